@@ -1,0 +1,1 @@
+"""Recording + models -> proposed edits; the only importer of kinecor_models."""

@@ -1,0 +1,1 @@
+"""Values and clinical mathematics: numpy and scipy only; no files, no Qt, no torch."""

@@ -1,0 +1,68 @@
+"""A number with everything a reader needs to judge it."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kinecor.core.track import Structure
+
+
+class Status(StrEnum):
+    """Where a measurement stands with its reader."""
+
+    AUTO = "auto"
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A finite value and its unit (ml, %, l/min, 1/min, g, mm, ms, cm2)."""
+
+    value: float
+    unit: str
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise ValueError(f"a quantity is finite, got {self.value} {self.unit}")
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One row of the table, one NUM item of a structured report, one entry of result.json.
+
+    Attributes:
+        code: short name, e.g. "EDV", "EF".
+        quantity: value and unit, or None where it cannot be had: then `status` is WITHHELD and `note` says why.
+        unit: the unit it has or would have.
+        method: how it is computed, e.g. "single-plane disks".
+        frames: the frames (0-based) it rests on.
+        structures: the contours it rests on.
+        by: models ("name@version") and persons its contours and marks come from.
+        confidence: 0..1, or None where there is none to give.
+        status: see Status.
+        note: what a reader must know beside the number, or None.
+
+    """
+
+    code: str
+    quantity: Quantity | None
+    unit: str
+    method: str
+    frames: tuple[int, ...]
+    structures: tuple[Structure, ...]
+    by: tuple[str, ...]
+    confidence: float | None
+    status: Status
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.quantity is None) != (self.status is Status.WITHHELD):
+            raise ValueError(f"{self.code}: withheld exactly where there is no value")
+        if self.quantity is None and not self.note:
+            raise ValueError(f"{self.code}: a withheld value must say why")
+        if self.quantity is not None and self.quantity.unit != self.unit:
+            raise ValueError(f"{self.code}: unit {self.quantity.unit} where {self.unit} was expected")
+        if self.confidence is not None and not 0 <= self.confidence <= 1:
+            raise ValueError(f"{self.code}: confidence must lie in 0..1, got {self.confidence}")

@@ -1,0 +1,131 @@
+"""Everything concluded about a recording, as one immutable value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from kinecor.core.arrays import FloatArray, finite, frozen
+from kinecor.core.calibration import Calibration
+from kinecor.core.cine import CineSequence
+from kinecor.core.events import CardiacEvents
+from kinecor.core.track import ContourTrack, Structure
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the file itself says and no reader changes: the ground a Reading stands on.
+
+    Attributes:
+        recording_id: of the recording that is read.
+        rows, columns: size of a frame in pixels.
+        times_s: (frames,) seconds.
+        times_origin: as in CineSequence.
+        heart_rate_per_min: from the header, or None.
+        offered: a corrected scale that awaits a person's consent, or None.
+        calibration_origin: where the file's scale comes from, or why it has none.
+        warnings: found on opening.
+
+    """
+
+    recording_id: str
+    rows: int
+    columns: int
+    times_s: FloatArray
+    times_origin: str
+    heart_rate_per_min: float | None = None
+    offered: Calibration | None = None
+    calibration_origin: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return len(self.times_s)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The echocardiographic view ("A4C", ..., "unknown"), how sure, and who says so."""
+
+    label: str
+    confidence: float | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reader said of one measurement: accepted (value None), rejected, or replaced by a value of theirs."""
+
+    code: str
+    accepted: bool
+    value: float | None
+    by: str
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """All conclusions about one recording; every edit makes the next one.
+
+    Attributes:
+        facts: see Facts.
+        calibration: the scale in force, or None.
+        view: see View, or None before anything looked.
+        tracks: contours by structure.
+        events: ED and ES, or None.
+        authors: who last touched each part: key "tracks/lv_endo", "events", "calibration", "view".
+            An author is "model:NAME@VERSION+SHA", or a person's name.
+        decisions: by measurement code.
+        withheld: why nothing is measured here (e.g. colour Doppler), or None.
+        notes: the reader's own words.
+
+    """
+
+    facts: Facts
+    calibration: Calibration | None = None
+    view: View | None = None
+    tracks: Mapping[Structure, ContourTrack] = field(default_factory=dict)
+    events: CardiacEvents | None = None
+    authors: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    withheld: str | None = None
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("tracks", "authors", "decisions"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        for structure, track in self.tracks.items():
+            if track.structure is not structure or len(track) != self.facts.frames:
+                raise ValueError(
+                    f"{structure}: a track of {self.facts.frames} frames was expected, "
+                    f"got {track.structure} of {len(track)}"
+                )
+        if self.events:
+            last = self.facts.frames - 1
+            for beat in self.events.beats:
+                if max(beat.ed, beat.es) > last:
+                    raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
+
+    def with_(self, **changes: Any) -> "Reading":
+        """The next Reading: this one with some parts replaced."""
+        return replace(self, **changes)
+
+
+def first_reading(cine: CineSequence) -> Reading:
+    """The Reading before anybody looked: only what the file says."""
+    facts = Facts(
+        recording_id=cine.source.recording_id,
+        rows=cine.rows,
+        columns=cine.columns,
+        times_s=cine.times_s,
+        times_origin=cine.times_origin,
+        heart_rate_per_min=cine.heart_rate_per_min,
+        offered=cine.offered,
+        calibration_origin=cine.calibration_origin,
+        warnings=cine.warnings,
+    )
+    view = View(cine.view, None, "header") if cine.view else None
+    return Reading(facts=facts, calibration=cine.calibration, view=view)

@@ -1,0 +1,1 @@
+"""Files in, documents out: the only user of pydicom, SimpleITK, imagecodecs, OpenCV video and reportlab."""

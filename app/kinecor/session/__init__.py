@@ -1,0 +1,1 @@
+"""Edits, the journal, its codec and its store: what a reader did, kept."""

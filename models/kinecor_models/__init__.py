@@ -1,0 +1,1 @@
+"""Networks for the moving heart: numpy in, numpy out; knows nothing of kinecor."""

@@ -1,0 +1,1 @@
+"""Bare networks, one file each."""
