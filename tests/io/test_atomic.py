@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+from tests.readings import names
+
+from kinecor.core.errors import KinecorError
+from kinecor.io.atomic import whole, write_bytes, write_text
+
+
+def test_writes_and_makes_the_folder(tmp_path: Path) -> None:
+    write_text(tmp_path / "new" / "a.json", "é\n")
+    assert (tmp_path / "new" / "a.json").read_bytes() == "é\n".encode()
+
+
+def test_the_temporary_name_keeps_folder_and_ending(tmp_path: Path) -> None:
+    with whole(tmp_path / "mask.nii.gz") as temporary:
+        assert temporary.parent == tmp_path
+        assert temporary.name.endswith(".nii.gz")
+        temporary.write_bytes(b"x")
+        assert not (tmp_path / "mask.nii.gz").exists()
+    assert names(tmp_path) == ["mask.nii.gz"]
+
+
+@pytest.mark.parametrize("trouble", [ValueError, KeyboardInterrupt, SystemExit])
+def test_nothing_is_left_and_the_old_file_stays(tmp_path: Path, trouble: type[BaseException]) -> None:
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+
+    def half() -> None:
+        with whole(target) as temporary:
+            temporary.write_text("half")
+            raise trouble
+
+    with pytest.raises(trouble):
+        half()
+    assert names(tmp_path) == ["a.txt"]
+    assert target.read_text() == "old"
+
+
+def test_a_file_in_the_way_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(KinecorError, match=r"cannot be written .*: choose a folder"):
+        write_bytes(tmp_path / "file" / "a", b"")
+
+
+def test_a_folder_of_that_name_is_refused_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "a" / "inside").mkdir(parents=True)
+    with pytest.raises(KinecorError):
+        write_bytes(tmp_path / "a", b"x")
+    assert names(tmp_path) == ["a"]
