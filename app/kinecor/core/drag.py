@@ -1,0 +1,145 @@
+"""Bending contours by hand: near the grabbed point, and in the frames around it.
+
+A grab is a place on one structure's outline in one frame. Moving it displaces the outline by a Gaussian of the
+distance along it, and the neighbouring frames by a Gaussian of the time to them, so that the volume curve bends
+instead of growing a spike. The two ends of an outline are the hinge points of the mitral valve (CAMUS protocol):
+pulling a wall leaves them where they are, pulling a hinge takes the ends of the other structures along.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinecor.core.arrays import FloatArray, frozen
+from kinecor.core.contour import Contour
+from kinecor.core.track import ContourTrack, Structure
+
+REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together
+REACH_SHARE = 0.1  # how far along the outline it is felt, as a share of the outline's length
+LEAST_WEIGHT = 0.02  # below this a frame is left as it is
+HINGED = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
+
+Changes = dict[Structure, tuple[int, tuple[Contour | None, ...]]]
+"""By structure: the first changed frame and the contours from there on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grab:
+    """A place on an outline: `along` runs from 0 (first hinge) to 1 (last hinge) by length of the open path."""
+
+    structure: Structure
+    frame: int
+    along: float
+
+    @property
+    def hinge(self) -> bool:
+        """Whether an end of the outline is held."""
+        return self.along <= 0.0 or self.along >= 1.0
+
+
+def _path(contour: Contour) -> FloatArray:
+    """(n,) distance of every point from the first, in pixels, along the open path."""
+    steps = np.hypot(*np.diff(contour.points, axis=0).T)
+    return np.concatenate(([0.0], np.cumsum(steps)))
+
+
+def nearest(contour: Contour, point_px: tuple[float, float]) -> tuple[float, float]:
+    """The place (0..1 along the open path) nearest to a point (x, y), and its distance in pixels."""
+    start, step = contour.points[:-1], np.diff(contour.points, axis=0)
+    square = np.maximum((step**2).sum(axis=1), 1e-12)
+    share = np.clip(((point_px - start) * step).sum(axis=1) / square, 0.0, 1.0)
+    distance = np.hypot(*(start + share[:, None] * step - point_px).T)
+    best = int(distance.argmin())
+    path = _path(contour)
+    length = max(path[-1], 1e-12)
+    along = (path[best] + share[best] * (path[best + 1] - path[best])) / length
+    return float(np.clip(along, 0.0, 1.0)), float(distance[best])
+
+
+def place(contour: Contour, along: FloatArray | float) -> FloatArray:
+    """The points (x, y) at `along` (0..1, one number or (k,)) of the open path: (2,) or (k, 2) pixels."""
+    path = _path(contour)
+    wanted = np.asarray(along) * path[-1]
+    x = np.interp(wanted, path, contour.points[:, 0])
+    y = np.interp(wanted, path, contour.points[:, 1])
+    return np.stack([x, y], axis=-1)
+
+
+def bent(contour: Contour, along: float, delta_px: FloatArray, reach_px: float) -> Contour:
+    """`contour` with the place `along` moved by `delta_px` (dx, dy), the rest by exp(-(distance / reach)^2).
+
+    An end that is not itself grabbed stays exactly where it is: what the Gaussian would move it by is taken off
+    along the way, quadratically, so that the outline has no kink there and the grabbed place moves in full.
+    """
+    path = _path(contour)
+    at, length = along * path[-1], path[-1]
+    weight = np.exp(-(((path - at) / max(reach_px, 1e-6)) ** 2))
+    first, last = weight[0], weight[-1]
+    if at > 0:
+        weight -= first * np.clip(1 - path / at, 0, 1) ** 2
+    if at < length:
+        weight -= last * np.clip(1 - (length - path) / (length - at), 0, 1) ** 2
+    return Contour(frozen(contour.points + weight[:, None] * delta_px))
+
+
+def time_weights(times_s: FloatArray, frame: int, reach_s: float) -> FloatArray:
+    """(frames,) from 0 to 1: exp(-(time to `frame` / reach)^2); 0 s is this frame only, infinity the whole loop."""
+    if reach_s <= 0:
+        weights = np.zeros(len(times_s))
+        weights[frame] = 1.0
+        return weights
+    weights = np.array(np.exp(-(((times_s - times_s[frame]) / reach_s) ** 2)))
+    weights[weights < LEAST_WEIGHT] = 0.0
+    return weights
+
+
+def dragged(
+    tracks: Mapping[Structure, ContourTrack],
+    grab: Grab,
+    delta_px: tuple[float, float],
+    times_s: FloatArray,
+    reach_s: float = REACH_S,
+) -> Changes:
+    """What pulling `grab` by `delta_px` (dx, dy) makes of the tracks; a hinge takes the linked ends along."""
+    weights = time_weights(times_s, grab.frame, reach_s)
+    frames = np.flatnonzero(weights)
+    start, stop = int(frames[0]), int(frames[-1]) + 1
+    delta = np.asarray(delta_px, dtype=np.float64)
+    held = tracks[grab.structure]
+    new: dict[Structure, list[Contour | None]] = {grab.structure: list(held.contours[start:stop])}
+    for frame in range(start, stop):
+        contour = held.contours[frame]
+        if contour is None:
+            continue
+        moves = {grab.structure: grab.along}
+        if grab.hinge:
+            moves |= _linked_ends(tracks, grab, frame)
+        for structure, along in moves.items():
+            one = tracks[structure].contours[frame]
+            if one is not None:
+                row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
+                reach_px = REACH_SHARE * _path(one)[-1]
+                row[frame - start] = bent(one, along, weights[frame] * delta, reach_px)
+    return {structure: (start, tuple(row)) for structure, row in new.items()}
+
+
+def _linked_ends(tracks: Mapping[Structure, ContourTrack], grab: Grab, frame: int) -> dict[Structure, float]:
+    """The end (0.0 or 1.0) of every other hinged structure that lies at the grabbed hinge in this frame."""
+    if grab.structure not in HINGED:
+        return {}
+    held = tracks[grab.structure].contours[frame]
+    if held is None:
+        return {}
+    hinge = held.points[0 if grab.along <= 0 else -1]
+    other_hinge = held.points[-1 if grab.along <= 0 else 0]
+    half_annulus_px = np.hypot(*(hinge - other_hinge)) / 2
+    linked = {}
+    for structure in HINGED:
+        contour = tracks[structure].contours[frame] if structure in tracks else None
+        if structure is grab.structure or contour is None:
+            continue
+        ends = np.hypot(*(contour.points[[0, -1]] - hinge).T)
+        if ends.min() <= half_annulus_px:
+            linked[structure] = float(ends.argmin())
+    return linked

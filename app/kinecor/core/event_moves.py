@@ -1,0 +1,64 @@
+"""Moving ED and ES marks: what a dragged line or a key press makes of the beats."""
+
+from dataclasses import replace
+from typing import Literal
+
+from kinecor.core.errors import KinecorError
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.track import Origin
+
+Mark = Literal["ed", "es"]
+
+
+def frame_of(beat: Beat, mark: Mark) -> int:
+    """The frame (0-based) of a beat's ED or ES."""
+    return beat.ed if mark == "ed" else beat.es
+
+
+def with_mark(beat: Beat, mark: Mark, frame: int) -> Beat:
+    """`beat` with its ED or ES at `frame`."""
+    return replace(beat, ed=frame) if mark == "ed" else replace(beat, es=frame)
+
+
+def moved(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int) -> CardiacEvents:
+    """The events with one mark at `frame`, kept between its neighbours in time and inside 0..frames - 1."""
+    now = frame_of(events.beats[beat], mark)
+    every = {one.ed for one in events.beats} | {one.es for one in events.beats}
+    lowest = max((f + 1 for f in every if f < now), default=0)
+    highest = min((f - 1 for f in every if f > now), default=frames - 1)
+    return _replaced(events, beat, mark, min(max(frame, lowest), highest))
+
+
+def set_here(events: CardiacEvents | None, mark: Mark, frame: int) -> CardiacEvents:
+    """The events with the mark nearest to `frame` put there.
+
+    Raises:
+        KinecorError: there is no beat yet, or ED and ES would fall on one frame or out of order.
+
+    """
+    if events is None or not events.beats:
+        raise KinecorError("ED and ES can be moved once a beat was found: analyse the recording first.")
+    order = sorted(range(len(events.beats)), key=lambda i: abs(frame_of(events.beats[i], mark) - frame))
+    try:
+        return _replaced(events, order[0], mark, frame)
+    except ValueError:
+        other = "ES" if mark == "ed" else "ED"
+        raise KinecorError(
+            f"{mark.upper()} cannot be set here: it would fall on or beyond a neighbouring mark; move {other} first."
+        ) from None
+
+
+def _replaced(events: CardiacEvents, beat: int, mark: Mark, frame: int) -> CardiacEvents:
+    beats = list(events.beats)
+    beats[beat] = with_mark(beats[beat], mark, frame)
+    return CardiacEvents(tuple(beats), Origin.EDITED)
+
+
+def marks(events: CardiacEvents | None) -> tuple[tuple[int, Mark, int], ...]:
+    """Every mark as (beat, "ed" or "es", frame), in the order of the beats."""
+    if events is None:
+        return ()
+    found: list[tuple[int, Mark, int]] = []
+    for index, beat in enumerate(events.beats):
+        found += [(index, "ed", beat.ed), (index, "es", beat.es)]
+    return tuple(found)

@@ -1,0 +1,166 @@
+"""The volume curve with its ED and ES lines."""
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from kinecor.core.curves import curves
+from kinecor.core.event_moves import Mark, frame_of, marks, moved
+from kinecor.core.reading import Reading
+from kinecor.core.track import Structure
+from kinecor.session.edits import SetEvents
+from kinecor.ui import theme
+from kinecor.ui.player import Player
+from kinecor.ui.workspace import Change, Workspace
+
+HEADROOM = 1.12
+
+
+class _ScrubBox(pg.ViewBox):
+    """Clicking and dragging move through time; the curve itself neither pans nor zooms."""
+
+    scrubbed = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False, enableMouse=False)
+
+    def mouseDragEvent(self, ev: Any, axis: Any = None) -> None:
+        ev.accept()
+        self.scrubbed.emit(self.mapSceneToView(ev.scenePos()).x())
+
+    def mouseClickEvent(self, ev: Any) -> None:
+        ev.accept()
+        self.scrubbed.emit(self.mapSceneToView(ev.scenePos()).x())
+
+    def wheelEvent(self, ev: Any, axis: Any = None) -> None:
+        ev.ignore()
+
+
+class CurveView(QWidget):
+    """LV volume over time; ED solid, ES dashed, the time on screen as a thin line.
+
+    Dragging a line moves the mark to the nearest frame, between its neighbours; the numbers follow at once.
+    """
+
+    def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._player = workspace, player
+        box = _ScrubBox()
+        box.scrubbed.connect(self._scrub)
+        self.plot = pg.PlotWidget(viewBox=box)
+        self.plot.hideButtons()
+        self.plot.setMenuEnabled(False)
+        self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.showGrid(x=False, y=True, alpha=0.12)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setStyle(tickFont=theme.font(11), tickLength=-4)
+            self.plot.getAxis(side).enableAutoSIPrefix(False)
+            self.plot.getAxis(side).setPen(theme.LINE)
+            self.plot.getAxis(side).setTextPen(theme.QUIET)
+        self.plot.getAxis("left").setWidth(58)
+        self.plot.setLabel("bottom", "Time (s)")
+        self.curve = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.LV_ENDO], width=2), connect="finite")
+        self._cursor = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.ACCENT, width=1))
+        self.plot.addItem(self._cursor)
+        self.lines: dict[tuple[int, Mark], pg.InfiniteLine] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 8, 2)
+        layout.addWidget(self.plot)
+        self.setMinimumHeight(130)
+        workspace.changed.connect(self.show_change)
+        player.frame_changed.connect(self.show_frame)
+
+    def show_frame(self, frame: int) -> None:
+        """Move the cursor to a frame's time."""
+        cine = self._workspace.cine
+        if cine is not None:
+            self._cursor.setValue(cine.times_s[min(frame, len(cine) - 1)])
+
+    def show_change(self, change: Change) -> None:
+        """Redraw the curve and the lines where they changed."""
+        before, after = change.before, change.after
+        if after is None:
+            return
+        if before is None or before.tracks is not after.tracks or before.calibration is not after.calibration:
+            self._draw_curve(after, fresh=before is None or not change.preview)
+        if before is None:
+            self.show_frame(self._player.frame)
+        if before is None or (before.events is not after.events and not (change.by is self and change.preview)):
+            self._draw_lines(after)
+
+    def _draw_curve(self, reading: Reading, *, fresh: bool) -> None:
+        found = curves(reading)
+        volume = found.lv_volume
+        self.curve.setData(found.time_s, volume)
+        unit = "ml" if found.volume_unit == "ml" else "% of largest"
+        self.plot.setLabel("left", f"LV volume ({unit})")
+        most = float(np.nanmax(volume)) if np.isfinite(volume).any() else 1.0
+        top = self.plot.getViewBox().viewRange()[1][1]
+        # While a contour is being dragged the scale stays put unless the curve would leave it.
+        if fresh or most > top:
+            self.plot.setYRange(0, most * HEADROOM, padding=0)
+        if fresh:
+            end_s = float(found.time_s[-1]) or 1.0
+            self.plot.setXRange(-0.01 * end_s, end_s * 1.01, padding=0)
+
+    def _draw_lines(self, reading: Reading) -> None:
+        wanted = {(beat, mark): frame for beat, mark, frame in marks(reading.events)}
+        for key in [key for key in self.lines if key not in wanted]:
+            self.plot.removeItem(self.lines.pop(key))
+        times_s = reading.facts.times_s
+        for key, frame in wanted.items():
+            if key not in self.lines:
+                self.lines[key] = self._line(*key)
+            line = self.lines[key]
+            line.setValue(times_s[frame])
+            lowest, highest = self._bounds(reading, *key)
+            line.setBounds((times_s[lowest], times_s[highest]))
+
+    def _line(self, beat: int, mark: Mark) -> pg.InfiniteLine:
+        style = Qt.PenStyle.SolidLine if mark == "ed" else Qt.PenStyle.DashLine
+        line = pg.InfiniteLine(
+            angle=90,
+            movable=True,
+            pen=pg.mkPen(theme.TEXT, width=1.5, style=style),
+            hoverPen=pg.mkPen(theme.ACCENT, width=3, style=style),
+            label=mark.upper(),
+            labelOpts={"position": 0.93, "color": theme.TEXT, "fill": (11, 13, 15, 200), "movable": False},
+        )
+        line.label.setFont(theme.font(11, bold=True))
+        line.setZValue(10)
+        # sigPositionChanged also fires on setValue; these two fire for the mouse only.
+        line.sigDragged.connect(lambda one: self._drag(beat, mark, one.value(), done=False))
+        line.sigPositionChangeFinished.connect(lambda one: self._drag(beat, mark, one.value(), done=True))
+        self.plot.addItem(line)
+        return line
+
+    def _bounds(self, reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
+        events, frames = reading.events, reading.facts.frames
+        if events is None:
+            return 0, frames - 1
+        ends = [moved(events, beat, mark, end, frames) for end in (0, frames - 1)]
+        return frame_of(ends[0].beats[beat], mark), frame_of(ends[1].beats[beat], mark)
+
+    def _drag(self, beat: int, mark: Mark, time_s: float, *, done: bool) -> None:
+        reading = self._workspace.reading
+        if reading is None or reading.events is None:
+            return
+        frame = self._frame_at(time_s)
+        events = moved(reading.events, beat, mark, frame, reading.facts.frames)
+        self._player.pause()
+        if done:
+            self._workspace.do(SetEvents(events), by=self)
+        else:
+            self._workspace.preview(SetEvents(events), by=self)
+        self._player.seek(frame_of(events.beats[beat], mark))
+
+    def _frame_at(self, time_s: float) -> int:
+        reading = self._workspace.reading
+        return int(np.abs(reading.facts.times_s - time_s).argmin()) if reading else 0
+
+    def _scrub(self, time_s: float) -> None:
+        self._player.pause()
+        self._player.seek(self._frame_at(time_s))

@@ -1,0 +1,267 @@
+"""The picture with its contours; where contours are corrected by hand."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.errors import KinecorError
+from kinecor.core.event_moves import marks
+from kinecor.core.track import Structure
+from kinecor.ui import theme
+from kinecor.ui.dragging import Drag, grab_at, reach_of
+from kinecor.ui.overlay import draw_contours, draw_handles, draw_text
+from kinecor.ui.picture import picture
+from kinecor.ui.player import Player
+from kinecor.ui.viewport import Viewport
+from kinecor.ui.workspace import Change, Workspace
+
+
+class ImageView(QWidget):
+    """Shows the current frame. Ctrl-wheel zooms, a double click fits, dragging an outline bends it.
+
+    Drawn with plain QPainter: it is three times as fast as a plot item for a picture that fills the window, and the
+    scaled picture is kept while only contours move.
+    """
+
+    def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._player = workspace, player
+        self._image = QImage()
+        self._scaled: QPixmap | None = None
+        self._viewport = Viewport(1, 1, 1, 1)
+        self._frame = 0
+        self._trouble = ""
+        self._overlays = True
+        self._drag: Drag | None = None
+        self._pan_from: QPointF | None = None
+        self._hovered: Structure | None = None
+        self._under_mouse = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(240, 200)
+        workspace.recording_changed.connect(self.load)
+        workspace.changed.connect(self.show_change)
+        player.frame_changed.connect(self.show_frame)
+        player.playing_changed.connect(lambda _: self.update())
+
+    @property
+    def viewport(self) -> Viewport:
+        """Where the picture lies at present."""
+        return self._viewport
+
+    def load(self) -> None:
+        """Take the current recording, fitted."""
+        self._drag = None
+        self._fit()
+        self._decode()
+
+    def show_frame(self, frame: int) -> None:
+        """Draw another frame (0-based)."""
+        self._frame = frame
+        self._decode()
+
+    def show_change(self, change: Change) -> None:
+        """Redraw what changed in the Reading."""
+        before, after = change.before, change.after
+        if before is None or after is None or before.calibration is not after.calibration:
+            self._fit()
+        elif before.tracks is after.tracks and before.events is after.events:
+            return
+        self.update()
+
+    def set_overlays(self, shown: bool) -> None:
+        """Show or hide everything drawn over the picture but the frame number."""
+        self._overlays = shown
+        self.update()
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self._fit()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for a picture at its usual size."""
+        return QSize(800, 600)
+
+    def _fit(self) -> None:
+        cine, reading = self._workspace.cine, self._workspace.reading
+        if cine is None:
+            return
+        scale = (reading and reading.calibration) or cine.calibration or cine.offered
+        aspect = scale.row_mm / scale.col_mm if scale else 1.0
+        self._viewport = Viewport.fitted(cine.columns, cine.rows, self.width(), self.height(), aspect)
+        self._scaled = None
+
+    def _decode(self) -> None:
+        cine = self._workspace.cine
+        self._scaled, self._trouble, self._image = None, "", QImage()
+        if cine is not None:
+            self._frame = min(self._player.frame, len(cine) - 1)
+            try:
+                self._image = picture(cine.frames[self._frame])
+            except KinecorError as error:
+                self._trouble = str(error)
+        self.update()
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Picture, outlines, handles, words."""
+        painter = QPainter(self)
+        if self._scaled is None:
+            self._scaled = self._rendered()
+        painter.drawPixmap(0, 0, self._scaled)
+        reading = self._workspace.reading
+        if reading is None or self._workspace.cine is None:
+            return
+        if self._overlays:
+            draw_contours(painter, reading.tracks, self._frame, self._viewport)
+            structure = self._drag.grab.structure if self._drag else self._hovered or Structure.LV_ENDO
+            shown = self._drag is not None or (self._under_mouse and not self._player.playing)
+            track = reading.tracks.get(structure)
+            contour = track.contours[self._frame] if track else None
+            if shown and contour is not None:
+                draw_handles(painter, structure, contour, self._viewport)
+        self._draw_words(painter)
+
+    def _rendered(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(theme.GROUND))
+        if not self._image.isNull():
+            left, top = self._viewport.to_widget(-0.5, -0.5)
+            right, bottom = self._viewport.to_widget(self._viewport.columns - 0.5, self._viewport.rows - 0.5)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(left, top, right - left, bottom - top), self._image)
+            painter.end()
+        return pixmap
+
+    def _draw_words(self, painter: QPainter) -> None:
+        cine, reading = self._workspace.cine, self._workspace.reading
+        if cine is None or reading is None:
+            return
+        painter.setFont(theme.font(12))
+        low = self.height() - 12
+        if self._trouble:
+            draw_text(painter, QPointF(14, self.height() / 2), self._trouble, theme.WARNING)
+        time_s = cine.times_s[self._frame]
+        draw_text(painter, QPointF(14, low), f"frame {self._frame} of 0–{len(cine) - 1}   {time_s:.2f} s")
+        if not self._overlays:
+            return
+        legend = [structure for structure, track in reading.tracks.items() if track.contours[self._frame]]
+        for line, structure in enumerate(reversed(legend)):
+            name = theme.STRUCTURE_NAMES[structure]
+            confidence = reading.tracks[structure].confidence[self._frame]
+            text = f"{name}  {confidence:.2f}"
+            left = self.width() - 14 - painter.fontMetrics().horizontalAdvance(text)
+            draw_text(painter, QPointF(left, low - 17 * line), text, theme.STRUCTURE_COLOURS[structure])
+        here = {mark.upper() for _, mark, frame in marks(reading.events) if frame == self._frame}
+        if here:
+            painter.setFont(theme.font(20, bold=True))
+            draw_text(painter, QPointF(14, 30), " ".join(sorted(here)))
+
+    # Mouse
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the view; a fitted picture stays fitted."""
+        self._viewport = self._viewport.resized(self.width(), self.height())
+        self._scaled = None
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Handles appear under the mouse."""
+        self._under_mouse = True
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        """Handles go."""
+        self._under_mouse = False
+        self.update()
+
+    def _image_point(self, at: QPointF) -> tuple[float, float]:
+        return self._viewport.to_image(at.x(), at.y())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of an outline, or of the picture."""
+        reading, cine = self._workspace.reading, self._workspace.cine
+        if event.button() != Qt.MouseButton.LeftButton or reading is None or cine is None:
+            return
+        point = self._image_point(event.position())
+        grab = grab_at(reading.tracks, self._frame, point, self._viewport.scale_x) if self._overlays else None
+        if grab:
+            self._player.pause()
+            self._drag = Drag(grab, point, reading.tracks, cine.times_s)
+        else:
+            self._pan_from = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Bend what is held; else show what could be."""
+        if self._drag:
+            edit = self._drag.edit(self._image_point(event.position()), reach_of(event.modifiers()))
+            self._workspace.preview(edit, by=self)
+        elif self._pan_from is not None:
+            moved = event.position() - self._pan_from
+            self._pan_from = event.position()
+            if self._viewport.zoom > 1:
+                self._viewport = self._viewport.panned(moved.x(), moved.y())
+                self._scaled = None
+                self.update()
+        else:
+            self._hover(event.position())
+
+    def _hover(self, at: QPointF) -> None:
+        reading = self._workspace.reading
+        grab = None
+        if reading and self._overlays:
+            grab = grab_at(reading.tracks, self._frame, self._image_point(at), self._viewport.scale_x)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if grab else Qt.CursorShape.ArrowCursor)
+        if grab and grab.structure is not self._hovered:
+            self._hovered = grab.structure
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Write the correction down; a press without a move changes nothing."""
+        drag, self._drag, self._pan_from = self._drag, None, None
+        if drag is None:
+            return
+        point = self._image_point(event.position())
+        if point == drag.start_px:
+            self._workspace.drop_preview()
+        else:
+            self._workspace.do(drag.edit(point, reach_of(event.modifiers())), by=self)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show the whole picture again."""
+        self.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl zooms; else through the frames."""
+        steps = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._viewport = self._viewport.zoomed(1.0015**steps, event.position().x(), event.position().y())
+            self._scaled = None
+            self.update()
+        elif steps:
+            self._player.step(-1 if steps > 0 else 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape lets go of a contour without changing it."""
+        if event.key() == Qt.Key.Key_Escape and self._drag:
+            self._drag = None
+            self._workspace.drop_preview()
+        else:
+            super().keyPressEvent(event)

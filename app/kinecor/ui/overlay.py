@@ -1,0 +1,64 @@
+"""Drawing contours, handles and words over a picture."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from kinecor.core.arrays import FloatArray
+from kinecor.core.contour import Contour
+from kinecor.core.drag import place
+from kinecor.core.track import ContourTrack, Structure
+from kinecor.ui import theme
+from kinecor.ui.viewport import Viewport
+
+HANDLES = 12  # between the two hinge points
+UNSURE = 0.5  # a contour of lower confidence is drawn dashed
+_HALO = QColor(0, 0, 0, 110)
+
+
+def _polygon(points: FloatArray, viewport: Viewport) -> QPolygonF:
+    x0, y0 = viewport.to_widget(0.0, 0.0)
+    mapped = points * (viewport.scale_x, viewport.scale_y) + (x0, y0)
+    return QPolygonF([QPointF(x, y) for x, y in mapped.tolist()])
+
+
+def draw_contours(painter: QPainter, tracks: Mapping[Structure, ContourTrack], frame: int, viewport: Viewport) -> None:
+    """Every structure of this frame: the outline 2 px wide whatever the zoom, the annulus as a thin dotted line."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for structure, track in tracks.items():
+        contour = track.contours[frame]
+        if contour is None:
+            continue
+        outline = _polygon(contour.points, viewport)
+        colour = QColor(theme.STRUCTURE_COLOURS[structure])
+        painter.setPen(QPen(_HALO, 4))
+        painter.drawPolyline(outline)
+        unsure = track.confidence[frame] < UNSURE
+        painter.setPen(QPen(colour, 2, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
+        painter.drawPolyline(outline)
+        painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
+        painter.drawLine(outline[len(outline) - 1], outline[0])
+
+
+def draw_handles(painter: QPainter, structure: Structure, contour: Contour, viewport: Viewport) -> None:
+    """Round handles along the outline and square ones on the hinge points."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor("#101214"), 1))
+    painter.setBrush(QColor(theme.STRUCTURE_COLOURS[structure]))
+    spots = _polygon(place(contour, np.linspace(0.0, 1.0, HANDLES + 2)), viewport)
+    for spot in list(spots)[1:-1]:
+        painter.drawEllipse(spot, 3.6, 3.6)
+    for hinge in (spots[0], spots[len(spots) - 1]):
+        painter.drawRect(QRectF(hinge.x() - 4.5, hinge.y() - 4.5, 9, 9))
+
+
+def draw_text(painter: QPainter, at: QPointF, text: str, colour: str = theme.TEXT) -> None:
+    """Words that stay legible on bright and on dark tissue."""
+    painter.setPen(QColor(0, 0, 0, 200))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(at + QPointF(dx, dy), text)
+    painter.setPen(QColor(colour))
+    painter.drawText(at, text)

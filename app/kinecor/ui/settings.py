@@ -1,0 +1,69 @@
+"""What the window remembers between sessions: recent files and the reader's name."""
+
+import getpass
+import json
+import logging
+import os
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import platformdirs
+
+VERSION = 1
+MOST_RECENT = 8
+log = logging.getLogger(__name__)
+
+
+def login_name() -> str:
+    """The name of the person at this computer, or "reader" where it cannot be told."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Recent paths, latest first, and the name that stands beside every edit ("" is the login name)."""
+
+    recent: tuple[str, ...] = ()
+    reader: str = ""
+
+    @property
+    def actor(self) -> str:
+        """The name put to this person's edits."""
+        return self.reader or login_name()
+
+    def opened(self, path: str) -> "Settings":
+        """These settings with `path` as the latest."""
+        rest = tuple(one for one in self.recent if one != path)
+        return replace(self, recent=(path, *rest)[:MOST_RECENT])
+
+
+def place() -> Path:
+    """Where the settings are kept: KINECOR_DATA_DIR if set, else the user's configuration folder."""
+    folder = os.environ.get("KINECOR_DATA_DIR") or platformdirs.user_config_dir("kinecor", appauthor=False)
+    return Path(folder) / "window.json"
+
+
+def load() -> Settings:
+    """The settings as saved; whatever is wrong with them, the window still starts."""
+    try:
+        kept = json.loads(place().read_text(encoding="utf-8"))
+        if kept.pop("version") != VERSION:
+            return Settings()
+        return Settings(tuple(str(one) for one in kept["recent"]), str(kept["reader"]))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        log.info("settings start afresh: %s", error)
+        return Settings()
+
+
+def save(settings: Settings) -> None:
+    """Keep the settings; a folder that cannot be written to is no reason to disturb a reader."""
+    try:
+        place().parent.mkdir(parents=True, exist_ok=True)
+        place().write_text(json.dumps({"version": VERSION, **asdict(settings)}, indent=1), encoding="utf-8")
+    except OSError as error:
+        log.info("settings were not kept: %s", error)

@@ -1,0 +1,232 @@
+"""The one object that widgets talk to: what is open, its Reading, and every change of it."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from kinecor.core.cine import CineSequence
+from kinecor.core.errors import KinecorError
+from kinecor.core.reading import Reading, first_reading
+from kinecor.core.stack import Recording
+from kinecor.session.edits import Edit
+from kinecor.session.journal import Entry, Journal
+from kinecor.session.place import study_file
+from kinecor.session.store import Store
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """The Reading before and after; parts that did not change are the same objects.
+
+    Attributes:
+        before: None where another recording came on screen: then everything is drawn.
+        after: None where the recording has no Reading (a stack).
+        by: the widget that made the change and has drawn it already, or None.
+        preview: whether this is a state on the way, not written down.
+
+    """
+
+    before: Reading | None
+    after: Reading | None
+    by: object = None
+    preview: bool = False
+
+
+class Workspace(QObject):
+    """Recordings of a study, the current one, and its Reading, kept in the study's journal as it changes.
+
+    Signals:
+        study_changed(): other recordings are open.
+        recording_changed(): another recording is current; a `changed` follows.
+        changed(Change): the Reading is another one.
+        told(str): one sentence for the reader.
+    """
+
+    study_changed = Signal()
+    recording_changed = Signal()
+    changed = Signal(object)
+    told = Signal(str)
+
+    def __init__(self, actor: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.actor = actor
+        """Whose name stands beside an edit made here."""
+        self.recordings: tuple[Recording, ...] = ()
+        self._index = -1
+        self._reading: Reading | None = None
+        self._previewing = False
+        self._stores: list[Store] = []
+        self._journals: dict[str, Journal | None] = {}
+        # Readings that live in memory only, where the study's file cannot be written.
+        self._unkept: dict[str, Reading] = {}
+
+    @property
+    def index(self) -> int:
+        """Which of `recordings` is current; -1 where nothing is open."""
+        return self._index
+
+    @property
+    def recording(self) -> Recording | None:
+        """The current recording."""
+        return self.recordings[self._index] if self._index >= 0 else None
+
+    @property
+    def cine(self) -> CineSequence | None:
+        """The current recording where it is one loop, not a stack."""
+        return self.recording if isinstance(self.recording, CineSequence) else None
+
+    @property
+    def reading(self) -> Reading | None:
+        """The Reading as it is on screen, previews included."""
+        return self._reading
+
+    def open(self, recordings: tuple[Recording, ...]) -> None:
+        """Close what is open and take these recordings; the first becomes current."""
+        self.close()
+        self.recordings = recordings
+        self.study_changed.emit()
+        self.show(0 if recordings else -1)
+
+    def show(self, index: int) -> None:
+        """Make another recording current; a preview that was not done is dropped."""
+        if self._previewing:
+            self.drop_preview()
+        self._index = index
+        self._previewing = False
+        self._reading = self.kept_reading(self.cine) if self.cine else None
+        self.recording_changed.emit()
+        self.changed.emit(Change(None, self._reading))
+
+    def kept_reading(self, cine: CineSequence) -> Reading:
+        """The Reading of a recording as it is written down."""
+        recording_id = cine.source.recording_id
+        if recording_id in self._unkept:
+            return self._unkept[recording_id]
+        journal = self._journal(cine.source.study_id)
+        try:
+            if journal:
+                try:
+                    return journal.reading(recording_id)
+                except KeyError:
+                    return journal.open(first_reading(cine))
+        except KinecorError as error:
+            self._journals[cine.source.study_id] = None
+            self.told.emit(str(error))
+        return self._unkept.setdefault(recording_id, first_reading(cine))
+
+    def preview(self, edit: Edit, by: object = None) -> None:
+        """Show what `edit` would make of the Reading as it is written down; nothing is written."""
+        if self.cine is None:
+            return
+        base = self.kept_reading(self.cine)
+        self._become(edit.apply(base, self.actor), by, preview=True)
+
+    def drop_preview(self) -> None:
+        """Back to what is written down."""
+        if self._previewing and self.cine:
+            self._become(self.kept_reading(self.cine), None)
+
+    def do(self, edit: Edit, by: object = None, *, actor: str | None = None, cine: CineSequence | None = None) -> bool:
+        """Apply an edit and write it down; False where it was refused, which the reader is told.
+
+        Args:
+            edit: what to do.
+            by: the widget that asks.
+            actor: whose edit it is; this person's by default.
+            cine: the recording it is about; the current one by default.
+
+        """
+        cine = cine or self.cine
+        if cine is None:
+            return False
+        source = cine.source
+        journal = self._journal(source.study_id)
+        self.kept_reading(cine)
+        try:
+            if journal is None or journal.read_only_because:
+                if actor is None:
+                    why = journal.read_only_because if journal else "The file of this study cannot be used."
+                    raise KinecorError(f"{why} The change was not made.")
+                # A model's work can be had again at any time: it is shown though it cannot be kept.
+                self._unkept[source.recording_id] = edit.apply(self.kept_reading(cine), actor)
+            else:
+                journal.do(source.recording_id, edit, actor or self.actor)
+        except (KinecorError, ValueError) as error:
+            self.drop_preview()
+            self.told.emit(str(error))
+            return False
+        if cine is self.cine:
+            self._become(self.kept_reading(cine), by)
+        return True
+
+    def undo(self) -> None:
+        """Take back the last edit of the current recording."""
+        self._step("undo")
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self._step("redo")
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to take back."""
+        return self._can("can_undo")
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is something to do again."""
+        return self._can("can_redo")
+
+    def history(self) -> tuple[Entry, ...]:
+        """What was done to the current recording, oldest first."""
+        journal = self._current_journal()
+        return journal.history(self.cine.source.recording_id) if journal and self.cine else ()
+
+    def close(self) -> None:
+        """Let go of everything; there is nothing to save, every edit is on the disk already."""
+        for store in self._stores:
+            store.close()
+        self._stores.clear()
+        self._journals.clear()
+        self._unkept.clear()
+        self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
+
+    def _journal(self, study_id: str) -> Journal | None:
+        if study_id not in self._journals:
+            self._journals[study_id] = None
+            try:
+                store = Store.open(study_file(study_id))
+                self._stores.append(store)
+                journal = self._journals[study_id] = Journal(store)
+                if journal.read_only_because:
+                    self.told.emit(journal.read_only_because)
+            except KinecorError as error:
+                self.told.emit(str(error))
+        return self._journals[study_id]
+
+    def _current_journal(self) -> Journal | None:
+        """The journal that the current recording is written to, or None."""
+        if self.cine is None or self.cine.source.recording_id in self._unkept:
+            return None
+        return self._journals.get(self.cine.source.study_id)
+
+    def _can(self, what: str) -> bool:
+        journal = self._current_journal()
+        return bool(journal and self.cine and getattr(journal, what)(self.cine.source.recording_id))
+
+    def _step(self, how: str) -> None:
+        journal = self._current_journal()
+        if journal is None or self.cine is None:
+            return
+        step = journal.undo if how == "undo" else journal.redo
+        try:
+            after = step(self.cine.source.recording_id, self.actor)
+        except KinecorError as error:
+            self.told.emit(str(error))
+            return
+        if after is not None:
+            self._become(after, None)
+
+    def _become(self, after: Reading, by: object, *, preview: bool = False) -> None:
+        before, self._reading, self._previewing = self._reading, after, preview
+        self.changed.emit(Change(before, after, by, preview))
