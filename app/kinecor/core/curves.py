@@ -1,0 +1,69 @@
+"""Area and volume over time, from a Reading."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinecor.core.arrays import FloatArray
+from kinecor.core.reading import Reading
+from kinecor.core.track import ContourTrack, Structure
+from kinecor.core.volumes import disks_volume
+
+MM3_PER_ML = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """What is drawn beside the loop; NaN where a frame has no contour.
+
+    Attributes:
+        time_s: (frames,).
+        lv_area_px2: (frames,) cavity area in square pixels.
+        lv_area_mm2: the same in mm2, or None without a scale.
+        lv_volume: (frames,) single-plane disks; ml, or percent of its own maximum without a scale.
+        volume_unit: "ml" or "relative %".
+        la_volume: (frames,) of the left atrium, or None where it was not contoured; unit as lv_volume's, percent of
+            the atrium's own maximum without a scale.
+
+    """
+
+    time_s: FloatArray
+    lv_area_px2: FloatArray
+    lv_area_mm2: FloatArray | None
+    lv_volume: FloatArray
+    volume_unit: str
+    la_volume: FloatArray | None
+
+
+def track_volumes_mm3(track: ContourTrack, row_mm: float = 1.0, col_mm: float = 1.0) -> FloatArray:
+    """Single-plane disks volume of each frame, (frames,) mm3 (cubic pixels with spacings of 1); NaN without contour."""
+    return np.array([np.nan if c is None else disks_volume(c, row_mm, col_mm) for c in track.contours])
+
+
+def _volume(track: ContourTrack, reading: Reading) -> FloatArray:
+    scale = reading.calibration
+    if scale is not None:
+        return track_volumes_mm3(track, scale.row_mm, scale.col_mm) / MM3_PER_ML
+    # Without a scale pixels are taken as square; a ratio of two volumes then needs no millimetres.
+    cubic_px = track_volumes_mm3(track)
+    largest = np.nanmax(cubic_px, initial=0.0)
+    return cubic_px * (100.0 / largest) if largest > 0 else cubic_px
+
+
+def curves(reading: Reading) -> Curves:
+    """The curves of a Reading; all NaN where the LV was not contoured."""
+    frames = reading.facts.frames
+    endo = reading.tracks.get(Structure.LV_ENDO)
+    atrium = reading.tracks.get(Structure.LA)
+    scale = reading.calibration
+    area = np.full(frames, np.nan)
+    if endo is not None:
+        area = np.array([np.nan if c is None else c.area_px2 for c in endo.contours])
+    return Curves(
+        time_s=reading.facts.times_s,
+        lv_area_px2=area,
+        lv_area_mm2=None if scale is None else area * scale.row_mm * scale.col_mm,
+        lv_volume=np.full(frames, np.nan) if endo is None else _volume(endo, reading),
+        volume_unit="relative %" if scale is None else "ml",
+        la_volume=None if atrium is None else _volume(atrium, reading),
+    )

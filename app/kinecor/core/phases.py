@@ -1,0 +1,73 @@
+"""ED and ES from a volume curve.
+
+ED is the frame of the largest, ES that of the smallest cavity (ASE/EACVI 2015), found beat by beat.
+"""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, median_filter
+from scipy.signal import find_peaks
+
+from kinecor.core.arrays import FloatArray
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.track import Origin
+
+# A ventricle does not eject again sooner than this (200 beats a minute).
+SHORTEST_BEAT_S = 0.3
+# Smoothing of the curve, as the standard deviation of a Gaussian: short against systole, long against flicker.
+SMOOTHING_S = 0.02
+# An ES must lie this far below its surroundings, as a share of the curve's whole range.
+LEAST_PROMINENCE = 0.3
+# Below this relative excursion there is no beat to be seen (a still picture, a wrong structure).
+LEAST_EXCURSION = 0.08
+
+
+def smoothed(volume: FloatArray, times_s: FloatArray) -> FloatArray:
+    """The curve with gaps bridged, single outliers dropped, and flicker smoothed; needs two finite values or more."""
+    good = np.isfinite(volume)
+    bridged = np.interp(times_s, times_s[good], volume[good])
+    step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
+    if len(volume) >= 5:
+        bridged = median_filter(bridged, 3, mode="nearest")
+    out: FloatArray = gaussian_filter1d(bridged, SMOOTHING_S / step_s, mode="nearest")
+    return out
+
+
+def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, ...] = ()) -> CardiacEvents | None:
+    """ED and ES of every beat that can be seen, or None where there is none.
+
+    Args:
+        volume: (frames,) in any unit, NaN where unknown.
+        times_s: (frames,) seconds, increasing.
+        r_wave_s: times of R waves, if the recording tells: ED is then the frame nearest to the R wave before an ES.
+
+    """
+    if np.isfinite(volume).sum() < 2:
+        return None
+    curve = smoothed(volume, times_s)
+    low, high = float(curve.min()), float(curve.max())
+    if high <= 0 or (high - low) / high < LEAST_EXCURSION:
+        return None
+    frames = len(curve)
+    step_s = float(np.median(np.diff(times_s)))
+    # Padding with the top of the range lets an ES at either end of the loop count as a minimum.
+    padded = np.concatenate(([high], curve, [high]))
+    minima, _ = find_peaks(
+        -padded, prominence=LEAST_PROMINENCE * (high - low), distance=max(1, round(SHORTEST_BEAT_S / step_s))
+    )
+    minima = minima - 1
+    beats: list[Beat] = []
+    for number, es in enumerate(minima):
+        before = int(minima[number - 1]) if number else 0
+        ed = before + int(np.argmax(curve[before : es + 1]))
+        anchors = [int(np.argmin(abs(times_s - r))) for r in r_wave_s if times_s[before] <= r < times_s[es]]
+        ed = anchors[-1] if anchors else ed
+        if curve[ed] - curve[es] < LEAST_PROMINENCE * (high - low):
+            # The loop begins in systole, so that the ED of this beat was not recorded: take the filling that follows.
+            after = int(minima[number + 1]) if number + 1 < len(minima) else frames
+            if len(minima) > 1:
+                continue
+            ed = int(es) + int(np.argmax(curve[es:after]))
+        if ed != es:
+            beats.append(Beat(ed, int(es)))
+    beats = [beat for i, beat in enumerate(beats) if i == 0 or beat.ed > beats[i - 1].ed]
+    return CardiacEvents(tuple(beats), Origin.MODEL) if beats else None

@@ -1,0 +1,45 @@
+"""Batches of augmented samples, made one ahead in a thread of their own."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from kinecor_models.training.pictures import varied
+from kinecor_models.training.placing import placed
+from kinecor_models.training.samples import Sample
+
+PLAIN_SHARE = 0.2
+"""Share of samples that get only faint augmentation, so that pictures as they come stay the centre of what is learnt."""
+
+
+def batches(samples: Sequence[Sample], size: int, batch: int, seed: int, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch in random order; the same (seed, epoch) gives the same batches.
+
+    Yields:
+        images (n, 1, size, size) float32 in 0..1, channels-last, and labels (n, size, size) int64.
+
+    """
+    order = np.random.default_rng((seed, epoch)).permutation(len(samples))
+    groups = [order[i : i + batch] for i in range(0, len(order) - batch + 1, batch)]
+
+    def make(group: np.ndarray) -> tuple[Tensor, Tensor]:
+        pairs = []
+        for index in group:
+            rng = np.random.default_rng((seed, epoch, int(index)))
+            strength = 0.25 if rng.random() < PLAIN_SHARE else float(rng.uniform(0.6, 1.0))
+            image, label = placed(samples[index], size, rng, strength)
+            pairs.append((varied(image, rng, strength), label))
+        images = torch.from_numpy(np.stack([image for image, _ in pairs])).unsqueeze(1).float() / 255
+        labels = torch.from_numpy(np.stack([label for _, label in pairs])).long()
+        return images.contiguous(memory_format=torch.channels_last), labels
+
+    with ThreadPoolExecutor(1) as thread:
+        ahead = thread.submit(make, groups[0]) if groups else None
+        for following in [*groups[1:], None]:
+            assert ahead is not None
+            ready = ahead.result()
+            ahead = thread.submit(make, following) if following is not None else None
+            yield ready
