@@ -1,0 +1,160 @@
+"""Edits to bytes and back: the words of the file.
+
+Each kind of edit has a stable tag with a version ("set-contours/1") and a JSON payload whose field names are those of
+the edit. A payload that has once been written is read for ever: when an edit or a core value changes shape, its tag
+gets a new version here and the old one keeps its reader. Golden payloads in the tests hold this.
+"""
+
+from itertools import accumulate, pairwise
+from typing import assert_never
+
+import msgspec
+import numpy as np
+
+from kinecor.core.contour import Contour
+from kinecor.core.errors import KinecorError
+from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.session.edits import (
+    ClearDecision,
+    Decide,
+    Edit,
+    RemoveTrack,
+    SetCalibration,
+    SetContours,
+    SetEvents,
+    SetNotes,
+    SetTrack,
+    SetView,
+    SetWithheld,
+    Several,
+)
+
+SET_CONTOURS = "set-contours/1"
+SET_TRACK = "set-track/1"
+SEVERAL = "several/1"
+# Their fields are their payload.
+_PLAIN = {
+    "remove-track/1": RemoveTrack,
+    "set-events/1": SetEvents,
+    "set-calibration/1": SetCalibration,
+    "set-view/1": SetView,
+    "decide/1": Decide,
+    "clear-decision/1": ClearDecision,
+    "set-notes/1": SetNotes,
+    "set-withheld/1": SetWithheld,
+}
+_TAGS = {edit_type: tag for tag, edit_type in _PLAIN.items()}
+KINDS = frozenset((SET_CONTOURS, SET_TRACK, SEVERAL, *_PLAIN))
+"""Every tag this version reads."""
+
+
+class UnknownKind(KinecorError):  # noqa: N818 - the words of the field
+    """A tag this version does not know, as a newer Kinecor would write it; `kind` holds it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f'This version of Kinecor does not know edits of the kind "{kind}"; open it with a newer one.')
+        self.kind = kind
+
+
+class _Contours(msgspec.Struct):
+    # Points of all frames in one run of little-endian float64 x, y (base64 in JSON): exact, and quick to read.
+    # A count of 0 is a frame without contour.
+    counts: list[int]
+    points: bytes
+
+
+class _SetContours(msgspec.Struct):
+    structure: Structure
+    start: int
+    contours: _Contours
+
+
+class _SetTrack(msgspec.Struct):
+    structure: Structure
+    contours: _Contours
+    origins: list[Origin]
+    confidence: bytes
+
+
+class _One(msgspec.Struct):
+    kind: str
+    payload: msgspec.Raw
+
+
+class _Several(msgspec.Struct):
+    label: str
+    edits: list[_One]
+
+
+def encode(edit: Edit) -> tuple[str, bytes]:
+    """The edit as (tag, JSON payload)."""
+    match edit:
+        case SetContours():
+            return SET_CONTOURS, _json(_SetContours(edit.structure, edit.start, _packed(edit.contours)))
+        case SetTrack():
+            track = edit.track
+            wire = _SetTrack(
+                track.structure, _packed(track.contours), list(track.origins), track.confidence.astype("<f8").tobytes()
+            )
+            return SET_TRACK, _json(wire)
+        case Several():
+            parts = [_One(kind, msgspec.Raw(payload)) for kind, payload in map(encode, edit.edits)]
+            return SEVERAL, _json(_Several(edit.label, parts))
+        case (
+            RemoveTrack()
+            | SetEvents()
+            | SetCalibration()
+            | SetView()
+            | Decide()
+            | ClearDecision()
+            | SetNotes()
+            | SetWithheld()
+        ):
+            return _TAGS[type(edit)], _json(edit)
+        case _:
+            assert_never(edit)
+
+
+def decode(kind: str, payload: bytes) -> Edit:
+    """The edit that `encode` gave (kind, payload) for.
+
+    Raises:
+        UnknownKind: the tag is not one of `KINDS`.
+        KinecorError: the payload does not read as that kind says.
+
+    """
+    try:
+        if kind == SET_CONTOURS:
+            contours = msgspec.json.decode(payload, type=_SetContours)
+            return SetContours(contours.structure, contours.start, _unpacked(contours.contours))
+        if kind == SET_TRACK:
+            track = msgspec.json.decode(payload, type=_SetTrack)
+            confidence = np.frombuffer(track.confidence, "<f8")
+            return SetTrack(ContourTrack(track.structure, _unpacked(track.contours), tuple(track.origins), confidence))
+        if kind == SEVERAL:
+            several = msgspec.json.decode(payload, type=_Several)
+            return Several(several.label, tuple(decode(one.kind, bytes(one.payload)) for one in several.edits))
+        if kind in _PLAIN:
+            plain: Edit = msgspec.json.decode(payload, type=_PLAIN[kind])
+            return plain
+    except (ValueError, msgspec.MsgspecError) as error:
+        raise KinecorError(f'A stored edit of the kind "{kind}" cannot be read: {error}.') from error
+    raise UnknownKind(kind)
+
+
+def _json(wire: object) -> bytes:
+    return msgspec.json.encode(wire)
+
+
+def _packed(contours: tuple[Contour | None, ...]) -> _Contours:
+    counts = [len(contour) if contour else 0 for contour in contours]
+    points = b"".join(contour.points.astype("<f8", copy=False).tobytes() for contour in contours if contour)
+    return _Contours(counts, points)
+
+
+def _unpacked(packed: _Contours) -> tuple[Contour | None, ...]:
+    points = np.frombuffer(packed.points, "<f8").reshape(-1, 2)
+    edges = list(accumulate(packed.counts, initial=0))
+    if edges[-1] != len(points) or min(packed.counts, default=0) < 0:
+        raise ValueError(f"{edges[-1]} points were announced, {len(points)} came")
+    return tuple(Contour(points[a:b]) if b > a else None for a, b in pairwise(edges))

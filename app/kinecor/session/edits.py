@@ -1,0 +1,288 @@
+"""Edits: each makes the next Reading from the last one.
+
+An edit carries its result (the points), never its recipe ("smooth by 2"): replaying a file gives the same Reading
+whatever has become of the algorithm since. The set is closed: `Edit` names all of them, and the codec holds the
+same list.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kinecor.core.calibration import Calibration
+from kinecor.core.contour import Contour
+from kinecor.core.events import CardiacEvents
+from kinecor.core.reading import Decision, Reading, View
+from kinecor.core.track import ContourTrack, Origin, Structure
+
+STRUCTURE_NAMES = {
+    Structure.LV_ENDO: "LV endocardium",
+    Structure.LV_EPI: "LV epicardium",
+    Structure.LA: "left atrium",
+    Structure.RV: "right ventricle",
+}
+"""What a reader calls each structure."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetContours:
+    """A person's contours of one structure at frames start, start + 1, ...; None takes a contour away.
+
+    Makes the track where there is none yet; its other frames are then empty, with confidence 0.
+    """
+
+    structure: Structure
+    start: int
+    contours: tuple[Contour | None, ...]
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history; frames are counted from 0."""
+        last = self.start + len(self.contours) - 1
+        frames = f"frame {self.start}" if last == self.start else f"frames {self.start}–{last}"
+        done = "" if any(self.contours) else " removed"
+        return f"{STRUCTURE_NAMES[self.structure]}{done}, {frames}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these contours in it.
+
+        Raises:
+            ValueError: the frames reach beyond the recording.
+
+        """
+        track = reading.tracks.get(self.structure) or _empty(self.structure, reading.facts.frames)
+        return _with_track(reading, track.replaced(self.start, self.contours, Origin.EDITED), by)
+
+
+@dataclass(frozen=True, slots=True)
+class SetTrack:
+    """A whole track at once, as a model proposes it."""
+
+    track: ContourTrack
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{STRUCTURE_NAMES[self.track.structure]}, all frames"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this track in place of the one it had.
+
+        Raises:
+            ValueError: the track has another number of frames than the recording.
+
+        """
+        return _with_track(reading, self.track, by)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTrack:
+    """No contours of this structure any more."""
+
+    structure: Structure
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{STRUCTURE_NAMES[self.structure]} removed"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading without that track."""
+        tracks = {structure: track for structure, track in reading.tracks.items() if structure is not self.structure}
+        return reading.with_(tracks=tracks, authors={**reading.authors, f"tracks/{self.structure}": by})
+
+
+@dataclass(frozen=True, slots=True)
+class SetEvents:
+    """ED and ES of every beat."""
+
+    events: CardiacEvents
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history; frames are counted from 0."""
+        match self.events.beats:
+            case ():
+                return "ED and ES removed"
+            case (beat,):
+                return f"ED {beat.ed}, ES {beat.es}"
+            case beats:
+                return f"ED and ES of {len(beats)} beats"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these events.
+
+        Raises:
+            ValueError: a beat lies beyond the last frame.
+
+        """
+        return _authored(reading, "events", by, events=self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class SetCalibration:
+    """Another scale, or none."""
+
+    calibration: Calibration | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if self.calibration is None:
+            return "scale removed"
+        return f"scale {self.calibration.row_mm:.4g} × {self.calibration.col_mm:.4g} mm"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this scale in force."""
+        return _authored(reading, "calibration", by, calibration=self.calibration)
+
+
+@dataclass(frozen=True, slots=True)
+class SetView:
+    """The view of the recording."""
+
+    view: View
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"view {self.view.label}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading of that view."""
+        return _authored(reading, "view", by, view=self.view)
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """What a reader says of one measurement: accepted, rejected, or replaced by a value of theirs.
+
+    Raises:
+        ValueError: no code, or a value that is not finite.
+
+    """
+
+    code: str
+    accepted: bool
+    value: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.code:
+            raise ValueError("a decision names the measurement it is about")
+        if self.value is not None and not math.isfinite(self.value):
+            raise ValueError(f"{self.code}: a reader's value is finite, got {self.value}")
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if self.value is not None:
+            return f"{self.code} set to {self.value:g}"
+        return f"{self.code} {'accepted' if self.accepted else 'rejected'}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this decision."""
+        decision = Decision(self.code, self.accepted, self.value, by)
+        return _authored(reading, f"decisions/{self.code}", by, decisions={**reading.decisions, self.code: decision})
+
+
+@dataclass(frozen=True, slots=True)
+class ClearDecision:
+    """A decision taken back: the measurement is as computed again."""
+
+    code: str
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{self.code} as computed"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading without that decision."""
+        decisions = {code: decision for code, decision in reading.decisions.items() if code != self.code}
+        return _authored(reading, f"decisions/{self.code}", by, decisions=decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotes:
+    """The reader's own words, all of them."""
+
+    text: str
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "notes" if self.text else "notes removed"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these notes."""
+        return _authored(reading, "notes", by, notes=self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class SetWithheld:
+    """Why nothing is measured in this recording, or None: it may be measured."""
+
+    reason: str | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "measuring allowed" if self.reason is None else f"not measured: {self.reason}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading that withholds its measurements, or no longer does."""
+        return _authored(reading, "withheld", by, withheld=self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Edits that are done and undone as one, e.g. a whole analysis; the label stands in the history."""
+
+    label: str
+    edits: "tuple[Edit, ...]"
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return self.label
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading after all of them, in order.
+
+        Raises:
+            ValueError: one of them does not fit the recording.
+
+        """
+        for edit in self.edits:
+            reading = edit.apply(reading, by)
+        return reading
+
+
+Edit = (
+    SetContours
+    | SetTrack
+    | RemoveTrack
+    | SetEvents
+    | SetCalibration
+    | SetView
+    | Decide
+    | ClearDecision
+    | SetNotes
+    | SetWithheld
+    | Several
+)
+
+
+def _empty(structure: Structure, frames: int) -> ContourTrack:
+    return ContourTrack(structure, (None,) * frames, (Origin.EDITED,) * frames, np.zeros(frames))
+
+
+def _authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
+    return reading.with_(authors={**reading.authors, part: by}, **changes)
+
+
+def _with_track(reading: Reading, track: ContourTrack, by: str) -> Reading:
+    tracks = {**reading.tracks, track.structure: track}
+    return _authored(reading, f"tracks/{track.structure}", by, tracks=tracks)

@@ -1,0 +1,237 @@
+"""Every edit, by whom, when: at once undo, audit trail and the saved file."""
+
+from dataclasses import dataclass, field, replace
+
+import msgspec
+
+from kinecor.core.errors import KinecorError
+from kinecor.core.reading import Reading
+from kinecor.session import codec
+from kinecor.session.codec import UnknownKind
+from kinecor.session.edits import Edit
+from kinecor.session.store import Store, StoredEntry
+
+UNDO = "undo/1"
+REDO = "redo/1"
+
+
+class _Names(msgspec.Struct):
+    # The payload of undo and redo: the number of the edit they take back or do again.
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history.
+
+    Attributes:
+        number: its place in the file; counts over all recordings of the study.
+        at: UTC, ISO 8601.
+        actor: a person, or "model:NAME@VERSION+SHA".
+        recording_id: the recording it is about.
+        kind: the tag in the file, e.g. "set-contours/1", "undo/1".
+        summary: a few plain words, e.g. "LV endocardium, frame 12".
+        undone: whether this edit is taken back at present.
+
+    """
+
+    number: int
+    at: str
+    actor: str
+    recording_id: str
+    kind: str
+    summary: str
+    undone: bool = False
+
+
+@dataclass(slots=True)
+class _Past:
+    """One recording: the Readings up to now, and those that redo would bring back."""
+
+    readings: list[Reading]
+    done: list[int] = field(default_factory=list)
+    undone: list[tuple[int, Reading]] = field(default_factory=list)
+    entries: dict[int, Entry] = field(default_factory=dict)
+
+    def note(self, stored: StoredEntry, summary: str) -> None:
+        self.entries[stored.number] = Entry(
+            stored.number, stored.at, stored.actor, stored.recording_id, stored.kind, summary
+        )
+
+    def advance(self, number: int, after: Reading) -> None:
+        self.readings.append(after)
+        self.done.append(number)
+        self.undone.clear()
+
+    def step_back(self) -> None:
+        number = self.done.pop()
+        self.undone.append((number, self.readings.pop()))
+        self.entries[number] = replace(self.entries[number], undone=True)
+
+    def step_forward(self) -> None:
+        number, reading = self.undone.pop()
+        self.readings.append(reading)
+        self.done.append(number)
+        self.entries[number] = replace(self.entries[number], undone=False)
+
+
+class Journal:
+    """The edits of one study, recording by recording; use from one thread.
+
+    Undo and redo are entries of their own; nothing is ever taken out of the file. Every Reading along the way is
+    kept (they share what did not change), so undo costs a list pop and has no limit.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._pasts: dict[str, _Past] = {}
+        self.read_only_because = store.read_only_because
+        """Why `do`, `undo` and `redo` refuse, in one sentence, or None."""
+        unknown = store.kinds() - codec.KINDS - {UNDO, REDO}
+        if unknown:
+            first = next(entry for entry in store.entries() if entry.kind in unknown)
+            self._close_for(first, first.kind)
+
+    def open(self, first: Reading) -> Reading:
+        """The Reading after all that the file holds of this recording; `first` is the one before anybody looked.
+
+        An edit of a kind that only a newer version knows ends the replay and makes the journal read-only: what is
+        shown is the state before it.
+
+        Raises:
+            KinecorError: a stored edit cannot be read, or does not fit the recording.
+
+        """
+        recording_id = first.facts.recording_id
+        past = _Past([first])
+        for stored in self._store.entries(recording_id):
+            try:
+                self._replay(past, stored)
+            except UnknownKind as unknown:
+                self._close_for(stored, unknown.kind)
+                break
+        self._pasts[recording_id] = past
+        return past.readings[-1]
+
+    def reading(self, recording_id: str) -> Reading:
+        """The Reading as it stands.
+
+        Raises:
+            KeyError: the recording was not opened.
+
+        """
+        return self._pasts[recording_id].readings[-1]
+
+    def do(self, recording_id: str, edit: Edit, actor: str) -> Reading:
+        """Applies the edit and writes it down: it is on the disk when this returns. Redo ends here.
+
+        Raises:
+            KinecorError: the file is read-only or cannot be written; nothing was done.
+            ValueError: the edit does not fit the recording; nothing was done.
+            KeyError: the recording was not opened.
+
+        """
+        past = self._pasts[recording_id]
+        after = edit.apply(past.readings[-1], actor)
+        kind, payload = codec.encode(edit)
+        stored = self._append(actor, recording_id, kind, payload)
+        past.note(stored, edit.summary)
+        past.advance(stored.number, after)
+        return after
+
+    def undo(self, recording_id: str, actor: str) -> Reading | None:
+        """The Reading before the last edit that stands, or None where there is none.
+
+        Raises:
+            KinecorError: the file is read-only or cannot be written; nothing was undone.
+            KeyError: the recording was not opened.
+
+        """
+        past = self._pasts[recording_id]
+        if not past.done:
+            return None
+        self._step(past, UNDO, past.done[-1], recording_id, actor)
+        return past.readings[-1]
+
+    def redo(self, recording_id: str, actor: str) -> Reading | None:
+        """The Reading after the edit undone last, or None where there is none.
+
+        Raises:
+            KinecorError: the file is read-only or cannot be written; nothing was redone.
+            KeyError: the recording was not opened.
+
+        """
+        past = self._pasts[recording_id]
+        if not past.undone:
+            return None
+        self._step(past, REDO, past.undone[-1][0], recording_id, actor)
+        return past.readings[-1]
+
+    def can_undo(self, recording_id: str) -> bool:
+        """Whether `undo` would change anything."""
+        return bool(self._pasts[recording_id].done) and self.read_only_because is None
+
+    def can_redo(self, recording_id: str) -> bool:
+        """Whether `redo` would change anything."""
+        return bool(self._pasts[recording_id].undone) and self.read_only_because is None
+
+    def history(self, recording_id: str) -> tuple[Entry, ...]:
+        """All that was done to this recording, the oldest first, undo and redo included."""
+        return tuple(self._pasts[recording_id].entries.values())
+
+    def _append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
+        if self.read_only_because:
+            raise KinecorError(self.read_only_because)
+        if not actor:
+            raise ValueError("an edit has an author")
+        return self._store.append(actor, recording_id, kind, payload)
+
+    def _step(self, past: _Past, kind: str, number: int, recording_id: str, actor: str) -> None:
+        stored = self._append(actor, recording_id, kind, msgspec.json.encode(_Names(number)))
+        _take_step(past, stored, number)
+
+    def _replay(self, past: _Past, stored: StoredEntry) -> None:
+        if stored.kind in (UNDO, REDO):
+            number = _named(stored)
+            expected = past.done[-1:] if stored.kind == UNDO else [n for n, _ in past.undone[-1:]]
+            if number is None or expected != [number]:
+                raise KinecorError(
+                    f"{self._store.path} contradicts itself: entry {stored.number} takes back or repeats an edit that "
+                    "is not the last one; the file was changed or damaged: move it away to start afresh."
+                )
+            _take_step(past, stored, number)
+            return
+        edit = codec.decode(stored.kind, stored.payload)
+        try:
+            after = edit.apply(past.readings[-1], stored.actor)
+        except ValueError as error:
+            raise KinecorError(
+                f"The recording is not as it was when it was read: {edit.summary} (entry {stored.number} by "
+                f"{stored.actor}) does not fit it: {error}. Open the recording as it was, or move {self._store.path} "
+                "away to start afresh."
+            ) from error
+        past.note(stored, edit.summary)
+        past.advance(stored.number, after)
+
+    def _close_for(self, stored: StoredEntry, kind: str) -> None:
+        if self.read_only_because is None:
+            self.read_only_because = (
+                f'{self._store.path.name} holds an edit of a kind this version does not know ("{kind}", by '
+                f"{stored.actor} at {stored.at}): it can only be looked at; a newer version of Kinecor reads all of it."
+            )
+
+
+def _named(stored: StoredEntry) -> int | None:
+    try:
+        return msgspec.json.decode(stored.payload, type=_Names).entry
+    except msgspec.MsgspecError:
+        return None
+
+
+def _take_step(past: _Past, stored: StoredEntry, number: int) -> None:
+    back = stored.kind == UNDO
+    past.note(stored, f"{'undo' if back else 'redo'}: {past.entries[number].summary}")
+    if back:
+        past.step_back()
+    else:
+        past.step_forward()

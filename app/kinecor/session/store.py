@@ -1,0 +1,259 @@
+"""The file of one study: a list of entries that only ever grows.
+
+SQLite in WAL mode with synchronous=FULL: an entry is on the disk when `append` returns, and survives kill -9 and
+power loss. Triggers refuse every change of what was written; a digest chained over the entries shows one that was
+made behind their back. It is evidence, not a lock.
+"""
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kinecor.core.errors import KinecorError
+from kinecor.session.lock import WriterLock
+
+# "KINE" in the SQLite header tells our files from everybody's.
+APPLICATION_ID = 0x4B494E45
+USER_VERSION = 1
+_MAGIC = b"SQLite format 3\x00"
+_SCHEMA = f"""
+BEGIN;
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {USER_VERSION};
+CREATE TABLE entry (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    recording TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    digest BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER entry_keeps BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
+CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
+-- Also keeps INSERT OR REPLACE from replacing, which fires no DELETE trigger.
+CREATE TRIGGER entry_follows BEFORE INSERT ON entry
+WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM entry)
+BEGIN SELECT RAISE(ABORT, 'entries follow each other'); END;
+COMMIT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """One row of the file.
+
+    Attributes:
+        number: 1, 2, 3, ...
+        at: time of writing, UTC, ISO 8601 with microseconds.
+        actor: a person, or "model:NAME@VERSION+SHA".
+        recording_id: the recording it is about.
+        kind: a stable tag with a version, e.g. "set-contours/1".
+        payload: JSON.
+        digest: sha256 over the digest before it and all of the above.
+
+    """
+
+    number: int
+    at: str
+    actor: str
+    recording_id: str
+    kind: str
+    payload: bytes
+    digest: bytes
+
+
+class Store:
+    """An open study file; use from one thread. `with Store.open(path) as store: ...` closes it."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None, reason: str | None) -> None:
+        self.path = path
+        self.read_only_because = reason
+        """Why nothing can be written, in one sentence, or None."""
+        self._connection = connection
+        self._lock = lock
+        last = connection.execute("SELECT number, digest FROM entry ORDER BY number DESC LIMIT 1").fetchone()
+        self._number: int = last[0] if last else 0
+        self._digest: bytes = last[1] if last else b""
+
+    @classmethod
+    def open(cls, path: Path) -> "Store":
+        """Opens the file, or makes it; read-only where another window has it open or it may not be written.
+
+        Raises:
+            KinecorError: the file is damaged, is not one of Kinecor's, or cannot be made. It is left as it is.
+
+        """
+        path = Path(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _refuse_foreign(path)
+        except OSError as error:
+            raise KinecorError(f"The readings file {path} cannot be opened: {error.strerror or error}.") from error
+        lock, reason = None, None
+        try:
+            lock = WriterLock.take(path)
+            if lock is None:
+                reason = f"{path.name} is open in another window of Kinecor: here it can only be looked at."
+        except OSError as error:
+            reason = f"{path} may not be written ({error.strerror}): it can only be looked at."
+        try:
+            return cls._opened(path, lock, reason)
+        except BaseException:
+            if lock:
+                lock.release()
+            raise
+
+    @classmethod
+    def _opened(cls, path: Path, lock: WriterLock | None, reason: str | None) -> "Store":
+        connection = None
+        try:
+            connection = _connect(path, reason is None)
+            version = _check(connection, path, reason is None)
+            if version > USER_VERSION and reason is None:
+                reason = f"{path.name} was written by a newer version of Kinecor: here it can only be looked at."
+            return cls(path, connection, lock, reason)
+        except (sqlite3.Error, KinecorError) as error:
+            if connection:
+                connection.close()
+            if isinstance(error, KinecorError):
+                raise
+            if isinstance(error, sqlite3.OperationalError):
+                raise KinecorError(
+                    f"The readings file {path} cannot be opened ({error}): check that the file, its folder and the "
+                    "disk can be read and written, then open it again."
+                ) from error
+            raise KinecorError(
+                f"The readings file {path} is damaged ({error}): nothing was changed in it; "
+                "move it away to start afresh, and keep it for rescue."
+            ) from error
+
+    def append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
+        """Writes one entry; it is on the disk when this returns.
+
+        Raises:
+            KinecorError: the store is read-only or closed, or the disk refuses.
+
+        """
+        if self.read_only_because:
+            raise KinecorError(self.read_only_because)
+        number, at = self._number + 1, datetime.now(UTC).isoformat(timespec="microseconds")
+        digest = _digest(self._digest, number, at, actor, recording_id, kind, payload)
+        try:
+            self._connection.execute(
+                "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (number, at, actor, recording_id, kind, payload, digest),
+            )
+        except sqlite3.Error as error:
+            raise KinecorError(
+                f"The last edit could not be saved to {self.path} ({error}): it was not done. "
+                "Free some space or check the disk, then do it again."
+            ) from error
+        self._number, self._digest = number, digest
+        return StoredEntry(number, at, actor, recording_id, kind, payload, digest)
+
+    def entries(self, recording_id: str | None = None) -> tuple[StoredEntry, ...]:
+        """All entries in order, or those of one recording.
+
+        Raises:
+            KinecorError: the file can no longer be read.
+
+        """
+        try:
+            return tuple(self._rows(recording_id))
+        except sqlite3.Error as error:
+            raise KinecorError(f"The readings file {self.path} can no longer be read: {error}.") from error
+
+    def _rows(self, recording_id: str | None = None) -> Iterator[StoredEntry]:
+        where, values = ("WHERE recording = ?", (recording_id,)) if recording_id is not None else ("", ())
+        query = f"SELECT number, at, actor, recording, kind, payload, digest FROM entry {where} ORDER BY number"
+        return (StoredEntry(*row) for row in self._connection.execute(query, values))
+
+    def kinds(self) -> frozenset[str]:
+        """The tags of all entries."""
+        return frozenset(kind for (kind,) in self._connection.execute("SELECT DISTINCT kind FROM entry"))
+
+    def verify(self) -> int | None:
+        """The number of the first entry that is missing or was changed after it was written, or None.
+
+        Entries cut off at the very end leave no trace.
+        """
+        before = b""
+        expected = 1
+        for one in self._rows():
+            fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
+            if one.number != expected or one.digest != _digest(before, *fields):
+                return expected
+            before, expected = one.digest, expected + 1
+        return None
+
+    def close(self) -> None:
+        """Closes the file and lets another window write it; closing twice is no error."""
+        self._connection.close()
+        if self._lock:
+            self._lock.release()
+            self._lock = None
+        self.read_only_because = self.read_only_because or f"{self.path.name} is closed."
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _refuse_foreign(path: Path) -> None:
+    # Looked at before SQLite does, which might write to it. An empty file is one that a kill caught in the making.
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        start = file.read(len(_MAGIC))
+    if start and start != _MAGIC:
+        raise KinecorError(
+            f"{path} is not a readings file of Kinecor, or its beginning is damaged: nothing was changed in it; "
+            "move it away to start afresh."
+        )
+
+
+def _connect(path: Path, writing: bool) -> sqlite3.Connection:
+    # Without a write-ahead log beside it a file in a folder that cannot be written opens only as immutable.
+    resting = not path.with_name(path.name + "-wal").exists() and not os.access(path.parent, os.W_OK)
+    how = "mode=rwc" if writing else "mode=ro&immutable=1" if resting else "mode=ro"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=5)
+
+
+def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> int:
+    """The file's version; a new file is given its tables."""
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application != APPLICATION_ID and (application or tables):
+        raise KinecorError(f"{path} belongs to another program: nothing was changed in it; move it away.")
+    if writing:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if not tables:
+            connection.executescript(_SCHEMA)
+    elif not tables:
+        raise KinecorError(f"{path} holds no readings yet and may not be written here.")
+    found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise sqlite3.DatabaseError(" ".join(found.split()))
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def _digest(before: bytes, number: int, at: str, actor: str, recording_id: str, kind: str, payload: bytes) -> bytes:
+    chain = hashlib.sha256(before)
+    for part in (str(number).encode(), at.encode(), actor.encode(), recording_id.encode(), kind.encode(), payload):
+        # Each with its length, so that no two lists of fields read alike.
+        chain.update(len(part).to_bytes(8, "little"))
+        chain.update(part)
+    return chain.digest()

@@ -1,0 +1,124 @@
+"""Every test runs off screen, in a data folder of its own, and leaves no thread, window, timer or log warning."""
+
+import gc
+import logging
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# A pool's worker may take a moment to see that its pool was shut down.
+LEAVE_WITHIN_S = 2.0
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "logs_warnings: the test expects a warning in the log of kinecor")
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path, monkeypatch):
+    """Readings and settings of the test land here, never in the user's own folders."""
+    folder = tmp_path / "kinecor-data"
+    monkeypatch.setenv("KINECOR_DATA_DIR", str(folder))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """The folder of real recordings; a test that asks for it is skipped where there is none."""
+    named = os.environ.get("KINECOR_TEST_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no recordings at {folder}: set KINECOR_TEST_DATA to the folder that holds them")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(request):
+    """Fails a test that leaves a thread, a window or a running timer, or that logs a warning nobody expected.
+
+    What the test got from qtbot and from its own fixtures is closed before this one looks.
+    """
+    threads = set(threading.enumerate())
+    windows, timers = set(_windows()), set(_timers())
+    warned = _Warnings()
+    logging.getLogger().addHandler(warned)
+    yield
+    logging.getLogger().removeHandler(warned)
+    expected = request.node.get_closest_marker("logs_warnings")
+    left = [*_windows_left(windows), *_timers_left(timers), *_threads_left(threads), *([] if expected else warned.told)]
+    if left:
+        pytest.fail("left behind: " + "; ".join(left), pytrace=False)
+
+
+class _Warnings(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.told = []
+
+    def emit(self, record):
+        if record.name.startswith("kinecor"):
+            self.told.append(
+                f"a log {record.levelname.lower()} of {record.name}: {record.getMessage()!r} "
+                "(mark the test logs_warnings if it belongs there)"
+            )
+
+
+def _threads_left(before):
+    until = time.monotonic() + LEAVE_WITHIN_S
+    while True:
+        left = [one for one in threading.enumerate() if one not in before and not one.daemon]
+        if not left or time.monotonic() > until:
+            return [f"thread {one.name!r} (shut its pool down, or join it)" for one in left]
+        time.sleep(0.01)
+
+
+def _windows():
+    """The top-level widgets alive, by their address; {} as long as nobody uses Qt."""
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or not isinstance(widgets.QApplication.instance(), widgets.QApplication):
+        return {}
+    # Qt's own, shared by all windows.
+    found = [one for one in widgets.QApplication.topLevelWidgets() if one.metaObject().className() != "QTipLabel"]
+    return {_address(one): one for one in found}
+
+
+def _windows_left(before):
+    if _windows().keys() - before:
+        # Perhaps closed, and only waiting to be collected, or for the event loop to delete it.
+        gc.collect()
+        core = sys.modules["PySide6.QtCore"]
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete.value)
+    return [
+        f"{'an open' if one.isVisible() else 'a hidden'} window, {type(one).__name__} "
+        f"{one.objectName() or one.windowTitle()!r} (give it to qtbot.addWidget, or a parent)"
+        for address, one in _windows().items()
+        if address not in before
+    ]
+
+
+def _timers():
+    """The running QTimers, by their address."""
+    core = sys.modules.get("PySide6.QtCore")
+    if core is None or core.QCoreApplication.instance() is None:
+        return {}
+    valid = sys.modules["shiboken6"].isValid
+    found = [one for one in gc.get_objects() if issubclass(type(one), core.QTimer) and valid(one) and one.isActive()]
+    return {_address(one): one for one in found}
+
+
+def _timers_left(before):
+    left = [one for address, one in _timers().items() if address not in before]
+    for one in left:
+        one.stop()  # it must not run on into the next test
+    return [f"a running QTimer of {type(one.parent()).__name__} (stop it when its owner closes)" for one in left]
+
+
+def _address(thing):
+    return sys.modules["shiboken6"].getCppPointer(thing)[0]

@@ -1,0 +1,93 @@
+"""Edits and Readings to test with."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from kinecor.core.calibration import Calibration
+from kinecor.core.contour import Contour
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.reading import Facts, Reading, View
+from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.session.edits import (
+    ClearDecision,
+    Decide,
+    RemoveTrack,
+    SetCalibration,
+    SetContours,
+    SetEvents,
+    SetNotes,
+    SetTrack,
+    SetView,
+    SetWithheld,
+    Several,
+)
+
+FRAMES = 6
+
+
+def first(recording_id="1.2.3", frames=FRAMES):
+    return Reading(Facts(recording_id, 240, 320, np.arange(frames) * 0.033, "FrameTime"))
+
+
+def circle(radius_px=40.0, n=96, centre=(160.0, 120.0)):
+    angle = np.linspace(0.1, 2 * np.pi - 0.1, n)
+    return Contour(np.stack([centre[0] + radius_px * np.cos(angle), centre[1] + radius_px * np.sin(angle)], axis=1))
+
+
+def track(structure=Structure.LV_ENDO, frames=FRAMES, n=96):
+    contours = tuple(circle(40 + np.sin(frame) / 3, n) for frame in range(frames))
+    return ContourTrack(structure, contours, (Origin.MODEL,) * frames, np.linspace(0.5, 0.9, frames))
+
+
+ALL_EDITS = (
+    SetContours(Structure.LV_ENDO, 2, (circle(33.3), None, circle(1 / 3, n=5))),
+    SetTrack(track(Structure.LA)),
+    RemoveTrack(Structure.RV),
+    SetEvents(CardiacEvents((Beat(0, 2), Beat(4, 5)), Origin.EDITED)),
+    SetCalibration(Calibration(0.1 + 0.2, 0.25, "a person's ruler")),
+    SetCalibration(None),
+    SetView(View("A4C", 0.98, "model:views@1+abc")),
+    SetView(View("A2C", None, "Anna")),
+    Decide("EF", True),
+    Decide("EF", False, 55.0),
+    ClearDecision("EF"),
+    SetNotes("Gut lesbar, ±2 % 🫀"),
+    SetWithheld("colour Doppler"),
+    SetWithheld(None),
+    Several("analysis", (SetTrack(track()), SetWithheld(None), Several("inner", (SetNotes("x"),)))),
+)
+
+_number = st.floats(-1e4, 1e4)
+contours = st.builds(
+    lambda points: Contour(np.array(points)), st.lists(st.tuples(_number, _number), min_size=3, max_size=12)
+)
+tracks = st.builds(
+    lambda structure, outlines, confidence: ContourTrack(structure, outlines, (Origin.TRACKED,) * FRAMES, confidence),
+    st.sampled_from(Structure),
+    st.tuples(*[st.none() | contours] * FRAMES),
+    st.lists(st.floats(0, 1), min_size=FRAMES, max_size=FRAMES).map(np.array),
+)
+_frame = st.integers(0, FRAMES - 1)
+_events = st.builds(lambda ed, es: CardiacEvents((Beat(ed, es),) if ed != es else (), Origin.EDITED), _frame, _frame)
+_set_contours = st.builds(
+    lambda structure, start, outlines: SetContours(structure, start, tuple(outlines[: FRAMES - start])),
+    st.sampled_from(Structure),
+    _frame,
+    st.lists(st.none() | contours, min_size=1, max_size=FRAMES),
+)
+plain_edits = st.one_of(
+    _set_contours,
+    st.builds(SetTrack, tracks),
+    st.builds(RemoveTrack, st.sampled_from(Structure)),
+    st.builds(SetEvents, _events),
+    st.builds(
+        SetCalibration,
+        st.none() | st.builds(Calibration, st.floats(1e-3, 20), st.floats(1e-3, 20), st.text(min_size=1, max_size=9)),
+    ),
+    st.builds(SetView, st.builds(View, st.sampled_from(("A4C", "A2C")), st.none() | st.floats(0, 1), st.text())),
+    st.builds(Decide, st.sampled_from(("EF", "EDV")), st.booleans(), st.none() | st.floats(-1e300, 1e300)),
+    st.builds(ClearDecision, st.sampled_from(("EF", "EDV"))),
+    st.builds(SetNotes, st.text(max_size=20)),
+    st.builds(SetWithheld, st.none() | st.text(max_size=20)),
+)
+edits = st.one_of(plain_edits, st.builds(Several, st.text(max_size=9), st.lists(plain_edits, max_size=3).map(tuple)))

@@ -1,0 +1,144 @@
+import time
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from tests.deep import same
+from tests.session.samples import ALL_EDITS, circle, edits, track
+
+from kinecor.core.calibration import Calibration
+from kinecor.core.contour import Contour
+from kinecor.core.errors import KinecorError
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.reading import View
+from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.session.codec import KINDS, UnknownKind, decode, encode
+from kinecor.session.edits import (
+    ClearDecision,
+    Decide,
+    Edit,
+    RemoveTrack,
+    SetCalibration,
+    SetContours,
+    SetEvents,
+    SetNotes,
+    SetTrack,
+    SetView,
+    SetWithheld,
+    Several,
+)
+
+TRIANGLE = Contour([[0.5, 1.0], [2.0, 1.0], [2.0, -3.25]])
+POINTS = b'"AAAAAAAA4D8AAAAAAADwPwAAAAAAAABAAAAAAAAA8D8AAAAAAAAAQAAAAAAAAArA"'
+# What files out there hold. A line here never changes; a new form of an edit gets a new tag and a line of its own.
+GOLDEN = [
+    (
+        SetContours(Structure.LV_ENDO, 4, (TRIANGLE, None)),
+        "set-contours/1",
+        b'{"structure":"lv_endo","start":4,"contours":{"counts":[3,0],"points":' + POINTS + b"}}",
+    ),
+    (
+        SetTrack(ContourTrack(Structure.LA, (None, TRIANGLE), (Origin.MODEL, Origin.TRACKED), [0.0, 0.5])),
+        "set-track/1",
+        b'{"structure":"la","contours":{"counts":[0,3],"points":'
+        + POINTS
+        + b'},"origins":["model","tracked"],"confidence":"AAAAAAAAAAAAAAAAAADgPw=="}',
+    ),
+    (RemoveTrack(Structure.RV), "remove-track/1", b'{"structure":"rv"}'),
+    (
+        SetEvents(CardiacEvents((Beat(0, 2),), Origin.EDITED)),
+        "set-events/1",
+        b'{"events":{"beats":[{"ed":0,"es":2}],"origin":"edited"}}',
+    ),
+    (
+        SetCalibration(Calibration(0.3, 0.25, "ruler")),
+        "set-calibration/1",
+        b'{"calibration":{"row_mm":0.3,"col_mm":0.25,"origin":"ruler"}}',
+    ),
+    (SetCalibration(None), "set-calibration/1", b'{"calibration":null}'),
+    (
+        SetView(View("A4C", None, "Anna")),
+        "set-view/1",
+        b'{"view":{"label":"A4C","confidence":null,"by":"Anna"}}',
+    ),
+    (Decide("EF", True, 55.0), "decide/1", b'{"code":"EF","accepted":true,"value":55.0}'),
+    (ClearDecision("EF"), "clear-decision/1", b'{"code":"EF"}'),
+    (SetNotes("±"), "set-notes/1", '{"text":"±"}'.encode()),
+    (SetWithheld(None), "set-withheld/1", b'{"reason":null}'),
+    (
+        Several("analysis", (SetNotes("a"), RemoveTrack(Structure.LA))),
+        "several/1",
+        b'{"label":"analysis","edits":[{"kind":"set-notes/1","payload":{"text":"a"}},'
+        b'{"kind":"remove-track/1","payload":{"structure":"la"}}]}',
+    ),
+]
+
+
+@pytest.mark.parametrize(("edit", "kind", "payload"), GOLDEN, ids=[kind for _, kind, _ in GOLDEN])
+def test_the_words_of_the_file_stay(edit, kind, payload):
+    assert encode(edit) == (kind, payload)
+    assert same(decode(kind, payload), edit)
+
+
+def test_every_edit_has_a_tag_and_a_golden_payload():
+    assert {type(edit) for edit, _, _ in GOLDEN} == set(get_args(Edit))
+    assert {kind for _, kind, _ in GOLDEN} == KINDS
+
+
+@pytest.mark.parametrize("edit", ALL_EDITS, ids=lambda edit: edit.summary)
+def test_a_sample_of_each_edit_comes_back_to_the_last_bit(edit):
+    assert same(decode(*encode(edit)), edit)
+
+
+@given(edits)
+@settings(max_examples=150, deadline=None)
+def test_any_edit_comes_back_to_the_last_bit(edit):
+    assert same(decode(*encode(edit)), edit)
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [("set-mesh/1", b"{}"), ("several/1", b'{"label":"x","edits":[{"kind":"set-mesh/1","payload":1}]}')],
+)
+def test_an_unknown_tag_is_told_by_its_name(kind, payload):
+    with pytest.raises(UnknownKind, match="set-mesh/1") as refused:
+        decode(kind, payload)
+    assert refused.value.kind == "set-mesh/1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        ("set-notes/1", b"{"),
+        ("set-notes/1", b'{"text":3}'),
+        ("set-notes/1", b"\xff"),
+        ("remove-track/1", b'{"structure":"liver"}'),
+        ("set-events/1", b'{"events":{"beats":[{"ed":1,"es":1}],"origin":"edited"}}'),
+        ("set-calibration/1", b'{"calibration":{"row_mm":-1,"col_mm":1,"origin":"x"}}'),
+        ("set-contours/1", b'{"structure":"la","start":0,"contours":{"counts":[4],"points":' + POINTS + b"}}"),
+        ("set-contours/1", b'{"structure":"la","start":0,"contours":{"counts":[4,-1],"points":' + POINTS + b"}}"),
+        ("set-contours/1", b'{"structure":"la","start":0,"contours":{"counts":[2,1],"points":' + POINTS + b"}}"),
+        ("set-contours/1", b'{"structure":"la","start":0,"contours":{"counts":[0],"points":"AAAA"}}'),
+        ("set-track/1", b'{"structure":"la","contours":{"counts":[0],"points":""},"origins":[],"confidence":""}'),
+    ],
+)
+def test_a_payload_that_does_not_read_is_refused_in_a_sentence(kind, payload):
+    with pytest.raises(KinecorError, match=f'the kind "{kind}" cannot be read'):
+        decode(kind, payload)
+
+
+def test_a_long_analysis_is_quick_and_small():
+    analysis = Several("analysis", tuple(SetTrack(track(one, frames=300)) for one in list(Structure)[:3]))
+    kind, payload = encode(analysis)
+    started = time.perf_counter()
+    kind, payload = encode(analysis)
+    decode(kind, payload)
+    assert time.perf_counter() - started < 0.5  # 15 ms on a quiet machine
+    exact_bytes = 3 * 300 * 96 * 16
+    assert len(payload) < 1.4 * exact_bytes
+
+
+def test_an_empty_contour_list_is_kept():
+    edit = SetContours(Structure.LA, 0, ())
+    assert same(decode(*encode(edit)), edit)
+    assert circle().points.flags.writeable is False

@@ -1,0 +1,152 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from tests.deep import same
+from tests.session.samples import ALL_EDITS, FRAMES, circle, contours, edits, first, track
+
+from kinecor.core.calibration import Calibration
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.reading import Decision, View
+from kinecor.core.track import Origin, Structure
+from kinecor.session.edits import (
+    STRUCTURE_NAMES,
+    ClearDecision,
+    Decide,
+    RemoveTrack,
+    SetCalibration,
+    SetContours,
+    SetEvents,
+    SetNotes,
+    SetTrack,
+    SetView,
+    SetWithheld,
+    Several,
+)
+
+ENDO = Structure.LV_ENDO
+
+
+def test_contours_of_a_person_make_a_track_that_is_empty_elsewhere():
+    drawn = circle()
+    after = SetContours(ENDO, 2, (drawn, None)).apply(first(), "Anna")
+    made = after.tracks[ENDO]
+    assert made.contours == (None, None, drawn, None, None, None)
+    assert made.origins[2] is made.origins[3] is Origin.EDITED
+    assert made.confidence.tolist() == [0, 0, 1, 1, 0, 0]
+    assert after.authors == {"tracks/lv_endo": "Anna"}
+
+
+def test_contours_of_a_person_leave_the_other_frames_of_a_model_alone():
+    before = SetTrack(track()).apply(first(), "model:a@1+x")
+    after = SetContours(ENDO, 1, (circle(10.0),)).apply(before, "Anna")
+    assert after.tracks[ENDO].contours[1].points[0, 0] != before.tracks[ENDO].contours[1].points[0, 0]
+    for frame in (0, 2, 3, 4, 5):
+        assert after.tracks[ENDO].contours[frame] is before.tracks[ENDO].contours[frame]
+        assert after.tracks[ENDO].origins[frame] is Origin.MODEL
+    assert before.authors == {"tracks/lv_endo": "model:a@1+x"}
+    assert after.authors == {"tracks/lv_endo": "Anna"}
+
+
+@pytest.mark.parametrize("start", [-1, FRAMES])
+def test_contours_beyond_the_recording_are_refused(start):
+    with pytest.raises(ValueError, match="outside"):
+        SetContours(ENDO, start, (circle(),)).apply(first(), "Anna")
+
+
+def test_a_track_of_another_length_is_refused():
+    with pytest.raises(ValueError, match="6 frames was expected"):
+        SetTrack(track(frames=5)).apply(first(), "Anna")
+
+
+def test_events_beyond_the_recording_are_refused():
+    with pytest.raises(ValueError, match="beyond"):
+        SetEvents(CardiacEvents((Beat(0, FRAMES),), Origin.EDITED)).apply(first(), "Anna")
+
+
+def test_removing_a_track_keeps_the_others():
+    both = Several("both", (SetTrack(track()), SetTrack(track(Structure.LA)))).apply(first(), "Anna")
+    after = RemoveTrack(ENDO).apply(both, "Ben")
+    assert set(after.tracks) == {Structure.LA}
+    assert after.tracks[Structure.LA] is both.tracks[Structure.LA]
+    assert after.authors["tracks/lv_endo"] == "Ben"
+
+
+def test_each_plain_edit_sets_its_part_and_names_its_author():
+    scale, view = Calibration(0.3, 0.3, "ruler"), View("A4C", None, "Anna")
+    events = CardiacEvents((Beat(0, 3),), Origin.EDITED)
+    steps = (
+        SetCalibration(scale),
+        SetView(view),
+        SetEvents(events),
+        SetNotes("n"),
+        SetWithheld("w"),
+        Decide("EF", True),
+    )
+    after = Several("all", steps).apply(first(), "Anna")
+    assert (after.calibration, after.view, after.events) == (scale, view, events)
+    assert (after.notes, after.withheld) == ("n", "w")
+    assert after.decisions == {"EF": Decision("EF", True, None, "Anna")}
+    assert set(after.authors) == {"calibration", "view", "events", "notes", "withheld", "decisions/EF"}
+    assert set(after.authors.values()) == {"Anna"}
+    assert ClearDecision("EF").apply(after, "Ben").decisions == {}
+
+
+@pytest.mark.parametrize("arguments", [("", True), ("EF", True, float("nan")), ("EF", False, float("inf"))])
+def test_a_decision_that_says_nothing_is_refused(arguments):
+    with pytest.raises(ValueError, match=r"measurement|finite"):
+        Decide(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (SetContours(ENDO, 12, (circle(),)), "LV endocardium, frame 12"),
+        (SetContours(ENDO, 3, (circle(), None)), "LV endocardium, frames 3–4"),
+        (SetContours(ENDO, 3, (None,)), "LV endocardium removed, frame 3"),
+        (SetTrack(track()), "LV endocardium, all frames"),
+        (RemoveTrack(Structure.LA), "left atrium removed"),
+        (SetEvents(CardiacEvents((Beat(1, 9),), Origin.EDITED)), "ED 1, ES 9"),
+        (SetEvents(CardiacEvents((Beat(1, 4), Beat(6, 9)), Origin.EDITED)), "ED and ES of 2 beats"),
+        (SetEvents(CardiacEvents((), Origin.EDITED)), "ED and ES removed"),
+        (SetCalibration(Calibration(0.25, 0.5, "x")), "scale 0.25 × 0.5 mm"),
+        (SetCalibration(None), "scale removed"),
+        (SetView(View("A4C", None, "x")), "view A4C"),
+        (Decide("EF", True), "EF accepted"),
+        (Decide("EF", False), "EF rejected"),
+        (Decide("EF", True, 55.5), "EF set to 55.5"),
+        (ClearDecision("EF"), "EF as computed"),
+        (SetNotes("x"), "notes"),
+        (SetNotes(""), "notes removed"),
+        (SetWithheld("colour Doppler"), "not measured: colour Doppler"),
+        (SetWithheld(None), "measuring allowed"),
+        (Several("analysis", ()), "analysis"),
+    ],
+)
+def test_summaries_are_plain_words(edit, words):
+    assert edit.summary == words
+
+
+def test_every_structure_has_a_name():
+    assert set(STRUCTURE_NAMES) == set(Structure)
+
+
+@pytest.mark.parametrize("edit", ALL_EDITS, ids=lambda edit: edit.summary)
+def test_an_edit_leaves_the_reading_it_starts_from_untouched(edit):
+    start, twin = first(), first()
+    edit.apply(start, "Anna")
+    assert same(start, twin)
+
+
+@given(edits)
+@settings(max_examples=60, deadline=None)
+def test_an_edit_gives_the_same_reading_every_time(edit):
+    assert same(edit.apply(first(), "Anna"), edit.apply(first(), "Anna"))
+
+
+@given(contours, contours)
+@settings(max_examples=30, deadline=None)
+def test_setting_contours_twice_is_setting_the_last(one, other):
+    once = SetContours(ENDO, 1, (other,)).apply(first(), "Anna")
+    twice = SetContours(ENDO, 1, (other,)).apply(SetContours(ENDO, 1, (one,)).apply(first(), "Anna"), "Anna")
+    assert same(once, twice)
+    assert np.array_equal(once.tracks[ENDO].contours[1].points, other.points)

@@ -1,0 +1,279 @@
+import msgspec
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from tests.deep import same
+from tests.session.samples import ALL_EDITS, circle, edits, first, track
+
+from kinecor.core.errors import KinecorError
+from kinecor.core.track import Structure
+from kinecor.session.edits import SetContours, SetNotes, SetTrack, Several
+from kinecor.session.journal import Journal
+from kinecor.session.store import Store
+
+R = "1.2.3"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "study.kinecor"
+
+
+@pytest.fixture
+def store(path):
+    with Store.open(path) as store:
+        yield store
+
+
+@pytest.fixture
+def journal(store):
+    journal = Journal(store)
+    journal.open(first())
+    return journal
+
+
+def reopened(store, frames=6):
+    store.close()
+    with Store.open(store.path) as again:
+        return Journal(again).open(first(frames=frames))
+
+
+def test_undo_and_redo_walk_along_the_readings(journal, store):
+    start = journal.reading(R)
+    one = journal.do(R, SetNotes("one"), "Anna")
+    two = journal.do(R, SetNotes("two"), "Anna")
+    assert (one.notes, two.notes) == ("one", "two")
+    assert journal.undo(R, "Anna") is one
+    assert journal.undo(R, "Anna") is start
+    assert journal.undo(R, "Anna") is None
+    assert not journal.can_undo(R)
+    assert journal.redo(R, "Ben") is one
+    assert journal.can_redo(R)
+    assert journal.redo(R, "Ben") is two
+    assert journal.redo(R, "Ben") is None
+    assert not journal.can_redo(R)
+    assert same(reopened(store), two)
+
+
+def test_an_edit_after_undo_ends_redo(journal, store):
+    journal.do(R, SetNotes("one"), "Anna")
+    journal.undo(R, "Anna")
+    journal.do(R, SetNotes("two"), "Anna")
+    assert not journal.can_redo(R)
+    assert journal.redo(R, "Anna") is None
+    assert reopened(store).notes == "two"
+
+
+def test_the_history_says_who_did_what(journal):
+    journal.do(R, Several("analysis", (SetTrack(track()),)), "model:base@1+abc")
+    journal.do(R, SetContours(Structure.LV_ENDO, 3, (circle(),)), "Anna")
+    journal.undo(R, "Ben")
+    told = [(one.number, one.actor, one.summary, one.undone) for one in journal.history(R)]
+    assert told == [
+        (1, "model:base@1+abc", "analysis", False),
+        (2, "Anna", "LV endocardium, frame 3", True),
+        (3, "Ben", "undo: LV endocardium, frame 3", False),
+    ]
+    journal.redo(R, "Anna")
+    assert [one.undone for one in journal.history(R)] == [False, False, False, False]
+    last = journal.history(R)[-1]
+    assert (last.kind, last.summary, last.recording_id) == ("redo/1", "redo: LV endocardium, frame 3", R)
+    assert last.at.endswith("+00:00")
+
+
+def test_an_edit_undone_for_good_stays_in_the_history(journal, store):
+    journal.do(R, SetNotes("one"), "Anna")
+    journal.undo(R, "Anna")
+    journal.do(R, SetNotes("two"), "Anna")
+    assert [(one.kind, one.undone) for one in journal.history(R)] == [
+        ("set-notes/1", True),
+        ("undo/1", False),
+        ("set-notes/1", False),
+    ]
+    store.close()
+    with Store.open(store.path) as again:
+        twin = Journal(again)
+        twin.open(first())
+        assert twin.history(R) == journal.history(R)
+
+
+def test_recordings_of_one_study_do_not_mix(journal, store):
+    journal.open(first("other"))
+    journal.do(R, SetNotes("here"), "Anna")
+    journal.do("other", SetNotes("there"), "Anna")
+    journal.undo(R, "Anna")
+    assert journal.reading(R).notes == ""
+    assert journal.reading("other").notes == "there"
+    assert [one.number for one in journal.history("other")] == [2]
+    assert not journal.can_undo(R)
+    assert journal.can_undo("other")
+
+
+def test_every_kind_of_edit_survives(journal, store):
+    for edit in ALL_EDITS:
+        journal.do(R, edit, "Anna")
+    assert same(reopened(store), journal.reading(R))
+
+
+def test_a_recording_that_was_not_opened_has_no_reading(journal):
+    with pytest.raises(KeyError):
+        journal.reading("other")
+    with pytest.raises(KeyError):
+        journal.do("other", SetNotes("x"), "Anna")
+
+
+def test_an_edit_that_does_not_fit_leaves_everything_as_it_was(journal, store):
+    before = journal.reading(R)
+    with pytest.raises(ValueError, match="outside"):
+        journal.do(R, SetContours(Structure.LV_ENDO, 99, (circle(),)), "Anna")
+    assert journal.reading(R) is before
+    assert store.entries() == ()
+
+
+def test_an_edit_without_author_is_refused(journal, store):
+    with pytest.raises(ValueError, match="author"):
+        journal.do(R, SetNotes("x"), "")
+    assert journal.reading(R).notes == ""
+    assert store.entries() == ()
+
+
+def test_a_disk_that_refuses_leaves_the_reading_as_it_was(journal, store):
+    journal.do(R, SetNotes("one"), "Anna")
+    before = journal.reading(R)
+    store.close()
+    for act in (lambda: journal.do(R, SetNotes("x"), "Anna"), lambda: journal.undo(R, "Anna")):
+        with pytest.raises(KinecorError, match="closed"):
+            act()
+        assert journal.reading(R) is before
+        assert len(journal.history(R)) == 1
+
+
+def test_a_changed_recording_is_told(journal, store):
+    journal.do(R, SetTrack(track()), "Anna")
+    with pytest.raises(KinecorError, match=r"not as it was.*LV endocardium, all frames.*entry 1 by Anna.*away"):
+        reopened(store, frames=7)
+
+
+def test_a_second_window_shows_but_refuses(journal, store):
+    journal.do(R, SetNotes("one"), "Anna")
+    with Store.open(store.path) as other:
+        looking = Journal(other)
+        assert looking.open(first()).notes == "one"
+        assert "another window" in looking.read_only_because
+        assert not looking.can_undo(R)
+        for act in (lambda: looking.do(R, SetNotes("x"), "Ben"), lambda: looking.undo(R, "Ben")):
+            with pytest.raises(KinecorError, match="another window"):
+                act()
+        assert looking.reading(R).notes == "one"
+    assert journal.do(R, SetNotes("two"), "Anna").notes == "two"
+
+
+NESTED = b'{"label":"x","edits":[{"kind":"set-mesh/1","payload":1}]}'
+
+
+@pytest.mark.parametrize(("kind", "payload"), [("set-mesh/1", b"{}"), ("several/1", NESTED)])
+def test_an_edit_of_a_newer_version_opens_read_only_up_to_it(journal, store, kind, payload):
+    journal.do(R, SetNotes("known"), "Anna")
+    store.append("Zoe", R, kind, payload)
+    store.append("Zoe", R, "set-notes/1", b'{"text":"after"}')
+    newer = Journal(store)
+    assert newer.open(first()).notes == "known"
+    assert "set-mesh/1" in newer.read_only_because
+    assert "Zoe" in newer.read_only_because
+    with pytest.raises(KinecorError, match="set-mesh/1"):
+        newer.do(R, SetNotes("x"), "Anna")
+    assert len(store.entries()) == 3
+
+
+def test_an_unknown_edit_of_another_recording_makes_it_read_only_too(journal, store):
+    store.append("Zoe", "other", "set-mesh/1", b"{}")
+    assert "set-mesh/1" in Journal(store).read_only_because
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"), [("undo/1", b'{"entry":7}'), ("redo/1", b'{"entry":1}'), ("undo/1", b"{}"), ("undo/1", b"x")]
+)
+def test_an_undo_of_something_else_is_a_damaged_file(journal, store, kind, payload):
+    journal.do(R, SetNotes("one"), "Anna")
+    store.append("Anna", R, kind, payload)
+    with pytest.raises(KinecorError, match="contradicts itself"):
+        Journal(store).open(first())
+
+
+def test_undo_names_the_entry_it_takes_back(journal, store):
+    journal.do(R, SetNotes("one"), "Anna")
+    journal.undo(R, "Anna")
+    assert (store.entries()[-1].kind, store.entries()[-1].payload) == ("undo/1", b'{"entry":1}')
+    assert msgspec.json.decode(store.entries()[-1].payload) == {"entry": 1}
+
+
+class Histories(RuleBasedStateMachine):
+    """Random histories over two recordings, against lists of Readings; reopened at random moments."""
+
+    recordings = st.sampled_from(("a", "b"))
+
+    def __init__(self):
+        super().__init__()
+        self.path = self.folder / f"{next(self.numbers)}.kinecor"
+        self.past = {one: [first(one)] for one in ("a", "b")}
+        self.future = {one: [] for one in ("a", "b")}
+        self.open()
+
+    def open(self):
+        self.store = Store.open(self.path)
+        self.journal = Journal(self.store)
+        for one in self.past:
+            self.journal.open(first(one))
+
+    @rule(recording=recordings, edit=edits, actor=st.sampled_from(("Anna", "model:m@1+x")))
+    def do(self, recording, edit, actor):
+        after = self.journal.do(recording, edit, actor)
+        assert same(after, edit.apply(self.past[recording][-1], actor))
+        self.past[recording].append(after)
+        self.future[recording].clear()
+
+    @rule(recording=recordings)
+    def undo(self, recording):
+        after = self.journal.undo(recording, "Anna")
+        assert (after is None) == (len(self.past[recording]) == 1)
+        if after is not None:
+            self.future[recording].append(self.past[recording].pop())
+            assert same(after, self.past[recording][-1])
+
+    @rule(recording=recordings)
+    def redo(self, recording):
+        after = self.journal.redo(recording, "Anna")
+        assert (after is None) == (not self.future[recording])
+        if after is not None:
+            self.past[recording].append(self.future[recording].pop())
+            assert same(after, self.past[recording][-1])
+
+    @rule()
+    def reopen(self):
+        history = {one: self.journal.history(one) for one in self.past}
+        self.store.close()
+        self.open()
+        assert {one: self.journal.history(one) for one in self.past} == history
+
+    @invariant()
+    def reads_the_same(self):
+        for one, readings in self.past.items():
+            assert same(self.journal.reading(one), readings[-1])
+            assert self.journal.can_undo(one) == (len(readings) > 1)
+            assert self.journal.can_redo(one) == bool(self.future[one])
+
+    def teardown(self):
+        self.reopen()
+        self.reads_the_same()
+        assert self.store.verify() is None
+        self.store.close()
+
+
+def test_any_history_replays_to_the_same_state(tmp_path):
+    from itertools import count
+
+    from hypothesis.stateful import run_state_machine_as_test
+
+    Histories.folder, Histories.numbers = tmp_path, count()
+    run_state_machine_as_test(Histories, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))

@@ -1,0 +1,268 @@
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from kinecor.core.errors import KinecorError
+from kinecor.session.store import APPLICATION_ID, Store
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "deep" / "down" / "1.2.3.kinecor"
+
+
+def fill(path, count=5):
+    with Store.open(path) as store:
+        return [store.append("Anna", f"r{i % 2}", "set-notes/1", b'{"text":"%d"}' % i) for i in range(count)]
+
+
+def test_what_was_appended_is_there_again(path):
+    before = datetime.now(UTC).isoformat(timespec="microseconds")
+    written = fill(path)
+    after = datetime.now(UTC).isoformat(timespec="microseconds")
+    with Store.open(path) as store:
+        assert list(store.entries()) == written
+        assert list(store.entries("r1")) == written[1::2]
+        assert store.kinds() == {"set-notes/1"}
+        assert store.read_only_because is None
+        assert store.verify() is None
+        assert store.append("Ben", "r0", "set-notes/1", b"{}").number == 6
+        assert store.verify() is None
+    assert [one.number for one in written] == [1, 2, 3, 4, 5]
+    assert all(before <= one.at <= after for one in written)
+
+
+def test_an_empty_store_verifies(path):
+    with Store.open(path) as store:
+        assert store.entries() == ()
+        assert store.verify() is None
+
+
+def test_the_file_says_what_it_is(path):
+    fill(path)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.execute("SELECT strict FROM pragma_table_list WHERE name = 'entry'").fetchone() == (1,)
+    connection.close()
+
+
+def test_every_commit_waits_for_the_disk(path):
+    with Store.open(path) as store:
+        assert store._connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET actor = 'Eve' WHERE number = 2",
+        "DELETE FROM entry WHERE number = 5",
+        "DELETE FROM entry",
+        "INSERT OR REPLACE INTO entry SELECT number, at, 'Eve', recording, kind, payload, digest FROM entry LIMIT 1",
+        "INSERT INTO entry SELECT 99, at, actor, recording, kind, payload, digest FROM entry LIMIT 1",
+    ],
+)
+def test_nothing_written_is_changed_or_removed(path, statement):
+    written = fill(path)
+    connection = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="entries"):
+        connection.execute(statement)
+    connection.close()
+    with Store.open(path) as store:
+        assert list(store.entries()) == written
+
+
+@pytest.mark.parametrize(
+    ("statement", "first_bad"),
+    [
+        ("UPDATE entry SET actor = 'Eve' WHERE number = 3", 3),
+        ("UPDATE entry SET at = '2020-01-01' WHERE number = 1", 1),
+        ("UPDATE entry SET recording = 'r9' WHERE number = 5", 5),
+        ("UPDATE entry SET payload = x'7b7d' WHERE number = 2", 2),
+        ("UPDATE entry SET kind = 'set-notes/', payload = CAST('1' || payload AS BLOB) WHERE number = 2", 2),
+        ("UPDATE entry SET digest = zeroblob(32) WHERE number = 4", 4),
+        ("DELETE FROM entry WHERE number = 2", 2),
+        ("DELETE FROM entry WHERE number = 1", 1),
+    ],
+)
+def test_tampering_behind_the_triggers_shows(path, statement, first_bad):
+    fill(path)
+    with sqlite3.connect(path) as connection:
+        for trigger in ("entry_keeps", "entry_stays"):
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute(statement)
+    connection.close()
+    with Store.open(path) as store:
+        assert store.verify() == first_bad
+
+
+def test_a_second_window_may_look_but_not_write(path):
+    with Store.open(path) as first:
+        first.append("Anna", "r", "set-notes/1", b"{}")
+        with Store.open(path) as second:
+            assert "open in another window" in second.read_only_because
+            assert second.entries() == first.entries()
+            with pytest.raises(KinecorError, match="open in another window"):
+                second.append("Ben", "r", "set-notes/1", b"{}")
+        first.append("Anna", "r", "set-notes/1", b"{}")
+        assert first.verify() is None
+    with Store.open(path) as third:
+        assert third.read_only_because is None
+
+
+def test_another_process_is_held_off_and_leaves_no_lock_when_killed(path):
+    script = (
+        "import sys, pathlib\nfrom kinecor.session.store import Store\n"
+        "store = Store.open(pathlib.Path(sys.argv[1]))\n"
+        "store.append('Ben', 'r', 'set-notes/1', b'{}')\nprint('open', flush=True)\nsys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "open\n"
+        with Store.open(path) as store:
+            assert "open in another window" in store.read_only_because
+            assert len(store.entries()) == 1
+        other.kill()
+    with Store.open(path) as store:
+        assert store.read_only_because is None
+        assert store.append("Anna", "r", "set-notes/1", b"{}").number == 2
+
+
+def test_a_closed_store_refuses_in_a_sentence(path):
+    store = Store.open(path)
+    store.close()
+    store.close()
+    with pytest.raises(KinecorError, match="is closed"):
+        store.append("Anna", "r", "set-notes/1", b"{}")
+
+
+def test_a_newer_file_is_only_looked_at(path):
+    written = fill(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    with Store.open(path) as store:
+        assert "newer version" in store.read_only_because
+        assert list(store.entries()) == written
+        with pytest.raises(KinecorError, match="newer version"):
+            store.append("Anna", "r", "set-notes/1", b"{}")
+
+
+def test_a_file_caught_in_the_making_is_made(path):
+    path.parent.mkdir(parents=True)
+    path.touch()
+    fill(path, 1)
+    half = path.with_name("half.kinecor")
+    connection = sqlite3.connect(half)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert half.stat().st_size > 0
+    with Store.open(half) as store:
+        assert store.append("Anna", "r", "set-notes/1", b"{}").number == 1
+
+
+def foreign_text(path):
+    path.write_text("minutes of the meeting\n" * 100)
+
+
+def foreign_database(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE bookmarks (url)")
+    connection.close()
+
+
+def damaged_head(path):
+    fill(path)
+    content = bytearray(path.read_bytes())
+    content[:64] = b"\0" * 64
+    path.write_bytes(content)
+
+
+def damaged_middle(path):
+    with Store.open(path) as store:
+        for _ in range(40):
+            store.append("Anna", "r", "set-notes/1", os.urandom(2000))
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    path.write_bytes(content)
+
+
+def cut_short(path):
+    with Store.open(path) as store:
+        for _ in range(40):
+            store.append("Anna", "r", "set-notes/1", os.urandom(2000))
+    path.write_bytes(path.read_bytes()[: 4096 * 5])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (foreign_text, "not a readings file"),
+        (foreign_database, "belongs to another program"),
+        (damaged_head, "not a readings file"),
+        (damaged_middle, "is damaged"),
+        (cut_short, "is damaged"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_refused_and_left_as_it_is(path, spoil, words):
+    path.parent.mkdir(parents=True)
+    spoil(path)
+    before = path.read_bytes()
+    with pytest.raises(KinecorError, match=words) as refused:
+        Store.open(path)
+    assert "away" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert path.read_bytes() == before
+    path.unlink()
+    fill(path, 1)  # and no lock was left
+
+
+def test_a_folder_in_its_place_is_refused(path):
+    path.mkdir(parents=True)
+    with pytest.raises(KinecorError, match="cannot be opened"):
+        Store.open(path)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(KinecorError, match="cannot be opened"):
+        Store.open(tmp_path / "file" / "x.kinecor")
+
+
+def test_a_full_disk_does_nothing_and_says_so(path):
+    with Store.open(path) as store:
+        first = store.append("Anna", "r", "set-notes/1", b"{}")
+        pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+        store._connection.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(KinecorError, match="could not be saved"):
+            store.append("Anna", "r", "set-notes/1", bytes(1_000_000))
+        store._connection.execute("PRAGMA max_page_count = 1000000")
+        assert store.append("Anna", "r", "set-notes/1", b"{}").number == first.number + 1
+        assert store.verify() is None
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_looked_at(path):
+    written = fill(path)
+    path.parent.chmod(0o555)
+    try:
+        with Store.open(path) as store:
+            assert "may not be written" in store.read_only_because
+            assert list(store.entries()) == written
+    finally:
+        path.parent.chmod(0o755)
+
+
+def test_a_copy_of_the_file_alone_holds_everything(path, tmp_path):
+    written = fill(path)
+    copy = tmp_path / "copy.kinecor"
+    shutil.copy(path, copy)
+    with Store.open(copy) as store:
+        assert list(store.entries()) == written
