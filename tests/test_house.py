@@ -1,0 +1,75 @@
+"""The rules a newcomer could break, as tests."""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import kinecor
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(path for folder in ("app", "models", "resources") for path in (ROOT / folder).rglob("*.py"))
+BIN = Path(sys.executable).parent
+
+CHECKS = {
+    "ruff check": ["ruff", "check", "."],
+    "ruff format": ["ruff", "format", "--check", "--diff", "."],
+    "mypy": ["mypy"],
+    "lint-imports": ["lint-imports"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", CHECKS)
+def test_the_house_is_in_order(check):
+    program, *arguments = CHECKS[check]
+    ended = subprocess.run([str(BIN / program), *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, f"{check}:\n{ended.stdout}\n{ended.stderr}"
+
+
+LOADED = """
+import importlib, pkgutil, sys
+import kinecor
+for found in pkgutil.walk_packages(kinecor.__path__, "kinecor."):
+    importlib.import_module(found.name)
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed():
+    ended = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
+    loaded = set(ended.stdout.split())
+    assert "kinecor" in loaded
+    # The window is up before any of these is; each costs from half a second to several.
+    assert not loaded & {"torch", "openvino", "filterpy", "matplotlib"}
+
+
+def test_every_file_does_one_thing():
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+    assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
+    drawers = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+    assert [path for path in lengths if Path(path).stem in drawers] == []
+
+
+def test_most_files_are_short():
+    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES)
+    assert lengths[len(lengths) // 2] <= 150
+
+
+def test_every_module_says_what_it_is():
+    silent = [path for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))]
+    assert silent == []
+
+
+def test_the_version_is_the_same_everywhere():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert kinecor.__version__ == importlib.metadata.version("kinecor") == project
+    assert newest is not None
+    assert newest[1] == project
