@@ -1,0 +1,127 @@
+"""The volume curve on the report: axes with units, the line, ED and ES marks, all as vectors."""
+
+import math
+
+import numpy as np
+from reportlab.lib.colors import HexColor
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from kinecor.core.arrays import FloatArray
+from kinecor.core.events import CardiacEvents
+from kinecor.io.report_picture import Box
+from kinecor.io.typeset import BOLD, PLAIN
+
+_INK, _GRID, _LINE = HexColor("#333333"), HexColor("#dddddd"), HexColor("#1f5f8b")
+_ED, _ES = HexColor("#b3261e"), HexColor("#3a6b1f")
+_TEXT_PT = 6.5
+
+
+def ticks(low: float, high: float, about: int) -> list[float]:
+    """Round numbers (1, 2 or 5 times a power of ten apart) from `low` or above to `high` or below, `about` so many."""
+    if not high > low:
+        return [low]
+    rough = (high - low) / max(about, 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(one * power for one in (1, 2, 5, 10) if one * power >= rough * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(one * step, 10) for one in range(first, last + 1)]
+
+
+def draw_curve(
+    canvas: Canvas, box: Box, time_s: FloatArray, volume: FloatArray, unit: str, events: CardiacEvents | None
+) -> None:
+    """Draw `volume` (t,) over `time_s` (t,) into `box`; NaN breaks the line; nothing but NaN prints a sentence.
+
+    The volume axis starts at 0, so that a stroke looks as large as it is.
+    """
+    canvas.saveState()
+    canvas.setFont(BOLD, 7.5)
+    canvas.setFillColor(_INK)
+    name = "LV volume, % of the largest" if "%" in unit else f"LV volume, {unit}"
+    canvas.drawString(box.x, box.y + box.height - 8, name)
+    plot = Box(box.x + 26, box.y + 24, box.width - 32, box.height - 46)
+    found = np.isfinite(volume)
+    if not found.any():
+        canvas.setFont(PLAIN, 8)
+        canvas.drawString(plot.x, plot.y + plot.height / 2, "No volume curve: the cavity was outlined in no frame.")
+        canvas.restoreState()
+        return
+    top = float(np.nanmax(volume)) * 1.08 or 1.0
+    # A single frame has no duration; any will do to place its dot.
+    end_s = float(time_s[-1]) or 1.0
+
+    def x(second: float) -> float:
+        return plot.x + plot.width * second / end_s
+
+    def y(value: float) -> float:
+        return plot.y + plot.height * value / top
+
+    _draw_axes(canvas, plot, end_s, top)
+    if events:
+        _draw_events(canvas, plot, [x(float(one)) for one in time_s], events)
+    canvas.setStrokeColor(_LINE)
+    canvas.setFillColor(_LINE)
+    canvas.setLineWidth(1.2)
+    canvas.setLineJoin(1)
+    for run in _runs(found):
+        if len(run) == 1:
+            canvas.circle(x(float(time_s[run[0]])), y(float(volume[run[0]])), 1, stroke=0, fill=1)
+            continue
+        path = canvas.beginPath()
+        path.moveTo(x(float(time_s[run[0]])), y(float(volume[run[0]])))
+        for frame in run[1:]:
+            path.lineTo(x(float(time_s[frame])), y(float(volume[frame])))
+        canvas.drawPath(path)
+    canvas.restoreState()
+
+
+def _runs(found: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[list[int]]:
+    """Stretches of frames without a gap."""
+    runs: list[list[int]] = []
+    for frame in np.flatnonzero(found).tolist():
+        if runs and runs[-1][-1] == frame - 1:
+            runs[-1].append(frame)
+        else:
+            runs.append([frame])
+    return runs
+
+
+def _draw_axes(canvas: Canvas, plot: Box, end_s: float, top: float) -> None:
+    canvas.setFont(PLAIN, _TEXT_PT)
+    canvas.setLineWidth(0.4)
+    for value in ticks(0, top, 4):
+        height = plot.y + plot.height * value / top
+        canvas.setStrokeColor(_GRID)
+        canvas.line(plot.x, height, plot.x + plot.width, height)
+        canvas.drawRightString(plot.x - 3, height - 2.2, f"{value:g}")
+    factor, unit = (1000.0, "ms") if end_s <= 2 else (1.0, "s")
+    for value in ticks(0, end_s * factor, 6):
+        place = plot.x + plot.width * value / factor / end_s
+        canvas.setStrokeColor(_INK)
+        canvas.line(place, plot.y, place, plot.y - 2.5)
+        canvas.drawCentredString(place, plot.y - 9.5, f"{value:g}")
+    canvas.drawCentredString(plot.x + plot.width / 2, plot.y - 19, f"time, {unit}")
+    canvas.setStrokeColor(_INK)
+    canvas.setLineWidth(0.6)
+    canvas.line(plot.x, plot.y, plot.x + plot.width, plot.y)
+    canvas.line(plot.x, plot.y, plot.x, plot.y + plot.height)
+
+
+def _draw_events(canvas: Canvas, plot: Box, places: list[float], events: CardiacEvents) -> None:
+    """A line per ED and ES; labels that would overlap the one before are left out."""
+    marks = sorted((frame, name) for beat in events.beats for frame, name in ((beat.ed, "ED"), (beat.es, "ES")))
+    free_from = -math.inf
+    for frame, name in marks:
+        canvas.setStrokeColor(_ED if name == "ED" else _ES)
+        canvas.setFillColor(_ED if name == "ED" else _ES)
+        canvas.setLineWidth(0.8)
+        canvas.setDash(3, 2)
+        canvas.line(places[frame], plot.y, places[frame], plot.y + plot.height)
+        canvas.setDash()
+        label = f"{name} {frame}"
+        width = stringWidth(label, BOLD, _TEXT_PT)
+        if places[frame] - width / 2 >= free_from:
+            canvas.setFont(BOLD, _TEXT_PT)
+            canvas.drawCentredString(places[frame], plot.y + plot.height + 3, label)
+            free_from = places[frame] + width / 2 + 3

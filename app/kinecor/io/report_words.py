@@ -1,0 +1,153 @@
+"""What the report says, as plain strings: patient, study, recording, calibration, measurements, authors."""
+
+import re
+from pathlib import Path
+
+from kinecor.core.cine import CineSequence
+from kinecor.core.measurement import Quantity, Status
+from kinecor.core.reading import Reading
+from kinecor.core.track import Origin, Structure
+
+NAMES = {
+    Structure.LV_ENDO: "LV endocardium",
+    Structure.LV_EPI: "LV epicardium",
+    Structure.LA: "left atrium",
+    Structure.RV: "RV endocardium",
+}
+STATUS = {
+    Status.AUTO: "automatic, not reviewed",
+    Status.ACCEPTED: "accepted by reader",
+    Status.EDITED: "edited by reader",
+    Status.WITHHELD: "withheld",
+}
+_LONG_NAMES = {
+    "EDV": "end-diastolic volume",
+    "ESV": "end-systolic volume",
+    "EF": "ejection fraction",
+    "SV": "stroke volume",
+    "CO": "cardiac output",
+    "HR": "heart rate",
+    "LVM": "LV mass",
+    "LAV": "left atrial volume",
+    "GLS": "global longitudinal strain",
+}
+_SIDES = {"M": "male", "F": "female", "O": "other"}
+_AUTHOR = re.compile(r"^model:(?P<model>[^+]+)(?:\+(?P<digest>\w+))?$")
+
+
+def person_name(name: str) -> str:
+    """A DICOM person name as it is read: "Doe^Jane^^Dr=..." becomes "Doe, Jane Dr"; further groups in brackets."""
+    groups = []
+    for group in name.split("="):
+        family, _, rest = group.partition("^")
+        given = " ".join(part for part in rest.split("^") if part.strip())
+        groups.append(f"{family.strip()}, {given}" if given and family.strip() else family.strip() or given)
+    first, *others = [group for group in groups if group] or [""]
+    return f"{first} ({'; '.join(others)})" if others else first
+
+
+def date(text: str) -> str:
+    """A DICOM date (YYYYMMDD) as YYYY-MM-DD; anything else as it is."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"\d{8}", text) else text
+
+
+def patient_line(cine: CineSequence) -> str:
+    """Name, identifier, birth date, sex, height and weight, as far as the header has them."""
+    patient = cine.source.patient
+    parts = [
+        person_name(patient.name) or "no name in the file",
+        f"ID {patient.patient_id}" if patient.patient_id else "",
+        f"born {date(patient.birth_date)}" if patient.birth_date else "",
+        _SIDES.get(patient.sex.upper(), patient.sex),
+        f"{patient.height_cm:.0f} cm" if patient.height_cm else "",
+        f"{patient.weight_kg:.0f} kg" if patient.weight_kg else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def study_line(cine: CineSequence) -> str:
+    """Date, description and institution, as far as the header has them."""
+    patient = cine.source.patient
+    parts = [date(patient.study_date), patient.study_description, patient.institution]
+    return " · ".join(part for part in parts if part) or "nothing in the file"
+
+
+def recording_line(cine: CineSequence, reading: Reading) -> str:
+    """File, view, frames, duration and origin of the times, scanner, identifier."""
+    view = reading.view
+    sure = f" ({100 * view.confidence:.0f} % sure)" if view and view.confidence is not None else ""
+    duration_s = float(cine.times_s[-1])
+    rate = f", {(len(cine) - 1) / duration_s:.0f} frames/s" if duration_s > 0 else ""
+    origin = "ASSUMED" if cine.times_origin == "assumed" else f"from {cine.times_origin}"
+    parts = [
+        Path(cine.source.path).name,
+        cine.source.modality,
+        f"view {view.label}{sure}" if view else "view unknown",
+        f"{len(cine)} frame{'s' if len(cine) > 1 else ''}{rate} (times {origin})",
+        cine.source.equipment,
+        cine.source.recording_id,
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def calibration_line(reading: Reading) -> str:
+    """The scale in force and its origin, or why there is none."""
+    scale = reading.calibration
+    if scale is None:
+        why = reading.facts.calibration_origin or "the file names none"
+        return f"none, so no millimetres and no millilitres: {why}"
+    size = (
+        f"{scale.row_mm:.4g} mm a pixel"
+        if scale.square
+        else f"{scale.row_mm:.4g} mm a row, {scale.col_mm:.4g} mm a column"
+    )
+    by = reading.authors.get("calibration")
+    return f"{size} · {scale.origin}" + (f" · set by {short_author(by)}" if by else "")
+
+
+def value(quantity: Quantity) -> str:
+    """Value with three significant digits (no contour bears more) and its unit."""
+    number = quantity.value
+    digits = 0 if abs(number) >= 99.95 else 1 if abs(number) >= 9.995 else 2
+    return f"{number:.{digits}f} {quantity.unit}"
+
+
+def long_name(code: str) -> str:
+    """What a measurement's code stands for; empty where the code says it all."""
+    return _LONG_NAMES.get(code, "")
+
+
+def short_author(author: str) -> str:
+    """A model as "name@version", a person by name."""
+    found = _AUTHOR.match(author)
+    return found["model"] if found else author
+
+
+def models_line(reading: Reading) -> str:
+    """Every model with version and digest, and every person, who had a hand in this reading."""
+    words = []
+    for author in dict.fromkeys(reading.authors.values()):
+        found = _AUTHOR.match(author)
+        digest = f" (weights sha256 {found['digest'][:12]}...)" if found and found["digest"] else ""
+        words.append(f"model {found['model']}{digest}" if found else author)
+    return "; ".join(words) or "nobody yet"
+
+
+def contour_line(reading: Reading, structure: Structure) -> str:
+    """How many frames have the contour, how many a person edited, and who touched it last."""
+    track = reading.tracks[structure]
+    here = [origin for contour, origin in zip(track.contours, track.origins, strict=True) if contour is not None]
+    edited = sum(origin is Origin.EDITED for origin in here)
+    author = reading.authors.get(f"tracks/{structure.value}")
+    last = f", last by {short_author(author)}" if author else ""
+    return f"{len(here)} of {len(track)} frames, {edited} edited{last}"
+
+
+def events_line(reading: Reading) -> str:
+    """How ED and ES were found, and by whom."""
+    if not reading.events or not reading.events.beats:
+        return "not marked"
+    count = len(reading.events.beats)
+    author = reading.authors.get("events")
+    by = f" by {short_author(author)}" if author else f" ({reading.events.origin.value})"
+    return f"{count} beat{'s' if count > 1 else ''}, marked{by}"

@@ -1,0 +1,198 @@
+"""DIR/result.json, schema 1: what other programs read.
+
+The layout is a promise: it changes only with a higher `SCHEMA` and a line in CHANGELOG.md.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import kinecor
+from kinecor.core.arrays import FloatArray
+from kinecor.core.calibration import Calibration
+from kinecor.core.cine import CineSequence
+from kinecor.core.curves import curves
+from kinecor.core.measurement import Measurement
+from kinecor.core.measures import measurements, reading_warnings
+from kinecor.core.reading import Reading
+from kinecor.core.stack import Stack
+from kinecor.core.track import ContourTrack
+from kinecor.io.atomic import write_text
+
+SCHEMA = 1
+Json = dict[str, Any]
+
+# "name@1.2", "model:name@1.2+sha": told from a person's e-mail address by the digit that starts a version.
+_MODEL = re.compile(r"^(?:model:)?([^\s@]+@v?\d[^\s+]*)(?:\+\S*)?$")
+
+
+def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | None = None) -> Json:
+    """One entry of "recordings" for a cine loop.
+
+    Args:
+        name: its "id", unique in the document; also the name of its mask and report.
+        cine: the recording.
+        reading: what was concluded about it.
+        error: why nothing could be concluded, in one sentence, or None.
+
+    """
+    view, events, scale = reading.view, reading.events, reading.calibration
+    return {
+        "source": cine.source.path,
+        "id": name,
+        "modality": cine.source.modality or None,
+        "frames": len(cine),
+        "slices": 1,
+        "view": {
+            "label": view.label if view else "unknown",
+            "confidence": _number(view.confidence if view else None, 4),
+        },
+        "times_s": _numbers(cine.times_s, 6),
+        "times_origin": cine.times_origin,
+        "spacing_mm": _spacing(scale),
+        "calibration_origin": scale.origin if scale else reading.facts.calibration_origin,
+        "tracks": {structure.value: _track(track) for structure, track in reading.tracks.items()},
+        "events": {
+            "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
+            "origin": events.origin.value if events else None,
+        },
+        "curves": {} if error else _curves(reading),
+        "measurements": [] if error else [_measurement(one) for one in measurements(reading)],
+        "warnings": list(dict.fromkeys(cine.warnings + (() if error else reading_warnings(reading)))),
+        "error": error,
+    }
+
+
+def stack_entry(name: str, stack: Stack, *, warnings: tuple[str, ...] = (), error: str | None = None) -> Json:
+    """One entry of "recordings" for a short-axis stack; its lists of tracks, events and measurements are empty."""
+    first = stack.slices[0]
+    scales = {(one.calibration.row_mm, one.calibration.col_mm) if one.calibration else None for one in stack.slices}
+    found = tuple(warning for one in stack.slices for warning in one.warnings)
+    if len(scales) > 1:
+        found += ("the slices differ in pixel spacing, so no common one is given",)
+    return {
+        "source": first.source.path,
+        "id": name,
+        "modality": first.source.modality or None,
+        "frames": stack.phases,
+        "slices": len(stack.slices),
+        "view": {"label": first.view or "unknown", "confidence": None},
+        "times_s": _numbers(stack.times_s, 6),
+        "times_origin": first.times_origin,
+        "spacing_mm": _spacing(first.calibration if len(scales) == 1 else None),
+        "calibration_origin": first.calibration.origin if first.calibration else first.calibration_origin,
+        "tracks": {},
+        "events": {"beats": [], "origin": None},
+        "curves": {},
+        "measurements": [],
+        "warnings": list(dict.fromkeys(stack.warnings + found + warnings)),
+        "error": error,
+    }
+
+
+def refused_entry(name: str, path: str, why: str) -> Json:
+    """One entry of "recordings" for a file that could not be opened."""
+    return {
+        "source": path,
+        "id": name,
+        "modality": None,
+        "frames": 0,
+        "slices": 0,
+        "view": {"label": "unknown", "confidence": None},
+        "times_s": [],
+        "times_origin": None,
+        "spacing_mm": None,
+        "calibration_origin": None,
+        "tracks": {},
+        "events": {"beats": [], "origin": None},
+        "curves": {},
+        "measurements": [],
+        "warnings": [],
+        "error": why,
+    }
+
+
+def document(entries: Sequence[Json], study_ids: Iterable[str | None]) -> Json:
+    """The whole of result.json.
+
+    Args:
+        entries: the recordings, in order.
+        study_ids: the study of each, in the same order; None for a file that could not be opened.
+
+    """
+    studies: dict[str, list[str]] = {}
+    for entry, study_id in zip(entries, study_ids, strict=True):
+        if study_id is not None:
+            studies.setdefault(study_id, []).append(entry["id"])
+    return {
+        "schema": SCHEMA,
+        "software": {"name": "kinecor", "version": kinecor.__version__},
+        "recordings": list(entries),
+        "studies": [{"id": study, "recordings": ids, "measurements": []} for study, ids in studies.items()],
+    }
+
+
+def write_result(path: Path, content: Json) -> None:
+    """Write `content` to `path` as UTF-8 JSON, whole or not at all.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+        ValueError: a number is not finite; NaN has no place in JSON.
+
+    """
+    write_text(path, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def model_names(authors: Iterable[str]) -> list[str]:
+    """The models among `authors` as "name@version", each once, in order; persons are left out."""
+    found = (_MODEL.match(one) for one in authors)
+    return list(dict.fromkeys(match[1] for match in found if match))
+
+
+def _track(track: ContourTrack) -> Json:
+    return {
+        "contours": [None if one is None else np.round(one.points, 2).tolist() for one in track.contours],
+        "confidence": _numbers(track.confidence, 4),
+    }
+
+
+def _curves(reading: Reading) -> Json:
+    """Curves in mm2 and ml; what cannot be had in these units is absent, and the warnings say why."""
+    found = curves(reading)
+    result: Json = {"time_s": _numbers(found.time_s, 6)}
+    if found.lv_area_mm2 is not None:
+        result["lv_area_mm2"] = _numbers(found.lv_area_mm2, 3)
+    if found.volume_unit == "ml":
+        result["lv_volume_ml"] = _numbers(found.lv_volume, 4)
+    return result
+
+
+def _measurement(one: Measurement) -> Json:
+    return {
+        "name": one.code,
+        "value": _number(one.quantity.value if one.quantity else None, 4),
+        "unit": one.unit,
+        "method": one.method,
+        "frames": list(one.frames),
+        "models": model_names(one.by),
+        "confidence": _number(one.confidence, 4),
+        "status": one.status.value,
+        "note": one.note,
+    }
+
+
+def _spacing(scale: Calibration | None) -> list[float] | None:
+    return [scale.row_mm, scale.col_mm] if scale else None
+
+
+def _number(value: float | None, digits: int) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(float(value), digits)
+
+
+def _numbers(values: FloatArray, digits: int) -> list[float | None]:
+    return [_number(float(value), digits) for value in values]

@@ -1,0 +1,103 @@
+"""A strict reader of result.json, schema 1: it fails on any key too many, too few or of another kind."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+MEASUREMENT = {"name", "value", "unit", "method", "frames", "models", "confidence", "status", "note"}
+RECORDING = {
+    *("source", "id", "modality", "frames", "slices", "view", "times_s", "times_origin", "spacing_mm"),
+    *("calibration_origin", "tracks", "events", "curves", "measurements", "warnings", "error"),
+}
+STRUCTURES = {"lv_endo", "lv_epi", "la", "rv"}
+CURVES = {"time_s", "lv_area_mm2", "lv_volume_ml", "longitudinal_strain_percent"}
+UNITS = {"ml", "%", "l/min", "1/min", "g", "mm", "ms"}
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """The document at `path`, checked."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    document: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8"), parse_constant=refuse)
+    check(document)
+    return document
+
+
+def check(document: dict[str, Any]) -> None:
+    assert set(document) == {"schema", "software", "recordings", "studies"}
+    assert document["schema"] == 1
+    assert set(document["software"]) == {"name", "version"}
+    assert document["software"]["name"] == "kinecor"
+    ids = [recording["id"] for recording in document["recordings"]]
+    assert len(ids) == len(set(ids))
+    for recording in document["recordings"]:
+        _check_recording(recording)
+    for study in document["studies"]:
+        assert set(study) == {"id", "recordings", "measurements"}
+        assert study["recordings"]
+        assert set(study["recordings"]) <= set(ids)
+        assert isinstance(study["measurements"], list)
+
+
+def _check_recording(one: dict[str, Any]) -> None:
+    assert set(one) == RECORDING
+    n = one["frames"]
+    assert isinstance(n, int)
+    assert isinstance(one["slices"], int)
+    assert isinstance(one["source"], str)
+    assert isinstance(one["id"], str)
+    assert one["id"]
+    assert one["modality"] in {"US", "MR", None}
+    assert set(one["view"]) == {"label", "confidence"}
+    assert isinstance(one["view"]["label"], str)
+    assert _is_confidence(one["view"]["confidence"])
+    assert len(one["times_s"]) == n
+    assert one["times_s"] == sorted(set(one["times_s"]))
+    assert one["spacing_mm"] is None or [_is_number(x) and x > 0 for x in one["spacing_mm"]] == [True, True]
+    assert set(one["tracks"]) <= STRUCTURES
+    for track in one["tracks"].values():
+        assert set(track) == {"contours", "confidence"}
+        assert len(track["contours"]) == len(track["confidence"]) == n
+        assert all(_is_confidence(x) and x is not None for x in track["confidence"])
+        for contour in track["contours"]:
+            assert contour is None or len(contour) >= 3
+            for point in contour or ():
+                assert len(point) == 2
+                assert all(_is_number(x) and round(x, 2) == x for x in point)
+    assert set(one["events"]) == {"beats", "origin"}
+    for beat in one["events"]["beats"]:
+        assert set(beat) == {"ed", "es"}
+        assert all(isinstance(x, int) and 0 <= x < n for x in beat.values())
+    assert set(one["curves"]) <= CURVES
+    for curve in one["curves"].values():
+        assert len(curve) == n
+        assert all(x is None or _is_number(x) for x in curve)
+    for measurement in one["measurements"]:
+        _check_measurement(measurement, n)
+    assert all(isinstance(x, str) and x for x in one["warnings"])
+    assert one["error"] is None or (isinstance(one["error"], str) and one["error"] and "\n" not in one["error"])
+
+
+def _check_measurement(one: dict[str, Any], n: int) -> None:
+    assert set(one) == MEASUREMENT
+    assert one["unit"] in UNITS
+    assert all(isinstance(x, int) and 0 <= x < n for x in one["frames"])
+    assert all(isinstance(x, str) and x.count("@") == 1 and "+" not in x for x in one["models"])
+    assert _is_confidence(one["confidence"])
+    assert one["status"] in {"auto", "accepted", "edited", "withheld"}
+    if one["status"] == "withheld":
+        assert one["value"] is None
+        assert one["note"]
+    else:
+        assert _is_number(one["value"])
+
+
+def _is_number(x: object) -> bool:
+    return isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x)
+
+
+def _is_confidence(x: object) -> bool:
+    return x is None or (_is_number(x) and 0 <= x <= 1)  # type: ignore[operator]
