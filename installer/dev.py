@@ -1,0 +1,352 @@
+"""Sets Kinecor up in this checkout and runs it, or its tests. Needs Python 3.11 to 3.13 and nothing else.
+
+python3 installer/dev.py run [ARGUMENTS OF kinecor]   without arguments: the demo study
+python3 installer/dev.py test [ARGUMENTS OF pytest]   the whole suite, off screen
+
+Everything goes into .venv beside this folder. What is set up already is left alone; a set-up that was interrupted
+is made again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import importlib.util
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+KINECOR = BIN / ("kinecor.exe" if os.name == "nt" else "kinecor")
+# Written last, so it stands only in a complete environment; the other stands in one that is being made.
+STAMP, MAKING = VENV / "kinecor-complete", VENV / "kinecor-making"
+DEMO_OUT = ROOT / "out" / "demo"
+
+VERSIONS = ((3, 11), (3, 12), (3, 13))
+TORCH = "torch==2.13.0"
+# On Linux, PyPI's torch brings gigabytes of CUDA; PyTorch's own index has it without.
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+PROBE_S = 4.0
+
+# Debian's packages by what tells that they are there: a library's name for the loader, or a program.
+OFF_SCREEN = {
+    "libgl1": "libGL.so.1",
+    "libegl1": "libEGL.so.1",
+    "libglib2.0-0": "libglib-2.0.so.0",
+    "libdbus-1-3": "libdbus-1.so.3",
+    "libfontconfig1": "libfontconfig.so.1",
+    "libxkbcommon0": "libxkbcommon.so.0",
+}
+ON_SCREEN = {
+    "libxcb-cursor0": "libxcb-cursor.so.0",
+    "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
+    "libxcb-icccm4": "libxcb-icccm.so.4",
+    "libxcb-keysyms1": "libxcb-keysyms.so.1",
+    "libxcb-shape0": "libxcb-shape.so.0",
+}
+FOR_TESTS = {"xvfb": "Xvfb", "poppler-utils": "pdftoppm"}
+
+
+class SetupError(Exception):
+    """What is missing and what to do, in words."""
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command; the exit status is that of what it started, 2 where the set-up cannot go on."""
+    if not arguments or arguments[0] not in ("run", "test"):
+        print(__doc__)
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    command, rest = arguments[0], arguments[1:]
+    try:
+        restart_under_a_fitting_python()
+        display = has_display(sys.platform, dict(os.environ))
+        provide_system_libraries({**OFF_SCREEN, **(ON_SCREEN if display or command == "test" else {}),
+                                  **(FOR_TESTS if command == "test" else {})})  # fmt: skip
+        provide_environment()
+        return run(rest, display) if command == "run" else test(rest)
+    except SetupError as error:
+        say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        say("Stopped. Give the same command again to go on.")
+        return 130
+
+
+def say(words: str) -> None:
+    """Tells on stderr; stdout belongs to the program."""
+    print(words, file=sys.stderr, flush=True)
+
+
+# --- Python ---
+
+
+def restart_under_a_fitting_python() -> None:
+    """Goes on in this interpreter if it fits, else in one on PATH that does."""
+    if sys.version_info[:2] in VERSIONS:
+        return
+    for major, minor in VERSIONS:
+        other = shutil.which(f"python{major}.{minor}")
+        if other:
+            os.execv(other, [other, str(Path(__file__).resolve()), *sys.argv[1:]])
+    mine = ".".join(map(str, sys.version_info[:2]))
+    raise SetupError(f"Kinecor needs Python 3.11, 3.12 or 3.13, this is {mine}: install one of them and try again.")
+
+
+# --- System libraries ---
+
+
+def present(mark: str) -> bool:
+    """Whether the loader finds a library (*.so.N), or PATH a program."""
+    if ".so" not in mark:
+        return shutil.which(mark) is not None
+    try:
+        ctypes.CDLL(mark)
+    except OSError:
+        return False
+    return True
+
+
+def apt_command(packages: list[str]) -> list[str]:
+    """The command that installs Debian packages."""
+    return ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
+
+
+def provide_system_libraries(wanted: dict[str, str]) -> None:
+    """Installs what Qt and the tests need of the system, or says the command that does."""
+    if sys.platform != "linux":
+        return
+    missing = [package for package, mark in wanted.items() if not present(mark)]
+    if missing:
+        install_packages(missing)
+
+
+def install_packages(packages: list[str]) -> None:
+    """apt-get as root; else, and where it fails, a SetupError with the command to type."""
+    typed = f"sudo apt-get update && sudo {shlex.join(apt_command(packages))}"
+    if shutil.which("apt-get") is None:
+        raise SetupError(
+            f"Missing on this system, by Debian's names: {' '.join(packages)}. Install them and try again."
+        )
+    if os.geteuid() != 0:
+        raise SetupError(
+            f"Missing on this system: {' '.join(packages)}. Type this, then the same command again:\n  {typed}"
+        )
+    say(f"Installing {' '.join(packages)} with apt-get ...")
+    quietly: dict[str, Any] = {"stdout": subprocess.DEVNULL, "check": False}
+    quietly["env"] = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # An update that fails in part still lets most packages be installed.
+    subprocess.run(["apt-get", "update"], **quietly)
+    if subprocess.run(apt_command(packages), check=False, **quiet).returncode:  # type: ignore[call-overload]
+        raise SetupError(f"apt-get could not install {' '.join(packages)}. See what it says to:\n  {typed}")
+
+
+# --- The environment ---
+
+
+def stamp(pyproject: bytes, version: tuple[int, ...], root: Path) -> str:
+    """What an environment was made for; another stamp means it has to be brought up to date."""
+    made_for = [hashlib.sha256(pyproject).hexdigest(), ".".join(map(str, version)), str(root), TORCH]
+    return "\n".join(made_for) + "\n"
+
+
+def torch_attempts(platform: str, cuda: bool, index_answers: bool) -> list[list[str]]:
+    """What to ask pip for, the best first: without CUDA's libraries where there is no GPU for them.
+
+    Only on Linux does PyPI's torch bring CUDA. The CPU build is asked for by its full version also where PyTorch's
+    index does not answer, since a mirror or a folder of wheels may hold it.
+    """
+    if platform != "linux" or cuda:
+        return [[TORCH]]
+    index = ["--extra-index-url", CPU_INDEX] if index_answers else []
+    return [[f"{TORCH}+cpu", *index], [TORCH]]
+
+
+def provide_environment() -> None:
+    """Makes .venv, or brings it up to date, or does nothing where it is."""
+    wanted = stamp((ROOT / "pyproject.toml").read_bytes(), tuple(sys.version_info[:3]), ROOT)
+    if not MAKING.exists() and read(STAMP) == wanted and PYTHON.exists():
+        return
+    say(f"Setting up {VENV} (a few minutes the first time) ...")
+    if MAKING.exists() or not sound(PYTHON):
+        make_venv()
+    STAMP.unlink(missing_ok=True)
+    MAKING.touch()
+    install_torch()
+    say("Installing Kinecor and what it stands on ...")
+    if pip("--editable", f"{ROOT}[test]"):
+        raise SetupError("pip could not install Kinecor: see its words above, then give the same command again.")
+    STAMP.write_text(wanted, encoding="utf-8")
+    MAKING.unlink()
+
+
+def read(path: Path) -> str:
+    """The text of a small file, empty where there is none."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def sound(python: Path) -> bool:
+    """Whether this is a working interpreter of our version with a working pip."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    code = f"import sys, pip; sys.exit('.'.join(map(str, sys.version_info[:2])) != {version!r})"
+    try:
+        return subprocess.run([str(python), "-c", code], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def make_venv() -> None:
+    """A new, empty .venv in place of whatever was there."""
+    if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
+        # Debian keeps them in a package of their own.
+        install_packages([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
+    base = getattr(sys, "_base_executable", None) or sys.executable
+    if subprocess.run([base, "-m", "venv", "--clear", str(VENV)], check=False).returncode:
+        raise SetupError(f"{base} could not make {VENV}: see its words above.")
+
+
+def install_torch() -> None:
+    """PyTorch, for the CPU unless a CUDA GPU is found."""
+    cuda = has_cuda()
+    say(f"Installing PyTorch for {'CUDA' if cuda else 'the CPU'} ...")
+    attempts = torch_attempts(sys.platform, cuda, sys.platform == "linux" and not cuda and answers(CPU_INDEX))
+    for number, attempt in enumerate(attempts):
+        last = number == len(attempts) - 1
+        if number:
+            say("No CPU-only build of PyTorch within reach: taking the usual one, which may be some gigabytes.")
+        if pip(*attempt, quiet=not last) == 0:
+            return
+    raise SetupError("pip could not install PyTorch: see its words above, then give the same command again.")
+
+
+def has_cuda() -> bool:
+    """Whether NVIDIA's driver is there and sees a GPU."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return False
+    try:
+        found = subprocess.run([program, "-L"], capture_output=True, text=True, check=False, timeout=20)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return found.returncode == 0 and "GPU" in found.stdout
+
+
+def answers(url: str) -> bool:
+    """Whether a web address answers within PROBE_S; a name look-up that hangs counts as no answer."""
+    heard: list[bool] = []
+
+    def ask() -> None:
+        # Whatever goes wrong here, pip does without the address.
+        with contextlib.suppress(Exception), urllib.request.urlopen(f"{url}/torch/", timeout=PROBE_S) as reply:
+            heard.append(reply.status == 200)
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(PROBE_S)
+    return heard == [True]
+
+
+def pip(*arguments: str, quiet: bool = False) -> int:
+    """Runs pip's install in .venv and gives its exit status; with its progress only where somebody watches."""
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    silent = ["--quiet"] if quiet or not sys.stderr.isatty() else []
+    swallowed = subprocess.DEVNULL if quiet else None
+    # Its output is no result of ours: to stderr with it.
+    ended = subprocess.run([*command, *silent, *arguments], check=False, stdout=sys.stderr, stderr=swallowed)
+    return ended.returncode
+
+
+# --- Running ---
+
+
+def display_address(name: str) -> tuple[str, str | tuple[str, int]]:
+    """Where the X server of a DISPLAY listens: ("unix", path) or ("tcp", (host, port))."""
+    host, _, numbers = name.rpartition(":")
+    number = int(numbers.partition(".")[0])
+    if host in ("", "unix"):
+        return "unix", f"/tmp/.X11-unix/X{number}"
+    return "tcp", (host, 6000 + number)
+
+
+def has_display(platform: str, environment: dict[str, str]) -> bool:
+    """Whether a window can be shown: somebody listens where the environment says."""
+    if platform != "linux":
+        return True
+    wayland = environment.get("WAYLAND_DISPLAY")
+    if wayland and listens("unix", str(Path(environment.get("XDG_RUNTIME_DIR", "/")) / wayland)):
+        return True
+    try:
+        kind, address = display_address(environment.get("DISPLAY", ""))
+    except ValueError:
+        return False
+    # A Linux X server may listen in the abstract namespace alone.
+    return listens(kind, address) or (isinstance(address, str) and listens(kind, "\0" + address))
+
+
+def listens(kind: str, address: str | tuple[str, int]) -> bool:
+    """Whether a socket takes a connection within two seconds."""
+    try:
+        with socket.socket(socket.AF_UNIX if kind == "unix" else socket.AF_INET) as connection:
+            connection.settimeout(2)
+            connection.connect(address)
+    except OSError:
+        return False
+    return True
+
+
+def run(arguments: list[str], display: bool) -> int:
+    """Opens Kinecor; on the demo study without arguments, and without a window where there is no screen."""
+    if arguments or display:
+        return become([str(KINECOR), *(arguments or ["demo"])])
+    say(f"No display here: analysing the demo study without a window, into {DEMO_OUT} ...")
+    picture = DEMO_OUT / "window.png"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    for step in demo_steps(DEMO_OUT, picture):
+        status = subprocess.run([str(KINECOR), *step], env=environment, check=False).returncode
+        if status:
+            say(f"`kinecor {shlex.join(step)}` failed with status {status}.")
+            return status
+    say("Done:")
+    for path in sorted(path for path in DEMO_OUT.rglob("*") if path.is_file()):
+        say(f"  {path}")
+    return 0
+
+
+def demo_steps(folder: Path, picture: Path) -> list[list[str]]:
+    """The arguments of kinecor that do the demo's job without a screen."""
+    return [
+        ["analyse", "demo", "--out", str(folder), "--pdf", "--masks"],
+        ["shot", "demo", "--out", str(picture)],
+    ]
+
+
+def test(arguments: list[str]) -> int:
+    """The whole suite, off screen, on two processes."""
+    os.chdir(ROOT)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return become([str(PYTHON), "-m", "pytest", "-n", "2", "--dist", "loadfile", *arguments])
+
+
+def become(command: list[str]) -> int:
+    """Ends as that program; Windows cannot, and waits for it."""
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execv(command[0], command)
+    return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
