@@ -71,8 +71,7 @@ def main(arguments: list[str]) -> int:
     try:
         restart_under_a_fitting_python()
         display = has_display(sys.platform, dict(os.environ))
-        provide_system_libraries({**OFF_SCREEN, **(ON_SCREEN if display or command == "test" else {}),
-                                  **(FOR_TESTS if command == "test" else {})})  # fmt: skip
+        provide_system_libraries(system_parts(command, display))
         provide_environment()
         return run(rest, display) if command == "run" else test(rest)
     except SetupError as error:
@@ -122,6 +121,13 @@ def apt_command(packages: list[str]) -> list[str]:
     return ["apt-get", "install", "--yes", "--no-install-recommends", *packages]
 
 
+def system_parts(command: str, display: bool) -> dict[str, str]:
+    """The packages a command needs: those of a screen only where there is one, or where the tests make one."""
+    if command == "test":
+        return {**OFF_SCREEN, **ON_SCREEN, **FOR_TESTS}
+    return {**OFF_SCREEN, **ON_SCREEN} if display else OFF_SCREEN
+
+
 def provide_system_libraries(wanted: dict[str, str]) -> None:
     """Installs what Qt and the tests need of the system, or says the command that does."""
     if sys.platform != "linux":
@@ -147,7 +153,7 @@ def install_packages(packages: list[str]) -> None:
     quietly["env"] = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # An update that fails in part still lets most packages be installed.
     subprocess.run(["apt-get", "update"], **quietly)
-    if subprocess.run(apt_command(packages), check=False, **quiet).returncode:  # type: ignore[call-overload]
+    if subprocess.run(apt_command(packages), **quietly).returncode:
         raise SetupError(f"apt-get could not install {' '.join(packages)}. See what it says to:\n  {typed}")
 
 
@@ -262,7 +268,8 @@ def answers(url: str) -> bool:
 def pip(*arguments: str, quiet: bool = False) -> int:
     """Runs pip's install in .venv and gives its exit status; with its progress only where somebody watches."""
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    silent = ["--quiet"] if quiet or not sys.stderr.isatty() else []
+    # Twice: errors, but not what it thinks of every index it was told to ask.
+    silent = ["--quiet", "--quiet"] if quiet or not sys.stderr.isatty() else []
     swallowed = subprocess.DEVNULL if quiet else None
     # Its output is no result of ours: to stderr with it.
     ended = subprocess.run([*command, *silent, *arguments], check=False, stdout=sys.stderr, stderr=swallowed)
