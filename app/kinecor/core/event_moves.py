@@ -3,6 +3,9 @@
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
+
+from kinecor.core.arrays import FloatArray
 from kinecor.core.errors import KinecorError
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.track import Origin
@@ -29,15 +32,23 @@ def moved(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int)
     return _replaced(events, beat, mark, min(max(frame, lowest), highest))
 
 
-def set_here(events: CardiacEvents | None, mark: Mark, frame: int) -> CardiacEvents:
+def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: FloatArray) -> CardiacEvents:
     """The events with the mark nearest to `frame` put there.
 
+    Where no beat was found yet, one is made: its other mark lies where `lv_volume` ((frames,), NaN without contour)
+    is smallest (ES) or largest (ED), for the reader to move.
+
     Raises:
-        KinecorError: there is no beat yet, or ED and ES would fall on one frame or out of order.
+        KinecorError: there is no volume to place the other mark by, or ED and ES would fall on one frame or out of
+            order.
 
     """
     if events is None or not events.beats:
-        raise KinecorError("ED and ES can be moved once a beat was found: analyse the recording first.")
+        others = np.where(np.arange(len(lv_volume)) == frame, np.nan, lv_volume)
+        if not np.isfinite(others).any():
+            raise KinecorError("ED and ES are marked on the volume curve: analyse the recording first.")
+        beat = Beat(frame, int(np.nanargmin(others))) if mark == "ed" else Beat(int(np.nanargmax(others)), frame)
+        return CardiacEvents((beat,), Origin.EDITED)
     order = sorted(range(len(events.beats)), key=lambda i: abs(frame_of(events.beats[i], mark) - frame))
     try:
         return _replaced(events, order[0], mark, frame)

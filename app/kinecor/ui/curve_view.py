@@ -16,10 +16,10 @@ from kinecor.ui import theme
 from kinecor.ui.player import Player
 from kinecor.ui.workspace import Change, Workspace
 
-HEADROOM = 1.12
+HEADROOM = 1.25  # room for the letters on the lines
 
 
-class _ScrubBox(pg.ViewBox):
+class _ScrubBox(pg.ViewBox):  # type: ignore[misc]
     """Clicking and dragging move through time; the curve itself neither pans nor zooms."""
 
     scrubbed = Signal(float)
@@ -95,7 +95,7 @@ class CurveView(QWidget):
         found = curves(reading)
         volume = found.lv_volume
         self.curve.setData(found.time_s, volume)
-        unit = "ml" if found.volume_unit == "ml" else "% of largest"
+        unit = "ml" if found.volume_unit == "ml" else "% max"
         self.plot.setLabel("left", f"LV volume ({unit})")
         most = float(np.nanmax(volume)) if np.isfinite(volume).any() else 1.0
         top = self.plot.getViewBox().viewRange()[1][1]

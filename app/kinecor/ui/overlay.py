@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.contour import Contour
@@ -18,10 +18,10 @@ UNSURE = 0.5  # a contour of lower confidence is drawn dashed
 _HALO = QColor(0, 0, 0, 110)
 
 
-def _polygon(points: FloatArray, viewport: Viewport) -> QPolygonF:
+def _spots(points: FloatArray, viewport: Viewport) -> list[QPointF]:
     x0, y0 = viewport.to_widget(0.0, 0.0)
     mapped = points * (viewport.scale_x, viewport.scale_y) + (x0, y0)
-    return QPolygonF([QPointF(x, y) for x, y in mapped.tolist()])
+    return [QPointF(x, y) for x, y in mapped.tolist()]
 
 
 def draw_contours(painter: QPainter, tracks: Mapping[Structure, ContourTrack], frame: int, viewport: Viewport) -> None:
@@ -32,7 +32,7 @@ def draw_contours(painter: QPainter, tracks: Mapping[Structure, ContourTrack], f
         contour = track.contours[frame]
         if contour is None:
             continue
-        outline = _polygon(contour.points, viewport)
+        outline = _spots(contour.points, viewport)
         colour = QColor(theme.STRUCTURE_COLOURS[structure])
         painter.setPen(QPen(_HALO, 4))
         painter.drawPolyline(outline)
@@ -40,7 +40,7 @@ def draw_contours(painter: QPainter, tracks: Mapping[Structure, ContourTrack], f
         painter.setPen(QPen(colour, 2, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
         painter.drawPolyline(outline)
         painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
-        painter.drawLine(outline[len(outline) - 1], outline[0])
+        painter.drawLine(outline[-1], outline[0])
 
 
 def draw_handles(painter: QPainter, structure: Structure, contour: Contour, viewport: Viewport) -> None:
@@ -48,10 +48,10 @@ def draw_handles(painter: QPainter, structure: Structure, contour: Contour, view
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor("#101214"), 1))
     painter.setBrush(QColor(theme.STRUCTURE_COLOURS[structure]))
-    spots = _polygon(place(contour, np.linspace(0.0, 1.0, HANDLES + 2)), viewport)
-    for spot in list(spots)[1:-1]:
+    spots = _spots(place(contour, np.linspace(0.0, 1.0, HANDLES + 2)), viewport)
+    for spot in spots[1:-1]:
         painter.drawEllipse(spot, 3.6, 3.6)
-    for hinge in (spots[0], spots[len(spots) - 1]):
+    for hinge in (spots[0], spots[-1]):
         painter.drawRect(QRectF(hinge.x() - 4.5, hinge.y() - 4.5, 9, 9))
 
 

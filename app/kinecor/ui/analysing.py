@@ -1,0 +1,133 @@
+"""Analysis in the background: started when a recording is looked at for the first time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from kinecor.core.cine import CineSequence
+from kinecor.core.progress import Tick
+from kinecor.core.reading import Reading
+from kinecor.session.edits import Edit
+from kinecor.ui.jobs import Jobs
+from kinecor.ui.workspace import Workspace
+
+
+class Proposed(Protocol):
+    """What an analysis hands back: an edit, and the models whose work it is."""
+
+    @property
+    def edit(self) -> Edit:
+        """What to do."""
+
+    @property
+    def by(self) -> str:
+        """Whose work it is."""
+
+
+Propose = Callable[[CineSequence, Reading, Tick], Proposed]
+
+
+def propose_with_models(cine: CineSequence, reading: Reading, tick: Tick) -> Proposed:
+    """The pipeline of `kinecor.analysis`, imported on the worker: the models load long after the window is up."""
+    from kinecor.analysis.analyse import propose
+
+    proposal: Proposed = propose(cine, reading, tick)
+    return proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What the status bar says of work under way; `total` is 0 while nothing is known yet."""
+
+    text: str
+    done: int
+    total: int
+
+
+class Analysing(QObject):
+    """Analyses one recording at a time, in the order they were looked at; others wait their turn.
+
+    Signals:
+        progressed(Progress | None): how far it is; None when nothing is left to do.
+        told(str): one sentence for the reader.
+    """
+
+    progressed = Signal(object)
+    told = Signal(str)
+
+    def __init__(
+        self, workspace: Workspace, propose: Propose = propose_with_models, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._propose = workspace, propose
+        self._jobs = Jobs(1, "analysis", self)
+        self._offered: set[str] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being analysed or waits for it."""
+        return bool(self._jobs.keys)
+
+    def consider(self) -> None:
+        """Analyse the current recording if nobody has concluded anything about it, once."""
+        cine, reading = self._workspace.cine, self._workspace.reading
+        if cine is None or reading is None or cine.source.recording_id in self._offered:
+            return
+        if not (reading.tracks or reading.withheld or self._workspace.history()):
+            self.start(cine, reading)
+
+    def again(self) -> None:
+        """Analyse the current recording anew; its result is one more step that can be undone."""
+        cine, reading = self._workspace.cine, self._workspace.reading
+        if cine is not None and reading is not None:
+            self.start(cine, reading)
+
+    def start(self, cine: CineSequence, reading: Reading) -> None:
+        """Begin; what an earlier run of the same recording still finds is thrown away."""
+        recording_id = cine.source.recording_id
+        self._offered.add(recording_id)
+        tracks = reading.tracks
+        self._jobs.start(
+            recording_id,
+            lambda tick: self._propose(cine, reading, tick),
+            done=lambda proposal: self._finish(cine, tracks, proposal),
+            failed=self._fail,
+            ticked=lambda done, total: self._tell("Analysing", done, total),
+        )
+        self._tell("Analysing", 0, 0)
+
+    def cancel(self) -> None:
+        """Stop everything now."""
+        self._jobs.cancel_all()
+        self.progressed.emit(None)
+
+    def forget(self) -> None:
+        """Stop, and start afresh with whatever is opened next."""
+        self.cancel()
+        self._offered.clear()
+
+    def shutdown(self) -> None:
+        """Stop and leave no thread behind."""
+        self._jobs.shutdown()
+
+    def _finish(self, cine: CineSequence, tracks: object, proposal: Proposed) -> None:
+        if self._workspace.kept_reading(cine).tracks is tracks:
+            self._workspace.do(proposal.edit, actor=proposal.by, cine=cine)
+        else:
+            self.told.emit("The contours were changed while the analysis ran: its result was put aside.")
+        self._settle()
+
+    def _fail(self, why: str) -> None:
+        self.told.emit(why)
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self.busy:
+            self.progressed.emit(None)
+
+    def _tell(self, text: str, done: int, total: int) -> None:
+        waiting = len(self._jobs.keys) - 1
+        more = f" (and {waiting} waiting)" if waiting > 0 else ""
+        self.progressed.emit(Progress(text + more, done, total))

@@ -1,0 +1,54 @@
+"""Starting the window."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QApplication
+
+from kinecor.core.errors import KinecorError
+from kinecor.ui import settings
+from kinecor.ui.failures import catch_everything, start_logging
+from kinecor.ui.main_window import MainWindow
+from kinecor.ui.theme import apply_theme
+
+
+def application() -> QApplication:
+    """The one QApplication, in its dark look.
+
+    Raises:
+        KinecorError: there is no screen; Qt would end the whole process.
+
+    """
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        apply_theme(running)
+        return running
+    screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    if sys.platform.startswith("linux") and not screen:
+        raise KinecorError(
+            "There is no screen here to open a window on: use `kinecor analyse` or `kinecor shot`, "
+            "or set DISPLAY to a running X server."
+        )
+    app = QApplication(["kinecor"])
+    app.setApplicationName("Kinecor")
+    apply_theme(app)
+    return app
+
+
+def run_window(paths: Sequence[str]) -> int:
+    """Open the window, on `paths` or on the start page, and run until it is closed; the exit status.
+
+    Raises:
+        KinecorError: there is no screen.
+
+    """
+    app = application()
+    start_logging()
+    window = MainWindow(settings.load())
+    catch_everything(window.banner.tell)
+    window.show()
+    window.open_paths(paths)
+    status = app.exec()
+    sys.excepthook = sys.__excepthook__
+    return status

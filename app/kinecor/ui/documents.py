@@ -1,0 +1,63 @@
+"""Files in and out, as the window's workers do them."""
+
+from pathlib import Path
+
+import kinecor
+from kinecor.core.cine import CineSequence
+from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Tick
+from kinecor.core.reading import Reading
+from kinecor.core.stack import Recording, Stack
+
+
+def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...], tuple[str, ...]]:
+    """Every recording under the paths, and one sentence for everything that was refused.
+
+    The first frame is decoded here, so that it can be drawn as soon as the answer arrives.
+    """
+    from kinecor.io.open import open_path  # the decoders load on the worker, not before the window
+
+    recordings: list[Recording] = []
+    refused: list[str] = []
+    for path in paths:
+        opened = open_path(path, tick=tick)
+        recordings += opened.recordings
+        refused += [f"{Path(one.path).name}: {one.reason}" for one in opened.refused]
+    if recordings:
+        first = recordings[0]
+        for cine in first.slices if isinstance(first, Stack) else (first,):
+            tick(0, 0)
+            try:
+                _ = cine.frames[0]
+            except KinecorError as error:
+                refused.append(str(error))
+                break
+    elif not refused:
+        refused.append(
+            f"{Path(paths[0]).name}: no recordings were found there; choose a file or folder that holds some."
+        )
+    return tuple(recordings), tuple(refused)
+
+
+def demo() -> str:
+    """Where the demo recording lies."""
+    from kinecor.io.demo import demo_path
+
+    return str(demo_path())
+
+
+def write_pdf(path: Path, cine: CineSequence, reading: Reading) -> None:
+    """The PDF report; its libraries are loaded here, on the worker."""
+    from kinecor.io.report import write_report
+
+    write_report(path, cine, reading, software_version=kinecor.__version__)
+
+
+def model_names() -> tuple[str, ...]:
+    """One line per model at hand; none where the models cannot be read."""
+    try:
+        from kinecor.analysis.models import describe
+
+        return tuple(str(card) for card in describe())
+    except (ImportError, KinecorError, OSError):
+        return ()

@@ -1,0 +1,342 @@
+"""The window: puts the views together and passes the reader's wishes on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.core.curves import curves
+from kinecor.core.errors import KinecorError
+from kinecor.core.event_moves import Mark, frame_of, set_here
+from kinecor.core.stack import Recording, Stack
+from kinecor.session.edits import SetEvents
+from kinecor.ui import actions, dialogs, settings
+from kinecor.ui.analysing import Analysing, Progress, Propose, propose_with_models
+from kinecor.ui.banner import Banner
+from kinecor.ui.documents import demo, model_names, open_all, write_pdf
+from kinecor.ui.grid_view import GridView
+from kinecor.ui.icons import icon
+from kinecor.ui.image_view import ImageView
+from kinecor.ui.jobs import Jobs
+from kinecor.ui.playback import SPEEDS
+from kinecor.ui.player import Player
+from kinecor.ui.reading_page import ReadingPage
+from kinecor.ui.start_page import StartPage
+from kinecor.ui.status import Status
+from kinecor.ui.strip_view import StripView, thumbnails
+from kinecor.ui.workspace import Change, Workspace
+
+FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
+
+
+class MainWindow(QMainWindow):
+    """Start page, reading page or grid; toolbar, messages and status around it."""
+
+    workspace: Workspace
+    player: Player
+    analysing: Analysing
+    image: ImageView
+    grid: GridView
+
+    def __init__(self, kept: settings.Settings, propose: Propose = propose_with_models) -> None:
+        super().__init__()
+        self.settings = kept
+        self.workspace = Workspace(kept.actor, self)
+        self.player = Player(self)
+        self.jobs = Jobs(2, "work", self)
+        self.analysing = Analysing(self.workspace, propose, self)
+        self.banner, self.status = Banner(), Status()
+        self.start, self.strip = StartPage(), StripView(self.workspace)
+        self.reading = ReadingPage(self.workspace, self.player)
+        self.grid = GridView(self.workspace, self.player)
+        self.image = self.reading.image
+        self._first_look = QTimer(self)
+        self._first_look.setSingleShot(True)
+        self._first_look.setInterval(FIRST_FRAME_MS)
+        self._first_look.timeout.connect(self.analysing.consider)
+        self.actions_by_name = actions.bind(self)
+        self._lay_out()
+        self._connect()
+        self.setWindowTitle("Kinecor")
+        self.setWindowIcon(icon("app"))
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self.start.show_recent(kept.recent)
+        self._refresh_actions()
+
+    def _lay_out(self) -> None:
+        self.pages = QStackedWidget()
+        for page in (self.start, self.reading, self.grid):
+            self.pages.addWidget(page)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.strip.hide()
+        row.addWidget(self.strip)
+        row.addWidget(self.pages, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(middle, 1)
+        self.setCentralWidget(whole)
+        self.setStatusBar(self.status)
+        self._make_toolbar()
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Tools")
+        bar.setMovable(False)
+        named = self.actions_by_name
+        for name in ("open", "folder", "export"):
+            bar.addAction(named[name])
+        bar.addSeparator()
+        bar.addAction(named["play"])
+        self.speed = QComboBox()
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g} ×", speed)
+        self.speed.setCurrentIndex(SPEEDS.index(1.0))
+        self.speed.setToolTip("Speed of playing")
+        self.speed.setFocusPolicy(self.strip.focusPolicy())
+        bar.addWidget(self.speed)
+        bar.addSeparator()
+        for name in ("undo", "redo", "analyse"):
+            bar.addAction(named[name])
+        bar.addSeparator()
+        for name in ("overlays", "fit"):
+            bar.addAction(named[name])
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spacer)
+        menu = QMenu(self)
+        for name in ("keys", "about", "reader", "quit"):
+            menu.addAction(named[name])
+        more = QToolButton()
+        more.setIcon(icon("menu"))
+        more.setToolTip("Keys, about, reader's name")
+        more.setMenu(menu)
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        bar.addWidget(more)
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        self.workspace.told.connect(self.banner.tell)
+        self.workspace.study_changed.connect(self._show_study)
+        self.workspace.recording_changed.connect(self._show_recording)
+        self.workspace.changed.connect(self._show_change)
+        self.analysing.told.connect(self.banner.tell)
+        self.analysing.progressed.connect(self.status.show_progress)
+        self.status.cancelled.connect(self.cancel_work)
+        self.player.playing_changed.connect(self._show_playing)
+        self.speed.currentIndexChanged.connect(lambda i: self.player.set_speed(SPEEDS[i]))
+        self.strip.chosen.connect(self.workspace.show)
+        self.start.open_file.connect(self.choose_file)
+        self.start.open_folder.connect(self.choose_folder)
+        self.start.open_demo.connect(lambda: self.open_paths([demo()]))
+        self.start.open_recent.connect(lambda path: self.open_paths([path]))
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being opened, analysed or written, or is about to be."""
+        return bool(self.jobs.keys) or self.analysing.busy or self._first_look.isActive()
+
+    # Opening
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open files and folders in the background; they take the place of what is open."""
+        if not paths:
+            return
+        self.banner.clear()
+        words = f"Opening {Path(paths[0]).name}"
+        self.jobs.start(
+            "open",
+            lambda tick: open_all(tuple(paths), tick),
+            done=lambda opened: self._opened(tuple(paths), *opened),
+            failed=self._job_failed,
+            ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
+        )
+        self.status.show_progress(Progress(words, 0, 0))
+
+    def _opened(self, paths: tuple[str, ...], recordings: tuple[Recording, ...], refused: tuple[str, ...]) -> None:
+        self.status.show_progress(None)
+        for sentence in refused:
+            self.banner.tell(sentence)
+        if not recordings:
+            return
+        self.analysing.forget()
+        for path in paths:
+            self.settings = self.settings.opened(str(Path(path).absolute()))
+        settings.save(self.settings)
+        self.start.show_recent(self.settings.recent)
+        self.workspace.open(recordings)
+
+    def _job_failed(self, why: str) -> None:
+        self.status.show_progress(None)
+        self.banner.tell(why)
+
+    def _show_study(self) -> None:
+        recordings = self.workspace.recordings
+        if len(recordings) > 1:
+            self.jobs.start(
+                "thumbnails", lambda tick: thumbnails(recordings, tick), self.strip.show_thumbnails, self.banner.tell
+            )
+
+    def _show_recording(self) -> None:
+        recording = self.workspace.recording
+        if recording is None:
+            return
+        self.pages.setCurrentWidget(self.grid if isinstance(recording, Stack) else self.reading)
+        self.player.load(recording.times_s)
+        if isinstance(recording, Stack):
+            for warning in recording.warnings:
+                self.banner.tell(warning)
+        source = recording.slices[0].source if isinstance(recording, Stack) else recording.source
+        self.setWindowTitle(f"{Path(source.path).name} – Kinecor")
+        self.player.play()
+        self._first_look.start()
+
+    def cancel_work(self) -> None:
+        """Stop opening, writing and analysing, at once."""
+        self.jobs.cancel_all()
+        self.analysing.cancel()
+        self.status.show_progress(None)
+
+    # What the reader asks for
+
+    def choose_file(self) -> None:
+        """Ask for files to open."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Open recordings")
+        self.open_paths(names)
+
+    def choose_folder(self) -> None:
+        """Ask for a folder to open."""
+        name = QFileDialog.getExistingDirectory(self, "Open all recordings of a folder")
+        self.open_paths([name] if name else [])
+
+    def choose_export(self) -> None:
+        """Ask where the PDF report goes."""
+        name, _ = QFileDialog.getSaveFileName(self, "Export PDF report", "report.pdf", "PDF (*.pdf)")
+        if name:
+            self.export(Path(name))
+
+    def export(self, path: Path) -> None:
+        """Write the PDF report of the current recording in the background."""
+        cine, reading = self.workspace.cine, self.workspace.reading
+        if cine is None or reading is None:
+            self.banner.tell("There is nothing to report yet: open an echo loop first.")
+            return
+        self.status.show_progress(Progress("Writing the report", 0, 0))
+
+        def done(_: object) -> None:
+            self.status.show_progress(None)
+            self.status.showMessage(f"Report written to {path}", 8000)
+
+        self.jobs.start("export", lambda _: write_pdf(path, cine, reading), done, self._job_failed)
+
+    def go_to_mark(self, mark: Mark) -> None:
+        """Stop at the next ED or ES, round and round."""
+        events = self.workspace.reading.events if self.workspace.reading else None
+        frames = sorted(frame_of(beat, mark) for beat in events.beats) if events else []
+        if frames:
+            self.player.pause()
+            self.player.seek(next((frame for frame in frames if frame > self.player.frame), frames[0]))
+
+    def set_mark(self, mark: Mark) -> None:
+        """Put ED or ES at the frame on screen."""
+        reading = self.workspace.reading
+        if reading is None:
+            return
+        self.player.pause()
+        try:
+            events = set_here(reading.events, mark, self.player.frame, curves(reading).lv_volume)
+        except KinecorError as error:
+            self.banner.tell(str(error))
+            return
+        self.workspace.do(SetEvents(events))
+
+    def go_to_recording(self, by: int) -> None:
+        """The next or previous recording of the study."""
+        index = self.workspace.index + by
+        if 0 <= index < len(self.workspace.recordings):
+            self.workspace.show(index)
+
+    def toggle_overlays(self) -> None:
+        """Show or hide contours, by the state of the action."""
+        self.image.set_overlays(self.actions_by_name["overlays"].isChecked())
+
+    def show_keys(self) -> None:
+        """Open the list of keys."""
+        dialogs.keys_dialog(self).open()
+
+    def show_about(self) -> None:
+        """Open versions, models and intended use."""
+        dialogs.about_dialog(self, model_names()).open()
+
+    def ask_reader(self) -> None:
+        """Ask for the name put to edits from now on."""
+        name, given = QInputDialog.getText(
+            self, "Reader", "Name that stands beside your edits:", text=self.settings.actor
+        )
+        if given and name.strip():
+            self.settings = replace(self.settings, reader=name.strip())
+            self.workspace.actor = self.settings.actor
+            settings.save(self.settings)
+
+    # What follows from a change
+
+    def _show_change(self, change: Change) -> None:
+        if not change.preview:
+            self._refresh_actions()
+
+    def _refresh_actions(self) -> None:
+        named = self.actions_by_name
+        loop = self.workspace.cine is not None
+        named["undo"].setEnabled(self.workspace.can_undo)
+        named["redo"].setEnabled(self.workspace.can_redo)
+        for name in ("export", "analyse", "overlays", "fit", "set_ed", "set_es"):
+            named[name].setEnabled(loop)
+        for name in ("play", "back", "on", "first", "last"):
+            named[name].setEnabled(self.workspace.recording is not None)
+        for name in ("up", "down"):
+            named[name].setEnabled(isinstance(self.workspace.recording, Stack))
+
+    def _show_playing(self, playing: bool) -> None:
+        self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
+
+    # Qt
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self.open_paths([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """There is nothing to save; leave no thread, timer or file open."""
+        self.hide()
+        self.player.pause()
+        self._first_look.stop()
+        self.jobs.shutdown()
+        self.analysing.shutdown()
+        self.workspace.close()
+        event.accept()

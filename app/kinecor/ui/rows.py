@@ -1,0 +1,96 @@
+"""Measurements as the words of a table row."""
+
+from dataclasses import dataclass
+
+from kinecor.core.measurement import Measurement, Status
+from kinecor.core.reading import Reading
+
+NAMES = {
+    "EDV": "End-diastolic volume",
+    "ESV": "End-systolic volume",
+    "SV": "Stroke volume",
+    "EF": "Ejection fraction",
+    "CO": "Cardiac output",
+    "HR": "Heart rate",
+    "LAV": "Left atrial volume at ES",
+}
+_UNITS = {"1/min": "/min"}
+_DECIMALS = {"%": 0, "ml": 0, "1/min": 0, "l/min": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement in words; equal rows look equal.
+
+    Attributes:
+        code, name: "EF", "Ejection fraction".
+        value: digits, or a dash where the value is withheld.
+        unit: of the value.
+        method: how it is computed.
+        frames: "ED 0, ES 12".
+        by: whose contours and marks it rests on.
+        confidence: "0.93", or "".
+        status: "automatic", "accepted by NAME", "corrected", "rejected", "withheld".
+        kind: the status as a value.
+        note: what must be known beside it, or why it is withheld.
+
+    """
+
+    code: str
+    name: str
+    value: str
+    unit: str
+    method: str
+    frames: str
+    by: str
+    confidence: str
+    status: str
+    kind: Status
+    note: str
+
+
+def row(measurement: Measurement, reading: Reading) -> Row:
+    """The words for one measurement of a Reading."""
+    m = measurement
+    return Row(
+        code=m.code,
+        name=NAMES.get(m.code, m.code),
+        value="–" if m.quantity is None else f"{m.quantity.value:.{_DECIMALS.get(m.unit, 1)}f}",
+        unit=_UNITS.get(m.unit, m.unit),
+        method=m.method,
+        frames=_frames(m, reading),
+        by=", ".join(short_author(one) for one in m.by),
+        confidence="" if m.confidence is None else f"{m.confidence:.2f}",
+        status=_status(m, reading),
+        kind=m.status,
+        note=m.note or "",
+    )
+
+
+def short_author(author: str) -> str:
+    """A name fit for a table: a person's as it is, "model:NAME@VERSION+SHA" as "NAME VERSION"."""
+    if not author.startswith("model:"):
+        return author
+    name, _, version = author.removeprefix("model:").partition("@")
+    return f"{name} {version.partition('+')[0]}".strip()
+
+
+def _frames(m: Measurement, reading: Reading) -> str:
+    beats = reading.events.beats if reading.events else ()
+    if len(beats) > 1 and len(m.frames) > 2:
+        return f"{len(beats)} beats"
+    words = {beat.ed: "ED " for beat in beats} | {beat.es: "ES " for beat in beats}
+    return ", ".join(f"{words.get(frame, 'frame ')}{frame}" for frame in m.frames)
+
+
+def _status(m: Measurement, reading: Reading) -> str:
+    decision = reading.decisions.get(m.code)
+    match m.status:
+        case Status.ACCEPTED:
+            return f"accepted by {decision.by}" if decision else "accepted"
+        case Status.EDITED:
+            return "entered by hand" if decision and decision.value is not None else "corrected"
+        case Status.WITHHELD:
+            return "rejected" if decision and not decision.accepted else "withheld"
+        case _:
+            return "automatic"

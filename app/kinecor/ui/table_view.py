@@ -1,0 +1,267 @@
+"""The numbers, each with what it rests on, and what the reader says of it."""
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolTip,
+    QWidget,
+)
+
+from kinecor.core.measurement import Status
+from kinecor.core.measures import measurements
+from kinecor.core.reading import Reading
+from kinecor.session.edits import ClearDecision, Decide
+from kinecor.ui import theme
+from kinecor.ui.rows import Row, row
+from kinecor.ui.workspace import Change, Workspace
+
+HEADERS = ("Measurement", "Value", "Rests on", "Status", "")
+NAME, VALUE, BASIS, STATUS, DECIDE = range(5)
+ROW_HEIGHT, TALL_ROW_HEIGHT = 42, 56  # two and three lines
+UNIT_PX = 40
+STATUS_COLOURS = {
+    Status.AUTO: theme.QUIET,
+    Status.ACCEPTED: theme.GOOD,
+    Status.EDITED: theme.ACCENT,
+    Status.WITHHELD: theme.WARNING,
+}
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class MeasurementModel(QAbstractTableModel):
+    """The rows of the current Reading; only rows whose words changed are announced."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Row, ...] = ()
+
+    def show(self, reading: Reading | None) -> None:
+        """Take on the numbers of a Reading."""
+        rows = tuple(row(m, reading) for m in measurements(reading)) if reading else ()
+        if [one.code for one in rows] != [one.code for one in self.rows]:
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+            return
+        before, self.rows = self.rows, rows
+        for number, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old != new:
+                self.dataChanged.emit(self.index(number, 0), self.index(number, DECIDE))
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        """One per measurement."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index | None = None) -> int:
+        """See HEADERS."""
+        return len(HEADERS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The column's name."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return HEADERS[section]
+        return None
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The words of a cell, for accessibility and tests; the delegate draws from the Row."""
+        one = self.rows[index.row()]
+        if role == Qt.ItemDataRole.UserRole:
+            return one
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return "\n".join(lines(one, index.column()))
+        return None
+
+
+def lines(one: Row, column: int) -> tuple[str, ...]:
+    """The lines of a cell: one to three."""
+    withheld = one.kind is Status.WITHHELD
+    match column:
+        case 0:
+            return one.code, one.name
+        case 1:
+            return (one.value if withheld else f"{one.value} {one.unit}",)
+        case 2 if withheld:
+            return (one.note,)
+        case 2:
+            sure = one.confidence and f"confidence {one.confidence}"
+            whole = (_joined(one.method, one.frames), _joined(one.by, sure), one.note)
+            return tuple(text for text in whole if text)
+        case 3:
+            return (one.status,)
+        case _:
+            return ("",)
+
+
+def _joined(*words: str) -> str:
+    return " · ".join(word for word in words if word)
+
+
+class _CellPainter(QStyledItemDelegate):
+    """Draws a cell as a first line and quieter ones below; the last column as accept and reject."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        one: Row = index.data(Qt.ItemDataRole.UserRole)
+        box: QRect = option.rect
+        painter.save()
+        painter.setPen(QColor(theme.LINE))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        area = box.adjusted(10, 4, -4, -4)
+        match index.column():
+            case 1:
+                self._draw_value(painter, area, one)
+            case 4:
+                self._draw_decisions(painter, box, one)
+            case column if column == STATUS or one.kind is Status.WITHHELD and column == BASIS:
+                painter.setFont(theme.font(12))
+                painter.setPen(QColor(STATUS_COLOURS[one.kind] if column == STATUS else theme.QUIET))
+                flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
+                painter.drawText(area, int(flags), lines(one, column)[0])
+            case column:
+                self._draw_lines(painter, area, lines(one, column), bold=column == NAME)
+        painter.restore()
+
+    def _draw_value(self, painter: QPainter, area: QRect, one: Row) -> None:
+        withheld = one.kind is Status.WITHHELD
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if not withheld:
+            painter.setFont(theme.font(12))
+            painter.setPen(QColor(theme.QUIET))
+            unit = QRect(area.right() - UNIT_PX + 5, area.top() + 3, UNIT_PX, area.height())
+            painter.drawText(unit, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), one.unit)
+        painter.setFont(theme.font(19, bold=True))
+        painter.setPen(QColor(theme.QUIET if withheld else theme.TEXT))
+        painter.drawText(area.adjusted(0, 0, -UNIT_PX, 0), int(flags), one.value)
+
+    def _draw_lines(self, painter: QPainter, area: QRect, texts: tuple[str, ...], *, bold: bool) -> None:
+        high = area.height() // max(len(texts), 1)
+        for number, text in enumerate(texts):
+            painter.setFont(theme.font(14 if bold else 12, bold=bold) if number == 0 else theme.font(11))
+            painter.setPen(QColor(theme.TEXT if number == 0 else theme.QUIET))
+            line = QRect(area.left(), area.top() + number * high, area.width(), high)
+            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+            painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), cut)
+
+    def _draw_decisions(self, painter: QPainter, box: QRect, one: Row) -> None:
+        if one.kind is Status.WITHHELD and one.status != "rejected":
+            return
+        painter.setFont(theme.font(15, bold=True))
+        accepted, rejected = one.kind is Status.ACCEPTED, one.status == "rejected"
+        left, right = _halves(box)
+        for half, sign, chosen, colour in (
+            (left, "\N{CHECK MARK}", accepted, theme.GOOD),
+            (right, "\N{MULTIPLICATION SIGN}", rejected, theme.BAD),
+        ):
+            painter.setPen(QColor(colour if chosen else "#59626c"))
+            painter.drawText(half, Qt.AlignmentFlag.AlignCenter, sign)
+
+
+def _halves(box: QRect) -> tuple[QRect, QRect]:
+    half = box.width() // 2
+    return QRect(box.left(), box.top(), half, box.height()), QRect(box.left() + half, box.top(), half, box.height())
+
+
+class TableView(QTableView):
+    """The measurements of the current Reading; accept and reject at the end of a row or in its context menu."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.rows_model = MeasurementModel(self)
+        self.setModel(self.rows_model)
+        self.setItemDelegate(_CellPainter(self))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setShowGrid(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setMinimumSectionSize(30)
+        for column, width in ((NAME, 170), (VALUE, 92), (STATUS, 84), (DECIDE, 52)):
+            self.setColumnWidth(column, width)
+        self.horizontalHeader().setSectionResizeMode(BASIS, QHeaderView.ResizeMode.Stretch)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._open_menu)
+        workspace.changed.connect(self.show_change)
+
+    def show_change(self, change: Change) -> None:
+        """Work the numbers out again where anything they rest on changed."""
+        before, after = change.before, change.after
+        if before is not None and after is not None:
+            parts = ("tracks", "events", "calibration", "decisions", "withheld", "authors")
+            if all(getattr(before, part) is getattr(after, part) for part in parts):
+                return
+        self.rows_model.show(after)
+        for number, one in enumerate(self.rows_model.rows):
+            tall = one.kind is not Status.WITHHELD and bool(one.note)
+            wanted = TALL_ROW_HEIGHT if tall else ROW_HEIGHT
+            if self.rowHeight(number) != wanted:
+                self.setRowHeight(number, wanted)
+
+    def sizeHint(self) -> QSize:
+        """Room for all rows."""
+        return QSize(480, max(len(self.rows_model.rows), 7) * ROW_HEIGHT + 4)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click on the tick or the cross decides; a second one takes the decision back."""
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid() and index.column() == DECIDE:
+            left, _ = _halves(self.visualRect(index))
+            self.decide(self.rows_model.rows[index.row()], accept=left.contains(at))
+            return
+        super().mouseReleaseEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Tool tips with everything the row knows."""
+        if event.type() == QEvent.Type.ToolTip:
+            at: QPoint = event.pos()  # type: ignore[attr-defined]
+            index = self.indexAt(at)
+            if index.isValid():
+                QToolTip.showText(event.globalPos(), _whole(self.rows_model.rows[index.row()]), self)  # type: ignore[attr-defined]
+            return True
+        return super().viewportEvent(event)
+
+    def decide(self, one: Row, *, accept: bool) -> None:
+        """Accept or reject a measurement; deciding the same again takes it back."""
+        reading = self._workspace.reading
+        if reading is None or (one.kind is Status.WITHHELD and one.status != "rejected"):
+            return
+        now = reading.decisions.get(one.code)
+        if now and now.accepted is accept:
+            self._workspace.do(ClearDecision(one.code), by=self)
+        else:
+            self._workspace.do(Decide(one.code, accept), by=self)
+
+    def _open_menu(self, at: QPoint) -> None:
+        index = self.indexAt(at)
+        if not index.isValid():
+            return
+        one = self.rows_model.rows[index.row()]
+        menu = QMenu(self)
+        accept, reject = menu.addAction(f"Accept {one.code}"), menu.addAction(f"Reject {one.code}")
+        chosen = menu.exec(self.viewport().mapToGlobal(at))
+        if chosen in (accept, reject):
+            self.decide(one, accept=chosen is accept)
+        menu.deleteLater()
+
+
+def _whole(one: Row) -> str:
+    parts = [
+        f"{one.name}: {one.value} {one.unit}",
+        one.method,
+        one.frames,
+        one.by and f"by {one.by}",
+        one.confidence and f"confidence {one.confidence}",
+        one.status,
+        one.note,
+    ]
+    return "\n".join(part for part in parts if part)
