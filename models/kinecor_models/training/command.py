@@ -38,12 +38,12 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     _quiet_allocator()
+    import torch
+
     from kinecor_models.nets.unet import UNet
     from kinecor_models.training.loop import Plan, Stage, train
     from kinecor_models.training.samples import DataSetError, camus_png
     from kinecor_models.training.validate import dice_on
-
-    import torch
 
     try:
         learn = camus_png(options.data, ["train"])

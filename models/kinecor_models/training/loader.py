@@ -12,7 +12,7 @@ from kinecor_models.training.placing import placed
 from kinecor_models.training.samples import Sample
 
 PLAIN_SHARE = 0.2
-"""Share of samples that get only faint augmentation, so that pictures as they come stay the centre of what is learnt."""
+"""Share of samples that get only faint augmentation, so that pictures as they come stay the centre."""
 
 
 def batches(samples: Sequence[Sample], size: int, batch: int, seed: int, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:

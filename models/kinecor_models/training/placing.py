@@ -24,7 +24,7 @@ def _depth_cut(sample: Sample, rng: Generator) -> int:
 
 def _narrowed(sample: Sample, rng: Generator) -> Picture:
     """The sector mask cut to a smaller opening angle around a slightly steered axis."""
-    mask = sample.sector
+    mask: Picture = sample.sector
     rows, columns = mask.shape
     top = np.flatnonzero(mask.any(axis=1))[:1]
     if not len(top):
@@ -33,14 +33,16 @@ def _narrowed(sample: Sample, rng: Generator) -> Picture:
     half, steer = np.radians(rng.uniform(24, 36)), np.radians(rng.uniform(-5, 5))
     y, x = np.mgrid[0:rows, 0:columns]
     angle = np.arctan2(x - tip_x, np.maximum(y - top[0], 0) + 1e-6)
-    return (mask * (abs(angle - steer) < half)).astype(np.uint8)
+    narrowed: Picture = (mask * (abs(angle - steer) < half)).astype(np.uint8)
+    return narrowed
 
 
 def _shrunk(picture: Picture, factor: int, *, labels: bool) -> Picture:
     if factor == 1:
         return picture
     if labels:
-        return np.ascontiguousarray(picture[factor // 2 :: factor, factor // 2 :: factor], dtype=np.uint8)
+        thinned: Picture = picture[factor // 2 :: factor, factor // 2 :: factor].copy()
+        return thinned
     rows, columns = picture.shape[0] // factor * factor, picture.shape[1] // factor * factor
     size = (columns // factor, rows // factor)
     return np.asarray(cv2.resize(picture[:rows, :columns], size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,60 @@
+"""A model's card: what it is, what it was made from, how good it is and where it ends."""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Travels with the weights and is shown in the window, the report and by `kinecor models`.
+
+    Attributes:
+        name: e.g. "lv-apical".
+        version: e.g. "1.0.0".
+        summary: one sentence.
+        weights: file name beside the card.
+        sha256: of the weights, in hexadecimal; a file that differs is refused.
+        licence: of the weights.
+        data: what it was trained on.
+        citations: to be cited by whoever uses it.
+        intended: what it is for.
+        limits: what it is not for, or is known to fail at.
+        figures: measured values by name, as text with n and spread, each with the command that gives it.
+        size: side of the network's square in pixels.
+
+    """
+
+    name: str
+    version: str
+    summary: str
+    weights: str
+    sha256: str
+    licence: str
+    data: str
+    citations: tuple[str, ...]
+    intended: str
+    limits: tuple[str, ...]
+    figures: dict[str, str]
+    size: int
+
+    @property
+    def author(self) -> str:
+        """How the journal names the model."""
+        return f"model:{self.name}@{self.version}+{self.sha256[:12]}"
+
+
+def load_card(name: str) -> ModelCard:
+    """The card weights/NAME.json of the package.
+
+    Raises:
+        FileNotFoundError: there is no such card.
+        TypeError: the card lacks a field or has one too many.
+
+    """
+    text = files("kinecor_models").joinpath("weights", f"{name}.json").read_text(encoding="utf-8")
+    fields: dict[str, Any] = json.loads(text)
+    for key in ("citations", "limits"):
+        fields[key] = tuple(fields[key])
+    return ModelCard(**fields)

@@ -1,0 +1,71 @@
+"""What every model takes and gives: numpy in, numpy out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_models.card import ModelCard
+from kinecor_models.grid import Grid
+
+Picture = NDArray[np.uint8]
+Points = NDArray[np.float32]
+Tick = Callable[[int, int], None]
+"""tick(done, total) is called between frames; whatever it raises ends the work."""
+
+
+class Frames(Protocol):
+    """Random access to frames."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __getitem__(self, frame: int) -> Picture:
+        """Frame number `frame`: uint8 (rows, columns) or (rows, columns, 3) RGB."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClipInput:
+    """A clip to be looked at.
+
+    Attributes:
+        frames: see Frames; all of one size.
+        region: (x0, y0, x1, y1) in pixels, the part of the picture that holds the ultrasound image, or None.
+        aspect: height of a pixel over its width (1 for square pixels).
+
+    """
+
+    frames: Frames
+    region: tuple[int, int, int, int] | None = None
+    aspect: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class ClipOutput:
+    """What a model found, on the network's own grid.
+
+    Attributes:
+        contours: by structure ("lv_endo", "lv_epi", "la"): one (n, 2) float32 array of (x, y) a frame, or None where
+            there is none. First and last point are the mitral hinge points where the structure has them.
+        confidence: by structure, (frames,) float32 in 0..1: the overlap (Dice) with an expert's contour that the
+            model expects of itself; 0 where there is no contour.
+        grid: maps (x, y) of the network to (x, y) of the picture.
+
+    """
+
+    contours: Mapping[str, Sequence[Points | None]]
+    confidence: Mapping[str, NDArray[np.float32]]
+    grid: Grid
+
+
+class ClipModel(Protocol):
+    """A model, ready to run."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What it is and what it was made from."""
+
+    def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
+        """Looks at every frame of a clip; calls `tick` after each."""

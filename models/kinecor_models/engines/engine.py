@@ -1,0 +1,55 @@
+"""Opens whatever runs a network best here: torch on a CUDA GPU, OpenVINO on a CPU."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_models.weights import Tensors
+
+Device = Literal["auto", "cpu", "cuda"]
+Engine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+"""(size, size) uint8 grey levels -> (classes, size, size) float32 probabilities."""
+
+
+class DeviceError(Exception):
+    """The device that was asked for is not there."""
+
+
+def cuda_found() -> bool:
+    """Whether a CUDA GPU is there; asks the driver, so that torch need not be imported for the answer."""
+    import ctypes
+    import sys
+
+    try:
+        driver = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    count = ctypes.c_int(0)
+    return driver.cuInit(0) == 0 and driver.cuDeviceGetCount(ctypes.byref(count)) == 0 and count.value > 0
+
+
+def open_engine(weights: Tensors, size: int, device: Device = "auto") -> Engine:
+    """An engine for the base network.
+
+    Args:
+        weights: see nets/unet.py.
+        size: side of the square.
+        device: "auto" takes a CUDA GPU where torch can use one.
+
+    Raises:
+        DeviceError: "cuda" was asked for and is not there.
+
+    """
+    if device == "cuda" or (device == "auto" and cuda_found()):
+        from kinecor_models.engines.torch_engine import open_torch
+
+        engine = open_torch(weights, "cuda")
+        if engine is not None:
+            return engine
+        if device == "cuda":
+            raise DeviceError("a CUDA GPU was asked for, and torch finds none; use --device cpu")
+    from kinecor_models.engines.openvino_engine import open_openvino
+
+    return open_openvino(weights, size)

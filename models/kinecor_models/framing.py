@@ -1,0 +1,77 @@
+"""Finds the ultrasound sector in a picture that also holds text, bars and traces."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_models.contract import ClipInput, Frames
+
+# So many frames, spread over the clip, are looked at.
+LOOKED_AT = 10
+# A find smaller than this share of the region is not believed; the whole region is shown then.
+LEAST_SHARE = 0.06
+# Border left around the sector, as a share of its size.
+MARGIN = 0.02
+# Difference of colour channels from which a pixel counts as coloured, and the share of lit pixels from which a frame
+# counts as colour Doppler. Tinted grey maps stay below both.
+COLOURED_LEVELS, COLOURED_SHARE = 60, 0.04
+
+
+def grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(rows, columns) luminance of a grey or RGB picture."""
+    if picture.ndim == 2:
+        return picture
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _some(frames: Frames) -> list[NDArray[np.uint8]]:
+    picked = np.unique(np.linspace(0, len(frames) - 1, min(LOOKED_AT, len(frames))).round().astype(int))
+    return [frames[int(index)] for index in picked]
+
+
+def sector_box(clip: ClipInput) -> tuple[int, int, int, int]:
+    """(x0, y0, x1, y1) of the ultrasound sector, in pixels of the picture.
+
+    The sector is the largest connected lit part of the region, once thin graphics are taken away. Where nothing of
+    size is found, the whole region (or picture).
+    """
+    looked = [grey(picture) for picture in _some(clip.frames)]
+    brightest = np.max(looked, axis=0)
+    rows, columns = brightest.shape
+    rx0, ry0, rx1, ry1 = clip.region or (0, 0, columns, rows)
+    part = np.ascontiguousarray(brightest[ry0:ry1, rx0:rx1])
+    if part.size == 0:
+        return 0, 0, columns, rows
+    level = max(6.0, 0.05 * float(np.percentile(part, 99)))
+    unit = max(1, round(min(part.shape) / 120))
+    lit = (cv2.GaussianBlur(part, (0, 0), unit) > level).astype(np.uint8)
+    opened = cv2.morphologyEx(lit, cv2.MORPH_OPEN, np.ones((4 * unit + 1, 4 * unit + 1), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(opened)
+    if count < 2:
+        return rx0, ry0, rx1, ry1
+    best = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    x, y, wide, high, area = (int(value) for value in stats[best])
+    if area < LEAST_SHARE * part.size:
+        return rx0, ry0, rx1, ry1
+    # Opening rounds off the sharp tip of a sector; give back what it took, and a margin.
+    edge = 2 * unit + round(MARGIN * max(wide, high))
+    return (
+        max(rx0, rx0 + x - edge),
+        max(ry0, ry0 + y - edge),
+        min(rx1, rx0 + x + wide + edge),
+        min(ry1, ry0 + y + high + edge),
+    )
+
+
+def is_colour_doppler(clip: ClipInput) -> bool:
+    """Whether a colour overlay covers part of the sector in most of the frames looked at."""
+    votes = []
+    x0, y0, x1, y1 = sector_box(clip)
+    for picture in _some(clip.frames):
+        if picture.ndim == 2:
+            return False
+        part = picture[y0:y1, x0:x1].astype(np.int16)
+        spread = part.max(axis=2) - part.min(axis=2)
+        lit = part.max(axis=2) > 30
+        votes.append((spread[lit] > COLOURED_LEVELS).mean() > COLOURED_SHARE if lit.any() else False)
+    return bool(np.mean(votes) > 0.5)

@@ -1,0 +1,91 @@
+"""Where the network's square lies on the picture."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A rectangle of the picture, shrunk or enlarged onto a square that the network sees.
+
+    Attributes:
+        size: side of the square, in network pixels.
+        x0, y0, x1, y1: the rectangle in the picture, x0 <= x < x1; it may reach beyond the picture, there it is black.
+        columns, rows: how many network pixels the rectangle fills; it is centred, the rest is black.
+
+    """
+
+    size: int
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    columns: int
+    rows: int
+
+    @property
+    def left(self) -> int:
+        """Network columns left of the rectangle."""
+        return (self.size - self.columns) // 2
+
+    @property
+    def top(self) -> int:
+        """Network rows above the rectangle."""
+        return (self.size - self.rows) // 2
+
+    @property
+    def step_px(self) -> tuple[float, float]:
+        """Picture pixels per network pixel along x and y."""
+        return (self.x1 - self.x0) / self.columns, (self.y1 - self.y0) / self.rows
+
+    def to_picture(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(n, 2) points of the network as points of the picture; pixel centres at integers in both."""
+        shift, step = np.array((self.left, self.top)), np.array(self.step_px)
+        out: NDArray[np.float64] = (points.astype(np.float64) - shift + 0.5) * step - 0.5 + (self.x0, self.y0)
+        return out
+
+    def to_network(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(n, 2) points of the picture as points of the network."""
+        shift, step = np.array((self.left, self.top)), np.array(self.step_px)
+        out: NDArray[np.float64] = (points.astype(np.float64) - (self.x0, self.y0) + 0.5) / step - 0.5 + shift
+        return out
+
+    def sampled(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The (size, size) square of a grey picture; averaged over area where it shrinks."""
+        high, wide = picture.shape
+        inside = picture[max(self.y0, 0) : max(self.y1, 0), max(self.x0, 0) : max(self.x1, 0)]
+        if inside.shape != (self.y1 - self.y0, self.x1 - self.x0):
+            inside = cv2.copyMakeBorder(  # type: ignore[assignment]
+                inside,
+                max(-self.y0, 0),
+                max(self.y1 - high, 0),
+                max(-self.x0, 0),
+                max(self.x1 - wide, 0),
+                cv2.BORDER_CONSTANT,
+                value=(0,),
+            )
+        shrinks = max(self.step_px) > 1
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        out = np.zeros((self.size, self.size), np.uint8)
+        out[self.top : self.top + self.rows, self.left : self.left + self.columns] = cv2.resize(
+            inside, (self.columns, self.rows), interpolation=how
+        )
+        return out
+
+
+def fitted(box: tuple[int, int, int, int], size: int, aspect: float = 1.0) -> Grid:
+    """The grid that shows a box (x0, y0, x1, y1) of the picture as large as fits, in its true proportions.
+
+    Args:
+        box: in picture pixels.
+        size: side of the network's square.
+        aspect: height of a picture pixel over its width.
+
+    """
+    x0, y0, x1, y1 = box
+    wide, high = x1 - x0, (y1 - y0) * aspect
+    scale = size / max(wide, high)
+    return Grid(size, x0, y0, x1, y1, max(1, round(wide * scale)), max(1, round(high * scale)))

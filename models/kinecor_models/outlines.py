@@ -1,0 +1,187 @@
+"""Class probabilities to sub-pixel contours, one per structure.
+
+A contour is the line where its class ceases to be the most probable one, found between pixels by marching squares, so
+that it has no staircase. Of several pieces the largest is kept, and holes are not part of an outline: one cavity, no
+island, no hole. Ventricle and atrium begin and end at the mitral hinge points, where the outline passes from wall to
+valve.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from contourpy import LineType, contour_generator
+from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
+
+Field = NDArray[np.float32]
+Points = NDArray[np.float32]
+
+CAVITY, MYOCARDIUM, ATRIUM = 1, 2, 3
+POINTS = {"lv_endo": 96, "lv_epi": 96, "la": 64}
+"""Points a contour is resampled to: some 3 network pixels apart on a large heart."""
+# Pieces smaller than this many network pixels are not a structure.
+LEAST_AREA = 60.0
+# How far outside the outline the neighbour is looked up, in network pixels.
+LOOK_OUT = 2.5
+# Hinge points of ventricle and atrium closer than this are the same valve, in network pixels.
+SAME_VALVE = 14.0
+
+
+@dataclass(frozen=True, eq=False)
+class Outlines:
+    """Contours of one frame in network pixels, and the model's own estimate of their Dice, by structure."""
+
+    contours: dict[str, Points | None]
+    confidence: dict[str, float]
+
+
+def _area(points: Points) -> float:
+    x, y = points.T.astype(np.float64)
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+
+
+def _largest_outline(field: Field) -> Points | None:
+    """The largest closed line on which `field` is 0, without its repeated last point."""
+    rows, columns = np.flatnonzero((field > 0).any(axis=1)), np.flatnonzero((field > 0).any(axis=0))
+    if not len(rows):
+        return None
+    top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
+    part = field[top : rows[-1] + 2, left : columns[-1] + 2]
+    # A frame of negative values closes outlines that run off the picture.
+    framed = np.pad(part, 1, constant_values=-1.0)
+    lines = contour_generator(z=framed, line_type=LineType.Separate).lines(0.0)
+    closed = [np.asarray(line[:-1], np.float32) for line in lines if len(line) > 8]
+    if not closed:
+        return None
+    best: Points = max(closed, key=_area)
+    if _area(best) < LEAST_AREA:
+        return None
+    best += np.array((left - 1, top - 1), np.float32)
+    return best
+
+
+def _at(field: Field, points: Points) -> NDArray[np.float32]:
+    return np.asarray(map_coordinates(field, (points[:, 1], points[:, 0]), order=1, mode="nearest"), np.float32)
+
+
+def _outward(points: Points) -> Points:
+    """Points LOOK_OUT outside a closed outline."""
+    tangent = np.roll(points, -2, axis=0) - np.roll(points, 2, axis=0)
+    normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
+    x, y = points.T
+    clockwise = np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)) > 0
+    return (points + (LOOK_OUT if clockwise else -LOOK_OUT) * normal).astype(np.float32)
+
+
+def _best_run(wanted: NDArray[np.bool_], weight: NDArray[np.float32]) -> tuple[int, int] | None:
+    """First and last index of the circular run of true values with the greatest total weight."""
+    n = len(wanted)
+    if wanted.all() or not wanted.any():
+        return None
+    start = int(np.flatnonzero(~wanted)[0])
+    order = (np.arange(n) + start) % n
+    flags = wanted[order]
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
+    runs = edges.reshape(-1, 2)
+    totals = [weight[order[a:b]].sum() for a, b in runs]
+    a, b = runs[int(np.argmax(totals))]
+    return int(order[a]), int(order[b - 1])
+
+
+def _path(points: Points, first: int, last: int) -> Points:
+    """The points from index `first` to index `last`, going round forwards."""
+    if last >= first:
+        return points[first : last + 1]
+    return np.concatenate([points[first:], points[: last + 1]])
+
+
+def _nearest(points: Points, to: Points) -> int:
+    return int(np.argmin(((points - to) ** 2).sum(axis=1)))
+
+
+def _spaced(points: Points, count: int) -> Points:
+    """`count` points evenly along an open path, both ends kept."""
+    along = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))))
+    wanted = np.linspace(0, along[-1], count)
+    return np.stack([np.interp(wanted, along, points[:, k]) for k in (0, 1)], axis=1).astype(np.float32)
+
+
+def _wall_of_cavity(cavity: Points, probability: Field) -> Points:
+    """The cavity's outline from hinge point to hinge point by way of the apex, left one first."""
+    outside = _outward(cavity)
+    atrium = _at(probability[ATRIUM], outside)
+    valve = atrium + 0.5 * _at(probability[0], outside)
+    on_valve = valve > _at(probability[MYOCARDIUM], outside)
+    run = _best_run(on_valve, valve)
+    if run is None:
+        # No wall, or no valve to be seen: the two corners of the lowest edge stand in.
+        low = cavity[:, 1] > cavity[:, 1].max() - 0.12 * float(np.ptp(cavity[:, 1]))
+        run = _best_run(low, np.ones(len(cavity), np.float32)) or (len(cavity) - 1, 0)
+    first, last = run
+    wall = _path(cavity, last, first)
+    if len(wall) < 8:
+        wall = np.roll(cavity, -first, axis=0)
+    return wall if wall[0, 0] <= wall[-1, 0] else wall[::-1]
+
+
+def _outer_wall(outer: Points, hinges: tuple[Points, Points]) -> Points:
+    """The outline of cavity and wall together, from hinge to hinge round the outside."""
+    a, b = _nearest(outer, hinges[0]), _nearest(outer, hinges[1])
+    ways = (_path(outer, a, b), _path(outer, b, a)[::-1])
+    longer = max(ways, key=lambda way: float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum()))
+    return np.concatenate([hinges[0][None], longer, hinges[1][None]]).astype(np.float32)
+
+
+def _atrial_wall(atrium: Points, probability: Field, hinges: tuple[Points, Points] | None) -> Points:
+    """The atrium's outline from the hinge point it shares with the ventricle to the other."""
+    if hinges is not None:
+        a, b = _nearest(atrium, hinges[0]), _nearest(atrium, hinges[1])
+        ends = float(np.linalg.norm(atrium[a] - hinges[0])), float(np.linalg.norm(atrium[b] - hinges[1]))
+        if a != b and max(ends) < SAME_VALVE:
+            ways = (_path(atrium, a, b), _path(atrium, b, a)[::-1])
+            longer = max(ways, key=lambda way: float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum()))
+            return np.concatenate([hinges[0][None], longer, hinges[1][None]]).astype(np.float32)
+    cavity = _at(probability[CAVITY], _outward(atrium))
+    run = _best_run(cavity > 0.5, cavity)
+    if run is None:
+        return np.roll(atrium, -int(np.argmin(atrium[:, 1])), axis=0)
+    wall = _path(atrium, run[1], run[0])
+    return wall if wall[0, 0] <= wall[-1, 0] else wall[::-1]
+
+
+def _expected_dice(probability: Field) -> float:
+    """Dice of a class' most probable mask with the mask its probabilities expect: 2 sum(p m) / (sum p + sum m)."""
+    mask = probability > 0.5
+    total = float(probability.sum()) + float(mask.sum())
+    return 2 * float(probability[mask].sum()) / total if total > 0 else 0.0
+
+
+def outlines(probability: Field, structures: Sequence[str] = ("lv_endo", "lv_epi", "la")) -> Outlines:
+    """Contours of one frame.
+
+    Args:
+        probability: (4, rows, columns) float32 summing to 1: background, LV cavity, LV myocardium, left atrium.
+        structures: which to find; the epicardium needs the endocardium.
+
+    """
+    contours: dict[str, Points | None] = dict.fromkeys(structures)
+    confidence = dict.fromkeys(structures, 0.0)
+    background, cavity, wall, atrium = probability
+    inner = _largest_outline(cavity - np.maximum(np.maximum(background, wall), atrium))
+    hinges: tuple[Points, Points] | None = None
+    if inner is not None:
+        endo = _wall_of_cavity(inner, probability)
+        hinges = endo[0], endo[-1]
+        contours["lv_endo"] = _spaced(endo, POINTS["lv_endo"])
+        confidence["lv_endo"] = _expected_dice(cavity)
+        outer = _largest_outline(cavity + wall - np.maximum(background, atrium))
+        if outer is not None and _area(outer) > 1.05 * _area(inner):
+            contours["lv_epi"] = _spaced(_outer_wall(outer, hinges), POINTS["lv_epi"])
+            confidence["lv_epi"] = _expected_dice(cavity + wall)
+    upper = _largest_outline(atrium - np.maximum(np.maximum(background, wall), cavity))
+    if upper is not None:
+        contours["la"] = _spaced(_atrial_wall(upper, probability, hinges), POINTS["la"])
+        confidence["la"] = _expected_dice(atrium)
+    return Outlines({name: contours[name] for name in structures}, {name: confidence[name] for name in structures})

@@ -1,0 +1,35 @@
+"""Every model that ships, by name."""
+
+from collections.abc import Callable
+
+from kinecor_models.apical import open_apical
+from kinecor_models.card import ModelCard, load_card
+from kinecor_models.contract import ClipModel
+from kinecor_models.engines.engine import Device
+
+_OPENERS: dict[str, Callable[[str, Device], ClipModel]] = {
+    "lv-apical": lambda name, device: open_apical(name, device),
+}
+
+DEFAULT_APICAL = "lv-apical"
+
+
+def names() -> tuple[str, ...]:
+    """The models at hand."""
+    return tuple(_OPENERS)
+
+
+def cards() -> tuple[ModelCard, ...]:
+    """Their cards, without loading weights."""
+    return tuple(load_card(name) for name in _OPENERS)
+
+
+def open_model(name: str, device: Device = "auto") -> ClipModel:
+    """A model ready to run.
+
+    Raises:
+        KeyError: there is no such model.
+        WeightsError, DeviceError: see open_apical.
+
+    """
+    return _OPENERS[name](name, device)
