@@ -96,7 +96,10 @@ class CurveView(QWidget):
         volume = found.lv_volume
         self.curve.setData(found.time_s, volume)
         unit = "ml" if found.volume_unit == "ml" else "% max"
-        self.plot.setLabel("left", f"LV volume ({unit})")
+        axis = self.plot.getAxis("left")
+        if axis.labelText != (words := f"LV volume ({unit})"):
+            axis.setLabel(words)
+            axis.resizeEvent()  # WORKAROUND: pyqtgraph 0.14 centres a label only when the axis changes its size
         most = float(np.nanmax(volume)) if np.isfinite(volume).any() else 1.0
         top = self.plot.getViewBox().viewRange()[1][1]
         # While a contour is being dragged the scale stays put unless the curve would leave it.

@@ -171,8 +171,14 @@ class ImageView(QWidget):
             draw_text(painter, QPointF(left, low - 17 * line), text, theme.STRUCTURE_COLOURS[structure])
         here = {mark.upper() for _, mark, frame in marks(reading.events) if frame == self._frame}
         if here:
-            painter.setFont(theme.font(20, bold=True))
-            draw_text(painter, QPointF(14, 30), " ".join(sorted(here)))
+            words = " ".join(sorted(here))
+            painter.setFont(theme.font(17, bold=True))
+            plate = QRectF(10, 10, painter.fontMetrics().horizontalAdvance(words) + 18, 28)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(11, 13, 15, 210))
+            painter.drawRoundedRect(plate, 5, 5)
+            painter.setPen(QColor(theme.TEXT))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
 
     # Mouse
 

@@ -12,7 +12,7 @@ from kinecor.ui.player import Player
 from kinecor.ui.table_view import TableView
 from kinecor.ui.workspace import Workspace
 
-PANEL_PX = 540
+PANEL_PX = 590
 
 
 class ReadingPage(QSplitter):
@@ -39,7 +39,7 @@ class ReadingPage(QSplitter):
         column.addWidget(self.header)
         column.addWidget(self.scale)
         column.addWidget(_heading("MEASUREMENTS"))
-        column.addWidget(self.table, 3)
+        column.addWidget(self.table, 10)
         column.addWidget(_heading("HISTORY"))
         column.addWidget(self.history, 1)
         panel.setMinimumWidth(440)
@@ -47,7 +47,7 @@ class ReadingPage(QSplitter):
         self.addWidget(panel)
         self.setStretchFactor(0, 1)
         self.setStretchFactor(1, 0)
-        self.setSizes([900, PANEL_PX])
+        self.setSizes([850, PANEL_PX])
         for splitter in (self, left):
             splitter.setHandleWidth(2)
             splitter.setChildrenCollapsible(False)

@@ -78,7 +78,7 @@ def short_author(author: str) -> str:
 def _frames(m: Measurement, reading: Reading) -> str:
     beats = reading.events.beats if reading.events else ()
     if len(beats) > 1 and len(m.frames) > 2:
-        return f"{len(beats)} beats"
+        return ""  # the method says how many beats
     words = {beat.ed: "ED " for beat in beats} | {beat.es: "ES " for beat in beats}
     return ", ".join(f"{words.get(frame, 'frame ')}{frame}" for frame in m.frames)
 

@@ -26,7 +26,7 @@ from kinecor.ui.workspace import Change, Workspace
 HEADERS = ("Measurement", "Value", "Rests on", "Status", "")
 NAME, VALUE, BASIS, STATUS, DECIDE = range(5)
 ROW_HEIGHT, TALL_ROW_HEIGHT = 42, 56  # two and three lines
-UNIT_PX = 40
+UNIT_PX, STATUS_PX = 40, 78
 STATUS_COLOURS = {
     Status.AUTO: theme.QUIET,
     Status.ACCEPTED: theme.GOOD,
@@ -89,7 +89,7 @@ def lines(one: Row, column: int) -> tuple[str, ...]:
         case 1:
             return (one.value if withheld else f"{one.value} {one.unit}",)
         case 2 if withheld:
-            return (one.note,)
+            return (f"{one.status}: {one.note}",)
         case 2:
             sure = one.confidence and f"confidence {one.confidence}"
             whole = (_joined(one.method, one.frames), _joined(one.by, sure), one.note)
@@ -119,7 +119,7 @@ class _CellPainter(QStyledItemDelegate):
                 self._draw_value(painter, area, one)
             case 4:
                 self._draw_decisions(painter, box, one)
-            case column if column == STATUS or one.kind is Status.WITHHELD and column == BASIS:
+            case column if column == STATUS or (column == BASIS and one.kind is Status.WITHHELD):
                 painter.setFont(theme.font(12))
                 painter.setPen(QColor(STATUS_COLOURS[one.kind] if column == STATUS else theme.QUIET))
                 flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
@@ -143,9 +143,11 @@ class _CellPainter(QStyledItemDelegate):
     def _draw_lines(self, painter: QPainter, area: QRect, texts: tuple[str, ...], *, bold: bool) -> None:
         high = area.height() // max(len(texts), 1)
         for number, text in enumerate(texts):
-            painter.setFont(theme.font(14 if bold else 12, bold=bold) if number == 0 else theme.font(11))
+            painter.setFont(theme.font(14, bold=True) if bold and number == 0 else theme.font(11))
             painter.setPen(QColor(theme.TEXT if number == 0 else theme.QUIET))
             line = QRect(area.left(), area.top() + number * high, area.width(), high)
+            if number == 2:  # a note may run on below the status, which stands in the middle
+                line.setRight(line.right() + STATUS_PX)
             cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width())
             painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), cut)
 
@@ -185,7 +187,7 @@ class TableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.horizontalHeader().hide()
         self.horizontalHeader().setMinimumSectionSize(30)
-        for column, width in ((NAME, 170), (VALUE, 92), (STATUS, 84), (DECIDE, 52)):
+        for column, width in ((NAME, 148), (VALUE, 98), (STATUS, STATUS_PX), (DECIDE, 48)):
             self.setColumnWidth(column, width)
         self.horizontalHeader().setSectionResizeMode(BASIS, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -200,11 +202,20 @@ class TableView(QTableView):
             if all(getattr(before, part) is getattr(after, part) for part in parts):
                 return
         self.rows_model.show(after)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        """Three-line rows are taller; the reason of a withheld value takes the place of what it would rest on."""
+        whole = 2
         for number, one in enumerate(self.rows_model.rows):
-            tall = one.kind is not Status.WITHHELD and bool(one.note)
-            wanted = TALL_ROW_HEIGHT if tall else ROW_HEIGHT
-            if self.rowHeight(number) != wanted:
-                self.setRowHeight(number, wanted)
+            height = TALL_ROW_HEIGHT if len(lines(one, BASIS)) > 2 else ROW_HEIGHT
+            span = 3 if one.kind is Status.WITHHELD and one.status != "rejected" else 1
+            if self.rowHeight(number) != height:
+                self.setRowHeight(number, height)
+            if self.columnSpan(number, BASIS) != span:
+                self.setSpan(number, BASIS, 1, span)
+            whole += height
+        self.setMaximumHeight(max(whole, 7 * ROW_HEIGHT))
 
     def sizeHint(self) -> QSize:
         """Room for all rows."""
