@@ -76,8 +76,6 @@ def resampled(contour: Contour, count: int) -> Contour:
         raise ValueError(f"a contour needs at least 3 points, asked for {count}")
     steps = np.linalg.norm(np.diff(contour.points, axis=0), axis=1)
     along = np.concatenate(([0.0], np.cumsum(steps)))
-    if along[-1] == 0:
-        return Contour(np.repeat(contour.points[:1], count, axis=0))
     wanted = np.linspace(0.0, along[-1], count)
     x = np.interp(wanted, along, contour.points[:, 0])
     y = np.interp(wanted, along, contour.points[:, 1])

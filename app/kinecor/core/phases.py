@@ -17,6 +17,9 @@ SHORTEST_BEAT_S = 0.3
 SMOOTHING_S = 0.02
 # An ES must lie this far below its surroundings, as a share of the curve's whole range.
 LEAST_PROMINENCE = 0.3
+# Where the loop is cut off, its first or last frame counts as ED or ES only if it comes this close to the largest or
+# smallest volume of the loop, as a share of the range: else the true extreme was not recorded.
+CLOSE_TO_EXTREME = 0.2
 # Below this relative excursion there is no beat to be seen (a still picture, a wrong structure).
 LEAST_EXCURSION = 0.08
 
@@ -55,18 +58,21 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
         -padded, prominence=LEAST_PROMINENCE * (high - low), distance=max(1, round(SHORTEST_BEAT_S / step_s))
     )
     minima = minima - 1
+    cut_off = curve[-1] - low > CLOSE_TO_EXTREME * (high - low)
+    if len(minima) > 1 and minima[-1] == frames - 1 and cut_off:
+        minima = minima[:-1]
     beats: list[Beat] = []
     for number, es in enumerate(minima):
         before = int(minima[number - 1]) if number else 0
         ed = before + int(np.argmax(curve[before : es + 1]))
         anchors = [int(np.argmin(abs(times_s - r))) for r in r_wave_s if times_s[before] <= r < times_s[es]]
-        ed = anchors[-1] if anchors else ed
-        if curve[ed] - curve[es] < LEAST_PROMINENCE * (high - low):
-            # The loop begins in systole, so that the ED of this beat was not recorded: take the filling that follows.
-            after = int(minima[number + 1]) if number + 1 < len(minima) else frames
+        if anchors:
+            ed = anchors[-1]
+        elif number == 0 and high - curve[ed] > CLOSE_TO_EXTREME * (high - low):
+            # The loop begins in systole, so that the ED of this beat was not recorded.
             if len(minima) > 1:
                 continue
-            ed = int(es) + int(np.argmax(curve[es:after]))
+            ed = int(es) + int(np.argmax(curve[es:]))
         if ed != es:
             beats.append(Beat(ed, int(es)))
     beats = [beat for i, beat in enumerate(beats) if i == 0 or beat.ed > beats[i - 1].ed]

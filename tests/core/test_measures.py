@@ -1,0 +1,133 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.core.calibration import Calibration
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.measurement import Measurement, Status
+from kinecor.core.measures import measurements, reading_warnings
+from kinecor.core.reading import Decision, Facts, Reading
+from kinecor.core.track import ContourTrack, Origin, Structure
+from tests.core.readings import HALF_MM, MODEL, beating, reading_of, two_beats
+from tests.core.shapes import truncated_ellipsoid_volume
+
+
+def rows(reading: Reading) -> dict[str, Measurement]:
+    return {row.code: row for row in measurements(reading)}
+
+
+def value(row: Measurement) -> float:
+    assert row.quantity is not None, row.note
+    return row.quantity.value
+
+
+def test_the_table_of_a_known_heart() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    found = rows(reading)
+    edv = truncated_ellipsoid_volume(60, 25, 0.5) / 8000
+    esv = truncated_ellipsoid_volume(60, 25 * 0.75, 0.5) / 8000
+    assert value(found["EDV"]) == pytest.approx(edv, rel=6e-3)
+    assert value(found["ESV"]) == pytest.approx(esv, rel=6e-3)
+    assert value(found["SV"]) == pytest.approx(edv - esv, rel=1e-2)
+    assert value(found["EF"]) == pytest.approx(100 * (1 - 0.75**2), abs=0.05)
+    assert value(found["HR"]) == pytest.approx(60 / (20 * 0.04))
+    assert value(found["CO"]) == pytest.approx(value(found["SV"]) * 75 / 1000)
+    assert found["EDV"].frames == (0, 20)
+    assert found["EF"].frames == (0, 10, 20, 30)
+    assert found["EF"].by == (MODEL,)
+    assert found["EF"].method == "single-plane disks, mean of 2 beats"
+    assert found["EF"].status is Status.AUTO
+
+
+def test_without_a_scale_ef_stays_and_millilitres_are_withheld() -> None:
+    found = rows(reading_of(beating(), events=two_beats()))
+    assert value(found["EF"]) == pytest.approx(43.75, abs=0.05)
+    assert found["EF"].note is not None
+    for code in ("EDV", "ESV", "SV", "CO"):
+        assert found[code].status is Status.WITHHELD
+        assert "scale" in (found[code].note or "")
+
+
+def test_low_confidence_at_ed_or_es_withholds() -> None:
+    found = rows(reading_of(beating(), calibration=HALF_MM, events=two_beats(), confidence=0.3))
+    assert found["EF"].status is Status.WITHHELD
+    assert "0.30" in (found["EF"].note or "")
+
+
+def test_a_reason_to_measure_nothing_reaches_every_row() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats()).with_(withheld="colour Doppler")
+    found = rows(reading)
+    assert {found[code].note for code in ("EDV", "ESV", "SV", "EF", "CO")} == {"colour Doppler"}
+    assert any("colour Doppler" in line for line in reading_warnings(reading))
+
+
+def test_one_beat_takes_the_heart_rate_of_the_file() -> None:
+    one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
+    assert rows(reading_of(beating(), events=one))["HR"].status is Status.WITHHELD
+    found = rows(reading_of(beating(), events=one, heart_rate_per_min=66.0))
+    assert value(found["HR"]) == 66
+    assert found["HR"].method == "file header"
+    assert found["EF"].method == "single-plane disks"
+
+
+def test_assumed_times_give_no_heart_rate() -> None:
+    reading = reading_of(beating(), events=two_beats(), calibration=HALF_MM)
+    reading = reading.with_(facts=replace(reading.facts, times_origin="assumed"))
+    assert rows(reading)["HR"].status is Status.WITHHELD
+    assert any("assumed" in line for line in reading_warnings(reading))
+
+
+def test_no_beat_says_what_to_do() -> None:
+    found = rows(reading_of(beating(), calibration=HALF_MM))
+    assert "mark them" in (found["EF"].note or "")
+
+
+def test_a_missing_contour_at_es_is_named() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    track = reading.tracks[Structure.LV_ENDO].replaced(10, (None,), Origin.EDITED)
+    assert "ES" in (rows(reading.with_(tracks={Structure.LV_ENDO: track}))["EF"].note or "")
+
+
+def test_edited_contours_and_marks_show() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=replace(two_beats(), origin=Origin.EDITED))
+    reading = reading.with_(authors={**reading.authors, "tracks/lv_endo/edited": "Ada", "events": "Ada"})
+    found = rows(reading)
+    assert found["EF"].status is Status.EDITED
+    assert found["EF"].by == (MODEL, "Ada")
+
+
+def test_decisions_reach_the_table() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    decided = reading.with_(
+        decisions={
+            "EDV": Decision("EDV", True, None, "Ada"),
+            "ESV": Decision("ESV", False, None, "Ada"),
+            "EF": Decision("EF", True, 55.0, "Ada"),
+        }
+    )
+    found = rows(decided)
+    assert found["EDV"].status is Status.ACCEPTED
+    assert found["ESV"].status is Status.WITHHELD
+    assert "Ada" in (found["ESV"].note or "")
+    assert (value(found["EF"]), found["EF"].status, found["EF"].by) == (55.0, Status.EDITED, ("Ada",))
+
+
+def test_nothing_contoured_is_an_empty_table() -> None:
+    assert measurements(Reading(Facts("r", 10, 10, np.arange(5) / 30, "FrameTime"))) == ()
+
+
+def test_atrial_volume_is_read_at_es() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    endo = reading.tracks[Structure.LV_ENDO]
+    atrium = ContourTrack(Structure.LA, endo.contours, endo.origins, endo.confidence)
+    found = rows(reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: atrium}))
+    assert found["LAV"].frames == (10, 30)
+    assert value(found["LAV"]) == pytest.approx(value(found["ESV"]))
+
+
+def test_scale_reaches_the_numbers_by_its_cube() -> None:
+    small = rows(reading_of(beating(), calibration=HALF_MM, events=two_beats()))
+    large = rows(reading_of(beating(), calibration=Calibration(1, 1, "test"), events=two_beats()))
+    assert value(large["EDV"]) == pytest.approx(8 * value(small["EDV"]))
+    assert value(large["EF"]) == pytest.approx(value(small["EF"]))
