@@ -1,0 +1,60 @@
+"""The frames of a DICOM file as a screen shows them: uint8 grey or RGB."""
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from kinecor.core.arrays import BytesArray
+from kinecor.io.cache import CachedFrames, FrameCache
+from kinecor.io.colour import Window, coloured, palette, robust_window
+from kinecor.io.dicom_pixels import DicomPixels
+from kinecor.io.dicom_values import number, positive
+
+# Frames looked at for the grey window of a many-bit loop.
+_WINDOW_FRAMES = 5
+
+
+def display_frames(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> CachedFrames:
+    """Frames decoded on demand.
+
+    Colour stays colour and 8-bit grey stays as it is (MONOCHROME1 inverted). Grey of more bits is windowed: by the
+    header's Window Center and Width, else by a robust window over some frames of the loop.
+
+    Raises:
+        KinecorError: the first frame, or the palette, cannot be used.
+
+    """
+    layout = pixels.layout
+    grey = (layout.rows, layout.columns)
+    if layout.photometric == "PALETTE COLOR":
+        table, first = palette(header)
+        return CachedFrames(
+            lambda frame: coloured(pixels.samples(frame), table, first), (layout.frames, *grey, 3), cache
+        )
+    if layout.samples == 3:
+        return CachedFrames(pixels.samples, (layout.frames, *grey, 3), cache)
+    inverted = layout.photometric == "MONOCHROME1"
+    if layout.stored <= 8 and not layout.signed:
+        return CachedFrames(lambda frame: _eight_bit(pixels, frame, inverted), (layout.frames, *grey), cache)
+    window = grey_window(pixels, header)
+    window = window.inverted if inverted else window
+    return CachedFrames(lambda frame: window(pixels.samples(frame)), (layout.frames, *grey), cache)
+
+
+def _eight_bit(pixels: DicomPixels, frame: int, inverted: bool) -> BytesArray:
+    samples = pixels.samples(frame).astype(np.uint8)
+    stored = pixels.layout.stored
+    if stored < 8:
+        # Fewer bits fill the range from black to white all the same.
+        samples = (samples.astype(np.uint16) * 255 // ((1 << stored) - 1)).astype(np.uint8)
+    return 255 - samples if inverted else samples
+
+
+def grey_window(pixels: DicomPixels, header: Dataset) -> Window:
+    """The window of a single loop, in stored values (PS3.3 C.11.2.1.2.1)."""
+    centre, width = number(header, "WindowCenter"), positive(header, "WindowWidth")
+    if centre is not None and width is not None and width > 1:
+        slope, intercept = positive(header, "RescaleSlope") or 1.0, number(header, "RescaleIntercept") or 0.0
+        low, high = centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2
+        return Window((low - intercept) / slope, (high - intercept) / slope)
+    chosen = np.unique(np.linspace(0, len(pixels) - 1, _WINDOW_FRAMES).astype(int))
+    return robust_window(pixels.samples(int(frame)) for frame in chosen)

@@ -1,0 +1,94 @@
+"""What a JPEG or JPEG-LS stream says of itself, read without decoding it."""
+
+import struct
+from dataclasses import dataclass
+
+_STARTS_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_LS_FRAME = 0xF7
+
+
+@dataclass(frozen=True)
+class JpegHeader:
+    """The frame header and the hints about colour (ITU-T T.81 B.2; Adobe TN 5116; JFIF 1.02).
+
+    Attributes:
+        is_jpeg_ls: JPEG-LS rather than JPEG.
+        lossless: JPEG process 14 and its like (SOF3).
+        precision: bits a sample.
+        rows, columns, components: size.
+        ids: the identifier of each component.
+        subsampled: whether components differ in resolution.
+        jfif: whether an APP0 JFIF marker stands in the stream.
+        adobe_transform: of the APP14 Adobe marker: 0 none, 1 YCbCr; None where there is no marker.
+
+    """
+
+    is_jpeg_ls: bool
+    lossless: bool
+    precision: int
+    rows: int
+    columns: int
+    components: int
+    ids: bytes
+    subsampled: bool
+    jfif: bool
+    adobe_transform: int | None
+
+    def is_ybr(self, photometric: str) -> bool:
+        """Whether the three components are YCbCr, given DICOM's photometric interpretation.
+
+        Headers lie both ways, and the wrong guess turns an echo green. The stream's own word goes first: an Adobe
+        marker, then components named R, G, B. Else YBR means YBR; and a header that says RGB is believed unless the
+        stream says otherwise by its JFIF marker (JFIF is YCbCr) or by halved chroma, which RGB never has. Lossless
+        streams are never transformed by the coder, and follow the header.
+        """
+        if self.adobe_transform is not None:
+            return self.adobe_transform == 1
+        if self.ids == b"RGB":
+            return False
+        if photometric.startswith("YBR"):
+            return True
+        return not self.lossless and (self.jfif or self.subsampled)
+
+
+def jpeg_header(data: bytes) -> JpegHeader | None:
+    """The header of the JPEG or JPEG-LS stream in `data`, or None where it is neither, or cut off before its frame."""
+    if data[:2] != b"\xff\xd8":
+        return None
+    at, jfif, adobe = 2, False, None
+    while at + 4 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF or marker == 0x01 or 0xD0 <= marker <= 0xD8:
+            at += 1 if marker == 0xFF else 2
+            continue
+        length = struct.unpack(">H", data[at + 2 : at + 4])[0]
+        body = data[at + 4 : at + 2 + length]
+        if marker == 0xE0 and body.startswith(b"JFIF"):
+            jfif = True
+        elif marker == 0xEE and body.startswith(b"Adobe") and len(body) >= 12:
+            adobe = body[11]
+        elif marker in _STARTS_OF_FRAME or marker == _JPEG_LS_FRAME:
+            return _frame_header(marker, body, jfif, adobe)
+        elif marker in {0xD9, 0xDA}:
+            return None
+        at += 2 + length
+    return None
+
+
+def _frame_header(marker: int, body: bytes, jfif: bool, adobe: int | None) -> JpegHeader | None:
+    if len(body) < 6 or len(body) < 6 + 3 * body[5]:
+        return None
+    precision, rows, columns, components = struct.unpack(">BHHB", body[:6])
+    parts = [body[6 + 3 * i : 9 + 3 * i] for i in range(components)]
+    return JpegHeader(
+        is_jpeg_ls=marker == _JPEG_LS_FRAME,
+        lossless=marker in {0xC3, 0xC7, 0xCB, 0xCF},
+        precision=precision,
+        rows=rows,
+        columns=columns,
+        components=components,
+        ids=bytes(part[0] for part in parts),
+        subsampled=len({part[1] for part in parts}) > 1,
+        jfif=jfif,
+        adobe_transform=adobe,
+    )

@@ -1,0 +1,179 @@
+"""MR slices to recordings: the (slice, phase) grid, or a cine of one slice."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from kinecor.core.arrays import BytesArray
+from kinecor.core.cine import CineSequence
+from kinecor.core.errors import KinecorError
+from kinecor.core.stack import Recording, Stack
+from kinecor.io.cache import CachedFrames, FrameCache
+from kinecor.io.colour import Window, robust_window
+from kinecor.io.dicom_values import safe_id
+from kinecor.io.mr_images import MrImage
+from kinecor.io.mr_slices import Group, Slice, groups_of
+from kinecor.io.options import Options
+from kinecor.io.picture_scale import spacing_scale
+from kinecor.io.ultrasound import heart_rate
+
+# Images looked at for the grey window of a whole stack.
+_WINDOW_IMAGES = 24
+# A gap this many times the usual one means that a slice is missing.
+_GAP = 1.5
+
+Made = list[tuple[str, Recording]]
+"""(path that a person knows, recording)."""
+
+
+def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tuple[Made, list[tuple[str, str]]]:
+    """Recordings from MR images in any order, and (path, reason) for what cannot be used.
+
+    Slices of a series that are parallel make a Stack; a single slice (long axes) a CineSequence. A slice that lacks
+    phases is left out of its stack, with a warning. Where a study moves, its single images (localizers) are passed
+    over, with a warning on the first recording; where nothing moves they open as they are.
+    """
+    groups = groups_of(images)
+    moving = {group.first.study for group in groups if group.phases > 1}
+    passed_over = [group for group in groups if group.phases == 1 and group.first.study in moving]
+    groups = [group for group in groups if group not in passed_over]
+    made: Made = []
+    refused: list[tuple[str, str]] = []
+    numbered: dict[str, int] = {}
+    for group in groups:
+        identity = safe_id(group.first.series) or safe_id(group.first.uid.replace("#", "-")) or "series"
+        numbered[identity] = numbered.get(identity, 0) + 1
+        if numbered[identity] > 1:
+            identity = f"{identity}-{numbered[identity]}"
+        try:
+            made.append((group.first.shown, _recording(group, identity, cache, options)))
+        except KinecorError as error:
+            refused.append((group.first.shown, str(error)))
+    return _told_of(made, passed_over), refused
+
+
+def _recording(group: Group, identity: str, cache: FrameCache, options: Options) -> Recording:
+    slices, warnings = _complete(group)
+    display = _display([image for one in slices for image in one.images])
+    if len(slices) == 1:
+        return _cine(slices[0], identity, display, cache, options, tuple(warnings))
+    places = np.asarray([one.place_mm or 0.0 for one in slices])
+    cines = tuple(
+        _cine(one, f"{identity}-s{number:02d}", display, cache, options, ())
+        for number, one in enumerate(slices, start=1)
+    )
+    return Stack(cines, places, slices[0].images[0].thickness_mm, group.first.study, (*warnings, *_gaps(places)))
+
+
+def _complete(group: Group) -> tuple[list[Slice], list[str]]:
+    phases, warnings = group.phases, list(group.warnings)
+    kept = []
+    for one in group.slices:
+        if len(one.images) == phases:
+            kept.append(one)
+        else:
+            where = "" if one.place_mm is None else f" at {one.place_mm:.1f} mm"
+            warnings.append(f"The slice{where} has {len(one.images)} of {phases} phases and is left out.")
+    return kept, warnings
+
+
+def _gaps(places_mm: np.ndarray) -> list[str]:
+    steps = np.diff(places_mm)
+    usual = float(np.median(steps))
+    return [
+        f"Slices {i + 1} and {i + 2} are {step:.1f} mm apart, the others {usual:.1f} mm: a slice may be missing."
+        for i, step in enumerate(steps)
+        if step > _GAP * usual
+    ]
+
+
+def _cine(
+    one: Slice,
+    identity: str,
+    display: Callable[[MrImage], BytesArray],
+    cache: FrameCache,
+    options: Options,
+    warnings: tuple[str, ...],
+) -> CineSequence:
+    images, first = one.images, one.images[0]
+    layout = first.pixels.layout
+    shape: tuple[int, ...] = (len(images), layout.rows, layout.columns)
+    if layout.samples == 3:
+        shape = (*shape, 3)
+    scale = spacing_scale(first.spacing_mm, "Pixel Spacing in the file")
+    calibration, origin = scale.calibration, scale.calibration_origin
+    if options.calibration:
+        calibration, origin = options.calibration, f"Scale: {options.calibration.origin}."
+    rate = first.heart_rate_per_min or (60_000 / first.interval_ms if first.interval_ms else None)
+    several = len({image.shown for image in images}) > 1
+    return CineSequence(
+        frames=CachedFrames(lambda frame: display(images[frame]), shape, cache),
+        times_s=one.times.times_s,
+        times_origin=one.times.origin,
+        calibration=calibration,
+        source=replace(
+            first.source,
+            recording_id=identity,
+            path=str(Path(first.shown).parent) if several else first.shown,
+            modality=first.source.modality if options.modality == "auto" else options.modality,
+        ),
+        calibration_origin=origin,
+        heart_rate_per_min=heart_rate(rate),
+        warnings=(*warnings, *one.times.warnings),
+    )
+
+
+def _display(images: list[MrImage]) -> Callable[[MrImage], BytesArray]:
+    """What turns every image of a stack to uint8: colour as it is, 8-bit grey as it is, else one window for all."""
+    layout = images[0].pixels.layout
+    if layout.samples == 3:
+        return lambda image: image.pixels.samples(image.frame)
+    plain = all(i.pixels.layout.stored == 8 and not i.pixels.layout.signed for i in images)
+    if plain and all((i.slope, i.intercept) == (1.0, 0.0) for i in images):
+        window = Window(0.0, 255.0)
+    else:
+        chosen = np.unique(np.linspace(0, len(images) - 1, _WINDOW_IMAGES).astype(int))
+        window = _window_of([images[int(i)] for i in chosen])
+    return partial(_windowed, window)
+
+
+def _window_of(images: list[MrImage]) -> Window:
+    values, error = [], None
+    for image in images:
+        try:
+            values.append(_real(image))
+        except KinecorError as problem:
+            # One bad image must not cost the study; it is told when it is looked at.
+            error = problem
+    if not values and error:
+        raise error
+    return robust_window(values)
+
+
+def _windowed(window: Window, image: MrImage) -> BytesArray:
+    return (window.inverted if image.inverted else window)(_real(image))
+
+
+def _real(image: MrImage) -> np.ndarray:
+    samples = image.pixels.samples(image.frame)
+    if (image.slope, image.intercept) == (1.0, 0.0):
+        return samples
+    return samples * np.float32(image.slope) + np.float32(image.intercept)
+
+
+def _told_of(made: Made, passed_over: list[Group]) -> Made:
+    """The recordings, the first of each study with a word on the single images that were passed over."""
+    told: set[str] = set()
+    result: Made = []
+    for shown, recording in made:
+        study = recording.study_id if isinstance(recording, Stack) else recording.source.study_id
+        count = sum(len(one.images) for g in passed_over if g.first.study == study for one in g.slices)
+        if count and study not in told:
+            told.add(study)
+            warning = f"{count} single images (localizers and the like) of this study were passed over."
+            recording = replace(recording, warnings=(*recording.warnings, warning))
+        result.append((shown, recording))
+    return result

@@ -1,0 +1,186 @@
+"""Open recordings: a file, a folder, a DICOMDIR or a zip in; values of core out."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from kinecor.core.cine import CineSequence, Source
+from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Cancelled, Tick, no_tick
+from kinecor.core.stack import Recording, Stack
+from kinecor.io.cache import FrameCache, shared_cache
+from kinecor.io.dicom_file import read_dicom
+from kinecor.io.find import Candidate, Refused, find, natural_key, unreadable
+from kinecor.io.mr_grid import grids
+from kinecor.io.mr_images import MrImage, is_part_of_study, read_images
+from kinecor.io.options import Options, checked_options
+from kinecor.io.still import open_still
+from kinecor.io.ultrasound import check_is_picture, open_ultrasound
+from kinecor.io.video import open_video
+from kinecor.io.volume import open_volume
+
+__all__ = ["FrameCache", "Opened", "Recording", "Refused", "open_path"]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a path led to.
+
+    Attributes:
+        recordings: in the order of their files' names, numbers counted as numbers.
+        refused: files that could not be opened, each with one sentence.
+
+    """
+
+    recordings: tuple[Recording, ...]
+    refused: tuple[Refused, ...]
+
+
+def open_path(
+    path: str | Path,
+    *,
+    modality: str = "auto",
+    third_axis: str = "auto",
+    spacing_mm: tuple[float, float] | None = None,
+    cache: FrameCache | None = None,
+    tick: Tick = no_tick,
+) -> Opened:
+    """Open everything that `path` leads to.
+
+    Frames stay on disk until they are asked for; one frame of each recording is decoded to see that it can be.
+    A file that cannot be opened is told in `Opened.refused` and never stops the others.
+
+    Args:
+        path: a file (DICOM, NIfTI, MetaImage, AVI, MP4, PNG, JPEG), a folder, a DICOMDIR or a zip.
+        modality: "auto", "US" or "MR"; goes before what the file says.
+        third_axis: "auto", "time" or "slice": what the third axis of a 3-D NIfTI or MetaImage is.
+        spacing_mm: (between rows, between columns), goes before what the file says.
+        cache: where decoded frames are held; the process-wide one if None.
+        tick: called after each file.
+
+    Raises:
+        KinecorError: an option that is none of the choices.
+        Cancelled: from `tick`.
+
+    """
+    options = checked_options(modality, third_axis, spacing_mm)
+    held = cache if cache is not None else shared_cache()
+    found = find(Path(path))
+    refused = list(found.refused)
+    opened: list[tuple[str, Recording]] = []
+    images: list[MrImage] = []
+    for done, candidate in enumerate(found.candidates):
+        tick(done, len(found.candidates))
+
+        def one(candidate: Candidate = candidate) -> None:
+            images.extend(_open_one(candidate, held, options, opened))
+
+        _guarded(candidate.shown, one, refused)
+
+    def grid() -> None:
+        made, left_out = grids(images, held, options)
+        opened.extend(made)
+        refused.extend(Refused(shown, reason) for shown, reason in left_out)
+
+    if images:
+        _guarded(str(path), grid, refused)
+    tick(len(found.candidates), len(found.candidates))
+    opened.sort(key=lambda pair: natural_key(pair[0]))
+    recordings = _with_study_ids(_distinct([recording for _, recording in opened]))
+    return Opened(tuple(recordings), tuple(refused))
+
+
+def _open_one(
+    candidate: Candidate, cache: FrameCache, options: Options, opened: list[tuple[str, Recording]]
+) -> list[MrImage]:
+    """Open one file into `opened`; or give the images that only make a recording together with others."""
+    if candidate.kind != "dicom":
+        open_kind = {"volume": open_volume, "video": open_video, "still": open_still}[candidate.kind]
+        opened.append((candidate.shown, open_kind(candidate, cache, options)))
+        return []
+    file = read_dicom(candidate.path)
+    if candidate.keep is not None:
+        file = replace(file, keep=(candidate.keep, file.keep))
+    check_is_picture(file)
+    if is_part_of_study(file, options):
+        return read_images(file, candidate.shown)
+    opened.append((candidate.shown, open_ultrasound(file, candidate.path, cache, options, candidate.shown)))
+    return []
+
+
+def _guarded(shown: str, work: Callable[[], None], refused: list[Refused]) -> None:
+    try:
+        work()
+    except KinecorError as error:
+        refused.append(Refused(shown, str(error)))
+    except Cancelled:
+        raise
+    except OSError as error:
+        refused.append(Refused(shown, unreadable(error)))
+    except MemoryError:
+        reason = "Expected a recording that fits into memory, this one does not; close others or open a smaller one"
+        refused.append(Refused(shown, reason))
+    except Exception:  # the last net: whatever a damaged file provokes, the others still open
+        _log.debug("could not open %s", shown, exc_info=True)
+        reason = "Expected an intact recording, this file is damaged in an unforeseen way; copy or export it again"
+        refused.append(Refused(shown, reason))
+
+
+def _distinct(recordings: list[Recording]) -> list[Recording]:
+    """Copies of one recording are opened once; different ones that claim the same identity get their own."""
+    kept: dict[str, Recording] = {}
+    for recording in recordings:
+        identity = _source(recording).recording_id
+        if identity not in kept or isinstance(recording, Stack):
+            kept[identity if identity not in kept else f"{identity}#{len(kept)}"] = recording
+            continue
+        other = kept[identity]
+        if isinstance(other, CineSequence) and _same_content(other, recording):
+            continue
+        number = 2
+        while f"{identity}-{number}" in kept:
+            number += 1
+        warning = "Another recording here has the same identity in its header; this one was given its own."
+        kept[f"{identity}-{number}"] = replace(
+            recording,
+            source=replace(recording.source, recording_id=f"{identity}-{number}"),
+            warnings=(*recording.warnings, warning),
+        )
+    return list(kept.values())
+
+
+def _same_content(one: CineSequence, other: CineSequence) -> bool:
+    return one.frames.shape == other.frames.shape and bool((one.frames[0] == other.frames[0]).all())
+
+
+def _with_study_ids(recordings: list[Recording]) -> list[Recording]:
+    """Recordings that name no study belong to that of their folder, known by a digest of its recordings."""
+    folders: dict[Path, list[str]] = {}
+    for recording in recordings:
+        if not _source(recording).study_id:
+            folders.setdefault(_folder(recording), []).append(_source(recording).recording_id)
+    named = {
+        folder: "study-" + sha256("\n".join(sorted(ids)).encode()).hexdigest()[:24] for folder, ids in folders.items()
+    }
+    return [
+        recording if _source(recording).study_id else _of_study(recording, named[_folder(recording)])
+        for recording in recordings
+    ]
+
+
+def _of_study(recording: Recording, study_id: str) -> Recording:
+    if isinstance(recording, Stack):
+        slices = tuple(replace(one, source=replace(one.source, study_id=study_id)) for one in recording.slices)
+        return replace(recording, slices=slices, study_id=study_id)
+    return replace(recording, source=replace(recording.source, study_id=study_id))
+
+
+def _source(recording: Recording) -> Source:
+    return recording.slices[0].source if isinstance(recording, Stack) else recording.source
+
+
+def _folder(recording: Recording) -> Path:
+    return Path(_source(recording).path).parent

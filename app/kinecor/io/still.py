@@ -1,0 +1,64 @@
+"""A PNG or JPEG picture as a recording of one frame."""
+
+import struct
+
+import numpy as np
+
+from kinecor.core.arrays import BytesArray
+from kinecor.core.cine import CineSequence
+from kinecor.core.errors import KinecorError
+from kinecor.io.cache import CachedFrames, FrameCache
+from kinecor.io.dicom_layout import MAX_FRAME_PIXELS
+from kinecor.io.find import Candidate
+from kinecor.io.jpeg_header import jpeg_header
+from kinecor.io.options import Options
+from kinecor.io.plain import plain_cine
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def open_still(candidate: Candidate, cache: FrameCache, options: Options) -> CineSequence:
+    """One frame, grey or RGB as the file has it; transparency is dropped, 16 bits become 8.
+
+    Raises:
+        KinecorError: the picture is damaged or absurdly large.
+        OSError: it cannot be read.
+
+    """
+    data = candidate.path.read_bytes()
+    _check_size(data)
+    first = _decoded(data)
+    path = candidate.path
+
+    def decode(frame: int) -> BytesArray:  # noqa: ARG001 - there is but one
+        return _decoded(path.read_bytes())
+
+    frames = CachedFrames(decode, (1, *first.shape), cache)
+    return plain_cine(candidate, frames, np.zeros(1), "single frame", options, "A picture file carries no scale")
+
+
+def _check_size(data: bytes) -> None:
+    if data[:8] == _PNG and len(data) >= 24:
+        columns, rows = struct.unpack(">II", data[16:24])
+    else:
+        header = jpeg_header(data)
+        if header is None:
+            raise KinecorError("Expected a PNG or JPEG picture, this is damaged or something else; export it again")
+        columns, rows = header.columns, header.rows
+    if not 0 < rows * columns <= MAX_FRAME_PIXELS:
+        raise KinecorError(
+            f"Expected a picture of at most {MAX_FRAME_PIXELS} pixels, this one has {columns} x {rows}; make it smaller"
+        )
+
+
+def _decoded(data: bytes) -> BytesArray:
+    import cv2
+
+    raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED | cv2.IMREAD_ANYDEPTH)
+    if raw is None:
+        raise KinecorError("Expected an intact PNG or JPEG picture, this one is damaged; export it again")
+    raw = np.asarray(raw)
+    picture = np.asarray(raw // 257, np.uint8) if raw.dtype == np.uint16 else np.asarray(raw, np.uint8)
+    if picture.ndim == 3:
+        picture = picture[:, :, 2::-1] if picture.shape[2] >= 3 else picture[:, :, 0]
+    return np.ascontiguousarray(picture)
