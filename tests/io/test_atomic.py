@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from tests.readings import names
 
 from kinecor.core.errors import KinecorError
 from kinecor.io.atomic import whole, write_bytes, write_text
+from tests.readings import names
 
 
 def test_writes_and_makes_the_folder(tmp_path: Path) -> None:

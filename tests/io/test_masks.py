@@ -5,12 +5,12 @@ import pytest
 import SimpleITK as sitk  # noqa: N813
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.readings import cine, ellipse, names, read
 
 from kinecor.core.contour import Contour
 from kinecor.core.errors import KinecorError
 from kinecor.core.track import ContourTrack, Structure
 from kinecor.io.masks import filled, label_frame, write_masks
+from tests.readings import cine, ellipse, names, read
 
 
 def polygon(*points: tuple[float, float]) -> Contour:

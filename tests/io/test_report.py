@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.readings import cine, names, read
 
 from kinecor import RESEARCH_USE
 from kinecor.core.calibration import Calibration
@@ -24,6 +23,7 @@ from kinecor.io.report import write_report
 from kinecor.io.report_curve import ticks
 from kinecor.io.report_picture import Box, crop, fitted
 from kinecor.io.report_words import person_name, short_author
+from tests.readings import cine, names, read
 
 DAY = datetime.date(2026, 1, 31)
 
@@ -89,7 +89,7 @@ def test_says_everything_a_reader_must_know(tmp_path: Path) -> None:
         "weights sha256 abcdef012345",
         "automatic, not reviewed",
         "found on opening",
-        "12 of 12 frames, 0 edited",
+        "12 of 12 frames by unet@1.0, 0 edited",
         "Kinecor 9.8.7",
         "2026-01-31",
     ):

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.readings import BY, cine, names, read, with_identity
-from tests.result_schema import read_result
 
 import kinecor
 from kinecor.core.calibration import Calibration
@@ -20,6 +18,8 @@ from kinecor.io.result import (
     stack_entry,
     write_result,
 )
+from tests.readings import BY, cine, names, read, with_identity
+from tests.result_schema import read_result
 
 
 def test_one_recording_comes_back_as_the_schema_says(tmp_path: Path) -> None:

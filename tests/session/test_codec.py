@@ -3,8 +3,6 @@ from typing import get_args
 
 import pytest
 from hypothesis import given, settings
-from tests.deep import same
-from tests.session.samples import ALL_EDITS, circle, edits, track
 
 from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
@@ -27,6 +25,8 @@ from kinecor.session.edits import (
     SetWithheld,
     Several,
 )
+from tests.deep import same
+from tests.session.samples import ALL_EDITS, circle, edits, track
 
 TRIANGLE = Contour([[0.5, 1.0], [2.0, 1.0], [2.0, -3.25]])
 POINTS = b'"AAAAAAAA4D8AAAAAAADwPwAAAAAAAABAAAAAAAAA8D8AAAAAAAAAQAAAAAAAAArA"'

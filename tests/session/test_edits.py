@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from tests.deep import same
-from tests.session.samples import ALL_EDITS, FRAMES, circle, contours, edits, first, track
 
 from kinecor.core.calibration import Calibration
 from kinecor.core.events import Beat, CardiacEvents
@@ -22,6 +20,8 @@ from kinecor.session.edits import (
     SetWithheld,
     Several,
 )
+from tests.deep import same
+from tests.session.samples import ALL_EDITS, FRAMES, circle, contours, edits, first, track
 
 ENDO = Structure.LV_ENDO
 
@@ -33,7 +33,7 @@ def test_contours_of_a_person_make_a_track_that_is_empty_elsewhere():
     assert made.contours == (None, None, drawn, None, None, None)
     assert made.origins[2] is made.origins[3] is Origin.EDITED
     assert made.confidence.tolist() == [0, 0, 1, 1, 0, 0]
-    assert after.authors == {"tracks/lv_endo": "Anna"}
+    assert after.authors == {"tracks/lv_endo/edited": "Anna"}
 
 
 def test_contours_of_a_person_leave_the_other_frames_of_a_model_alone():
@@ -44,7 +44,26 @@ def test_contours_of_a_person_leave_the_other_frames_of_a_model_alone():
         assert after.tracks[ENDO].contours[frame] is before.tracks[ENDO].contours[frame]
         assert after.tracks[ENDO].origins[frame] is Origin.MODEL
     assert before.authors == {"tracks/lv_endo": "model:a@1+x"}
-    assert after.authors == {"tracks/lv_endo": "Anna"}
+    assert after.authors == {"tracks/lv_endo": "model:a@1+x", "tracks/lv_endo/edited": "Anna"}
+    again = SetTrack(track()).apply(after, "model:a@2+y")
+    assert again.authors == {"tracks/lv_endo": "model:a@2+y"}
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        SetContours(ENDO, 1, (circle(10.0),)),
+        SetTrack(track()),
+        RemoveTrack(ENDO),
+        SetEvents(CardiacEvents((Beat(0, 3),), Origin.EDITED)),
+        SetCalibration(None),
+    ],
+)
+def test_what_changes_the_numbers_opens_accepted_ones_again(edit):
+    decisions = (Decide("EDV", True), Decide("ESV", False), Decide("EF", True, 55.0))
+    before = Several("read", (SetTrack(track()), *decisions)).apply(first(), "Anna")
+    assert set(edit.apply(before, "Ben").decisions) == {"ESV", "EF"}
+    assert set(SetNotes("n").apply(before, "Ben").decisions) == {"EDV", "ESV", "EF"}
 
 
 @pytest.mark.parametrize("start", [-1, FRAMES])

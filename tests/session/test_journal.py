@@ -3,14 +3,14 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from tests.deep import same
-from tests.session.samples import ALL_EDITS, circle, edits, first, track
 
 from kinecor.core.errors import KinecorError
 from kinecor.core.track import Structure
 from kinecor.session.edits import SetContours, SetNotes, SetTrack, Several
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
+from tests.deep import same
+from tests.session.samples import ALL_EDITS, circle, edits, first, track
 
 R = "1.2.3"
 

@@ -9,11 +9,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from tests.session.samples import circle, first
 
 from kinecor.core.track import Structure
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
+from tests.session.samples import circle, first
 
 ROUNDS = 5
 SCRIPT = """

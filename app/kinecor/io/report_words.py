@@ -134,13 +134,15 @@ def models_line(reading: Reading) -> str:
 
 
 def contour_line(reading: Reading, structure: Structure) -> str:
-    """How many frames have the contour, how many a person edited, and who touched it last."""
+    """How many frames have the contour, who drew it, how many a person edited, and who did last."""
     track = reading.tracks[structure]
     here = [origin for contour, origin in zip(track.contours, track.origins, strict=True) if contour is not None]
     edited = sum(origin is Origin.EDITED for origin in here)
     author = reading.authors.get(f"tracks/{structure.value}")
-    last = f", last by {short_author(author)}" if author else ""
-    return f"{len(here)} of {len(track)} frames, {edited} edited{last}"
+    editor = reading.authors.get(f"tracks/{structure.value}/edited")
+    drawn = f" by {short_author(author)}" if author else ""
+    last = f", last by {short_author(editor)}" if editor else ""
+    return f"{len(here)} of {len(track)} frames{drawn}, {edited} edited{last}"
 
 
 def events_line(reading: Reading) -> str:

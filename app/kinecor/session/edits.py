@@ -53,7 +53,9 @@ class SetContours:
 
         """
         track = reading.tracks.get(self.structure) or _empty(self.structure, reading.facts.frames)
-        return _with_track(reading, track.replaced(self.start, self.contours, Origin.EDITED), by)
+        edited = track.replaced(self.start, self.contours, Origin.EDITED)
+        # The model that drew the other frames stays named beside the person who changed these.
+        return _measured_anew(reading, f"tracks/{self.structure}/edited", by, tracks=_tracks_with(reading, edited))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,11 @@ class SetTrack:
             ValueError: the track has another number of frames than the recording.
 
         """
-        return _with_track(reading, self.track, by)
+        tracks = _tracks_with(reading, self.track)
+        authors = {
+            part: who for part, who in reading.authors.items() if part != f"tracks/{self.track.structure}/edited"
+        }
+        return _measured_anew(reading.with_(authors=authors), f"tracks/{self.track.structure}", by, tracks=tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ class RemoveTrack:
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without that track."""
         tracks = {structure: track for structure, track in reading.tracks.items() if structure is not self.structure}
-        return reading.with_(tracks=tracks, authors={**reading.authors, f"tracks/{self.structure}": by})
+        return _measured_anew(reading, f"tracks/{self.structure}", by, tracks=tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ class SetEvents:
             ValueError: a beat lies beyond the last frame.
 
         """
-        return _authored(reading, "events", by, events=self.events)
+        return _measured_anew(reading, "events", by, events=self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,7 @@ class SetCalibration:
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this scale in force."""
-        return _authored(reading, "calibration", by, calibration=self.calibration)
+        return _measured_anew(reading, "calibration", by, calibration=self.calibration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +289,14 @@ def _authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
     return reading.with_(authors={**reading.authors, part: by}, **changes)
 
 
-def _with_track(reading: Reading, track: ContourTrack, by: str) -> Reading:
-    tracks = {**reading.tracks, track.structure: track}
-    return _authored(reading, f"tracks/{track.structure}", by, tracks=tracks)
+def _measured_anew(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
+    """As `_authored`, for parts that numbers rest on: what was accepted before was another number, and is open again.
+
+    Rejections and values of a reader's own stand.
+    """
+    kept = {code: d for code, d in reading.decisions.items() if not d.accepted or d.value is not None}
+    return _authored(reading, part, by, decisions=kept, **changes)
+
+
+def _tracks_with(reading: Reading, track: ContourTrack) -> dict[Structure, ContourTrack]:
+    return {**reading.tracks, track.structure: track}
