@@ -66,6 +66,17 @@ def test_what_changes_the_numbers_opens_accepted_ones_again(edit):
     assert set(SetNotes("n").apply(before, "Ben").decisions) == {"EDV", "ESV", "EF"}
 
 
+@pytest.mark.parametrize("edit", [SetTrack(track()), RemoveTrack(ENDO)])
+def test_a_new_whole_track_has_no_editor(edit):
+    before = Several("x", (SetTrack(track()), SetContours(ENDO, 1, (circle(),)))).apply(first(), "Anna")
+    assert edit.apply(before, "model:b@2+y").authors == {"tracks/lv_endo": "model:b@2+y"}
+
+
+def test_who_removed_a_track_is_no_author_of_the_next():
+    before = Several("x", (SetTrack(track()), RemoveTrack(ENDO))).apply(first(), "Ben")
+    assert SetContours(ENDO, 1, (circle(),)).apply(before, "Anna").authors == {"tracks/lv_endo/edited": "Anna"}
+
+
 @pytest.mark.parametrize("start", [-1, FRAMES])
 def test_contours_beyond_the_recording_are_refused(start):
     with pytest.raises(ValueError, match="outside"):

@@ -76,7 +76,8 @@ class Reading:
         view: see View, or None before anything looked.
         tracks: contours by structure.
         events: ED and ES, or None.
-        authors: who last touched each part: key "tracks/lv_endo", "events", "calibration", "view".
+        authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
+            its frames), "events", "calibration", "view", "withheld", "notes", "decisions/EF".
             An author is "model:NAME@VERSION+SHA", or a person's name.
         decisions: by measurement code.
         withheld: why nothing is measured here (e.g. colour Doppler), or None.

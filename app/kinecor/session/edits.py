@@ -52,10 +52,13 @@ class SetContours:
             ValueError: the frames reach beyond the recording.
 
         """
-        track = reading.tracks.get(self.structure) or _empty(self.structure, reading.facts.frames)
+        part = f"tracks/{self.structure}"
+        track = reading.tracks.get(self.structure)
+        if track is None:
+            track, reading = _empty(self.structure, reading.facts.frames), _unauthored(reading, part)
         edited = track.replaced(self.start, self.contours, Origin.EDITED)
         # The model that drew the other frames stays named beside the person who changed these.
-        return _measured_anew(reading, f"tracks/{self.structure}/edited", by, tracks=_tracks_with(reading, edited))
+        return _measured_anew(reading, f"{part}/edited", by, tracks=_tracks_with(reading, edited))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,9 @@ class SetTrack:
             ValueError: the track has another number of frames than the recording.
 
         """
+        part = f"tracks/{self.track.structure}"
         tracks = _tracks_with(reading, self.track)
-        authors = {
-            part: who for part, who in reading.authors.items() if part != f"tracks/{self.track.structure}/edited"
-        }
-        return _measured_anew(reading.with_(authors=authors), f"tracks/{self.track.structure}", by, tracks=tracks)
+        return _measured_anew(_unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class RemoveTrack:
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without that track."""
         tracks = {structure: track for structure, track in reading.tracks.items() if structure is not self.structure}
-        return _measured_anew(reading, f"tracks/{self.structure}", by, tracks=tracks)
+        part = f"tracks/{self.structure}"
+        return _measured_anew(_unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,10 @@ def _empty(structure: Structure, frames: int) -> ContourTrack:
 
 def _authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
     return reading.with_(authors={**reading.authors, part: by}, **changes)
+
+
+def _unauthored(reading: Reading, part: str) -> Reading:
+    return reading.with_(authors={one: who for one, who in reading.authors.items() if one != part})
 
 
 def _measured_anew(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
