@@ -9,6 +9,7 @@ valve.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
@@ -108,21 +109,28 @@ def _spaced(points: Points, count: int) -> Points:
     return np.stack([np.interp(wanted, along, points[:, k]) for k in (0, 1)], axis=1).astype(np.float32)
 
 
+def _between(points: Points, inside: int, outside: int, margin: NDArray[np.float32]) -> Points:
+    """Where `margin` passes through 0 between two neighbouring points, so that hinge points do not jump by a pixel."""
+    share = float(np.clip(margin[inside] / max(float(margin[inside] - margin[outside]), 1e-6), 0, 1))
+    return np.asarray(points[inside] + share * (points[outside] - points[inside]), np.float32)
+
+
 def _wall_of_cavity(cavity: Points, probability: Field) -> Points:
     """The cavity's outline from hinge point to hinge point by way of the apex, left one first."""
-    outside = _outward(cavity)
-    atrium = _at(probability[ATRIUM], outside)
-    valve = atrium + 0.5 * _at(probability[0], outside)
-    on_valve = valve > _at(probability[MYOCARDIUM], outside)
-    run = _best_run(on_valve, valve)
-    if run is None:
+    outside, n = _outward(cavity), len(cavity)
+    valve = _at(probability[ATRIUM], outside) + 0.5 * _at(probability[0], outside)
+    margin = valve - _at(probability[MYOCARDIUM], outside)
+    run = _best_run(margin > 0, valve)
+    if run is None or (run[0] - run[1]) % n < 8:
         # No wall, or no valve to be seen: the two corners of the lowest edge stand in.
-        low = cavity[:, 1] > cavity[:, 1].max() - 0.12 * float(np.ptp(cavity[:, 1]))
-        run = _best_run(low, np.ones(len(cavity), np.float32)) or (len(cavity) - 1, 0)
-    first, last = run
-    wall = _path(cavity, last, first)
-    if len(wall) < 8:
-        wall = np.roll(cavity, -first, axis=0)
+        low = cavity[:, 1] > cavity[:, 1].max() - 0.05 * float(np.ptp(cavity[:, 1]))
+        first, last = _best_run(low, np.ones(n, np.float32)) or (n - 1, 0)
+        wall = _path(cavity, last, first)
+    else:
+        first, last = run
+        before, after = (first - 1) % n, (last + 1) % n
+        ends = _between(cavity, last, after, margin), _between(cavity, first, before, margin)
+        wall = np.concatenate([ends[0][None], _path(cavity, after, before), ends[1][None]])
     return wall if wall[0, 0] <= wall[-1, 0] else wall[::-1]
 
 
@@ -151,11 +159,16 @@ def _atrial_wall(atrium: Points, probability: Field, hinges: tuple[Points, Point
     return wall if wall[0, 0] <= wall[-1, 0] else wall[::-1]
 
 
-def _expected_dice(probability: Field) -> float:
-    """Dice of a class' most probable mask with the mask its probabilities expect: 2 sum(p m) / (sum p + sum m)."""
-    mask = probability > 0.5
-    total = float(probability.sum()) + float(mask.sum())
-    return 2 * float(probability[mask].sum()) / total if total > 0 else 0.0
+def _expected_dice(probability: Field, outline: Points) -> float:
+    """Dice of the area inside an outline with the one its class' probabilities expect: 2 sum(p m) / (sum p + sum m).
+
+    Probability outside the outline, such as that of an island which was dropped, counts against it.
+    """
+    mask = np.zeros(probability.shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], (1,), shift=4)
+    inside = mask > 0
+    total = float(probability.sum()) + float(inside.sum())
+    return 2 * float(probability[inside].sum()) / total if total > 0 else 0.0
 
 
 def outlines(probability: Field, structures: Sequence[str] = ("lv_endo", "lv_epi", "la")) -> Outlines:
@@ -175,13 +188,13 @@ def outlines(probability: Field, structures: Sequence[str] = ("lv_endo", "lv_epi
         endo = _wall_of_cavity(inner, probability)
         hinges = endo[0], endo[-1]
         contours["lv_endo"] = _spaced(endo, POINTS["lv_endo"])
-        confidence["lv_endo"] = _expected_dice(cavity)
+        confidence["lv_endo"] = _expected_dice(cavity, inner)
         outer = _largest_outline(cavity + wall - np.maximum(background, atrium))
         if outer is not None and _area(outer) > 1.05 * _area(inner):
             contours["lv_epi"] = _spaced(_outer_wall(outer, hinges), POINTS["lv_epi"])
-            confidence["lv_epi"] = _expected_dice(cavity + wall)
+            confidence["lv_epi"] = _expected_dice(cavity + wall, outer)
     upper = _largest_outline(atrium - np.maximum(np.maximum(background, wall), cavity))
     if upper is not None:
         contours["la"] = _spaced(_atrial_wall(upper, probability, hinges), POINTS["la"])
-        confidence["la"] = _expected_dice(atrium)
+        confidence["la"] = _expected_dice(atrium, upper)
     return Outlines({name: contours[name] for name in structures}, {name: confidence[name] for name in structures})

@@ -1,0 +1,75 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+
+from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
+from kinecor_models.engines.openvino_engine import open_openvino
+from kinecor_models.engines.torch_engine import open_torch, unet_from
+from kinecor_models.nets.unet import UNet
+from kinecor_models.weights import Tensors
+
+
+def some_weights(filters: tuple[int, ...] = (8, 8, 16)) -> Tensors:
+    torch.manual_seed(0)
+    net = UNet(filters=filters)
+    for layer in net.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.running_mean.normal_(0, 0.1)
+            layer.running_var.uniform_(0.5, 2)
+            layer.weight.data.uniform_(0.5, 1.5)
+            layer.bias.data.normal_(0, 0.1)
+    return {k: v.numpy() for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
+
+
+PICTURE = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+
+
+def test_the_base_network_is_that_of_the_paper() -> None:
+    net = UNet()
+    assert len(net.filters) == 6
+    assert sum(p.numel() for p in net.parameters()) == pytest.approx(2e6, rel=0.05)
+    assert net.eval()(torch.zeros(1, 1, 256, 256)).shape == (1, 4, 256, 256)
+
+
+def test_openvino_computes_what_torch_computes() -> None:
+    weights = some_weights()
+    reference = open_torch(weights, "cpu")
+    assert reference is not None
+    truth = reference(PICTURE)
+    assert truth.sum(axis=0) == pytest.approx(1, abs=1e-5)
+    assert open_openvino(weights, 64, "f32")(PICTURE) == pytest.approx(truth, abs=1e-5)
+    # bfloat16 keeps eight bits; probabilities stay within a few thousandths.
+    assert open_openvino(weights, 64)(PICTURE) == pytest.approx(truth, abs=0.02)
+
+
+def test_an_engine_may_be_asked_from_several_threads() -> None:
+    run = open_openvino(some_weights(), 64)
+    pictures = [np.roll(PICTURE, shift, axis=0) for shift in range(12)]
+    alone = [run(picture) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(run, pictures))
+    assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_weights_that_do_not_fit_are_refused() -> None:
+    weights = some_weights()
+    del weights["last.bias"]
+    with pytest.raises(ValueError, match=r"last\.bias"):
+        unet_from(weights)
+
+
+@pytest.mark.skipif(cuda_found(), reason="a CUDA GPU is here")
+def test_a_gpu_that_is_not_there_is_told() -> None:
+    with pytest.raises(DeviceError, match="--device cpu"):
+        open_engine(some_weights(), 64, "cuda")
+
+
+@pytest.mark.skipif(not (cuda_found() and torch.cuda.is_available()), reason="needs a CUDA GPU")
+def test_cuda_computes_what_the_cpu_computes() -> None:
+    weights = some_weights()
+    here, there = open_torch(weights, "cpu"), open_torch(weights, "cuda")
+    assert here is not None
+    assert there is not None
+    assert there(PICTURE) == pytest.approx(here(PICTURE), abs=1e-3)
