@@ -84,6 +84,10 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
             return _finished(imagecodecs.jpegls_decode(data), layout, layout.photometric)
         if layout.samples == 1:
             return _finished(imagecodecs.jpeg8_decode(data), layout, layout.photometric)
+        if header.lossless:
+            # Lossless coders transform nothing themselves: the samples are what the header says they are.
+            raw = imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB")
+            return _finished(raw, layout, layout.photometric)
         space = "YCBCR" if header.is_ybr(layout.photometric) else "RGB"
         return _finished(imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
     _check_jpeg_2000(data, layout)

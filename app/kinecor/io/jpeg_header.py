@@ -39,8 +39,7 @@ class JpegHeader:
 
         Headers lie both ways, and the wrong guess turns an echo green. The stream's own word goes first: an Adobe
         marker, then components named R, G, B. Else YBR means YBR; and a header that says RGB is believed unless the
-        stream says otherwise by its JFIF marker (JFIF is YCbCr) or by halved chroma, which RGB never has. Lossless
-        streams are never transformed by the coder, and follow the header.
+        stream says otherwise by its JFIF marker (JFIF is YCbCr) or by halved chroma, which RGB never has.
         """
         if self.adobe_transform is not None:
             return self.adobe_transform == 1
@@ -48,7 +47,7 @@ class JpegHeader:
             return False
         if photometric.startswith("YBR"):
             return True
-        return not self.lossless and (self.jfif or self.subsampled)
+        return self.jfif or self.subsampled
 
 
 def jpeg_header(data: bytes) -> JpegHeader | None:
