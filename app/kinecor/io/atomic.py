@@ -48,13 +48,16 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, content: str) -> None:
-    """Write `content` to `path` as UTF-8, whole or not at all, line ends as they are.
+    r"""Write `content` to `path` as UTF-8, whole or not at all, line ends as they are.
+
+    What UTF-8 cannot hold (half a surrogate pair, from a file name of another encoding) is written as `\udcxx`,
+    which JSON reads back.
 
     Raises:
         KinecorError: the file cannot be written there.
 
     """
-    write_bytes(path, content.encode("utf-8"))
+    write_bytes(path, content.encode("utf-8", "backslashreplace"))
 
 
 def _flush(path: Path) -> None:

@@ -16,7 +16,8 @@ def safe_name(recording_id: str) -> str:
     cleaned = _UNSAFE.sub("_", recording_id).lstrip(".")[:_MAX_LENGTH]
     if cleaned == recording_id and cleaned:
         return cleaned
-    return f"{cleaned or 'recording'}-{hashlib.sha256(recording_id.encode()).hexdigest()[:8]}"
+    digest = hashlib.sha256(recording_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{cleaned or 'recording'}-{digest[:8]}"
 
 
 def safe_names(recording_ids: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,183 @@
+"""`kinecor analyse`: recordings in, numbers and documents out, without a window."""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import kinecor
+from kinecor.analysis.analyse import propose
+from kinecor.cli.batch import in_order
+from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
+from kinecor.cli.progress import Progress
+from kinecor.core.cine import CineSequence, Source
+from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Cancelled, Tick
+from kinecor.core.reading import Reading, first_reading
+from kinecor.core.stack import Recording, Stack
+from kinecor.io.names import safe_names
+from kinecor.io.open import Opened, open_path
+from kinecor.io.result import cine_entry, document, refused_entry, stack_entry, write_result
+
+_SHOWN = ("EF", "EDV", "ESV")
+TAKEN_FOR_ULTRASOUND = "The file does not tell its modality: it is read as ultrasound; --modality MR says otherwise."
+MR_LATER = "measuring cine MRI is not in this version: the recording was opened and listed only"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of every recording."""
+
+    out: Path
+    view: str | None
+    modality: str
+    third_axis: str
+    spacing_mm: tuple[float, float] | None
+    device: str
+    masks: bool
+    pdf: bool
+    csv: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One recording: the `index`-th that `path` leads to; `name` is its "id" and the name of its documents."""
+
+    path: str
+    index: int
+    name: str
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one recording: its entry in result.json, and one line for whoever waits."""
+
+    entry: dict[str, Any]
+    line: str
+
+
+def analyse(chosen: argparse.Namespace) -> int:
+    """Run the command; 0 if all was analysed, 1 if some recording failed or was refused."""
+    asked = Asked(
+        out=chosen.out,
+        view=None if chosen.view == "auto" else chosen.view,
+        modality=chosen.modality,
+        third_axis=chosen.third_axis,
+        spacing_mm=chosen.spacing,
+        device=chosen.device,
+        masks=chosen.masks,
+        pdf=chosen.pdf,
+        csv=chosen.csv,
+    )
+    _opened.cache_clear()
+    paths = list(dict.fromkeys(resolved(path) for path in chosen.paths))
+    opened = {path: _opened(path, asked.modality, asked.third_axis, asked.spacing_mm) for path in paths}
+    found = [(path, index, one) for path in paths for index, one in enumerate(opened[path].recordings)]
+    refused = [one for path in paths for one in opened[path].refused]
+    named = safe_names(
+        [*(_source(one).recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)]
+    )
+    tasks = [Task(path, index, name, asked) for (path, index, _), name in zip(found, named, strict=False)]
+
+    progress = Progress(len(tasks) + len(refused))
+    entries = []
+    try:
+        for one in refused:
+            progress.finish(f"{one.path}: refused: {one.reason}")
+        waiting = [*(_source(one).path for _, _, one in found), ""]
+        progress.start(waiting[0])
+        for number, done in enumerate(in_order(tasks, analyse_one, chosen.jobs, progress.tick), start=1):
+            progress.finish(done.line)
+            progress.start(waiting[number])
+            entries.append(done.entry)
+    finally:
+        progress.close()
+    studies: list[str | None] = [_source(one).study_id for _, _, one in found]
+    entries += [
+        refused_entry(name, one.path, one.reason) for name, one in zip(named[len(tasks) :], refused, strict=True)
+    ]
+    result = asked.out / "result.json"
+    write_result(result, document(entries, studies + [None] * len(refused)))
+    print(result)
+    failed = sum(entry["error"] is not None for entry in entries)
+    if failed:
+        print(f"kinecor: {failed} of {len(entries)} recordings failed or were refused", file=sys.stderr)
+    elif not entries:
+        print("kinecor: no recording was found there: name a file or folder that holds one", file=sys.stderr)
+    return FAILED if failed or not entries else DONE
+
+
+def analyse_one(task: Task, tick: Tick) -> Done:
+    """Analyse one recording and write its documents; what is wrong with it is told in the result.
+
+    Raises:
+        KinecorError: a document cannot be written.
+        Cancelled: by `tick`.
+
+    """
+    asked = task.asked
+    recording = _opened(task.path, asked.modality, asked.third_axis, asked.spacing_mm).recordings[task.index]
+    if isinstance(recording, Stack):
+        entry = stack_entry(task.name, recording, warnings=(MR_LATER,))
+        size = f"{len(recording.slices)} slices of {recording.phases} frames"
+        return Done(entry, f"{entry['source']}: {size}: {MR_LATER}")
+    reading = first_reading(recording)
+    source = recording.source
+    if source.modality == "MR":
+        entry = cine_entry(task.name, recording, reading)
+        entry["warnings"].append(MR_LATER)
+        return Done(entry, f"{source.path}: {MR_LATER}")
+    try:
+        proposal = propose(recording, reading, tick, device=asked.device, view=asked.view)
+        reading = proposal.edit.apply(reading, proposal.by)
+        entry = cine_entry(task.name, recording, reading)
+    except Cancelled:
+        raise
+    except Exception as error:  # the rest of the batch goes on, whatever this recording provokes
+        why = str(error) if isinstance(error, KinecorError) else unforeseen()
+        entry = cine_entry(task.name, recording, first_reading(recording), error=why)
+        return Done(entry, f"{source.path}: failed: {why}")
+    if not source.modality:
+        entry["modality"] = "US"
+        entry["warnings"].append(TAKEN_FOR_ULTRASOUND)
+    _write_documents(task, recording, reading)
+    return Done(entry, f"{source.path}: {_summary(entry)}")
+
+
+def _write_documents(task: Task, cine: CineSequence, reading: Reading) -> None:
+    """What was asked for beside result.json; the libraries are loaded only then."""
+    asked, name = task.asked, task.name
+    if asked.masks:
+        from kinecor.io.masks import write_masks
+
+        write_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
+    if asked.pdf:
+        from kinecor.io.report import write_report
+
+        write_report(asked.out / "reports" / f"{name}.pdf", cine, reading, software_version=kinecor.__version__)
+    if asked.csv:
+        from kinecor.io.tables import write_curves, write_measurements
+
+        write_curves(asked.out / "csv" / f"{name}-curves.csv", reading)
+        write_measurements(asked.out / "csv" / f"{name}-measurements.csv", reading)
+
+
+def _summary(entry: dict[str, Any]) -> str:
+    """The numbers a person waits for, in one line."""
+    values = {one["name"]: one for one in entry["measurements"] if one["value"] is not None}
+    shown = [f"{code} {values[code]['value']:.0f} {values[code]['unit']}" for code in _SHOWN if code in values]
+    why = next((one["note"] for one in entry["measurements"] if one["status"] == "withheld"), None)
+    return ", ".join(shown) or f"nothing measured: {why or 'no left ventricle was found'}"
+
+
+@cache
+def _opened(path: str, modality: str, third_axis: str, spacing_mm: tuple[float, float] | None) -> Opened:
+    """Opened once per process; frames stay on disk until they are asked for."""
+    return open_path(path, modality=modality, third_axis=third_axis, spacing_mm=spacing_mm)
+
+
+def _source(recording: Recording) -> Source:
+    return recording.slices[0].source if isinstance(recording, Stack) else recording.source

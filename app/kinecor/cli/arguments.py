@@ -1,0 +1,152 @@
+"""What may be typed after `kinecor`."""
+
+import argparse
+import difflib
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import kinecor
+from kinecor.core.calibration import MAX_SPACING_MM, MIN_SPACING_MM
+
+VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
+COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "doctor")
+# Promised by the interface, and made in later versions: refused by name rather than ignored.
+LATER_OPTIONS = {"sr": "DICOM SR", "seg": "DICOM SEG", "anonymise": "anonymising"}
+
+_USAGE = """\
+kinecor [PATH ...]                     open the window, on PATH(s) or on the start page
+       kinecor demo                           open the demo study
+       kinecor analyse PATH ... --out DIR     the same pipeline without a window
+       kinecor models                         the models at hand
+       kinecor train NAME ... | evaluate NAME ...
+       kinecor shot PATH --out FILE.png       what the window would show, without a screen
+       kinecor --version | doctor             versions; what this machine has, and what is missing"""
+_PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
+_ANALYSE = """\
+Writes DIR/result.json (schema 1) and prints its path. Each file is written whole or not at all. Every recording is
+analysed afresh: corrections made in the window are kept in the study's own file and are not used here.
+Exit status: 0 all analysed; 1 some recording failed or was refused (told on stderr, the rest done); 2 bad usage."""
+
+
+class BadUsageError(Exception):
+    """The command line asks for something there is not; one sentence, exit status 2."""
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line as a namespace; `command` is one of COMMANDS, or "window".
+
+    Raises:
+        BadUsageError: it names neither a command nor something that exists.
+        SystemExit: argparse's own way to refuse (status 2), or --help and --version (status 0).
+
+    """
+    first = next(iter(arguments), "")
+    if first in ("train", "evaluate"):
+        # Their options are the models' own affair.
+        return argparse.Namespace(command=first, rest=list(arguments[1:]))
+    if first in COMMANDS:
+        chosen = _command(first).parse_args(arguments[1:])
+        chosen.command = first
+        _check_out(chosen)
+        return chosen
+    chosen = _window().parse_args(arguments)
+    chosen.command = "window"
+    _check_paths(chosen.paths)
+    return chosen
+
+
+def _window() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kinecor",
+        usage=_USAGE,
+        description=f"A reading room for the moving heart. {kinecor.RESEARCH_USE}.",
+        epilog="More on a command: kinecor COMMAND --help",
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help=_PATHS)
+    parser.add_argument("--version", action="version", version=f"kinecor {kinecor.__version__}")
+    return parser
+
+
+def _command(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"kinecor {name}", formatter_class=argparse.RawDescriptionHelpFormatter)
+    if name == "analyse":
+        _add_analyse(parser)
+    elif name == "shot":
+        parser.description = "Writes a picture of what the window would show, without a screen."
+        parser.add_argument("path", metavar="PATH", help=_PATHS)
+        parser.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the picture to write")
+    elif name == "phantom":
+        parser.description = "A simulated recording with its truth beside it: not in this version."
+        parser.add_argument("kind", metavar="KIND")
+        parser.add_argument("--out", type=Path, metavar="DIR")
+    else:
+        parser.description = {
+            "demo": "Opens the demo study in the window.",
+            "models": "Prints the cards of the models at hand.",
+            "doctor": "Prints what this machine has, what is missing, and what to do about it.",
+        }[name]
+    return parser
+
+
+def _add_analyse(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Analyses recordings without a window."
+    parser.epilog = _ANALYSE
+    add = parser.add_argument
+    add("paths", nargs="+", metavar="PATH", help=_PATHS)
+    add("--out", required=True, type=Path, metavar="DIR", help="the folder to write to; made if it is not there")
+    add("--view", choices=VIEWS, default="auto", help="the view, where the file does not tell it or tells it wrongly")
+    add("--modality", choices=("auto", "US", "MR"), default="auto", help="goes before what the file says")
+    add("--third-axis", choices=("auto", "time", "slice"), default="auto", help="of a 3-D NIfTI or MetaImage")
+    add("--spacing", type=_spacing, metavar="ROW_MM,COL_MM", help="mm between rows, and between columns")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the models run")
+    add("--masks", action="store_true", help="write masks/ID.nii.gz")
+    add("--pdf", action="store_true", help="write reports/ID.pdf")
+    add("--csv", action="store_true", help="write csv/ID-curves.csv and csv/ID-measurements.csv")
+    for option, what in LATER_OPTIONS.items():
+        add(f"--{option}", action="store_true", help=f"{what}: not in this version")
+    add("--jobs", type=_jobs, default=1, metavar="N", help="recordings analysed at once, each in its own process")
+
+
+def _spacing(text: str) -> tuple[float, float]:
+    try:
+        row_mm, col_mm = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected two numbers as ROW_MM,COL_MM, got '{text}'") from None
+    if not all(math.isfinite(one) and MIN_SPACING_MM <= one <= MAX_SPACING_MM for one in (row_mm, col_mm)):
+        raise argparse.ArgumentTypeError(f"expected {MIN_SPACING_MM} to {MAX_SPACING_MM:g} mm, got '{text}'")
+    return row_mm, col_mm
+
+
+def _jobs(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got '{text}'")
+    return number
+
+
+def _check_out(chosen: argparse.Namespace) -> None:
+    """Refuse at once what would only fail after minutes of work."""
+    if chosen.command == "analyse":
+        for option, what in LATER_OPTIONS.items():
+            if getattr(chosen, option):
+                raise BadUsageError(f"--{option} ({what}) is not in this version: leave it out")
+        if chosen.out.exists() and not chosen.out.is_dir():
+            raise BadUsageError(f"--out {chosen.out} is a file: name a folder to write to")
+    elif chosen.command == "shot" and chosen.out.suffix.lower() != ".png":
+        raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
+    elif chosen.command == "phantom":
+        raise BadUsageError("`kinecor phantom` is not in this version: use `kinecor demo` or recordings of your own")
+
+
+def _check_paths(paths: Sequence[str]) -> None:
+    """A word that is neither a file nor a command was a slip: say so instead of opening an empty window."""
+    for path in paths:
+        if not os.path.lexists(path) and path != "demo":
+            close = difflib.get_close_matches(path, COMMANDS, n=1)
+            hint = f"did you mean `kinecor {close[0]}`?" if close else "see `kinecor --help`"
+            raise BadUsageError(f"there is no file, folder or command '{path}': {hint}")

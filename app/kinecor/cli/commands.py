@@ -1,0 +1,137 @@
+"""From a command line to its exit status: the only place where an error becomes words on stderr."""
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from kinecor.cli.arguments import BadUsageError, parsed
+from kinecor.core.errors import KinecorError
+
+DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit status.
+
+    Returns:
+        0 done; 1 something failed or was refused, told on stderr; 2 bad usage; 130 interrupted (Ctrl-C).
+
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # a path is printed as the bytes it was given in
+    try:
+        return _run(parsed(arguments))
+    except SystemExit as end:  # argparse has spoken already
+        return end.code if isinstance(end.code, int) else FAILED
+    except BadUsageError as error:
+        return _told(str(error), BAD_USAGE)
+    except KinecorError as error:
+        return _told(str(error), FAILED)
+    except KeyboardInterrupt:
+        return _told("interrupted; no file is left half written", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; without this Python complains once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception:  # the last net: a reader never meets a traceback
+        return _told(unforeseen(), FAILED)
+
+
+def unforeseen() -> str:
+    """Log the exception at hand; one sentence that says where."""
+    from kinecor.ui.failures import log_file
+
+    what = "something went wrong that was not foreseen"
+    path = log_file()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"{datetime.now().astimezone().isoformat()} {traceback.format_exc()}\n")
+    except OSError:
+        return f"{what}, and its details could not be written to {path}"
+    return f"{what}; details are in {path}"
+
+
+def _told(sentence: str, status: int) -> int:
+    with contextlib.suppress(OSError, ValueError):
+        print(f"kinecor: {sentence}", file=sys.stderr)
+    return status
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    match chosen.command:
+        case "window":
+            return _window(chosen.paths)
+        case "demo":
+            return _window(["demo"])
+        case "analyse":
+            from kinecor.cli.analyse import analyse
+
+            return analyse(chosen)
+        case "shot":
+            return _shot(chosen.path, chosen.out)
+        case "models":
+            return _models()
+        case "doctor":
+            from kinecor.cli.doctor import doctor
+
+            return doctor()
+        case "train":
+            from kinecor_models.training.command import main as train
+
+            return int(train(chosen.rest))
+        case _:
+            from kinecor_models.evaluation.command import main as evaluate
+
+            return int(evaluate(chosen.rest))
+
+
+def resolved(path: str) -> str:
+    """`path`, or where the demo study lies if `path` is "demo" and there is no such file."""
+    if path != "demo" or os.path.lexists(path):
+        return path
+    from kinecor.io.demo import demo_path
+
+    return str(demo_path())
+
+
+def _window(paths: Sequence[str]) -> int:
+    from kinecor.ui.app import run_window
+
+    return run_window([resolved(path) for path in paths])
+
+
+def _shot(path: str, out: Path) -> int:
+    from kinecor.ui.shot import shot
+
+    shot(resolved(path), out)
+    print(out)
+    return DONE
+
+
+def _models() -> int:
+    from kinecor.analysis.models import describe
+
+    cards = describe()
+    for card in cards:
+        print(f"{card.name} {card.version}: {card.summary}")
+        lines = [
+            ("intended", card.intended),
+            *(("limit", limit) for limit in card.limits),
+            *((name, figure) for name, figure in card.figures.items()),
+            ("trained on", card.data),
+            *(("cite", citation) for citation in card.citations),
+            ("licence", card.licence),
+            ("weights", f"{card.weights}, sha256 {card.sha256}"),
+        ]
+        for name, text in lines:
+            print(f"  {name}: {text}")
+    if not cards:
+        raise KinecorError("no model is at hand: install Kinecor again")
+    return DONE

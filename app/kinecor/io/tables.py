@@ -1,0 +1,73 @@
+"""Curves and measurements as comma-separated tables (RFC 4180, UTF-8), for spreadsheets and statistics."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from kinecor.core.curves import curves
+from kinecor.core.measures import measurements
+from kinecor.core.reading import Reading
+from kinecor.io.atomic import write_text
+
+
+def write_curves(path: Path, reading: Reading) -> None:
+    """One row per frame: frame (from 0), time_s, LV area and volume, LA volume; empty where there is no contour.
+
+    Without a scale, area is in square pixels and volumes in percent of their own largest; the column says so.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    found = curves(reading)
+    unit = "ml" if found.volume_unit == "ml" else "relative_percent"
+    columns = {"frame": range(len(found.time_s)), "time_s": found.time_s}
+    columns["lv_area_px2" if found.lv_area_mm2 is None else "lv_area_mm2"] = (
+        found.lv_area_px2 if found.lv_area_mm2 is None else found.lv_area_mm2
+    )
+    columns[f"lv_volume_{unit}"] = found.lv_volume
+    if found.la_volume is not None:
+        columns[f"la_volume_{unit}"] = found.la_volume
+    rows = ([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
+    _write(path, list(columns), rows)
+
+
+def write_measurements(path: Path, reading: Reading) -> None:
+    """One row per measurement, as in result.json; frames and authors are separated by spaces and semicolons.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    rows = (
+        [
+            one.code,
+            _cell(one.quantity.value) if one.quantity else "",
+            one.unit,
+            one.method,
+            " ".join(str(frame) for frame in one.frames),
+            "; ".join(one.by),
+            _cell(one.confidence) if one.confidence is not None else "",
+            one.status.value,
+            one.note or "",
+        ]
+        for one in measurements(reading)
+    )
+    titles = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note")
+    _write(path, titles, rows)
+
+
+def _cell(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.6g}" if math.isfinite(value) else ""
+
+
+def _write(path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(titles)
+    writer.writerows(rows)
+    write_text(path, text.getvalue())

@@ -1,0 +1,223 @@
+"""`kinecor analyse` through main(): real documents of synthetic recordings, with a stand-in for the models."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kinecor.analysis.proposal import Proposal
+from kinecor.cli import analyse as module
+from kinecor.cli import main
+from kinecor.core.cine import CineSequence
+from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Tick
+from kinecor.core.reading import Reading
+from kinecor.core.stack import Recording, Stack
+from kinecor.io.find import Refused
+from kinecor.io.open import Opened
+from kinecor.session.edits import SetEvents, SetTrack, Several
+from tests.readings import BY, cine, names, read, with_identity
+from tests.result_schema import read_result
+
+Studies = dict[str, Opened]
+
+
+def propose(
+    recording: CineSequence, reading: Reading, tick: Tick, *, device: str = "auto", view: str | None = None
+) -> Proposal:
+    tick(1, 1)
+    path = recording.source.path
+    if "hopeless" in path:
+        raise KinecorError("no left ventricle was found: choose an apical view")
+    if "broken" in path:
+        raise RuntimeError("a secret of the inside")
+    if "interrupt" in path:
+        raise KeyboardInterrupt
+    found = read(recording)
+    assert found.events is not None
+    edits = (*(SetTrack(track) for track in found.tracks.values()), SetEvents(found.events))
+    return Proposal(Several(f"analysed for {device} {view}", edits), BY)
+
+
+def clip(path: str, uid: str, study: str = "9") -> CineSequence:
+    return with_identity(cine(), path=path, recording_id=uid, study_id=study)
+
+
+@pytest.fixture
+def studies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Studies:
+    """What each path opens as; the options it was opened with are kept under "asked"."""
+    known: Studies = {}
+
+    def open_path(path: str, **options: Any) -> Opened:
+        return known[path]
+
+    monkeypatch.setattr(module, "open_path", open_path)
+    monkeypatch.setattr(module, "propose", propose)
+    monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path / "data"))
+    return known
+
+
+def opened(*recordings: Recording, refused: tuple[Refused, ...] = ()) -> Opened:
+    return Opened(recordings, refused)
+
+
+def test_prints_the_result_and_nothing_else(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studies["s"] = opened(clip("s/a.dcm", "1.1"), clip("s/b.dcm", "1.2"))
+    out = tmp_path / "out"
+    assert main(["analyse", "s", "--out", str(out)]) == 0
+    streams = capsys.readouterr()
+    assert streams.out == f"{out / 'result.json'}\n"
+    assert streams.err.splitlines()[0].startswith("[1/2] s/a.dcm: EF ")
+    assert names(out) == ["result.json"]
+    result = read_result(out / "result.json")
+    assert [one["id"] for one in result["recordings"]] == ["1.1", "1.2"]
+    assert result["studies"][0]["recordings"] == ["1.1", "1.2"]
+    measured = {one["name"]: one for one in result["recordings"][0]["measurements"]}
+    assert measured["EF"]["status"] == "auto"
+    assert measured["EF"]["models"] == ["unet@1.0"]
+
+
+def test_all_documents(studies: Studies, tmp_path: Path) -> None:
+    studies["s"] = opened(clip("s/a.dcm", "1.1"))
+    assert main(["analyse", "s", "--out", str(tmp_path), "--masks", "--pdf", "--csv"]) == 0
+    written = sorted(str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*") if one.is_file())
+    assert written == [
+        "csv/1.1-curves.csv",
+        "csv/1.1-measurements.csv",
+        "masks/1.1.nii.gz",
+        "reports/1.1.pdf",
+        "result.json",
+    ]
+
+
+def test_what_fails_is_told_and_the_rest_is_done(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = Refused("s/x.dcm", "Expected a recording, this is text")
+    studies["s"] = opened(clip("s/hopeless.dcm", "1.1"), clip("s/b.dcm", "1.2"), refused=(bad,))
+    assert main(["analyse", "s", "--out", str(tmp_path), "--pdf"]) == 1
+    streams = capsys.readouterr()
+    assert "hopeless.dcm: failed: no left ventricle was found" in streams.err
+    assert "x.dcm: refused: Expected a recording" in streams.err
+    assert "2 of 3 recordings failed or were refused" in streams.err
+    result = read_result(tmp_path / "result.json")
+    assert [one["error"] for one in result["recordings"]] == [
+        "no left ventricle was found: choose an apical view",
+        None,
+        "Expected a recording, this is text",
+    ]
+    assert names(tmp_path / "reports") == ["1.2.pdf"]
+
+
+def test_the_unforeseen_is_one_sentence_and_a_log(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studies["s"] = opened(clip("s/broken.dcm", "1.1"), clip("s/b.dcm", "1.2"))
+    assert main(["analyse", "s", "--out", str(tmp_path)]) == 1
+    error = capsys.readouterr().err
+    log = tmp_path / "data" / "kinecor.log"
+    assert str(log) in error
+    assert "Traceback" not in error
+    assert "secret" not in error
+    assert "a secret of the inside" in log.read_text()
+    first, second = read_result(tmp_path / "result.json")["recordings"]
+    assert str(log) in first["error"]
+    assert second["error"] is None
+
+
+def test_ctrl_c_leaves_nothing(studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    studies["s"] = opened(clip("s/interrupt.dcm", "1.1"))
+    out = tmp_path / "out"
+    assert main(["analyse", "s", "--out", str(out), "--masks"]) == 130
+    assert not out.exists()
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_mr_is_listed_and_not_measured(studies: Studies, tmp_path: Path) -> None:
+    slices = tuple(clip("mr", f"2.{n}") for n in range(3))
+    one = clip("mr/one", "3")
+    single = replace(one, source=replace(one.source, modality="MR"))
+    studies["mr"] = opened(Stack(slices, np.array([0.0, 8, 16]), 8, "9"), single)
+    assert main(["analyse", "mr", "--out", str(tmp_path), "--masks", "--pdf"]) == 0
+    for recording in read_result(tmp_path / "result.json")["recordings"]:
+        assert recording["warnings"][-1].startswith("measuring cine MRI is not in this version")
+        assert recording["measurements"] == []
+        assert recording["error"] is None
+    assert names(tmp_path) == ["result.json"]
+
+
+def test_an_unknown_modality_is_read_as_ultrasound_and_said(studies: Studies, tmp_path: Path) -> None:
+    one = clip("v.mp4", "3")
+    studies["v"] = opened(replace(one, source=replace(one.source, modality="")))
+    assert main(["analyse", "v", "--out", str(tmp_path)]) == 0
+    (recording,) = read_result(tmp_path / "result.json")["recordings"]
+    assert recording["modality"] == "US"
+    assert any("read as ultrasound" in warning for warning in recording["warnings"])
+
+
+def test_one_identity_twice_gets_two_names(studies: Studies, tmp_path: Path) -> None:
+    studies["a"], studies["b"] = opened(clip("a/1", "1/../2")), opened(clip("b/1", "1/../2"))
+    assert main(["analyse", "a", "b", "a", "--out", str(tmp_path), "--masks"]) == 0
+    ids = [one["id"] for one in read_result(tmp_path / "result.json")["recordings"]]
+    assert len(ids) == len(set(ids)) == 2
+    assert names(tmp_path / "masks") == sorted(f"{one}.nii.gz" for one in ids)
+
+
+def test_options_reach_those_they_are_for(studies: Studies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def open_path(path: str, **options: Any) -> Opened:
+        asked.update(options)
+        return opened(clip("a", "1"))
+
+    def recorded(*args: Any, **options: Any) -> Proposal:
+        asked.update(options)
+        return propose(*args, **options)
+
+    monkeypatch.setattr(module, "open_path", open_path)
+    monkeypatch.setattr(module, "propose", recorded)
+    options = "--view A2C --modality US --third-axis slice --spacing 0.25,0.5 --device cpu"
+    assert main(["analyse", "a", "--out", str(tmp_path), *options.split()]) == 0
+    assert asked == {
+        "view": "A2C",
+        "device": "cpu",
+        "modality": "US",
+        "third_axis": "slice",
+        "spacing_mm": (0.25, 0.5),
+    }
+
+
+def test_nothing_there_is_not_success(studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    studies["empty"] = opened()
+    assert main(["analyse", "empty", "--out", str(tmp_path)]) == 1
+    assert "no recording was found" in capsys.readouterr().err
+
+
+def test_documents_that_cannot_be_written_end_it(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studies["s"] = opened(clip("s/a.dcm", "1.1"))
+    (tmp_path / "masks").write_text("a file in the way")
+    assert main(["analyse", "s", "--out", str(tmp_path), "--masks"]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+    assert names(tmp_path) == ["masks"]
+
+
+@pytest.fixture(params=["demo"])
+def demo_name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_demo_is_the_demo_study_unless_there_is_such_a_file(
+    demo_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolved: Callable[[str], str] = module.resolved
+    monkeypatch.chdir(tmp_path)
+    assert Path(resolved(demo_name)).is_file()
+    (tmp_path / "demo").mkdir()
+    assert resolved(demo_name) == "demo"

@@ -1,0 +1,89 @@
+from pathlib import Path
+
+import pytest
+
+from kinecor.cli.arguments import BadUsageError, parsed
+
+
+def test_paths_open_the_window(tmp_path: Path) -> None:
+    assert parsed([]).command == "window"
+    chosen = parsed([str(tmp_path), "demo"])
+    assert (chosen.command, chosen.paths) == ("window", [str(tmp_path), "demo"])
+
+
+def test_analyse_takes_every_option_of_the_interface() -> None:
+    line = (
+        "analyse a b --out d --view A4C --modality US --third-axis time --spacing 0.3,0.4 --device cpu "
+        "--masks --pdf --csv --jobs 3"
+    )
+    chosen = parsed(line.split())
+    assert chosen.paths == ["a", "b"]
+    assert chosen.out == Path("d")
+    assert chosen.spacing == (0.3, 0.4)
+    assert (chosen.view, chosen.modality, chosen.third_axis, chosen.device) == ("A4C", "US", "time", "cpu")
+    assert (chosen.masks, chosen.pdf, chosen.csv, chosen.jobs) == (True, True, True, 3)
+
+
+def test_defaults() -> None:
+    chosen = parsed(["analyse", "a", "--out", "d"])
+    assert (chosen.view, chosen.modality, chosen.third_axis, chosen.device) == ("auto",) * 4
+    assert (chosen.spacing, chosen.masks, chosen.pdf, chosen.csv, chosen.jobs) == (None, False, False, False, 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "analyse",
+        "analyse a",
+        "analyse --out d",
+        "analyse a --out d --view A5C",
+        "analyse a --out d --spacing 1",
+        "analyse a --out d --spacing 1,x",
+        "analyse a --out d --spacing 0,1",
+        "analyse a --out d --spacing nan,1",
+        "analyse a --out d --jobs 0",
+        "analyse a --out d --jobs two",
+        "analyse a --out d --unknown",
+        "shot a",
+        "demo a",
+        "--unknown",
+    ],
+)
+def test_bad_usage_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        parsed(line.split())
+    assert end.value.code == 2
+    streams = capsys.readouterr()
+    assert "error: " in streams.err
+    assert not streams.out
+
+
+@pytest.mark.parametrize("option", ["--sr", "--seg", "--anonymise"])
+def test_what_comes_later_is_refused_by_name(option: str) -> None:
+    with pytest.raises(BadUsageError, match=f"{option} .* is not in this version"):
+        parsed(["analyse", "a", "--out", "d", option])
+
+
+def test_phantom_comes_later() -> None:
+    with pytest.raises(BadUsageError, match="not in this version"):
+        parsed(["phantom", "a4c", "--out", "d"])
+
+
+def test_a_slip_is_not_taken_for_a_file() -> None:
+    with pytest.raises(BadUsageError, match="did you mean `kinecor analyse`"):
+        parsed(["anaylse", "clip.dcm"])
+
+
+def test_out_must_not_be_a_file(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("")
+    with pytest.raises(BadUsageError, match="is a file"):
+        parsed(["analyse", "a", "--out", str(tmp_path / "f")])
+
+
+def test_a_picture_is_a_png() -> None:
+    with pytest.raises(BadUsageError, match=r"ends in \.png"):
+        parsed(["shot", "a", "--out", "a.jpg"])
+
+
+def test_the_options_of_train_are_the_models_affair() -> None:
+    assert parsed(["train", "lv", "--data", "x"]).rest == ["lv", "--data", "x"]

@@ -1,0 +1,40 @@
+import io
+
+from kinecor.cli.progress import Progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_plain_lines_where_there_is_no_terminal() -> None:
+    stream = io.StringIO()
+    progress = Progress(2, stream)
+    progress.start("a.dcm")
+    progress.tick(1, 10)
+    progress.finish("a.dcm: EF 58 %")
+    progress.start("b.dcm")
+    progress.finish("b.dcm: failed")
+    progress.close()
+    assert stream.getvalue() == "[1/2] a.dcm: EF 58 %\n[2/2] b.dcm: failed\n"
+
+
+def test_a_bar_on_a_terminal_that_leaves_a_clean_line() -> None:
+    stream = Terminal()
+    progress = Progress(2, stream)
+    progress.start("a.dcm")
+    progress.tick(1, 2)
+    assert "25 %" in stream.getvalue()
+    assert "a.dcm" in stream.getvalue()
+    progress.finish("a.dcm: EF 58 %")
+    progress.close()
+    assert stream.getvalue().endswith("[1/2] a.dcm: EF 58 %\n\r\x1b[K")
+
+
+def test_it_is_not_redrawn_more_often_than_anyone_can_see() -> None:
+    stream = Terminal()
+    progress = Progress(1, stream)
+    for frame in range(10_000):
+        progress.tick(frame, 10_000)
+    assert stream.getvalue().count("\r") < 100

@@ -1,0 +1,26 @@
+"""Work for the command line's tests; a module of its own, since worker processes import it by name."""
+
+import os
+import time
+
+from kinecor.core.progress import Tick
+
+
+def slow_square(task: int, tick: Tick) -> tuple[int, int]:
+    """(task squared, process that did it); the first task takes longest."""
+    time.sleep(0.2 if task == 0 else 0)
+    tick(1, 1)
+    return task * task, os.getpid()
+
+
+def endless(task: int, tick: Tick) -> int:
+    """Only a tick ends it, unless it is task 0."""
+    while task:
+        tick(0, 1)
+        time.sleep(0.01)
+    return task
+
+
+def gone(task: int, tick: Tick) -> int:
+    """Ends the process it runs in, as the system does for want of memory."""
+    os._exit(9)
