@@ -125,7 +125,10 @@ def dragged(
 
 
 def _linked_ends(tracks: Mapping[Structure, ContourTrack], grab: Grab, frame: int) -> dict[Structure, float]:
-    """The end (0.0 or 1.0) of every other hinged structure that lies at the grabbed hinge in this frame."""
+    """The end (0.0 or 1.0) nearest to the grabbed hinge of every other hinged structure in this frame.
+
+    Those within the width of the annulus count: the epicardium meets it a wall's thickness further out.
+    """
     if grab.structure not in HINGED:
         return {}
     held = tracks[grab.structure].contours[frame]
@@ -133,13 +136,13 @@ def _linked_ends(tracks: Mapping[Structure, ContourTrack], grab: Grab, frame: in
         return {}
     hinge = held.points[0 if grab.along <= 0 else -1]
     other_hinge = held.points[-1 if grab.along <= 0 else 0]
-    half_annulus_px = np.hypot(*(hinge - other_hinge)) / 2
+    annulus_px = np.hypot(*(hinge - other_hinge))
     linked = {}
     for structure in HINGED:
         contour = tracks[structure].contours[frame] if structure in tracks else None
         if structure is grab.structure or contour is None:
             continue
         ends = np.hypot(*(contour.points[[0, -1]] - hinge).T)
-        if ends.min() <= half_annulus_px:
+        if ends.min() <= annulus_px:
             linked[structure] = float(ends.argmin())
     return linked

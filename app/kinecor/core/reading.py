@@ -97,7 +97,9 @@ class Reading:
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions"):
-            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+            # What the next Reading takes over stays the same object, so that a view sees by `is` what did not change.
+            if not isinstance(getattr(self, name), MappingProxyType):
+                object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         for structure, track in self.tracks.items():
             if track.structure is not structure or len(track) != self.facts.frames:
                 raise ValueError(

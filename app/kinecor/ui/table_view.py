@@ -198,7 +198,8 @@ class TableView(QTableView):
         """Work the numbers out again where anything they rest on changed."""
         before, after = change.before, change.after
         if before is not None and after is not None:
-            parts = ("tracks", "events", "calibration", "decisions", "withheld", "authors")
+            # Whoever touches one of these changes `authors` too; `authors` alone changes with notes and the view.
+            parts = ("tracks", "events", "calibration", "decisions", "withheld")
             if all(getattr(before, part) is getattr(after, part) for part in parts):
                 return
         self.rows_model.show(after)

@@ -1,0 +1,70 @@
+"""A window on recordings that need no file, with an analysis that needs no model."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from kinecor.core.calibration import Calibration
+from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
+from kinecor.ui import main_window, settings
+from kinecor.ui.main_window import MainWindow
+from kinecor.ui.theme import apply_theme
+from tests.readings import BY, cine, read
+
+OFFERED = Calibration(1.02, 1.02, "the file's scale times the shrinking of its picture")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    edit: Edit
+    by: str
+
+
+def beating(recording, reading, tick):
+    """Proposes an ellipse that beats."""
+    for frame in range(len(recording)):
+        tick(frame, len(recording))
+    wanted = read(recording)
+    edits = (*(SetTrack(track) for track in wanted.tracks.values()), SetEvents(wanted.events))
+    return Proposal(Several("analysed by unet 1.0", edits), BY)
+
+
+def unscaled():
+    return replace(cine(calibrated=False), offered=OFFERED)
+
+
+@pytest.fixture
+def themed(qapp):
+    apply_theme(qapp)
+    return qapp
+
+
+@pytest.fixture
+def open_window(themed, qtbot, monkeypatch):
+    """open_window(recordings, refused, propose) -> a shown window with them; closed at the end of the test."""
+    made = []
+
+    def opener(recordings=(), refused=(), propose=beating, *, analysed=True):
+        monkeypatch.setattr(main_window, "open_all", lambda paths, tick: (tuple(recordings), tuple(refused)))
+        window = MainWindow(settings.Settings(reader="Dr Grey"), propose)
+        qtbot.addWidget(window)
+        made.append(window)
+        window.resize(1200, 800)
+        window.show()
+        if recordings or refused:
+            window.open_paths(["study"])
+            qtbot.waitUntil(lambda: not window.jobs.keys)
+            window.player.pause()
+        if recordings and analysed:
+            qtbot.waitUntil(lambda: not window.busy)
+        return window
+
+    yield opener
+    for window in made:
+        window.close()
+
+
+@pytest.fixture
+def window(open_window):
+    """A window on one analysed loop with a scale."""
+    return open_window([cine()])

@@ -1,0 +1,38 @@
+"""The mouse on the picture, in image pixels."""
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def send(widget, kind, at_px, modifiers=NONE):
+    """One mouse event at an image point (x, y) of an ImageView."""
+    at = QPointF(*widget.viewport.to_widget(*at_px))
+    button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else LEFT
+    held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else LEFT
+    event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, held, modifiers)
+    QApplication.sendEvent(widget, event)
+
+
+def press(widget, at_px):
+    send(widget, QEvent.Type.MouseButtonPress, at_px)
+
+
+def move(widget, at_px, modifiers=NONE):
+    send(widget, QEvent.Type.MouseMove, at_px, modifiers)
+
+
+def release(widget, at_px, modifiers=NONE):
+    send(widget, QEvent.Type.MouseButtonRelease, at_px, modifiers)
+
+
+def drag(widget, from_px, to_px, modifiers=NONE):
+    press(widget, from_px)
+    for share in (0.25, 0.5, 0.75, 1.0):
+        move(widget, tuple(math.fsum((a, share * (b - a))) for a, b in zip(from_px, to_px, strict=True)), modifiers)
+    release(widget, to_px, modifiers)

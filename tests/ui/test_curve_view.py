@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from kinecor.core.events import Beat
+
+
+def pull(window, key, time_s, *, done):
+    """What the mouse does to a line: it moves, says so, and says when it is let go."""
+    line = window.reading.curve.lines[key]
+    line.setValue(time_s)
+    line.sigDragged.emit(line)
+    if done:
+        line.sigPositionChangeFinished.emit(line)
+
+
+def values(window):
+    return {one.code: one.value for one in window.reading.table.rows_model.rows}
+
+
+def test_es_line_drags_the_numbers_along_and_is_written_once_on_release(window):
+    before, entries = values(window), len(window.workspace.history())
+    pull(window, (0, "es"), 0.37, done=False)
+    assert window.workspace.reading.events.beats == (Beat(0, 9),)
+    assert window.player.frame == 9
+    during = values(window)
+    assert during["ESV"] != before["ESV"]
+    assert during["EDV"] == before["EDV"]
+    assert len(window.workspace.history()) == entries
+    pull(window, (0, "es"), 0.37, done=True)
+    assert values(window) == during | {"ESV": values(window)["ESV"]}
+    assert len(window.workspace.history()) == entries + 1
+    assert window.reading.curve.lines[(0, "es")].value() == pytest.approx(0.36)
+
+
+def test_ed_line_drag_and_undo(window):
+    before = values(window)
+    pull(window, (0, "ed"), 0.12, done=True)
+    assert window.workspace.reading.events.beats == (Beat(3, 6),)
+    assert values(window)["EDV"] != before["EDV"]
+    window.workspace.undo()
+    assert values(window) == before
+    assert window.reading.curve.lines[(0, "ed")].value() == 0
+
+
+def test_a_line_stops_before_its_neighbour(window):
+    pull(window, (0, "ed"), 5.0, done=True)
+    assert window.workspace.reading.events.beats == (Beat(5, 6),)
+
+
+def test_clicking_scrubs(window):
+    window.reading.curve._scrub(0.21)
+    assert window.player.frame == 5
+    assert window.reading.curve._cursor.value() == pytest.approx(0.2)
+
+
+def test_curve_shows_millilitres(window):
+    assert "(ml)" in window.reading.curve.plot.getAxis("left").labelText
+    assert np.isfinite(window.reading.curve.curve.getData()[1]).all()
+
+
+def test_keys_set_the_marks(window):
+    window.player.seek(8)
+    window.actions_by_name["set_es"].trigger()
+    assert window.workspace.reading.events.beats == (Beat(0, 8),)
+    window.player.seek(2)
+    window.actions_by_name["set_ed"].trigger()
+    assert window.workspace.reading.events.beats == (Beat(2, 8),)
+    window.actions_by_name["es"].trigger()
+    assert window.player.frame == 8
+
+
+def test_a_mark_that_cannot_be_set_is_told(window):
+    window.player.seek(6)
+    window.actions_by_name["set_ed"].trigger()
+    assert "move ES first" in window.banner.messages[-1]
+    assert window.workspace.reading.events.beats == (Beat(0, 6),)

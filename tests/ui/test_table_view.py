@@ -1,0 +1,67 @@
+from kinecor.core.measurement import Status
+from tests.ui.conftest import OFFERED, unscaled
+
+
+def row(window, code):
+    return next(one for one in window.reading.table.rows_model.rows if one.code == code)
+
+
+def test_every_number_says_what_it_rests_on(window):
+    ef = row(window, "EF")
+    assert (ef.unit, ef.method, ef.frames) == ("%", "single-plane disks", "ED 0, ES 6")
+    assert (ef.by, ef.confidence, ef.status) == ("unet 1.0", "0.90", "automatic")
+
+
+def test_without_a_scale_volumes_are_withheld_with_a_reason(open_window):
+    window = open_window([unscaled()])
+    assert row(window, "EDV").value == "–"
+    assert "no scale" in row(window, "EDV").note
+    assert row(window, "EF").value.isdigit()
+    assert "% max" in window.reading.curve.plot.getAxis("left").labelText
+
+
+def test_the_offered_scale_is_used_only_when_accepted_and_can_be_taken_back(open_window):
+    window = open_window([unscaled()])
+    bar = window.reading.scale
+    assert bar.accept.isVisible()
+    assert bar.accept.text() == "Use corrected scale (1.02 mm/px)"
+    assert window.workspace.reading.calibration is None
+    bar.accept.click()
+    assert window.workspace.reading.calibration == OFFERED
+    assert row(window, "EDV").value.isdigit()
+    assert "accepted by Dr Grey" in bar.words.text()
+    assert not bar.accept.isVisible()
+    assert "(ml)" in window.reading.curve.plot.getAxis("left").labelText
+    window.workspace.undo()
+    assert row(window, "EDV").value == "–"
+    assert bar.accept.isVisible()
+
+
+def test_accept_reject_and_take_back(window):
+    table = window.reading.table
+    table.decide(row(window, "EF"), accept=True)
+    assert row(window, "EF").status == "accepted by Dr Grey"
+    table.decide(row(window, "EF"), accept=False)
+    assert (row(window, "EF").value, row(window, "EF").status) == ("–", "rejected")
+    table.decide(row(window, "EF"), accept=False)
+    assert row(window, "EF").kind is Status.AUTO
+    assert [one.summary for one in window.workspace.history()[-3:]] == ["EF accepted", "EF rejected", "EF as computed"]
+
+
+def test_only_rows_whose_words_changed_are_drawn_again(window):
+    changed = []
+    model = window.reading.table.rows_model
+    model.dataChanged.connect(lambda first, last: changed.append(first.row()))
+    window.reading.table.decide(row(window, "HR"), accept=True)
+    assert [model.rows[number].code for number in changed] == ["HR"]
+
+
+def test_notes_do_not_work_the_numbers_out_again(window, monkeypatch):
+    from kinecor.session.edits import SetNotes
+    from kinecor.ui import table_view
+
+    worked_out = []
+    monkeypatch.setattr(table_view, "measurements", lambda reading: worked_out.append(reading) or ())
+    window.workspace.preview(SetNotes("seen"))
+    assert window.workspace.reading.notes == "seen"
+    assert worked_out == []
