@@ -172,6 +172,10 @@ def foreign_text(path):
     path.write_text("minutes of the meeting\n" * 100)
 
 
+def foreign_word(path):
+    path.write_text("hello")
+
+
 def foreign_database(path):
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmarks (url)")
@@ -205,6 +209,7 @@ def cut_short(path):
     ("spoil", "words"),
     [
         (foreign_text, "not a readings file"),
+        (foreign_word, "not a readings file"),
         (foreign_database, "belongs to another program"),
         (damaged_head, "not a readings file"),
         (damaged_middle, "is damaged"),
@@ -258,6 +263,15 @@ def test_a_folder_that_cannot_be_written_is_looked_at(path):
             assert list(store.entries()) == written
     finally:
         path.parent.chmod(0o755)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_file_that_cannot_be_written_is_looked_at(path):
+    written = fill(path)
+    path.chmod(0o444)
+    with Store.open(path) as store:
+        assert "may not be written" in store.read_only_because
+        assert list(store.entries()) == written
 
 
 def test_a_copy_of_the_file_alone_holds_everything(path, tmp_path):

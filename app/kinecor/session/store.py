@@ -21,7 +21,6 @@ from kinecor.session.lock import WriterLock
 # "KINE" in the SQLite header tells our files from everybody's.
 APPLICATION_ID = 0x4B494E45
 USER_VERSION = 1
-_MAGIC = b"SQLite format 3\x00"
 _SCHEMA = f"""
 BEGIN;
 PRAGMA application_id = {APPLICATION_ID};
@@ -93,16 +92,9 @@ class Store:
         path = Path(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _refuse_foreign(path)
         except OSError as error:
             raise KinecorError(f"The readings file {path} cannot be opened: {error.strerror or error}.") from error
-        lock, reason = None, None
-        try:
-            lock = WriterLock.take(path)
-            if lock is None:
-                reason = f"{path.name} is open in another window of Kinecor: here it can only be looked at."
-        except OSError as error:
-            reason = f"{path} may not be written ({error.strerror}): it can only be looked at."
+        lock, reason = _right_to_write(path)
         try:
             return cls._opened(path, lock, reason)
         except BaseException:
@@ -124,6 +116,11 @@ class Store:
                 connection.close()
             if isinstance(error, KinecorError):
                 raise
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+                raise KinecorError(
+                    f"{path} is not a readings file of Kinecor, or its beginning is damaged: it was left as it is; "
+                    "move it away to start afresh."
+                ) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise KinecorError(
                     f"The readings file {path} cannot be opened ({error}): check that the file, its folder and the "
@@ -210,17 +207,18 @@ class Store:
         self.close()
 
 
-def _refuse_foreign(path: Path) -> None:
-    # Looked at before SQLite does, which might write to it. An empty file is one that a kill caught in the making.
-    if not path.exists():
-        return
-    with path.open("rb") as file:
-        start = file.read(len(_MAGIC))
-    if start and start != _MAGIC:
-        raise KinecorError(
-            f"{path} is not a readings file of Kinecor, or its beginning is damaged: nothing was changed in it; "
-            "move it away to start afresh."
-        )
+def _right_to_write(path: Path) -> tuple[WriterLock | None, str | None]:
+    """The lock, or None and why there is none."""
+    # SQLite needs the folder too, for its log.
+    if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        return None, f"{path} may not be written: it can only be looked at."
+    try:
+        lock = WriterLock.take(path)
+    except OSError as error:
+        return None, f"{path} may not be written ({error.strerror}): it can only be looked at."
+    if lock is None:
+        return None, f"{path.name} is open in another window of Kinecor: here it can only be looked at."
+    return lock, None
 
 
 def _connect(path: Path, writing: bool) -> sqlite3.Connection:
