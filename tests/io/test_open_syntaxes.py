@@ -179,6 +179,13 @@ def test_frames_in_several_pieces_are_put_together(tmp_path):
         assert apart(opened(make.save(header, tmp_path / f"{has_bot}.dcm")), truth) == 0
 
 
+@pytest.mark.parametrize("syntax", [make.EXPLICIT, make.DEFLATED, *make.LOSSLESS])
+@pytest.mark.parametrize("make_loop", [make.grey_loop, make.colour_loop])
+def test_odd_sizes(tmp_path, syntax, make_loop):
+    truth = make_loop(frames=2, rows=7, columns=15)
+    assert apart(opened(make.write_loop(tmp_path / "a.dcm", truth, syntax=syntax)), truth) == 0
+
+
 def test_a_single_frame_without_number_of_frames(tmp_path):
     truth = make.colour_loop(frames=1)
     header = make.loop_dataset(truth)

@@ -2,7 +2,6 @@
 
 import logging
 import struct
-import tempfile
 import warnings
 import zlib
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pydicom.uid import UID
 
 from kinecor.core.errors import KinecorError
 from kinecor.io.dicom_tags import HEADER_KEYWORDS
+from kinecor.io.temporary import TemporaryFolder
 
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
@@ -147,30 +147,25 @@ def _guessed(head: bytes) -> str:
 def _inflated(packed: BinaryIO) -> DicomFile:
     """Unpack the deflated rest of `packed` into a temporary file and read that."""
     unpack = zlib.decompressobj(-zlib.MAX_WBITS)
-    keep = tempfile.NamedTemporaryFile(prefix="kinecor-", suffix=".dcm")  # noqa: SIM115 - lives with the recording
-    total = 0
+    keep = TemporaryFolder()
+    path, total = keep.path / "inflated", 0
     try:
-        while block := unpack.unconsumed_tail or packed.read(1 << 20):
-            piece = unpack.decompress(block, 1 << 22)
-            total += len(piece)
-            if total > MAX_INFLATED_BYTES:
-                raise KinecorError(
-                    f"Expected at most {MAX_INFLATED_BYTES >> 30} GiB of inflated data, this deflated DICOM file "
-                    "holds more; export it in another transfer syntax"
-                )
-            keep.write(piece)
-            if unpack.eof:
-                break
-        keep.flush()
-        with Path(keep.name).open("rb") as file:
-            return _read(file, Path(keep.name), 0, EXPLICIT_LITTLE, total, keep)
-    except BaseException as error:
-        keep.close()
-        if isinstance(error, zlib.error):
-            raise KinecorError(
-                "Expected deflated DICOM data, they are damaged or cut off; copy or export the file again"
-            ) from error
-        raise
+        with path.open("wb") as file:
+            while not unpack.eof and (block := unpack.unconsumed_tail or packed.read(1 << 20)):
+                piece = unpack.decompress(block, 1 << 22)
+                total += len(piece)
+                if total > MAX_INFLATED_BYTES:
+                    raise KinecorError(
+                        f"Expected at most {MAX_INFLATED_BYTES >> 30} GiB of inflated data, this deflated DICOM file "
+                        "holds more; export it in another transfer syntax"
+                    )
+                file.write(piece)
+    except zlib.error as error:
+        raise KinecorError(
+            "Expected deflated DICOM data, they are damaged or cut off; copy or export the file again"
+        ) from error
+    with path.open("rb") as inflated:
+        return _read(inflated, path, 0, EXPLICIT_LITTLE, total, keep)
 
 
 def syntax_name(syntax: str) -> str:

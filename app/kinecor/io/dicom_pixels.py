@@ -14,6 +14,7 @@ from kinecor.io.dicom_layout import JPEG, JPEG_LS, NATIVE, RLE, Fragment, PixelL
 from kinecor.io.jpeg_header import JpegHeader, jpeg_header
 
 Samples = NDArray[Any]
+_RLE_PACKING = 64
 
 
 class DicomPixels:
@@ -128,8 +129,17 @@ def _rle(data: bytes, layout: PixelLayout) -> Samples:
             "the transfer syntax or the header is wrong, export it again"
         )
     dtype = np.dtype(f"<u{layout.allocated // 8}")
-    out = np.zeros(layout.samples * layout.rows * layout.columns * dtype.itemsize, np.uint8)
-    imagecodecs.dicomrle_decode(data, dtype, out=out.data)
+    size = layout.samples * layout.rows * layout.columns * dtype.itemsize
+    # Checked before anything is allocated: two bytes make 128 at most.
+    filled = 0
+    if size <= _RLE_PACKING * len(data):
+        out = np.zeros(size, np.uint8)
+        filled = len(imagecodecs.dicomrle_decode(data, dtype, out=out.data))
+    if filled != size:
+        raise KinecorError(
+            f"expected run lengths for {layout.columns} x {layout.rows} pixels, there are fewer; the file was cut off "
+            "or its header is wrong, copy or export it again"
+        )
     planes: Samples = out.view(dtype).reshape(layout.samples, layout.rows, layout.columns)
     return planes[0] if layout.samples == 1 else planes.transpose(1, 2, 0)
 

@@ -1,11 +1,11 @@
 """A zip's members in a temporary folder, with a limit on everything a hostile archive could blow up."""
 
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
 from kinecor.core.errors import KinecorError
+from kinecor.io.temporary import TemporaryFolder
 
 MAX_MEMBERS = 50_000
 MAX_BYTES = 16 << 30
@@ -24,7 +24,7 @@ def is_zip(path: Path) -> bool:
         return file.read(2) == b"PK"
 
 
-def unzip(path: Path) -> tuple[object, Path, list[tuple[str, str]]]:
+def unzip(path: Path) -> tuple[TemporaryFolder, Path, list[tuple[str, str]]]:
     """Unpack `path`: what keeps the folder alive, the folder, and (member, reason) for what was left out.
 
     Raises:
@@ -32,8 +32,8 @@ def unzip(path: Path) -> tuple[object, Path, list[tuple[str, str]]]:
         OSError: it cannot be read, or the disk is full.
 
     """
-    keep = tempfile.TemporaryDirectory(prefix="kinecor-", ignore_cleanup_errors=True)
-    folder = Path(keep.name)
+    keep = TemporaryFolder()
+    folder = keep.path
     refused: list[tuple[str, str]] = []
     try:
         with zipfile.ZipFile(path) as archive:
@@ -53,10 +53,10 @@ def unzip(path: Path) -> tuple[object, Path, list[tuple[str, str]]]:
                         reason = "Expected an intact file in the zip, it is damaged; pack or copy the zip again"
                         refused.append((member.filename, reason))
     except zipfile.BadZipFile as error:
-        keep.cleanup()
+        keep.remove()
         raise KinecorError("Expected a zip, this one is damaged or cut off; copy it again") from error
     except BaseException:
-        keep.cleanup()
+        keep.remove()
         raise
     return keep, folder, refused
 

@@ -1,0 +1,236 @@
+import zipfile
+
+import numpy as np
+import pytest
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+
+from kinecor.core.cine import CineSequence, FrameSource
+from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Cancelled
+from kinecor.io.cache import FrameCache
+from kinecor.io.demo import demo_path
+from kinecor.io.open import open_path
+from tests.io import make_dicom as make
+
+
+def one(path, **options):
+    found = open_path(path, cache=FrameCache(), **options)
+    assert not found.refused
+    (recording,) = found.recordings
+    return recording
+
+
+def test_the_demo_clip():
+    clip = one(demo_path())
+    assert isinstance(clip, CineSequence)
+    assert isinstance(clip.frames, FrameSource)
+    assert clip.frames.shape == (30, 240, 320, 3)
+    assert clip.times_origin == "FrameTime"
+    assert clip.times_s[1] == pytest.approx(0.033333)
+    assert clip.calibration is None
+    assert clip.offered.row_mm == pytest.approx(1.021, abs=5e-4)
+    assert clip.heart_rate_per_min is None
+    assert clip.source.modality == "US"
+    assert clip.source.equipment == "SonoSite, Inc. Turbo 51.80.108.010"
+    assert clip.source.recording_id.startswith("1.2.840.114340.3.")
+    assert clip.source.patient.study_date == "20160503"
+    # The sector is grey, and neither green nor pink.
+    tissue = clip.frames[0][60:180, 100:220].astype(int)
+    assert tissue.mean() > 20
+    assert np.abs(tissue[..., 0] - tissue[..., 1]).mean() < 4
+
+
+def test_header_facts(tmp_path):
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "G-A19C", "SRT", "Apical four chamber"
+    path = make.write_loop(
+        tmp_path / "a.dcm",
+        HeartRate=72,
+        RWaveTimeVector=[110.0, 900.0],
+        PatientSize="1.75",
+        PatientWeight="70",
+        PatientBirthDate="19600102",
+        ManufacturerModelName="Model",
+        SoftwareVersions=["1", "2"],
+        ViewCodeSequence=Sequence([code]),
+        StudyInstanceUID="1.2.3",
+        **make.regions(),
+    )
+    clip = one(path)
+    assert clip.heart_rate_per_min == 72
+    assert clip.r_wave_s == (0.11, 0.9)
+    assert clip.view == "A4C"
+    assert clip.source.equipment == "Maker Model 1 2"
+    assert (clip.source.patient.name, clip.source.patient.height_cm) == ("Test^Patient", 175)
+    assert clip.source.study_id == "1.2.3"
+    assert clip.source.path == str(path)
+    assert dict(clip.source.extra)["Transfer syntax"] == "Explicit VR Little Endian"
+
+
+@pytest.mark.parametrize(
+    ("name", "view"),
+    [("AP4", "A4C"), ("Apical 2 chamber", "A2C"), ("APLAX", "A3C"), ("plax zoom", "PLAX"), ("SAX", None), ("", None)],
+)
+def test_view_by_name(tmp_path, name, view):
+    assert one(make.write_loop(tmp_path / "a.dcm", ViewName=name)).view == view
+
+
+def test_the_user_goes_before_the_file(tmp_path):
+    clip = one(make.write_loop(tmp_path / "a.dcm", **make.regions()), spacing_mm=(0.3, 0.2), modality="MR")
+    assert (clip.calibration.row_mm, clip.calibration.col_mm) == (0.3, 0.2)
+    assert "given by the user" in clip.calibration_origin
+    assert clip.region is not None
+    assert clip.source.modality == "MR"
+
+
+@pytest.mark.parametrize(
+    "options", [{"modality": "CT"}, {"third_axis": "x"}, {"spacing_mm": (0, 1)}, {"spacing_mm": (float("nan"), 1)}]
+)
+def test_an_option_that_is_none_of_the_choices(tmp_path, options):
+    with pytest.raises(KinecorError, match="expected"):
+        open_path(tmp_path, **options)
+
+
+@pytest.mark.parametrize(
+    ("uid", "kept"), [("1.2.840.1", True), ("../../etc/passwd", False), ("1.2 3", False), ("", False)]
+)
+def test_identities_are_fit_for_file_names(tmp_path, uid, kept):
+    header = make.loop_dataset(make.grey_loop())
+    header.SOPInstanceUID = uid
+    header.save_as(tmp_path / "a.dcm", implicit_vr=False, little_endian=True)
+    first = one(tmp_path / "a.dcm").source.recording_id
+    assert first == one(tmp_path / "a.dcm").source.recording_id
+    assert (first == uid) is kept
+    assert not set(first) & set("/\\ ")
+    assert first[0].isalnum()
+
+
+def test_a_folder_is_searched_and_ordered_by_its_numbers(tmp_path):
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    for name in ("deep/er/10.dcm", "9.dcm", "deep/er/1.dcm"):
+        make.write_loop(tmp_path / name)
+    (tmp_path / "readme.txt").write_text("x")
+    found = open_path(tmp_path, cache=FrameCache())
+    assert [r.source.path.rsplit("/", 1)[1] for r in found.recordings] == ["9.dcm", "1.dcm", "10.dcm"]
+    assert found.refused == ()
+
+
+def test_a_copy_is_opened_once_and_a_false_twin_gets_its_own_name(tmp_path):
+    path = make.write_loop(tmp_path / "a.dcm", SOPInstanceUID="1.2.3")
+    (tmp_path / "b.dcm").write_bytes(path.read_bytes())
+    make.write_loop(tmp_path / "c.dcm", make.colour_loop(), SOPInstanceUID="1.2.3")
+    found = open_path(tmp_path, cache=FrameCache())
+    assert [r.source.recording_id for r in found.recordings] == ["1.2.3", "1.2.3-2"]
+    assert "same identity" in found.recordings[1].warnings[0]
+
+
+def test_without_preamble_and_ending(tmp_path):
+    data = make.write_loop(tmp_path / "a.dcm").read_bytes()
+    (tmp_path / "a.dcm").unlink()
+    (tmp_path / "IM0001").write_bytes(data[132:])
+    assert (one(tmp_path).frames[1] == make.grey_loop()[1]).all()
+
+
+def test_zip(tmp_path):
+    make.write_loop(tmp_path / "a.dcm", syntax=make.JPEG_LS)
+    with zipfile.ZipFile(tmp_path / "study.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "a.dcm", "deep/a.dcm")
+        archive.writestr("notes.txt", "x")
+        archive.writestr("__MACOSX/._a.dcm", "x")
+        archive.writestr("../evil.dcm", (tmp_path / "a.dcm").read_bytes())
+        archive.writestr("/evil.dcm", "x")
+    found = open_path(tmp_path / "study.zip", cache=FrameCache(0))
+    (clip,) = found.recordings
+    assert clip.source.path == str(tmp_path / "study.zip" / "deep/a.dcm")
+    assert (clip.frames[2] == make.grey_loop()[2]).all()
+    assert len(found.refused) == 2
+    assert all("leads out of it" in one.reason for one in found.refused)
+    assert not (tmp_path.parent / "evil.dcm").exists()
+
+
+def test_zip_leaves_no_folder_behind(tmp_path, monkeypatch):
+    import gc
+    import tempfile
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
+    make.write_loop(tmp_path / "a.dcm")
+    with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+        archive.write(tmp_path / "a.dcm", "a.dcm")
+    found = open_path(tmp_path / "study.zip", cache=FrameCache())
+    assert list((tmp_path / "temp").iterdir())
+    del found
+    gc.collect()
+    assert not list((tmp_path / "temp").iterdir())
+
+
+@pytest.mark.parametrize("data", [b"PK\3\4" + bytes(100), b"PK\5\6" + bytes(18)])
+def test_damaged_or_empty_zip(tmp_path, data):
+    (tmp_path / "a.zip").write_bytes(data)
+    found = open_path(tmp_path / "a.zip", cache=FrameCache())
+    assert found.recordings == ()
+    assert "zip" in found.refused[0].reason
+
+
+def test_zip_bomb(tmp_path, monkeypatch):
+    monkeypatch.setattr("kinecor.io.zipped.MAX_BYTES", 1 << 20)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.dcm", bytes(2 << 20))
+    assert "unpacks to 2 MB" in open_path(tmp_path / "a.zip").refused[0].reason
+
+
+def test_dicomdir(tmp_path):
+    from pydicom.fileset import FileSet
+
+    files = FileSet()
+    files.add(make.loop_dataset(make.grey_loop(), StudyDate="20200101", StudyTime="101010", StudyID="1",
+                                SeriesNumber=1, InstanceNumber=1, AccessionNumber=""))  # fmt: skip
+    files.write(tmp_path / "disc")
+    files._stage["t"].cleanup()
+    named = tmp_path / "disc" / "DICOMDIR"
+    clip = one(named)
+    assert (clip.frames[1] == make.grey_loop()[1]).all()
+    assert one(tmp_path / "disc").source.recording_id == clip.source.recording_id
+    from pathlib import Path
+
+    Path(clip.source.path).unlink()
+    assert "DICOMDIR names" in open_path(named).refused[0].reason
+
+
+def test_progress_and_cancelling(tmp_path):
+    for number in range(3):
+        make.write_loop(tmp_path / f"{number}.dcm")
+    told = []
+    open_path(tmp_path, cache=FrameCache(), tick=lambda done, total: told.append((done, total)))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+    def stop(done, total):
+        if done == 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        open_path(tmp_path, cache=FrameCache(), tick=stop)
+
+
+def test_same_input_same_result(tmp_path):
+    make.write_study(tmp_path / "mr", shuffle=np.random.default_rng(0))
+    make.write_loop(tmp_path / "us.dcm")
+    ids = [
+        [getattr(r, "slices", (r,))[0].source.recording_id for r in open_path(tmp_path).recordings] for _ in range(2)
+    ]
+    assert ids[0] == ids[1]
+
+
+def test_real_clips(shared_data):
+    found = open_path(shared_data / "echo-clips", cache=FrameCache())
+    assert found.refused == ()
+    by_name = {r.source.path.rsplit("/", 1)[1]: r for r in found.recordings}
+    child = by_name["paediatric-jpeg-ybr.dcm"]
+    assert (child.calibration.row_mm, child.calibration.col_mm) == pytest.approx((0.22857, 0.28571), abs=1e-5)
+    assert child.heart_rate_per_min == 117
+    assert len(child) == 34
+    flow = by_name["plax-colour-palette-rle.dcm"]
+    assert flow.frames.shape == (10, 430, 600, 3)
+    assert flow.calibration is None
+    assert by_name["A4C.mp4"].frames.shape[0] == 64
