@@ -37,6 +37,12 @@ def test_a_fine_circle_has_its_circumference():
     assert ellipse(50, 50).length_px == pytest.approx(2 * math.pi * 50, rel=1e-4)
 
 
+def test_the_centre_of_an_angle_is_that_of_its_two_arms():
+    angle = Contour([[0, 0], [2, 0], [2, 1], [1, 1], [1, 2], [0, 2]])
+    assert angle.area_px2 == pytest.approx(3)
+    assert angle.centroid == pytest.approx([(2 * 1 + 0.5) / 3, (2 * 0.5 + 1.5) / 3])
+
+
 @given(points)
 def test_area_is_never_negative_and_does_not_depend_on_direction(outline):
     there, back = Contour(outline), Contour(outline[::-1])

@@ -1,3 +1,5 @@
+import sqlite3
+
 import msgspec
 import pytest
 from hypothesis import settings
@@ -167,6 +169,21 @@ def test_a_second_window_shows_but_refuses(journal, store):
                 act()
         assert looking.reading(R).notes == "one"
     assert journal.do(R, SetNotes("two"), "Anna").notes == "two"
+
+
+def test_a_file_changed_by_other_means_is_doubted_and_still_read(journal, store):
+    assert journal.doubt is None
+    journal.do(R, SetNotes("one"), "Anna")
+    store.close()
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("DROP TRIGGER entry_keeps")
+        connection.execute("UPDATE entry SET actor = 'Eve'")
+    connection.close()
+    with Store.open(store.path) as again:
+        doubted = Journal(again)
+        assert "from entry 1 on it is in doubt" in doubted.doubt
+        assert doubted.read_only_because is None
+        assert doubted.open(first()).notes == "one"
 
 
 NESTED = b'{"label":"x","edits":[{"kind":"set-mesh/1","payload":1}]}'

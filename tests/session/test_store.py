@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kinecor.core.errors import KinecorError
-from kinecor.session.store import APPLICATION_ID, Store
+from kinecor.session.store import APPLICATION_ID, Store, _digest
 
 
 @pytest.fixture
@@ -100,6 +100,19 @@ def test_tampering_behind_the_triggers_shows(path, statement, first_bad):
     connection.close()
     with Store.open(path) as store:
         assert store.verify() == first_bad
+
+
+def test_an_entry_forged_with_a_digest_of_its_own_shows_in_the_next(path):
+    before, forged, _ = fill(path)[1:4]
+    fields = (forged.number, forged.at, "Eve", forged.recording_id, forged.kind, forged.payload)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TRIGGER entry_keeps")
+        connection.execute(
+            "UPDATE entry SET actor = 'Eve', digest = ? WHERE number = 3", (_digest(before.digest, *fields),)
+        )
+    connection.close()
+    with Store.open(path) as store:
+        assert store.verify() == 4
 
 
 def test_a_second_window_may_look_but_not_write(path):

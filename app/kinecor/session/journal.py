@@ -87,6 +87,8 @@ class Journal:
         self._pasts: dict[str, _Past] = {}
         self.read_only_because = store.read_only_because
         """Why `do`, `undo` and `redo` refuse, in one sentence, or None."""
+        self.doubt = _doubt(store)
+        """That the file was changed after it was written, in one sentence, or None. Nothing is refused for it."""
         unknown = store.kinds() - codec.KINDS - {UNDO, REDO}
         if unknown:
             first = next(entry for entry in store.entries() if entry.kind in unknown)
@@ -219,6 +221,13 @@ class Journal:
                 f'{self._store.path.name} holds an edit of a kind this version does not know ("{kind}", by '
                 f"{stored.actor} at {stored.at}): it can only be looked at; a newer version of Kinecor reads all of it."
             )
+
+
+def _doubt(store: Store) -> str | None:
+    number = store.verify()
+    if number is None:
+        return None
+    return f"{store.path.name} was changed by other means after it was written: from entry {number} on it is in doubt."
 
 
 def _named(stored: StoredEntry) -> int | None:

@@ -183,7 +183,7 @@ class Store:
         """
         before = b""
         expected = 1
-        for one in self._rows():
+        for one in self.entries():
             fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
             if one.number != expected or one.digest != _digest(before, *fields):
                 return expected

@@ -198,8 +198,9 @@ class Workspace(QObject):
                 store = Store.open(study_file(study_id))
                 self._stores.append(store)
                 journal = self._journals[study_id] = Journal(store)
-                if journal.read_only_because:
-                    self.told.emit(journal.read_only_because)
+                for words in (journal.doubt, journal.read_only_because):
+                    if words:
+                        self.told.emit(words)
             except KinecorError as error:
                 self.told.emit(str(error))
         return self._journals[study_id]
