@@ -1,0 +1,146 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import examples
+from pydicom.pixels import pixel_array
+
+from kinecor.analysis import analyse
+from kinecor.analysis.analyse import propose
+from kinecor.analysis.models import describe, opened
+from kinecor.core.calibration import Calibration
+from kinecor.core.cine import ArrayFrames, CineSequence, Region, Source
+from kinecor.core.errors import KinecorError
+from kinecor.core.measures import measurements
+from kinecor.core.progress import Cancelled
+from kinecor.core.reading import first_reading
+from kinecor.core.track import Origin, Structure
+from kinecor_models.contract import ClipInput, ClipOutput, Tick
+from kinecor_models.grid import fitted
+from tests.core.readings import beating
+from tests.core.shapes import truncated_ellipse
+
+
+class FakeModel:
+    """Finds ventricles that beat as `beating()`, wherever it looks."""
+
+    card = describe()[0]
+    seen: ClipInput | None = None
+
+    def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
+        self.seen = clip
+        frames = len(clip.frames)
+        for frame in range(frames + 1):
+            tick(frame, frames)
+        shapes = [
+            truncated_ellipse(half_width=w, centre=(128, 110), points=96).points.astype(np.float32)
+            for w in beating(frames)
+        ]
+        sure = np.full(frames, 0.9, np.float32)
+        nothing = np.zeros(frames, np.float32)
+        return ClipOutput(
+            {"lv_endo": shapes, "lv_epi": [None] * frames, "la": [None] * frames},
+            {"lv_endo": sure, "lv_epi": nothing, "la": nothing},
+            fitted((10, 20, 138, 148), 256),
+        )
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
+    model = FakeModel()
+    monkeypatch.setattr(analyse, "opened", lambda device: model)
+    return model
+
+
+def cine(frames: np.ndarray | None = None, **facts: object) -> CineSequence:
+    pictures = np.full((40, 160, 200), 60, np.uint8) if frames is None else frames
+    times = np.arange(len(pictures)) * 0.04
+    return CineSequence(ArrayFrames(pictures), times, "FrameTime", None, Source("x", "r", "s", "US"), **facts)  # type: ignore[arg-type]
+
+
+def test_a_proposal_becomes_contours_marks_and_numbers(fake: FakeModel) -> None:
+    recording = cine(region=Region(5, 6, 150, 155))
+    start = first_reading(recording).with_(calibration=Calibration(0.5, 0.5, "test"))
+    proposal = propose(recording, start)
+    reading = proposal.edit.apply(start, proposal.by)
+    assert proposal.by == FakeModel.card.author
+    assert fake.seen is not None
+    assert fake.seen.region == (5, 6, 150, 155)
+    track = reading.tracks[Structure.LV_ENDO]
+    assert set(track.origins) == {Origin.MODEL}
+    # The fake draws at network scale, two network pixels to one of the picture, whose box starts at (10, 20).
+    expected = (truncated_ellipse(half_width=25, centre=(128, 110), points=96).points + 0.5) / 2 - 0.5 + (10, 20)
+    first = track.contours[0]
+    assert first is not None
+    assert first.points == pytest.approx(expected, abs=1e-4)
+    assert reading.events is not None
+    assert [(b.ed, b.es) for b in reading.events.beats] == [(0, 10), (20, 30)]
+    ef = next(row for row in measurements(reading) if row.code == "EF")
+    assert ef.quantity is not None
+    assert ef.quantity.value == pytest.approx(43.75, abs=0.2)
+
+
+def test_unequal_pixels_reach_the_model_as_aspect(fake: FakeModel) -> None:
+    recording = cine()
+    propose(recording, first_reading(recording).with_(calibration=Calibration(0.4, 0.5, "test")))
+    assert fake.seen is not None
+    assert fake.seen.aspect == pytest.approx(0.8)
+
+
+def test_colour_doppler_is_withheld_with_its_reason(fake: FakeModel) -> None:
+    rng = np.random.default_rng(0)
+    pictures = np.repeat(rng.integers(40, 120, (4, 160, 200, 1), dtype=np.uint8), 3, axis=3)
+    pictures[:, 40:110, 60:140] = (230, 40, 20)
+    recording = cine(pictures)
+    reading = propose(recording, first_reading(recording)).edit.apply(first_reading(recording), "m")
+    assert reading.withheld is not None
+    assert "colour Doppler" in reading.withheld
+    assert not reading.tracks
+    assert fake.seen is None
+
+
+def test_a_named_view_without_a_long_left_ventricle_is_withheld(fake: FakeModel) -> None:
+    recording = cine()
+    reading = propose(recording, first_reading(recording), view="PSAX").edit.apply(first_reading(recording), "m")
+    assert reading.withheld is not None
+    assert "PSAX" in reading.withheld
+    assert reading.view is not None
+    assert reading.view.label == "PSAX"
+    assert fake.seen is None
+
+
+def test_cancelling_comes_through(fake: FakeModel) -> None:
+    def tick(done: int, total: int) -> None:
+        if done == 5:
+            raise Cancelled
+
+    recording = cine()
+    with pytest.raises(Cancelled):
+        propose(recording, first_reading(recording), tick)
+
+
+def test_a_device_that_is_not_known_is_told() -> None:
+    with pytest.raises(KinecorError, match="expected one of auto, cpu, cuda"):
+        opened("tpu")
+
+
+def test_the_demo_clip_beats_once_or_more_with_a_plausible_ef() -> None:
+    recording = cine(pixel_array(examples.get_path("ybr_color")), region=Region(42, 15, 298, 207))
+    start = first_reading(recording)
+    proposal = propose(recording, start, device="cpu")
+    reading = proposal.edit.apply(start, proposal.by)
+    assert reading.events is not None
+    rows = {row.code: row for row in measurements(reading)}
+    ef = rows["EF"].quantity
+    assert ef is not None
+    assert 30 < ef.value < 80
+    assert rows["EDV"].quantity is None
+
+
+def test_the_colour_clip_of_the_data_folder_is_not_measured(shared_data: Path) -> None:
+    from kinecor.io.open import open_path
+
+    (recording,) = open_path(shared_data / "echo-clips" / "plax-colour-palette-rle.dcm").recordings
+    assert isinstance(recording, CineSequence)
+    reading = propose(recording, first_reading(recording), device="cpu").edit.apply(first_reading(recording), "m")
+    assert reading.withheld is not None

@@ -1,0 +1,127 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kinecor_models.nets.unet import UNet
+from kinecor_models.training import command
+from kinecor_models.training.loop import Plan, Stage, train
+from kinecor_models.training.losses import dice_and_cross_entropy
+from kinecor_models.training.placing import IGNORE
+from kinecor_models.training.publish import publish, run_weights
+from kinecor_models.training.samples import camus_png
+from kinecor_models.training.validate import dice_on
+from kinecor_models.weights import WeightsError
+from tests.models.camus import write_camus
+
+FILTERS = (8, 8, 16)
+
+
+def test_the_loss_is_nil_for_the_truth_and_grows_with_error() -> None:
+    label = torch.randint(0, 4, (2, 16, 16), generator=torch.Generator().manual_seed(0))
+    right = torch.nn.functional.one_hot(label, 4).movedim(-1, 1).float() * 30
+    assert dice_and_cross_entropy(right, label).item() == pytest.approx(0, abs=1e-3)
+    assert dice_and_cross_entropy(right.roll(1, dims=1), label).item() > 5
+
+
+def test_what_is_ignored_teaches_nothing() -> None:
+    label = torch.zeros(1, 8, 8, dtype=torch.long)
+    label[:, :, :4] = 1
+    label[:, :, 6:] = IGNORE
+    scores = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    loss = dice_and_cross_entropy(scores, label)
+    loss.backward()
+    assert scores.grad is not None
+    assert scores.grad[..., 6:].abs().max() == 0
+    assert scores.grad[..., :6].abs().max() > 0
+
+
+def test_the_plan_counts_work_in_pixels_and_ends_low() -> None:
+    plan = Plan((Stage(128, 4, 2), Stage(256, 1, 2)))
+    assert plan.epochs == 5
+    assert [plan.stage(epoch).size for epoch in range(5)] == [128] * 4 + [256]
+    assert plan.progress(4) == pytest.approx(0.5)
+    assert plan.progress(5) == pytest.approx(1)
+    assert plan.rate(plan.warm_up) == pytest.approx(plan.peak_rate)
+    assert plan.rate(1.0) == pytest.approx(0.01 * plan.peak_rate)
+    with pytest.raises(IndexError):
+        plan.stage(5)
+
+
+def run(folder: Path, data: Path, plan: Plan, stop_after: int | None = None) -> dict[str, torch.Tensor]:
+    learn, check = camus_png(data, ["train"]), camus_png(data, ["valid"])
+    torch.manual_seed(plan.seed)
+    net, averaged = UNet(filters=FILTERS), UNet(filters=FILTERS)
+    said: list[str] = []
+
+    class StopError(Exception):
+        pass
+
+    def say(line: str) -> None:
+        said.append(line)
+        if stop_after is not None and len(said) == stop_after:
+            raise StopError
+
+    if stop_after is None:
+        train(net, averaged, learn, plan, folder, dice_on(check), say=say)
+    else:
+        with pytest.raises(StopError):
+            train(net, averaged, learn, plan, folder, dice_on(check), say=say)
+    return averaged.state_dict()
+
+
+def test_a_stopped_run_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    data, plan = write_camus(tmp_path / "set"), Plan((Stage(32, 2, 4), Stage(64, 1, 4)), seed=3)
+    whole = run(tmp_path / "whole", data, plan)
+    run(tmp_path / "stopped", data, plan, stop_after=2)
+    resumed = run(tmp_path / "stopped", data, plan)
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    log = [json.loads(line) for line in (tmp_path / "stopped" / "log.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in log] == [1, 2, 3]
+    assert "score" in log[-1]
+
+
+def test_a_run_of_another_plan_is_not_overwritten(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set")
+    run(tmp_path / "run", data, Plan((Stage(32, 1, 4),)))
+    with pytest.raises(ValueError, match="another plan"):
+        run(tmp_path / "run", data, Plan((Stage(32, 2, 4),)))
+
+
+@pytest.mark.slow
+def test_the_network_learns_what_is_drawn(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set", patients=12)
+    # A long peak, little weight decay and a short memory, since 160 steps are few.
+    plan = Plan((Stage(64, 40, 4),), peak_rate=5e-3, average=0.9, seed=1)
+    run(tmp_path / "run", data, plan)
+    last = json.loads((tmp_path / "run" / "log.jsonl").read_text().splitlines()[-1])
+    assert last["lv_ed"] > 0.75
+    assert last["loss"] < 1.2
+
+
+def test_publishing_pins_the_weights_in_the_card(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set")
+    run(tmp_path / "run", data, Plan((Stage(32, 1, 4),)))
+    card = tmp_path / "shelf" / "m.json"
+    card.parent.mkdir()
+    card.write_text('{"name": "m", "summary": "\u2014"}')
+    path = publish(tmp_path / "run", "m", "1.2.3", card.parent)
+    fields = json.loads(card.read_text())
+    assert fields["weights"] == path.name == "m-1.2.3.safetensors"
+    assert len(fields["sha256"]) == 64
+    assert fields["summary"] == "\u2014"
+    kept = run_weights(tmp_path / "run")
+    assert all(np.isfinite(value).all() for value in kept.values())
+    with pytest.raises(WeightsError, match=r"best\.pt"):
+        run_weights(tmp_path / "nowhere")
+
+
+def test_the_command_trains_and_tells_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = write_camus(tmp_path / "set")
+    where = ["--run", str(tmp_path / "run"), "--plan", "32x1x4"]
+    assert command.main(["lv-apical", "--data", str(data), *where]) == 0
+    assert (tmp_path / "run" / "checkpoint.pt").is_file()
+    assert command.main(["lv-apical", "--data", str(tmp_path), *where]) == 1
+    assert "index.csv" in capsys.readouterr().err
