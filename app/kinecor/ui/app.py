@@ -1,9 +1,11 @@
 """Starting the window."""
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.errors import KinecorError
@@ -11,6 +13,15 @@ from kinecor.ui import settings
 from kinecor.ui.failures import catch_everything, start_logging
 from kinecor.ui.main_window import MainWindow
 from kinecor.ui.theme import apply_theme
+
+log = logging.getLogger(__name__)
+
+
+def _note_qt(kind: QtMsgType, _: QMessageLogContext, words: str) -> None:
+    """Keep Qt's own remarks in the log: they are of no use to a reader, nor on a terminal."""
+    log.info("Qt: %s", words)
+    if kind is QtMsgType.QtFatalMsg:
+        print(f"kinecor: {words}", file=sys.stderr)
 
 
 def application() -> QApplication:
@@ -30,6 +41,7 @@ def application() -> QApplication:
             "There is no screen here to open a window on: use `kinecor analyse` or `kinecor shot`, "
             "or set DISPLAY to a running X server."
         )
+    qInstallMessageHandler(_note_qt)
     app = QApplication(["kinecor"])
     app.setApplicationName("Kinecor")
     apply_theme(app)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from kinecor.core.curves import curves
 from kinecor.core.event_moves import Mark, frame_of, marks, moved
@@ -62,6 +62,8 @@ class CurveView(QWidget):
             self.plot.getAxis(side).enableAutoSIPrefix(False)
             self.plot.getAxis(side).setPen(theme.LINE)
             self.plot.getAxis(side).setTextPen(theme.QUIET)
+            # Kept as a picture: drawing ticks and grid lines anew costs more than the curve.
+            self.plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.plot.getAxis("left").setWidth(58)
         self.plot.setLabel("bottom", "Time (s)")
         self.curve = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.LV_ENDO], width=2), connect="finite")

@@ -1,0 +1,115 @@
+"""Time from a mouse move that pulls a contour to the whole window redrawn: `python benchmarks/edit_redraw.py`.
+
+Off screen, 1440 x 900, a colour loop of 1016 x 708 with three contours of 96 points on every frame. The time holds
+the bent contours of the frame and those around it, the volume curve, every number, and painting all of it.
+"""
+
+import math
+import os
+import statistics
+import tempfile
+import time
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from kinecor.core.calibration import Calibration
+from kinecor.core.cine import ArrayFrames, CineSequence, Source
+from kinecor.core.contour import Contour
+from kinecor.core.drag import place
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.session.edits import SetEvents, SetTrack, Several
+from kinecor.ui.app import application
+from kinecor.ui.main_window import MainWindow
+from kinecor.ui.settings import Settings
+
+ROWS, COLUMNS, POINTS, MOVES = 708, 1016, 96, 120
+NONE, ALT, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def loop(frames: int) -> CineSequence:
+    pixels = np.random.default_rng(1).integers(0, 160, (1, ROWS, COLUMNS, 3)).astype(np.uint8)
+    shown = np.broadcast_to(pixels, (min(frames, 8), ROWS, COLUMNS, 3))
+
+    class Repeated(ArrayFrames):
+        shape = (frames, ROWS, COLUMNS, 3)
+
+        def __len__(self) -> int:
+            return frames
+
+        def __getitem__(self, frame: int) -> np.ndarray:
+            return super().__getitem__(frame % len(shown))
+
+    source = Source("clip.dcm", f"bench-{frames}", "bench", "US")
+    times_s = np.arange(frames) / 50
+    return CineSequence(Repeated(np.array(shown)), times_s, "FrameTime", Calibration(0.2, 0.2, "bench"), source)
+
+
+def track(structure: Structure, cine: CineSequence, radius: float, y: float) -> ContourTrack:
+    angle = np.deg2rad(110) + np.linspace(0, np.deg2rad(320), POINTS)
+    beat = 1 - 0.2 * np.sin(np.pi * cine.times_s) ** 2
+    contours = [
+        Contour(np.stack([500 + 0.6 * radius * b * np.cos(angle), y + radius * b * np.sin(angle)], axis=1))
+        for b in beat
+    ]
+    n = len(cine)
+    return ContourTrack(structure, tuple(contours), (Origin.MODEL,) * n, np.full(n, 0.9))
+
+
+def mouse(window: MainWindow, kind: QEvent.Type, at: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
+    view = window.image
+    spot = QPointF(*view.viewport.to_widget(*at))
+    left = Qt.MouseButton.LeftButton
+    QApplication.sendEvent(view, QMouseEvent(kind, spot, view.mapToGlobal(spot), left, left, modifiers))
+
+
+def measure(window: MainWindow, modifiers: Qt.KeyboardModifier) -> list[float]:
+    x, y = place(window.workspace.reading.tracks[Structure.LV_ENDO].contours[window.player.frame], 0.3)
+    mouse(window, QEvent.Type.MouseButtonPress, (x, y), modifiers)
+    took_ms = []
+    for move in range(MOVES):
+        at = (x - 30 * math.sin(move / 10), y + 10 * math.sin(move / 7))
+        began_s = time.perf_counter()
+        mouse(window, QEvent.Type.MouseMove, at, modifiers)
+        QApplication.processEvents()
+        took_ms.append(1000 * (time.perf_counter() - began_s))
+    mouse(window, QEvent.Type.MouseButtonRelease, (x, y), modifiers)
+    QApplication.processEvents()
+    return sorted(took_ms[5:])
+
+
+def main() -> None:
+    os.environ["KINECOR_DATA_DIR"] = tempfile.mkdtemp(prefix="kinecor-bench-")
+    application()
+    for frames in (30, 100, 300):
+        cine = loop(frames)
+        window = MainWindow(Settings(reader="bench"))
+        window.analysing.consider = lambda: None
+        window.show()
+        window.workspace.open((cine,))
+        window.player.pause()
+        tracks = (
+            track(Structure.LV_ENDO, cine, 180, 300),
+            track(Structure.LV_EPI, cine, 215, 300),
+            track(Structure.LA, cine, 90, 560),
+        )
+        events = SetEvents(CardiacEvents((Beat(0, 13),), Origin.MODEL))
+        window.workspace.do(Several("bench", (*(SetTrack(one) for one in tracks), events)))
+        window.player.seek(10)
+        QApplication.processEvents()
+        for name, modifiers in (("around", NONE), ("this frame", ALT), ("whole loop", SHIFT)):
+            took_ms = measure(window, modifiers)
+            p95 = took_ms[int(0.95 * len(took_ms))]
+            print(f"{frames:4d} frames, {name:11s} p50 {statistics.median(took_ms):5.1f} ms   p95 {p95:5.1f} ms")
+        window.close()
+        window.deleteLater()
+        QApplication.processEvents()
+
+
+if __name__ == "__main__":
+    main()
