@@ -180,7 +180,7 @@ def torch_attempts(platform: str, cuda: bool, index_answers: bool) -> list[list[
 
 def provide_environment() -> None:
     """Makes .venv, or brings it up to date, or does nothing where it is."""
-    wanted = stamp((ROOT / "pyproject.toml").read_bytes(), tuple(sys.version_info[:3]), ROOT)
+    wanted = stamp((ROOT / "pyproject.toml").read_bytes(), tuple(sys.version_info[:2]), ROOT)
     if not MAKING.exists() and read(STAMP) == wanted and PYTHON.exists():
         return
     say(f"Setting up {VENV} (a few minutes the first time) ...")
