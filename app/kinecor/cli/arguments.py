@@ -135,8 +135,11 @@ def _check_out(chosen: argparse.Namespace) -> None:
         for option, what in LATER_OPTIONS.items():
             if getattr(chosen, option):
                 raise BadUsageError(f"--{option} ({what}) is not in this version: leave it out")
-        if chosen.out.exists() and not chosen.out.is_dir():
-            raise BadUsageError(f"--out {chosen.out} is a file: name a folder to write to")
+        there = next(one for one in (chosen.out, *chosen.out.absolute().parents) if one.exists())
+        if not there.is_dir():
+            raise BadUsageError(f"--out {chosen.out}: {there} is a file; name a folder to write to")
+        if not os.access(there, os.W_OK):
+            raise BadUsageError(f"--out {chosen.out}: {there} cannot be written to; name another folder")
     elif chosen.command == "shot" and chosen.out.suffix.lower() != ".png":
         raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
     elif chosen.command == "phantom":

@@ -1,11 +1,14 @@
 """The same work over many tasks, in order, in this process or in several."""
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
+from types import FrameType
 from typing import TypeVar
 
 from kinecor.core.errors import KinecorError
@@ -35,7 +38,9 @@ def in_order(tasks: Sequence[Task], work: Callable[[Task, Tick], Result], jobs: 
     # Started afresh, not forked: forking beside threads of decoders and inference engines can lock up.
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
-    with ProcessPoolExecutor(min(jobs, len(tasks)), context, initializer=_begin, initargs=(stop,)) as pool:
+    workers = min(jobs, len(tasks))
+    number = context.Value("i", 0)
+    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(stop, number, workers)) as pool:
         futures = [pool.submit(_one, work, task) for task in tasks]
         try:
             for future in futures:
@@ -50,14 +55,30 @@ def in_order(tasks: Sequence[Task], work: Callable[[Task, Tick], Result], jobs: 
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _begin(stop: Event) -> None:
-    """In a worker: Ctrl-C reaches every process of the terminal; the first one decides what becomes of it."""
+def _begin(stop: Event, number: "Synchronized[int]", workers: int) -> None:
+    """In a worker: leave Ctrl-C to the first process, and keep to a fair share of the processor's cores.
+
+    Each inference engine would otherwise take all cores for itself, and they would stand in each other's way.
+    """
     global _stop
     _stop = stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
+    with number.get_lock():
+        place = number.value
+        number.value += 1
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, set(cores[place::workers]) or {cores[place % len(cores)]})
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Asked to end, a worker still clears away what it has half written."""
+    raise SystemExit(1)
 
 
 def _one(work: Callable[[Task, Tick], Result], task: Task) -> Result:
+    _check(0, 1)  # the pool hands out a task or two in advance, even after all others are called back
     return work(task, _check)
 
 

@@ -1,0 +1,68 @@
+"""Times from typing a command to its answer, each in a fresh process: version, doctor, window with the demo, analyse.
+
+Run as `python benchmarks/startup.py [--repeat 5]`; needs neither data nor a screen. "window up" ends when the demo
+study's first frame has been drawn; torch and the inference engine must not have been loaded by then.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+WINDOW = """
+import sys, time
+from kinecor.io.demo import demo_path
+from kinecor.ui import settings
+from kinecor.ui.app import application
+from kinecor.ui.main_window import MainWindow
+app = application()
+window = MainWindow(settings.load())
+window.resize(1440, 900)
+window.show()
+window.open_paths([str(demo_path())])
+limit_s = time.monotonic() + 60
+while window.workspace.recording is None and time.monotonic() < limit_s:
+    app.processEvents()
+assert window.workspace.recording is not None, "the demo did not open"
+window.grab()
+loaded = [name for name in ("torch", "openvino") if name in sys.modules]
+assert not loaded, f"loaded before the first frame: {loaded}"
+window.close()
+"""
+
+
+def seconds(line: list[str], environment: dict[str, str]) -> float:
+    start_s = time.perf_counter()
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(line)} ended with {done.returncode}:\n{done.stderr}")
+    return time.perf_counter() - start_s
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeat", type=int, default=5)
+    repeat = parser.parse_args().repeat
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": folder}
+        kinecor = [sys.executable, "-m", "kinecor"]
+        lines = {
+            "kinecor --version": [*kinecor, "--version"],
+            "kinecor doctor": [*kinecor, "doctor"],
+            "window up, first frame drawn (with closing)": [sys.executable, "-c", WINDOW],
+            "kinecor analyse demo (30 frames)": [*kinecor, "analyse", "demo", "--out", f"{folder}/out"],
+            "kinecor analyse demo --masks --pdf --csv": [
+                *(*kinecor, "analyse", "demo", "--out", f"{folder}/out", "--masks", "--pdf", "--csv")
+            ],
+        }
+        for name, line in lines.items():
+            seconds(line, environment)  # the first reads the files from the disk
+            times = [seconds(line, environment) for _ in range(repeat)]
+            print(f"{name:<45} median {statistics.median(times):6.3f} s, least {min(times):6.3f} s")
+
+
+if __name__ == "__main__":
+    main()
