@@ -54,7 +54,8 @@ class CurveView(QWidget):
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
         # WORKAROUND: pyqtgraph 0.14 makes its menu without a parent; it would outlive the window.
-        self.plot.getPlotItem().ctrlMenu.setParent(self)
+        menu = self.plot.getPlotItem().ctrlMenu
+        menu.setParent(self, menu.windowFlags())
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.showGrid(x=False, y=True, alpha=0.12)
         for side in ("left", "bottom"):
