@@ -17,6 +17,8 @@ VIDEOS = (".avi", ".mp4", ".m4v", ".mov")
 STILLS = (".png", ".jpg", ".jpeg")
 _DICOM_NAMES = (".dcm", ".dicom", ".ima")
 MAX_FILES = 200_000
+# CAMUS and ACDC keep the label map of "x.nii.gz" beside it as "x_gt.nii.gz"; no recording.
+_LABELS = re.compile(r"_gt\.(nii|nii\.gz|mhd|mha)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any)
                     Refused(shown(folder), f"Expected at most {MAX_FILES} files, there are more; open a smaller folder")
                 )
                 return
-            if name[0] != ".":
+            if name[0] != "." and not _LABELS.search(name):
                 _consider(Path(where) / name, found, stills, shown, keep)
     # Pictures beside recordings are thumbnails and exports of them; alone they are what was meant.
     if not found.candidates:

@@ -82,7 +82,8 @@ def _complete(group: Group) -> tuple[list[Slice], list[str]]:
 
 def _gaps(places_mm: np.ndarray) -> list[str]:
     steps = np.diff(places_mm)
-    usual = float(np.median(steps))
+    # The lower median: with few slices, one gap must not pass for the usual.
+    usual = float(np.sort(steps)[(len(steps) - 1) // 2])
     return [
         f"Slices {i + 1} and {i + 2} are {step:.1f} mm apart, the others {usual:.1f} mm: a slice may be missing."
         for i, step in enumerate(steps)

@@ -17,13 +17,11 @@ from kinecor.io.cache import FrameCache
 from kinecor.io.colour import Window, robust_window
 from kinecor.io.find import Candidate
 from kinecor.io.frame_times import ASSUMED_RATE_PER_S, even_times
-from kinecor.io.metaimage import check_metaimage
+from kinecor.io.intact import check_metaimage, check_nifti
 from kinecor.io.options import Options
 from kinecor.io.plain import plain_cine
 
 MAX_VOXELS = 1 << 30
-# Deflate packs 1032:1 at most; a header that promises more than that lies.
-_MAX_PACKING = 1100
 # A third axis in steps of at least this is made of slices: MR slices are 5 to 10 mm apart, pixels 0.2 to 2 mm.
 LEAST_SLICE_STEP_MM = 2.5
 # Frame intervals: in seconds, and where a file tells no unit and meant ms.
@@ -113,8 +111,7 @@ def _read(path: Path) -> tuple[NDArray[Any], tuple[float, ...], int]:
 
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
     kind = "MetaImage" if path.suffix.lower() in {".mhd", ".mha"} else "NIfTI"
-    if kind == "MetaImage":
-        check_metaimage(path)
+    (check_metaimage if kind == "MetaImage" else check_nifti)(path)
     try:
         reader = sitk.ImageFileReader()
         reader.SetFileName(str(path))
@@ -122,9 +119,10 @@ def _read(path: Path) -> tuple[NDArray[Any], tuple[float, ...], int]:
         reader.ReadImageInformation()
         size, dimension = reader.GetSize(), reader.GetDimension()
         components = reader.GetNumberOfComponents()
-        _check(path, size, dimension, components, kind)
+        _check(size, dimension, components, kind)
         image = reader.Execute()
-        return sitk.GetArrayViewFromImage(image), tuple(image.GetSpacing()), dimension
+        # A copy: the view would not keep the image alive.
+        return sitk.GetArrayFromImage(image), tuple(image.GetSpacing()), dimension
     except RuntimeError as error:
         raise KinecorError(
             f"Expected a {kind} file, this one is damaged, cut off or not of a kind that is read; "
@@ -132,18 +130,17 @@ def _read(path: Path) -> tuple[NDArray[Any], tuple[float, ...], int]:
         ) from error
 
 
-def _check(path: Path, size: tuple[int, ...], dimension: int, components: int, kind: str) -> None:
+def _check(size: tuple[int, ...], dimension: int, components: int, kind: str) -> None:
     if dimension not in {2, 3, 4} or components not in {1, 3} or min(size) < 1:
         raise KinecorError(
             f"Expected a {kind} file of 2 to 4 dimensions, grey or RGB, got {' x '.join(map(str, size))} with "
             f"{components} values a pixel; export it as a plain picture series"
         )
     voxels = int(np.prod([int(one) for one in size], dtype=object)) * components
-    packed = path.stat().st_size
-    if voxels > MAX_VOXELS or (path.suffix.lower() != ".mhd" and voxels > _MAX_PACKING * packed):
+    if voxels > MAX_VOXELS:
         raise KinecorError(
-            f"Expected at most {MAX_VOXELS} values and as many as the file can hold, its header says "
-            f"{' x '.join(map(str, size))}; it is damaged or too large, export a part of it"
+            f"Expected at most {MAX_VOXELS} values, the header says {' x '.join(map(str, size))}; it is damaged or too "
+            "large, export a part of it"
         )
 
 
@@ -180,6 +177,7 @@ def _times(frames: int, interval: float | None) -> tuple[FloatArray, str, tuple[
         # SimpleITK turns NIfTI's ms into s; where no unit is told, 30 or so can only be ms.
         interval_s = (interval or 0.0) * scale
         if _INTERVAL_S[0] <= interval_s <= _INTERVAL_S[1] and (scale == 1.0 or (interval or 0.0) > 2):
-            return even_times(frames, interval_s), "spacing of the time axis", ()
+            taken = f"The file's time step of {interval:g} has no unit and is taken for milliseconds."
+            return even_times(frames, interval_s), "spacing of the time axis", () if scale == 1.0 else (taken,)
     warning = f"The file does not tell its frame times; {ASSUMED_RATE_PER_S:g} frames a second are assumed."
     return even_times(frames, 1 / ASSUMED_RATE_PER_S), "assumed", (warning,)
