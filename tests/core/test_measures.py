@@ -7,7 +7,7 @@ from kinecor.core.calibration import Calibration
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.measurement import Measurement, Status
 from kinecor.core.measures import measurements, reading_warnings
-from kinecor.core.reading import Decision, Facts, Reading
+from kinecor.core.reading import Decision, Facts, Reading, View
 from kinecor.core.track import ContourTrack, Origin, Structure
 from tests.core.readings import HALF_MM, MODEL, beating, reading_of, two_beats
 from tests.core.shapes import truncated_ellipsoid_volume
@@ -117,6 +117,16 @@ def test_nothing_contoured_is_an_empty_table() -> None:
     assert measurements(Reading(Facts("r", 10, 10, np.arange(5) / 30, "FrameTime"))) == ()
 
 
+def test_a_view_that_may_not_be_apical_is_asked_about() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    endo = reading.tracks[Structure.LV_ENDO]
+    lost = ContourTrack(Structure.LA, (None,) * len(endo), endo.origins, np.zeros(len(endo)))
+    told = reading_warnings(reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost}))
+    assert any("names no view" in line for line in told)
+    assert any("left atrium" in line for line in told)
+    assert not any("view" in line for line in reading_warnings(reading.with_(view=View("A4C", None, "Ada"))))
+
+
 def test_atrial_volume_is_read_at_es() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     endo = reading.tracks[Structure.LV_ENDO]
@@ -131,3 +141,11 @@ def test_scale_reaches_the_numbers_by_its_cube() -> None:
     large = rows(reading_of(beating(), calibration=Calibration(1, 1, "test"), events=two_beats()))
     assert value(large["EDV"]) == pytest.approx(8 * value(small["EDV"]))
     assert value(large["EF"]) == pytest.approx(value(small["EF"]))
+
+
+def test_an_unknown_view_is_said_beside_contours() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    assert reading.view is None
+    assert any("The view is not known" in line for line in reading_warnings(reading))
+    known = reading.with_(view=View("A4C", None, "header"))
+    assert not any("view" in line for line in reading_warnings(known))

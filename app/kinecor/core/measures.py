@@ -88,7 +88,7 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
         for name, frame in (("ED", beat.ed), ("ES", beat.es)):
             contour = endo.contours[frame]
             if contour is None or contour.area_px2 == 0:
-                return f"no LV contour at {name} (frame {frame + 1})"
+                return f"no LV contour at {name} (frame {frame})"
     used = [endo.confidence[frame] for beat in reading.events.beats for frame in (beat.ed, beat.es)]
     if min(used) < LEAST_CONFIDENCE:
         return f"contours at ED or ES are not to be believed (confidence {min(used):.2f}); correct or accept them"
@@ -203,12 +203,19 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         out.append("The file tells no frame times: the frame rate is assumed, so times and rates are not measured.")
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is not None:
+        if reading.view is None and reading.withheld is None:
+            out.append("The view is not known: volumes and EF hold only if this is an apical view.")
         missing = sum(contour is None for contour in endo.contours)
         if missing:
             out.append(f"No LV contour on {missing} of {len(endo)} frames.")
         doubtful = int(((endo.confidence < LEAST_CONFIDENCE) & [c is not None for c in endo.contours]).sum())
         if doubtful:
             out.append(f"The LV contour is doubtful on {doubtful} of {len(endo)} frames.")
+        if reading.view is None or reading.view.label == "unknown":
+            out.append("The file names no view: the contours take it for an apical one.")
+        atrium = reading.tracks.get(Structure.LA)
+        if atrium is not None and sum(contour is None for contour in atrium.contours) > len(atrium) / 2:
+            out.append("No left atrium was found on most frames: is this an apical view?")
         if reading.events is None and not reading.withheld:
             out.append("No beat was found in the volume curve: mark ED and ES by hand.")
     return tuple(dict.fromkeys(out))
