@@ -37,19 +37,21 @@ def filled(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[int, i
     x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
     top = max(int(np.ceil(y0.min())), 0)
     bottom = min(int(np.ceil(y0.max())), rows)
+    left = min(max(int(np.ceil(x0.min())), 0), columns)
+    right = min(max(int(np.ceil(x0.max())), 0), columns)
     inside = np.zeros((rows, columns), bool)
-    if top >= bottom:
+    if top >= bottom or left >= right:
         return inside
     y = np.arange(top, bottom, dtype=np.float64)[:, None]
     down, up = (y0 <= y) & (y < y1), (y1 <= y) & (y < y0)
     row, edge = np.nonzero(down | up)
     slope = (x1[edge] - x0[edge]) / (y1[edge] - y0[edge])
     crossing = x0[edge] + (y[row, 0] - y0[edge]) * slope
-    column = np.clip(np.ceil(crossing), 0, columns).astype(np.intp)
+    column = np.clip(np.ceil(crossing), left, right).astype(np.intp) - left
     # Each crossing changes the winding number of every pixel from there on to the right.
-    turns = np.zeros((bottom - top, columns + 1), np.int32)
+    turns = np.zeros((bottom - top, right - left + 1), np.int16)
     np.add.at(turns, (row, column), np.where(down[row, edge], 1, -1))
-    inside[top:bottom] = np.cumsum(turns, axis=1)[:, :columns] != 0
+    inside[top:bottom, left:right] = np.cumsum(turns, axis=1, dtype=np.int16)[:, :-1] != 0
     return inside
 
 

@@ -32,7 +32,7 @@ _MAX_PICTURE, _MAX_CURVE = 250.0, 200.0
 # little for the sake of the pictures, then both do; where nothing fits, warnings and rows are cut, and it is said.
 _ATTEMPTS = ((8.0, 200.0, 120.0), (7.5, 190.0, 115.0), (7.0, 180.0, 110.0), (6.5, 150.0, 100.0), (6.0, 120.0, 92.0))
 _MOST_WARNINGS = 12
-_COLUMNS = (0.225, 0.105, 0.255, 0.085, 0.125, 0.06, 0.145)
+_COLUMNS = (0.22, 0.1, 0.25, 0.08, 0.14, 0.06, 0.15)
 _INK, _QUIET, _ALERT, _ALERT_GROUND = HexColor("#1a1a1a"), HexColor("#555555"), HexColor("#8a1c12"), HexColor("#fdecea")
 
 

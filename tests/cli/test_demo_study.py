@@ -1,0 +1,49 @@
+"""The whole way, nothing replaced: the demo study through `kinecor analyse` with the model that ships."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kinecor.analysis.models import opened
+from kinecor.core.errors import KinecorError
+from tests.readings import names
+from tests.result_schema import read_result
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    try:
+        opened("cpu")
+    except KinecorError as error:
+        pytest.skip(f"the model is not at hand: {error}")
+    folder = tmp_path_factory.mktemp("demo")
+    line = [sys.executable, "-m", "kinecor", "analyse", "demo", "--out", "out", "--masks", "--pdf", "--csv"]
+    environment = os.environ | {"KINECOR_DATA_DIR": str(folder / "data")}
+    done = subprocess.run(line, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(Path("out/result.json"))
+    return folder / "out"
+
+
+def test_a_real_clip_is_measured_as_far_as_it_can_be(out: Path) -> None:
+    (recording,) = read_result(out / "result.json")["recordings"]
+    assert (recording["modality"], recording["frames"], recording["error"]) == ("US", 30, None)
+    found = {one["name"]: one for one in recording["measurements"]}
+    assert 40 < found["EF"]["value"] < 85
+    # Its scale belongs to a larger picture, so there are no millilitres until somebody accepts the corrected one.
+    assert recording["spacing_mm"] is None
+    assert found["EDV"]["status"] == "withheld"
+    assert any("larger picture" in warning for warning in recording["warnings"])
+    assert sum(contour is not None for contour in recording["tracks"]["lv_endo"]["contours"]) >= 28
+
+
+def test_its_documents_lie_beside_it(out: Path) -> None:
+    (recording,) = read_result(out / "result.json")["recordings"]
+    name = recording["id"]
+    assert names(out) == ["csv", "masks", "reports", "result.json"]
+    assert names(out / "masks") == [f"{name}.nii.gz"]
+    assert names(out / "reports") == [f"{name}.pdf"]
+    assert names(out / "csv") == [f"{name}-curves.csv", f"{name}-measurements.csv"]
