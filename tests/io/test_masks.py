@@ -1,3 +1,5 @@
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -120,3 +122,10 @@ def test_a_folder_in_the_way_is_refused_and_nothing_is_left(tmp_path: Path) -> N
     with pytest.raises(KinecorError, match="cannot be written"):
         write_masks(tmp_path / "m.nii.gz", read(cine(2)))
     assert names(tmp_path) == ["m.nii.gz"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are not text")
+def test_a_folder_whose_name_is_not_utf8_is_no_trouble(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"cl\xffip")
+    write_masks(folder / "m.nii.gz", read(cine(2)))
+    assert names(folder) == ["m.nii.gz"]

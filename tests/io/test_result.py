@@ -154,3 +154,10 @@ def test_the_same_reading_makes_the_same_bytes() -> None:
     recording = cine()
     first, second = (json.dumps(cine_entry("a", recording, read(recording))) for _ in range(2))
     assert first == second
+
+
+def test_a_file_name_that_is_not_utf8_comes_back_as_it_is(tmp_path: Path) -> None:
+    path = "cl\udcffip.dcm"
+    recording = with_identity(cine(2), path=path, recording_id="a\udcff")
+    write_result(tmp_path / "r.json", document([cine_entry("a", recording, read(recording))], ["s"]))
+    assert read_result(tmp_path / "r.json")["recordings"][0]["source"] == path

@@ -1,7 +1,9 @@
 """Contours as label pictures: masks/<id>.nii.gz."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
 import numpy as np
@@ -96,8 +98,11 @@ def write_masks(path: Path, reading: Reading) -> None:
     interval_s = float(facts.times_s[-1]) / (facts.frames - 1) if facts.frames > 1 else 1.0
     spacing = (scale.col_mm, scale.row_mm, interval_s) if scale else (1.0, 1.0, interval_s)
     image.SetSpacing(spacing)  # type: ignore[no-untyped-call]
-    with whole(path) as temporary:
+    # WORKAROUND: SimpleITK ends the whole process on a path that is not UTF-8, so it only ever sees one of ours.
+    with whole(path) as temporary, TemporaryDirectory(prefix="kinecor-") as folder:
+        plain = Path(folder) / "labels.nii.gz"
         try:
-            sitk.WriteImage(image, str(temporary), useCompression=True)
+            sitk.WriteImage(image, str(plain), useCompression=True)
         except RuntimeError as error:  # SimpleITK's only kind, with C++ source lines in its text
-            raise KinecorError(f"{path} cannot be written: choose a folder that can be written to") from error
+            raise KinecorError(f"{path} cannot be written: is there room in the temporary folder {folder}?") from error
+        shutil.copyfile(plain, temporary)
