@@ -238,7 +238,7 @@ def test_report_is_written_in_the_background(window, qtbot, tmp_path):
 @pytest.mark.parametrize("make", [dialogs.keys_dialog, lambda w: dialogs.about_dialog(w, ("unet-a4c 1.0",))])
 def test_dialogs(window, make):
     dialog = make(window)
-    text = words(dialog)
+    text = words(dialog).replace("&nbsp;", " ")
     assert ("Ctrl+Z" in text and "Escape" in text) or ("Research use only" in text and "unet-a4c 1.0" in text)
     dialog.deleteLater()
 
@@ -259,3 +259,26 @@ def test_space_plays_and_h_hides(window, qtbot):
     shown = window.image.grab().toImage()
     qtbot.keyClick(window, Qt.Key.Key_H)
     assert window.image.grab().toImage() != shown
+
+
+def test_a_single_mr_loop_plays_but_is_not_analysed_as_an_echo(open_window):
+    recording = cine()
+    window = open_window([replace(recording, source=replace(recording.source, modality="MR"))])
+    assert not window.workspace.reading.tracks
+    window.actions_by_name["analyse"].trigger()
+    assert "not measured in this version" in window.banner.messages[-1]
+    assert not window.busy
+
+
+def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
+    from kinecor.ui.main_window import MainWindow
+    from kinecor.ui.settings import Settings
+
+    window = MainWindow(Settings(), beating)
+    qtbot.addWidget(window)
+    window.show()
+    window.open_paths([str(shared_data / "scd-dicom" / "SCD0000101")])
+    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    assert len(window.grid.tiles()) == 12
+    assert window.player.frames == 20
+    window.close()

@@ -66,7 +66,7 @@ ACTIONS: tuple[Action, ...] = (
 
 MOUSE = (
     ("Drag an outline", "bend it, the frames around it follow"),
-    ("Alt-drag", "this frame only"),
+    ("Alt-drag, Ctrl-drag", "this frame only"),
     ("Shift-drag", "the whole loop"),
     ("Drag a square handle", "move the mitral hinge point, of all structures"),
     ("Escape while dragging", "let go, nothing changes"),

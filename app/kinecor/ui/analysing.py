@@ -26,6 +26,8 @@ class Proposed(Protocol):
         """Whose work it is."""
 
 
+MR_LATER = "Cine MRI plays but is not measured in this version."
+
 Propose = Callable[[CineSequence, Reading, Tick], Proposed]
 
 
@@ -75,14 +77,20 @@ class Analysing(QObject):
         cine, reading = self._workspace.cine, self._workspace.reading
         if cine is None or reading is None or cine.source.recording_id in self._offered:
             return
+        if cine.source.modality == "MR":
+            return
         if not (reading.tracks or reading.withheld or self._workspace.history()):
             self.start(cine, reading)
 
     def again(self) -> None:
         """Analyse the current recording anew; its result is one more step that can be undone."""
         cine, reading = self._workspace.cine, self._workspace.reading
-        if cine is not None and reading is not None:
-            self.start(cine, reading)
+        if cine is None or reading is None:
+            return
+        if cine.source.modality == "MR":
+            self.told.emit(MR_LATER)
+            return
+        self.start(cine, reading)
 
     def start(self, cine: CineSequence, reading: Reading) -> None:
         """Begin; what an earlier run of the same recording still finds is thrown away."""

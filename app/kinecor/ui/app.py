@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -56,6 +57,8 @@ def run_window(paths: Sequence[str]) -> int:
 
     """
     app = application()
+    # Python's own handler would wait for the next event; every edit is on the disk already.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     start_logging()
     window = MainWindow(settings.load())
     catch_everything(window.banner.tell)

@@ -53,6 +53,7 @@ class CurveView(QWidget):
         self.plot = pg.PlotWidget(viewBox=box)
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
+        self.plot.setAcceptDrops(False)  # files dropped here are for the window
         # WORKAROUND: pyqtgraph 0.14 makes its menu without a parent; it would outlive the window.
         menu = self.plot.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())

@@ -5,7 +5,7 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLayout, QVBoxLayout, QWidget
 
 import kinecor
 from kinecor.ui.actions import ACTIONS, MOUSE
@@ -14,7 +14,7 @@ from kinecor.ui.start_page import RESEARCH_USE
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "pydicom", "torch", "openvino")
 
 
-def _dialog(parent: QWidget, title: str, html: str) -> QDialog:
+def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(title)
@@ -22,11 +22,12 @@ def _dialog(parent: QWidget, title: str, html: str) -> QDialog:
     words.setTextFormat(Qt.TextFormat.RichText)
     words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     words.setWordWrap(True)
-    words.setMinimumWidth(460)
+    words.setFixedWidth(width_px)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
     layout.setContentsMargins(20, 16, 20, 14)
+    layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
     layout.addWidget(words)
     layout.addWidget(buttons)
     return dialog
@@ -34,20 +35,25 @@ def _dialog(parent: QWidget, title: str, html: str) -> QDialog:
 
 def keys_dialog(parent: QWidget) -> QDialog:
     """All keys, from the table of actions, and what the mouse does."""
-    parts = []
+    tables = []
     for group in dict.fromkeys(one.group for one in ACTIONS):
         rows = [(", ".join(one.keys), one.text.removesuffix("…")) for one in ACTIONS if one.group == group and one.keys]
-        parts.append(_table(group, rows))
-    parts.append(_table("Mouse", list(MOUSE)))
-    return _dialog(parent, "Keys", "".join(parts))
+        tables.append(_table(group, rows))
+    left, right = "".join(tables[:3]), "".join([*tables[3:], _table("Mouse", list(MOUSE))])
+    columns = f"<table><tr><td style='padding-right:30px'>{left}</td><td>{right}</td></tr></table>"
+    return _dialog(parent, "Keys", columns, 830)
 
 
 def _table(heading: str, rows: list[tuple[str, str]]) -> str:
     lines = "".join(
-        f"<tr><td style='padding-right:18px'><b>{escape(left)}</b></td><td>{escape(right)}</td></tr>"
+        f"<tr><td style='padding-right:18px'><b>{_unbroken(left)}</b></td><td>{_unbroken(right)}</td></tr>"
         for left, right in rows
     )
     return f"<p style='margin:6px 0 2px 0; color:#8f99a5'>{escape(heading)}</p><table>{lines}</table>"
+
+
+def _unbroken(text: str) -> str:
+    return escape(text).replace(" ", "&nbsp;")
 
 
 def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
@@ -67,4 +73,5 @@ def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
         "<p>A reading room for the moving heart. Every correction is written down as it is made, "
         "with the name of who made it.</p>"
         f"<p>Models:{known}</p>" + _table("Versions", versions),
+        520,
     )

@@ -58,6 +58,6 @@ def model_names() -> tuple[str, ...]:
     try:
         from kinecor.analysis.models import describe
 
-        return tuple(str(card) for card in describe())
+        return tuple(f"{card.name} {card.version} ({card.licence}): {card.summary}" for card in describe())
     except (ImportError, KinecorError, OSError):
         return ()

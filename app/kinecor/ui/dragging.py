@@ -36,8 +36,11 @@ class Drag:
 
 
 def reach_of(modifiers: Qt.KeyboardModifier) -> float:
-    """How far in time a pull is felt, seconds: Alt this frame only, Shift the whole loop."""
-    if modifiers & Qt.KeyboardModifier.AltModifier:
+    """How far in time a pull is felt, seconds: Alt or Ctrl this frame only, Shift the whole loop.
+
+    Both, since many window managers keep Alt and the mouse for moving windows.
+    """
+    if modifiers & (Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier):
         return 0.0
     return math.inf if modifiers & Qt.KeyboardModifier.ShiftModifier else REACH_S
 

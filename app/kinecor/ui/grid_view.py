@@ -7,13 +7,15 @@ from PySide6.QtWidgets import QWidget
 from kinecor.core.errors import KinecorError
 from kinecor.core.stack import Stack
 from kinecor.ui import theme
+from kinecor.ui.analysing import MR_LATER
+from kinecor.ui.header_view import patient_line
 from kinecor.ui.overlay import draw_text
 from kinecor.ui.picture import picture
 from kinecor.ui.player import Player
 from kinecor.ui.viewport import Viewport
 from kinecor.ui.workspace import Workspace
 
-GAP_PX = 4
+GAP_PX, FOOTER_PX = 4, 28
 
 
 def columns_for(count: int, width: float, height: float, aspect: float) -> int:
@@ -66,13 +68,14 @@ class GridView(QWidget):
         """Every slice on screen with its place in the widget."""
         if self._stack is None:
             return []
+        field_high = max(self.height() - FOOTER_PX, 1)
         if self.enlarged:
-            return [(self.selected, QRectF(0, 0, self.width(), self.height()))]
+            return [(self.selected, QRectF(0, 0, self.width(), field_high))]
         count = len(self._stack.slices)
         first = self._stack.slices[0]
-        columns = columns_for(count, self.width(), self.height(), first.columns / first.rows)
+        columns = columns_for(count, self.width(), field_high, first.columns / first.rows)
         lines = -(-count // columns)
-        wide, high = self.width() / columns, self.height() / lines
+        wide, high = self.width() / columns, field_high / lines
         return [(i, QRectF(i % columns * wide, i // columns * high, wide, high)) for i in range(count)]
 
     def label(self, number: int) -> str:
@@ -92,9 +95,11 @@ class GridView(QWidget):
         for number, tile in self.tiles():
             self._draw(painter, self._stack, number, phase, tile.adjusted(GAP_PX, GAP_PX, -GAP_PX, -GAP_PX))
         painter.setFont(theme.font(12))
+        low = self.height() - 9
+        draw_text(painter, QPointF(10, low), f"{patient_line(self._stack)}   {MR_LATER}", theme.QUIET)
         words = f"phase {phase} of 0–{self._stack.phases - 1}   {self._stack.times_s[phase]:.2f} s"
         wide = painter.fontMetrics().horizontalAdvance(words)
-        draw_text(painter, QPointF(self.width() - wide - 14, self.height() - 14), words)
+        draw_text(painter, QPointF(self.width() - wide - 14, low), words)
 
     def _draw(self, painter: QPainter, stack: Stack, number: int, phase: int, tile: QRectF) -> None:
         cine = stack.slices[number]

@@ -89,13 +89,14 @@ def lines(one: Row, column: int) -> tuple[str, ...]:
         case 1:
             return (one.value if withheld else f"{one.value} {one.unit}",)
         case 2 if withheld:
-            return (f"{one.status}: {one.note}",)
+            return (one.note if one.status == "rejected" else f"{one.status}: {one.note}",)
         case 2:
             sure = one.confidence and f"confidence {one.confidence}"
-            whole = (_joined(one.method, one.frames), _joined(one.by, sure), one.note)
+            accepted = one.status if one.kind is Status.ACCEPTED else ""
+            whole = (_joined(one.method, one.frames), _joined(sure, one.by, accepted), one.note)
             return tuple(text for text in whole if text)
         case 3:
-            return (one.status,)
+            return (one.status.partition(" by ")[0],)
         case _:
             return ("",)
 
@@ -119,11 +120,17 @@ class _CellPainter(QStyledItemDelegate):
                 self._draw_value(painter, area, one)
             case 4:
                 self._draw_decisions(painter, box, one)
-            case column if column == STATUS or (column == BASIS and one.kind is Status.WITHHELD):
+            case 3:
                 painter.setFont(theme.font(12))
-                painter.setPen(QColor(STATUS_COLOURS[one.kind] if column == STATUS else theme.QUIET))
+                painter.setPen(QColor(STATUS_COLOURS[one.kind]))
+                painter.drawText(
+                    area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop), lines(one, STATUS)[0]
+                )
+            case 2 if one.kind is Status.WITHHELD:
+                painter.setFont(theme.font(12))
+                painter.setPen(QColor(theme.QUIET))
                 flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
-                painter.drawText(area, int(flags), lines(one, column)[0])
+                painter.drawText(area, int(flags), lines(one, BASIS)[0])
             case column:
                 self._draw_lines(painter, area, lines(one, column), bold=column == NAME)
         painter.restore()
@@ -146,7 +153,7 @@ class _CellPainter(QStyledItemDelegate):
             painter.setFont(theme.font(14, bold=True) if bold and number == 0 else theme.font(11))
             painter.setPen(QColor(theme.TEXT if number == 0 else theme.QUIET))
             line = QRect(area.left(), area.top() + number * high, area.width(), high)
-            if number == 2:  # a note may run on below the status, which stands in the middle
+            if number and not bold:  # the lines below the first may run on below the status
                 line.setRight(line.right() + STATUS_PX)
             cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width())
             painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), cut)
