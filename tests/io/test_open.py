@@ -234,3 +234,41 @@ def test_real_clips(shared_data):
     assert flow.frames.shape == (10, 430, 600, 3)
     assert flow.calibration is None
     assert by_name["A4C.mp4"].frames.shape[0] == 64
+
+
+def test_a_pipe_is_refused_and_does_not_hang(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "a.dcm")
+    assert "pipe" in open_path(tmp_path / "a.dcm").refused[0].reason
+    assert "found none" in open_path(tmp_path).refused[0].reason
+
+
+def test_a_path_that_is_none():
+    assert "check" in open_path("a\0b").refused[0].reason
+
+
+def test_opening_in_several_threads_at_once(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    for number in range(4):
+        make.write_loop(tmp_path / f"{number}.dcm", syntax=make.JPEG_LS, PatientBirthDate="no date")
+    cache = FrameCache()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: open_path(tmp_path, cache=cache), range(12)))
+    assert {len(one.recordings) for one in found} == {4}
+    assert {one.refused for one in found} == {()}
+
+
+def test_importing_leaves_the_heavy_libraries_alone():
+    import subprocess
+    import sys
+
+    script = (
+        "import sys; from kinecor.io.open import open_path; from kinecor.io.demo import demo_path;"
+        "open_path(demo_path()).recordings[0].frames[5];"
+        "print([one for one in ('torch', 'PySide6', 'SimpleITK', 'cv2', 'scipy') if one in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+    assert told.stderr == ""

@@ -125,7 +125,7 @@ class CachedFrames:
         self._shape = shape
         self._cache = cache
         self._token = next(_tokens)
-        weakref.finalize(self, cache.release, self._token)
+        weakref.finalize(self, cache.release, self._token).atexit = False
 
     @property
     def shape(self) -> tuple[int, ...]:

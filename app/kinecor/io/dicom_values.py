@@ -31,7 +31,10 @@ def text(header: Dataset, keyword: str) -> str:
         parts = [str(part) for part in value] if isinstance(value, (MultiValue, list)) else [str(value)]
     except Exception:  # a person name in an unknown character set
         return ""
-    return " ".join("".join(c if c.isprintable() else " " for c in " ".join(parts)).split())
+    line = " ".join(parts)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " for c in line)
+    return " ".join(line.split())
 
 
 def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:

@@ -65,6 +65,9 @@ def find(path: Path) -> Found:
                 found.refused.append(Refused(str(path), _nothing("folder")))
         elif not path.exists():
             found.refused.append(Refused(str(path), "Expected a file or a folder, there is none here; check the path"))
+        elif not path.is_file():
+            reason = "Expected a file or a folder, this is a device or a pipe; copy the recording to a disk"
+            found.refused.append(Refused(str(path), reason))
         elif is_zip(path):
             _zip(path, found)
         else:
@@ -73,6 +76,9 @@ def find(path: Path) -> Found:
         found.refused.append(Refused(str(path), str(error)))
     except OSError as error:
         found.refused.append(Refused(str(path), unreadable(error)))
+    except ValueError:
+        # Not even a name: it holds a zero byte, say.
+        found.refused.append(Refused(str(path), "Expected the path of a file or a folder, this is none; check it"))
     return found
 
 

@@ -96,7 +96,11 @@ def check_metaimage(path: Path) -> None:
                 f"Expected the pixels of this MetaImage in '{Path(named).name}' beside it, they are not there; "
                 "copy both files into one folder"
             )
-    expected, found = _metaimage_bytes(fields), data.stat().st_size - length
+    expected = _metaimage_bytes(fields)
+    if fields.get("CompressedData", "False").lower() == "true":
+        found = _inflated_bytes(data, length, expected)
+    else:
+        found = data.stat().st_size - length
     if found < expected:
         raise KinecorError(
             f"Expected {expected} bytes of pixels in '{data.name}', it holds {found}; copy or export it again"
@@ -105,11 +109,30 @@ def check_metaimage(path: Path) -> None:
 
 def _metaimage_bytes(fields: dict[str, str]) -> int:
     try:
-        if fields.get("CompressedData", "False").lower() == "true":
-            return int(fields.get("CompressedDataSize", "0"))
+        dimensions = [int(one) for one in fields["DimSize"].split()]
         values = int(fields.get("ElementNumberOfChannels", "1"))
-        for one in fields["DimSize"].split():
-            values *= int(one)
-    except ValueError:
-        raise KinecorError("Expected whole numbers as sizes of a MetaImage, got others; export it again") from None
-    return values * _VALUE_BYTES.get(fields.get("ElementType", ""), 1)
+        well = len(dimensions) == int(fields["NDims"]) and min(*dimensions, values) >= 1
+        size = _VALUE_BYTES[fields["ElementType"]]
+    except (KeyError, ValueError):
+        well, values, size, dimensions = False, 0, 0, []
+    if not well:
+        raise KinecorError(
+            "Expected NDims, DimSize and ElementType in the MetaImage header, one is missing or damaged; "
+            "export the recording again"
+        )
+    for one in dimensions:
+        values *= one
+    return values * size
+
+
+def _inflated_bytes(path: Path, start: int, enough: int) -> int:
+    """How many bytes the compressed data unpack to, counted up to `enough`."""
+    unpack, found = zlib.decompressobj(zlib.MAX_WBITS | 32), 0
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            while found < enough and not unpack.eof and (block := unpack.unconsumed_tail or file.read(1 << 20)):
+                found += len(unpack.decompress(block, 1 << 22))
+    except zlib.error:
+        return found
+    return found

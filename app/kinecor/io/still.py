@@ -2,6 +2,7 @@
 
 import struct
 
+import imagecodecs
 import numpy as np
 
 from kinecor.core.arrays import BytesArray
@@ -52,13 +53,11 @@ def _check_size(data: bytes) -> None:
 
 
 def _decoded(data: bytes) -> BytesArray:
-    import cv2
-
-    raw = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED | cv2.IMREAD_ANYDEPTH)
-    if raw is None:
-        raise KinecorError("Expected an intact PNG or JPEG picture, this one is damaged; export it again")
-    raw = np.asarray(raw)
-    picture = np.asarray(raw // 257, np.uint8) if raw.dtype == np.uint16 else np.asarray(raw, np.uint8)
+    try:
+        raw = imagecodecs.png_decode(data) if data[:8] == _PNG else imagecodecs.jpeg8_decode(data)
+    except Exception as error:  # codecs share no exception of their own
+        raise KinecorError("Expected an intact PNG or JPEG picture, this one is damaged; export it again") from error
+    picture = np.asarray(raw // 257 if raw.dtype == np.uint16 else raw, np.uint8)
     if picture.ndim == 3:
-        picture = picture[:, :, 2::-1] if picture.shape[2] >= 3 else picture[:, :, 0]
+        picture = picture[:, :, :3] if picture.shape[2] >= 3 else picture[:, :, 0]
     return np.ascontiguousarray(picture)

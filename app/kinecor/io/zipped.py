@@ -34,31 +34,43 @@ def unzip(path: Path) -> tuple[TemporaryFolder, Path, list[tuple[str, str]]]:
     """
     keep = TemporaryFolder()
     folder = keep.path
-    refused: list[tuple[str, str]] = []
     try:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
             _check_size(members, folder)
-            for member in members:
-                target = _target(folder, member.filename)
-                if target is None:
-                    refused.append((member.filename, "Expected a name inside the zip, this one leads out of it"))
-                elif member.flag_bits & 1:
-                    refused.append((member.filename, "Expected an open zip, this file is encrypted; unpack it first"))
-                else:
-                    try:
-                        _extract(archive, member, target)
-                    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, KinecorError, RuntimeError):
-                        target.unlink(missing_ok=True)
-                        reason = "Expected an intact file in the zip, it is damaged; pack or copy the zip again"
-                        refused.append((member.filename, reason))
-    except zipfile.BadZipFile as error:
+            told = ((member.filename, _unpack(archive, member, folder)) for member in members)
+            refused = [(name, reason) for name, reason in told if reason]
+    except BaseException as error:
         keep.remove()
-        raise KinecorError("Expected a zip, this one is damaged or cut off; copy it again") from error
-    except BaseException:
-        keep.remove()
+        if _is_damage(error):
+            raise KinecorError("Expected a zip, this one is damaged or cut off; copy it again") from error
         raise
     return keep, folder, refused
+
+
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> str:
+    """Unpack one member; why it was left out, or ""."""
+    target = _target(folder, member.filename)
+    if target is None:
+        return "Expected a name inside the zip, this one leads out of it"
+    if member.flag_bits & 1:
+        return "Expected an open zip, this file is encrypted; unpack it first"
+    try:
+        _extract(archive, member, target)
+    except Exception as error:
+        if not (_is_damage(error) or isinstance(error, KinecorError)):
+            raise
+        target.unlink(missing_ok=True)
+        return "Expected an intact file in the zip, it is damaged; pack or copy the zip again"
+    return ""
+
+
+def _is_damage(error: BaseException) -> bool:
+    """Whether the archive is at fault: zipfile and its four decompressors have no exception in common."""
+    if isinstance(error, OSError):
+        # Decompressors raise it as well, but without a number.
+        return error.errno is None
+    return isinstance(error, Exception) and not isinstance(error, (KinecorError, MemoryError))
 
 
 def _check_size(members: list[zipfile.ZipInfo], folder: Path) -> None:
