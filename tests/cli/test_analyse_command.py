@@ -1,6 +1,5 @@
 """`kinecor analyse` through main(): real documents of synthetic recordings, with a stand-in for the models."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from kinecor.analysis.proposal import Proposal
 from kinecor.cli import analyse as module
 from kinecor.cli import main
+from kinecor.cli.commands import resolved
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Tick
@@ -198,26 +198,35 @@ def test_nothing_there_is_not_success(studies: Studies, tmp_path: Path, capsys: 
     assert "no recording was found" in capsys.readouterr().err
 
 
-def test_documents_that_cannot_be_written_end_it(
+def test_a_document_that_cannot_be_written_is_told_and_the_numbers_stay(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studies["s"] = opened(clip("s/a.dcm", "1.1"), clip("s/b.dcm", "1.2"))
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "masks" / "1.1.nii.gz").mkdir()
+    assert main(["analyse", "s", "--out", str(tmp_path), "--masks"]) == 1
+    assert "a.dcm: failed: " in capsys.readouterr().err
+    first, second = read_result(tmp_path / "result.json")["recordings"]
+    assert "cannot be written" in first["error"]
+    assert first["measurements"]
+    assert second["error"] is None
+    assert names(tmp_path / "masks") == ["1.1.nii.gz", "1.2.nii.gz"]
+
+
+def test_a_result_that_cannot_be_written_is_one_sentence(
     studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     studies["s"] = opened(clip("s/a.dcm", "1.1"))
-    (tmp_path / "masks").write_text("a file in the way")
-    assert main(["analyse", "s", "--out", str(tmp_path), "--masks"]) == 1
-    assert "cannot be written" in capsys.readouterr().err
-    assert names(tmp_path) == ["masks"]
+    (tmp_path / "result.json").mkdir()
+    assert main(["analyse", "s", "--out", str(tmp_path)]) == 1
+    streams = capsys.readouterr()
+    assert "cannot be written" in streams.err
+    assert not streams.out
+    assert names(tmp_path) == ["result.json"]
 
 
-@pytest.fixture(params=["demo"])
-def demo_name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def test_demo_is_the_demo_study_unless_there_is_such_a_file(
-    demo_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    resolved: Callable[[str], str] = module.resolved
+def test_demo_is_the_demo_study_unless_there_is_such_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Path(resolved(demo_name)).is_file()
+    assert Path(resolved("demo")).is_file()
     (tmp_path / "demo").mkdir()
-    assert resolved(demo_name) == "demo"
+    assert resolved("demo") == "demo"

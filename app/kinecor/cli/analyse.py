@@ -114,7 +114,6 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     """Analyse one recording and write its documents; what is wrong with it is told in the result.
 
     Raises:
-        KinecorError: a document cannot be written.
         Cancelled: by `tick`.
 
     """
@@ -143,7 +142,11 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     if not source.modality:
         entry["modality"] = "US"
         entry["warnings"].append(TAKEN_FOR_ULTRASOUND)
-    _write_documents(task, recording, reading)
+    try:
+        _write_documents(task, recording, reading)
+    except KinecorError as error:  # what was measured is not lost for want of a picture of it
+        entry["error"] = str(error)
+        return Done(entry, f"{source.path}: failed: {error}")
     return Done(entry, f"{source.path}: {_summary(entry)}")
 
 
