@@ -71,7 +71,7 @@ class Typesetter:
         codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(self.changed)[:6])
         return (
             f"{len(self.changed)} letters ({codes}{', ...' if len(self.changed) > 6 else ''}) are replaced here, since "
-            "no font on this machine has them: install DejaVu or Noto fonts"
+            "no font on this machine has them: install a TrueType font that does"
         )
 
     def _printable(self, character: str) -> tuple[str, str]:
