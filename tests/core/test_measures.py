@@ -122,7 +122,7 @@ def test_a_view_that_may_not_be_apical_is_asked_about() -> None:
     endo = reading.tracks[Structure.LV_ENDO]
     lost = ContourTrack(Structure.LA, (None,) * len(endo), endo.origins, np.zeros(len(endo)))
     told = reading_warnings(reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost}))
-    assert any("names no view" in line for line in told)
+    assert any("view is not known" in line for line in told)
     assert any("left atrium" in line for line in told)
     assert not any("view" in line for line in reading_warnings(reading.with_(view=View("A4C", None, "Ada"))))
 

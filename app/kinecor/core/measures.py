@@ -211,8 +211,6 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         doubtful = int(((endo.confidence < LEAST_CONFIDENCE) & [c is not None for c in endo.contours]).sum())
         if doubtful:
             out.append(f"The LV contour is doubtful on {doubtful} of {len(endo)} frames.")
-        if reading.view is None or reading.view.label == "unknown":
-            out.append("The file names no view: the contours take it for an apical one.")
         atrium = reading.tracks.get(Structure.LA)
         if atrium is not None and sum(contour is None for contour in atrium.contours) > len(atrium) / 2:
             out.append("No left atrium was found on most frames: is this an apical view?")
