@@ -1,5 +1,6 @@
 import zipfile
 
+import cv2
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
@@ -15,7 +16,7 @@ from tests.io import make_dicom as make
 
 
 def one(path, **options):
-    found = open_path(path, cache=FrameCache(), **options)
+    found = open_path(path, cache=FrameCache(0), **options)
     assert not found.refused
     (recording,) = found.recordings
     return recording
@@ -147,6 +148,23 @@ def test_zip(tmp_path):
     assert len(found.refused) == 2
     assert all("leads out of it" in one.reason for one in found.refused)
     assert not (tmp_path.parent / "evil.dcm").exists()
+
+
+def test_everything_in_a_zip_outlives_the_opening(tmp_path):
+    import gc
+
+    cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
+    video = cv2.VideoWriter(str(tmp_path / "a.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 25, (64, 48))
+    for grey in (50, 100, 150):
+        video.write(np.full((48, 64, 3), grey, np.uint8))
+    video.release()
+    make.write_loop(tmp_path / "a.dcm", syntax=make.DEFLATED)
+    for name in ("a.png", "a.avi", "a.dcm"):
+        with zipfile.ZipFile(tmp_path / "study.zip", "w") as archive:
+            archive.write(tmp_path / name, name)
+        clip = one(tmp_path / "study.zip")
+        gc.collect()
+        assert clip.frames[len(clip) - 1].any(), name
 
 
 def test_zip_leaves_no_folder_behind(tmp_path, monkeypatch):

@@ -173,8 +173,8 @@ def _native(
     size = layout.frame_bytes
     if available < size * layout.frames:
         raise KinecorError(
-            f"Expected {layout.frames} frames of {layout.columns} x {layout.rows} ({size * layout.frames} bytes), the "
-            f"file holds {available} bytes of pixels; it was cut off or its header is damaged, copy or export it again"
+            f"Expected {_frames(layout.frames)} of {layout.columns} x {layout.rows} ({size * layout.frames} bytes), "
+            f"the file holds {available} bytes of pixels; it was cut off or its header is damaged, copy it again"
         )
     big = layout.syntax == EXPLICIT_BIG and layout.allocated == 8 and swapped
     layout = replace(layout, swapped_bytes=big)
@@ -232,11 +232,15 @@ def _frames_of(
         if len(starts) == frames and starts[0] == 0:
             ends = [*starts[1:], len(fragments)]
             return tuple(tuple(fragments[a:b]) for a, b in zip(starts, ends, strict=True))
-    found = f"{len(fragments)} pieces" if len(fragments) > frames else f"{len(fragments)} frames"
+    found = f"{len(fragments)} pieces" if len(fragments) > frames else _frames(len(fragments))
     raise KinecorError(
-        f"Expected {frames} compressed frames, the file holds {found}; it was cut off or its header is damaged, "
+        f"Expected {_frames(frames)}, the file holds {found}; it was cut off or its header is damaged, "
         "copy or export it again"
     )
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
 
 
 def _starts_by_table(offsets: list[int], fragments: list[Fragment], frames: int) -> list[int]:

@@ -29,10 +29,15 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options) -> Cin
     data = candidate.path.read_bytes()
     _check_size(data)
     first = _decoded(data)
-    path = candidate.path
 
     def decode(frame: int) -> BytesArray:  # noqa: ARG001 - there is but one
-        return _decoded(path.read_bytes())
+        # Through the candidate, which keeps a zip's folder alive.
+        try:
+            return _decoded(candidate.path.read_bytes())
+        except OSError as error:
+            raise KinecorError(
+                f"Expected to read {candidate.shown}, {error.strerror or error}; is the disk there?"
+            ) from None
 
     frames = CachedFrames(decode, (1, *first.shape), cache)
     return plain_cine(candidate, frames, np.zeros(1), "single frame", options, "A picture file carries no scale")
