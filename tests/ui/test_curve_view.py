@@ -74,3 +74,9 @@ def test_a_mark_that_cannot_be_set_is_told(window):
     window.actions_by_name["set_ed"].trigger()
     assert "move ES first" in window.banner.messages[-1]
     assert window.workspace.reading.events.beats == (Beat(0, 6),)
+
+
+def test_the_volume_on_screen_is_told_beside_the_cursor(window):
+    window.player.seek(3)
+    shown = window.reading.curve._cursor.label.toPlainText()
+    assert shown == f"{window.reading.curve.curve.getData()[1][3]:.0f} ml"

@@ -16,7 +16,7 @@ from kinecor.core.contour import Contour
 from kinecor.core.track import ContourTrack, Structure
 
 REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together
-REACH_SHARE = 0.1  # how far along the outline it is felt, as a share of the outline's length
+REACH_SHARE = 0.13  # how far along the outline it is felt, as a share of the outline's length
 LEAST_WEIGHT = 0.02  # below this a frame is left as it is
 HINGED = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
 

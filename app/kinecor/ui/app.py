@@ -63,6 +63,7 @@ def run_window(paths: Sequence[str]) -> int:
     window = MainWindow(settings.load())
     catch_everything(window.banner.tell)
     window.show()
+    window.activateWindow()
     window.open_paths(paths)
     status = app.exec()
     sys.excepthook = sys.__excepthook__

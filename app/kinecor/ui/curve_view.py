@@ -69,7 +69,14 @@ class CurveView(QWidget):
         self.plot.getAxis("left").setWidth(58)
         self.plot.setLabel("bottom", "Time (s)")
         self.curve = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.LV_ENDO], width=2), connect="finite")
-        self._cursor = pg.InfiniteLine(angle=90, pen=pg.mkPen(theme.ACCENT, width=1))
+        self._cursor = pg.InfiniteLine(
+            angle=90,
+            pen=pg.mkPen(theme.ACCENT, width=1),
+            label="",
+            labelOpts={"position": 0.09, "color": theme.ACCENT, "fill": (11, 13, 15, 200), "movable": False},
+        )
+        self._cursor.label.setFont(theme.font(11, bold=True))
+        self._unit = ""
         self.plot.addItem(self._cursor)
         self.lines: dict[tuple[int, Mark], pg.InfiniteLine] = {}
         layout = QVBoxLayout(self)
@@ -83,7 +90,14 @@ class CurveView(QWidget):
         """Move the cursor to a frame's time."""
         cine = self._workspace.cine
         if cine is not None:
-            self._cursor.setValue(cine.times_s[min(frame, len(cine) - 1)])
+            frame = min(frame, len(cine) - 1)
+            self._cursor.setValue(cine.times_s[frame])
+            self._tell_volume(frame)
+
+    def _tell_volume(self, frame: int) -> None:
+        volumes = self.curve.yData
+        known = volumes is not None and frame < len(volumes) and np.isfinite(volumes[frame])
+        self._cursor.label.setFormat(f"{volumes[frame]:.0f} {self._unit}" if known else "")
 
     def show_change(self, change: Change) -> None:
         """Redraw the curve and the lines where they changed."""
@@ -101,7 +115,8 @@ class CurveView(QWidget):
         found = curves(reading)
         volume = found.lv_volume
         self.curve.setData(found.time_s, volume)
-        unit = "ml" if found.volume_unit == "ml" else "% max"
+        self._unit = unit = "ml" if found.volume_unit == "ml" else "% max"
+        self._tell_volume(self._player.frame)
         axis = self.plot.getAxis("left")
         if axis.labelText != (words := f"LV volume ({unit})"):
             axis.setLabel(words)
