@@ -15,6 +15,7 @@ from kinecor.io.jpeg_header import JpegHeader, jpeg_header
 
 Samples = NDArray[Any]
 _RLE_PACKING = 64
+_END_OF_IMAGE = b"\xff\xd9"
 
 
 class DicomPixels:
@@ -82,7 +83,8 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
     if layout.syntax in JPEG | JPEG_LS:
         header = _checked_jpeg(data, layout)
         if layout.syntax in JPEG_LS:
-            return _finished(imagecodecs.jpegls_decode(data), layout, layout.photometric)
+            # CharLS looks for the next marker beyond the end of a cut-off stream, for seconds; so it gets one to find.
+            return _finished(imagecodecs.jpegls_decode(data + _END_OF_IMAGE), layout, layout.photometric)
         if layout.samples == 1:
             return _finished(imagecodecs.jpeg8_decode(data), layout, layout.photometric)
         if header.lossless:
