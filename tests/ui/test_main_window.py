@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from kinecor.core.stack import Stack
 from kinecor.core.track import Structure
@@ -282,3 +282,29 @@ def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
     assert len(window.grid.tiles()) == 12
     assert window.player.frames == 20
     window.close()
+
+
+def test_about_opens_from_the_menu(window, qtbot, monkeypatch):
+    from kinecor.ui import main_window
+
+    monkeypatch.setattr(main_window, "model_names", lambda: ("unet-a4c 1.0",))
+    window.actions_by_name["about"].trigger()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QDialog)))
+    (dialog,) = window.findChildren(QDialog)
+    assert "unet-a4c 1.0" in words(dialog)
+    dialog.close()
+
+
+def test_speed_is_chosen_in_the_toolbar(window):
+    window.tools.speed.setCurrentIndex(0)
+    assert window.player.speed == 0.25
+
+
+def test_recent_paths_are_offered_and_opened(open_window, monkeypatch):
+    window = open_window([cine()])
+    assert window.settings.recent[0].endswith("study")
+    asked = []
+    monkeypatch.setattr(window, "open_paths", asked.append)
+    window.start.open_recent.emit("/data/clip.dcm")
+    assert asked == [["/data/clip.dcm"]]
+    assert "study" in words(window.start)

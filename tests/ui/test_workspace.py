@@ -103,3 +103,27 @@ def test_an_edit_of_another_recording_changes_nothing_on_screen(qapp):
     workspace.show(1)
     assert workspace.reading.notes == "there"
     workspace.close()
+
+
+def test_a_recording_that_changed_since_leaves_the_others_of_its_study_alone(qapp):
+    from dataclasses import replace
+
+    one = cine()
+    other = replace(one, source=replace(one.source, recording_id="9.9"))
+    before = Workspace("Dr Grey")
+    before.open((one, other))
+    for recording in (one, other):
+        assert before.do(SetEvents(read(one).events), cine=recording)
+    before.close()
+    shorter = replace(cine(4), source=other.source)
+    after = Workspace("Dr Grey")
+    told = []
+    after.told.connect(told.append)
+    after.open((shorter, one))
+    assert "not as it was" in told[0]
+    assert after.reading.events is None
+    assert not after.do(SetNotes("mine"))
+    after.show(1)
+    assert after.reading.events is not None
+    assert after.do(SetNotes("kept"))
+    after.close()

@@ -57,8 +57,9 @@ def run_window(paths: Sequence[str]) -> int:
 
     """
     app = application()
-    # Python's own handler would wait for the next event; every edit is on the disk already.
+    # Python's own handlers would wait for the next event, and raise inside it; every edit is on the disk already.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     start_logging()
     window = MainWindow(settings.load())
     catch_everything(window.banner.tell)

@@ -7,16 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
     QMainWindow,
-    QMenu,
-    QSizePolicy,
     QStackedWidget,
-    QToolBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -34,12 +29,12 @@ from kinecor.ui.grid_view import GridView
 from kinecor.ui.icons import icon
 from kinecor.ui.image_view import ImageView
 from kinecor.ui.jobs import Jobs
-from kinecor.ui.playback import SPEEDS
 from kinecor.ui.player import Player
 from kinecor.ui.reading_page import ReadingPage
 from kinecor.ui.start_page import StartPage
 from kinecor.ui.status import Status
 from kinecor.ui.strip_view import StripView, thumbnails
+from kinecor.ui.toolbar import Tools
 from kinecor.ui.workspace import Change, Workspace
 
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
@@ -99,42 +94,8 @@ class MainWindow(QMainWindow):
         column.addWidget(middle, 1)
         self.setCentralWidget(whole)
         self.setStatusBar(self.status)
-        self._make_toolbar()
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar("Tools")
-        bar.setMovable(False)
-        named = self.actions_by_name
-        for name in ("open", "folder", "export"):
-            bar.addAction(named[name])
-        bar.addSeparator()
-        bar.addAction(named["play"])
-        self.speed = QComboBox()
-        for speed in SPEEDS:
-            self.speed.addItem(f"{speed:g} ×", speed)
-        self.speed.setCurrentIndex(SPEEDS.index(1.0))
-        self.speed.setToolTip("Speed of playing")
-        self.speed.setFocusPolicy(self.strip.focusPolicy())
-        bar.addWidget(self.speed)
-        bar.addSeparator()
-        for name in ("undo", "redo", "analyse"):
-            bar.addAction(named[name])
-        bar.addSeparator()
-        for name in ("overlays", "fit"):
-            bar.addAction(named[name])
-        spacer = QWidget()
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(spacer)
-        menu = QMenu(self)
-        for name in ("keys", "about", "reader", "quit"):
-            menu.addAction(named[name])
-        more = QToolButton()
-        more.setIcon(icon("menu"))
-        more.setToolTip("Keys, about, reader's name")
-        more.setMenu(menu)
-        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        bar.addWidget(more)
-        self.addToolBar(bar)
+        self.tools = Tools(self.actions_by_name)
+        self.addToolBar(self.tools)
 
     def _connect(self) -> None:
         self.workspace.told.connect(self.banner.tell)
@@ -145,7 +106,7 @@ class MainWindow(QMainWindow):
         self.analysing.progressed.connect(self.status.show_progress)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
-        self.speed.currentIndexChanged.connect(lambda i: self.player.set_speed(SPEEDS[i]))
+        self.tools.speed_chosen.connect(self.player.set_speed)
         self.strip.chosen.connect(self.workspace.show)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
@@ -232,7 +193,8 @@ class MainWindow(QMainWindow):
 
     def choose_export(self) -> None:
         """Ask where the PDF report goes."""
-        name, _ = QFileDialog.getSaveFileName(self, "Export PDF report", "report.pdf", "PDF (*.pdf)")
+        given = Path(self.workspace.cine.source.path).stem if self.workspace.cine else "report"
+        name, _ = QFileDialog.getSaveFileName(self, "Export PDF report", f"{given}.pdf", "PDF (*.pdf)")
         if name:
             self.export(Path(name))
 
@@ -287,7 +249,12 @@ class MainWindow(QMainWindow):
 
     def show_about(self) -> None:
         """Open versions, models and intended use."""
-        dialogs.about_dialog(self, model_names()).open()
+        self.jobs.start(
+            "about",
+            lambda _: model_names(),
+            lambda names: dialogs.about_dialog(self, names).open(),
+            self.banner.tell,
+        )
 
     def ask_reader(self) -> None:
         """Ask for the name put to edits from now on."""

@@ -57,7 +57,7 @@ class Workspace(QObject):
         self._previewing = False
         self._stores: list[Store] = []
         self._journals: dict[str, Journal | None] = {}
-        # Readings that live in memory only, where the study's file cannot be written.
+        # Readings that live in memory only, where the study's file cannot be used or written.
         self._unkept: dict[str, Reading] = {}
 
     @property
@@ -103,15 +103,14 @@ class Workspace(QObject):
         if recording_id in self._unkept:
             return self._unkept[recording_id]
         journal = self._journal(cine.source.study_id)
-        try:
-            if journal:
+        if journal:
+            try:
+                return journal.reading(recording_id)
+            except KeyError:
                 try:
-                    return journal.reading(recording_id)
-                except KeyError:
                     return journal.open(first_reading(cine))
-        except KinecorError as error:
-            self._journals[cine.source.study_id] = None
-            self.told.emit(str(error))
+                except KinecorError as error:
+                    self.told.emit(str(error))
         return self._unkept.setdefault(recording_id, first_reading(cine))
 
     def preview(self, edit: Edit, by: object = None) -> None:
@@ -139,18 +138,18 @@ class Workspace(QObject):
         cine = cine or self.cine
         if cine is None:
             return False
-        source = cine.source
-        journal = self._journal(source.study_id)
-        self.kept_reading(cine)
+        recording_id = cine.source.recording_id
+        reading = self.kept_reading(cine)
+        journal = self._journal(cine.source.study_id)
         try:
-            if journal is None or journal.read_only_because:
-                if actor is None:
-                    why = journal.read_only_because if journal else "The file of this study cannot be used."
-                    raise KinecorError(f"{why} The change was not made.")
-                # A model's work can be had again at any time: it is shown though it cannot be kept.
-                self._unkept[source.recording_id] = edit.apply(self.kept_reading(cine), actor)
+            if journal and not journal.read_only_because and recording_id not in self._unkept:
+                journal.do(recording_id, edit, actor or self.actor)
+            elif actor is None:
+                why = (journal and journal.read_only_because) or "What was kept of this recording cannot be used."
+                raise KinecorError(f"{why} The change was not made.")
             else:
-                journal.do(source.recording_id, edit, actor or self.actor)
+                # A model's work can be had again at any time: it is shown though it cannot be kept.
+                self._unkept[recording_id] = edit.apply(reading, actor)
         except (KinecorError, ValueError) as error:
             self.drop_preview()
             self.told.emit(str(error))

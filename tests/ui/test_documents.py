@@ -1,0 +1,33 @@
+import pytest
+
+from kinecor.core.progress import Cancelled, no_tick
+from kinecor.ui.documents import demo, open_all
+
+
+def test_the_demo_opens_with_an_offered_scale():
+    (recording,), refused = open_all((demo(),), no_tick)
+    assert len(recording) == 30
+    assert recording.calibration is None
+    assert recording.offered is not None
+    assert refused == ()
+
+
+def test_what_is_refused_is_named_and_the_rest_opens(tmp_path):
+    (tmp_path / "words.txt").write_text("no picture")
+    recordings, refused = open_all((str(tmp_path / "words.txt"), str(tmp_path / "gone.dcm"), demo()), no_tick)
+    assert len(recordings) == 1
+    assert [one.partition(":")[0] for one in refused] == ["words.txt", "gone.dcm"]
+
+
+def test_an_empty_folder_says_what_to_do(tmp_path):
+    recordings, refused = open_all((str(tmp_path),), no_tick)
+    assert recordings == ()
+    assert len(refused) == 1
+
+
+def test_opening_can_be_cancelled(tmp_path):
+    def tick(done, total):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        open_all((demo(),), tick)
