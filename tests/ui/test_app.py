@@ -1,7 +1,10 @@
 """The window as its own process."""
 
+import signal
 import subprocess
 import sys
+
+import pytest
 
 SCRIPT = """
 import sys, time
@@ -53,3 +56,31 @@ def test_without_a_screen_it_says_so(data_dir):
     )
     if sys.platform.startswith("linux"):
         assert "There is no screen here" in ran.stderr
+
+
+UP = """
+import sys
+from kinecor.__main__ import main
+from kinecor.ui import app, main_window
+
+class Told(main_window.MainWindow):
+    def showEvent(self, event):
+        super().showEvent(event)
+        print("up", flush=True)
+
+app.MainWindow = Told
+sys.argv = ["kinecor"]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are a thing of POSIX systems")
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_being_asked_to_end_ends_it(data_dir, asked):
+    with subprocess.Popen(
+        [sys.executable, "-c", UP], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as window:
+        assert window.stdout.readline() == "up\n"
+        window.send_signal(asked)
+        assert window.wait(10) == -asked
+        assert "Traceback" not in window.stderr.read()
