@@ -1,3 +1,6 @@
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
@@ -179,3 +182,12 @@ def test_camus_comes_upright(shared_data, patient, phase):
     small = cv2.resize(clip.frames[0], upright.shape[::-1], interpolation=cv2.INTER_AREA)
     assert np.corrcoef(small.ravel(), upright.ravel())[0, 1] > 0.99
     assert clip.calibration.row_mm == pytest.approx(0.308)
+
+
+def test_a_name_that_is_not_utf_8_is_refused_not_fatal(tmp_path):
+    whole = tmp_path / "whole.nii"
+    sitk.WriteImage(sitk.GetImageFromArray(np.zeros((3, 8, 9), np.uint8)), str(whole))
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/odd-\xff.nii"))
+    whole.rename(odd)
+    (refused,) = open_path(odd).refused
+    assert "rename the file" in refused.reason

@@ -143,7 +143,7 @@ class CachedFrames:
             pixels = self._decode(frame)
             if pixels.shape != self._shape[1:]:
                 raise KinecorError(
-                    f"Frame {frame + 1}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
+                    f"Frame {frame}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
                     "it may be damaged, copy or export it again"
                 )
             pixels.flags.writeable = False

@@ -56,14 +56,14 @@ class DicomPixels:
         try:
             return _decoded(data, self.layout)
         except KinecorError as error:
-            raise KinecorError(f"Frame {frame + 1}: {error}") from error
+            raise KinecorError(f"Frame {frame}: {error}") from error
         except ImportError as error:
             raise KinecorError(
                 "The codec for this recording is missing from this installation; run: pip install imagecodecs"
             ) from error
         except Exception as error:  # codecs share no exception of their own
             raise KinecorError(
-                f"Frame {frame + 1}: expected intact picture data, they are damaged; copy or export the recording again"
+                f"Frame {frame}: expected intact picture data, they are damaged; copy or export the recording again"
             ) from error
 
     def _bytes(self, frame: int) -> bytes:

@@ -76,12 +76,12 @@ class _Video:
                 self._start()
             while self._next < frame:
                 if not self._capture.grab():
-                    raise KinecorError(f"Frame {frame + 1}: the video ends before it; export the video again")
+                    raise KinecorError(f"Frame {frame}: the video ends before it; export the video again")
                 self._next += 1
             good, picture = self._capture.read()
             self._next += 1
         if not good:
-            raise KinecorError(f"Frame {frame + 1}: the video is damaged here; export the video again")
+            raise KinecorError(f"Frame {frame}: the video is damaged here; export the video again")
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
     def _start(self) -> None:

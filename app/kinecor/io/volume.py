@@ -110,6 +110,7 @@ def _read(path: Path) -> tuple[NDArray[Any], tuple[float, ...], int]:
     sitk: Any = import_module("SimpleITK")
 
     sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    _check_name(path)
     kind = "MetaImage" if path.suffix.lower() in {".mhd", ".mha"} else "NIfTI"
     (check_metaimage if kind == "MetaImage" else check_nifti)(path)
     try:
@@ -127,6 +128,16 @@ def _read(path: Path) -> tuple[NDArray[Any], tuple[float, ...], int]:
         raise KinecorError(
             f"Expected a {kind} file, this one is damaged, cut off or not of a kind that is read; "
             "copy or export it again"
+        ) from error
+
+
+def _check_name(path: Path) -> None:
+    """SimpleITK ends the whole process on a name that is not UTF-8, so such a name never reaches it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise KinecorError(
+            "Expected a file name in UTF-8, this one has other bytes in it; rename the file or its folder"
         ) from error
 
 
