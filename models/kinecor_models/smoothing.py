@@ -5,7 +5,6 @@ more than a frame. A recording lies there whole, so ours reach two frames ahead 
 for the frames before, 4 for the frame itself, 3, 2 for the frames after; the mean delay is a fifth of a frame.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -20,20 +19,25 @@ def moving_average(probabilities: Iterable[NDArray[np.float32]]) -> Iterator[NDA
 
     At the ends of the clip the window is cut short and the weights of the frames that are there are scaled to 1.
     """
-    window: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=BEFORE + 1 + AFTER)
+    window = len(WEIGHTS)
+    # Frame i lies at row i % window, so that one product over the rows makes an average.
+    ring = np.zeros((window, 0), np.float32)
+    shape: tuple[int, ...] = ()
 
-    def averaged(centre: int) -> NDArray[np.float32]:
-        chosen = [(WEIGHTS[i - centre + BEFORE], p) for i, p in window if -BEFORE <= i - centre <= AFTER]
-        total = np.float32(sum(weight for weight, _ in chosen))
-        out = np.zeros_like(chosen[0][1])
-        for weight, probability in chosen:
-            out += (weight / total) * probability
+    def averaged(centre: int, last: int) -> NDArray[np.float32]:
+        weights = np.zeros(window, np.float32)
+        for frame in range(max(centre - BEFORE, 0), min(centre + AFTER, last) + 1):
+            weights[frame % window] = WEIGHTS[frame - centre + BEFORE]
+        out: NDArray[np.float32] = ((weights / weights.sum()) @ ring).reshape(shape)
         return out
 
     last = -1
     for last, probability in enumerate(probabilities):
-        window.append((last, probability))
+        if last == 0:
+            shape = probability.shape
+            ring = np.zeros((window, probability.size), np.float32)
+        ring[last % window] = probability.ravel()
         if last >= AFTER:
-            yield averaged(last - AFTER)
+            yield averaged(last - AFTER, last)
     for centre in range(max(last - AFTER + 1, 0), last + 1):
-        yield averaged(centre)
+        yield averaged(centre, last)
