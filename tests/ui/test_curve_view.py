@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from kinecor.core.events import Beat
+from tests.ui.mouse import drag
+from tests.ui.test_image_view import wall
 
 
 def pull(window, key, time_s, *, done):
@@ -80,3 +83,12 @@ def test_the_volume_on_screen_is_told_beside_the_cursor(window):
     window.player.seek(3)
     shown = window.reading.curve._cursor.label.toPlainText()
     assert shown == f"{window.reading.curve.curve.getData()[1][3]:.0f} ml"
+
+
+def test_frames_a_person_corrected_are_dotted(window):
+    assert len(window.reading.curve.flags.getData()[0]) == 0
+    window.player.seek(4)
+    drag(window.image, *wall(window), Qt.KeyboardModifier.ControlModifier)
+    times_s, volumes = window.reading.curve.flags.getData()
+    assert times_s.tolist() == pytest.approx([0.16])
+    assert volumes[0] == window.reading.curve.curve.getData()[1][4]

@@ -7,15 +7,18 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
+from kinecor.core.arrays import FloatArray
 from kinecor.core.curves import curves
 from kinecor.core.event_moves import Mark, frame_of, marks, moved
 from kinecor.core.reading import Reading
-from kinecor.core.track import Structure
+from kinecor.core.track import Origin, Structure
 from kinecor.session.edits import SetEvents
 from kinecor.ui import theme
+from kinecor.ui.overlay import UNSURE
 from kinecor.ui.player import Player
 from kinecor.ui.workspace import Change, Workspace
 
+EDITED_BRUSH, UNSURE_BRUSH = pg.mkBrush(theme.ACCENT), pg.mkBrush(theme.WARNING)
 HEADROOM = 1.25  # room for the letters on the lines
 
 
@@ -40,7 +43,7 @@ class _ScrubBox(pg.ViewBox):  # type: ignore[misc]
 
 
 class CurveView(QWidget):
-    """LV volume over time; ED solid, ES dashed, the time on screen as a thin line.
+    """LV volume over time; ED solid, ES dashed, the time on screen as a thin line; dots where a person corrected.
 
     Dragging a line moves the mark to the nearest frame, between its neighbours; the numbers follow at once.
     """
@@ -69,6 +72,8 @@ class CurveView(QWidget):
         self.plot.getAxis("left").setWidth(58)
         self.plot.setLabel("bottom", "Time (s)")
         self.curve = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.LV_ENDO], width=2), connect="finite")
+        self.flags = pg.ScatterPlotItem(size=6, pen=None)
+        self.plot.addItem(self.flags)
         self._cursor = pg.InfiniteLine(
             angle=90,
             pen=pg.mkPen(theme.ACCENT, width=1),
@@ -115,6 +120,7 @@ class CurveView(QWidget):
         found = curves(reading)
         volume = found.lv_volume
         self.curve.setData(found.time_s, volume)
+        self._flag(reading, volume)
         self._unit = unit = "ml" if found.volume_unit == "ml" else "% max"
         self._tell_volume(self._player.frame)
         axis = self.plot.getAxis("left")
@@ -129,6 +135,17 @@ class CurveView(QWidget):
         if fresh:
             end_s = float(found.time_s[-1]) or 1.0
             self.plot.setXRange(-0.01 * end_s, end_s * 1.01, padding=0)
+
+    def _flag(self, reading: Reading, volume: FloatArray) -> None:
+        """A dot on the curve where a person drew the contour, another colour where the model is unsure of it."""
+        track = reading.tracks.get(Structure.LV_ENDO)
+        if track is None:
+            self.flags.setData([], [])
+            return
+        edited = np.array([origin is Origin.EDITED for origin in track.origins])
+        flagged = np.flatnonzero(np.isfinite(volume) & (edited | (track.confidence < UNSURE)))
+        brushes = [EDITED_BRUSH if edited[frame] else UNSURE_BRUSH for frame in flagged]
+        self.flags.setData(reading.facts.times_s[flagged], volume[flagged], brush=brushes)
 
     def _draw_lines(self, reading: Reading) -> None:
         wanted = {(beat, mark): frame for beat, mark, frame in marks(reading.events)}

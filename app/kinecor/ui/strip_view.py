@@ -1,5 +1,7 @@
 """The recordings of a study as thumbnails."""
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, Signal
@@ -13,16 +15,17 @@ from kinecor.ui.picture import picture, shrunk
 from kinecor.ui.workspace import Workspace
 
 THUMBNAIL_PX = 104
+NAME_LENGTH = 11
 
 
 def caption(recording: Recording, number: int) -> str:
     """A recording in two short lines; `number` counts from 1."""
     if isinstance(recording, Stack):
         return f"{number}  short axis\n{len(recording.slices)} slices × {recording.phases}"
-    still = len(recording) == 1
-    return f"{number}  {recording.view or recording.source.modality or 'loop'}\n" + (
-        "still" if still else f"{len(recording)} frames, {recording.times_s[-1]:.1f} s"
-    )
+    name = recording.view or Path(recording.source.path).stem
+    short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+    length = "still" if len(recording) == 1 else f"{len(recording)} frames, {recording.times_s[-1]:.1f} s"
+    return f"{number}  {short}\n{length}"
 
 
 def thumbnails(recordings: tuple[Recording, ...], tick: Tick) -> tuple[NDArray[np.uint8] | None, ...]:
