@@ -22,7 +22,7 @@ from kinecor.core.track import Origin
 from kinecor.io.report import write_report
 from kinecor.io.report_curve import ticks
 from kinecor.io.report_picture import Box, crop, fitted
-from kinecor.io.report_words import person_name, short_author
+from kinecor.io.report_words import person_name
 from tests.readings import cine, names, read
 
 DAY = datetime.date(2026, 1, 31)
@@ -207,5 +207,3 @@ def test_names_as_they_are_read() -> None:
     assert person_name("Yamada^Tarou=山田^太郎") == "Yamada, Tarou (山田, 太郎)"
     assert person_name("") == ""
     assert person_name("Anonymous") == "Anonymous"
-    assert short_author("model:unet@1.0+abc") == "unet@1.0"
-    assert short_author("Dr. Ada") == "Dr. Ada"

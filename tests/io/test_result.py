@@ -13,12 +13,11 @@ from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.io.result import (
     cine_entry,
     document,
-    model_names,
     refused_entry,
     stack_entry,
     write_result,
 )
-from tests.readings import BY, cine, names, read, with_identity
+from tests.readings import cine, names, read, with_identity
 from tests.result_schema import read_result
 
 
@@ -105,11 +104,6 @@ def test_nothing_concluded_is_told(tmp_path: Path) -> None:
     assert one["view"] == {"label": "unknown", "confidence": None}
     assert one["events"] == {"beats": [], "origin": None}
     assert one["measurements"] == []
-
-
-def test_a_person_is_not_a_model() -> None:
-    authors = [BY, "Dr. Ada Lovelace", "ada@hospital.org", "unet@1.0", "net@v2", "model:view@1+ff"]
-    assert model_names(authors) == ["unet@1.0", "net@v2", "view@1"]
 
 
 def test_an_edited_track_says_so() -> None:

@@ -1,11 +1,9 @@
 from dataclasses import replace
 
-import pytest
-
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.track import Origin
-from kinecor.ui.rows import row, short_author
+from kinecor.ui.rows import row
 from tests.readings import cine, read
 
 READING = read(cine(30))
@@ -25,7 +23,7 @@ EF = Measurement(
 def test_a_row_in_words():
     made = row(EF, READING)
     assert (made.code, made.name, made.value, made.unit) == ("EF", "Ejection fraction", "58", "%")
-    assert (made.frames, made.by, made.confidence) == ("ED 0, ES 15", "unet 1.2, Dr Grey", "0.93")
+    assert (made.frames, made.by, made.confidence) == ("ED 0, ES 15", "unet@1.2, Dr Grey", "0.93")
     assert made.status == "automatic"
 
 
@@ -44,10 +42,3 @@ def test_a_withheld_value_is_a_dash_with_its_reason():
 def test_frames_of_many_beats_are_left_to_the_method():
     events = CardiacEvents((Beat(0, 6), Beat(12, 18)), Origin.MODEL)
     assert row(replace(EF, frames=(0, 6, 12, 18)), READING.with_(events=events)).frames == ""
-
-
-@pytest.mark.parametrize(
-    ("author", "short"), [("model:a4c@2.0+abc", "a4c 2.0"), ("model:a4c", "a4c"), ("Dr Grey", "Dr Grey"), ("", "")]
-)
-def test_short_author(author, short):
-    assert short_author(author) == short

@@ -6,6 +6,17 @@ from enum import StrEnum
 
 from kinecor.core.track import Structure
 
+NAMES = {
+    "EDV": "End-diastolic volume",
+    "ESV": "End-systolic volume",
+    "SV": "Stroke volume",
+    "EF": "Ejection fraction",
+    "CO": "Cardiac output",
+    "HR": "Heart rate",
+    "LAV": "Left atrial volume at ES",
+}
+"""What a reader calls each measurement, by its code."""
+
 
 class Status(StrEnum):
     """Where a measurement stands with its reader."""

@@ -12,9 +12,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
 from kinecor import RESEARCH_USE
+from kinecor.core.author import short_author
 from kinecor.core.cine import CineSequence
 from kinecor.core.curves import curves
-from kinecor.core.measurement import Measurement
+from kinecor.core.measurement import NAMES, Measurement
 from kinecor.core.measures import measurements, reading_warnings
 from kinecor.core.reading import Reading
 from kinecor.io import report_words as words
@@ -156,7 +157,7 @@ class _Page:
 
     def _measurement_row(self, one: Measurement) -> list[Flowable]:
         t = self._type
-        name = t.markup(words.long_name(one.code))
+        name = t.markup(NAMES.get(one.code, ""))
         title = f"<b>{t.markup(one.code)}</b>" + (f" {name}" if name else "")
         lines = [t.markup(one.method, 120)] if one.method else []
         if one.note:
@@ -166,7 +167,7 @@ class _Page:
             self._p(words.value(one.quantity), bold=True) if one.quantity else self._p("withheld", colour=_ALERT),
             self._raw("<br/>".join(lines)),
             self._p(", ".join(str(frame) for frame in one.frames) or "-", limit=40),
-            self._p(", ".join(words.short_author(author) for author in one.by) or "-", limit=90),
+            self._p(", ".join(short_author(author) for author in one.by) or "-", limit=90),
             self._p("-" if one.confidence is None else f"{100 * one.confidence:.0f} %"),
             self._p(words.STATUS[one.status]),
         ]

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from kinecor.core.author import model_author, short_author
 from kinecor.core.cine import CineSequence
 from kinecor.core.measurement import Quantity, Status
 from kinecor.core.reading import Reading
@@ -20,19 +21,7 @@ STATUS = {
     Status.EDITED: "edited by reader",
     Status.WITHHELD: "withheld",
 }
-_LONG_NAMES = {
-    "EDV": "end-diastolic volume",
-    "ESV": "end-systolic volume",
-    "EF": "ejection fraction",
-    "SV": "stroke volume",
-    "CO": "cardiac output",
-    "HR": "heart rate",
-    "LVM": "LV mass",
-    "LAV": "left atrial volume",
-    "GLS": "global longitudinal strain",
-}
 _SIDES = {"M": "male", "F": "female", "O": "other"}
-_AUTHOR = re.compile(r"^model:(?P<model>[^+]+)(?:\+(?P<digest>\w+))?$")
 
 
 def person_name(name: str) -> str:
@@ -112,24 +101,13 @@ def value(quantity: Quantity) -> str:
     return f"{number:.{digits}f} {quantity.unit}"
 
 
-def long_name(code: str) -> str:
-    """What a measurement's code stands for; empty where the code says it all."""
-    return _LONG_NAMES.get(code, "")
-
-
-def short_author(author: str) -> str:
-    """A model as "name@version", a person by name."""
-    found = _AUTHOR.match(author)
-    return found["model"] if found else author
-
-
 def models_line(reading: Reading) -> str:
     """Every model with version and digest, and every person, who had a hand in this reading."""
     words = []
     for author in dict.fromkeys(reading.authors.values()):
-        found = _AUTHOR.match(author)
-        digest = f" (weights sha256 {found['digest'][:12]}...)" if found and found["digest"] else ""
-        words.append(f"model {found['model']}{digest}" if found else author)
+        model = model_author(author)
+        digest = f" (weights sha256 {model.digest[:12]}...)" if model and model.digest else ""
+        words.append(f"model {model}{digest}" if model else author)
     return "; ".join(words) or "nobody yet"
 
 

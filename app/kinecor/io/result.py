@@ -5,7 +5,6 @@ The layout is a promise: it changes only with a higher `SCHEMA` and a line in CH
 
 import json
 import math
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 
 import kinecor
 from kinecor.core.arrays import FloatArray
+from kinecor.core.author import model_author
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence
 from kinecor.core.curves import curves
@@ -26,9 +26,6 @@ from kinecor.io.atomic import write_text
 
 SCHEMA = 1
 Json = dict[str, Any]
-
-# "name@1.2", "model:name@1.2+sha": told from a person's e-mail address by the digit that starts a version.
-_MODEL = re.compile(r"^(?:model:)?([^\s@]+@v?\d[^\s+]*)(?:\+\S*)?$")
 
 
 def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | None = None) -> Json:
@@ -148,12 +145,6 @@ def write_result(path: Path, content: Json) -> None:
     write_text(path, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def model_names(authors: Iterable[str]) -> list[str]:
-    """The models among `authors` as "name@version", each once, in order; persons are left out."""
-    found = (_MODEL.match(one) for one in authors)
-    return list(dict.fromkeys(match[1] for match in found if match))
-
-
 def _track(track: ContourTrack) -> Json:
     return {
         "contours": [None if one is None else np.round(one.points, 2).tolist() for one in track.contours],
@@ -179,7 +170,7 @@ def _measurement(one: Measurement) -> Json:
         "unit": one.unit,
         "method": one.method,
         "frames": list(one.frames),
-        "models": model_names(one.by),
+        "models": [str(model) for model in map(model_author, one.by) if model],
         "confidence": _number(one.confidence, 4),
         "status": one.status.value,
         "note": one.note,

@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
+from kinecor.core.author import short_author
 from kinecor.session.journal import Entry
 from kinecor.ui import theme
-from kinecor.ui.rows import short_author
 from kinecor.ui.workspace import Change, Workspace
 
 MOST_SHOWN = 300  # the rest is in the file

@@ -2,18 +2,10 @@
 
 from dataclasses import dataclass
 
-from kinecor.core.measurement import Measurement, Status
+from kinecor.core.author import short_author
+from kinecor.core.measurement import NAMES, Measurement, Status
 from kinecor.core.reading import Reading
 
-NAMES = {
-    "EDV": "End-diastolic volume",
-    "ESV": "End-systolic volume",
-    "SV": "Stroke volume",
-    "EF": "Ejection fraction",
-    "CO": "Cardiac output",
-    "HR": "Heart rate",
-    "LAV": "Left atrial volume at ES",
-}
 _UNITS = {"1/min": "/min"}
 _DECIMALS = {"%": 0, "ml": 0, "1/min": 0, "l/min": 1}
 
@@ -65,14 +57,6 @@ def row(measurement: Measurement, reading: Reading) -> Row:
         kind=m.status,
         note=m.note or "",
     )
-
-
-def short_author(author: str) -> str:
-    """A name fit for a table: a person's as it is, "model:NAME@VERSION+SHA" as "NAME VERSION"."""
-    if not author.startswith("model:"):
-        return author
-    name, _, version = author.removeprefix("model:").partition("@")
-    return f"{name} {version.partition('+')[0]}".strip()
 
 
 def _frames(m: Measurement, reading: Reading) -> str:
