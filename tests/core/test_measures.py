@@ -75,6 +75,7 @@ def test_assumed_times_give_no_heart_rate() -> None:
     reading = reading_of(beating(), events=two_beats(), calibration=HALF_MM)
     reading = reading.with_(facts=replace(reading.facts, times_origin="assumed"))
     assert rows(reading)["HR"].status is Status.WITHHELD
+    assert rows(reading)["CO"].status is Status.WITHHELD
     assert any("assumed" in line for line in reading_warnings(reading))
 
 
@@ -89,12 +90,41 @@ def test_a_missing_contour_at_es_is_named() -> None:
     assert "ES" in (rows(reading.with_(tracks={Structure.LV_ENDO: track}))["EF"].note or "")
 
 
-def test_edited_contours_and_marks_show() -> None:
-    reading = reading_of(beating(), calibration=HALF_MM, events=replace(two_beats(), origin=Origin.EDITED))
-    reading = reading.with_(authors={**reading.authors, "tracks/lv_endo/edited": "Ada", "events": "Ada"})
+def with_drawn(reading: Reading, frame: int, by: str) -> Reading:
+    """The same shape at `frame`, but drawn by a person."""
+    endo = reading.tracks[Structure.LV_ENDO]
+    edited = endo.replaced(frame, (endo.contours[frame],), Origin.EDITED)
+    authors = {**reading.authors, "tracks/lv_endo/edited": by}
+    return reading.with_(tracks={Structure.LV_ENDO: edited}, authors=authors)
+
+
+def test_contours_drawn_by_hand_show_in_the_numbers_that_rest_on_them() -> None:
+    reading = with_drawn(reading_of(beating(), calibration=HALF_MM, events=two_beats()), 10, "Ada")
     found = rows(reading)
-    assert found["EF"].status is Status.EDITED
-    assert found["EF"].by == (MODEL, "Ada")
+    assert (found["ESV"].status, found["ESV"].by) == (Status.EDITED, (MODEL, "Ada"))
+    assert (found["EDV"].status, found["EDV"].by) == (Status.AUTO, (MODEL,))
+
+
+def test_marks_set_by_hand_show_in_every_number() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=replace(two_beats(), origin=Origin.EDITED))
+    found = rows(reading.with_(authors={**reading.authors, "events": "Ada"}))
+    for code in ("EDV", "EF", "HR"):
+        assert found[code].status is Status.EDITED
+        assert "Ada" in found[code].by
+
+
+def test_a_scale_set_by_hand_is_named_beside_millilitres() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    found = rows(reading.with_(authors={**reading.authors, "calibration": "Ada"}))
+    assert (found["EDV"].by, found["EDV"].note) == ((MODEL, "Ada"), "scale: test")
+    assert (found["EF"].by, found["EF"].note) == ((MODEL,), None)
+
+
+def test_marks_the_wrong_way_round_give_no_number() -> None:
+    swapped = CardiacEvents((Beat(10, 0),), Origin.EDITED)
+    found = rows(reading_of(beating(), calibration=HALF_MM, events=swapped))
+    assert found["EF"].status is Status.WITHHELD
+    assert "move the marks" in (found["EF"].note or "")
 
 
 def test_decisions_reach_the_table() -> None:

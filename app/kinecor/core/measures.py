@@ -23,11 +23,24 @@ SQUARE_PIXELS = "a ratio: needs no scale, only square pixels"
 class _Basis:
     """What the volumes of one structure rest on."""
 
-    structure: Structure
+    track: ContourTrack
     volumes: FloatArray
-    confidence: FloatArray
-    edited: bool
-    by: tuple[str, ...]
+    reading: Reading
+
+    def edited(self, frames: tuple[int, ...]) -> bool:
+        """Whether a person drew a contour at one of these frames, or set ED and ES."""
+        events = self.reading.events
+        drawn = any(self.track.origins[frame] is Origin.EDITED for frame in frames)
+        return drawn or (events is not None and events.origin is Origin.EDITED)
+
+    def by(self, frames: tuple[int, ...], unit: str) -> tuple[str, ...]:
+        """Who made what a number at these frames rests on, each once: contours, marks, and a scale set by hand."""
+        part, origins = f"tracks/{self.track.structure}", {self.track.origins[frame] for frame in frames}
+        keys = [part] if origins != {Origin.EDITED} else []
+        keys += [f"{part}/edited"] if Origin.EDITED in origins else []
+        keys += ["events"] if unit == "%" else ["events", "calibration"]
+        authors = self.reading.authors
+        return tuple(dict.fromkeys(authors[key] for key in keys if key in authors))
 
 
 def measurements(reading: Reading) -> tuple[Measurement, ...]:
@@ -43,33 +56,29 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
 
 
 def _ventricle(reading: Reading, endo: ContourTrack | None) -> list[Measurement]:
-    rate, rate_frames, rate_method = _heart_rate(reading)
+    rate = _heart_rate(reading)
     why = _why_not(reading, endo)
     beats = reading.events.beats if reading.events else ()
     if why is not None or endo is None:
         empty = [_withheld(code, unit, why or "not contoured") for code, unit in _LV_CODES]
-        return [*empty[:5], _rate_row(reading, rate, rate_frames, rate_method)]
+        return [*empty, rate]
     basis = _basis(reading, endo)
     eds, ess = tuple(b.ed for b in beats), tuple(b.es for b in beats)
     both = tuple(frame for beat in beats for frame in (beat.ed, beat.es))
     edv, esv = _mean(beats, lambda b: basis.volumes[b.ed]), _mean(beats, lambda b: basis.volumes[b.es])
     ef = _mean(beats, lambda b: 100 * (basis.volumes[b.ed] - basis.volumes[b.es]) / basis.volumes[b.ed])
     scale = None if reading.calibration else NO_SCALE
+    no_rate = None if rate.quantity else "needs a heart rate"
+    output = (edv - esv) / MM3_PER_ML * (rate.quantity.value if rate.quantity else 0) / 1000
     return [
         _row(basis, "EDV", edv / MM3_PER_ML, "ml", eds, len(beats), scale),
         _row(basis, "ESV", esv / MM3_PER_ML, "ml", ess, len(beats), scale),
         _row(basis, "SV", (edv - esv) / MM3_PER_ML, "ml", both, len(beats), scale),
         _row(basis, "EF", ef, "%", both, len(beats), None, None if reading.calibration else SQUARE_PIXELS),
         _row(
-            basis,
-            "CO",
-            (edv - esv) / MM3_PER_ML * (rate or 0) / 1000,
-            "l/min",
-            both,
-            len(beats),
-            scale or (None if rate else "needs a heart rate"),
+            basis, "CO", output, "l/min", both, len(beats), scale or (None if rate.quantity else "needs a heart rate")
         ),
-        _rate_row(reading, rate, rate_frames, rate_method),
+        rate,
     ]
 
 
@@ -89,6 +98,9 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
             contour = endo.contours[frame]
             if contour is None or contour.area_px2 == 0:
                 return f"no LV contour at {name} (frame {frame})"
+    volumes = _basis(reading, endo).volumes
+    if any(volumes[beat.es] >= volumes[beat.ed] for beat in reading.events.beats):
+        return "the cavity at ES is not smaller than at ED: move the marks"
     used = [endo.confidence[frame] for beat in reading.events.beats for frame in (beat.ed, beat.es)]
     if min(used) < LEAST_CONFIDENCE:
         return f"contours at ED or ES are not to be believed (confidence {min(used):.2f}); correct or accept them"
@@ -98,10 +110,7 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
 def _basis(reading: Reading, track: ContourTrack) -> _Basis:
     scale = reading.calibration
     volumes = track_volumes_mm3(track, scale.row_mm, scale.col_mm) if scale else track_volumes_mm3(track)
-    edited = Origin.EDITED in track.origins or bool(reading.events and reading.events.origin is Origin.EDITED)
-    keys = (f"tracks/{track.structure}", f"tracks/{track.structure}/edited", "events")
-    by = tuple(dict.fromkeys(reading.authors[key] for key in keys if key in reading.authors))
-    return _Basis(track.structure, volumes, track.confidence, edited, by)
+    return _Basis(track, volumes, reading)
 
 
 def _mean(beats: tuple[Beat, ...], of: Callable[[Beat], float]) -> float:
@@ -119,18 +128,22 @@ def _row(
     note: str | None = None,
 ) -> Measurement:
     method = "single-plane disks" if beats == 1 else f"single-plane disks, mean of {beats} beats"
+    by = basis.by(frames, unit)
     if why_not is not None:
-        return replace(_withheld(code, unit, why_not), method=method, frames=frames, by=basis.by)
+        return replace(_withheld(code, unit, why_not), method=method, frames=frames, by=by)
+    scale = basis.reading.calibration
+    if note is None and scale is not None and "calibration" in basis.reading.authors and unit != "%":
+        note = f"scale: {scale.origin}"
     return Measurement(
         code=code,
         quantity=Quantity(value, unit),
         unit=unit,
         method=method,
         frames=frames,
-        structures=(basis.structure,),
-        by=basis.by,
-        confidence=float(min(basis.confidence[list(frames)])),
-        status=Status.EDITED if basis.edited else Status.AUTO,
+        structures=(basis.track.structure,),
+        by=by,
+        confidence=float(min(basis.track.confidence[list(frames)])),
+        status=Status.EDITED if basis.edited(frames) else Status.AUTO,
         note=note,
     )
 
@@ -139,25 +152,21 @@ def _withheld(code: str, unit: str, why: str) -> Measurement:
     return Measurement(code, None, unit, "", (), (), (), None, Status.WITHHELD, why)
 
 
-def _heart_rate(reading: Reading) -> tuple[float | None, tuple[int, ...], str]:
-    beats = reading.events.beats if reading.events else ()
-    if len(beats) >= 2:
-        times = reading.facts.times_s[[beat.ed for beat in beats]]
-        return 60 / float(np.diff(times).mean()), tuple(beat.ed for beat in beats), "ED to ED"
-    if reading.facts.heart_rate_per_min:
-        return reading.facts.heart_rate_per_min, (), "file header"
-    return None, (), ""
-
-
-def _rate_row(reading: Reading, rate: float | None, frames: tuple[int, ...], method: str) -> Measurement:
-    if rate is None:
-        return _withheld("HR", "1/min", "needs two marked beats, or a heart rate in the file")
-    if frames and reading.facts.times_origin == "assumed":
-        return _withheld("HR", "1/min", "frame times are assumed: the file tells no frame rate")
-    edited = bool(frames and reading.events and reading.events.origin is Origin.EDITED)
-    by = (reading.authors["events"],) if frames and "events" in reading.authors else ()
-    status = Status.EDITED if edited else Status.AUTO
-    return Measurement("HR", Quantity(rate, "1/min"), "1/min", method, frames, (), by, None, status)
+def _heart_rate(reading: Reading) -> Measurement:
+    """From ED to ED where two beats are marked, else as the file's header has it."""
+    events = reading.events
+    if events is not None and len(events.beats) >= 2:
+        if reading.facts.times_origin == "assumed":
+            return _withheld("HR", "1/min", "frame times are assumed: the file tells no frame rate")
+        frames = tuple(beat.ed for beat in events.beats)
+        rate = 60 / float(np.diff(reading.facts.times_s[list(frames)]).mean())
+        by = (reading.authors["events"],) if "events" in reading.authors else ()
+        status = Status.EDITED if events.origin is Origin.EDITED else Status.AUTO
+        return Measurement("HR", Quantity(rate, "1/min"), "1/min", "ED to ED", frames, (), by, None, status)
+    header = reading.facts.heart_rate_per_min
+    if header:
+        return Measurement("HR", Quantity(header, "1/min"), "1/min", "file header", (), (), (), None, Status.AUTO)
+    return _withheld("HR", "1/min", "needs two marked beats, or a heart rate in the file")
 
 
 def _atrium(reading: Reading) -> list[Measurement]:
