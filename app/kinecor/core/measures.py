@@ -75,9 +75,7 @@ def _ventricle(reading: Reading, endo: ContourTrack | None) -> list[Measurement]
         _row(basis, "ESV", esv / MM3_PER_ML, "ml", ess, len(beats), scale),
         _row(basis, "SV", (edv - esv) / MM3_PER_ML, "ml", both, len(beats), scale),
         _row(basis, "EF", ef, "%", both, len(beats), None, None if reading.calibration else SQUARE_PIXELS),
-        _row(
-            basis, "CO", output, "l/min", both, len(beats), scale or (None if rate.quantity else "needs a heart rate")
-        ),
+        _row(basis, "CO", output, "l/min", both, len(beats), scale or no_rate),
         rate,
     ]
 
