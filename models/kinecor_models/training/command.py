@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-DEFAULT_PLAN = "128x63x16,192x22x12,256x22x8"
+DEFAULT_PLAN = "128x63x16,192x22x12,256x34x8"
 
 
 def _quiet_allocator() -> None:
