@@ -48,6 +48,15 @@ def test_accept_reject_and_take_back(window):
     assert [one.summary for one in window.workspace.history()[-3:]] == ["EF accepted", "EF rejected", "EF as computed"]
 
 
+def test_a_value_of_the_readers_own_replaces_even_a_withheld_one(open_window):
+    window = open_window([unscaled()])
+    window.reading.table.enter(row(window, "EDV"), 118.5)
+    found = row(window, "EDV")
+    assert (found.value, found.unit, found.status, found.by) == ("118", "ml", "entered by hand", "Dr Grey")
+    window.workspace.undo()
+    assert row(window, "EDV").value == "–"
+
+
 def test_only_rows_whose_words_changed_are_drawn_again(window):
     changed = []
     model = window.reading.table.rows_model

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QInputDialog,
     QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -178,7 +179,7 @@ def _halves(box: QRect) -> tuple[QRect, QRect]:
 
 
 class TableView(QTableView):
-    """The measurements of the current Reading; accept and reject at the end of a row or in its context menu."""
+    """The measurements of the current Reading; accept and reject at the end of a row, a value of one's own in its menu."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -267,10 +268,24 @@ class TableView(QTableView):
         one = self.rows_model.rows[index.row()]
         menu = QMenu(self)
         accept, reject = menu.addAction(f"Accept {one.code}"), menu.addAction(f"Reject {one.code}")
+        own = menu.addAction("Enter a value\N{HORIZONTAL ELLIPSIS}")
         chosen = menu.exec(self.viewport().mapToGlobal(at))
+        if chosen is own:
+            self._ask_for_value(one)
         if chosen in (accept, reject):
             self.decide(one, accept=chosen is accept)
         menu.deleteLater()
+
+    def enter(self, one: Row, value: float) -> None:
+        """Put the reader's own value in place of the computed one, or of one that was withheld."""
+        if self._workspace.reading is not None:
+            self._workspace.do(Decide(one.code, accepted=True, value=value), by=self)
+
+    def _ask_for_value(self, one: Row) -> None:
+        now = 0.0 if one.kind is Status.WITHHELD else float(one.value)
+        value, given = QInputDialog.getDouble(self, one.name, f"{one.code} in {one.unit}:", now, -1e6, 1e6, 1)
+        if given:
+            self.enter(one, value)
 
 
 def _whole(one: Row) -> str:
