@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.calibration import Calibration
+from kinecor.core.cine import Region
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.measurement import Measurement, Status
 from kinecor.core.measures import measurements, reading_warnings
@@ -141,6 +142,69 @@ def test_decisions_reach_the_table() -> None:
     assert found["ESV"].status is Status.WITHHELD
     assert "Ada" in (found["ESV"].note or "")
     assert (value(found["EF"]), found["EF"].status, found["EF"].by) == (55.0, Status.EDITED, ("Ada",))
+
+
+def test_what_is_made_of_a_replaced_number_follows_it() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    decisions = {"EDV": Decision("EDV", True, 20.0, "Ada"), "HR": Decision("HR", True, 50.0, "Ada")}
+    found = rows(reading.with_(decisions=decisions))
+    esv = value(found["ESV"])
+    assert value(found["SV"]) == pytest.approx(20 - esv)
+    assert value(found["EF"]) == pytest.approx(100 * (20 - esv) / 20)
+    assert value(found["CO"]) == pytest.approx((20 - esv) * 50 / 1000)
+    assert found["SV"].status is Status.EDITED
+    assert "Ada" in found["SV"].by
+    assert found["CO"].note == "with EDV and HR as entered"
+
+
+def test_what_is_made_of_a_rejected_number_is_withheld() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    found = rows(reading.with_(decisions={"ESV": Decision("ESV", False, None, "Ada")}))
+    for code in ("SV", "EF", "CO"):
+        assert found[code].status is Status.WITHHELD
+        assert "Ada rejected" in (found[code].note or "")
+    assert found["EDV"].status is Status.AUTO
+    rate = rows(reading.with_(decisions={"HR": Decision("HR", False, None, "Ada")}))
+    assert rate["CO"].status is Status.WITHHELD
+    assert rate["EF"].status is Status.AUTO
+
+
+def test_the_tables_own_arithmetic_closes_over_several_beats() -> None:
+    widths = np.concatenate([beating(20, 1, 0.15), beating(20, 1, 0.35)])
+    found = rows(reading_of(widths, calibration=HALF_MM, events=two_beats()))
+    edv, esv = value(found["EDV"]), value(found["ESV"])
+    assert value(found["EF"]) == pytest.approx(100 * (edv - esv) / edv)
+    assert value(found["SV"]) == pytest.approx(edv - esv)
+
+
+def test_irregular_beats_and_a_contradicting_header_are_told() -> None:
+    missed = CardiacEvents((Beat(0, 5), Beat(10, 15), Beat(30, 35)), Origin.MODEL)
+    reading = reading_of(beating(40, 4), calibration=HALF_MM, events=missed)
+    assert "irregular" in (rows(reading)["HR"].note or "")
+    assert "irregular" in (rows(reading)["CO"].note or "")
+    told = rows(reading_of(beating(), events=two_beats(), heart_rate_per_min=150.0))
+    assert told["HR"].note == "the file's header says 150"
+    assert rows(reading_of(beating(), events=two_beats(), heart_rate_per_min=75.0))["HR"].note is None
+
+
+def test_a_contour_outside_the_region_of_the_scale_gives_no_millilitres() -> None:
+    outside = Region(0, 0, 160, 300)  # the ventricle reaches to x = 175
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats(), region=outside)
+    found = rows(reading)
+    assert found["EDV"].status is Status.WITHHELD
+    assert "frame 0 leaves the part" in (found["EDV"].note or "")
+    assert found["EF"].status is Status.AUTO
+    inside = reading_of(beating(), calibration=HALF_MM, events=two_beats(), region=Region(100, 50, 200, 200))
+    assert rows(inside)["EDV"].status is Status.AUTO
+
+
+def test_the_proportions_of_the_offered_scale_serve_ratios_before_it_is_accepted() -> None:
+    offered = Calibration(0.5, 1.0, "offered")
+    plain = rows(reading_of(beating(), events=two_beats()))["EF"]
+    known = rows(reading_of(beating(), events=two_beats(), offered=offered))["EF"]
+    accepted = rows(reading_of(beating(), events=two_beats(), calibration=offered))["EF"]
+    assert value(known) == pytest.approx(value(accepted))
+    assert known.status is plain.status is Status.AUTO
 
 
 def test_nothing_contoured_is_an_empty_table() -> None:

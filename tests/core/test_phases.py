@@ -73,3 +73,12 @@ def test_r_waves_set_ed() -> None:
     found = find_beats(volume, np.arange(60) / 30, r_wave_s=(0.1, 1.1))
     assert found is not None
     assert [beat.ed for beat in found.beats] == [3, 33]
+
+
+def test_a_beat_too_weak_to_count_does_not_lend_its_ed_to_the_next() -> None:
+    beat = curve(24, 1)
+    weak = 120 - (120 - beat) * 0.2
+    found = find_beats(np.concatenate([beat, weak, beat]), np.arange(72) / 30)
+    assert found is not None
+    assert [b.ed for b in found.beats] == pytest.approx([0, 48], abs=1)
+    assert all(0 < b.es - b.ed < 12 for b in found.beats)

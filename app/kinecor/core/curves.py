@@ -44,8 +44,8 @@ def _volume(track: ContourTrack, reading: Reading) -> FloatArray:
     scale = reading.calibration
     if scale is not None:
         return track_volumes_mm3(track, scale.row_mm, scale.col_mm) / MM3_PER_ML
-    # Without a scale pixels are taken as square; a ratio of two volumes then needs no millimetres.
-    cubic_px = track_volumes_mm3(track)
+    # A ratio of two volumes needs no millimetres, only the proportions of a pixel.
+    cubic_px = track_volumes_mm3(track, reading.aspect, 1.0)
     largest = np.nanmax(cubic_px, initial=0.0)
     return cubic_px * (100.0 / largest) if largest > 0 else cubic_px
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.curves import MM3_PER_ML, track_volumes_mm3
+from kinecor.core.decided import decided
 from kinecor.core.events import Beat
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.reading import Reading
@@ -14,6 +15,13 @@ from kinecor.core.track import ContourTrack, Origin, Structure
 
 # Below this confidence of the contours a number rests on, it is withheld rather than shown.
 LEAST_CONFIDENCE = 0.5
+
+# Beats whose intervals differ by more than this share of their median are called irregular.
+IRREGULAR = 0.3
+# A heart rate of the header that differs by more than this share is told beside the measured one.
+CONTRADICTS = 0.2
+# A contour may leave the region its scale belongs to by so much: a wall at the sector's edge.
+REGION_MARGIN_PX = 2.0
 
 NO_SCALE = "no scale: without millimetres per pixel there are no millilitres"
 SQUARE_PIXELS = "a ratio: needs no scale, only square pixels"
@@ -52,7 +60,7 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
     if endo is None and reading.withheld is None:
         return ()
     rows = _ventricle(reading, endo) + _atrium(reading)
-    return tuple(_decided(row, reading) for row in rows)
+    return decided(rows, reading)
 
 
 def _ventricle(reading: Reading, endo: ContourTrack | None) -> list[Measurement]:
@@ -66,16 +74,16 @@ def _ventricle(reading: Reading, endo: ContourTrack | None) -> list[Measurement]
     eds, ess = tuple(b.ed for b in beats), tuple(b.es for b in beats)
     both = tuple(frame for beat in beats for frame in (beat.ed, beat.es))
     edv, esv = _mean(beats, lambda b: basis.volumes[b.ed]), _mean(beats, lambda b: basis.volumes[b.es])
-    ef = _mean(beats, lambda b: 100 * (basis.volumes[b.ed] - basis.volumes[b.es]) / basis.volumes[b.ed])
-    scale = None if reading.calibration else NO_SCALE
+    scale = _why_no_ml(reading, endo, both)
+    square = None if reading.calibration else SQUARE_PIXELS
     no_rate = None if rate.quantity else "needs a heart rate"
     output = (edv - esv) / MM3_PER_ML * (rate.quantity.value if rate.quantity else 0) / 1000
     return [
         _row(basis, "EDV", edv / MM3_PER_ML, "ml", eds, len(beats), scale),
         _row(basis, "ESV", esv / MM3_PER_ML, "ml", ess, len(beats), scale),
         _row(basis, "SV", (edv - esv) / MM3_PER_ML, "ml", both, len(beats), scale),
-        _row(basis, "EF", ef, "%", both, len(beats), None, None if reading.calibration else SQUARE_PIXELS),
-        _row(basis, "CO", output, "l/min", both, len(beats), scale or no_rate),
+        _row(basis, "EF", 100 * (edv - esv) / edv, "%", both, len(beats), None, square),
+        _row(basis, "CO", output, "l/min", both, len(beats), scale or no_rate, rate.note),
         rate,
     ]
 
@@ -101,13 +109,30 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
         return "the cavity at ES is not smaller than at ED: move the marks"
     used = [endo.confidence[frame] for beat in reading.events.beats for frame in (beat.ed, beat.es)]
     if min(used) < LEAST_CONFIDENCE:
-        return f"contours at ED or ES are not to be believed (confidence {min(used):.2f}); correct or accept them"
+        return f"contours at ED or ES are not to be believed (confidence {min(used):.2f}): correct them"
+    return None
+
+
+def _why_no_ml(reading: Reading, track: ContourTrack, frames: tuple[int, ...]) -> str | None:
+    """Why there are no millilitres of the contours at `frames`, in words; None where there are."""
+    if reading.calibration is None:
+        return NO_SCALE
+    region = reading.facts.region
+    if region is None or "calibration" in reading.authors:  # a person's scale is of the whole picture
+        return None
+    low = np.array((region.x0, region.y0)) - REGION_MARGIN_PX
+    high = np.array((region.x1, region.y1)) - 1 + REGION_MARGIN_PX
+    for frame in frames:
+        contour = track.contours[frame]
+        if contour is not None and ((contour.points < low) | (contour.points > high)).any():
+            return f"the contour at frame {frame} leaves the part of the picture that the scale belongs to"
     return None
 
 
 def _basis(reading: Reading, track: ContourTrack) -> _Basis:
     scale = reading.calibration
-    volumes = track_volumes_mm3(track, scale.row_mm, scale.col_mm) if scale else track_volumes_mm3(track)
+    spacing = (scale.row_mm, scale.col_mm) if scale else (reading.aspect, 1.0)
+    volumes = track_volumes_mm3(track, *spacing)
     return _Basis(track, volumes, reading)
 
 
@@ -152,19 +177,29 @@ def _withheld(code: str, unit: str, why: str) -> Measurement:
 
 def _heart_rate(reading: Reading) -> Measurement:
     """From ED to ED where two beats are marked, else as the file's header has it."""
-    events = reading.events
+    events, header = reading.events, reading.facts.heart_rate_per_min
     if events is not None and len(events.beats) >= 2:
         if reading.facts.times_origin == "assumed":
             return _withheld("HR", "1/min", "frame times are assumed: the file tells no frame rate")
         frames = tuple(beat.ed for beat in events.beats)
-        rate = 60 / float(np.diff(reading.facts.times_s[list(frames)]).mean())
+        gaps_s = np.diff(reading.facts.times_s[list(frames)])
+        rate = 60 / float(gaps_s.mean())
         by = (reading.authors["events"],) if "events" in reading.authors else ()
         status = Status.EDITED if events.origin is Origin.EDITED else Status.AUTO
-        return Measurement("HR", Quantity(rate, "1/min"), "1/min", "ED to ED", frames, (), by, None, status)
-    header = reading.facts.heart_rate_per_min
+        note = _rate_doubt(gaps_s, rate, header)
+        return Measurement("HR", Quantity(rate, "1/min"), "1/min", "ED to ED", frames, (), by, None, status, note)
     if header:
         return Measurement("HR", Quantity(header, "1/min"), "1/min", "file header", (), (), (), None, Status.AUTO)
     return _withheld("HR", "1/min", "needs two marked beats, or a heart rate in the file")
+
+
+def _rate_doubt(gaps_s: FloatArray, rate: float, header: float | None) -> str | None:
+    """What speaks against a heart rate from ED to ED, in words."""
+    if (abs(gaps_s / np.median(gaps_s) - 1) > IRREGULAR).any():
+        return f"beats {gaps_s.min():.2f} to {gaps_s.max():.2f} s apart: irregular, or one was not found"
+    if header and abs(rate / header - 1) > CONTRADICTS:
+        return f"the file's header says {header:.0f}"
+    return None
 
 
 def _atrium(reading: Reading) -> list[Measurement]:
@@ -175,28 +210,13 @@ def _atrium(reading: Reading) -> list[Measurement]:
         return []
     frames = tuple(beat.es for beat in beats)
     basis = _basis(reading, track)
-    why = None if reading.calibration else NO_SCALE
+    why = _why_no_ml(reading, track, frames)
     if any(track.contours[frame] is None for frame in frames):
         return [_withheld("LAV", "ml", "no LA contour at ES")]
     if min(track.confidence[list(frames)]) < LEAST_CONFIDENCE:
-        why = "the LA contour at ES is not to be believed; correct or accept it"
+        why = "the LA contour at ES is not to be believed: correct it"
     value = _mean(beats, lambda b: basis.volumes[b.es]) / MM3_PER_ML
     return [_row(basis, "LAV", value, "ml", frames, len(beats), why)]
-
-
-def _decided(row: Measurement, reading: Reading) -> Measurement:
-    """`row` as its reader left it: accepted, rejected, or with a value of their own."""
-    decision = reading.decisions.get(row.code)
-    if decision is None:
-        return row
-    if not decision.accepted:
-        return replace(row, quantity=None, status=Status.WITHHELD, note=f"rejected by {decision.by}")
-    if decision.value is not None:
-        quantity = Quantity(decision.value, row.unit)
-        return replace(
-            row, quantity=quantity, status=Status.EDITED, method="entered by hand", by=(decision.by,), confidence=None
-        )
-    return row if row.quantity is None else replace(row, status=Status.ACCEPTED)
 
 
 def reading_warnings(reading: Reading) -> tuple[str, ...]:
@@ -221,6 +241,6 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         atrium = reading.tracks.get(Structure.LA)
         if atrium is not None and sum(contour is None for contour in atrium.contours) > len(atrium) / 2:
             out.append("No left atrium was found on most frames: is this an apical view?")
-        if reading.events is None and not reading.withheld:
+        if not (reading.events and reading.events.beats) and not reading.withheld:
             out.append("No beat was found in the volume curve: mark ED and ES by hand.")
     return tuple(dict.fromkeys(out))

@@ -35,6 +35,16 @@ def smoothed(volume: FloatArray, times_s: FloatArray) -> FloatArray:
     return out
 
 
+def _last_top(curve: FloatArray, tolerance: float) -> int:
+    """Index of the last maximum that comes within `tolerance` of the highest: the ED next before an ES.
+
+    A beat too weak to count then does not lend its ED to the beat after it.
+    """
+    high = np.concatenate(([-np.inf], curve, [-np.inf]))
+    tops = np.flatnonzero((high[1:-1] > high[:-2]) & (high[1:-1] >= high[2:]))
+    return int(tops[curve[tops] >= curve.max() - tolerance][-1])
+
+
 def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, ...] = ()) -> CardiacEvents | None:
     """ED and ES of every beat that can be seen, or None where there is none.
 
@@ -64,7 +74,7 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
     beats: list[Beat] = []
     for number, es in enumerate(minima):
         before = int(minima[number - 1]) if number else 0
-        ed = before + int(np.argmax(curve[before : es + 1]))
+        ed = before + _last_top(curve[before : es + 1], CLOSE_TO_EXTREME * (high - low))
         anchors = [int(np.argmin(abs(times_s - r))) for r in r_wave_s if times_s[before] <= r < times_s[es]]
         if anchors:
             ed = anchors[-1]

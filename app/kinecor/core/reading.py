@@ -7,7 +7,7 @@ from typing import Any
 
 from kinecor.core.arrays import FloatArray, finite, frozen
 from kinecor.core.calibration import Calibration
-from kinecor.core.cine import CineSequence
+from kinecor.core.cine import CineSequence, Region
 from kinecor.core.events import CardiacEvents
 from kinecor.core.track import ContourTrack, Structure
 
@@ -24,6 +24,7 @@ class Facts:
         heart_rate_per_min: from the header, or None.
         offered: a corrected scale that awaits a person's consent, or None.
         calibration_origin: where the file's scale comes from, or why it has none.
+        region: the part of the picture that the file's scale belongs to, or None where it is the whole picture.
         warnings: found on opening.
 
     """
@@ -36,6 +37,7 @@ class Facts:
     heart_rate_per_min: float | None = None
     offered: Calibration | None = None
     calibration_origin: str = ""
+    region: Region | None = None
     warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -112,6 +114,12 @@ class Reading:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
 
+    @property
+    def aspect(self) -> float:
+        """Height of a pixel over its width: of the scale in force, else of the one on offer, else 1 (square)."""
+        scale = self.calibration or self.facts.offered
+        return scale.row_mm / scale.col_mm if scale else 1.0
+
     def with_(self, **changes: Any) -> "Reading":
         """The next Reading: this one with some parts replaced."""
         return replace(self, **changes)
@@ -128,6 +136,7 @@ def first_reading(cine: CineSequence) -> Reading:
         heart_rate_per_min=cine.heart_rate_per_min,
         offered=cine.offered,
         calibration_origin=cine.calibration_origin,
+        region=cine.region,
         warnings=cine.warnings,
     )
     view = View(cine.view, None, "header") if cine.view else None
