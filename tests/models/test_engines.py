@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -73,3 +75,14 @@ def test_cuda_computes_what_the_cpu_computes() -> None:
     assert here is not None
     assert there is not None
     assert there(PICTURE) == pytest.approx(here(PICTURE), abs=1e-3)
+
+
+def test_nothing_is_reported_to_anybody() -> None:
+    """OpenVINO's telemetry neither loads nor leaves a thread, in a process that has run a network."""
+    code = (
+        "import sys, threading; import kinecor_models.engines.openvino_engine as e; e._core();"
+        "print(sys.modules['openvino_telemetry'], threading.active_count(),"
+        "any(name.startswith('openvino_telemetry.') for name in sys.modules))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["None", "1", "False"]

@@ -4,10 +4,10 @@ from functools import cache
 from threading import Lock
 
 import numpy as np
-import openvino as ov
 from numpy.typing import NDArray
 
 from kinecor_models.engines.engine import Engine
+from kinecor_models.engines.openvino_alone import ov
 from kinecor_models.engines.unet_graph import unet_graph
 from kinecor_models.weights import Tensors
 

@@ -5,9 +5,8 @@ several. tests/models/test_engines.py holds it equal to nets/unet.py.
 """
 
 import numpy as np
-import openvino as ov
-from openvino import opset13 as op
 
+from kinecor_models.engines.openvino_alone import op, ov
 from kinecor_models.weights import Tensors
 
 BATCH_NORM_EPSILON = 1e-5
