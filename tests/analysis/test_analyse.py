@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from kinecor.core.cine import ArrayFrames, CineSequence, Region, Source
 from kinecor.core.errors import KinecorError
 from kinecor.core.measures import measurements
 from kinecor.core.progress import Cancelled
-from kinecor.core.reading import first_reading
+from kinecor.core.reading import View, first_reading
 from kinecor.core.track import Origin, Structure
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.grid import fitted
@@ -99,14 +100,54 @@ def test_colour_doppler_is_withheld_with_its_reason(fake: FakeModel) -> None:
     assert fake.seen is None
 
 
-def test_a_named_view_without_a_long_left_ventricle_is_withheld(fake: FakeModel) -> None:
+@pytest.mark.parametrize("label", ["PSAX", "PLAX", "SC4C"])
+def test_a_view_without_a_long_left_ventricle_is_withheld(fake: FakeModel, label: str) -> None:
     recording = cine()
-    reading = propose(recording, first_reading(recording), view="PSAX").edit.apply(first_reading(recording), "m")
+    start = first_reading(recording).with_(view=View(label, None, "Ada"))
+    reading = propose(recording, start).edit.apply(start, "m")
     assert reading.withheld is not None
-    assert "PSAX" in reading.withheld
-    assert reading.view is not None
-    assert reading.view.label == "PSAX"
+    assert label in reading.withheld
     assert fake.seen is None
+
+
+@pytest.mark.parametrize("label", ["A4C", "A2C", "A3C", "unknown"])
+def test_an_apical_or_unknown_view_is_measured(fake: FakeModel, label: str) -> None:
+    recording = cine()
+    start = first_reading(recording).with_(view=View(label, None, "Ada"))
+    assert propose(recording, start).edit.apply(start, "m").withheld is None
+
+
+def test_another_modality_is_not_taken_for_echo(fake: FakeModel) -> None:
+    recording = replace(cine(), source=Source("x", "r", "s", "XA"))
+    reading = propose(recording, first_reading(recording)).edit.apply(first_reading(recording), "m")
+    assert "XA" in (reading.withheld or "")
+    assert fake.seen is None
+
+
+def test_nothing_of_an_earlier_analysis_stays_beside_a_new_one(
+    fake: FakeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = cine()
+    start = first_reading(recording)
+    first = propose(recording, start).edit.apply(start, "m")
+    withheld = propose(recording, first.with_(view=View("PSAX", None, "Ada"))).edit.apply(first, "m")
+    assert not withheld.tracks
+    assert withheld.events is not None
+    assert withheld.events.beats == ()
+    again = propose(recording, withheld).edit.apply(withheld, "m")
+    assert again.withheld is None
+    assert again.tracks
+    monkeypatch.setattr(analyse, "find_beats", lambda *_: None)
+    still = propose(recording, first).edit.apply(first, "m")
+    assert still.events is not None
+    assert still.events.beats == ()
+
+
+def test_the_proportions_of_an_offered_scale_reach_the_model(fake: FakeModel) -> None:
+    recording = cine(offered=Calibration(0.4, 0.5, "offered"))
+    propose(recording, first_reading(recording))
+    assert fake.seen is not None
+    assert fake.seen.aspect == pytest.approx(0.8)
 
 
 def test_cancelling_comes_through(fake: FakeModel) -> None:

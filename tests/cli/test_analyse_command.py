@@ -25,9 +25,7 @@ from tests.result_schema import read_result
 Studies = dict[str, Opened]
 
 
-def propose(
-    recording: CineSequence, reading: Reading, tick: Tick, *, device: str = "auto", view: str | None = None
-) -> Proposal:
+def propose(recording: CineSequence, reading: Reading, tick: Tick, *, device: str = "auto") -> Proposal:
     tick(1, 1)
     path = recording.source.path
     if "hopeless" in path:
@@ -39,7 +37,7 @@ def propose(
     found = read(recording)
     assert found.events is not None
     edits = (*(SetTrack(track) for track in found.tracks.values()), SetEvents(found.events))
-    return Proposal(Several(f"analysed for {device} {view}", edits), BY)
+    return Proposal(Several(f"analysed for {device}", edits), BY)
 
 
 def clip(path: str, uid: str, study: str = "9") -> CineSequence:
@@ -176,7 +174,7 @@ def test_options_reach_those_they_are_for(studies: Studies, tmp_path: Path, monk
         return opened(clip("a", "1"))
 
     def recorded(*args: Any, **options: Any) -> Proposal:
-        asked.update(options)
+        asked.update(options, view=args[1].view.label)
         return propose(*args, **options)
 
     monkeypatch.setattr(module, "open_path", open_path)

@@ -1,4 +1,4 @@
-"""A recording and a model make one proposed edit: contours, ED and ES, view, or why nothing is measured."""
+"""A recording and a model make one proposed edit: contours, ED and ES, or why nothing is measured."""
 
 import numpy as np
 
@@ -7,68 +7,69 @@ from kinecor.analysis.proposal import Proposal
 from kinecor.core.cine import CineSequence
 from kinecor.core.contour import Contour
 from kinecor.core.curves import track_volumes_mm3
+from kinecor.core.events import CardiacEvents
 from kinecor.core.phases import find_beats
 from kinecor.core.progress import Tick, no_tick
-from kinecor.core.reading import Reading, View
+from kinecor.core.reading import Reading
 from kinecor.core.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import Edit, SetEvents, SetTrack, SetView, SetWithheld, Several
+from kinecor.session.edits import Edit, RemoveTrack, SetEvents, SetTrack, SetWithheld, Several
 from kinecor_models.contract import ClipInput, ClipOutput
 from kinecor_models.framing import is_colour_doppler
 
-# Views the apical network can be believed on; the others are named so that a reader may say so.
+# Views the apical network can be believed on.
 APICAL_VIEWS = ("A4C", "A2C", "A3C")
 
+UNKNOWN_VIEW = "unknown"
+NO_BEATS = CardiacEvents((), Origin.MODEL)
+
+NOT_ULTRASOUND = "contours need an ultrasound clip; this file is of modality {modality}"
 COLOUR_DOPPLER = "colour Doppler covers the picture; contours need a grey-scale clip"
 NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
 
 
-def propose(
-    cine: CineSequence,
-    reading: Reading,
-    tick: Tick = no_tick,
-    *,
-    device: str = "auto",
-    view: str | None = None,
-) -> Proposal:
+def propose(cine: CineSequence, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Proposal:
     """What the models conclude about a recording; touches nothing.
+
+    The proposal replaces all that a model concludes, so that nothing of an earlier analysis stays in force beside it.
 
     Args:
         cine: the recording.
-        reading: what is concluded so far; its scale and R waves serve to find beats.
+        reading: what is concluded so far; its view says whether the model fits, its scale how pixels lie.
         tick: called after each frame; raises Cancelled to end the work.
         device: "auto", "cpu" or "cuda".
-        view: the view as its user names it, or None: then as the file names it, or unknown.
 
     Raises:
         KinecorError: a model or the device cannot be used, or a frame cannot be decoded.
         Cancelled: by `tick`.
 
     """
-    named = view or (reading.view.label if reading.view else None)
-    edits: list[Edit] = []
-    if view is not None:
-        edits.append(SetView(View(view, None, "user")))
-    aspect = reading.calibration.row_mm / reading.calibration.col_mm if reading.calibration else 1.0
-    region = cine.region
-    clip = ClipInput(cine.frames, (region.x0, region.y0, region.x1, region.y1) if region else None, aspect)
     model = opened(device)
-    by = model.card.author
-    if named is not None and named not in APICAL_VIEWS:
-        return Proposal(_withheld(edits, NOT_APICAL.format(view=named)), by)
-    if is_colour_doppler(clip):
-        return Proposal(_withheld(edits, COLOUR_DOPPLER), by)
-    output = model(clip, tick)
-    tracks = _tracks(output)
-    edits += [SetTrack(track) for track in tracks]
+    region = cine.region
+    box = (region.x0, region.y0, region.x1, region.y1) if region else None
+    clip = ClipInput(cine.frames, box, reading.aspect)
+    why = _why_not(cine, reading, clip)
+    if why is not None:
+        gone: list[Edit] = [RemoveTrack(structure) for structure in reading.tracks]
+        none = [SetEvents(NO_BEATS)] if reading.events else []
+        return Proposal(Several("not measured", (*gone, *none, SetWithheld(why))), model.card.author)
+    tracks = _tracks(model(clip, tick))
     endo = next(track for track in tracks if track.structure is Structure.LV_ENDO)
-    events = find_beats(track_volumes_mm3(endo, aspect, 1.0), cine.times_s, cine.r_wave_s)
-    if events is not None:
-        edits.append(SetEvents(events))
-    return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), by)
+    found = find_beats(track_volumes_mm3(endo, reading.aspect, 1.0), cine.times_s, cine.r_wave_s)
+    edits: list[Edit] = [SetTrack(track) for track in tracks]
+    if found is not None or reading.events is not None:
+        edits.append(SetEvents(found or NO_BEATS))
+    if reading.withheld is not None:
+        edits.append(SetWithheld(None))
+    return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), model.card.author)
 
 
-def _withheld(edits: list[Edit], why: str) -> Edit:
-    return Several("not measured", (*edits, SetWithheld(why)))
+def _why_not(cine: CineSequence, reading: Reading, clip: ClipInput) -> str | None:
+    """Why the apical model is not for this recording, in words; None where it is, or may be."""
+    if cine.source.modality not in ("US", ""):
+        return NOT_ULTRASOUND.format(modality=cine.source.modality)
+    if reading.view is not None and reading.view.label not in (*APICAL_VIEWS, UNKNOWN_VIEW):
+        return NOT_APICAL.format(view=reading.view.label)
+    return COLOUR_DOPPLER if is_colour_doppler(clip) else None
 
 
 def _tracks(output: ClipOutput) -> list[ContourTrack]:

@@ -15,13 +15,16 @@ from kinecor.cli.progress import Progress
 from kinecor.core.cine import CineSequence, Source
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Cancelled, Tick
-from kinecor.core.reading import Reading, first_reading
+from kinecor.core.reading import Reading, View, first_reading
 from kinecor.core.stack import Recording, Stack
 from kinecor.io.names import safe_names
 from kinecor.io.open import Opened, open_path
 from kinecor.io.result import cine_entry, document, refused_entry, stack_entry, write_result
+from kinecor.session.edits import SetView
 
 _SHOWN = ("EF", "EDV", "ESV")
+# Who says a view that was given on the command line.
+ASKED = "user"
 TAKEN_FOR_ULTRASOUND = "The file does not tell its modality: it is read as ultrasound; --modality MR says otherwise."
 MR_LATER = "measuring cine MRI is not in this version: the recording was opened and listed only"
 
@@ -130,7 +133,9 @@ def analyse_one(task: Task, tick: Tick) -> Done:
         entry["warnings"].append(MR_LATER)
         return Done(entry, f"{source.path}: {MR_LATER}")
     try:
-        proposal = propose(recording, reading, tick, device=asked.device, view=asked.view)
+        if asked.view is not None:
+            reading = SetView(View(asked.view, None, ASKED)).apply(reading, ASKED)
+        proposal = propose(recording, reading, tick, device=asked.device)
         reading = proposal.edit.apply(reading, proposal.by)
         entry = cine_entry(task.name, recording, reading)
     except Cancelled:

@@ -179,7 +179,7 @@ def _halves(box: QRect) -> tuple[QRect, QRect]:
 
 
 class TableView(QTableView):
-    """The measurements of the current Reading; accept and reject at the end of a row, a value of one's own in its menu."""
+    """The measurements of the current Reading; accept and reject at the end of a row, one's own value in its menu."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
