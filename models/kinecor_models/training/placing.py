@@ -1,7 +1,8 @@
 """Geometric augmentations: how the sector lies on the network's square.
 
-Rotation to 10 degrees and the depth cut are those of paper 000 (section II-C); scale, shift, aspect, mirroring, an
-apex-down orientation, a narrower sector and a lit background stand for other probes, settings and conventions.
+Rotation to 10 degrees and the depth cut are those of paper 000 (section II-C); scale, shift, aspect, mirroring, a
+narrower sector and a lit background stand for other probes, settings and conventions. Pictures are not turned apex
+down: a network that learns these takes a bright line below the apex for the mitral valve.
 """
 
 import cv2
@@ -82,8 +83,6 @@ def placed(sample: Sample, size: int, rng: Generator, strength: float) -> tuple[
     matrix = turn @ np.array([[scale * aspect, shear * scale], [0, scale / aspect]])
     if rng.random() < 0.3 * strength:
         matrix = matrix @ np.diag((-1.0, 1.0))
-    if rng.random() < 0.06 * strength:
-        matrix = matrix @ np.diag((1.0, -1.0))
     slack = np.maximum(size - scale * np.array((columns, rows)), 0.12 * size) / 2
     centre = np.array((size, size)) / 2 - 0.5 + rng.uniform(-1, 1, 2) * slack * strength
     shift = centre - matrix @ (np.array((columns, rows)) / 2 - 0.5)
