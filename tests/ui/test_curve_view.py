@@ -1,8 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from kinecor.core.events import Beat
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.track import Origin
+from kinecor.session.edits import SetEvents
+from tests.readings import cine
 from tests.ui.mouse import drag
 from tests.ui.test_image_view import wall
 
@@ -92,3 +97,40 @@ def test_frames_a_person_corrected_are_dotted(window):
     times_s, volumes = window.reading.curve.flags.getData()
     assert times_s.tolist() == pytest.approx([0.16])
     assert volumes[0] == window.reading.curve.curve.getData()[1][4]
+
+
+def stands_at(window):
+    """Where the lines stand, in frames."""
+    return {key: round(line.value() / 0.04) for key, line in window.reading.curve.lines.items()}
+
+
+def test_lines_stand_at_their_frames_after_a_jump_and_an_undo(window):
+    window.workspace.do(SetEvents(CardiacEvents((Beat(7, 10),), Origin.EDITED)))
+    assert stands_at(window) == {(0, "ed"): 7, (0, "es"): 10}
+    window.workspace.do(SetEvents(CardiacEvents((Beat(1, 3),), Origin.EDITED)))
+    assert stands_at(window) == {(0, "ed"): 1, (0, "es"): 3}
+    window.workspace.undo()
+    assert stands_at(window) == {(0, "ed"): 7, (0, "es"): 10}
+
+
+def test_lines_stand_at_their_frames_in_another_recording(open_window, qtbot):
+    first, second = (
+        replace(one, source=replace(one.source, recording_id=f"9.{n}")) for n, one in enumerate([cine()] * 2)
+    )
+    window = open_window([first, second])
+    window.workspace.show(1)
+    qtbot.waitUntil(lambda: not window.busy)
+    window.workspace.do(SetEvents(CardiacEvents((Beat(8, 11),), Origin.EDITED)))
+    window.workspace.show(0)
+    assert stands_at(window) == {(0, "ed"): 0, (0, "es"): 6}
+    window.workspace.show(1)
+    assert stands_at(window) == {(0, "ed"): 8, (0, "es"): 11}
+
+
+def test_lines_stand_at_their_frames_after_a_key(window):
+    window.workspace.do(SetEvents(CardiacEvents((Beat(7, 10),), Origin.EDITED)))
+    window.player.seek(2)
+    window.actions_by_name["set_ed"].trigger()
+    window.player.seek(4)
+    window.actions_by_name["set_es"].trigger()
+    assert stands_at(window) == {(0, "ed"): 2, (0, "es"): 4}

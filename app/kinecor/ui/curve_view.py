@@ -156,9 +156,10 @@ class CurveView(QWidget):
             if key not in self.lines:
                 self.lines[key] = self._line(*key)
             line = self.lines[key]
-            line.setValue(times_s[frame])
             lowest, highest = self._bounds(reading, *key)
+            # Bounds first: a line is used again, and clamps what it is set to by the bounds it has.
             line.setBounds((times_s[lowest], times_s[highest]))
+            line.setValue(times_s[frame])
 
     def _line(self, beat: int, mark: Mark) -> pg.InfiniteLine:
         style = Qt.PenStyle.SolidLine if mark == "ed" else Qt.PenStyle.DashLine
