@@ -158,6 +158,23 @@ def test_an_unknown_modality_is_read_as_ultrasound_and_said(studies: Studies, tm
     assert any("read as ultrasound" in warning for warning in recording["warnings"])
 
 
+def test_another_modality_is_an_error_and_not_measured(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = clip("angio.dcm", "3")
+    xa = replace(one, source=replace(one.source, modality="XA"))
+    studies["s"] = opened(xa, Stack((xa, xa), np.array([0.0, 8]), 8, "9"), clip("echo.dcm", "4"))
+    assert main(["analyse", "s", "--out", str(tmp_path), "--masks", "--pdf"]) == 1
+    loop, stack, echo = read_result(tmp_path / "result.json")["recordings"]
+    for recording in (loop, stack):
+        assert recording["modality"] is None
+        assert recording["measurements"] == []
+        assert "this recording is XA" in recording["error"]
+    assert echo["error"] is None
+    assert names(tmp_path / "reports") == ["4.pdf"]
+    assert "angio.dcm: failed: expected ultrasound or MR" in capsys.readouterr().err
+
+
 def test_one_identity_twice_gets_two_names(studies: Studies, tmp_path: Path) -> None:
     studies["a"], studies["b"] = opened(clip("a/1", "1/../2")), opened(clip("b/1", "1/../2"))
     assert main(["analyse", "a", "b", "a", "--out", str(tmp_path), "--masks"]) == 0

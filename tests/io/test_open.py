@@ -71,10 +71,39 @@ def test_header_facts(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "view"),
-    [("AP4", "A4C"), ("Apical 2 chamber", "A2C"), ("APLAX", "A3C"), ("plax zoom", "PLAX"), ("SAX", None), ("", None)],
-)
+    [
+        ("AP4", "A4C"), ("Apical 2 chamber", "A2C"), ("APLAX", "A3C"), ("plax zoom", "PLAX"), ("SAX", None), ("", None),
+        ("A4C_zoom", "A4C"), ("apical-long axis", "A3C"), ("PSAX base", "PSAX"), ("Parasternal short axis", "PSAX"),
+        ("Subcostal 4CH", None), ("SAX 4chamber", None), ("short axis 4ch", None), ("RV-focused A4C", None),
+        ("A4C_RV", None), ("sc 4ch", None), ("ME 4CH", None), ("A4C A2C biplane", None), ("Apical 5 chamber", None),
+        ("PLAX RV inflow", None), ("AP 45", None),
+    ],
+)  # fmt: skip
 def test_view_by_name(tmp_path, name, view):
     assert one(make.write_loop(tmp_path / "a.dcm", ViewName=name)).view == view
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("19900710", "19900710"), ("20000000", "20000000"), ("00000000", ""), ("", "")]
+)
+def test_a_birth_date_keeps_its_zeros(tmp_path, written, kept):
+    assert one(make.write_loop(tmp_path / "a.dcm", PatientBirthDate=written)).source.patient.birth_date == kept
+
+
+@pytest.mark.parametrize(
+    ("told", "sop", "modality"),
+    [
+        ("XA", make.US_MULTI_FRAME, "XA"),
+        ("ct", make.US_MULTI_FRAME, "CT"),
+        ("IVUS", make.US_MULTI_FRAME, "IVUS"),
+        ("", make.US_MULTI_FRAME, "US"),
+        ("", "1.2.840.10008.5.1.4.1.1.7.4", ""),
+    ],
+)
+def test_the_modality_is_what_the_file_tells(tmp_path, told, sop, modality):
+    path = make.write_loop(tmp_path / "a.dcm", Modality=told, SOPClassUID=sop)
+    assert one(path).source.modality == modality
+    assert one(path, modality="US").source.modality == "US"
 
 
 def test_the_user_goes_before_the_file(tmp_path):

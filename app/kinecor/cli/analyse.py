@@ -19,7 +19,7 @@ from kinecor.core.reading import Reading, View, first_reading
 from kinecor.core.stack import Recording, Stack
 from kinecor.io.names import safe_names
 from kinecor.io.open import Opened, open_path
-from kinecor.io.result import cine_entry, document, refused_entry, stack_entry, write_result
+from kinecor.io.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
 from kinecor.session.edits import SetView
 
 _SHOWN = ("EF", "EDV", "ESV")
@@ -27,6 +27,10 @@ _SHOWN = ("EF", "EDV", "ESV")
 ASKED = "user"
 TAKEN_FOR_ULTRASOUND = "The file does not tell its modality: it is read as ultrasound; --modality MR says otherwise."
 MR_LATER = "measuring cine MRI is not in this version: the recording was opened and listed only"
+OTHER_MODALITY = (
+    "expected ultrasound or MR, the file says that this recording is {modality}: leave it out, or say --modality US "
+    "if it is ultrasound"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,8 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     """
     asked = task.asked
     recording = _opened(task.path, asked.modality, asked.third_axis, asked.spacing_mm).recordings[task.index]
+    if _source(recording).modality not in (*MODALITIES, ""):
+        return _of_other_modality(task.name, recording)
     if isinstance(recording, Stack):
         entry = stack_entry(task.name, recording, warnings=(MR_LATER,))
         size = f"{len(recording.slices)} slices of {recording.phases} frames"
@@ -153,6 +159,16 @@ def analyse_one(task: Task, tick: Tick) -> Done:
         entry["error"] = str(error)
         return Done(entry, f"{source.path}: failed: {error}")
     return Done(entry, f"{source.path}: {_summary(entry)}")
+
+
+def _of_other_modality(name: str, recording: Recording) -> Done:
+    source = _source(recording)
+    why = OTHER_MODALITY.format(modality=source.modality)
+    if isinstance(recording, Stack):
+        entry = stack_entry(name, recording, error=why)
+    else:
+        entry = cine_entry(name, recording, first_reading(recording), error=why)
+    return Done(entry, f"{source.path}: failed: {why}")
 
 
 def _write_documents(task: Task, cine: CineSequence, reading: Reading) -> None:

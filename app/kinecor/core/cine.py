@@ -89,7 +89,7 @@ class Source:
         path: the file or folder as it was given.
         recording_id: stable over moves and renames: the SOP (or series) UID, else a digest of the content.
         study_id: the study UID, else a digest of the folder's recordings.
-        modality: "US" or "MR"; "" where the file does not tell and nobody said.
+        modality: "US", "MR", or what else the file tells ("XA", ...); "" where it does not tell and nobody said.
         equipment: maker, model and software of the scanner, as one line.
         patient: see Patient.
         extra: further header facts by name, for display only.

@@ -18,12 +18,17 @@ _VIEW_CODES = {
     "399306005": "PSAX", "G-0397": "PSAX",
 }  # fmt: skip
 _VIEW_WORDS = (
-    (r"a4c|ap4|4ch|ap(ical)?[ -]*(4|four)", "A4C"),
-    (r"a2c|ap2|2ch|ap(ical)?[ -]*(2|two)", "A2C"),
-    (r"a3c|ap3|3ch|aplax|ap(ical)?[ -]*(3|three|long)", "A3C"),
-    (r"plax|parasternal[ -]*long", "PLAX"),
-    (r"psax|parasternal[ -]*short", "PSAX"),
+    (r"a4c|ap4|4ch|ap(ical)? ?(4|four)(?!\d)", "A4C"),
+    (r"a2c|ap2|2ch|ap(ical)? ?(2|two)(?!\d)", "A2C"),
+    (r"a3c|ap3|3ch|aplax|ap(ical)? ?((3|three)(?!\d)|long)", "A3C"),
+    (r"plax|parasternal long", "PLAX"),
+    (r"psax|parasternal short", "PSAX"),
 )
+# "Subcostal 4CH", "SAX 4chamber", "ME 4CH": four chambers, but seen from elsewhere than the apex of the left ventricle.
+_NOT_APICAL = r"sub ?cost|sub ?xi|supra|sc\b|sax|psax|plax|short|paraste|tee\b|toe\b|me\b|mid ?o?esoph|trans ?o?esoph"
+# A window of its own, turned to the right heart: none of the standard views.
+_OTHER_HEART = r"rv|rvot|right|tricusp|pulm"
+_APICAL = frozenset({"A4C", "A2C", "A3C"})
 _EXTRA = (
     ("Series", "SeriesDescription"),
     ("Protocol", "ProtocolName"),
@@ -57,7 +62,7 @@ def patient(header: Dataset) -> Patient:
     return Patient(
         name=text(header, "PatientName"),
         patient_id=text(header, "PatientID"),
-        birth_date=text(header, "PatientBirthDate").strip("0"),
+        birth_date=birth_date(header),
         sex=text(header, "PatientSex"),
         height_cm=round(height_m * 100, 2) if height_m and 0.2 <= height_m <= 2.7 else None,
         weight_kg=weight_kg if weight_kg and 0.3 <= weight_kg <= 500 else None,
@@ -67,6 +72,12 @@ def patient(header: Dataset) -> Patient:
     )
 
 
+def birth_date(header: Dataset) -> str:
+    """The birth date as written; "" where it is nothing but zeros, as scanners write an unknown one."""
+    told = text(header, "PatientBirthDate")
+    return told if told.strip("0") else ""
+
+
 def equipment(header: Dataset) -> str:
     """Maker, model and software as one line."""
     parts = (text(header, name) for name in ("Manufacturer", "ManufacturerModelName", "SoftwareVersions"))
@@ -74,12 +85,9 @@ def equipment(header: Dataset) -> str:
 
 
 def modality_of(header: Dataset) -> str:
-    """The modality, "US", "MR" or "", from Modality (0008,0060) or else the SOP class."""
-    told = text(header, "Modality").upper()
-    if told in {"US", "MR"}:
+    """What Modality (0008,0060) says ("US", "MR", "XA", ...), else "US" or "MR" by the SOP class, else ""."""
+    if told := text(header, "Modality").upper():
         return told
-    if told == "IVUS":
-        return "US"
     name = sop_class(header)
     return "US" if "Ultrasound" in name else "MR" if " MR " in f" {name} " else ""
 
@@ -100,5 +108,10 @@ def view_of(header: Dataset) -> str | None:
 
 
 def _named(words: str) -> str | None:
-    folded = words.lower()
-    return next((view for pattern, view in _VIEW_WORDS if re.search(rf"\b({pattern})", folded)), None)
+    """The one view that the words name; None where they name none, several, or one that only sounds like it."""
+    folded = " ".join(re.sub(r"[^a-z0-9]+", " ", words.lower()).split())
+    found = {view for pattern, view in _VIEW_WORDS if re.search(rf"\b({pattern})", folded)}
+    if len(found) != 1 or re.search(rf"\b({_OTHER_HEART})", folded):
+        return None
+    view = found.pop()
+    return None if view in _APICAL and re.search(rf"\b({_NOT_APICAL})", folded) else view

@@ -25,6 +25,7 @@ from kinecor.core.track import ContourTrack
 from kinecor.io.atomic import write_text
 
 SCHEMA = 1
+MODALITIES = ("US", "MR")
 Json = dict[str, Any]
 
 
@@ -42,7 +43,7 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
     return {
         "source": cine.source.path,
         "id": name,
-        "modality": cine.source.modality or None,
+        "modality": _modality(cine),
         "frames": len(cine),
         "slices": 1,
         "view": {
@@ -75,7 +76,7 @@ def stack_entry(name: str, stack: Stack, *, warnings: tuple[str, ...] = (), erro
     return {
         "source": first.source.path,
         "id": name,
-        "modality": first.source.modality or None,
+        "modality": _modality(first),
         "frames": stack.phases,
         "slices": len(stack.slices),
         "view": {"label": first.view or "unknown", "confidence": None},
@@ -143,6 +144,11 @@ def write_result(path: Path, content: Json) -> None:
 
     """
     write_text(path, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _modality(cine: CineSequence) -> str | None:
+    """Schema 1 knows ultrasound and MR; null stands for what is told to be another, or not told."""
+    return cine.source.modality if cine.source.modality in MODALITIES else None
 
 
 def _track(track: ContourTrack) -> Json:
