@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kinecor.core.contour import Contour
 from kinecor.core.drag import Grab, bent, dragged, nearest, place, time_weights
-from kinecor.core.track import Structure
+from kinecor.core.track import ContourTrack, Origin, Structure
 from tests.readings import cine, read
 
 RECORDING = cine(30)
@@ -52,7 +52,7 @@ def test_nearest_finds_a_place_and_its_distance():
 
 def test_a_pull_is_carried_to_the_frames_around_it_and_fades():
     changes = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=0.1)
-    start, row = changes[Structure.LV_ENDO]
+    start, row = changes[Structure.LV_ENDO].start, changes[Structure.LV_ENDO].contours
     old = TRACKS[Structure.LV_ENDO].contours[start : start + len(row)]
     moved = [np.hypot(*(new.points - before.points).T).max() for new, before in zip(row, old, strict=True)]
     assert start <= 2
@@ -64,12 +64,14 @@ def test_a_pull_is_carried_to_the_frames_around_it_and_fades():
 
 
 def test_only_this_frame():
-    start, row = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=0.0)[Structure.LV_ENDO]
+    bend = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=0.0)[Structure.LV_ENDO]
+    start, row = bend.start, bend.contours
     assert (start, len(row)) == (5, 1)
 
 
 def test_the_whole_loop_moves_alike():
-    start, row = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=math.inf)[Structure.LV_ENDO]
+    bend = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=math.inf)[Structure.LV_ENDO]
+    start, row = bend.start, bend.contours
     assert (start, len(row)) == (0, 30)
     assert all(w == 1 for w in time_weights(TIMES, 5, math.inf))
 
@@ -92,14 +94,33 @@ def test_a_hinge_takes_the_other_structures_along(along):
     tracks = dict(TRACKS) | {Structure.LA: type(la)(la.structure, tuple(contours), la.origins, la.confidence)}
     changes = dragged(tracks, Grab(Structure.LV_ENDO, 5, along), (3.0, -2.0), TIMES, reach_s=0.0)
     assert {Structure.LV_ENDO, Structure.LA} <= set(changes)
-    new_hinge = changes[Structure.LV_ENDO][1][0].points[0 if along == 0.0 else -1]
+    new_hinge = changes[Structure.LV_ENDO].contours[0].points[0 if along == 0.0 else -1]
     np.testing.assert_allclose(new_hinge, np.add(hinge, (3.0, -2.0)))
-    np.testing.assert_allclose(changes[Structure.LA][1][0].points[ends[0]], np.add(near, (3.0, -2.0)))
+    np.testing.assert_allclose(changes[Structure.LA].contours[0].points[ends[0]], np.add(near, (3.0, -2.0)))
     other = 0 if along == 1.0 else -1
-    np.testing.assert_allclose(changes[Structure.LV_ENDO][1][0].points[other], ENDO.points[other])
+    np.testing.assert_allclose(changes[Structure.LV_ENDO].contours[0].points[other], ENDO.points[other])
 
 
 def test_frames_without_a_contour_stay_without():
     tracks = read(RECORDING, missing=(6,)).tracks
-    start, row = dragged(tracks, HALF, (4.0, 0.0), TIMES)[Structure.LV_ENDO]
+    bend = dragged(tracks, HALF, (4.0, 0.0), TIMES)[Structure.LV_ENDO]
+    start, row = bend.start, bend.contours
     assert row[6 - start] is None
+
+
+def test_frames_that_feel_most_of_the_pull_are_edited_and_the_others_tracked():
+    bend = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=0.1)[Structure.LV_ENDO]
+    weights = time_weights(TIMES, 5, 0.1)[bend.start : bend.start + len(bend.contours)]
+    edited = [origin is Origin.EDITED for origin in bend.origins]
+    assert edited == (weights > 0.5).tolist()
+    assert 0 < sum(edited) < len(edited)
+    assert {origin for origin, mine in zip(bend.origins, edited, strict=True) if not mine} == {Origin.TRACKED}
+
+
+def test_what_a_person_drew_stays_theirs_when_it_is_carried_along():
+    endo = TRACKS[Structure.LV_ENDO]
+    origins = tuple(Origin.EDITED if frame == 1 else Origin.MODEL for frame in range(len(endo)))
+    tracks = dict(TRACKS) | {Structure.LV_ENDO: ContourTrack(endo.structure, endo.contours, origins, endo.confidence)}
+    bend = dragged(tracks, HALF, (4.0, 0.0), TIMES, reach_s=0.1)[Structure.LV_ENDO]
+    assert bend.origins[1 - bend.start] is Origin.EDITED
+    assert bend.origins[2 - bend.start] is Origin.TRACKED

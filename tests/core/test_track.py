@@ -63,9 +63,10 @@ def test_replacing_touches_exactly_the_frames_named(start, contours, origin):
     after = before.replaced(start, tuple(contours), origin)
     assert after.contours == (*before.contours[:start], *contours, *before.contours[stop:])
     assert after.origins == (*before.origins[:start], *[origin] * len(contours), *before.origins[stop:])
-    touched = np.zeros(N, bool)
-    touched[start:stop] = origin is Origin.EDITED
-    assert np.array_equal(after.confidence, np.where(touched, 1.0, before.confidence))
+    expected = before.confidence.tolist()
+    for frame, contour in enumerate(contours, start):
+        expected[frame] = 0.0 if contour is None else 1.0 if origin is Origin.EDITED else expected[frame]
+    assert after.confidence.tolist() == expected
     assert before.contours == (SQUARE,) * N
     assert before.confidence.tolist() == [0, 0.25, 0.5, 0.75, 1]
 
@@ -73,3 +74,21 @@ def test_replacing_touches_exactly_the_frames_named(start, contours, origin):
 def test_a_negative_start_is_refused():
     with pytest.raises(ValueError, match="outside"):
         track().replaced(-1, (OTHER,), Origin.EDITED)
+
+
+def test_each_frame_has_an_origin_of_its_own_and_only_edited_ones_are_certain():
+    after = track().replaced(1, (OTHER, OTHER), (Origin.EDITED, Origin.TRACKED))
+    assert after.origins[1:3] == (Origin.EDITED, Origin.TRACKED)
+    assert after.confidence.tolist() == [0, 1, 0.5, 0.75, 1]
+
+
+def test_a_frame_that_stays_without_a_contour_keeps_its_origin():
+    empty = track(contours=(SQUARE, None, SQUARE, SQUARE, SQUARE))
+    after = empty.replaced(0, (OTHER, None), (Origin.EDITED, Origin.EDITED))
+    assert after.origins[:2] == (Origin.EDITED, Origin.MODEL)
+    assert after.confidence[:2].tolist() == [1, 0]
+
+
+def test_origins_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="as many origins"):
+        track().replaced(1, (OTHER, OTHER), (Origin.EDITED,))

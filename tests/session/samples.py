@@ -41,6 +41,7 @@ def track(structure=Structure.LV_ENDO, frames=FRAMES, n=96):
 
 ALL_EDITS = (
     SetContours(Structure.LV_ENDO, 2, (circle(33.3), None, circle(1 / 3, n=5))),
+    SetContours(Structure.LV_ENDO, 1, (circle(33.3), circle(34.0)), (Origin.EDITED, Origin.TRACKED)),
     SetTrack(track(Structure.LA)),
     RemoveTrack(Structure.RV),
     SetEvents(CardiacEvents((Beat(0, 2), Beat(4, 5)), Origin.EDITED)),

@@ -33,9 +33,11 @@ POINTS = b'"AAAAAAAA4D8AAAAAAADwPwAAAAAAAABAAAAAAAAA8D8AAAAAAAAAQAAAAAAAAArA"'
 # What files out there hold. A line here never changes; a new form of an edit gets a new tag and a line of its own.
 GOLDEN = [
     (
-        SetContours(Structure.LV_ENDO, 4, (TRIANGLE, None)),
+        SetContours(Structure.LV_ENDO, 4, (TRIANGLE, None), (Origin.TRACKED, Origin.EDITED)),
         "set-contours/1",
-        b'{"structure":"lv_endo","start":4,"contours":{"counts":[3,0],"points":' + POINTS + b"}}",
+        b'{"structure":"lv_endo","start":4,"contours":{"counts":[3,0],"points":'
+        + POINTS
+        + b'},"origins":["tracked","edited"]}',
     ),
     (
         SetTrack(ContourTrack(Structure.LA, (None, TRIANGLE), (Origin.MODEL, Origin.TRACKED), [0.0, 0.5])),
@@ -115,10 +117,26 @@ def test_an_unknown_tag_is_told_by_its_name(kind, payload):
         ("remove-track/1", b'{"structure":"liver"}'),
         ("set-events/1", b'{"events":{"beats":[{"ed":1,"es":1}],"origin":"edited"}}'),
         ("set-calibration/1", b'{"calibration":{"row_mm":-1,"col_mm":1,"origin":"x"}}'),
-        ("set-contours/1", b'{"structure":"la","start":0,"contours":{"counts":[4],"points":' + POINTS + b"}}"),
-        ("set-contours/1", b'{"structure":"la","start":0,"contours":{"counts":[4,-1],"points":' + POINTS + b"}}"),
-        ("set-contours/1", b'{"structure":"la","start":0,"contours":{"counts":[2,1],"points":' + POINTS + b"}}"),
-        ("set-contours/1", b'{"structure":"la","start":0,"contours":{"counts":[0],"points":"AAAA"}}'),
+        (
+            "set-contours/1",
+            b'{"structure":"la","start":0,"contours":{"counts":[4],"points":' + POINTS + b'},"origins":["edited"]}',
+        ),
+        (
+            "set-contours/1",
+            b'{"structure":"la","start":0,"contours":{"counts":[4,-1],"points":' + POINTS + b'},"origins":["edited"]}',
+        ),
+        (
+            "set-contours/1",
+            b'{"structure":"la","start":0,"contours":{"counts":[2,1],"points":' + POINTS + b'},"origins":["edited"]}',
+        ),
+        (
+            "set-contours/1",
+            b'{"structure":"la","start":0,"contours":{"counts":[0],"points":"AAAA"},"origins":["edited"]}',
+        ),
+        (
+            "set-contours/1",
+            b'{"structure":"la","start":0,"contours":{"counts":[3],"points":' + POINTS + b'},"origins":[]}',
+        ),
         ("set-track/1", b'{"structure":"la","contours":{"counts":[0],"points":""},"origins":[],"confidence":""}'),
     ],
 )

@@ -32,7 +32,7 @@ def test_contours_of_a_person_make_a_track_that_is_empty_elsewhere():
     made = after.tracks[ENDO]
     assert made.contours == (None, None, drawn, None, None, None)
     assert made.origins[2] is made.origins[3] is Origin.EDITED
-    assert made.confidence.tolist() == [0, 0, 1, 1, 0, 0]
+    assert made.confidence.tolist() == [0, 0, 1, 0, 0, 0]
     assert after.authors == {"tracks/lv_endo/edited": "Anna"}
 
 
@@ -75,6 +75,20 @@ def test_a_new_whole_track_has_no_editor(edit):
 def test_who_removed_a_track_is_no_author_of_the_next():
     before = Several("x", (SetTrack(track()), RemoveTrack(ENDO))).apply(first(), "Ben")
     assert SetContours(ENDO, 1, (circle(),)).apply(before, "Anna").authors == {"tracks/lv_endo/edited": "Anna"}
+
+
+def test_contours_carried_along_keep_the_confidence_they_had():
+    before = SetTrack(track()).apply(first(), "model:a@1+x")
+    edit = SetContours(ENDO, 1, (circle(10.0), circle(11.0)), (Origin.EDITED, Origin.TRACKED))
+    after = edit.apply(before, "Anna").tracks[ENDO]
+    assert after.origins[:3] == (Origin.MODEL, Origin.EDITED, Origin.TRACKED)
+    assert after.confidence[1] == 1
+    assert after.confidence[2] == before.tracks[ENDO].confidence[2]
+
+
+def test_contours_need_as_many_origins():
+    with pytest.raises(ValueError, match="as many origins"):
+        SetContours(ENDO, 1, (circle(), circle()), (Origin.EDITED,))
 
 
 @pytest.mark.parametrize("start", [-1, FRAMES])
@@ -133,6 +147,10 @@ def test_a_decision_that_says_nothing_is_refused(arguments):
         (SetContours(ENDO, 12, (circle(),)), "LV endocardium, frame 12"),
         (SetContours(ENDO, 3, (circle(), None)), "LV endocardium, frames 3–4"),
         (SetContours(ENDO, 3, (None,)), "LV endocardium removed, frame 3"),
+        (
+            SetContours(ENDO, 3, (circle(),) * 3, (Origin.TRACKED, Origin.EDITED, Origin.TRACKED)),
+            "LV endocardium, frame 4 (3–5 moved along)",
+        ),
         (SetTrack(track()), "LV endocardium, all frames"),
         (RemoveTrack(Structure.LA), "left atrium removed"),
         (SetEvents(CardiacEvents((Beat(1, 9),), Origin.EDITED)), "ED 1, ES 9"),

@@ -110,3 +110,19 @@ def test_colours_of_the_outlines_are_on_the_picture(window):
     x, y = window.image.viewport.to_widget(*place(window.workspace.reading.tracks[ENDO].contours[0], 0.5))
     near = [shown.pixelColor(round(x) + i, round(y) + j) for i in range(-2, 3) for j in range(-2, 3)]
     assert any(one.red() > 200 and one.green() > 190 and one.blue() < 120 for one in near)
+
+
+def test_a_frame_carried_along_is_the_work_of_both_and_no_surer_than_before(window):
+    window.player.seek(3)
+    drag(window.image, *wall(window))
+    track = window.workspace.reading.tracks[ENDO]
+    assert [track.origins[frame] for frame in (0, 2, 3, 6)] == [
+        Origin.TRACKED,
+        Origin.EDITED,
+        Origin.EDITED,
+        Origin.TRACKED,
+    ]
+    assert [track.confidence[frame] for frame in (0, 3, 6)] == [0.9, 1.0, 0.9]
+    edv = next(one for one in window.reading.table.rows_model.rows if one.code == "EDV")
+    assert (edv.by, edv.confidence, edv.status) == ("unet@1.0, Dr Grey", "0.90", "corrected")
+    assert "frames 1–5 (0–7 moved along)" in window.workspace.history()[-1].summary

@@ -10,18 +10,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.contour import Contour
-from kinecor.core.track import ContourTrack, Structure
+from kinecor.core.track import ContourTrack, Origin, Structure
 
 REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together
 REACH_SHARE = 0.13  # how far along the outline it is felt, as a share of the outline's length
 LEAST_WEIGHT = 0.02  # below this a frame is left as it is
+OWN_WEIGHT = 0.5  # above this share of the pull a frame counts as corrected by hand, below it as carried along
 HINGED = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
 
-Changes = dict[Structure, tuple[int, tuple[Contour | None, ...]]]
-"""By structure: the first changed frame and the contours from there on."""
+
+@dataclass(frozen=True, slots=True)
+class Bent:
+    """What a pull makes of one structure: contours and their origins at frames start, start + 1, ..."""
+
+    start: int
+    contours: tuple[Contour | None, ...]
+    origins: tuple[Origin, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +108,13 @@ def dragged(
     delta_px: tuple[float, float],
     times_s: FloatArray,
     reach_s: float = REACH_S,
-) -> Changes:
-    """What pulling `grab` by `delta_px` (dx, dy) makes of the tracks; a hinge takes the linked ends along."""
+) -> dict[Structure, Bent]:
+    """What pulling `grab` by `delta_px` (dx, dy) makes of the tracks; a hinge takes the linked ends along.
+
+    A frame that feels more than half of the pull is edited: the reader looks at it, or at its twin. One that feels
+    less is tracked, so that a model's doubtful contour does not pass for a person's because it moved a little; what
+    a person drew stays theirs.
+    """
     weights = time_weights(times_s, grab.frame, reach_s)
     frames = np.flatnonzero(weights)
     start, stop = int(frames[0]), int(frames[-1]) + 1
@@ -121,7 +134,18 @@ def dragged(
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
                 reach_px = REACH_SHARE * _path(one)[-1]
                 row[frame - start] = bent(one, along, weights[frame] * delta, reach_px)
-    return {structure: (start, tuple(row)) for structure, row in new.items()}
+    own = weights[start:stop] > OWN_WEIGHT
+    return {
+        structure: Bent(start, tuple(row), _origins(tracks[structure], start, own)) for structure, row in new.items()
+    }
+
+
+def _origins(track: ContourTrack, start: int, own: NDArray[np.bool_]) -> tuple[Origin, ...]:
+    before = track.origins[start : start + len(own)]
+    return tuple(
+        Origin.EDITED if mine or origin is Origin.EDITED else Origin.TRACKED
+        for mine, origin in zip(own.tolist(), before, strict=True)
+    )
 
 
 def _linked_ends(tracks: Mapping[Structure, ContourTrack], grab: Grab, frame: int) -> dict[Structure, float]:

@@ -36,16 +36,25 @@ class _Basis:
     reading: Reading
 
     def edited(self, frames: tuple[int, ...]) -> bool:
-        """Whether a person drew a contour at one of these frames, or set ED and ES."""
+        """Whether a person drew or moved a contour at one of these frames, or set ED and ES."""
         events = self.reading.events
-        drawn = any(self.track.origins[frame] is Origin.EDITED for frame in frames)
+        moved = Origin.TRACKED in self._origins(frames) and self._editor in self.reading.authors
+        drawn = moved or Origin.EDITED in self._origins(frames)
         return drawn or (events is not None and events.origin is Origin.EDITED)
+
+    @property
+    def _editor(self) -> str:
+        return f"tracks/{self.track.structure}/edited"
+
+    def _origins(self, frames: tuple[int, ...]) -> set[Origin]:
+        return {self.track.origins[frame] for frame in frames}
 
     def by(self, frames: tuple[int, ...], unit: str) -> tuple[str, ...]:
         """Who made what a number at these frames rests on, each once: contours, marks, and a scale set by hand."""
-        part, origins = f"tracks/{self.track.structure}", {self.track.origins[frame] for frame in frames}
+        part, origins = f"tracks/{self.track.structure}", self._origins(frames)
         keys = [part] if origins != {Origin.EDITED} else []
-        keys += [f"{part}/edited"] if Origin.EDITED in origins else []
+        # A contour that a person's pull carried along is the work of both.
+        keys += [self._editor] if origins & {Origin.EDITED, Origin.TRACKED} else []
         keys += ["events"] if unit == "%" else ["events", "calibration"]
         authors = self.reading.authors
         return tuple(dict.fromkeys(authors[key] for key in keys if key in authors))

@@ -59,22 +59,40 @@ class ContourTrack:
     def __len__(self) -> int:
         return len(self.contours)
 
-    def replaced(self, start: int, contours: tuple[Contour | None, ...], origin: Origin) -> "ContourTrack":
-        """A track with `contours` put at frames start, start + 1, ...; where a person edited, confidence is 1.
+    def replaced(
+        self, start: int, contours: tuple[Contour | None, ...], origins: Origin | tuple[Origin, ...]
+    ) -> "ContourTrack":
+        """A track with `contours` put at frames start, start + 1, ...
+
+        Where a person edited, confidence is 1; where a contour came otherwise, it stays what it was. A frame left
+        without a contour has confidence 0, and keeps its origin if it had none before.
+
+        Args:
+            start: the first frame.
+            contours: one per frame; None takes a contour away.
+            origins: one per contour, or one for all.
 
         Raises:
-            ValueError: the frames reach beyond the track.
+            ValueError: the frames reach beyond the track, or there are not as many origins as contours.
 
         """
         stop = start + len(contours)
         if start < 0 or stop > len(self.contours):
             raise ValueError(f"{self.structure}: frames {start}..{stop - 1} outside 0..{len(self.contours) - 1}")
-        confidence = self.confidence.copy()
-        if origin is Origin.EDITED:
-            confidence[start:stop] = 1.0
+        given = (origins,) * len(contours) if isinstance(origins, Origin) else origins
+        if len(given) != len(contours):
+            raise ValueError(f"{self.structure}: {len(contours)} contours need as many origins, got {len(given)}")
+        confidence, new_origins = self.confidence.copy(), list(self.origins)
+        for frame, (contour, origin) in enumerate(zip(contours, given, strict=True), start):
+            if contour is None:
+                confidence[frame] = 0.0
+            elif origin is Origin.EDITED:
+                confidence[frame] = 1.0
+            if contour is not None or self.contours[frame] is not None:
+                new_origins[frame] = origin
         return ContourTrack(
             self.structure,
             self.contours[:start] + contours + self.contours[stop:],
-            self.origins[:start] + (origin,) * len(contours) + self.origins[stop:],
+            tuple(new_origins),
             confidence,
         )

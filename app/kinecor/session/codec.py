@@ -67,6 +67,7 @@ class _SetContours(msgspec.Struct):
     structure: Structure
     start: int
     contours: _Contours
+    origins: list[Origin]
 
 
 class _SetTrack(msgspec.Struct):
@@ -90,7 +91,8 @@ def encode(edit: Edit) -> tuple[str, bytes]:
     """The edit as (tag, JSON payload)."""
     match edit:
         case SetContours():
-            return SET_CONTOURS, _json(_SetContours(edit.structure, edit.start, _packed(edit.contours)))
+            packed = _packed(edit.contours)
+            return SET_CONTOURS, _json(_SetContours(edit.structure, edit.start, packed, list(edit.origins)))
         case SetTrack():
             track = edit.track
             wire = _SetTrack(
@@ -126,7 +128,10 @@ def decode(kind: str, payload: bytes) -> Edit:
     try:
         if kind == SET_CONTOURS:
             contours = msgspec.json.decode(payload, type=_SetContours)
-            return SetContours(contours.structure, contours.start, _unpacked(contours.contours))
+            outlines, origins = _unpacked(contours.contours), tuple(contours.origins)
+            if len(origins) != len(outlines):
+                raise ValueError(f"{len(outlines)} contours came with {len(origins)} origins")
+            return SetContours(contours.structure, contours.start, outlines, origins)
         if kind == SET_TRACK:
             track = msgspec.json.decode(payload, type=_SetTrack)
             confidence = np.frombuffer(track.confidence, "<f8")

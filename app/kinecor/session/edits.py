@@ -31,19 +31,39 @@ class SetContours:
     """A person's contours of one structure at frames start, start + 1, ...; None takes a contour away.
 
     Makes the track where there is none yet; its other frames are then empty, with confidence 0.
+
+    Attributes:
+        structure: what is outlined.
+        start: the first frame.
+        contours: one per frame.
+        origins: one per contour: edited where the person looked, tracked where a contour was carried along. All
+            edited where none are given.
+
+    Raises:
+        ValueError: there are not as many origins as contours.
+
     """
 
     structure: Structure
     start: int
     contours: tuple[Contour | None, ...]
+    origins: tuple[Origin, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.origins:
+            object.__setattr__(self, "origins", (Origin.EDITED,) * len(self.contours))
+        if len(self.origins) != len(self.contours):
+            raise ValueError(f"{len(self.contours)} contours need as many origins, got {len(self.origins)}")
 
     @property
     def summary(self) -> str:
         """A few plain words for the history; frames are counted from 0."""
         last = self.start + len(self.contours) - 1
-        frames = f"frame {self.start}" if last == self.start else f"frames {self.start}–{last}"
+        edited = [self.start + i for i, origin in enumerate(self.origins) if origin is Origin.EDITED]
+        own = (edited[0], edited[-1]) if edited else (self.start, last)
         done = "" if any(self.contours) else " removed"
-        return f"{STRUCTURE_NAMES[self.structure]}{done}, {frames}"
+        along = "" if own == (self.start, last) else f" ({self.start}–{last} moved along)"
+        return f"{STRUCTURE_NAMES[self.structure]}{done}, {_frames(*own)}{along}"
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these contours in it.
@@ -56,7 +76,7 @@ class SetContours:
         track = reading.tracks.get(self.structure)
         if track is None:
             track, reading = _empty(self.structure, reading.facts.frames), _unauthored(reading, part)
-        edited = track.replaced(self.start, self.contours, Origin.EDITED)
+        edited = track.replaced(self.start, self.contours, self.origins)
         # The model that drew the other frames stays named beside the person who changed these.
         return _measured_anew(reading, f"{part}/edited", by, tracks=_tracks_with(reading, edited))
 
@@ -281,6 +301,10 @@ Edit = (
     | SetWithheld
     | Several
 )
+
+
+def _frames(first: int, last: int) -> str:
+    return f"frame {first}" if last == first else f"frames {first}–{last}"
 
 
 def _empty(structure: Structure, frames: int) -> ContourTrack:

@@ -28,7 +28,9 @@ class Drag:
         """What pulling to `to_px` makes; hinge points take the other structures along in one undo step."""
         delta_px = (to_px[0] - self.start_px[0], to_px[1] - self.start_px[1])
         changes = dragged(self.tracks, self.grab, delta_px, self.times_s, reach_s)
-        edits = tuple(SetContours(structure, start, row) for structure, (start, row) in changes.items())
+        edits = tuple(
+            SetContours(structure, one.start, one.contours, one.origins) for structure, one in changes.items()
+        )
         if len(edits) == 1:
             return edits[0]
         where = edits[0].summary.removeprefix(f"{STRUCTURE_NAMES[self.grab.structure]}, ")
