@@ -10,11 +10,12 @@ LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 
 
-def send(widget, kind, at_px, modifiers=NONE):
-    """One mouse event at an image point (x, y) of an ImageView."""
+def send(widget, kind, at_px, modifiers=NONE, *, button=LEFT, held=None):
+    """One mouse event at an image point (x, y) of an ImageView; `held` is what is down after it."""
     at = QPointF(*widget.viewport.to_widget(*at_px))
-    button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else LEFT
-    held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else LEFT
+    if held is None:
+        held = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseButtonRelease else LEFT
+    button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else button
     event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, held, modifiers)
     QApplication.sendEvent(widget, event)
 

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 
 from kinecor.core.drag import place
 from kinecor.core.track import Origin, Structure
-from tests.ui.mouse import drag, move, press, release
+from kinecor.session.edits import SetNotes
+from tests.ui.mouse import drag, move, press, release, send
 
 ENDO = Structure.LV_ENDO
 
@@ -126,3 +127,77 @@ def test_a_frame_carried_along_is_the_work_of_both_and_no_surer_than_before(wind
     edv = next(one for one in window.reading.table.rows_model.rows if one.code == "EDV")
     assert (edv.by, edv.confidence, edv.status) == ("unet@1.0, Dr Grey", "0.90", "corrected")
     assert "frames 1–5 (0–7 moved along)" in window.workspace.history()[-1].summary
+
+
+def pulled(window):
+    """A drag under way, and where it is."""
+    start, end = wall(window)
+    press(window.image, start)
+    move(window.image, end)
+    assert window.workspace.reading is not window.workspace.kept
+    return end
+
+
+def test_a_tremble_of_the_mouse_is_no_edit(window):
+    entries = len(window.workspace.history())
+    start, _ = wall(window)
+    step = 2.0 / window.image.viewport.scale_x
+    drag(window.image, start, (start[0] - step, start[1]))
+    assert len(window.workspace.history()) == entries
+    press(window.image, start)
+    move(window.image, wall(window)[1])
+    move(window.image, (start[0] - step, start[1]))
+    release(window.image, (start[0] - step, start[1]))
+    assert len(window.workspace.history()) == entries
+    assert window.workspace.reading is window.workspace.kept
+
+
+def test_a_button_let_go_elsewhere_drops_the_drag(window):
+    end = pulled(window)
+    send(window.image, QEvent.Type.MouseMove, end, held=Qt.MouseButton.NoButton)
+    assert window.workspace.reading is window.workspace.kept
+    release(window.image, end)
+    assert window.workspace.reading is window.workspace.kept
+    assert len(window.workspace.history()) == 1
+
+
+def test_only_the_left_button_writes_down(window):
+    end = pulled(window)
+    send(
+        window.image,
+        QEvent.Type.MouseButtonRelease,
+        end,
+        button=Qt.MouseButton.RightButton,
+        held=Qt.MouseButton.LeftButton,
+    )
+    assert len(window.workspace.history()) == 1
+    release(window.image, end)
+    assert len(window.workspace.history()) == 2
+
+
+def test_keys_let_go_before_the_mouse_change_nothing(window):
+    window.player.seek(4)
+    start, end = wall(window)
+    before = volume(window)
+    press(window.image, start)
+    move(window.image, end, Qt.KeyboardModifier.ControlModifier)
+    shown = volume(window)
+    release(window.image, end)
+    np.testing.assert_array_equal(volume(window), shown)
+    assert np.flatnonzero(shown != before).tolist() == [4]
+
+
+def test_a_window_that_goes_to_the_back_drops_the_drag(window, monkeypatch):
+    pulled(window)
+    monkeypatch.setattr(window, "isActiveWindow", lambda: False)
+    window.changeEvent(QEvent(QEvent.Type.ActivationChange))
+    assert window.workspace.reading is window.workspace.kept
+
+
+def test_a_reading_that_changes_meanwhile_ends_the_drag(window):
+    end = pulled(window)
+    window.workspace.do(SetNotes("from elsewhere"))
+    move(window.image, end)
+    release(window.image, end)
+    assert window.workspace.history()[-1].summary == "notes"
+    assert window.workspace.reading is window.workspace.kept

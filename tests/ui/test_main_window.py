@@ -235,6 +235,19 @@ def test_report_is_written_in_the_background(window, qtbot, tmp_path):
     assert window.banner.messages == []
 
 
+def test_a_report_never_holds_a_preview(window, monkeypatch, qtbot, tmp_path):
+    from kinecor.session.edits import SetNotes
+    from kinecor.ui import main_window
+
+    written = []
+    monkeypatch.setattr(main_window, "write_pdf", lambda path, cine, reading, *_: written.append(reading))
+    window.workspace.preview(SetNotes("passing"))
+    window.export(tmp_path / "report.pdf")
+    qtbot.waitUntil(lambda: not window.jobs.keys)
+    assert written == [window.workspace.kept]
+    assert written[0].notes == ""
+
+
 @pytest.mark.parametrize("make", [dialogs.keys_dialog, lambda w: dialogs.about_dialog(w, ("unet-a4c 1.0",))])
 def test_dialogs(window, make):
     dialog = make(window)

@@ -69,7 +69,7 @@ MOUSE = (
     ("Alt-drag, Ctrl-drag", "this frame only"),
     ("Shift-drag", "the whole loop"),
     ("Drag a square handle", "move the mitral hinge point, of all structures"),
-    ("Escape while dragging", "let go, nothing changes"),
+    ("Escape while dragging", "let go of an outline or line, nothing changes"),
     ("Drag an ED or ES line", "move the mark"),
     ("Click on the curve", "go to that time"),
     ("Wheel", "frames (echo), slices (MR); Shift-wheel frames"),

@@ -107,6 +107,9 @@ class CurveView(QWidget):
     def show_change(self, change: Change) -> None:
         """Redraw the curve and the lines where they changed."""
         before, after = change.before, change.after
+        if change.by is not self:
+            for line in self.lines.values():
+                line.moving = False  # lets go of a line whose mark may no longer be there
         if after is None:
             return
         if before is None or before.tracks is not after.tracks or before.calibration is not after.calibration:
@@ -187,13 +190,16 @@ class CurveView(QWidget):
         return frame_of(ends[0].beats[beat], mark), frame_of(ends[1].beats[beat], mark)
 
     def _drag(self, beat: int, mark: Mark, time_s: float, *, done: bool) -> None:
-        reading = self._workspace.reading
-        if reading is None or reading.events is None:
+        kept = self._workspace.kept
+        if kept is None or kept.events is None or beat >= len(kept.events.beats):
             return
         frame = self._frame_at(time_s)
-        events = moved(reading.events, beat, mark, frame, reading.facts.frames)
+        events = moved(kept.events, beat, mark, frame, kept.facts.frames)
         self._player.pause()
-        if done:
+        if done and events.beats == kept.events.beats:
+            self._workspace.drop_preview()
+            self._draw_lines(kept)
+        elif done:
             self._workspace.do(SetEvents(events), by=self)
         else:
             self._workspace.preview(SetEvents(events), by=self)

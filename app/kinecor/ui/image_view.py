@@ -1,6 +1,6 @@
 """The picture with its contours; where contours are corrected by hand."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from kinecor.core.errors import KinecorError
 from kinecor.core.event_moves import marks
 from kinecor.core.track import Structure
+from kinecor.session.edits import Edit
 from kinecor.ui import theme
 from kinecor.ui.dragging import Drag, grab_at, reach_of
 from kinecor.ui.overlay import draw_contours, draw_handles, draw_text
@@ -25,6 +26,8 @@ from kinecor.ui.picture import picture
 from kinecor.ui.player import Player
 from kinecor.ui.viewport import Viewport
 from kinecor.ui.workspace import Change, Workspace
+
+JITTER_PX = 3.0  # a mouse that trembles by less (pixels of the screen) did not mean to move anything
 
 
 class ImageView(QWidget):
@@ -44,6 +47,7 @@ class ImageView(QWidget):
         self._trouble = ""
         self._overlays = True
         self._drag: Drag | None = None
+        self._pulled: Edit | None = None  # what the drag has made so far, as it is on screen
         self._pan_from: QPointF | None = None
         self._hovered: Structure | None = None
         self._under_mouse = False
@@ -63,7 +67,7 @@ class ImageView(QWidget):
 
     def load(self) -> None:
         """Take the current recording, fitted."""
-        self._drag = None
+        self._drag = self._pulled = None
         self._fit()
         self._decode()
 
@@ -75,6 +79,8 @@ class ImageView(QWidget):
     def show_change(self, change: Change) -> None:
         """Redraw what changed in the Reading."""
         before, after = change.before, change.after
+        if change.by is not self:
+            self._drag = None  # it held contours that are no longer there
         if before is None or after is None or before.calibration is not after.calibration:
             self._fit()
         elif before.tracks is after.tracks and before.events is after.events:
@@ -209,15 +215,17 @@ class ImageView(QWidget):
         grab = grab_at(reading.tracks, self._frame, point, self._viewport.scale_x) if self._overlays else None
         if grab:
             self._player.pause()
-            self._drag = Drag(grab, point, reading.tracks, cine.times_s)
+            self._drag, self._pulled = Drag(grab, point, reading.tracks, cine.times_s), None
         else:
             self._pan_from = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Bend what is held; else show what could be."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            # It was let go where nobody told, e.g. over a dialog that opened meanwhile.
+            self.let_go()
         if self._drag:
-            edit = self._drag.edit(self._image_point(event.position()), reach_of(event.modifiers()))
-            self._workspace.preview(edit, by=self)
+            self._pull(self._drag, event)
         elif self._pan_from is not None:
             moved = event.position() - self._pan_from
             self._pan_from = event.position()
@@ -227,6 +235,23 @@ class ImageView(QWidget):
                 self.update()
         else:
             self._hover(event.position())
+
+    def _pull(self, drag: Drag, event: QMouseEvent) -> None:
+        start = QPointF(*self._viewport.to_widget(*drag.start_px))
+        if QLineF(start, event.position()).length() < JITTER_PX:
+            self._pulled = None
+            self._workspace.drop_preview(by=self)
+        else:
+            self._pulled = drag.edit(self._image_point(event.position()), reach_of(event.modifiers()))
+            self._workspace.preview(self._pulled, by=self)
+
+    def let_go(self) -> None:
+        """Drop what is held; nothing changes."""
+        self._pan_from = None
+        if self._drag:
+            self._drag = self._pulled = None
+            self._workspace.drop_preview()
+            self.update()
 
     def _hover(self, at: QPointF) -> None:
         reading = self._workspace.reading
@@ -239,15 +264,18 @@ class ImageView(QWidget):
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Write the correction down; a press without a move changes nothing."""
-        drag, self._drag, self._pan_from = self._drag, None, None
+        """Write down what is on screen; a press without a move, or with a tremble only, changes nothing."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        drag, pulled = self._drag, self._pulled
+        self._drag = self._pulled = self._pan_from = None
         if drag is None:
             return
-        point = self._image_point(event.position())
-        if point == drag.start_px:
+        if pulled is None:
             self._workspace.drop_preview()
         else:
-            self._workspace.do(drag.edit(point, reach_of(event.modifiers())), by=self)
+            # As it was last shown: keys let go before the mouse must not change what is written.
+            self._workspace.do(pulled, by=self)
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -267,7 +295,6 @@ class ImageView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape lets go of a contour without changing it."""
         if event.key() == Qt.Key.Key_Escape and self._drag:
-            self._drag = None
-            self._workspace.drop_preview()
+            self.let_go()
         else:
             super().keyPressEvent(event)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def export(self, path: Path) -> None:
         """Write the PDF report of the current recording in the background."""
-        cine, reading = self.workspace.cine, self.workspace.reading
+        cine, reading = self.workspace.cine, self.workspace.kept
         if cine is None or reading is None:
             self.banner.tell("There is nothing to report yet: open an echo loop first.")
             return
@@ -214,7 +214,7 @@ class MainWindow(QMainWindow):
 
     def go_to_mark(self, mark: Mark) -> None:
         """Stop at the next ED or ES, round and round."""
-        events = self.workspace.reading.events if self.workspace.reading else None
+        events = self.workspace.kept.events if self.workspace.kept else None
         frames = sorted(frame_of(beat, mark) for beat in events.beats) if events else []
         if frames:
             self.player.pause()
@@ -222,7 +222,7 @@ class MainWindow(QMainWindow):
 
     def set_mark(self, mark: Mark) -> None:
         """Put ED or ES at the frame on screen."""
-        reading = self.workspace.reading
+        reading = self.workspace.kept
         if reading is None:
             return
         self.player.pause()
@@ -287,7 +287,25 @@ class MainWindow(QMainWindow):
     def _show_playing(self, playing: bool) -> None:
         self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
 
+    def let_go(self) -> None:
+        """Drop whatever the mouse holds; the picture goes back to what is written down."""
+        self.image.let_go()
+        self.workspace.drop_preview()
+
     # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape lets go, whatever has the focus."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.let_go()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A window that goes to the back may never be told that the mouse was let go."""
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.let_go()
+        super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped."""

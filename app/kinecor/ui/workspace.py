@@ -80,6 +80,11 @@ class Workspace(QObject):
         """The Reading as it is on screen, previews included."""
         return self._reading
 
+    @property
+    def kept(self) -> Reading | None:
+        """The Reading of the current recording as it is written down, without previews."""
+        return self.kept_reading(self.cine) if self.cine else None
+
     def open(self, recordings: tuple[Recording, ...]) -> None:
         """Close what is open and take these recordings; the first becomes current."""
         self.close()
@@ -120,10 +125,10 @@ class Workspace(QObject):
         base = self.kept_reading(self.cine)
         self._become(edit.apply(base, self.actor), by, preview=True)
 
-    def drop_preview(self) -> None:
-        """Back to what is written down."""
+    def drop_preview(self, by: object = None) -> None:
+        """Back to what is written down; every widget but `by` lets go of what it holds."""
         if self._previewing and self.cine:
-            self._become(self.kept_reading(self.cine), None)
+            self._become(self.kept_reading(self.cine), by)
 
     def do(self, edit: Edit, by: object = None, *, actor: str | None = None, cine: CineSequence | None = None) -> bool:
         """Apply an edit and write it down; False where it was refused, which the reader is told.
