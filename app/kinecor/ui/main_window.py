@@ -321,7 +321,10 @@ class MainWindow(QMainWindow):
         self.hide()
         self.player.pause()
         self._first_look.stop()
+        self.jobs.cancel_all()
+        self.analysing.cancel()
+        # Before waiting for a worker that cannot be interrupted: another window may write the study at once.
+        self.workspace.close()
         self.jobs.shutdown()
         self.analysing.shutdown()
-        self.workspace.close()
         event.accept()
