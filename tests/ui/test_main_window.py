@@ -1,5 +1,6 @@
 import threading
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -7,8 +8,13 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
+from kinecor.core.calibration import Calibration
+from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.stack import Stack
-from kinecor.core.track import Structure
+from kinecor.core.track import Origin, Structure
+from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
+from kinecor.session.place import study_file
+from kinecor.session.store import Store
 from kinecor.ui import dialogs
 from kinecor.ui.actions import ACTIONS
 from tests.readings import cine
@@ -72,6 +78,24 @@ def test_cancel_acts_at_once_and_is_not_started_again(open_window, qtbot):
     window.actions_by_name["analyse"].trigger()
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.reading.tracks
+
+
+def test_closing_gives_the_study_back_before_it_waits_for_what_cannot_be_stopped(window, monkeypatch):
+    path = study_file(window.workspace.cine.source.study_id)
+    writable = []
+
+    def waiting(shutdown):
+        def wait():
+            with Store.open(path) as store:
+                writable.append(store.read_only_because is None)
+            shutdown()
+
+        return wait
+
+    for jobs in (window.jobs, window.analysing):
+        monkeypatch.setattr(jobs, "shutdown", waiting(jobs.shutdown))
+    window.close()
+    assert writable == [True, True]
 
 
 def test_a_failed_analysis_is_one_sentence(open_window):
@@ -191,6 +215,64 @@ def test_an_analysis_goes_on_while_another_recording_is_looked_at(open_window, q
     window.workspace.show(0)
     assert window.workspace.reading.tracks
     window.cancel_work()
+
+
+@pytest.fixture
+def held(open_window, qtbot):
+    """A window whose second analysis waits until `held.release` is set, and the Readings that analyses began from."""
+
+    class Held:
+        release = threading.Event()
+        seen: ClassVar = []
+        window = None
+
+    def waiting(recording, reading, tick):
+        if Held.seen:
+            Held.release.wait(5)
+        Held.seen.append(reading)
+        return beating(recording, reading, tick)
+
+    Held.seen.clear()
+    Held.release.clear()
+    Held.window = open_window([cine()], propose=waiting)
+    Held.window.actions_by_name["analyse"].trigger()
+    yield Held
+    Held.release.set()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [SetEvents(CardiacEvents((Beat(1, 7),), Origin.EDITED)), Decide("EF", True), SetWithheld("too dark")],
+    ids=["events", "decision", "withheld"],
+)
+def test_what_a_person_changed_while_it_ran_is_not_overwritten(held, qtbot, edit):
+    window = held.window
+    window.workspace.do(edit)
+    mine = window.workspace.reading
+    held.release.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.reading is mine
+    assert "put aside" in window.banner.messages[-1]
+
+
+def test_another_scale_while_it_ran_begins_the_analysis_anew(held, qtbot):
+    window = held.window
+    window.workspace.do(SetCalibration(Calibration(0.4, 0.4, "ruler")))
+    changed = window.workspace.reading
+    held.release.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert held.seen[-1] is changed
+    assert window.workspace.reading.calibration is changed.calibration
+    assert window.workspace.history()[-1].actor.startswith("model:")
+    assert window.banner.messages == []
+
+
+def test_an_analysis_starts_from_what_is_written_down(window, qtbot):
+    window.workspace.preview(SetWithheld("passing"))
+    window.actions_by_name["analyse"].trigger()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.history()[-1].actor.startswith("model:")
+    assert window.workspace.reading.withheld is None
 
 
 def test_a_stack_is_a_grid_in_phase(open_window, qtbot):

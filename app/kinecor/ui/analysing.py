@@ -26,6 +26,10 @@ class Proposed(Protocol):
         """Whose work it is."""
 
 
+# What an analysis puts something else in place of, or opens again.
+ANALYSED = ("tracks", "events", "withheld", "decisions")
+
+PUT_ASIDE = "The reading was changed while the analysis ran, so its result was put aside: analyse again to have it."
 MR_LATER = "Cine MRI plays but is not measured in this version."
 
 Propose = Callable[[CineSequence, Reading, Tick], Proposed]
@@ -74,7 +78,7 @@ class Analysing(QObject):
 
     def consider(self) -> None:
         """Analyse the current recording if nobody has concluded anything about it, once."""
-        cine, reading = self._workspace.cine, self._workspace.reading
+        cine, reading = self._workspace.cine, self._workspace.kept
         if cine is None or reading is None or cine.source.recording_id in self._offered:
             return
         if cine.source.modality == "MR":
@@ -84,7 +88,7 @@ class Analysing(QObject):
 
     def again(self) -> None:
         """Analyse the current recording anew; its result is one more step that can be undone."""
-        cine, reading = self._workspace.cine, self._workspace.reading
+        cine, reading = self._workspace.cine, self._workspace.kept
         if cine is None or reading is None:
             return
         if cine.source.modality == "MR":
@@ -93,14 +97,13 @@ class Analysing(QObject):
         self.start(cine, reading)
 
     def start(self, cine: CineSequence, reading: Reading) -> None:
-        """Begin; what an earlier run of the same recording still finds is thrown away."""
+        """Begin on the Reading as it is written down; what an earlier run still finds is thrown away."""
         recording_id = cine.source.recording_id
         self._offered.add(recording_id)
-        tracks = reading.tracks
         self._jobs.start(
             recording_id,
             lambda tick: self._propose(cine, reading, tick),
-            done=lambda proposal: self._finish(cine, tracks, proposal),
+            done=lambda proposal: self._finish(cine, reading, proposal),
             failed=self._fail,
             ticked=lambda done, total: self._tell("Analysing", done, total),
         )
@@ -120,11 +123,14 @@ class Analysing(QObject):
         """Stop and leave no thread behind."""
         self._jobs.shutdown()
 
-    def _finish(self, cine: CineSequence, tracks: object, proposal: Proposed) -> None:
-        if self._workspace.kept_reading(cine).tracks is tracks:
+    def _finish(self, cine: CineSequence, before: Reading, proposal: Proposed) -> None:
+        now = self._workspace.kept_reading(cine)
+        if now is before:
             self._workspace.do(proposal.edit, actor=proposal.by, cine=cine)
+        elif all(getattr(now, part) == getattr(before, part) for part in ANALYSED):
+            self.start(cine, now)  # it was about another scale or view, and nothing is lost by looking again
         else:
-            self.told.emit("The contours were changed while the analysis ran: its result was put aside.")
+            self.told.emit(PUT_ASIDE)
         self._settle()
 
     def _fail(self, why: str) -> None:
