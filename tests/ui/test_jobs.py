@@ -4,6 +4,7 @@ import time
 import pytest
 
 from kinecor.core.errors import KinecorError
+from kinecor.ui.failures import log_file
 from kinecor.ui.jobs import Jobs
 
 
@@ -110,7 +111,8 @@ def test_a_refusal_is_told_in_its_own_words(jobs, told, qtbot):
 def test_an_unforeseen_error_is_told_in_one_sentence_and_logged(jobs, told, qtbot, caplog):
     start(jobs, told, lambda tick: 1 / 0)
     qtbot.waitUntil(lambda: bool(told["failed"]))
-    assert "Traceback" not in told["failed"][0]
+    assert "division" not in told["failed"][0]
+    assert str(log_file()) in told["failed"][0]
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -18,6 +18,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Cancelled, Tick
+from kinecor.ui.failures import sentence
 
 POLL_MS = 15
 log = logging.getLogger(__name__)
@@ -109,11 +110,10 @@ class Jobs(QObject):
             result = work(tick)
         except Cancelled:
             self._news.put((job, "stopped", None))
-        except KinecorError as error:
-            self._news.put((job, "failed", str(error)))
         except Exception as error:
-            log.exception("job %s failed", job.key)
-            self._news.put((job, "failed", f"Something went wrong in the background: {error} (see the log)."))
+            if not isinstance(error, KinecorError):
+                log.exception("job %s failed", job.key)
+            self._news.put((job, "failed", sentence(error)))
         else:
             self._news.put((job, "done", result))
 
