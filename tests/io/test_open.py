@@ -151,8 +151,36 @@ def test_a_copy_is_opened_once_and_a_false_twin_gets_its_own_name(tmp_path):
     (tmp_path / "b.dcm").write_bytes(path.read_bytes())
     make.write_loop(tmp_path / "c.dcm", make.colour_loop(), SOPInstanceUID="1.2.3")
     found = open_path(tmp_path, cache=FrameCache())
-    assert [r.source.recording_id for r in found.recordings] == ["1.2.3", "1.2.3-2"]
-    assert "same identity" in found.recordings[1].warnings[0]
+    ids = {r.frames.shape: r.source.recording_id for r in found.recordings}
+    assert sorted(ids.values()) == sorted(f"1.2.3-{r.source.digest[:12]}" for r in found.recordings)
+    assert len(set(ids.values())) == 2
+    assert all("same identity" in r.warnings[-1] for r in found.recordings)
+    # Whatever they are called, and whatever a further one holds.
+    (tmp_path / "c.dcm").rename(tmp_path / "0.dcm")
+    make.write_loop(tmp_path / "1.dcm", make.grey_loop(frames=7), SOPInstanceUID="1.2.3")
+    again = {r.frames.shape: r.source.recording_id for r in open_path(tmp_path, cache=FrameCache()).recordings}
+    assert len(again) == 3
+    assert again | ids == again
+
+
+def test_a_twin_that_differs_in_its_last_frame_only_is_no_copy(tmp_path):
+    frames = make.grey_loop()
+    make.write_loop(tmp_path / "a.dcm", frames, SOPInstanceUID="1.2.3")
+    frames[-1, 5, 5] ^= 1
+    make.write_loop(tmp_path / "b.dcm", frames, SOPInstanceUID="1.2.3")
+    assert len(open_path(tmp_path, cache=FrameCache()).recordings) == 2
+
+
+def test_a_recording_without_study_keeps_its_own_whatever_lies_beside_it(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
+    alone = one(tmp_path / "a.png").source
+    cv2.imwrite(str(tmp_path / "b.png"), make.grey_loop()[1])
+    both = [r.source for r in open_path(tmp_path, cache=FrameCache()).recordings]
+    assert both[0].study_id == alone.study_id == alone.recording_id
+    assert both[1].study_id != alone.study_id
+    assert (
+        one(make.write_loop(tmp_path / "c.dcm", StudyInstanceUID="", SOPInstanceUID="1.2.7")).source.study_id == "1.2.7"
+    )
 
 
 def test_without_preamble_and_ending(tmp_path):

@@ -44,6 +44,19 @@ def test_a_loop_keeps_rows_columns_and_order(tmp_path, ending):
     assert clip.warnings == ()
 
 
+@pytest.mark.parametrize("at", [5, -1])
+@pytest.mark.parametrize("ending", ["nii", "mha", "mhd"])
+def test_the_identity_is_that_of_all_pixels(tmp_path, ending, at):
+    truth = make.grey_loop(frames=3, rows=800, columns=800)
+    first = one(write(tmp_path / f"a.{ending}", truth, (0.25, 0.5, 0.04)), third_axis="time").source
+    assert first.study_id == first.recording_id
+    truth.flat[at] ^= 1
+    assert (tmp_path / f"a.{ending}").unlink() is None
+    other = one(write(tmp_path / f"a.{ending}", truth, (0.25, 0.5, 0.04)), third_axis="time").source
+    assert other.recording_id != first.recording_id
+    assert other.digest != first.digest
+
+
 def test_a_single_picture(tmp_path):
     truth = make.grey_loop()[0]
     clip = one(write(tmp_path / "a.nii.gz", truth, (0.3, 0.3)))

@@ -88,11 +88,12 @@ class Source:
     Attributes:
         path: the file or folder as it was given.
         recording_id: stable over moves and renames: the SOP (or series) UID, else a digest of the content.
-        study_id: the study UID, else a digest of the folder's recordings.
+        study_id: the study UID, else the recording's own id.
         modality: "US", "MR", or what else the file tells ("XA", ...); "" where it does not tell and nobody said.
         equipment: maker, model and software of the scanner, as one line.
         patient: see Patient.
         extra: further header facts by name, for display only.
+        digest: what the pixels are known again by, sha256 in hex; "" where they were not read from a file.
 
     """
 
@@ -103,6 +104,7 @@ class Source:
     equipment: str = ""
     patient: Patient = field(default_factory=Patient)
     extra: tuple[tuple[str, str], ...] = ()
+    digest: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ class Facts:
         calibration_origin: where the file's scale comes from, or why it has none.
         region: the part of the picture that the file's scale belongs to, or None where it is the whole picture.
         warnings: found on opening.
+        digest: of the pixels, as in Source; "" where there is none.
 
     """
 
@@ -39,6 +40,7 @@ class Facts:
     calibration_origin: str = ""
     region: Region | None = None
     warnings: tuple[str, ...] = ()
+    digest: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -138,6 +140,7 @@ def first_reading(cine: CineSequence) -> Reading:
         calibration_origin=cine.calibration_origin,
         region=cine.region,
         warnings=cine.warnings,
+        digest=cine.source.digest,
     )
     view = View(cine.view, None, "header") if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)

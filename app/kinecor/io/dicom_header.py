@@ -38,8 +38,11 @@ _EXTRA = (
 )
 
 
-def source_of(file: DicomFile, path: str, recording_id: str, modality: str) -> Source:
-    """The Source of a recording; `recording_id` is used as it is, the study's UID made fit for a file name."""
+def source_of(file: DicomFile, path: str, recording_id: str, modality: str, digest: str) -> Source:
+    """The Source of a recording; `recording_id` is used as it is, the study's UID made fit for a file name.
+
+    Where the header names no study, the recording is a study of its own.
+    """
     header = file.header
     extra = [(name, found) for name, keyword in _EXTRA if (found := text(header, keyword))]
     extra.append(("Transfer syntax", syntax_name(file.syntax)))
@@ -48,8 +51,9 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str) -> S
     return Source(
         path=path,
         recording_id=recording_id,
-        study_id=safe_id(text(header, "StudyInstanceUID")),
+        study_id=safe_id(text(header, "StudyInstanceUID")) or recording_id,
         modality=modality,
+        digest=digest,
         equipment=equipment(header),
         patient=patient(header),
         extra=tuple(extra),

@@ -48,7 +48,7 @@ class DicomPixels:
 
         """
         try:
-            data = self._bytes(frame)
+            data = self.encoded(frame)
         except OSError as error:
             raise KinecorError(
                 f"Expected to read {self.path.name}, {error.strerror or error}; is the disk there?"
@@ -66,7 +66,17 @@ class DicomPixels:
                 f"Frame {frame}: expected intact picture data, they are damaged; copy or export the recording again"
             ) from error
 
-    def _bytes(self, frame: int) -> bytes:
+    def encoded_length(self, frame: int) -> int:
+        """How many bytes of the file hold frame `frame`."""
+        return sum(length for _, length in self._frames[frame])
+
+    def encoded(self, frame: int) -> bytes:
+        """Frame `frame` as the file holds it.
+
+        Raises:
+            OSError: the file cannot be read.
+
+        """
         with self.path.open("rb") as file:
             pieces = []
             for at, length in self._frames[frame]:

@@ -4,13 +4,11 @@ import math
 import re
 from collections.abc import Sequence
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-DIGEST_BYTES = 1 << 20
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
 
 
@@ -73,11 +71,3 @@ def safe_id(uid: str) -> str:
     if not uid or _ID.fullmatch(uid):
         return uid
     return "uid-" + sha256(uid.encode("utf-8", "replace")).hexdigest()[:24]
-
-
-def content_id(path: Path) -> str:
-    """Names a file by its content: a digest of its first MiB and its size."""
-    with path.open("rb") as file:
-        digest = sha256(file.read(DIGEST_BYTES))
-    digest.update(str(path.stat().st_size).encode())
-    return "sha256-" + digest.hexdigest()[:24]

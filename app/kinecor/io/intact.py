@@ -71,6 +71,46 @@ def check_metaimage(path: Path) -> None:
         OSError: the file cannot be read.
 
     """
+    fields, length = _metaimage_header(path)
+    data = metaimage_data(path)
+    if data != path:
+        length = 0
+    expected = _metaimage_bytes(fields)
+    if fields.get("CompressedData", "False").lower() == "true":
+        found = _inflated_bytes(data, length, expected)
+    else:
+        found = data.stat().st_size - length
+    if found < expected:
+        raise KinecorError(
+            f"Expected {expected} bytes of pixels in '{data.name}', it holds {found}; copy or export it again"
+        )
+
+
+def metaimage_data(path: Path) -> Path:
+    """The file that holds the pixels of a MetaImage: itself, or one beside it.
+
+    Raises:
+        KinecorError: the header is damaged, or the pixels are elsewhere or not there.
+        OSError: the file cannot be read.
+
+    """
+    fields, _ = _metaimage_header(path)
+    named = fields["ElementDataFile"]
+    if named.upper() == "LOCAL":
+        return path
+    if named.upper() == "LIST" or "%" in named:
+        raise KinecorError("Expected the pixels of a MetaImage in one file, they are in a list of files; join them")
+    data = path.parent / named
+    if Path(named).name != named or not data.is_file():
+        raise KinecorError(
+            f"Expected the pixels of this MetaImage in '{Path(named).name}' beside it, they are not there; "
+            "copy both files into one folder"
+        )
+    return data
+
+
+def _metaimage_header(path: Path) -> tuple[dict[str, str], int]:
+    """The fields of the header, and its length in bytes."""
     with path.open("rb") as file:
         head = file.read(_HEADER_BYTES)
     fields: dict[str, str] = {}
@@ -83,28 +123,9 @@ def check_metaimage(path: Path) -> None:
         fields[name.strip()] = value.strip()
         if name.strip() == "ElementDataFile":
             break
-    named = fields.get("ElementDataFile", "")
-    if not named or "DimSize" not in fields:
+    if not fields.get("ElementDataFile") or "DimSize" not in fields:
         raise KinecorError("Expected a MetaImage header, this one is damaged or cut off; export the recording again")
-    if named.upper() == "LIST" or "%" in named:
-        raise KinecorError("Expected the pixels of a MetaImage in one file, they are in a list of files; join them")
-    data = path
-    if named.upper() != "LOCAL":
-        data, length = path.parent / named, 0
-        if Path(named).name != named or not data.is_file():
-            raise KinecorError(
-                f"Expected the pixels of this MetaImage in '{Path(named).name}' beside it, they are not there; "
-                "copy both files into one folder"
-            )
-    expected = _metaimage_bytes(fields)
-    if fields.get("CompressedData", "False").lower() == "true":
-        found = _inflated_bytes(data, length, expected)
-    else:
-        found = data.stat().st_size - length
-    if found < expected:
-        raise KinecorError(
-            f"Expected {expected} bytes of pixels in '{data.name}', it holds {found}; copy or export it again"
-        )
+    return fields, length
 
 
 def _metaimage_bytes(fields: dict[str, str]) -> int:

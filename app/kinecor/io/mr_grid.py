@@ -14,6 +14,7 @@ from kinecor.core.stack import Recording, Stack
 from kinecor.io.cache import CachedFrames, FrameCache
 from kinecor.io.colour import Window, robust_window
 from kinecor.io.dicom_values import safe_id
+from kinecor.io.digest import pixel_digest
 from kinecor.io.mr_images import MrImage
 from kinecor.io.mr_slices import Group, Slice, groups_of
 from kinecor.io.options import Options
@@ -22,6 +23,8 @@ from kinecor.io.ultrasound import heart_rate
 
 # Images looked at for the grey window of a whole stack.
 _WINDOW_IMAGES = 24
+# Of each slice; all images of a study of many gigabytes would take minutes to read from a slow disk.
+_DIGEST_BYTES = 2 << 20
 # A gap this many times the usual one means that a slice is missing.
 _GAP = 1.5
 
@@ -65,7 +68,9 @@ def _recording(group: Group, identity: str, cache: FrameCache, options: Options)
         _cine(one, f"{identity}-s{number:02d}", display, cache, options, ())
         for number, one in enumerate(slices, start=1)
     )
-    return Stack(cines, places, slices[0].images[0].thickness_mm, group.first.study, (*warnings, *_gaps(places)))
+    study = group.first.study or identity
+    cines = tuple(replace(one, source=replace(one.source, study_id=study)) for one in cines)
+    return Stack(cines, places, slices[0].images[0].thickness_mm, study, (*warnings, *_gaps(places)))
 
 
 def _complete(group: Group) -> tuple[list[Slice], list[str]]:
@@ -118,6 +123,8 @@ def _cine(
         source=replace(
             first.source,
             recording_id=identity,
+            study_id=first.study or identity,
+            digest=pixel_digest([(image.pixels, image.frame) for image in images], _DIGEST_BYTES),
             path=str(Path(first.shown).parent) if several else first.shown,
             modality=first.source.modality if options.modality == "auto" else options.modality,
         ),

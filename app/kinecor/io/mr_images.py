@@ -38,7 +38,7 @@ class MrImage:
         slope, intercept: stored value to real value.
         inverted: MONOCHROME1.
         frame_of_reference: images with the same one share their coordinates.
-        source: of the file, its recording_id still empty.
+        source: of the file, its recording_id and digest still empty.
 
     """
 
@@ -87,7 +87,7 @@ def read_images(file: DicomFile, shown: str) -> list[MrImage]:
     """
     layout, table = read_layout(file)
     pixels = DicomPixels(file.path, layout, table, file.keep)
-    source = source_of(file, shown, "", modality_of(file.header))
+    source = source_of(file, shown, "", modality_of(file.header), "")
     per_frame = items(file.header, "PerFrameFunctionalGroupsSequence")
     shared = items(file.header, "SharedFunctionalGroupsSequence")
     if layout.frames == 1 and not (per_frame and items(per_frame[0], "PlanePositionSequence")):

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 
 from kinecor.core.cine import CineSequence, Source
@@ -23,6 +22,7 @@ from kinecor.io.volume import open_volume
 
 __all__ = ["FrameCache", "Opened", "Recording", "Refused", "open_path"]
 _log = logging.getLogger(__name__)
+_TWIN = "Another recording here has the same identity in its header; each was given one of its own, by its pixels."
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def open_path(
         _guarded(str(path), grid, refused)
     tick(len(found.candidates), len(found.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
-    recordings = _with_study_ids(_distinct([recording for _, recording in opened]))
+    recordings = _distinct([recording for _, recording in opened])
     return Opened(tuple(recordings), tuple(refused))
 
 
@@ -107,7 +107,7 @@ def _open_one(
     check_is_picture(file)
     if is_part_of_study(file, options):
         return read_images(file, candidate.shown)
-    opened.append((candidate.shown, open_ultrasound(file, candidate.path, cache, options, candidate.shown)))
+    opened.append((candidate.shown, open_ultrasound(file, cache, options, candidate.shown)))
     return []
 
 
@@ -130,57 +130,37 @@ def _guarded(shown: str, work: Callable[[], None], refused: list[Refused]) -> No
 
 
 def _distinct(recordings: list[Recording]) -> list[Recording]:
-    """Copies of one recording are opened once; different ones that claim the same identity get their own."""
-    kept: dict[str, Recording] = {}
+    """Copies of one recording are opened once; different ones that claim one identity each get their own.
+
+    That is the claimed one and a part of the digest of their pixels: the same wherever and in whatever order they
+    are found together.
+    """
+    digests: dict[str, set[str]] = {}
     for recording in recordings:
-        identity = _source(recording).recording_id
-        if identity not in kept or isinstance(recording, Stack):
-            kept[identity if identity not in kept else f"{identity}#{len(kept)}"] = recording
+        for source in _sources(recording):
+            digests.setdefault(source.recording_id, set()).add(source.digest)
+    kept: dict[tuple[tuple[str, str], ...], Recording] = {}
+    for recording in recordings:
+        sources = _sources(recording)
+        key = tuple((one.recording_id, one.digest) for one in sources)
+        if key in kept:
             continue
-        other = kept[identity]
-        if isinstance(other, CineSequence) and _same_content(other, recording):
-            continue
-        number = 2
-        while f"{identity}-{number}" in kept:
-            number += 1
-        warning = "Another recording here has the same identity in its header; this one was given its own."
-        kept[f"{identity}-{number}"] = replace(
-            recording,
-            source=replace(recording.source, recording_id=f"{identity}-{number}"),
-            warnings=(*recording.warnings, warning),
-        )
+        if any(len(digests[one.recording_id]) > 1 for one in sources):
+            recording = _renamed(recording)
+        kept[key] = recording
     return list(kept.values())
 
 
-def _same_content(one: CineSequence, other: CineSequence) -> bool:
-    return one.frames.shape == other.frames.shape and bool((one.frames[0] == other.frames[0]).all())
+def _renamed(recording: Recording) -> Recording:
+    def own(cine: CineSequence) -> CineSequence:
+        identity = f"{cine.source.recording_id}-{cine.source.digest[:12]}"
+        return replace(cine, source=replace(cine.source, recording_id=identity))
 
-
-def _with_study_ids(recordings: list[Recording]) -> list[Recording]:
-    """Recordings that name no study belong to that of their folder, known by a digest of its recordings."""
-    folders: dict[Path, list[str]] = {}
-    for recording in recordings:
-        if not _source(recording).study_id:
-            folders.setdefault(_folder(recording), []).append(_source(recording).recording_id)
-    named = {
-        folder: "study-" + sha256("\n".join(sorted(ids)).encode()).hexdigest()[:24] for folder, ids in folders.items()
-    }
-    return [
-        recording if _source(recording).study_id else _of_study(recording, named[_folder(recording)])
-        for recording in recordings
-    ]
-
-
-def _of_study(recording: Recording, study_id: str) -> Recording:
+    warnings = (*recording.warnings, _TWIN)
     if isinstance(recording, Stack):
-        slices = tuple(replace(one, source=replace(one.source, study_id=study_id)) for one in recording.slices)
-        return replace(recording, slices=slices, study_id=study_id)
-    return replace(recording, source=replace(recording.source, study_id=study_id))
+        return replace(recording, slices=tuple(map(own, recording.slices)), warnings=warnings)
+    return replace(own(recording), warnings=warnings)
 
 
-def _source(recording: Recording) -> Source:
-    return recording.slices[0].source if isinstance(recording, Stack) else recording.source
-
-
-def _folder(recording: Recording) -> Path:
-    return Path(_source(recording).path).parent
+def _sources(recording: Recording) -> tuple[Source, ...]:
+    return tuple(one.source for one in (recording.slices if isinstance(recording, Stack) else (recording,)))

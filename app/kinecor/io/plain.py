@@ -1,21 +1,35 @@
 """Recordings from files that carry no header of a patient: video, pictures, NIfTI and MetaImage."""
 
+from pathlib import Path
+
 from kinecor.core.arrays import FloatArray
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence, FrameSource, Source
-from kinecor.io.dicom_values import content_id
+from kinecor.core.progress import Tick, no_tick
+from kinecor.io.digest import content_digest, named_by
 from kinecor.io.find import Candidate
 from kinecor.io.options import Options
 
 
-def plain_source(candidate: Candidate, options: Options, modality: str = "") -> Source:
-    """Known by a digest of its content; the study's id is filled in once the folder's recordings are known."""
-    said = modality if options.modality == "auto" else options.modality
-    return Source(candidate.shown, content_id(candidate.path), "", said)
+def plain_source(
+    candidate: Candidate, options: Options, tick: Tick = no_tick, *, beside: tuple[Path, ...] = ()
+) -> Source:
+    """Known by a digest of its whole content, that of the files `beside` it included; a study of its own.
+
+    Whatever else is opened with it, its readings are found again.
+
+    Raises:
+        OSError: a file cannot be read.
+        Cancelled: by `tick`.
+
+    """
+    digest = content_digest((candidate.path, *beside), tick)
+    modality = "" if options.modality == "auto" else options.modality
+    return Source(candidate.shown, named_by(digest), named_by(digest), modality, digest=digest)
 
 
 def plain_cine(
-    candidate: Candidate,
+    source: Source,
     frames: FrameSource,
     times_s: FloatArray,
     times_origin: str,
@@ -32,7 +46,7 @@ def plain_cine(
         times_s=times_s,
         times_origin=times_origin,
         calibration=scale,
-        source=plain_source(candidate, options),
+        source=source,
         calibration_origin=origin or f"{why_no_scale}, so nothing is measured in mm or ml.",
         warnings=warnings,
     )

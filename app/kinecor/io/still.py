@@ -13,7 +13,7 @@ from kinecor.io.dicom_layout import MAX_FRAME_PIXELS
 from kinecor.io.find import Candidate
 from kinecor.io.jpeg_header import jpeg_header
 from kinecor.io.options import Options
-from kinecor.io.plain import plain_cine
+from kinecor.io.plain import plain_cine, plain_source
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -40,7 +40,14 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options) -> Cin
             ) from None
 
     frames = CachedFrames(decode, (1, *first.shape), cache)
-    return plain_cine(candidate, frames, np.zeros(1), "single frame", options, "A picture file carries no scale")
+    return plain_cine(
+        plain_source(candidate, options),
+        frames,
+        np.zeros(1),
+        "single frame",
+        options,
+        "A picture file carries no scale",
+    )
 
 
 def _check_size(data: bytes) -> None:

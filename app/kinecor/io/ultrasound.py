@@ -1,7 +1,5 @@
 """A DICOM loop or still that stands alone: ultrasound, secondary capture and the like."""
 
-from pathlib import Path
-
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.io.cache import FrameCache
@@ -10,7 +8,8 @@ from kinecor.io.dicom_frames import display_frames
 from kinecor.io.dicom_header import modality_of, sop_class, source_of, view_of
 from kinecor.io.dicom_layout import read_layout
 from kinecor.io.dicom_pixels import DicomPixels
-from kinecor.io.dicom_values import content_id, numbers, positive, safe_id, text
+from kinecor.io.dicom_values import numbers, positive, safe_id, text
+from kinecor.io.digest import named_by, pixel_digest
 from kinecor.io.frame_times import header_times
 from kinecor.io.options import Options
 from kinecor.io.picture_scale import Scale, ultrasound_scale
@@ -35,12 +34,11 @@ def check_is_picture(file: DicomFile) -> None:
         raise KinecorError("Expected a 2-D loop, this is a 3-D ultrasound volume; export a 2-D plane of it as a loop")
 
 
-def open_ultrasound(file: DicomFile, path: Path, cache: FrameCache, options: Options, kept_as: str) -> CineSequence:
+def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, kept_as: str) -> CineSequence:
     """The CineSequence of one file; its first frame is decoded at once, so that a broken file is told here.
 
     Args:
         file: its header.
-        path: where it was found (the bytes may lie elsewhere when it was deflated or in a zip).
         cache: holds decoded frames.
         options: what a person said.
         kept_as: the path to be shown and reported.
@@ -61,13 +59,14 @@ def open_ultrasound(file: DicomFile, path: Path, cache: FrameCache, options: Opt
         given = options.calibration
         scale = Scale(given, f"{given.row_mm:g} x {given.col_mm:g} mm a pixel, {given.origin}.", None, scale.region)
     modality = modality_of(header) if options.modality == "auto" else options.modality
-    identity = safe_id(text(header, "SOPInstanceUID")) or content_id(path)
+    digest = pixel_digest([(pixels, frame) for frame in range(layout.frames)])
+    identity = safe_id(text(header, "SOPInstanceUID")) or named_by(digest)
     return CineSequence(
         frames=frames,
         times_s=times.times_s,
         times_origin=times.origin,
         calibration=scale.calibration,
-        source=source_of(file, kept_as, identity, modality),
+        source=source_of(file, kept_as, identity, modality, digest),
         calibration_origin=scale.calibration_origin,
         offered=scale.offered,
         view=view_of(header),

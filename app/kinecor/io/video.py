@@ -14,7 +14,7 @@ from kinecor.io.dicom_layout import MAX_FRAME_PIXELS
 from kinecor.io.find import Candidate
 from kinecor.io.frame_times import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.options import Options
-from kinecor.io.plain import plain_cine
+from kinecor.io.plain import plain_cine, plain_source
 
 # A quarter of an hour at 25 a second: more is no loop.
 MAX_VIDEO_FRAMES = 25_000
@@ -39,7 +39,9 @@ def open_video(candidate: Candidate, cache: FrameCache, options: Options) -> Cin
     if origin == "assumed":
         warnings = (f"The video does not tell its frame times; {ASSUMED_RATE_PER_S:g} frames a second are assumed.",)
     frames = CachedFrames(video.decode, (count, *first.shape), cache)
-    return plain_cine(candidate, frames, times_s, origin, options, "A video carries no scale", warnings)
+    return plain_cine(
+        plain_source(candidate, options), frames, times_s, origin, options, "A video carries no scale", warnings
+    )
 
 
 class _Video:

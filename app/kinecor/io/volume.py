@@ -17,9 +17,9 @@ from kinecor.io.cache import FrameCache
 from kinecor.io.colour import Window, robust_window
 from kinecor.io.find import Candidate
 from kinecor.io.frame_times import ASSUMED_RATE_PER_S, even_times
-from kinecor.io.intact import check_metaimage, check_nifti
+from kinecor.io.intact import check_metaimage, check_nifti, metaimage_data
 from kinecor.io.options import Options
-from kinecor.io.plain import plain_cine
+from kinecor.io.plain import plain_cine, plain_source
 
 MAX_VOXELS = 1 << 30
 # A third axis in steps of at least this is made of slices: MR slices are 5 to 10 mm apart, pixels 0.2 to 2 mm.
@@ -57,8 +57,10 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options) -> Re
     calibration, why = _calibration(grid)
     warnings = grid.warnings
     times_s, origin, more = _times(grid.pixels.shape[1], grid.interval)
+    beside = (metaimage_data(candidate.path),) if candidate.path.suffix.lower() == ".mhd" else ()
+    source = plain_source(candidate, options, beside=beside)
     cines = tuple(
-        plain_cine(candidate, ArrayFrames(one), times_s, origin, options, why, warnings + more, calibration)
+        plain_cine(source, ArrayFrames(one), times_s, origin, options, why, warnings + more, calibration)
         for one in grid.pixels
     )
     if len(cines) == 1:
@@ -69,7 +71,7 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options) -> Re
         for number, one in enumerate(cines, start=1)
     )
     step = grid.slice_mm or 1.0
-    return Stack(slices, np.arange(len(slices), dtype=np.float64) * step, grid.slice_mm, "", warnings + more)
+    return Stack(slices, np.arange(len(slices), dtype=np.float64) * step, grid.slice_mm, identity, warnings + more)
 
 
 def _arranged(path: Path, options: Options) -> _Grid:
