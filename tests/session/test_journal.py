@@ -1,4 +1,5 @@
 import sqlite3
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -223,6 +224,61 @@ def test_undo_names_the_entry_it_takes_back(journal, store):
     journal.undo(R, "Anna")
     assert (store.entries()[-1].kind, store.entries()[-1].payload) == ("undo/1", b'{"entry":1}')
     assert msgspec.json.decode(store.entries()[-1].payload) == {"entry": 1}
+
+
+def with_pixels(digest):
+    start = first()
+    return start.with_(facts=replace(start.facts, digest=digest))
+
+
+def test_other_pixels_under_the_same_identity_are_refused(path):
+    with Store.open(path) as store:
+        journal = Journal(store)
+        journal.open(with_pixels("a1"))
+        assert store.entries() == ()
+        journal.do(R, SetNotes("of the first patient"), "Anna")
+        journal.do(R, SetNotes("more"), "Anna")
+        assert [one.kind for one in store.entries()] == ["pixels/1", "set-notes/1", "set-notes/1"]
+        assert [one.summary for one in journal.history(R)] == ["notes", "notes"]
+        assert journal.undo(R, "Anna").notes == "of the first patient"
+    with Store.open(path) as store:
+        journal = Journal(store)
+        with pytest.raises(KinecorError, match=r"Other pixels under the same identity.*Anna.*away"):
+            journal.open(with_pixels("b2"))
+        with pytest.raises(KeyError):
+            journal.reading(R)
+        assert journal.open(with_pixels("a1")).notes == "of the first patient"
+        assert journal.redo(R, "Anna").notes == "more"
+        journal.do(R, SetNotes("third"), "Anna")
+        assert [one.kind for one in store.entries()].count("pixels/1") == 1
+        assert store.verify() is None
+
+
+def test_a_file_is_read_once_on_opening(path, monkeypatch):
+    with Store.open(path) as store:
+        journal = Journal(store)
+        for one in ("a", "b"):
+            journal.open(first(one))
+            journal.do(one, SetNotes(one), "Anna")
+    real, read = Store.rows, []
+    monkeypatch.setattr(Store, "rows", lambda self, *which: read.append(which) or real(self, *which))
+    with Store.open(path) as store:
+        journal = Journal(store)
+        assert [journal.open(first(one)).notes for one in ("a", "b")] == ["a", "b"]
+        assert read == [()]
+        journal.do("a", SetNotes("later"), "Anna")
+        assert journal.open(first("a")).notes == "later"
+
+
+def test_of_a_large_file_nothing_is_kept_in_memory(path, monkeypatch):
+    monkeypatch.setattr("kinecor.session.journal.KEPT_BYTES", 10)
+    with Store.open(path) as store:
+        journal = Journal(store)
+        journal.open(first())
+        journal.do(R, SetNotes("one"), "Anna")
+        again = Journal(store)
+        assert again._unopened is None
+        assert again.open(first()).notes == "one"
 
 
 class Histories(RuleBasedStateMachine):

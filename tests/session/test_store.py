@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from kinecor.core.errors import KinecorError
+from kinecor.session.journal import Journal
 from kinecor.session.store import APPLICATION_ID, Store, _digest
 
 
@@ -28,13 +29,25 @@ def test_what_was_appended_is_there_again(path):
     with Store.open(path) as store:
         assert list(store.entries()) == written
         assert list(store.entries("r1")) == written[1::2]
-        assert store.kinds() == {"set-notes/1"}
         assert store.read_only_because is None
         assert store.verify() is None
         assert store.append("Ben", "r0", "set-notes/1", b"{}").number == 6
         assert store.verify() is None
     assert [one.number for one in written] == [1, 2, 3, 4, 5]
     assert all(before <= one.at <= after for one in written)
+
+
+def test_a_file_that_goes_bad_while_it_is_open_is_told_in_a_sentence(path):
+    fill(path)
+    with Store.open(path) as store:
+        store._connection.execute("PRAGMA writable_schema = ON")
+        store._connection.execute("UPDATE sqlite_master SET rootpage = 9999 WHERE name = 'entry'")
+        store._connection.execute("PRAGMA schema_version = 77")
+        for read in (store.entries, store.verify):
+            with pytest.raises(KinecorError, match="can no longer be read"):
+                read()
+        with pytest.raises(KinecorError, match="can no longer be read"):
+            Journal(store)
 
 
 def test_an_empty_store_verifies(path):

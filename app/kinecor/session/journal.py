@@ -9,15 +9,25 @@ from kinecor.core.reading import Reading
 from kinecor.session import codec
 from kinecor.session.codec import UnknownKind
 from kinecor.session.edits import Edit
-from kinecor.session.store import Store, StoredEntry
+from kinecor.session.store import Chain, Store, StoredEntry
 
 UNDO = "undo/1"
 REDO = "redo/1"
+PIXELS = "pixels/1"
+"""Stands before the first edit of a recording: the digest of the pixels it was made on. No step of the history."""
+# Entries met while the file is checked are kept for the recordings that are opened next, so that it is read once;
+# of a file that holds more than this nothing is kept, and each recording's entries are read when it is opened.
+KEPT_BYTES = 64 << 20
 
 
 class _Names(msgspec.Struct):
     # The payload of undo and redo: the number of the edit they take back or do again.
     entry: int
+
+
+class _Pixels(msgspec.Struct):
+    # The payload of "pixels/1": the digest of Source and Facts.
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class _Past:
     """One recording: the Readings up to now, and those that redo would bring back."""
 
     readings: list[Reading]
+    digest: str = ""
     done: list[int] = field(default_factory=list)
     undone: list[tuple[int, Reading]] = field(default_factory=list)
     entries: dict[int, Entry] = field(default_factory=dict)
@@ -87,12 +98,9 @@ class Journal:
         self._pasts: dict[str, _Past] = {}
         self.read_only_because = store.read_only_because
         """Why `do`, `undo` and `redo` refuse, in one sentence, or None."""
-        self.doubt = _doubt(store)
+        self._unopened: dict[str, list[StoredEntry]] | None = {}
+        self.doubt = self._checked()
         """That the file was changed after it was written, in one sentence, or None. Nothing is refused for it."""
-        unknown = store.kinds() - codec.KINDS - {UNDO, REDO}
-        if unknown:
-            first = next(entry for entry in store.entries() if entry.kind in unknown)
-            self._close_for(first, first.kind)
 
     def open(self, first: Reading) -> Reading:
         """The Reading after all that the file holds of this recording; `first` is the one before anybody looked.
@@ -101,12 +109,15 @@ class Journal:
         shown is the state before it.
 
         Raises:
-            KinecorError: a stored edit cannot be read, or does not fit the recording.
+            KinecorError: a stored edit cannot be read, or the recording is not the one that was read: a stored edit
+                does not fit it, or its pixels have another digest.
 
         """
         recording_id = first.facts.recording_id
         past = _Past([first])
-        for stored in self._store.entries(recording_id):
+        # Once only: what is appended from here on stands in the file alone.
+        kept = self._unopened.pop(recording_id, None) if self._unopened is not None else None
+        for stored in self._store.rows(recording_id) if kept is None else kept:
             try:
                 self._replay(past, stored)
             except UnknownKind as unknown:
@@ -136,6 +147,10 @@ class Journal:
         past = self._pasts[recording_id]
         after = edit.apply(past.readings[-1], actor)
         kind, payload = codec.encode(edit)
+        digest = after.facts.digest
+        if digest and not past.digest:
+            self._append(actor, recording_id, PIXELS, msgspec.json.encode(_Pixels(digest)))
+            past.digest = digest
         stored = self._append(actor, recording_id, kind, payload)
         past.note(stored, edit.summary)
         past.advance(stored.number, after)
@@ -192,7 +207,42 @@ class Journal:
         stored = self._append(actor, recording_id, kind, msgspec.json.encode(_Names(number)))
         _take_step(past, stored, number)
 
+    def _checked(self) -> str | None:
+        """Walk through the file once: whether it is whole, and whether all of it can be read."""
+        chain, size = Chain(), 0
+        for stored in self._store.rows():
+            chain.holds(stored)
+            if stored.kind not in codec.KINDS | {UNDO, REDO, PIXELS}:
+                self._close_for(stored, stored.kind)
+            size += len(stored.payload)
+            if size > KEPT_BYTES:
+                self._unopened = None
+            if self._unopened is not None:
+                self._unopened.setdefault(stored.recording_id, []).append(stored)
+        if chain.broken_at is None:
+            return None
+        return (
+            f"{self._store.path.name} was changed by other means after it was written: from entry {chain.broken_at} on "
+            "it is in doubt."
+        )
+
+    def _check_pixels(self, past: _Past, stored: StoredEntry) -> None:
+        facts = past.readings[0].facts
+        try:
+            past.digest = msgspec.json.decode(stored.payload, type=_Pixels).digest
+        except msgspec.MsgspecError as error:
+            raise KinecorError(f'A stored entry of the kind "{PIXELS}" cannot be read: {error}.') from error
+        if facts.digest and past.digest != facts.digest:
+            raise KinecorError(
+                f"Other pixels under the same identity: {self._store.path.name} holds what {stored.actor} made of "
+                f"another recording called {facts.recording_id} (entry {stored.number}), and it was not put on this "
+                f"one. Open the recording as it was, or move {self._store.path} away to start afresh."
+            )
+
     def _replay(self, past: _Past, stored: StoredEntry) -> None:
+        if stored.kind == PIXELS:
+            self._check_pixels(past, stored)
+            return
         if stored.kind in (UNDO, REDO):
             number = _named(stored)
             expected = past.done[-1:] if stored.kind == UNDO else [n for n, _ in past.undone[-1:]]
@@ -221,13 +271,6 @@ class Journal:
                 f'{self._store.path.name} holds an edit of a kind this version does not know ("{kind}", by '
                 f"{stored.actor} at {stored.at}): it can only be looked at; a newer version of Kinecor reads all of it."
             )
-
-
-def _doubt(store: Store) -> str | None:
-    number = store.verify()
-    if number is None:
-        return None
-    return f"{store.path.name} was changed by other means after it was written: from entry {number} on it is in doubt."
 
 
 def _named(stored: StoredEntry) -> int | None:

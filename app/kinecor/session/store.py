@@ -68,6 +68,24 @@ class StoredEntry:
     digest: bytes
 
 
+class Chain:
+    """Follows entries from the first on; `broken_at` is the number where one is missing or was changed, or None."""
+
+    def __init__(self) -> None:
+        self.broken_at: int | None = None
+        self._before = b""
+        self._expected = 1
+
+    def holds(self, one: StoredEntry) -> bool:
+        """Take the next entry; False from the first one on that does not follow the one before it."""
+        if self.broken_at is None:
+            fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
+            if one.number != self._expected or one.digest != _digest(self._before, *fields):
+                self.broken_at = self._expected
+            self._before, self._expected = one.digest, self._expected + 1
+        return self.broken_at is None
+
+
 class Store:
     """An open study file; use from one thread. `with Store.open(path) as store: ...` closes it."""
 
@@ -162,33 +180,34 @@ class Store:
             KinecorError: the file can no longer be read.
 
         """
-        try:
-            return tuple(self._rows(recording_id))
-        except sqlite3.Error as error:
-            raise KinecorError(f"The readings file {self.path} can no longer be read: {error}.") from error
+        return tuple(self.rows(recording_id))
 
-    def _rows(self, recording_id: str | None = None) -> Iterator[StoredEntry]:
+    def rows(self, recording_id: str | None = None) -> Iterator[StoredEntry]:
+        """As `entries`, one at a time: for a file that is larger than memory should hold.
+
+        Raises:
+            KinecorError: the file can no longer be read.
+
+        """
         where, values = ("WHERE recording = ?", (recording_id,)) if recording_id is not None else ("", ())
         query = f"SELECT number, at, actor, recording, kind, payload, digest FROM entry {where} ORDER BY number"
-        return (StoredEntry(*row) for row in self._connection.execute(query, values))
-
-    def kinds(self) -> frozenset[str]:
-        """The tags of all entries."""
-        return frozenset(kind for (kind,) in self._connection.execute("SELECT DISTINCT kind FROM entry"))
+        try:
+            for row in self._connection.execute(query, values):
+                yield StoredEntry(*row)
+        except sqlite3.Error as error:
+            raise KinecorError(f"The readings file {self.path} can no longer be read: {error}.") from error
 
     def verify(self) -> int | None:
         """The number of the first entry that is missing or was changed after it was written, or None.
 
         Entries cut off at the very end leave no trace.
+
+        Raises:
+            KinecorError: the file can no longer be read.
+
         """
-        before = b""
-        expected = 1
-        for one in self.entries():
-            fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
-            if one.number != expected or one.digest != _digest(before, *fields):
-                return expected
-            before, expected = one.digest, expected + 1
-        return None
+        chain = Chain()
+        return next((chain.broken_at for one in self.rows() if not chain.holds(one)), None)
 
     def close(self) -> None:
         """Closes the file and lets another window write it; closing twice is no error."""
