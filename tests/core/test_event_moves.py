@@ -30,6 +30,22 @@ def test_here_refuses_one_frame_for_both():
         set_here(TWO, "ed", 8, VOLUME)
 
 
+def test_here_never_makes_beats_overlap():
+    apart = CardiacEvents((Beat(0, 12), Beat(20, 35)), Origin.MODEL)
+    assert set_here(apart, "es", 22, np.ones(40)).beats == (Beat(0, 12), Beat(20, 22))
+    assert set_here(apart, "ed", 10, np.ones(40)).beats == (Beat(10, 12), Beat(20, 35))
+    with pytest.raises(KinecorError, match="move ES first"):
+        set_here(apart, "ed", 38, np.ones(40))
+
+
+def test_here_may_turn_a_single_beat_around():
+    systole_first = CardiacEvents((Beat(20, 5),), Origin.MODEL)
+    assert set_here(systole_first, "es", 8, np.ones(40)).beats == (Beat(20, 8),)
+    assert set_here(systole_first, "es", 30, np.ones(40)).beats == (Beat(20, 30),)
+    with pytest.raises(KinecorError, match="move ED first"):
+        set_here(systole_first, "es", 20, np.ones(40))
+
+
 @pytest.mark.parametrize(
     ("mark", "frame", "beat"), [("ed", 0, Beat(0, 3)), ("es", 4, Beat(1, 4)), ("es", 1, Beat(0, 1))]
 )

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,11 +25,17 @@ def test_frames_before_the_first_are_refused(ed, es):
         Beat(ed, es)
 
 
-@given(st.lists(frame, max_size=6))
-def test_beats_follow_each_other_by_their_ed(eds):
-    beats = tuple(Beat(ed, ed + 7) for ed in eds)
-    if eds == sorted(set(eds)):
+@given(st.lists(st.tuples(frame, st.integers(1, 60)), max_size=6))
+def test_beats_follow_each_other_without_overlapping(pairs):
+    beats = tuple(Beat(ed, ed + length) for ed, length in pairs)
+    if all(late.ed > early.es for early, late in pairwise(beats)):
         assert CardiacEvents(beats, Origin.MODEL).beats == beats
     else:
         with pytest.raises(ValueError, match="follow each other"):
             CardiacEvents(beats, Origin.MODEL)
+
+
+def test_only_a_single_beat_may_begin_with_its_es():
+    assert CardiacEvents((Beat(20, 5),), Origin.MODEL).beats == (Beat(20, 5),)
+    with pytest.raises(ValueError, match="20-5, 30-40"):
+        CardiacEvents((Beat(20, 5), Beat(30, 40)), Origin.MODEL)

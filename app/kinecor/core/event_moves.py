@@ -25,21 +25,26 @@ def with_mark(beat: Beat, mark: Mark, frame: int) -> Beat:
 
 def moved(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int) -> CardiacEvents:
     """The events with one mark at `frame`, kept between its neighbours in time and inside 0..frames - 1."""
-    now = frame_of(events.beats[beat], mark)
-    every = {one.ed for one in events.beats} | {one.es for one in events.beats}
-    lowest = max((f + 1 for f in every if f < now), default=0)
-    highest = min((f - 1 for f in every if f > now), default=frames - 1)
+    lowest, highest = _bounds(events, beat, mark, frames)
     return _replaced(events, beat, mark, min(max(frame, lowest), highest))
 
 
-def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: FloatArray) -> CardiacEvents:
-    """The events with the mark nearest to `frame` put there.
+def _bounds(events: CardiacEvents, beat: int, mark: Mark, frames: int) -> tuple[int, int]:
+    """The first and the last frame that a mark can have between its neighbours in time."""
+    now = frame_of(events.beats[beat], mark)
+    every = {one.ed for one in events.beats} | {one.es for one in events.beats}
+    return max((f + 1 for f in every if f < now), default=0), min((f - 1 for f in every if f > now), default=frames - 1)
 
-    Where no beat was found yet, one is made: its other mark lies where `lv_volume` ((frames,), NaN without contour)
-    is smallest (ES) or largest (ED), for the reader to move.
+
+def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: FloatArray) -> CardiacEvents:
+    """The events with one mark put at `frame`: the nearest that can go there without passing its neighbours.
+
+    The marks of a single beat may change places: nothing lies between them and the ends of the loop. Where no beat
+    was found yet, one is made: its other mark lies where `lv_volume` ((frames,), NaN without contour) is smallest
+    (ES) or largest (ED), for the reader to move.
 
     Raises:
-        KinecorError: there is no volume to place the other mark by, or ED and ES would fall on one frame or out of
+        KinecorError: there is no volume to place the other mark by, or the mark would fall on another one or out of
             order.
 
     """
@@ -50,13 +55,16 @@ def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: Fl
         beat = Beat(frame, int(np.nanargmin(others))) if mark == "ed" else Beat(int(np.nanargmax(others)), frame)
         return CardiacEvents((beat,), Origin.EDITED)
     order = sorted(range(len(events.beats)), key=lambda i: abs(frame_of(events.beats[i], mark) - frame))
-    try:
-        return _replaced(events, order[0], mark, frame)
-    except ValueError:
-        other = "ES" if mark == "ed" else "ED"
-        raise KinecorError(
-            f"{mark.upper()} cannot be set here: it would fall on or beyond a neighbouring mark; move {other} first."
-        ) from None
+    for index in order:
+        lowest, highest = _bounds(events, index, mark, frames=frame + 1)
+        if lowest <= frame <= highest:
+            return _replaced(events, index, mark, frame)
+    if len(events.beats) == 1 and frame not in (events.beats[0].ed, events.beats[0].es):
+        return _replaced(events, 0, mark, frame)
+    other = "ES" if mark == "ed" else "ED"
+    raise KinecorError(
+        f"{mark.upper()} cannot be set here: it would fall on or beyond a neighbouring mark; move {other} first."
+    )
 
 
 def _replaced(events: CardiacEvents, beat: int, mark: Mark, frame: int) -> CardiacEvents:

@@ -1,6 +1,7 @@
 """End-diastole and end-systole of each beat."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kinecor.core.track import Origin
 
@@ -21,12 +22,21 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class CardiacEvents:
-    """The beats of a recording in the order of their ED, and how they were found."""
+    """The beats of a recording in the order of their ED, and how they were found.
+
+    A single beat may have its ES before its ED: the loop began in systole, or the reader says so. Several beats do
+    not overlap: ED, ES, ED, ES, ... each later than the one before.
+
+    Raises:
+        ValueError: beats out of order, or overlapping.
+
+    """
 
     beats: tuple[Beat, ...]
     origin: Origin
 
     def __post_init__(self) -> None:
-        eds = [beat.ed for beat in self.beats]
-        if eds != sorted(set(eds)):
-            raise ValueError(f"beats must follow each other in time, got ED frames {eds}")
+        frames = [frame for beat in self.beats for frame in (beat.ed, beat.es)]
+        if len(self.beats) > 1 and any(late <= early for early, late in pairwise(frames)):
+            pairs = ", ".join(f"{beat.ed}-{beat.es}" for beat in self.beats)
+            raise ValueError(f"beats must follow each other in time without overlapping, got ED-ES frames {pairs}")

@@ -85,5 +85,5 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
             ed = int(es) + int(np.argmax(curve[es:]))
         if ed != es:
             beats.append(Beat(ed, int(es)))
-    beats = [beat for i, beat in enumerate(beats) if i == 0 or beat.ed > beats[i - 1].ed]
+    beats = [beat for i, beat in enumerate(beats) if i == 0 or beat.ed > beats[i - 1].es]
     return CardiacEvents(tuple(beats), Origin.MODEL) if beats else None
