@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.author import ModelAuthor, model_author, short_author
+from kinecor.core.author import ModelAuthor, is_person, model_author, short_author
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,10 @@ from kinecor.core.author import ModelAuthor, model_author, short_author
 def test_a_person_is_not_a_model(author: str, model: ModelAuthor | None, short: str) -> None:
     assert model_author(author) == model
     assert short_author(author) == short
+
+
+@pytest.mark.parametrize(
+    ("name", "person"), [("Dr Grey", True), ("model:unet@1", False), (" Model:unet", False), ("", False), ("  ", False)]
+)
+def test_a_person_is_never_taken_for_a_model(name, person):
+    assert is_person(name) is person

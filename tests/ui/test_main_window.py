@@ -15,7 +15,7 @@ from kinecor.core.track import Origin, Structure
 from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
 from kinecor.session.place import study_file
 from kinecor.session.store import Store
-from kinecor.ui import dialogs
+from kinecor.ui import dialogs, main_window
 from kinecor.ui.actions import ACTIONS
 from tests.readings import cine
 from tests.ui.conftest import beating
@@ -319,7 +319,6 @@ def test_report_is_written_in_the_background(window, qtbot, tmp_path):
 
 def test_a_report_never_holds_a_preview(window, monkeypatch, qtbot, tmp_path):
     from kinecor.session.edits import SetNotes
-    from kinecor.ui import main_window
 
     written = []
     monkeypatch.setattr(main_window, "write_pdf", lambda path, cine, reading, *_: written.append(reading))
@@ -379,9 +378,16 @@ def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
     window.close()
 
 
-def test_about_opens_from_the_menu(window, qtbot, monkeypatch):
-    from kinecor.ui import main_window
+@pytest.mark.parametrize(("name", "actor"), [("Dr Brown", "Dr Brown"), ("model:unet@1.0+abc", "Dr Grey")])
+def test_a_reader_names_themself_but_never_a_model(open_window, monkeypatch, name, actor):
+    window = open_window()
+    monkeypatch.setattr(main_window.QInputDialog, "getText", lambda *_, **__: (name, True))
+    window.actions_by_name["reader"].trigger()
+    assert window.workspace.actor == actor
+    assert bool(window.banner.messages) is (name != actor)
 
+
+def test_about_opens_from_the_menu(window, qtbot, monkeypatch):
     monkeypatch.setattr(main_window, "model_names", lambda: ("unet-a4c 1.0",))
     window.actions_by_name["about"].trigger()
     qtbot.waitUntil(lambda: bool(window.findChildren(QDialog)))

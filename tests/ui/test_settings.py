@@ -41,3 +41,10 @@ def test_the_login_name_stands_in(monkeypatch):
     monkeypatch.setattr(settings, "login_name", lambda: "grey")
     assert Settings().actor == "grey"
     assert Settings(reader="Dr Grey").actor == "Dr Grey"
+
+
+def test_nobody_passes_for_a_model(monkeypatch):
+    monkeypatch.setattr(settings, "login_name", lambda: "grey")
+    assert Settings(reader="model:unet@1.0+abc").actor == "grey"
+    monkeypatch.setattr(settings, "login_name", lambda: "model:x")
+    assert Settings(reader=" Model:y").actor == "reader"

@@ -30,3 +30,9 @@ def short_author(author: str) -> str:
     """A name fit for a table: a model as "name@version", a person as they are called."""
     model = model_author(author)
     return author if model is None else str(model)
+
+
+def is_person(author: str) -> bool:
+    """Whether a name can be a person's: not empty, and not in the form that marks a model's work."""
+    name = author.strip()
+    return bool(name) and not name.casefold().startswith(_MARK)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.core.author import is_person
 from kinecor.core.curves import curves
 from kinecor.core.errors import KinecorError
 from kinecor.core.event_moves import Mark, frame_of, set_here
@@ -261,7 +262,11 @@ class MainWindow(QMainWindow):
         name, given = QInputDialog.getText(
             self, "Reader", "Name that stands beside your edits:", text=self.settings.actor
         )
-        if given and name.strip():
+        if given and name.strip() and not is_person(name):
+            self.banner.tell(
+                'A reader\'s name cannot begin with "model:", which marks the work of a model: the name stays.'
+            )
+        elif given and name.strip():
             self.settings = replace(self.settings, reader=name.strip())
             self.workspace.actor = self.settings.actor
             settings.save(self.settings)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import platformdirs
 
+from kinecor.core.author import is_person
+
 VERSION = 1
 MOST_RECENT = 8
 log = logging.getLogger(__name__)
@@ -31,8 +33,8 @@ class Settings:
 
     @property
     def actor(self) -> str:
-        """The name put to this person's edits."""
-        return self.reader or login_name()
+        """The name put to this person's edits; never one that would pass for a model's."""
+        return next((one for one in (self.reader.strip(), login_name()) if is_person(one)), "reader")
 
     def opened(self, path: str) -> "Settings":
         """These settings with `path` as the latest."""
