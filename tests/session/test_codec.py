@@ -63,7 +63,11 @@ GOLDEN = [
         "set-view/1",
         b'{"view":{"label":"A4C","confidence":null,"by":"Anna"}}',
     ),
-    (Decide("EF", True, 55.0), "decide/1", b'{"code":"EF","accepted":true,"value":55.0}'),
+    (
+        Decide("EF", True, 55.0, 67.25, "%"),
+        "decide/1",
+        b'{"code":"EF","accepted":true,"value":55.0,"computed":67.25,"unit":"%"}',
+    ),
     (ClearDecision("EF"), "clear-decision/1", b'{"code":"EF"}'),
     (SetNotes("±"), "set-notes/1", '{"text":"±"}'.encode()),
     (SetWithheld(None), "set-withheld/1", b'{"reason":null}'),

@@ -135,7 +135,9 @@ def test_each_plain_edit_sets_its_part_and_names_its_author():
     assert ClearDecision("EF").apply(after, "Ben").decisions == {}
 
 
-@pytest.mark.parametrize("arguments", [("", True), ("EF", True, float("nan")), ("EF", False, float("inf"))])
+@pytest.mark.parametrize(
+    "arguments", [("", True), ("EF", True, float("nan")), ("EF", False, float("inf")), ("EF", True, None, float("nan"))]
+)
 def test_a_decision_that_says_nothing_is_refused(arguments):
     with pytest.raises(ValueError, match=r"measurement|finite"):
         Decide(*arguments)
@@ -162,6 +164,10 @@ def test_a_decision_that_says_nothing_is_refused(arguments):
         (Decide("EF", True), "EF accepted"),
         (Decide("EF", False), "EF rejected"),
         (Decide("EF", True, 55.5), "EF set to 55.5"),
+        (Decide("EF", True, None, 67.31, "%"), "EF 67 % accepted"),
+        (Decide("CO", False, None, 4.26, "l/min"), "CO 4.3 l/min rejected"),
+        (Decide("EF", True, 60.0, 67.31, "%"), "EF 67 % replaced by 60 %"),
+        (Decide("HR", True, 61.5, None, "1/min"), "HR set to 61.5 /min"),
         (ClearDecision("EF"), "EF as computed"),
         (SetNotes("x"), "notes"),
         (SetNotes(""), "notes removed"),

@@ -1,4 +1,5 @@
 from kinecor.core.measurement import Status
+from kinecor.ui.table_view import _whole
 from tests.ui.conftest import OFFERED, unscaled
 
 
@@ -45,13 +46,32 @@ def test_accept_reject_and_take_back(window):
     assert (row(window, "EF").value, row(window, "EF").status) == ("–", "rejected")
     table.decide(row(window, "EF"), accept=False)
     assert row(window, "EF").kind is Status.AUTO
-    assert [one.summary for one in window.workspace.history()[-3:]] == ["EF accepted", "EF rejected", "EF as computed"]
+    ef = row(window, "EF").value
+    assert [one.summary for one in window.workspace.history()[-3:]] == [
+        f"EF {ef} % accepted",
+        f"EF {ef} % rejected",
+        "EF as computed",
+    ]
+
+
+def test_a_decision_holds_the_old_and_the_new_value(window):
+    table, ef = window.reading.table, row(window, "EF").value
+    table.enter(row(window, "EF"), 60)
+    assert window.workspace.history()[-1].summary == f"EF {ef} % replaced by 60 %"
+    assert f"computed: {ef} %" in _whole(row(window, "EF"))
+    table.decide(row(window, "EF"), accept=False)
+    assert window.workspace.history()[-1].summary == "EF 60 % rejected"
+    assert f"computed: {ef} %" in _whole(row(window, "EF"))
+    table.decide(row(window, "EF"), accept=True)
+    assert window.workspace.history()[-1].summary == f"EF {ef} % accepted"
+    assert "computed" not in _whole(row(window, "EF"))
 
 
 def test_a_value_of_the_readers_own_replaces_even_a_withheld_one(open_window):
     window = open_window([unscaled()])
     window.reading.table.enter(row(window, "EDV"), 118.5)
     found = row(window, "EDV")
+    assert window.workspace.history()[-1].summary == "EDV set to 118.5 ml"
     assert (found.value, found.unit, found.status, found.by) == ("118", "ml", "entered by hand", "Dr Grey")
     window.workspace.undo()
     assert row(window, "EDV").value == "–"

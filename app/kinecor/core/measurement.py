@@ -17,6 +17,9 @@ NAMES = {
 }
 """What a reader calls each measurement, by its code."""
 
+DECIMALS = {"%": 0, "ml": 0, "1/min": 0, "l/min": 1}
+UNIT_NAMES = {"1/min": "/min"}
+
 
 class Status(StrEnum):
     """Where a measurement stands with its reader."""
@@ -37,6 +40,16 @@ class Quantity:
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
             raise ValueError(f"a quantity is finite, got {self.value} {self.unit}")
+
+
+def digits(quantity: Quantity) -> str:
+    """The value with as many decimals as a reader is shown."""
+    return f"{quantity.value:.{DECIMALS.get(quantity.unit, 1)}f}"
+
+
+def unit_name(unit: str) -> str:
+    """The unit as a reader is shown it."""
+    return UNIT_NAMES.get(unit, unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import numpy as np
 from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.events import CardiacEvents
+from kinecor.core.measurement import Quantity, digits, unit_name
 from kinecor.core.reading import Decision, Reading, View
 from kinecor.core.track import ContourTrack, Origin, Structure
 
@@ -187,6 +188,13 @@ class SetView:
 class Decide:
     """What a reader says of one measurement: accepted, rejected, or replaced by a value of theirs.
 
+    Attributes:
+        code: of the measurement.
+        accepted: whether it stands.
+        value: the reader's own value in place of it, or None.
+        computed: the value on screen when they decided, or None where it was withheld; for the record only.
+        unit: of both values, as in Quantity; "" where nobody said.
+
     Raises:
         ValueError: no code, or a value that is not finite.
 
@@ -195,19 +203,24 @@ class Decide:
     code: str
     accepted: bool
     value: float | None = None
+    computed: float | None = None
+    unit: str = ""
 
     def __post_init__(self) -> None:
         if not self.code:
             raise ValueError("a decision names the measurement it is about")
-        if self.value is not None and not math.isfinite(self.value):
-            raise ValueError(f"{self.code}: a reader's value is finite, got {self.value}")
+        for value in (self.value, self.computed):
+            if value is not None and not math.isfinite(value):
+                raise ValueError(f"{self.code}: a value is finite, got {value}")
 
     @property
     def summary(self) -> str:
-        """A few plain words for the history."""
+        """A few plain words for the history, with the old and the new value."""
+        unit = f" {unit_name(self.unit)}" if self.unit else ""
+        before = "" if self.computed is None else f" {digits(Quantity(self.computed, self.unit))}{unit}"
         if self.value is not None:
-            return f"{self.code} set to {self.value:g}"
-        return f"{self.code} {'accepted' if self.accepted else 'rejected'}"
+            return f"{self.code}{before} {'replaced by' if before else 'set to'} {self.value:g}{unit}"
+        return f"{self.code}{before} {'accepted' if self.accepted else 'rejected'}"
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this decision."""

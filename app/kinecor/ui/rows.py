@@ -3,11 +3,8 @@
 from dataclasses import dataclass
 
 from kinecor.core.author import short_author
-from kinecor.core.measurement import NAMES, Measurement, Status
+from kinecor.core.measurement import NAMES, Measurement, Status, digits, unit_name
 from kinecor.core.reading import Reading
-
-_UNITS = {"1/min": "/min"}
-_DECIMALS = {"%": 0, "ml": 0, "1/min": 0, "l/min": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +22,7 @@ class Row:
         status: "automatic", "accepted by NAME", "corrected", "rejected", "withheld".
         kind: the status as a value.
         note: what must be known beside it, or why it is withheld.
+        computed: what the reader replaced or rejected, with its unit; else "".
 
     """
 
@@ -39,16 +37,17 @@ class Row:
     status: str
     kind: Status
     note: str
+    computed: str = ""
 
 
-def row(measurement: Measurement, reading: Reading) -> Row:
-    """The words for one measurement of a Reading."""
+def row(measurement: Measurement, reading: Reading, computed: Measurement | None = None) -> Row:
+    """The words for one measurement of a Reading; `computed` is the same without the reader's decision."""
     m = measurement
     return Row(
         code=m.code,
         name=NAMES.get(m.code, m.code),
-        value="–" if m.quantity is None else f"{m.quantity.value:.{_DECIMALS.get(m.unit, 1)}f}",
-        unit=_UNITS.get(m.unit, m.unit),
+        value="–" if m.quantity is None else digits(m.quantity),
+        unit=unit_name(m.unit),
         method=m.method,
         frames=_frames(m, reading),
         by=", ".join(short_author(one) for one in m.by),
@@ -56,7 +55,17 @@ def row(measurement: Measurement, reading: Reading) -> Row:
         status=_status(m, reading),
         kind=m.status,
         note=m.note or "",
+        computed=_computed(computed, reading),
     )
+
+
+def _computed(computed: Measurement | None, reading: Reading) -> str:
+    decision = reading.decisions.get(computed.code) if computed else None
+    if computed is None or computed.quantity is None or decision is None:
+        return ""
+    if decision.accepted and decision.value is None:
+        return ""
+    return f"{digits(computed.quantity)} {unit_name(computed.unit)}"
 
 
 def _frames(m: Measurement, reading: Reading) -> str:

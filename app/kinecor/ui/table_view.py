@@ -46,7 +46,7 @@ class MeasurementModel(QAbstractTableModel):
 
     def show(self, reading: Reading | None) -> None:
         """Take on the numbers of a Reading."""
-        rows = tuple(row(m, reading) for m in measurements(reading)) if reading else ()
+        rows = _rows(reading) if reading else ()
         if [one.code for one in rows] != [one.code for one in self.rows]:
             self.beginResetModel()
             self.rows = rows
@@ -79,6 +79,13 @@ class MeasurementModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return "\n".join(lines(one, index.column()))
         return None
+
+
+def _rows(reading: Reading) -> tuple[Row, ...]:
+    decided = measurements(reading)
+    computed = measurements(reading.with_(decisions={})) if reading.decisions else decided
+    beneath = {m.code: m for m in computed}
+    return tuple(row(m, reading, beneath.get(m.code)) for m in decided)
 
 
 def lines(one: Row, column: int) -> tuple[str, ...]:
@@ -252,14 +259,14 @@ class TableView(QTableView):
 
     def decide(self, one: Row, *, accept: bool) -> None:
         """Accept or reject a measurement; deciding the same again takes it back."""
-        reading = self._workspace.reading
-        if reading is None or (one.kind is Status.WITHHELD and one.status != "rejected"):
+        kept = self._workspace.kept
+        if kept is None or (one.kind is Status.WITHHELD and one.status != "rejected"):
             return
-        now = reading.decisions.get(one.code)
+        now = kept.decisions.get(one.code)
         if now and now.accepted is accept:
             self._workspace.do(ClearDecision(one.code), by=self)
         else:
-            self._workspace.do(Decide(one.code, accept), by=self)
+            self._workspace.do(_decision(kept, one.code, accept), by=self)
 
     def _open_menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
@@ -278,14 +285,24 @@ class TableView(QTableView):
 
     def enter(self, one: Row, value: float) -> None:
         """Put the reader's own value in place of the computed one, or of one that was withheld."""
-        if self._workspace.reading is not None:
-            self._workspace.do(Decide(one.code, accepted=True, value=value), by=self)
+        kept = self._workspace.kept
+        if kept is not None:
+            self._workspace.do(_decision(kept, one.code, accepted=True, value=value), by=self)
 
     def _ask_for_value(self, one: Row) -> None:
         now = 0.0 if one.kind is Status.WITHHELD else float(one.value)
         value, given = QInputDialog.getDouble(self, one.name, f"{one.code} in {one.unit}:", now, -1e6, 1e6, 1)
         if given:
             self.enter(one, value)
+
+
+def _decision(reading: Reading, code: str, accepted: bool, value: float | None = None) -> Decide:
+    """The decision with the value it is about: the one on screen, or what lies beneath a rejection."""
+    without = reading.with_(decisions={one: d for one, d in reading.decisions.items() if one != code})
+    shown = [m for state in (reading, without) for m in measurements(state) if m.code == code]
+    unit = shown[0].unit if shown else ""
+    computed = next((m.quantity.value for m in shown if m.quantity is not None), None)
+    return Decide(code, accepted, value, computed, unit)
 
 
 def _whole(one: Row) -> str:
@@ -296,6 +313,7 @@ def _whole(one: Row) -> str:
         one.by and f"by {one.by}",
         one.confidence and f"confidence {one.confidence}",
         one.status,
+        one.computed and f"computed: {one.computed}",
         one.note,
     ]
     return "\n".join(part for part in parts if part)
