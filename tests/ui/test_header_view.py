@@ -2,8 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.ui.header_view import patient_line, recording_line
-from tests.readings import cine
+from kinecor.session.edits import SetWithheld
+from kinecor.ui.header_view import MENU_SIGN, VIEWS, patient_line, recording_line
+from tests.readings import BY, cine
+from tests.ui.conftest import Proposal, beating
 
 
 def test_patient_line_says_what_the_file_says():
@@ -21,8 +23,55 @@ def test_nobody_named():
 
 
 def test_recording_line():
-    assert recording_line(cine(), None) == "12 frames  ·  25 frames/s  ·  128 × 96  ·  Maker Model 1"
+    assert recording_line(cine()) == "12 frames  ·  25 frames/s  ·  128 × 96  ·  Maker Model 1"
     assumed = replace(cine(), times_origin="assumed")
-    assert "25 frames/s (assumed)" in recording_line(assumed, None)
+    assert "25 frames/s (assumed)" in recording_line(assumed)
     still = replace(cine(1), times_s=np.zeros(1))
-    assert recording_line(still, None).startswith("still")
+    assert recording_line(still).startswith("still")
+
+
+def apical_only(recording, reading, tick):
+    if reading.view is None or reading.view.label not in ("A4C", "A2C", "A3C"):
+        return Proposal(SetWithheld("contours need an apical view"), BY)
+    proposal = beating(recording, reading, tick)
+    return Proposal(replace(proposal.edit, edits=(*proposal.edit.edits, SetWithheld(None))), BY)
+
+
+def shown(header):
+    return header.view.text().removesuffix(MENU_SIGN).strip()
+
+
+def test_a_reader_corrects_the_view_and_can_analyse_again(open_window, qtbot):
+    window = open_window([replace(cine(), view="PLAX")], propose=apical_only)
+    header = window.reading.header
+    assert header.view.isVisible()
+    assert shown(header) == "PLAX"
+    assert window.workspace.reading.withheld
+    apical = next(one for one in header.view.menu().actions() if one.text().startswith("A4C"))
+    apical.trigger()
+    assert shown(header) == "A4C"
+    view = window.workspace.reading.view
+    assert (view.label, view.confidence, view.by) == ("A4C", None, "Dr Grey")
+    assert window.workspace.history()[-1].summary == "view A4C"
+    window.actions_by_name["analyse"].trigger()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.reading.withheld is None
+    assert window.workspace.reading.tracks
+    window.workspace.undo()
+    window.workspace.undo()
+    assert shown(header) == "PLAX"
+
+
+def test_choosing_the_same_view_is_no_edit(window):
+    entries = len(window.workspace.history())
+    header = window.reading.header
+    assert shown(header) == "view unknown"
+    header.choose_view("unknown")
+    assert len(window.workspace.history()) == entries
+    header.choose_view("A4C")
+    assert "view is not known" not in header.warnings.text()
+    for label in VIEWS:
+        header.choose_view(label)
+        if label == "unknown":
+            assert "view is not known" in header.warnings.text()
+    assert shown(header) == "SC4C"

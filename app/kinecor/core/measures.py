@@ -239,7 +239,7 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         out.append("The file tells no frame times: the frame rate is assumed, so times and rates are not measured.")
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is not None:
-        if reading.view is None and reading.withheld is None:
+        if (reading.view is None or reading.view.label == "unknown") and reading.withheld is None:
             out.append("The view is not known: volumes and EF hold only if this is an apical view.")
         missing = sum(contour is None for contour in endo.contours)
         if missing:

@@ -1,14 +1,28 @@
 """Whose recording this is, and what must be known before believing its numbers."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from kinecor.core.cine import CineSequence
 from kinecor.core.measures import reading_warnings
-from kinecor.core.reading import Reading
+from kinecor.core.reading import Reading, View
 from kinecor.core.stack import Recording, Stack
+from kinecor.session.edits import SetView
 from kinecor.ui import theme
 from kinecor.ui.workspace import Change, Workspace
+
+UNKNOWN = "unknown"
+MENU_SIGN = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
+VIEWS = {
+    UNKNOWN: "unknown",
+    "A4C": "A4C   apical four-chamber",
+    "A2C": "A2C   apical two-chamber",
+    "A3C": "A3C   apical three-chamber",
+    "PLAX": "PLAX   parasternal long axis",
+    "PSAX": "PSAX   parasternal short axis",
+    "SC4C": "SC4C   subcostal four-chamber",
+}
+"""What a reader may choose: label and words."""
 
 
 def patient_line(recording: Recording) -> str:
@@ -22,9 +36,8 @@ def patient_line(recording: Recording) -> str:
     return "  ·  ".join(one for one in known if one) or "no patient named in the file"
 
 
-def recording_line(cine: CineSequence, reading: Reading | None) -> str:
-    """View, length, rate and equipment."""
-    view = reading.view.label if reading and reading.view else cine.view
+def recording_line(cine: CineSequence) -> str:
+    """Length, rate and equipment."""
     length = "still" if len(cine) == 1 else f"{len(cine)} frames"
     rate = ""
     if len(cine) > 1:
@@ -32,7 +45,13 @@ def recording_line(cine: CineSequence, reading: Reading | None) -> str:
         if cine.times_origin == "assumed":
             rate += " (assumed)"
     size = f"{cine.columns} × {cine.rows}"
-    return "  ·  ".join(one for one in (view or "", length, rate, size, cine.source.equipment) if one)
+    return "  ·  ".join(one for one in (length, rate, size, cine.source.equipment) if one)
+
+
+def view_words(reading: Reading) -> str:
+    """The view, e.g. "A4C" or "view unknown"."""
+    label = reading.view.label if reading.view else UNKNOWN
+    return "view unknown" if label == UNKNOWN else label
 
 
 def _date(dicom: str) -> str:
@@ -41,12 +60,26 @@ def _date(dicom: str) -> str:
 
 
 class HeaderView(QWidget):
-    """The patient line, the recording line, and the warnings of the Reading."""
+    """The patient line, the recording line with the view to choose, and the warnings of the Reading."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self.patient, self.recording, self.warnings = QLabel(), QLabel(), QLabel()
+        self.view = QToolButton()
+        self.view.setToolTip("View of this recording; choose another, Ctrl+Z takes it back")
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.view.setStyleSheet(
+            f"QToolButton {{ font-size: 12px; color: {theme.TEXT}; padding: 1px 6px; margin: 0; "
+            f"border: 1px solid {theme.LINE}; border-radius: 3px; }}"
+            "QToolButton::menu-indicator { image: none; width: 0; }"
+        )
+        menu = QMenu(self.view)
+        for one, words in VIEWS.items():
+            menu.addAction(words).triggered.connect(lambda _=False, one=one: self.choose_view(one))
+        self.view.setMenu(menu)
+        self.view.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 6)
         layout.setSpacing(2)
@@ -58,7 +91,13 @@ class HeaderView(QWidget):
             label.setStyleSheet(style)
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-            layout.addWidget(label)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.view, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.recording, 1)
+        layout.addWidget(self.patient)
+        layout.addLayout(line)
+        layout.addWidget(self.warnings)
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
@@ -70,9 +109,17 @@ class HeaderView(QWidget):
             self.patient.setText(patient_line(recording))
         if reading is None or self._workspace.cine is None:
             return
-        self.recording.setText(recording_line(self._workspace.cine, reading))
+        self.view.setVisible(True)
+        self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
+        self.recording.setText(recording_line(self._workspace.cine))
         # The scale has a place of its own.
         scale = reading.facts.calibration_origin
         lines = [one for one in reading_warnings(reading) if one != scale]
         self.warnings.setText("\n".join(lines))
         self.warnings.setVisible(bool(lines))
+
+    def choose_view(self, label: str) -> None:
+        """Say that this recording is of another view; a key of `VIEWS`."""
+        kept = self._workspace.kept
+        if kept is not None and label != (kept.view.label if kept.view else UNKNOWN):
+            self._workspace.do(SetView(View(label, None, self._workspace.actor)), by=self)
