@@ -317,6 +317,25 @@ def test_report_is_written_in_the_background(window, qtbot, tmp_path):
     assert window.banner.messages == []
 
 
+def test_cancel_leaves_no_report_behind(window, qtbot, monkeypatch, tmp_path):
+    from kinecor.io import report
+
+    write, begun, release = report.write_report, threading.Event(), threading.Event()
+
+    def slow(*args, **more):
+        begun.set()
+        release.wait(5)
+        write(*args, **more)
+
+    monkeypatch.setattr(report, "write_report", slow)
+    window.export(tmp_path / "here" / "report.pdf")
+    qtbot.waitUntil(begun.is_set)
+    window.status.cancel.click()
+    release.set()
+    window.jobs.shutdown()
+    assert list((tmp_path / "here").iterdir()) == []
+
+
 def test_a_report_never_holds_a_preview(window, monkeypatch, qtbot, tmp_path):
     from kinecor.session.edits import SetNotes
 

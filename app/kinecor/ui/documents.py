@@ -46,11 +46,21 @@ def demo() -> str:
     return str(demo_path())
 
 
-def write_pdf(path: Path, cine: CineSequence, reading: Reading) -> None:
-    """The PDF report; its libraries are loaded here, on the worker."""
+def write_pdf(path: Path, cine: CineSequence, reading: Reading, tick: Tick) -> None:
+    """The PDF report, whole or not at all; its libraries are loaded here, on the worker.
+
+    Raises:
+        KinecorError: the file cannot be written there, or a frame cannot be decoded.
+        Cancelled: by `tick`; nothing was written, and what lay at `path` is as it was.
+
+    """
+    from kinecor.io.atomic import whole
     from kinecor.io.report import write_report
 
-    write_report(path, cine, reading, software_version=kinecor.__version__)
+    tick(0, 0)
+    with whole(path) as temporary:
+        write_report(temporary, cine, reading, software_version=kinecor.__version__)
+        tick(0, 0)  # the last moment at which Cancel leaves nothing behind
 
 
 def model_names() -> tuple[str, ...]:

@@ -211,7 +211,7 @@ class MainWindow(QMainWindow):
             self.status.show_progress(None)
             self.status.showMessage(f"Report written to {path}", 8000)
 
-        self.jobs.start("export", lambda _: write_pdf(path, cine, reading), done, self._job_failed)
+        self.jobs.start("export", lambda tick: write_pdf(path, cine, reading, tick), done, self._job_failed)
 
     def go_to_mark(self, mark: Mark) -> None:
         """Stop at the next ED or ES, round and round."""
