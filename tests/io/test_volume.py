@@ -1,4 +1,6 @@
+import gc
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 import SimpleITK as sitk  # noqa: N813
 
 from kinecor.core.cine import CineSequence
+from kinecor.core.errors import KinecorError
 from kinecor.core.stack import Stack
 from kinecor.io.cache import FrameCache
 from kinecor.io.open import open_path
@@ -163,6 +166,52 @@ def test_truncated(tmp_path, part, ending, capfd):
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
     refusal(path)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("ending", ["nii", "nii.gz", "mha"])
+@pytest.mark.parametrize("limit", [0, 1 << 30])
+def test_any_plane_of_four_dimensions_in_any_order(tmp_path, ending, limit):
+    truth = np.random.default_rng(0).integers(0, 255, (5, 3, 20, 30), np.uint8)
+    path = write(tmp_path / f"a.{ending}", truth, (1.2, 1.2, 8, 0.04))
+    (stack,) = open_path(path, cache=FrameCache(limit)).recordings
+    for phase, number in ((4, 2), (0, 0), (3, 1), (0, 2)):
+        assert (stack.slices[number].frames[phase] == truth[phase, number]).all()
+    with pytest.raises(IndexError):
+        stack.slices[0].frames[5]
+
+
+@pytest.mark.parametrize("ending", ["nii", "nii.gz"])
+def test_many_files_are_not_all_held(tmp_path, ending):
+    for number in range(8):
+        noise = np.random.default_rng(number).integers(0, 255, (16, 256, 256), np.uint8)
+        write(tmp_path / f"{number}.{ending}", noise, (0.3, 0.3, 0.04))
+    cache = FrameCache(4 << 20)
+    tracemalloc.start()
+    try:
+        found = open_path(tmp_path, cache=cache, third_axis="time")
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] < 6 << 20
+    finally:
+        tracemalloc.stop()
+    assert len(found.recordings) == 8
+    assert cache.held_bytes <= 4 << 20
+    assert all(one.frames[15].any() for one in found.recordings)
+
+
+def test_the_limit_is_one_of_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr("kinecor.io.volume_file.MAX_BYTES", 3 << 20)
+    write(tmp_path / "a.nii", np.zeros((4, 512, 512), np.uint8), (0.3, 0.3, 0.04))
+    write(tmp_path / "b.nii", np.zeros((4, 512, 512), np.float64), (0.3, 0.3, 0.04))
+    assert one(tmp_path / "a.nii", third_axis="time").frames.shape == (4, 512, 512)
+    assert "at most 3 MB" in refusal(tmp_path / "b.nii")
+
+
+def test_a_file_that_goes_away_is_told(tmp_path):
+    path = write(tmp_path / "a.nii", make.grey_loop(), (0.3, 0.3, 0.04))
+    clip = open_path(path, cache=FrameCache(0), third_axis="time").recordings[0]
+    path.unlink()
+    with pytest.raises(KinecorError, match="copy or export"):
+        _ = clip.frames[2]
 
 
 def test_junk(tmp_path):

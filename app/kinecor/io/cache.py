@@ -44,6 +44,11 @@ class FrameCache:
         self._gone: deque[int] = deque()
 
     @property
+    def share_bytes(self) -> int:
+        """How much one recording may hold."""
+        return self.limit_bytes // SHARE
+
+    @property
     def held_bytes(self) -> int:
         """Bytes of all frames held now."""
         with self._lock:
@@ -65,7 +70,7 @@ class FrameCache:
             while self._gone:
                 self._forget_all(self._gone.popleft())
             self._forget(recording, frame)
-            share = max(self.limit_bytes // SHARE, pixels.nbytes)
+            share = max(self.share_bytes, pixels.nbytes)
             while self._held.get(recording, 0) + pixels.nbytes > share:
                 self._forget(*next(key for key in self._frames if key[0] == recording))
             while self._frames and sum(self._held.values()) + pixels.nbytes > self.limit_bytes:
@@ -138,14 +143,31 @@ class CachedFrames:
     def __getitem__(self, frame: int) -> BytesArray:
         if not 0 <= frame < self._shape[0]:
             raise IndexError(f"frame {frame} of a recording with frames 0..{self._shape[0] - 1}")
-        pixels = self._cache.get(self._token, frame)
+        pixels = self.held(frame)
         if pixels is None:
-            pixels = self._decode(frame)
-            if pixels.shape != self._shape[1:]:
-                raise KinecorError(
-                    f"Frame {frame}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
-                    "it may be damaged, copy or export it again"
-                )
-            pixels.flags.writeable = False
-            self._cache.put(self._token, frame, pixels)
+            pixels = self._decoded(frame)
+            self.hold(frame, pixels)
         return pixels
+
+    def held(self, frame: int) -> BytesArray | None:
+        """The frame where it is in the cache, else None."""
+        return self._cache.get(self._token, frame)
+
+    def hold(self, frame: int, pixels: BytesArray) -> None:
+        """Leave a frame in the cache, asked for or met on the way to another; it can no longer be written to.
+
+        Raises:
+            KinecorError: it is of another size than the recording.
+
+        """
+        if pixels.shape != self._shape[1:]:
+            raise KinecorError(
+                f"Frame {frame}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
+                "it may be damaged, copy or export it again"
+            )
+        pixels.flags.writeable = False
+        self._cache.put(self._token, frame, pixels)
+
+    def _decoded(self, frame: int) -> BytesArray:
+        """The frame from the file; a source that meets other frames on the way leaves them with `hold`."""
+        return self._decode(frame)

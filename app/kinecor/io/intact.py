@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Tick, no_tick
 
 _HEADER_BYTES = 1 << 16
 # Deflate packs 1032:1 at most; a header that promises more than that lies.
@@ -16,7 +17,7 @@ _VALUE_BYTES = {
 }  # fmt: skip
 
 
-def check_nifti(path: Path) -> None:
+def check_nifti(path: Path, tick: Tick = no_tick) -> None:
     """Refuse a NIfTI whose header is damaged or whose data end too early.
 
     Dimensions, bits a value and the offset of the data stand at bytes 40, 72 and 108 of the header (NIfTI-1.1); in
@@ -38,6 +39,7 @@ def check_nifti(path: Path) -> None:
             found = 540
             while found < expected and (block := file.read(1 << 22)):
                 found += len(block)
+                tick(0, 0)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise KinecorError("Expected a complete NIfTI file, this one is damaged or cut off; copy it again") from error
     size = found if packed else path.stat().st_size
@@ -63,7 +65,7 @@ def _nifti_bytes(header: bytes) -> int:
     raise KinecorError("Expected a NIfTI header, this one is damaged or of another kind; copy or export the file again")
 
 
-def check_metaimage(path: Path) -> None:
+def check_metaimage(path: Path, tick: Tick = no_tick) -> None:
     """Refuse a MetaImage whose pixels are elsewhere, absent, or fewer than its header says.
 
     Raises:
@@ -76,14 +78,28 @@ def check_metaimage(path: Path) -> None:
     if data != path:
         length = 0
     expected = _metaimage_bytes(fields)
-    if fields.get("CompressedData", "False").lower() == "true":
-        found = _inflated_bytes(data, length, expected)
-    else:
-        found = data.stat().st_size - length
+    packed = _is_packed(fields)
+    found = _inflated_bytes(data, length, expected, tick) if packed else data.stat().st_size - length
     if found < expected:
         raise KinecorError(
             f"Expected {expected} bytes of pixels in '{data.name}', it holds {found}; copy or export it again"
         )
+
+
+def is_packed(path: Path) -> bool:
+    """Whether the pixels of a NIfTI or MetaImage are compressed.
+
+    Raises:
+        KinecorError: the header of a MetaImage is damaged.
+        OSError: the file cannot be read.
+
+    """
+    name = path.name.lower()
+    return name.endswith(".gz") or (name.endswith((".mhd", ".mha")) and _is_packed(_metaimage_header(path)[0]))
+
+
+def _is_packed(fields: dict[str, str]) -> bool:
+    return fields.get("CompressedData", "False").lower() == "true"
 
 
 def metaimage_data(path: Path) -> Path:
@@ -146,7 +162,7 @@ def _metaimage_bytes(fields: dict[str, str]) -> int:
     return values * size
 
 
-def _inflated_bytes(path: Path, start: int, enough: int) -> int:
+def _inflated_bytes(path: Path, start: int, enough: int, tick: Tick) -> int:
     """How many bytes the compressed data unpack to, counted up to `enough`."""
     unpack, found = zlib.decompressobj(zlib.MAX_WBITS | 32), 0
     try:
@@ -154,6 +170,7 @@ def _inflated_bytes(path: Path, start: int, enough: int) -> int:
             file.seek(start)
             while found < enough and not unpack.eof and (block := unpack.unconsumed_tail or file.read(1 << 20)):
                 found += len(unpack.decompress(block, 1 << 22))
+                tick(0, 0)
     except zlib.error:
         return found
     return found
