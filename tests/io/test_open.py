@@ -288,6 +288,31 @@ def test_progress_and_cancelling(tmp_path):
         open_path(tmp_path, cache=FrameCache(), tick=stop)
 
 
+def test_cancel_acts_while_a_folder_is_searched_or_a_file_is_read(tmp_path):
+    """Without waiting for the end of a file: each of these is told of before the first file is done."""
+    for number in range(40):
+        (tmp_path / "many").mkdir(exist_ok=True)
+        (tmp_path / "many" / f"{number}.txt").write_text("x")
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.txt", bytes(4 << 20))
+    video = cv2.VideoWriter(str(tmp_path / "a.avi"), cv2.VideoWriter_fourcc(*"MJPG"), 25, (64, 48))
+    for _ in range(20):
+        video.write(np.zeros((48, 64, 3), np.uint8))
+    video.release()
+    cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
+    for name, before in (("many", 1), ("a.zip", 1), ("a.avi", 2), ("a.png", 2)):
+        told = []
+
+        def stop(done, total, told=told, before=before):
+            told.append((done, total))
+            if len(told) == before:
+                raise Cancelled
+
+        with pytest.raises(Cancelled):
+            open_path(tmp_path / name, cache=FrameCache(), tick=stop)
+        assert told[-1] in {(0, 0), (0, 1)}, name
+
+
 def test_same_input_same_result(tmp_path):
     make.write_study(tmp_path / "mr", shuffle=np.random.default_rng(0))
     make.write_loop(tmp_path / "us.dcm")

@@ -7,6 +7,7 @@ import pytest
 from kinecor.core.errors import KinecorError
 from kinecor.io.cache import FrameCache
 from kinecor.io.open import open_path
+from kinecor.io.video_frames import Walker
 
 # ffmpeg looks at this once, at its first use, which in this process is the writing of test videos.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
@@ -51,6 +52,47 @@ def test_every_frame_in_any_order(tmp_path, name, codec):
     assert clip.times_origin == "video time stamps"
     assert clip.calibration is None
     assert "no scale" in clip.calibration_origin
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many frames all walkers have stepped over."""
+    steps = []
+    real = Walker.skip
+    monkeypatch.setattr(Walker, "skip", lambda self: steps.append(self.next) or real(self))
+    return steps
+
+
+def test_a_step_back_is_paid_once(tmp_path, counted):
+    frame_bytes = ROWS * COLUMNS * 3
+    (clip,) = open_path(write(tmp_path / "a.mp4"), cache=FrameCache(4 * 20 * frame_bytes)).recordings
+    in_order = [clip.frames[i] for i in range(COUNT)]
+    counted.clear()
+    for frame in reversed(range(COUNT)):
+        assert (clip.frames[frame] == in_order[frame]).all()
+    # From the 20 frames that the cache holds back to the first: one walk, not twenty.
+    assert len(counted) <= 2 * 20 + 2
+
+
+def test_two_readers_do_not_send_each_other_back(tmp_path, counted):
+    (clip,) = open_path(write(tmp_path / "a.mp4"), cache=FrameCache(0)).recordings
+    truth = [clip.frames[i] for i in range(COUNT)]
+    counted.clear()
+    for step in range(20):
+        assert (clip.frames[step] == truth[step]).all()
+        assert (clip.frames[20 + step] == truth[20 + step]).all()
+    assert len(counted) <= 20 + 40
+
+
+def test_many_threads_get_the_right_frames(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    (clip,) = open_path(write(tmp_path / "a.mp4"), cache=FrameCache(0)).recordings
+    truth = [clip.frames[i] for i in range(COUNT)]
+    asked = [int(i) for i in np.random.default_rng(0).integers(0, COUNT, 60)]
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda i: bool((clip.frames[i] == truth[i]).all()), asked))
+    assert len(clip.frames._resting) <= 3
 
 
 def test_same_content_same_identity_wherever_it_lies(tmp_path):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Tick, no_tick
 from kinecor.io.dicom_file import looks_like_dicom, read_dicom
 from kinecor.io.dicom_values import element, items, text
 from kinecor.io.zipped import is_zip, unzip
@@ -17,6 +18,8 @@ VIDEOS = (".avi", ".mp4", ".m4v", ".mov")
 STILLS = (".png", ".jpg", ".jpeg")
 _DICOM_NAMES = (".dcm", ".dicom", ".ima")
 MAX_FILES = 200_000
+# Files; looking at one takes some 50 microseconds, on a slow share a few ms.
+_TICK_EVERY = 20
 # CAMUS and ACDC keep the label map of "x.nii.gz" beside it as "x_gt.nii.gz"; no recording.
 _LABELS = re.compile(r"_gt\.(nii|nii\.gz|mhd|mha)$", re.IGNORECASE)
 
@@ -55,12 +58,17 @@ class Found:
     refused: list[Refused] = field(default_factory=list)
 
 
-def find(path: Path) -> Found:
-    """Everything worth opening under `path`; a folder is searched to the bottom, side files are passed over."""
+def find(path: Path, tick: Tick = no_tick) -> Found:
+    """Everything worth opening under `path`; a folder is searched to the bottom, side files are passed over.
+
+    Raises:
+        Cancelled: by `tick`, called as tick(0, 0) now and then.
+
+    """
     found = Found()
     try:
         if path.is_dir():
-            _search(path, found, str, keep=None)
+            _search(path, found, str, None, tick)
             if not found.candidates and not found.refused:
                 found.refused.append(Refused(str(path), _nothing("folder")))
         elif not path.exists():
@@ -69,7 +77,7 @@ def find(path: Path) -> Found:
             reason = "Expected a file or a folder, this is a device or a pipe; copy the recording to a disk"
             found.refused.append(Refused(str(path), reason))
         elif is_zip(path):
-            _zip(path, found)
+            _zip(path, found, tick)
         else:
             _single(path, found)
     except KinecorError as error:
@@ -118,7 +126,7 @@ def _single(path: Path, found: Found) -> None:
         )
 
 
-def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any) -> None:
+def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any, tick: Tick) -> None:
     def complain(error: OSError) -> None:
         found.refused.append(Refused(shown(Path(error.filename or folder)), unreadable(error)))
 
@@ -128,6 +136,8 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any)
         folders[:] = sorted((one for one in folders if one[0] != "." and one != "__MACOSX"), key=natural_key)
         for name in sorted(names, key=natural_key):
             seen += 1
+            if not seen % _TICK_EVERY:
+                tick(0, 0)
             if seen > MAX_FILES:
                 found.refused.append(
                     Refused(shown(folder), f"Expected at most {MAX_FILES} files, there are more; open a smaller folder")
@@ -177,10 +187,10 @@ def _is_directory(path: Path, start: bytes) -> bool:
     return path.name.upper() == "DICOMDIR" and looks_like_dicom(start)
 
 
-def _zip(path: Path, found: Found) -> None:
-    keep, folder, refused = unzip(path)
+def _zip(path: Path, found: Found, tick: Tick) -> None:
+    keep, folder, refused = unzip(path, tick)
     found.refused.extend(Refused(f"{path}/{name}", reason) for name, reason in refused)
-    _search(folder, found, lambda inner: f"{path}/{inner.relative_to(folder).as_posix()}", keep)
+    _search(folder, found, lambda inner: f"{path}/{inner.relative_to(folder).as_posix()}", keep, tick)
     if not found.candidates and not found.refused:
         found.refused.append(Refused(str(path), _nothing("zip")))
 

@@ -59,7 +59,8 @@ def open_path(
         third_axis: "auto", "time" or "slice": what the third axis of a 3-D NIfTI or MetaImage is.
         spacing_mm: (between rows, between columns), goes before what the file says.
         cache: where decoded frames are held; the process-wide one if None.
-        tick: called after each file.
+        tick: called as tick(files done, files) after each file, and again while a large one is read; as tick(0, 0)
+            while files are looked for.
 
     Raises:
         KinecorError: an option that is none of the choices.
@@ -68,15 +69,18 @@ def open_path(
     """
     options = checked_options(modality, third_axis, spacing_mm)
     held = cache if cache is not None else shared_cache()
-    found = find(Path(path))
+    found = find(Path(path), tick)
     refused = list(found.refused)
     opened: list[tuple[str, Recording]] = []
     images: list[MrImage] = []
     for done, candidate in enumerate(found.candidates):
         tick(done, len(found.candidates))
 
-        def one(candidate: Candidate = candidate) -> None:
-            images.extend(_open_one(candidate, held, options, opened))
+        def alive(_part: int, _parts: int, done: int = done) -> None:
+            tick(done, len(found.candidates))
+
+        def one(candidate: Candidate = candidate, alive: Tick = alive) -> None:
+            images.extend(_open_one(candidate, held, options, opened, alive))
 
         _guarded(candidate.shown, one, refused)
 
@@ -94,12 +98,12 @@ def open_path(
 
 
 def _open_one(
-    candidate: Candidate, cache: FrameCache, options: Options, opened: list[tuple[str, Recording]]
+    candidate: Candidate, cache: FrameCache, options: Options, opened: list[tuple[str, Recording]], tick: Tick
 ) -> list[MrImage]:
     """Open one file into `opened`; or give the images that only make a recording together with others."""
     if candidate.kind != "dicom":
         open_kind = {"volume": open_volume, "video": open_video, "still": open_still}[candidate.kind]
-        opened.append((candidate.shown, open_kind(candidate, cache, options)))
+        opened.append((candidate.shown, open_kind(candidate, cache, options, tick)))
         return []
     file = read_dicom(candidate.path)
     if candidate.keep is not None:

@@ -8,6 +8,7 @@ import numpy as np
 from kinecor.core.arrays import BytesArray
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Tick, no_tick
 from kinecor.io.cache import CachedFrames, FrameCache
 from kinecor.io.dicom_layout import MAX_FRAME_PIXELS
 from kinecor.io.find import Candidate
@@ -18,7 +19,7 @@ from kinecor.io.plain import plain_cine, plain_source
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def open_still(candidate: Candidate, cache: FrameCache, options: Options) -> CineSequence:
+def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
     """One frame, grey or RGB as the file has it; transparency is dropped, 16 bits become 8.
 
     Raises:
@@ -41,7 +42,7 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options) -> Cin
 
     frames = CachedFrames(decode, (1, *first.shape), cache)
     return plain_cine(
-        plain_source(candidate, options),
+        plain_source(candidate, options, tick),
         frames,
         np.zeros(1),
         "single frame",

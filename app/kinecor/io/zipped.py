@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from kinecor.core.errors import KinecorError
+from kinecor.core.progress import Cancelled, Tick, no_tick
 from kinecor.io.temporary import TemporaryFolder
 
 MAX_MEMBERS = 50_000
@@ -24,12 +25,13 @@ def is_zip(path: Path) -> bool:
         return file.read(2) == b"PK"
 
 
-def unzip(path: Path) -> tuple[TemporaryFolder, Path, list[tuple[str, str]]]:
+def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list[tuple[str, str]]]:
     """Unpack `path`: what keeps the folder alive, the folder, and (member, reason) for what was left out.
 
     Raises:
         KinecorError: the zip is damaged, or holds too much.
         OSError: it cannot be read, or the disk is full.
+        Cancelled: by `tick`; what was unpacked is removed.
 
     """
     keep = TemporaryFolder()
@@ -38,7 +40,7 @@ def unzip(path: Path) -> tuple[TemporaryFolder, Path, list[tuple[str, str]]]:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
             _check_size(members, folder)
-            told = ((member.filename, _unpack(archive, member, folder)) for member in members)
+            told = ((member.filename, _unpack(archive, member, folder, tick)) for member in members)
             refused = [(name, reason) for name, reason in told if reason]
     except BaseException as error:
         keep.remove()
@@ -48,7 +50,7 @@ def unzip(path: Path) -> tuple[TemporaryFolder, Path, list[tuple[str, str]]]:
     return keep, folder, refused
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> str:
+def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, tick: Tick) -> str:
     """Unpack one member; why it was left out, or ""."""
     target = _target(folder, member.filename)
     if target is None:
@@ -56,7 +58,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> 
     if member.flag_bits & 1:
         return "Expected an open zip, this file is encrypted; unpack it first"
     try:
-        _extract(archive, member, target)
+        _extract(archive, member, target, tick)
     except Exception as error:
         if not (_is_damage(error) or isinstance(error, KinecorError)):
             raise
@@ -70,7 +72,7 @@ def _is_damage(error: BaseException) -> bool:
     if isinstance(error, OSError):
         # Decompressors raise it as well, but without a number.
         return error.errno is None
-    return isinstance(error, Exception) and not isinstance(error, (KinecorError, MemoryError))
+    return isinstance(error, Exception) and not isinstance(error, (KinecorError, MemoryError, Cancelled))
 
 
 def _check_size(members: list[zipfile.ZipInfo], folder: Path) -> None:
@@ -94,7 +96,7 @@ def _target(folder: Path, name: str) -> Path | None:
     return folder.joinpath(*parts)
 
 
-def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, tick: Tick) -> None:
     if member.file_size > MAX_RATIO * max(member.compress_size, 1):
         raise KinecorError("more than deflate can pack")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -105,3 +107,4 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) ->
             if written > member.file_size:
                 raise KinecorError("more than its directory says")
             file.write(block)
+            tick(0, 0)
