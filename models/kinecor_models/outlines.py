@@ -23,6 +23,8 @@ POINTS = {"lv_endo": 96, "lv_epi": 96, "la": 64}
 """Points a contour is resampled to: some 3 network pixels apart on a large heart."""
 # Pieces smaller than this many network pixels are not a structure.
 LEAST_AREA = 60.0
+# A piece of the atrium smaller than this share of its largest piece is an island.
+LEAST_SHARE = 0.3
 # How far outside the outline the neighbour is looked up, in network pixels.
 LOOK_OUT = 2.5
 # Hinge points of ventricle and atrium closer than this are the same valve, in network pixels.
@@ -42,24 +44,34 @@ def _area(points: Points) -> float:
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
 
 
-def _largest_outline(field: Field) -> Points | None:
-    """The largest closed line on which `field` is 0, without its repeated last point."""
+def _pieces(field: Field) -> list[Points]:
+    """The closed lines on which `field` is 0 and that hold LEAST_AREA, without their repeated last points."""
     rows, columns = np.flatnonzero((field > 0).any(axis=1)), np.flatnonzero((field > 0).any(axis=0))
     if not len(rows):
-        return None
+        return []
     top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
     part = field[top : rows[-1] + 2, left : columns[-1] + 2]
     # A frame of negative values closes outlines that run off the picture.
     framed = np.pad(part, 1, constant_values=-1.0)
     lines = contour_generator(z=framed, line_type=LineType.Separate).lines(0.0)
-    closed = [np.asarray(line[:-1], np.float32) for line in lines if len(line) > 8]
-    if not closed:
-        return None
-    best: Points = max(closed, key=_area)
-    if _area(best) < LEAST_AREA:
-        return None
-    best += np.array((left - 1, top - 1), np.float32)
-    return best
+    shift = np.array((left - 1, top - 1), np.float32)
+    closed = [np.asarray(line[:-1], np.float32) + shift for line in lines if len(line) > 8]
+    return [line for line in closed if _area(line) >= LEAST_AREA]
+
+
+def _largest_outline(field: Field) -> Points | None:
+    return max(_pieces(field), key=_area, default=None)
+
+
+def _atrial_outline(field: Field) -> Points | None:
+    """The lowest of the pieces of some size: apical views show the atrium below the ventricle, never above it."""
+    pieces = _pieces(field)
+    largest = max(map(_area, pieces), default=0.0)
+    return max(
+        (piece for piece in pieces if _area(piece) >= LEAST_SHARE * largest),
+        key=lambda piece: float(piece[:, 1].mean()),
+        default=None,
+    )
 
 
 def _at(field: Field, points: Points) -> NDArray[np.float32]:
@@ -116,11 +128,15 @@ def _between(points: Points, inside: int, outside: int, margin: NDArray[np.float
 
 
 def _wall_of_cavity(cavity: Points, probability: Field) -> Points:
-    """The cavity's outline from hinge point to hinge point by way of the apex, left one first."""
+    """The cavity's outline from hinge point to hinge point by way of the apex, left one first.
+
+    The valve is where the cavity borders on something else than wall, atrium above all, and rather low than high.
+    """
     outside, n = _outward(cavity), len(cavity)
+    height = (cavity[:, 1] - cavity[:, 1].min()) / max(float(np.ptp(cavity[:, 1])), 1.0)
     valve = _at(probability[ATRIUM], outside) + 0.5 * _at(probability[0], outside)
     margin = valve - _at(probability[MYOCARDIUM], outside)
-    run = _best_run(margin > 0, valve)
+    run = _best_run(margin > 0, valve * (0.1 + height))
     if run is None or (run[0] - run[1]) % n < 8:
         # No wall, or no valve to be seen: the two corners of the lowest edge stand in.
         low = cavity[:, 1] > cavity[:, 1].max() - 0.05 * float(np.ptp(cavity[:, 1]))
@@ -193,7 +209,7 @@ def outlines(probability: Field, structures: Sequence[str] = ("lv_endo", "lv_epi
         if outer is not None and _area(outer) > 1.05 * _area(inner):
             contours["lv_epi"] = _spaced(_outer_wall(outer, hinges), POINTS["lv_epi"])
             confidence["lv_epi"] = _expected_dice(cavity + wall, outer)
-    upper = _largest_outline(atrium - np.maximum(np.maximum(background, wall), cavity))
+    upper = _atrial_outline(atrium - np.maximum(np.maximum(background, wall), cavity))
     if upper is not None:
         contours["la"] = _spaced(_atrial_wall(upper, probability, hinges), POINTS["la"])
         confidence["la"] = _expected_dice(atrium, upper)

@@ -73,6 +73,19 @@ def test_islands_and_holes_are_no_part_of_an_outline() -> None:
     assert after.confidence["lv_endo"] < before.confidence["lv_endo"] - 0.02
 
 
+def test_a_false_atrium_above_the_apex_is_not_taken_for_the_atrium() -> None:
+    clean, dirty = heart(), heart()
+    above = (slice(None), slice(30, 68), slice(100, 156))  # over the apex, and larger than the true one
+    dirty[above] = np.array((0, 0, 0, 1), np.float32)[:, None, None]
+    dirty[:, 150:190] = np.where(clean[3, 150:190] > 0.5, np.eye(4)[3][:, None, None], np.eye(4)[0][:, None, None])
+    found = outlines(dirty.astype(np.float32)).contours
+    atrium, endo = found["la"], found["lv_endo"]
+    assert atrium is not None
+    assert endo is not None
+    assert atrium[:, 1].min() > CUT_Y - 5
+    assert abs(endo[[0, -1], 1] - CUT_Y).max() < 12
+
+
 def test_nothing_there_is_none_with_no_confidence() -> None:
     empty = np.zeros((4, SIZE, SIZE), np.float32)
     empty[0] = 1

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-DEFAULT_PLAN = "128x63x16,192x22x12,256x34x8"
+DEFAULT_PLAN = "128x63x16,192x22x12,256x30x8,256x10x8x0.6"
 
 
 def _quiet_allocator() -> None:
@@ -28,10 +28,25 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("name", choices=["lv-apical"], help="which model")
     made.add_argument("--data", type=Path, required=True, help="CAMUS frames as PNG with index.csv")
     made.add_argument("--run", type=Path, default=Path("runs/lv-apical"), help="folder for checkpoints and the log")
-    made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH, comma-separated")
+    made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
     made.add_argument("--seed", type=int, default=2026)
     made.add_argument("--limit", type=int, default=0, help="use only so many patients' samples (to try things out)")
     return made
+
+
+def _numbers(stage: str) -> tuple[int, int, int] | tuple[int, int, int, float]:
+    """SIZExEPOCHSxBATCH[xPLAIN] as numbers.
+
+    Raises:
+        ValueError: it is not of that form.
+
+    """
+    match stage.split("x"):
+        case [size, epochs, batch]:
+            return int(size), int(epochs), int(batch)
+        case [size, epochs, batch, plain]:
+            return int(size), int(epochs), int(batch), float(plain)
+    raise ValueError(f"--plan: expected SIZExEPOCHSxBATCH or SIZExEPOCHSxBATCHxPLAIN, got {stage}")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -48,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         learn = camus_png(options.data, ["train"])
         check = camus_png(options.data, ["valid"])
-        stages = tuple(Stage(*map(int, part.split("x"))) for part in options.plan.split(","))
+        stages = tuple(Stage(*_numbers(part)) for part in options.plan.split(","))
         plan = Plan(stages, seed=options.seed)
         if options.limit:
             learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]

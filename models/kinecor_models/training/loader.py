@@ -11,12 +11,22 @@ from kinecor_models.training.pictures import varied
 from kinecor_models.training.placing import placed
 from kinecor_models.training.samples import Sample
 
-PLAIN_SHARE = 0.2
-"""Share of samples that get only faint augmentation, so that pictures as they come stay the centre."""
+FAINT = 0.25
+"""Strength of augmentation, of 1, that counts as faint."""
 
 
-def batches(samples: Sequence[Sample], size: int, batch: int, seed: int, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+def batches(
+    samples: Sequence[Sample], size: int, batch: int, seed: int, epoch: int, plain: float = 0.2
+) -> Iterator[tuple[Tensor, Tensor]]:
     """One epoch in random order; the same (seed, epoch) gives the same batches.
+
+    Args:
+        samples: to draw from.
+        size: side of the square in pixels.
+        batch: samples in a batch; what is left over at the end is dropped.
+        seed: of the run.
+        epoch: number of the epoch.
+        plain: share of samples with faint augmentation only.
 
     Yields:
         images (n, 1, size, size) float32 in 0..1, channels-last, and labels (n, size, size) int64.
@@ -29,7 +39,7 @@ def batches(samples: Sequence[Sample], size: int, batch: int, seed: int, epoch: 
         pairs = []
         for index in group:
             rng = np.random.default_rng((seed, epoch, int(index)))
-            strength = 0.25 if rng.random() < PLAIN_SHARE else float(rng.uniform(0.6, 1.0))
+            strength = FAINT if rng.random() < plain else float(rng.uniform(0.6, 1.0))
             image, label = placed(samples[index], size, rng, strength)
             pairs.append((varied(image, rng, strength), label))
         images = torch.from_numpy(np.stack([image for image, _ in pairs])).unsqueeze(1).float() / 255

@@ -18,11 +18,16 @@ from kinecor_models.training.samples import Sample
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Some epochs at one picture size (pixels) and batch size."""
+    """Some epochs at one picture size (pixels) and batch size.
+
+    `plain` is the share of samples, 0..1, that get only faint augmentation. A last stage with a large share brings the
+    network back to pictures as they come, once it has seen everything else.
+    """
 
     size: int
     epochs: int
     batch: int
+    plain: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,7 @@ def train(
         stage, started, total, count = plan.stage(epoch), time.monotonic(), 0.0, 0
         net.train()
         each = max(1, len(samples) // stage.batch)
-        for images, labels in batches(samples, stage.size, stage.batch, plan.seed, epoch):
+        for images, labels in batches(samples, stage.size, stage.batch, plan.seed, epoch, stage.plain):
             for group in optimiser.param_groups:
                 group["lr"] = plan.rate(plan.progress(epoch + count / each))
             with torch.autocast("cpu", torch.bfloat16):
