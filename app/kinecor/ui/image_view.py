@@ -15,12 +15,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.errors import KinecorError
+from kinecor.core.arrays import BytesArray
 from kinecor.core.event_moves import marks
 from kinecor.core.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui import theme
 from kinecor.ui.dragging import Drag, grab_at, reach_of
+from kinecor.ui.frame_feed import FrameFeed
 from kinecor.ui.overlay import draw_contours, draw_handles, draw_text
 from kinecor.ui.picture import picture
 from kinecor.ui.player import Player
@@ -40,6 +41,7 @@ class ImageView(QWidget):
     def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace, self._player = workspace, player
+        self.feed = FrameFeed(self)
         self._image = QImage()
         self._scaled: QPixmap | None = None
         self._viewport = Viewport(1, 1, 1, 1)
@@ -55,6 +57,8 @@ class ImageView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 200)
+        self.feed.came.connect(self._show_picture)
+        self.feed.failed.connect(self._show_trouble)
         workspace.recording_changed.connect(self.load)
         workspace.changed.connect(self.show_change)
         player.frame_changed.connect(self.show_frame)
@@ -68,13 +72,17 @@ class ImageView(QWidget):
     def load(self) -> None:
         """Take the current recording, fitted."""
         self._drag = self._pulled = None
+        self._frame, self._image, self._trouble = 0, QImage(), ""
         self._fit()
-        self._decode()
+        self.feed.load(self._workspace.cine.frames if self._workspace.cine else None)
+        self.feed.ask(0)
+        self.update()
 
     def show_frame(self, frame: int) -> None:
-        """Draw another frame (0-based)."""
-        self._frame = frame
-        self._decode()
+        """Draw another frame (0-based); the picture before stays until it is decoded."""
+        cine = self._workspace.cine
+        if cine is not None:
+            self.feed.ask(min(frame, len(cine) - 1))
 
     def show_change(self, change: Change) -> None:
         """Redraw what changed in the Reading."""
@@ -110,15 +118,15 @@ class ImageView(QWidget):
         self._viewport = Viewport.fitted(cine.columns, cine.rows, self.width(), self.height(), aspect)
         self._scaled = None
 
-    def _decode(self) -> None:
-        cine = self._workspace.cine
-        self._scaled, self._trouble, self._image = None, "", QImage()
-        if cine is not None:
-            self._frame = min(self._player.frame, len(cine) - 1)
-            try:
-                self._image = picture(cine.frames[self._frame])
-            except KinecorError as error:
-                self._trouble = str(error)
+    def _show_picture(self, frame: int, pixels: BytesArray) -> None:
+        # Contours and words go by the frame that is drawn, not by the one that is due.
+        self._frame, self._image = frame, picture(pixels)
+        self._scaled, self._trouble = None, ""
+        self.update()
+
+    def _show_trouble(self, frame: int, why: str) -> None:
+        self._frame, self._image = frame, QImage()
+        self._scaled, self._trouble = None, why
         self.update()
 
     # Drawing
@@ -215,6 +223,7 @@ class ImageView(QWidget):
         grab = grab_at(reading.tracks, self._frame, point, self._viewport.scale_x) if self._overlays else None
         if grab:
             self._player.pause()
+            self._player.seek(self._frame)  # what is held stays on screen
             self._drag, self._pulled = Drag(grab, point, reading.tracks, cine.times_s), None
         else:
             self._pan_from = event.position()

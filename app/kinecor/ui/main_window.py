@@ -116,8 +116,8 @@ class MainWindow(QMainWindow):
 
     @property
     def busy(self) -> bool:
-        """Whether anything is being opened, analysed or written, or is about to be."""
-        return bool(self.jobs.keys) or self.analysing.busy or self._first_look.isActive()
+        """Whether anything is being opened, decoded, analysed or written, or is about to be."""
+        return bool(self.jobs.keys) or self.analysing.busy or self.image.feed.busy or self._first_look.isActive()
 
     # Opening
 
@@ -332,4 +332,5 @@ class MainWindow(QMainWindow):
         self.workspace.close()
         self.jobs.shutdown()
         self.analysing.shutdown()
+        self.image.feed.shutdown()
         event.accept()

@@ -48,6 +48,8 @@ def shot(
         reading = window.workspace.reading
         window.player.seek(reading.events.beats[0].ed if reading and reading.events and reading.events.beats else 0)
         app.processEvents()
+        while window.busy and time.monotonic() < limit_s:
+            app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
         if not window.grab().save(str(out_png), "PNG"):
             raise KinecorError(
                 f"The picture could not be written to {out_png}: choose a folder that can be written to."
