@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 
 from kinecor.core.cine import CineSequence, FrameSource
@@ -181,6 +182,41 @@ def test_a_recording_without_study_keeps_its_own_whatever_lies_beside_it(tmp_pat
     assert (
         one(make.write_loop(tmp_path / "c.dcm", StudyInstanceUID="", SOPInstanceUID="1.2.7")).source.study_id == "1.2.7"
     )
+
+
+def split(header, loop, told):
+    """`header` with each frame of `loop` in two pieces, no offset table, and `told` as its number of frames."""
+    header.NumberOfFrames = told
+    if told is None:
+        del header.NumberOfFrames
+    pieces = [make.encoded(one, make.JPEG_BASELINE, "MONOCHROME2") for one in loop]
+    pieces = [half for one in pieces for half in (one[: len(one) // 4 * 2], one[len(one) // 4 * 2 :])]
+    header.PixelData = encapsulate(pieces, has_bot=False)
+    header["PixelData"].is_undefined_length = True
+    return header
+
+
+@pytest.mark.parametrize("told", [None, 1])
+@pytest.mark.parametrize("syntax", [make.EXPLICIT, make.RLE, make.JPEG_LS, make.JPEG_2000_LOSSLESS])
+def test_a_loop_that_calls_itself_a_still_is_opened_whole(tmp_path, syntax, told):
+    header = make.loop_dataset(make.grey_loop(frames=4), syntax)
+    header.NumberOfFrames = told
+    if told is None:
+        del header.NumberOfFrames
+    clip = one(make.save(header, tmp_path / "a.dcm"))
+    assert len(clip) == 4
+    assert (clip.frames[3] == make.grey_loop(frames=4)[3]).all()
+    assert "tells of one frame, the file holds 4" in clip.warnings[0]
+    assert clip.times_s[1] == pytest.approx(0.04)
+
+
+def test_frames_in_pieces_are_counted_by_their_beginnings(tmp_path):
+    loop = make.grey_loop(frames=4)
+    header = make.loop_dataset(loop, make.JPEG_BASELINE)
+    assert len(one(make.save(split(header, loop, None), tmp_path / "a.dcm"))) == 4
+    still = one(make.save(split(header, loop[:1], 1), tmp_path / "b.dcm"))
+    assert (len(still), still.warnings) == (1, ())
+    assert abs(still.frames[0].astype(int) - loop[0]).mean() < 5
 
 
 def test_without_preamble_and_ending(tmp_path):

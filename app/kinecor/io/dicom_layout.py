@@ -97,7 +97,17 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
                 "the transfer syntax in the header is wrong, export the recording again"
             )
         offsets, fragments = _fragments(handle, at, file.size_bytes)
+        if layout.frames == 1:
+            layout = replace(layout, frames=max(1, len(_told_by_pieces(handle, layout, fragments))))
         return layout, _frames_of(handle, layout, offsets, fragments)
+
+
+def declared_frames(header: Dataset) -> int:
+    """Number of Frames (0028,0008), 1 where the header tells none.
+
+    `read_layout` finds more where the header tells one frame or none but the pixel data hold a whole loop.
+    """
+    return int(number(header, "NumberOfFrames") or 1)
 
 
 def _declared(file: DicomFile) -> PixelLayout:
@@ -171,6 +181,8 @@ def _native(
             "export the recording in another form"
         )
     size = layout.frame_bytes
+    if layout.frames == 1 and not layout.subsampled and available >= 2 * size and available % size <= 1:
+        layout = replace(layout, frames=available // size)
     if available < size * layout.frames:
         raise KinecorError(
             f"Expected {_frames(layout.frames)} of {layout.columns} x {layout.rows} ({size * layout.frames} bytes), "
@@ -237,6 +249,16 @@ def _frames_of(
         f"Expected {_frames(frames)}, the file holds {found}; it was cut off or its header is damaged, "
         "copy or export it again"
     )
+
+
+def _told_by_pieces(handle: BinaryIO, layout: PixelLayout, fragments: list[Fragment]) -> list[int]:
+    """The pieces that begin a frame, by what stands in them alone; empty where they do not begin with one."""
+    whole = [one for one in fragments if one[1]]
+    if layout.syntax in RLE:
+        # PS3.5 A.4.2: each frame is one piece.
+        return list(range(len(whole)))
+    starts = _starts_by_marker(handle, whole)
+    return starts if starts[:1] == [0] else []
 
 
 def _frames(count: int) -> str:

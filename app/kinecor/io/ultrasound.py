@@ -6,7 +6,7 @@ from kinecor.io.cache import FrameCache
 from kinecor.io.dicom_file import DicomFile
 from kinecor.io.dicom_frames import display_frames
 from kinecor.io.dicom_header import modality_of, sop_class, source_of, view_of
-from kinecor.io.dicom_layout import read_layout
+from kinecor.io.dicom_layout import declared_frames, read_layout
 from kinecor.io.dicom_pixels import DicomPixels
 from kinecor.io.dicom_values import numbers, positive, safe_id, text
 from kinecor.io.digest import named_by, pixel_digest
@@ -73,8 +73,14 @@ def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, kept_a
         heart_rate_per_min=heart_rate(positive(header, "HeartRate")),
         r_wave_s=tuple(sorted(ms / 1000 for ms in numbers(header, "RWaveTimeVector"))),
         region=scale.region,
-        warnings=times.warnings + scale.warnings,
+        warnings=_more_frames(declared_frames(header), layout.frames) + times.warnings + scale.warnings,
     )
+
+
+def _more_frames(declared: int, found: int) -> tuple[str, ...]:
+    if declared == found:
+        return ()
+    return (f"The header tells of one frame, the file holds {found}: all of them are opened.",)
 
 
 def heart_rate(rate_per_min: float | None) -> float | None:
