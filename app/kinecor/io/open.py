@@ -16,6 +16,7 @@ from kinecor.io.mr_grid import grids
 from kinecor.io.mr_images import MrImage, is_part_of_study, read_images
 from kinecor.io.options import Options, checked_options
 from kinecor.io.still import open_still
+from kinecor.io.temporary import clear_stale_once
 from kinecor.io.ultrasound import check_is_picture, open_ultrasound
 from kinecor.io.video import open_video
 from kinecor.io.volume import open_volume
@@ -69,6 +70,7 @@ def open_path(
     """
     options = checked_options(modality, third_axis, spacing_mm)
     held = cache if cache is not None else shared_cache()
+    clear_stale_once()
     found = find(Path(path), tick)
     refused = list(found.refused)
     opened: list[tuple[str, Recording]] = []
