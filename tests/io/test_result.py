@@ -7,9 +7,12 @@ import pytest
 
 import kinecor
 from kinecor.core.calibration import Calibration
+from kinecor.core.cine import CineSequence
 from kinecor.core.reading import first_reading
 from kinecor.core.stack import Stack
 from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.io.demo import demo_path
+from kinecor.io.open import open_path
 from kinecor.io.result import (
     cine_entry,
     document,
@@ -17,6 +20,7 @@ from kinecor.io.result import (
     stack_entry,
     write_result,
 )
+from kinecor.session.edits import SetCalibration
 from tests.readings import cine, names, read, with_identity
 from tests.result_schema import read_result
 
@@ -78,6 +82,16 @@ def test_what_needs_a_scale_is_absent_or_withheld_without_one(tmp_path: Path) ->
     assert found["EDV"]["status"] == "withheld"
     assert found["EF"]["value"] is not None
     assert any("scale" in warning for warning in one["warnings"])
+
+
+def test_once_the_offered_scale_is_accepted_nothing_says_that_it_is_not_used() -> None:
+    (recording,) = open_path(demo_path()).recordings
+    assert isinstance(recording, CineSequence)
+    start = first_reading(recording)
+    before = cine_entry("a", recording, start)["warnings"]
+    assert sum("the scale is not used" in one for one in before) == 1
+    accepted = SetCalibration(recording.offered).apply(start, "Anna")
+    assert not any("the scale is not used" in one for one in cine_entry("a", recording, accepted)["warnings"])
 
 
 def test_gaps_become_null(tmp_path: Path) -> None:

@@ -21,7 +21,10 @@ SHRINK_FACTORS = (1.25, 4 / 3, 1.5, 1.6, 2.0, 2.5, 3.0, 4.0)
 
 @dataclass(frozen=True)
 class Scale:
-    """What CineSequence says of the same names."""
+    """What CineSequence says of the same names.
+
+    Why there is no scale stands in `calibration_origin` alone: as a warning it would stay when a person gave one.
+    """
 
     calibration: Calibration | None
     calibration_origin: str
@@ -71,7 +74,7 @@ def ultrasound_scale(header: Dataset, rows: int, columns: int) -> Scale:
             f"The file's scale of {best.row_mm:.3g} x {best.col_mm:.3g} mm a pixel is not that of a heart and is "
             "not used."
         )
-        return Scale(None, reason, region=region, warnings=(reason,))
+        return Scale(None, reason, region=region)
     several = [area for area in areas if area.in_cm and area.kind == _TISSUE]
     warnings: tuple[str, ...] = ()
     if any((area.row_mm, area.col_mm) != (best.row_mm, best.col_mm) for area in several):
@@ -105,7 +108,7 @@ def _shrunk(area: _Area, needed: float, rows: int, columns: int) -> Scale:
         f"the picture has {columns} x {rows}, so the pixels were shrunk and the scale is not used."
     )
     if factor is None:
-        return Scale(None, reason, warnings=(reason,))
+        return Scale(None, reason)
     region = _region(area, factor, rows, columns)
     offered = None
     if area.in_cm:
@@ -119,7 +122,7 @@ def _shrunk(area: _Area, needed: float, rows: int, columns: int) -> Scale:
             f" If it was {columns * factor:.0f} x {rows * factor:.0f} once, the scale is "
             f"{_numbers(offered)} mm a pixel."
         )
-    return Scale(None, reason, offered, region, (reason,))
+    return Scale(None, reason, offered, region)
 
 
 def _region(area: _Area, factor: float, rows: int, columns: int) -> Region | None:
