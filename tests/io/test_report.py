@@ -167,6 +167,20 @@ def test_many_beats(tmp_path: Path) -> None:
     assert "39 beats" in text_of(tmp_path, recording, read(recording).with_(events=events))
 
 
+def test_of_several_beats_the_page_says_whose_pictures_and_whose_numbers_they_are(tmp_path: Path) -> None:
+    recording = cine()
+    reading = read(recording)
+    text = text_of(tmp_path, recording, reading)
+    assert "End-diastole: frame 0" in text
+    assert "means of all" not in text
+    (tmp_path / "report.pdf").unlink()
+    several = reading.with_(events=CardiacEvents((Beat(0, 3), Beat(6, 9)), Origin.MODEL))
+    text = text_of(tmp_path, recording, several)
+    assert "End-diastole of beat 1 of 2: frame 0" in text
+    assert "2 beats, marked by" in text
+    assert "the pictures are of the first, the numbers are means of all 2" in text
+
+
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     recording = cine(2)

@@ -207,7 +207,8 @@ class _Page:
         events, cine, reading = self._reading.events, self._cine, self._reading
         if events and events.beats:
             beat = events.beats[0]
-            shown = [("End-diastole", beat.ed), ("End-systole", beat.es)]
+            of = "" if len(events.beats) == 1 else f" of beat 1 of {len(events.beats)}"
+            shown = [(f"End-diastole{of}", beat.ed), (f"End-systole{of}", beat.es)]
         else:
             shown = [("ED and ES are not marked; the first frame", 0)]
         region = crop(cine, reading)

@@ -124,10 +124,12 @@ def contour_line(reading: Reading, structure: Structure) -> str:
 
 
 def events_line(reading: Reading) -> str:
-    """How ED and ES were found, and by whom."""
+    """How ED and ES were found, by whom, and of which beats pictures and numbers are."""
     if not reading.events or not reading.events.beats:
         return "not marked"
     count = len(reading.events.beats)
     author = reading.authors.get("events")
     by = f" by {short_author(author)}" if author else f" ({reading.events.origin.value})"
-    return f"{count} beat{'s' if count > 1 else ''}, marked{by}"
+    if count == 1:
+        return f"1 beat, marked{by}"
+    return f"{count} beats, marked{by}; the pictures are of the first, the numbers are means of all {count}"
