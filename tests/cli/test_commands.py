@@ -93,6 +93,17 @@ def test_models_prints_every_card(capsys: pytest.CaptureFixture[str]) -> None:
     assert "sha256 " in text
 
 
+def test_a_full_disk_behind_the_output_is_one_sentence(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    with Path("/dev/full").open("w") as full:
+        line = [sys.executable, "-m", "kinecor", "models"]
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("kinecor: the output cannot be written")
+    assert done.stderr.count("\n") == 1
+
+
 def test_the_window_gets_the_paths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from kinecor.ui import app
 

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 from kinecor.cli.arguments import BadUsageError, parsed
 from kinecor.core.errors import KinecorError
 
+# What the system says when standard output leads to a disk that is full or gone.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
 DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -26,7 +29,9 @@ def main(arguments: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="surrogateescape")  # a path is printed as the bytes it was given in
     try:
-        return _run(parsed(arguments))
+        status = _run(parsed(arguments))
+        sys.stdout.flush()  # a full disk shows only now
+        return status
     except SystemExit as end:  # argparse has spoken already
         return end.code if isinstance(end.code, int) else FAILED
     except BadUsageError as error:
@@ -37,10 +42,21 @@ def main(arguments: Sequence[str]) -> int:
         return _told("interrupted; no file is left half written", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; without this Python complains once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return FAILED
+    except OSError as error:
+        if error.errno not in _NO_ROOM or error.filename is not None:
+            return _told(unforeseen(), FAILED)
+        _drop_output()
+        return _told(f"the output cannot be written ({error.strerror}): name another place for it", FAILED)
     except Exception:  # the last net: a reader never meets a traceback
         return _told(unforeseen(), FAILED)
+
+
+def _drop_output() -> None:
+    """Send what is still to be printed nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def unforeseen() -> str:
