@@ -2,6 +2,7 @@ import pytest
 
 from kinecor.core.progress import Cancelled, no_tick
 from kinecor.ui.documents import demo, open_all, write_pdf
+from tests.io import make_dicom as make
 from tests.readings import cine, names, read
 
 
@@ -48,3 +49,13 @@ def test_a_report_cancelled_while_it_is_written_leaves_what_was_there(tmp_path):
         write_pdf(tmp_path / "report.pdf", recording, read(recording), tick)
     assert (tmp_path / "report.pdf").read_text() == "an older one"
     assert names(tmp_path) == ["report.pdf"]
+
+
+def test_recordings_of_several_paths_that_claim_one_identity_are_told_apart(tmp_path):
+    loop = make.grey_loop()
+    paths = [make.write_loop(tmp_path / "a.dcm", loop, SOPInstanceUID="1.2.3")]
+    paths.append(make.write_loop(tmp_path / "copy.dcm", loop, SOPInstanceUID="1.2.3"))
+    paths.append(make.write_loop(tmp_path / "b.dcm", 255 - loop, SOPInstanceUID="1.2.3"))
+    recordings, refused = open_all(tuple(map(str, paths)), no_tick)
+    assert refused == ()
+    assert len({one.source.recording_id for one in recordings}) == len(recordings) == 2

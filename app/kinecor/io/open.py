@@ -1,7 +1,7 @@
 """Open recordings: a file, a folder, a DICOMDIR or a zip in; values of core out."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from kinecor.io.ultrasound import check_is_picture, open_ultrasound
 from kinecor.io.video import open_video
 from kinecor.io.volume import open_volume
 
-__all__ = ["FrameCache", "Opened", "Recording", "Refused", "open_path"]
+__all__ = ["FrameCache", "Opened", "Recording", "Refused", "distinct", "open_path"]
 _log = logging.getLogger(__name__)
 _TWIN = "Another recording here has the same identity in its header; each was given one of its own, by its pixels."
 
@@ -95,7 +95,7 @@ def open_path(
         _guarded(str(path), grid, refused)
     tick(len(found.candidates), len(found.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
-    recordings = _distinct([recording for _, recording in opened])
+    recordings = distinct([recording for _, recording in opened])
     return Opened(tuple(recordings), tuple(refused))
 
 
@@ -135,7 +135,7 @@ def _guarded(shown: str, work: Callable[[], None], refused: list[Refused]) -> No
         refused.append(Refused(shown, reason))
 
 
-def _distinct(recordings: list[Recording]) -> list[Recording]:
+def distinct(recordings: Sequence[Recording]) -> list[Recording]:
     """Copies of one recording are opened once; different ones that claim one identity each get their own.
 
     That is the claimed one and a part of the digest of their pixels: the same wherever and in whatever order they

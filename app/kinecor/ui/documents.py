@@ -15,7 +15,7 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
 
     The first frame is decoded here, so that it can be drawn as soon as the answer arrives.
     """
-    from kinecor.io.open import open_path  # the decoders load on the worker, not before the window
+    from kinecor.io.open import distinct, open_path  # the decoders load on the worker, not before the window
 
     recordings: list[Recording] = []
     refused: list[str] = []
@@ -23,6 +23,7 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
         opened = open_path(path, tick=tick)
         recordings += opened.recordings
         refused += [f"{Path(one.path).name}: {one.reason}" for one in opened.refused]
+    recordings = distinct(recordings)
     if recordings:
         first = recordings[0]
         for cine in first.slices if isinstance(first, Stack) else (first,):
