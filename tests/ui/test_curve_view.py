@@ -134,6 +134,9 @@ def test_lines_stand_at_their_frames_after_a_key(window):
     window.player.seek(4)
     window.actions_by_name["set_es"].trigger()
     assert stands_at(window) == {(0, "ed"): 2, (0, "es"): 4}
+    window.player.seek(9)
+    window.actions_by_name["set_ed"].trigger()  # a single beat may turn around
+    assert stands_at(window) == {(0, "ed"): 9, (0, "es"): 4}
 
 
 def test_escape_lets_go_of_a_line(window, qtbot):
