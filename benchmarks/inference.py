@@ -36,7 +36,7 @@ def per_frame_ms(model: ApicalModel, clip: ClipInput) -> float:
 def main() -> None:
     card = load_card("lv-apical")
     weights = load_weights(card)
-    clip = ClipInput(pixel_array(examples.get_path("ybr_color")), region=(42, 15, 298, 207))
+    clip = ClipInput(pixel_array(examples.get_path("ybr_color")), region=(42, 15, 298, 207), interval_s=1 / 30)
     engines: dict[str, Engine | None] = {
         "openvino, as shipped": open_openvino(weights, card.size),
         "openvino f32": open_openvino(weights, card.size, "f32"),

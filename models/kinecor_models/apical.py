@@ -16,6 +16,13 @@ from kinecor_models.weights import load_weights
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")
 
+# Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn:
+# experts draw smoothly, and on CAMUS valid it brings the LV 0.0003 (ED) and 0.0008 (ES) of Dice.
+BLUR_PX = 1.5
+# The overlap that probabilities promise is raised to this power: a network is surer of itself than it should be. On
+# CAMUS valid this brings the mean confidence of each structure within 0.01 of its mean Dice.
+CONFIDENCE_POWER = 2.0
+
 
 class ApicalModel:
     """Segments each frame by the base network of paper 000 and smooths over time.
@@ -41,11 +48,11 @@ class ApicalModel:
         found = self._probabilities(clip, grid, tick)
         contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
         confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
-        for probability in moving_average(found) if self._smooth else found:
-            frame = outlines(probability, STRUCTURES)
+        for probability in moving_average(found, clip.interval_s) if self._smooth else found:
+            frame = outlines(probability, STRUCTURES, BLUR_PX)
             for name in STRUCTURES:
                 contours[name].append(frame.contours[name])
-                confidence[name].append(frame.confidence[name])
+                confidence[name].append(frame.confidence[name] ** CONFIDENCE_POWER)
         sure = {name: np.array(values, np.float32) for name, values in confidence.items()}
         return ClipOutput(contours, sure, grid)
 

@@ -34,12 +34,14 @@ class ClipInput:
         frames: see Frames; all of one size.
         region: (x0, y0, x1, y1) in pixels, the part of the picture that holds the ultrasound image, or None.
         aspect: height of a pixel over its width (1 for square pixels).
+        interval_s: time from frame to frame, in seconds.
 
     """
 
     frames: Frames
     region: tuple[int, int, int, int] | None = None
     aspect: float = 1.0
+    interval_s: float = 0.02
 
 
 @dataclass(frozen=True, eq=False)

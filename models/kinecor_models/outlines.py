@@ -21,6 +21,8 @@ Points = NDArray[np.float32]
 CAVITY, MYOCARDIUM, ATRIUM = 1, 2, 3
 POINTS = {"lv_endo": 96, "lv_epi": 96, "la": 64}
 """Points a contour is resampled to: some 3 network pixels apart on a large heart."""
+# Rows and columns in which background is surer than this everywhere hold no heart.
+SURE_BACKGROUND = 0.98
 # Pieces smaller than this many network pixels are not a structure.
 LEAST_AREA = 60.0
 # A piece of the atrium smaller than this share of its largest piece is an island.
@@ -187,30 +189,54 @@ def _expected_dice(probability: Field, outline: Points) -> float:
     return 2 * float(probability[inside].sum()) / total if total > 0 else 0.0
 
 
-def outlines(probability: Field, structures: Sequence[str] = ("lv_endo", "lv_epi", "la")) -> Outlines:
+def _heart_box(background: Field) -> tuple[int, int, int, int] | None:
+    """(top, bottom, left, right) of the pixels that may be heart, with a margin to blur and to look out over."""
+    heart = background < SURE_BACKGROUND
+    rows, columns = np.flatnonzero(heart.any(axis=1)), np.flatnonzero(heart.any(axis=0))
+    if not len(rows):
+        return None
+    high, wide = background.shape
+    return max(rows[0] - 8, 0), min(rows[-1] + 9, high), max(columns[0] - 8, 0), min(columns[-1] + 9, wide)
+
+
+def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur_px: float = 0.0) -> Outlines:
     """Contours of one frame.
 
     Args:
         probability: (4, rows, columns) float32 summing to 1: background, LV cavity, LV myocardium, left atrium.
         structures: which to find; the epicardium needs the endocardium.
+        blur_px: standard deviation of a Gaussian over which probabilities are averaged before outlines are drawn.
 
     """
     contours: dict[str, Points | None] = dict.fromkeys(structures)
     confidence = dict.fromkeys(structures, 0.0)
-    background, cavity, wall, atrium = probability
-    inner = _largest_outline(cavity - np.maximum(np.maximum(background, wall), atrium))
+    box = _heart_box(probability[0])
+    if box is None:
+        return Outlines(contours, confidence)
+    top, bottom, left, right = box
+    sharp = np.ascontiguousarray(probability[:, top:bottom, left:right])
+    soft = sharp
+    if blur_px > 0:
+        side = 2 * round(2 * blur_px) + 1
+        soft = np.stack([cv2.GaussianBlur(layer, (side, side), blur_px) for layer in sharp])
+    background, cavity, wall, atrium = soft
+    found: dict[str, tuple[Points, Field, Points]] = {}
     hinges: tuple[Points, Points] | None = None
+    inner = _largest_outline(cavity - np.maximum(np.maximum(background, wall), atrium))
     if inner is not None:
-        endo = _wall_of_cavity(inner, probability)
+        endo = _wall_of_cavity(inner, soft)
         hinges = endo[0], endo[-1]
-        contours["lv_endo"] = _spaced(endo, POINTS["lv_endo"])
-        confidence["lv_endo"] = _expected_dice(cavity, inner)
+        found["lv_endo"] = endo, sharp[CAVITY], inner
         outer = _largest_outline(cavity + wall - np.maximum(background, atrium))
         if outer is not None and _area(outer) > 1.05 * _area(inner):
-            contours["lv_epi"] = _spaced(_outer_wall(outer, hinges), POINTS["lv_epi"])
-            confidence["lv_epi"] = _expected_dice(cavity + wall, outer)
+            found["lv_epi"] = _outer_wall(outer, hinges), sharp[CAVITY] + sharp[MYOCARDIUM], outer
     upper = _atrial_outline(atrium - np.maximum(np.maximum(background, wall), cavity))
     if upper is not None:
-        contours["la"] = _spaced(_atrial_wall(upper, probability, hinges), POINTS["la"])
-        confidence["la"] = _expected_dice(atrium, upper)
-    return Outlines({name: contours[name] for name in structures}, {name: confidence[name] for name in structures})
+        found["la"] = _atrial_wall(upper, soft, hinges), sharp[ATRIUM], upper
+    shift = np.array((left, top), np.float32)
+    for name in structures:
+        if name in found:
+            line, promised, outline = found[name]
+            contours[name] = _spaced(line, POINTS[name]) + shift
+            confidence[name] = _expected_dice(promised, outline)
+    return Outlines(contours, confidence)

@@ -61,12 +61,13 @@ def cine(frames: np.ndarray | None = None, **facts: object) -> CineSequence:
 
 def test_a_proposal_becomes_contours_marks_and_numbers(fake: FakeModel) -> None:
     recording = cine(region=Region(5, 6, 150, 155))
-    start = first_reading(recording).with_(calibration=Calibration(0.5, 0.5, "test"))
+    start = first_reading(recording).with_(calibration=Calibration(0.5, 0.5, "test"), view=View("A4C", None, "Ada"))
     proposal = propose(recording, start)
     reading = proposal.edit.apply(start, proposal.by)
     assert proposal.by == FakeModel.card.author
     assert fake.seen is not None
     assert fake.seen.region == (5, 6, 150, 155)
+    assert fake.seen.interval_s == pytest.approx(0.04)
     track = reading.tracks[Structure.LV_ENDO]
     assert set(track.origins) == {Origin.MODEL}
     # The fake draws at network scale, two network pixels to one of the picture, whose box starts at (10, 20).

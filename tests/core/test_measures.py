@@ -218,6 +218,9 @@ def test_a_view_that_may_not_be_apical_is_asked_about() -> None:
     told = reading_warnings(reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost}))
     assert any("view is not known" in line for line in told)
     assert any("left atrium" in line for line in told)
+    lost_and_unnamed = reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost})
+    assert "name the view" in (rows(lost_and_unnamed)["EF"].note or "")
+    assert rows(lost_and_unnamed.with_(view=View("A4C", None, "Ada")))["EF"].status is Status.AUTO
     assert not any("view" in line for line in reading_warnings(reading.with_(view=View("A4C", None, "Ada"))))
 
 

@@ -92,7 +92,7 @@ def demo_clip() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def on_demo(model: ClipModel) -> tuple[str, ClipOutput]:
-    return model.card.name, model(ClipInput(demo_clip(), region=(42, 15, 298, 207)), quiet)
+    return model.card.name, model(ClipInput(demo_clip(), region=(42, 15, 298, 207), interval_s=1 / 30), quiet)
 
 
 def test_the_demo_clip_has_one_whole_ventricle_on_every_frame(on_demo: tuple[str, ClipOutput]) -> None:
@@ -100,7 +100,7 @@ def test_the_demo_clip_has_one_whole_ventricle_on_every_frame(on_demo: tuple[str
     check(found, 30)
     for name in ("lv_endo", "lv_epi", "la"):
         assert all(points is not None for points in found.contours[name])
-    assert found.confidence["lv_endo"].min() > 0.8
+    assert found.confidence["lv_endo"].min() > 0.7
 
 
 def test_the_demo_clip_gives_what_it_gave(on_demo: tuple[str, ClipOutput]) -> None:

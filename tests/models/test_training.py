@@ -1,19 +1,21 @@
+import hashlib
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load
 
 from kinecor_models.nets.unet import UNet
 from kinecor_models.training import command
+from kinecor_models.training import publish as publishing
 from kinecor_models.training.loop import Plan, Stage, train
 from kinecor_models.training.losses import dice_and_cross_entropy
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.publish import publish, run_weights
+from kinecor_models.training.publish import averaged_weights, publish
 from kinecor_models.training.samples import camus_png
 from kinecor_models.training.validate import dice_on
-from kinecor_models.weights import WeightsError
 from tests.models.camus import write_camus
 
 FILTERS = (8, 8, 16)
@@ -101,21 +103,35 @@ def test_the_network_learns_what_is_drawn(tmp_path: Path) -> None:
     assert last["loss"] < 1.2
 
 
-def test_publishing_pins_the_weights_in_the_card(tmp_path: Path) -> None:
+def test_publishing_averages_networks_and_pins_them_in_the_card(tmp_path: Path) -> None:
     data = write_camus(tmp_path / "set")
-    run(tmp_path / "run", data, Plan((Stage(32, 1, 4),)))
+    for seed in (1, 2):
+        run(tmp_path / str(seed), data, Plan((Stage(32, 1, 4),), seed=seed))
+    files = [tmp_path / str(seed) / "checkpoint.pt" for seed in (1, 2)]
     card = tmp_path / "shelf" / "m.json"
     card.parent.mkdir()
     card.write_text('{"name": "m", "summary": "\u2014"}')
-    path = publish(tmp_path / "run", "m", "1.2.3", card.parent)
+    path = publish(files, "m", "1.2.3", card.parent, bias=(0, 0.5, 0, 0))
     fields = json.loads(card.read_text())
     assert fields["weights"] == path.name == "m-1.2.3.safetensors"
-    assert len(fields["sha256"]) == 64
+    assert fields["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert fields["summary"] == "\u2014"
-    kept = run_weights(tmp_path / "run")
-    assert all(np.isfinite(value).all() for value in kept.values())
-    with pytest.raises(WeightsError, match=r"best\.pt"):
-        run_weights(tmp_path / "nowhere")
+    one, two, mean = averaged_weights(files[:1]), averaged_weights(files[1:]), averaged_weights(files)
+    shipped = load(path.read_bytes())
+    for name, value in mean.items():
+        assert value == pytest.approx((one[name] + two[name]) / 2, abs=1e-6)
+        shift = np.array((0, 0.5, 0, 0)) if name == "last.bias" else 0
+        assert shipped[name] == pytest.approx(value + shift, rel=2e-3, abs=2e-3)
+
+
+def test_a_network_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert publishing.main(["m", "1.0.0", str(tmp_path / "best.pt")]) == 1
+    assert "expected a network of a training run" in capsys.readouterr().err
+
+
+def test_networks_are_kept_along_the_last_size(tmp_path: Path) -> None:
+    run(tmp_path / "run", write_camus(tmp_path / "set"), Plan((Stage(32, 1, 4), Stage(48, 9, 4))))
+    assert [file.name for file in sorted((tmp_path / "run").glob("average-*.pt"))] == ["average-008.pt"]
 
 
 def test_the_command_trains_and_tells_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

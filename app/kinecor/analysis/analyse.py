@@ -46,7 +46,8 @@ def propose(cine: CineSequence, reading: Reading, tick: Tick = no_tick, *, devic
     model = opened(device)
     region = cine.region
     box = (region.x0, region.y0, region.x1, region.y1) if region else None
-    clip = ClipInput(cine.frames, box, reading.aspect)
+    interval_s = float(np.median(np.diff(cine.times_s))) if len(cine) > 1 else 1.0
+    clip = ClipInput(cine.frames, box, reading.aspect, interval_s)
     why = _why_not(cine, reading, clip)
     if why is not None:
         gone: list[Edit] = [RemoveTrack(structure) for structure in reading.tracks]

@@ -14,7 +14,8 @@ from kinecor.core.reading import Reading
 from kinecor.core.track import ContourTrack, Origin, Structure
 
 # Below this confidence of the contours a number rests on, it is withheld rather than shown.
-LEAST_CONFIDENCE = 0.5
+# Apical clips of makers not trained on stay above 0.75; a parasternal and a paediatric clip lie below 0.7.
+LEAST_CONFIDENCE = 0.7
 
 # Beats whose intervals differ by more than this share of their median are called irregular.
 IRREGULAR = 0.3
@@ -24,6 +25,7 @@ CONTRADICTS = 0.2
 REGION_MARGIN_PX = 2.0
 
 NO_SCALE = "no scale: without millimetres per pixel there are no millilitres"
+NOT_APICAL = "no left atrium was found, so this may not be an apical view: name the view if it is"
 SQUARE_PIXELS = "a ratio: needs no scale, only square pixels"
 
 
@@ -116,6 +118,8 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
     volumes = _basis(reading, endo).volumes
     if any(volumes[beat.es] >= volumes[beat.ed] for beat in reading.events.beats):
         return "the cavity at ES is not smaller than at ED: move the marks"
+    if (reading.view is None or reading.view.label == "unknown") and _atrium_missing(reading):
+        return NOT_APICAL
     used = [endo.confidence[frame] for beat in reading.events.beats for frame in (beat.ed, beat.es)]
     if min(used) < LEAST_CONFIDENCE:
         return f"contours at ED or ES are not to be believed (confidence {min(used):.2f}): correct them"
@@ -136,6 +140,12 @@ def _why_no_ml(reading: Reading, track: ContourTrack, frames: tuple[int, ...]) -
         if contour is not None and ((contour.points < low) | (contour.points > high)).any():
             return f"the contour at frame {frame} leaves the part of the picture that the scale belongs to"
     return None
+
+
+def _atrium_missing(reading: Reading) -> bool:
+    """Whether an atrium was looked for and not found, or not with confidence, on most frames."""
+    atrium = reading.tracks.get(Structure.LA)
+    return atrium is not None and bool((atrium.confidence < LEAST_CONFIDENCE).sum() > len(atrium) / 2)
 
 
 def _basis(reading: Reading, track: ContourTrack) -> _Basis:
@@ -247,8 +257,7 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         doubtful = int(((endo.confidence < LEAST_CONFIDENCE) & [c is not None for c in endo.contours]).sum())
         if doubtful:
             out.append(f"The LV contour is doubtful on {doubtful} of {len(endo)} frames.")
-        atrium = reading.tracks.get(Structure.LA)
-        if atrium is not None and sum(contour is None for contour in atrium.contours) > len(atrium) / 2:
+        if _atrium_missing(reading):
             out.append("No left atrium was found on most frames: is this an apical view?")
         if not (reading.events and reading.events.beats) and not reading.withheld:
             out.append("No beat was found in the volume curve: mark ED and ES by hand.")

@@ -14,7 +14,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("name", choices=["lv-apical"], help="which model")
     made.add_argument("--data", type=Path, required=True, help="CAMUS frames as PNG with index.csv")
     made.add_argument("--split", default="valid", help="split of index.csv to measure on (default: valid)")
-    made.add_argument("--run", type=Path, help="measure the best network of a training run, not the shipped one")
+    made.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
     made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     made.add_argument("--json", type=Path, help="also write every score there")
     return made
@@ -27,13 +27,13 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.card import load_card
     from kinecor_models.engines.engine import DeviceError, open_engine
     from kinecor_models.evaluation.apical_table import scores, table
-    from kinecor_models.training.publish import run_weights
+    from kinecor_models.training.publish import averaged_weights
     from kinecor_models.training.samples import DataSetError, camus_png
     from kinecor_models.weights import WeightsError, load_weights
 
     try:
         card = load_card(options.name)
-        weights = run_weights(options.run) if options.run else load_weights(card)
+        weights = averaged_weights([options.network]) if options.network else load_weights(card)
         samples = camus_png(options.data, [options.split])
         model = ApicalModel(card, open_engine(weights, card.size, options.device))
     except (DataSetError, DeviceError, WeightsError, FileNotFoundError) as wrong:
@@ -41,7 +41,7 @@ def main(argv: Sequence[str]) -> int:
         return 1
     found = scores(model, samples, lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr))
     print(file=sys.stderr)
-    what = f"run {options.run}" if options.run else f"{card.name} {card.version}"
+    what = str(options.network) if options.network else f"{card.name} {card.version}"
     print(f"{what}, split {options.split}, {len({s.patient for s in samples})} patients, {len(samples)} frames")
     print(table(found))
     if options.json:

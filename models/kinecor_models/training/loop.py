@@ -106,9 +106,13 @@ def train(
     run: Path,
     validate: Callable[[nn.Module, int], dict[str, float]],
     validate_every: int = 5,
+    keep_every: int = 8,
     say: Callable[[str], None] = print,
 ) -> None:
     """Trains `net`; `averaged` (same architecture) receives its running mean.
+
+    Every `keep_every` epochs of the last picture size, the averaged network is kept as run/average-EPOCH.pt: the mean
+    of several such networks errs less than any of them (publish.py).
 
     After every epoch the state goes to run/checkpoint.pt, whole or not at all; a run that was stopped goes on from
     there when called again with the same plan. Every validation adds a line to run/log.jsonl, and the averaged
@@ -122,6 +126,7 @@ def train(
         run: folder of the run; made if need be.
         validate: measures the averaged network at a picture size; its "score" is what a run is chosen by (among
             epochs of the last size), higher is better.
+        keep_every: epochs between kept networks.
         validate_every: epochs between validations; the last 10 % of epochs are validated each.
         say: where progress lines go.
 
@@ -172,6 +177,8 @@ def train(
             if stage.size == plan.stages[-1].size and line["score"] > best:
                 best = line["score"]
                 _save_whole({"averaged": averaged.state_dict(), "epoch": epoch, "score": best}, run / "best.pt")
+        if stage.size == plan.stages[-1].size and epoch % keep_every == 0:
+            _save_whole({"averaged": averaged.state_dict(), "epoch": epoch}, run / f"average-{epoch:03d}.pt")
         line["seconds"] = time.monotonic() - started
         with (run / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")

@@ -16,32 +16,48 @@ from kinecor_models.weights import Tensors, WeightsError
 WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
 
 
-def run_weights(run: Path) -> Tensors:
-    """The averaged network of a run: its best one, else its latest.
+def averaged_weights(files: Sequence[Path]) -> Tensors:
+    """The mean of the averaged networks in training files (checkpoint.pt, best.pt, average-EPOCH.pt).
 
     Raises:
-        WeightsError: the folder holds no run.
+        WeightsError: a file is missing or holds no network.
 
     """
     import torch
 
-    for name in ("best.pt", "checkpoint.pt"):
-        if (run / name).is_file():
-            state = torch.load(run / name, weights_only=True)["averaged"]
-            return {key: value.numpy() for key, value in state.items() if not key.endswith("num_batches_tracked")}
-    raise WeightsError(f"expected best.pt or checkpoint.pt in {run}, found neither; name the folder of a training run")
+    found: list[Tensors] = []
+    for file in files:
+        if not file.is_file():
+            raise WeightsError(f"expected a network of a training run at {file}, found none; see the run's folder")
+        state = torch.load(file, weights_only=True)
+        if "averaged" not in state:
+            raise WeightsError(f"expected a network of a training run in {file}, found {sorted(state)[:3]}")
+        found.append({k: v.numpy() for k, v in state["averaged"].items() if not k.endswith("num_batches_tracked")})
+    return {name: np.mean([one[name] for one in found], axis=0, dtype=np.float32) for name in found[0]}
 
 
-def publish(run: Path, name: str, version: str, folder: Path = WEIGHTS_FOLDER) -> Path:
+def publish(
+    files: Sequence[Path], name: str, version: str, folder: Path = WEIGHTS_FOLDER, bias: Sequence[float] = ()
+) -> Path:
     """Writes weights/NAME-VERSION.safetensors in half precision and pins it in weights/NAME.json.
 
     The card must be there already, with its words; version, file name and sha256 are set here.
+
+    Args:
+        files: networks to average, see averaged_weights.
+        name: of the model.
+        version: of the model.
+        folder: where card and weights lie.
+        bias: added to the classes' scores in the last layer, so that areas are neither too small nor too large.
 
     Returns:
         the weights' path.
 
     """
-    halved = {key: value.astype(np.float16) for key, value in run_weights(run).items()}
+    weights = averaged_weights(files)
+    if bias:
+        weights["last.bias"] = weights["last.bias"] + np.array(bias, np.float32)
+    halved = {key: value.astype(np.float16) for key, value in weights.items()}
     content = save(halved)
     path = folder / f"{name}-{version}.safetensors"
     path.write_bytes(content)
@@ -53,13 +69,19 @@ def publish(run: Path, name: str, version: str, folder: Path = WEIGHTS_FOLDER) -
 
 
 def main(argv: Sequence[str]) -> int:
-    """`python -m kinecor_models.training.publish RUN NAME VERSION`."""
-    made = argparse.ArgumentParser(prog="publish", description="Ship a run's weights.")
-    made.add_argument("run", type=Path)
+    """`python -m kinecor_models.training.publish NAME VERSION FILE ... [--bias B0,B1,...]`."""
+    made = argparse.ArgumentParser(prog="publish", description="Ship the mean of some networks of a run.")
     made.add_argument("name")
     made.add_argument("version")
+    made.add_argument("files", type=Path, nargs="+")
+    made.add_argument("--bias", default="", help="added to the classes' scores, comma-separated")
     options = made.parse_args(argv)
-    print(publish(options.run, options.name, options.version))
+    bias = [float(part) for part in options.bias.split(",") if part]
+    try:
+        print(publish(options.files, options.name, options.version, bias=bias))
+    except WeightsError as wrong:
+        print(f"publish: {wrong}", file=sys.stderr)
+        return 1
     return 0
 
 
