@@ -82,3 +82,14 @@ def test_a_beat_too_weak_to_count_does_not_lend_its_ed_to_the_next() -> None:
     assert found is not None
     assert [b.ed for b in found.beats] == pytest.approx([0, 48], abs=1)
     assert all(0 < b.es - b.ed < 12 for b in found.beats)
+
+
+def test_a_loop_that_is_cut_off_in_the_next_systole_takes_the_es_it_holds() -> None:
+    # From mid-systole over one ES (frame 4) and a whole filling to the middle of the next systole.
+    volume = curve(30, 1.2, start=0.18)
+    assert volume[-1] < volume[0]
+    found = find_beats(volume, np.arange(30) / 30)
+    assert found is not None
+    (beat,) = found.beats
+    assert beat.es == pytest.approx(int(np.argmin(volume[:15])), abs=1)
+    assert beat.ed == pytest.approx(15 + int(np.argmax(volume[15:])), abs=1)

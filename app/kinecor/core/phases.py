@@ -17,8 +17,7 @@ SHORTEST_BEAT_S = 0.3
 SMOOTHING_S = 0.02
 # An ES must lie this far below its surroundings, as a share of the curve's whole range.
 LEAST_PROMINENCE = 0.3
-# Where the loop is cut off, its first or last frame counts as ED or ES only if it comes this close to the largest or
-# smallest volume of the loop, as a share of the range: else the true extreme was not recorded.
+# An ED must come this close to the largest volume of the loop, as a share of the range: else the loop began later.
 CLOSE_TO_EXTREME = 0.2
 # Below this relative excursion there is no beat to be seen (a still picture, a wrong structure).
 LEAST_EXCURSION = 0.08
@@ -68,8 +67,8 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
         -padded, prominence=LEAST_PROMINENCE * (high - low), distance=max(1, round(SHORTEST_BEAT_S / step_s))
     )
     minima = minima - 1
-    cut_off = curve[-1] - low > CLOSE_TO_EXTREME * (high - low)
-    if len(minima) > 1 and minima[-1] == frames - 1 and cut_off:
+    # At the last frame the curve still falls: how far it would have fallen was not recorded.
+    if len(minima) > 1 and minima[-1] == frames - 1:
         minima = minima[:-1]
     beats: list[Beat] = []
     for number, es in enumerate(minima):
