@@ -54,6 +54,10 @@ def test_low_confidence_at_ed_or_es_withholds() -> None:
     found = rows(reading_of(beating(), calibration=HALF_MM, events=two_beats(), confidence=0.3))
     assert found["EF"].status is Status.WITHHELD
     assert "0.30" in (found["EF"].note or "")
+    # Beats that a model found on such contours are no better; beats that a person marked are.
+    assert found["HR"].status is Status.WITHHELD
+    marked = replace(two_beats(), origin=Origin.EDITED)
+    assert value(rows(reading_of(beating(), events=marked, confidence=0.3))["HR"]) == pytest.approx(75)
 
 
 def test_a_reason_to_measure_nothing_reaches_every_row() -> None:

@@ -79,6 +79,8 @@ def _ventricle(reading: Reading, endo: ContourTrack | None) -> list[Measurement]
     why = _why_not(reading, endo)
     beats = reading.events.beats if reading.events else ()
     if why is not None or endo is None:
+        if rate.frames and reading.events is not None and reading.events.origin is Origin.MODEL:
+            rate = _withheld("HR", "1/min", "its beats were found on contours that are not measured")
         empty = [_withheld(code, unit, why or "not contoured") for code, unit in _LV_CODES]
         return [*empty, rate]
     basis = _basis(reading, endo)
