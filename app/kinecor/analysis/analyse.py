@@ -19,7 +19,6 @@ from kinecor_models.framing import is_colour_doppler
 # Views the apical network can be believed on.
 APICAL_VIEWS = ("A4C", "A2C", "A3C")
 
-UNKNOWN_VIEW = "unknown"
 NO_BEATS = CardiacEvents((), Origin.MODEL)
 
 NOT_ULTRASOUND = "contours need an ultrasound clip; this file is of modality {modality}"
@@ -68,7 +67,7 @@ def _why_not(cine: CineSequence, reading: Reading, clip: ClipInput) -> str | Non
     """Why the apical model is not for this recording, in words; None where it is, or may be."""
     if cine.source.modality not in ("US", ""):
         return NOT_ULTRASOUND.format(modality=cine.source.modality)
-    if reading.view is not None and reading.view.label not in (*APICAL_VIEWS, UNKNOWN_VIEW):
+    if reading.view is not None and reading.view_known and reading.view.label not in APICAL_VIEWS:
         return NOT_APICAL.format(view=reading.view.label)
     return COLOUR_DOPPLER if is_colour_doppler(clip) else None
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinecor.core.arrays import FloatArray
-from kinecor.core.curves import MM3_PER_ML, track_volumes_mm3
+from kinecor.core.curves import MM3_PER_ML
 from kinecor.core.decided import decided
 from kinecor.core.events import Beat
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.reading import Reading
 from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes import disks_volume
 
 # Below this confidence of the contours a number rests on, it is withheld rather than shown.
 # Apical clips of makers not trained on stay above 0.75; a parasternal and a paediatric clip lie below 0.7.
@@ -34,8 +35,14 @@ class _Basis:
     """What the volumes of one structure rest on."""
 
     track: ContourTrack
-    volumes: FloatArray
     reading: Reading
+
+    def volume_mm3(self, frame: int) -> float:
+        """Single-plane disks at a frame that has a contour; without a scale, in cubes of a pixel's width."""
+        contour, scale = self.track.contours[frame], self.reading.calibration
+        if contour is None:
+            raise ValueError(f"{self.track.structure}: no contour at frame {frame}")
+        return disks_volume(contour, *((scale.row_mm, scale.col_mm) if scale else (self.reading.aspect, 1.0)))
 
     def edited(self, frames: tuple[int, ...]) -> bool:
         """Whether a person drew or moved a contour at one of these frames, or set ED and ES."""
@@ -83,10 +90,10 @@ def _ventricle(reading: Reading, endo: ContourTrack | None) -> list[Measurement]
             rate = _withheld("HR", "1/min", "its beats were found on contours that are not measured")
         empty = [_withheld(code, unit, why or "not contoured") for code, unit in _LV_CODES]
         return [*empty, rate]
-    basis = _basis(reading, endo)
+    basis = _Basis(endo, reading)
     eds, ess = tuple(b.ed for b in beats), tuple(b.es for b in beats)
     both = tuple(frame for beat in beats for frame in (beat.ed, beat.es))
-    edv, esv = _mean(beats, lambda b: basis.volumes[b.ed]), _mean(beats, lambda b: basis.volumes[b.es])
+    edv, esv = _mean(beats, lambda b: basis.volume_mm3(b.ed)), _mean(beats, lambda b: basis.volume_mm3(b.es))
     scale = _why_no_ml(reading, endo, both)
     square = None if reading.calibration else SQUARE_PIXELS
     no_rate = None if rate.quantity else "needs a heart rate"
@@ -117,10 +124,10 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
             contour = endo.contours[frame]
             if contour is None or contour.area_px2 == 0:
                 return f"no LV contour at {name} (frame {frame})"
-    volumes = _basis(reading, endo).volumes
-    if any(volumes[beat.es] >= volumes[beat.ed] for beat in reading.events.beats):
+    volume_mm3 = _Basis(endo, reading).volume_mm3
+    if any(volume_mm3(beat.es) >= volume_mm3(beat.ed) for beat in reading.events.beats):
         return "the cavity at ES is not smaller than at ED: move the marks"
-    if (reading.view is None or reading.view.label == "unknown") and _atrium_missing(reading):
+    if not reading.view_known and _atrium_missing(reading):
         return NOT_APICAL
     used = [endo.confidence[frame] for beat in reading.events.beats for frame in (beat.ed, beat.es)]
     if min(used) < LEAST_CONFIDENCE:
@@ -148,13 +155,6 @@ def _atrium_missing(reading: Reading) -> bool:
     """Whether an atrium was looked for and not found, or not with confidence, on most frames."""
     atrium = reading.tracks.get(Structure.LA)
     return atrium is not None and bool((atrium.confidence < LEAST_CONFIDENCE).sum() > len(atrium) / 2)
-
-
-def _basis(reading: Reading, track: ContourTrack) -> _Basis:
-    scale = reading.calibration
-    spacing = (scale.row_mm, scale.col_mm) if scale else (reading.aspect, 1.0)
-    volumes = track_volumes_mm3(track, *spacing)
-    return _Basis(track, volumes, reading)
 
 
 def _mean(beats: tuple[Beat, ...], of: Callable[[Beat], float]) -> float:
@@ -230,13 +230,13 @@ def _atrium(reading: Reading) -> list[Measurement]:
     if track is None or reading.withheld is not None or not beats:
         return []
     frames = tuple(beat.es for beat in beats)
-    basis = _basis(reading, track)
+    basis = _Basis(track, reading)
     why = _why_no_ml(reading, track, frames)
     if any(track.contours[frame] is None for frame in frames):
         return [_withheld("LAV", "ml", "no LA contour at ES")]
     if min(track.confidence[list(frames)]) < LEAST_CONFIDENCE:
         why = "the LA contour at ES is not to be believed: correct it"
-    value = _mean(beats, lambda b: basis.volumes[b.es]) / MM3_PER_ML
+    value = _mean(beats, lambda b: basis.volume_mm3(b.es)) / MM3_PER_ML
     return [_row(basis, "LAV", value, "ml", frames, len(beats), why)]
 
 
@@ -251,7 +251,7 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         out.append("The file tells no frame times: the frame rate is assumed, so times and rates are not measured.")
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is not None:
-        if (reading.view is None or reading.view.label == "unknown") and reading.withheld is None:
+        if not reading.view_known and reading.withheld is None:
             out.append("The view is not known: volumes and EF hold only if this is an apical view.")
         missing = sum(contour is None for contour in endo.contours)
         if missing:

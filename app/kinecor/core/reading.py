@@ -51,6 +51,10 @@ class Facts:
         return len(self.times_s)
 
 
+UNKNOWN_VIEW = "unknown"
+"""The label of a view that somebody said cannot be told."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The echocardiographic view ("A4C", ..., "unknown"), how sure, and who says so."""
@@ -115,6 +119,11 @@ class Reading:
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
+
+    @property
+    def view_known(self) -> bool:
+        """Whether the file or a person named the view."""
+        return self.view is not None and self.view.label != UNKNOWN_VIEW
 
     @property
     def aspect(self) -> float:

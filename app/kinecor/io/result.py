@@ -19,7 +19,7 @@ from kinecor.core.cine import CineSequence
 from kinecor.core.curves import curves
 from kinecor.core.measurement import Measurement
 from kinecor.core.measures import measurements, reading_warnings
-from kinecor.core.reading import Reading
+from kinecor.core.reading import UNKNOWN_VIEW, Reading
 from kinecor.core.stack import Stack
 from kinecor.core.track import ContourTrack
 from kinecor.io.atomic import write_text
@@ -47,7 +47,7 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
         "frames": len(cine),
         "slices": 1,
         "view": {
-            "label": view.label if view else "unknown",
+            "label": view.label if view else UNKNOWN_VIEW,
             "confidence": _number(view.confidence if view else None, 4),
         },
         "times_s": _numbers(cine.times_s, 6),
@@ -79,7 +79,7 @@ def stack_entry(name: str, stack: Stack, *, warnings: tuple[str, ...] = (), erro
         "modality": _modality(first),
         "frames": stack.phases,
         "slices": len(stack.slices),
-        "view": {"label": first.view or "unknown", "confidence": None},
+        "view": {"label": first.view or UNKNOWN_VIEW, "confidence": None},
         "times_s": _numbers(stack.times_s, 6),
         "times_origin": first.times_origin,
         "spacing_mm": _spacing(first.calibration if len(scales) == 1 else None),
@@ -101,7 +101,7 @@ def refused_entry(name: str, path: str, why: str) -> Json:
         "modality": None,
         "frames": 0,
         "slices": 0,
-        "view": {"label": "unknown", "confidence": None},
+        "view": {"label": UNKNOWN_VIEW, "confidence": None},
         "times_s": [],
         "times_origin": None,
         "spacing_mm": None,

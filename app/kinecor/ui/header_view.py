@@ -5,16 +5,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayo
 
 from kinecor.core.cine import CineSequence
 from kinecor.core.measures import reading_warnings
-from kinecor.core.reading import Reading, View
+from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
 from kinecor.core.stack import Recording, Stack
 from kinecor.session.edits import SetView
 from kinecor.ui import theme
 from kinecor.ui.workspace import Change, Workspace
 
-UNKNOWN = "unknown"
 MENU_SIGN = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
 VIEWS = {
-    UNKNOWN: "unknown",
+    UNKNOWN_VIEW: "unknown",
     "A4C": "A4C   apical four-chamber",
     "A2C": "A2C   apical two-chamber",
     "A3C": "A3C   apical three-chamber",
@@ -50,8 +49,8 @@ def recording_line(cine: CineSequence) -> str:
 
 def view_words(reading: Reading) -> str:
     """The view, e.g. "A4C" or "view unknown"."""
-    label = reading.view.label if reading.view else UNKNOWN
-    return "view unknown" if label == UNKNOWN else label
+    label = reading.view.label if reading.view else UNKNOWN_VIEW
+    return "view unknown" if label == UNKNOWN_VIEW else label
 
 
 def _date(dicom: str) -> str:
@@ -121,5 +120,5 @@ class HeaderView(QWidget):
     def choose_view(self, label: str) -> None:
         """Say that this recording is of another view; a key of `VIEWS`."""
         kept = self._workspace.kept
-        if kept is not None and label != (kept.view.label if kept.view else UNKNOWN):
+        if kept is not None and label != (kept.view.label if kept.view else UNKNOWN_VIEW):
             self._workspace.do(SetView(View(label, None, self._workspace.actor)), by=self)
