@@ -152,10 +152,10 @@ def _wall_of_cavity(cavity: Points, probability: Field) -> Points:
     return wall if wall[0, 0] <= wall[-1, 0] else wall[::-1]
 
 
-def _outer_wall(outer: Points, hinges: tuple[Points, Points]) -> Points:
-    """The outline of cavity and wall together, from hinge to hinge round the outside."""
-    a, b = _nearest(outer, hinges[0]), _nearest(outer, hinges[1])
-    ways = (_path(outer, a, b), _path(outer, b, a)[::-1])
+def _between_hinges(outline: Points, hinges: tuple[Points, Points]) -> Points:
+    """A closed outline as a path from hinge to hinge, the longer way round."""
+    a, b = _nearest(outline, hinges[0]), _nearest(outline, hinges[1])
+    ways = (_path(outline, a, b), _path(outline, b, a)[::-1])
     longer = max(ways, key=lambda way: float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum()))
     return np.concatenate([hinges[0][None], longer, hinges[1][None]]).astype(np.float32)
 
@@ -166,9 +166,7 @@ def _atrial_wall(atrium: Points, probability: Field, hinges: tuple[Points, Point
         a, b = _nearest(atrium, hinges[0]), _nearest(atrium, hinges[1])
         ends = float(np.linalg.norm(atrium[a] - hinges[0])), float(np.linalg.norm(atrium[b] - hinges[1]))
         if a != b and max(ends) < SAME_VALVE:
-            ways = (_path(atrium, a, b), _path(atrium, b, a)[::-1])
-            longer = max(ways, key=lambda way: float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum()))
-            return np.concatenate([hinges[0][None], longer, hinges[1][None]]).astype(np.float32)
+            return _between_hinges(atrium, hinges)
     cavity = _at(probability[CAVITY], _outward(atrium))
     run = _best_run(cavity > 0.5, cavity)
     if run is None:
@@ -229,7 +227,7 @@ def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur
         found["lv_endo"] = endo, sharp[CAVITY], inner
         outer = _largest_outline(cavity + wall - np.maximum(background, atrium))
         if outer is not None and _area(outer) > 1.05 * _area(inner):
-            found["lv_epi"] = _outer_wall(outer, hinges), sharp[CAVITY] + sharp[MYOCARDIUM], outer
+            found["lv_epi"] = _between_hinges(outer, hinges), sharp[CAVITY] + sharp[MYOCARDIUM], outer
     upper = _atrial_outline(atrium - np.maximum(np.maximum(background, wall), cavity))
     if upper is not None:
         found["la"] = _atrial_wall(upper, soft, hinges), sharp[ATRIUM], upper

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from kinecor_models.evaluation.metrics import dice
 from kinecor_models.training.placing import placed
 from kinecor_models.training.samples import Sample
 
@@ -25,22 +26,17 @@ def dice_on(samples: Sequence[Sample]) -> Callable[[nn.Module, int], dict[str, f
                 image, label = placed(sample, size, rng, 0.0)
                 picture = torch.from_numpy(image)[None, None].float() / 255
                 found = net(picture.contiguous(memory_format=torch.channels_last)).argmax(1)[0].numpy()
-                rows.append([_dice(found == k, label == k) for k in (1, 2, 3)])
-        dice = np.array(rows)
+                rows.append([dice(found == k, label == k) for k in (1, 2, 3)])
+        found_dice = np.array(rows)
         end_diastole = np.array([sample.phase == "ED" for sample in samples])
         out = {
-            "lv_ed": float(dice[end_diastole, 0].mean()),
-            "lv_es": float(dice[~end_diastole, 0].mean()),
-            "myocardium": float(dice[:, 1].mean()),
-            "la": float(np.nanmean(dice[:, 2])),
-            "worst_lv": float(dice[:, 0].min()),
+            "lv_ed": float(found_dice[end_diastole, 0].mean()),
+            "lv_es": float(found_dice[~end_diastole, 0].mean()),
+            "myocardium": float(found_dice[:, 1].mean()),
+            "la": float(np.nanmean(found_dice[:, 2])),
+            "worst_lv": float(found_dice[:, 0].min()),
         }
         out["score"] = 2 * (out["lv_ed"] + out["lv_es"]) + out["myocardium"] + out["la"] + 0.1 * out["worst_lv"]
         return out
 
     return measure
-
-
-def _dice(found: np.ndarray, truth: np.ndarray) -> float:
-    total = int(found.sum()) + int(truth.sum())
-    return float(2 * int((found & truth).sum()) / total) if total else float("nan")
