@@ -1,52 +1,19 @@
 """`kinecor evaluate NAME`: the published tables, on a data set on disk."""
 
-import argparse
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
-from pathlib import Path
 
+from kinecor_models.subcommands import run
 
-def parser() -> argparse.ArgumentParser:
-    """The command's options."""
-    made = argparse.ArgumentParser(prog="kinecor evaluate", description="Measure a model against experts' contours.")
-    made.add_argument("name", choices=["lv-apical"], help="which model")
-    made.add_argument("--data", type=Path, required=True, help="CAMUS frames as PNG with index.csv")
-    made.add_argument("--split", default="valid", help="split of index.csv to measure on (default: valid)")
-    made.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
-    made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    made.add_argument("--json", type=Path, help="also write every score there")
-    return made
+MODULES = {
+    "lv-apical": "kinecor_models.evaluation.apical_command",
+}
+"""A table of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the command; returns its exit status (0 done, 1 failed)."""
-    options = parser().parse_args(argv)
-    from kinecor_models.apical import ApicalModel
-    from kinecor_models.card import load_card
-    from kinecor_models.engines.engine import DeviceError, open_engine
-    from kinecor_models.evaluation.apical_table import scores, table
-    from kinecor_models.training.publish import averaged_weights
-    from kinecor_models.training.samples import DataSetError, camus_png
-    from kinecor_models.weights import WeightsError, load_weights
-
-    try:
-        card = load_card(options.name)
-        weights = averaged_weights([options.network]) if options.network else load_weights(card)
-        samples = camus_png(options.data, [options.split])
-        model = ApicalModel(card, open_engine(weights, card.size, options.device))
-    except (DataSetError, DeviceError, WeightsError, FileNotFoundError) as wrong:
-        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
-        return 1
-    found = scores(model, samples, lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr))
-    print(file=sys.stderr)
-    what = str(options.network) if options.network else f"{card.name} {card.version}"
-    print(f"{what}, split {options.split}, {len({s.patient for s in samples})} patients, {len(samples)} frames")
-    print(table(found))
-    if options.json:
-        options.json.write_text(json.dumps([asdict(score) for score in found], indent=1))
-    return 0
+    """Run the command; its exit status (0 done, 1 failed)."""
+    return run("kinecor evaluate", "Measure a model, or simulated recordings, against real ones.", MODULES, argv)
 
 
 if __name__ == "__main__":

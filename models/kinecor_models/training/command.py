@@ -1,79 +1,19 @@
 """`kinecor train NAME`: trains a model from a data set on disk."""
 
-import argparse
-import ctypes
-import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-DEFAULT_PLAN = "128x63x16,192x22x12,256x30x8,256x10x8x0.6"
+from kinecor_models.subcommands import run
 
-
-def _quiet_allocator() -> None:
-    """Keeps freed memory in the process: page faults otherwise cost up to 2.8 times a training step on Linux.
-
-    M_MMAP_MAX = -4 to 0 and M_TRIM_THRESHOLD = -1 to its largest value; must come before torch is imported.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    if sys.platform == "linux":
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(-4, 0)
-        libc.mallopt(-1, 2**31 - 1)
-
-
-def parser() -> argparse.ArgumentParser:
-    """The command's options."""
-    made = argparse.ArgumentParser(prog="kinecor train", description="Train a model; a stopped run resumes.")
-    made.add_argument("name", choices=["lv-apical"], help="which model")
-    made.add_argument("--data", type=Path, required=True, help="CAMUS frames as PNG with index.csv")
-    made.add_argument("--run", type=Path, default=Path("runs/lv-apical"), help="folder for checkpoints and the log")
-    made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
-    made.add_argument("--seed", type=int, default=2026)
-    made.add_argument("--limit", type=int, default=0, help="use only so many patients' samples (to try things out)")
-    return made
-
-
-def _numbers(stage: str) -> tuple[int, int, int] | tuple[int, int, int, float]:
-    """SIZExEPOCHSxBATCH[xPLAIN] as numbers.
-
-    Raises:
-        ValueError: it is not of that form.
-
-    """
-    match stage.split("x"):
-        case [size, epochs, batch]:
-            return int(size), int(epochs), int(batch)
-        case [size, epochs, batch, plain]:
-            return int(size), int(epochs), int(batch), float(plain)
-    raise ValueError(f"--plan: expected SIZExEPOCHSxBATCH or SIZExEPOCHSxBATCHxPLAIN, got {stage}")
+MODULES = {
+    "lv-apical": "kinecor_models.training.apical_command",
+}
+"""A training of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the command; returns its exit status (0 done, 1 failed)."""
-    options = parser().parse_args(argv)
-    _quiet_allocator()
-    import torch
-
-    from kinecor_models.nets.unet import UNet
-    from kinecor_models.training.loop import Plan, Stage, train
-    from kinecor_models.training.samples import DataSetError, camus_png
-    from kinecor_models.training.validate import dice_on
-
-    try:
-        learn = camus_png(options.data, ["train"])
-        check = camus_png(options.data, ["valid"])
-        stages = tuple(Stage(*_numbers(part)) for part in options.plan.split(","))
-        plan = Plan(stages, seed=options.seed)
-        if options.limit:
-            learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
-        torch.manual_seed(options.seed)
-        net, averaged = UNet(), UNet()
-        train(net, averaged, learn, plan, options.run, dice_on(check))
-    except (DataSetError, ValueError) as wrong:
-        print(f"kinecor train: {wrong}", file=sys.stderr)
-        return 1
-    return 0
+    """Run the command; its exit status (0 done, 1 failed)."""
+    return run("kinecor train", "Train a model; a stopped run resumes.", MODULES, argv)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,65 @@
+"""`kinecor train lv-apical`: the ventricle in apical four-chamber frames, from CAMUS."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kinecor_models.training.allocator import quiet_allocator
+
+DEFAULT_PLAN = "128x63x16,192x22x12,256x30x8,256x10x8x0.6"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(
+        prog="kinecor train lv-apical", description="Train the model; a stopped run resumes."
+    )
+    made.add_argument("--data", type=Path, required=True, help="CAMUS frames as PNG with index.csv")
+    made.add_argument("--run", type=Path, default=Path("runs/lv-apical"), help="folder for checkpoints and the log")
+    made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
+    made.add_argument("--seed", type=int, default=2026)
+    made.add_argument("--limit", type=int, default=0, help="use only so many patients' samples (to try things out)")
+    return made
+
+
+def _numbers(stage: str) -> tuple[int, int, int] | tuple[int, int, int, float]:
+    """SIZExEPOCHSxBATCH[xPLAIN] as numbers.
+
+    Raises:
+        ValueError: it is not of that form.
+
+    """
+    match stage.split("x"):
+        case [size, epochs, batch]:
+            return int(size), int(epochs), int(batch)
+        case [size, epochs, batch, plain]:
+            return int(size), int(epochs), int(batch), float(plain)
+    raise ValueError(f"--plan: expected SIZExEPOCHSxBATCH or SIZExEPOCHSxBATCHxPLAIN, got {stage}")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    quiet_allocator()
+    import torch
+
+    from kinecor_models.nets.unet import UNet
+    from kinecor_models.training.loop import Plan, Stage, train
+    from kinecor_models.training.samples import DataSetError, camus_png
+    from kinecor_models.training.validate import dice_on
+
+    try:
+        learn = camus_png(options.data, ["train"])
+        check = camus_png(options.data, ["valid"])
+        stages = tuple(Stage(*_numbers(part)) for part in options.plan.split(","))
+        plan = Plan(stages, seed=options.seed)
+        if options.limit:
+            learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
+        torch.manual_seed(options.seed)
+        net, averaged = UNet(), UNet()
+        train(net, averaged, learn, plan, options.run, dice_on(check))
+    except (DataSetError, ValueError) as wrong:
+        print(f"kinecor train: {wrong}", file=sys.stderr)
+        return 1
+    return 0
