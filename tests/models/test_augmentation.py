@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.training import pictures
-from kinecor_models.training.loader import batches
+from kinecor_models.training.loader import apical, batches
 from kinecor_models.training.placing import IGNORE, placed
 from kinecor_models.training.samples import Sample
 from tests.models.camus import drawn
@@ -85,7 +85,7 @@ def test_no_strength_changes_nothing() -> None:
 
 def test_an_epoch_is_the_same_each_time_and_differs_from_the_next() -> None:
     some = [sample(seed) for seed in range(6)]
-    first, again, later = (list(batches(some, 64, 2, 7, epoch)) for epoch in (0, 0, 1))
+    first, again, later = (list(batches(some, 64, 2, 7, epoch, prepare=apical)) for epoch in (0, 0, 1))
     assert len(first) == 3
     assert all((a[0] == b[0]).all() and (a[1] == b[1]).all() for a, b in zip(first, again, strict=True))
     assert not all((a[0] == b[0]).all() for a, b in zip(first, later, strict=True))

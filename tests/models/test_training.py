@@ -10,6 +10,7 @@ from safetensors.numpy import load
 from kinecor_models.nets.unet import UNet
 from kinecor_models.training import command
 from kinecor_models.training import publish as publishing
+from kinecor_models.training.loader import apical
 from kinecor_models.training.loop import Plan, Stage, train
 from kinecor_models.training.losses import dice_and_cross_entropy
 from kinecor_models.training.placing import IGNORE
@@ -67,10 +68,10 @@ def run(folder: Path, data: Path, plan: Plan, stop_after: int | None = None) -> 
             raise StopError
 
     if stop_after is None:
-        train(net, averaged, learn, plan, folder, dice_on(check), say=say)
+        train(net, averaged, learn, plan, folder, dice_on(check), prepare=apical, say=say)
     else:
         with pytest.raises(StopError):
-            train(net, averaged, learn, plan, folder, dice_on(check), say=say)
+            train(net, averaged, learn, plan, folder, dice_on(check), prepare=apical, say=say)
     return averaged.state_dict()
 
 

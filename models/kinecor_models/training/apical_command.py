@@ -4,8 +4,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kinecor_models.training.allocator import quiet_allocator
+
+if TYPE_CHECKING:
+    from kinecor_models.training.loop import Stage
 
 DEFAULT_PLAN = "128x63x16,192x22x12,256x30x8,256x10x8x0.6"
 
@@ -38,6 +42,18 @@ def _numbers(stage: str) -> tuple[int, int, int] | tuple[int, int, int, float]:
     raise ValueError(f"--plan: expected SIZExEPOCHSxBATCH or SIZExEPOCHSxBATCHxPLAIN, got {stage}")
 
 
+def stages_of(text: str) -> "tuple[Stage, ...]":
+    """The stages of a --plan.
+
+    Raises:
+        ValueError: one is not of the form SIZExEPOCHSxBATCH or SIZExEPOCHSxBATCHxPLAIN.
+
+    """
+    from kinecor_models.training.loop import Stage
+
+    return tuple(Stage(*_numbers(part)) for part in text.split(","))
+
+
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
@@ -45,20 +61,20 @@ def main(argv: Sequence[str]) -> int:
     import torch
 
     from kinecor_models.nets.unet import UNet
-    from kinecor_models.training.loop import Plan, Stage, train
+    from kinecor_models.training.loader import apical
+    from kinecor_models.training.loop import Plan, train
     from kinecor_models.training.samples import DataSetError, camus_png
     from kinecor_models.training.validate import dice_on
 
     try:
         learn = camus_png(options.data, ["train"])
         check = camus_png(options.data, ["valid"])
-        stages = tuple(Stage(*_numbers(part)) for part in options.plan.split(","))
-        plan = Plan(stages, seed=options.seed)
+        plan = Plan(stages_of(options.plan), seed=options.seed)
         if options.limit:
             learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
         torch.manual_seed(options.seed)
         net, averaged = UNet(), UNet()
-        train(net, averaged, learn, plan, options.run, dice_on(check))
+        train(net, averaged, learn, plan, options.run, dice_on(check), prepare=apical)
     except (DataSetError, ValueError) as wrong:
         print(f"kinecor train: {wrong}", file=sys.stderr)
         return 1

@@ -1,22 +1,41 @@
 """Batches of augmented samples, made one ahead in a thread of their own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 import torch
+from numpy.random import Generator
 from torch import Tensor
 
 from kinecor_models.training.pictures import varied
 from kinecor_models.training.placing import placed
-from kinecor_models.training.samples import Sample
+from kinecor_models.training.samples import Picture, Sample
 
 FAINT = 0.25
 """Strength of augmentation, of 1, that counts as faint."""
 
+S = TypeVar("S")
+Prepare = Callable[[S, int, Generator, float], tuple[Picture, Picture]]
+"""(sample, size, source of chance, strength) -> augmented picture and label, each (size, size) uint8."""
+
+
+def apical(sample: Sample, size: int, rng: Generator, strength: float) -> tuple[Picture, Picture]:
+    """An apical frame placed and varied."""
+    image, label = placed(sample, size, rng, strength)
+    return varied(image, rng, strength), label
+
 
 def batches(
-    samples: Sequence[Sample], size: int, batch: int, seed: int, epoch: int, plain: float = 0.2
+    samples: Sequence[S],
+    size: int,
+    batch: int,
+    seed: int,
+    epoch: int,
+    plain: float = 0.2,
+    *,
+    prepare: Prepare[S],
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """One epoch in random order; the same (seed, epoch) gives the same batches.
 
@@ -27,6 +46,7 @@ def batches(
         seed: of the run.
         epoch: number of the epoch.
         plain: share of samples with faint augmentation only.
+        prepare: see Prepare.
 
     Yields:
         images (n, 1, size, size) float32 in 0..1, channels-last, and labels (n, size, size) int64.
@@ -40,8 +60,7 @@ def batches(
         for index in group:
             rng = np.random.default_rng((seed, epoch, int(index)))
             strength = FAINT if rng.random() < plain else float(rng.uniform(0.6, 1.0))
-            image, label = placed(samples[index], size, rng, strength)
-            pairs.append((varied(image, rng, strength), label))
+            pairs.append(prepare(samples[index], size, rng, strength))
         images = torch.from_numpy(np.stack([image for image, _ in pairs])).unsqueeze(1).float() / 255
         labels = torch.from_numpy(np.stack([label for _, label in pairs])).long()
         return images.contiguous(memory_format=torch.channels_last), labels

@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from kinecor_models.training.loader import batches
+from kinecor_models.training.loader import Prepare, batches
 from kinecor_models.training.losses import dice_and_cross_entropy
-from kinecor_models.training.samples import Sample
+
+S = TypeVar("S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,13 @@ def _save_whole(state: dict[str, Any], path: Path) -> None:
 def train(
     net: nn.Module,
     averaged: nn.Module,
-    samples: Sequence[Sample],
+    samples: Sequence[S],
     plan: Plan,
     run: Path,
     validate: Callable[[nn.Module, int], dict[str, float]],
+    *,
+    prepare: Prepare[S],
+    loss_of: Callable[[Tensor, Tensor], Tensor] = dice_and_cross_entropy,
     validate_every: int = 5,
     keep_every: int = 8,
     say: Callable[[str], None] = print,
@@ -126,6 +130,8 @@ def train(
         run: folder of the run; made if need be.
         validate: measures the averaged network at a picture size; its "score" is what a run is chosen by (among
             epochs of the last size), higher is better.
+        prepare: places and augments a sample, see loader.py.
+        loss_of: of scores (n, classes, h, w) and labels (n, h, w).
         keep_every: epochs between kept networks.
         validate_every: epochs between validations; the last 10 % of epochs are validated each.
         say: where progress lines go.
@@ -155,12 +161,12 @@ def train(
         stage, started, total, count = plan.stage(epoch), time.monotonic(), 0.0, 0
         net.train()
         each = max(1, len(samples) // stage.batch)
-        for images, labels in batches(samples, stage.size, stage.batch, plan.seed, epoch, stage.plain):
+        for images, labels in batches(samples, stage.size, stage.batch, plan.seed, epoch, stage.plain, prepare=prepare):
             for group in optimiser.param_groups:
                 group["lr"] = plan.rate(plan.progress(epoch + count / each))
             with torch.autocast("cpu", torch.bfloat16):
                 scores = net(images)
-            loss = dice_and_cross_entropy(scores.float(), labels)
+            loss = loss_of(scores.float(), labels)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(net.parameters(), 5.0)

@@ -26,3 +26,27 @@ def dice_and_cross_entropy(scores: Tensor, label: Tensor) -> Tensor:
     total = probability.sum(dim=(0, 2, 3)) + truth.sum(dim=(0, 2, 3))
     dice = (2 * both + 1) / (total + 1)
     return (1 - dice[1:]).mean() + cross_entropy
+
+
+def marginal_dice_and_cross_entropy(scores: Tensor, allowed: Tensor) -> Tensor:
+    """The same for labels that leave some pixels open, as where an expert drew the endocardium alone.
+
+    Cross-entropy is -log of the probability that the classes allowed at a pixel have together (marginal loss); the
+    Dice of a class counts the pixels where it is certain or excluded.
+
+    Args:
+        scores: (n, classes, h, w) before softmax.
+        allowed: (n, h, w) int64; bit k is set where class k is not excluded. At least one bit is set.
+
+    """
+    bits = torch.arange(scores.shape[1], device=scores.device).view(1, -1, 1, 1)
+    may_be = (allowed.unsqueeze(1) >> bits) & 1 == 1
+    log_probability = torch.log_softmax(scores, dim=1)
+    together = torch.logsumexp(log_probability.masked_fill(~may_be, -1e4), dim=1)
+    sure = (may_be.sum(dim=1, keepdim=True) == 1) & may_be
+    counted = sure | ~may_be
+    probability = log_probability.exp() * counted
+    both = (probability * sure).sum(dim=(0, 2, 3))
+    total = probability.sum(dim=(0, 2, 3)) + sure.sum(dim=(0, 2, 3))
+    dice = (2 * both + 1) / (total + 1)
+    return (1 - dice[1:]).mean() - together.mean()

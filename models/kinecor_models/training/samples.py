@@ -48,7 +48,8 @@ class Sample:
         return filled
 
 
-def _grey(path: Path) -> Picture:
+def grey_picture(path: Path) -> Picture:
+    """The grey picture at `path`, uint8; DataSetError where there is none."""
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
     if picture is None:
         raise DataSetError(f"expected a readable picture at {path}; restore the file or take its row out of index.csv")
@@ -82,7 +83,7 @@ def camus_png(folder: Path, splits: Sequence[str]) -> list[Sample]:
         if row["split"] not in splits:
             continue
         name = f"{row['patient']}_4CH_{row['phase']}.png"
-        image, label = _grey(folder / "images" / name), _grey(folder / "labels" / name)
+        image, label = grey_picture(folder / "images" / name), grey_picture(folder / "labels" / name)
         if image.shape != label.shape or label.max() > 3:
             raise DataSetError(
                 f"{name}: expected a label of {image.shape} with values 0..3, got {label.shape} up to {label.max()}"

@@ -1,0 +1,70 @@
+"""Tiny short-axis data sets on disk in the layouts of the ACDC and Sunnybrook PNG folders, drawn, not recorded."""
+
+import csv
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+BACKGROUND, RV, MYOCARDIUM, CAVITY = 0, 1, 2, 3
+
+
+def drawn_slice(
+    seed: int, high: int = 120, wide: int = 100, *, empty: bool = False, centre: tuple[int, int] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """A bright cavity in a dark wall beside a bright crescent, fat around; and its label in ACDC's values."""
+    rng = np.random.default_rng(seed)
+    label = np.zeros((high, wide), np.uint8)
+    x, y = centre or (wide // 2 + int(rng.integers(-5, 6)), high // 2 + int(rng.integers(-5, 6)))
+    inner = int(rng.integers(9, 14))
+    if not empty:
+        cv2.ellipse(label, (x - inner - 6, y), (inner + 2, inner + 7), 0, 0, 360, (RV,), -1)
+        cv2.circle(label, (x, y), inner + 6, (MYOCARDIUM,), -1)
+        cv2.circle(label, (x, y), inner, (CAVITY,), -1)
+    grey = np.choose(label, (30, 150, 60, 170)).astype(float)
+    grey[:6], grey[-6:] = 230, 110
+    picture = cv2.GaussianBlur(grey + rng.normal(0, 6, grey.shape), (0, 0), 0.8)
+    return picture.clip(0, 255).astype(np.uint8), label
+
+
+def write_acdc(folder: Path, patients: int = 4, slices: int = 3) -> Path:
+    """Writes images/, labels/ and index.csv; the last slice of every volume is unlabelled."""
+    (folder / "images").mkdir(parents=True)
+    (folder / "labels").mkdir()
+    with (folder / "index.csv").open("w", newline="") as out:
+        lines = csv.writer(out)
+        lines.writerow(["patient", "phase", "slice"])
+        for patient in range(patients):
+            for phase in ("ED", "ES"):
+                for number in range(slices):
+                    seed = 100 * patient + 10 * number + (phase == "ES")
+                    image, label = drawn_slice(seed, empty=number == slices - 1)
+                    name = f"p{patient}_{phase}_s{number:02d}.png"
+                    cv2.imwrite(str(folder / "images" / name), image)
+                    cv2.imwrite(str(folder / "labels" / name), label)
+                    lines.writerow([f"p{patient}", phase, number])
+    return folder
+
+
+def write_scd(folder: Path, patients: int = 2) -> Path:
+    """Writes images/, endo_masks/, epi_contours/ and index.csv; the epicardium is drawn at ED only."""
+    for name in ("images", "endo_masks", "epi_contours"):
+        (folder / name).mkdir(parents=True)
+    with (folder / "index.csv").open("w", newline="") as out:
+        lines = csv.writer(out)
+        lines.writerow(["patient", "phase", "instance", "image", "endo_mask", "epi_contour"])
+        for patient in range(patients):
+            for instance, phase in ((1, "ED"), (9, "ES"), (21, "ED")):
+                image, label = drawn_slice(1000 * patient + instance, 128, 128)
+                name, epi = f"q{patient}_{instance:04d}", ""
+                cv2.imwrite(str(folder / "images" / f"{name}.png"), image)
+                cv2.imwrite(str(folder / "endo_masks" / f"{name}.png"), (label == CAVITY).astype(np.uint8) * 255)
+                if phase == "ED":
+                    epi = f"epi_contours/{name}.txt"
+                    whole = np.isin(label, (CAVITY, MYOCARDIUM)).astype(np.uint8)
+                    line = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0][0][:, 0]
+                    np.savetxt(folder / epi, line, fmt="%.2f")
+                lines.writerow(
+                    [f"q{patient}", phase, instance, f"images/{name}.png", f"endo_masks/{name}.png", epi],
+                )
+    return folder
