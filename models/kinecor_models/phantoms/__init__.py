@@ -1,0 +1,1 @@
+"""Simulated recordings whose truth is exact, because it comes from geometry (numpy only)."""

@@ -1,0 +1,247 @@
+"""When the heart contracts: beats, valve events, and the contraction as a function of time.
+
+Contraction is a number: 0 at the fullest the ventricle gets, 1 at the emptiest of a regular beat. It rests during the
+isovolumic phases, rises through ejection, falls during rapid filling, nearly rests in diastasis and falls to the end
+with the atrial kick. Duration of the phases by heart rate: Weissler et al., Circulation 37:149-159, 1968.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+RATES_PER_MIN = (30.0, 220.0)
+
+
+def ejection_s(rate_per_min: float) -> float:
+    """Left ventricular ejection time in seconds at a heart rate: 413 - 1.7 x rate ms (Weissler 1968, men)."""
+    return max((413 - 1.7 * rate_per_min) / 1000, 0.09)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One beat, from mitral valve closure to the next.
+
+    Attributes:
+        start_s: mitral valve closure, which is end-diastole.
+        aortic_open_s, aortic_close_s, mitral_open_s: valve events; aortic valve closure is end-systole.
+        kick_s: when the atrium begins to contract.
+        end_s: the next beat's start.
+        full: contraction at the start; 0 unless the beat comes before filling was done.
+        empty: contraction at end-systole; 1 for a regular beat.
+        kick: share of filling that the atrium does, 0..0.6; 0 in atrial fibrillation.
+
+    Raises:
+        ValueError: the events are not in order.
+
+    """
+
+    start_s: float
+    aortic_open_s: float
+    aortic_close_s: float
+    mitral_open_s: float
+    kick_s: float
+    end_s: float
+    full: float = 0.0
+    empty: float = 1.0
+    kick: float = 0.25
+
+    def __post_init__(self) -> None:
+        times = (
+            self.start_s,
+            self.aortic_open_s,
+            self.aortic_close_s,
+            self.mitral_open_s,
+            self.kick_s,
+            self.end_s,
+        )
+        if any(later <= earlier for earlier, later in pairwise(times)):
+            raise ValueError(f"a beat's events must follow each other in time, got {times}")
+
+
+def _early(u: FloatArray) -> FloatArray:
+    """0 to 1 with its steepest slope at a third, as flow out of and into a ventricle has it."""
+    u = np.clip(u, 0, 1)
+    return u * u * (6 - 8 * u + 3 * u * u)
+
+
+def _smooth(u: FloatArray) -> FloatArray:
+    u = np.clip(u, 0, 1)
+    return u * u * (3 - 2 * u)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Beats in a row, each beginning when the one before it ends; times outside repeat the first and last beat.
+
+    Raises:
+        ValueError: there is no beat, or one does not begin where the last ended.
+
+    """
+
+    beats: tuple[Beat, ...]
+
+    def __post_init__(self) -> None:
+        if not self.beats:
+            raise ValueError("a rhythm needs at least one beat")
+        for one, following in pairwise(self.beats):
+            if abs(one.end_s - following.start_s) > 1e-9:
+                raise ValueError(f"a beat ends at {one.end_s} s and the next starts at {following.start_s} s")
+
+    @property
+    def duration_s(self) -> float:
+        """From the first beat's start to the last one's end."""
+        return self.beats[-1].end_s - self.beats[0].start_s
+
+    @property
+    def rate_per_min(self) -> float:
+        """Mean heart rate."""
+        return 60 * len(self.beats) / self.duration_s
+
+    def contraction(self, times_s: ArrayLike) -> FloatArray:
+        """How far the ventricle has contracted at each time: 0 full, 1 empty."""
+        return self._each(times_s, self._contraction)
+
+    def mitral_opening(self, times_s: ArrayLike) -> FloatArray:
+        """How far the mitral leaflets stand open, 0..1: wide in rapid filling and at the kick, half shut between."""
+        return self._each(times_s, self._mitral)
+
+    def aortic_opening(self, times_s: ArrayLike) -> FloatArray:
+        """How far the aortic cusps stand open, 0..1."""
+        return self._each(times_s, self._aortic)
+
+    def _each(self, times_s: ArrayLike, of: Callable[[Beat, FloatArray, FloatArray], FloatArray]) -> FloatArray:
+        times = np.asarray(times_s, np.float64)
+        first, last = self.beats[0], self.beats[-1]
+        shift = np.zeros_like(times)
+        for edge, beat in ((times < first.start_s, first), (times >= last.end_s, last)):
+            long = beat.end_s - beat.start_s
+            turns = np.floor((times - beat.start_s) / long) * long
+            shift = np.where(edge, turns, shift)
+        inside = times - shift
+        found = np.zeros_like(times)
+        for i, beat in enumerate(self.beats):
+            here = (inside >= beat.start_s) & (inside < beat.end_s)
+            following = self.beats[i + 1].full if i + 1 < len(self.beats) else last.full
+            # Repeats of an edge beat meet themselves.
+            target = np.where(shift == 0, following, beat.full)
+            if here.any():
+                found[here] = of(beat, target[here], inside[here])
+        return found
+
+    @staticmethod
+    def _contraction(beat: Beat, following: FloatArray, times: FloatArray) -> FloatArray:
+        eject = _early((times - beat.aortic_open_s) / (beat.aortic_close_s - beat.aortic_open_s))
+        rapid_s = min(0.22, 0.7 * (beat.kick_s - beat.mitral_open_s))
+        rapid = _early((times - beat.mitral_open_s) / rapid_s)
+        slow = _smooth((times - beat.mitral_open_s) / (beat.kick_s - beat.mitral_open_s))
+        kick = _smooth((times - beat.kick_s) / (beat.end_s - beat.kick_s))
+        filled = (1 - beat.kick) * (0.92 * rapid + 0.08 * slow) + beat.kick * kick
+        return beat.full + (beat.empty - beat.full) * eject + (following - beat.empty) * filled
+
+    @staticmethod
+    def _mitral(beat: Beat, _: FloatArray, times: FloatArray) -> FloatArray:
+        rapid_s = min(0.22, 0.7 * (beat.kick_s - beat.mitral_open_s))
+        opening = _smooth((times - beat.mitral_open_s) / (0.35 * rapid_s))
+        closing = 0.6 * _smooth((times - beat.mitral_open_s - 0.5 * rapid_s) / rapid_s)
+        again = (0.5 if beat.kick > 0 else 0.0) * _smooth((times - beat.kick_s) / (0.5 * (beat.end_s - beat.kick_s)))
+        shut = _smooth((times - beat.end_s + 0.06) / 0.06)
+        return np.clip(opening - closing + again, 0, 1) * (1 - shut)
+
+    @staticmethod
+    def _aortic(beat: Beat, _: FloatArray, times: FloatArray) -> FloatArray:
+        opening = _smooth((times - beat.aortic_open_s) / 0.03)
+        return opening * (1 - _smooth((times - beat.aortic_close_s + 0.03) / 0.03))
+
+
+def beat_at(start_s: float, interval_s: float, **levels: float) -> Beat:
+    """A beat of a given length with its phases as a heart of that rate has them.
+
+    Args:
+        start_s: mitral valve closure.
+        interval_s: to the next mitral valve closure; 60 / 220 .. 2 s.
+        levels: full, empty, kick of Beat.
+
+    Raises:
+        ValueError: the interval is out of range.
+
+    """
+    low, high = 60 / RATES_PER_MIN[1], 60 / RATES_PER_MIN[0]
+    if not low - 1e-9 <= interval_s <= high + 1e-9:
+        raise ValueError(f"a beat must last {low:.2f} to {high:.2f} s, got {interval_s:.3f}")
+    rate = 60 / interval_s
+    short = min(interval_s / 0.8, 1.0)
+    opens = start_s + 0.05 * short
+    closes = opens + min(ejection_s(rate), 0.45 * interval_s)
+    mitral = closes + 0.08 * short
+    left = start_s + interval_s - mitral
+    return Beat(
+        start_s, opens, closes, mitral, mitral + max(left - 0.16 * short, 0.55 * left), start_s + interval_s, **levels
+    )
+
+
+def _run(intervals_s: Sequence[float], levels: Sequence[dict[str, float]], start_s: float) -> Rhythm:
+    beats: list[Beat] = []
+    for interval_s, level in zip(intervals_s, levels, strict=True):
+        beats.append(beat_at(beats[-1].end_s if beats else start_s, interval_s, **level))
+    return Rhythm(tuple(beats))
+
+
+def _checked(rate_per_min: float, beats: int) -> None:
+    if not RATES_PER_MIN[0] <= rate_per_min <= RATES_PER_MIN[1]:
+        raise ValueError(
+            f"heart rate must be {RATES_PER_MIN[0]:.0f} to {RATES_PER_MIN[1]:.0f} per minute, got {rate_per_min:g}"
+        )
+    if not 1 <= beats <= 60:
+        raise ValueError(f"a rhythm has 1 to 60 beats, got {beats}")
+
+
+def _bounded(interval_s: float) -> float:
+    return float(np.clip(interval_s, 60 / RATES_PER_MIN[1], 60 / RATES_PER_MIN[0]))
+
+
+def sinus(rate_per_min: float, beats: int, rng: Generator | None = None, start_s: float = 0.0) -> Rhythm:
+    """Regular beats; with `rng`, intervals vary by 3 % and depth of contraction by 2 %."""
+    _checked(rate_per_min, beats)
+    mean_s = 60 / rate_per_min
+    if rng is None:
+        return _run([mean_s] * beats, [{}] * beats, start_s)
+    intervals = [_bounded(mean_s * (1 + 0.03 * rng.standard_normal())) for _ in range(beats)]
+    return _run(intervals, [{"empty": 1 + 0.02 * float(rng.standard_normal())} for _ in range(beats)], start_s)
+
+
+def ectopic(rate_per_min: float, beats: int, rng: Generator, start_s: float = 0.0) -> Rhythm:
+    """Regular beats, one of them (not the first) early, poorly filled and weak, with a pause after it."""
+    _checked(rate_per_min, beats)
+    mean_s = 60 / rate_per_min
+    early = int(rng.integers(1, beats)) if beats > 1 else 0
+    intervals, levels = [mean_s] * beats, [{"empty": 1.0} for _ in range(beats)]
+    if beats > 1:
+        intervals[early - 1] = _bounded(mean_s * rng.uniform(0.62, 0.75))
+        intervals[early] = _bounded(mean_s * rng.uniform(1.25, 1.4))
+        levels[early] = {"full": float(rng.uniform(0.2, 0.35)), "empty": float(rng.uniform(0.75, 0.9))}
+        if early + 1 < beats:
+            levels[early + 1] = {"empty": float(rng.uniform(1.02, 1.1))}
+    return _run(intervals, levels, start_s)
+
+
+def fibrillation(rate_per_min: float, beats: int, rng: Generator, start_s: float = 0.0) -> Rhythm:
+    """Irregular beats without atrial kick; after a short interval the ventricle is less full and contracts less."""
+    _checked(rate_per_min, beats)
+    mean_s = 60 / rate_per_min
+    intervals = [_bounded(mean_s * float(np.exp(0.22 * rng.standard_normal()))) for _ in range(beats)]
+    before = [mean_s, *intervals[:-1]]
+    levels = [
+        {
+            "full": float(np.clip(0.35 * (1 - last / mean_s), 0, 0.3)),
+            "empty": float(np.clip(1 + 0.25 * (last / mean_s - 1), 0.7, 1.1)),
+            "kick": 0.0,
+        }
+        for last in before
+    ]
+    return _run(intervals, levels, start_s)
