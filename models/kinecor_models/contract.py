@@ -35,6 +35,8 @@ class ClipInput:
         region: (x0, y0, x1, y1) in pixels, the part of the picture that holds the ultrasound image, or None.
         aspect: height of a pixel over its width (1 for square pixels).
         interval_s: time from frame to frame, in seconds.
+        spacing_mm: width of a pixel, or None where it is not known. Models that need a scale to find their way, such
+            as that for short-axis cines, guess one then.
 
     """
 
@@ -42,6 +44,7 @@ class ClipInput:
     region: tuple[int, int, int, int] | None = None
     aspect: float = 1.0
     interval_s: float = 0.02
+    spacing_mm: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +52,9 @@ class ClipOutput:
     """What a model found, on the network's own grid.
 
     Attributes:
-        contours: by structure ("lv_endo", "lv_epi", "la"): one (n, 2) float32 array of (x, y) a frame, or None where
-            there is none. First and last point are the mitral hinge points where the structure has them.
+        contours: by structure ("lv_endo", "lv_epi", "la", "rv"): one (n, 2) float32 array of (x, y) a frame, or None
+            where there is none. First and last point are the mitral hinge points where the structure has them;
+            short-axis outlines are closed, their first point is not repeated.
         confidence: by structure, (frames,) float32 in 0..1: the overlap (Dice) with an expert's contour that the
             model expects of itself; 0 where there is no contour.
         grid: maps (x, y) of the network to (x, y) of the picture.

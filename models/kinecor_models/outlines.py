@@ -41,13 +41,14 @@ class Outlines:
     confidence: dict[str, float]
 
 
-def _area(points: Points) -> float:
+def area(points: Points) -> float:
+    """Area inside a closed line (n, 2), first point not repeated; in squares of the points' unit."""
     x, y = points.T.astype(np.float64)
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
 
 
-def _pieces(field: Field) -> list[Points]:
-    """The closed lines on which `field` is 0 and that hold LEAST_AREA, without their repeated last points."""
+def pieces(field: Field, least_area: float = LEAST_AREA) -> list[Points]:
+    """The closed lines on which `field` is 0 and that hold `least_area`, without their repeated last points."""
     rows, columns = np.flatnonzero((field > 0).any(axis=1)), np.flatnonzero((field > 0).any(axis=0))
     if not len(rows):
         return []
@@ -58,19 +59,19 @@ def _pieces(field: Field) -> list[Points]:
     lines = contour_generator(z=framed, line_type=LineType.Separate).lines(0.0)
     shift = np.array((left - 1, top - 1), np.float32)
     closed = [np.asarray(line[:-1], np.float32) + shift for line in lines if len(line) > 8]
-    return [line for line in closed if _area(line) >= LEAST_AREA]
+    return [line for line in closed if area(line) >= least_area]
 
 
 def _largest_outline(field: Field) -> Points | None:
-    return max(_pieces(field), key=_area, default=None)
+    return max(pieces(field), key=area, default=None)
 
 
 def _atrial_outline(field: Field) -> Points | None:
     """The lowest of the pieces of some size: apical views show the atrium below the ventricle, never above it."""
-    pieces = _pieces(field)
-    largest = max(map(_area, pieces), default=0.0)
+    found = pieces(field)
+    largest = max(map(area, found), default=0.0)
     return max(
-        (piece for piece in pieces if _area(piece) >= LEAST_SHARE * largest),
+        (piece for piece in found if area(piece) >= LEAST_SHARE * largest),
         key=lambda piece: float(piece[:, 1].mean()),
         default=None,
     )
@@ -175,7 +176,7 @@ def _atrial_wall(atrium: Points, probability: Field, hinges: tuple[Points, Point
     return wall if wall[0, 0] <= wall[-1, 0] else wall[::-1]
 
 
-def _expected_dice(probability: Field, outline: Points) -> float:
+def expected_dice(probability: Field, outline: Points) -> float:
     """Dice of the area inside an outline with the one its class' probabilities expect: 2 sum(p m) / (sum p + sum m).
 
     Probability outside the outline, such as that of an island which was dropped, counts against it.
@@ -226,7 +227,7 @@ def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur
         hinges = endo[0], endo[-1]
         found["lv_endo"] = endo, sharp[CAVITY], inner
         outer = _largest_outline(cavity + wall - np.maximum(background, atrium))
-        if outer is not None and _area(outer) > 1.05 * _area(inner):
+        if outer is not None and area(outer) > 1.05 * area(inner):
             found["lv_epi"] = _between_hinges(outer, hinges), sharp[CAVITY] + sharp[MYOCARDIUM], outer
     upper = _atrial_outline(atrium - np.maximum(np.maximum(background, wall), cavity))
     if upper is not None:
@@ -236,5 +237,5 @@ def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur
         if name in found:
             line, promised, outline = found[name]
             contours[name] = _spaced(line, POINTS[name]) + shift
-            confidence[name] = _expected_dice(promised, outline)
+            confidence[name] = expected_dice(promised, outline)
     return Outlines(contours, confidence)

@@ -66,7 +66,7 @@ def test_missing_or_foreign_folders_are_told(tmp_path: Path, read) -> None:
 def test_a_damaged_label_or_contour_is_named(tmp_path: Path) -> None:
     folder = write_acdc(tmp_path / "acdc")
     cv2.imwrite(str(folder / "labels" / "p0_ED_s00.png"), np.full((120, 100), 7, np.uint8))
-    with pytest.raises(DataSetError, match="p0_ED_s00.*up to 7"):
+    with pytest.raises(DataSetError, match=r"p0_ED_s00.*up to 7"):
         acdc_png(folder, ["train"], SPLITS)
     folder = write_scd(tmp_path / "scd")
     (folder / "epi_contours" / "q0_0001.txt").write_text("no numbers")
