@@ -43,26 +43,57 @@ def basis(angle: Array, height: Array) -> Basis:
 
     Below the apex functions keep their value there, so that the apical cap moves as one.
     """
+    powers, sums = _powers(height)
+    trig, slopes = _waves(angle)
+    flat, wavy, summed = powers[:, : len(_FLAT_POWERS)], powers[:, _WAVY_POWERS], sums[:, _WAVY_POWERS]
+    n = len(powers)
+    return Basis(
+        np.concatenate([flat, (trig[:, :, None] * wavy[:, None, :]).reshape(n, -1)], axis=1),
+        np.concatenate([sums[:, : len(_FLAT_POWERS)], (trig[:, :, None] * summed[:, None, :]).reshape(n, -1)], axis=1),
+        np.concatenate([np.zeros_like(flat), (slopes[:, :, None] * summed[:, None, :]).reshape(n, -1)], axis=1),
+    )
+
+
+def evaluated(coefficients: Array, angle: Array, height: Array) -> tuple[Array, Array, Array]:
+    """Value, integral and turned derivative, (n,) each, of one field; cheaper than `basis` where places change.
+
+    Args:
+        coefficients: (SIZE,).
+        angle: (n,) radians.
+        height: (n,).
+
+    """
+    flat = coefficients[: len(_FLAT_POWERS)]
+    wavy = coefficients[len(_FLAT_POWERS) :].reshape(2 * HARMONICS, len(_WAVY_POWERS)).T
+    powers, sums = _powers(height)
+    trig, slopes = _waves(angle)
+    value, integral = powers[:, _WAVY_POWERS] @ wavy, sums[:, _WAVY_POWERS] @ wavy
+    return (
+        powers[:, : len(flat)] @ flat + (value * trig).sum(axis=1),
+        sums[:, : len(flat)] @ flat + (integral * trig).sum(axis=1),
+        (integral * slopes).sum(axis=1),
+    )
+
+
+def _powers(height: Array) -> tuple[Array, Array]:
+    """(n, 6) powers 0..5 of the height, and their integrals from 0, continued beyond apex and top."""
     inside = np.clip(height, 0.0, TOP)
-    beyond = np.where(height < 0, height, np.maximum(height - TOP, 0.0))
-    powers = inside[:, None] ** np.arange(max(_WAVY_POWERS) + 2)
-    value, integral, turned = (np.empty((len(inside), SIZE)) for _ in range(3))
-    column = 0
-    for p in _FLAT_POWERS:
-        value[:, column] = powers[:, p]
-        integral[:, column] = powers[:, p + 1] / (p + 1) + beyond * powers[:, p]
-        turned[:, column] = 0.0
-        column += 1
-    for m in range(1, HARMONICS + 1):
-        cosine, sine = np.cos(m * angle), np.sin(m * angle)
-        for wave, slope in ((cosine, -m * sine), (sine, m * cosine)):
-            for p in _WAVY_POWERS:
-                along = powers[:, p + 1] / (p + 1) + beyond * powers[:, p]
-                value[:, column] = powers[:, p] * wave
-                integral[:, column] = along * wave
-                turned[:, column] = along * slope
-                column += 1
-    return Basis(value, integral, turned)
+    beyond = height - inside
+    powers = np.ones((len(inside), max(_WAVY_POWERS) + 2))
+    for p in range(1, powers.shape[1]):
+        powers[:, p] = powers[:, p - 1] * inside
+    kept = powers[:, :-1]
+    sums: Array = powers[:, 1:] / np.arange(1.0, powers.shape[1]) + beyond[:, None] * kept
+    return kept, sums
+
+
+def _waves(angle: Array) -> tuple[Array, Array]:
+    """(n, 2 HARMONICS) cosine and sine of each harmonic of the angle, and their derivatives."""
+    turns = angle[:, None] * np.arange(1, HARMONICS + 1)
+    cosine, sine = np.cos(turns), np.sin(turns)
+    order = np.arange(1, HARMONICS + 1)
+    waves, slopes = np.stack([cosine, sine], axis=2), np.stack([-order * sine, order * cosine], axis=2)
+    return waves.reshape(len(angle), -1), slopes.reshape(len(angle), -1)
 
 
 SEGMENTS = 18

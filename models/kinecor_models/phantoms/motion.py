@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.phantoms.field import Basis, basis
+from kinecor_models.phantoms.field import Basis, basis, evaluated
 from kinecor_models.phantoms.shape import Shape
 
 Array = NDArray[np.float64]
@@ -109,10 +109,10 @@ class Motion:
         there = (z_mm / length - shift) / mean
         for _ in range(12):
             turn, slope = self._twist(there, frame), self._twist_slope(there, frame)
-            at = basis(angle - turn, there)
+            value, integral, turned = evaluated(coefficients, angle - turn, there)
             tip, under = _tip(there)
-            error = there + at.integral @ coefficients + self._cap[frame] * under + shift - z_mm / length
-            spread = 1 + at.value @ coefficients + self._cap[frame] * tip - slope * (at.turned @ coefficients)
+            error = there + integral + self._cap[frame] * under + shift - z_mm / length
+            spread = 1 + value + self._cap[frame] * tip - slope * turned
             step = error / np.maximum(spread, 0.2)
             there = there - step
             if np.abs(step).max(initial=0.0) < tolerance:
@@ -121,9 +121,13 @@ class Motion:
 
     def radii_mm(self, layer: float, points: "Material", frame: int) -> Array:
         """Distance from the axis, at a time, of a layer (0 endocardium, 1 epicardium) over the places of `points`."""
+        return np.asarray(np.sqrt(np.maximum(self.squares_mm2(layer, points, frame), 0)))
+
+    def squares_mm2(self, layer: float, points: "Material", frame: int) -> Array:
+        """Square of `radii_mm`, below the layer's tip continued smoothly by negative numbers."""
         _, spread, rho2 = self.local(points, frame)
-        outer = self.shape.radius_mm_at(layer, points.angle, points.z_mm)
-        return np.asarray(np.sqrt(np.maximum(rho2 + (outer**2 - points.inner_mm**2) / spread, 0)))
+        square = self.shape.square_mm2_at(layer, points.angle, points.z_mm)
+        return np.asarray(rho2 + (square - points.inner_mm**2) / spread)
 
     def local(self, points: "Material", frame: int) -> tuple[Array, Array, Array]:
         """(z_mm, J, squared radius of the endocardium in mm^2) over the places of `points` at a time."""

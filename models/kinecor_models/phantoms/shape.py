@@ -102,11 +102,18 @@ class Shape:
             z_mm: heights.
 
         """
-        inner = self._profile(0.0, angle, z_mm)
+        return np.asarray(np.sqrt(np.maximum(self.square_mm2_at(layer, angle, z_mm), 0)))
+
+    def square_mm2_at(self, layer: float | Array, angle: Array, z_mm: Array) -> Array:
+        """Square of `radius_mm_at`, below the surface's tip continued smoothly by negative numbers."""
+        inner2 = self._square(0.0, angle, z_mm)
         if np.ndim(layer) == 0 and layer == 0:
-            return inner
-        outer = self._profile(layer, angle, z_mm)
-        return inner + (outer - inner) * (1 + self._scale(angle, z_mm))
+            return inner2
+        outer2 = self._square(layer, angle, z_mm)
+        if not self.thinning.any():
+            return outer2
+        inner, outer = np.sqrt(np.maximum(inner2, 0)), np.sqrt(np.maximum(outer2, 0))
+        return np.where(outer2 > 0, (inner + (outer - inner) * (1 + self._scale(angle, z_mm))) ** 2, outer2)
 
     def meridian(self, layer: float, angle: Array, along: Array) -> tuple[Array, Array]:
         """(radius_mm, z_mm) of points of a layer, `along` 0 (its tip) to 1 (the base); `angle` in radians."""
@@ -121,8 +128,6 @@ class Shape:
         return float(self.radius_mm * np.sin(np.deg2rad(self.base_deg)) ** self.apex_power)
 
     def _scale(self, angle: Array, z_mm: Array) -> Array:
-        if not self.thinning.any():
-            return np.zeros(np.broadcast(angle, z_mm).shape)
         wide, height = np.broadcast_arrays(angle, z_mm / self.length_mm)
         return (basis(wide.ravel(), height.ravel()).value @ self.thinning).reshape(wide.shape)
 
@@ -139,7 +144,8 @@ class Shape:
         turn = np.pi - np.arcsin((base / (inner + wall)) ** (1 / self.apex_power))
         return inner + wall, (self.length_mm + self.apical_wall_mm * layer) / (1 - np.cos(turn))
 
-    def _profile(self, layer: float | Array, angle: Array, z_mm: Array) -> Array:
+    def _square(self, layer: float | Array, angle: Array, z_mm: Array) -> Array:
         wide, high = self._axes(layer, angle)
         cosine = 1 - (z_mm + self.apical_wall_mm * layer) / high
-        return np.asarray(wide * np.clip(1 - cosine * cosine, 0, None) ** (self.apex_power / 2))
+        share = 1 - cosine * cosine
+        return np.asarray(wide**2 * np.sign(share) * np.abs(share) ** self.apex_power)
