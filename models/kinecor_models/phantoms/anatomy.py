@@ -89,7 +89,12 @@ class Anatomy:
         """Radius of the base's rim at an angle (radians) in space, about the long axis."""
         return np.interp(angle, self._rim_angle, self._rim_mm, period=2 * np.pi)
 
-    def _looked_up(self, angle: Array, z: Array) -> Array:
+    def looked_up(self, angle: Array, z: Array) -> Array:
+        """(n, 7) float32 of what is tabulated over angles (radians) and heights (mm), (n,) each, in the heart's axes.
+
+        Radius of endocardium, of epicardium, gap of the right ventricle, material height (1 at the base), cosine and
+        sine of material less spatial angle, material distance below the rim in mm.
+        """
         turn = np.mod(angle, 2 * np.pi) * (_TURNS / (2 * np.pi))
         level = np.clip((z - self._low) / (self._high - self._low), 0, 1) * (_LEVELS - 1)
         i, j = np.minimum(turn.astype(np.intp), _TURNS - 1), np.minimum(level.astype(np.intp), _LEVELS - 2)
@@ -103,7 +108,7 @@ class Anatomy:
 
         In space and in the heart's own axes; where the right ventricle is not, the last equals the second.
         """
-        found = self._looked_up(np.ravel(angle), np.ravel(z_mm))
+        found = self.looked_up(np.ravel(angle), np.ravel(z_mm))
         return found[:, 0], found[:, 1], found[:, 1] + found[:, 2]
 
     def tissue(self, points_mm: Array) -> NDArray[np.uint8]:
@@ -113,7 +118,7 @@ class Anatomy:
         found = np.zeros(len(x), np.uint8)
         angle, r = np.arctan2(y, x), np.hypot(x, y)
         above = z - (self.rim_plane[0] + self.rim_plane[1] * x + self.rim_plane[2] * y)
-        inner, outer, gap, height, c, s, _ = self._looked_up(angle, z).T
+        inner, outer, gap, height, c, s, _ = self.looked_up(angle, z).T
         below = above < 0
         sizes = self._chambers
         right = (gap > 0.5) & (r >= outer) & (r < outer + gap)
@@ -121,7 +126,7 @@ class Anatomy:
         # The sac surrounds both ventricles.
         edge = outer + np.where(gap > 0.5, gap + sizes.right_wall_mm, 0)
         found[(r < edge + _PERICARDIUM_MM) & (above < 4) & (outer > 0)] = Tissue.PERICARDIUM
-        for base, size, where in self._upper(x, y, above):
+        for base, size, where in self.upper(x, y, above):
             found[where < 1 + _WALL_MM / size] = Tissue.VESSEL_WALL
             found[where < 1] = base
         found[below & (r < outer) & (outer > 0)] = Tissue.MYOCARDIUM
@@ -152,8 +157,14 @@ class Anatomy:
             inside |= away < thick
         return inside
 
-    def _upper(self, x: Array, y: Array, above: Array) -> list[tuple[Tissue, float, Array]]:
-        """Atria and aorta in the order of drawing: tissue, size in mm, and a distance that is 1 on its wall."""
+    def upper(self, x: Array, y: Array, above: Array) -> list[tuple[Tissue, float, Array]]:
+        """Atria and aorta in the order of drawing: tissue, size in mm, and a distance that is 1 on its wall.
+
+        Args:
+            x, y: (n,) places in the heart's own axes, mm.
+            above: (n,) their heights above the plane through the base, mm.
+
+        """
         sizes = self._chambers
         base = float(self._rim_mm.mean())
         far = np.full(len(x), 9.0, np.float32)
@@ -193,7 +204,7 @@ class Anatomy:
         cx, cy = -0.2 * base * np.cos(chambers.AORTA), -0.2 * base * np.sin(chambers.AORTA)
         u = np.clip(above / self.atrium_mm, 0, 1.2)
         swell = self._chambers.atrium_wide - 1
-        wide = (1 + swell * np.sin(np.pi * np.clip(u, 0, 1)) ** 0.8) * np.sqrt(np.clip(1 - u**4, 1e-4, 1))
+        wide = (1 + swell * np.abs(np.sin(np.pi * np.clip(u, 0, 1))) ** 0.8) * np.sqrt(np.clip(1 - u**4, 1e-4, 1))
         px, py = (x - cx) / wide + cx, (y - cy) / wide + cy
         angle = np.arctan2(py, px)
         limit = self._chambers.annulus_mm(self.rim_mm(angle), angle)
