@@ -111,6 +111,12 @@ class Anatomy:
         found = self.looked_up(np.ravel(angle), np.ravel(z_mm))
         return found[:, 0], found[:, 1], found[:, 1] + found[:, 2]
 
+    def right_volume_ml(self) -> float:
+        """Volume of the right ventricle, by summing the table over angle and height (within some 0.5 %)."""
+        outer, gap = self._table[:-1, :, 1], self._table[:-1, :, 2]
+        cell = (2 * np.pi / _TURNS) * (self._high - self._low) / (_LEVELS - 1)
+        return float((((outer + gap) ** 2 - outer**2) * (gap > 0.5)).sum() / 2 * cell / 1000)
+
     def tissue(self, points_mm: Array) -> NDArray[np.uint8]:
         """(n,) Tissue at (n, 3) places in the chest, mm."""
         rotation, shift = self._beating.pose(self._frame)
@@ -160,10 +166,7 @@ class Anatomy:
     def upper(self, x: Array, y: Array, above: Array) -> list[tuple[Tissue, float, Array]]:
         """Atria and aorta in the order of drawing: tissue, size in mm, and a distance that is 1 on its wall.
 
-        Args:
-            x, y: (n,) places in the heart's own axes, mm.
-            above: (n,) their heights above the plane through the base, mm.
-
+        Places (n,) are given by x and y in the heart's own axes and their height `above` the base's plane, mm.
         """
         sizes = self._chambers
         base = float(self._rim_mm.mean())
