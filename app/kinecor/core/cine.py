@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.arrays import BytesArray, FloatArray, finite, frozen
 from kinecor.core.calibration import Calibration
+from kinecor.core.plane import Plane
 
 
 @runtime_checkable
@@ -124,6 +125,7 @@ class CineSequence:
         r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
         region: the part of the picture that holds the ultrasound image, or None where the header does not tell.
         warnings: one sentence each.
+        plane: where the picture lies in the patient, or None where the file does not tell.
 
     Raises:
         ValueError: times do not fit the frames.
@@ -142,6 +144,7 @@ class CineSequence:
     r_wave_s: tuple[float, ...] = ()
     region: Region | None = None
     warnings: tuple[str, ...] = ()
+    plane: Plane | None = None
 
     def __post_init__(self) -> None:
         times: NDArray[Any] = finite(frozen(self.times_s), "frame times")

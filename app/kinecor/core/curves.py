@@ -6,10 +6,10 @@ import numpy as np
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.reading import Reading
+from kinecor.core.stack_reading import contoured
+from kinecor.core.stack_volumes import MM3_PER_ML, stack_curves
 from kinecor.core.track import ContourTrack, Structure
 from kinecor.core.volumes import disks_volume
-
-MM3_PER_ML = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +24,7 @@ class Curves:
         volume_unit: "ml" or "relative %".
         la_volume: (frames,) of the left atrium, or None where it was not contoured; unit as lv_volume's, percent of
             the atrium's own maximum without a scale.
+        rv_volume: (frames,) of the right ventricle of a short-axis stack, or None; units likewise.
 
     """
 
@@ -33,6 +34,7 @@ class Curves:
     lv_volume: FloatArray
     volume_unit: str
     la_volume: FloatArray | None
+    rv_volume: FloatArray | None = None
 
 
 def track_volumes_mm3(track: ContourTrack, row_mm: float = 1.0, col_mm: float = 1.0) -> FloatArray:
@@ -51,7 +53,9 @@ def _volume(track: ContourTrack, reading: Reading) -> FloatArray:
 
 
 def curves(reading: Reading) -> Curves:
-    """The curves of a Reading; all NaN where the LV was not contoured."""
+    """The curves of a Reading; all NaN where the LV was not contoured. Of a stack, its volumes; areas are NaN."""
+    if reading.slices:
+        return _of_stack(reading)
     frames = reading.facts.frames
     endo = reading.tracks.get(Structure.LV_ENDO)
     atrium = reading.tracks.get(Structure.LA)
@@ -66,4 +70,26 @@ def curves(reading: Reading) -> Curves:
         lv_volume=np.full(frames, np.nan) if endo is None else _volume(endo, reading),
         volume_unit="relative %" if scale is None else "ml",
         la_volume=None if atrium is None else _volume(atrium, reading),
+    )
+
+
+def _of_stack(reading: Reading) -> Curves:
+    found = stack_curves(reading)
+    nothing = np.full(reading.facts.frames, np.nan)
+    scaled = reading.calibration is not None
+
+    def shown(volume: FloatArray) -> FloatArray:
+        if scaled:
+            return volume / MM3_PER_ML
+        largest = np.nanmax(volume, initial=0.0)
+        return volume * (100.0 / largest) if largest > 0 else volume
+
+    return Curves(
+        time_s=reading.facts.times_s,
+        lv_area_px2=nothing,
+        lv_area_mm2=None,
+        lv_volume=shown(found.endo),
+        volume_unit="ml" if scaled else "relative %",
+        la_volume=None,
+        rv_volume=shown(found.rv) if contoured(reading, Structure.RV) else None,
     )

@@ -37,6 +37,15 @@ _MADE_OF: dict[str, tuple[tuple[str, ...], Callable[..., float]]] = {
     "SV": (("EDV", "ESV"), lambda edv, esv: edv - esv),
     "EF": (("EDV", "ESV"), lambda edv, esv: 100 * (edv - esv) / edv),
     "CO": (("EDV", "ESV", "HR"), lambda edv, esv, rate: (edv - esv) * rate / 1000),
+    "RVSV": (("RVEDV", "RVESV"), lambda edv, esv: edv - esv),
+    "RVEF": (("RVEDV", "RVESV"), lambda edv, esv: 100 * (edv - esv) / edv),
+    "SVI": (("EDV", "ESV", "BSA"), lambda edv, esv, bsa: (edv - esv) / bsa),
+    "CI": (("EDV", "ESV", "HR", "BSA"), lambda edv, esv, rate, bsa: (edv - esv) * rate / 1000 / bsa),
+    "RVSVI": (("RVEDV", "RVESV", "BSA"), lambda edv, esv, bsa: (edv - esv) / bsa),
+    **{
+        f"{code}I": ((code, "BSA"), lambda volume, bsa: volume / bsa)
+        for code in ("EDV", "ESV", "LVM", "RVEDV", "RVESV")
+    },
 }
 
 
@@ -53,7 +62,8 @@ def _following(row: Measurement, each: dict[str, Measurement], reading: Reading)
             return replace(row, quantity=None, status=Status.WITHHELD, confidence=None, note=why)
     replaced = {code: decision for code, decision in decisions.items() if decision.value is not None}
     values = [one.quantity.value for one in map(each.__getitem__, parts) if one.quantity is not None]
-    if not replaced or len(values) < len(parts) or (row.code == "EF" and values[0] == 0):
+    divisor = {"EF": 0, "RVEF": 0}.get(row.code, -1 if "BSA" in parts else None)
+    if not replaced or len(values) < len(parts) or (divisor is not None and values[divisor] == 0):
         return row
     by = tuple(dict.fromkeys((*row.by, *(decision.by for decision in replaced.values()))))
     quantity, note = Quantity(formula(*values), row.unit), f"with {' and '.join(replaced)} as entered"

@@ -14,11 +14,30 @@ NAMES = {
     "CO": "Cardiac output",
     "HR": "Heart rate",
     "LAV": "Left atrial volume at ES",
+    "EDVI": "End-diastolic volume index",
+    "ESVI": "End-systolic volume index",
+    "SVI": "Stroke volume index",
+    "CI": "Cardiac index",
+    "LVM": "LV mass at ED",
+    "LVMI": "LV mass index at ED",
+    "LVMES": "LV mass at ES",
+    "PER": "Peak ejection rate",
+    "PFR": "Peak filling rate",
+    "MWT": "Thickest segment at ED",
+    "BSA": "Body surface area",
+    "RVEDV": "RV end-diastolic volume",
+    "RVEDVI": "RV end-diastolic volume index",
+    "RVESV": "RV end-systolic volume",
+    "RVESVI": "RV end-systolic volume index",
+    "RVSV": "RV stroke volume",
+    "RVSVI": "RV stroke volume index",
+    "RVEF": "RV ejection fraction",
 }
 """What a reader calls each measurement, by its code."""
 
-DECIMALS = {"%": 0, "ml": 0, "1/min": 0, "l/min": 1}
-UNIT_NAMES = {"1/min": "/min"}
+DECIMALS = {"%": 0, "ml": 0, "1/min": 0, "ml/m2": 0, "g": 0, "g/m2": 0, "ml/s": 0, "m2": 2}
+"""Decimals shown by unit; one for all others."""
+UNIT_NAMES = {"1/min": "/min", "m2": "m²", "ml/m2": "ml/m²", "g/m2": "g/m²", "l/min/m2": "l/min/m²"}
 
 
 class Status(StrEnum):
@@ -32,7 +51,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A finite value and its unit (ml, %, l/min, 1/min, g, mm, ms, cm2)."""
+    """A finite value and its unit (ml, %, l/min, 1/min, g, mm, ms, cm2, ml/s, m2, and per m2)."""
 
     value: float
     unit: str

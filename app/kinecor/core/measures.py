@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinecor.core.arrays import FloatArray
-from kinecor.core.curves import MM3_PER_ML
 from kinecor.core.decided import decided
 from kinecor.core.events import Beat
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.reading import Reading
+from kinecor.core.stack_measures import stack_rows
+from kinecor.core.stack_volumes import MM3_PER_ML
+from kinecor.core.stack_warnings import stack_warnings
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes import disks_volume
 
@@ -72,8 +74,11 @@ class _Basis:
 def measurements(reading: Reading) -> tuple[Measurement, ...]:
     """EDV, ESV, SV, EF, CO, HR and LAV in this order; empty where nothing was contoured.
 
-    Volumes are single-plane disks (ASE/EACVI 2015); with several beats, the mean over beats.
+    Volumes are single-plane disks (ASE/EACVI 2015); with several beats, the mean over beats. For a short-axis stack,
+    see `stack_rows`.
     """
+    if reading.slices:
+        return decided(stack_rows(reading), reading)
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None and reading.withheld is None:
         return ()
@@ -242,6 +247,8 @@ def _atrium(reading: Reading) -> list[Measurement]:
 
 def reading_warnings(reading: Reading) -> tuple[str, ...]:
     """What a reader must know before believing the numbers, one sentence each."""
+    if reading.slices:
+        return tuple(dict.fromkeys(stack_warnings(reading)))
     out = list(reading.facts.warnings)
     if reading.withheld:
         out.append(f"Nothing is measured here: {reading.withheld}.")

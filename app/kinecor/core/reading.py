@@ -5,11 +5,35 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from kinecor.core.arrays import FloatArray, finite, frozen
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence, Region
 from kinecor.core.events import CardiacEvents
+from kinecor.core.plane import Plane
+from kinecor.core.short_axis import ShortAxis
 from kinecor.core.track import ContourTrack, Structure
+
+
+@dataclass(frozen=True, eq=False)
+class StackFacts:
+    """Where the slices of a stack lie.
+
+    Attributes:
+        positions_mm: (slices,) along the common normal, increasing.
+        thickness_mm: of a slice, or None where it is not told.
+
+    """
+
+    positions_mm: FloatArray
+    thickness_mm: float | None = None
+
+    def __post_init__(self) -> None:
+        positions = finite(frozen(self.positions_mm), "slice positions")
+        object.__setattr__(self, "positions_mm", positions)
+        if positions.ndim != 1 or not len(positions) or (np.diff(positions) <= 0).any():
+            raise ValueError("slice positions increase, and there is at least one")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +51,9 @@ class Facts:
         region: the part of the picture that the file's scale belongs to, or None where it is the whole picture.
         warnings: found on opening.
         digest: of the pixels, as in Source; "" where there is none.
+        plane: where the picture lies in the patient, or None.
+        closed: whether outlines go all the way round (short axis): none of their points is then a hinge.
+        stack: of a whole stack, where its slices lie; else None.
 
     """
 
@@ -41,6 +68,9 @@ class Facts:
     region: Region | None = None
     warnings: tuple[str, ...] = ()
     digest: str = ""
+    plane: Plane | None = None
+    closed: bool = False
+    stack: StackFacts | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -90,6 +120,9 @@ class Reading:
         decisions: by measurement code.
         withheld: why nothing is measured here (e.g. colour Doppler), or None.
         notes: the reader's own words.
+        slices: of a stack, the Reading of each slice in order of position: contours lie there, ED and ES here. Empty
+            for a loop.
+        short_axis: of a stack, what was chosen for all of it, or None before anybody chose.
 
     """
 
@@ -102,6 +135,8 @@ class Reading:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     withheld: str | None = None
     notes: str = ""
+    slices: "tuple[Reading, ...]" = ()
+    short_axis: ShortAxis | None = None
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions"):
@@ -119,6 +154,21 @@ class Reading:
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
+        self._check_slices()
+
+    def _check_slices(self) -> None:
+        stack, chosen = self.facts.stack, self.short_axis
+        if len(self.slices) != (0 if stack is None else len(stack.positions_mm)):
+            raise ValueError(f"{self.facts.recording_id}: a stack has a Reading for every slice, a loop has none")
+        if chosen is None:
+            return
+        if chosen.extent and len(chosen.extent.base) != self.facts.frames:
+            raise ValueError(
+                f"base and apex for {self.facts.frames} phases were expected, got {len(chosen.extent.base)}"
+            )
+        numbers = (*chosen.excluded, *((*chosen.extent.base, *chosen.extent.apex) if chosen.extent else ()))
+        if any(not 0 <= number < len(self.slices) for number in numbers):
+            raise ValueError(f"slices are numbered 0 to {len(self.slices) - 1}, got {max(numbers)}")
 
     @property
     def view_known(self) -> bool:
@@ -150,6 +200,7 @@ def first_reading(cine: CineSequence) -> Reading:
         region=cine.region,
         warnings=cine.warnings,
         digest=cine.source.digest,
+        plane=cine.plane,
     )
     view = View(cine.view, None, "header") if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)

@@ -19,6 +19,7 @@ class Stack:
         thickness_mm: slice thickness, or None where unknown.
         study_id: the study the slices belong to.
         warnings: one sentence each, e.g. a missing slice.
+        recording_id: of the stack as a whole, stable as a CineSequence's; that of its first slice where none is given.
 
     Raises:
         ValueError: no slice, differing numbers of phases, or positions that do not increase.
@@ -30,6 +31,7 @@ class Stack:
     thickness_mm: float | None
     study_id: str
     warnings: tuple[str, ...] = ()
+    recording_id: str = ""
 
     def __post_init__(self) -> None:
         positions = finite(frozen(self.positions_mm), "slice positions")
@@ -40,6 +42,8 @@ class Stack:
             raise ValueError("slice positions must increase")
         if len({len(one) for one in self.slices}) != 1:
             raise ValueError(f"slices differ in phases: {[len(one) for one in self.slices]}")
+        if not self.recording_id:
+            object.__setattr__(self, "recording_id", self.slices[0].source.recording_id)
 
     @property
     def phases(self) -> int:

@@ -1,0 +1,79 @@
+"""What a reader, or a model, chooses for a short-axis stack as a whole."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kinecor.core.body import Body
+
+
+class Papillaries(StrEnum):
+    """Where the contours leave papillary muscles and trabeculae: reference ranges hold for one convention only."""
+
+    CAVITY = "cavity"
+    MYOCARDIUM = "myocardium"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The most basal and the most apical slice that count for the left ventricle, phase by phase.
+
+    Attributes:
+        base: (phases) number of the most basal slice, from 0 in order of position.
+        apex: (phases) number of the most apical slice.
+
+    Raises:
+        ValueError: lengths differ, or a number is negative.
+
+    """
+
+    base: tuple[int, ...]
+    apex: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.base) != len(self.apex):
+            raise ValueError(f"base and apex are told for {len(self.base)} and {len(self.apex)} phases")
+        if min((*self.base, *self.apex), default=0) < 0:
+            raise ValueError("slices are counted from 0")
+
+    def holds(self, number: int, phase: int) -> bool:
+        """Whether a slice lies between base and apex at a phase, both included."""
+        ends = self.base[phase], self.apex[phase]
+        return min(ends) <= number <= max(ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Where the right ventricle's wall meets the left's in front: the origin of the wall's segments (AHA 2002).
+
+    Attributes:
+        angle_deg: seen from the cavity's centre, on the picture: 0 is to the right, 90 up.
+        turn: 1 where the septum follows counter-clockwise on the picture (the usual display), -1 where clockwise.
+
+    """
+
+    angle_deg: float
+    turn: int = 1
+
+    def __post_init__(self) -> None:
+        if self.turn not in (1, -1) or not -720 <= self.angle_deg <= 720:
+            raise ValueError(f"an angle in degrees and a turn of 1 or -1 were expected, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAxis:
+    """Choices that hold for the whole stack.
+
+    Attributes:
+        extent: see Extent, or None: then every slice with a contour counts.
+        excluded: numbers of slices that nothing is measured on; their neighbours stand for them.
+        papillaries: the convention of the contours.
+        insertion: see Insertion, or None: then it is found from the contours of both ventricles.
+        body: see Body.
+
+    """
+
+    extent: Extent | None = None
+    excluded: tuple[int, ...] = ()
+    papillaries: Papillaries = Papillaries.CAVITY
+    insertion: Insertion | None = None
+    body: Body = field(default_factory=Body)

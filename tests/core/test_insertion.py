@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.core.contour import Contour
+from kinecor.core.insertion import ASSUMED, found_insertion, insertion
+from kinecor.core.plane import Plane
+from kinecor.core.short_axis import Insertion
+from kinecor.core.track import Structure
+from tests import stacks
+from tests.stacks import CENTRE_PX, circle, crescent
+
+UP = Plane((0.0, 0, 0), (1.0, 0, 0), (0.0, 1, 0))
+# The same picture turned upside down: up on it is the patient's back.
+DOWN = Plane((0.0, 0, 0), (-1.0, 0, 0), (0.0, -1, 0))
+
+
+def test_the_upper_end_of_the_septum():
+    found = found_insertion(circle(26), crescent(26, 10), 1.5, 1.5)
+    assert found.turn == 1
+    assert found.angle_deg == pytest.approx(130, abs=12)
+
+
+def test_a_mirrored_picture_turns_the_other_way():
+    mirrored = Contour(crescent(26, 10).points * (-1, 1) + (2 * CENTRE_PX[0], 0))
+    found = found_insertion(circle(26), mirrored, 1.5, 1.5)
+    assert found.turn == -1
+    assert found.angle_deg == pytest.approx(50, abs=12)
+
+
+def test_the_patient_tells_which_end_is_anterior():
+    assert found_insertion(circle(26), crescent(26, 10), 1.5, 1.5, UP).angle_deg == pytest.approx(130, abs=12)
+    below = found_insertion(circle(26), crescent(26, 10), 1.5, 1.5, DOWN)
+    assert below.angle_deg == pytest.approx(230, abs=12)
+    assert below.turn == -1
+
+
+def test_ventricles_that_do_not_touch_tell_nothing():
+    away = Contour(crescent(26, 10).points - (15, 0))
+    assert found_insertion(circle(26), away, 1.5, 1.5) is None
+
+
+def test_of_a_stack_it_is_the_mean_the_readers_own_or_assumed():
+    reading = stacks.read(stacks.stack())
+    found, words = insertion(reading, 0)
+    assert found.angle_deg == pytest.approx(130, abs=12)
+    assert words == "anterior RV insertion"
+    own = reading.with_(short_axis=replace(reading.short_axis, insertion=Insertion(77.0, -1)))
+    assert insertion(own, 0) == (Insertion(77.0, -1), "set by the reader")
+    without, words = insertion(stacks.read(stacks.stack(), right=False), 0)
+    assert without == ASSUMED
+    assert "assumed" in words
+
+
+def test_the_mean_goes_round_the_circle():
+    # The patient's front is to the right of the picture, and the septum begins there: 4 degrees on either side of 0.
+    ahead = Plane((0.0, 0, 0), (0.0, -np.sqrt(0.5), np.sqrt(0.5)), (1.0, 0, 0))
+    reading = stacks.read(stacks.stack())
+    turned = []
+    for number, one in enumerate(reading.slices):
+        angle = np.radians(-130 + (4 if number % 2 else -4))
+        spin = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        track = one.tracks[Structure.RV]
+        row = tuple(c and Contour((c.points - CENTRE_PX) @ spin + CENTRE_PX) for c in track.contours)
+        facts = replace(one.facts, plane=ahead)
+        turned.append(one.with_(facts=facts, tracks={**one.tracks, Structure.RV: replace(track, contours=row)}))
+    found, _ = insertion(reading.with_(slices=tuple(turned)), 0)
+    assert found.turn == 1
+    assert (found.angle_deg + 180) % 360 - 180 == pytest.approx(0, abs=12)
