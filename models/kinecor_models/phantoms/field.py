@@ -79,11 +79,11 @@ def _powers(height: Array) -> tuple[Array, Array]:
     """(n, 6) powers 0..5 of the height, and their integrals from 0, continued beyond apex and top."""
     inside = np.clip(height, 0.0, TOP)
     beyond = height - inside
-    powers = np.ones((len(inside), max(_WAVY_POWERS) + 2))
+    powers: Array = np.ones((len(inside), max(_WAVY_POWERS) + 2))
     for p in range(1, powers.shape[1]):
         powers[:, p] = powers[:, p - 1] * inside
-    kept = powers[:, :-1]
-    sums: Array = powers[:, 1:] / np.arange(1.0, powers.shape[1]) + beyond[:, None] * kept
+    kept: Array = powers[:, :-1]
+    sums = powers[:, 1:] / np.arange(1.0, powers.shape[1]) + beyond[:, None] * kept
     return kept, sums
 
 
@@ -117,13 +117,15 @@ def segment_of(angle: Array, height: Array) -> NDArray[np.intp]:
     return np.asarray(ring * 6 + wall, np.intp)
 
 
-def _fitting(taper: float) -> Array:
-    """Least squares on a grid; near the base fields fall by `taper`, 0..1."""
+def _fitting(taper: float, apex: float) -> Array:
+    """Least squares on a grid; near the base fields fall by `taper`, 0..1, and at the apex they are `apex` times more."""
     angle, height = (
         grid.ravel() for grid in np.meshgrid(np.deg2rad(np.arange(2.5, 360, 5)), np.linspace(0.02, 1.08, 40))
     )
     up = np.clip((height - 0.65) / 0.4, 0, 1)
-    wanted = np.eye(SEGMENTS)[segment_of(angle, height)] * (1 - taper * up * up * (3 - 2 * up))[:, None]
+    low = np.clip(1 - height / 0.6, 0, 1)
+    profile = (1 - taper * up * up * (3 - 2 * up)) * (1 + (apex - 1) * low * low * (3 - 2 * low))
+    wanted = np.eye(SEGMENTS)[segment_of(angle, height)] * profile[:, None]
     functions = basis(angle, height).value
     damping = 1e-4 * len(angle) * np.eye(SIZE)
     return np.linalg.solve(functions.T @ functions + damping, functions.T @ wanted)
@@ -131,7 +133,9 @@ def _fitting(taper: float) -> Array:
 
 # The fibrous annulus narrows less than the muscle below it.
 _ANNULUS_STIFFNESS = 0.55
-_ALONG, _AROUND = _fitting(0.0), _fitting(_ANNULUS_STIFFNESS)
+# Apical segments shorten more along their length, by about as much as the cap, which thickens, takes away.
+_APICAL_EXCESS = 1.25
+_ALONG, _AROUND = _fitting(0.0, _APICAL_EXCESS), _fitting(_ANNULUS_STIFFNESS, 1.0)
 
 
 def from_segments(values: Array, *, around: bool = False) -> Array:

@@ -23,8 +23,8 @@ Array = NDArray[np.float64]
 
 # Up to this height the apical cap's own deformation reaches: across it narrows by this share of what the ring next to
 # it does, and so thickens along the axis, which is its radial direction.
-_APEX = 0.24
-_APEX_SHARE = 0.35
+_APEX = 0.2
+_APEX_SHARE = 0.3
 
 
 def _tip(height: Array) -> tuple[Array, Array]:
@@ -190,7 +190,7 @@ class Material:
 
     @property
     def tip(self) -> Array:
-        """1 at the apex, 0 from a quarter of the length on, smooth between."""
+        """1 at the apex, 0 from a fifth of the length on, smooth between."""
         return self._tips[0]
 
     @property
