@@ -1,0 +1,73 @@
+"""The convolutional LSTM of paper 002, equations (1) to (5), and its circular chain over the cardiac cycle."""
+
+import torch
+from torch import Tensor, nn
+
+
+class ConvLSTM(nn.Module):
+    """One unit, shared by all frames of a cycle.
+
+    Args:
+        inputs: channels of the maps X.
+        hidden: channels of the state H and of the memory C.
+        shape: (rows, columns) of the maps, for weights W_c of their own at every place, as the element-wise products of
+            equations (1), (2) and (4) have them; None shares them over all places, so that any size goes.
+        kernel: side of the convolutions.
+
+    """
+
+    def __init__(self, inputs: int, hidden: int, shape: tuple[int, int] | None = None, kernel: int = 3) -> None:
+        super().__init__()
+        self.hidden = hidden
+        self.gates = nn.Conv2d(inputs + hidden, 4 * hidden, kernel, padding=kernel // 2)
+        self.peep = nn.Parameter(torch.zeros(3, hidden, *(shape or (1, 1))))
+        with torch.no_grad():
+            # A memory that at first forgets little learns longer ties (Jozefowicz et al., ICML 2015).
+            self.gates.bias[hidden : 2 * hidden].fill_(1.0)  # type: ignore[index]
+
+    def forward(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        """The next (H, C) from X (n, inputs, h, w) and the last (H, C), each (n, hidden, h, w)."""
+        h, c = state
+        enter, forget, candidate, leave = self.gates(torch.cat([x, h], dim=1)).chunk(4, dim=1)
+        i = torch.sigmoid(enter + self.peep[0] * c)
+        f = torch.sigmoid(forget + self.peep[1] * c)
+        c = f * c + i * torch.tanh(candidate)
+        o = torch.sigmoid(leave + self.peep[2] * c)
+        return o * torch.tanh(c), c
+
+    def empty(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """A state of zeros for maps (n, inputs, h, w)."""
+        zero = x.new_zeros(x.shape[0], self.hidden, *x.shape[2:])
+        return zero, zero
+
+
+class Circle(nn.Module):
+    """A chain of one unit over all frames of a cycle, whose last state feeds the first unit again.
+
+    The paper says that the last hidden state is connected to the first unit and not how it comes about; here the cycle
+    is gone through `laps` times and only the last lap answers. The memory goes along with the hidden state: equations
+    (1) to (3) ask for a memory at the first frame too, and zero there would be a seam.
+
+    Args:
+        unit: the unit.
+        laps: times round; 1 leaves the circle open.
+
+    """
+
+    def __init__(self, unit: ConvLSTM, laps: int = 2) -> None:
+        super().__init__()
+        self.unit, self.laps = unit, laps
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Hidden states (n, t, hidden, h, w) from maps (n, t, inputs, h, w) of one whole cycle."""
+        state = self.unit.empty(maps[:, 0])
+        # What comes in does not change from lap to lap; a first lap without gradient halves time and memory.
+        with torch.no_grad():
+            for _ in range(self.laps - 1):
+                for frame in range(maps.shape[1]):
+                    state = self.unit(maps[:, frame], state)
+        out = []
+        for frame in range(maps.shape[1]):
+            state = self.unit(maps[:, frame], state)
+            out.append(state[0])
+        return torch.stack(out, dim=1)
