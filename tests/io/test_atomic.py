@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from kinecor.core.errors import KinecorError
-from kinecor.io.atomic import whole, write_bytes, write_text
+from kinecor.io.atomic import whole, whole_folder, write_bytes, write_text
 from tests.readings import names
 
 
@@ -48,3 +48,42 @@ def test_a_folder_of_that_name_is_refused_and_kept(tmp_path: Path) -> None:
     with pytest.raises(KinecorError):
         write_bytes(tmp_path / "a", b"x")
     assert names(tmp_path) == ["a"]
+
+
+def test_a_folder_appears_whole(tmp_path):
+    there = tmp_path / "new" / "study"
+    with whole_folder(there) as folder:
+        (folder / "sax").mkdir()
+        (folder / "sax" / "a.dcm").write_bytes(b"1")
+        assert not there.exists()
+    assert (there / "sax" / "a.dcm").read_bytes() == b"1"
+    assert [one.name for one in there.parent.iterdir()] == ["study"]
+
+
+def test_an_empty_folder_is_filled_and_a_full_one_is_refused(tmp_path):
+    with whole_folder(tmp_path / "study") as folder:
+        (folder / "a").write_text("1")
+    (tmp_path / "empty").mkdir()
+    with whole_folder(tmp_path / "empty") as folder:
+        (folder / "a").write_text("1")
+    assert (tmp_path / "empty" / "a").is_file()
+    with pytest.raises(KinecorError, match="not empty"), whole_folder(tmp_path / "study"):
+        pass
+    assert (tmp_path / "study" / "a").read_text() == "1"
+
+
+def test_nothing_is_left_of_a_folder_that_was_given_up(tmp_path):
+    def half() -> None:
+        with whole_folder(tmp_path / "study") as folder:
+            (folder / "a").write_text("1")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        half()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(KinecorError, match="cannot be written"), whole_folder(tmp_path / "file" / "study"):
+        pass

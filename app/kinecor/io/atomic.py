@@ -1,7 +1,8 @@
-"""Files written whole or not at all."""
+"""Files and folders written whole or not at all."""
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -34,6 +35,36 @@ def whole(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Hand out a new, empty folder beside `path`; on leaving, it becomes `path`, which must be new or empty.
+
+    Where the block raises (Ctrl-C included), nothing is left behind. Missing parents are made.
+
+    Raises:
+        KinecorError: `path` holds something already, or the folder cannot be made or filled there.
+
+    """
+    temporary = path.with_name(f".{path.name[:40]}-{secrets.token_hex(6)}")
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise KinecorError(f"{path} is not empty: name a new folder, so that nothing there is mixed up or lost")
+        temporary.mkdir(parents=True)
+        yield temporary
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                _flush(file)
+        if path.exists():
+            path.rmdir()  # Windows renames onto nothing only
+        temporary.replace(path)
+        _flush(path.parent)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise KinecorError(f"{path} cannot be written ({reason}): choose a folder that can be written to") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
