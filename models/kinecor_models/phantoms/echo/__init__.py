@@ -1,0 +1,1 @@
+"""The ultrasound machine: point scatterers in, B-mode clips out."""

@@ -1,0 +1,108 @@
+"""Looks by name, and looks drawn at random."""
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+from numpy.random import Generator
+
+from kinecor_models.phantoms.echo.grey_map import GREY_MAPS
+from kinecor_models.phantoms.echo.look import SLIDERS, Look
+from kinecor_models.phantoms.echo.shadow import Shadow
+
+LOOKS: Mapping[str, Look] = MappingProxyType(
+    {
+        "soft": Look(),
+        "clean": Look(
+            noise_db=-40, clutter_db=-14, clutter_reach_mm=10, side_lobe_db=-55, patches_db=0.5, smoothing=0.5
+        ),
+        "contrasty": Look(grey_map="contrasty", dynamic_range_db=55, smoothing=0.5, persistence=0.15, edge=0.4),
+        "grainy": Look(grey_map="linear", dynamic_range_db=60, smoothing=0, persistence=0, noise_db=-20),
+        "hazy": Look(grey_map="hazy", clutter_db=0, clutter_reach_mm=32, noise_db=-16, side_lobe_db=-36, smoothing=1),
+        "dark": Look(grey_map="dark", gain_db=-4, dynamic_range_db=60, patches_db=3.5),
+        "smooth": Look(grey_map="bright", dynamic_range_db=80, smoothing=1.8, persistence=0.55, edge=0.3),
+        "stitched": Look(grey_map="contrasty", smoothing=1.4, stitched=4, seam_mm=1.2, noise_db=-30, persistence=0),
+    }
+)
+"""Neutral names; each could be several makers' and many operators'."""
+
+
+def random_look(rng: Generator, *, graphics: bool = True) -> Look:
+    """A look as another laboratory on another day might have it; one in three windows is a poor one.
+
+    Args:
+        rng: draws it.
+        graphics: whether text, ticks, bar and ECG may be drawn.
+
+    """
+    poor = rng.random() < 0.33
+    tilt = rng.normal(0, 2.0)
+    sliders = tilt * np.linspace(-1, 1, SLIDERS) + rng.normal(0, 1.2, SLIDERS)
+    stitched = int(rng.integers(2, 7)) if rng.random() < 0.06 else 1
+    return Look(
+        gain_db=float(np.clip(rng.normal(0, 4), -10, 10)),
+        dynamic_range_db=float(rng.uniform(50, 80)),
+        tgc_db=tuple(float(slider) for slider in np.clip(sliders, -12, 12)),
+        grey_map=str(rng.choice(GREY_MAPS)),
+        persistence=float(max(0.0, rng.uniform(-0.2, 0.6))),
+        smoothing=float(max(0.0, rng.uniform(-0.2, 1.7))),
+        edge=float(max(0.0, rng.uniform(-0.6, 0.6))),
+        noise_db=float(rng.uniform(-22, -10) if poor else rng.uniform(-36, -20)),
+        clutter_db=float(rng.uniform(-4, 6) if poor else rng.uniform(-14, 2)),
+        clutter_reach_mm=float(rng.uniform(10, 40) if poor else rng.uniform(5, 25)),
+        side_lobe_db=float(rng.uniform(-40, -32) if poor else rng.uniform(-55, -38)),
+        reverberation_db=float(rng.uniform(-24, -12)) if rng.random() < 0.25 else -math.inf,
+        reverberation_mm=float(rng.uniform(6, 30)),
+        enhancement_db_per_cm=float(rng.uniform(0.1, 1.2)),
+        bright_shadow_db_per_mm=float(rng.uniform(0, 2.5)),
+        patches_db=float(rng.uniform(2, 5) if poor else rng.uniform(0.5, 3)),
+        shadows=_random_shadows(rng, poor=poor),
+        stitched=stitched,
+        seam_mm=float(rng.uniform(0.3, 2)),
+        ecg=graphics and bool(rng.random() < 0.5),
+        text=graphics and bool(rng.random() < 0.35),
+        ticks=graphics and bool(rng.random() < 0.4),
+        bar=graphics and bool(rng.random() < 0.25),
+    )
+
+
+def _random_shadows(rng: Generator, *, poor: bool) -> tuple[Shadow, ...]:
+    breath = {"period_s": float(rng.uniform(3, 6)), "phase": float(rng.uniform(0, 1))}
+    shadows = []
+    if rng.random() < (0.7 if poor else 0.4):  # the lateral wall lies along the beams and fades
+        shadows.append(
+            Shadow(
+                angle_deg=float(rng.uniform(14, 36)),
+                width_deg=float(rng.uniform(8, 26)),
+                onset_mm=float(rng.uniform(5, 70)),
+                loss_db=float(rng.uniform(5, 16)),
+                edge_deg=float(rng.uniform(5, 14)),
+            )
+        )
+    if rng.random() < (0.35 if poor else 0.12):  # a rib: narrow, from the skin on
+        shadows.append(
+            Shadow(
+                angle_deg=float(rng.uniform(-34, 34)),
+                width_deg=float(rng.uniform(4, 12)),
+                onset_mm=float(rng.uniform(6, 18)),
+                loss_db=float(rng.uniform(6, 22)),
+                edge_deg=float(rng.uniform(2, 6)),
+                swing_deg=float(rng.uniform(0, 2.5)),
+                **breath,
+            )
+        )
+    if rng.random() < (0.4 if poor else 0.15):  # lung: slides in from a side with each breath
+        side = 1 if rng.random() < 0.6 else -1
+        shadows.append(
+            Shadow(
+                angle_deg=float(side * rng.uniform(34, 46)),
+                width_deg=float(rng.uniform(14, 34)),
+                onset_mm=float(rng.uniform(10, 60)),
+                loss_db=float(rng.uniform(8, 26)),
+                edge_deg=float(rng.uniform(2, 8)),
+                swing_deg=float(rng.uniform(0.5, 6)),
+                **breath,
+            )
+        )
+    return tuple(shadows)

@@ -1,0 +1,123 @@
+"""The scanner: one frame of a scene in beam space, as shares of the dynamic range."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from kinecor_models.phantoms.echo import shadow
+from kinecor_models.phantoms.echo.backdrop import Clutter, noise_level, noise_piece, noise_pool, waves
+from kinecor_models.phantoms.echo.beam_space import BeamSpace, Field, Floats
+from kinecor_models.phantoms.echo.compress import Compressor
+from kinecor_models.phantoms.echo.enhancement import loss_db
+from kinecor_models.phantoms.echo.look import Look
+from kinecor_models.phantoms.echo.point_spread import PointSpread
+from kinecor_models.phantoms.echo.probe import Probe
+from kinecor_models.phantoms.echo.scene import Echoes, Scene
+from kinecor_models.phantoms.echo.stitch import Stitching
+
+_AMPLITUDE_PER_DB = math.log(10) / 20
+
+
+class Machine:
+    """All of a clip that does not depend on the frame, worked out once; then frames in any order, from any thread."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        times_s: NDArray[np.floating],
+        probe: Probe,
+        look: Look,
+        rng: Generator,
+        heartbeat: Callable[[float], float] | None = None,
+    ) -> None:
+        self.space = BeamSpace(probe)
+        self._scene, self._look, self._times = scene, look, np.asarray(times_s, np.float64)
+        self._seed = int(rng.integers(2**62))
+        self._spread = PointSpread(self.space, look.side_lobe_db)
+        first = scene.echoes(0)
+        self._per_level = (1 / self._spread.level(first))[:, None]
+        self._stitching = Stitching(look.stitched, look.seam_mm, self._times, heartbeat, rng)
+        self._compress = Compressor(self.space, look)
+        self._window = self._drawn_window(rng)
+        self._moving = shadow.moving(look.shadows)
+        self._noise = noise_level(self.space, look.noise_db)[:, None]
+        self._pool = noise_pool(self.space, rng) if np.isfinite(look.noise_db) else None
+        self._clutter = self._drawn_clutter(rng) if np.isfinite(look.clutter_db) else None
+        self._usual_loss = self._loss(self._field(first)).mean(axis=1, keepdims=True)
+
+    def frame(self, number: int) -> Floats:
+        """(samples, beams) shares of the dynamic range, about 0 to 1."""
+        rng = np.random.default_rng((self._seed, number))
+        time_s = float(self._times[number])
+        field = self._stitched(number)
+        if self._lossy:
+            field *= np.exp((self._usual_loss - self._loss(field)) * np.float32(_AMPLITUDE_PER_DB))
+        self._reverberate(field)
+        field *= self._window
+        if self._moving:
+            field *= shadow.gain(self._moving, self.space.ranges_mm, self.space.angles_rad, time_s)
+        if self._clutter is not None:
+            field += self._clutter.at(time_s)
+        if self._pool is not None:
+            field += noise_piece(self._pool, field.shape, rng) * self._noise
+        return self._compress(field)
+
+    @property
+    def _lossy(self) -> bool:
+        return self._look.enhancement_db_per_cm > 0 or self._look.bright_shadow_db_per_mm > 0
+
+    def _field(self, echoes: Echoes) -> Field:
+        """(samples, beams) echo, uniform tissue of unit power at every depth."""
+        field: Field = self._spread(*self.space.splat(echoes)) * self._per_level
+        return field
+
+    def _stitched(self, number: int) -> Field:
+        pieces = self._stitching.pieces(number)
+        if len(pieces) == 1:
+            return self._field(self._scene.echoes(number))
+        whole = np.empty((self.space.probe.samples, self.space.probe.beams), np.complex64)
+        edges = np.linspace(0, self.space.probe.beams, len(pieces) + 1).round().astype(int)
+        for (frame, off_mm), start, stop in zip(pieces, edges[:-1], edges[1:], strict=True):
+            echoes = self._scene.echoes(frame)
+            moved = Echoes(echoes.points_mm + off_mm, echoes.strength)
+            whole[:, start:stop] = self._field(moved)[:, start:stop]
+        return whole
+
+    def _loss(self, field: Field) -> Floats:
+        look = self._look
+        return loss_db(field, self.space.step_mm, look.enhancement_db_per_cm, look.bright_shadow_db_per_mm)
+
+    def _reverberate(self, field: Field) -> None:
+        if not np.isfinite(self._look.reverberation_db):
+            return
+        lag = max(1, round(self._look.reverberation_mm / self.space.step_mm))
+        if lag < len(field):
+            # From a copy: each echo returns once more, not again and again.
+            field[lag:] += field[:-lag].copy() * np.complex64(1j * 10 ** (self._look.reverberation_db / 20))
+
+    def _drawn_window(self, rng: Generator) -> Floats:
+        uneven = self._look.patches_db * _AMPLITUDE_PER_DB * waves(self.space, rng, (3, 4))
+        space = self.space
+        window: Floats = np.exp(uneven) * shadow.gain(
+            shadow.still(self._look.shadows), space.ranges_mm, space.angles_rad, 0.0
+        )
+        return window
+
+    def _drawn_clutter(self, rng: Generator) -> Clutter:
+        return Clutter(
+            self.space,
+            (self._uniform(rng), self._uniform(rng)),
+            self._look.clutter_db,
+            self._look.clutter_reach_mm,
+            rng,
+        )
+
+    def _uniform(self, rng: Generator) -> Field:
+        """Speckle of unit power that belongs to no scene."""
+        shape = (self.space.probe.samples, self.space.columns)
+        field = self._spread(rng.standard_normal(shape), rng.standard_normal(shape))
+        even: Field = field / np.sqrt(np.mean(np.abs(field) ** 2, axis=1, keepdims=True))
+        return even

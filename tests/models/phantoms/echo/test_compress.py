@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+
+from kinecor_models.phantoms.echo.beam_space import BeamSpace
+from kinecor_models.phantoms.echo.compress import HEADROOM_DB, Compressor, filtered
+from kinecor_models.phantoms.echo.look import Look
+from kinecor_models.phantoms.echo.probe import Probe
+
+PROBE = Probe(beams=32, samples=64)
+
+
+def shown(db: float, **look: object) -> np.ndarray:
+    field = np.full((64, 32), 10 ** (db / 20), np.complex64)
+    return Compressor(BeamSpace(PROBE), Look(**look))(field)  # type: ignore[arg-type]
+
+
+def test_decibels_become_shares_of_the_dynamic_range() -> None:
+    assert shown(HEADROOM_DB - 30, dynamic_range_db=60) == pytest.approx(0.5, abs=1e-4)
+    assert shown(HEADROOM_DB - 30, dynamic_range_db=60, gain_db=6) == pytest.approx(0.6, abs=1e-4)
+    assert shown(40, dynamic_range_db=60) == pytest.approx(1)
+    assert shown(-90, dynamic_range_db=60) == pytest.approx(0)
+
+
+def test_a_slider_acts_at_its_depth() -> None:
+    sliders = (0.0, 0, 0, 0, 0, 0, 0, 12)
+    lifted = shown(-10, dynamic_range_db=60, tgc_db=sliders, smoothing=0) - shown(-10, dynamic_range_db=60, smoothing=0)
+    assert lifted[0] == pytest.approx(0, abs=1e-5)
+    assert lifted[-1] == pytest.approx(0.2, abs=1e-4)
+    assert lifted[30] == pytest.approx(0, abs=1e-5)
+
+
+def test_smoothing_keeps_the_mean_and_takes_grain_off() -> None:
+    noise = np.random.default_rng(0).random((200, 200), np.float32)
+    smooth = filtered(noise, np.array([0.5, 0.25], np.float32))
+    assert smooth.mean() == pytest.approx(noise.mean(), abs=2e-3)
+    # Variance falls with the sum of squared taps, 0.375 along each axis.
+    assert smooth.var() / noise.var() == pytest.approx(0.375**2, rel=0.06)
+
+
+def test_edge_enhancement_steepens_a_step() -> None:
+    space = BeamSpace(PROBE)
+    field = np.where(np.arange(64)[:, None] < 32, 0.05, 1).repeat(32, axis=1).astype(np.complex64)
+    plain = Compressor(space, Look(smoothing=2))(field)[:, 16]
+    sharp = Compressor(space, Look(smoothing=2, edge=1))(field)[:, 16]
+    assert np.diff(sharp).max() > 1.1 * np.diff(plain).max()
+    assert sharp[5] == pytest.approx(plain[5], abs=1e-4)
