@@ -3,10 +3,12 @@
 import numpy as np
 from hypothesis import strategies as st
 
+from kinecor.core.body import Body, BsaFormula
 from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.reading import Facts, Reading, View
+from kinecor.core.reading import Facts, Reading, StackFacts, View
+from kinecor.core.short_axis import Extent, Insertion, Papillaries
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
@@ -21,12 +23,22 @@ from kinecor.session.edits import (
     SetWithheld,
     Several,
 )
+from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
 
 FRAMES = 6
+SLICES = 3
 
 
 def first(recording_id="1.2.3", frames=FRAMES):
     return Reading(Facts(recording_id, 240, 320, np.arange(frames) * 0.033, "FrameTime"))
+
+
+def first_stack(recording_id="1.2.9", frames=FRAMES):
+    slices = tuple(first(f"{recording_id}-{number}", frames) for number in range(SLICES))
+    facts = Facts(
+        recording_id, 240, 320, np.arange(frames) * 0.033, "TriggerTime", stack=StackFacts(np.arange(SLICES) * 8.0)
+    )
+    return Reading(facts, slices=slices)
 
 
 def circle(radius_px=40.0, n=96, centre=(160.0, 120.0)):
@@ -57,6 +69,19 @@ ALL_EDITS = (
     SetWithheld("colour Doppler"),
     SetWithheld(None),
     Several("analysis", (SetTrack(track()), SetWithheld(None), Several("inner", (SetNotes("x"),)))),
+)
+ALL_STACK_EDITS = (
+    OnSlice(2, SetContours(Structure.RV, 1, (circle(20.0),))),
+    OnSlice(0, Several("analysis", (SetTrack(track()), SetNotes("x")))),
+    SetExtent(Extent((0,) * FRAMES, (1, 2) * (FRAMES // 2))),
+    SetExtent(None),
+    SetExcluded((1,)),
+    SetExcluded(()),
+    SetPapillaries(Papillaries.MYOCARDIUM),
+    SetInsertion(Insertion(100.0 / 3, -1)),
+    SetInsertion(None),
+    SetBody(Body(171.5, None, "F", BsaFormula.DU_BOIS)),
+    Several("analysis", (OnSlice(1, SetTrack(track())), SetEvents(CardiacEvents((Beat(5, 2),), Origin.MODEL)))),
 )
 
 _number = st.floats(-1e4, 1e4)
@@ -93,3 +118,25 @@ plain_edits = st.one_of(
     st.builds(SetWithheld, st.none() | st.text(max_size=20)),
 )
 edits = st.one_of(plain_edits, st.builds(Several, st.text(max_size=9), st.lists(plain_edits, max_size=3).map(tuple)))
+
+_slice = st.integers(0, SLICES - 1)
+_ends = st.lists(_slice, min_size=FRAMES, max_size=FRAMES).map(tuple)
+_whole_edits = st.one_of(
+    st.builds(SetExtent, st.none() | st.builds(Extent, _ends, _ends)),
+    st.builds(SetExcluded, st.sets(_slice).map(sorted).map(tuple)),
+    st.builds(SetPapillaries, st.sampled_from(Papillaries)),
+    st.builds(SetInsertion, st.none() | st.builds(Insertion, st.floats(-360, 360), st.sampled_from((1, -1)))),
+    st.builds(
+        SetBody,
+        st.builds(
+            Body, st.none() | st.floats(30, 260), st.none() | st.floats(1, 400), st.text(), st.sampled_from(BsaFormula)
+        ),
+    ),
+    st.builds(SetEvents, _events),
+    st.builds(SetNotes, st.text(max_size=20)),
+)
+stack_edits = st.one_of(
+    st.builds(OnSlice, _slice, edits),
+    _whole_edits,
+    st.builds(Several, st.text(max_size=9), st.lists(st.builds(OnSlice, _slice, plain_edits), max_size=3).map(tuple)),
+)

@@ -4,11 +4,13 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 
+from kinecor.core.body import Body, BsaFormula
 from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.errors import KinecorError
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.reading import View
+from kinecor.core.short_axis import Extent, Insertion, Papillaries
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
 from kinecor.session.edits import (
@@ -25,8 +27,9 @@ from kinecor.session.edits import (
     SetWithheld,
     Several,
 )
+from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
 from tests.deep import same
-from tests.session.samples import ALL_EDITS, circle, edits, track
+from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, stack_edits, track
 
 TRIANGLE = Contour([[0.5, 1.0], [2.0, 1.0], [2.0, -3.25]])
 POINTS = b'"AAAAAAAA4D8AAAAAAADwPwAAAAAAAABAAAAAAAAA8D8AAAAAAAAAQAAAAAAAAArA"'
@@ -77,6 +80,21 @@ GOLDEN = [
         b'{"label":"analysis","edits":[{"kind":"set-notes/1","payload":{"text":"a"}},'
         b'{"kind":"remove-track/1","payload":{"structure":"la"}}]}',
     ),
+    (
+        OnSlice(3, SetNotes("a")),
+        "on-slice/1",
+        b'{"number":3,"edit":{"kind":"set-notes/1","payload":{"text":"a"}}}',
+    ),
+    (SetExtent(Extent((1, 2), (9, 8))), "set-extent/1", b'{"extent":{"base":[1,2],"apex":[9,8]}}'),
+    (SetExtent(None), "set-extent/1", b'{"extent":null}'),
+    (SetExcluded((0, 4)), "set-excluded/1", b'{"slices":[0,4]}'),
+    (SetPapillaries(Papillaries.CAVITY), "set-papillaries/1", b'{"papillaries":"cavity"}'),
+    (SetInsertion(Insertion(112.5, -1)), "set-insertion/1", b'{"insertion":{"angle_deg":112.5,"turn":-1}}'),
+    (
+        SetBody(Body(171.5, None, "F", BsaFormula.DU_BOIS)),
+        "set-body/1",
+        b'{"body":{"height_cm":171.5,"weight_kg":null,"sex":"F","formula":"Du Bois"}}',
+    ),
 ]
 
 
@@ -91,12 +109,12 @@ def test_every_edit_has_a_tag_and_a_golden_payload():
     assert {kind for _, kind, _ in GOLDEN} == KINDS
 
 
-@pytest.mark.parametrize("edit", ALL_EDITS, ids=lambda edit: edit.summary)
+@pytest.mark.parametrize("edit", [*ALL_EDITS, *ALL_STACK_EDITS], ids=lambda edit: edit.summary)
 def test_a_sample_of_each_edit_comes_back_to_the_last_bit(edit):
     assert same(decode(*encode(edit)), edit)
 
 
-@given(edits)
+@given(edits | stack_edits)
 @settings(max_examples=150, deadline=None)
 def test_any_edit_comes_back_to_the_last_bit(edit):
     assert same(decode(*encode(edit)), edit)

@@ -11,9 +11,10 @@ from kinecor.core.errors import KinecorError
 from kinecor.core.track import Structure
 from kinecor.session.edits import SetContours, SetNotes, SetTrack, Several
 from kinecor.session.journal import Journal
+from kinecor.session.stack_edits import OnSlice, SetExcluded
 from kinecor.session.store import Store
 from tests.deep import same
-from tests.session.samples import ALL_EDITS, circle, edits, first, track
+from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, first, first_stack, stack_edits, track
 
 R = "1.2.3"
 
@@ -117,6 +118,29 @@ def test_every_kind_of_edit_survives(journal, store):
     for edit in ALL_EDITS:
         journal.do(R, edit, "Anna")
     assert same(reopened(store), journal.reading(R))
+
+
+def test_every_kind_of_edit_of_a_stack_survives(journal, store):
+    journal.open(first_stack())
+    for edit in ALL_STACK_EDITS:
+        journal.do("1.2.9", edit, "Anna")
+    store.close()
+    with Store.open(store.path) as again:
+        assert same(Journal(again).open(first_stack()), journal.reading("1.2.9"))
+
+
+def test_a_stack_is_undone_in_one_order_over_its_slices(journal):
+    start = journal.open(first_stack())
+    one = journal.do("1.2.9", OnSlice(2, SetNotes("a")), "Anna")
+    two = journal.do("1.2.9", OnSlice(0, SetNotes("b")), "Anna")
+    three = journal.do("1.2.9", SetExcluded((1,)), "Anna")
+    assert [journal.undo("1.2.9", "Anna") for _ in range(4)] == [two, one, start, None]
+    assert [journal.redo("1.2.9", "Anna") for _ in range(4)] == [one, two, three, None]
+    assert [entry.summary for entry in journal.history("1.2.9")[:3]] == [
+        "slice 3: notes",
+        "slice 1: notes",
+        "excluded: slice 2",
+    ]
 
 
 def test_a_recording_that_was_not_opened_has_no_reading(journal):
@@ -284,22 +308,27 @@ def test_of_a_large_file_nothing_is_kept_in_memory(path, monkeypatch):
 class Histories(RuleBasedStateMachine):
     """Random histories over two recordings, against lists of Readings; reopened at random moments."""
 
-    recordings = st.sampled_from(("a", "b"))
+    loops = st.sampled_from(("a", "b"))
+    recordings = st.sampled_from(("a", "b", "s"))
 
     def __init__(self):
         super().__init__()
         self.path = self.folder / f"{next(self.numbers)}.kinecor"
-        self.past = {one: [first(one)] for one in ("a", "b")}
-        self.future = {one: [] for one in ("a", "b")}
+        self.past = {"a": [first("a")], "b": [first("b")], "s": [first_stack("s")]}
+        self.future = {one: [] for one in self.past}
         self.open()
 
     def open(self):
         self.store = Store.open(self.path)
         self.journal = Journal(self.store)
         for one in self.past:
-            self.journal.open(first(one))
+            self.journal.open(first_stack(one) if one == "s" else first(one))
 
-    @rule(recording=recordings, edit=edits, actor=st.sampled_from(("Anna", "model:m@1+x")))
+    @rule(edit=stack_edits, actor=st.sampled_from(("Anna", "model:m@1+x")))
+    def do_on_a_stack(self, edit, actor):
+        self.do("s", edit, actor)
+
+    @rule(recording=loops, edit=edits, actor=st.sampled_from(("Anna", "model:m@1+x")))
     def do(self, recording, edit, actor):
         after = self.journal.do(recording, edit, actor)
         assert same(after, edit.apply(self.past[recording][-1], actor))

@@ -28,10 +28,12 @@ from kinecor.session.edits import (
     SetWithheld,
     Several,
 )
+from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
 
 SET_CONTOURS = "set-contours/1"
 SET_TRACK = "set-track/1"
 SEVERAL = "several/1"
+ON_SLICE = "on-slice/1"
 # Their fields are their payload.
 _PLAIN = {
     "remove-track/1": RemoveTrack,
@@ -42,9 +44,14 @@ _PLAIN = {
     "clear-decision/1": ClearDecision,
     "set-notes/1": SetNotes,
     "set-withheld/1": SetWithheld,
+    "set-extent/1": SetExtent,
+    "set-excluded/1": SetExcluded,
+    "set-papillaries/1": SetPapillaries,
+    "set-insertion/1": SetInsertion,
+    "set-body/1": SetBody,
 }
 _TAGS = {edit_type: tag for tag, edit_type in _PLAIN.items()}
-KINDS = frozenset((SET_CONTOURS, SET_TRACK, SEVERAL, *_PLAIN))
+KINDS = frozenset((SET_CONTOURS, SET_TRACK, SEVERAL, ON_SLICE, *_PLAIN))
 """Every tag this version reads."""
 
 
@@ -82,6 +89,11 @@ class _One(msgspec.Struct):
     payload: msgspec.Raw
 
 
+class _OnSlice(msgspec.Struct):
+    number: int
+    edit: _One
+
+
 class _Several(msgspec.Struct):
     label: str
     edits: list[_One]
@@ -100,8 +112,9 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             )
             return SET_TRACK, _json(wire)
         case Several():
-            parts = [_One(kind, msgspec.Raw(payload)) for kind, payload in map(encode, edit.edits)]
-            return SEVERAL, _json(_Several(edit.label, parts))
+            return SEVERAL, _json(_Several(edit.label, [_one(part) for part in edit.edits]))
+        case OnSlice():
+            return ON_SLICE, _json(_OnSlice(edit.number, _one(edit.edit)))
         case (
             RemoveTrack()
             | SetEvents()
@@ -111,6 +124,11 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             | ClearDecision()
             | SetNotes()
             | SetWithheld()
+            | SetExtent()
+            | SetExcluded()
+            | SetPapillaries()
+            | SetInsertion()
+            | SetBody()
         ):
             return _TAGS[type(edit)], _json(edit)
         case _:
@@ -136,6 +154,9 @@ def decode(kind: str, payload: bytes) -> Edit:
             track = msgspec.json.decode(payload, type=_SetTrack)
             confidence = np.frombuffer(track.confidence, "<f8")
             return SetTrack(ContourTrack(track.structure, _unpacked(track.contours), tuple(track.origins), confidence))
+        if kind == ON_SLICE:
+            slice_ = msgspec.json.decode(payload, type=_OnSlice)
+            return OnSlice(slice_.number, decode(slice_.edit.kind, bytes(slice_.edit.payload)))
         if kind == SEVERAL:
             several = msgspec.json.decode(payload, type=_Several)
             return Several(several.label, tuple(decode(one.kind, bytes(one.payload)) for one in several.edits))
@@ -145,6 +166,11 @@ def decode(kind: str, payload: bytes) -> Edit:
     except (ValueError, msgspec.MsgspecError) as error:
         raise KinecorError(f'A stored edit of the kind "{kind}" cannot be read: {error}.') from error
     raise UnknownKind(kind)
+
+
+def _one(edit: Edit) -> _One:
+    kind, payload = encode(edit)
+    return _One(kind, msgspec.Raw(payload))
 
 
 def _json(wire: object) -> bytes:

@@ -7,7 +7,6 @@ same list.
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,8 @@ from kinecor.core.events import CardiacEvents
 from kinecor.core.measurement import Quantity, digits, unit_name
 from kinecor.core.reading import Decision, Reading, View
 from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.session.authorship import authored, measured_anew, unauthored
+from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
 
 STRUCTURE_NAMES = {
     Structure.LV_ENDO: "LV endocardium",
@@ -76,10 +77,10 @@ class SetContours:
         part = f"tracks/{self.structure}"
         track = reading.tracks.get(self.structure)
         if track is None:
-            track, reading = _empty(self.structure, reading.facts.frames), _unauthored(reading, part)
+            track, reading = _empty(self.structure, reading.facts.frames), unauthored(reading, part)
         edited = track.replaced(self.start, self.contours, self.origins)
         # The model that drew the other frames stays named beside the person who changed these.
-        return _measured_anew(reading, f"{part}/edited", by, tracks=_tracks_with(reading, edited))
+        return measured_anew(reading, f"{part}/edited", by, tracks=_tracks_with(reading, edited))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class SetTrack:
         """
         part = f"tracks/{self.track.structure}"
         tracks = _tracks_with(reading, self.track)
-        return _measured_anew(_unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
+        return measured_anew(unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class RemoveTrack:
         """The Reading without that track."""
         tracks = {structure: track for structure, track in reading.tracks.items() if structure is not self.structure}
         part = f"tracks/{self.structure}"
-        return _measured_anew(_unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
+        return measured_anew(unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class SetEvents:
             ValueError: a beat lies beyond the last frame.
 
         """
-        return _measured_anew(reading, "events", by, events=self.events)
+        return measured_anew(reading, "events", by, events=self.events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class SetCalibration:
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this scale in force."""
-        return _measured_anew(reading, "calibration", by, calibration=self.calibration)
+        return measured_anew(reading, "calibration", by, calibration=self.calibration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ class SetView:
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading of that view."""
-        return _authored(reading, "view", by, view=self.view)
+        return authored(reading, "view", by, view=self.view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class Decide:
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this decision."""
         decision = Decision(self.code, self.accepted, self.value, by)
-        return _authored(reading, f"decisions/{self.code}", by, decisions={**reading.decisions, self.code: decision})
+        return authored(reading, f"decisions/{self.code}", by, decisions={**reading.decisions, self.code: decision})
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ class ClearDecision:
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading without that decision."""
         decisions = {code: decision for code, decision in reading.decisions.items() if code != self.code}
-        return _authored(reading, f"decisions/{self.code}", by, decisions=decisions)
+        return authored(reading, f"decisions/{self.code}", by, decisions=decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ class SetNotes:
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these notes."""
-        return _authored(reading, "notes", by, notes=self.text)
+        return authored(reading, "notes", by, notes=self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +275,7 @@ class SetWithheld:
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading that withholds its measurements, or no longer does."""
-        return _authored(reading, "withheld", by, withheld=self.reason)
+        return authored(reading, "withheld", by, withheld=self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +313,12 @@ Edit = (
     | ClearDecision
     | SetNotes
     | SetWithheld
+    | SetExtent
+    | SetExcluded
+    | SetPapillaries
+    | SetInsertion
+    | SetBody
+    | OnSlice
     | Several
 )
 
@@ -322,23 +329,6 @@ def _frames(first: int, last: int) -> str:
 
 def _empty(structure: Structure, frames: int) -> ContourTrack:
     return ContourTrack(structure, (None,) * frames, (Origin.EDITED,) * frames, np.zeros(frames))
-
-
-def _authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
-    return reading.with_(authors={**reading.authors, part: by}, **changes)
-
-
-def _unauthored(reading: Reading, part: str) -> Reading:
-    return reading.with_(authors={one: who for one, who in reading.authors.items() if one != part})
-
-
-def _measured_anew(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
-    """As `_authored`, for parts that numbers rest on: what was accepted before was another number, and is open again.
-
-    Rejections and values of a reader's own stand.
-    """
-    kept = {code: d for code, d in reading.decisions.items() if not d.accepted or d.value is not None}
-    return _authored(reading, part, by, decisions=kept, **changes)
 
 
 def _tracks_with(reading: Reading, track: ContourTrack) -> dict[Structure, ContourTrack]:

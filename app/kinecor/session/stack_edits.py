@@ -1,0 +1,162 @@
+"""Edits of a short-axis stack: of one slice, and of what holds for all of it."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kinecor.core.body import Body
+from kinecor.core.reading import Reading
+from kinecor.core.short_axis import Extent, Insertion, Papillaries, ShortAxis
+from kinecor.session.authorship import authored, measured_anew
+
+if TYPE_CHECKING:
+    from kinecor.session.edits import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class OnSlice:
+    """An edit of one slice, as it would be of a loop.
+
+    Attributes:
+        number: of the slice, from 0 in order of position.
+        edit: what is done to its Reading.
+
+    """
+
+    number: int
+    edit: "Edit"
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history; slices are counted from 1, as on screen."""
+        return f"slice {self.number + 1}: {self.edit.summary}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading of the stack with that slice's changed.
+
+        Raises:
+            ValueError: there is no such slice, or the edit does not fit it.
+
+        """
+        if not 0 <= self.number < len(reading.slices):
+            raise ValueError(f"slice {self.number} of a stack with slices 0 to {len(reading.slices) - 1}")
+        before = reading.slices[self.number]
+        after = self.edit.apply(before, by)
+        slices = (*reading.slices[: self.number], after, *reading.slices[self.number + 1 :])
+        if after.tracks is before.tracks and after.calibration is before.calibration:
+            return reading.with_(slices=slices)
+        # Who drew it stands with the slice; numbers of the whole stack rest on it all the same.
+        return measured_anew(reading, "slices", by, slices=slices)
+
+
+@dataclass(frozen=True, slots=True)
+class SetExtent:
+    """Another base or apex; None counts every slice with a contour."""
+
+    extent: Extent | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if self.extent is None:
+            return "every slice counts"
+        base, apex = (_spread(ends) for ends in (self.extent.base, self.extent.apex))
+        return f"base slice {base}, apex slice {apex}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these slices counted.
+
+        Raises:
+            ValueError: they do not fit the stack.
+
+        """
+        return _chosen(reading, "extent", by, extent=self.extent)
+
+
+@dataclass(frozen=True, slots=True)
+class SetExcluded:
+    """The slices that nothing is measured on, all of them (numbers from 0)."""
+
+    slices: tuple[int, ...]
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if not self.slices:
+            return "no slice excluded"
+        return f"excluded: slice {', '.join(str(one + 1) for one in self.slices)}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading without these slices.
+
+        Raises:
+            ValueError: they do not fit the stack.
+
+        """
+        return _chosen(reading, "excluded", by, excluded=self.slices)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPapillaries:
+    """The convention that the contours follow."""
+
+    papillaries: Papillaries
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"papillaries in the {self.papillaries.value}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading under this convention."""
+        return _chosen(reading, "papillaries", by, papillaries=self.papillaries)
+
+
+@dataclass(frozen=True, slots=True)
+class SetInsertion:
+    """The origin of the wall's segments; None finds it from the contours."""
+
+    insertion: Insertion | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if self.insertion is None:
+            return "segments from the contours"
+        return f"anterior RV insertion at {self.insertion.angle_deg:.0f}°"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with its segments counted from there."""
+        return _chosen(reading, "insertion", by, insertion=self.insertion)
+
+
+@dataclass(frozen=True, slots=True)
+class SetBody:
+    """Height, weight, sex and the formula of body surface area."""
+
+    body: Body
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        height = f"{self.body.height_cm:g} cm" if self.body.height_cm else "height unknown"
+        weight = f"{self.body.weight_kg:g} kg" if self.body.weight_kg else "weight unknown"
+        return f"{height}, {weight}, {self.body.formula.value}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading indexed by this body."""
+        return _chosen(reading, "body", by, body=self.body)
+
+
+def _chosen(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
+    if not reading.slices:
+        raise ValueError(f"{reading.facts.recording_id} is a loop: it has no base, apex or slices to choose")
+    chosen = replace(reading.short_axis or ShortAxis(), **changes)
+    if chosen == reading.short_axis:
+        return authored(reading, f"short_axis/{part}", by)
+    return measured_anew(reading, f"short_axis/{part}", by, short_axis=chosen)
+
+
+def _spread(numbers: tuple[int, ...]) -> str:
+    """Slices from 1, one number where all phases agree."""
+    low, high = min(numbers, default=0) + 1, max(numbers, default=0) + 1
+    return f"{low}" if low == high else f"{low}–{high}"
