@@ -122,7 +122,7 @@ def test_classic_images_are_named_by_slice_and_phase_and_share_their_series(tmp_
     ],
 )
 def test_what_does_not_fit_is_refused(changes):
-    with pytest.raises(ValueError, match="frames|phases|position|spacing"):
+    with pytest.raises(ValueError, match=r"frames|phases|position|spacing"):
         dataclasses.replace(slices(1)[0], **changes)
 
 

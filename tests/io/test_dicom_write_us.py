@@ -114,7 +114,7 @@ def test_the_standard_is_kept(tmp_path, changes):
     ],
 )
 def test_what_does_not_fit_is_refused(changes):
-    with pytest.raises(ValueError, match="frames|region|spacing"):
+    with pytest.raises(ValueError, match=r"frames|region|spacing"):
         loop(**changes)
 
 

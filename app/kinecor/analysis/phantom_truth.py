@@ -1,0 +1,138 @@
+"""What is true of a simulated recording, in the words of truth.json."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.arrays import FloatArray
+from kinecor_models.phantoms.field import NAMES
+from kinecor_models.phantoms.recording import EchoRecording, HeartTruth, MriSlice, MriStudy, PlaneTruth
+
+Json = dict[str, Any]
+
+
+def echo_truth(recording: EchoRecording, file: str) -> Json:
+    """Members of truth.json for a clip.
+
+    Args:
+        recording: the clip.
+        file: its DICOM file, beside truth.json.
+
+    """
+    one: Json = {
+        "files": [file],
+        "view": recording.view,
+        "frames": len(recording.frames),
+        "slices": 1,
+        "times_s": recording.times_s,
+        "spacing_mm": recording.spacing_mm,
+        "heart_rate_per_min": recording.heart_rate_per_min,
+        "region": recording.region,
+        "events": {"beats": _frames(recording.truth, recording.times_s)},
+    }
+    if recording.plane is not None:
+        one["tracks"] = {name: {"contours": lines} for name, lines in recording.plane.contours.items()}
+        one["strain_percent"] = dict(recording.plane.strain_percent)
+    return {
+        "parameters": dict(recording.parameters),
+        "heart": None if recording.truth is None else _heart(recording.truth),
+        "recordings": [one],
+    }
+
+
+def mri_truth(study: MriStudy, files: Sequence[Sequence[str]]) -> Json:
+    """Members of truth.json for a cine study: the short-axis stack, then each long axis.
+
+    Args:
+        study: the study.
+        files: of each of these in turn, relative to truth.json.
+
+    """
+    groups = [study.stack, *((one,) for one in study.long_axes)]
+    recordings = [_series(group, named, study) for group, named in zip(groups, files, strict=True)]
+    return {"parameters": dict(study.parameters), "heart": _heart(study.truth), "recordings": recordings}
+
+
+def dense(planes: Mapping[str, PlaneTruth]) -> dict[str, NDArray[Any]]:
+    """Arrays of truth.npz by "NAME/labels", "NAME/wall_points_px" and "NAME/wall_points_out_mm"."""
+    found: dict[str, NDArray[Any]] = {}
+    for name, plane in planes.items():
+        found[f"{name}/labels"] = plane.labels
+        found[f"{name}/wall_points_px"] = plane.wall_points
+        found[f"{name}/wall_points_out_mm"] = plane.wall_points_out_mm
+    return found
+
+
+def _series(slices: Sequence[MriSlice], files: Sequence[str], study: MriStudy) -> Json:
+    """One recording; for a stack, contours are a list per slice, and so are positions and shifts."""
+    first, many = slices[0], slices[0].view == "SAX"
+    times_s = (first.trigger_ms - first.trigger_ms[0]) / 1000
+    names = first.plane.contours
+    return {
+        "files": list(files),
+        "view": first.view,
+        "frames": len(first.frames),
+        "slices": len(slices),
+        "times_s": times_s,
+        "trigger_ms": first.trigger_ms,
+        "spacing_mm": first.spacing_mm,
+        "thickness_mm": first.thickness_mm,
+        "heart_rate_per_min": study.heart_rate_per_min,
+        "position_mm": [one.position_mm for one in slices],
+        "orientation": [*first.across, *first.down],
+        "shift_mm": [one.shift_mm for one in slices],
+        # The scanner's clock starts at the R wave, the pictures at the first trigger time.
+        "events": {"beats": _frames(study.truth, first.trigger_ms / 1000)},
+        "tracks": {
+            name: {"contours": [one.plane.contours[name] for one in slices] if many else first.plane.contours[name]}
+            for name in names
+        },
+        "strain_percent": [dict(one.plane.strain_percent) for one in slices]
+        if many
+        else dict(first.plane.strain_percent),
+    }
+
+
+def _heart(truth: HeartTruth) -> Json:
+    """Events, volumes and strain, whichever way the heart is looked at."""
+    most, least = float(np.max(truth.volume_ml)), float(np.min(truth.volume_ml))
+    return {
+        "times_s": truth.times_s,
+        "beats": [
+            {
+                "ed_s": beat.ed_s,
+                "aortic_open_s": beat.aortic_open_s,
+                "es_s": beat.es_s,
+                "mitral_open_s": beat.mitral_open_s,
+                "fullest_s": beat.fullest_s,
+                "emptiest_s": beat.emptiest_s,
+            }
+            for beat in truth.beats
+        ],
+        "volume_ml": truth.volume_ml,
+        "biplane_ml": truth.biplane_ml,
+        "right_volume_ml": truth.right_volume_ml,
+        "largest_ml": most,
+        "smallest_ml": least,
+        "ejected_percent": 100 * (most - least) / most,
+        "mass_g": truth.mass_g,
+        "strain_percent": dict(truth.strain_percent),
+        "segments": list(NAMES),
+        "segment_strain_percent": dict(truth.segment_strain_percent),
+    }
+
+
+def _frames(truth: HeartTruth | None, times_s: FloatArray) -> list[dict[str, int | None]]:
+    """Frames nearest to ED and ES of each beat, None where that lies outside the recording by half a frame."""
+    if truth is None:
+        return []
+    half = float(np.diff(times_s).mean()) / 2 if len(times_s) > 1 else 0.0
+
+    def nearest(moment_s: float) -> int | None:
+        if not times_s[0] - half <= moment_s <= times_s[-1] + half:
+            return None
+        return int(np.argmin(np.abs(times_s - moment_s)))
+
+    return [{"ed": nearest(beat.ed_s), "es": nearest(beat.es_s)} for beat in truth.beats]
