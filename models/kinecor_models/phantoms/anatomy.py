@@ -111,13 +111,25 @@ class Anatomy:
         found = self.looked_up(np.ravel(angle), np.ravel(z_mm))
         return found[:, 0], found[:, 1], found[:, 1] + found[:, 2]
 
+    @property
+    def aorta(self) -> tuple[Array, Array]:
+        """(3,) where the aortic root begins and (3,) its direction, in the heart's own axes.
+
+        In front on the septal base, leaning to the right.
+        """
+        cos, sin = np.cos(chambers.AORTA), np.sin(chambers.AORTA)
+        start = 0.72 * float(self._rim_mm.mean())
+        x, y = start * cos, start * sin
+        height = self.rim_plane[0] + self.rim_plane[1] * x + self.rim_plane[2] * y
+        return np.array([x, y, height]), np.array([0.42 * cos, 0.42 * sin, 0.9]) / np.hypot(0.42, 0.9)
+
     def right_volume_ml(self) -> float:
         """Volume of the right ventricle, by summing the table over angle and height (within some 0.5 %)."""
         outer, gap = self._table[:-1, :, 1], self._table[:-1, :, 2]
         cell = (2 * np.pi / _TURNS) * (self._high - self._low) / (_LEVELS - 1)
         return float((((outer + gap) ** 2 - outer**2) * (gap > 0.5)).sum() / 2 * cell / 1000)
 
-    def tissue(self, points_mm: Array) -> NDArray[np.uint8]:
+    def tissue(self, points_mm: NDArray[np.floating]) -> NDArray[np.uint8]:
         """(n,) Tissue at (n, 3) places in the chest, mm."""
         rotation, shift = self._beating.pose(self._frame)
         x, y, z = ((np.asarray(points_mm) - shift) @ rotation).astype(np.float32).T
@@ -185,13 +197,10 @@ class Anatomy:
         right = np.where((above < 0) & (np.hypot(x, y) < out + 1), far, right)
         # Left atrium: above the annulus.
         left = np.where(above > 0, self.atrial(x, y, above), far)
-        # Aortic root: from the front of the septal base, leaning to the right.
-        cos, sin = np.cos(chambers.AORTA), np.sin(chambers.AORTA)
-        start = 0.72 * base
-        lean = np.array([0.42 * cos, 0.42 * sin, 0.9]) / np.hypot(0.42, 0.9)
-        px, py = x - start * cos, y - start * sin
-        along = px * lean[0] + py * lean[1] + above * lean[2]
-        away = np.sqrt(np.maximum(px**2 + py**2 + above**2 - along**2, 0))
+        origin, lean = self.aorta
+        px, py, pz = x - origin[0], y - origin[1], above
+        along = px * lean[0] + py * lean[1] + pz * lean[2]
+        away = np.sqrt(np.maximum(px**2 + py**2 + pz**2 - along**2, 0))
         bulb = 1 + 0.12 * np.exp(-(((along - 0.8 * sizes.aorta_mm) / (0.7 * sizes.aorta_mm)) ** 2))
         tube = np.where((along > -2) & (along < 70) & (above > -1.5), away / (sizes.aorta_mm * bulb), far)
         return [

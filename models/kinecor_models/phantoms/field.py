@@ -84,7 +84,7 @@ def _powers(height: Array) -> tuple[Array, Array]:
         powers[:, p] = powers[:, p - 1] * inside
     kept: Array = powers[:, :-1]
     sums = powers[:, 1:] / np.arange(1.0, powers.shape[1]) + beyond[:, None] * kept
-    return kept, sums
+    return kept, np.asarray(sums, np.float64)
 
 
 def _waves(angle: Array) -> tuple[Array, Array]:
@@ -118,7 +118,7 @@ def segment_of(angle: Array, height: Array) -> NDArray[np.intp]:
 
 
 def _fitting(taper: float, apex: float) -> Array:
-    """Least squares on a grid; near the base fields fall by `taper`, 0..1, and at the apex they are `apex` times more."""
+    """Least squares on a grid; near the base fields fall by `taper`, 0..1, at the apex they are `apex` times more."""
     angle, height = (
         grid.ravel() for grid in np.meshgrid(np.deg2rad(np.arange(2.5, 360, 5)), np.linspace(0.02, 1.08, 40))
     )

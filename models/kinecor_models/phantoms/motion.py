@@ -71,7 +71,7 @@ class Motion:
         return len(self.apical_twist)
 
     @cached_property
-    def _cap(self) -> Array:
+    def cap(self) -> Array:
         """(times,) what the apical cap stretches along the axis beyond the field, so that it keeps its volume."""
         across = 1 + _APEX_SHARE * self.circumferential[:, 0]
         return np.asarray(1 / across**2 - 1 - self.longitudinal[:, 0])
@@ -105,14 +105,14 @@ class Motion:
         length = self.shape.length_mm
         coefficients = self.longitudinal[frame]
         mean = 1 + float(basis(np.zeros(1), np.full(1, 0.5)).integral[0] @ coefficients) / 0.5
-        shift = self._shift_mm(frame) / length
+        shift = self.shift_mm(frame) / length
         there = (z_mm / length - shift) / mean
         for _ in range(12):
             turn, slope = self._twist(there, frame), self._twist_slope(there, frame)
             value, integral, turned = evaluated(coefficients, angle - turn, there)
             tip, under = _tip(there)
-            error = there + integral + self._cap[frame] * under + shift - z_mm / length
-            spread = 1 + value + self._cap[frame] * tip - slope * turned
+            error = there + integral + self.cap[frame] * under + shift - z_mm / length
+            spread = 1 + value + self.cap[frame] * tip - slope * turned
             step = error / np.maximum(spread, 0.2)
             there = there - step
             if np.abs(step).max(initial=0.0) < tolerance:
@@ -132,18 +132,18 @@ class Motion:
     def local(self, points: "Material", frame: int) -> tuple[Array, Array, Array]:
         """(z_mm, J, squared radius of the endocardium in mm^2) over the places of `points` at a time."""
         at, length = points.basis, self.shape.length_mm
-        stretch = 1 + at.value @ self.longitudinal[frame] + self._cap[frame] * points.tip
+        stretch = 1 + at.value @ self.longitudinal[frame] + self.cap[frame] * points.tip
         slope = self._twist_slope(points.height, frame)
         spread = stretch - slope * (at.turned @ self.longitudinal[frame])
-        risen = points.height + at.integral @ self.longitudinal[frame] + self._cap[frame] * points.under_tip
-        z = length * risen + self._shift_mm(frame)
+        risen = points.height + at.integral @ self.longitudinal[frame] + self.cap[frame] * points.under_tip
+        z = length * risen + self.shift_mm(frame)
         round_ = 1 + at.value @ self.circumferential[frame]
         rho2 = points.inner_mm**2 * (points.tip / spread + (1 - points.tip) * round_**2)
         return z, spread, rho2
 
-    def _shift_mm(self, frame: int) -> float:
+    def shift_mm(self, frame: int) -> float:
         """Keeps the epicardium's apex where it is."""
-        return float(self.shape.apical_wall_mm * (self.longitudinal[frame, 0] + self._cap[frame]))
+        return float(self.shape.apical_wall_mm * (self.longitudinal[frame, 0] + self.cap[frame]))
 
     def _twist(self, height: Array, frame: int) -> Array:
         up = np.maximum(height, 0.0)

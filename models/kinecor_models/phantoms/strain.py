@@ -112,4 +112,4 @@ def time_to_peak_s(strain_percent: Array, times_s: Array) -> Array:
     bend = before - 2 * here + after
     offset = np.where(np.abs(bend) > 1e-9, 0.5 * (before - after) / np.where(bend == 0, 1, bend), 0.0)
     step = np.gradient(times_s)[inner]
-    return np.where(inner == at, times_s[inner] + np.clip(offset, -1, 1) * step, times_s[at])
+    return np.asarray(np.where(inner == at, times_s[inner] + np.clip(offset, -1, 1) * step, times_s[at]))

@@ -1,0 +1,201 @@
+"""A beating heart as moving point scatterers before the probe.
+
+Scatterers of the wall are fixed to its material, in three dimensions: speckle moves with it, and decorrelates where
+tissue leaves the plane, turns or deforms, as it does in life. Tissue around the heart is dragged along, less with
+distance; blood is new at every frame. Muscle is brighter where its fibres lie across the beam than along it, which is
+why lateral walls of apical views drop out (Madaras et al., J Acoust Soc Am 83:762-769, 1988).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from kinecor_models.phantoms.anatomy import Anatomy, Tissue
+from kinecor_models.phantoms.echo.parts import Leaflets, Papillaries, RightWall
+from kinecor_models.phantoms.echo.probe import Probe
+from kinecor_models.phantoms.echo.scene import Echoes
+from kinecor_models.phantoms.heart import Beating
+from kinecor_models.phantoms.motion import Material
+from kinecor_models.phantoms.paths import Paths, Single
+from kinecor_models.phantoms.plane import Plane
+
+Array = NDArray[np.float64]
+
+# Signed amplitude of a scatterer by tissue, over that of muscle seen across its fibres.
+_STRENGTH = {
+    Tissue.OUTSIDE: 0.5,
+    Tissue.LEFT_ATRIUM: 0.035,
+    Tissue.RIGHT_VENTRICLE: 0.045,
+    Tissue.RIGHT_ATRIUM: 0.04,
+    Tissue.CAVITY: 0.04,
+    Tissue.AORTA: 0.04,
+    Tissue.VESSEL_WALL: 1.1,
+    Tissue.PERICARDIUM: 2.2,
+}
+_TABLE = np.array([_STRENGTH.get(Tissue(number), 0.0) for number in range(len(Tissue))], np.float32)
+# Distance over which the surroundings cease to follow the heart.
+_DRAG_MM = 22.0
+# Depth of the endocardial interface, a brighter lining.
+_LINING_MM = 1.2
+
+
+class HeartScene:
+    """Scatterers of a heart in a picture plane.
+
+    Args:
+        beating: the heart at the times of the frames.
+        anatomies: one a frame.
+        plane: the picture; its origin is the middle of the transducer.
+        probe: how deep and how wide it looks.
+        rng: places the scatterers.
+        scatterers: how many, about; 5,000 to 400,000.
+
+    Raises:
+        ValueError: too few or too many scatterers.
+
+    """
+
+    def __init__(
+        self,
+        beating: Beating,
+        anatomies: Sequence[Anatomy],
+        plane: Plane,
+        probe: Probe,
+        rng: Generator,
+        scatterers: int = 60_000,
+    ) -> None:
+        if not 5_000 <= scatterers <= 400_000:
+            raise ValueError(f"a scene has 5000 to 400000 scatterers, got {scatterers}")
+        self._beating, self._anatomies, self._plane = beating, anatomies, plane
+        self._seed = int(rng.integers(2**31))
+        self._half_mm = float(probe.elevation_mm) * 0.8 + 2.0
+        self._probe = probe
+        places = self._spread(rng, scatterers)
+        chest = plane.to_chest(places)
+        tissue = anatomies[0].tissue(chest)
+        material = beating.undo(chest, 0)
+        self._wall = self._points(material, tissue == Tissue.MYOCARDIUM)
+        self._wall_strength = self._muscle(rng, self._wall)
+        around = ~np.isin(tissue, [Tissue.MYOCARDIUM, Tissue.CAVITY, Tissue.PAPILLARY, Tissue.RIGHT_WALL])
+        self._around = self._points(material, around)
+        self._rest_mm = chest[around].astype(np.float32)
+        outer = beating.heart.shape.radius_mm_at(1.0, material.angle[around], material.z_mm[around])
+        away = np.maximum(material.radius_mm[around] - outer, 0)
+        height = material.height[around]
+        beyond = np.maximum(height - 1.05, 0) * beating.heart.shape.length_mm
+        self._follow = np.exp(-(((away + 0.6 * beyond) / _DRAG_MM) ** 2)).astype(np.float32)[:, None]
+        self._around_strength = rng.standard_normal(len(self._rest_mm)).astype(np.float32)
+        self._surroundings = self._unevenness(rng, places[around])
+        self._blood = max(2000, scatterers // 5)
+        slab_mm3 = 2 * self._half_mm * probe.sector_rad / 2 * probe.depth_mm**2
+        self._hung = [kind(beating, rng, scatterers / slab_mm3) for kind in (RightWall, Papillaries)]
+        for part in self._hung:
+            part.keep(self._near(part))
+        self._leaflets = Leaflets(beating, rng)
+
+    def _near(self, part: RightWall | Papillaries) -> NDArray[np.bool_]:
+        """Which scatterers come near the plane at some time."""
+        frames = np.unique(np.linspace(0, len(self._beating) - 1, 7).round().astype(int))
+        out = [np.abs(self._to_probe(part.at(int(frame)), int(frame))[:, 2]) for frame in frames]
+        return np.asarray(np.min(out, axis=0) < self._half_mm)
+
+    def echoes(self, frame: int) -> Echoes:
+        """The scatterers at a frame."""
+        rng = np.random.default_rng((self._seed, frame))
+        wall, wall_strength = self._wall_now(frame)
+        parts = [
+            (wall, wall_strength),
+            self._around_now(frame, rng),
+            self._blood_now(frame, rng),
+            *((self._to_probe(part.at(frame), frame), part.strength) for part in self._hung),
+            (self._to_probe(self._leaflets.at(self._anatomies[frame], frame), frame), self._leaflets.strength),
+        ]
+        points = np.concatenate([part[0] for part in parts])
+        return Echoes(points, np.concatenate([part[1] for part in parts]).astype(np.float32))
+
+    def _spread(self, rng: Generator, count: int) -> Array:
+        """(count, 3) places evenly in the slab before the probe, a little wider than its sector."""
+        near, far = 2.0, self._probe.depth_mm + 2
+        depth = np.sqrt(rng.uniform(near**2, far**2, count))
+        half = self._probe.sector_rad / 2 + 0.03
+        angle = rng.uniform(-half, half, count)
+        out = rng.uniform(-self._half_mm, self._half_mm, count)
+        return np.stack([depth * np.sin(angle), depth * np.cos(angle), out], axis=1)
+
+    def _points(self, material: Material, chosen: NDArray[np.bool_]) -> Paths:
+        return Paths(
+            self._beating,
+            Material(material.shape, material.radius_mm[chosen], material.angle[chosen], material.z_mm[chosen]),
+        )
+
+    def _to_probe(self, heart_mm: Single, frame: int) -> Single:
+        """From the heart's own axes to the probe's, at a time."""
+        rotation, shift = self._beating.pose(frame)
+        axes = np.stack([self._plane.across, self._plane.down, self._plane.out])
+        turn = (axes @ rotation).T.astype(np.float32)
+        return np.asarray(heart_mm @ turn + (axes @ (shift - self._plane.origin_mm)).astype(np.float32))
+
+    def _muscle(self, rng: Generator, wall: Paths) -> Single:
+        """Strength of each scatterer of the wall before its direction counts: texture in sheets, scars brighter."""
+        strength = rng.standard_normal(len(wall))
+        height, angle = wall.height, wall.angle
+        sheets = 1 + 0.22 * np.sin(9 * angle + 14 * height + rng.uniform(0, 6)) * np.sin(
+            23 * height + rng.uniform(0, 6)
+        )
+        return (strength * sheets).astype(np.float32)
+
+    def _wall_now(self, frame: int) -> tuple[Single, Single]:
+        course = self._wall.course(frame)
+        r2 = course.inner2_mm2 + self._wall.beyond2_mm2 / course.spread
+        r = np.sqrt(np.maximum(r2, 0))
+        places = self._to_probe(course.at_radius(r), frame)
+        # The wall's normal leans towards the apex where the ventricle narrows.
+        lean = np.clip(1.5 * (0.45 - self._wall.height), -0.2, 1.2).astype(np.float32)
+        normal = np.stack([course.cosine, course.sine, -lean], axis=1)
+        normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+        rotation, _ = self._beating.pose(frame)
+        axes = np.stack([self._plane.across, self._plane.down, self._plane.out])
+        normal = normal @ (axes @ rotation).T.astype(np.float32)
+        ray = places / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-3)
+        facing = np.abs((normal * ray).sum(axis=1))
+        lining = np.exp(-((r - np.sqrt(course.inner2_mm2)) / _LINING_MM))
+        return places, self._wall_strength * (0.5 + 0.75 * facing + (0.25 + 1.6 * facing**3) * lining)
+
+    def _around_now(self, frame: int, rng: Generator) -> tuple[Single, Single]:
+        rotation, shift = self._beating.pose(frame)
+        moved = self._around.places_mm(frame) @ rotation.T.astype(np.float32) + shift.astype(np.float32)
+        chest = self._rest_mm + self._follow * (moved - self._rest_mm)
+        tissue = self._anatomies[frame].tissue(chest)
+        strength = self._around_strength * _TABLE[tissue]
+        strength = np.where(tissue == Tissue.OUTSIDE, strength * self._surroundings, strength)
+        blood = (tissue == Tissue.RIGHT_VENTRICLE) | (tissue == Tissue.LEFT_ATRIUM) | (tissue == Tissue.RIGHT_ATRIUM)
+        blood |= (tissue == Tissue.AORTA) | (tissue == Tissue.CAVITY)
+        strength[blood] *= rng.standard_normal(int(blood.sum())).astype(np.float32)
+        axes = np.stack([self._plane.across, self._plane.down, self._plane.out], axis=1).astype(np.float32)
+        places = (chest - self._plane.origin_mm.astype(np.float32)) @ axes
+        # The pericardium mirrors where the beam meets it squarely: deep, and not along the sides.
+        sharp = tissue == Tissue.PERICARDIUM
+        depth = places[sharp, 1] / np.maximum(np.linalg.norm(places[sharp], axis=1), 1e-3)
+        strength[sharp] *= 0.35 + 1.2 * depth**6
+        return places, strength
+
+    def _blood_now(self, frame: int, rng: Generator) -> tuple[Single, Single]:
+        places = self._spread(rng, self._blood)
+        tissue = self._anatomies[frame].tissue(self._plane.to_chest(places))
+        strength = np.where(tissue == Tissue.CAVITY, _TABLE[Tissue.CAVITY] * 1.6, 0)
+        return places.astype(np.float32), (strength * rng.standard_normal(self._blood)).astype(np.float32)
+
+    def _unevenness(self, rng: Generator, places: Array) -> Single:
+        """How bright the surroundings are, place by place: clouds over depth and angle, log-normal."""
+        depth, angle = (
+            np.hypot(places[:, 0], places[:, 1]) / self._probe.depth_mm,
+            np.arctan2(places[:, 0], places[:, 1]),
+        )
+        cloud = np.zeros(len(places))
+        for _ in range(10):
+            a, b, c = rng.normal(0, 5), rng.normal(0, 6), rng.uniform(0, 2 * np.pi)
+            cloud += 0.35 * np.sin(a * angle + b * depth * 2 + c)
+        near = 1.6 * np.exp(-((depth / 0.12) ** 2))
+        return np.exp(0.6 * cloud - 0.3 + near).astype(np.float32)
