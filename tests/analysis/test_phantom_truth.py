@@ -1,0 +1,57 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from kinecor.analysis.phantom_truth import dense, echo_truth, mri_truth
+from kinecor.io.truth_file import write_truth
+from tests.analysis import phantom_recordings as made
+
+
+def test_a_clip_is_told_in_the_words_of_result_json(tmp_path):
+    truth = echo_truth(made.echo(), "echo.dcm")
+    one = truth["recordings"][0]
+    assert (one["files"], one["view"], one["frames"], one["slices"]) == (["echo.dcm"], "A4C", 10, 1)
+    assert len(one["tracks"]["lv_endo"]["contours"]) == 10
+    assert one["tracks"]["la"]["contours"] == (None,) * 10
+    # ED at 0.01 s and ES at 0.26 s, 20 frames a second; the second beat lies outside.
+    assert one["events"]["beats"] == [{"ed": 0, "es": 5}, {"ed": None, "es": None}]
+    assert truth["parameters"]["seed"] == 7
+    write_truth(tmp_path, "echo", truth)
+
+
+def test_the_heart_has_volumes_events_and_segments():
+    heart = echo_truth(made.echo(), "echo.dcm")["heart"]
+    assert (heart["largest_ml"], heart["smallest_ml"]) == (100.0, pytest.approx(50.0))
+    assert heart["ejected_percent"] == pytest.approx(50)
+    assert heart["beats"][0]["es_s"] == 0.26
+    assert len(heart["segments"]) == np.shape(heart["segment_strain_percent"]["longitudinal"])[1] == 18
+
+
+def test_a_clip_without_a_heart_says_so(tmp_path):
+    truth = echo_truth(dataclasses.replace(made.echo("IVC"), truth=None, plane=None), "echo.dcm")
+    assert truth["heart"] is None
+    assert "tracks" not in truth["recordings"][0]
+    assert truth["recordings"][0]["events"]["beats"] == []
+    write_truth(tmp_path, "echo", truth)
+
+
+def test_a_stack_has_a_list_per_slice_and_long_axes_follow(tmp_path):
+    study = made.mri()
+    truth = mri_truth(study, [["sax/a.dcm", "sax/b.dcm"], ["a4c.dcm"], ["a2c.dcm"]])
+    stack, four, _ = truth["recordings"]
+    assert (stack["view"], stack["slices"], stack["frames"]) == ("SAX", 3, 5)
+    assert np.shape(stack["tracks"]["lv_endo"]["contours"]) == (3, 5, 3, 2)
+    assert np.shape(four["tracks"]["lv_endo"]["contours"]) == (5, 3, 2)
+    assert stack["times_s"][0] == 0
+    assert np.diff(np.asarray(stack["position_mm"]) @ np.cross([1, 0, 0], [0, 0.6, -0.8])) == pytest.approx([10, 10])
+    assert four["files"] == ["a4c.dcm"]
+    # Trigger times begin at 20 ms: the end-diastole at 10 ms is nearest to the first phase.
+    assert stack["events"]["beats"][0]["ed"] == 0
+    write_truth(tmp_path, "mri", truth)
+
+
+def test_dense_arrays_are_named_by_recording():
+    found = dense({"echo": made.echo().plane})
+    assert set(found) == {"echo/labels", "echo/wall_points_px", "echo/wall_points_out_mm"}
+    assert found["echo/labels"].shape == (10, 40, 48)
