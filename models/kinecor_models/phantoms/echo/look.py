@@ -12,7 +12,8 @@ _RANGES = {
     "gain_db": (-30, 30),
     "dynamic_range_db": (30, 100),
     "persistence": (0, 0.95),
-    "smoothing": (0, 4),
+    "averaging": (0, 3),
+    "smoothing": (0, 3),
     "edge": (0, 2),
     "reverberation_mm": (4, 60),
     "clutter_reach_mm": (3, 100),
@@ -35,7 +36,9 @@ class Look:
         tgc_db: eight sliders from the transducer down, each -20 to 20.
         grey_map: a name of `grey_map.GREY_MAPS`.
         persistence: share of the last picture in the next, 0 to 0.95.
-        smoothing: of the compressed picture, standard deviation in grid steps, 0 to 4.
+        averaging: of power before compression (compounding): how wide over the point response, 0 to 3. It fills the
+            dark gaps between grains.
+        smoothing: of the compressed picture, in the same measure, 0 to 3.
         edge: how much of what smoothing takes off is added on top, 0 to 2.
         noise_db: electronic noise at the bottom of the picture; -inf for none.
         clutter_db, clutter_reach_mm: haze and arcs at the transducer, and where they have fallen to 1/e.
@@ -55,11 +58,12 @@ class Look:
     """
 
     gain_db: float = 0.0
-    dynamic_range_db: float = 65.0
+    dynamic_range_db: float = 60.0
     tgc_db: tuple[float, ...] = (0.0,) * SLIDERS
     grey_map: str = "soft"
     persistence: float = 0.3
-    smoothing: float = 0.7
+    averaging: float = 0.5
+    smoothing: float = 0.3
     edge: float = 0.0
     noise_db: float = -26.0
     clutter_db: float = -4.0

@@ -14,15 +14,15 @@ from kinecor_models.phantoms.echo.shadow import Shadow
 LOOKS: Mapping[str, Look] = MappingProxyType(
     {
         "soft": Look(),
-        "clean": Look(
-            noise_db=-40, clutter_db=-14, clutter_reach_mm=10, side_lobe_db=-55, patches_db=0.5, smoothing=0.5
+        "clean": Look(noise_db=-40, clutter_db=-14, clutter_reach_mm=10, side_lobe_db=-55, patches_db=0.5),
+        "contrasty": Look(grey_map="contrasty", dynamic_range_db=55, averaging=0.3, persistence=0.15, edge=0.4),
+        "grainy": Look(grey_map="linear", averaging=0, smoothing=0, persistence=0, noise_db=-20),
+        "hazy": Look(grey_map="hazy", clutter_db=0, clutter_reach_mm=32, noise_db=-16, side_lobe_db=-36),
+        "dark": Look(grey_map="dark", gain_db=-4, patches_db=3.5),
+        "smooth": Look(
+            grey_map="bright", dynamic_range_db=80, averaging=1.2, smoothing=0.6, persistence=0.55, edge=0.3
         ),
-        "contrasty": Look(grey_map="contrasty", dynamic_range_db=55, smoothing=0.5, persistence=0.15, edge=0.4),
-        "grainy": Look(grey_map="linear", dynamic_range_db=60, smoothing=0, persistence=0, noise_db=-20),
-        "hazy": Look(grey_map="hazy", clutter_db=0, clutter_reach_mm=32, noise_db=-16, side_lobe_db=-36, smoothing=1),
-        "dark": Look(grey_map="dark", gain_db=-4, dynamic_range_db=60, patches_db=3.5),
-        "smooth": Look(grey_map="bright", dynamic_range_db=80, smoothing=1.8, persistence=0.55, edge=0.3),
-        "stitched": Look(grey_map="contrasty", smoothing=1.4, stitched=4, seam_mm=1.2, noise_db=-30, persistence=0),
+        "stitched": Look(grey_map="contrasty", averaging=1, smoothing=0.6, stitched=4, noise_db=-30, persistence=0),
     }
 )
 """Neutral names; each could be several makers' and many operators'."""
@@ -46,7 +46,8 @@ def random_look(rng: Generator, *, graphics: bool = True) -> Look:
         tgc_db=tuple(float(slider) for slider in np.clip(sliders, -12, 12)),
         grey_map=str(rng.choice(GREY_MAPS)),
         persistence=float(max(0.0, rng.uniform(-0.2, 0.6))),
-        smoothing=float(max(0.0, rng.uniform(-0.2, 1.7))),
+        averaging=float(max(0.0, rng.uniform(-0.1, 1.1))),
+        smoothing=float(max(0.0, rng.uniform(-0.2, 0.7))),
         edge=float(max(0.0, rng.uniform(-0.6, 0.6))),
         noise_db=float(rng.uniform(-22, -10) if poor else rng.uniform(-36, -20)),
         clutter_db=float(rng.uniform(-4, 6) if poor else rng.uniform(-14, 2)),
@@ -59,7 +60,7 @@ def random_look(rng: Generator, *, graphics: bool = True) -> Look:
         patches_db=float(rng.uniform(2, 5) if poor else rng.uniform(0.5, 3)),
         shadows=_random_shadows(rng, poor=poor),
         stitched=stitched,
-        seam_mm=float(rng.uniform(0.3, 2)),
+        seam_mm=float(rng.uniform(0.2, 0.8)),
         ecg=graphics and bool(rng.random() < 0.5),
         text=graphics and bool(rng.random() < 0.35),
         ticks=graphics and bool(rng.random() < 0.4),

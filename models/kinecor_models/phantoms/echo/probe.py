@@ -54,8 +54,8 @@ class Probe:
     depth_mm: float = 150.0
     sector_deg: float = 75.0
     frequency_mhz: float = 2.5
-    cycles: float = 3.5
-    aperture_mm: float = 19.0
+    cycles: float = 2.5
+    aperture_mm: float = 21.0
     focus_mm: float = 80.0
     elevation_mm: float = 4.0
     beams: int = 128

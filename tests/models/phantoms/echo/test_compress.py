@@ -4,6 +4,7 @@ import pytest
 from kinecor_models.phantoms.echo.beam_space import BeamSpace
 from kinecor_models.phantoms.echo.compress import HEADROOM_DB, Compressor, filtered
 from kinecor_models.phantoms.echo.look import Look
+from kinecor_models.phantoms.echo.point_spread import PointSpread
 from kinecor_models.phantoms.echo.probe import Probe
 
 PROBE = Probe(beams=32, samples=64)
@@ -31,7 +32,7 @@ def test_a_slider_acts_at_its_depth() -> None:
 
 def test_smoothing_keeps_the_mean_and_takes_grain_off() -> None:
     noise = np.random.default_rng(0).random((200, 200), np.float32)
-    smooth = filtered(noise, np.array([0.5, 0.25], np.float32))
+    smooth = filtered(noise, (np.array([0.5, 0.25], np.float32),) * 2)
     assert smooth.mean() == pytest.approx(noise.mean(), abs=2e-3)
     # Variance falls with the sum of squared taps, 0.375 along each axis.
     assert smooth.var() / noise.var() == pytest.approx(0.375**2, rel=0.06)
@@ -40,7 +41,22 @@ def test_smoothing_keeps_the_mean_and_takes_grain_off() -> None:
 def test_edge_enhancement_steepens_a_step() -> None:
     space = BeamSpace(PROBE)
     field = np.where(np.arange(64)[:, None] < 32, 0.05, 1).repeat(32, axis=1).astype(np.complex64)
-    plain = Compressor(space, Look(smoothing=2))(field)[:, 16]
-    sharp = Compressor(space, Look(smoothing=2, edge=1))(field)[:, 16]
+    plain = Compressor(space, Look(smoothing=3))(field)[:, 16]
+    sharp = Compressor(space, Look(smoothing=3, edge=1))(field)[:, 16]
     assert np.diff(sharp).max() > 1.1 * np.diff(plain).max()
     assert sharp[5] == pytest.approx(plain[5], abs=1e-4)
+
+
+def test_averaging_fills_the_gaps_between_grains_and_keeps_the_power() -> None:
+    rng = np.random.default_rng(0)
+    probe = Probe(beams=128, samples=400)
+    space = BeamSpace(probe)
+    shape = (probe.samples, space.columns)
+    field = PointSpread(space)(rng.standard_normal(shape), rng.standard_normal(shape))
+    field /= np.sqrt(np.mean(np.abs(field) ** 2))
+    bare, averaged = (Compressor(space, Look(averaging=share, smoothing=0))(field)[80:] for share in (0, 1.0))
+    # The logarithm of an exponential distribution has a standard deviation of pi / sqrt(6), 5.57 dB.
+    assert bare.std() * 60 == pytest.approx(5.57, abs=0.4)
+    assert averaged.std() < 0.7 * bare.std()
+    assert np.percentile(averaged, 1) > np.percentile(bare, 1) + 0.1
+    assert (10 ** (averaged * 6)).mean() == pytest.approx((10 ** (bare * 6)).mean(), rel=0.05)

@@ -11,6 +11,7 @@ from kinecor_models.phantoms.echo.looks import LOOKS, random_look
         {"gain_db": 40},
         {"dynamic_range_db": 10},
         {"persistence": 1.0},
+        {"averaging": 4},
         {"smoothing": -1},
         {"noise_db": float("nan")},
         {"clutter_db": 30},
