@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--recordings", type=int, default=40, metavar="N", help="patients of each (default: 40)")
     made.add_argument("--seed", type=int, default=0, help="of the draw of patients, and of what is simulated")
+    made.add_argument("--pictures", type=Path, metavar="FILE.png", help="also draw some of both side by side")
     made.add_argument("--json", type=Path, help="also write the rows there")
     return made
 
@@ -38,6 +39,7 @@ def main(argv: Sequence[str]) -> int:
     """Run the command; its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     from kinecor_models.evaluation.look_real import real_clips, real_frames
+    from kinecor_models.evaluation.look_sheet import Sheet
     from kinecor_models.evaluation.look_table import looked, rows, table
     from kinecor_models.training.samples import DataSetError
 
@@ -45,11 +47,12 @@ def main(argv: Sequence[str]) -> int:
         print("kinecor evaluate: expected --recordings from 1 on", file=sys.stderr)
         return 2
     try:
+        sheet = Sheet()
         frames: Iterator[LookFrame] = real_frames(options.real, options.kind, options.recordings, options.seed)
         if options.kind == "echo":
             frames = chain(frames, real_clips(options.real))
-        real = looked(frames, options.kind, _tick("real"))
-        simulated = looked(_others(options), options.kind, _tick(options.against))
+        real = looked(sheet.watch("real", frames), options.kind, _tick("real"))
+        simulated = looked(sheet.watch(options.against, _others(options)), options.kind, _tick(options.against))
     except DataSetError as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
@@ -57,6 +60,8 @@ def main(argv: Sequence[str]) -> int:
     print(file=sys.stderr)
     print(f"{options.kind}: real recordings and {options.against}, mean ± SD (frames)")
     print(table(found, real, simulated))
+    if options.pictures:
+        sheet.write(options.pictures)
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in found], indent=1))
     return 0

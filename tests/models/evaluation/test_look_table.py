@@ -85,7 +85,8 @@ def test_the_command_prints_the_table(tmp_path: Path, capsys: pytest.CaptureFixt
     data = write_set(tmp_path / "set")
     there = tmp_path / "rows.json"
     line = ["look", "--real", str(data), "--against", "noise", "--recordings", "2", "--json", str(there)]
-    assert main(line) == 0
+    assert main([*line, "--pictures", str(tmp_path / "sheet.png")]) == 0
+    assert cv2.imread(str(tmp_path / "sheet.png")).std() > 10
     text = capsys.readouterr().out
     assert "effect" in text
     assert "speckle axial, far" in text
