@@ -144,23 +144,19 @@ class Anatomy:
         # The sac surrounds both ventricles.
         edge = outer + np.where(gap > 0.5, gap + sizes.right_wall_mm, 0)
         found[(r < edge + _PERICARDIUM_MM) & (above < 4) & (outer > 0)] = Tissue.PERICARDIUM
-        for base, size, where in self.upper(x, y, above):
-            found[where < 1 + _WALL_MM / size] = Tissue.VESSEL_WALL
-            found[where < 1] = base
+        high = np.flatnonzero(above > -8)
+        for base, size, where in self.upper(x[high], y[high], above[high]):
+            found[high[where < 1 + _WALL_MM / size]] = Tissue.VESSEL_WALL
+            found[high[where < 1]] = base
         found[below & (r < outer) & (outer > 0)] = Tissue.MYOCARDIUM
         found[shell] = Tissue.RIGHT_WALL
         found[right] = Tissue.RIGHT_VENTRICLE
-        cavity = below & (r < inner)
+        cavity = np.flatnonzero(below & (r < inner))
         found[cavity] = Tissue.CAVITY
-        found[
-            cavity
-            & self._papillary(
-                r,
-                np.arctan2(s * np.cos(angle) + c * np.sin(angle), c * np.cos(angle) - s * np.sin(angle)),
-                height,
-                inner,
-            )
-        ] = Tissue.PAPILLARY
+        turn = np.arctan2(s[cavity], c[cavity])
+        found[cavity[self._papillary(r[cavity], angle[cavity] + turn, height[cavity], inner[cavity])]] = (
+            Tissue.PAPILLARY
+        )
         return found
 
     def _papillary(self, r: Array, angle: Array, height: Array, inner: Array) -> NDArray[np.bool_]:
@@ -169,10 +165,10 @@ class Anatomy:
         u = np.clip((height - low) / (high - low), 0, 1)
         thick = size * np.sqrt(np.clip(4 * u * (1 - u), 0, 1))
         inside = np.zeros(len(r), bool)
+        out = np.maximum(inner - 0.9 * size, 0.3 * inner)
         for at in chambers.PAPILLARY_ANGLES:
-            out = np.maximum(inner - 0.9 * size, 0.3 * inner)
-            away = np.hypot(r - out, np.minimum(r, out) * np.angle(np.exp(1j * (angle - at))))
-            inside |= away < thick
+            apart = np.mod(angle - at + np.pi, 2 * np.pi) - np.pi
+            inside |= np.hypot(r - out, np.minimum(r, out) * apart) < thick
         return inside
 
     def upper(self, x: Array, y: Array, above: Array) -> list[tuple[Tissue, float, Array]]:

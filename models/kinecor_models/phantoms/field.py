@@ -82,7 +82,7 @@ def _powers(height: Array) -> tuple[Array, Array]:
     powers: Array = np.ones((len(inside), max(_WAVY_POWERS) + 2))
     for p in range(1, powers.shape[1]):
         powers[:, p] = powers[:, p - 1] * inside
-    kept: Array = powers[:, :-1]
+    kept = np.asarray(powers[:, :-1], np.float64)
     sums = powers[:, 1:] / np.arange(1.0, powers.shape[1]) + beyond[:, None] * kept
     return kept, np.asarray(sums, np.float64)
 
@@ -93,7 +93,7 @@ def _waves(angle: Array) -> tuple[Array, Array]:
     cosine, sine = np.cos(turns), np.sin(turns)
     order = np.arange(1, HARMONICS + 1)
     waves, slopes = np.stack([cosine, sine], axis=2), np.stack([-order * sine, order * cosine], axis=2)
-    return waves.reshape(len(angle), -1), slopes.reshape(len(angle), -1)
+    return np.asarray(waves.reshape(len(angle), -1)), np.asarray(slopes.reshape(len(angle), -1), np.float64)
 
 
 SEGMENTS = 18

@@ -103,6 +103,16 @@ class Rhythm:
         """Mean heart rate."""
         return 60 * len(self.beats) / self.duration_s
 
+    def phase(self, time_s: float) -> float:
+        """Share of the beat that is over at a time, 0..1; 0 is end-diastole, near the R wave."""
+        first, last = self.beats[0], self.beats[-1]
+        if time_s < first.start_s:
+            return float((time_s - first.start_s) / (first.end_s - first.start_s)) % 1.0
+        for beat in self.beats:
+            if time_s < beat.end_s:
+                return (time_s - beat.start_s) / (beat.end_s - beat.start_s)
+        return float((time_s - last.start_s) / (last.end_s - last.start_s)) % 1.0
+
     def contraction(self, times_s: ArrayLike) -> FloatArray:
         """How far the ventricle has contracted at each time: 0 full, 1 empty."""
         return self._each(times_s, self._contraction)

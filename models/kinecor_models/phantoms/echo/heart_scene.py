@@ -144,7 +144,7 @@ class HeartScene:
         sheets = 1 + 0.22 * np.sin(9 * angle + 14 * height + rng.uniform(0, 6)) * np.sin(
             23 * height + rng.uniform(0, 6)
         )
-        return (strength * sheets).astype(np.float32)
+        return np.asarray(strength * sheets, np.float32)
 
     def _wall_now(self, frame: int) -> tuple[Single, Single]:
         course = self._wall.course(frame)
