@@ -71,12 +71,14 @@ class Clutter:
         fall = 10 ** (db / 20) * np.exp(-ranges / reach_mm)
         patches = np.exp(0.45 * waves(space, rng, (3, 4)))
         arcs = np.zeros((len(ranges), len(angles)), np.float32)
-        for _ in range(int(rng.integers(1, 5))):
-            depth, thick = rng.uniform(2.5, 0.6 * reach_mm + 4), rng.uniform(0.5, 1.3)
+        for _ in range(int(rng.integers(2, 7))):
+            depth, thick = rng.uniform(3, 0.5 * reach_mm + 8), rng.uniform(0.5, 1.4)
             bow = rng.uniform(-1.5, 1.5) * np.cos(angles * rng.uniform(1, 4) + rng.uniform(0, 6))
             across = np.exp(-(((angles - rng.uniform(-0.25, 0.25)) / rng.uniform(0.15, 0.6)) ** 2))
             profile = np.exp(-(((ranges[:, None] - depth - bow) / thick) ** 2) / 2)
-            arcs += (rng.uniform(0.6, 2.2) * profile * across).astype(np.float32)
+            arcs += (rng.uniform(0.5, 2.5) * math.exp(-depth / reach_mm) * profile * across).astype(np.float32)
+        # Just before the elements there is only their own ringing, which the machine blanks.
+        arcs *= (1 - np.exp(-((ranges / 3) ** 2)))[:, None]
         swing = np.exp(1j * rng.uniform(0, 2 * math.pi)).astype(np.complex64)
         weight = (fall[:, None] * patches).astype(np.float32)
         self._still = speckle[0] * weight + arcs * swing * np.float32(10 ** (db / 20))

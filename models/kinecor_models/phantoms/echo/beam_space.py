@@ -61,6 +61,16 @@ class BeamSpace:
         half = self.probe.sector_rad / 2
         return np.linspace(-half, half, self.probe.beams, dtype=np.float32)
 
+    def directivity(self) -> Floats:
+        """(beams,) two-way amplitude of elements half a wavelength wide, 1 straight ahead, less towards the sides.
+
+        cos(a) sinc(w sin(a) / wavelength), squared as sound goes both ways (Selfridge et al., Appl Phys Lett 37:35-36,
+        1980).
+        """
+        one_way = np.cos(self.angles_rad) * np.sinc(0.5 * np.sin(self.angles_rad))
+        two_way: Floats = (one_way * one_way).astype(np.float32)
+        return two_way
+
     def inside(self, field: Field) -> Field:
         """(samples, beams): the sector's part of a field."""
         return field[:, self.beside : self.beside + self.probe.beams]

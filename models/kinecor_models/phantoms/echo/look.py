@@ -59,21 +59,21 @@ class Look:
 
     gain_db: float = 0.0
     dynamic_range_db: float = 60.0
-    tgc_db: tuple[float, ...] = (0.0,) * SLIDERS
+    tgc_db: tuple[float, ...] = (-12.0, -5.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     grey_map: str = "soft"
     persistence: float = 0.3
     averaging: float = 0.5
     smoothing: float = 0.3
     edge: float = 0.0
-    noise_db: float = -26.0
-    clutter_db: float = -4.0
+    noise_db: float = -20.0
+    clutter_db: float = 5.0
     clutter_reach_mm: float = 18.0
-    side_lobe_db: float = -42.0
+    side_lobe_db: float = -31.0
     reverberation_db: float = -math.inf
     reverberation_mm: float = 14.0
-    enhancement_db_per_cm: float = 0.6
+    enhancement_db_per_cm: float = 0.8
     bright_shadow_db_per_mm: float = 1.0
-    patches_db: float = 2.0
+    patches_db: float = 3.0
     shadows: tuple[Shadow, ...] = ()
     stitched: int = 1
     seam_mm: float = 1.0

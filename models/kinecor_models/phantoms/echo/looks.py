@@ -17,7 +17,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "clean": Look(noise_db=-40, clutter_db=-14, clutter_reach_mm=10, side_lobe_db=-55, patches_db=0.5),
         "contrasty": Look(grey_map="contrasty", dynamic_range_db=55, averaging=0.3, persistence=0.15, edge=0.4),
         "grainy": Look(grey_map="linear", averaging=0, smoothing=0, persistence=0, noise_db=-20),
-        "hazy": Look(grey_map="hazy", clutter_db=0, clutter_reach_mm=32, noise_db=-16, side_lobe_db=-36),
+        "hazy": Look(grey_map="hazy", clutter_db=7, clutter_reach_mm=27, noise_db=-16, side_lobe_db=-28),
         "dark": Look(grey_map="dark", gain_db=-4, patches_db=3.5),
         "smooth": Look(
             grey_map="bright", dynamic_range_db=80, averaging=1.2, smoothing=0.6, persistence=0.55, edge=0.3
@@ -38,21 +38,22 @@ def random_look(rng: Generator, *, graphics: bool = True) -> Look:
     """
     poor = rng.random() < 0.33
     tilt = rng.normal(0, 2.0)
-    sliders = tilt * np.linspace(-1, 1, SLIDERS) + rng.normal(0, 1.2, SLIDERS)
+    near = rng.uniform(-16, -4) * np.exp(-1.2 * np.arange(SLIDERS))
+    sliders = near + tilt * np.linspace(-1, 1, SLIDERS) + rng.normal(0, 1.2, SLIDERS)
     stitched = int(rng.integers(2, 7)) if rng.random() < 0.06 else 1
     return Look(
         gain_db=float(np.clip(rng.normal(0, 4), -10, 10)),
         dynamic_range_db=float(rng.uniform(50, 80)),
-        tgc_db=tuple(float(slider) for slider in np.clip(sliders, -12, 12)),
+        tgc_db=tuple(float(slider) for slider in np.clip(sliders, -20, 12)),
         grey_map=str(rng.choice(GREY_MAPS)),
         persistence=float(max(0.0, rng.uniform(-0.2, 0.6))),
         averaging=float(max(0.0, rng.uniform(-0.1, 1.1))),
         smoothing=float(max(0.0, rng.uniform(-0.2, 0.7))),
         edge=float(max(0.0, rng.uniform(-0.6, 0.6))),
         noise_db=float(rng.uniform(-22, -10) if poor else rng.uniform(-36, -20)),
-        clutter_db=float(rng.uniform(-4, 6) if poor else rng.uniform(-14, 2)),
+        clutter_db=float(rng.uniform(2, 11) if poor else rng.uniform(-10, 7)),
         clutter_reach_mm=float(rng.uniform(10, 40) if poor else rng.uniform(5, 25)),
-        side_lobe_db=float(rng.uniform(-40, -32) if poor else rng.uniform(-55, -38)),
+        side_lobe_db=float(rng.uniform(-32, -25) if poor else rng.uniform(-48, -30)),
         reverberation_db=float(rng.uniform(-24, -12)) if rng.random() < 0.25 else -math.inf,
         reverberation_mm=float(rng.uniform(6, 30)),
         enhancement_db_per_cm=float(rng.uniform(0.1, 1.2)),

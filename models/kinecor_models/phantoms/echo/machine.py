@@ -19,6 +19,7 @@ from kinecor_models.phantoms.echo.scene import Echoes, Scene
 from kinecor_models.phantoms.echo.stitch import Stitching
 
 _AMPLITUDE_PER_DB = math.log(10) / 20
+_ARC_RAD = 0.05  # standard deviation of the grain of layers near the transducer, across the beams
 
 
 class Machine:
@@ -99,25 +100,27 @@ class Machine:
             field[lag:] += field[:-lag].copy() * np.complex64(1j * 10 ** (self._look.reverberation_db / 20))
 
     def _drawn_window(self, rng: Generator) -> Floats:
-        uneven = self._look.patches_db * _AMPLITUDE_PER_DB * waves(self.space, rng, (3, 4))
-        space = self.space
-        window: Floats = np.exp(uneven) * shadow.gain(
-            shadow.still(self._look.shadows), space.ranges_mm, space.angles_rad, 0.0
-        )
-        return window
+        """Gain of each point that stays through the clip: the array's directivity, the uneven window, still shadows."""
+        space, look = self.space, self._look
+        uneven = waves(space, rng, (3, 4)) + waves(space, rng, (9, 9))
+        window = np.exp(np.float32(math.sqrt(0.5) * look.patches_db * _AMPLITUDE_PER_DB) * uneven)
+        window *= shadow.gain(shadow.still(look.shadows), space.ranges_mm, space.angles_rad, 0.0)
+        directed: Floats = window * space.directivity()
+        return directed
 
     def _drawn_clutter(self, rng: Generator) -> Clutter:
-        return Clutter(
-            self.space,
-            (self._uniform(rng), self._uniform(rng)),
-            self._look.clutter_db,
-            self._look.clutter_reach_mm,
-            rng,
-        )
+        look = self._look
+        # Flat layers of the chest wall return long arcs; what scatters between them returns common grain.
+        fields = (self._uniform(rng, _ARC_RAD), self._uniform(rng, 0.0))
+        return Clutter(self.space, fields, look.clutter_db, look.clutter_reach_mm, rng)
 
-    def _uniform(self, rng: Generator) -> Field:
-        """Speckle of unit power that belongs to no scene."""
+    def _uniform(self, rng: Generator, wide_rad: float) -> Field:
+        """Speckle of unit power that belongs to no scene, its grains wider across the beams by a Gaussian."""
         shape = (self.space.probe.samples, self.space.columns)
-        field = self._spread(rng.standard_normal(shape), rng.standard_normal(shape))
+        frequency = np.fft.fftfreq(shape[1]) / self.space.step_rad
+        keep = np.exp(-2 * (math.pi * frequency * wide_rad) ** 2)
+        white = np.fft.ifft(np.fft.fft(rng.standard_normal(shape), axis=1) * keep, axis=1).real
+        other = np.fft.ifft(np.fft.fft(rng.standard_normal(shape), axis=1) * keep, axis=1).real
+        field = self._spread(white, other)
         even: Field = field / np.sqrt(np.mean(np.abs(field) ** 2, axis=1, keepdims=True))
         return even

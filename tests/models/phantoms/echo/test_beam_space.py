@@ -60,3 +60,12 @@ def test_power_counts_scatterers_by_their_weight_in_the_slice() -> None:
     radius = np.linalg.norm(echoes.points_mm, axis=1)
     weight = np.exp(-((echoes.points_mm[:, 2] / PROBE.slice_mm(radius) * FWHM) ** 2))
     assert power.sum() == pytest.approx(weight[radius < 150].sum(), rel=0.02)
+
+
+def test_elements_send_less_to_the_sides() -> None:
+    space = BeamSpace(Probe(sector_deg=90))
+    gain = space.directivity()
+    assert gain[len(gain) // 2] == pytest.approx(1, abs=1e-3)
+    assert np.allclose(gain, gain[::-1], atol=1e-5)
+    # At 45 degrees: cos^2 = 1/2 and sinc(0.354)^2 = 0.650.
+    assert gain[0] == pytest.approx(0.5 * np.sinc(0.5 * np.sin(np.pi / 4)) ** 2, rel=1e-4)

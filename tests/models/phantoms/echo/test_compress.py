@@ -10,9 +10,12 @@ from kinecor_models.phantoms.echo.probe import Probe
 PROBE = Probe(beams=32, samples=64)
 
 
-def shown(db: float, **look: object) -> np.ndarray:
+FLAT = (0.0,) * 8
+
+
+def shown(db: float, tgc_db: tuple[float, ...] = FLAT, **look: object) -> np.ndarray:
     field = np.full((64, 32), 10 ** (db / 20), np.complex64)
-    return Compressor(BeamSpace(PROBE), Look(**look))(field)  # type: ignore[arg-type]
+    return Compressor(BeamSpace(PROBE), Look(tgc_db=tgc_db, **look))(field)  # type: ignore[arg-type]
 
 
 def test_decibels_become_shares_of_the_dynamic_range() -> None:
