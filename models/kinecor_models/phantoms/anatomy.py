@@ -61,8 +61,9 @@ class Anatomy:
         angle, z = (grid.ravel() for grid in np.meshgrid(turns, levels, indexing="ij"))
         wide, z_mm = beating.motion.unturned(angle, z, frame, 1e-5)
         places = Material(shape, np.zeros_like(wide), wide, z_mm)
-        inner = beating.motion.radii_mm(0.0, places, frame)
-        outer = beating.motion.radii_mm(1.0, places, frame)
+        _, spread, inner2 = beating.motion.local(places, frame)
+        outer2 = inner2 + (shape.square_mm2_at(1.0, wide, z_mm) - places.inner_mm**2) / spread
+        inner, outer = np.sqrt(inner2), np.sqrt(np.maximum(outer2, 0))
         gap = self._chambers.right_gap_mm(wide, places.height, float(beating.contraction[frame]))
         turn = np.exp(1j * (wide - angle))
         tables = (inner, outer, gap, places.height, turn.real, turn.imag, shape.rim_mm(wide) - z_mm)
@@ -72,10 +73,8 @@ class Anatomy:
 
     def _set_base(self) -> None:
         beating, shape = self._beating, self._beating.heart.shape
-        angle = np.arange(72) * 2 * np.pi / 72
-        level = shape.rim_mm(angle)
-        rim = beating.motion.place(Material(shape, shape.radius_mm_at(0.0, angle, level), angle, level), self._frame)
-        columns = np.stack([np.ones(72), rim[:, 0], rim[:, 1]], axis=1)
+        rim = beating.motion.place(beating.rim, self._frame)
+        columns = np.stack([np.ones(len(rim)), rim[:, 0], rim[:, 1]], axis=1)
         self.rim_plane: Array = np.asarray(np.linalg.lstsq(columns, rim[:, 2], rcond=None)[0], np.float64)
         turned, radius = np.arctan2(rim[:, 1], rim[:, 0]), np.hypot(rim[:, 0], rim[:, 1])
         order = np.argsort(turned)

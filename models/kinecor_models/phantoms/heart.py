@@ -15,6 +15,7 @@ from kinecor_models.phantoms.shape import Shape, within
 Array = NDArray[np.float64]
 
 EF_PERCENT = (5.0, 85.0)
+_RIM = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +97,32 @@ class Heart:
         within("ejection fraction in percent", percent, *EF_PERCENT)
         beat = self.rhythm.beats[0]
         times_s = np.array([beat.start_s, beat.aortic_close_s])
-        low, high = -0.68, 0.25
-        for _ in range(30):
-            middle = (low + high) / 2
+
+        def reached(circumferential: float) -> float:
             try:
-                full, empty = replace(self, circumferential=middle).at(times_s).volume_ml
-                enough = 100 * (1 - empty / full) >= percent
-            except ValueError:  # the wall would fold: too much
-                enough = True
-            low, high = (middle, high) if enough else (low, middle)
-        found = replace(self, circumferential=high)
-        full, empty = found.at(times_s).volume_ml
-        if abs(100 * (1 - empty / full) - percent) > 0.5:
+                full, empty = replace(self, circumferential=circumferential).at(times_s).volume_ml
+            except ValueError:  # the wall would fold: more than can be
+                return 100.0
+            return float(100 * (1 - empty / full))
+
+        low, high = -0.68, 0.25
+        over, under = reached(low) - percent, reached(high) - percent
+        middle = high
+        for turn in range(40):  # false position with halving, which the folded end cannot stall
+            share = under / (under - over) if over > under and turn % 3 else 0.5
+            middle = high + (low - high) * float(np.clip(share, 0.05, 0.95))
+            excess = reached(middle) - percent
+            if abs(excess) < 1e-4:
+                break
+            if excess > 0:
+                low, over = middle, excess
+            else:
+                high, under = middle, excess
+        found = replace(self, circumferential=middle)
+        nearest = reached(middle)
+        if abs(nearest - percent) > 0.05:
             raise ValueError(
-                f"this heart cannot have an ejection fraction of {percent:g} %; "
-                f"{100 * (1 - empty / full):.0f} % is as near as it comes"
+                f"this heart cannot have an ejection fraction of {percent:g} %; {nearest:.0f} % is as near as it comes"
             )
         return found
 
@@ -151,7 +163,7 @@ class Beating:
         """
         shape = self.heart.shape
         nodes, weights = np.polynomial.legendre.leggauss(24)
-        turns = 48
+        turns = _RIM
         angle = np.arange(turns) * 2 * np.pi / turns
         along, wide = np.tile((nodes + 1) / 2, turns), np.repeat(angle, len(nodes))
         inner, z_mm = shape.meridian(0.0, wide, along)
@@ -159,7 +171,7 @@ class Beating:
         slope = (shape.meridian(0.0, wide, along + step)[1] - shape.meridian(0.0, wide, along - step)[1]) / (2 * step)
         points = Material(shape, inner, wide, z_mm)
         weight = np.tile(weights / 2, turns) * slope * 2 * np.pi / turns
-        rim = self._rim(turns)
+        rim = self.rim
         volumes = []
         for frame in range(len(self)):
             _, spread, rho2 = self.motion.local(points, frame)
@@ -185,8 +197,10 @@ class Beating:
             total += sign * float((radius**2 * slope / (2 * step) * np.tile(weights / 2, turns)).sum()) / 2
         return 1.05 * total * 2 * np.pi / turns / 1000
 
-    def _rim(self, turns: int) -> Material:
-        angle = np.arange(turns) * 2 * np.pi / turns
+    @cached_property
+    def rim(self) -> Material:
+        """Points of the endocardium's rim at 48 angles."""
+        angle = np.arange(_RIM) * 2 * np.pi / _RIM
         z_mm = self.heart.shape.rim_mm(angle)
         return Material(self.heart.shape, self.heart.shape.radius_mm_at(0.0, angle, z_mm), angle, z_mm)
 

@@ -59,12 +59,15 @@ class Motion:
         angle, height = (
             g.ravel() for g in np.meshgrid(np.linspace(0, 2 * np.pi, 25)[:-1], np.linspace(-0.05, 1.05, 23))
         )
-        points = Material(self.shape, np.zeros_like(angle), angle, height * self.shape.length_mm)
-        for frame in range(len(self)):
-            spread, rho2 = self.local(points, frame)[1:]
-            round_ = 1 + points.basis.value @ self.circumferential[frame]
-            if spread.min() <= 0.2 or round_.min() <= 0.1 or rho2.min() < 0:
-                raise ValueError(f"the wall would fold at time {frame}: choose a smaller deformation")
+        at, tip, up = basis(angle, height), _tip(height)[0], np.maximum(height, 0)
+        slope = (4 * up - 3 * up * up)[:, None] * (self.basal_twist - self.apical_twist)
+        spread = (
+            1 + at.value @ self.longitudinal.T + tip[:, None] * self.cap - slope * (at.turned @ self.longitudinal.T)
+        )
+        around = 1 + at.value @ self.circumferential.T
+        wrong = (spread.min(axis=0) <= 0.2) | (around.min(axis=0) <= 0.1)
+        if wrong.any():
+            raise ValueError(f"the wall would fold at time {int(np.argmax(wrong))}: choose a smaller deformation")
 
     def __len__(self) -> int:
         """How many times."""
