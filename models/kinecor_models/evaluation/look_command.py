@@ -24,9 +24,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--kind", choices=["echo", "mri"], default="echo")
     made.add_argument(
         "--against",
-        choices=["noise", "real"],
-        default="real",
-        help="what is compared: to judge the measures, noise or other real patients",
+        choices=["phantoms", "noise", "real"],
+        default="phantoms",
+        help="what is compared: simulated recordings; or, to judge the measures, noise or other real patients",
     )
     made.add_argument("--recordings", type=int, default=40, metavar="N", help="patients of each (default: 40)")
     made.add_argument("--seed", type=int, default=0, help="of the draw of patients, and of what is simulated")
@@ -69,8 +69,10 @@ def main(argv: Sequence[str]) -> int:
 
 def _others(options: argparse.Namespace) -> Iterator[LookFrame]:
     from kinecor_models.evaluation.look_real import real_frames
-    from kinecor_models.evaluation.look_simulated import blurred_noise
+    from kinecor_models.evaluation.look_simulated import blurred_noise, simulated_echo
 
+    if options.against == "phantoms":
+        return simulated_echo(options.recordings, options.seed)
     # Other patients than those drawn first: the draw is one permutation, cut in two.
     others = real_frames(options.real, options.kind, options.recordings, options.seed, options.recordings)
     if options.against == "real":

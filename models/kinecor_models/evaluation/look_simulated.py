@@ -4,8 +4,53 @@ from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
+from numpy.random import Generator
 
 from kinecor_models.evaluation.look_frame import LookFrame
+from kinecor_models.phantoms.echo.looks import random_look
+from kinecor_models.phantoms.echo.record import record_echo
+from kinecor_models.phantoms.echo.views import Stand
+from kinecor_models.phantoms.population import draw
+
+# Kinds of hearts as the real data sets hold them: adults, about half of them with a poor ejection fraction.
+_POPULATIONS = ("normal", "dilated", "hypertrophic", "infarct", "dyssynchronous")
+_SHARES = (0.4, 0.2, 0.1, 0.2, 0.1)
+# Finer than what is measured, as the real frames were before they were brought to their spacing.
+_ECHO_PX = 400
+_ECHO_FRAMES_PER_S = 50.0
+# So many frames after end-diastole, when persistence has settled.
+_SETTLED = 3
+
+
+def simulated_echo(recordings: int, seed: int) -> Iterator[LookFrame]:
+    """A frame near ED and the one at ES of apical four-chamber clips, each of another heart, look and hand.
+
+    The frame at ES has the clip from ED to ES with it.
+    """
+    for number in range(recordings):
+        rng = np.random.default_rng((seed, number))
+        heart = draw(str(rng.choice(_POPULATIONS, p=_SHARES)), rng)
+        systole = round(heart.rhythm.beats[0].aortic_close_s * _ECHO_FRAMES_PER_S)
+        clip = record_echo(
+            heart,
+            "A4C",
+            int(rng.integers(2**31)),
+            frames=max(systole, _SETTLED) + 1,
+            frames_per_s=_ECHO_FRAMES_PER_S,
+            size=(_ECHO_PX, _ECHO_PX),
+            stand=_hand(rng),
+            look=random_look(rng, graphics=False),
+        )
+        for phase, frame in (("ED", _SETTLED), ("ES", systole)):
+            labels = clip.plane.labels[frame] if clip.plane is not None else None
+            film = clip.frames if phase == "ES" else None
+            yield LookFrame(f"simulated{number}_{phase}", clip.frames[frame], labels, clip.spacing_mm[0], film)
+
+
+def _hand(rng: Generator) -> Stand:
+    """How a sonographer may hold the transducer."""
+    lean, turn, swing = rng.normal(0, (5.0, 6.0, 5.0)).clip(-15, 15).tolist()
+    return Stand(lean, turn, swing, float(rng.uniform(5, 20)))
 
 
 def blurred_noise(frames: Iterable[LookFrame], seed: int) -> Iterator[LookFrame]:
