@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kinecor_models.phantoms.anatomy import Anatomy, Tissue
 from kinecor_models.phantoms.echo.parts import Leaflets, Papillaries, RightWall
+from kinecor_models.phantoms.echo.patches import Patches
 from kinecor_models.phantoms.echo.probe import Probe
 from kinecor_models.phantoms.echo.scene import Echoes
 from kinecor_models.phantoms.heart import Beating
@@ -25,13 +26,13 @@ Array = NDArray[np.float64]
 
 # Signed amplitude of a scatterer by tissue, over that of muscle seen across its fibres.
 _STRENGTH = {
-    Tissue.OUTSIDE: 0.5,
+    Tissue.OUTSIDE: 0.42,
     Tissue.LEFT_ATRIUM: 0.035,
-    Tissue.RIGHT_VENTRICLE: 0.045,
+    Tissue.RIGHT_VENTRICLE: 0.09,
     Tissue.RIGHT_ATRIUM: 0.04,
     Tissue.CAVITY: 0.04,
     Tissue.AORTA: 0.04,
-    Tissue.VESSEL_WALL: 1.1,
+    Tissue.VESSEL_WALL: 0.8,
     Tissue.PERICARDIUM: 2.2,
 }
 _TABLE = np.array([_STRENGTH.get(Tissue(number), 0.0) for number in range(len(Tissue))], np.float32)
@@ -87,7 +88,8 @@ class HeartScene:
         beyond = np.maximum(height - 1.05, 0) * beating.heart.shape.length_mm
         self._follow = np.exp(-(((away + 0.6 * beyond) / _DRAG_MM) ** 2)).astype(np.float32)[:, None]
         self._around_strength = rng.standard_normal(len(self._rest_mm)).astype(np.float32)
-        self._surroundings = self._unevenness(rng, places[around])
+        self._inner_patches = Patches(rng, 5.0, 10, 40).at(self._rest_mm)
+        self._surroundings = self._unevenness(rng, chest[around], places[around])
         self._blood = max(2000, scatterers // 5)
         slab_mm3 = 2 * self._half_mm * probe.sector_rad / 2 * probe.depth_mm**2
         self._hung = [kind(beating, rng, scatterers / slab_mm3) for kind in (RightWall, Papillaries)]
@@ -138,13 +140,19 @@ class HeartScene:
         return np.asarray(heart_mm @ turn + (axes @ (shift - self._plane.origin_mm)).astype(np.float32))
 
     def _muscle(self, rng: Generator, wall: Paths) -> Single:
-        """Strength of each scatterer of the wall before its direction counts: texture in sheets, scars brighter."""
-        strength = rng.standard_normal(len(wall))
+        """Strength of each scatterer of the wall before its direction counts: sheets of fibres, patches, dim walls."""
         height, angle = wall.height, wall.angle
         sheets = 1 + 0.22 * np.sin(9 * angle + 14 * height + rng.uniform(0, 6)) * np.sin(
             23 * height + rng.uniform(0, 6)
         )
-        return np.asarray(strength * sheets, np.float32)
+        length = self._beating.heart.shape.length_mm
+        rest = np.stack([25 * np.cos(angle), 25 * np.sin(angle), length * height], axis=1)
+        patches = Patches(rng, float(rng.uniform(2.5, 6)), 14, 60).at(rest)
+        # Through chest and lung one wall is seen worse than the other, and the apex through the near field worst.
+        dim = float(rng.uniform(0.25, 1.0))
+        side = 1 - (1 - dim) * np.clip(np.cos(angle - rng.uniform(-0.6, 1.2)), 0, 1) ** 2
+        apex = 1 - float(rng.uniform(0.0, 0.7)) * np.exp(-np.maximum(height, 0) / 0.15)
+        return np.asarray(rng.standard_normal(len(wall)) * sheets * patches * side * apex, np.float32)
 
     def _wall_now(self, frame: int) -> tuple[Single, Single]:
         course = self._wall.course(frame)
@@ -161,7 +169,7 @@ class HeartScene:
         ray = places / np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-3)
         facing = np.abs((normal * ray).sum(axis=1))
         lining = np.exp(-((r - np.sqrt(course.inner2_mm2)) / _LINING_MM))
-        return places, self._wall_strength * (0.5 + 0.75 * facing + (0.25 + 1.6 * facing**3) * lining)
+        return places, self._wall_strength * (0.45 + 0.7 * facing + (0.15 + 1.2 * facing**3) * lining)
 
     def _around_now(self, frame: int, rng: Generator) -> tuple[Single, Single]:
         rotation, shift = self._beating.pose(frame)
@@ -170,6 +178,8 @@ class HeartScene:
         tissue = self._anatomies[frame].tissue(chest)
         strength = self._around_strength * _TABLE[tissue]
         strength = np.where(tissue == Tissue.OUTSIDE, strength * self._surroundings, strength)
+        lines = (tissue == Tissue.VESSEL_WALL) | (tissue == Tissue.PERICARDIUM) | (tissue == Tissue.RIGHT_VENTRICLE)
+        strength[lines] *= self._inner_patches[lines]
         blood = (tissue == Tissue.RIGHT_VENTRICLE) | (tissue == Tissue.LEFT_ATRIUM) | (tissue == Tissue.RIGHT_ATRIUM)
         blood |= (tissue == Tissue.AORTA) | (tissue == Tissue.CAVITY)
         strength[blood] *= rng.standard_normal(int(blood.sum())).astype(np.float32)
@@ -187,15 +197,9 @@ class HeartScene:
         strength = np.where(tissue == Tissue.CAVITY, _TABLE[Tissue.CAVITY] * 1.6, 0)
         return places.astype(np.float32), (strength * rng.standard_normal(self._blood)).astype(np.float32)
 
-    def _unevenness(self, rng: Generator, places: Array) -> Single:
-        """How bright the surroundings are, place by place: clouds over depth and angle, log-normal."""
-        depth, angle = (
-            np.hypot(places[:, 0], places[:, 1]) / self._probe.depth_mm,
-            np.arctan2(places[:, 0], places[:, 1]),
-        )
-        cloud = np.zeros(len(places))
-        for _ in range(10):
-            a, b, c = rng.normal(0, 5), rng.normal(0, 6), rng.uniform(0, 2 * np.pi)
-            cloud += 0.35 * np.sin(a * angle + b * depth * 2 + c)
-        near = 1.6 * np.exp(-((depth / 0.12) ** 2))
-        return np.exp(0.6 * cloud - 0.3 + near).astype(np.float32)
+    def _unevenness(self, rng: Generator, chest_mm: Array, places: Array) -> Single:
+        """How bright the surroundings are: clouds and layers, muscle of the chest wall at the transducer."""
+        depth = np.hypot(places[:, 0], places[:, 1]) / self._probe.depth_mm
+        broad, fine = Patches(rng, float(rng.uniform(4, 8)), 35, 110), Patches(rng, float(rng.uniform(2, 5)), 9, 30)
+        near = 1.4 * np.exp(-((depth / 0.12) ** 2)) + float(rng.uniform(-0.2, 0.9)) * np.clip(depth - 0.5, 0, 1)
+        return np.asarray(broad.at(chest_mm) * fine.at(chest_mm) * np.exp(near), np.float32)

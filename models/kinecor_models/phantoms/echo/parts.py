@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kinecor_models.phantoms import chambers
 from kinecor_models.phantoms.anatomy import Anatomy
+from kinecor_models.phantoms.echo.patches import Patches
 from kinecor_models.phantoms.heart import Beating
 from kinecor_models.phantoms.motion import Material
 from kinecor_models.phantoms.paths import Paths, Single
@@ -40,7 +41,8 @@ class RightWall:
         self._beating = beating
         self._depth_mm = rng.uniform(0, sizes.right_wall_mm, len(angle)).astype(np.float32)
         self._paths = Paths(beating, Material(shape, shape.radius_mm_at(1.0, angle, z_mm), angle, z_mm))
-        self.strength = rng.standard_normal(len(angle)).astype(np.float32)
+        rest = np.stack([50 * np.cos(angle), 50 * np.sin(angle), z_mm], axis=1)
+        self.strength = rng.standard_normal(len(angle)).astype(np.float32) * Patches(rng, 5.0, 15, 60).at(rest)
 
     def at(self, frame: int) -> Single:
         """Places at a frame."""
@@ -112,8 +114,10 @@ class Leaflets:
         self.strength = np.concatenate([rng.standard_normal(count), 0.8 * rng.standard_normal(cusps)]).astype(
             np.float32
         )
-        # Tips are thicker than bodies.
-        self.strength[:count] *= 0.8 + 0.7 * self._along.astype(np.float32) ** 2
+        # Tips are thicker than bodies; parts of the leaflets are out of the beam's reach.
+        patchy = np.exp(0.5 * np.sin(3 * self._angle + rng.uniform(0, 6)) * np.sin(5 * self._along + rng.uniform(0, 6)))
+        self.strength[:count] *= (0.4 + 0.45 * self._along**2) * patchy
+        self.strength *= np.float32(rng.uniform(0.6, 1.2))
 
     def at(self, anatomy: Anatomy, frame: int) -> Single:
         """Places at a frame; `anatomy` is that frame's."""
