@@ -11,8 +11,10 @@ RECORDING = {
     *("calibration_origin", "tracks", "events", "curves", "measurements", "warnings", "error"),
 }
 STRUCTURES = {"lv_endo", "lv_epi", "la", "rv"}
-CURVES = {"time_s", "lv_area_mm2", "lv_volume_ml", "longitudinal_strain_percent"}
-UNITS = {"ml", "%", "l/min", "1/min", "g", "mm", "ms"}
+CURVES = {"time_s", "lv_area_mm2", "lv_volume_ml", "rv_volume_ml", "longitudinal_strain_percent"}
+UNITS = {"ml", "%", "l/min", "1/min", "g", "mm", "ms", "ml/s", "m2", "ml/m2", "g/m2", "l/min/m2"}
+STACK = {"positions_mm", "thickness_mm"}
+READ_STACK = STACK | {"base", "apex", "excluded", "papillaries", "shift_mm", "segments"}
 
 
 def read_result(path: Path) -> dict[str, Any]:
@@ -43,7 +45,8 @@ def check(document: dict[str, Any]) -> None:
 
 
 def _check_recording(one: dict[str, Any]) -> None:
-    assert set(one) == RECORDING
+    assert set(one) - {"stack"} == RECORDING
+    assert ("stack" in one) == (one["slices"] > 1)
     n = one["frames"]
     assert isinstance(n, int)
     assert isinstance(one["slices"], int)
@@ -60,13 +63,14 @@ def _check_recording(one: dict[str, Any]) -> None:
     assert set(one["tracks"]) <= STRUCTURES
     for track in one["tracks"].values():
         assert set(track) == {"contours", "confidence"}
-        assert len(track["contours"]) == len(track["confidence"]) == n
-        assert all(_is_confidence(x) and x is not None for x in track["confidence"])
-        for contour in track["contours"]:
-            assert contour is None or len(contour) >= 3
-            for point in contour or ():
-                assert len(point) == 2
-                assert all(_is_number(x) and round(x, 2) == x for x in point)
+        if one["slices"] > 1:
+            assert len(track["contours"]) == len(track["confidence"]) == one["slices"]
+            for contours, confidence in zip(track["contours"], track["confidence"], strict=True):
+                _check_track(contours, confidence, n)
+        else:
+            _check_track(track["contours"], track["confidence"], n)
+    if "stack" in one:
+        _check_stack(one["stack"], one["slices"], n)
     assert set(one["events"]) == {"beats", "origin"}
     for beat in one["events"]["beats"]:
         assert set(beat) == {"ed", "es"}
@@ -79,6 +83,30 @@ def _check_recording(one: dict[str, Any]) -> None:
         _check_measurement(measurement, n)
     assert all(isinstance(x, str) and x for x in one["warnings"])
     assert one["error"] is None or (isinstance(one["error"], str) and one["error"] and "\n" not in one["error"])
+
+
+def _check_track(contours: list[Any], confidence: list[Any], n: int) -> None:
+    assert len(contours) == len(confidence) == n
+    assert all(_is_confidence(x) and x is not None for x in confidence)
+    for contour in contours:
+        assert contour is None or len(contour) >= 3
+        for point in contour or ():
+            assert len(point) == 2
+            assert all(_is_number(x) and round(x, 2) == x for x in point)
+
+
+def _check_stack(one: dict[str, Any], slices: int, n: int) -> None:
+    assert set(one) in (STACK, READ_STACK)
+    assert len(one["positions_mm"]) == slices
+    assert one["positions_mm"] == sorted(set(one["positions_mm"]))
+    if set(one) == STACK:
+        return
+    for ends in (one["base"], one["apex"]):
+        assert ends is None or (len(ends) == n and all(0 <= x < slices for x in ends))
+    assert one["shift_mm"] is None or len(one["shift_mm"]) == slices
+    if one["segments"] is not None:
+        assert set(one["segments"]) == {"wall_ed_mm", "wall_es_mm", "thickening_percent", "origin"}
+        assert all(len(one["segments"][key]) == 17 for key in set(one["segments"]) - {"origin"})
 
 
 def _check_measurement(one: dict[str, Any], n: int) -> None:

@@ -15,29 +15,44 @@ from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis import Extent
 from kinecor.core.stack import Recording, Stack
 from kinecor.io.find import Refused
 from kinecor.io.open import Opened
 from kinecor.session.edits import SetEvents, SetTrack, Several
+from kinecor.session.stack_edits import OnSlice, SetExtent
+from tests import stacks
 from tests.readings import BY, cine, names, read, with_identity
 from tests.result_schema import read_result
 
 Studies = dict[str, Opened]
 
 
-def propose(recording: CineSequence, reading: Reading, tick: Tick, *, device: str = "auto") -> Proposal:
+def propose(recording: Recording, reading: Reading, tick: Tick, *, device: str = "auto") -> Proposal:
     tick(1, 1)
-    path = recording.source.path
+    path = (recording.slices[0] if isinstance(recording, Stack) else recording).source.path
     if "hopeless" in path:
         raise KinecorError("no left ventricle was found: choose an apical view")
     if "broken" in path:
         raise RuntimeError("a secret of the inside")
     if "interrupt" in path:
         raise KeyboardInterrupt
+    if isinstance(recording, Stack):
+        return of_stack(recording)
     found = read(recording)
     assert found.events is not None
     edits = (*(SetTrack(track) for track in found.tracks.values()), SetEvents(found.events))
     return Proposal(Several(f"analysed for {device}", edits), BY)
+
+
+def of_stack(recording: Stack) -> Proposal:
+    found = stacks.read(recording)
+    assert found.events is not None
+    edits = [
+        OnSlice(number, SetTrack(track)) for number, one in enumerate(found.slices) for track in one.tracks.values()
+    ]
+    extent = SetExtent(Extent((1,) * 20, (10,) * 20))
+    return Proposal(Several("analysed", (*edits, extent, SetEvents(found.events))), BY)
 
 
 def clip(path: str, uid: str, study: str = "9") -> CineSequence:
@@ -136,16 +151,42 @@ def test_ctrl_c_leaves_nothing(studies: Studies, tmp_path: Path, capsys: pytest.
     assert "interrupted" in capsys.readouterr().err
 
 
-def test_mr_is_listed_and_not_measured(studies: Studies, tmp_path: Path) -> None:
-    slices = tuple(clip("mr", f"2.{n}") for n in range(3))
+def test_a_single_slice_of_mr_is_listed_and_not_measured(studies: Studies, tmp_path: Path) -> None:
     one = clip("mr/one", "3")
-    single = replace(one, source=replace(one.source, modality="MR"))
-    studies["mr"] = opened(Stack(slices, np.array([0.0, 8, 16]), 8, "9"), single)
+    studies["mr"] = opened(replace(one, source=replace(one.source, modality="MR")))
     assert main(["analyse", "mr", "--out", str(tmp_path), "--masks", "--pdf"]) == 0
-    for recording in read_result(tmp_path / "result.json")["recordings"]:
-        assert recording["warnings"][-1].startswith("measuring cine MRI is not in this version")
-        assert recording["measurements"] == []
-        assert recording["error"] is None
+    (recording,) = read_result(tmp_path / "result.json")["recordings"]
+    assert recording["warnings"][-1].startswith("cine MRI is measured as a stack of short axes")
+    assert recording["measurements"] == []
+    assert recording["error"] is None
+    assert names(tmp_path) == ["result.json"]
+
+
+def test_a_stack_is_measured_with_all_its_documents(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studies["mr"] = opened(stacks.stack())
+    assert main(["analyse", "mr", "--out", str(tmp_path), "--masks", "--pdf", "--csv"]) == 0
+    (recording,) = read_result(tmp_path / "result.json")["recordings"]
+    assert recording["id"] == "1.2.3.7"
+    assert (recording["slices"], recording["frames"]) == (12, 20)
+    assert recording["stack"]["base"] == [1] * 20
+    assert {one["name"]: one["status"] for one in recording["measurements"]}["EDV"] == "auto"
+    assert names(tmp_path / "masks") == ["1.2.3.7.nii.gz"]
+    assert names(tmp_path / "reports") == ["1.2.3.7.pdf"]
+    tables = ("curves", "measurements", "segments", "slices")
+    assert names(tmp_path / "csv") == [f"1.2.3.7-{one}.csv" for one in tables]
+    assert "study/mr: EF 51 %, EDV 105 ml, ESV 51 ml" in capsys.readouterr().err
+
+
+def test_a_stack_that_cannot_be_contoured_says_why(studies: Studies, tmp_path: Path) -> None:
+    whole = stacks.stack()
+    hopeless = tuple(replace(one, source=replace(one.source, path="hopeless")) for one in whole.slices)
+    studies["mr"] = opened(replace(whole, slices=hopeless))
+    assert main(["analyse", "mr", "--out", str(tmp_path), "--masks"]) == 1
+    (recording,) = read_result(tmp_path / "result.json")["recordings"]
+    assert recording["error"].startswith("no left ventricle was found")
+    assert recording["tracks"] == {}
     assert names(tmp_path) == ["result.json"]
 
 

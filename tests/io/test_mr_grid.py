@@ -245,3 +245,74 @@ def test_real_phase_and_slice_order(shared_data):
 def _place(header):
     row, column = np.split(np.array(header.ImageOrientationPatient, float), 2)
     return float(np.dot(np.cross(row, column), np.array(header.ImagePositionPatient, float)))
+
+
+def test_where_slices_lie_in_the_patient(tmp_path):
+    stack = only(make.write_study(tmp_path / "s"))
+    plane = stack.slices[1].plane
+    assert plane.along_x.tolist() == [0.8, 0.6, 0.0]
+    assert plane.along_y.tolist() == [0.0, 0.0, -1.0]
+    assert stack.slices[2].plane.origin_mm - plane.origin_mm == pytest.approx([-4.8, 6.4, 0], abs=1e-4)
+    assert stack.recording_id == "1.2.3.1"
+
+
+def test_the_missing_phase_and_its_files_are_named(tmp_path):
+    folder = make.write_study(tmp_path / "s", slices=4)
+    (folder / "007.dcm").unlink()
+    (told,) = [one for one in only(folder).warnings if "left out" in one]
+    assert "phase 2 is missing" in told
+    assert "005.dcm, 006.dcm, 008.dcm and 1 more" in told
+
+
+def test_a_slice_with_a_phase_too_many(tmp_path):
+    images = [make.mr_image(s, p, CardiacNumberOfImages=None) for s in range(4) for p in range(5 + (s == 2))]
+    stack = only(save_all(tmp_path / "s", images))
+    assert len(stack.slices) == 3
+    assert any("has 6 phases where the others have 5" in one for one in stack.warnings)
+
+
+def test_localizers_are_named(tmp_path):
+    make.write_study(tmp_path / "cine")
+    make.write_study(tmp_path / "scout", slices=4, phases=1, series="1.2.3.5", orientation=LONG_AXIS)
+    assert only(tmp_path).warnings[-1].endswith("000.dcm, 001.dcm, 002.dcm and 1 more.")
+
+
+def test_uneven_spacing_is_told_and_kept(tmp_path):
+    normal = np.cross(*make.SHORT_AXIS)
+    places = [0.0, 8.0, 16.0, 26.0, 34.0]
+    images = [
+        make.mr_image(s, p, ImagePositionPatient=[round(float(v), 5) for v in place * normal])
+        for s, place in enumerate(places)
+        for p in range(5)
+    ]
+    stack = only(save_all(tmp_path / "s", images))
+    assert np.diff(stack.positions_mm) == pytest.approx(np.diff(places), abs=1e-3)
+    assert any("8.0 to 10.0 mm apart" in one for one in stack.warnings)
+
+
+def test_slices_of_another_pixel_size_are_told(tmp_path):
+    images = [make.mr_image(s, p, PixelSpacing=[1.5, 1.25] if s else [2.0, 2.0]) for s in range(4) for p in range(5)]
+    stack = only(save_all(tmp_path / "s", images))
+    assert stack.slices[0].calibration.row_mm == 2
+    assert any("differ in pixel spacing (1.5 x 1.25 and 2 x 2 mm)" in one for one in stack.warnings)
+
+
+def test_another_heart_rate_in_one_slice_is_told(tmp_path):
+    images = [make.mr_image(s, p, NominalInterval=320 if s == 2 else 200) for s in range(4) for p in range(5)]
+    stack = only(save_all(tmp_path / "s", images))
+    assert any("200 to 320 ms" in one and "slice 3" in one for one in stack.warnings)
+
+
+def test_short_axes_long_axes_scouts_and_two_studies_in_one_folder(tmp_path):
+    folder = tmp_path / "all"
+    images = [make.mr_image(s, p) for s in range(3) for p in range(5)]
+    images += [make.mr_image(0, p, series="1.2.3.7", orientation=LONG_AXIS) for p in range(5)]
+    images += [make.mr_image(s, 0, 1, series="1.2.3.8", orientation=LONG_AXIS) for s in range(2)]
+    images += [make.mr_image(s, p, study="1.2.4") for s in range(2) for p in range(5)]
+    order = np.random.default_rng(2).permutation(len(images))
+    found = opened(save_all(folder, [images[int(i)] for i in order]))
+    stacks = [one for one in found if isinstance(one, Stack)]
+    loops = [one for one in found if isinstance(one, CineSequence)]
+    assert sorted((one.study_id, len(one.slices), one.phases) for one in stacks) == [("1.2.3", 3, 5), ("1.2.4", 2, 5)]
+    assert [len(one) for one in loops] == [5]
+    assert sum("2 single images" in w for one in found for w in one.warnings) == 1

@@ -9,6 +9,7 @@ import kinecor
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence
 from kinecor.core.reading import first_reading
+from kinecor.core.short_axis import Extent
 from kinecor.core.stack import Stack
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.io.demo import demo_path
@@ -21,6 +22,7 @@ from kinecor.io.result import (
     write_result,
 )
 from kinecor.session.edits import SetCalibration
+from tests import stacks
 from tests.readings import cine, names, read, with_identity
 from tests.result_schema import read_result
 
@@ -139,6 +141,40 @@ def test_a_stack_is_listed_with_slices_and_phases(tmp_path: Path) -> None:
     assert one["spacing_mm"] == [0.8, 0.5]
     assert one["warnings"] == ["slice 2 is missing", "found on opening", "later"]
     assert one["error"] is None
+
+
+def test_a_read_stack_has_contours_per_slice_and_tells_its_choices(tmp_path: Path) -> None:
+    recording = stacks.stack()
+    reading = stacks.read(recording, extent=Extent((1,) * 20, (10,) * 20))
+    write_result(tmp_path / "r.json", document([stack_entry("s", recording, reading)], ["1.2.3"]))
+    (one,) = read_result(tmp_path / "r.json")["recordings"]
+    assert set(one["tracks"]) == {"lv_endo", "lv_epi", "rv"}
+    assert one["tracks"]["lv_endo"]["contours"][0] == [None] * 20
+    assert len(one["tracks"]["lv_endo"]["contours"][5][3]) == 180
+    assert one["events"]["beats"] == [{"ed": 0, "es": 10}]
+    assert one["view"]["label"] == "SAX"
+    found = {row["name"]: row for row in one["measurements"]}
+    assert found["EDV"]["value"] == pytest.approx(stacks.Heart().volume_ml(0), rel=0.005)
+    assert "papillaries in the cavity" in found["EDV"]["method"]
+    assert found["LVM"]["unit"] == "g"
+    assert one["curves"]["lv_volume_ml"][0] == found["EDV"]["value"]
+    assert one["curves"]["rv_volume_ml"][10] == found["RVESV"]["value"]
+    assert one["stack"]["base"] == [1] * 20
+    assert one["stack"]["papillaries"] == "cavity"
+    assert one["stack"]["segments"]["wall_ed_mm"][0] == pytest.approx(9, abs=0.05)
+    assert one["stack"]["segments"]["wall_ed_mm"][16] is None
+    assert one["stack"]["shift_mm"][5] == pytest.approx(0, abs=0.1)
+    assert one["warnings"] == []
+
+
+def test_a_stack_that_failed_tells_only_where_its_slices_lie(tmp_path: Path) -> None:
+    recording = stacks.stack()
+    entry = stack_entry("s", recording, stacks.read(recording), error="no model")
+    write_result(tmp_path / "r.json", document([entry], ["1.2.3"]))
+    (one,) = read_result(tmp_path / "r.json")["recordings"]
+    assert one["measurements"] == []
+    assert one["curves"] == {}
+    assert set(one["stack"]) == {"positions_mm", "thickness_mm"}
 
 
 def test_slices_of_differing_spacing_share_none() -> None:

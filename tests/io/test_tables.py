@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.io.tables import write_curves, write_measurements
+from kinecor.io.tables import write_curves, write_measurements, write_segments, write_slices
+from tests import stacks
 from tests.readings import cine, read
 
 
@@ -37,3 +38,32 @@ def test_measurements(tmp_path: Path) -> None:
     assert found["EDV"]["value"] == ""
     assert found["EDV"]["status"] == "withheld"
     assert found["EDV"]["note"]
+
+
+def test_a_stacks_curves_are_its_volumes(tmp_path: Path) -> None:
+    write_curves(tmp_path / "c.csv", stacks.read(stacks.stack()))
+    found = rows(tmp_path / "c.csv")
+    assert list(found[0]) == ["frame", "time_s", "lv_volume_ml", "rv_volume_ml"]
+    assert float(found[10]["lv_volume_ml"]) == pytest.approx(stacks.Heart().volume_ml(10), rel=0.005)
+
+
+def test_a_row_per_slice_and_phase(tmp_path: Path) -> None:
+    write_slices(tmp_path / "s.csv", stacks.read(stacks.stack()))
+    found = rows(tmp_path / "s.csv")
+    assert len(found) == 12 * 20
+    one = found[5 * 20 + 10]
+    assert (one["slice"], one["phase"], one["counts"]) == ("5", "10", "1")
+    heart, place = stacks.Heart(), stacks.positions()[5]
+    assert float(one["lv_endo_area_mm2"]) == pytest.approx(3.14159 * heart.radius(place, 10) ** 2, rel=1e-3)
+    assert found[0]["lv_endo_area_mm2"] == ""
+
+
+def test_a_row_per_segment(tmp_path: Path) -> None:
+    write_segments(tmp_path / "e.csv", stacks.read(stacks.stack()))
+    found = rows(tmp_path / "e.csv")
+    assert len(found) == 17
+    assert found[0]["name"] == "basal anterior"
+    assert float(found[0]["wall_ed_mm"]) == pytest.approx(9, abs=0.05)
+    assert found[16]["wall_ed_mm"] == ""
+    write_segments(tmp_path / "n.csv", stacks.read(stacks.stack(), events=None))
+    assert rows(tmp_path / "n.csv") == []

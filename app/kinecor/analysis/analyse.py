@@ -2,18 +2,20 @@
 
 import numpy as np
 
+from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
 from kinecor.analysis.proposal import Proposal
+from kinecor.analysis.stack import propose_stack
 from kinecor.core.cine import CineSequence
-from kinecor.core.contour import Contour
 from kinecor.core.curves import track_volumes_mm3
 from kinecor.core.events import CardiacEvents
 from kinecor.core.phases import find_beats
 from kinecor.core.progress import Tick, no_tick
 from kinecor.core.reading import Reading
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.stack import Recording, Stack
+from kinecor.core.track import Origin, Structure
 from kinecor.session.edits import Edit, RemoveTrack, SetEvents, SetTrack, SetWithheld, Several
-from kinecor_models.contract import ClipInput, ClipOutput
+from kinecor_models.contract import ClipInput
 from kinecor_models.framing import is_colour_doppler
 
 # Views the apical network can be believed on.
@@ -22,17 +24,20 @@ APICAL_VIEWS = ("A4C", "A2C", "A3C")
 NO_BEATS = CardiacEvents((), Origin.MODEL)
 
 NOT_ULTRASOUND = "contours need an ultrasound clip; this file is of modality {modality}"
+SINGLE_SLICE = "cine MRI is measured as a stack of short axes; this is a single slice"
 COLOUR_DOPPLER = "colour Doppler covers the picture; contours need a grey-scale clip"
 NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
 
 
-def propose(cine: CineSequence, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Proposal:
+def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Proposal:
     """What the models conclude about a recording; touches nothing.
+
+    For a short-axis stack, see `propose_stack`.
 
     The proposal replaces all that a model concludes, so that nothing of an earlier analysis stays in force beside it.
 
     Args:
-        cine: the recording.
+        recording: a loop or a stack.
         reading: what is concluded so far; its view says whether the model fits, its scale how pixels lie.
         tick: called after each frame; raises Cancelled to end the work.
         device: "auto", "cpu" or "cuda".
@@ -42,7 +47,9 @@ def propose(cine: CineSequence, reading: Reading, tick: Tick = no_tick, *, devic
         Cancelled: by `tick`.
 
     """
-    model = opened(device)
+    if isinstance(recording, Stack):
+        return propose_stack(recording, reading, tick, device=device)
+    cine, model = recording, opened(device)
     region = cine.region
     box = (region.x0, region.y0, region.x1, region.y1) if region else None
     interval_s = float(np.median(np.diff(cine.times_s))) if len(cine) > 1 else 1.0
@@ -52,7 +59,7 @@ def propose(cine: CineSequence, reading: Reading, tick: Tick = no_tick, *, devic
         gone: list[Edit] = [RemoveTrack(structure) for structure in reading.tracks]
         none = [SetEvents(NO_BEATS)] if reading.events else []
         return Proposal(Several("not measured", (*gone, *none, SetWithheld(why))), model.card.author)
-    tracks = _tracks(model(clip, tick))
+    tracks = in_pixels(model(clip, tick))
     endo = next(track for track in tracks if track.structure is Structure.LV_ENDO)
     found = find_beats(track_volumes_mm3(endo, reading.aspect, 1.0), cine.times_s, cine.r_wave_s)
     edits: list[Edit] = [SetTrack(track) for track in tracks]
@@ -65,21 +72,10 @@ def propose(cine: CineSequence, reading: Reading, tick: Tick = no_tick, *, devic
 
 def _why_not(cine: CineSequence, reading: Reading, clip: ClipInput) -> str | None:
     """Why the apical model is not for this recording, in words; None where it is, or may be."""
+    if cine.source.modality == "MR":
+        return SINGLE_SLICE
     if cine.source.modality not in ("US", ""):
         return NOT_ULTRASOUND.format(modality=cine.source.modality)
     if reading.view is not None and reading.view_known and reading.view.label not in APICAL_VIEWS:
         return NOT_APICAL.format(view=reading.view.label)
     return COLOUR_DOPPLER if is_colour_doppler(clip) else None
-
-
-def _tracks(output: ClipOutput) -> list[ContourTrack]:
-    """The model's contours in pixels of the recording."""
-    out = []
-    for name, contours in output.contours.items():
-        in_pixels = tuple(
-            None if points is None else Contour(output.grid.to_picture(points).astype(np.float64))
-            for points in contours
-        )
-        confidence = np.clip(output.confidence[name].astype(np.float64), 0, 1)
-        out.append(ContourTrack(Structure(name), in_pixels, (Origin.MODEL,) * len(in_pixels), confidence))
-    return out

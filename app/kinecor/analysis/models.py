@@ -7,13 +7,13 @@ from kinecor.core.errors import KinecorError
 from kinecor_models.card import ModelCard
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device, DeviceError
-from kinecor_models.registry import DEFAULT_APICAL, cards, open_model
+from kinecor_models.registry import DEFAULT_APICAL, cards, names, open_model
 from kinecor_models.weights import WeightsError
 
+SHORT_AXIS = "lv-sax"
 DEVICES = ("auto", "cpu", "cuda")
 
 
-@lru_cache(maxsize=2)
 def opened(device: str = "auto") -> ClipModel:
     """The default apical model on a device ("auto", "cpu" or "cuda"); opened once per process.
 
@@ -21,10 +21,30 @@ def opened(device: str = "auto") -> ClipModel:
         KinecorError: the weights are missing or damaged, or the device is not there.
 
     """
+    return _opened(DEFAULT_APICAL, device)
+
+
+def opened_short_axis(device: str = "auto") -> ClipModel:
+    """The model for short-axis stacks on a device ("auto", "cpu" or "cuda"); opened once per process.
+
+    Raises:
+        KinecorError: it does not come with this version, its weights are damaged, or the device is not there.
+
+    """
+    if SHORT_AXIS not in names():
+        raise KinecorError(
+            "Contouring short-axis stacks needs the model lv-sax, which is not at hand: the stack can be looked at, "
+            "played and contoured by hand."
+        )
+    return _opened(SHORT_AXIS, device)
+
+
+@lru_cache(maxsize=4)
+def _opened(name: str, device: str) -> ClipModel:
     if device not in DEVICES:
         raise KinecorError(f"device: expected one of {', '.join(DEVICES)}, got {device}")
     try:
-        return open_model(DEFAULT_APICAL, cast("Device", device))
+        return open_model(name, cast("Device", device))
     except (WeightsError, DeviceError, FileNotFoundError) as wrong:
         raise KinecorError(str(wrong)) from wrong
 

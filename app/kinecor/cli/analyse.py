@@ -12,11 +12,12 @@ from kinecor.analysis.analyse import propose
 from kinecor.cli.batch import in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
-from kinecor.core.cine import CineSequence, Source
+from kinecor.core.cine import Source
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Cancelled, Tick
 from kinecor.core.reading import Reading, View, first_reading
 from kinecor.core.stack import Recording, Stack
+from kinecor.core.stack_reading import first_stack_reading
 from kinecor.io.names import safe_names
 from kinecor.io.open import Opened, open_path
 from kinecor.io.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
@@ -26,7 +27,7 @@ _SHOWN = ("EF", "EDV", "ESV")
 # Who says a view that was given on the command line.
 ASKED = "user"
 TAKEN_FOR_ULTRASOUND = "The file does not tell its modality: it is read as ultrasound; --modality MR says otherwise."
-MR_LATER = "measuring cine MRI is not in this version: the recording was opened and listed only"
+SINGLE_MR = "cine MRI is measured as a stack of short axes: this single slice was opened and listed only"
 OTHER_MODALITY = (
     "expected ultrasound or MR, the file says that this recording is {modality}: leave it out, or say --modality US "
     "if it is ultrasound"
@@ -84,9 +85,7 @@ def analyse(chosen: argparse.Namespace) -> int:
     opened = {path: _opened(path, asked.modality, asked.third_axis, asked.spacing_mm) for path in paths}
     found = [(path, index, one) for path in paths for index, one in enumerate(opened[path].recordings)]
     refused = [one for path in paths for one in opened[path].refused]
-    named = safe_names(
-        [*(_source(one).recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)]
-    )
+    named = safe_names([*(_identity(one) for _, _, one in found), *(f"refused-{one.path}" for one in refused)])
     tasks = [Task(path, index, name, asked) for (path, index, _), name in zip(found, named, strict=False)]
 
     progress = Progress(len(tasks) + len(refused))
@@ -128,29 +127,25 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     recording = _opened(task.path, asked.modality, asked.third_axis, asked.spacing_mm).recordings[task.index]
     if _source(recording).modality not in (*MODALITIES, ""):
         return _of_other_modality(task.name, recording)
-    if isinstance(recording, Stack):
-        entry = stack_entry(task.name, recording, warnings=(MR_LATER,))
-        size = f"{len(recording.slices)} slices of {recording.phases} frames"
-        return Done(entry, f"{entry['source']}: {size}: {MR_LATER}")
-    reading = first_reading(recording)
-    source = recording.source
-    if source.modality == "MR":
+    reading = first_stack_reading(recording) if isinstance(recording, Stack) else first_reading(recording)
+    source = _source(recording)
+    if source.modality == "MR" and not isinstance(recording, Stack):
         entry = cine_entry(task.name, recording, reading)
-        entry["warnings"].append(MR_LATER)
-        return Done(entry, f"{source.path}: {MR_LATER}")
+        entry["warnings"].append(SINGLE_MR)
+        return Done(entry, f"{source.path}: {SINGLE_MR}")
     try:
-        if asked.view is not None:
+        if asked.view is not None and not isinstance(recording, Stack):
             reading = SetView(View(asked.view, None, ASKED)).apply(reading, ASKED)
         proposal = propose(recording, reading, tick, device=asked.device)
         reading = proposal.edit.apply(reading, proposal.by)
-        entry = cine_entry(task.name, recording, reading)
+        entry = _entry(task.name, recording, reading)
     except Cancelled:
         raise
     except Exception as error:  # the rest of the batch goes on, whatever this recording provokes
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
-        entry = cine_entry(task.name, recording, first_reading(recording), error=why)
+        entry = _entry(task.name, recording, reading, error=why)
         return Done(entry, f"{source.path}: failed: {why}")
-    if not source.modality:
+    if not source.modality and not isinstance(recording, Stack):
         entry["modality"] = "US"
         entry["warnings"].append(TAKEN_FOR_ULTRASOUND)
     try:
@@ -164,16 +159,23 @@ def analyse_one(task: Task, tick: Tick) -> Done:
 def _of_other_modality(name: str, recording: Recording) -> Done:
     source = _source(recording)
     why = OTHER_MODALITY.format(modality=source.modality)
+    return Done(_entry(name, recording, None, error=why), f"{source.path}: failed: {why}")
+
+
+def _entry(name: str, recording: Recording, reading: Reading | None, error: str | None = None) -> dict[str, Any]:
+    """The recording's entry in result.json; where something is wrong, of nothing but the files."""
     if isinstance(recording, Stack):
-        entry = stack_entry(name, recording, error=why)
-    else:
-        entry = cine_entry(name, recording, first_reading(recording), error=why)
-    return Done(entry, f"{source.path}: failed: {why}")
+        return stack_entry(name, recording, None if error else reading, error=error)
+    return cine_entry(name, recording, first_reading(recording) if error or not reading else reading, error=error)
 
 
-def _write_documents(task: Task, cine: CineSequence, reading: Reading) -> None:
+def _write_documents(task: Task, recording: Recording, reading: Reading) -> None:
     """What was asked for beside result.json; the libraries are loaded only then."""
     asked, name = task.asked, task.name
+    if isinstance(recording, Stack):
+        _write_stack_documents(asked, name, recording, reading)
+        return
+    cine = recording
     if asked.masks:
         from kinecor.io.masks import write_masks
 
@@ -187,6 +189,27 @@ def _write_documents(task: Task, cine: CineSequence, reading: Reading) -> None:
 
         write_curves(asked.out / "csv" / f"{name}-curves.csv", reading)
         write_measurements(asked.out / "csv" / f"{name}-measurements.csv", reading)
+
+
+def _write_stack_documents(asked: Asked, name: str, stack: Stack, reading: Reading) -> None:
+    if asked.masks:
+        from kinecor.io.stack_masks import write_stack_masks
+
+        write_stack_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
+    if asked.pdf:
+        from kinecor.io.stack_report import write_stack_report
+
+        write_stack_report(asked.out / "reports" / f"{name}.pdf", stack, reading, software_version=kinecor.__version__)
+    if asked.csv:
+        from kinecor.io.tables import write_curves, write_measurements, write_segments, write_slices
+
+        for kind, write in (
+            ("curves", write_curves),
+            ("measurements", write_measurements),
+            ("slices", write_slices),
+            ("segments", write_segments),
+        ):
+            write(asked.out / "csv" / f"{name}-{kind}.csv", reading)
 
 
 def _summary(entry: dict[str, Any]) -> str:
@@ -205,3 +228,7 @@ def _opened(path: str, modality: str, third_axis: str, spacing_mm: tuple[float, 
 
 def _source(recording: Recording) -> Source:
     return recording.slices[0].source if isinstance(recording, Stack) else recording.source
+
+
+def _identity(recording: Recording) -> str:
+    return recording.recording_id if isinstance(recording, Stack) else recording.source.recording_id

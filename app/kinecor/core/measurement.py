@@ -61,6 +61,11 @@ class Quantity:
             raise ValueError(f"a quantity is finite, got {self.value} {self.unit}")
 
 
+def index_code(code: str) -> str:
+    """The code of a measurement's index by body surface area."""
+    return "CI" if code == "CO" else f"{code}I"
+
+
 def digits(quantity: Quantity) -> str:
     """The value with as many decimals as a reader is shown."""
     return f"{quantity.value:.{DECIMALS.get(quantity.unit, 1)}f}"

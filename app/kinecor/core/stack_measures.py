@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinecor.core.cycle import HARMONICS, LEAST_PHASES, fitted, period_s, rates
-from kinecor.core.measurement import Measurement, Quantity, Status
+from kinecor.core.measurement import Measurement, Quantity, Status, index_code
 from kinecor.core.reading import Reading
 from kinecor.core.segments import NAMES, bulls_eye
 from kinecor.core.short_axis import Papillaries
@@ -89,10 +89,14 @@ def _indexed(row: _Row, size: Measurement) -> list[_Row]:
     """The row, and where body surface area is known the same by it."""
     if size.quantity is None:
         return [row]
-    code = "CI" if row.code == "CO" else f"{row.code}I"
     method = f"by body surface area ({size.method.partition(',')[0]}), {row.method.rpartition(', ')[2]}"
     index = replace(
-        row, code=code, unit=f"{row.unit}/m2", value=row.value / size.quantity.value, method=method, note=None
+        row,
+        code=index_code(row.code),
+        unit=f"{row.unit}/m2",
+        value=row.value / size.quantity.value,
+        method=method,
+        note=None,
     )
     return [row, index]
 

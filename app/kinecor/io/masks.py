@@ -61,7 +61,7 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
     """Labels of one frame, uint8 (rows, columns): 0 background, 1 LV cavity, 2 LV myocardium, 3 LA, 4 RV cavity.
 
     Myocardium is what lies inside the epicardium and outside the endocardium; in a frame without an endocardium
-    the two cannot be told apart, and neither is painted.
+    the two cannot be told apart, and neither is painted. On a short axis the cavity has then closed.
     """
     facts = reading.facts
     labels = np.zeros((facts.rows, facts.columns), np.uint8)
@@ -70,7 +70,7 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
     for structure, label in _LABELS.items():
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track else None
-        if contour is None or (structure is Structure.LV_EPI and no_cavity):
+        if contour is None or (structure is Structure.LV_EPI and no_cavity and not facts.closed):
             continue
         labels[filled(contour, facts.rows, facts.columns)] = label
     return labels

@@ -10,11 +10,13 @@ import numpy as np
 from kinecor.core.arrays import BytesArray
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
+from kinecor.core.plane import Plane
 from kinecor.core.stack import Recording, Stack
 from kinecor.io.cache import CachedFrames, FrameCache
 from kinecor.io.colour import Window, robust_window
 from kinecor.io.dicom_values import safe_id
 from kinecor.io.digest import pixel_digest
+from kinecor.io.mr_doubts import doubts, lacking, named
 from kinecor.io.mr_images import MrImage
 from kinecor.io.mr_slices import Group, Slice, groups_of
 from kinecor.io.options import Options
@@ -25,8 +27,6 @@ from kinecor.io.ultrasound import heart_rate
 _WINDOW_IMAGES = 24
 # Of each slice; all images of a study of many gigabytes would take minutes to read from a slow disk.
 _DIGEST_BYTES = 2 << 20
-# A gap this many times the usual one means that a slice is missing.
-_GAP = 1.5
 
 Made = list[tuple[str, Recording]]
 """(path that a person knows, recording)."""
@@ -70,30 +70,18 @@ def _recording(group: Group, identity: str, cache: FrameCache, options: Options)
     )
     study = group.first.study or identity
     cines = tuple(replace(one, source=replace(one.source, study_id=study)) for one in cines)
-    return Stack(cines, places, slices[0].images[0].thickness_mm, study, (*warnings, *_gaps(places)))
+    thickness_mm = slices[0].images[0].thickness_mm
+    return Stack(cines, places, thickness_mm, study, (*warnings, *doubts(slices)), recording_id=identity)
 
 
 def _complete(group: Group) -> tuple[list[Slice], list[str]]:
     phases, warnings = group.phases, list(group.warnings)
-    kept = []
+    kept = [one for one in group.slices if len(one.images) == phases]
     for one in group.slices:
-        if len(one.images) == phases:
-            kept.append(one)
-        else:
+        if len(one.images) != phases:
             where = "" if one.place_mm is None else f" at {one.place_mm:.1f} mm"
-            warnings.append(f"The slice{where} has {len(one.images)} of {phases} phases and is left out.")
+            warnings.append(f"The slice{where} {lacking(one, kept[0], phases)}.")
     return kept, warnings
-
-
-def _gaps(places_mm: np.ndarray) -> list[str]:
-    steps = np.diff(places_mm)
-    # The lower median: with few slices, one gap must not pass for the usual.
-    usual = float(np.sort(steps)[(len(steps) - 1) // 2])
-    return [
-        f"Slices {i + 1} and {i + 2} are {step:.1f} mm apart, the others {usual:.1f} mm: a slice may be missing."
-        for i, step in enumerate(steps)
-        if step > _GAP * usual
-    ]
 
 
 def _cine(
@@ -131,7 +119,18 @@ def _cine(
         calibration_origin=origin,
         heart_rate_per_min=heart_rate(rate),
         warnings=(*warnings, *one.times.warnings),
+        plane=_plane(first),
     )
+
+
+def _plane(image: MrImage) -> Plane | None:
+    if image.orientation is None or image.position_mm is None:
+        return None
+    try:
+        along_x, along_y = np.split(np.asarray(image.orientation), 2)
+        return Plane(np.asarray(image.position_mm), along_x, along_y)
+    except ValueError:  # directions that are none: the picture is shown all the same
+        return None
 
 
 def _display(images: list[MrImage]) -> Callable[[MrImage], BytesArray]:
@@ -181,7 +180,10 @@ def _told_of(made: Made, passed_over: list[Group]) -> Made:
         count = sum(len(one.images) for g in passed_over if g.first.study == study for one in g.slices)
         if count and study not in told:
             told.add(study)
-            warning = f"{count} single images (localizers and the like) of this study were passed over."
+            single = [image for g in passed_over if g.first.study == study for one in g.slices for image in one.images]
+            warning = (
+                f"{count} single images (localizers and the like) of this study were passed over: {named(single)}."
+            )
             recording = replace(recording, warnings=(*recording.warnings, warning))
         result.append((shown, recording))
     return result

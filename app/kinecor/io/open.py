@@ -164,7 +164,9 @@ def _renamed(recording: Recording) -> Recording:
 
     warnings = (*recording.warnings, _TWIN)
     if isinstance(recording, Stack):
-        return replace(recording, slices=tuple(map(own, recording.slices)), warnings=warnings)
+        slices = tuple(map(own, recording.slices))
+        identity = f"{recording.recording_id}-{slices[0].source.digest[:12]}"
+        return replace(recording, slices=slices, warnings=warnings, recording_id=identity)
     return replace(own(recording), warnings=warnings)
 
 

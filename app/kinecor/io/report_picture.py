@@ -72,7 +72,7 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track else None
         if contour is not None:
-            _draw_contour(canvas, box, region, contour, colour)
+            _draw_contour(canvas, box, region, contour, colour, closed=reading.facts.closed)
     if reading.calibration:
         _draw_bar(canvas, box, box.width / ((region.x1 - region.x0) * reading.calibration.col_mm))
     canvas.restoreState()
@@ -85,8 +85,11 @@ def _picture(frame: BytesArray, region: Region) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(part))
 
 
-def _draw_contour(canvas: Canvas, box: Box, region: Region, contour: Contour, colour: str) -> None:
-    """The outline as a line, the mitral annulus (its closing segment) dashed, both on a dark rim."""
+def _draw_contour(canvas: Canvas, box: Box, region: Region, contour: Contour, colour: str, *, closed: bool) -> None:
+    """The outline as a line, the mitral annulus (its closing segment) dashed, both on a dark rim.
+
+    A short-axis outline (`closed`) has no annulus: it is one line all round.
+    """
     # Pixel centres lie at integers, so the picture's edge is half a pixel before its first centre.
     x = box.x + (contour.points[:, 0] + 0.5 - region.x0) * box.width / (region.x1 - region.x0)
     y = box.y + box.height - (contour.points[:, 1] + 0.5 - region.y0) * box.height / (region.y1 - region.y0)
@@ -99,6 +102,10 @@ def _draw_contour(canvas: Canvas, box: Box, region: Region, contour: Contour, co
         path.moveTo(x[0], y[0])
         for one in zip(x[1:], y[1:], strict=True):
             path.lineTo(*one)
+        if closed:
+            path.close()
+            canvas.drawPath(path)
+            continue
         canvas.drawPath(path)
         canvas.setDash(2, 2)
         canvas.line(x[-1], y[-1], x[0], y[0])

@@ -19,9 +19,12 @@ from kinecor.core.cine import CineSequence
 from kinecor.core.curves import curves
 from kinecor.core.measurement import Measurement
 from kinecor.core.measures import measurements, reading_warnings
+from kinecor.core.misregistration import shifts_mm
 from kinecor.core.reading import UNKNOWN_VIEW, Reading
+from kinecor.core.segments import bulls_eye
 from kinecor.core.stack import Stack
-from kinecor.core.track import ContourTrack
+from kinecor.core.stack_reading import choices
+from kinecor.core.track import ContourTrack, Structure
 from kinecor.io.atomic import write_text
 
 SCHEMA = 1
@@ -66,31 +69,86 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
     }
 
 
-def stack_entry(name: str, stack: Stack, *, warnings: tuple[str, ...] = (), error: str | None = None) -> Json:
-    """One entry of "recordings" for a short-axis stack; its lists of tracks, events and measurements are empty."""
+def stack_entry(
+    name: str, stack: Stack, reading: Reading | None = None, *, warnings: tuple[str, ...] = (), error: str | None = None
+) -> Json:
+    """One entry of "recordings" for a short-axis stack.
+
+    Contours are one list per slice, each with one outline per frame; "stack" tells where the slices lie and which
+    count. Without a Reading, or with an error, its lists of tracks, events and measurements are empty.
+
+    Args:
+        name: its "id", unique in the document; also the name of its mask and report.
+        stack: the recording.
+        reading: what was concluded about it, or None.
+        warnings: further ones.
+        error: why nothing could be concluded, in one sentence, or None.
+
+    """
     first = stack.slices[0]
     scales = {(one.calibration.row_mm, one.calibration.col_mm) if one.calibration else None for one in stack.slices}
     found = tuple(warning for one in stack.slices for warning in one.warnings)
     if len(scales) > 1:
         found += ("the slices differ in pixel spacing, so no common one is given",)
+    told = reading is not None and error is None
+    if reading is not None and error is None:
+        found += reading_warnings(reading)
+    view, events = (reading.view, reading.events) if reading else (None, None)
+    structures = sorted({s for one in reading.slices for s in one.tracks}) if reading else []
     return {
         "source": first.source.path,
         "id": name,
         "modality": _modality(first),
         "frames": stack.phases,
         "slices": len(stack.slices),
-        "view": {"label": first.view or UNKNOWN_VIEW, "confidence": None},
+        "view": {"label": view.label if view else first.view or UNKNOWN_VIEW, "confidence": None},
         "times_s": _numbers(stack.times_s, 6),
         "times_origin": first.times_origin,
         "spacing_mm": _spacing(first.calibration if len(scales) == 1 else None),
         "calibration_origin": first.calibration.origin if first.calibration else first.calibration_origin,
-        "tracks": {},
-        "events": {"beats": [], "origin": None},
-        "curves": {},
-        "measurements": [],
+        "tracks": {structure.value: _stack_track(reading, structure) for structure in structures if reading},
+        "events": {
+            "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
+            "origin": events.origin.value if events else None,
+        },
+        "curves": _curves(reading) if reading and told else {},
+        "measurements": [_measurement(one) for one in measurements(reading)] if reading and told else [],
+        "stack": _stack(stack, reading if told else None),
         "warnings": list(dict.fromkeys(stack.warnings + found + warnings)),
         "error": error,
     }
+
+
+def _stack_track(reading: Reading, structure: Structure) -> Json:
+    """One structure of a stack: its contours and confidences, a list per slice."""
+    nothing: Json = {"contours": [None] * reading.facts.frames, "confidence": [0.0] * reading.facts.frames}
+    slices = [_track(one.tracks[structure]) if structure in one.tracks else nothing for one in reading.slices]
+    return {key: [one[key] for one in slices] for key in ("contours", "confidence")}
+
+
+def _stack(stack: Stack, reading: Reading | None) -> Json:
+    """Where slices lie (mm along the common normal), what was chosen of them, and the wall by segment."""
+    result: Json = {"positions_mm": _numbers(stack.positions_mm, 4), "thickness_mm": _number(stack.thickness_mm, 4)}
+    if reading is None:
+        return result
+    chosen, eye, shifts = choices(reading), bulls_eye(reading), shifts_mm(reading)
+    scaled = reading.calibration is not None
+    result |= {
+        "base": list(chosen.extent.base) if chosen.extent else None,
+        "apex": list(chosen.extent.apex) if chosen.extent else None,
+        "excluded": list(chosen.excluded),
+        "papillaries": chosen.papillaries.value,
+        "shift_mm": None if shifts is None else [_number(float(np.hypot(*one)), 2) for one in shifts],
+        "segments": None,
+    }
+    if eye is not None and scaled:
+        result["segments"] = {
+            "wall_ed_mm": _numbers(eye.ed_mm, 2),
+            "wall_es_mm": _numbers(eye.es_mm, 2),
+            "thickening_percent": _numbers(eye.thickening_percent, 1),
+            "origin": eye.origin,
+        }
+    return result
 
 
 def refused_entry(name: str, path: str, why: str) -> Json:
@@ -166,6 +224,8 @@ def _curves(reading: Reading) -> Json:
         result["lv_area_mm2"] = _numbers(found.lv_area_mm2, 3)
     if found.volume_unit == "ml":
         result["lv_volume_ml"] = _numbers(found.lv_volume, 4)
+        if found.rv_volume is not None:
+            result["rv_volume_ml"] = _numbers(found.rv_volume, 4)
     return result
 
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from kinecor.core.curves import curves
 from kinecor.core.measures import measurements
 from kinecor.core.reading import Reading
+from kinecor.core.segments import NAMES, bulls_eye
+from kinecor.core.stack_volumes import stack_curves
+from kinecor.core.track import Structure
 from kinecor.io.atomic import write_text
 
 
 def write_curves(path: Path, reading: Reading) -> None:
-    """One row per frame: frame (from 0), time_s, LV area and volume, LA volume; empty where there is no contour.
+    """One row per frame: frame (from 0), time_s, LV area and volume, LA or RV volume; empty without contour.
 
     Without a scale, area is in square pixels and volumes in percent of their own largest; the column says so.
 
@@ -24,14 +27,61 @@ def write_curves(path: Path, reading: Reading) -> None:
     found = curves(reading)
     unit = "ml" if found.volume_unit == "ml" else "relative_percent"
     columns = {"frame": range(len(found.time_s)), "time_s": found.time_s}
-    columns["lv_area_px2" if found.lv_area_mm2 is None else "lv_area_mm2"] = (
-        found.lv_area_px2 if found.lv_area_mm2 is None else found.lv_area_mm2
-    )
+    if not reading.slices:  # those of a stack have a table of their own
+        columns["lv_area_px2" if found.lv_area_mm2 is None else "lv_area_mm2"] = (
+            found.lv_area_px2 if found.lv_area_mm2 is None else found.lv_area_mm2
+        )
     columns[f"lv_volume_{unit}"] = found.lv_volume
     if found.la_volume is not None:
         columns[f"la_volume_{unit}"] = found.la_volume
+    if found.rv_volume is not None:
+        columns[f"rv_volume_{unit}"] = found.rv_volume
     rows = ([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
     _write(path, list(columns), rows)
+
+
+def write_slices(path: Path, reading: Reading) -> None:
+    """One row per slice and phase of a stack: slice and phase (from 0), place in mm, whether it counts, areas.
+
+    Areas are in mm2, in square pixels where no slice has a scale; the column says so.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    found, stack = stack_curves(reading), reading.facts.stack
+    places = stack.positions_mm if stack else ()
+    unit = "px2" if reading.calibration is None else "mm2"
+    structures = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
+    titles = ["slice", "position_mm", "phase", "counts", *(f"{one.value}_area_{unit}" for one in structures)]
+    rows = (
+        [
+            str(number),
+            _cell(float(place)),
+            str(phase),
+            str(int(found.counted[number, phase])),
+            *(_cell(float(found.areas[one][number, phase])) for one in structures),
+        ]
+        for number, place in enumerate(places)
+        for phase in range(reading.facts.frames)
+    )
+    _write(path, titles, rows)
+
+
+def write_segments(path: Path, reading: Reading) -> None:
+    """One row per segment of the left ventricle: number (1 to 17), name, wall at ED and ES in mm, thickening in %.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    eye = bulls_eye(reading) if reading.calibration else None
+    rows = (
+        [str(i + 1), name, *(_cell(float(one[i])) for one in (eye.ed_mm, eye.es_mm, eye.thickening_percent))]
+        for i, name in enumerate(NAMES)
+        if eye is not None
+    )
+    _write(path, ("segment", "name", "wall_ed_mm", "wall_es_mm", "thickening_percent"), rows)
 
 
 def write_measurements(path: Path, reading: Reading) -> None:

@@ -70,7 +70,8 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
         for number, one in enumerate(map(cine, range(grid.slices)), start=1)
     )
     step = grid.slice_mm or 1.0
-    return Stack(slices, np.arange(len(slices), dtype=np.float64) * step, grid.slice_mm, source.study_id, warnings)
+    places = np.arange(len(slices), dtype=np.float64) * step
+    return Stack(slices, places, grid.slice_mm, source.study_id, warnings, recording_id=source.recording_id)
 
 
 def _arranged(volume: VolumeFile, options: Options) -> _Grid:

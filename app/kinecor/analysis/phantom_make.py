@@ -1,0 +1,152 @@
+"""What may be asked of the simulators, and the recordings they make of it."""
+
+import math
+from dataclasses import asdict, dataclass, fields, replace
+
+import numpy as np
+
+from kinecor_models.phantoms.echo.looks import LOOKS, random_look
+from kinecor_models.phantoms.echo.record import FRAMES, record_echo
+from kinecor_models.phantoms.echo.views import Stand
+from kinecor_models.phantoms.heart import Heart
+from kinecor_models.phantoms.mri.draw_scan import draw_scan
+from kinecor_models.phantoms.mri.record import record_mri
+from kinecor_models.phantoms.mri.scan import RANGES, Scan
+from kinecor_models.phantoms.mri.signals import VENDORS
+from kinecor_models.phantoms.population import draw
+from kinecor_models.phantoms.recording import EchoRecording, MriStudy
+from kinecor_models.phantoms.shape import within
+
+RANDOM = "random"
+_FRAMES_PER_S, _BEATS = (10, 200), (1, 59)
+# Shown of the beat after the last, so that a clip ends after an end-diastole.
+_AFTER_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a simulated recording shall be; None leaves a value to the population, or to what suits the rest.
+
+    Attributes:
+        population: a name of kinecor_models.phantoms.population.POPULATIONS.
+        seed: 0 or more; the same gives the same recording.
+        ef_percent: ejection fraction.
+        rate_per_min: heart rate.
+        rhythm: a name of kinecor_models.phantoms.population.RHYTHMS.
+        beats: that an echo clip shows, or that an MR picture is put together from.
+        frames: of a clip, or phases of a cine MRI.
+        size: (rows, columns) of the picture.
+        look: of an echo, a name of LOOKS; of MRI, a scanner of VENDORS; or "random".
+        frames_per_s: of an echo clip.
+        foreshortening_deg: by which an apical plane leans off the apex, or a short axis is oblique.
+        graphics: whether ECG, text and depth ticks are drawn into an echo.
+        slices: of the short-axis stack.
+
+    """
+
+    population: str = "normal"
+    seed: int = 0
+    ef_percent: float | None = None
+    rate_per_min: float | None = None
+    rhythm: str = "sinus"
+    beats: int = 1
+    frames: int | None = None
+    size: tuple[int, int] | None = None
+    look: str | None = None
+    frames_per_s: float | None = None
+    foreshortening_deg: float | None = None
+    graphics: bool = False
+    slices: int | None = None
+
+    def identity(self, kind: str) -> str:
+        """Text that is the same for the same wish."""
+        return " ".join([kind, *(f"{one.name}={getattr(self, one.name)}" for one in fields(self))])
+
+
+def make_echo(view: str, wish: Wish) -> EchoRecording:
+    """A clip of a view, see kinecor_models.phantoms.echo.views.VIEWS.
+
+    Raises:
+        ValueError: a wish that cannot be, with the range or the names there are.
+
+    """
+    if wish.slices is not None:
+        raise ValueError("slices are of a cine MRI; an echo clip has none")
+    within("beats", wish.beats, *_BEATS)
+    per_s = within("frames a second", 50.0 if wish.frames_per_s is None else wish.frames_per_s, *_FRAMES_PER_S)
+    if wish.frames is None:
+        heart = _heart(wish, wish.beats + 1)
+        frames = math.ceil((heart.rhythm.beats[-1].start_s + _AFTER_S) * per_s)
+        if frames > FRAMES[1]:
+            raise ValueError(f"{wish.beats} beats take {frames} frames, expected {FRAMES[1]} at most; ask for fewer")
+    else:
+        frames = int(within("frames", wish.frames, *FRAMES))
+        beats = math.ceil(frames / per_s * _heart(wish, 1).rhythm.rate_per_min / 60) + 1
+        heart = _heart(wish, min(60, max(beats, wish.beats)))
+    rng = np.random.default_rng((wish.seed, 1))
+    name = wish.look or "soft"
+    if name != RANDOM and name not in LOOKS:
+        raise ValueError(f"look must be {RANDOM} or one of {', '.join(LOOKS)}, got {name}")
+    look = random_look(rng, graphics=False) if name == RANDOM else LOOKS[name]
+    if wish.graphics:
+        look = replace(look, ecg=True, text=True, ticks=True)
+    made = record_echo(
+        heart,
+        view,
+        wish.seed,
+        frames=frames,
+        frames_per_s=per_s,
+        size=wish.size or (256, 256),
+        stand=Stand(foreshortening_deg=0.0 if wish.foreshortening_deg is None else wish.foreshortening_deg),
+        look=look,
+    )
+    return replace(made, parameters={**made.parameters, **_told(wish), "look": name})
+
+
+def make_mri(wish: Wish) -> MriStudy:
+    """A short-axis stack with long axes.
+
+    Raises:
+        ValueError: a wish that cannot be, with the range or the names there are.
+
+    """
+    for name in ("frames_per_s", "foreshortening_deg"):
+        if getattr(wish, name) is not None:
+            raise ValueError(f"{name} is of an echo clip; a cine MRI has frames (phases) only")
+    if wish.graphics:
+        raise ValueError("graphics are drawn into echo clips only")
+    heart = _heart(wish, int(within("beats", wish.beats, *RANGES["beats"])))
+    rng = np.random.default_rng((wish.seed, 1))
+    plain = Scan()
+    rows, columns = wish.size or (plain.rows, plain.columns)
+    phases = plain.phases if wish.frames is None else wish.frames
+    name = wish.look or plain.vendor
+    if name != RANDOM and name not in VENDORS:
+        raise ValueError(f"look must be {RANDOM} or one of {', '.join(VENDORS)}, got {name}")
+    # Few pixels see the same field of view, so that there is still a heart in it.
+    pixel_mm = plain.pixel_mm * max(plain.rows / rows, plain.columns / columns) if wish.size else plain.pixel_mm
+    if name == RANDOM:
+        scan = draw_scan(rng, rows, columns, phases)
+    else:
+        scan = Scan(rows=rows, columns=columns, pixel_mm=pixel_mm, phases=phases, vendor=name)
+    made = record_mri(heart, rng, replace(scan, beats=wish.beats, slices=wish.slices))
+    return replace(made, parameters={**made.parameters, **_told(wish), "look": name})
+
+
+def _heart(wish: Wish, beats: int) -> Heart:
+    if wish.seed < 0:
+        raise ValueError(f"seed must be 0 or more, got {wish.seed}")
+    return draw(
+        wish.population,
+        wish.seed,
+        ef_percent=wish.ef_percent,
+        rate_per_min=wish.rate_per_min,
+        rhythm=wish.rhythm,
+        beats=beats,
+    )
+
+
+def _told(wish: Wish) -> dict[str, float | int | str]:
+    """What was asked for, for truth.json; what was left open stands there as it turned out, by the simulators."""
+    told = {name: value for name, value in asdict(wish).items() if value is not None and name != "size"}
+    return {name: int(value) if isinstance(value, bool) else value for name, value in told.items()}

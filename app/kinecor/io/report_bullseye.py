@@ -1,0 +1,52 @@
+"""The bull's-eye on the report, as vectors."""
+
+import math
+
+import numpy as np
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfgen.canvas import Canvas
+
+from kinecor.core.arrays import FloatArray
+from kinecor.core.bullseye import Sector, light, sector, shade
+from kinecor.io.report_picture import Box
+from kinecor.io.typeset import BOLD, PLAIN
+
+_LABEL_PT = 11.0
+
+
+def draw_bulls_eye(canvas: Canvas, box: Box, title: str, values: FloatArray, unit: str) -> None:
+    """Draw (17,) values into `box`, as large as fits: one number per segment, a dash where there is none."""
+    canvas.saveState()
+    canvas.setFont(BOLD, 7)
+    canvas.setFillColor(HexColor("#333333"))
+    canvas.drawCentredString(box.x + box.width / 2, box.y + box.height - 8, title)
+    radius = min(box.width, box.height - _LABEL_PT) / 2 - 1
+    x, y = box.x + box.width / 2, box.y + (box.height - _LABEL_PT) / 2
+    for number, value in enumerate(values.tolist(), 1):
+        place, colour = sector(number), shade(value, unit)
+        canvas.setFillColor(Color(*(one / 255 for one in colour)))
+        canvas.setStrokeColor(HexColor("#ffffff"))
+        canvas.setLineWidth(0.7)
+        _draw_sector(canvas, x, y, radius, place)
+        canvas.setFillColor(HexColor("#111111" if light(colour) else "#ffffff"))
+        canvas.setFont(PLAIN, 5.5)
+        dx, dy = place.middle
+        text = f"{value:.0f}" if np.isfinite(value) else "–"
+        canvas.drawCentredString(x + dx * radius, y + dy * radius - 2, text)
+    canvas.restoreState()
+
+
+def _draw_sector(canvas: Canvas, x: float, y: float, radius: float, place: Sector) -> None:
+    if place.span_deg >= 360:
+        canvas.circle(x, y, place.outer * radius, stroke=1, fill=1)
+        return
+    start, span = math.radians(place.start_deg), math.radians(place.span_deg)
+    turns = [start + span * i / 24 for i in range(25)]
+    path = canvas.beginPath()
+    for i, turn in enumerate(turns):
+        to = (x + place.outer * radius * math.cos(turn), y + place.outer * radius * math.sin(turn))
+        (path.lineTo if i else path.moveTo)(*to)
+    for turn in reversed(turns):
+        path.lineTo(x + place.inner * radius * math.cos(turn), y + place.inner * radius * math.sin(turn))
+    path.close()
+    canvas.drawPath(path, stroke=1, fill=1)
