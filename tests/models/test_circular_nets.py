@@ -9,6 +9,15 @@ from kinecor_models.nets.resnet56 import FrameNet, ResNet56
 TINY = (4, 6, 8)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Tiny maps do not share out well: on a busy machine, threads waiting for each other take minutes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def frames(n: int = 1, t: int = 5, side: int = 16) -> torch.Tensor:
     return torch.rand(n, t, 1, side, side, generator=torch.Generator().manual_seed(0))
 

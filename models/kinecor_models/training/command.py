@@ -8,6 +8,7 @@ from kinecor_models.subcommands import run
 MODULES = {
     "lv-apical": "kinecor_models.training.apical_command",
     "sax-cine": "kinecor_models.training.sax_command",
+    "sax-circular": "kinecor_models.training.circular_command",
 }
 """A training of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""
 

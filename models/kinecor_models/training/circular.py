@@ -1,0 +1,153 @@
+"""Trains the arms of paper 002 in two steps: the CNN first, then ConvLSTMs on its frozen features."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kinecor_models.nets.circular import Arm, net_of
+from kinecor_models.nets.resnet56 import CHANNELS, UNITS, FrameNet
+from kinecor_models.training.cycles import Cycle, turned
+
+
+@dataclass(frozen=True, slots=True)
+class CircularPlan:
+    """What a training is determined by, besides its data.
+
+    Attributes:
+        arm: which network.
+        epochs: passes over the cycles.
+        batch: cycles a step; the CNN takes each cycle's frames as a batch of pictures.
+        rate: learning rate of Adam.
+        seed: of first weights, order and augmentation; the five of an ensemble differ in it.
+        units, channels: of the extractor; the paper's by default, smaller to try things out.
+
+    """
+
+    arm: Arm
+    epochs: int = 40
+    batch: int = 2
+    rate: float = 1e-3
+    seed: int = 0
+    units: int = UNITS
+    channels: tuple[int, int, int] = CHANNELS
+
+
+def frame_net_of(file: Path, plan: CircularPlan) -> FrameNet:
+    """The CNN of a finished first step.
+
+    Raises:
+        FileNotFoundError: there is none; the first step comes first.
+        ValueError: it is of other sizes than the plan's.
+
+    """
+    if not file.is_file():
+        raise FileNotFoundError(f"expected the trained CNN at {file}, found none; train --arm cnn with this seed first")
+    state = torch.load(file, weights_only=True)
+    net = FrameNet(plan.units, plan.channels)
+    try:
+        net.load_state_dict(state["net"])
+    except RuntimeError as wrong:
+        raise ValueError(f"{file} holds a CNN of other sizes than asked for; name the same sizes") from wrong
+    return net
+
+
+def batch_of(cycles: Sequence[Cycle], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
+    """(n, t, 1, h, w) frames 0..1 and walls 0 or 1, augmented where there is a source of chance."""
+    both = [(one.frames, one.wall) if rng is None else turned(one, rng) for one in cycles]
+    frames = torch.from_numpy(np.stack([frames for frames, _ in both])).unsqueeze(2).float() / 255
+    walls = torch.from_numpy(np.stack([wall for _, wall in both])).unsqueeze(2).float()
+    return frames, walls
+
+
+@torch.inference_mode()
+def mean_dice(net: nn.Module, cycles: Sequence[Cycle]) -> float:
+    """Mean over all frames with a wall of the Dice of what scores above 0.5."""
+    net.eval()
+    found = []
+    for cycle in cycles:
+        frames, wall = batch_of([cycle], None)
+        mine = net(frames)[0, :, 0] > 0
+        truth = wall[0, :, 0] > 0
+        both, total = (mine & truth).sum(dim=(1, 2)), mine.sum(dim=(1, 2)) + truth.sum(dim=(1, 2))
+        found += (2 * both / total)[truth.any(dim=2).any(dim=1)].tolist()
+    return float(np.mean(found)) if found else float("nan")
+
+
+def train_circular(
+    plan: CircularPlan,
+    learn: Sequence[Cycle],
+    check: Sequence[Cycle],
+    run: Path,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Trains one network and keeps the best by `check` (Dice) in run/ARM-SEED.pt; a stopped run begins anew.
+
+    The arms with time need run/cnn-SEED.pt of the same seed. Loss is binary cross-entropy, by Adam, as printed.
+
+    Raises:
+        FileNotFoundError, ValueError: see frame_net_of.
+
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(plan.seed)
+    side = learn[0].frames.shape[1]
+    base = None if plan.arm == "cnn" else frame_net_of(run / f"cnn-{plan.seed}.pt", plan)
+    net = net_of(plan.arm, side, plan.units, plan.channels, base)
+    optimiser = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=plan.rate)
+    file, best = run / f"{plan.arm}-{plan.seed}.pt", -1.0
+    for epoch in range(plan.epochs):
+        started, total = time.monotonic(), 0.0
+        rng = np.random.default_rng((plan.seed, epoch))
+        order = rng.permutation(len(learn))
+        net.train()
+        steps = range(0, len(order), plan.batch)
+        for first in steps:
+            frames, walls = batch_of([learn[int(i)] for i in order[first : first + plan.batch]], rng)
+            with torch.autocast("cpu", torch.bfloat16):
+                scores = net(frames)
+            loss = nn.functional.binary_cross_entropy_with_logits(scores.float(), walls)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            total += loss.item()
+        dice = mean_dice(net, check)
+        if dice > best:
+            best = dice
+            part = file.with_suffix(".part")
+            torch.save({"net": net.state_dict(), "plan": asdict(plan), "side": side, "dice": dice}, part)
+            part.replace(file)
+        line = {"epoch": epoch + 1, "loss": total / len(steps), "dice": dice, "seconds": time.monotonic() - started}
+        with (run / f"{plan.arm}-{plan.seed}.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        say(f"{plan.arm} {plan.seed}: " + " ".join(f"{key} {value:.4g}" for key, value in line.items()))
+    return file
+
+
+def trained(file: Path) -> nn.Module:
+    """A network as train_circular left it, ready to infer.
+
+    Raises:
+        FileNotFoundError: there is none.
+
+    """
+    if not file.is_file():
+        raise FileNotFoundError(f"expected a trained network at {file}, found none; run kinecor train sax-circular")
+    state = torch.load(file, weights_only=True)
+    plan = state["plan"]
+    net = net_of(plan["arm"], state["side"], plan["units"], tuple(plan["channels"]))
+    net.load_state_dict(state["net"])
+    return net.eval()
+
+
+@torch.inference_mode()
+def ensemble(nets: Sequence[nn.Module], cycle: Cycle) -> np.ndarray:
+    """(t, side, side) mean probability of the myocardium of several networks; the paper takes five and cuts at 0.5."""
+    frames, _ = batch_of([cycle], None)
+    out: np.ndarray = torch.stack([torch.sigmoid(net(frames)[0, :, 0]) for net in nets]).mean(dim=0).numpy()
+    return out
