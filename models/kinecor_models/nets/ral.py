@@ -1,0 +1,195 @@
+"""Recurrent aggregation learning (paper 001): segmentation and view classification of echo sequences in one network.
+
+Li et al., *Recurrent Aggregation Learning for Multi-View Echocardiographic Sequences Segmentation*, MICCAI 2019. Five
+blocks of densely connected, dilated convolutions give features at five levels. A hierarchy of ConvLSTMs fuses them
+from the deepest to the shallowest, recurrent in space (from level to level of a frame) and in time (from frame to
+frame), equations (2) to (4). A second branch aggregates what the ConvLSTMs found, level by level, and names the view.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from kinecor_models.nets.conv_lstm import ConvLSTM
+
+DILATIONS = (1, 1, 2, 4, 8)
+LAYERS = 6
+VIEWS = 3
+
+
+class DilatedDenseBlock(nn.Module):
+    """Densely connected layers of batch normalisation, ReLU and dilated convolution, equation (1).
+
+    Args:
+        inputs: channels in.
+        growth: channels that each layer adds.
+        layers: how many.
+        dilation: of the convolutions.
+        dense: False gives the ablation without the block: two plain convolutions of as many channels.
+
+    """
+
+    def __init__(self, inputs: int, growth: int, layers: int, dilation: int, *, dense: bool = True) -> None:
+        super().__init__()
+        self.outputs = inputs + growth * layers
+        self.dense = dense
+        if dense:
+            self.layers = nn.ModuleList(
+                nn.Sequential(
+                    nn.BatchNorm2d(inputs + growth * number),
+                    nn.ReLU(inplace=True),
+                    nn.Conv2d(inputs + growth * number, growth, 3, padding=dilation, dilation=dilation, bias=False),
+                )
+                for number in range(layers)
+            )
+        else:
+            self.layers = nn.ModuleList(
+                nn.Sequential(
+                    nn.Conv2d(a, self.outputs, 3, padding=1, bias=False), nn.BatchNorm2d(self.outputs), nn.ReLU()
+                )
+                for a in (inputs, self.outputs)
+            )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, outputs, h, w) from (n, inputs, h, w)."""
+        for layer in self.layers:
+            x = torch.cat([x, layer(x)], dim=1) if self.dense else layer(x)
+        return x
+
+
+class RAL(nn.Module):
+    """Sequences in; a segmentation of every frame and a view of every frame out.
+
+    Args:
+        classes: output channels of the segmentation; channel 0 is background.
+        width: channels of the first features and of every ConvLSTM; the paper does not print its own.
+        growth: of the dense blocks.
+        layers: in each block.
+        dilations: of the blocks, from full resolution down.
+        views: how many views are told apart.
+        classify: False leaves the second branch out (ablation "without classification").
+        dense: False replaces the blocks (ablation "without ConvBlock").
+        temporal: False forgets the frame before (ablation "without temporal").
+        spatial: False keeps states of levels apart (ablation "without spatial").
+        both_ways: the variant the paper proposes and does not build: the hierarchy also runs backwards in time, and
+            both answers are averaged before the last convolution.
+
+    """
+
+    def __init__(
+        self,
+        classes: int = 4,
+        width: int = 16,
+        growth: int = 8,
+        layers: int = LAYERS,
+        dilations: Sequence[int] = DILATIONS,
+        views: int = VIEWS,
+        *,
+        classify: bool = True,
+        dense: bool = True,
+        temporal: bool = True,
+        spatial: bool = True,
+        both_ways: bool = False,
+    ) -> None:
+        super().__init__()
+        self.width, self.temporal, self.spatial = width, temporal, spatial
+        self.levels = len(dilations)
+        self.first = nn.Conv2d(1, width, 3, padding=1, bias=False)
+        self.blocks = nn.ModuleList(DilatedDenseBlock(width, growth, layers, d, dense=dense) for d in dilations)
+        # Each level's features go to the hierarchy at `width` channels, and pooled to the next level.
+        self.narrow = nn.ModuleList(
+            nn.Sequential(nn.Conv2d(width + growth * layers, width, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU())
+            for _ in dilations
+        )
+        self.units = nn.ModuleList([self._hierarchy() for _ in range(2 if both_ways else 1)])
+        self.last = nn.Conv2d(width, classes, 1)
+        self.aggregate: nn.ModuleList | None = None
+        if classify:
+            self.aggregate = nn.ModuleList(
+                nn.Sequential(
+                    nn.Conv2d(2 * width, width, 3, stride=2, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
+                )
+                for _ in dilations
+            )
+            self.name = nn.Sequential(nn.Linear(2 * width, 2 * width), nn.ReLU(), nn.Linear(2 * width, views))
+
+    def _hierarchy(self) -> nn.ModuleList:
+        # In: the level's features, the output of the level below, the output of the frame before; state: both
+        # neighbours', which are merged into the unit's one state by a convolution.
+        return nn.ModuleList(
+            nn.ModuleDict(
+                {
+                    "unit": ConvLSTM(3 * self.width, self.width),
+                    "merge": nn.Conv2d(2 * self.width, self.width, 1),
+                }
+            )
+            for _ in range(self.levels)
+        )
+
+    def forward(self, clip: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Scores before softmax.
+
+        Args:
+            clip: (n, t, 1, rows, columns) float, grey levels / 255; sides are multiples of 2 ** (levels - 1).
+
+        Returns:
+            Segmentation (n, t, classes, rows, columns) and views (n, t, views), None without classification.
+
+        """
+        n, t = clip.shape[:2]
+        features, deep = self._features(clip.flatten(0, 1))
+        shaped = [level.reshape(n, t, *level.shape[1:]) for level in features]
+        runs = [self._fused(shaped, self.units[0])]
+        if len(self.units) > 1:
+            back = self._fused([level.flip(1) for level in shaped], self.units[1])
+            runs.append([level.flip(1) for level in back])
+        found = [torch.stack(both).mean(dim=0) for both in zip(*runs, strict=True)]
+        scores: Tensor = self.last(found[0].flatten(0, 1))
+        return scores.reshape(n, t, *scores.shape[1:]), self._views(found, deep, n, t)
+
+    def _features(self, frames: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Features of each level, from full resolution down, and the deepest."""
+        x, out = self.first(frames), []
+        for level, (dense, narrow) in enumerate(zip(self.blocks, self.narrow, strict=True)):
+            x = narrow(dense(x if level == 0 else nn.functional.max_pool2d(x, 2)))
+            out.append(x)
+        return out, x
+
+    def _fused(self, features: list[Tensor], units: nn.Module) -> list[Tensor]:
+        """Outputs y of every level, (n, t, width, h, w) each, from full resolution down."""
+        assert isinstance(units, nn.ModuleList)
+        t = features[0].shape[1]
+        outputs: list[list[Tensor]] = [[] for _ in features]
+        before: list[tuple[Tensor, Tensor] | None] = [None] * len(features)
+        for frame in range(t):
+            below: tuple[Tensor, Tensor] | None = None  # output and hidden state of the level below
+            for level in reversed(range(len(features))):
+                x = features[level][:, frame]
+                part = units[level]
+                assert isinstance(part, nn.ModuleDict)
+                unit, merge = part["unit"], part["merge"]
+                assert isinstance(unit, ConvLSTM)
+                zero = x.new_zeros(x.shape[0], self.width, *x.shape[2:])
+                last = before[level] if self.temporal else None
+                up = zero
+                if below is not None:
+                    up = nn.functional.interpolate(below[0], size=x.shape[2:], mode="bilinear", align_corners=False)
+                past_y, past_c = last or (zero, zero)
+                of_space = up if self.spatial else zero
+                # With ConvLSTMs an output is the hidden state itself: y and h of equations (2) and (3) are one.
+                hidden = merge(torch.cat([of_space, past_y], dim=1))
+                h, c = unit(torch.cat([x, up, past_y], dim=1), (hidden, past_c))
+                outputs[level].append(h)
+                before[level], below = (h, c), (h, c)
+        return [torch.stack(frames, dim=1) for frames in outputs]
+
+    def _views(self, found: list[Tensor], deep: Tensor, n: int, t: int) -> Tensor | None:
+        if self.aggregate is None:
+            return None
+        x = found[0].flatten(0, 1)
+        for level, down in enumerate(self.aggregate):
+            x = down(torch.cat([x, found[level].flatten(0, 1)], dim=1))
+        both = torch.cat([x.mean(dim=(2, 3)), deep.mean(dim=(2, 3))], dim=1)
+        named: Tensor = self.name(both)
+        return named.reshape(n, t, -1)
