@@ -64,11 +64,6 @@ def test_what_comes_later_is_refused_by_name(option: str) -> None:
         parsed(["analyse", "a", "--out", "d", option])
 
 
-def test_phantom_comes_later() -> None:
-    with pytest.raises(BadUsageError, match="not in this version"):
-        parsed(["phantom", "a4c", "--out", "d"])
-
-
 def test_a_slip_is_not_taken_for_a_file() -> None:
     with pytest.raises(BadUsageError, match="did you mean `kinecor analyse`"):
         parsed(["anaylse", "clip.dcm"])

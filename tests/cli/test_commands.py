@@ -42,7 +42,7 @@ def test_a_whole_process_on_a_file_that_is_none(tmp_path: Path) -> None:
 
 
 def test_bad_usage_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["phantom", "a4c"]) == 2
+    assert main(["there-is-no-such-file"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("kinecor: ")
     assert error.count("\n") == 1

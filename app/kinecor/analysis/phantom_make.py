@@ -119,12 +119,14 @@ def make_mri(wish: Wish) -> MriStudy:
     rng = np.random.default_rng((wish.seed, 1))
     plain = Scan()
     rows, columns = wish.size or (plain.rows, plain.columns)
+    within("rows", rows, *RANGES["rows"])
+    within("columns", columns, *RANGES["columns"])
     phases = plain.phases if wish.frames is None else wish.frames
     name = wish.look or plain.vendor
     if name != RANDOM and name not in VENDORS:
         raise ValueError(f"look must be {RANDOM} or one of {', '.join(VENDORS)}, got {name}")
-    # Few pixels see the same field of view, so that there is still a heart in it.
-    pixel_mm = plain.pixel_mm * max(plain.rows / rows, plain.columns / columns) if wish.size else plain.pixel_mm
+    # Few pixels see the same field of view, as far as they may be as large, so that there is still a heart in it.
+    pixel_mm = min(RANGES["pixel_mm"][1], plain.pixel_mm * max(plain.rows / rows, plain.columns / columns))
     if name == RANDOM:
         scan = draw_scan(rng, rows, columns, phases)
     else:

@@ -12,6 +12,21 @@ from kinecor.core.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "doctor")
+# What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
+PHANTOMS = {
+    "echo": "A4C",
+    "mri": "",
+    "a4c": "A4C",
+    "a2c": "A2C",
+    "a3c": "A3C",
+    "plax": "PLAX",
+    "psax-base": "PSAX base",
+    "psax-mid": "PSAX mid",
+    "psax-apex": "PSAX apex",
+    "subcostal": "SUB4C",
+    "ivc": "IVC",
+    "other": "other",
+}
 # Promised by the interface, and made in later versions: refused by name rather than ignored.
 LATER_OPTIONS = {"sr": "DICOM SR", "seg": "DICOM SEG", "anonymise": "anonymising"}
 
@@ -19,6 +34,7 @@ _USAGE = """\
 kinecor [PATH ...]                     open the window, on PATH(s) or on the start page
        kinecor demo                           open the demo study
        kinecor analyse PATH ... --out DIR     the same pipeline without a window
+       kinecor phantom KIND --out DIR         a simulated recording (DICOM) with truth.json beside it
        kinecor models                         the models at hand
        kinecor train NAME ... | evaluate NAME ...
        kinecor shot PATH --out FILE.png       what the window would show, without a screen
@@ -28,6 +44,10 @@ _ANALYSE = """\
 Writes DIR/result.json (schema 1) and prints its path. Each file is written whole or not at all. Every recording is
 analysed afresh: corrections made in the window are kept in the study's own file and are not used here.
 Exit status: 0 all analysed; 1 some recording failed or was refused (told on stderr, the rest done); 2 bad usage."""
+
+_PHANTOM = """\
+Writes DIR/truth.json (schema 1: contours, events to sub-frame time, volumes, strains; README.md) and prints what it
+wrote. DIR appears whole or not at all. Exit status: 0 done; 1 DIR cannot be written to; 2 bad usage."""
 
 
 class BadUsageError(Exception):
@@ -78,9 +98,7 @@ def _command(name: str) -> argparse.ArgumentParser:
         parser.add_argument("path", metavar="PATH", help=_PATHS)
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the picture to write")
     elif name == "phantom":
-        parser.description = "A simulated recording with its truth beside it: not in this version."
-        parser.add_argument("kind", metavar="KIND")
-        parser.add_argument("--out", type=Path, metavar="DIR")
+        _add_phantom(parser)
     else:
         parser.description = {
             "demo": "Opens the demo study in the window.",
@@ -109,6 +127,37 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--jobs", type=_jobs, default=1, metavar="N", help="recordings analysed at once, each in its own process")
 
 
+def _add_phantom(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Simulates a recording: DICOM, and truth.json beside it. Nobody was recorded."
+    parser.epilog = _PHANTOM
+    add = parser.add_argument
+    add("kind", metavar="KIND", choices=PHANTOMS, help=" | ".join(PHANTOMS) + "; echo is a4c")
+    add("--out", required=True, type=Path, metavar="DIR", help="a new or empty folder")
+    add("--seed", type=int, default=0, help="the same gives the same recording (default: 0)")
+    add("--population", default="normal", metavar="NAME", help="normal, dilated, hypertrophic, infarct, small ...")
+    add("--ef", type=float, metavar="PERCENT", help="ejection fraction, 5 to 85; drawn from the population if left out")
+    add("--heart-rate", type=float, metavar="PER_MIN", help="30 to 220; drawn from the population if left out")
+    add("--rhythm", default="sinus", metavar="NAME", help="sinus, ectopic, fibrillation")
+    add("--beats", type=int, default=1, help="shown in a clip; or that an MR picture is put together from")
+    add("--frames", type=int, metavar="N", help="of a clip, in place of --beats; or phases of a cine MRI")
+    add("--size", type=_size, metavar="ROWSxCOLUMNS", help="of the picture")
+    add("--look", metavar="NAME", help="random, or by name; a wrong name is answered with all there are")
+    add("--frame-rate", type=float, metavar="PER_S", help="echo: 10 to 200 (default: 50)")
+    add("--foreshortening", type=float, metavar="DEG", help="echo: -30 to 30 off the apex, or off the short axis")
+    add("--graphics", action="store_true", help="echo: draw ECG, text and depth ticks")
+    add("--slices", type=int, metavar="N", help="MRI: of the stack; as many as cover the ventricle if left out")
+    add("--enhanced", action="store_true", help="MRI: one Enhanced file a series, not single images")
+    add("--dense", action="store_true", help="write truth.npz too: label maps and material points of every frame")
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        rows, columns = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected two whole numbers as ROWSxCOLUMNS, got '{text}'") from None
+    return rows, columns
+
+
 def _spacing(text: str) -> tuple[float, float]:
     try:
         row_mm, col_mm = (float(part) for part in text.split(","))
@@ -135,15 +184,21 @@ def _check_out(chosen: argparse.Namespace) -> None:
         for option, what in LATER_OPTIONS.items():
             if getattr(chosen, option):
                 raise BadUsageError(f"--{option} ({what}) is not in this version: leave it out")
-        there = next(one for one in (chosen.out, *chosen.out.absolute().parents) if one.exists())
-        if not there.is_dir():
-            raise BadUsageError(f"--out {chosen.out}: {there} is a file; name a folder to write to")
-        if not os.access(there, os.W_OK):
-            raise BadUsageError(f"--out {chosen.out}: {there} cannot be written to; name another folder")
+        _check_folder(chosen.out)
     elif chosen.command == "shot" and chosen.out.suffix.lower() != ".png":
         raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
     elif chosen.command == "phantom":
-        raise BadUsageError("`kinecor phantom` is not in this version: use `kinecor demo` or recordings of your own")
+        _check_folder(chosen.out)
+        if chosen.out.exists() and any(chosen.out.iterdir()):
+            raise BadUsageError(f"--out {chosen.out}: there is something in it; name a new or empty folder")
+
+
+def _check_folder(out: Path) -> None:
+    there = next(one for one in (out, *out.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise BadUsageError(f"--out {out}: {there} is a file; name a folder to write to")
+    if not os.access(there, os.W_OK):
+        raise BadUsageError(f"--out {out}: {there} cannot be written to; name another folder")
 
 
 def _check_paths(paths: Sequence[str]) -> None:

@@ -98,6 +98,10 @@ def _run(chosen: argparse.Namespace) -> int:
             from kinecor.cli.doctor import doctor
 
             return doctor()
+        case "phantom":
+            from kinecor.cli.phantom import phantom
+
+            return phantom(chosen)
         case "train":
             from kinecor_models.training.command import main as train
 

@@ -1,0 +1,47 @@
+"""`kinecor phantom`: a simulated recording as files, with its truth beside it."""
+
+import argparse
+
+from kinecor.analysis.phantom_make import Wish, make_echo, make_mri
+from kinecor.analysis.phantoms import Output, write_echo, write_mri
+from kinecor.cli.arguments import PHANTOMS, BadUsageError
+from kinecor.cli.commands import DONE
+from kinecor_models.phantoms.recording import MriStudy
+
+
+def phantom(chosen: argparse.Namespace) -> int:
+    """Run the command; prints what was written.
+
+    Raises:
+        BadUsageError: something was asked that cannot be; with the range or the names there are.
+        KinecorError: the folder cannot be written to.
+
+    """
+    wish = Wish(
+        population=chosen.population,
+        seed=chosen.seed,
+        ef_percent=chosen.ef,
+        rate_per_min=chosen.heart_rate,
+        rhythm=chosen.rhythm,
+        beats=chosen.beats,
+        frames=chosen.frames,
+        size=chosen.size,
+        look=chosen.look,
+        frames_per_s=chosen.frame_rate,
+        foreshortening_deg=chosen.foreshortening,
+        graphics=chosen.graphics,
+        slices=chosen.slices,
+    )
+    view = PHANTOMS[chosen.kind]
+    if chosen.enhanced and view:
+        raise BadUsageError("--enhanced is for `kinecor phantom mri`: leave it out")
+    identity = wish.identity(view or "MRI") + " enhanced" * chosen.enhanced
+    output = Output(chosen.out, wish.population.title(), identity, chosen.enhanced, chosen.dense)
+    try:
+        made = make_echo(view, wish) if view else make_mri(wish)
+    except ValueError as wrong:
+        raise BadUsageError(f"{wrong}: see `kinecor phantom --help`") from wrong
+    paths = write_mri(made, output) if isinstance(made, MriStudy) else write_echo(made, output)
+    for path in paths:
+        print(path)
+    return DONE
