@@ -81,7 +81,9 @@ class Clutter:
         arcs *= (1 - np.exp(-((ranges / 3) ** 2)))[:, None]
         swing = np.exp(1j * rng.uniform(0, 2 * math.pi)).astype(np.complex64)
         weight = (fall[:, None] * patches).astype(np.float32)
-        self._still = speckle[0] * weight + arcs * swing * np.float32(10 ** (db / 20))
+        # Arcs are of the chest wall, and end with it.
+        layers = weight * np.exp(-((ranges / (0.8 * reach_mm + 6)) ** 2)).astype(np.float32)[:, None]
+        self._still = speckle[0] * layers + arcs * swing * np.float32(10 ** (db / 20))
         self._turning = speckle[1] * weight
 
     def at(self, time_s: float) -> Field:

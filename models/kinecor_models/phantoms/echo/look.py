@@ -20,6 +20,7 @@ _RANGES = {
     "enhancement_db_per_cm": (0, 3),
     "bright_shadow_db_per_mm": (0, 20),
     "patches_db": (0, 10),
+    "flicker_db": (0, 3),
     "stitched": (1, 8),
     "seam_mm": (0, 8),
 }
@@ -47,6 +48,7 @@ class Look:
         enhancement_db_per_cm: that tissue takes more than blood, 0 to 3.
         bright_shadow_db_per_mm: that very bright echoes take, 0 to 20.
         patches_db: unevenness of the window (contact, fat), standard deviation, 0 to 10.
+        flicker_db: of the gain from frame to frame, standard deviation, 0 to 3.
         shadows: ribs, lung, walls that drop out.
         stitched: beats from which the sector is put together, 1 to 8.
         seam_mm: by which the pieces are off from each other, standard deviation, 0 to 8.
@@ -57,13 +59,13 @@ class Look:
 
     """
 
-    gain_db: float = 0.0
-    dynamic_range_db: float = 60.0
+    gain_db: float = 5.0
+    dynamic_range_db: float = 55.0
     tgc_db: tuple[float, ...] = (-12.0, -5.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     grey_map: str = "soft"
-    persistence: float = 0.3
-    averaging: float = 0.5
-    smoothing: float = 0.3
+    persistence: float = 0.12
+    averaging: float = 0.35
+    smoothing: float = 0.2
     edge: float = 0.0
     noise_db: float = -20.0
     clutter_db: float = 5.0
@@ -73,7 +75,8 @@ class Look:
     reverberation_mm: float = 14.0
     enhancement_db_per_cm: float = 0.8
     bright_shadow_db_per_mm: float = 1.0
-    patches_db: float = 3.0
+    patches_db: float = 4.0
+    flicker_db: float = 0.3
     shadows: tuple[Shadow, ...] = ()
     stitched: int = 1
     seam_mm: float = 1.0

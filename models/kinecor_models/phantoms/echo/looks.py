@@ -7,25 +7,30 @@ from types import MappingProxyType
 import numpy as np
 from numpy.random import Generator
 
-from kinecor_models.phantoms.echo.grey_map import GREY_MAPS
 from kinecor_models.phantoms.echo.look import SLIDERS, Look
 from kinecor_models.phantoms.echo.shadow import Shadow
 
 LOOKS: Mapping[str, Look] = MappingProxyType(
     {
         "soft": Look(),
-        "clean": Look(noise_db=-40, clutter_db=-14, clutter_reach_mm=10, side_lobe_db=-55, patches_db=0.5),
-        "contrasty": Look(grey_map="contrasty", dynamic_range_db=55, averaging=0.3, persistence=0.15, edge=0.4),
+        "clean": Look(
+            flicker_db=0, noise_db=-40, clutter_db=-14, clutter_reach_mm=10, side_lobe_db=-55, patches_db=0.5
+        ),
+        "contrasty": Look(grey_map="contrasty", dynamic_range_db=55, averaging=0.3, persistence=0.05, edge=0.4),
         "grainy": Look(grey_map="linear", averaging=0, smoothing=0, persistence=0, noise_db=-20),
         "hazy": Look(grey_map="hazy", clutter_db=7, clutter_reach_mm=27, noise_db=-16, side_lobe_db=-28),
         "dark": Look(grey_map="dark", gain_db=-4, patches_db=3.5),
         "smooth": Look(
-            grey_map="bright", dynamic_range_db=80, averaging=1.2, smoothing=0.6, persistence=0.55, edge=0.3
+            grey_map="bright", dynamic_range_db=80, averaging=1.2, smoothing=0.6, persistence=0.45, edge=0.3
         ),
         "stitched": Look(grey_map="contrasty", averaging=1, smoothing=0.6, stitched=4, noise_db=-30, persistence=0),
     }
 )
 """Neutral names; each could be several makers' and many operators'."""
+
+
+# How often a maker's curve is met.
+_MAPS = {"soft": 0.4, "bright": 0.16, "hazy": 0.12, "linear": 0.12, "contrasty": 0.12, "dark": 0.08}
 
 
 def random_look(rng: Generator, *, graphics: bool = True) -> Look:
@@ -42,23 +47,24 @@ def random_look(rng: Generator, *, graphics: bool = True) -> Look:
     sliders = near + tilt * np.linspace(-1, 1, SLIDERS) + rng.normal(0, 1.2, SLIDERS)
     stitched = int(rng.integers(2, 7)) if rng.random() < 0.06 else 1
     return Look(
-        gain_db=float(np.clip(rng.normal(0, 4), -10, 10)),
-        dynamic_range_db=float(rng.uniform(50, 80)),
+        gain_db=float(np.clip(rng.normal(6, 4), -6, 16)),
+        dynamic_range_db=float(rng.uniform(45, 72)),
         tgc_db=tuple(float(slider) for slider in np.clip(sliders, -20, 12)),
-        grey_map=str(rng.choice(GREY_MAPS)),
-        persistence=float(max(0.0, rng.uniform(-0.2, 0.6))),
-        averaging=float(max(0.0, rng.uniform(-0.1, 1.1))),
-        smoothing=float(max(0.0, rng.uniform(-0.2, 0.7))),
+        grey_map=str(rng.choice(list(_MAPS), p=list(_MAPS.values()))),
+        persistence=float(max(0.0, rng.uniform(-0.3, 0.4))),
+        averaging=float(max(0.0, rng.uniform(-0.1, 0.7))),
+        smoothing=float(max(0.0, rng.uniform(-0.2, 0.5))),
         edge=float(max(0.0, rng.uniform(-0.6, 0.6))),
         noise_db=float(rng.uniform(-22, -10) if poor else rng.uniform(-36, -20)),
-        clutter_db=float(rng.uniform(2, 11) if poor else rng.uniform(-10, 7)),
+        clutter_db=float(rng.uniform(0, 9) if poor else rng.uniform(-10, 7)),
         clutter_reach_mm=float(rng.uniform(10, 40) if poor else rng.uniform(5, 25)),
         side_lobe_db=float(rng.uniform(-32, -25) if poor else rng.uniform(-48, -30)),
         reverberation_db=float(rng.uniform(-24, -12)) if rng.random() < 0.25 else -math.inf,
         reverberation_mm=float(rng.uniform(6, 30)),
         enhancement_db_per_cm=float(rng.uniform(0.1, 1.2)),
         bright_shadow_db_per_mm=float(rng.uniform(0, 2.5)),
-        patches_db=float(rng.uniform(2, 5) if poor else rng.uniform(0.5, 3)),
+        patches_db=float(rng.uniform(4, 7) if poor else rng.uniform(2, 5)),
+        flicker_db=float(rng.uniform(0, 0.6)),
         shadows=_random_shadows(rng, poor=poor),
         stitched=stitched,
         seam_mm=float(rng.uniform(0.2, 0.8)),

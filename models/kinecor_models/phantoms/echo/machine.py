@@ -58,6 +58,8 @@ class Machine:
             field *= np.exp((self._usual_loss - self._loss(field)) * np.float32(_AMPLITUDE_PER_DB))
         self._reverberate(field)
         field *= self._window
+        if self._look.flicker_db > 0:
+            field *= self._flicker(rng)
         if self._moving:
             field *= shadow.gain(self._moving, self.space.ranges_mm, self.space.angles_rad, time_s)
         if self._clutter is not None:
@@ -90,6 +92,13 @@ class Machine:
     def _loss(self, field: Field) -> Floats:
         look = self._look
         return loss_db(field, self.space.step_mm, look.enhancement_db_per_cm, look.bright_shadow_db_per_mm)
+
+    def _flicker(self, rng: Generator) -> Floats:
+        """(beams,) gain of one frame: contact and focusing differ a little from one to the next, more so at a side."""
+        whole, tilt = rng.normal(0, self._look.flicker_db * _AMPLITUDE_PER_DB, 2)
+        across = np.linspace(-1, 1, self.space.probe.beams, dtype=np.float32)
+        gain: Floats = np.exp(np.float32(whole) + np.float32(tilt) * across)
+        return gain
 
     def _reverberate(self, field: Field) -> None:
         if not np.isfinite(self._look.reverberation_db):

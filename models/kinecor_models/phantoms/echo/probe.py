@@ -53,11 +53,11 @@ class Probe:
 
     depth_mm: float = 150.0
     sector_deg: float = 75.0
-    frequency_mhz: float = 2.5
-    cycles: float = 2.5
+    frequency_mhz: float = 2.9
+    cycles: float = 3.2
     aperture_mm: float = 21.0
     focus_mm: float = 80.0
-    elevation_mm: float = 4.0
+    elevation_mm: float = 6.0
     beams: int = 128
     samples: int = 512
     frames_per_s: float = 50.0

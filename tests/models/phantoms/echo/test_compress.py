@@ -13,9 +13,9 @@ PROBE = Probe(beams=32, samples=64)
 FLAT = (0.0,) * 8
 
 
-def shown(db: float, tgc_db: tuple[float, ...] = FLAT, **look: object) -> np.ndarray:
+def shown(db: float, tgc_db: tuple[float, ...] = FLAT, gain_db: float = 0.0, **look: object) -> np.ndarray:
     field = np.full((64, 32), 10 ** (db / 20), np.complex64)
-    return Compressor(BeamSpace(PROBE), Look(tgc_db=tgc_db, **look))(field)  # type: ignore[arg-type]
+    return Compressor(BeamSpace(PROBE), Look(tgc_db=tgc_db, gain_db=gain_db, **look))(field)  # type: ignore[arg-type]
 
 
 def test_decibels_become_shares_of_the_dynamic_range() -> None:
@@ -57,7 +57,10 @@ def test_averaging_fills_the_gaps_between_grains_and_keeps_the_power() -> None:
     shape = (probe.samples, space.columns)
     field = PointSpread(space)(rng.standard_normal(shape), rng.standard_normal(shape))
     field /= np.sqrt(np.mean(np.abs(field) ** 2))
-    bare, averaged = (Compressor(space, Look(averaging=share, smoothing=0))(field)[80:] for share in (0, 1.0))
+    bare, averaged = (
+        Compressor(space, Look(gain_db=0, dynamic_range_db=60, averaging=share, smoothing=0))(field)[80:]
+        for share in (0, 1.0)
+    )
     # The logarithm of an exponential distribution has a standard deviation of pi / sqrt(6), 5.57 dB.
     assert bare.std() * 60 == pytest.approx(5.57, abs=0.4)
     assert averaged.std() < 0.7 * bare.std()

@@ -16,6 +16,8 @@ from tests.models.phantoms.echo.scenes import Shifting, Still, ring, tissue
 PROBE = Probe(beams=96, samples=320)
 SCREEN = Screen.fitted(PROBE, 200, 240)
 PLAIN = Look(
+    gain_db=0,
+    dynamic_range_db=60,
     grey_map="linear",
     persistence=0,
     averaging=0,
@@ -26,6 +28,7 @@ PLAIN = Look(
     enhancement_db_per_cm=0,
     bright_shadow_db_per_mm=0,
     patches_db=0,
+    flicker_db=0,
 )
 TISSUE = tissue(PROBE, 60_000)
 
@@ -107,6 +110,13 @@ def test_persistence_averages_noise_over_time() -> None:
     mask = disc(0, 120, 20)
     plain, lasting = (clip(empty, look, 8)[-1][mask] for look in (noisy, _with(noise_db=0, persistence=0.7)))
     assert lasting.std() < 0.7 * plain.std()
+
+
+def test_flicker_changes_the_gain_from_frame_to_frame() -> None:
+    mask = disc(0, 90, 30)
+    steady, flickering = (clip(Still(TISSUE), look, 12)[:, mask].mean(axis=1) for look in (PLAIN, _with(flicker_db=1)))
+    assert np.ptp(steady) < 0.1
+    assert flickering.std() == pytest.approx(255 / 60, rel=0.6)
 
 
 def test_a_shadow_darkens_its_wedge() -> None:
