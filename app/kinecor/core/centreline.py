@@ -1,0 +1,82 @@
+"""The middle of the myocardium, from annulus to annulus over the apex."""
+
+import numpy as np
+
+from kinecor.core.arrays import FloatArray
+from kinecor.core.contour import Contour
+
+POINTS = 120
+"""Points along the centreline (Østvik et al. 2018, section 2.2)."""
+# The epicardium's contour runs to the hinge points along the annulus; nearer to them than this share of the wall's
+# length, thickness is taken from where it is wall.
+_ENDS = 0.08
+
+
+def _evenly(points: FloatArray, count: int) -> FloatArray:
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))))
+    wanted = np.linspace(0.0, along[-1], count)
+    return np.stack([np.interp(wanted, along, column) for column in points.T], axis=1)
+
+
+def _normals(points: FloatArray) -> FloatArray:
+    """Unit normals that point away from the middle of the points."""
+    tangent = np.gradient(points, axis=0)
+    normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    outward = (normal * (points - points.mean(axis=0))).sum()
+    return normal if outward > 0 else -normal
+
+
+def _thickness(points: FloatArray, normals: FloatArray, outer: FloatArray) -> FloatArray:
+    """Distance along each normal to an outline; NaN where the normal does not meet it."""
+    start, way = outer, np.roll(outer, -1, axis=0) - outer
+    cross = normals[:, None, 0] * way[None, :, 1] - normals[:, None, 1] * way[None, :, 0]
+    off = start[None] - points[:, None]
+    safe = np.where(np.abs(cross) < 1e-12, np.nan, cross)
+    reach = (off[..., 0] * way[None, :, 1] - off[..., 1] * way[None, :, 0]) / safe
+    share = (off[..., 0] * normals[:, None, 1] - off[..., 1] * normals[:, None, 0]) / safe
+    met = (share >= 0) & (share <= 1) & (reach > 0)
+    least = np.where(met, reach, np.inf).min(axis=1)
+    return np.where(np.isfinite(least), least, np.nan)
+
+
+def centreline(
+    endo: Contour, epi: Contour, row_mm: float = 1.0, col_mm: float = 1.0, *, depth: float = 0.5, count: int = POINTS
+) -> FloatArray:
+    """Points evenly along a line through the wall, from the first hinge point's side to the last one's.
+
+    At each place of the endocardium the wall's thickness is measured along the normal, smoothed, and gone through by
+    `depth`.
+
+    Args:
+        endo: endocardium, from hinge point to hinge point.
+        epi: epicardium, likewise.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+        depth: 0 at the endocardium, 1 at the epicardium.
+        count: how many points.
+
+    Returns:
+        (count, 2) float64 (x, y) in mm; in pixels where the spacings are left at 1.
+
+    Raises:
+        ValueError: depth out of 0..1, or no wall is found around the endocardium.
+
+    """
+    if not 0 <= depth <= 1:
+        raise ValueError(f"depth in the wall lies in 0..1, got {depth}")
+    inner = _evenly(endo.scaled_mm(row_mm, col_mm), count)
+    if depth == 0:
+        return inner
+    normals = _normals(inner)
+    thickness = _thickness(inner, normals, epi.scaled_mm(row_mm, col_mm))
+    place = np.linspace(0, 1, count)
+    trusted = np.isfinite(thickness) & (place >= _ENDS) & (place <= 1 - _ENDS)
+    if trusted.sum() < count // 4:
+        raise ValueError("no wall was found around the endocardium: the contours cross or are far apart")
+    # A normal that slips past a corner of the outline measures another part of the heart.
+    usual = float(np.median(thickness[trusted]))
+    trusted &= np.nan_to_num(thickness, nan=np.inf) < 3 * usual
+    wall = np.interp(place, place[trusted], thickness[trusted])
+    soft = np.convolve(np.pad(wall, 4, mode="edge"), np.ones(9) / 9, mode="valid")
+    return _evenly(inner + depth * soft[:, None] * normals, count)
