@@ -69,10 +69,11 @@ def main(argv: Sequence[str]) -> int:
 
 def _others(options: argparse.Namespace) -> Iterator[LookFrame]:
     from kinecor_models.evaluation.look_real import real_frames
-    from kinecor_models.evaluation.look_simulated import blurred_noise, simulated_echo
+    from kinecor_models.evaluation.look_simulated import blurred_noise, simulated_echo, simulated_mri
 
     if options.against == "phantoms":
-        return simulated_echo(options.recordings, options.seed)
+        simulated = simulated_echo if options.kind == "echo" else simulated_mri
+        return simulated(options.recordings, options.seed)
     # Other patients than those drawn first: the draw is one permutation, cut in two.
     others = real_frames(options.real, options.kind, options.recordings, options.seed, options.recordings)
     if options.against == "real":

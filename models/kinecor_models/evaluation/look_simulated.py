@@ -1,6 +1,7 @@
 """What is held against real recordings: simulated ones, or stand-ins that show what the measures can tell."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,6 +11,8 @@ from kinecor_models.evaluation.look_frame import LookFrame
 from kinecor_models.phantoms.echo.looks import random_look
 from kinecor_models.phantoms.echo.record import record_echo
 from kinecor_models.phantoms.echo.views import Stand
+from kinecor_models.phantoms.mri.draw_scan import draw_scan
+from kinecor_models.phantoms.mri.record import record_mri
 from kinecor_models.phantoms.population import draw
 
 # Kinds of hearts as the real data sets hold them: adults, about half of them with a poor ejection fraction.
@@ -45,6 +48,23 @@ def simulated_echo(recordings: int, seed: int) -> Iterator[LookFrame]:
             labels = clip.plane.labels[frame] if clip.plane is not None else None
             film = clip.frames if phase == "ES" else None
             yield LookFrame(f"simulated{number}_{phase}", clip.frames[frame], labels, clip.spacing_mm[0], film)
+
+
+def simulated_mri(recordings: int, seed: int) -> Iterator[LookFrame]:
+    """Every short-axis slice at ED and near ES of studies, each of another heart and scan.
+
+    Grey levels are cut at the study's 99th percentile and stored in 8 bits, as those of the real pictures were.
+    """
+    for number in range(recordings):
+        rng = np.random.default_rng((seed, number))
+        heart = draw(str(rng.choice(_POPULATIONS, p=_SHARES)), rng)
+        # Of three phases the second shows a third of the beat, which is close to end-systole.
+        study = record_mri(heart, rng, replace(draw_scan(rng, phases=3), long_axes=False))
+        white = float(np.percentile(np.stack([one.frames for one in study.stack]), 99))
+        for place, one in enumerate(study.stack):
+            for phase, frame in (("ED", 0), ("ES", 1)):
+                image = np.asarray((one.frames[frame] * (255 / white)).clip(0, 255), np.uint8)
+                yield LookFrame(f"simulated{number}_{phase}_s{place:02d}", image, one.plane.labels[frame])
 
 
 def _hand(rng: Generator) -> Stand:
