@@ -9,7 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.phantoms.shape import within
+
 Array = NDArray[np.floating]
+
+RANGES: dict[str, tuple[float, float]] = {
+    "right_mm": (5.0, 70.0),
+    "right_deg": (30.0, 90.0),
+    "right_wall_mm": (0.5, 15.0),
+    "right_shortening": (0.0, 0.6),
+    "atrium_mm": (5.0, 100.0),
+    "atrium_wide": (0.8, 2.0),
+    "right_atrium_mm": (5.0, 100.0),
+    "aorta_mm": (2.0, 30.0),
+    "papillary": (0.02, 0.35),
+    "leaflet": (0.5, 1.5),
+}
+"""Ranges that the sizes must lie in."""
 
 SEPTUM = np.pi
 AORTA = np.deg2rad(150.0)
@@ -27,13 +43,16 @@ class Chambers:
         right_mm: greatest distance of the right ventricle's free wall from the septum.
         right_deg: half the angle that the right ventricle spans at the base.
         right_wall_mm: thickness of its wall.
-        right_shortening: how much of `right_mm` contraction takes, 0..0.6.
+        right_shortening: how much of `right_mm` contraction takes.
         atrium_mm: height of the left atrium above the annulus at end-diastole.
         atrium_wide: its greatest width over that of the annulus.
         right_atrium_mm: height of the right atrium.
         aorta_mm: radius of the aortic root.
         papillary: radius of a papillary muscle over that of the cavity.
         leaflet: length of the anterior mitral leaflet over the annulus' radius.
+
+    Raises:
+        ValueError: a size out of RANGES.
 
     """
 
@@ -48,12 +67,16 @@ class Chambers:
     papillary: float = 0.17
     leaflet: float = 1.05
 
+    def __post_init__(self) -> None:
+        for name, (low, high) in RANGES.items():
+            within(name, getattr(self, name), low, high)
+
     def right_gap_mm(self, angle: Array, height: Array, contraction: float) -> Array:
         """Distance of the right ventricle's free wall from the septum at material angles and heights, 0 beside it."""
         up = np.clip((height - RIGHT_APEX) / (1 - RIGHT_APEX), 0, None)
         wide = np.deg2rad(self.right_deg) * np.clip(0.35 + 0.65 * np.sqrt(up / 0.6), 0.35, 1.0)
         across = np.abs(np.angle(np.exp(1j * (angle - SEPTUM)))) / wide
-        profile = np.sqrt(np.clip(1 - across**2, 0, None)) * np.sqrt(np.clip(up / 0.75, 0, 1))
+        profile = np.clip(1 - across**2, 0, None) ** 0.75 * np.sqrt(np.clip(up / 0.75, 0, 1))
         closed = profile * (height < self.right_top(angle))
         return np.asarray(self.right_mm * (1 - self.right_shortening * contraction) * closed)
 

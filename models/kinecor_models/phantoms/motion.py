@@ -82,7 +82,10 @@ class Motion:
     def place(self, points: "Material", frame: int) -> Array:
         """Where material points are at a time: (n, 3) float64, x lateral, y anterior, z towards the base, mm."""
         z, spread, rho2 = self.local(points, frame)
-        r = np.sqrt(rho2 + (points.radius_mm**2 - points.inner_mm**2) / spread)
+        inner2, radius2 = points.inner_mm**2, points.radius_mm**2
+        # Inside the cavity in proportion, as `undo` has it.
+        blood = radius2 * rho2 / np.maximum(inner2, 1e-12)
+        r = np.sqrt(np.where(radius2 >= inner2, rho2 + np.maximum(radius2 - inner2, 0) / spread, blood))
         angle = points.angle + self._twist(points.height, frame)
         return np.stack([r * np.cos(angle), r * np.sin(angle), z], axis=-1)
 
