@@ -13,6 +13,7 @@ def test_arrays_become_lists_rounded_by_their_unit(tmp_path):
         "spacing_mm": (0.61234567, 1 / 3),
         "heart": {"volume_ml": np.array([100.123456, np.nan]), "strain_percent": {"longitudinal": [-18.123456]}},
         "tracks": {"lv_endo": {"contours": [np.array([[1.23456, 2.0]]), None]}},
+        "orientation": [2 / 3],
         "view": "A4C",
         "complete": True,
     }
@@ -24,6 +25,7 @@ def test_arrays_become_lists_rounded_by_their_unit(tmp_path):
     assert read["spacing_mm"] == [0.612346, 0.333333]
     assert read["heart"]["volume_ml"] == [100.1235, None]
     assert read["heart"]["strain_percent"]["longitudinal"] == [-18.1235]
+    assert read["orientation"] == [0.666666667]
     assert read["tracks"]["lv_endo"]["contours"] == [[[1.235, 2.0]], None]
 
 

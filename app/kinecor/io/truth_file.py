@@ -19,7 +19,7 @@ SCHEMA = 1
 Json = dict[str, Any]
 
 # Digits kept by the unit that a name ends in; finer than anything measured, coarse enough to keep the file small.
-_DIGITS = {"s": 6, "ms": 4, "mm": 6, "ml": 4, "g": 4, "percent": 4, "deg": 4}
+_DIGITS = {"s": 6, "ms": 4, "mm": 6, "ml": 4, "g": 4, "percent": 4, "deg": 4, "orientation": 9}
 _OTHER_DIGITS = 3
 """Of contours, in pixels, and of whatever has no unit."""
 
@@ -31,7 +31,8 @@ def write_truth(folder: Path, kind: str, content: Mapping[str, Any]) -> Path:
         folder: where.
         kind: "echo" or "mri".
         content: further members. Numbers may be numpy's, arrays stand for lists, NaN for null; a number is rounded
-            by the unit that the nearest name above it ends in ("_s", "_mm", "_ml", "_percent" ...).
+            by the unit that the nearest name above it ends in ("_s", "_mm", "_ml", "_percent" ...); directions keep
+            nine digits.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -77,4 +78,4 @@ def _plain(value: Any, digits: int) -> Any:
 
 def _digits(name: str, above: int) -> int:
     """By the name's own unit, else as in what it is a part of."""
-    return _DIGITS.get(name.rpartition("_")[2], above) if "_" in name else above
+    return _DIGITS.get(name.rpartition("_")[2], above) if "_" in name or len(name) > 2 else above

@@ -80,10 +80,13 @@ ECHO_MEASURES: Mapping[str, Measure] = table_of(
             )
             for third in THIRDS
         },
-        "speckle SNR, wall": (
-            "1",
-            "median mean/SD of 5 mm patches of amplitude, levels taken for 60 dB; full speckle has 1.91",
-        ),
+        **{
+            f"speckle SNR, {place}": (
+                "1",
+                "median mean/SD of 5 mm patches of amplitude, levels taken for 60 dB; full speckle has 1.91",
+            )
+            for place in (*THIRDS, "wall")
+        },
         "spectrum slope": ("1", "of log power over log frequency, 0.05-0.5 cycles/mm, 20 mm patches"),
         "power below 0.1 / mm": ("%", "structures and shading"),
         "power 0.1 - 0.3 / mm": ("%", "coarse speckle"),
@@ -209,11 +212,19 @@ def _patches(grey: NDArray[np.float64], frame: LookFrame, sector: Sector, mm: fl
     # Cut-off blacks and whites carry no speckle.
     depth = (radius - sector.near_px) / max(1.0, sector.far_px - sector.near_px)
     found: dict[str, float] = {}
+    linear = amplitudes(grey)
     for i, name in enumerate(THIRDS):
-        mean, deviation = patch_ratios(grey, inside & (depth >= i / 3) & (depth < (i + 1) / 3), size)
+        third = inside & (depth >= i / 3) & (depth < (i + 1) / 3)
+        mean, deviation = patch_ratios(grey, third, size)
         kept = (mean > 12) & (mean < 240)
         found[f"speckle SD, {name}"] = float(np.median(deviation[kept])) if kept.sum() >= 5 else NAN
-    mean, deviation = patch_ratios(amplitudes(grey), frame.part(WALL) & inside, size)
-    kept = deviation > 0
-    found["speckle SNR, wall"] = float(np.median(mean[kept] / deviation[kept])) if kept.sum() >= 3 else NAN
+        found[f"speckle SNR, {name}"] = _ratio(linear, third, size)
+    found["speckle SNR, wall"] = _ratio(linear, frame.part(WALL) & inside, size)
     return found
+
+
+def _ratio(linear: NDArray[np.float64], part: Mask, size_px: int) -> float:
+    """Median mean over standard deviation of the patches in a part; NaN with fewer than three."""
+    mean, deviation = patch_ratios(linear, part, size_px)
+    kept = deviation > 0
+    return float(np.median(mean[kept] / deviation[kept])) if kept.sum() >= 3 else NAN

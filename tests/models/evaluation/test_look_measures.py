@@ -3,6 +3,7 @@ import dataclasses
 import cv2
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from kinecor_models.evaluation.look_frame import LookFrame
 from kinecor_models.evaluation.look_measures import ECHO_MEASURES, echo_measures
@@ -88,3 +89,18 @@ def test_a_still_clip_keeps_its_grain_and_a_boiling_one_does_not() -> None:
     assert clip_measures(boiling)["correlation, 1 frames"] < 0.3
     assert clip_measures(still)["brightness flicker"] == pytest.approx(0)
     assert np.isnan(clip_measures(still[:2])["correlation, 1 frames"])
+
+
+def test_full_speckle_has_its_known_ratio_and_its_known_spread_in_decibels() -> None:
+    rng = np.random.default_rng(0)
+    drawn = echo()
+    parts = [ndimage.gaussian_filter(rng.standard_normal(drawn.image.shape), 0.8) for _ in range(2)]
+    decibels = 20 * np.log10(np.hypot(*parts))
+    levels = 130 + (decibels - decibels.mean()) * 255 / 60
+    found = echo_measures(
+        LookFrame("speckle", np.where(drawn.image > 0, levels.clip(3, 255), 0).astype(np.uint8), None, 0.616)
+    )
+    for third in ("near", "middle", "far"):
+        assert found[f"speckle SNR, {third}"] == pytest.approx(1.91, rel=0.1)
+        # Log-compressed Rayleigh amplitudes have a standard deviation of 5.57 dB.
+        assert found[f"speckle SD, {third}"] == pytest.approx(5.57 * 255 / 60, rel=0.1)
