@@ -1,0 +1,1 @@
+"""The simulated scanner: cine MRI of a simulated heart."""
