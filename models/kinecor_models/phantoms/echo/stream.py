@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from kinecor_models.phantoms.anatomy import Anatomy
 from kinecor_models.phantoms.echo.heart_scene import HeartScene
 from kinecor_models.phantoms.echo.looks import random_look
+from kinecor_models.phantoms.echo.other_scenes import TissueScene
 from kinecor_models.phantoms.echo.probe import Probe
+from kinecor_models.phantoms.echo.scene import Scene
 from kinecor_models.phantoms.echo.screen import Screen
 from kinecor_models.phantoms.echo.simulate import simulate
-from kinecor_models.phantoms.echo.views import Stand, view_plane
+from kinecor_models.phantoms.echo.views import HEART_VIEWS, VIEWS, Stand, view_plane
 from kinecor_models.phantoms.heart import Heart
 from kinecor_models.phantoms.plane_truth import labels
 from kinecor_models.phantoms.population import draw_any
@@ -37,6 +39,8 @@ class TrainingClip:
         contraction: (t,) 0 at end-diastole, 1 at end-systole.
         volume_ml: (t,) true volume of the left ventricle.
         mm_per_px: side of a pixel.
+        ed_s, es_s: mitral and aortic valve closures on the clock of `times_s`, from before the first frame to after
+            the last.
 
     """
 
@@ -47,6 +51,8 @@ class TrainingClip:
     contraction: NDArray[np.float64]
     volume_ml: NDArray[np.float64]
     mm_per_px: float
+    ed_s: tuple[float, ...]
+    es_s: tuple[float, ...]
 
 
 def random_stand(rng: Generator) -> Stand:
@@ -74,18 +80,22 @@ def echo_clips(
         yield _clip(heart, view, start_s + np.arange(frames) / rate_per_s, side_px, rng)
 
 
-def _clip(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, rng: Generator) -> TrainingClip:
-    beating = heart.at(times_s)
-    plane, depth_mm = view_plane(view, heart, random_stand(rng))
-    look = replace(random_look(rng), stitched=1)
-    probe = Probe(
-        depth_mm=float(np.clip(depth_mm * rng.uniform(0.92, 1.25), 50, 280)),
+def _probe(depth_mm: float, rng: Generator) -> Probe:
+    """A probe of any maker, set to show a view that needs so much depth."""
+    return Probe(
+        depth_mm=float(np.clip(depth_mm * rng.uniform(0.9, 1.25), 50, 280)),
         sector_deg=float(rng.uniform(60, 95)),
         frequency_mhz=float(rng.uniform(1.7, 3.4)),
         beams=_BEAMS,
         samples=_SAMPLES,
-        frames_per_s=float(np.clip(1 / (times_s[1] - times_s[0]), 10, 200)) if len(times_s) > 1 else 50.0,
     )
+
+
+def _clip(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, rng: Generator) -> TrainingClip:
+    beating = heart.at(times_s)
+    plane, depth_mm = view_plane(view, heart, random_stand(rng))
+    look = replace(random_look(rng), stitched=1)
+    probe = _probe(depth_mm, rng)
     screen = Screen.fitted(
         probe, side_px, side_px, foot_px=12.0 if look.ecg else 0.0, mirrored=bool(rng.random() < 0.1)
     )
@@ -97,6 +107,34 @@ def _clip(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, r
         cut = Section(beating, frame, plane, anatomy, exact=False).contours()
         lines = {name: None if line is None else screen.to_px(line) for name, line in cut.items()}
         maps.append(labels(lines, (side_px, side_px)))
+    ed_s, es_s = heart.rhythm.events_around()
     return TrainingClip(
-        pictures, np.stack(maps), times_s, view, beating.contraction, beating.volume_ml, screen.mm_per_px
+        pictures, np.stack(maps), times_s, view, beating.contraction, beating.volume_ml, screen.mm_per_px, ed_s, es_s
     )
+
+
+def view_frames(seed: int, *, frames: int = 3, side_px: int = 128) -> Iterator[tuple[NDArray[np.uint8], str]]:
+    """Some frames of a random heart in a random view of views.VIEWS, for ever: ((frames, side, side) uint8, view)."""
+    rng = np.random.default_rng(seed)
+    while True:
+        view, heart = str(rng.choice(VIEWS)), draw_any(rng, beats=1)
+        times_s = np.sort(rng.uniform(0, heart.rhythm.duration_s, frames))
+        yield _pictures(heart, view, times_s, side_px, rng), view
+
+
+def _pictures(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, rng: Generator) -> NDArray[np.uint8]:
+    look = replace(random_look(rng), stitched=1)
+    if view in HEART_VIEWS:
+        plane, depth_mm = view_plane(view, heart, random_stand(rng))
+    else:
+        plane, depth_mm = None, float(rng.uniform(110, 200))
+    probe = _probe(depth_mm, rng)
+    screen = Screen.fitted(probe, side_px, side_px, foot_px=12.0 if look.ecg else 0.0)
+    scene: Scene
+    if plane is None:
+        scene = TissueScene(times_s, probe, rng, vein=view == "IVC", scatterers=_SCATTERERS)
+    else:
+        beating = heart.at(times_s)
+        anatomies = [Anatomy(beating, frame) for frame in range(len(times_s))]
+        scene = HeartScene(beating, anatomies, plane, probe, rng, _SCATTERERS)
+    return simulate(scene, times_s, probe, look, screen, rng, heart.rhythm.phase)

@@ -1,0 +1,65 @@
+"""`kinecor train views`: names the view of echo frames, from simulated and real ones."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from kinecor_models.training.allocator import quiet_allocator
+
+DEFAULT_PLAN = "128x24x64,128x4x64x0.6"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(prog="kinecor train views", description="Train the model; a stopped run resumes.")
+    made.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv: real four-chamber views")
+    made.add_argument("--run", type=Path, default=Path("runs/views"), help="folder for pictures, checkpoints, the log")
+    made.add_argument("--clips", type=int, default=3000, help="simulated hearts to learn from, three frames each")
+    made.add_argument("--check", type=int, default=400, help="simulated hearts to choose by")
+    made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
+    made.add_argument("--seed", type=int, default=2026)
+    made.add_argument("--render-only", action="store_true", help="make the simulated frames, and stop")
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    from kinecor_models.training.samples import DataSetError
+    from kinecor_models.training.view_samples import four_chamber, no_views, rendered
+
+    try:
+        learn = rendered(options.run / "frames", options.clips, options.seed)
+        check = rendered(options.run / "frames", options.check, options.seed + 1)
+        if options.render_only:
+            return 0
+        learn += no_views(len(learn) // 12, options.seed, learn)
+        check += no_views(len(check) // 12, options.seed + 1, check)
+        if options.camus:
+            learn += four_chamber(options.camus, ["train"])
+            check += four_chamber(options.camus, ["valid"])
+    except DataSetError as wrong:
+        print(f"kinecor train views: {wrong}", file=sys.stderr)
+        return 1
+    quiet_allocator()
+    import torch
+    from torch import Tensor
+
+    from kinecor_models.evaluation.view_table import scores_of
+    from kinecor_models.nets.view_net import ViewNet
+    from kinecor_models.training.apical_command import stages_of
+    from kinecor_models.training.loop import Plan, train
+    from kinecor_models.training.view_samples import view_square
+
+    def loss(scores: Tensor, labels: Tensor) -> Tensor:
+        return torch.nn.functional.cross_entropy(scores, labels[:, 0, 0], label_smoothing=0.05)
+
+    try:
+        plan = Plan(stages_of(options.plan), seed=options.seed)
+        torch.manual_seed(options.seed)
+        train(ViewNet(), ViewNet(), learn, plan, options.run, scores_of(check), prepare=view_square, loss_of=loss)
+    except ValueError as wrong:
+        print(f"kinecor train views: {wrong}", file=sys.stderr)
+        return 1
+    return 0
