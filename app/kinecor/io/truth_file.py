@@ -78,4 +78,4 @@ def _plain(value: Any, digits: int) -> Any:
 
 def _digits(name: str, above: int) -> int:
     """By the name's own unit, else as in what it is a part of."""
-    return _DIGITS.get(name.rpartition("_")[2], above) if "_" in name or len(name) > 2 else above
+    return _DIGITS.get(name.rpartition("_")[2], above)
