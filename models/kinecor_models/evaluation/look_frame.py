@@ -26,6 +26,7 @@ class LookFrame:
             None where nothing is labelled. Classes may be missing.
         spacing_mm: of square pixels, or None where unknown.
         clip: (frames, rows, columns) uint8 of which `image` is one, or None.
+        interval_s: between frames of the clip, or None where unknown.
 
     """
 
@@ -34,6 +35,7 @@ class LookFrame:
     labels: Labels | None = None
     spacing_mm: float | None = None
     clip: NDArray[np.uint8] | None = None
+    interval_s: float | None = None
 
     def part(self, label: int) -> NDArray[np.bool_]:
         """The pixels of a class; none where nothing is labelled."""

@@ -49,6 +49,7 @@ def real_clips(folder: Path) -> Iterator[LookFrame]:
     """Every MP4 in `folder` or a folder of it, as unlabelled clips without a scale."""
     for path in sorted([*folder.glob("*.mp4"), *folder.glob("*/*.mp4")]):
         film, frames = cv2.VideoCapture(str(path)), []
+        rate = float(film.get(cv2.CAP_PROP_FPS))
         try:
             while (got := film.read())[0]:
                 frames.append(cv2.cvtColor(got[1], cv2.COLOR_BGR2GRAY))
@@ -56,7 +57,7 @@ def real_clips(folder: Path) -> Iterator[LookFrame]:
             film.release()
         if frames:
             clip = np.asarray(frames, np.uint8)
-            yield LookFrame(path.stem, clip[0], clip=clip)
+            yield LookFrame(path.stem, clip[0], clip=clip, interval_s=1 / rate if rate > 0 else None)
 
 
 def _data_sets(folder: Path) -> Iterator[tuple[Path, Sequence[Row], str]]:

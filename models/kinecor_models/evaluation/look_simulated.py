@@ -47,7 +47,9 @@ def simulated_echo(recordings: int, seed: int) -> Iterator[LookFrame]:
         for phase, frame in (("ED", _SETTLED), ("ES", systole)):
             labels = clip.plane.labels[frame] if clip.plane is not None else None
             film = clip.frames if phase == "ES" else None
-            yield LookFrame(f"simulated{number}_{phase}", clip.frames[frame], labels, clip.spacing_mm[0], film)
+            interval_s = 1 / _ECHO_FRAMES_PER_S
+            name = f"simulated{number}_{phase}"
+            yield LookFrame(name, clip.frames[frame], labels, clip.spacing_mm[0], film, interval_s)
 
 
 def simulated_mri(recordings: int, seed: int) -> Iterator[LookFrame]:

@@ -66,8 +66,8 @@ def looked(frames: Iterable[LookFrame], kind: str, tick: Callable[[int], None] =
     histograms: dict[str, list[Histogram]] = {place: [] for place in PLACES}
     for number, frame in enumerate(frames, start=1):
         tick(number)
-        if frame.clip is not None:
-            found.append(clip_measures(frame.clip))
+        if frame.clip is not None and frame.interval_s is not None:
+            found.append(clip_measures(frame.clip, frame.interval_s))
         if frame.labels is None:
             continue
         if kind == "echo":

@@ -85,10 +85,21 @@ def test_mri_without_wall_or_cavity() -> None:
 def test_a_still_clip_keeps_its_grain_and_a_boiling_one_does_not() -> None:
     still = np.stack([echo().image] * 6)
     boiling = np.stack([echo(seed).image for seed in range(6)])
-    assert clip_measures(still)["correlation, 4 frames"] == pytest.approx(1)
-    assert clip_measures(boiling)["correlation, 1 frames"] < 0.3
-    assert clip_measures(still)["brightness flicker"] == pytest.approx(0)
-    assert np.isnan(clip_measures(still[:2])["correlation, 1 frames"])
+    assert clip_measures(still, 0.05)["correlation after 200 ms"] == pytest.approx(1)
+    assert clip_measures(boiling, 0.05)["correlation after 50 ms"] < 0.3
+    assert clip_measures(still, 0.05)["brightness flicker"] == pytest.approx(0)
+    assert np.isnan(clip_measures(still[:2], 0.05)["correlation after 50 ms"])
+
+
+def test_correlations_are_by_time_not_by_frame() -> None:
+    slow = np.stack([np.roll(echo().image, shift, axis=1) for shift in range(8)])
+    fast = np.repeat(slow, 2, axis=0)
+    one, two = clip_measures(slow, 0.05), clip_measures(fast, 0.025)
+    assert two["correlation after 100 ms"] == pytest.approx(one["correlation after 100 ms"], abs=0.03)
+    # What lies between two frames is interpolated; what is shorter than one cannot be told.
+    assert np.isfinite(clip_measures(slow, 0.04)["correlation after 50 ms"])
+    assert np.isnan(clip_measures(slow, 0.08)["correlation after 50 ms"])
+    assert np.isnan(clip_measures(slow[:3], 0.05)["correlation after 200 ms"])
 
 
 def test_full_speckle_has_its_known_ratio_and_its_known_spread_in_decibels() -> None:
