@@ -44,3 +44,37 @@ def agreed(hearts: Sequence[Heart]) -> list[Heart]:
         else:
             out.append(Heart((heart.x + x) / 2, (heart.y + y) / 2, extent, heart.confidence))
     return out
+
+
+# A ventricle whose middle is farther from the line through the others than this share of its neighbours' radius is
+# another chamber or a vessel.
+ASTRAY = 0.75
+
+
+def astray(ventricles: Sequence[tuple[float, float, float] | None]) -> dict[int, tuple[float, float, float]]:
+    """Slices whose ventricle cannot be the one that the other slices show, and where it should be sought.
+
+    Args:
+        ventricles: by slice, in order: x, y of the epicardium's middle and its radius in picture pixels, or None.
+
+    Returns:
+        by slice: (x, y) on the line through the others' middles, and the largest radius of the two nearest others.
+
+    """
+    there = [i for i, one in enumerate(ventricles) if one is not None]
+    if len(there) < 4:
+        return {}
+    values = np.array([ventricles[i] for i in there], float)
+    at, radius = np.array(there, float), float(np.median(values[:, 2]))
+    weight = values[:, 2].copy()
+    for _ in range(4):
+        line = [np.polyfit(at, values[:, k], 1, w=np.sqrt(weight)) for k in (0, 1)]
+        off = np.hypot(*(values[:, k] - np.polyval(line[k], at) for k in (0, 1)))
+        weight = values[:, 2] / (1 + (off / (0.25 * radius)) ** 2)
+    out = {}
+    for number, distance in zip(there, off, strict=True):
+        others = sorted((i for i in there if i != number), key=lambda i: abs(i - number))[:2]
+        reach = max(float(ventricles[i][2]) for i in others)  # type: ignore[index]
+        if distance > ASTRAY * reach:
+            out[number] = (float(np.polyval(line[0], number)), float(np.polyval(line[1], number)), reach)
+    return out

@@ -6,21 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.card import ModelCard, load_card
-from kinecor_models.closed_outlines import STRUCTURES, closed_outlines
+from kinecor_models.closed_outlines import CAVITY, MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
 from kinecor_models.cycle_smoothing import lone, round_the_cycle
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.framing import grey
 from kinecor_models.grid import Grid
 from kinecor_models.heart_finding import Heart, close_grid, find
-from kinecor_models.hearts_of_stack import agreed
+from kinecor_models.hearts_of_stack import agreed, astray
+from kinecor_models.outlines import area
 from kinecor_models.stretch import levels, stretched
 from kinecor_models.weights import load_weights
 
 # Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn.
 BLUR_PX = 0.7
-# Quarter turns at which each frame is looked at; the answers are turned back and averaged.
-TURNS = (0, 1)
+# Ways in which each frame is looked at: quarter turns, of the mirrored frame from 4 on. The answers are turned back and
+# averaged.
+LOOKS = (0, 4)
 # The overlap that probabilities promise is raised to this power: a network is surer of itself than it should be.
 CONFIDENCE_POWER = 1.0
 # What is found with less confidence than this is not given.
@@ -34,12 +36,12 @@ class SaxModel:
         card: names the weights.
         engine: runs the network.
         smooth: whether probabilities are averaged with those of neighbouring phases (see cycle_smoothing.py).
-        turns: quarter turns at which each frame is looked at; each costs a pass of the network.
+        looks: ways in which each frame is looked at, see LOOKS; each costs a pass of the network.
 
     """
 
-    def __init__(self, card: ModelCard, engine: Engine, *, smooth: bool = True, turns: Sequence[int] = TURNS) -> None:
-        self._card, self._engine, self._smooth, self._turns = card, engine, smooth, tuple(turns)
+    def __init__(self, card: ModelCard, engine: Engine, *, smooth: bool = True, looks: Sequence[int] = LOOKS) -> None:
+        self._card, self._engine, self._smooth, self._looks = card, engine, smooth, tuple(looks)
 
     @property
     def card(self) -> ModelCard:
@@ -68,10 +70,23 @@ class SaxModel:
         for clip, heart in zip(clips, hearts, strict=True):
             out.append(self._contours(clip, heart, _counting_on(tick, done, total)))
             done += len(clip.frames)
+        for number, within in astray([_ventricle(one) for one in out]).items():
+            again = Heart(*within[:2], hearts[number].extent_px, hearts[number].confidence)
+            out[number] = self._contours(clips[number], again, lambda *_: tick(total, total), within)
         return out
 
-    def _contours(self, clip: ClipInput, heart: Heart, tick: Tick) -> ClipOutput:
+    def _contours(
+        self, clip: ClipInput, heart: Heart, tick: Tick, within: tuple[float, float, float] | None = None
+    ) -> ClipOutput:
+        """Contours of one slice; `within` is a circle (x, y, radius) in picture pixels that the LV does not leave."""
         found, grid = self._probabilities(clip, heart, tick)
+        if within is not None:
+            outside = _outside(grid, within)
+            for probability in found:
+                for channel in (CAVITY, MYOCARDIUM):
+                    taken = probability[channel] * outside
+                    probability[channel] -= taken
+                    probability[0] += taken
         contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
         confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
         for probability in round_the_cycle(found) if self._smooth else found:
@@ -101,14 +116,32 @@ class SaxModel:
         return found, grid
 
     def _looked_at(self, square: NDArray[np.uint8]) -> NDArray[np.float32]:
-        looks = []
-        for turn in self._turns:
-            answer = self._engine(np.ascontiguousarray(np.rot90(square, turn)))
-            looks.append(np.rot90(answer, -turn, axes=(1, 2)))
-        total: NDArray[np.float32] = np.ascontiguousarray(looks[0])
-        for other in looks[1:]:
-            total = total + other
-        return total / np.float32(len(looks))
+        total = np.zeros(0, np.float32)
+        for look in self._looks:
+            turned = np.rot90(square[:, ::-1] if look > 3 else square, look % 4)
+            answer = np.rot90(self._engine(np.ascontiguousarray(turned)), -(look % 4), axes=(1, 2))
+            answer = answer[:, :, ::-1] if look > 3 else answer
+            total = total + answer if total.size else np.ascontiguousarray(answer)
+        return total / np.float32(len(self._looks))
+
+
+def _ventricle(found: ClipOutput) -> tuple[float, float, float] | None:
+    """(x, y) of the middle of the epicardium and its radius in picture pixels, the mean over phases that have one."""
+    outlines = [found.grid.to_picture(points) for points in found.contours["lv_epi"] if points is not None]
+    if not outlines:
+        return None
+    radii = [float(np.sqrt(area(points.astype(np.float32)) / np.pi)) for points in outlines]
+    x, y = np.mean([points.mean(axis=0) for points in outlines], axis=0)
+    return float(x), float(y), float(np.mean(radii))
+
+
+def _outside(grid: Grid, within: tuple[float, float, float]) -> NDArray[np.float32]:
+    """(size, size), 0 inside a circle of picture pixels, rising to 1 over the next quarter of its radius."""
+    x, y, radius = within
+    (cx, cy), step = grid.to_network(np.array([[x, y]]))[0], grid.step_px[0]
+    rows, columns = np.mgrid[0 : grid.size, 0 : grid.size]
+    far = np.hypot(columns - cx, rows - cy) * step / radius
+    return np.asarray(np.clip((far - 1.15) / 0.25, 0, 1), np.float32)
 
 
 def _counting_on(tick: Tick, before: int, total: int) -> Callable[[int, int], None]:

@@ -3,7 +3,7 @@ import pytest
 
 from kinecor_models.contract import ClipInput
 from kinecor_models.heart_finding import FIELD_MM, Heart, close_grid, find, moving
-from kinecor_models.hearts_of_stack import agreed
+from kinecor_models.hearts_of_stack import agreed, astray
 from tests.models.sax_fields import SIZE, beating, engine
 
 
@@ -55,3 +55,14 @@ def test_a_slice_led_astray_is_brought_back_by_the_others() -> None:
 def test_too_few_sure_slices_leave_everything_as_it_is() -> None:
     hearts = [Heart(10, 10, 50, 0.9), Heart(50, 50, 50, 0.9), Heart(0, 0, 0, 0.1)]
     assert agreed(hearts) == hearts
+
+
+def test_a_ventricle_off_the_line_of_the_others_is_sought_on_it() -> None:
+    ventricles = [(100.0 + 2 * i, 90.0 - i, 30.0) for i in range(7)]
+    assert astray(ventricles) == {}
+    ventricles[6] = (60.0, 100.0, 22.0)
+    ((number, (x, y, radius)),) = astray([*ventricles, None]).items()
+    assert number == 6
+    assert (x, y) == pytest.approx((112, 84), abs=4)
+    assert radius == 30
+    assert astray(ventricles[4:]) == {}  # too few to tell who is right

@@ -20,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--split", default="test", help="train, valid or test of the committed lists (default: test)")
     made.add_argument("--networks", type=Path, nargs="+", help="measure the mean of these networks of a training run")
     made.add_argument("--size", type=int, default=160, help="side of the square, with --networks")
-    made.add_argument("--turns", type=int, default=2, help="quarter turns at which each frame is looked at")
+    made.add_argument("--looks", type=int, nargs="+", help="quarter turns (from 4 on mirrored) to look at each frame")
     made.add_argument("--one-by-one", action="store_true", help="contour slices without their neighbours")
     made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     made.add_argument("--json", type=Path, help="also write every slice there")
@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.contract import ClipInput, ClipOutput, Tick
     from kinecor_models.engines.engine import DeviceError, open_engine
     from kinecor_models.evaluation.sax_table import slices, table
-    from kinecor_models.sax import SaxModel
+    from kinecor_models.sax import LOOKS, SaxModel
     from kinecor_models.training.acdc import acdc_png
     from kinecor_models.training.publish import averaged_weights
     from kinecor_models.training.samples import DataSetError
@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
     except (DataSetError, DeviceError, WeightsError, FileNotFoundError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
-    model = SaxModel(card, engine, turns=range(options.turns))
+    model = SaxModel(card, engine, looks=options.looks or LOOKS)
 
     def alone(clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
         return [model(clip, tick) for clip in clips]
