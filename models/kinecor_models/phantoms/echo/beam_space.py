@@ -92,8 +92,7 @@ class BeamSpace:
         radius = np.sqrt(x * x + y * y + z * z)
         across = np.arctan2(x, y) * np.float32(1 / self.step_rad)
         across += np.float32((self.probe.beams - 1) / 2 + self.beside)
-        slice_mm = np.interp(radius, self.ranges_mm[::8], self.probe.slice_mm(self.ranges_mm[::8])).astype(np.float32)
-        off = z / slice_mm
+        off = z / self.probe.slice_mm(radius)
         heard = np.flatnonzero(
             (radius > _NEAREST_MM)
             & (radius < self.probe.depth_mm)

@@ -39,7 +39,7 @@ class Machine:
         self._seed = int(rng.integers(2**62))
         self._spread = PointSpread(self.space, look.side_lobe_db)
         first = scene.echoes(0)
-        self._per_level = (1 / self._spread.level(first))[:, None]
+        self._per_level = (1 / self._spread.level(self._spread.density(first)))[:, None]
         self._stitching = Stitching(look.stitched, look.seam_mm, self._times, heartbeat, rng)
         self._compress = Compressor(self.space, look)
         self._window = self._drawn_window(rng)

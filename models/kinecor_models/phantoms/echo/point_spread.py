@@ -88,12 +88,8 @@ class PointSpread:
         lines *= self._transfer
         return self._space.inside(np.fft.ifft(lines, axis=1).astype(np.complex64, copy=False))
 
-    def level(self, echoes: Echoes) -> Floats:
-        """(samples,) amplitude that unit scatterers, as dense as these, make in uniform tissue at each depth.
-
-        Dividing by it makes the picture's brightness independent of the number of scatterers, of beams, samples and
-        the width of beam and slice. Density is counted over the blocks of beam space that hold any scatterer.
-        """
+    def density(self, echoes: Echoes) -> float:
+        """Scatterers a mm3, over the blocks of beam space that hold any."""
         counted, _ = self._space.splat(echoes, power=True)
         ranges = self._space.ranges_mm.astype(np.float64)
         probe = self._space.probe
@@ -103,10 +99,17 @@ class PointSpread:
         expected = np.broadcast_to(per_density[:, None], counted.shape)
         found, room = (_blocks(values) for values in (counted, expected))
         lit = found > 0
-        density = found[lit].sum() / room[lit].sum() if lit.any() else 1.0
+        return float(found[lit].sum() / room[lit].sum()) if lit.any() else 1.0
+
+    def level(self, per_mm3: float) -> Floats:
+        """(samples,) amplitude that unit scatterers of a density make in uniform tissue at each depth.
+
+        Dividing by it makes the picture's brightness independent of the number of scatterers, of beams, samples and
+        the width of beam and slice.
+        """
         # Right at the transducer beams fall together and the cell with them: there the level stays as at 5 mm.
         nearest = min(math.ceil(_NEAR_MM / self._space.step_mm), len(self.cell_mm3) - 1)
-        level: Floats = np.sqrt(density * np.maximum(self.cell_mm3, self.cell_mm3[nearest])).astype(np.float32)
+        level: Floats = np.sqrt(per_mm3 * np.maximum(self.cell_mm3, self.cell_mm3[nearest])).astype(np.float32)
         return level
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ _LEAST_F_NUMBER = 1.2
 # Half opening of the slice away from its focus: its standard deviation grows by this share of the way.
 _SLICE_OPENING = 0.03
 _NEAREST_MM = 3.0
+
+Depth = TypeVar("Depth", float, NDArray[np.float32], NDArray[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +101,19 @@ class Probe:
         width: NDArray[np.float64] = 1 / np.hypot(1 / receive, 1 / send)
         return width
 
-    def slice_mm(self, depth_mm: NDArray[np.floating] | float) -> NDArray[np.float64]:
-        """Thickness of the slice at half height, by depth."""
-        off = _SLICE_OPENING * FWHM * (np.asarray(depth_mm, np.float64) - self.focus_mm)
-        thickness: NDArray[np.float64] = np.hypot(self.elevation_mm, off)
+    def slice_mm(self, depth_mm: Depth) -> Depth:
+        """Thickness of the slice at half height, by depth; as precise as the depths are."""
+        off = (depth_mm - self.focus_mm) * (_SLICE_OPENING * FWHM)
+        thickness: Depth = np.sqrt(off * off + self.elevation_mm**2)
         return thickness
 
-    def cell_mm3(self, depth_mm: NDArray[np.floating] | float) -> NDArray[np.float64]:
+    def cell_mm3(self, depth_mm: NDArray[np.float64] | float) -> NDArray[np.float64]:
         """Volume of the resolution cell by depth: the squared point response summed over space.
 
         With n unit scatterers a mm3 the mean power of the echo is n times this.
         """
         per_axis = math.sqrt(math.pi) / FWHM
-        cell: NDArray[np.float64] = per_axis**3 * self.axial_mm * self.lateral_mm(depth_mm) * self.slice_mm(depth_mm)
+        cell: NDArray[np.float64] = (
+            per_axis**3 * self.axial_mm * self.lateral_mm(depth_mm) * self.slice_mm(np.asarray(depth_mm, np.float64))
+        )
         return cell

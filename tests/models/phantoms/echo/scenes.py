@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.phantoms.echo.probe import Probe
-from kinecor_models.phantoms.echo.scene import Echoes
+from kinecor_models.phantoms.echo.scene import Echoes, signs
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ def tissue(probe: Probe, count: int, seed: int = 0, half_mm: float = 6.0) -> Ech
     radius = np.sqrt(rng.uniform(0, 1, count)) * (probe.depth_mm + 4)
     angle = rng.uniform(-half, half, count)
     points = np.stack((radius * np.sin(angle), radius * np.cos(angle), rng.uniform(-half_mm, half_mm, count)), axis=1)
-    return Echoes(points.astype(np.float32), rng.standard_normal(count).astype(np.float32))
+    return Echoes(points.astype(np.float32), signs(rng, count))
 
 
 def ring(probe: Probe, count: int, seed: int = 0) -> tuple[Echoes, NDArray[np.bool_]]:

@@ -14,7 +14,7 @@ FINE = Probe(beams=240, samples=768)
 def field(echoes: Echoes, probe: Probe = FINE, side_lobe_db: float = -np.inf) -> Field:
     space = BeamSpace(probe)
     spread = PointSpread(space, side_lobe_db)
-    return spread(*space.splat(echoes)) / spread.level(echoes)[:, None]
+    return spread(*space.splat(echoes)) / spread.level(spread.density(echoes))[:, None]
 
 
 def width(curve: NDArray[np.floating], step: float) -> float:
@@ -93,13 +93,33 @@ def test_brightness_depends_on_neither_grid_nor_number_of_scatterers(beams: int,
         assert float(power.mean()) == pytest.approx(1, rel=0.12)
 
 
+def test_signs_make_fuller_speckle_than_normal_strengths() -> None:
+    probe = Probe(beams=96, samples=400)
+    even = tissue(probe, 40_000, half_mm=6.8)
+    normal = Echoes(even.points_mm, np.random.default_rng(1).standard_normal(40_000).astype(np.float32))
+    ratios = []
+    for echoes in (even, normal):
+        amplitude = np.abs(field(echoes, probe)[100:])
+        ratios.append(float(amplitude.mean() / amplitude.std()))
+    assert ratios[0] > 1.65
+    assert ratios[0] > ratios[1] + 0.15
+
+
 def test_brightness_depends_on_neither_beam_nor_slice() -> None:
     for probe in (Probe(elevation_mm=2), Probe(aperture_mm=30), Probe(frequency_mhz=4, cycles=2), Probe(focus_mm=50)):
         power = np.abs(field(tissue(probe, 300_000), probe, -35)[100:]) ** 2
         assert float(power.mean()) == pytest.approx(1, rel=0.15)
 
 
-def test_an_empty_scene_has_a_level() -> None:
-    space = BeamSpace(FINE)
+def test_density_is_that_of_the_slab_and_holds_for_half_a_scene() -> None:
+    spread = PointSpread(BeamSpace(FINE))
+    echoes = tissue(FINE, 200_000, half_mm=8)
+    expected = 200_000 / (16 * (FINE.sector_rad / 2 + 0.12) * (FINE.depth_mm + 4) ** 2)
+    assert spread.density(echoes) == pytest.approx(expected, rel=0.03)
+    left = echoes.points_mm[:, 0] < 0
+    assert spread.density(Echoes(echoes.points_mm[left], echoes.strength[left])) == pytest.approx(expected, rel=0.06)
+
+
+def test_an_empty_scene_has_a_density() -> None:
     nothing = Echoes(np.zeros((0, 3), np.float32), np.zeros(0, np.float32))
-    assert np.all(PointSpread(space).level(nothing) > 0)
+    assert PointSpread(BeamSpace(FINE)).density(nothing) == 1
