@@ -1,7 +1,7 @@
 """One picture to be judged by its look, real or simulated, and the measures' common ground."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import cv2
@@ -42,6 +42,10 @@ class LookFrame:
         if self.labels is None:
             return np.zeros(self.image.shape, bool)
         return np.asarray(self.labels == label)
+
+    def inside(self, mask: NDArray[np.bool_]) -> "LookFrame":
+        """The frame with labels only where the mask is true: experts draw walls on beyond the sector's edge."""
+        return self if self.labels is None else replace(self, labels=np.where(mask, self.labels, 0).astype(np.uint8))
 
 
 @dataclass(frozen=True, slots=True)

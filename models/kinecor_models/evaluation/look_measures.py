@@ -104,6 +104,7 @@ def echo_measures(frame: LookFrame) -> dict[str, float]:
     found = dict.fromkeys(ECHO_MEASURES, NAN)
     if inside.sum() < 400:
         return found
+    frame = frame.inside(inside)
     found |= _levels(grey, inside)
     found |= _parts(frame, grey)
     found |= _spectrum(grey, inside, frame.spacing_mm)

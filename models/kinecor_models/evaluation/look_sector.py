@@ -11,9 +11,9 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 # Rows, as shares of the sector's height, between which its sides are straight whatever its opening.
-_SIDES = (0.08, 0.5)
+_SIDES = (0.08, 0.45)
 # A sector is believed where it opens this much, and where it covers what is lit this well.
-_OPENING_DEG = (30.0, 115.0)
+_OPENING_DEG = (30.0, 125.0)
 _LEAST_OVERLAP = 0.9
 _SAMPLES, _BEAMS = 384, 192
 _CLOSED_PX = 9

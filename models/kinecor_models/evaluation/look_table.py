@@ -73,6 +73,7 @@ def looked(frames: Iterable[LookFrame], kind: str, tick: Callable[[int], None] =
         if kind == "echo":
             found.append(echo_measures(frame))
             level, inside = frame.image.astype(np.float64), lit_hull(frame.image)
+            frame = frame.inside(inside)
         else:
             measured = mri_measures(frame)
             if np.isnan(measured["cavity area"]):

@@ -59,6 +59,16 @@ def test_missing_classes_and_scale_leave_gaps_not_errors() -> None:
     assert all(np.isnan(value) for value in echo_measures(LookFrame("black", np.zeros((99, 99), np.uint8))).values())
 
 
+def test_what_is_labelled_beyond_the_sector_does_not_count() -> None:
+    drawn = echo()
+    labels = drawn.labels.copy()
+    labels[:, :40] = 2
+    assert (drawn.image[:60, :40] == 0).all()
+    inside = echo_measures(dataclasses.replace(drawn, labels=np.where(drawn.image > 0, labels, 0).astype(np.uint8)))
+    beyond = echo_measures(dataclasses.replace(drawn, labels=labels))
+    assert beyond["grey mean, wall"] == pytest.approx(inside["grey mean, wall"], abs=1)
+
+
 def test_mri_levels_are_in_percent_of_blood() -> None:
     found = mri_measures(short_axis(wall=50))
     assert set(found) == set(MRI_MEASURES)

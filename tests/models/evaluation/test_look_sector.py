@@ -13,7 +13,7 @@ def test_the_sector_of_a_drawn_picture_is_found() -> None:
     assert found.far_px == pytest.approx(SECTOR.far_px, abs=2)
 
 
-@pytest.mark.parametrize("opening_deg", [45, 75, 100])
+@pytest.mark.parametrize("opening_deg", [45, 75, 100, 120])
 def test_narrow_and_wide_sectors_are_found_where_they_touch_the_border(opening_deg: float) -> None:
     half = np.radians(opening_deg / 2)
     drawn = Sector((150.0, 0.0), -half, half, 0.0, 190.0)
