@@ -172,6 +172,7 @@ def make_cine(
     weak: Sequence[Weakness] = (),
     poses: tuple[NDArray[np.complex128], NDArray[np.complex128]] | None = None,
     look: Look | None = None,
+    texture: Texture | None = None,
 ) -> MadeCine:
     """A cine of a patient.
 
@@ -185,6 +186,7 @@ def make_cine(
         weak: places that move less.
         poses: turns and shifts (t,) of the whole picture by frame, as in Motion; None for a picture that stays.
         look: how pictures change beyond motion; by default as echo or MRI does.
+        texture: `path.texture()`, where it is kept from one cine to the next.
 
     Raises:
         ValueError: the amplitude or the times are out of range.
@@ -203,7 +205,7 @@ def make_cine(
     motion = Motion(flow, phase, *(poses or unposed(len(times_s))))
     shape = (path.ed.image.shape[0], path.ed.image.shape[1])
     chosen = look or (ECHO if path.anatomy.long_axis else MRI)
-    frames = render(motion, path.texture(), path.seen, shape, times_s, chosen, rng)
+    frames = render(motion, texture or path.texture(), path.seen, shape, times_s, chosen, rng)
     carried = (motion.placed(path.borders.points, i) for i in range(len(times_s)))
     labels = np.stack([painted(path.borders, points, path.anatomy.paints, shape) for points in carried])
     ed, ed_s = _nearest(times_s, [beat.start_s for beat in rhythm.beats])

@@ -39,7 +39,7 @@ class FitSettings:
     along: float = 0.04
     bending: float = 0.005
     stretching: float = 0.001
-    picture: float = 2.0
+    picture: float = 3.0
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ MOST_CONTROLS = 34
 # The way of a landmark is looked at in so many places.
 STOPS = 6
 # Pixels between places where pictures are compared.
-COMPARED_PX = 5
+COMPARED_PX = 6
 
 
 def _grid(lines: list[Line], settings: FitSettings, coarseness: int) -> SplineGrid:
@@ -79,14 +79,6 @@ def _flow(grid: SplineGrid, values: ComplexArray) -> Flow:
     # What rounding leaves at the edge is nothing.
     field[[0, -1]], field[:, [0, -1]] = 0, 0
     return Flow(grid.origin, field)
-
-
-def _normalised(picture: Picture, blur_px: float) -> Picture:
-    """A blurred picture with its local mean and contrast taken out, so that gain does not look like motion."""
-    soft = blurred(picture, blur_px)
-    mean = blurred(soft, 4 * blur_px)
-    spread = np.sqrt(np.maximum(blurred((soft - mean) ** 2, 4 * blur_px), 0))
-    return np.asarray((soft - mean) / (spread + 4.0), np.float32)
 
 
 class _Fit:
@@ -148,9 +140,9 @@ class _Fit:
         say = np.full(len(at), self.settings.along)
         self.add(weights, tangent, ((self.aim - at) * tangent).sum(axis=1), say)
 
-    def pictures(self, flow: Flow, ed: Picture, es: Picture, seen: Picture) -> None:
+    def pictures(self, flow: Flow, ed: "_Compared", es: "_Compared", seen: Picture) -> None:
         """Pull pictures onto each other half way (ESM; Malis 2004), where both show something."""
-        rows, columns = ed.shape
+        rows, columns = seen.shape
         low_x, low_y = self.grid.origin
         high_x, high_y = low_x + flow.velocity.shape[1], low_y + flow.velocity.shape[0]
         x, y = np.meshgrid(
@@ -161,17 +153,26 @@ class _Fit:
         back, on = flow.drifted(z, -0.5), flow.drifted(z, 0.5)
         clear = looked_up(seen, back.real, back.imag) * looked_up(seen, on.real, on.imag) > 0.9
         z, back, on = z[clear], back[clear], on[clear]
-        slope = np.zeros((len(z), 2))
-        for axis in (0, 1):
-            for sign in (-1.0, 1.0):
-                step = sign * (1j if axis else 1.0)
-                near, far = flow.drifted(z + step, -0.5), flow.drifted(z + step, 0.5)
-                both = looked_up(ed, near.real, near.imag) + looked_up(es, far.real, far.imag)
-                slope[:, axis] += sign * both / 4
-        residual = looked_up(ed, back.real, back.imag) - looked_up(es, on.real, on.imag)
+        level, other = ed.at(back), es.at(on)
+        residual = level[0] - other[0]
         # A difference as large as the contrast itself tells of another thing, not of a shift (Geman and McClure 1987).
         say = self.settings.picture / (1 + (residual / 0.5) ** 2) ** 2
-        self.add(self.grid.weights(z.real, z.imag), slope, residual.astype(np.float64), say)
+        self.add(self.grid.weights(z.real, z.imag), (level[1:] + other[1:]).T / 2, residual, say)
+
+
+class _Compared:
+    """A blurred picture with its local mean and contrast taken out, so that gain does not look like motion."""
+
+    def __init__(self, picture: Picture, blur_px: float) -> None:
+        soft = blurred(picture, blur_px)
+        mean = blurred(soft, 4 * blur_px)
+        spread = np.sqrt(np.maximum(blurred((soft - mean) ** 2, 4 * blur_px), 0))
+        self.level = (soft - mean) / (spread + 4.0)
+        self.slopes = np.gradient(self.level, axis=1), np.gradient(self.level, axis=0)
+
+    def at(self, z: ComplexArray) -> FloatArray:
+        """(3, n) level and its slopes along x and y at places x + iy."""
+        return np.stack([looked_up(p, z.real, z.imag) for p in (self.level, *self.slopes)])
 
 
 def fitted(lines: list[Line], ed: Picture, es: Picture, seen: Picture, settings: FitSettings) -> Flow:
@@ -191,7 +192,7 @@ def fitted(lines: list[Line], ed: Picture, es: Picture, seen: Picture, settings:
         fit = _Fit(lines, grid, settings, stage.coarseness)
         values = np.zeros(grid.rows * grid.columns, np.complex128) if flow is None else grid.controls(flow.at)
         n, flow = len(values), _flow(grid, values)
-        pictures = [_normalised(picture, stage.blur_px) for picture in (ed, es)]
+        pictures = [_Compared(picture, stage.blur_px) for picture in (ed, es)]
         for turn in range(stage.rounds):
             fit.begin(values)
             fit.outlines(flow)

@@ -5,7 +5,7 @@ is drifting for a + b, and drifting back undoes it, so the way between any two f
 a smooth field cannot fold (one-parameter subgroups: Arsigny et al., MICCAI 2006).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,13 +99,17 @@ class Flow:
                 reached = float(phases[i])
                 yield int(i), z
 
-    def least_growth(self, phase: float) -> float:
-        """The smallest determinant of the motion's Jacobian over all pixels; 0 or less is a fold."""
+    def least_growths(self, phases: Sequence[float]) -> list[float]:
+        """The smallest determinant of the motion's Jacobian over all pixels at each phase; 0 or less is a fold."""
         rows, columns = self.velocity.shape
-        y, x = np.mgrid[:rows, :columns]
-        z = self.drifted((x + self.origin[0]) + 1j * (y + self.origin[1]), phase)
-        along, down = np.diff(z, axis=1)[:-1], np.diff(z, axis=0)[:, :-1]
-        return float((along.real * down.imag - along.imag * down.real).min())
+        y, x = np.mgrid[:rows, :columns].astype(np.float32)
+        z, reached, growths = (x + self.origin[0]) + 1j * (y + self.origin[1]), 0.0, []
+        for phase in phases:
+            z = self.drifted(z, phase - reached)
+            reached = phase
+            along, down = np.diff(z, axis=1)[:-1], np.diff(z, axis=0)[:, :-1]
+            growths.append(float((along.real * down.imag - along.imag * down.real).min()))
+        return growths
 
     def scaled(self, weight: NDArray[np.floating[Any]]) -> "Flow":
         """The same field slowed by a weight (rows, columns) per sample."""

@@ -16,7 +16,8 @@ from kinecor_models.phantoms.made.sampling import blurred
 from kinecor_models.phantoms.made.sector import sector
 from kinecor_models.phantoms.made.texture import Texture, laid_out
 
-FURTHEST_PHASE = 1.2
+STEPS = (1.0, 1.1, 1.2)
+FURTHEST_PHASE = STEPS[-1]
 """How far beyond ES, and (less 1) before ED, the path may be followed."""
 # A path along which a pixel shrinks to less than this share of its area is as good as folded.
 LEAST_GROWTH = 0.01
@@ -61,10 +62,10 @@ class Path2D:
         """Structures whose carried label is not to be believed near ES, because a frame does not show them alike."""
         return tuple(name for name, dice in self.dice.items() if dice < LEAST_DICE)
 
-    def texture(self, flow: Flow | None = None) -> Texture:
+    def texture(self) -> Texture:
         """The patient's material; some 20 MB, a few tenths of a second."""
         blood = np.isin(self.ed.label, (self.anatomy.cavity, self.anatomy.other))
-        return laid_out(self.ed.image, self.es.image, self.seen, flow or self.flow, blood)
+        return laid_out(self.ed.image, self.es.image, self.seen, self.flow, blood)
 
 
 def overlap(one: Bools, other: Bools) -> float:
@@ -110,20 +111,33 @@ def find_path(
     pictures = [frame.image.astype(np.float32) for frame in (ed, es)]
     lit = np.ones(ed.image.shape, np.float32) if seen is None else blurred(seen.astype(np.float32), 2.0)
     flow = fitted(lines, pictures[0], pictures[1], lit, settings or FitSettings())
-    growth = flow.least_growth(1.0)
-    steps = np.arange(1.05, FURTHEST_PHASE + 0.01, 0.05)
-    fine = [float(step) for step in steps if flow.least_growth(step) >= LEAST_GROWTH]
+    growths = flow.least_growths(STEPS)
+    furthest = max((phase for phase, growth in zip(STEPS, growths, strict=True) if growth >= LEAST_GROWTH), default=1.0)
     shape = (ed.label.shape[0], ed.label.shape[1])
     dice = _dice(painted(borders, flow.moved(borders.points, 1.0), anatomy.paints, shape), es.label, anatomy)
-    if growth < LEAST_GROWTH:
-        raise NoMatchError(f"expected a motion without folds, got a growth of {growth:.3f}; leave this patient out")
+    if growths[0] < LEAST_GROWTH:
+        raise NoMatchError(f"expected a motion without folds, got a growth of {growths[0]:.3f}; leave this patient out")
     for name in anatomy.names[:2]:
         if not dice[name] >= least_dice:
             raise NoMatchError(
                 f"expected {name} to overlap the expert's at ES by {least_dice:g}, got {dice[name]:.3f}; "
                 "leave this patient out"
             )
-    return Path2D(ed, es, anatomy, flow, borders, _contours(lines, anatomy), seen, dice, growth, max(fine, default=1.0))
+    return Path2D(ed, es, anatomy, flow, borders, _contours(lines, anatomy), seen, dice, growths[0], furthest)
+
+
+def resting_path(frame: LabelledFrame, anatomy: Anatomy) -> Path2D:
+    """The path of a heart that does not move.
+
+    Raises:
+        NoMatchError: the left ventricle is missing.
+
+    """
+    borders = outlines(frame.label, anatomy.regions)
+    contours = _contours(matched(borders, borders, anatomy), anatomy)
+    rest = Flow((0, 0), np.zeros((2, 2), np.complex64))
+    dice = dict.fromkeys(anatomy.names, 1.0)
+    return Path2D(frame, frame, anatomy, rest, borders, contours, None, dice, 1.0, FURTHEST_PHASE)
 
 
 def _contours(lines: list[Line], anatomy: Anatomy) -> dict[str, Points]:

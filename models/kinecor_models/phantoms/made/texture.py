@@ -20,7 +20,7 @@ from kinecor_models.phantoms.made.sector import widened
 # Pixels of material known outside the picture on each side.
 MARGIN_PX = 28
 # Fine patterns are what is finer than this Gaussian.
-FINE_PX = 2.2
+FINE_PX = 3.2
 # The ES frame takes over between these phases.
 FROM_PHASE, TO_PHASE = 0.1, 0.95
 # So many patterns are mixed to make new speckle.
@@ -56,7 +56,7 @@ class Look:
 
 ECHO = Look()
 MRI = Look(blood=0.0, tissue=0.0, grain=1.5)
-STILL = Look(blood=0.0, tissue=0.0)
+UNCHANGED = Look(blood=0.0, tissue=0.0)
 
 
 def _finer(smooth: Picture) -> Picture:
