@@ -66,7 +66,7 @@ def test_an_empty_folder_is_filled_and_a_full_one_is_refused(tmp_path):
     (tmp_path / "empty").mkdir()
     with whole_folder(tmp_path / "empty") as folder:
         (folder / "a").write_text("1")
-    assert (tmp_path / "empty" / "a").is_file()
+    assert names(tmp_path / "empty") == ["a"]
     with pytest.raises(KinecorError, match="not empty"), whole_folder(tmp_path / "study"):
         pass
     assert (tmp_path / "study" / "a").read_text() == "1"
@@ -87,3 +87,19 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(KinecorError, match="cannot be written"), whole_folder(tmp_path / "file" / "study"):
         pass
+
+
+def test_the_folder_one_stands_in_may_be_filled(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with whole_folder(Path()) as folder:
+        (folder / "sax").mkdir()
+        (folder / "sax" / "a").write_text("1")
+    assert (tmp_path / "here" / "sax" / "a").is_file()
+    assert names(Path.cwd()) == ["sax"]
+
+
+def test_an_empty_folder_stays_empty_when_given_up(tmp_path):
+    with pytest.raises(ZeroDivisionError), whole_folder(tmp_path) as folder:
+        (folder / str(1 // 0)).write_text("")
+    assert names(tmp_path) == []

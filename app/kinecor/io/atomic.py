@@ -30,8 +30,7 @@ def whole(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _flush(path.parent)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise KinecorError(f"{path} cannot be written ({reason}): choose a folder that can be written to") from error
+        raise _refused(path, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -39,30 +38,38 @@ def whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Hand out a new, empty folder beside `path`; on leaving, it becomes `path`, which must be new or empty.
+    """Hand out a new, empty folder; on leaving, what is in it is in `path`, which must be new or empty.
 
-    Where the block raises (Ctrl-C included), nothing is left behind. Missing parents are made.
+    Where the block raises (Ctrl-C included), nothing is left behind. Missing parents are made. A new `path` appears in
+    one step; one that is there already stays the folder it was (it may be a mount, or where a shell stands), and its
+    files appear one after the other once all are complete.
 
     Raises:
         KinecorError: `path` holds something already, or the folder cannot be made or filled there.
 
     """
-    temporary = path.with_name(f".{path.name[:40]}-{secrets.token_hex(6)}")
+    hidden = f".kinecor-{secrets.token_hex(6)}"
     try:
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        there = path.exists()
+        if there and (not path.is_dir() or any(path.iterdir())):
             raise KinecorError(f"{path} is not empty: name a new folder, so that nothing there is mixed up or lost")
+        temporary = path / hidden if there else path.absolute().with_name(hidden)
         temporary.mkdir(parents=True)
+    except OSError as error:
+        raise _refused(path, error) from error
+    try:
         yield temporary
         for file in temporary.rglob("*"):
             if file.is_file():
                 _flush(file)
-        if path.exists():
-            path.rmdir()  # Windows renames onto nothing only
-        temporary.replace(path)
-        _flush(path.parent)
+        if there:
+            for one in sorted(temporary.iterdir()):
+                one.replace(path / one.name)
+        else:
+            temporary.replace(path)
+        _flush(path if there else path.absolute().parent)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise KinecorError(f"{path} cannot be written ({reason}): choose a folder that can be written to") from error
+        raise _refused(path, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -89,6 +96,11 @@ def write_text(path: Path, content: str) -> None:
 
     """
     write_bytes(path, content.encode("utf-8", "backslashreplace"))
+
+
+def _refused(path: Path, error: OSError) -> KinecorError:
+    reason = error.strerror or str(error)
+    return KinecorError(f"{path} cannot be written ({reason}): choose a folder that can be written to")
 
 
 def _flush(path: Path) -> None:
