@@ -16,7 +16,7 @@ from kinecor_models.phantoms.anatomy import Anatomy, Tissue
 from kinecor_models.phantoms.echo.parts import Leaflets, Papillaries, RightWall
 from kinecor_models.phantoms.echo.patches import Patches
 from kinecor_models.phantoms.echo.probe import Probe
-from kinecor_models.phantoms.echo.scene import Echoes
+from kinecor_models.phantoms.echo.scene import Echoes, signs
 from kinecor_models.phantoms.heart import Beating
 from kinecor_models.phantoms.motion import Material
 from kinecor_models.phantoms.paths import Paths, Single
@@ -87,7 +87,7 @@ class HeartScene:
         height = material.height[around]
         beyond = np.maximum(height - 1.05, 0) * beating.heart.shape.length_mm
         self._follow = np.exp(-(((away + 0.6 * beyond) / _DRAG_MM) ** 2)).astype(np.float32)[:, None]
-        self._around_strength = rng.standard_normal(len(self._rest_mm)).astype(np.float32)
+        self._around_strength = signs(rng, len(self._rest_mm))
         self._inner_patches = Patches(rng, 5.0, 10, 40).at(self._rest_mm)
         self._surroundings = self._unevenness(rng, chest[around], places[around])
         self._blood = max(2000, scatterers // 5)
@@ -152,7 +152,7 @@ class HeartScene:
         dim = float(rng.uniform(0.25, 1.0))
         side = 1 - (1 - dim) * np.clip(np.cos(angle - rng.uniform(-0.6, 1.2)), 0, 1) ** 2
         apex = 1 - float(rng.uniform(0.0, 0.7)) * np.exp(-np.maximum(height, 0) / 0.15)
-        return np.asarray(rng.standard_normal(len(wall)) * sheets * patches * side * apex, np.float32)
+        return np.asarray(signs(rng, len(wall)) * sheets * patches * side * apex, np.float32)
 
     def _wall_now(self, frame: int) -> tuple[Single, Single]:
         course = self._wall.course(frame)
@@ -182,7 +182,7 @@ class HeartScene:
         strength[lines] *= self._inner_patches[lines]
         blood = (tissue == Tissue.RIGHT_VENTRICLE) | (tissue == Tissue.LEFT_ATRIUM) | (tissue == Tissue.RIGHT_ATRIUM)
         blood |= (tissue == Tissue.AORTA) | (tissue == Tissue.CAVITY)
-        strength[blood] *= rng.standard_normal(int(blood.sum())).astype(np.float32)
+        strength[blood] *= signs(rng, int(blood.sum()))
         axes = np.stack([self._plane.across, self._plane.down, self._plane.out], axis=1).astype(np.float32)
         places = (chest - self._plane.origin_mm.astype(np.float32)) @ axes
         # The pericardium mirrors where the beam meets it squarely: deep, and not along the sides.
@@ -195,7 +195,7 @@ class HeartScene:
         places = self._spread(rng, self._blood)
         tissue = self._anatomies[frame].tissue(self._plane.to_chest(places))
         strength = np.where(tissue == Tissue.CAVITY, _TABLE[Tissue.CAVITY] * 1.6, 0)
-        return places.astype(np.float32), (strength * rng.standard_normal(self._blood)).astype(np.float32)
+        return places.astype(np.float32), (strength * signs(rng, self._blood)).astype(np.float32)
 
     def _unevenness(self, rng: Generator, chest_mm: Array, places: Array) -> Single:
         """How bright the surroundings are: clouds and layers, muscle of the chest wall at the transducer."""

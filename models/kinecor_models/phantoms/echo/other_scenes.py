@@ -8,7 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_models.phantoms.echo.probe import Probe
-from kinecor_models.phantoms.echo.scene import Echoes
+from kinecor_models.phantoms.echo.scene import Echoes, signs
 
 Single = NDArray[np.float32]
 
@@ -46,7 +46,7 @@ class TissueScene:
         thick = 0.8 * probe.elevation_mm + 2
         out = rng.uniform(-thick, thick, scatterers)
         self._rest_mm = np.stack([depth * np.sin(angle), depth * np.cos(angle), out], axis=1).astype(np.float32)
-        self._strength = rng.standard_normal(scatterers).astype(np.float32)
+        self._strength = signs(rng, scatterers)
         self._depth_mm = probe.depth_mm
         self._clouds = rng.normal(0, 1, (8, 3)) * (0.05, 0.06, 1.0)
         self._layers = rng.uniform(0.5, 1.4, 5)
@@ -73,7 +73,7 @@ class TissueScene:
         hollows = self._vessel(x, y, breath, pulse) if self._vein else self._hollows(x, y)
         for edge_mm in hollows:
             inside = edge_mm < 0
-            strength[inside] = _BLOOD * rng.standard_normal(int(inside.sum()))
+            strength[inside] = _BLOOD * signs(rng, int(inside.sum()))
             rim = (edge_mm >= 0) & (edge_mm < 1.6)
             strength[rim] = self._strength[rim] * _WALL
         return Echoes(places, strength.astype(np.float32))

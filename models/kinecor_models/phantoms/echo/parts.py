@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kinecor_models.phantoms import chambers
 from kinecor_models.phantoms.anatomy import Anatomy
 from kinecor_models.phantoms.echo.patches import Patches
+from kinecor_models.phantoms.echo.scene import signs
 from kinecor_models.phantoms.heart import Beating
 from kinecor_models.phantoms.motion import Material
 from kinecor_models.phantoms.paths import Paths, Single
@@ -42,7 +43,7 @@ class RightWall:
         self._depth_mm = rng.uniform(0, sizes.right_wall_mm, len(angle)).astype(np.float32)
         self._paths = Paths(beating, Material(shape, shape.radius_mm_at(1.0, angle, z_mm), angle, z_mm))
         rest = np.stack([50 * np.cos(angle), 50 * np.sin(angle), z_mm], axis=1)
-        self.strength = rng.standard_normal(len(angle)).astype(np.float32) * Patches(rng, 5.0, 15, 60).at(rest)
+        self.strength = signs(rng, len(angle)) * Patches(rng, 5.0, 15, 60).at(rest)
 
     def at(self, frame: int) -> Single:
         """Places at a frame."""
@@ -73,7 +74,7 @@ class Papillaries:
         self._offset_mm = np.stack([far * np.cos(turn), far * np.sin(turn)], axis=1).astype(np.float32)
         z_mm = chambers.PAPILLARY_FROM * shape.length_mm + u * long_mm
         self._paths = Paths(beating, Material(shape, shape.radius_mm_at(0.0, at, z_mm), at, z_mm))
-        self.strength = rng.standard_normal(count).astype(np.float32)
+        self.strength = signs(rng, count)
 
     def at(self, frame: int) -> Single:
         """Places at a frame."""
@@ -111,9 +112,7 @@ class Leaflets:
         self._cusp_angle = rng.uniform(0, 2 * np.pi, cusps)
         self._cusp_along = np.sqrt(rng.uniform(0, 1, cusps))
         self._cusp_mm = rng.uniform(-0.5, 0.5, cusps)
-        self.strength = np.concatenate([rng.standard_normal(count), 0.8 * rng.standard_normal(cusps)]).astype(
-            np.float32
-        )
+        self.strength = np.concatenate([signs(rng, count), 0.8 * signs(rng, cusps)]).astype(np.float32)
         # Tips are thicker than bodies; parts of the leaflets are out of the beam's reach.
         patchy = np.exp(0.5 * np.sin(3 * self._angle + rng.uniform(0, 6)) * np.sin(5 * self._along + rng.uniform(0, 6)))
         self.strength[:count] *= (0.4 + 0.45 * self._along**2) * patchy
