@@ -77,6 +77,8 @@ class Chambers:
         wide = np.deg2rad(self.right_deg) * np.clip(0.35 + 0.65 * np.sqrt(up / 0.6), 0.35, 1.0)
         across = np.abs(np.angle(np.exp(1j * (angle - SEPTUM)))) / wide
         profile = np.clip(1 - across**2, 0, None) ** 0.75 * np.sqrt(np.clip(up / 0.75, 0, 1))
+        # In front it bulges at the base, towards the outflow; below, nearer to the apex.
+        profile = profile * (1 + 0.4 * np.sin(angle) * (np.clip(up, 0, 1) - 0.45))
         closed = profile * (height < self.right_top(angle))
         return np.asarray(self.right_mm * (1 - self.right_shortening * contraction) * closed)
 
