@@ -63,8 +63,8 @@ def test_every_number_has_a_name_and_tells_its_convention(known):
         if row.code not in ("HR", "BSA", "MWT"):
             assert "cavity" in row.method, row.code
     other = known.with_(short_axis=replace(known.short_axis, papillaries=Papillaries.MYOCARDIUM))
-    assert "papillaries in the myocardium" in table(other)["EDV"].method
-    assert "papillaries in the myocardium" in table(other)["EDVI"].method
+    assert "papillaries in myocardium" in table(other)["EDV"].method
+    assert "papillaries in myocardium" in table(other)["EDVI"].method
     assert value(other, "EDV") == value(known, "EDV")
 
 
@@ -115,6 +115,21 @@ def test_who_and_how_sure(known):
     assert table(chosen)["EDV"].status is Status.EDITED
     assert table(chosen)["EDV"].by == (BY, "Ann")
     assert table(known.with_(events=CardiacEvents((Beat(0, 10),), Origin.EDITED)))["EF"].status is Status.EDITED
+
+
+def test_a_mass_rests_on_both_outlines(known):
+    one = known.slices[5]
+    track = one.tracks[Structure.LV_ENDO]
+    drawn = track.replaced(0, track.contours[:1], Origin.EDITED)
+    edited = one.with_(
+        tracks={**one.tracks, Structure.LV_ENDO: drawn}, authors={**one.authors, "tracks/lv_endo/edited": "Ann"}
+    )
+    found = table(known.with_(slices=(*known.slices[:5], edited, *known.slices[6:])))
+    assert found["LVM"].status is Status.EDITED
+    assert found["LVM"].by == (BY, "Ann")
+    assert found["LVM"].structures == (Structure.LV_ENDO, Structure.LV_EPI)
+    assert found["ESV"].status is Status.AUTO
+    assert found["RVEDV"].status is Status.AUTO
 
 
 @pytest.mark.parametrize(

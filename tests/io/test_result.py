@@ -155,7 +155,7 @@ def test_a_read_stack_has_contours_per_slice_and_tells_its_choices(tmp_path: Pat
     assert one["view"]["label"] == "SAX"
     found = {row["name"]: row for row in one["measurements"]}
     assert found["EDV"]["value"] == pytest.approx(stacks.Heart().volume_ml(0), rel=0.005)
-    assert "papillaries in the cavity" in found["EDV"]["method"]
+    assert "papillaries in cavity" in found["EDV"]["method"]
     assert found["LVM"]["unit"] == "g"
     assert one["curves"]["lv_volume_ml"][0] == found["EDV"]["value"]
     assert one["curves"]["rv_volume_ml"][10] == found["RVESV"]["value"]

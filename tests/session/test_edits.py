@@ -180,6 +180,11 @@ def test_summaries_are_plain_words(edit, words):
     assert edit.summary == words
 
 
+def test_frames_around_the_end_of_a_cycle_are_told_in_their_order():
+    origins = (Origin.EDITED, Origin.TRACKED, Origin.MODEL, Origin.MODEL, Origin.TRACKED, Origin.EDITED)
+    assert "frames 5–0" in SetContours(ENDO, 0, (circle(),) * 6, origins).summary
+
+
 def test_every_structure_has_a_name():
     assert set(STRUCTURE_NAMES) == set(Structure)
 

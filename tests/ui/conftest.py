@@ -5,10 +5,14 @@ from dataclasses import dataclass, replace
 import pytest
 
 from kinecor.core.calibration import Calibration
+from kinecor.core.extent import proposed_extent
+from kinecor.core.stack import Stack
 from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
+from kinecor.session.stack_edits import OnSlice, SetExtent
 from kinecor.ui import main_window, settings
 from kinecor.ui.main_window import MainWindow
 from kinecor.ui.theme import apply_theme
+from tests import stacks
 from tests.readings import BY, cine, read
 
 OFFERED = Calibration(1.02, 1.02, "the file's scale times the shrinking of its picture")
@@ -21,12 +25,24 @@ class Proposal:
 
 
 def beating(recording, reading, tick):
-    """Proposes an ellipse that beats."""
+    """Proposes an ellipse that beats; for a stack, a heart."""
+    if isinstance(recording, Stack):
+        return beating_stack(recording, tick)
     for frame in range(len(recording)):
         tick(frame, len(recording))
     wanted = read(recording)
     edits = (*(SetTrack(track) for track in wanted.tracks.values()), SetEvents(wanted.events))
     return Proposal(Several("analysed by unet 1.0", edits), BY)
+
+
+def beating_stack(recording, tick):
+    wanted = stacks.read(recording)
+    tick(1, 1)
+    edits = [
+        OnSlice(number, SetTrack(track)) for number, one in enumerate(wanted.slices) for track in one.tracks.values()
+    ]
+    extent = SetExtent(proposed_extent(wanted))
+    return Proposal(Several("analysed by lv-test 1.0", (*edits, extent, SetEvents(wanted.events))), stacks.BY)
 
 
 def unscaled():

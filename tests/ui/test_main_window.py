@@ -2,7 +2,6 @@ import threading
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -10,7 +9,6 @@ from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
 from kinecor.core.calibration import Calibration
 from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.stack import Stack
 from kinecor.core.track import Origin, Structure
 from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
 from kinecor.session.place import study_file
@@ -32,12 +30,6 @@ def words(widget):
 def another(number):
     recording = cine()
     return replace(recording, source=replace(recording.source, recording_id=f"9.{number}"))
-
-
-def stack(slices=6, phases=8):
-    cines = tuple(another(i) for i in range(slices))
-    cines = tuple(replace(one, frames=cine(phases).frames, times_s=np.arange(phases) * 0.05) for one in cines)
-    return Stack(cines, np.arange(slices) * 10.0, 8.0, "1.2.3", warnings=("one slice was left out",))
 
 
 def test_start_page_says_what_it_is_for(open_window):
@@ -275,27 +267,6 @@ def test_an_analysis_starts_from_what_is_written_down(window, qtbot):
     assert window.workspace.reading.withheld is None
 
 
-def test_a_stack_is_a_grid_in_phase(open_window, qtbot):
-    window = open_window([stack()])
-    grid = window.grid
-    assert window.pages.currentWidget() is grid
-    assert "one slice was left out" in window.banner.messages
-    assert len(grid.tiles()) == 6
-    assert grid.label(1) == "slice 2   +10.0 mm"
-    window.player.seek(5)
-    assert window.player.frames == 8
-    first = grid.grab().toImage()
-    window.player.seek(1)
-    assert grid.grab().toImage() != first
-    window.actions_by_name["down"].trigger()
-    assert grid.selected == 1
-    tile = grid.tiles()[4][1].center().toPoint()
-    qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=tile)
-    assert (grid.enlarged, grid.selected, len(grid.tiles())) == (True, 4, 1)
-    qtbot.keyClick(grid, Qt.Key.Key_Escape)
-    assert not grid.enlarged
-
-
 def test_dropped_files_are_opened(open_window, monkeypatch, tmp_path):
     window = open_window()
     asked = []
@@ -379,7 +350,7 @@ def test_a_single_mr_loop_plays_but_is_not_analysed_as_an_echo(open_window):
     window = open_window([replace(recording, source=replace(recording.source, modality="MR"))])
     assert not window.workspace.reading.tracks
     window.actions_by_name["analyse"].trigger()
-    assert "not measured in this version" in window.banner.messages[-1]
+    assert "this is a single slice" in window.banner.messages[-1]
     assert not window.busy
 
 

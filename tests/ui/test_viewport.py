@@ -40,3 +40,10 @@ def test_zoom_ends_at_the_whole_picture_and_at_its_limit():
 def test_panning_stops_at_the_edge():
     view = Viewport.fitted(320, 240, 900, 600).zoomed(4, 450, 300).panned(1e6, -1e6)
     assert (view.centre_x, view.centre_y) == (0, 239)
+
+
+def test_a_square_of_the_picture_as_large_as_it_goes():
+    view = Viewport.fitted(200, 100, 400, 400, 1.0).around(150, 60, 40)
+    assert view.scale_x == pytest.approx(10)
+    assert view.to_widget(150, 60) == pytest.approx((200, 200))
+    assert Viewport.fitted(200, 100, 400, 400).around(100, 50, 900).zoom == 1

@@ -98,7 +98,7 @@ def test_an_edit_of_another_recording_changes_nothing_on_screen(qapp):
     workspace.open((one, other))
     changes = []
     workspace.changed.connect(changes.append)
-    assert workspace.do(SetNotes("there"), cine=other)
+    assert workspace.do(SetNotes("there"), recording=other)
     assert changes == []
     workspace.show(1)
     assert workspace.reading.notes == "there"
@@ -113,7 +113,7 @@ def test_a_recording_that_changed_since_leaves_the_others_of_its_study_alone(qap
     before = Workspace("Dr Grey")
     before.open((one, other))
     for recording in (one, other):
-        assert before.do(SetEvents(read(one).events), cine=recording)
+        assert before.do(SetEvents(read(one).events), recording=recording)
     before.close()
     shorter = replace(cine(4), source=other.source)
     after = Workspace("Dr Grey")

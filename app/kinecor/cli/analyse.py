@@ -12,12 +12,11 @@ from kinecor.analysis.analyse import propose
 from kinecor.cli.batch import in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
-from kinecor.core.cine import Source
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Cancelled, Tick
 from kinecor.core.reading import Reading, View, first_reading
-from kinecor.core.stack import Recording, Stack
-from kinecor.core.stack_reading import first_stack_reading
+from kinecor.core.stack import Recording, Stack, source_of
+from kinecor.core.stack_reading import first_reading_of
 from kinecor.io.names import safe_names
 from kinecor.io.open import Opened, open_path
 from kinecor.io.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
@@ -85,7 +84,9 @@ def analyse(chosen: argparse.Namespace) -> int:
     opened = {path: _opened(path, asked.modality, asked.third_axis, asked.spacing_mm) for path in paths}
     found = [(path, index, one) for path in paths for index, one in enumerate(opened[path].recordings)]
     refused = [one for path in paths for one in opened[path].refused]
-    named = safe_names([*(_identity(one) for _, _, one in found), *(f"refused-{one.path}" for one in refused)])
+    named = safe_names(
+        [*(source_of(one).recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)]
+    )
     tasks = [Task(path, index, name, asked) for (path, index, _), name in zip(found, named, strict=False)]
 
     progress = Progress(len(tasks) + len(refused))
@@ -93,7 +94,7 @@ def analyse(chosen: argparse.Namespace) -> int:
     try:
         for one in refused:
             progress.finish(f"{one.path}: refused: {one.reason}")
-        waiting = [*(_source(one).path for _, _, one in found), ""]
+        waiting = [*(source_of(one).path for _, _, one in found), ""]
         progress.start(waiting[0])
         for number, done in enumerate(in_order(tasks, analyse_one, chosen.jobs, progress.tick), start=1):
             progress.finish(done.line)
@@ -101,7 +102,7 @@ def analyse(chosen: argparse.Namespace) -> int:
             entries.append(done.entry)
     finally:
         progress.close()
-    studies: list[str | None] = [_source(one).study_id for _, _, one in found]
+    studies: list[str | None] = [source_of(one).study_id for _, _, one in found]
     entries += [
         refused_entry(name, one.path, one.reason) for name, one in zip(named[len(tasks) :], refused, strict=True)
     ]
@@ -125,10 +126,10 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     """
     asked = task.asked
     recording = _opened(task.path, asked.modality, asked.third_axis, asked.spacing_mm).recordings[task.index]
-    if _source(recording).modality not in (*MODALITIES, ""):
+    if source_of(recording).modality not in (*MODALITIES, ""):
         return _of_other_modality(task.name, recording)
-    reading = first_stack_reading(recording) if isinstance(recording, Stack) else first_reading(recording)
-    source = _source(recording)
+    reading = first_reading_of(recording)
+    source = source_of(recording)
     if source.modality == "MR" and not isinstance(recording, Stack):
         entry = cine_entry(task.name, recording, reading)
         entry["warnings"].append(SINGLE_MR)
@@ -157,7 +158,7 @@ def analyse_one(task: Task, tick: Tick) -> Done:
 
 
 def _of_other_modality(name: str, recording: Recording) -> Done:
-    source = _source(recording)
+    source = source_of(recording)
     why = OTHER_MODALITY.format(modality=source.modality)
     return Done(_entry(name, recording, None, error=why), f"{source.path}: failed: {why}")
 
@@ -224,11 +225,3 @@ def _summary(entry: dict[str, Any]) -> str:
 def _opened(path: str, modality: str, third_axis: str, spacing_mm: tuple[float, float] | None) -> Opened:
     """Opened once per process; frames stay on disk until they are asked for."""
     return open_path(path, modality=modality, third_axis=third_axis, spacing_mm=spacing_mm)
-
-
-def _source(recording: Recording) -> Source:
-    return recording.slices[0].source if isinstance(recording, Stack) else recording.source
-
-
-def _identity(recording: Recording) -> str:
-    return recording.recording_id if isinstance(recording, Stack) else recording.source.recording_id

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.contour import Contour
+from kinecor.core.ring import cycle_weights, ring_bent
 from kinecor.core.track import ContourTrack, Origin, Structure
 
 REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together
@@ -34,16 +34,20 @@ class Bent:
 
 @dataclass(frozen=True, slots=True)
 class Grab:
-    """A place on an outline: `along` runs from 0 (first hinge) to 1 (last hinge) by length of the open path."""
+    """A place on an outline: `along` runs from 0 (first hinge) to 1 (last hinge) by length of the open path.
+
+    Where outlines are `closed` (short axis), it runs all round from the first point, and there is no hinge.
+    """
 
     structure: Structure
     frame: int
     along: float
+    closed: bool = False
 
     @property
     def hinge(self) -> bool:
         """Whether an end of the outline is held."""
-        return self.along <= 0.0 or self.along >= 1.0
+        return not self.closed and (self.along <= 0.0 or self.along >= 1.0)
 
 
 def _path(contour: Contour) -> FloatArray:
@@ -115,7 +119,10 @@ def dragged(
     less is tracked, so that a model's doubtful contour does not pass for a person's because it moved a little; what
     a person drew stays theirs.
     """
-    weights = time_weights(times_s, grab.frame, reach_s)
+    if grab.closed:
+        weights = cycle_weights(times_s, grab.frame, reach_s, LEAST_WEIGHT)
+    else:
+        weights = time_weights(times_s, grab.frame, reach_s)
     frames = np.flatnonzero(weights)
     start, stop = int(frames[0]), int(frames[-1]) + 1
     delta = np.asarray(delta_px, dtype=np.float64)
@@ -123,7 +130,7 @@ def dragged(
     new: dict[Structure, list[Contour | None]] = {grab.structure: list(held.contours[start:stop])}
     for frame in range(start, stop):
         contour = held.contours[frame]
-        if contour is None:
+        if contour is None or weights[frame] == 0:
             continue
         moves = {grab.structure: grab.along}
         if grab.hinge:
@@ -132,19 +139,24 @@ def dragged(
             one = tracks[structure].contours[frame]
             if one is not None:
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
-                reach_px = REACH_SHARE * _path(one)[-1]
-                row[frame - start] = bent(one, along, weights[frame] * delta, reach_px)
-    own = weights[start:stop] > OWN_WEIGHT
+                bend = ring_bent if grab.closed else bent
+                reach_px = REACH_SHARE * (one.length_px if grab.closed else _path(one)[-1])
+                row[frame - start] = bend(one, along, weights[frame] * delta, reach_px)
+    weights = weights[start:stop]
     return {
-        structure: Bent(start, tuple(row), _origins(tracks[structure], start, own)) for structure, row in new.items()
+        structure: Bent(start, tuple(row), _origins(tracks[structure], start, weights))
+        for structure, row in new.items()
     }
 
 
-def _origins(track: ContourTrack, start: int, own: NDArray[np.bool_]) -> tuple[Origin, ...]:
-    before = track.origins[start : start + len(own)]
+def _origins(track: ContourTrack, start: int, weights: FloatArray) -> tuple[Origin, ...]:
+    before = track.origins[start : start + len(weights)]
     return tuple(
-        Origin.EDITED if mine or origin is Origin.EDITED else Origin.TRACKED
-        for mine, origin in zip(own.tolist(), before, strict=True)
+        Origin.EDITED
+        if weight > OWN_WEIGHT or origin is Origin.EDITED
+        # Between the frames felt on both sides of a cycle's end lie some that were not.
+        else (Origin.TRACKED if weight > 0 else origin)
+        for weight, origin in zip(weights.tolist(), before, strict=True)
     )
 
 

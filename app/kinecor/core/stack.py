@@ -1,11 +1,11 @@
 """The (slice, phase) grid of a short-axis cine study."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kinecor.core.arrays import FloatArray, finite, frozen
-from kinecor.core.cine import CineSequence
+from kinecor.core.cine import CineSequence, Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,3 +57,12 @@ class Stack:
 
 
 Recording = CineSequence | Stack
+"""What may be opened: a loop, or a stack of them."""
+
+
+def source_of(recording: Recording) -> Source:
+    """Where a recording comes from; of a stack, its own identity and its first slice's file."""
+    if isinstance(recording, Stack):
+        first = recording.slices[0].source
+        return replace(first, recording_id=recording.recording_id, study_id=recording.study_id)
+    return recording.source

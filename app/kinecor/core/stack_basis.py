@@ -16,10 +16,10 @@ LEAST_CONFIDENCE = 0.6
 
 @dataclass(frozen=True, eq=False)
 class StackBasis:
-    """One structure of a stack at ED and ES."""
+    """One structure of a stack, or several (a wall lies between two), at ED and ES."""
 
     reading: Reading
-    structure: Structure
+    structures: tuple[Structure, ...]
     curves: StackCurves
 
     def used(self, frames: tuple[int, ...]) -> list[tuple[int, int, ContourTrack]]:
@@ -27,13 +27,14 @@ class StackBasis:
         excluded = choices(self.reading).excluded
         out = []
         for number, one in enumerate(self.reading.slices):
-            track = one.tracks.get(self.structure)
-            if track is None or number in excluded:
-                continue
-            for frame in frames:
-                counts = self.structure is Structure.RV or self.curves.counted[number, frame]
-                if counts and track.contours[frame] is not None:
-                    out.append((number, frame, track))
+            for structure in self.structures:
+                track = one.tracks.get(structure)
+                if track is None or number in excluded:
+                    continue
+                for frame in frames:
+                    counts = structure is Structure.RV or self.curves.counted[number, frame]
+                    if counts and track.contours[frame] is not None:
+                        out.append((number, frame, track))
         return out
 
     def edited(self, frames: tuple[int, ...]) -> bool:
@@ -42,18 +43,24 @@ class StackBasis:
         events, choice = reading.events, reading.authors.get("short_axis/extent", "model:")
         if (events is not None and events.origin is Origin.EDITED) or not choice.startswith("model:"):
             return True
-        key = f"tracks/{self.structure}/edited"
         return any(
             track.origins[frame] is Origin.EDITED
-            or (track.origins[frame] is Origin.TRACKED and key in reading.slices[number].authors)
+            or (
+                track.origins[frame] is Origin.TRACKED
+                and f"tracks/{track.structure}/edited" in reading.slices[number].authors
+            )
             for number, frame, track in self.used(frames)
         )
 
     def by(self, frames: tuple[int, ...]) -> tuple[str, ...]:
         """Who made what a number at these frames rests on, each once."""
-        part, found = f"tracks/{self.structure}", []
+        found = []
         for number, frame, track in self.used(frames):
-            authors, origin = self.reading.slices[number].authors, track.origins[frame]
+            authors, origin, part = (
+                self.reading.slices[number].authors,
+                track.origins[frame],
+                f"tracks/{track.structure}",
+            )
             keys = [part] if origin is not Origin.EDITED else []
             keys += [f"{part}/edited"] if origin is not Origin.MODEL else []
             found += [authors[key] for key in keys if key in authors]
@@ -63,20 +70,20 @@ class StackBasis:
 
     def confidence(self, frames: tuple[int, ...]) -> float | None:
         """The least over frames of the contours' confidence, its mean by area over slices; None without contours."""
-        area = self.curves.areas[self.structure]
+        areas = self.curves.areas
         least = []
         for frame in frames:
             used = self.used((frame,))
-            weight = np.array([area[number, frame] for number, _, _ in used])
+            weight = np.array([areas[track.structure][number, frame] for number, _, track in used])
             sure = np.array([track.confidence[frame] for _, _, track in used])
             if weight.sum() > 0:
                 least.append(float((weight * sure).sum() / weight.sum()))
         return min(least, default=None)
 
 
-def basis_of(reading: Reading, structure: Structure) -> StackBasis:
-    """The basis of one structure's numbers."""
-    return StackBasis(reading, structure, stack_curves(reading))
+def basis_of(reading: Reading, *structures: Structure) -> StackBasis:
+    """The basis of numbers of one structure, or of several together."""
+    return StackBasis(reading, structures, stack_curves(reading))
 
 
 def why_not(basis: StackBasis, volume: FloatArray, name: str) -> str | None:
@@ -91,7 +98,7 @@ def why_not(basis: StackBasis, volume: FloatArray, name: str) -> str | None:
     reading = basis.reading
     if reading.withheld is not None:
         return reading.withheld
-    if not contoured(reading, basis.structure):
+    if not contoured(reading, basis.structures[0]):
         return f"the {name} is not contoured"
     if reading.events is None or not reading.events.beats:
         return "no ED and ES: no beat was found; mark them on the curve"

@@ -17,8 +17,8 @@ from kinecor.core.track import Structure
 NO_SCALE = "no scale: without millimetres per pixel there are no millilitres"
 NO_BODY = "needs height and weight: enter them"
 _PAPILLARIES = {
-    Papillaries.CAVITY: "papillaries in the cavity",
-    Papillaries.MYOCARDIUM: "papillaries in the myocardium",
+    Papillaries.CAVITY: "papillaries in cavity",
+    Papillaries.MYOCARDIUM: "papillaries in myocardium",
 }
 
 
@@ -64,7 +64,7 @@ def _left(reading: Reading, rate: Measurement, size: Measurement) -> list[_Row]:
     edv, esv = (float(volume[ed]) / MM3_PER_ML, float(volume[es]) / MM3_PER_ML) if why is None else (0.0, 0.0)
     scaled = reading.calibration is not None
     no_ml = why or (None if scaled else NO_SCALE)
-    how = f"summed disks, {convention(reading)}"
+    how = f"disks, {convention(reading)}"
     where = slice_words(reading, {"ED": ed, "ES": es}) if why is None else None
     beats = rate.quantity.value if rate.quantity else 0.0
     no_output = no_ml or (None if rate.quantity else "needs a heart rate")
@@ -89,7 +89,7 @@ def _indexed(row: _Row, size: Measurement) -> list[_Row]:
     """The row, and where body surface area is known the same by it."""
     if size.quantity is None:
         return [row]
-    method = f"by body surface area ({size.method.partition(',')[0]}), {row.method.rpartition(', ')[2]}"
+    method = f"{_kind(row)}, by body surface area ({size.method.partition(',')[0]})"
     index = replace(
         row,
         code=index_code(row.code),
@@ -101,10 +101,15 @@ def _indexed(row: _Row, size: Measurement) -> list[_Row]:
     return [row, index]
 
 
+def _kind(row: _Row) -> str:
+    """The part of a method that names the convention."""
+    return next((one for one in row.method.split(", ") if one.startswith(("papillaries", "trabeculae"))), row.method)
+
+
 def _mass(reading: Reading, ed: int, es: int, why: str | None, size: Measurement) -> list[_Row]:
     """Myocardial mass at ED, indexed, and at ES: the two should agree, so the second tells how good both are."""
-    basis = basis_of(reading, Structure.LV_EPI)
-    how = f"{MYOCARDIUM_G_PER_ML} g/ml x (epicardial - endocardial volume), {convention(reading)}"
+    basis = basis_of(reading, Structure.LV_ENDO, Structure.LV_EPI)
+    how = f"{convention(reading)}, {MYOCARDIUM_G_PER_ML} g/ml x (epicardial - endocardial volume)"
     rows = []
     for code, mark, frame in (("LVM", "ED", ed), ("LVMES", "ES", es)):
         wall = float(basis.curves.wall[frame])
@@ -124,7 +129,7 @@ def _mass(reading: Reading, ed: int, es: int, why: str | None, size: Measurement
 def _rates(reading: Reading, why: str | None) -> list[_Row]:
     """Peak ejection and filling rate from the fitted volume curve."""
     basis = basis_of(reading, Structure.LV_ENDO)
-    how = f"slope of the volume curve, {HARMONICS} harmonics, {convention(reading)}"
+    how = f"{convention(reading)}, slope of the volume curve, {HARMONICS} harmonics"
     times, volume = reading.facts.times_s, basis.curves.endo / MM3_PER_ML
     curve = None
     if why is None and reading.facts.times_origin == "assumed":
@@ -153,7 +158,7 @@ def _thickest(reading: Reading, why: str | None) -> _Row:
         return _Row("MWT", "mm", 0.0, why or "no wall: the epicardium is not contoured at ED", how, ())
     thickest = int(np.nanargmax(eye.ed_mm))
     note = f"{NAMES[thickest]}; segments from: {eye.origin}"
-    basis = basis_of(reading, Structure.LV_EPI)
+    basis = basis_of(reading, Structure.LV_ENDO, Structure.LV_EPI)
     return _Row("MWT", "mm", float(eye.ed_mm[thickest]), why, how, (_marks(reading)[0],), basis, note)
 
 
@@ -165,9 +170,8 @@ def _right(reading: Reading, size: Measurement) -> list[_Row]:
     both = (ed, es) if why is None else ()
     edv, esv = (float(volume[ed]) / MM3_PER_ML, float(volume[es]) / MM3_PER_ML) if why is None else (0.0, 0.0)
     no_ml = why or (None if reading.calibration else NO_SCALE)
-    how = "summed disks, every slice with a contour, trabeculae in the cavity"
-    if choices(reading).papillaries is Papillaries.MYOCARDIUM:
-        how = "summed disks, every slice with a contour, trabeculae in the wall"
+    wall = choices(reading).papillaries is Papillaries.MYOCARDIUM
+    how = f"disks, trabeculae in {'wall' if wall else 'cavity'}, every slice with a contour"
     left = "ED and ES of the left ventricle"
     return [
         *_indexed(_Row("RVEDV", "ml", edv, no_ml, how, both[:1], basis, left), size),
@@ -183,9 +187,7 @@ def _measured(row: _Row) -> Measurement:
         method = row.method if row.frames else ""
         return Measurement(row.code, None, row.unit, method, row.frames, (), by, None, Status.WITHHELD, row.why)
     basis = row.basis
-    structures: tuple[Structure, ...] = (basis.structure,) if basis else ()
-    if row.code in ("LVM", "LVMI", "LVMES", "MWT"):
-        structures = (Structure.LV_ENDO, Structure.LV_EPI)
+    structures = basis.structures if basis else ()
     status = Status.EDITED if basis is not None and basis.edited(row.frames) else Status.AUTO
     sure = basis.confidence(row.frames) if basis else None
     quantity = Quantity(row.value, row.unit)

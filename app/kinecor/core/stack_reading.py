@@ -11,7 +11,7 @@ from kinecor.core.cine import CineSequence, Patient
 from kinecor.core.contour import Contour
 from kinecor.core.reading import Facts, Reading, StackFacts, View, first_reading
 from kinecor.core.short_axis import ShortAxis
-from kinecor.core.stack import Stack
+from kinecor.core.stack import Recording, Stack
 from kinecor.core.track import Structure
 
 SHORT_AXIS_VIEW = "SAX"
@@ -39,6 +39,11 @@ def first_stack_reading(stack: Stack) -> Reading:
     view = View(SHORT_AXIS_VIEW, None, "parallel slices")
     chosen = ShortAxis(body=body_of(first.source.patient))
     return Reading(facts=facts, calibration=first.calibration, view=view, slices=slices, short_axis=chosen)
+
+
+def first_reading_of(recording: Recording) -> Reading:
+    """The Reading of a loop or a stack before anybody looked."""
+    return first_stack_reading(recording) if isinstance(recording, Stack) else first_reading(recording)
 
 
 def stack_digest(stack: Stack) -> str:

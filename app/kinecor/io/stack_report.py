@@ -13,6 +13,7 @@ from reportlab.platypus import Flowable
 from kinecor import RESEARCH_USE
 from kinecor.core.cine import Region
 from kinecor.core.curves import curves
+from kinecor.core.heart_view import heart_view
 from kinecor.core.measures import measurements, reading_warnings
 from kinecor.core.reading import Reading
 from kinecor.core.segments import base_is_first, bulls_eye
@@ -32,8 +33,6 @@ from kinecor.io.typeset import BOLD, PLAIN
 _SIZES = (7.5, 7.0, 6.5, 6.0, 5.5)
 _CURVE, _EYE = 120.0, 118.0
 _MOST_WARNINGS = 10
-# Around the outlines, so that the wall's surroundings are seen.
-_RIM = 0.35
 _FOOT = "Frames are phases, counted from 0; slices from 1. Slices that do not count are marked with a cross."
 
 
@@ -210,23 +209,13 @@ def _is_end(reading: Reading, number: int, phase: int) -> bool:
 
 def _around(reading: Reading, number: int) -> Region:
     """The square of a slice that holds all outlines of the stack and a rim; the whole picture where there are none."""
-    facts = reading.slices[number].facts
-    points = [
-        contour.points
-        for one in reading.slices
-        if (one.facts.rows, one.facts.columns) == (facts.rows, facts.columns)
-        for track in one.tracks.values()
-        for contour in track.contours
-        if contour is not None
-    ]
-    if not points:
+    facts, heart = reading.slices[number].facts, heart_view(reading)
+    if heart is None:
         return Region(0, 0, facts.columns, facts.rows)
-    every = np.concatenate(points)
-    low, high = every.min(axis=0), every.max(axis=0)
-    half = (high - low).max() * (0.5 + _RIM / 2)
-    x, y = (low + high) / 2
-    x0, y0 = max(int(x - half), 0), max(int(y - half), 0)
-    return Region(x0, y0, max(min(int(x + half), facts.columns), x0 + 1), max(min(int(y + half), facts.rows), y0 + 1))
+    half = heart.side_px / 2
+    x0, y0 = max(int(heart.x - half), 0), max(int(heart.y - half), 0)
+    x1, y1 = min(int(heart.x + half), facts.columns), min(int(heart.y + half), facts.rows)
+    return Region(0, 0, facts.columns, facts.rows) if x1 <= x0 or y1 <= y0 else Region(x0, y0, x1, y1)
 
 
 def _authors(reading: Reading) -> str:

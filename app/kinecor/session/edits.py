@@ -62,7 +62,7 @@ class SetContours:
         """A few plain words for the history; frames are counted from 0."""
         last = self.start + len(self.contours) - 1
         edited = [self.start + i for i, origin in enumerate(self.origins) if origin is Origin.EDITED]
-        own = (edited[0], edited[-1]) if edited else (self.start, last)
+        own = _run(edited) if edited else (self.start, last)
         done = "" if any(self.contours) else " removed"
         along = "" if own == (self.start, last) else f" ({self.start}–{last} moved along)"
         return f"{STRUCTURE_NAMES[self.structure]}{done}, {_frames(*own)}{along}"
@@ -325,6 +325,12 @@ Edit = (
 
 def _frames(first: int, last: int) -> str:
     return f"frame {first}" if last == first else f"frames {first}–{last}"
+
+
+def _run(frames: list[int]) -> tuple[int, int]:
+    """The first and last of frames that follow each other; past the end of a cycle they go on from its beginning."""
+    breaks = [i for i in range(1, len(frames)) if frames[i] - frames[i - 1] > 1]
+    return (frames[breaks[0]], frames[breaks[0] - 1]) if len(breaks) == 1 else (frames[0], frames[-1])
 
 
 def _empty(structure: Structure, frames: int) -> ContourTrack:

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.cine import CineSequence
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
+from kinecor.core.stack import Recording, Stack, source_of
 from kinecor.session.edits import Edit
 from kinecor.ui.jobs import Jobs
 from kinecor.ui.workspace import Workspace
@@ -27,20 +27,24 @@ class Proposed(Protocol):
 
 
 # What an analysis puts something else in place of, or opens again.
-ANALYSED = ("tracks", "events", "withheld", "decisions")
+ANALYSED = ("tracks", "events", "withheld", "decisions", "slices")
 
 PUT_ASIDE = "The reading was changed while the analysis ran, so its result was put aside: analyse again to have it."
-MR_LATER = "Cine MRI plays but is not measured in this version."
+SINGLE_SLICE = "Cine MRI is measured as a stack of short axes; this is a single slice."
 
-Propose = Callable[[CineSequence, Reading, Tick], Proposed]
+Propose = Callable[[Recording, Reading, Tick], Proposed]
 
 
-def propose_with_models(cine: CineSequence, reading: Reading, tick: Tick) -> Proposed:
+def propose_with_models(recording: Recording, reading: Reading, tick: Tick) -> Proposed:
     """The pipeline of `kinecor.analysis`, imported on the worker: the models load long after the window is up."""
     from kinecor.analysis.analyse import propose
 
-    proposal: Proposed = propose(cine, reading, tick)
+    proposal: Proposed = propose(recording, reading, tick)
     return proposal
+
+
+def _single_slice(recording: Recording) -> bool:
+    return not isinstance(recording, Stack) and recording.source.modality == "MR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +82,32 @@ class Analysing(QObject):
 
     def consider(self) -> None:
         """Analyse the current recording if nobody has concluded anything about it, once."""
-        cine, reading = self._workspace.cine, self._workspace.kept
-        if cine is None or reading is None or cine.source.recording_id in self._offered:
+        recording, reading = self._workspace.recording, self._workspace.kept
+        if recording is None or reading is None or source_of(recording).recording_id in self._offered:
             return
-        if cine.source.modality == "MR":
+        if _single_slice(recording):
             return
         if not (reading.tracks or reading.withheld or self._workspace.history()):
-            self.start(cine, reading)
+            self.start(recording, reading)
 
     def again(self) -> None:
         """Analyse the current recording anew; its result is one more step that can be undone."""
-        cine, reading = self._workspace.cine, self._workspace.kept
-        if cine is None or reading is None:
+        recording, reading = self._workspace.recording, self._workspace.kept
+        if recording is None or reading is None:
             return
-        if cine.source.modality == "MR":
-            self.told.emit(MR_LATER)
+        if _single_slice(recording):
+            self.told.emit(SINGLE_SLICE)
             return
-        self.start(cine, reading)
+        self.start(recording, reading)
 
-    def start(self, cine: CineSequence, reading: Reading) -> None:
+    def start(self, recording: Recording, reading: Reading) -> None:
         """Begin on the Reading as it is written down; what an earlier run still finds is thrown away."""
-        recording_id = cine.source.recording_id
+        recording_id = source_of(recording).recording_id
         self._offered.add(recording_id)
         self._jobs.start(
             recording_id,
-            lambda tick: self._propose(cine, reading, tick),
-            done=lambda proposal: self._finish(cine, reading, proposal),
+            lambda tick: self._propose(recording, reading, tick),
+            done=lambda proposal: self._finish(recording, reading, proposal),
             failed=self._fail,
             ticked=lambda done, total: self._tell("Analysing", done, total),
         )
@@ -123,12 +127,14 @@ class Analysing(QObject):
         """Stop and leave no thread behind."""
         self._jobs.shutdown()
 
-    def _finish(self, cine: CineSequence, before: Reading, proposal: Proposed) -> None:
-        now = self._workspace.kept_reading(cine)
-        if now is before:
-            self._workspace.do(proposal.edit, actor=proposal.by, cine=cine)
-        elif all(getattr(now, part) == getattr(before, part) for part in ANALYSED):
-            self.start(cine, now)  # it was about another scale or view, and nothing is lost by looking again
+    def _finish(self, recording: Recording, before: Reading, proposal: Proposed) -> None:
+        now = self._workspace.kept_reading(recording)
+        untouched = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
+        # What is chosen for a stack (height, weight, convention) changes nothing of its contours.
+        if now is before or (untouched and now.slices):
+            self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
+        elif untouched:
+            self.start(recording, now)  # it was about another scale or view, and nothing is lost by looking again
         else:
             self.told.emit(PUT_ASIDE)
         self._settle()

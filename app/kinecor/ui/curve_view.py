@@ -72,6 +72,7 @@ class CurveView(QWidget):
         self.plot.getAxis("left").setWidth(58)
         self.plot.setLabel("bottom", "Time (s)")
         self.curve = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.LV_ENDO], width=2), connect="finite")
+        self.right = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.RV], width=1.5), connect="finite")
         self.flags = pg.ScatterPlotItem(size=6, pen=None)
         self.plot.addItem(self.flags)
         self._cursor = pg.InfiniteLine(
@@ -93,10 +94,10 @@ class CurveView(QWidget):
 
     def show_frame(self, frame: int) -> None:
         """Move the cursor to a frame's time."""
-        cine = self._workspace.cine
-        if cine is not None:
-            frame = min(frame, len(cine) - 1)
-            self._cursor.setValue(cine.times_s[frame])
+        reading = self._workspace.reading
+        if reading is not None:
+            frame = min(frame, reading.facts.frames - 1)
+            self._cursor.setValue(reading.facts.times_s[frame])
             self._tell_volume(frame)
 
     def _tell_volume(self, frame: int) -> None:
@@ -112,7 +113,8 @@ class CurveView(QWidget):
                 line.moving = False  # lets go of a line whose mark may no longer be there
         if after is None:
             return
-        if before is None or before.tracks is not after.tracks or before.calibration is not after.calibration:
+        drawn = ("tracks", "calibration", "slices", "short_axis")
+        if before is None or any(getattr(before, one) is not getattr(after, one) for one in drawn):
             self._draw_curve(after, fresh=before is None or not change.preview)
         if before is None:
             self.show_frame(self._player.frame)
@@ -123,6 +125,8 @@ class CurveView(QWidget):
         found = curves(reading)
         volume = found.lv_volume
         self.curve.setData(found.time_s, volume)
+        right = np.full(len(volume), np.nan) if found.rv_volume is None else found.rv_volume
+        self.right.setData(found.time_s, right)
         self._flag(reading, volume)
         self._unit = unit = "ml" if found.volume_unit == "ml" else "% max"
         self._tell_volume(self._player.frame)
@@ -130,7 +134,7 @@ class CurveView(QWidget):
         if axis.labelText != (words := f"LV volume ({unit})"):
             axis.setLabel(words)
             axis.resizeEvent()  # WORKAROUND: pyqtgraph 0.14 centres a label only when the axis changes its size
-        most = float(np.nanmax(volume)) if np.isfinite(volume).any() else 1.0
+        most = max(float(np.nanmax(one, initial=0.0)) for one in (volume, right)) or 1.0
         top = self.plot.getViewBox().viewRange()[1][1]
         # While a contour is being dragged the scale stays put unless the curve would leave it.
         if fresh or most > top:

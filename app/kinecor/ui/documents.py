@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import kinecor
-from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
@@ -47,7 +46,7 @@ def demo() -> str:
     return str(demo_path())
 
 
-def write_pdf(path: Path, cine: CineSequence, reading: Reading, tick: Tick) -> None:
+def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick) -> None:
     """The PDF report, whole or not at all; its libraries are loaded here, on the worker.
 
     Raises:
@@ -57,10 +56,14 @@ def write_pdf(path: Path, cine: CineSequence, reading: Reading, tick: Tick) -> N
     """
     from kinecor.io.atomic import whole
     from kinecor.io.report import write_report
+    from kinecor.io.stack_report import write_stack_report
 
     tick(0, 0)
     with whole(path) as temporary:
-        write_report(temporary, cine, reading, software_version=kinecor.__version__)
+        if isinstance(recording, Stack):
+            write_stack_report(temporary, recording, reading, software_version=kinecor.__version__)
+        else:
+            write_report(temporary, recording, reading, software_version=kinecor.__version__)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.drag import REACH_S, Grab, dragged, nearest
+from kinecor.core.ring import ring_nearest
 from kinecor.core.track import ContourTrack, Structure
 from kinecor.session.edits import STRUCTURE_NAMES, Edit, SetContours, Several
 
@@ -48,20 +49,28 @@ def reach_of(modifiers: Qt.KeyboardModifier) -> float:
 
 
 def grab_at(
-    tracks: Mapping[Structure, ContourTrack], frame: int, point_px: tuple[float, float], screen_px_per_px: float
+    tracks: Mapping[Structure, ContourTrack],
+    frame: int,
+    point_px: tuple[float, float],
+    screen_px_per_px: float,
+    *,
+    closed: bool = False,
 ) -> Grab | None:
-    """The outline nearest to an image point, or None where none is near; close to its ends, the hinge point."""
+    """The outline nearest to an image point, or None where none is near; close to its ends, the hinge point.
+
+    Where outlines are `closed` they have no ends.
+    """
     best: tuple[float, Grab] | None = None
     for structure, track in tracks.items():
         contour = track.contours[frame]
         if contour is None:
             continue
-        along, distance_px = nearest(contour, point_px)
-        for end, hinge in ((0, 0.0), (-1, 1.0)):
+        along, distance_px = (ring_nearest if closed else nearest)(contour, point_px)
+        for end, hinge in () if closed else ((0, 0.0), (-1, 1.0)):
             if math.dist(contour.points[end], point_px) * screen_px_per_px <= HINGE_PX:
                 along = hinge
         # Where outlines run together (the hinges) the endocardium is meant: the others follow it.
         distance = distance_px * screen_px_per_px - (2.0 if structure is Structure.LV_ENDO else 0.0)
         if distance <= GRAB_PX and (best is None or distance < best[0]):
-            best = (distance, Grab(structure, frame, along))
+            best = (distance, Grab(structure, frame, along, closed))
     return best[1] if best else None

@@ -26,11 +26,12 @@ class FrameFeed(QObject):
     came = Signal(int, object)
     failed = Signal(int, str)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, aside: bool = False) -> None:
+        """`aside` asks a worker from the first frame on, however quick the source is."""
         super().__init__(parent)
         self._jobs = Jobs(1, "frames", self)
         self._frames: FrameSource | None = None
-        self._slow = False
+        self._aside = self._slow = aside
         self._wanted = 0
         self._given: int | None = None
 
@@ -42,7 +43,7 @@ class FrameFeed(QObject):
     def load(self, frames: FrameSource | None) -> None:
         """Take another source; nothing of the one before comes any more."""
         self._jobs.cancel_all()
-        self._frames, self._slow, self._given = frames, False, None
+        self._frames, self._slow, self._given = frames, self._aside, None
 
     def ask(self, frame: int) -> None:
         """Have `came` or `failed` emitted for a frame (0-based): before this returns, or later."""

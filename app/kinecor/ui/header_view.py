@@ -1,5 +1,6 @@
 """Whose recording this is, and what must be known before believing its numbers."""
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -45,6 +46,16 @@ def recording_line(cine: CineSequence) -> str:
             rate += " (assumed)"
     size = f"{cine.columns} × {cine.rows}"
     return "  ·  ".join(one for one in (length, rate, size, cine.source.equipment) if one)
+
+
+def stack_line(stack: Stack) -> str:
+    """Slices, phases, spacing and equipment."""
+    first = stack.slices[0]
+    steps = [f"{one:.3g}" for one in np.diff(stack.positions_mm)]
+    apart = f"{' / '.join(dict.fromkeys(steps))} mm apart" if len(set(steps)) in (1, 2) else ""
+    many = f"{len(stack.slices)} slices × {stack.phases} phases"
+    size = f"{first.columns} × {first.rows}"
+    return "  ·  ".join(one for one in (many, apart, size, first.source.equipment) if one)
 
 
 def view_words(reading: Reading) -> str:
@@ -106,11 +117,11 @@ class HeaderView(QWidget):
             return
         if change.before is None:
             self.patient.setText(patient_line(recording))
-        if reading is None or self._workspace.cine is None:
+        if reading is None:
             return
-        self.view.setVisible(True)
+        self.view.setVisible(not isinstance(recording, Stack))
         self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
-        self.recording.setText(recording_line(self._workspace.cine))
+        self.recording.setText(stack_line(recording) if isinstance(recording, Stack) else recording_line(recording))
         # The scale has a place of its own.
         scale = reading.facts.calibration_origin
         lines = [one for one in reading_warnings(reading) if one != scale]

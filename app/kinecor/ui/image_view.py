@@ -1,5 +1,7 @@
 """The picture with its contours; where contours are corrected by hand."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -16,17 +18,21 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.arrays import BytesArray
+from kinecor.core.drag import Grab
 from kinecor.core.event_moves import marks
+from kinecor.core.heart_view import HeartView
+from kinecor.core.reading import Reading
 from kinecor.core.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui import theme
+from kinecor.ui.desk import Desk
 from kinecor.ui.dragging import Drag, grab_at, reach_of
 from kinecor.ui.frame_feed import FrameFeed
 from kinecor.ui.overlay import draw_contours, draw_handles, draw_text
 from kinecor.ui.picture import picture
 from kinecor.ui.player import Player
 from kinecor.ui.viewport import Viewport
-from kinecor.ui.workspace import Change, Workspace
+from kinecor.ui.workspace import Change
 
 JITTER_PX = 3.0  # a mouse that trembles by less (pixels of the screen) did not mean to move anything
 
@@ -38,11 +44,13 @@ class ImageView(QWidget):
     scaled picture is kept while only contours move.
     """
 
-    def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Desk, player: Player, parent: QWidget | None = None, *, aside: bool = False) -> None:
+        """`aside` decodes every frame on a worker."""
         super().__init__(parent)
         self._workspace, self._player = workspace, player
-        self.feed = FrameFeed(self)
+        self.feed = FrameFeed(self, aside=aside)
         self._image = QImage()
+        self._pixels: BytesArray | None = None
         self._scaled: QPixmap | None = None
         self._viewport = Viewport(1, 1, 1, 1)
         self._frame = 0
@@ -51,6 +59,12 @@ class ImageView(QWidget):
         self._drag: Drag | None = None
         self._pulled: Edit | None = None  # what the drag has made so far, as it is on screen
         self._pan_from: QPointF | None = None
+        self.home: HeartView | None = None
+        """What "fit" shows large, or None for the whole picture."""
+        self.title = ""
+        """Words at the upper right."""
+        self.look: Callable[[BytesArray], BytesArray] = lambda pixels: pixels
+        """What is done to pixels before they are drawn (a grey window); call `redraw` after changing it."""
         self._hovered: Structure | None = None
         self._under_mouse = False
         self.setMouseTracking(True)
@@ -72,7 +86,7 @@ class ImageView(QWidget):
     def load(self) -> None:
         """Take the current recording, fitted."""
         self._drag = self._pulled = None
-        self._frame, self._image, self._trouble = 0, QImage(), ""
+        self._frame, self._image, self._pixels, self._trouble = 0, QImage(), None, ""
         self._fit()
         self.feed.load(self._workspace.cine.frames if self._workspace.cine else None)
         self.feed.ask(0)
@@ -95,6 +109,11 @@ class ImageView(QWidget):
             return
         self.update()
 
+    def redraw(self) -> None:
+        """Draw the frame on screen again."""
+        if self._pixels is not None:
+            self._show_picture(self._frame, self._pixels)
+
     def set_overlays(self, shown: bool) -> None:
         """Show or hide everything drawn over the picture but the frame number."""
         self._overlays = shown
@@ -116,16 +135,18 @@ class ImageView(QWidget):
         scale = (reading and reading.calibration) or cine.calibration or cine.offered
         aspect = scale.row_mm / scale.col_mm if scale else 1.0
         self._viewport = Viewport.fitted(cine.columns, cine.rows, self.width(), self.height(), aspect)
+        if self.home is not None:
+            self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
         self._scaled = None
 
     def _show_picture(self, frame: int, pixels: BytesArray) -> None:
         # Contours and words go by the frame that is drawn, not by the one that is due.
-        self._frame, self._image = frame, picture(pixels)
+        self._frame, self._image, self._pixels = frame, picture(self.look(pixels)), pixels
         self._scaled, self._trouble = None, ""
         self.update()
 
     def _show_trouble(self, frame: int, why: str) -> None:
-        self._frame, self._image = frame, QImage()
+        self._frame, self._image, self._pixels = frame, QImage(), None
         self._scaled, self._trouble = None, why
         self.update()
 
@@ -141,13 +162,14 @@ class ImageView(QWidget):
         if reading is None or self._workspace.cine is None:
             return
         if self._overlays:
-            draw_contours(painter, reading.tracks, self._frame, self._viewport)
+            closed = reading.facts.closed
+            draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=closed)
             structure = self._drag.grab.structure if self._drag else self._hovered or Structure.LV_ENDO
             shown = self._drag is not None or (self._under_mouse and not self._player.playing)
             track = reading.tracks.get(structure)
             contour = track.contours[self._frame] if track else None
             if shown and contour is not None:
-                draw_handles(painter, structure, contour, self._viewport)
+                draw_handles(painter, structure, contour, self._viewport, closed=closed)
         self._draw_words(painter)
 
     def _rendered(self) -> QPixmap:
@@ -174,6 +196,9 @@ class ImageView(QWidget):
             draw_text(painter, QPointF(14, self.height() / 2), self._trouble, theme.WARNING)
         time_s = cine.times_s[self._frame]
         draw_text(painter, QPointF(14, low), f"frame {self._frame} of 0–{len(cine) - 1}   {time_s:.2f} s")
+        if self.title:
+            left = self.width() - 14 - painter.fontMetrics().horizontalAdvance(self.title)
+            draw_text(painter, QPointF(left, 24), self.title)
         if not self._overlays:
             return
         legend = [structure for structure, track in reading.tracks.items() if track.contours[self._frame]]
@@ -220,7 +245,7 @@ class ImageView(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or reading is None or cine is None:
             return
         point = self._image_point(event.position())
-        grab = grab_at(reading.tracks, self._frame, point, self._viewport.scale_x) if self._overlays else None
+        grab = self._grab(reading, point) if self._overlays else None
         if grab:
             self._player.pause()
             self._player.seek(self._frame)  # what is held stays on screen
@@ -245,6 +270,10 @@ class ImageView(QWidget):
         else:
             self._hover(event.position())
 
+    def _grab(self, reading: Reading, point_px: tuple[float, float]) -> Grab | None:
+        closed = reading.facts.closed
+        return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=closed)
+
     def _pull(self, drag: Drag, event: QMouseEvent) -> None:
         start = QPointF(*self._viewport.to_widget(*drag.start_px))
         if QLineF(start, event.position()).length() < JITTER_PX:
@@ -266,7 +295,7 @@ class ImageView(QWidget):
         reading = self._workspace.reading
         grab = None
         if reading and self._overlays:
-            grab = grab_at(reading.tracks, self._frame, self._image_point(at), self._viewport.scale_x)
+            grab = self._grab(reading, self._image_point(at))
         self.setCursor(Qt.CursorShape.PointingHandCursor if grab else Qt.CursorShape.ArrowCursor)
         if grab and grab.structure is not self._hovered:
             self._hovered = grab.structure

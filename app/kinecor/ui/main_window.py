@@ -20,7 +20,7 @@ from kinecor.core.author import is_person
 from kinecor.core.curves import curves
 from kinecor.core.errors import KinecorError
 from kinecor.core.event_moves import Mark, frame_of, set_here
-from kinecor.core.stack import Recording, Stack
+from kinecor.core.stack import Recording, Stack, source_of
 from kinecor.session.edits import SetEvents
 from kinecor.ui import actions, dialogs, settings
 from kinecor.ui.analysing import Analysing, Progress, Propose, propose_with_models
@@ -30,8 +30,10 @@ from kinecor.ui.grid_view import GridView
 from kinecor.ui.icons import icon
 from kinecor.ui.image_view import ImageView
 from kinecor.ui.jobs import Jobs
+from kinecor.ui.levels import Levels
 from kinecor.ui.player import Player
 from kinecor.ui.reading_page import ReadingPage
+from kinecor.ui.stack_view import StackView
 from kinecor.ui.start_page import StartPage
 from kinecor.ui.status import Status
 from kinecor.ui.strip_view import StripView, thumbnails
@@ -48,6 +50,7 @@ class MainWindow(QMainWindow):
     player: Player
     analysing: Analysing
     image: ImageView
+    stack: StackView
     grid: GridView
 
     def __init__(self, kept: settings.Settings, propose: Propose = propose_with_models) -> None:
@@ -59,9 +62,9 @@ class MainWindow(QMainWindow):
         self.analysing = Analysing(self.workspace, propose, self)
         self.banner, self.status = Banner(), Status()
         self.start, self.strip = StartPage(), StripView(self.workspace)
-        self.reading = ReadingPage(self.workspace, self.player)
-        self.grid = GridView(self.workspace, self.player)
-        self.image = self.reading.image
+        self.reading = ReadingPage(self.workspace, self.player, kept.mr_levels)
+        self.image, self.stack = self.reading.image, self.reading.stack
+        self.grid = self.stack.grid
         self._first_look = QTimer(self)
         self._first_look.setSingleShot(True)
         self._first_look.setInterval(FIRST_FRAME_MS)
@@ -78,7 +81,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.pages = QStackedWidget()
-        for page in (self.start, self.reading, self.grid):
+        for page in (self.start, self.reading):
             self.pages.addWidget(page)
         middle = QWidget()
         row = QHBoxLayout(middle)
@@ -113,11 +116,14 @@ class MainWindow(QMainWindow):
         self.start.open_folder.connect(self.choose_folder)
         self.start.open_demo.connect(lambda: self.open_paths([demo()]))
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
+        self.stack.grid.feed.failed.connect(self.banner.tell)
+        self.stack.levels_settled.connect(self._keep_levels)
 
     @property
     def busy(self) -> bool:
         """Whether anything is being opened, decoded, analysed or written, or is about to be."""
-        return bool(self.jobs.keys) or self.analysing.busy or self.image.feed.busy or self._first_look.isActive()
+        pictures = self.image.feed.busy or self.stack.busy
+        return bool(self.jobs.keys) or self.analysing.busy or pictures or self._first_look.isActive()
 
     # Opening
 
@@ -164,13 +170,12 @@ class MainWindow(QMainWindow):
         recording = self.workspace.recording
         if recording is None:
             return
-        self.pages.setCurrentWidget(self.grid if isinstance(recording, Stack) else self.reading)
+        self.pages.setCurrentWidget(self.reading)
         self.player.load(recording.times_s)
         if isinstance(recording, Stack):
             for warning in recording.warnings:
                 self.banner.tell(warning)
-        source = recording.slices[0].source if isinstance(recording, Stack) else recording.source
-        self.setWindowTitle(f"{Path(source.path).name} – Kinecor")
+        self.setWindowTitle(f"{Path(source_of(recording).path).name} – Kinecor")
         self.player.play()
         self._first_look.start()
 
@@ -194,16 +199,17 @@ class MainWindow(QMainWindow):
 
     def choose_export(self) -> None:
         """Ask where the PDF report goes."""
-        given = Path(self.workspace.cine.source.path).stem if self.workspace.cine else "report"
+        recording = self.workspace.recording
+        given = Path(source_of(recording).path).stem if recording else "report"
         name, _ = QFileDialog.getSaveFileName(self, "Export PDF report", f"{given}.pdf", "PDF (*.pdf)")
         if name:
             self.export(Path(name))
 
     def export(self, path: Path) -> None:
         """Write the PDF report of the current recording in the background."""
-        cine, reading = self.workspace.cine, self.workspace.kept
-        if cine is None or reading is None:
-            self.banner.tell("There is nothing to report yet: open an echo loop first.")
+        recording, reading = self.workspace.recording, self.workspace.kept
+        if recording is None or reading is None:
+            self.banner.tell("There is nothing to report yet: open a recording first.")
             return
         self.status.show_progress(Progress("Writing the report", 0, 0))
 
@@ -211,7 +217,7 @@ class MainWindow(QMainWindow):
             self.status.show_progress(None)
             self.status.showMessage(f"Report written to {path}", 8000)
 
-        self.jobs.start("export", lambda tick: write_pdf(path, cine, reading, tick), done, self._job_failed)
+        self.jobs.start("export", lambda tick: write_pdf(path, recording, reading, tick), done, self._job_failed)
 
     def go_to_mark(self, mark: Mark) -> None:
         """Stop at the next ED or ES, round and round."""
@@ -242,7 +248,16 @@ class MainWindow(QMainWindow):
 
     def toggle_overlays(self) -> None:
         """Show or hide contours, by the state of the action."""
-        self.image.set_overlays(self.actions_by_name["overlays"].isChecked())
+        shown = self.actions_by_name["overlays"].isChecked()
+        self.image.set_overlays(shown)
+        self.stack.set_overlays(shown)
+
+    def fit(self) -> None:
+        """Show the whole picture; of a stack, the heart or the whole pictures, by turns."""
+        if isinstance(self.workspace.recording, Stack):
+            self.stack.toggle_close()
+        else:
+            self.image.fit()
 
     def show_keys(self) -> None:
         """Open the list of keys."""
@@ -279,22 +294,27 @@ class MainWindow(QMainWindow):
 
     def _refresh_actions(self) -> None:
         named = self.actions_by_name
-        loop = self.workspace.cine is not None
+        anything, stack = self.workspace.recording is not None, isinstance(self.workspace.recording, Stack)
         named["undo"].setEnabled(self.workspace.can_undo)
         named["redo"].setEnabled(self.workspace.can_redo)
         for name in ("export", "analyse", "overlays", "fit", "set_ed", "set_es"):
-            named[name].setEnabled(loop)
+            named[name].setEnabled(anything)
         for name in ("play", "back", "on", "first", "last"):
-            named[name].setEnabled(self.workspace.recording is not None)
-        for name in ("up", "down"):
-            named[name].setEnabled(isinstance(self.workspace.recording, Stack))
+            named[name].setEnabled(anything)
+        for name in ("up", "down", "enlarge", "base", "base_all", "apex", "apex_all", "exclude"):
+            named[name].setEnabled(stack)
 
     def _show_playing(self, playing: bool) -> None:
         self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
 
+    def _keep_levels(self, levels: Levels) -> None:
+        self.settings = replace(self.settings, mr_levels=levels)
+        settings.save(self.settings)
+
     def let_go(self) -> None:
         """Drop whatever the mouse holds; the picture goes back to what is written down."""
         self.image.let_go()
+        self.stack.let_go()
         self.workspace.drop_preview()
 
     # Qt
@@ -333,4 +353,5 @@ class MainWindow(QMainWindow):
         self.jobs.shutdown()
         self.analysing.shutdown()
         self.image.feed.shutdown()
+        self.stack.shutdown()
         event.accept()

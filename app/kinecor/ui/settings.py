@@ -4,12 +4,13 @@ import getpass
 import json
 import logging
 import os
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import platformdirs
 
 from kinecor.core.author import is_person
+from kinecor.ui.levels import Levels
 
 VERSION = 1
 MOST_RECENT = 8
@@ -26,10 +27,18 @@ def login_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Recent paths, latest first, and the name that stands beside every edit ("" is the login name)."""
+    """What is kept.
+
+    Attributes:
+        recent: paths, latest first.
+        reader: the name that stands beside every edit; "" is the login name.
+        mr_levels: the grey window of MR pictures.
+
+    """
 
     recent: tuple[str, ...] = ()
     reader: str = ""
+    mr_levels: Levels = field(default_factory=Levels)
 
     @property
     def actor(self) -> str:
@@ -54,7 +63,8 @@ def load() -> Settings:
         kept = json.loads(place().read_text(encoding="utf-8"))
         if kept.pop("version") != VERSION:
             return Settings()
-        return Settings(tuple(str(one) for one in kept["recent"]), str(kept["reader"]))
+        levels = Levels(**kept["mr_levels"]) if "mr_levels" in kept else Levels()
+        return Settings(tuple(str(one) for one in kept["recent"]), str(kept["reader"]), levels)
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

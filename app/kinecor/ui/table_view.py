@@ -214,7 +214,7 @@ class TableView(QTableView):
         before, after = change.before, change.after
         if before is not None and after is not None:
             # Whoever touches one of these changes `authors` too; `authors` alone changes with notes and the view.
-            parts = ("tracks", "events", "calibration", "decisions", "withheld")
+            parts = ("tracks", "events", "calibration", "decisions", "withheld", "slices", "short_axis")
             if all(getattr(before, part) is getattr(after, part) for part in parts):
                 return
         self.rows_model.show(after)

@@ -32,6 +32,12 @@ class Viewport:
         """The whole picture, as large as it goes, in the middle."""
         return cls(columns, rows, width, height, aspect, 1.0, (columns - 1) / 2, (rows - 1) / 2)
 
+    def around(self, x: float, y: float, side: float) -> "Viewport":
+        """The view of a square of the picture (its centre, and its side in columns) as large as it goes."""
+        fit = min(self.width / self.columns, self.height / (self.rows * self.aspect))
+        close = min(self.width, self.height) / max(side, 1.0)
+        return replace(self, zoom=min(max(close / max(fit, 1e-6), 1.0), MOST_ZOOM), centre_x=x, centre_y=y)
+
     @property
     def scale_x(self) -> float:
         """Widget pixels per column."""

@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
-from kinecor.core.reading import Reading, first_reading
-from kinecor.core.stack import Recording
+from kinecor.core.reading import Reading
+from kinecor.core.stack import Recording, source_of
+from kinecor.core.stack_reading import first_reading_of
 from kinecor.session.edits import Edit
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.place import study_file
@@ -20,7 +21,7 @@ class Change:
 
     Attributes:
         before: None where another recording came on screen: then everything is drawn.
-        after: None where the recording has no Reading (a stack).
+        after: None where nothing is open.
         by: the widget that made the change and has drawn it already, or None.
         preview: whether this is a state on the way, not written down.
 
@@ -83,7 +84,7 @@ class Workspace(QObject):
     @property
     def kept(self) -> Reading | None:
         """The Reading of the current recording as it is written down, without previews."""
-        return self.kept_reading(self.cine) if self.cine else None
+        return self.kept_reading(self.recording) if self.recording else None
 
     def open(self, recordings: tuple[Recording, ...]) -> None:
         """Close what is open and take these recordings; the first becomes current."""
@@ -98,54 +99,59 @@ class Workspace(QObject):
             self.drop_preview()
         self._index = index
         self._previewing = False
-        self._reading = self.kept_reading(self.cine) if self.cine else None
+        self._reading = self.kept
         self.recording_changed.emit()
         self.changed.emit(Change(None, self._reading))
 
-    def kept_reading(self, cine: CineSequence) -> Reading:
+    def kept_reading(self, recording: Recording) -> Reading:
         """The Reading of a recording as it is written down."""
-        recording_id = cine.source.recording_id
+        source = source_of(recording)
+        recording_id = source.recording_id
         if recording_id in self._unkept:
             return self._unkept[recording_id]
-        journal = self._journal(cine.source.study_id)
+        journal = self._journal(source.study_id)
         if journal:
             try:
                 return journal.reading(recording_id)
             except KeyError:
                 try:
-                    return journal.open(first_reading(cine))
+                    return journal.open(first_reading_of(recording))
                 except KinecorError as error:
                     self.told.emit(str(error))
-        return self._unkept.setdefault(recording_id, first_reading(cine))
+        return self._unkept.setdefault(recording_id, first_reading_of(recording))
 
     def preview(self, edit: Edit, by: object = None) -> None:
         """Show what `edit` would make of the Reading as it is written down; nothing is written."""
-        if self.cine is None:
+        base = self.kept
+        if base is None:
             return
-        base = self.kept_reading(self.cine)
         self._become(edit.apply(base, self.actor), by, preview=True)
 
     def drop_preview(self, by: object = None) -> None:
         """Back to what is written down; every widget but `by` lets go of what it holds."""
-        if self._previewing and self.cine:
-            self._become(self.kept_reading(self.cine), by)
+        kept = self.kept
+        if self._previewing and kept is not None:
+            self._become(kept, by)
 
-    def do(self, edit: Edit, by: object = None, *, actor: str | None = None, cine: CineSequence | None = None) -> bool:
+    def do(
+        self, edit: Edit, by: object = None, *, actor: str | None = None, recording: Recording | None = None
+    ) -> bool:
         """Apply an edit and write it down; False where it was refused, which the reader is told.
 
         Args:
             edit: what to do.
             by: the widget that asks.
             actor: whose edit it is; this person's by default.
-            cine: the recording it is about; the current one by default.
+            recording: what it is about; the current one by default.
 
         """
-        cine = cine or self.cine
-        if cine is None:
+        recording = recording or self.recording
+        if recording is None:
             return False
-        recording_id = cine.source.recording_id
-        reading = self.kept_reading(cine)
-        journal = self._journal(cine.source.study_id)
+        source = source_of(recording)
+        recording_id = source.recording_id
+        reading = self.kept_reading(recording)
+        journal = self._journal(source.study_id)
         try:
             if journal and not journal.read_only_because and recording_id not in self._unkept:
                 journal.do(recording_id, edit, actor or self.actor)
@@ -159,8 +165,8 @@ class Workspace(QObject):
             self.drop_preview()
             self.told.emit(str(error))
             return False
-        if cine is self.cine:
-            self._become(self.kept_reading(cine), by)
+        if recording is self.recording:
+            self._become(self.kept_reading(recording), by)
         return True
 
     def undo(self) -> None:
@@ -184,7 +190,7 @@ class Workspace(QObject):
     def history(self) -> tuple[Entry, ...]:
         """What was done to the current recording, oldest first."""
         journal = self._current_journal()
-        return journal.history(self.cine.source.recording_id) if journal and self.cine else ()
+        return journal.history(source_of(self.recording).recording_id) if journal and self.recording else ()
 
     def close(self) -> None:
         """Let go of everything; there is nothing to save, every edit is on the disk already."""
@@ -211,21 +217,21 @@ class Workspace(QObject):
 
     def _current_journal(self) -> Journal | None:
         """The journal that the current recording is written to, or None."""
-        if self.cine is None or self.cine.source.recording_id in self._unkept:
+        if self.recording is None or source_of(self.recording).recording_id in self._unkept:
             return None
-        return self._journals.get(self.cine.source.study_id)
+        return self._journals.get(source_of(self.recording).study_id)
 
     def _can(self, what: str) -> bool:
         journal = self._current_journal()
-        return bool(journal and self.cine and getattr(journal, what)(self.cine.source.recording_id))
+        return bool(journal and self.recording and getattr(journal, what)(source_of(self.recording).recording_id))
 
     def _step(self, how: str) -> None:
         journal = self._current_journal()
-        if journal is None or self.cine is None:
+        if journal is None or self.recording is None:
             return
         step = journal.undo if how == "undo" else journal.redo
         try:
-            after = step(self.cine.source.recording_id, self.actor)
+            after = step(source_of(self.recording).recording_id, self.actor)
         except KinecorError as error:
             self.told.emit(str(error))
             return

@@ -1,0 +1,125 @@
+"""Wall thickness at ED and ES and thickening, segment by segment."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from kinecor.core.arrays import FloatArray
+from kinecor.core.bullseye import Sector, light, sector, shade
+from kinecor.core.segments import NAMES, BullsEye, bulls_eye
+from kinecor.ui import theme
+from kinecor.ui.workspace import Change, Workspace
+
+TITLES = ("Wall at ED, mm", "Wall at ES, mm", "Thickening, %")
+_UNITS = ("mm", "mm", "%")
+_TITLE_PX, _FOOT_PX = 20, 20
+
+
+class BullsEyeView(QWidget):
+    """Three bull's-eyes side by side (AHA 17 segments); a tool tip names the segment under the mouse."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.eye: BullsEye | None = None
+        self.setMinimumHeight(190)
+        workspace.changed.connect(self.show_change)
+
+    def show_change(self, change: Change) -> None:
+        """Work the wall out again where contours, marks or choices changed."""
+        before, after = change.before, change.after
+        if after is None or not after.slices:
+            self.eye = None
+            return
+        parts = ("slices", "short_axis", "events", "calibration")
+        if before is not None and all(getattr(before, part) is getattr(after, part) for part in parts):
+            return
+        if not change.preview:  # read at leisure: while a contour is pulled, time goes to the picture
+            self.eye = bulls_eye(after) if after.calibration is not None else None
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Three circles wide."""
+        return QSize(560, 220)
+
+    def _values(self) -> tuple[FloatArray, ...]:
+        return (self.eye.ed_mm, self.eye.es_mm, self.eye.thickening_percent) if self.eye else ()
+
+    def _circle(self, place: int) -> tuple[QPointF, float]:
+        third = self.width() / 3
+        radius = max(min(third, self.height() - _TITLE_PX - _FOOT_PX) / 2 - 4, 8.0)
+        return QPointF(third * (place + 0.5), _TITLE_PX + (self.height() - _TITLE_PX - _FOOT_PX) / 2), radius
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The three eyes, or why there is none."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.QUIET))
+        painter.setFont(theme.font(11))
+        middle = Qt.AlignmentFlag.AlignCenter
+        if self.eye is None:
+            painter.drawText(self.rect(), middle, "No bull's-eye: the wall is not outlined at ED and ES.")
+            return
+        for place, values in enumerate(self._values()):
+            centre, radius = self._circle(place)
+            painter.setPen(QColor(theme.QUIET))
+            title = QRectF(centre.x() - self.width() / 6, 2, self.width() / 3, _TITLE_PX)
+            painter.drawText(title, middle, TITLES[place])
+            self._draw(painter, centre, radius, values, _UNITS[place])
+        painter.setPen(QColor(theme.QUIET))
+        foot = QRectF(0, self.height() - _FOOT_PX, self.width(), _FOOT_PX)
+        painter.drawText(foot, middle, f"segments from: {self.eye.origin}; regional thickening is exploratory")
+
+    def _draw(self, painter: QPainter, centre: QPointF, radius: float, values: FloatArray, unit: str) -> None:
+        painter.setFont(theme.font(10))
+        for number, value in enumerate(values.tolist(), 1):
+            place, colour = sector(number), shade(value, unit)
+            painter.setPen(QPen(QColor(theme.BACKGROUND), 1.2))
+            painter.setBrush(QColor(*colour))
+            painter.drawPath(_path(centre, radius, place))
+            painter.setPen(QColor("#111111" if light(colour) else "#f2f2f2"))
+            dx, dy = place.middle
+            at = centre + QPointF(dx * radius, -dy * radius)
+            text = f"{value:.0f}" if np.isfinite(value) else "–"
+            painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
+
+    def segment_at(self, at: QPointF) -> tuple[int, int] | None:
+        """(which eye, segment 1 to 17) at a place of the widget."""
+        for place in range(3):
+            centre, radius = self._circle(place)
+            for number in range(1, 18):
+                if self.eye is not None and _path(centre, radius, sector(number)).contains(at):
+                    return place, number
+        return None
+
+    def event(self, event: QEvent) -> bool:
+        """Tool tips with the segment's name."""
+        if isinstance(event, QHelpEvent):
+            found = self.segment_at(QPointF(event.pos()))
+            if found:
+                place, number = found
+                value = float(self._values()[place][number - 1])
+                words = f"{value:.1f} {_UNITS[place]}" if np.isfinite(value) else "not measured"
+                QToolTip.showText(event.globalPos(), f"{number}: {NAMES[number - 1]}\n{TITLES[place]}: {words}", self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+
+def _path(centre: QPointF, radius: float, place: Sector) -> QPainterPath:
+    """A sector as Qt draws it: angles counter-clockwise from the right, as ours."""
+    path = QPainterPath()
+    outer, inner = (_box(centre, radius * share) for share in (place.outer, place.inner))
+    if place.span_deg >= 360:
+        path.addEllipse(outer)
+        return path
+    path.arcMoveTo(outer, place.start_deg)
+    path.arcTo(outer, place.start_deg, place.span_deg)
+    path.arcTo(inner, place.start_deg + place.span_deg, -place.span_deg)
+    path.closeSubpath()
+    return path
+
+
+def _box(centre: QPointF, radius: float) -> QRectF:
+    return QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
