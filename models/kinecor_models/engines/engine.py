@@ -12,6 +12,9 @@ Device = Literal["auto", "cpu", "cuda"]
 Engine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """(size, size) uint8 grey levels -> (classes, size, size) float32 probabilities."""
 
+CurveEngine = Callable[[NDArray[np.uint8], bool], NDArray[np.float32]]
+"""((t, size, size) uint8 grey levels, whether they are one closed cycle) -> (t,) curve, about 1 at ED and 0 at ES."""
+
 
 class DeviceError(Exception):
     """The device that was asked for is not there."""

@@ -9,6 +9,7 @@ MODULES = {
     "lv-apical": "kinecor_models.evaluation.apical_command",
     "sax-cine": "kinecor_models.evaluation.sax_command",
     "sax-circular": "kinecor_models.evaluation.circular_command",
+    "phases": "kinecor_models.evaluation.phase_command",
     "look": "kinecor_models.evaluation.look_command",
 }
 """A table of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""

@@ -103,6 +103,17 @@ class Rhythm:
         """Mean heart rate."""
         return 60 * len(self.beats) / self.duration_s
 
+    def events_around(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Times of all ED and of all ES in seconds, with those of one repeated beat before and after."""
+        first, last = self.beats[0], self.beats[-1]
+        before, after = first.end_s - first.start_s, last.end_s - last.start_s
+        starts = [beat.start_s for beat in self.beats]
+        closes = [beat.aortic_close_s for beat in self.beats]
+        return (
+            (starts[0] - before, *starts, last.end_s, last.end_s + after),
+            (closes[0] - before, *closes, closes[-1] + after),
+        )
+
     def phase(self, time_s: float) -> float:
         """Share of the beat that is over at a time, 0..1; 0 is end-diastole, near the R wave."""
         first, last = self.beats[0], self.beats[-1]

@@ -9,6 +9,7 @@ MODULES = {
     "lv-apical": "kinecor_models.training.apical_command",
     "sax-cine": "kinecor_models.training.sax_command",
     "sax-circular": "kinecor_models.training.circular_command",
+    "phases": "kinecor_models.training.phase_command",
     "views": "kinecor_models.training.view_command",
 }
 """A training of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""

@@ -48,7 +48,7 @@ class Cycle:
     localisation: float
 
 
-def _made_label(allowed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def made_label(allowed: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A label in the values of made cines (ACDC's): 1 RV, 2 myocardium, 3 LV cavity."""
     out = np.zeros_like(allowed)
     for value, bit in ((1, RV), (2, MYOCARDIUM), (3, CAVITY)):
@@ -85,7 +85,7 @@ def boxed(
 def made_cycle(ed: SaxSample, es: SaxSample, rng: Generator, phases: int = PHASES, side: int = CROP_PX) -> Cycle | None:
     """A cycle moved from ED to ES and back along a known path; None where the frames do not match."""
     try:
-        first, last = (LabelledFrame(one.image, _made_label(one.allowed)) for one in (ed, es))
+        first, last = (LabelledFrame(one.image, made_label(one.allowed)) for one in (ed, es))
         path = find_path(first, last, SHORT_AXIS)
     except NoMatchError:
         return None

@@ -1,0 +1,64 @@
+"""TempReg-Net by torch: a second for the import, then some hundredths of a second a sequence."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from kinecor_models.engines.engine import CurveEngine, DeviceError
+from kinecor_models.nets.tempreg import TempReg, in_channels
+from kinecor_models.weights import Tensors
+
+# Frames encoded at a time; memory does not grow with the recording.
+_AT_ONCE = 64
+
+
+def tempreg_from(weights: Tensors, net: TempReg) -> TempReg:
+    """`net` with these weights, ready to infer.
+
+    Raises:
+        ValueError: weights and network do not fit.
+
+    """
+    state = {name: torch.from_numpy(value) for name, value in weights.items()}
+    missing, unexpected = net.load_state_dict(state, strict=False)
+    # Counters of seen batches are of no use at inference and are not shipped.
+    wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + list(unexpected)
+    if wrong:
+        raise ValueError(f"weights do not fit the network: {wrong[:3]}")
+    return net.eval()
+
+
+def curve_engine(net: TempReg, device: str = "cpu") -> CurveEngine:
+    """An engine around a network.
+
+    Where the cycle is closed, the network follows half a cycle more at either end, so that every frame is judged with
+    as much before as after it, wherever the recording begins.
+
+    Args:
+        net: ready to infer.
+        device: "cpu" or "cuda".
+
+    Raises:
+        DeviceError: "cuda" was asked for and is not there.
+
+    """
+    if device == "cuda" and not torch.cuda.is_available():
+        raise DeviceError("a CUDA GPU was asked for, and torch finds none; use --device cpu")
+    net = net.to(device).eval()
+
+    def run(frames: NDArray[np.uint8], closed: bool) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            grey = torch.from_numpy(frames).to(device).float() / 255
+            pictures = in_channels(grey[None], net.shape.neighbours, closed)[0]
+            parts = [
+                net.encoded(part.contiguous(memory_format=torch.channels_last))
+                for part in torch.split(pictures, _AT_ONCE)
+            ]
+            features, more = torch.cat(parts), len(frames) // 2 if closed else 0
+            if more:
+                features = torch.cat([features[-more:], features, features[:more]])
+            curve = net.followed(features[None])[0]
+            out: NDArray[np.float32] = curve[more : more + len(frames)].float().cpu().numpy()
+            return out
+
+    return run

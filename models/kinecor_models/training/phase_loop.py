@@ -1,0 +1,202 @@
+"""Trains TempReg-Net: steps instead of epochs, since every sample is cut out anew; a stopped run goes on."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kinecor_models.nets.tempreg import Shape, TempReg, shape_from
+from kinecor_models.training.phase_cine import PhaseCine
+from kinecor_models.training.phase_losses import STRUCTURED_WEIGHT, phase_loss
+from kinecor_models.training.phase_samples import sample
+
+
+@dataclass(frozen=True, slots=True)
+class PhasePlan:
+    """All that a run is determined by, besides its cines.
+
+    Attributes:
+        shape: of the network.
+        steps: of the optimiser.
+        batch: recordings a step.
+        frames: of each; the paper unrolls 20.
+        side: of their pictures in pixels.
+        rate: highest learning rate of AdamW, reached after 3 % of the run, then a cosine down to 1 %.
+        weight_decay: the paper's L_reg.
+        structured: weight of the temporal structured loss, 0 for training without.
+        average: decay of the running mean of weights that is validated and shipped.
+        weights: by source, how often it is drawn against the others.
+        seed: of first weights and samples.
+
+    """
+
+    shape: Shape = field(default_factory=Shape)
+    steps: int = 3000
+    batch: int = 12
+    frames: int = 24
+    side: int = 96
+    rate: float = 2e-3
+    weight_decay: float = 1e-3
+    structured: float = STRUCTURED_WEIGHT
+    average: float = 0.995
+    weights: tuple[tuple[str, float], ...] = ()
+    seed: int = 2026
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step."""
+        along = step / self.steps
+        if along < 0.03:
+            return self.rate * max(along / 0.03, 0.02)
+        return self.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * (along - 0.03) / 0.97)) / 2)
+
+
+def batches(cines: Sequence[PhaseCine], plan: PhasePlan, first: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches from step `first` on, made one ahead; the same step of a plan is always the same batch.
+
+    Yields:
+        frames (n, t, side, side) float32 0..1 and curves (n, t) float32, NaN where unknown.
+
+    """
+    by_source: dict[str, list[PhaseCine]] = {}
+    for cine in cines:
+        by_source.setdefault(cine.source, []).append(cine)
+    sources = sorted(by_source)
+    weight = np.array([dict(plan.weights).get(source, 1.0) for source in sources])
+
+    def made(step: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((plan.seed, step))
+        both = []
+        for source in rng.choice(len(sources), plan.batch, p=weight / weight.sum()):
+            some = by_source[sources[int(source)]]
+            both.append(sample(some[int(rng.integers(len(some)))], plan.frames, plan.side, rng))
+        frames = torch.from_numpy(np.stack([one for one, _ in both])).float() / 255
+        return frames, torch.from_numpy(np.stack([label for _, label in both]))
+
+    with ThreadPoolExecutor(1) as thread:
+        ahead = thread.submit(made, first)
+        for step in range(first, plan.steps):
+            ready = ahead.result()
+            if step + 1 < plan.steps:
+                ahead = thread.submit(made, step + 1)
+            yield ready
+
+
+@torch.no_grad()
+def _follow(averaged: nn.Module, net: nn.Module, decay: float) -> None:
+    ours, theirs = averaged.state_dict(), net.state_dict()
+    for name, value in ours.items():
+        if value.dtype.is_floating_point:
+            value.lerp_(theirs[name], 1 - decay)
+        else:
+            value.copy_(theirs[name])
+
+
+def _save_whole(state: dict[str, Any], path: Path) -> None:
+    part = path.with_suffix(".part")
+    torch.save(state, part)
+    part.replace(path)
+
+
+def train_phases(
+    plan: PhasePlan,
+    cines: Sequence[PhaseCine],
+    run: Path,
+    validate: Callable[[TempReg], dict[str, float]],
+    *,
+    every: int = 250,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Trains a network on random parts of cines.
+
+    Every `every` steps the state goes to run/checkpoint.pt and the averaged network is validated; that of the lowest
+    "afd" is kept in run/best.pt, with its shape.
+
+    Args:
+        plan: see PhasePlan.
+        cines: the training split.
+        run: folder of the run; made if need be.
+        validate: measures a network; its "afd" is what a run is chosen by, lower is better.
+        every: steps between validations.
+        say: where progress lines go.
+
+    Returns:
+        the path of the best network.
+
+    Raises:
+        ValueError: the folder holds a run of another plan.
+
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(plan.seed)
+    net, averaged = TempReg(plan.shape), TempReg(plan.shape)
+    averaged.load_state_dict(net.state_dict())
+    averaged.eval()
+    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)
+    step, best, plan_text = 0, math.inf, json.dumps(asdict(plan))
+    checkpoint = run / "checkpoint.pt"
+    if checkpoint.is_file():
+        state = torch.load(checkpoint, weights_only=True)
+        if state["plan"] != plan_text:
+            raise ValueError(f"{run} holds a run of another plan; name another folder, or remove this one")
+        net.load_state_dict(state["net"])
+        averaged.load_state_dict(state["averaged"])
+        optimiser.load_state_dict(state["optimiser"])
+        step, best = state["step"], state["best"]
+        say(f"resuming after step {step} of {plan.steps}")
+    net.train()
+    total, started = 0.0, time.monotonic()
+    for frames, label in batches(cines, plan, step) if step < plan.steps else ():
+        for group in optimiser.param_groups:
+            group["lr"] = plan.rate_at(step)
+        # In float32: with maps as small as these, bfloat16's backward pass takes four times as long.
+        loss = phase_loss(net(frames), label, plan.structured)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        # A young average must not hold on to the first, random weights.
+        _follow(averaged, net, min(plan.average, (1 + step) / (10 + step)))
+        total, step = total + loss.item(), step + 1
+        if step % every and step < plan.steps:
+            continue
+        line: dict[str, Any] = {"step": step, "loss": total / ((step - 1) % every + 1)}
+        line |= validate(averaged)
+        if line["afd"] < best:
+            best = line["afd"]
+            _save_whole({"net": averaged.state_dict(), "plan": plan_text, "step": step, "afd": best}, run / "best.pt")
+        state = {"plan": plan_text, "net": net.state_dict(), "averaged": averaged.state_dict()}
+        _save_whole(state | {"optimiser": optimiser.state_dict(), "step": step, "best": best}, checkpoint)
+        line["seconds"] = time.monotonic() - started
+        with (run / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        say(" ".join(f"{key} {value:.4g}" for key, value in line.items()))
+        total, started = 0.0, time.monotonic()
+    return run / "best.pt"
+
+
+def trained(file: Path) -> TempReg:
+    """A network as train_phases left it, ready to infer.
+
+    Raises:
+        FileNotFoundError: there is none.
+
+    """
+    if not file.is_file():
+        raise FileNotFoundError(f"expected a trained network at {file}, found none; run kinecor train phases")
+    state = torch.load(file, weights_only=True)
+    net = TempReg(shape_from(json.loads(state["plan"])["shape"]))
+    net.load_state_dict(state["net"])
+    return net.eval()
+
+
+def trained_side(file: Path) -> int:
+    """Side of the pictures, in pixels, that a network of train_phases was trained on."""
+    return int(json.loads(torch.load(file, weights_only=True)["plan"])["side"])

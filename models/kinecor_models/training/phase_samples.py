@@ -1,0 +1,95 @@
+"""What a training step of paper 003 sees: part of a cine, begun anywhere, at a rate of its own, placed and varied."""
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from kinecor_models.phase_label import label_curve
+from kinecor_models.training.phase_cine import FloatArray, PhaseCine
+
+CYCLE_PHASES = (11, 34)
+"""Frames a beat that are drawn from a gated cycle: 10 to 60 a second."""
+SLOWEST_PER_S = 11.0
+"""Frames a second that are left of an echo clip, at least."""
+Sample = tuple[NDArray[np.uint8], NDArray[np.float32]]
+"""Frames (t, side, side) and the curve (t,), NaN where it is not known."""
+
+
+def taken(cine: PhaseCine, count: int, rng: Generator) -> tuple[NDArray[np.intp], FloatArray]:
+    """Which frames of a cine to take, and the curve's values there.
+
+    A gated cycle is gone round as often as it takes, one to three times; an open clip is thinned out.
+
+    Args:
+        cine: the recording.
+        count: frames wanted.
+        rng: source of chance.
+
+    Returns:
+        (count,) frame numbers and (count,) values of the curve.
+
+    """
+    total = len(cine.frames)
+    if cine.cycle_s is not None:
+        phases = float(rng.uniform(CYCLE_PHASES[0], min(CYCLE_PHASES[1], total)))
+        steps = np.round(rng.uniform(0, total) + np.arange(count) * total / phases).astype(np.intp)
+        turns, frames = np.divmod(steps, total)
+        times = cine.times_s[frames] + turns * cine.cycle_s
+        around = range(-1, int(turns.max()) + 2)
+        eds, ess = ([at + turn * cine.cycle_s for turn in around for at in some] for some in (cine.ed_s, cine.es_s))
+        # A cycle's closing ED is the opening one of the next.
+        return frames, label_curve(times, np.unique(np.round(eds, 6)), np.unique(np.round(ess, 6)))
+    rate = (total - 1) / float(cine.times_s[-1] - cine.times_s[0]) if total > 1 else 1.0
+    most = max(1, min(int(rate / SLOWEST_PER_S), (total - 1) // max(count - 1, 1)))
+    stride = int(rng.integers(1, most + 1))
+    start = int(rng.integers(0, max(1, total - stride * (count - 1))))
+    frames = np.minimum(start + stride * np.arange(count), total - 1).astype(np.intp)
+    label = label_curve(cine.times_s[frames], cine.ed_s, cine.es_s)
+    label[1:][frames[1:] == frames[:-1]] = np.nan
+    return frames, label
+
+
+def _placing(side: int, cine: PhaseCine, rng: Generator) -> NDArray[np.float64]:
+    """(2, 3) from the picture to the square: turned, mirrored, enlarged and moved, the same in all frames."""
+    echo = cine.source.endswith("echo")
+    before = cine.frames.shape[1]
+    if echo:
+        angle, mirror = rng.normal(0, 8), rng.random() < 0.2
+    else:
+        angle = rng.uniform(-180, 180) if rng.random() < 0.35 else rng.normal(0, 20)
+        mirror = rng.random() < 0.35
+    scale = side / before * float(np.exp(rng.normal(0.06, 0.12)))
+    turn = np.deg2rad(angle)
+    matrix = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    if mirror:
+        matrix[:, 0] *= -1
+    middle, shift = (before - 1) / 2, rng.normal(0, 0.06 * side, 2)
+    return np.column_stack([matrix, (side - 1) / 2 + shift - matrix @ (middle, middle)])
+
+
+def _greys(frames: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
+    """Frames under one random grey map, with flicker, blur and noise of their own."""
+    bend, gain = float(np.exp(rng.normal(0, 0.25))), float(np.exp(rng.normal(0, 0.15)))
+    flicker = np.exp(rng.normal(0, 0.02, len(frames))) if rng.random() < 0.5 else np.ones(len(frames))
+    noise = float(rng.uniform(0, 9)) if rng.random() < 0.5 else 0.0
+    blur = float(rng.uniform(0.3, 0.9)) if rng.random() < 0.25 else 0.0
+    ramp = (np.arange(256) / 255) ** bend * 255 * gain
+    out = np.empty_like(frames)
+    for number, frame in enumerate(frames):
+        picture = np.clip(ramp * flicker[number], 0, 255).astype(np.uint8)[frame]
+        out[number] = cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
+    if noise:
+        grain = rng.standard_normal(frames.shape, np.float32) * np.float32(noise)
+        out = np.clip(out + grain, 0, 255).astype(np.uint8)
+    return out
+
+
+def sample(cine: PhaseCine, count: int, side: int, rng: Generator) -> Sample:
+    """A random part of a cine, `count` frames of (side, side), and its curve."""
+    frames, label = taken(cine, count, rng)
+    matrix = _placing(side, cine, rng)
+    how = cv2.INTER_LINEAR
+    placed = {int(one): cv2.warpAffine(cine.frames[one], matrix, (side, side), flags=how) for one in np.unique(frames)}
+    pictures = np.stack([placed[int(one)] for one in frames]).astype(np.uint8)
+    return _greys(pictures, rng), label.astype(np.float32)
