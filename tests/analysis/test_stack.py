@@ -120,5 +120,14 @@ def test_without_the_model_the_sentence_says_what_can_be_done(monkeypatch):
     from kinecor.analysis import models
 
     monkeypatch.setattr(models, "names", lambda: ("lv-apical",))
-    with pytest.raises(KinecorError, match="contoured by hand"):
+    with pytest.raises(KinecorError, match="contour the stack by hand"):
         propose(stacks.stack(), first_stack_reading(stacks.stack()))
+
+
+def test_slices_of_an_ultrasound_volume_are_not_measured():
+    recording = stacks.stack()
+    source = replace(recording.slices[0].source, modality="US")
+    echo = replace(recording, slices=(replace(recording.slices[0], source=source), *recording.slices[1:]))
+    first = first_stack_reading(echo)
+    proposal = propose(echo, first)
+    assert "ultrasound" in proposal.edit.apply(first, proposal.by).withheld

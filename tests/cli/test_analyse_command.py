@@ -179,6 +179,16 @@ def test_a_stack_is_measured_with_all_its_documents(
     assert "study/mr: EF 51 %, EDV 105 ml, ESV 51 ml" in capsys.readouterr().err
 
 
+def test_slices_of_unknown_modality_are_read_as_mri_and_said(studies: Studies, tmp_path: Path) -> None:
+    whole = stacks.stack()
+    plain = tuple(replace(one, source=replace(one.source, modality="")) for one in whole.slices)
+    studies["v"] = opened(replace(whole, slices=plain))
+    assert main(["analyse", "v", "--out", str(tmp_path)]) == 0
+    (recording,) = read_result(tmp_path / "result.json")["recordings"]
+    assert recording["modality"] == "MR"
+    assert any("read as cine MRI" in warning for warning in recording["warnings"])
+
+
 def test_a_stack_that_cannot_be_contoured_says_why(studies: Studies, tmp_path: Path) -> None:
     whole = stacks.stack()
     hopeless = tuple(replace(one, source=replace(one.source, path="hopeless")) for one in whole.slices)

@@ -215,6 +215,17 @@ def test_the_segments_origin_is_set_on_the_picture(window, qtbot):
     assert "Segments from the contours" in texts
 
 
+def test_a_slice_that_was_missed_is_outlined_by_hand(window, qtbot):
+    enlarge(window, qtbot, 0)
+    kept = window.workspace.kept
+    at = QPointF(window.stack.image.width() / 2, window.stack.image.height() / 2)
+    named = {one.text(): one for one in window.stack.menu(kept, at).actions()}
+    assert "Take the outlines of slice 2" in named
+    named["Outline the LV cavity here"].trigger()
+    assert window.workspace.reading.slices[0].tracks[ENDO].contours[window.player.frame] is not None
+    assert window.workspace.history()[-1].summary.startswith("slice 1: LV endocardium")
+
+
 def test_contours_are_removed_from_a_slice(window):
     window.grid.choose(10)
     window.player.seek(10)

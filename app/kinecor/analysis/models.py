@@ -33,8 +33,8 @@ def opened_short_axis(device: str = "auto") -> ClipModel:
     """
     if SHORT_AXIS not in names():
         raise KinecorError(
-            "Contouring short-axis stacks needs the model lv-sax, which is not at hand: the stack can be looked at, "
-            "played and contoured by hand."
+            "Contouring short-axis stacks needs the model lv-sax, which is not at hand: install Kinecor again, or "
+            "contour the stack by hand (right click on a slice)."
         )
     return _opened(SHORT_AXIS, device)
 

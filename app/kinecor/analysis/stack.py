@@ -21,6 +21,7 @@ from kinecor.session.edits import Edit, RemoveTrack, SetEvents, SetTrack, SetWit
 from kinecor.session.stack_edits import OnSlice, SetExtent
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
 
+NOT_MRI = "slices of an ultrasound volume are not short axes of cine MRI"
 NOT_FOUND = "no left ventricle was found in any slice: these may not be short axes of a heart"
 
 
@@ -49,6 +50,8 @@ def propose_stack(stack: Stack, reading: Reading, tick: Tick = no_tick, *, devic
         Cancelled: by `tick`.
 
     """
+    if stack.slices[0].source.modality == "US":
+        return Proposal(SetWithheld(NOT_MRI), "header")
     model = opened_short_axis(device)
     found = [in_pixels(one) for one in _outputs(model, stack, tick)]
     by = model.card.author

@@ -26,6 +26,7 @@ _SHOWN = ("EF", "EDV", "ESV")
 # Who says a view that was given on the command line.
 ASKED = "user"
 TAKEN_FOR_ULTRASOUND = "The file does not tell its modality: it is read as ultrasound; --modality MR says otherwise."
+TAKEN_FOR_MR = "The file does not tell its modality: slices are read as cine MRI; --modality US says otherwise."
 SINGLE_MR = "cine MRI is measured as a stack of short axes: this single slice was opened and listed only"
 OTHER_MODALITY = (
     "expected ultrasound or MR, the file says that this recording is {modality}: leave it out, or say --modality US "
@@ -146,9 +147,9 @@ def analyse_one(task: Task, tick: Tick) -> Done:
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
         entry = _entry(task.name, recording, reading, error=why)
         return Done(entry, f"{source.path}: failed: {why}")
-    if not source.modality and not isinstance(recording, Stack):
-        entry["modality"] = "US"
-        entry["warnings"].append(TAKEN_FOR_ULTRASOUND)
+    if not source.modality:
+        entry["modality"] = "MR" if isinstance(recording, Stack) else "US"
+        entry["warnings"].append(TAKEN_FOR_MR if isinstance(recording, Stack) else TAKEN_FOR_ULTRASOUND)
     try:
         _write_documents(task, recording, reading)
     except KinecorError as error:  # what was measured is not lost for want of a picture of it

@@ -20,6 +20,7 @@ from kinecor.ui.image_view import ImageView
 from kinecor.ui.levels import LevelDrag, Levels
 from kinecor.ui.player import Player
 from kinecor.ui.slice_desk import SliceDesk
+from kinecor.ui.stack_outlines import WORDS, circle_edit, neighbour_edit, spread_edit
 from kinecor.ui.workspace import Workspace
 
 _LEFT_VENTRICLE = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -152,6 +153,7 @@ class StackView(QStackedWidget):
         words = "Measure on this slice again" if excluded else "Exclude this slice"
         menu.addAction(words).triggered.connect(lambda _=False: self.toggle_excluded())
         menu.addSeparator()
+        self._add_outlines(menu, kept, at)
         for words, which in (("LV", _LEFT_VENTRICLE), ("RV", (Structure.RV,))):
             for every in (False, True):
                 text = f"Remove {words} contours here at {'all phases' if every else 'this phase'}"
@@ -165,6 +167,30 @@ class StackView(QStackedWidget):
             )
         menu.addAction("Grey levels as opened").triggered.connect(lambda _=False: self.levels.reset())
         return menu
+
+    def _add_outlines(self, menu: QMenu, kept: Reading, at: QPointF | None) -> None:
+        """What brings outlines in: circles under the mouse, the neighbours' outlines, this phase's for all."""
+        number, phase = self.grid.selected, min(self._player.frame, kept.facts.frames - 1)
+        offered: list[tuple[str, Edit | None]] = []
+        if at is not None:
+            point = self.image.viewport.to_image(at.x(), at.y())
+            offered += [
+                (f"Outline the {words} here", circle_edit(kept, number, phase, structure, point))
+                for structure, words in WORDS.items()
+            ]
+        offered += [
+            (f"Take the outlines of slice {other + 1}", neighbour_edit(kept, other, number, phase))
+            for other in (number - 1, number + 1)
+            if 0 <= other < len(kept.slices)
+        ]
+        offered.append(("These outlines at phases without any", spread_edit(kept, number, phase)))
+        for words, edit in offered:
+            if edit is not None:
+                menu.addAction(words).triggered.connect(partial(self._do, edit))
+
+    def _do(self, edit: Edit, _checked: bool = False) -> None:
+        self._player.pause()
+        self._workspace.do(edit, by=self)
 
     def _end(self, end: End, all_phases: bool, _checked: bool = False) -> None:
         self.set_end(end, all_phases=all_phases)

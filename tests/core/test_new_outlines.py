@@ -1,0 +1,40 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.core.calibration import Calibration
+from kinecor.core.new_outlines import RADIUS_MM, first_outline, from_slice
+from kinecor.core.plane import Plane
+from kinecor.core.track import Structure
+from tests import stacks
+
+
+def test_a_circle_is_round_in_mm_and_lies_where_it_was_asked_for():
+    scale = Calibration(2.0, 1.0, "test")
+    found = first_outline(Structure.LV_ENDO, (50.0, 40.0), scale)
+    radius = np.hypot(*((found.points - (50, 40)) * (1.0, 2.0)).T)
+    assert radius == pytest.approx(RADIUS_MM[Structure.LV_ENDO])
+    assert np.hypot(*(found.points[0] - found.points[-1])) > 0
+
+
+def test_a_neighbours_outlines_come_to_the_same_place_of_the_body():
+    reading = stacks.read(stacks.stack())
+    found = from_slice(reading, 4, 5, 3)
+    assert set(found) == {Structure.LV_ENDO, Structure.LV_EPI, Structure.RV}
+    assert found[Structure.LV_ENDO].centroid == pytest.approx(stacks.CENTRE_PX, abs=0.01)
+    plane = reading.slices[5].facts.plane
+    shifted = Plane(plane.origin_mm + np.array((6.0, 0, 0)), plane.along_x, plane.along_y)
+    facts = replace(reading.slices[5].facts, plane=shifted)
+    fine = Calibration(0.75, 0.75, "test")
+    moved = reading.with_(
+        slices=(*reading.slices[:5], reading.slices[5].with_(facts=facts, calibration=fine), *reading.slices[6:])
+    )
+    at = from_slice(moved, 4, 5, 3)[Structure.LV_ENDO]
+    x, y = stacks.CENTRE_PX
+    assert at.centroid == pytest.approx((2 * x - 8, 2 * y), abs=0.01)
+    assert at.area_px2 == pytest.approx(4 * found[Structure.LV_ENDO].area_px2)
+
+
+def test_a_slice_without_outlines_has_none_to_give():
+    assert from_slice(stacks.read(stacks.stack()), 0, 1, 3) == {}
