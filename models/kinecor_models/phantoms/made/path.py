@@ -87,8 +87,9 @@ def find_path(
     least_dice: float = LEAST_DICE,
     twist_deg: float = 0.0,
     settings: FitSettings | None = None,
+    flow: Flow | None = None,
 ) -> Path2D:
-    """The path from an ED to an ES frame; takes seconds.
+    """The path from an ED to an ES frame; takes a second, or a quarter of one where the flow is at hand.
 
     Args:
         ed: end-diastolic frame.
@@ -97,6 +98,7 @@ def find_path(
         least_dice: cavity and wall must overlap the expert's at ES by so much.
         twist_deg: short axis only: turn from ED to ES beyond what the septum shows, clockwise on the screen.
         settings: of the fit.
+        flow: of a path found before between these frames, which saves the fit; its two arrays can be kept on disk.
 
     Raises:
         NoMatchError: sizes differ, the left ventricle is missing in a frame, the frames do not match well enough, or
@@ -108,9 +110,10 @@ def find_path(
     borders = outlines(ed.label, anatomy.regions)
     lines = matched(borders, outlines(es.label, anatomy.regions), anatomy, twist_deg)
     seen = sector(ed.image, es.image) if anatomy.long_axis else None
-    pictures = [frame.image.astype(np.float32) for frame in (ed, es)]
-    lit = np.ones(ed.image.shape, np.float32) if seen is None else blurred(seen.astype(np.float32), 2.0)
-    flow = fitted(lines, pictures[0], pictures[1], lit, settings or FitSettings())
+    if flow is None:
+        pictures = [frame.image.astype(np.float32) for frame in (ed, es)]
+        lit = np.ones(ed.image.shape, np.float32) if seen is None else blurred(seen.astype(np.float32), 2.0)
+        flow = fitted(lines, pictures[0], pictures[1], lit, settings or FitSettings())
     growths = flow.least_growths(STEPS)
     furthest = max((phase for phase, growth in zip(STEPS, growths, strict=True) if growth >= LEAST_GROWTH), default=1.0)
     shape = (ed.label.shape[0], ed.label.shape[1])
