@@ -6,6 +6,8 @@ from kinecor_models.phantoms.echo.beam_space import Field, Floats
 
 _TISSUE_POWER = 0.12  # half of tissue's attenuation is reached at this power over tissue's mean
 _BRIGHT_POWER = 8.0  # from here on an echo casts a shadow of its own
+# Layers of the chest wall are bright and cast none: they are smaller than the aperture that looks past them.
+_NEAR_MM = (12.0, 30.0)
 _SMOOTH_BEAMS = (1.0, 2.0, 3.0, 4.0, 3.0, 2.0, 1.0)  # the aperture looks past what is small
 
 
@@ -25,7 +27,9 @@ def loss_db(field: Field, step_mm: float, tissue_db_per_cm: float, bright_db_per
     if bright_db_per_mm > 0:
         # One full share for an echo ten times as strong as where shadows begin.
         bright = np.clip((power - _BRIGHT_POWER) * np.float32(0.1 / _BRIGHT_POWER), 0, 1)
-        lost += bright * np.float32(bright_db_per_mm * step_mm)
+        depth_mm = np.arange(len(field), dtype=np.float32) * np.float32(step_mm)
+        onset = np.clip((depth_mm - _NEAR_MM[0]) / (_NEAR_MM[1] - _NEAR_MM[0]), 0, 1)
+        lost += bright * (onset * np.float32(bright_db_per_mm * step_mm))[:, None]
     lost = lost.cumsum(axis=0)
     half = len(_SMOOTH_BEAMS) // 2
     padded = np.pad(lost, ((0, 0), (half, half)), mode="edge")

@@ -21,7 +21,7 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "hazy": Look(grey_map="hazy", clutter_db=7, clutter_reach_mm=27, noise_db=-16, side_lobe_db=-28),
         "dark": Look(grey_map="dark", gain_db=-4, patches_db=3.5),
         "smooth": Look(
-            grey_map="bright", dynamic_range_db=80, averaging=1.2, smoothing=0.6, persistence=0.45, edge=0.3
+            grey_map="bright", dynamic_range_db=80, averaging=0.9, smoothing=0.3, persistence=0.45, edge=0.3
         ),
         "stitched": Look(grey_map="contrasty", averaging=1, smoothing=0.6, stitched=4, noise_db=-30, persistence=0),
     }
@@ -59,7 +59,7 @@ def random_look(rng: Generator, *, graphics: bool = True) -> Look:
         clutter_db=float(rng.uniform(0, 9) if poor else rng.uniform(-10, 7)),
         clutter_reach_mm=float(rng.uniform(10, 40) if poor else rng.uniform(5, 25)),
         side_lobe_db=float(rng.uniform(-32, -25) if poor else rng.uniform(-48, -30)),
-        reverberation_db=float(rng.uniform(-24, -12)) if rng.random() < 0.25 else -math.inf,
+        reverberation_db=float(rng.uniform(-30, -18)) if rng.random() < 0.25 else -math.inf,
         reverberation_mm=float(rng.uniform(6, 30)),
         enhancement_db_per_cm=float(rng.uniform(0.1, 1.2)),
         bright_shadow_db_per_mm=float(rng.uniform(0, 2.5)),

@@ -12,6 +12,7 @@ from kinecor_models.phantoms.echo.heart_scene import HeartScene
 from kinecor_models.phantoms.echo.looks import random_look
 from kinecor_models.phantoms.echo.other_scenes import TissueScene
 from kinecor_models.phantoms.echo.probe import Probe
+from kinecor_models.phantoms.echo.probes import random_probe
 from kinecor_models.phantoms.echo.scene import Scene
 from kinecor_models.phantoms.echo.screen import Screen
 from kinecor_models.phantoms.echo.simulate import simulate
@@ -82,13 +83,8 @@ def echo_clips(
 
 def _probe(depth_mm: float, rng: Generator) -> Probe:
     """A probe of any maker, set to show a view that needs so much depth."""
-    return Probe(
-        depth_mm=float(np.clip(depth_mm * rng.uniform(0.9, 1.25), 50, 280)),
-        sector_deg=float(rng.uniform(60, 95)),
-        frequency_mhz=float(rng.uniform(1.7, 3.4)),
-        beams=_BEAMS,
-        samples=_SAMPLES,
-    )
+    shown_mm = float(np.clip(depth_mm * rng.uniform(0.9, 1.25), 50, 280))
+    return random_probe(rng, shown_mm, beams=_BEAMS, samples=_SAMPLES)
 
 
 def _clip(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, rng: Generator) -> TrainingClip:

@@ -15,6 +15,7 @@ def test_tissue_takes_more_than_blood() -> None:
 
 def test_a_bright_echo_casts_a_streak_below_it_and_nowhere_else() -> None:
     field = np.ones((200, 41), np.complex64)
+    field[:20, 5:8] = 9  # the chest wall's layers cast none
     field[80:90, 18:23] = 9
     lost = loss_db(field, 0.5, 0.0, 2.0)
     assert lost[150, 20] > 3
