@@ -11,6 +11,7 @@ MODULES = {
     "sax-circular": "kinecor_models.evaluation.circular_command",
     "phases": "kinecor_models.evaluation.phase_command",
     "look": "kinecor_models.evaluation.look_command",
+    "phantoms": "kinecor_models.evaluation.phantom_command",
 }
 """A table of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""
 

@@ -29,6 +29,9 @@ class Drift:
         start: where in the breath time 0 lies, in turns.
         slide_mm_per_s: steady drift, as of a hand that tires.
 
+    Raises:
+        ValueError: more than 30 mm, 30 degrees or 10 mm/s, or a breath that does not last 1 to 30 s.
+
     """
 
     breathing_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -36,6 +39,15 @@ class Drift:
     breathing_s: float = 4.0
     start: float = 0.0
     slide_mm_per_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        for mm in self.breathing_mm:
+            within("breathing in mm", mm, -30, 30)
+        within("breathing in degrees", self.breathing_deg, -30, 30)
+        within("a breath in seconds", self.breathing_s, 1, 30)
+        within("where in the breath time 0 lies, in turns", self.start, -1, 1)
+        for mm_per_s in self.slide_mm_per_s:
+            within("drift in mm/s", mm_per_s, -10, 10)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +96,16 @@ class Heart:
             within(f"largest {name}", float(values.max()), low, high)
 
     def at(self, times_s: ArrayLike) -> "Beating":
-        """The heart at times (t,), seconds."""
-        return Beating(self, np.asarray(times_s, np.float64))
+        """The heart at times (t,), seconds.
+
+        Raises:
+            ValueError: not a row of finite times, or a wall that would fold at one of them.
+
+        """
+        times = np.asarray(times_s, np.float64)
+        if times.ndim != 1 or not len(times) or not np.isfinite(times).all():
+            raise ValueError(f"times must be a row of one or more finite numbers of seconds, got shape {times.shape}")
+        return Beating(self, times)
 
     def with_ejection_fraction(self, percent: float) -> "Heart":
         """The same heart with the circumferential shortening that gives this ejection fraction.

@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 
 RATES_PER_MIN = (30.0, 220.0)
+LEVELS = {"full": (-0.2, 0.6), "empty": (0.3, 1.3), "kick": (0.0, 0.6)}
+"""Ranges of what a beat's levels can be."""
 
 
 def ejection_s(rate_per_min: float) -> float:
@@ -37,7 +39,7 @@ class Beat:
         kick: share of filling that the atrium does, 0..0.6; 0 in atrial fibrillation.
 
     Raises:
-        ValueError: the events are not in order.
+        ValueError: the events are not in order, or a level is out of LEVELS.
 
     """
 
@@ -60,8 +62,11 @@ class Beat:
             self.kick_s,
             self.end_s,
         )
-        if any(later <= earlier for earlier, later in pairwise(times)):
+        if not all(later > earlier for earlier, later in pairwise(times)):
             raise ValueError(f"a beat's events must follow each other in time, got {times}")
+        for name, (low, high) in LEVELS.items():
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"a beat's {name} must be {low:g} to {high:g}, got {getattr(self, name):g}")
 
 
 def _early(u: FloatArray) -> FloatArray:
@@ -138,21 +143,18 @@ class Rhythm:
 
     def _each(self, times_s: ArrayLike, of: Callable[[Beat, FloatArray, FloatArray], FloatArray]) -> FloatArray:
         times = np.asarray(times_s, np.float64)
-        first, last = self.beats[0], self.beats[-1]
-        shift = np.zeros_like(times)
-        for edge, beat in ((times < first.start_s, first), (times >= last.end_s, last)):
-            long = beat.end_s - beat.start_s
-            turns = np.floor((times - beat.start_s) / long) * long
-            shift = np.where(edge, turns, shift)
-        inside = times - shift
+        starts = np.array([beat.start_s for beat in self.beats])
+        which = np.maximum(np.searchsorted(starts, times, side="right") - 1, 0)
+        repeats = (times < starts[0]) | (times >= self.beats[-1].end_s)
         found = np.zeros_like(times)
         for i, beat in enumerate(self.beats):
-            here = (inside >= beat.start_s) & (inside < beat.end_s)
-            following = self.beats[i + 1].full if i + 1 < len(self.beats) else last.full
-            # Repeats of an edge beat meet themselves.
-            target = np.where(shift == 0, following, beat.full)
+            here = which == i
             if here.any():
-                found[here] = of(beat, target[here], inside[here])
+                again = repeats[here]
+                turned = beat.start_s + np.mod(times[here] - beat.start_s, beat.end_s - beat.start_s)
+                # Repeats of an edge beat meet themselves.
+                following = np.where(again, beat.full, self.beats[min(i + 1, len(self.beats) - 1)].full)
+                found[here] = of(beat, following, np.where(again, turned, times[here]))
         return found
 
     @staticmethod

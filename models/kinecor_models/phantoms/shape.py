@@ -29,6 +29,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "saddle_mm": (0.0, 4.0),
 }
 """Ranges that a shape's numbers must lie in."""
+# Up to this height thinning fades out.
+_CAP = 0.25
 
 
 def within(what: str, value: float, low: float, high: float) -> float:
@@ -58,7 +60,7 @@ class Shape:
         septal_share: thickness of the septum over that of the free wall.
         tilt_deg: of the base against the axis, towards the aorta (150 degrees) when positive.
         saddle_mm: half the height of the annulus' saddle.
-        thinning: (SIZE,) coefficients of a field that is added to 1 to scale the wall's thickness.
+        thinning: (SIZE,) coefficients of a field that is added to 1 to scale the wall's thickness, but for the cap.
 
     Raises:
         ValueError: a number out of RANGES, or a wall that would be thinner than 1 mm somewhere.
@@ -85,7 +87,7 @@ class Shape:
         angle, height = (g.ravel() for g in np.meshgrid(np.linspace(0, 2 * np.pi, 48), np.linspace(0.0, 1.0, 24)))
         z_mm = height * self.length_mm
         thickness_mm = self.radius_mm_at(1.0, angle, z_mm) - self.radius_mm_at(0.0, angle, z_mm)
-        if thickness_mm.min() < 1.0:
+        if not thickness_mm.min() >= 1.0:  # nor NaN
             raise ValueError(f"the wall must be 1 mm or thicker everywhere, got {thickness_mm.min():.2f}")
 
     def rim_mm(self, angle: Array) -> Array:
@@ -117,11 +119,20 @@ class Shape:
 
     def meridian(self, layer: float, angle: Array, along: Array) -> tuple[Array, Array]:
         """(radius_mm, z_mm) of points of a layer, `along` 0 (its tip) to 1 (the base); `angle` in radians."""
-        tip = -self.apical_wall_mm * layer
-        _, high = self._axes(layer, angle)
-        last = np.arccos(np.clip(1 - (self.rim_mm(angle) - tip) / high, -1, 1))
+        tip, high, last = self._turned(layer, angle)
         z_mm = tip + high * (1 - np.cos(along * last))
         return self.radius_mm_at(layer, angle, z_mm), z_mm
+
+    def along_at(self, layer: float, angle: Array, z_mm: Array) -> Array:
+        """How far along its meridian a layer reaches a height, 0 (its tip) to 1 (the base); see `meridian`."""
+        tip, high, last = self._turned(layer, angle)
+        return np.asarray(np.arccos(np.clip(1 - (z_mm - tip) / high, -1, 1)) / last)
+
+    def _turned(self, layer: float, angle: Array) -> tuple[float, Array, Array]:
+        """Height of a layer's tip, half-length of its ellipsoid, and how far round that its base lies (radians)."""
+        tip = -self.apical_wall_mm * layer
+        _, high = self._axes(layer, angle)
+        return tip, high, np.asarray(np.arccos(np.clip(1 - (self.rim_mm(angle) - tip) / high, -1, 1)))
 
     @cached_property
     def _base_radius_mm(self) -> float:
@@ -129,7 +140,11 @@ class Shape:
 
     def _scale(self, angle: Array, z_mm: Array) -> Array:
         wide, height = np.broadcast_arrays(angle, z_mm / self.length_mm)
-        return (basis(wide.ravel(), height.ravel()).value @ self.thinning).reshape(wide.shape)
+        # The cap keeps its thickness: else the wall beside it would begin with a kink, where the cavity's radius has
+        # infinite slope.
+        up = np.clip(height / _CAP, 0, 1)
+        field = (basis(wide.ravel(), height.ravel()).value @ self.thinning).reshape(wide.shape)
+        return np.asarray(field * up * up * (3 - 2 * up))
 
     def _thickness_mm(self, angle: Array) -> Array:
         septal = 0.5 * (1 + np.cos(angle - np.pi))
