@@ -83,9 +83,9 @@ class Machine:
             return self._field(self._scene.echoes(number))
         whole = np.empty((self.space.probe.samples, self.space.probe.beams), np.complex64)
         edges = np.linspace(0, self.space.probe.beams, len(pieces) + 1).round().astype(int)
+        shown = {frame: self._scene.echoes(frame) for frame in {frame for frame, _ in pieces}}
         for (frame, off_mm), start, stop in zip(pieces, edges[:-1], edges[1:], strict=True):
-            echoes = self._scene.echoes(frame)
-            moved = Echoes(echoes.points_mm + off_mm, echoes.strength)
+            moved = Echoes(shown[frame].points_mm + off_mm, shown[frame].strength)
             whole[:, start:stop] = self._field(moved)[:, start:stop]
         return whole
 
