@@ -1,18 +1,20 @@
 """ED and ES without contours: a clip in, the curve of TempReg-Net (paper 003) and its events out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard
+from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.engines.engine import CurveEngine
+from kinecor_models.engines.engine import CurveEngine, Device, cuda_found
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.heart_finding import Heart, close_grid, moving, some_frames
 from kinecor_models.phase_events import PhaseEvents, found_events
 from kinecor_models.stretch import levels, stretched
+from kinecor_models.weights import load_weights
 
 NETWORK_RATE_PER_S = 30.0
 """Clips of twice this rate or more are looked at in interleaved parts of about this rate."""
@@ -33,6 +35,22 @@ class PhaseOutput:
     curve: NDArray[np.float32]
     events: PhaseEvents
     grid: Grid
+
+
+@dataclass(frozen=True, eq=False)
+class StackPhases:
+    """What was found in a stack.
+
+    Attributes:
+        curves: by slice, (phases,) float32.
+        curve: (phases,) float32, that of all slices together.
+        events: its ED and ES.
+
+    """
+
+    curves: tuple[NDArray[np.float32], ...]
+    curve: NDArray[np.float32]
+    events: PhaseEvents
 
 
 class PhaseModel:
@@ -78,6 +96,36 @@ class PhaseModel:
         curve = regressed(self._engine, squares, clip.interval_s, closed=closed)
         return PhaseOutput(curve, found_events(curve.astype(np.float64), clip.interval_s, closed=closed), grid)
 
+    def stack(
+        self, clips: Sequence[ClipInput], tick: Tick, hearts: Sequence[Heart | None] | None = None
+    ) -> StackPhases:
+        """Curves of all slices of a short-axis stack over one gated cycle, and ED and ES of the heart as a whole.
+
+        Args:
+            clips: one a slice, of equally many frames.
+            tick: counts the frames of all slices.
+            hearts: where the heart lies in each slice, as far as that is known.
+
+        Raises:
+            ValueError: no slice, or slices of different lengths.
+
+        """
+        lengths = {len(clip.frames) for clip in clips}
+        if len(lengths) != 1:
+            raise ValueError(f"expected slices of one number of frames, got {sorted(lengths)}")
+        each, total = lengths.pop(), sum(len(clip.frames) for clip in clips)
+        curves = []
+        for number, clip in enumerate(clips):
+
+            def counted(done: int, _: int, before: int = number * each) -> None:
+                tick(before + done, total)
+
+            heart = hearts[number] if hearts is not None else None
+            curves.append(self(clip, counted, short_axis=True, closed=True, heart=heart).curve)
+        together = whole_curve(curves)
+        events = found_events(together.astype(np.float64), clips[0].interval_s, closed=True)
+        return StackPhases(tuple(curves), together, events)
+
     def _grid(self, clip: ClipInput, short_axis: bool, heart: Heart | None) -> Grid:
         if not short_axis:
             return fitted(sector_box(clip), self._card.size, clip.aspect)
@@ -86,6 +134,14 @@ class PhaseModel:
         # Its extent is left out of account: the network has learned hearts at about one scale.
         found = replace(heart or moving(frames), extent_px=0.0)
         return close_grid(clip, found, self._card.size, (rows, columns))
+
+
+def whole_curve(curves: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """The mean of slices' curves (phases,), each weighted by its range: a slice beyond the apex says little."""
+    weights = np.array([np.ptp(curve) for curve in curves])
+    if not weights.any():
+        weights[:] = 1
+    return np.asarray(np.average(np.stack(curves), axis=0, weights=weights), np.float32)
 
 
 def regressed(
@@ -109,3 +165,20 @@ def regressed(
     for first in range(parts):
         out[first::parts] = engine(np.ascontiguousarray(squares[first::parts]), closed)
     return out
+
+
+def open_phases(name: str, device: Device = "auto") -> PhaseModel:
+    """The model `name`, with the weights its card pins, ready to run; imports torch.
+
+    Raises:
+        WeightsError: the weights are missing or not those of the card.
+        DeviceError: the device is not there.
+
+    """
+    from kinecor_models.engines.tempreg_torch import curve_engine, tempreg_from
+    from kinecor_models.nets.tempreg import TempReg, shape_of
+
+    card = load_card(name)
+    weights = load_weights(card)
+    chosen = "cuda" if device == "cuda" or (device == "auto" and cuda_found()) else "cpu"
+    return PhaseModel(card, curve_engine(tempreg_from(weights, TempReg(shape_of(weights))), chosen))

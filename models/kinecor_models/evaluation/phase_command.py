@@ -35,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.engines.engine import DeviceError
     from kinecor_models.engines.tempreg_torch import curve_engine
     from kinecor_models.evaluation import phase_baselines
-    from kinecor_models.evaluation.phase_methods import Method, by_area, by_network
+    from kinecor_models.evaluation.phase_methods import Method, by_area, by_network, by_study
     from kinecor_models.evaluation.phase_table import PhaseScore, scores, table, thinned
     from kinecor_models.training.phase_cine import PhaseCine, read_cines
     from kinecor_models.training.phase_loop import trained, trained_side
@@ -50,10 +50,13 @@ def main(argv: Sequence[str]) -> int:
         if not cines:
             raise DataSetError(f"expected cines in {options.cines}, found none; make them with kinecor train phases")
         methods: dict[str, Method] = {}
-        for file in sorted(options.run.glob("*/best.pt")):
-            engine, size = curve_engine(trained(file), options.device), trained_side(file)
-            methods[f"{file.parent.name}, as printed"] = by_network(engine, size, fit=False)
-            methods[f"{file.parent.name}, fitted"] = by_network(engine, size)
+        networks = [
+            (file.parent.name, curve_engine(trained(file), options.device), trained_side(file))
+            for file in sorted(options.run.glob("*/best.pt"))
+        ]
+        for name, engine, size in networks:
+            methods[f"{name}, as printed"] = by_network(engine, size, fit=False)
+            methods[f"{name}, fitted"] = by_network(engine, size)
     except (DataSetError, DeviceError, FileNotFoundError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
@@ -68,6 +71,11 @@ def main(argv: Sequence[str]) -> int:
     for name, method in methods.items():
         found[name] = scores(method, cines)
         print(f"{name}: {len(found[name])} events", file=sys.stderr)
+    real = [cine for cine in cines if cine.source == "real mri" and cine.cycle_s is not None]
+    one_each = list({cine.patient: cine for cine in real}.values())
+    for name, engine, size in networks:
+        if one_each:
+            found[f"{name}, whole studies"] = scores(by_study(engine, size, real), one_each)
     patients = len({cine.patient for cine in cines})
     print(f"split {options.split}: {patients} patients, {len(cines)} cines; 20 frames a cycle (MRI), about 25/s (echo)")
     print(table(found))

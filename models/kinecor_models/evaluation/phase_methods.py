@@ -1,6 +1,6 @@
 """Rows of the table as functions from a cine to its events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from kinecor_models.engines.engine import CurveEngine
 from kinecor_models.evaluation.phase_baselines import Areas
-from kinecor_models.phase_curve import regressed
+from kinecor_models.phase_curve import regressed, whole_curve
 from kinecor_models.phase_events import PhaseEvents, found_events
 from kinecor_models.training.phase_cine import PhaseCine
 
@@ -35,6 +35,17 @@ def by_network(engine: CurveEngine, size: int, *, fit: bool = True) -> Method:
         step_s, closed = interval_s(cine), cine.cycle_s is not None
         curve = regressed(engine, squares(cine.frames, size), step_s, closed=closed)
         return found_events(curve.astype(np.float64), step_s, closed=closed, fit=fit)
+
+    return found
+
+
+def by_study(engine: CurveEngine, size: int, cines: Sequence[PhaseCine]) -> Method:
+    """Events of the curve of all slices of a patient together, for gated slices that share their times."""
+
+    def found(cine: PhaseCine) -> PhaseEvents:
+        some = [one for one in cines if one.patient == cine.patient]
+        curves = [regressed(engine, squares(one.frames, size), interval_s(one), closed=True) for one in some]
+        return found_events(whole_curve(curves).astype(np.float64), interval_s(cine), closed=True)
 
     return found
 

@@ -46,6 +46,20 @@ def shape_from(fields: Mapping[str, Any]) -> Shape:
     return Shape(**{**fields, "filters": tuple(fields["filters"])})
 
 
+def shape_of(weights: Mapping[str, Any]) -> Shape:
+    """The Shape of a light network that runs both ways, read off the sizes of its weights."""
+    convolutions = [
+        value.shape[0] for name, value in weights.items() if name.startswith("encoder.maps") and value.ndim == 4
+    ]
+    # The first level has one convolution, the others have two.
+    filters = (convolutions[0], *convolutions[1::2])
+    return Shape(
+        hidden=weights["memory.weight_hh_l0"].shape[1],
+        filters=filters,
+        features=weights["encoder.last.weight"].shape[0],
+    )
+
+
 def in_channels(frames: Tensor, neighbours: bool, closed: bool = False) -> Tensor:
     """Three channels of each frame.
 

@@ -171,7 +171,8 @@ def train_phases(
         line |= validate(averaged)
         if line["afd"] < best:
             best = line["afd"]
-            _save_whole({"net": averaged.state_dict(), "plan": plan_text, "step": step, "afd": best}, run / "best.pt")
+            state = {"averaged": averaged.state_dict(), "plan": plan_text, "step": step, "afd": best}
+            _save_whole(state, run / "best.pt")
         state = {"plan": plan_text, "net": net.state_dict(), "averaged": averaged.state_dict()}
         _save_whole(state | {"optimiser": optimiser.state_dict(), "step": step, "best": best}, checkpoint)
         line["seconds"] = time.monotonic() - started
@@ -193,7 +194,7 @@ def trained(file: Path) -> TempReg:
         raise FileNotFoundError(f"expected a trained network at {file}, found none; run kinecor train phases")
     state = torch.load(file, weights_only=True)
     net = TempReg(shape_from(json.loads(state["plan"])["shape"]))
-    net.load_state_dict(state["net"])
+    net.load_state_dict(state["averaged"])
     return net.eval()
 
 

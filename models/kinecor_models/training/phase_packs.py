@@ -17,16 +17,16 @@ SOURCES = ("simulated-mri", "made-mri", "simulated-echo", "made-echo")
 SPLITS = ("train", "valid", "test")
 _FIRST_SEED = {"train": 1000, "valid": 500_000, "test": 600_000}
 # Cines of a file, of simulated sources; patients of a file, and slices of each at most, of made ones.
-_SIMULATED = {"simulated-mri": 96, "simulated-echo": 40}
-_PATIENTS, _SLICES = {"made-mri": 5, "made-echo": 20}, 6
+_SIMULATED = {"simulated-mri": 48, "simulated-echo": 16}
+_PATIENTS, _SLICES = {"made-mri": 4, "made-echo": 8}, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
     """How many files of each source the training split gets; the other splits get one (simulated) or all (made)."""
 
-    simulated: int = 8
-    made: int = 12
+    simulated: int = 24
+    made: int = 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,11 @@ FIELD_PX = 128
 """What they show of ACDC's pictures: about 190 mm."""
 CYCLE_FRAMES = 36
 """Frames a cycle that are kept of gated cines; a training step takes fewer of them."""
-FRAMES = 48
+FRAMES = 40
 """Frames that are kept of echo clips."""
-CINES_EACH = 2
+CINES_EACH = 3
 """Made cines of one pair of frames, with different rhythms."""
-SLICES_EACH = 4
+SLICES_EACH = 8
 
 
 def stretched_to_grey(frames: NDArray[np.uint16]) -> NDArray[np.uint8]:
