@@ -54,7 +54,7 @@ def drawn_cine(path: Path2D, rng: Generator, frames: int = 20, texture: Texture 
         poses = None
         if rng.random() < SWAYS:
             poses = swaying(times_s, (width / 2, height / 2), float(rng.uniform(0.3, 2.5)), rng)
-        look = Look(float(rng.uniform(0.3, 0.85)), float(rng.uniform(0.05, 0.35)), float(rng.uniform(0.03, 0.1)))
+        look = Look(float(rng.uniform(0.4, 0.95)), float(rng.uniform(0.1, 0.5)), float(rng.uniform(0.03, 0.1)))
     else:
         rhythm = drawn_rhythm(rng, 1)
         times_s, poses = np.arange(frames) / frames * rhythm.duration_s, None

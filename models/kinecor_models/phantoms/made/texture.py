@@ -42,9 +42,9 @@ class Look:
 
     """
 
-    blood: float = 0.6
-    tissue: float = 0.25
-    memory_s: float = 0.06
+    blood: float = 0.75
+    tissue: float = 0.35
+    memory_s: float = 0.05
     grain: float = 0.0
 
     def __post_init__(self) -> None:
@@ -108,7 +108,9 @@ class Texture:
     def patterns(self, rng: Generator) -> "tuple[Picture, ...]":
         """Patterns like the material's own, laid elsewhere: mixtures of them are speckle of other tissue."""
         shifts = rng.integers(8, 50, (PATTERNS, 2)) * rng.choice((-1, 1), (PATTERNS, 2))
-        return tuple(np.roll(self.fine[k % 2], shift, axis=(0, 1)) for k, shift in enumerate(shifts))
+        # Valves and the like stand out far; laid on tissue they would be holes and sparks.
+        even = [np.clip(fine, -2, 2) for fine in self.fine]
+        return tuple(np.roll(even[k % 2], shift, axis=(0, 1)) for k, shift in enumerate(shifts))
 
 
 def mixtures(times_s: NDArray[np.float64], memory_s: float, rng: Generator) -> Picture:
