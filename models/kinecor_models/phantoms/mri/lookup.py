@@ -67,7 +67,7 @@ def _columns(anatomy: Anatomy, texture: Texture, angle: Numbers, z: Numbers, wal
     right = outer + gap
     is_right = np.clip(gap / 3, 0, 1)
     shell = right + wall_mm * is_right
-    trabecular = np.maximum(inner - depth, 0.35 * inner)
+    trabecular = np.maximum(inner - depth, 0.5 * inner)
     right_trabecular = np.maximum(right - right_depth * np.clip(gap / 12, 0, 1), outer)
     epicardial = np.where(outer > _NOWHERE, shell + fat, 0)
     return np.stack(

@@ -16,7 +16,7 @@ from kinecor_models.phantoms.mri.waves import Mix, Numbers, cover
 Pixels = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-_VESSEL_WALL_MM = 1.6
+_VESSEL_WALL_MM = 1.0
 _SAC_MM = 0.7
 # Heads of the papillary muscles: which muscle, turn from it (radians), size, distance from the wall over size.
 _HEADS = ((0, 0.0, 1.0, 1.35), (0, 0.36, 0.55, 0.8), (1, 0.0, 0.95, 1.5), (1, -0.4, 0.65, 1.2), (1, 0.33, 0.45, 0.8))
@@ -30,6 +30,7 @@ class Blood:
         left, right, upper: in the ventricles, and in atria and great vessels.
         filling, ejecting: strength of the jets through mitral and aortic valve, 0..1.
         mitral: how far the mitral leaflets stand open, 0..1.
+        uneven_mm: by how much outlines are farther out where nothing is measured: fat, right atrium, great vessels.
 
     """
 
@@ -39,6 +40,7 @@ class Blood:
     filling: float
     ejecting: float
     mitral: float
+    uneven_mm: Pixels | float = 0.0
 
 
 def paint(
@@ -63,8 +65,9 @@ def paint(
 
     below = np.clip(0.5 - at.above / at.soft_mm, 0, 1)
     sac = np.clip(1.5 - at.above / 6.0, 0, 1)
-    fat = cover(inside[lookup.FAT], pixel_mm) * sac
-    mix(cover(inside[lookup.FAT] + _SAC_MM, pixel_mm) * sac, level["fibre"])
+    sac_mm = inside[lookup.FAT] + 0.6 * blood.uneven_mm
+    fat = cover(sac_mm, pixel_mm) * sac
+    mix(cover(sac_mm + _SAC_MM, pixel_mm) * sac, level["fibre"])
     mix(fat, 0.95 * level["fat"])
     _paint_upper(mix, at, anatomy, heart, level, blood, pixel_mm)
     outer = cover(inside[lookup.EPICARDIUM], pixel_mm)
@@ -140,6 +143,9 @@ def _paint_upper(
     inside: list[Numbers] = [np.clip(1 - where, -2, 1) * size for _, size, where in found]
     inside[-1] = np.minimum(inside[-1], _aorta_end(x, y, above, anatomy, heart))
     inside.insert(1, _trunk(x, y, above, anatomy, heart))
+    uneven_mm = np.broadcast_to(np.asarray(blood.uneven_mm, np.float32), at.x.shape)[near]
+    for part, share_of in ((0, 1.0), (1, 0.6), (len(inside) - 1, 0.3)):
+        inside[part] = inside[part] + share_of * uneven_mm
     share = np.zeros(at.x.shape, np.float32)
     value = np.zeros(at.x.shape, np.float32)
     dim = [0.94, 0.97] + [1.0 if tissue == Tissue.AORTA else 0.95 for tissue, _, _ in found[1:]]

@@ -7,19 +7,20 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kinecor_models.phantoms.anatomy import Anatomy
+from kinecor_models.phantoms.anatomy import Anatomy, Tissue
 from kinecor_models.phantoms.heart import Heart
 from kinecor_models.phantoms.mri.acquire import acquire
 from kinecor_models.phantoms.mri.field_effects import FieldEffects
 from kinecor_models.phantoms.mri.placing import Placing, long_planes, lying, short_planes
 from kinecor_models.phantoms.mri.scan import Scan
 from kinecor_models.phantoms.mri.signals import VENDORS, levels
-from kinecor_models.phantoms.mri.slice_scene import Subject, pixels_mm, render
+from kinecor_models.phantoms.mri.slice_scene import Subject, heart_box, pixels_mm, render
 from kinecor_models.phantoms.mri.texture import Texture
 from kinecor_models.phantoms.mri.torso import Torso
+from kinecor_models.phantoms.mri.waves import Waves
 from kinecor_models.phantoms.plane import Plane
 from kinecor_models.phantoms.plane_truth import plane_truth
-from kinecor_models.phantoms.recording import MriSlice, MriStudy
+from kinecor_models.phantoms.recording import RV_CAVITY, MriSlice, MriStudy
 from kinecor_models.phantoms.rhythm import Beat
 from kinecor_models.phantoms.truth import heart_truth
 
@@ -67,12 +68,13 @@ def subjects_of(heart: Heart, rng: Generator, scan: Scan) -> tuple[Subject, ...]
     fields = FieldEffects(torso.scale, scan.coil, scan.banding, vendor, rng)
     level = levels(vendor)
     level["muscle"] *= scan.muscle
+    outlines = Waves(rng, 1.3 * heart.shape.radius_mm, 10)
     found = []
     for index in range(scan.beats):
         beat = heart.rhythm.beats[index % len(heart.rhythm.beats)]
         beating = heart.at(phases_s(beat, scan))
         anatomies = tuple(Anatomy(beating, frame) for frame in range(scan.phases))
-        found.append(Subject(beating, anatomies, texture, torso, placing, fields, level))
+        found.append(Subject(beating, anatomies, texture, torso, placing, fields, level, outlines))
     return tuple(found)
 
 
@@ -110,8 +112,9 @@ def _slice(
         seen,
         lambda points_mm: points_mm / scan.pixel_mm + middle,
         grid.shape[:2],
-        None if view == "SAX" else grid.reshape(-1, 2),
     )
+    if view != "SAX":
+        _mark_right(truth.labels, subject, seen, grid)
     axes = subject.placing.axes
     times_s = subject.beating.times_s
     return MriSlice(
@@ -126,6 +129,18 @@ def _slice(
         view=view,
         shift_mm=shift_mm,
     )
+
+
+def _mark_right(labels: NDArray[np.uint8], subject: Subject, plane: Plane, grid: Array) -> None:
+    """Mark the right ventricle in long axes, in place: it has no contour there, but a place on the label map."""
+    chest = plane.to_chest(grid.reshape(-1, 2)).reshape(*grid.shape[:2], 3)
+    box = heart_box(subject, chest, plane, 0.0)
+    if box is None:
+        return
+    for frame, anatomy in enumerate(subject.anatomies):
+        part = labels[frame][box]
+        tissue = anatomy.tissue(chest[box].reshape(-1, 3)).reshape(part.shape)
+        part[(part == 0) & (tissue == Tissue.RIGHT_VENTRICLE)] = RV_CAVITY
 
 
 def _reach_mm(heart: Heart, placing: Placing) -> tuple[float, float]:

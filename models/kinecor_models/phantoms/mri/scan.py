@@ -87,7 +87,7 @@ class Scan:
     blur_px: float = 0.25
     misregistration_mm: float = 1.5
     ghosting: float = 0.01
-    banding: float = 0.5
+    banding: float = 0.3
     flow: float = 0.5
     trabeculae: float = 1.0
     scar: float = 0.1

@@ -37,6 +37,7 @@ class Subject:
         placing: where it lies in the patient.
         fields: coils and shim.
         level: signal by tissue.
+        outlines: what makes fat and vessels irregular.
 
     """
 
@@ -47,6 +48,7 @@ class Subject:
     placing: Placing
     fields: FieldEffects
     level: dict[str, float]
+    outlines: Waves
 
 
 def pixels_mm(scan: Scan) -> Array:
@@ -73,7 +75,7 @@ def render(subject: Subject, plane: Plane, scan: Scan, rng: Generator) -> Pixels
         layer = middle + np.float32(side * scan.thickness_mm) * out
         still += 0.5 * subject.torso.signal(layer, scan.pixel_mm, subject.level)
     bright = subject.fields.brightness(middle)
-    box = _box(subject, chest, plane, scan)
+    box = heart_box(subject, chest, plane, scan.thickness_mm)
     frames = np.repeat(still[None], len(subject.anatomies), axis=0)
     if box is not None:
         flow = _Flow(subject, chest[box], scan.flow, rng)
@@ -98,9 +100,9 @@ def render(subject: Subject, plane: Plane, scan: Scan, rng: Generator) -> Pixels
     return frames * bright
 
 
-def _box(subject: Subject, chest: Array, plane: Plane, scan: Scan) -> tuple[slice, slice] | None:
-    """Rows and columns in which the heart can be at some phase."""
-    reach = scan.thickness_mm / 2 + 4.0
+def heart_box(subject: Subject, chest: Array, plane: Plane, thickness_mm: float) -> tuple[slice, slice] | None:
+    """Rows and columns in which the heart can be at some phase, of pixels at (rows, columns, 3) places in the chest."""
+    reach = thickness_mm / 2 + 4.0
     heart = subject.beating.heart
     x, y, z = chest.reshape(-1, 3).T
     radius = np.hypot(x, y)
@@ -133,6 +135,8 @@ class _Flow:
         grid = chest.astype(np.float32)
         size = subject.beating.heart.shape.radius_mm
         self._patterns = np.stack([Waves(rng, length * size)(grid) for length in (2.6, 1.4, 0.6, 0.3)[:_PATTERNS]])
+        # Outlines belong to the patient: they are the same in each slice and at each phase.
+        self._uneven_mm = subject.outlines(grid) * np.float32(0.08 * size)
         contraction = subject.beating.contraction
         speed = np.gradient(contraction) if len(contraction) > 1 else np.zeros(1)
         self._out = np.clip(speed / max(float(speed.max()), 1e-6), 0, 1)
@@ -155,4 +159,5 @@ class _Flow:
             filling=float(self._strength * self._in[phase]),
             ejecting=float(self._strength * self._out[phase]),
             mitral=float(self._subject.beating.mitral_opening[phase]),
+            uneven_mm=self._uneven_mm,
         )

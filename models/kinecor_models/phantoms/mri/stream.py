@@ -38,7 +38,7 @@ def stream(seed: int | Generator, size: int = 128, phases: int = 20, slices_of_e
     rng = np.random.default_rng(seed)
     while True:
         heart = draw_any(rng, 2, still=True)
-        scan = draw_scan(rng, size, size, phases)
+        scan = draw_scan(rng, size, size, phases, heart.shape.radius_mm / 25)
         subjects = subjects_of(heart, rng, scan)
         planes = short_planes(heart, scan, rng)
         for plane in (planes[i] for i in rng.permutation(len(planes))[:slices_of_each]):

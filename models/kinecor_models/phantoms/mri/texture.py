@@ -73,8 +73,8 @@ def _fat_mm(angle: Array, height: Array, heart: Heart, rng: Generator) -> Array:
     groove = 3.5 * np.exp(-(((across - edge) / 0.22) ** 2))
     valves = 5.0 * np.exp(-(((height - 1.06) / 0.1) ** 2))
     over = 2.2 * np.clip(1.2 - across / edge, 0, 1)
-    uneven = 0.9 * _random(angle, height, (1, 5), 7, rng)
-    return np.asarray(np.maximum(0.5 + plenty * (groove + valves + over + uneven), 0.3))
+    uneven = 1.5 * _random(angle, height, (1, 5), 7, rng)
+    return np.asarray(np.maximum(0.5 + plenty * (groove + valves + over + uneven), 0.1))
 
 
 def _still(heart: Heart, angle: Array, height: Array) -> Array:

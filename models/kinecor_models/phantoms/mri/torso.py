@@ -171,7 +171,9 @@ class Torso:
         paint(aorta, level["blood"] * (1.05 + 0.05 * fine))
         gullet = 8 * s - np.hypot((x - 4 * s) * 0.8, y - back + 27 * s)
         paint(gullet, level["muscle"] * 1.1)
-        cava = np.where(z < self._dome_mm + 25 * s, 12 * s - np.hypot((x + 24 * s) * 0.8, y - back + 40 * s), -9)
+        high = z - self._dome_mm
+        cava = 11 * s - np.hypot((x + 24 * s + 0.15 * high) * 0.8, y - back + 40 * s + 0.3 * high)
+        cava = np.minimum(cava, 25 * s - high)
         paint(cava, level["blood"] * 0.9)
 
     def _paint_arms(self, paint: Mix, p: Pixels, level: dict[str, float], middling: Pixels) -> None:
