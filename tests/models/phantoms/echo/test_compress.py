@@ -41,6 +41,12 @@ def test_smoothing_keeps_the_mean_and_takes_grain_off() -> None:
     assert smooth.var() / noise.var() == pytest.approx(0.375**2, rel=0.06)
 
 
+def test_an_axis_too_coarse_to_smooth_is_left_alone() -> None:
+    noise = np.random.default_rng(0).random((50, 60), np.float32)
+    along = filtered(noise, (np.array([0.5, 0.25], np.float32), np.ones(1, np.float32)))
+    assert np.allclose(along[1:-1], 0.5 * noise[1:-1] + 0.25 * (noise[:-2] + noise[2:]), atol=1e-6)
+
+
 def test_edge_enhancement_steepens_a_step() -> None:
     space = BeamSpace(PROBE)
     field = np.where(np.arange(64)[:, None] < 32, 0.05, 1).repeat(32, axis=1).astype(np.complex64)

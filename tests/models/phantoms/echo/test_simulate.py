@@ -128,6 +128,18 @@ def test_a_shadow_darkens_its_wedge() -> None:
     assert abs(lost[disc(-at[0], at[1], 8)]).max() <= 1
 
 
+def test_breathing_carries_a_shadow_through_the_clip() -> None:
+    rib = Shadow(angle_deg=0, width_deg=10, onset_mm=10, loss_db=25, edge_deg=2, swing_deg=12, period_s=2)
+    times = np.array([0.5, 1.5])  # at either end of a breath
+    frames = simulate(Still(TISSUE), times, PROBE, _with(shadows=(rib,)), SCREEN, np.random.default_rng(0)).astype(
+        float
+    )
+    x = 100 * math.sin(math.radians(12))
+    right, left = disc(x, 98, 6), disc(-x, 98, 6)
+    assert frames[0][right].mean() < frames[1][right].mean() - 40
+    assert frames[1][left].mean() < frames[0][left].mean() - 40
+
+
 def test_an_echo_that_reverberates_shows_again_deeper() -> None:
     at = Echoes(np.array([[0, 60, 0]], np.float32), np.full(1, 200, np.float32))
     look = _with(reverberation_db=-20, reverberation_mm=25, gain_db=-10)
