@@ -39,6 +39,8 @@ def wall(reading, number, phase=0):
 
 
 def enlarge(window, qtbot, number):
+    """One slice large, at the first phase, its picture there."""
+    window.player.seek(0)
     tile = dict(window.grid.tiles())[number]
     qtbot.mouseClick(window.grid, Qt.MouseButton.LeftButton, pos=tile.center().toPoint())
     qtbot.waitUntil(lambda: not window.busy)
@@ -119,7 +121,6 @@ def test_a_click_enlarges_and_escape_goes_back(window, qtbot):
 
 def test_a_contour_is_dragged_in_the_enlarged_slice(window, qtbot):
     enlarge(window, qtbot, 4)
-    window.player.seek(0)
     before = window.workspace.reading
     edv = float(value(window, "EDV"))
     start = wall(before, 4)

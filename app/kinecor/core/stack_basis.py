@@ -1,6 +1,7 @@
 """What the numbers of a stack rest on: contours, slices, their authors, and why some cannot be had."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,6 +15,26 @@ LEAST_CONFIDENCE = 0.6
 """Volumes whose contours (mean by area) are less sure at ED or ES are withheld."""
 
 
+_Used = tuple[int, int, ContourTrack]
+
+
+@lru_cache(maxsize=64)
+def _used(reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]) -> tuple[_Used, ...]:
+    """See StackBasis.used; asked for several times for every number."""
+    excluded, counted = choices(reading).excluded, stack_curves(reading).counted
+    out = []
+    for number, one in enumerate(reading.slices):
+        for structure in structures:
+            track = one.tracks.get(structure)
+            if track is None or number in excluded:
+                continue
+            for frame in frames:
+                counts = structure is Structure.RV or counted[number, frame]
+                if counts and track.contours[frame] is not None:
+                    out.append((number, frame, track))
+    return tuple(out)
+
+
 @dataclass(frozen=True, eq=False)
 class StackBasis:
     """One structure of a stack, or several (a wall lies between two), at ED and ES."""
@@ -22,20 +43,9 @@ class StackBasis:
     structures: tuple[Structure, ...]
     curves: StackCurves
 
-    def used(self, frames: tuple[int, ...]) -> list[tuple[int, int, ContourTrack]]:
+    def used(self, frames: tuple[int, ...]) -> "tuple[_Used, ...]":
         """(slice, frame, track) of every contour that a number at these frames rests on."""
-        excluded = choices(self.reading).excluded
-        out = []
-        for number, one in enumerate(self.reading.slices):
-            for structure in self.structures:
-                track = one.tracks.get(structure)
-                if track is None or number in excluded:
-                    continue
-                for frame in frames:
-                    counts = structure is Structure.RV or self.curves.counted[number, frame]
-                    if counts and track.contours[frame] is not None:
-                        out.append((number, frame, track))
-        return out
+        return _used(self.reading, self.structures, frames)
 
     def edited(self, frames: tuple[int, ...]) -> bool:
         """Whether a person had a hand in it: contours, ED and ES, or the choice of slices."""

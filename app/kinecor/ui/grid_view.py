@@ -56,7 +56,7 @@ class GridView(QWidget):
         self.feed = GridFeed(self)
         self._stack: Stack | None = None
         self._levels = Levels()
-        self._grounds: dict[int, QPixmap] = {}
+        self._grounds: dict[tuple[int, bool], QPixmap] = {}
         self._overlays = True
         self._heart: HeartView | None = None  # where contours were when they first came
         self._close = True
@@ -86,8 +86,6 @@ class GridView(QWidget):
             parts = ("slices", "short_axis", "events")
             if all(getattr(before, part) is getattr(after, part) for part in parts):
                 return
-        if before is None or (before.slices and after and base_is_first(before, 0) != base_is_first(after, 0)):
-            self._grounds.clear()  # the order of tiles goes with the base
         if self._heart is None and after is not None and after.slices:
             self._heart = heart_view(after)
             self._grounds.clear()
@@ -191,8 +189,9 @@ class GridView(QWidget):
 
     def _ground(self, stack: Stack, phase: int) -> QPixmap:
         """Pictures and labels of a phase; of the phase before, or black, while they are decoded."""
-        if phase in self._grounds:
-            return self._grounds[phase]
+        key = phase, self._base_first()  # the order of tiles goes with the base
+        if key in self._grounds:
+            return self._grounds[key]
         found = self.feed.pictures(phase)
         if found is None and self._grounds:
             return next(reversed(self._grounds.values()))
@@ -216,7 +215,7 @@ class GridView(QWidget):
         painter.end()
         if len(self._grounds) * ground.width() * ground.height() * 4 > MOST_GROUND_BYTES:
             self._grounds.clear()
-        self._grounds[phase] = ground
+        self._grounds[key] = ground
         return ground
 
     def _place(self, stack: Stack, number: int, tile: QRectF) -> tuple[Viewport, QRectF, QRectF]:

@@ -56,7 +56,7 @@ class StackView(QStackedWidget):
         self.levels.settled.connect(self.levels_settled)
         self.levels.clicked.connect(self._open_menu)
         workspace.recording_changed.connect(self._load)
-        workspace.changed.connect(lambda _: self._tell())
+        workspace.changed.connect(lambda change: None if change.preview else self._tell())
         player.frame_changed.connect(lambda _: self._tell())
         self._show_levels(self.levels.levels)
 
