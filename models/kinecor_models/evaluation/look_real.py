@@ -92,8 +92,8 @@ def _sunnybrook(place: Path, row: Row) -> LookFrame:
 
 
 # A data set is known by a column that only its index has.
-_READERS: dict[str, Reader] = {"la_px": _camus, "rv_px": _acdc, "endo_mask": _sunnybrook}
-_KINDS = {"echo": ("la_px",), "mri": ("rv_px", "endo_mask")}
+_READERS: dict[str, Reader] = {"view": _camus, "rv_px": _acdc, "endo_mask": _sunnybrook}
+_KINDS = {"echo": ("view",), "mri": ("rv_px", "endo_mask")}
 
 
 def _picture(path: Path) -> NDArray[np.uint8]:

@@ -19,12 +19,12 @@ def write_set(folder: Path, patients: int = 4) -> Path:
         (folder / kind).mkdir(parents=True)
     with (folder / "index.csv").open("w", newline="") as out:
         lines = csv.writer(out)
-        lines.writerow(["patient", "view", "phase", "split", "spacing_mm", "la_px"])
+        lines.writerow(["patient", "view", "phase", "split", "spacing_mm"])
         for patient in range(patients):
             frame = echo(patient)
             cv2.imwrite(str(folder / "images" / f"p{patient}_4CH_ED.png"), frame.image)
             cv2.imwrite(str(folder / "labels" / f"p{patient}_4CH_ED.png"), frame.labels)
-            lines.writerow([f"p{patient}", "A4C", "ED", "train", 0.616, 0])
+            lines.writerow([f"p{patient}", "A4C", "ED", "train", 0.616])
     return folder
 
 
