@@ -168,17 +168,20 @@ def regressed(
 
 
 def open_phases(name: str, device: Device = "auto") -> PhaseModel:
-    """The model `name`, with the weights its card pins, ready to run; imports torch.
+    """The model `name`, with the weights its card pins, ready to run: OpenVINO on a CPU, torch on a GPU.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.
         DeviceError: the device is not there.
 
     """
-    from kinecor_models.engines.tempreg_torch import curve_engine, tempreg_from
-    from kinecor_models.nets.tempreg import TempReg, shape_of
-
     card = load_card(name)
     weights = load_weights(card)
-    chosen = "cuda" if device == "cuda" or (device == "auto" and cuda_found()) else "cpu"
-    return PhaseModel(card, curve_engine(tempreg_from(weights, TempReg(shape_of(weights))), chosen))
+    if device == "cuda" or (device == "auto" and cuda_found()):
+        from kinecor_models.engines.tempreg_torch import curve_engine, tempreg_from
+        from kinecor_models.nets.tempreg import TempReg, shape_of
+
+        return PhaseModel(card, curve_engine(tempreg_from(weights, TempReg(shape_of(weights))), "cuda"))
+    from kinecor_models.engines.tempreg_graph import open_curve
+
+    return PhaseModel(card, open_curve(weights, card.size))

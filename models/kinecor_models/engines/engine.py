@@ -14,6 +14,8 @@ Engine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 CurveEngine = Callable[[NDArray[np.uint8], bool], NDArray[np.float32]]
 """((t, size, size) uint8 grey levels, whether they are one closed cycle) -> (t,) curve, about 1 at ED and 0 at ES."""
+AT_ONCE = 64
+"""Frames that a CurveEngine takes in at a time; memory does not grow with the recording."""
 
 
 class DeviceError(Exception):

@@ -4,12 +4,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from kinecor_models.engines.engine import CurveEngine, DeviceError
+from kinecor_models.engines.engine import AT_ONCE, CurveEngine, DeviceError
 from kinecor_models.nets.tempreg import TempReg, in_channels
 from kinecor_models.weights import Tensors
-
-# Frames encoded at a time; memory does not grow with the recording.
-_AT_ONCE = 64
 
 
 def tempreg_from(weights: Tensors, net: TempReg) -> TempReg:
@@ -52,7 +49,7 @@ def curve_engine(net: TempReg, device: str = "cpu") -> CurveEngine:
             pictures = in_channels(grey[None], net.shape.neighbours, closed)[0]
             parts = [
                 net.encoded(part.contiguous(memory_format=torch.channels_last))
-                for part in torch.split(pictures, _AT_ONCE)
+                for part in torch.split(pictures, AT_ONCE)
             ]
             features, more = torch.cat(parts), len(frames) // 2 if closed else 0
             if more:

@@ -1,0 +1,25 @@
+import numpy as np
+import pytest
+import torch
+
+from kinecor_models.engines.tempreg_graph import open_curve
+from kinecor_models.engines.tempreg_torch import curve_engine
+from kinecor_models.nets.tempreg import Shape, TempReg
+
+
+@pytest.mark.parametrize(("shape", "size"), [(Shape(hidden=8, filters=(4, 6, 10), features=12), 40), (Shape(), 96)])
+def test_openvino_gives_what_torch_gives(shape, size):
+    torch.manual_seed(0)
+    net = TempReg(shape)
+    with torch.no_grad():
+        # Statistics of batches that were never seen would hide how they are folded in.
+        for module in net.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.running_mean.normal_(0, 0.2)
+                module.running_var.uniform_(0.5, 2)
+    weights = {name: value.numpy() for name, value in net.eval().state_dict().items()}
+    ours, theirs = open_curve(weights, size), curve_engine(net)
+    frames = np.random.default_rng(0).integers(0, 255, (13, size, size)).astype(np.uint8)
+    for count in (13, 1, 6):
+        for closed in (False, True):
+            assert ours(frames[:count], closed) == pytest.approx(theirs(frames[:count], closed), abs=2e-4)
