@@ -25,6 +25,8 @@ LOOKED_AT = 4
 """Phases, spread over the clip, at which the whole picture is looked at."""
 # The close look shows at least so many times the extent of ventricles found.
 ROOM = 1.35
+# No pair of ventricles is larger; what is must be something else.
+LARGEST_MM = 210.0
 # Probability of cavity and wall, summed over network pixels, from which on the first look has found a ventricle.
 LEAST_MASS = 12.0
 
@@ -98,7 +100,10 @@ def find(clip: ClipInput, engine: Engine, size: int) -> Heart:
     squares = [grid.sampled(frame) for frame in frames]
     low, high = levels(np.stack(squares))
     looks = [engine(stretched(square, low, high)) for square in squares]
-    return seen(np.mean(looks, axis=0, dtype=np.float32), grid) or moving(frames)
+    heart = seen(np.mean(looks, axis=0, dtype=np.float32), grid)
+    if heart is None or (clip.spacing_mm is not None and heart.extent_px * clip.spacing_mm > LARGEST_MM):
+        return moving(frames)
+    return heart
 
 
 def close_grid(clip: ClipInput, heart: Heart, size: int, shape: tuple[int, int]) -> Grid:

@@ -55,7 +55,7 @@ def astray(ventricles: Sequence[tuple[float, float, float] | None]) -> dict[int,
     """Slices whose ventricle cannot be the one that the other slices show, and where it should be sought.
 
     Args:
-        ventricles: by slice, in order: x, y of the epicardium's middle and its radius in picture pixels, or None.
+        ventricles: by slice, in order: x, y of the cavity's middle and the epicardium's radius in picture pixels.
 
     Returns:
         by slice: (x, y) on the line through the others' middles, and the largest radius of the two nearest others.

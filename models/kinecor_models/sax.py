@@ -22,7 +22,7 @@ from kinecor_models.weights import load_weights
 BLUR_PX = 0.7
 # Ways in which each frame is looked at: quarter turns, of the mirrored frame from 4 on. The answers are turned back and
 # averaged.
-LOOKS = (0, 4)
+LOOKS = (0, 1)
 # The overlap that probabilities promise is raised to this power: a network is surer of itself than it should be.
 CONFIDENCE_POWER = 1.0
 # What is found with less confidence than this is not given.
@@ -126,12 +126,15 @@ class SaxModel:
 
 
 def _ventricle(found: ClipOutput) -> tuple[float, float, float] | None:
-    """(x, y) of the middle of the epicardium and its radius in picture pixels, the mean over phases that have one."""
-    outlines = [found.grid.to_picture(points) for points in found.contours["lv_epi"] if points is not None]
-    if not outlines:
+    """(x, y) of the middle of the cavity and radius of the epicardium in picture pixels, means over phases with both."""
+    middles, radii = [], []
+    for endo, epi in zip(found.contours["lv_endo"], found.contours["lv_epi"], strict=True):
+        if endo is not None and epi is not None:
+            middles.append(found.grid.to_picture(endo).mean(axis=0))
+            radii.append(np.sqrt(area(found.grid.to_picture(epi).astype(np.float32)) / np.pi))
+    if not middles:
         return None
-    radii = [float(np.sqrt(area(points.astype(np.float32)) / np.pi)) for points in outlines]
-    x, y = np.mean([points.mean(axis=0) for points in outlines], axis=0)
+    x, y = np.mean(middles, axis=0)
     return float(x), float(y), float(np.mean(radii))
 
 

@@ -66,3 +66,9 @@ def test_a_ventricle_off_the_line_of_the_others_is_sought_on_it() -> None:
     assert (x, y) == pytest.approx((112, 84), abs=4)
     assert radius == 30
     assert astray(ventricles[4:]) == {}  # too few to tell who is right
+
+
+def test_what_is_larger_than_any_heart_is_not_one() -> None:
+    clip = ClipInput(beating(8, shape=(320, 400), centre=(270.0, 120.0)), spacing_mm=1.4)
+    assert find(clip, engine, SIZE).confidence > 0.6
+    assert find(ClipInput(clip.frames, spacing_mm=4.0), engine, SIZE).confidence < 0.3
