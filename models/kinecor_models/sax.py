@@ -126,7 +126,7 @@ class SaxModel:
 
 
 def _ventricle(found: ClipOutput) -> tuple[float, float, float] | None:
-    """(x, y) of the middle of the cavity and radius of the epicardium in picture pixels, means over phases with both."""
+    """(x, y) of the cavity's middle and radius of the epicardium in picture pixels: means over phases with both."""
     middles, radii = [], []
     for endo, epi in zip(found.contours["lv_endo"], found.contours["lv_epi"], strict=True):
         if endo is not None and epi is not None:
