@@ -36,6 +36,7 @@ def plane(frames: int, rows: int = 40, columns: int = 48) -> PlaneTruth:
         labels=np.ones((frames, rows, columns), np.uint8),
         wall_points=np.zeros((frames, 5, 61, 2), np.float32),
         wall_points_out_mm=np.zeros((frames, 5, 61), np.float32),
+        displacement_mm=lambda start, to: np.full((rows, columns, 3), to - start, np.float32),
         strain_percent={"longitudinal": -np.linspace(0, 17, frames)},
     )
 

@@ -53,5 +53,8 @@ def test_a_stack_has_a_list_per_slice_and_long_axes_follow(tmp_path):
 
 def test_dense_arrays_are_named_by_recording():
     found = dense({"echo": made.echo().plane})
-    assert set(found) == {"echo/labels", "echo/wall_points_px", "echo/wall_points_out_mm"}
+    names = ("labels", "wall_points_px", "wall_points_out_mm", "displacement_mm")
+    assert set(found) == {f"echo/{name}" for name in names}
+    assert found["echo/displacement_mm"].shape == (10, 40, 48, 3)
+    assert (found["echo/displacement_mm"][7] == 7).all()
     assert found["echo/labels"].shape == (10, 40, 48)

@@ -56,12 +56,17 @@ def mri_truth(study: MriStudy, files: Sequence[Sequence[str]]) -> Json:
 
 
 def dense(planes: Mapping[str, PlaneTruth]) -> dict[str, NDArray[Any]]:
-    """Arrays of truth.npz by "NAME/labels", "NAME/wall_points_px" and "NAME/wall_points_out_mm"."""
+    """Arrays of truth.npz by "NAME/labels", "NAME/wall_points_px", "NAME/wall_points_out_mm", "NAME/displacement_mm".
+
+    The last is the wall's since the first frame, in half precision: to 0.01 mm, and NaN outside the wall.
+    """
     found: dict[str, NDArray[Any]] = {}
     for name, plane in planes.items():
         found[f"{name}/labels"] = plane.labels
         found[f"{name}/wall_points_px"] = plane.wall_points
         found[f"{name}/wall_points_out_mm"] = plane.wall_points_out_mm
+        moved = [plane.displacement_mm(0, frame).astype(np.float16) for frame in range(len(plane.labels))]
+        found[f"{name}/displacement_mm"] = np.stack(moved)
     return found
 
 

@@ -147,7 +147,7 @@ def _add_phantom(parser: argparse.ArgumentParser) -> None:
     add("--graphics", action="store_true", help="echo: draw ECG, text and depth ticks")
     add("--slices", type=int, metavar="N", help="MRI: of the stack; as many as cover the ventricle if left out")
     add("--enhanced", action="store_true", help="MRI: one Enhanced file a series, not single images")
-    add("--dense", action="store_true", help="write truth.npz too: label maps and material points of every frame")
+    add("--dense", action="store_true", help="write truth.npz too: label maps, material points and displacement of every frame")
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -93,11 +93,13 @@ def plane_truth(
             points.append(to_px(places[:, :2]).reshape(len(LAYERS), POINTS, 2))
             out.append(places[:, 2].reshape(len(LAYERS), POINTS))
             lengths.append(_lengths(chest.reshape(len(LAYERS), POINTS, 3), closed=followed[1]))
+    numbered = np.stack(maps)
     return PlaneTruth(
         contours={name: tuple(lines) for name, lines in contours.items()},
-        labels=np.stack(maps),
+        labels=numbered,
         wall_points=np.asarray(points, np.float32).reshape(-1, len(LAYERS), POINTS, 2),
         wall_points_out_mm=np.asarray(out, np.float32).reshape(-1, len(LAYERS), POINTS),
+        displacement_mm=DenseMotion(beating, plane, numbered, to_px),
         strain_percent=_strain(np.array(lengths), closed=followed[1]) if followed is not None else {},
     )
 
@@ -116,26 +118,49 @@ def _strain(lengths: Array, *, closed: bool) -> dict[str, Array]:
     return {name: percent[:, LAYERS.index(0.5)], f"{name}_endo": percent[:, 0]}
 
 
-def displacement_mm(
-    beating: Beating, start: int, to: int, plane: Plane, points_mm: Array, anatomy: Anatomy
-) -> NDArray[np.float32]:
+def displacement_mm(beating: Beating, start: int, to: int, plane: Plane, points_mm: Array) -> NDArray[np.float32]:
     """(n, 3) where the wall's material at places of the plane at `start` is at `to`, less where it was, mm.
 
-    Right, down and out of the plane; NaN outside the left ventricle's wall.
+    Right, down and out of the plane.
 
     Args:
         beating: the heart at its times.
         start: frame at which the places are looked at.
         to: frame that their material is followed to.
         plane: where.
-        points_mm: (n, 2) places in the plane.
-        anatomy: of `start`.
+        points_mm: (n, 2) places in the plane, in the wall.
 
     """
-    found = np.full((len(points_mm), 3), np.nan, np.float32)
     chest = plane.to_chest(points_mm)
-    wall = anatomy.tissue(chest) == Tissue.MYOCARDIUM
-    if wall.any():
-        there = beating.place(beating.undo(chest[wall], start), to)
-        found[wall] = plane.to_plane(there) - plane.to_plane(chest[wall])
-    return found
+    there = beating.place(beating.undo(chest, start), to)
+    return np.asarray(plane.to_plane(there) - plane.to_plane(chest), np.float32)
+
+
+class DenseMotion:
+    """Where the wall's material at each pixel of a plane goes.
+
+    Args:
+        beating: the heart at its times.
+        plane: where.
+        labels: (t, rows, columns) of the plane; displacement is known where they say myocardium.
+        to_px: (n, 2) mm in the plane to (n, 2) pixels (x, y); an affine map.
+
+    """
+
+    def __init__(self, beating: Beating, plane: Plane, labels: NDArray[np.uint8], to_px: ToPixels) -> None:
+        self._beating, self._plane, self._labels = beating, plane, labels
+        corner, right, down = to_px(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
+        self._corner, self._to_mm = corner, np.linalg.inv(np.stack([right - corner, down - corner]))
+
+    def __call__(self, start: int, to: int) -> NDArray[np.float32]:
+        """(rows, columns, 3) mm right, down and out of the plane from frame `start` to frame `to`.
+
+        Of the material that lies at each pixel at `start`; NaN outside the left ventricle's wall.
+        """
+        wall = self._labels[start] == LV_MYOCARDIUM
+        found = np.full((*wall.shape, 3), np.nan, np.float32)
+        if wall.any():
+            y, x = np.nonzero(wall)
+            places = (np.stack([x, y], axis=1) - self._corner) @ self._to_mm
+            found[wall] = displacement_mm(self._beating, start, to, self._plane, places)
+        return found

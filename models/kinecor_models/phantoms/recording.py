@@ -1,6 +1,6 @@
 """What the simulators give: pictures, and the truth about them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,6 +73,8 @@ class PlaneTruth:
         wall_points: (t, layers, points, 2) pixels of material points of the wall from annulus to annulus (long axis)
             or round the ring (short axis), as projected on the plane; layers from endocardium to epicardium.
         wall_points_out_mm: (t, layers, points) how far out of the plane each is.
+        displacement_mm: (start, to) gives (rows, columns, 3) float32, right, down and out of the plane: where
+            the wall's material at each pixel of frame `start` is at frame `to`, less where it was; NaN outside it.
         strain_percent: (t,) of the wall that this plane cuts, e.g. "longitudinal" of an apical view at mid-wall,
             followed as material.
 
@@ -82,6 +84,7 @@ class PlaneTruth:
     labels: NDArray[np.uint8]
     wall_points: NDArray[np.float32]
     wall_points_out_mm: NDArray[np.float32]
+    displacement_mm: Callable[[int, int], NDArray[np.float32]]
     strain_percent: Mapping[str, Array] = field(default_factory=dict)
 
 
