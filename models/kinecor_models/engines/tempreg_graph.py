@@ -1,5 +1,6 @@
-"""The light TempReg-Net (neighbours in its channels, both ways) by OpenVINO, built straight from its weights, so that a CPU never waits for torch.
+"""The light TempReg-Net by OpenVINO, built straight from its weights, so that a CPU never waits for torch.
 
+Of nets/tempreg.py it is the variant with neighbours in its channels and a memory that runs both ways.
 Two graphs: pictures to features, features to a curve. tests/models/test_tempreg_graph.py holds them equal to
 nets/tempreg.py.
 """
@@ -63,7 +64,7 @@ def memory_graph(weights: Tensors) -> ov.Model:
     features = op.parameter([1, -1, inputs], np.float32, name="features")
     ways = ("", "_reverse")
     seen, kept, bias = (
-        np.stack([_gates(sum(weights[f"memory.{kind}_l0{way}"] for kind in kinds)) for way in ways])
+        np.stack([_gates(np.sum([weights[f"memory.{kind}_l0{way}"] for kind in kinds], axis=0)) for way in ways])
         for kinds in (("weight_ih",), ("weight_hh",), ("bias_ih", "bias_hh"))
     )
     start = _constant(np.zeros((1, 2, hidden)))
