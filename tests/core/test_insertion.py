@@ -11,9 +11,12 @@ from kinecor.core.track import Structure
 from tests import stacks
 from tests.stacks import CENTRE_PX, circle, crescent
 
-UP = Plane((0.0, 0, 0), (1.0, 0, 0), (0.0, 1, 0))
-# The same picture turned upside down: up on it is the patient's back.
-DOWN = Plane((0.0, 0, 0), (-1.0, 0, 0), (0.0, -1, 0))
+ALONG, DOWNWARDS = np.array((0.7171, 0.6892, -0.1039)), np.array((-0.3534, 0.2310, -0.9065))
+# As short axes lie, and the same picture turned upside down: up on it is then the patient's back.
+UP = Plane((0.0, 0, 0), ALONG, DOWNWARDS)
+DOWN = Plane((0.0, 0, 0), -ALONG, -DOWNWARDS)
+# What converters write that lost the orientation.
+MADE_UP = Plane((0.0, 0, 0), (-1.0, 0, 0), (0.0, -1, 0))
 
 
 def test_the_upper_end_of_the_septum():
@@ -31,6 +34,7 @@ def test_a_mirrored_picture_turns_the_other_way():
 
 def test_the_patient_tells_which_end_is_anterior():
     assert found_insertion(circle(26), crescent(26, 10), 1.5, 1.5, UP).angle_deg == pytest.approx(130, abs=12)
+    assert found_insertion(circle(26), crescent(26, 10), 1.5, 1.5, MADE_UP).angle_deg == pytest.approx(130, abs=12)
     below = found_insertion(circle(26), crescent(26, 10), 1.5, 1.5, DOWN)
     assert below.angle_deg == pytest.approx(230, abs=12)
     assert below.turn == -1
@@ -55,7 +59,7 @@ def test_of_a_stack_it_is_the_mean_the_readers_own_or_assumed():
 
 def test_the_mean_goes_round_the_circle():
     # The patient's front is to the right of the picture, and the septum begins there: 4 degrees on either side of 0.
-    ahead = Plane((0.0, 0, 0), (0.0, -np.sqrt(0.5), np.sqrt(0.5)), (1.0, 0, 0))
+    ahead = Plane((0.0, 0, 0), (0.0, -np.sqrt(0.5), np.sqrt(0.5)), (-0.8, -np.sqrt(0.18), -np.sqrt(0.18)))
     reading = stacks.read(stacks.stack())
     turned = []
     for number, one in enumerate(reading.slices):

@@ -38,7 +38,9 @@ def test_the_file_lies_in_the_patient(tmp_path: Path) -> None:
     image = sitk.ReadImage(str(tmp_path / "m.nii.gz"))
     assert image.GetSize() == (96, 96, 12, 20)
     assert image.GetSpacing() == pytest.approx((1.5, 1.5, 8.0, 0.04))
+    # Slices run down the body here, against the normal.
     assert image.GetOrigin()[:3] == pytest.approx((0, 0, 4.0))
+    assert image.TransformIndexToPhysicalPoint((0, 0, 3, 0))[:3] == pytest.approx((0, 0, -20.0))
     assert np.array_equal(sitk.GetArrayFromImage(image), stack_labels(reading))
     assert names(tmp_path) == ["m.nii.gz"]
 

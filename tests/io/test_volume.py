@@ -253,3 +253,17 @@ def test_a_name_that_is_not_utf_8_is_refused_not_fatal(tmp_path):
     whole.rename(odd)
     (refused,) = open_path(odd).refused
     assert "rename the file" in refused.reason
+
+
+def test_slices_of_a_volume_know_where_they_lie(tmp_path):
+    image = sitk.JoinSeries([sitk.GetImageFromArray(np.zeros((3, 20, 24), np.uint8)) for _ in range(4)])
+    turned = np.eye(4)
+    turned[:3, :3] = [[0, 0, 1], [1, 0, 0], [0, 1, 0]]
+    image.SetSpacing((1.5, 1.5, 8.0, 0.04))
+    image.SetOrigin((10.0, 20.0, 30.0, 0.0))
+    image.SetDirection(turned.ravel().tolist())
+    sitk.WriteImage(image, str(tmp_path / "v.nii.gz"))
+    (stack,) = open_path(tmp_path / "v.nii.gz").recordings
+    assert stack.slices[2].plane.origin_mm == pytest.approx((26, 20, 30))
+    assert stack.slices[2].plane.along_x == pytest.approx((0, 1, 0))
+    assert stack.slices[2].plane.along_y == pytest.approx((0, 0, 1))

@@ -17,6 +17,7 @@ ASSUMED = Insertion(120.0, 1)
 # The septum is where the right ventricle comes this near to the left's outer border.
 TOUCHING_MM = 4.0
 # Of the body, the anterior wall lies in front and above (L, P, S).
+_STRAIGHT = 0.985
 _ANTERIOR = np.array([[0.0, -1.0, 1.0]]) / np.sqrt(2)
 
 
@@ -71,9 +72,18 @@ def found_insertion(
     if span < 20:
         return None
     ends = begin, begin + span
-    up = np.array([0.0, -1.0]) if plane is None else plane.seen(_ANTERIOR)[0]
+    up = _anterior(plane)
     height = [np.cos(np.radians(one)) * up[0] - np.sin(np.radians(one)) * up[1] for one in ends]
     return Insertion(begin % 360, 1) if height[0] >= height[1] else Insertion(ends[1] % 360, -1)
+
+
+def _anterior(plane: Plane | None) -> FloatArray:
+    """(2,) the direction of the anterior wall on the picture, y downwards."""
+    # No short axis lies straight across the body: such an orientation is one that a converter made up.
+    if plane is None or float(np.abs(plane.normal).max()) > _STRAIGHT:
+        return np.array([0.0, -1.0])
+    seen: FloatArray = plane.seen(_ANTERIOR)[0]
+    return seen
 
 
 def _dense(points: FloatArray, count: int = 180) -> FloatArray:

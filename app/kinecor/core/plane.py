@@ -36,6 +36,12 @@ class Plane:
         ):
             raise ValueError("directions of rows and columns are unit vectors at right angles")
 
+    @property
+    def normal(self) -> FloatArray:
+        """(3,) unit vector across the picture."""
+        across: FloatArray = np.cross(self.along_x, self.along_y)
+        return across
+
     def in_patient(self, points_mm: FloatArray) -> FloatArray:
         """(n, 2) places in the picture, (x, y) in mm from its first pixel, as (n, 3) patient coordinates in mm."""
         return self.origin_mm + points_mm[:, :1] * self.along_x + points_mm[:, 1:] * self.along_y

@@ -52,7 +52,9 @@ def write_stack_masks(path: Path, reading: Reading) -> None:
     image.SetSpacing((*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), step, interval_s))
     if facts.plane is not None:
         direction = np.eye(4)
-        normal = np.cross(facts.plane.along_x, facts.plane.along_y)
+        last = reading.slices[-1].facts.plane
+        way = 1.0 if last is None else float(np.dot(last.origin_mm - facts.plane.origin_mm, facts.plane.normal))
+        normal = facts.plane.normal * (1.0 if way >= 0 else -1.0)
         direction[:3, :3] = np.stack([facts.plane.along_x, facts.plane.along_y, normal], axis=1)
         image.SetDirection(direction.ravel().tolist())
         image.SetOrigin((*facts.plane.origin_mm.tolist(), 0.0))

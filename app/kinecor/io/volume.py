@@ -7,6 +7,7 @@ import numpy as np
 from kinecor.core.arrays import FloatArray
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence
+from kinecor.core.plane import Plane
 from kinecor.core.progress import Tick, no_tick
 from kinecor.core.stack import Recording, Stack
 from kinecor.io.cache import FrameCache
@@ -65,11 +66,16 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
 
     if grid.slices == 1:
         return cine(0)
-    slices = tuple(
-        replace(one, source=replace(source, recording_id=f"{source.recording_id}-s{number:02d}"), warnings=())
-        for number, one in enumerate(map(cine, range(grid.slices)), start=1)
-    )
     step = grid.slice_mm or 1.0
+    slices = tuple(
+        replace(
+            one,
+            source=replace(source, recording_id=f"{source.recording_id}-s{number + 1:02d}"),
+            warnings=(),
+            plane=_plane(volume, number * step),
+        )
+        for number, one in enumerate(map(cine, range(grid.slices)))
+    )
     places = np.arange(len(slices), dtype=np.float64) * step
     return Stack(slices, places, grid.slice_mm, source.study_id, warnings, recording_id=source.recording_id)
 
@@ -97,6 +103,16 @@ def _third_axis(step: float, count: int, options: Options) -> tuple[str, tuple[s
         f"The file does not tell what its third axis is; its {count} pictures, {step:.3g} apart, are taken for {what}. "
         "If that is wrong, say so when opening (third axis: time or slice).",
     )
+
+
+def _plane(volume: VolumeFile, along_mm: float) -> Plane | None:
+    """Where a slice lies, `along_mm` from the first along the third axis; None where the file tells no place."""
+    axes = volume.direction[:3, :3]
+    try:
+        origin = np.asarray(volume.origin[:3]) + along_mm * axes[:, 2]
+        return Plane(origin, axes[:, 0].copy(), axes[:, 1].copy())
+    except (ValueError, IndexError):
+        return None
 
 
 def _calibration(spacing: tuple[float, ...]) -> tuple[Calibration | None, str]:

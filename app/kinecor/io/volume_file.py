@@ -49,6 +49,10 @@ class VolumeFile:
         """Number of values along each axis: columns, rows, and up to two more."""
         self.spacing: tuple[float, ...] = tuple(reader.GetSpacing())
         """Step along each axis, in the file's units."""
+        self.origin: tuple[float, ...] = tuple(reader.GetOrigin())
+        """Place of the first value, in the file's units; of the body L, P, S first."""
+        self.direction = np.array(reader.GetDirection()).reshape(len(self.size), len(self.size))
+        """Unit vectors of the axes, one a column."""
         self.components = int(reader.GetNumberOfComponents())
         """Values a pixel: 1, or 3 for colour."""
         self._check_size(_value_bytes(reader))
