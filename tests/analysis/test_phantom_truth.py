@@ -58,3 +58,14 @@ def test_dense_arrays_are_named_by_recording():
     assert found["echo/displacement_mm"].shape == (10, 40, 48, 3)
     assert (found["echo/displacement_mm"][7] == 7).all()
     assert found["echo/labels"].shape == (10, 40, 48)
+
+
+def test_what_follows_from_strain_is_told():
+    heart = echo_truth(made.echo(), "echo.dcm")["heart"]
+    strain = np.asarray(heart["segment_strain_percent"]["longitudinal"])
+    assert np.asarray(heart["segment_17_strain_percent"]["longitudinal"]).shape == (len(strain), 17)
+    assert np.asarray(heart["segment_16_strain_percent"]["longitudinal"]).shape == (len(strain), 16)
+    rate = np.asarray(heart["strain_rate_per_s"]["longitudinal"])
+    times, whole = np.asarray(heart["times_s"]), np.asarray(heart["strain_percent"]["longitudinal"])
+    np.testing.assert_allclose(rate[1:-1], 0.01 * (whole[2:] - whole[:-2]) / (times[2:] - times[:-2]), rtol=1e-6)
+    np.testing.assert_allclose(heart["segment_time_to_peak_s"]["longitudinal"], times[-1])

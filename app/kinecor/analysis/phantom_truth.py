@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from kinecor.core.arrays import FloatArray
 from kinecor_models.phantoms.field import NAMES
 from kinecor_models.phantoms.recording import EchoRecording, HeartTruth, MriSlice, MriStudy, PlaneTruth
+from kinecor_models.phantoms.strain import seventeen, sixteen, strain_rate_per_s, time_to_peak_s
 
 Json = dict[str, Any]
 
@@ -126,6 +127,24 @@ def _heart(truth: HeartTruth) -> Json:
         "strain_percent": dict(truth.strain_percent),
         "segments": list(NAMES),
         "segment_strain_percent": dict(truth.segment_strain_percent),
+        **_derived(truth),
+    }
+
+
+def _derived(truth: HeartTruth) -> Json:
+    """What follows from strain: by 17 and 16 segments, its rate, its time to peak; nothing of fewer than 3 frames."""
+    if len(truth.times_s) < 3:
+        return {}
+    parts = truth.segment_strain_percent
+    return {
+        "segment_17_strain_percent": {name: seventeen(values) for name, values in parts.items()},
+        "segment_16_strain_percent": {name: sixteen(values) for name, values in parts.items()},
+        "strain_rate_per_s": {
+            name: strain_rate_per_s(values, truth.times_s) for name, values in truth.strain_percent.items()
+        },
+        "segment_time_to_peak_s": {
+            name: time_to_peak_s(values, truth.times_s) for name, values in parts.items() if name != "radial"
+        },
     }
 
 
