@@ -63,6 +63,8 @@ class ImageView(QWidget):
         """What "fit" shows large, or None for the whole picture."""
         self.title = ""
         """Words at the upper right."""
+        self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
+        """Draws something between the picture and its contours: called with the painter, the frame and the viewport."""
         self.look: Callable[[BytesArray], BytesArray] = lambda pixels: pixels
         """What is done to pixels before they are drawn (a grey window); call `redraw` after changing it."""
         self._hovered: Structure | None = None
@@ -162,6 +164,8 @@ class ImageView(QWidget):
         if reading is None or self._workspace.cine is None:
             return
         if self._overlays:
+            if self.underlay is not None:
+                self.underlay(painter, self._frame, self._viewport)
             closed = reading.facts.closed
             draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=closed)
             structure = self._drag.grab.structure if self._drag else self._hovered or Structure.LV_ENDO

@@ -1,12 +1,14 @@
 """One loop or stack and all that is concluded about it, side by side."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kinecor.core.stack import Stack
 from kinecor.ui.area_view import AreaView
 from kinecor.ui.bullseye_view import BullsEyeView
 from kinecor.ui.calibration_bar import CalibrationBar
+from kinecor.ui.cross_lines import draw_lines, slice_lines
 from kinecor.ui.curve_view import CurveView
 from kinecor.ui.header_view import HeaderView
 from kinecor.ui.history_view import HistoryView
@@ -16,6 +18,7 @@ from kinecor.ui.player import Player
 from kinecor.ui.stack_bar import StackBar
 from kinecor.ui.stack_view import StackView
 from kinecor.ui.table_view import TableView
+from kinecor.ui.viewport import Viewport
 from kinecor.ui.workspace import Workspace
 
 PANEL_PX = 590
@@ -33,6 +36,7 @@ class ReadingPage(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._workspace = workspace
         self.image = ImageView(workspace, player)
+        self.image.underlay = self._draw_lines
         self.stack = StackView(workspace, player, levels)
         self.pictures = QStackedWidget()
         self.pictures.addWidget(self.image)
@@ -84,6 +88,10 @@ class ReadingPage(QSplitter):
         for widget in (self.areas, self.choices, self.bulls_eye):
             widget.setVisible(stack)
         self.areas.select(self.stack.grid.selected)
+
+    def _draw_lines(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
+        """A long axis shows where the slices of its study's stack cut it."""
+        draw_lines(painter, slice_lines(self._workspace, frame), viewport)
 
     def _curves(self) -> QWidget:
         row = QWidget()

@@ -1,0 +1,70 @@
+"""The slices of a study's short-axis stack as lines on its long axes."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from kinecor.core.cine import CineSequence
+from kinecor.core.cross_reference import Line, crossing
+from kinecor.core.stack import Stack
+from kinecor.core.stack_reading import choices
+from kinecor.ui import theme
+from kinecor.ui.overlay import draw_text
+from kinecor.ui.viewport import Viewport
+from kinecor.ui.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SliceLine:
+    """Where a slice (0-based) cuts the picture, and its mark at the phase: "base", "apex" or ""."""
+
+    number: int
+    line: Line
+    mark: str
+
+
+def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
+    """The lines on the current loop at a frame (0-based); none for a stack, or where the files tell no places.
+
+    Base and apex are those of the phase at the same share of the cycle.
+    """
+    cine = workspace.cine
+    if cine is None or cine.plane is None or cine.calibration is None:
+        return []
+    stack = next((one for one in workspace.recordings if isinstance(one, Stack) and _of_one_study(one, cine)), None)
+    if stack is None:
+        return []
+    extent = choices(workspace.kept_reading(stack)).extent
+    phase = min(round(frame / max(len(cine) - 1, 1) * (stack.phases - 1)), stack.phases - 1)
+    found = []
+    for number, one in enumerate(stack.slices):
+        line = None
+        if one.plane is not None:
+            line = crossing(cine.plane, cine.calibration, cine.rows, cine.columns, one.plane)
+        if line is not None:
+            base = extent is not None and extent.base[phase] == number
+            apex = extent is not None and extent.apex[phase] == number
+            found.append(SliceLine(number, line, "base" if base else "apex" if apex else ""))
+    return found
+
+
+def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) -> None:
+    """Thin lines with the slices' numbers, base and apex in colour."""
+    painter.setFont(theme.font(11))
+    for one in lines:
+        colour = QColor(theme.ACCENT if one.mark else theme.QUIET)
+        colour.setAlpha(220 if one.mark else 90)
+        painter.setPen(QPen(colour, 1.6 if one.mark else 1.0, Qt.PenStyle.SolidLine))
+        start = QPointF(*viewport.to_widget(one.line.x0, one.line.y0))
+        end = QPointF(*viewport.to_widget(one.line.x1, one.line.y1))
+        painter.drawLine(start, end)
+        right = start if start.x() >= end.x() else end
+        if one.mark:
+            words = f"{one.mark}, slice {one.number + 1}"
+            wide = painter.fontMetrics().horizontalAdvance(words)
+            draw_text(painter, QPointF(right.x() - wide - 8, right.y() - 5), words, theme.ACCENT)
+
+
+def _of_one_study(stack: Stack, cine: CineSequence) -> bool:
+    return stack.study_id == cine.source.study_id and stack.slices[0].plane is not None
