@@ -118,7 +118,7 @@ def test_areas_by_slice_and_a_click_on_a_line(qtbot, workspace):
     picked = []
     view.picked.connect(picked.append)
     most = float(np.nanmax(areas)) * 1.08
-    spot = view._line(areas[7], most)[10].toPoint()
+    spot = view.spot(areas[7], 10, most).toPoint()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=spot)
     assert picked == [7]
     assert player.frame == 10

@@ -3,6 +3,7 @@ import pytest
 from kinecor.session.edits import SetEvents, SetNotes
 from kinecor.session.place import study_file
 from kinecor.ui.workspace import Workspace
+from tests import stacks
 from tests.readings import BY, cine, read
 from tests.ui.conftest import beating
 
@@ -36,6 +37,14 @@ def test_previews_then_done_is_one_entry_and_two_changes(workspace, changes):
     assert [one.summary for one in workspace.history()] == ["notes"]
     workspace.undo()
     assert workspace.reading is first
+
+
+def test_a_stack_among_long_axes_is_shown_first(workspace):
+    workspace.open((cine(), stacks.stack()))
+    assert workspace.index == 1
+    assert len(workspace.reading.slices) == 12
+    workspace.open((cine(),))
+    assert workspace.index == 0
 
 
 def test_a_preview_starts_from_what_is_written_down_and_can_be_dropped(workspace):

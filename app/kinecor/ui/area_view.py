@@ -56,14 +56,22 @@ class AreaView(QWidget):
         found = stack_curves(reading).areas[Structure.LV_ENDO]
         return found / 100 if reading.calibration else found
 
-    def _line(self, row: FloatArray, most: float) -> list[QPointF]:
-        phases = max(len(row) - 1, 1)
+    def spot(self, row: FloatArray, phase: int, most: float) -> QPointF:
+        """Where the value of a phase lies in the widget; `most` is the value at the top."""
         wide, high = self.width() - _LEFT - _RIGHT, self.height() - _TOP - _LOW
-        return [
-            QPointF(_LEFT + wide * phase / phases, _TOP + high * (1 - value / most))
-            for phase, value in enumerate(row.tolist())
-            if np.isfinite(value)
-        ]
+        return QPointF(_LEFT + wide * phase / max(len(row) - 1, 1), _TOP + high * (1 - float(row[phase]) / most))
+
+    def _draw(self, painter: QPainter, row: FloatArray, most: float) -> None:
+        """The line of one slice, broken where there is no contour."""
+        run: list[QPointF] = []
+        for phase in range(len(row)):
+            if np.isfinite(row[phase]):
+                run.append(self.spot(row, phase, most))
+            elif run:
+                painter.drawPolyline(run)
+                run = []
+        if run:
+            painter.drawPolyline(run)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All slices pale, the selected one in colour; ED, ES and the phase on screen."""
@@ -89,11 +97,11 @@ class AreaView(QWidget):
         for number in range(len(areas)):
             if number != self.selected:
                 painter.setPen(QPen(QColor("#5b6570"), 1))
-                painter.drawPolyline(self._line(areas[number], most))
+                self._draw(painter, areas[number], most)
         words = ""
         if self.selected < len(areas):
             painter.setPen(QPen(QColor(theme.STRUCTURE_COLOURS[Structure.LV_ENDO]), 2))
-            painter.drawPolyline(self._line(areas[self.selected], most))
+            self._draw(painter, areas[self.selected], most)
             value = areas[self.selected, now]
             unit = "cm²" if reading.calibration else "px²"
             words = f"slice {self.selected + 1}: {value:.1f} {unit}" if np.isfinite(value) else "no contour here"

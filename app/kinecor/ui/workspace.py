@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.core.reading import Reading
-from kinecor.core.stack import Recording, source_of
+from kinecor.core.stack import Recording, Stack, source_of
 from kinecor.core.stack_reading import first_reading_of
 from kinecor.session.edits import Edit
 from kinecor.session.journal import Entry, Journal
@@ -87,11 +87,12 @@ class Workspace(QObject):
         return self.kept_reading(self.recording) if self.recording else None
 
     def open(self, recordings: tuple[Recording, ...]) -> None:
-        """Close what is open and take these recordings; the first becomes current."""
+        """Close what is open and take these recordings; the first stack becomes current, else the first of all."""
         self.close()
         self.recordings = recordings
         self.study_changed.emit()
-        self.show(0 if recordings else -1)
+        stacks = (index for index, one in enumerate(recordings) if isinstance(one, Stack))
+        self.show(next(stacks, 0 if recordings else -1))
 
     def show(self, index: int) -> None:
         """Make another recording current; a preview that was not done is dropped."""
