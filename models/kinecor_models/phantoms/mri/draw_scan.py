@@ -40,15 +40,15 @@ def draw_scan(rng: Generator, rows: int = 192, columns: int = 224, phases: int =
         rotation_deg=float(rng.normal(0, 20)) if rng.random() < 0.85 else float(rng.uniform(-180, 180)),
         tilt_deg=float(abs(rng.normal(0, 4))),
         coil=float(rng.uniform(0.2, 1.2)),
-        noise=float(np.exp(rng.normal(np.log(0.021), 0.3))),
+        noise=float(np.exp(rng.normal(np.log(0.02), 0.3))),
         blur_px=float(rng.uniform(0.0, 0.5)),
         misregistration_mm=float(rng.uniform(0, 2)) + seldom(0.15, 2, 6),
         ghosting=float(rng.uniform(0, 0.01)) + seldom(0.12, 0.01, 0.06),
         banding=float(rng.uniform(0.1, 0.4)) + seldom(0.12, 0.1, 0.5),
         flow=float(rng.uniform(0.2, 1)),
-        trabeculae=float(rng.uniform(0.5, 1.5)),
+        trabeculae=float(rng.uniform(0.7, 2.0)),
         scar=float(rng.uniform(-0.15, 0.4)),
-        muscle=float(np.clip(rng.normal(1.12, 0.18), 0.75, 1.7)),
+        muscle=float(np.clip(rng.normal(1.2, 0.22), 0.75, 1.9)),
     )
     across_mm, down_mm = made.field_mm
     offset_mm = (float(rng.normal(0.03, 0.06)) * across_mm, float(rng.normal(0, 0.06)) * down_mm)

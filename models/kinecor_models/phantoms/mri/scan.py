@@ -24,7 +24,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "ghosting": (0.0, 0.5),
     "banding": (0.0, 3.0),
     "flow": (0.0, 1.0),
-    "trabeculae": (0.0, 1.5),
+    "trabeculae": (0.0, 2.5),
     "scar": (-0.5, 0.8),
     "muscle": (0.5, 2.0),
 }

@@ -22,7 +22,8 @@ Array = NDArray[np.float64]
 Pixels = NDArray[np.float32]
 
 _STEP_MM = 2.7
-_PATTERNS = 4
+# Wavelengths of the patterns of flow, over the ventricle's radius.
+_PATTERNS = (2.6, 1.4, 0.6, 0.3, 0.16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,7 @@ class _Flow:
         self._subject, self._strength = subject, strength
         grid = chest.astype(np.float32)
         size = subject.beating.heart.shape.radius_mm
-        self._patterns = np.stack([Waves(rng, length * size)(grid) for length in (2.6, 1.4, 0.6, 0.3)[:_PATTERNS]])
+        self._patterns = np.stack([Waves(rng, length * size)(grid) for length in _PATTERNS])
         # Outlines belong to the patient: they are the same in each slice and at each phase.
         self._uneven_mm = subject.outlines(grid) * np.float32(0.08 * size)
         contraction = subject.beating.contraction
@@ -142,14 +143,14 @@ class _Flow:
         self._out = np.clip(speed / max(float(speed.max()), 1e-6), 0, 1)
         self._in = np.clip(-speed / max(float(-speed.min()), 1e-6), 0, 1)
         turns = np.linspace(0, 2 * np.pi, len(contraction), endpoint=False)
-        self._turns = turns[:, None] + rng.uniform(0, 2 * np.pi, _PATTERNS)
+        self._turns = turns[:, None] + rng.uniform(0, 2 * np.pi, len(_PATTERNS))
         self._right = float(rng.normal(0.8, 0.07))
 
     def blood(self, phase: int) -> Blood:
         """At a phase."""
         share = np.asarray(0.5 + 0.5 * np.cos(self._turns[phase]), np.float32)
         lively = 0.4 + 0.6 * max(self._in[phase], self._out[phase])
-        pattern = (share[:, None] * self._patterns).sum(axis=0) * (0.1 * self._strength * lively)
+        pattern = (share[:, None] * self._patterns).sum(axis=0) * (0.12 * self._strength * lively)
         fresh = 1 + 0.06 * self._strength * (self._in[phase] - 0.3)
         lit = np.asarray(np.clip(fresh + pattern, 0.4, 1.5), np.float32)
         return Blood(

@@ -43,7 +43,7 @@ class Torso:
         self._stomach_mm = np.array([rng.uniform(32, 45), rng.uniform(28, 40), rng.uniform(24, 36)]) * scale
         self._spleen = np.array([rng.uniform(65, 85), rng.uniform(50, 70), -rng.uniform(25, 45)]) * scale
         self._arms = bool(rng.random() < 0.5)
-        self._airy = float(rng.uniform(0.5, 1.7))
+        self._airy = float(rng.uniform(0.6, 2.1))
         self._marrow = float(rng.uniform(0.8, 1.2))
         self._rib_mm, self._rib_start = 27.0 * scale, float(rng.random())
         self._broad, self._middling, self._fine, self._grain = (
