@@ -65,7 +65,7 @@ class Motion:
             1 + at.value @ self.longitudinal.T + tip[:, None] * self.cap - slope * (at.turned @ self.longitudinal.T)
         )
         around = 1 + at.value @ self.circumferential.T
-        wrong = (spread.min(axis=0) <= 0.2) | (around.min(axis=0) <= 0.1)
+        wrong = ~((spread.min(axis=0) > 0.2) & (around.min(axis=0) > 0.1))  # NaN too
         if wrong.any():
             raise ValueError(f"the wall would fold at time {int(np.argmax(wrong))}: choose a smaller deformation")
 

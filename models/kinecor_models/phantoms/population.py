@@ -130,7 +130,8 @@ def draw(
     if population == "infarct":
         scar, thickness = _infarct(rng)
         amplitude *= scar
-        delay_s[scar < 0.5] += rng.uniform(0.02, 0.09)
+        # Late enough to go on shortening after aortic valve closure, as ischaemic muscle does.
+        delay_s[scar < 0.5] += rng.uniform(0.06, 0.14)
     if population == "dyssynchronous":
         late_s = rng.uniform(0.05, 0.11)
         wall = np.tile([0.35, -0.3, -0.3, 0.35, 1.0, 1.0], 3)

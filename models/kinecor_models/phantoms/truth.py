@@ -61,8 +61,12 @@ def biplane_volumes_ml(beating: Beating, anatomies: Sequence[Anatomy]) -> Array:
     return np.array(found)
 
 
-def _extreme_s(times_s: Array, values: Array, *, least: bool) -> float:
+def _extreme_s(times_s: Array, values: Array, near_s: float, *, least: bool) -> float:
+    """When values are least or greatest, between samples; where they rest there, the moment next to `near_s`."""
     signed = values if least else -values
+    resting = times_s[signed <= signed.min() + 1e-6 * np.ptp(signed)]
+    if len(resting) > 2:
+        return float(np.clip(near_s, resting[0], resting[-1]))
     at = int(np.clip(np.argmin(signed), 1, len(values) - 2))
     before, here, after = signed[at - 1 : at + 2]
     bend = before - 2 * here + after
@@ -78,9 +82,9 @@ def beats_in(beating: Beating) -> tuple[BeatTruth, ...]:
         if not (first_s <= beat.start_s <= last_s or first_s <= beat.aortic_close_s <= last_s):
             continue
         around = np.linspace(beat.start_s - 0.08, beat.aortic_open_s + 0.06, 36)
-        fullest_s = _extreme_s(around, heart.at(around).volume_ml, least=False)
+        fullest_s = _extreme_s(around, heart.at(around).volume_ml, beat.start_s, least=False)
         around = np.linspace(beat.aortic_close_s - 0.12, beat.mitral_open_s + 0.1, 60)
-        emptiest_s = _extreme_s(around, heart.at(around).volume_ml, least=True)
+        emptiest_s = _extreme_s(around, heart.at(around).volume_ml, beat.aortic_close_s, least=True)
         found.append(
             BeatTruth(beat.start_s, beat.aortic_close_s, beat.aortic_open_s, beat.mitral_open_s, fullest_s, emptiest_s)
         )
