@@ -56,6 +56,16 @@ def test_ed_and_es_go_round_the_end_of_the_loop():
     assert beat.es == 8
 
 
+def test_on_a_flat_top_ed_is_the_last_phase_before_emptying():
+    # As a real stack at rest: full from phase 17 on, emptying from 0.
+    volume = np.array(
+        [226.8, 222.6, 213.3, 202.7, 193.7, 186.8, 184.6, 186.3, 186.2, 188, 189.8, 192.5, 196.7, 201.4, 206.4, 215]
+        + [226.4, 230.9, 230.5, 229.3]
+    )
+    beat = cycle_events(volume, TIMES, T).beats[0]
+    assert (beat.ed, beat.es) == (18, 6)
+
+
 def test_two_phases_are_enough_to_tell_ed_from_es():
     sparse = np.full(20, np.nan)
     sparse[[18, 7]] = 150, 90

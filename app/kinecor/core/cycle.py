@@ -20,6 +20,8 @@ HARMONICS = 5
 LEAST_PHASES = 12
 # A gated cine leaves out at most this share of the cycle at its end.
 MOST_LEFT_OUT = 0.35
+# Within this share of the stroke below the largest volume the curve counts as flat.
+FLAT = 0.02
 _DENSE = 400
 
 
@@ -87,7 +89,8 @@ def rates(curve: PeriodicCurve) -> Rates:
 def cycle_events(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> CardiacEvents | None:
     """ED at the largest and ES at the smallest volume of a gated cycle, or None where nothing beats.
 
-    By the fitted curve where there are phases enough, else by the values as they are. Only phases with a value can be
+    By the fitted curve where there are phases enough, else by the values as they are. Where the curve is flat on top,
+    ED is the last phase there: the ventricle has filled and not yet begun to empty. Only phases with a value can be
     marked.
     """
     known = np.flatnonzero(np.isfinite(volume))
@@ -95,8 +98,11 @@ def cycle_events(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> Car
         return None
     curve = fitted(volume, times_s, cycle_s)
     seen = volume[known] if curve is None else curve.value(times_s[known])
-    ed, es = int(known[seen.argmax()]), int(known[seen.argmin()])
     high, low = float(seen.max()), float(seen.min())
+    top = int(seen.argmax())
+    while seen[(top + 1) % len(seen)] >= high - FLAT * (high - low) and high > low:
+        top = (top + 1) % len(seen)
+    ed, es = int(known[top]), int(known[seen.argmin()])
     if ed == es or high <= 0 or (high - low) / high < LEAST_EXCURSION:
         return None
     return CardiacEvents((Beat(ed, es),), Origin.MODEL)
