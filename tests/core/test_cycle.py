@@ -58,10 +58,9 @@ def test_ed_and_es_go_round_the_end_of_the_loop():
 
 def test_on_a_flat_top_ed_is_the_last_phase_before_emptying():
     # As a real stack at rest: full from phase 17 on, emptying from 0.
-    volume = np.array(
-        [226.8, 222.6, 213.3, 202.7, 193.7, 186.8, 184.6, 186.3, 186.2, 188, 189.8, 192.5, 196.7, 201.4, 206.4, 215]
-        + [226.4, 230.9, 230.5, 229.3]
-    )
+    emptying = [226.8, 222.6, 213.3, 202.7, 193.7, 186.8, 184.6, 186.3, 186.2, 188.0]
+    filling = [189.8, 192.5, 196.7, 201.4, 206.4, 215.0, 226.4, 230.9, 230.5, 229.3]
+    volume = np.array([*emptying, *filling])
     beat = cycle_events(volume, TIMES, T).beats[0]
     assert (beat.ed, beat.es) == (18, 6)
 
