@@ -60,6 +60,7 @@ def test_numbers_with_their_conventions_and_pictures_with_their_slices(tmp_path:
     ):
         assert expected in text, expected
     assert text.count(RESEARCH_USE) >= 4
+    assert "1.2.3.7-s01" not in text
 
 
 def test_the_same_reading_makes_the_same_bytes(tmp_path: Path) -> None:

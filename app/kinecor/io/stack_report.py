@@ -1,6 +1,7 @@
 """The report of a short-axis stack: a page of numbers and a page of pictures, made without a screen."""
 
 import datetime
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from kinecor.core.heart_view import heart_view
 from kinecor.core.measures import measurements, reading_warnings
 from kinecor.core.reading import Reading
 from kinecor.core.segments import base_is_first, bulls_eye
-from kinecor.core.stack import Stack
+from kinecor.core.stack import Stack, source_of
 from kinecor.core.stack_measures import convention
 from kinecor.core.stack_reading import choices
 from kinecor.core.stack_volumes import stack_curves
@@ -111,7 +112,8 @@ class _Pages:
         self._draw(table, top - _EYE - GAP)
 
     def _head(self) -> Flowable:
-        first, reading = self._stack.slices[0], self._reading
+        reading = self._reading
+        first = replace(self._stack.slices[0], source=source_of(self._stack))
         body = choices(reading).body
         size = f"{body.height_cm:g} cm, {body.weight_kg:g} kg, {body.formula.value}" if body.bsa_m2 else "not known"
         stack = self._stack
