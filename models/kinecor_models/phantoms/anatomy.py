@@ -83,6 +83,9 @@ class Anatomy:
         # The roof of the atrium hardly moves: it grows by what the annulus goes down, and empties as it comes back.
         self.atrium_mm = self._chambers.atrium_mm + 0.85 * descent_mm
         self.right_atrium_mm = self._chambers.right_atrium_mm + 0.85 * descent_mm
+        # Above the annulus, which narrows with the ventricle, the atrium widens as it fills.
+        swell = 1 + 0.4 * max(descent_mm, 0.0) / self._chambers.atrium_mm
+        self._atrium_swell = float(beating.rim.radius_mm.mean() / radius.mean()) * swell
 
     def rim_mm(self, angle: Array) -> Array:
         """Radius of the base's rim at an angle (radians) in space, about the long axis."""
@@ -212,6 +215,8 @@ class Anatomy:
         u = np.clip(above / self.atrium_mm, 0, 1.2)
         swell = self._chambers.atrium_wide - 1
         wide = (1 + swell * np.abs(np.sin(np.pi * np.clip(u, 0, 1))) ** 0.8) * np.sqrt(np.clip(1 - u**4, 1e-4, 1))
+        up = np.clip(u / 0.4, 0, 1)
+        wide = wide * (1 + (self._atrium_swell - 1) * up * up * (3 - 2 * up))
         px, py = (x - cx) / wide + cx, (y - cy) / wide + cy
         angle = np.arctan2(py, px)
         limit = self._chambers.annulus_mm(self.rim_mm(angle), angle)

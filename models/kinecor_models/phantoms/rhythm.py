@@ -162,7 +162,9 @@ class Rhythm:
         eject = _early((times - beat.aortic_open_s) / (beat.aortic_close_s - beat.aortic_open_s))
         rapid_s = min(0.22, 0.7 * (beat.kick_s - beat.mitral_open_s))
         rapid = _early((times - beat.mitral_open_s) / rapid_s)
-        slow = _smooth((times - beat.mitral_open_s) / (beat.kick_s - beat.mitral_open_s))
+        # Without a kick, filling creeps on to the end.
+        slow_until_s = beat.kick_s if beat.kick > 0 else beat.end_s
+        slow = _smooth((times - beat.mitral_open_s) / (slow_until_s - beat.mitral_open_s))
         kick = _smooth((times - beat.kick_s) / (beat.end_s - beat.kick_s))
         filled = (1 - beat.kick) * (0.92 * rapid + 0.08 * slow) + beat.kick * kick
         return beat.full + (beat.empty - beat.full) * eject + (following - beat.empty) * filled

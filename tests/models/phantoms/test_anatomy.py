@@ -3,7 +3,10 @@ import pytest
 
 from kinecor_models.phantoms.anatomy import Tissue
 from kinecor_models.phantoms.chambers import AORTA
-from tests.hearts import anatomy, at_ed_and_es
+from kinecor_models.phantoms.plane import apical
+from kinecor_models.phantoms.section import section
+from kinecor_models.phantoms.truth import disks
+from tests.hearts import anatomy, at_ed_and_es, heart
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +74,15 @@ def test_tables_are_near_the_surfaces(normal):
     assert (right >= outer).all()
     assert right[26] > outer[26] + 10  # 182 degrees: the septum
     assert right[0] == outer[0]
+
+
+def test_the_atrium_s_contour_is_largest_at_end_systole():
+    beat = heart("normal", 2).rhythm.beats[0]
+    beating = heart("normal", 2).at([beat.start_s, beat.aortic_close_s, beat.kick_s])
+    volumes = []
+    for frame in range(3):
+        outline = section(beating, frame, apical("A4C", 0.0), anatomy(beating, frame))["la"]
+        across, length_mm = disks(outline)
+        volumes.append((across**2).sum() * length_mm)
+    assert volumes[0] < volumes[2] < volumes[1]
+    assert 1.4 < volumes[1] / volumes[0] < 2.4
