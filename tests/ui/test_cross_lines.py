@@ -3,17 +3,23 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
+from kinecor.core.contour import Contour
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.measurement import Status
+from kinecor.core.measures import measurements
 from kinecor.core.plane import Plane
 from kinecor.core.short_axis import Extent
-from kinecor.session.stack_edits import SetExtent
-from kinecor.ui.cross_lines import draw_lines, slice_lines
+from kinecor.core.track import Origin, Structure
+from kinecor.session.edits import SetContours, SetEvents, SetTrack
+from kinecor.session.stack_edits import OnSlice, SetExtent
+from kinecor.ui.cross_lines import base_words, draw_lines, outline_edit, slice_lines
 from kinecor.ui.viewport import Viewport
 from kinecor.ui.workspace import Workspace
 from tests import stacks
 from tests.readings import cine
 
 # Along the heart: rows run from base to apex, down the body.
-LONG = Plane((-20.0, 30.0, 20.0), (1.0, 0.0, 0.0), (0.0, 0.0, -1.0))
+LONG = Plane((40.0, 72.0, 20.0), (1.0, 0.0, 0.0), (0.0, 0.0, -1.0))
 
 
 @pytest.fixture
@@ -39,6 +45,30 @@ def test_slices_are_lines_on_the_long_axis_of_their_study(workspace):
         assert (one.line.y0, one.line.y1) == pytest.approx((expected, expected))
     assert [one.number for one in lines if one.mark] == [1]
     assert [one.number for one in slice_lines(workspace, 19) if one.mark == "base"] == [2]
+
+
+def test_a_long_axis_is_outlined_from_the_stack_and_then_tells_the_base(workspace):
+    for number, one in enumerate(stacks.read(stacks.stack()).slices):
+        for track in one.tracks.values():
+            workspace.do(OnSlice(number, SetTrack(track)))
+    workspace.do(SetEvents(CardiacEvents((Beat(0, 10),), Origin.MODEL)))
+    assert base_words(workspace, 0) == ""
+    workspace.show(1)
+    edit = outline_edit(workspace)
+    assert workspace.do(edit)
+    reading = workspace.reading
+    assert reading.authors["tracks/lv_endo"] == "Dr Grey"
+    assert [(beat.ed, beat.es) for beat in reading.events.beats] == [(0, 10)]
+    assert {row.code: row.status for row in measurements(reading)}["EF"] is Status.EDITED
+    workspace.show(0)
+    assert base_words(workspace, 0) == "clip says 2"
+    workspace.show(1)
+    contour = workspace.reading.tracks[Structure.LV_ENDO].contours[0]
+    points = contour.points.copy()
+    points[[0, -1], 1] += 8 / workspace.cine.calibration.row_mm
+    workspace.do(SetContours(Structure.LV_ENDO, 0, (Contour(points),)))
+    workspace.show(0)
+    assert base_words(workspace, 0) == "clip says 3"
 
 
 def test_another_study_draws_nothing(workspace, qapp):

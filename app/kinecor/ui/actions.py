@@ -51,6 +51,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("set_es", "Set ES here", ("Alt+S",), lambda w: w.set_mark("es"), "Correct"),
     Action("undo", "Undo", ("Ctrl+Z",), lambda w: w.workspace.undo(), "Correct", "undo"),
     Action("redo", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda w: w.workspace.redo(), "Correct", "redo"),
+    Action(
+        "from_stack", "Outline a long axis from the short axes", ("L",), lambda w: w.outline_from_stack(), "Correct"
+    ),
     Action("base", "Base slice here", ("B",), lambda w: w.stack.set_end("base"), "Correct"),
     Action(
         "base_all",

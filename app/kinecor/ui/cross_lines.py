@@ -1,14 +1,19 @@
 """The slices of a study's short-axis stack as lines on its long axes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from kinecor.core.cine import CineSequence
 from kinecor.core.cross_reference import Line, crossing
+from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.long_axis import base_check, outlined_from_stack
 from kinecor.core.stack import Stack
 from kinecor.core.stack_reading import choices
+from kinecor.core.track import Origin
+from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
 from kinecor.ui import theme
 from kinecor.ui.overlay import draw_text
 from kinecor.ui.viewport import Viewport
@@ -29,11 +34,8 @@ def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
 
     Base and apex are those of the phase at the same share of the cycle.
     """
-    cine = workspace.cine
-    if cine is None or cine.plane is None or cine.calibration is None:
-        return []
-    stack = next((one for one in workspace.recordings if isinstance(one, Stack) and _of_one_study(one, cine)), None)
-    if stack is None:
+    cine, stack = workspace.cine, stack_of(workspace)
+    if cine is None or stack is None or cine.plane is None or cine.calibration is None:
         return []
     extent = choices(workspace.kept_reading(stack)).extent
     phase = min(round(frame / max(len(cine) - 1, 1) * (stack.phases - 1)), stack.phases - 1)
@@ -47,6 +49,47 @@ def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
             apex = extent is not None and extent.apex[phase] == number
             found.append(SliceLine(number, line, "base" if base else "apex" if apex else ""))
     return found
+
+
+def stack_of(workspace: Workspace) -> Stack | None:
+    """The short-axis stack of the current loop's study, where both tell where they lie."""
+    cine = workspace.cine
+    if cine is None or cine.plane is None:
+        return None
+    return next((one for one in workspace.recordings if isinstance(one, Stack) and _of_one_study(one, cine)), None)
+
+
+def outline_edit(workspace: Workspace) -> Edit | None:
+    """The LV outline, ED and ES of the current long axis from its study's stack; None where they tell nothing."""
+    stack, loop = stack_of(workspace), workspace.kept
+    if stack is None or loop is None:
+        return None
+    whole = workspace.kept_reading(stack)
+    track = outlined_from_stack(whole, loop)
+    if track is None:
+        return None
+    edits: list[Edit] = [SetTrack(track)]
+    if whole.events and whole.events.beats:
+        share = (loop.facts.frames - 1) / max(whole.facts.frames - 1, 1)
+        ed, es = (round(frame * share) for frame in (whole.events.beats[0].ed, whole.events.beats[0].es))
+        if ed != es:
+            edits.append(SetEvents(CardiacEvents((Beat(ed, es),), Origin.EDITED)))
+    return Several("outlined from the short axes", tuple(edits))
+
+
+def base_words(workspace: Workspace, phase: int) -> str:
+    """What the long axes of the current stack's study say of its base at a phase; "" where they say nothing."""
+    stack, whole = workspace.recording, workspace.reading
+    if not isinstance(stack, Stack) or whole is None:
+        return ""
+    said = []
+    for loop in workspace.recordings:
+        if isinstance(loop, CineSequence) and loop.plane is not None and _of_one_study(stack, loop):
+            frame = round(phase / max(stack.phases - 1, 1) * (len(loop) - 1))
+            found = base_check(whole, workspace.kept_reading(loop), frame)
+            if found is not None:
+                said.append(f"{Path(loop.source.path).stem} says {found.expected + 1}")
+    return ", ".join(said)
 
 
 def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) -> None:

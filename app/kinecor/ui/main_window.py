@@ -25,6 +25,7 @@ from kinecor.session.edits import SetEvents
 from kinecor.ui import actions, dialogs, settings
 from kinecor.ui.analysing import Analysing, Progress, Propose, propose_with_models
 from kinecor.ui.banner import Banner
+from kinecor.ui.cross_lines import outline_edit, stack_of
 from kinecor.ui.documents import demo, model_names, open_all, write_pdf
 from kinecor.ui.grid_view import GridView
 from kinecor.ui.icons import icon
@@ -240,6 +241,14 @@ class MainWindow(QMainWindow):
             return
         self.workspace.do(SetEvents(events))
 
+    def outline_from_stack(self) -> None:
+        """Outline the long axis on screen from the short axes of its study, to be pulled to valve and apex."""
+        edit = outline_edit(self.workspace)
+        if edit is None:
+            self.banner.tell("A long axis is outlined from short axes of its study: open and contour these first.")
+        else:
+            self.workspace.do(edit)
+
     def go_to_recording(self, by: int) -> None:
         """The next or previous recording of the study."""
         index = self.workspace.index + by
@@ -299,6 +308,7 @@ class MainWindow(QMainWindow):
         named["redo"].setEnabled(self.workspace.can_redo)
         for name in ("export", "analyse", "overlays", "fit", "set_ed", "set_es"):
             named[name].setEnabled(anything)
+        named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name in ("play", "back", "on", "first", "last"):
             named[name].setEnabled(anything)
         for name in ("up", "down", "enlarge", "base", "base_all", "apex", "apex_all", "exclude"):

@@ -11,6 +11,7 @@ from kinecor.core.short_axis import Papillaries
 from kinecor.core.stack_reading import choices
 from kinecor.session.stack_edits import SetBody, SetPapillaries
 from kinecor.ui import theme
+from kinecor.ui.cross_lines import base_words
 from kinecor.ui.player import Player
 from kinecor.ui.workspace import Change, Workspace
 
@@ -80,7 +81,9 @@ class StackBar(QFrame):
     def _tell_extent(self) -> None:
         reading = self._workspace.reading
         if reading is not None and reading.slices and self.isVisible():
-            self.extent.setText(extent_words(reading, min(self._player.frame, reading.facts.frames - 1)))
+            phase = min(self._player.frame, reading.facts.frames - 1)
+            checked = base_words(self._workspace, phase)
+            self.extent.setText("; ".join(one for one in (extent_words(reading, phase), checked) if one))
 
     def _choose_papillaries(self) -> None:
         wanted, kept = self.papillaries.currentData(), self._workspace.kept
