@@ -89,7 +89,7 @@ def test_the_commands_train_and_print_the_table(tmp_path: Path, capsys: pytest.C
     ended = measuring.main(["--run", str(tmp_path), "--cines", str(cines), "--real", str(tmp_path / "real.npz")])
     assert ended == 0
     out = capsys.readouterr().out
-    assert "TempReg-Net, as the paper prints it (its data)" in out
+    assert "the paper's, on its data: TempReg-Net" in out
     assert "light, fitted, made mri" in out
     assert "light, as printed, real mri" in out
 

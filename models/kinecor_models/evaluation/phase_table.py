@@ -13,7 +13,7 @@ PAPER = {
     "level set": (1.54, 1.93, 1.24, 1.64, 2.9),
     "graph cut": (2.27, 2.89, 1.65, 1.96, 3.5),
     "CNN + regression": (1.30, 1.77, 1.97, 2.42, 1.5),
-    "TempReg-Net without structured loss": (0.47, 0.49, 0.52, 0.53, 1.4),
+    "TempReg-Net, no structured loss": (0.47, 0.49, 0.52, 0.53, 1.4),
     "TempReg-Net": (0.38, 0.39, 0.44, 0.46, 1.4),
 }
 """aFD and SD of ED, aFD and SD of ES in frames, seconds per sequence of 20 frames; 420 patients, MRI of all views."""
@@ -132,17 +132,19 @@ def table(by_method: Mapping[str, Sequence[PhaseScore]]) -> str:
     n counts true events of either kind; "lost" are those in whose clip none was found. The paper's SD is of the
     frame difference; ours is of its absolute value, as the mean is.
     """
-    lines = [f"{'':48} {'n':>5}  {'ED: aFD  SD   time':22}  {'ES: aFD  SD   time':22}  lost   s/sequence"]
+    lines = [f"{'':52} {'n':>5}  {'ED: aFD  SD   time':22}  {'ES: aFD  SD   time':22}  lost   s/sequence"]
     for name, (ed, ed_sd, es, es_sd, seconds) in PAPER.items():
-        title = f"{name}, as the paper prints it (its data)"
-        lines.append(f"{title[:68]:68} {ed:.2f} {ed_sd:.2f} {es:18.2f} {es_sd:.2f} {seconds:20.1f}")
+        title = f"the paper's, on its data: {name}"
+        lines.append(
+            f"{title[:58]:58}  {ed:5.2f} {ed_sd:5.2f} {'':10}  {es:5.2f} {es_sd:5.2f} {'':10}  {'':4}   {seconds:8.1f}"
+        )
     for name, every in by_method.items():
         for source in sorted({one.source for one in every}):
             some = [one for one in every if one.source == source]
             lost = sum(one.off is None for one in some)
             seconds = float(np.median([one.seconds for one in some]))
             lines.append(
-                f"{f'{name}, {source}':48} {len(some):5}  {_numbers(some, 'ED'):22}  {_numbers(some, 'ES'):22}"
+                f"{f'{name}, {source}':52} {len(some):5}  {_numbers(some, 'ED'):22}  {_numbers(some, 'ES'):22}"
                 f"  {lost:4}   {seconds:8.3f}"
             )
     return "\n".join(lines)

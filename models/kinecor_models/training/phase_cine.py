@@ -54,18 +54,19 @@ class PhaseCine:
 def write_cines(file: Path, cines: Sequence[PhaseCine]) -> None:
     """Keeps cines of one picture size in a file (.npz), whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".part.npz")
-    np.savez_compressed(
-        part,
-        name=np.array([one.name for one in cines]),
-        source=np.array([one.source for one in cines]),
-        cycle_s=np.array([one.cycle_s or np.nan for one in cines]),
-        frames=np.concatenate([one.frames for one in cines]),
-        times_s=np.concatenate([one.times_s for one in cines]),
-        count=np.array([len(one.frames) for one in cines]),
-        events_s=np.concatenate([[*one.ed_s, *one.es_s] for one in cines]),
-        events=np.array([(len(one.ed_s), len(one.es_s)) for one in cines]),
-    )
+    part = file.with_suffix(".part")
+    with part.open("wb") as out:
+        np.savez_compressed(
+            out,
+            name=np.array([one.name for one in cines]),
+            source=np.array([one.source for one in cines]),
+            cycle_s=np.array([one.cycle_s or np.nan for one in cines]),
+            frames=np.concatenate([one.frames for one in cines]),
+            times_s=np.concatenate([one.times_s for one in cines]),
+            count=np.array([len(one.frames) for one in cines]),
+            events_s=np.concatenate([[*one.ed_s, *one.es_s] for one in cines]),
+            events=np.array([(len(one.ed_s), len(one.es_s)) for one in cines]),
+        )
     part.replace(file)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from kinecor_models.training.allocator import quiet_allocator
 
 SOURCES = ("simulated-mri", "made-mri", "simulated-echo", "made-echo")
+WEIGHTS = (("simulated mri", 2.0), ("made mri", 2.0), ("simulated echo", 1.0), ("made echo", 1.0))
+"""How often each source is drawn: paper 003 is about MRI, and echo clips are fewer."""
 ARMS = ("cnn", "tempreg-no-tsc", "tempreg", "light-cnn", "light-no-tsc", "light")
 
 
@@ -70,6 +72,7 @@ def main(argv: Sequence[str]) -> int:
             options.side,
             options.rate,
             structured=STRUCTURED_WEIGHT if options.arm in STRUCTURED else 0.0,
+            weights=WEIGHTS,
             seed=options.seed,
         )
         print(f"{len(learn)} cines to learn from, {len(check)} to choose by")
