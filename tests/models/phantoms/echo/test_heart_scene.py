@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from kinecor_models.phantoms.anatomy import Tissue
+from kinecor_models.phantoms.echo.heart_scene import HeartScene
+from kinecor_models.phantoms.echo.probe import Probe
+from kinecor_models.phantoms.echo.views import Stand, view_plane
+from tests.hearts import anatomy, at_ed_and_es
+
+
+@pytest.fixture(scope="module")
+def scene():
+    beating = at_ed_and_es("normal")
+    plane, depth_mm = view_plane("A4C", beating.heart, Stand())
+    anatomies = [anatomy(beating, frame) for frame in (0, 1)]
+    probe = Probe(depth_mm=depth_mm)
+    return HeartScene(beating, anatomies, plane, probe, np.random.default_rng(0), 20_000), beating, plane, probe
+
+
+def test_scatterers_are_as_many_and_as_near_as_asked(scene):
+    made, _, _, probe = scene
+    for frame in (0, 1):
+        echoes = made.echoes(frame)
+        assert echoes.points_mm.dtype == echoes.strength.dtype == np.float32
+        assert 15_000 < len(echoes.strength) < 60_000
+        assert np.isfinite(echoes.points_mm).all()
+        assert np.isfinite(echoes.strength).all()
+        assert np.median(np.abs(echoes.points_mm[:, 2])) < probe.elevation_mm
+
+
+def test_the_same_frame_is_the_same_and_the_same_seed_too(scene):
+    made, beating, plane, probe = scene
+    again = HeartScene(beating, [anatomy(beating, f) for f in (0, 1)], plane, probe, np.random.default_rng(0), 20_000)
+    assert (made.echoes(1).points_mm == again.echoes(1).points_mm).all()
+    assert (made.echoes(1).strength == made.echoes(1).strength).all()
+
+
+def test_muscle_is_much_brighter_than_blood(scene):
+    made, beating, plane, _ = scene
+    for frame in (0, 1):
+        echoes = made.echoes(frame)
+        tissue = anatomy(beating, frame).tissue(plane.to_chest(echoes.points_mm))
+        power = {kind: np.median(echoes.strength[tissue == kind] ** 2) for kind in (Tissue.CAVITY, Tissue.MYOCARDIUM)}
+        assert power[Tissue.MYOCARDIUM] > 10 * power[Tissue.CAVITY]
+
+
+def test_scatterers_of_the_wall_ride_on_its_material(scene):
+    made, beating, plane, _ = scene
+    before, after = made.echoes(0).points_mm, made.echoes(1).points_mm
+    count = len(made._wall)  # the first of them
+    there = beating.undo(plane.to_chest(after[:count].astype(float)), 1)
+    off_mm = np.linalg.norm(plane.to_plane(beating.place(there, 0)) - before[:count], axis=1)
+    assert np.percentile(off_mm, 99) < 2e-3
+    assert off_mm.max() < 0.05  # on the endocardium itself, where single precision may take it for blood
+    assert np.linalg.norm(after[:count] - before[:count], axis=1).max() > 8
+
+
+@pytest.mark.parametrize("count", [4_999, 400_001])
+def test_numbers_of_scatterers_out_of_range_are_refused(scene, count):
+    _, beating, plane, probe = scene
+    with pytest.raises(ValueError, match="5000 to 400000 scatterers"):
+        HeartScene(beating, [anatomy(beating, 0)], plane, probe, np.random.default_rng(0), count)
