@@ -1,6 +1,7 @@
 """A cine MR study of a simulated heart."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 
 import numpy as np
@@ -27,7 +28,7 @@ from kinecor_models.phantoms.truth import heart_truth
 Array = NDArray[np.float64]
 
 
-def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None) -> MriStudy:
+def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None, *, workers: int = 2) -> MriStudy:
     """A short-axis stack and long axes of a heart.
 
     Truth is that of the first beat; if `settings.beats` is more than the heart's rhythm has, they are taken again from
@@ -37,23 +38,26 @@ def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None) -> Mr
         heart: what is recorded.
         rng: of the patient around it, the scanner's imperfections and the noise.
         settings: of the scanner.
+        workers: threads; the study is the same whatever their number.
 
     """
     scan = Scan() if settings is None else settings
     subjects = subjects_of(heart, rng, scan)
-    placing = subjects[0].placing
-    stack = []
-    for plane in short_planes(heart, scan, rng):
-        shift_mm = rng.normal(0, 1, 2) * scan.misregistration_mm
-        stack.append(_slice(subjects, plane, "SAX", scan, (float(shift_mm[0]), float(shift_mm[1])), rng))
-    views = long_planes(heart, placing).items() if scan.long_axes else ()
-    others = [_slice(subjects, plane, view, scan, (0.0, 0.0), rng) for view, plane in views]
     subject = subjects[0]
+    short = short_planes(heart, scan, rng)
+    shifts_mm = rng.normal(0, scan.misregistration_mm, (len(short), 2)).tolist()
+    long = long_planes(heart, subject.placing) if scan.long_axes else {}
+    asked = [("SAX", plane, (across_mm, down_mm)) for plane, (across_mm, down_mm) in zip(short, shifts_mm, strict=True)]
+    asked += [(view, plane, (0.0, 0.0)) for view, plane in long.items()]
+    with ThreadPoolExecutor(workers) as pool:
+        truth = pool.submit(heart_truth, subject.beating, subject.anatomies)
+        # Each slice draws from a generator of its own: then it does not matter which thread comes first.
+        slices = list(pool.map(lambda one, own: _slice(subjects, *one, scan, own), asked, rng.spawn(len(asked))))
     return MriStudy(
-        stack=tuple(stack),
-        long_axes=tuple(others),
+        stack=tuple(slices[: len(short)]),
+        long_axes=tuple(slices[len(short) :]),
         heart_rate_per_min=heart.rhythm.rate_per_min,
-        truth=heart_truth(subject.beating, subject.anatomies),
+        truth=truth.result(),
         parameters=_parameters(heart, scan),
     )
 
@@ -99,7 +103,7 @@ def pictures(subjects: tuple[Subject, ...], plane: Plane, scan: Scan, rng: Gener
 
 
 def _slice(
-    subjects: tuple[Subject, ...], plane: Plane, view: str, scan: Scan, shift_mm: tuple[float, float], rng: Generator
+    subjects: tuple[Subject, ...], view: str, plane: Plane, shift_mm: tuple[float, float], scan: Scan, rng: Generator
 ) -> MriSlice:
     """A slice that the scanner believes to be at `plane`, with the heart moved by `shift_mm` in its picture."""
     subject = subjects[0]

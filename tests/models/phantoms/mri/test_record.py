@@ -138,3 +138,14 @@ def test_beats_that_differ_blur_the_picture() -> None:
     np.testing.assert_array_equal(one.plane.labels, mixed.plane.labels)
     apart = np.abs(one.frames.astype(float) - mixed.frames)
     assert apart.max() > 0.15 * VENDORS["C"].blood_level
+
+
+def test_threads_do_not_change_a_study() -> None:
+    settings = clean(slices=3, phases=2, noise=0.02, misregistration_mm=2.0, ghosting=0.02, long_axes=True)
+    one, three = (record_mri(heart(), np.random.default_rng(4), settings, workers=count) for count in (1, 3))
+    for a, b in zip((*one.stack, *one.long_axes), (*three.stack, *three.long_axes), strict=True):
+        assert (a.view, a.shift_mm) == (b.view, b.shift_mm)
+        np.testing.assert_array_equal(a.frames, b.frames)
+    # Noise is of each slice alone.
+    assert (one.stack[0].frames[:, :3, :3] != one.stack[1].frames[:, :3, :3]).any()
+    np.testing.assert_array_equal(one.truth.volume_ml, three.truth.volume_ml)
