@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from kinecor.core.contour import Contour
+from kinecor.core.plane import Plane
 from kinecor.core.segments import APICAL, BASAL, MID, NAMES, base_is_first, bulls_eye, levels, segments_of
 from kinecor.core.short_axis import Extent, Insertion
+from kinecor.core.stack_reading import first_stack_reading
 from kinecor.core.track import Structure
 from tests import stacks
 from tests.stacks import CENTRE_PX, Heart
@@ -63,6 +65,19 @@ def test_thirds_from_base_to_apex_whichever_way_slices_are_numbered():
     assert [levels(turned, 0)[11 - number] for number in range(1, 11)] == [found[number] for number in range(1, 11)]
     told = reading.with_(short_axis=replace(reading.short_axis, extent=Extent((10,) * 20, (1,) * 20)))
     assert not base_is_first(told, 0)
+
+
+def test_without_contours_the_body_tells_where_the_apex_is():
+    along, down = np.array((0.7171, 0.6892, -0.1039)), np.array((-0.3534, 0.2310, -0.9065))
+    normal = np.cross(along, down)
+    towards_apex = normal if normal @ (1, -1, -1) > 0 else -normal
+    first = first_stack_reading(stacks.stack())
+    for way in (1, -1):
+        slices = tuple(
+            one.with_(facts=replace(one.facts, plane=Plane(8.0 * way * number * towards_apex, along, down)))
+            for number, one in enumerate(first.slices)
+        )
+        assert base_is_first(first.with_(slices=slices), 0) is (way == 1)
 
 
 def test_thickness_and_thickening_of_a_known_wall():

@@ -198,6 +198,16 @@ def test_height_weight_and_convention(window):
     assert bar.papillaries.currentIndex() == 0
 
 
+def test_after_return_the_keys_are_the_windows_again(window, qtbot):
+    spin = window.reading.choices.weight_kg
+    spin.setFocus()
+    spin.lineEdit().selectAll()
+    qtbot.keyClicks(spin, "72.5")
+    qtbot.keyClick(spin, Qt.Key.Key_Return)
+    assert window.workspace.reading.short_axis.body.weight_kg == 72.5
+    assert not spin.hasFocus()
+
+
 def test_height_and_weight_of_the_file_are_taken(open_window):
     window = open_window([stacks.stack(patient=Patient("Doe", sex="F", height_cm=171.0, weight_kg=60.0))])
     assert window.reading.choices.height_cm.value() == 171

@@ -29,6 +29,7 @@ NAMES = (
 )
 """Of segments 1 to 17, in order."""
 BASAL, MID, APICAL = range(3)
+_TO_APEX = np.array((1.0, -1.0, -1.0))  # left, in front, below; DICOM's axes are L, P, S
 # A segment is told where this share of its chords could be measured.
 _LEAST_SHARE = 0.5
 
@@ -89,13 +90,21 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
 
 
 def base_is_first(reading: Reading, phase: int) -> bool:
-    """Whether slices are numbered from base to apex: as the extent tells, else from the larger cavity down."""
+    """Whether slices are numbered from base to apex: as the extent tells, else from the larger cavity down.
+
+    Without contours, as hearts lie in the body: the apex to the left, in front and below.
+    """
     extent = reading.short_axis.extent if reading.short_axis else None
     if extent is not None and extent.base[phase] != extent.apex[phase]:
         return extent.base[phase] < extent.apex[phase]
     size = np.nan_to_num(stack_curves(reading).areas[Structure.LV_ENDO]).max(axis=1, initial=0.0)
     here = np.flatnonzero(size)
-    return bool(np.polyfit(here, size[here], 1)[0] <= 0) if len(here) > 1 else True
+    if len(here) > 1:
+        return bool(np.polyfit(here, size[here], 1)[0] <= 0)
+    first, last = reading.slices[0].facts.plane, reading.slices[-1].facts.plane
+    if first is None or last is None or len(reading.slices) == 1:
+        return True
+    return bool((last.origin_mm - first.origin_mm) @ first.normal * (first.normal @ _TO_APEX) >= 0)
 
 
 def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:

@@ -124,6 +124,7 @@ def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setKeyboardTracking(False)
     spin.setFixedWidth(86)
+    spin.lineEdit().returnPressed.connect(spin.clearFocus)  # keys are the window's again
     return spin
 
 
