@@ -39,3 +39,7 @@ def test_shades_run_from_dark_to_light_and_stay_in_range():
 def test_there_are_seventeen(segment):
     with pytest.raises(ValueError, match="1 to 17"):
         sector(segment)
+
+
+def test_a_sector_that_goes_all_round_has_its_middle_in_the_middle():
+    assert sector(17).middle == (0.0, 0.0)

@@ -124,3 +124,19 @@ def test_what_a_person_drew_stays_theirs_when_it_is_carried_along():
     bend = dragged(tracks, HALF, (4.0, 0.0), TIMES, reach_s=0.1)[Structure.LV_ENDO]
     assert bend.origins[1 - bend.start] is Origin.EDITED
     assert bend.origins[2 - bend.start] is Origin.TRACKED
+
+
+def test_what_has_no_hinges_pulls_no_other_along():
+    right = ContourTrack(
+        Structure.RV, TRACKS[Structure.LV_ENDO].contours, TRACKS[Structure.LV_ENDO].origins, np.ones(30)
+    )
+    made = dragged({**TRACKS, Structure.RV: right}, Grab(Structure.RV, 5, 0.0), (3.0, 0.0), TIMES)
+    assert set(made) == {Structure.RV}
+
+
+def test_a_frame_without_an_outline_is_left_as_it_is():
+    gone = read(RECORDING, missing=(6,)).tracks
+    made = dragged(gone, Grab(Structure.LV_ENDO, 5, 0.0), (3.0, 0.0), TIMES)
+    bent_ones = made[Structure.LV_ENDO]
+    assert bent_ones.contours[6 - bent_ones.start] is None
+    assert bent_ones.contours[5 - bent_ones.start] is not None

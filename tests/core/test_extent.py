@@ -72,3 +72,13 @@ def test_without_any_wall_the_cavity_alone_tells():
 
 def test_nothing_counts():
     assert proposed_extent(first_stack_reading(stacks.stack())) is None
+
+
+def test_two_phases_cannot_outvote_each_other():
+    reading = stacks.read(stacks.stack(phases=2), events=None)
+    found = proposed_extent(reading)
+    assert len(found.base) == 2
+
+
+def test_a_slice_without_a_wall_has_no_share_of_it():
+    assert myocardial_share(first_stack_reading(stacks.stack()), 0, 0) == 0

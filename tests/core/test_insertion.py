@@ -72,3 +72,10 @@ def test_the_mean_goes_round_the_circle():
     found, _ = insertion(reading.with_(slices=tuple(turned)), 0)
     assert found.turn == 1
     assert (found.angle_deg + 180) % 360 - 180 == pytest.approx(0, abs=12)
+
+
+def test_a_right_ventricle_that_hardly_touches_tells_nothing():
+    turn = np.radians(np.linspace(176, 184, 20))
+    rim = np.stack([np.cos(turn), -np.sin(turn)], axis=1)
+    thin = Contour(np.concatenate((rim * 26.3, rim[::-1] * 40)) + CENTRE_PX)
+    assert found_insertion(circle(26), thin, 1.5, 1.5) is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.measurement import Measurement, Quantity, Status
+from kinecor.core.measurement import Measurement, Quantity, Status, digits, unit_name
 from kinecor.core.track import Structure
 
 EF = Measurement(
@@ -49,3 +49,9 @@ def test_any_confidence_from_0_to_1_and_none_are_taken(confidence, status):
 
 def test_names_are_those_of_result_json():
     assert [str(one) for one in Status] == ["auto", "accepted", "edited", "withheld"]
+
+
+def test_a_reader_is_shown_few_decimals_and_plain_units() -> None:
+    assert digits(Quantity(58.123, "%")) in ("58", "58.1")
+    assert digits(Quantity(3.14159, "furlong")) == "3.1"
+    assert unit_name("furlong") == "furlong"

@@ -250,3 +250,31 @@ def test_an_unknown_view_is_said_beside_contours() -> None:
     assert any("The view is not known" in line for line in reading_warnings(reading))
     known = reading.with_(view=View("A4C", None, "header"))
     assert not any("view" in line for line in reading_warnings(known))
+
+
+def test_warnings_say_what_rests_on_what() -> None:
+    reading = reading_of(beating(), calibration_origin="the file names no scale", confidence=0.3)
+    facts = replace(reading.facts, times_origin="assumed")
+    track = reading.tracks[Structure.LV_ENDO].replaced(3, (None,), Origin.MODEL)
+    told = reading_warnings(reading.with_(facts=facts, tracks={Structure.LV_ENDO: track}))
+    for words in ("names no scale", "frame rate is assumed", "No LV contour on 1 of 40", "doubtful on 39", "No beat"):
+        assert any(words in one for one in told), words
+    assert reading_warnings(reading.with_(withheld="colour Doppler"))[0] == "Nothing is measured here: colour Doppler."
+
+
+def test_what_was_never_contoured_is_withheld_with_the_reason() -> None:
+    bare = reading_of(beating(), events=two_beats()).with_(tracks={})
+    assert rows(bare) == {}
+    found = rows(bare.with_(withheld="colour Doppler"))
+    assert found["EF"].note == "colour Doppler"
+
+
+def test_an_atrium_without_a_contour_at_es_is_withheld() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    endo = reading.tracks[Structure.LV_ENDO]
+    atrium = replace(endo, structure=Structure.LA).replaced(10, (None,), Origin.MODEL)
+    found = rows(reading.with_(tracks={**reading.tracks, Structure.LA: atrium}))
+    assert found["LAV"].note == "no LA contour at ES"
+    doubtful = replace(atrium, contours=endo.contours, confidence=np.full(40, 0.2))
+    found = rows(reading.with_(tracks={**reading.tracks, Structure.LA: doubtful}))
+    assert "not to be believed" in (found["LAV"].note or "")

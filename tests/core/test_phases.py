@@ -93,3 +93,11 @@ def test_a_loop_that_is_cut_off_in_the_next_systole_takes_the_es_it_holds() -> N
     (beat,) = found.beats
     assert beat.es == pytest.approx(int(np.argmin(volume[:15])), abs=1)
     assert beat.ed == pytest.approx(15 + int(np.argmax(volume[15:])), abs=1)
+
+
+def test_a_loop_that_begins_in_systole_has_its_first_whole_beat() -> None:
+    volume = curve(60, 2.4, start=0.3)
+    found = find_beats(volume, np.arange(60) / 30)
+    assert found is not None
+    first_es = int(np.argmin(volume[:15]))
+    assert all(beat.ed > first_es for beat in found.beats)

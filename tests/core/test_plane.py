@@ -16,3 +16,8 @@ def test_places_in_the_patient_and_back():
 def test_directions_that_are_none(along_y):
     with pytest.raises(ValueError, match=r"right angles|finite"):
         Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), along_y)
+
+
+def test_three_coordinates_each():
+    with pytest.raises(ValueError, match="three coordinates"):
+        Plane((0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))

@@ -5,7 +5,7 @@ from kinecor.core.calibration import Calibration
 from kinecor.core.cine import ArrayFrames, CineSequence, Source
 from kinecor.core.contour import Contour
 from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.reading import Decision, Facts, Reading, View, first_reading
+from kinecor.core.reading import Decision, Facts, Reading, StackFacts, View, first_reading
 from kinecor.core.track import ContourTrack, Origin, Structure
 
 FACTS = Facts("1.2.3", 40, 50, np.arange(4) * 0.04, "FrameTime")
@@ -88,3 +88,9 @@ def test_without_a_view_in_the_header_there_is_none():
 
 def test_a_decision_is_a_value():
     assert Decision("EF", True, None, "Anna") == Decision("EF", True, None, "Anna")
+
+
+def test_slices_lie_one_after_the_other() -> None:
+    for positions_mm in ([], [0.0, 0.0], [10.0, 0.0], [[0.0, 1.0]]):
+        with pytest.raises(ValueError, match="slice positions increase"):
+            StackFacts(np.array(positions_mm, float))

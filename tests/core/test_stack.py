@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.cine import ArrayFrames, CineSequence, Source
-from kinecor.core.stack import Stack
+from kinecor.core.stack import Stack, source_of
 
 
 def slice_(phases=4, rows=8, step_s=0.04):
@@ -32,3 +32,11 @@ def test_a_stack_has_the_phases_and_times_of_its_first_slice():
 def test_what_is_no_grid_is_refused(slices, positions_mm, words):
     with pytest.raises(ValueError, match=words):
         Stack(slices, np.array(positions_mm, float), 8.0, "study")
+
+
+def test_a_stack_comes_from_its_first_slice_s_file_under_its_own_name():
+    first = slice_()
+    whole = Stack((first, slice_()), [0, 10], 8.0, "study", recording_id="whole")
+    assert source_of(first) is first.source
+    assert source_of(whole).recording_id == "whole"
+    assert source_of(whole).path == first.source.path

@@ -220,3 +220,42 @@ def test_the_experts_contours_give_the_reference_volumes(shared_data, study):
     assert reading.events.beats[0].ed in (18, 19)
     assert reading.events.beats[0].es in (6, 7, 8)
     assert table(reading)["LVMES"].status is Status.WITHHELD  # epicardium is drawn at ED only
+
+
+def bare(reading):
+    return reading.with_(slices=tuple(one.with_(tracks={}) for one in reading.slices))
+
+
+def test_stacks_without_contours_or_beats_say_so(known):
+    assert "No beat was found" in " ".join(reading_warnings(known.with_(events=None)))
+    assert "no ED and ES" in table(known.with_(events=None))["EF"].note
+    assert not any("beat" in one for one in reading_warnings(bare(known)))
+
+
+def test_what_the_file_does_not_tell_is_warned_of(known):
+    facts = replace(known.facts, times_origin="assumed", calibration_origin="the files name no scale")
+    told = reading_warnings(known.with_(facts=facts, calibration=None, withheld="not a heart"))
+    for words in ("frame rate is assumed", "name no scale", "Nothing is measured here: not a heart"):
+        assert any(words in one for one in told), words
+    assert table(known.with_(withheld="not a heart"))["EF"].note == "not a heart"
+
+
+def test_scales_of_some_slices_only_add_up_to_nothing(known):
+    slices = (*known.slices[:3], known.slices[3].with_(calibration=None), *known.slices[4:])
+    assert "some slices have a scale and some have none" in table(known.with_(slices=slices))["EDV"].note
+
+
+def test_a_single_slice_of_unknown_thickness_has_no_volume():
+    one = stacks.read(replace(stacks.stack(np.array([20.0])), thickness_mm=None))
+    assert "single slice of unknown thickness" in table(one)["EDV"].note
+
+
+def test_masses_that_differ_are_told(known):
+    extent = Extent((1,) * 20, (9,) * 10 + (5,) * 10)
+    chosen = replace(known.short_axis, extent=extent)
+    assert any("mass differs by" in one for one in reading_warnings(known.with_(short_axis=chosen)))
+
+
+def test_a_heart_rate_that_is_not_told_is_withheld(known):
+    facts = replace(known.facts, heart_rate_per_min=None)
+    assert table(known.with_(facts=facts))["HR"].note == "the files tell no heart rate"
