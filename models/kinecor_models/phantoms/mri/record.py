@@ -47,12 +47,14 @@ def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None, *, wo
     short = short_planes(heart, scan, rng)
     shifts_mm = rng.normal(0, scan.misregistration_mm, (len(short), 2)).tolist()
     long = long_planes(heart, subject.placing) if scan.long_axes else {}
-    asked = [("SAX", plane, (across_mm, down_mm)) for plane, (across_mm, down_mm) in zip(short, shifts_mm, strict=True)]
+    asked: list[tuple[str, Plane, tuple[float, float]]] = [
+        ("SAX", plane, (across_mm, down_mm)) for plane, (across_mm, down_mm) in zip(short, shifts_mm, strict=True)
+    ]
     asked += [(view, plane, (0.0, 0.0)) for view, plane in long.items()]
     with ThreadPoolExecutor(workers) as pool:
         truth = pool.submit(heart_truth, subject.beating, subject.anatomies)
         # Each slice draws from a generator of its own: then it does not matter which thread comes first.
-        slices = list(pool.map(lambda one, own: _slice(subjects, *one, scan, own), asked, rng.spawn(len(asked))))
+        slices = list(pool.map(lambda one, own: _slice(subjects, scan, own, *one), asked, rng.spawn(len(asked))))
     return MriStudy(
         stack=tuple(slices[: len(short)]),
         long_axes=tuple(slices[len(short) :]),
@@ -103,7 +105,7 @@ def pictures(subjects: tuple[Subject, ...], plane: Plane, scan: Scan, rng: Gener
 
 
 def _slice(
-    subjects: tuple[Subject, ...], view: str, plane: Plane, shift_mm: tuple[float, float], scan: Scan, rng: Generator
+    subjects: tuple[Subject, ...], scan: Scan, rng: Generator, view: str, plane: Plane, shift_mm: tuple[float, float]
 ) -> MriSlice:
     """A slice that the scanner believes to be at `plane`, with the heart moved by `shift_mm` in its picture."""
     subject = subjects[0]
