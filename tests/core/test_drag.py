@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.contour import Contour
-from kinecor.core.drag import Grab, bent, dragged, nearest, place, time_weights
+from kinecor.core.drag import Grab, _linked_ends, bent, dragged, nearest, place, time_weights
 from kinecor.core.track import ContourTrack, Origin, Structure
 from tests.readings import cine, read
 
@@ -140,3 +140,8 @@ def test_a_frame_without_an_outline_is_left_as_it_is():
     bent_ones = made[Structure.LV_ENDO]
     assert bent_ones.contours[6 - bent_ones.start] is None
     assert bent_ones.contours[5 - bent_ones.start] is not None
+
+
+def test_nothing_hangs_on_an_outline_that_is_not_there():
+    gone = read(RECORDING, missing=(5,)).tracks
+    assert _linked_ends(gone, Grab(Structure.LV_ENDO, 5, 0.0), 5) == {}

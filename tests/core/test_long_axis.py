@@ -77,3 +77,21 @@ def test_frames_and_phases_go_by_their_share_of_the_cycle(stack):
     assert [phase_at(stack, loop, frame) for frame in (0, 10, 19)] == [0, 10, 19]
     short = first_reading(replace(cine(5), plane=THROUGH))
     assert [phase_at(stack, short, frame) for frame in range(5)] == [0, 5, 10, 14, 19]
+
+
+def test_a_base_cannot_be_checked_without_places(stack):
+    loop = long_axis().with_(tracks={ENDO: outlined_from_stack(stack, long_axis())})
+    assert base_check(stack, loop, 0) is not None
+
+    def without_plane(numbers):
+        slices = [
+            one.with_(facts=replace(one.facts, plane=None)) if number in numbers else one
+            for number, one in enumerate(stack.slices)
+        ]
+        return stack.with_(slices=tuple(slices))
+
+    assert base_check(without_plane([len(stack.slices) - 1]), loop, 0) is None
+    assert base_check(without_plane([4]), loop, 0) is None
+    far = replace(THROUGH, origin_mm=THROUGH.origin_mm - (0.0, 0.0, 500.0))
+    below = long_axis(far).with_(tracks=loop.tracks)
+    assert base_check(stack, below, 0) is None

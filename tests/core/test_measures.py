@@ -7,7 +7,7 @@ from kinecor.core.calibration import Calibration
 from kinecor.core.cine import Region
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.measurement import Measurement, Status
-from kinecor.core.measures import measurements, reading_warnings
+from kinecor.core.measures import _Basis, _why_not, measurements, reading_warnings
 from kinecor.core.reading import Decision, Facts, Reading, View
 from kinecor.core.track import ContourTrack, Origin, Structure
 from tests.core.readings import HALF_MM, MODEL, beating, reading_of, two_beats
@@ -278,3 +278,11 @@ def test_an_atrium_without_a_contour_at_es_is_withheld() -> None:
     doubtful = replace(atrium, contours=endo.contours, confidence=np.full(40, 0.2))
     found = rows(reading.with_(tracks={**reading.tracks, Structure.LA: doubtful}))
     assert "not to be believed" in (found["LAV"].note or "")
+
+
+def test_a_volume_needs_its_contour() -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
+    track = reading.tracks[Structure.LV_ENDO].replaced(0, (None,), Origin.MODEL)
+    with pytest.raises(ValueError, match="no contour at frame 0"):
+        _Basis(track, reading).volume_mm3(0)
+    assert _why_not(reading, None) == "the left ventricle is not contoured"

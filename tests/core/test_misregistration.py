@@ -50,3 +50,9 @@ def test_too_few_slices_or_no_scale_tell_nothing():
     reading = stacks.read(stacks.stack())
     bare = reading.with_(slices=tuple(one.with_(calibration=None) for one in reading.slices))
     assert shifts_mm(bare) is None
+
+
+def test_pictures_that_lie_nowhere_are_compared_as_they_are():
+    reading = stacks.read(stacks.stack(), shift_px={4: (6.0, 0.0)})
+    bare = reading.with_(slices=tuple(one.with_(facts=replace(one.facts, plane=None)) for one in reading.slices))
+    assert shifts_mm(bare) == pytest.approx(shifts_mm(reading), abs=1e-6, nan_ok=True)

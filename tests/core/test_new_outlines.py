@@ -38,3 +38,10 @@ def test_a_neighbours_outlines_come_to_the_same_place_of_the_body():
 
 def test_a_slice_without_outlines_has_none_to_give():
     assert from_slice(stacks.read(stacks.stack()), 0, 1, 3) == {}
+
+
+def test_without_a_scale_outlines_are_taken_as_they_are():
+    reading = stacks.read(stacks.stack())
+    bare = reading.with_(slices=tuple(one.with_(calibration=None) for one in reading.slices))
+    found = from_slice(bare, 4, 5, 3)[Structure.LV_ENDO]
+    assert found is bare.slices[4].tracks[Structure.LV_ENDO].contours[3]

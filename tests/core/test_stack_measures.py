@@ -12,10 +12,14 @@ from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.measurement import NAMES, Status
 from kinecor.core.measures import measurements, reading_warnings
 from kinecor.core.reading import Decision
+from kinecor.core.segments import levels
 from kinecor.core.short_axis import Extent, Papillaries
+from kinecor.core.stack_basis import basis_of, gaps, why_not
 from kinecor.core.stack_reading import first_stack_reading
+from kinecor.core.stack_volumes import stack_curves
 from kinecor.core.track import Origin, Structure
 from tests import scd, stacks
+from tests.core.readings import beating, reading_of
 from tests.stacks import BY, Heart
 
 
@@ -259,3 +263,18 @@ def test_masses_that_differ_are_told(known):
 def test_a_heart_rate_that_is_not_told_is_withheld(known):
     facts = replace(known.facts, heart_rate_per_min=None)
     assert table(known.with_(facts=facts))["HR"].note == "the files tell no heart rate"
+
+
+def test_a_structure_nobody_drew_is_not_contoured(known):
+    reading = bare(known)
+    assert why_not(basis_of(reading, Structure.LV_ENDO), np.zeros(20), "left ventricle") == (
+        "the left ventricle is not contoured"
+    )
+    assert gaps(reading, 0) == []
+
+
+def test_a_loop_is_no_stack():
+    loop = reading_of(beating())
+    assert levels(loop, 0) == {}
+    with pytest.raises(ValueError, match="is not a stack"):
+        stack_curves(loop)

@@ -5,7 +5,7 @@ import pytest
 from kinecor.core.cine import Patient
 from kinecor.core.short_axis import Extent, ShortAxis
 from kinecor.core.stack import Stack
-from kinecor.core.stack_reading import body_of, first_stack_reading, stack_digest
+from kinecor.core.stack_reading import body_of, first_reading_of, first_stack_reading, stack_digest
 from tests import stacks
 
 
@@ -55,3 +55,9 @@ def test_choices_must_fit_the_stack():
             reading.with_(short_axis=chosen)
     with pytest.raises(ValueError, match="every slice"):
         reading.with_(slices=reading.slices[:3])
+
+
+def test_loops_and_stacks_have_a_first_reading_each():
+    recording = stacks.stack()
+    assert len(first_reading_of(recording).slices) == 12
+    assert first_reading_of(recording.slices[0]).slices == ()
