@@ -94,6 +94,8 @@ def _moved(
         moved = [list(some) for some in events]
         moved[kind][which] += by
         marks = sorted([(at, 0) for at in moved[0]] + [(at, 1) for at in moved[1]])
+        if cycle is not None:
+            marks.append((marks[0][0] + cycle, marks[0][1]))
         turns = all(a[1] != b[1] and b[0] - a[0] >= 1 for a, b in pairwise(marks))
         out.append(_misfit(curve, moved[0], moved[1], cycle) if turns else np.inf)
     return out

@@ -63,3 +63,11 @@ def test_where_nothing_beats_nothing_is_found(still):
     found = found_events(still, 0.04)
     assert found.ed == found.es == ()
     assert found_events(still * 0 + 0.5, 0.04, closed=True).es == ()
+
+
+def test_events_never_cross_where_a_cycle_closes():
+    for seed in range(60):
+        jagged = np.random.default_rng(seed).random(12)
+        found = found_events(jagged, 0.05, closed=True)
+        assert 1 <= (found.es_at[0] - found.ed_at[0]) % 12 <= 11
+        assert 0 <= found.ed[0] < 12
