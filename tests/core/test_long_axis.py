@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.calibration import Calibration
-from kinecor.core.long_axis import base_check, outlined_from_stack, phase_at
+from kinecor.core.long_axis import _cut, base_check, outlined_from_stack, phase_at
 from kinecor.core.plane import Plane
 from kinecor.core.reading import first_reading
 from kinecor.core.short_axis import Extent
@@ -95,3 +95,8 @@ def test_a_base_cannot_be_checked_without_places(stack):
     far = replace(THROUGH, origin_mm=THROUGH.origin_mm - (0.0, 0.0, 500.0))
     below = long_axis(far).with_(tracks=loop.tracks)
     assert base_check(stack, below, 0) is None
+
+
+def test_a_slice_without_a_cavity_does_not_cut_the_plane(stack):
+    assert _cut(stack, 0, 0, THROUGH) is None
+    assert _cut(stack, 3, 0, THROUGH).shape == (2, 2)

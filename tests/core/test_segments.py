@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.core import segments
 from kinecor.core.contour import Contour
 from kinecor.core.plane import Plane
 from kinecor.core.segments import APICAL, BASAL, MID, NAMES, base_is_first, bulls_eye, levels, segments_of
@@ -111,3 +112,9 @@ def test_a_thin_inferior_wall_is_found_there():
 
 def test_no_beat_no_eye():
     assert bulls_eye(stacks.read(stacks.stack(), events=None)) is None
+
+
+def test_a_slice_without_outlines_has_no_thickness(monkeypatch):
+    reading = stacks.read(stacks.stack())
+    monkeypatch.setattr(segments, "levels", lambda *_: {0: 1})
+    assert np.isnan(segments.thickness_mm(reading, 0, ORIGIN)).all()
