@@ -13,7 +13,8 @@ from kinecor_models.phantoms.echo.probe import Probe
 from kinecor_models.phantoms.echo.screen import Screen
 
 Grey = NDArray[np.uint8]
-_ECG_SHARE = 0.13  # of the picture's height
+ECG_SHARE = 0.13
+"""Of the picture's height that the trace takes at its foot."""
 _SWEEP_S = 3.0
 _LEAST_ROWS = 96  # below this letters would cover the heart
 
@@ -40,31 +41,38 @@ class Overlay:
             self._draw_bar(screen)
         if look.text and screen.rows >= _LEAST_ROWS:
             self._draw_text(screen, probe, scale, rng)
-        self._trace: NDArray[np.int_] | None = None
+        # Rows of the trace by column, one for each time that it runs across.
+        self._traces: list[NDArray[np.int_]] = []
         if look.ecg and heartbeat is not None and self._times.size:
             self._sweeps = bool(rng.random() < 0.4)
-            self._top, self._bottom = round(screen.rows * (1 - _ECG_SHARE)), screen.rows - 1
+            self._top, self._bottom = round(screen.rows * (1 - ECG_SHARE)), screen.rows - 1
             self._left, self._right = round(0.04 * screen.columns), round(rng.uniform(0.6, 0.96) * screen.columns)
             self._shown_s = min(max(float(np.ptp(self._times)), 0.5), _SWEEP_S)
             shown = np.linspace(0, self._shown_s, self._right - self._left, endpoint=False)
-            phase = np.array([heartbeat(float(self._times[0] + moment)) for moment in shown])
-            self._trace = ecg.trace_rows(phase, self._top, self._bottom)
+            for run in range(int(float(np.ptp(self._times)) / self._shown_s) + 1):
+                start_s = float(self._times[0]) + run * self._shown_s
+                phase = np.array([heartbeat(start_s + moment) for moment in shown.tolist()])
+                self._traces.append(ecg.trace_rows(phase, self._top, self._bottom))
 
     def draw(self, picture: Grey, frame: int) -> None:
         """Draw onto a picture (rows, columns), in place."""
         np.copyto(picture, self._layer, where=self._layer > 0)
-        if self._trace is None:
+        if not self._traces:
             return
-        share = ((self._times[frame] - self._times[0]) / self._shown_s) % 1.0
-        now = int(share * len(self._trace))
-        drawn = np.ones(len(self._trace), bool)
+        gone = float(self._times[frame] - self._times[0]) / self._shown_s
+        run = min(int(gone), len(self._traces) - 1)
+        trace = self._traces[run].copy()
+        now = int((gone - run) * len(trace))
+        drawn = np.ones(len(trace), bool)
         if self._sweeps:
-            drawn[now : now + max(3, len(self._trace) // 20)] = False
+            # Ahead of the gap stands what was written the last time.
+            trace[now:] = self._traces[max(run - 1, 0)][now:]
+            drawn[now : now + max(3, len(trace) // 20)] = False
         for column in np.flatnonzero(drawn).tolist():
-            low, high = sorted((int(self._trace[max(column - 1, 0)]), int(self._trace[column])))
+            low, high = sorted((int(trace[max(column - 1, 0)]), int(trace[column])))
             picture[low : high + 1, self._left + column] = self._level
         if not self._sweeps:
-            picture[self._top : self._bottom, self._left + min(now, len(self._trace) - 1)] = 255
+            picture[self._top : self._bottom, self._left + min(now, len(trace) - 1)] = 255
 
     def _put(self, dots: NDArray[np.bool_], row: int, column: int, level: int) -> None:
         row, column = max(row, 0), max(column, 0)

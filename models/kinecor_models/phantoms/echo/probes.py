@@ -1,10 +1,28 @@
 """Probes drawn at random."""
 
+import numpy as np
 from numpy.random import Generator
 
 from kinecor_models.phantoms.echo.probe import SPEED_MM_PER_US, Probe
 
 _WIDEST_MM = 28.0  # what fits between two ribs
+
+
+def fitting_probe(
+    rng: Generator, needed_mm: float, *, beams: int = 128, samples: int = 512, frames_per_s: float = 50.0
+) -> Probe:
+    """A random probe set to show a view, as hands set it: mostly deeper than the view needs, at times not as deep.
+
+    Args:
+        rng: draws it.
+        needed_mm: depth that the view needs; 50 to 280 are shown at most.
+        beams: lines across the sector.
+        samples: points along a line.
+        frames_per_s: 10 to 200.
+
+    """
+    shown_mm = float(np.clip(needed_mm * rng.uniform(0.9, 1.25), 50, 280))
+    return random_probe(rng, shown_mm, beams=beams, samples=samples, frames_per_s=frames_per_s)
 
 
 def random_probe(

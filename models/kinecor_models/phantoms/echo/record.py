@@ -1,8 +1,8 @@
 """A simulated echo clip with its truth."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from kinecor_models.phantoms.anatomy import Anatomy
 from kinecor_models.phantoms.echo.heart_scene import HeartScene
 from kinecor_models.phantoms.echo.look import Look
 from kinecor_models.phantoms.echo.other_scenes import TissueScene
+from kinecor_models.phantoms.echo.overlay import ECG_SHARE
 from kinecor_models.phantoms.echo.probe import Probe
 from kinecor_models.phantoms.echo.scene import Scene
 from kinecor_models.phantoms.echo.screen import Screen
@@ -22,12 +23,11 @@ from kinecor_models.phantoms.recording import EchoRecording, HeartTruth, PlaneTr
 from kinecor_models.phantoms.shape import within
 from kinecor_models.phantoms.truth import heart_truth
 
-Parameters = Mapping[str, float | int | str]
+Parameters = dict[str, float | int | str]
 
 FRAMES = (1, 2000)
 SIDE_PX = (64, 1024)
 _OTHER_DEPTH_MM = 160.0
-_ECG_FOOT_PX = 26.0
 
 
 def record_echo(
@@ -40,6 +40,7 @@ def record_echo(
     size: tuple[int, int] = (256, 256),
     stand: Stand | None = None,
     look: Look | None = None,
+    probe_for: Callable[[float], Probe] = Probe,
     scatterers: int = 60_000,
     workers: int = 2,
 ) -> EchoRecording:
@@ -54,6 +55,7 @@ def record_echo(
         size: (rows, columns) of the picture, 64..1024 each.
         stand: how the transducer is held.
         look: how the machine is set.
+        probe_for: gives the transducer for a picture that has to be so many mm deep; its frame rate is replaced.
         scatterers: how many, 5,000..400,000; fewer make a coarser picture, sooner.
         workers: threads; the clip is the same whatever their number.
 
@@ -69,15 +71,19 @@ def record_echo(
     stand, look = stand or Stand(), look or Look()
     times_s = np.arange(frames) / frames_per_s
     rng = np.random.default_rng(seed)
-    foot_px = _ECG_FOOT_PX if look.ecg else 0.0
-    parameters: dict[str, float | int | str] = {"view": view, "seed": seed, "population": heart.population}
+    foot_px = size[0] - round(size[0] * (1 - ECG_SHARE)) if look.ecg else 0
+    parameters: Parameters = {"view": view, "seed": seed, "population": heart.population}
     parameters |= {f"stand_{name}": value for name, value in asdict(stand).items()}
+
+    def set_up(needed_mm: float) -> tuple[Probe, Screen]:
+        probe = replace(probe_for(needed_mm), frames_per_s=frames_per_s)
+        return probe, Screen.fitted(probe, *size, foot_px=foot_px)
+
     scene: Scene
     heart_true: HeartTruth | None = None
     plane_true: PlaneTruth | None = None
     if view in ("IVC", "other"):
-        probe = Probe(depth_mm=_OTHER_DEPTH_MM, frames_per_s=frames_per_s)
-        screen = Screen.fitted(probe, *size, foot_px=foot_px)
+        probe, screen = set_up(_OTHER_DEPTH_MM)
         scene = TissueScene(
             times_s,
             probe,
@@ -88,27 +94,41 @@ def record_echo(
         )
     else:
         beating = heart.at(times_s)
-        plane, depth_mm = view_plane(view, heart, stand)
-        probe = Probe(depth_mm=depth_mm, frames_per_s=frames_per_s)
-        screen = Screen.fitted(probe, *size, foot_px=foot_px)
+        plane, needed_mm = view_plane(view, heart, stand)
+        probe, screen = set_up(needed_mm)
         anatomies = in_threads(beating, workers)
         scene = HeartScene(beating, anatomies, plane, probe, rng, scatterers)
-        heart_true = heart_truth(beating, anatomies)
-        plane_true = _plane_truth(beating, anatomies, plane, screen)
-        parameters |= {"ejection_fraction_percent": _ejection_fraction(heart), "depth_mm": depth_mm}
+        with ThreadPoolExecutor(workers) as pool:
+            of_heart = pool.submit(heart_truth, beating, anatomies)
+            of_plane = pool.submit(_plane_truth, beating, anatomies, plane, screen)
+            heart_true, plane_true = of_heart.result(), of_plane.result()
+        parameters["ejection_fraction_percent"] = _ejection_fraction(heart)
     pictures = simulate(scene, times_s, probe, look, screen, rng, heart.rhythm.phase, workers=workers)
     return EchoRecording(
         frames=pictures,
         times_s=times_s,
         spacing_mm=(screen.mm_per_px, screen.mm_per_px),
         region=screen.region,
-        ecg_region=(0, round(size[0] - foot_px), size[1], size[0]) if look.ecg else None,
+        ecg_region=(0, size[0] - foot_px, size[1], size[0]) if look.ecg else None,
         view=view,
         heart_rate_per_min=heart.rhythm.rate_per_min,
         truth=heart_true,
         plane=plane_true,
-        parameters=parameters,
+        parameters={**parameters, "depth_mm": probe.depth_mm, **_settings("probe", probe), **_settings("look", look)},
     )
+
+
+def _settings(of: str, made: Probe | Look) -> Parameters:
+    """Numbers and names as OF_NAME; rows of numbers as text, and of shadows how many there are."""
+    found: Parameters = {}
+    for one in fields(made):
+        value = getattr(made, one.name)
+        if one.name == "shadows":
+            value = len(value)
+        elif isinstance(value, tuple):
+            value = " ".join(f"{number:.3g}" for number in value)
+        found[f"{of}_{one.name}"] = int(value) if isinstance(value, bool) else value
+    return found
 
 
 def in_threads(beating: Beating, workers: int) -> list[Anatomy]:

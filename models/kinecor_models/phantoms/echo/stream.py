@@ -11,8 +11,7 @@ from kinecor_models.phantoms.anatomy import Anatomy
 from kinecor_models.phantoms.echo.heart_scene import HeartScene
 from kinecor_models.phantoms.echo.looks import random_look
 from kinecor_models.phantoms.echo.other_scenes import TissueScene
-from kinecor_models.phantoms.echo.probe import Probe
-from kinecor_models.phantoms.echo.probes import random_probe
+from kinecor_models.phantoms.echo.probes import fitting_probe
 from kinecor_models.phantoms.echo.scene import Scene
 from kinecor_models.phantoms.echo.screen import Screen
 from kinecor_models.phantoms.echo.simulate import simulate
@@ -81,17 +80,11 @@ def echo_clips(
         yield _clip(heart, view, start_s + np.arange(frames) / rate_per_s, side_px, rng)
 
 
-def _probe(depth_mm: float, rng: Generator) -> Probe:
-    """A probe of any maker, set to show a view that needs so much depth."""
-    shown_mm = float(np.clip(depth_mm * rng.uniform(0.9, 1.25), 50, 280))
-    return random_probe(rng, shown_mm, beams=_BEAMS, samples=_SAMPLES)
-
-
 def _clip(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: int, rng: Generator) -> TrainingClip:
     beating = heart.at(times_s)
     plane, depth_mm = view_plane(view, heart, random_stand(rng))
     look = replace(random_look(rng), stitched=1)
-    probe = _probe(depth_mm, rng)
+    probe = fitting_probe(rng, depth_mm, beams=_BEAMS, samples=_SAMPLES)
     screen = Screen.fitted(
         probe, side_px, side_px, foot_px=12.0 if look.ecg else 0.0, mirrored=bool(rng.random() < 0.1)
     )
@@ -124,7 +117,7 @@ def _pictures(heart: Heart, view: str, times_s: NDArray[np.float64], side_px: in
         plane, depth_mm = view_plane(view, heart, random_stand(rng))
     else:
         plane, depth_mm = None, float(rng.uniform(110, 200))
-    probe = _probe(depth_mm, rng)
+    probe = fitting_probe(rng, depth_mm, beams=_BEAMS, samples=_SAMPLES)
     screen = Screen.fitted(probe, side_px, side_px, foot_px=12.0 if look.ecg else 0.0)
     scene: Scene
     if plane is None:

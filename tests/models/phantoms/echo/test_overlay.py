@@ -1,7 +1,9 @@
+from collections.abc import Callable
+
 import numpy as np
 
 from kinecor_models.phantoms.echo.look import Look
-from kinecor_models.phantoms.echo.overlay import Overlay
+from kinecor_models.phantoms.echo.overlay import ECG_SHARE, Overlay
 from kinecor_models.phantoms.echo.probe import Probe
 from kinecor_models.phantoms.echo.screen import Screen
 
@@ -54,3 +56,27 @@ def test_small_and_odd_pictures_hold_it() -> None:
         screen = Screen.fitted(PROBE, rows, columns)
         Overlay(screen, PROBE, look, TIMES, lambda time: time % 1, np.random.default_rng(3)).draw(picture, 59)
         assert picture.any()
+
+
+def test_the_trace_keeps_to_its_share_of_the_picture() -> None:
+    for size in (64, 256, 1024):
+        trace = drawn(Look(ecg=True), size=size)
+        top = round(size * (1 - ECG_SHARE))
+        assert trace[top:].any()
+        assert not trace[:top].any()
+
+
+def test_a_long_clip_shows_the_beats_of_its_own_time() -> None:
+    screen, times_s = Screen.fitted(PROBE, 256, 256), np.arange(0, 9, 0.1)
+
+    def apart(heartbeat: Callable[[float], float], seed: int) -> int:
+        """Columns that differ between two frames, three and nine seconds after the trace began."""
+        overlay = Overlay(screen, PROBE, Look(ecg=True), times_s, heartbeat, np.random.default_rng(seed))
+        pictures = np.zeros((2, 256, 256), np.uint8)
+        for picture, frame in zip(pictures, (29, 89), strict=True):
+            overlay.draw(picture, frame)
+        return int((pictures[0] != pictures[1]).any(axis=0).sum())
+
+    for seed in range(4):
+        assert apart(lambda time_s: time_s % 1 if time_s < 4.5 else time_s % 0.4 / 0.4, seed) > 60
+        assert apart(lambda time_s: time_s % 1, seed) < 20
