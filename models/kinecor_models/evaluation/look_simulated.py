@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
-from numpy.random import Generator
 
 from kinecor_models.evaluation.look_frame import LookFrame
 from kinecor_models.phantoms.echo.looks import random_look
+from kinecor_models.phantoms.echo.probes import fitting_probe
 from kinecor_models.phantoms.echo.record import record_echo
-from kinecor_models.phantoms.echo.views import Stand
+from kinecor_models.phantoms.echo.stream import random_stand
 from kinecor_models.phantoms.mri.draw_scan import draw_scan
 from kinecor_models.phantoms.mri.record import record_mri
 from kinecor_models.phantoms.population import draw
@@ -26,7 +27,9 @@ _SETTLED = 3
 
 
 def simulated_echo(recordings: int, seed: int) -> Iterator[LookFrame]:
-    """A frame near ED and the one at ES of apical four-chamber clips, each of another heart, look and hand.
+    """A frame near ED and the one at ES of apical four-chamber clips, each of another heart, look, probe and hand.
+
+    Looks, probes and hands are as varied as those of the clips that networks are trained on.
 
     The frame at ES has the clip from ED to ES with it.
     """
@@ -41,8 +44,9 @@ def simulated_echo(recordings: int, seed: int) -> Iterator[LookFrame]:
             frames=max(systole, _SETTLED) + 1,
             frames_per_s=_ECHO_FRAMES_PER_S,
             size=(_ECHO_PX, _ECHO_PX),
-            stand=_hand(rng),
+            stand=random_stand(rng),
             look=random_look(rng, graphics=False),
+            probe_for=partial(fitting_probe, rng),
         )
         for phase, frame in (("ED", _SETTLED), ("ES", systole)):
             labels = clip.plane.labels[frame] if clip.plane is not None else None
@@ -61,18 +65,13 @@ def simulated_mri(recordings: int, seed: int) -> Iterator[LookFrame]:
         rng = np.random.default_rng((seed, number))
         heart = draw(str(rng.choice(_POPULATIONS, p=_SHARES)), rng)
         # Of three phases the second shows a third of the beat, which is close to end-systole.
-        study = record_mri(heart, rng, replace(draw_scan(rng, phases=3), long_axes=False))
+        scan = draw_scan(rng, phases=3, size=heart.shape.radius_mm / 25)
+        study = record_mri(heart, rng, replace(scan, long_axes=False))
         white = float(np.percentile(np.stack([one.frames for one in study.stack]), 99))
         for place, one in enumerate(study.stack):
             for phase, frame in (("ED", 0), ("ES", 1)):
                 image = np.asarray((one.frames[frame] * (255 / white)).clip(0, 255), np.uint8)
                 yield LookFrame(f"simulated{number}_{phase}_s{place:02d}", image, one.plane.labels[frame])
-
-
-def _hand(rng: Generator) -> Stand:
-    """How a sonographer may hold the transducer."""
-    lean, turn, swing = rng.normal(0, (5.0, 6.0, 5.0)).clip(-15, 15).tolist()
-    return Stand(lean, turn, swing, float(rng.uniform(5, 20)))
 
 
 def blurred_noise(frames: Iterable[LookFrame], seed: int) -> Iterator[LookFrame]:
