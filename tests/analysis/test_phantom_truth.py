@@ -69,3 +69,17 @@ def test_what_follows_from_strain_is_told():
     times, whole = np.asarray(heart["times_s"]), np.asarray(heart["strain_percent"]["longitudinal"])
     np.testing.assert_allclose(rate[1:-1], 0.01 * (whole[2:] - whole[:-2]) / (times[2:] - times[:-2]), rtol=1e-6)
     np.testing.assert_allclose(heart["segment_time_to_peak_s"]["longitudinal"], times[-1])
+
+
+def test_phases_go_round():
+    # 50 ms apart, from 120 ms on: the end-diastole at 10 ms comes round at 1010 ms.
+    study = made.mri(phases=20)
+    late = [dataclasses.replace(one, trigger_ms=120 + 50.0 * np.arange(20)) for one in (*study.stack, *study.long_axes)]
+    moved = dataclasses.replace(study, stack=tuple(late[:3]), long_axes=tuple(late[3:]))
+    recordings = mri_truth(moved, [["a"], ["b"], ["c"]])["recordings"]
+    assert [one["events"]["beats"] for one in recordings] == [[{"ed": 18, "es": 3}]] * 3
+
+
+def test_a_study_of_one_phase_has_its_events_there():
+    study = made.mri(phases=1)
+    assert mri_truth(study, [["a"], ["b"], ["c"]])["recordings"][0]["events"]["beats"] == [{"ed": 0, "es": 0}]

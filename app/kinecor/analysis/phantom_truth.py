@@ -66,8 +66,10 @@ def dense(planes: Mapping[str, PlaneTruth]) -> dict[str, NDArray[Any]]:
         found[f"{name}/labels"] = plane.labels
         found[f"{name}/wall_points_px"] = plane.wall_points
         found[f"{name}/wall_points_out_mm"] = plane.wall_points_out_mm
-        moved = [plane.displacement_mm(0, frame).astype(np.float16) for frame in range(len(plane.labels))]
-        found[f"{name}/displacement_mm"] = np.stack(moved)
+        moved = np.empty((*plane.labels.shape, 3), np.float16)
+        for frame in range(len(moved)):
+            moved[frame] = plane.displacement_mm(0, frame)
+        found[f"{name}/displacement_mm"] = moved
     return found
 
 
@@ -89,8 +91,7 @@ def _series(slices: Sequence[MriSlice], files: Sequence[str], study: MriStudy) -
         "position_mm": [one.position_mm for one in slices],
         "orientation": [*first.across, *first.down],
         "shift_mm": [one.shift_mm for one in slices],
-        # The scanner's clock starts at the R wave, the pictures at the first trigger time.
-        "events": {"beats": _frames(study.truth, first.trigger_ms / 1000)},
+        "events": {"beats": _phases(study.truth, first.trigger_ms / 1000)},
         "tracks": {
             name: {"contours": [one.plane.contours[name] for one in slices] if many else first.plane.contours[name]}
             for name in names
@@ -146,6 +147,21 @@ def _derived(truth: HeartTruth) -> Json:
             name: time_to_peak_s(values, truth.times_s) for name, values in parts.items() if name != "radial"
         },
     }
+
+
+def _phases(truth: HeartTruth, times_s: FloatArray) -> list[dict[str, int | None]]:
+    """Phases nearest to ED and ES of the beat shown, going round: pictures may begin long after the R wave.
+
+    The scanner's clock starts at the R wave, `times_s` at the first trigger time.
+    """
+    cycle_s = float(np.diff(times_s).mean()) * len(times_s) if len(times_s) > 1 else 1.0
+
+    def nearest(moment_s: float) -> int:
+        off_s = np.abs(times_s - moment_s) % cycle_s
+        return int(np.argmin(np.minimum(off_s, cycle_s - off_s)))
+
+    beat = truth.beats[0]
+    return [{"ed": nearest(beat.ed_s), "es": nearest(beat.es_s)}]
 
 
 def _frames(truth: HeartTruth | None, times_s: FloatArray) -> list[dict[str, int | None]]:
