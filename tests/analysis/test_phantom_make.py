@@ -66,6 +66,11 @@ def test_a_study_has_the_slices_and_phases_wished_for():
         ("A4C", {"foreshortening_deg": 31.0}, "-30 to 30"),
         ("A4C", {"slices": 3}, "cine MRI"),
         ("A6C", {}, "A4C, A2C"),
+        ("A4C", {"rhythm": "ectopic", "beats": 1}, "2 or more"),
+        ("A4C", {"frames": 2000, "frames_per_s": 10.0}, "fewer frames"),
+        ("IVC", {"ef_percent": 50.0}, "shows none"),
+        ("other", {"foreshortening_deg": 5.0}, "shows none"),
+        ("", {"rhythm": "ectopic", "beats": 1}, "2 or more"),
         ("", {"frames_per_s": 50.0}, "echo clip"),
         ("", {"foreshortening_deg": 5.0}, "echo clip"),
         ("", {"graphics": True}, "echo clips"),
@@ -80,3 +85,40 @@ def test_what_cannot_be_is_refused_with_what_can(view, changes, said):
     wish = dataclasses.replace(SMALL, **changes)
     with pytest.raises(ValueError, match=said):
         make_echo(view, wish) if view else make_mri(wish)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_ectopic_beat_is_shown(seed):
+    wish = dataclasses.replace(SMALL, seed=seed, rhythm="ectopic", frames=None, frames_per_s=10.0)
+    truth = make_echo("PSAX mid", wish).truth
+    assert truth is not None
+    # Three beats and the end-diastole after them; the second comes early and has a pause after it.
+    starts_s = np.array([beat.ed_s for beat in truth.beats])
+    assert len(starts_s) == 4
+    assert np.argmax(np.diff(starts_s)) in (1, 2)
+    assert np.diff(starts_s).max() > 1.6 * np.diff(starts_s).min()
+
+
+def test_events_are_told_to_the_end_of_irregular_clips():
+    wish = dataclasses.replace(SMALL, rhythm="fibrillation", frames=60, frames_per_s=10.0)
+    for seed in range(3):
+        made = make_echo("PSAX mid", dataclasses.replace(wish, seed=seed))
+        assert made.truth is not None
+        assert made.times_s[-1] - made.truth.beats[-1].ed_s < 2.0
+
+
+def test_a_random_look_has_a_random_probe_and_is_told():
+    one, other = (make_echo("A4C", dataclasses.replace(SMALL, look="random", seed=seed)) for seed in (1, 2))
+    usual = make_echo("A4C", SMALL)
+    for name in ("probe_sector_deg", "probe_frequency_mhz", "probe_focus_mm", "look_gain_db", "look_tgc_db"):
+        assert len({made.parameters[name] for made in (one, other, usual)}) == 3
+    assert (one.parameters["look"], usual.parameters["look"]) == ("random", "soft")
+    again = make_echo("A4C", dataclasses.replace(SMALL, look="random", seed=1))
+    assert again.parameters == one.parameters
+    assert np.array_equal(again.frames, one.frames)
+
+
+def test_a_random_scan_fits_a_small_patient():
+    wish = Wish(size=(128, 128), frames=1, slices=1, look="random")
+    adult, child = (make_mri(dataclasses.replace(wish, population=name)) for name in ("normal", "paediatric"))
+    assert child.stack[0].spacing_mm[0] < 0.8 * adult.stack[0].spacing_mm[0]

@@ -44,6 +44,7 @@ def test_bad_parameters_are_one_sentence_with_the_range(tmp_path: Path, capsys: 
     assert "5 to 85" in error
     assert error.count("\n") == 1
     assert main(["phantom", "a4c", "--enhanced", "--out", str(tmp_path / "out")]) == 2
+    assert main(["phantom", "ivc", "--dense", "--out", str(tmp_path / "out")]) == 2
     assert not (tmp_path / "out").exists()
 
 

@@ -1,13 +1,17 @@
 """What may be asked of the simulators, and the recordings they make of it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 
 from kinecor_models.phantoms.echo.looks import LOOKS, random_look
+from kinecor_models.phantoms.echo.probe import Probe
+from kinecor_models.phantoms.echo.probes import fitting_probe
 from kinecor_models.phantoms.echo.record import FRAMES, record_echo
-from kinecor_models.phantoms.echo.views import Stand
+from kinecor_models.phantoms.echo.views import VIEWS_WITHOUT_HEART, Stand
 from kinecor_models.phantoms.heart import Heart
 from kinecor_models.phantoms.mri.draw_scan import draw_scan
 from kinecor_models.phantoms.mri.record import record_mri
@@ -33,10 +37,11 @@ class Wish:
         ef_percent: ejection fraction.
         rate_per_min: heart rate.
         rhythm: a name of kinecor_models.phantoms.population.RHYTHMS.
-        beats: that an echo clip shows, or that an MR picture is put together from.
+        beats: that an echo clip shows, or that an MR picture is put together from; None for 1, or for 3 where
+            they are not regular.
         frames: of a clip, or phases of a cine MRI.
         size: (rows, columns) of the picture.
-        look: of an echo, a name of LOOKS; of MRI, a scanner of VENDORS; or "random".
+        look: of an echo, a name of LOOKS; of MRI, a scanner of VENDORS; or "random", which draws the probe as well.
         frames_per_s: of an echo clip.
         foreshortening_deg: by which an apical plane leans off the apex, or a short axis is oblique.
         graphics: whether ECG, text and depth ticks are drawn into an echo.
@@ -49,7 +54,7 @@ class Wish:
     ef_percent: float | None = None
     rate_per_min: float | None = None
     rhythm: str = "sinus"
-    beats: int = 1
+    beats: int | None = None
     frames: int | None = None
     size: tuple[int, int] | None = None
     look: str | None = None
@@ -62,6 +67,20 @@ class Wish:
         """Text that is the same for the same wish."""
         return " ".join([kind, *(f"{one.name}={getattr(self, one.name)}" for one in fields(self))])
 
+    @property
+    def beats_wanted(self) -> int:
+        """Beats asked for.
+
+        Raises:
+            ValueError: too few for an ectopic beat to be among them.
+
+        """
+        if self.rhythm == "ectopic" and self.beats == 1:
+            raise ValueError("an ectopic beat follows a regular one: beats must be 2 or more, got 1")
+        if self.beats is not None:
+            return self.beats
+        return 1 if self.rhythm == "sinus" else 3
+
 
 def make_echo(view: str, wish: Wish) -> EchoRecording:
     """A clip of a view, see kinecor_models.phantoms.echo.views.VIEWS.
@@ -72,22 +91,26 @@ def make_echo(view: str, wish: Wish) -> EchoRecording:
     """
     if wish.slices is not None:
         raise ValueError("slices are of a cine MRI; an echo clip has none")
-    within("beats", wish.beats, *_BEATS)
+    if view in VIEWS_WITHOUT_HEART:
+        for name in ("ef_percent", "foreshortening_deg"):
+            if getattr(wish, name) is not None:
+                raise ValueError(f"{name} is of a heart, and {view} shows none")
+    beats = int(within("beats", wish.beats_wanted, *_BEATS))
     per_s = within("frames a second", 50.0 if wish.frames_per_s is None else wish.frames_per_s, *_FRAMES_PER_S)
     if wish.frames is None:
-        heart = _heart(wish, wish.beats + 1)
+        heart = _heart(wish, beats + 1)
         frames = math.ceil((heart.rhythm.beats[-1].start_s + _AFTER_S) * per_s)
         if frames > FRAMES[1]:
-            raise ValueError(f"{wish.beats} beats take {frames} frames, expected {FRAMES[1]} at most; ask for fewer")
+            raise ValueError(f"{beats} beats take {frames} frames, expected {FRAMES[1]} at most; ask for fewer")
     else:
         frames = int(within("frames", wish.frames, *FRAMES))
-        beats = math.ceil(frames / per_s * _heart(wish, 1).rhythm.rate_per_min / 60) + 1
-        heart = _heart(wish, min(60, max(beats, wish.beats)))
+        heart = _beating_for(wish, beats, (frames - 1) / per_s)
     rng = np.random.default_rng((wish.seed, 1))
     name = wish.look or "soft"
     if name != RANDOM and name not in LOOKS:
         raise ValueError(f"look must be {RANDOM} or one of {', '.join(LOOKS)}, got {name}")
     look = random_look(rng, graphics=False) if name == RANDOM else LOOKS[name]
+    probe_for: Callable[[float], Probe] = partial(fitting_probe, rng) if name == RANDOM else Probe
     if wish.graphics:
         look = replace(look, ecg=True, text=True, ticks=True)
     made = record_echo(
@@ -99,6 +122,7 @@ def make_echo(view: str, wish: Wish) -> EchoRecording:
         size=wish.size or (256, 256),
         stand=Stand(foreshortening_deg=0.0 if wish.foreshortening_deg is None else wish.foreshortening_deg),
         look=look,
+        probe_for=probe_for,
     )
     return replace(made, parameters={**made.parameters, **_told(wish), "look": name})
 
@@ -115,7 +139,7 @@ def make_mri(wish: Wish) -> MriStudy:
             raise ValueError(f"{name} is of an echo clip; a cine MRI has frames (phases) only")
     if wish.graphics:
         raise ValueError("graphics are drawn into echo clips only")
-    heart = _heart(wish, int(within("beats", wish.beats, *RANGES["beats"])))
+    heart = _heart(wish, int(within("beats", wish.beats_wanted, *RANGES["beats"])))
     rng = np.random.default_rng((wish.seed, 1))
     plain = Scan()
     rows, columns = wish.size or (plain.rows, plain.columns)
@@ -128,11 +152,30 @@ def make_mri(wish: Wish) -> MriStudy:
     # Few pixels see the same field of view, as far as they may be as large, so that there is still a heart in it.
     pixel_mm = min(RANGES["pixel_mm"][1], plain.pixel_mm * max(plain.rows / rows, plain.columns / columns))
     if name == RANDOM:
-        scan = draw_scan(rng, rows, columns, phases)
+        scan = draw_scan(rng, rows, columns, phases, heart.shape.radius_mm / 25)
     else:
         scan = Scan(rows=rows, columns=columns, pixel_mm=pixel_mm, phases=phases, vendor=name)
-    made = record_mri(heart, rng, replace(scan, beats=wish.beats, slices=wish.slices))
+    made = record_mri(heart, rng, replace(scan, beats=wish.beats_wanted, slices=wish.slices))
     return replace(made, parameters={**made.parameters, **_told(wish), "look": name})
+
+
+def _beating_for(wish: Wish, beats: int, long_s: float) -> Heart:
+    """A heart whose beats, at least so many, last so long: only those have their events told.
+
+    Raises:
+        ValueError: that takes more beats than can be.
+
+    """
+    while True:
+        heart = _heart(wish, beats)
+        lasting_s = heart.rhythm.duration_s
+        if lasting_s > long_s:
+            return heart
+        if beats >= _BEATS[1]:
+            raise ValueError(
+                f"{beats} beats last {lasting_s:.1f} s and the frames {long_s:.1f} s; ask for fewer frames"
+            )
+        beats = min(_BEATS[1], max(beats + 1, math.ceil(beats * long_s / lasting_s)))
 
 
 def _heart(wish: Wish, beats: int) -> Heart:

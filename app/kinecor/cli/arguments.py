@@ -138,16 +138,37 @@ def _add_phantom(parser: argparse.ArgumentParser) -> None:
     add("--ef", type=float, metavar="PERCENT", help="ejection fraction, 5 to 85; drawn from the population if left out")
     add("--heart-rate", type=float, metavar="PER_MIN", help="30 to 220; drawn from the population if left out")
     add("--rhythm", default="sinus", metavar="NAME", help="sinus, ectopic, fibrillation")
-    add("--beats", type=int, default=1, help="shown in a clip; or that an MR picture is put together from")
-    add("--frames", type=int, metavar="N", help="of a clip, in place of --beats; or phases of a cine MRI")
-    add("--size", type=_size, metavar="ROWSxCOLUMNS", help="of the picture")
+    add(
+        "--beats",
+        type=int,
+        metavar="N",
+        help="shown in a clip, or that an MR picture is put together from (default: 1, or 3 where irregular)",
+    )
+    add(
+        "--frames",
+        type=int,
+        metavar="N",
+        help="of a clip, in place of --beats, 1 to 2000; or phases of a cine MRI, 1 to 60",
+    )
+    add(
+        "--size",
+        type=_size,
+        metavar="ROWSxCOLUMNS",
+        help="of the picture; echo 64 to 1024 (256x256), MRI 32 to 512 (192x224)",
+    )
     add("--look", metavar="NAME", help="random, or by name; a wrong name is answered with all there are")
     add("--frame-rate", type=float, metavar="PER_S", help="echo: 10 to 200 (default: 50)")
     add("--foreshortening", type=float, metavar="DEG", help="echo: -30 to 30 off the apex, or off the short axis")
     add("--graphics", action="store_true", help="echo: draw ECG, text and depth ticks")
-    add("--slices", type=int, metavar="N", help="MRI: of the stack; as many as cover the ventricle if left out")
+    add(
+        "--slices", type=int, metavar="N", help="MRI: of the stack, 1 to 30; as many as cover the ventricle if left out"
+    )
     add("--enhanced", action="store_true", help="MRI: one Enhanced file a series, not single images")
-    add("--dense", action="store_true", help="write truth.npz too: label maps, material points and displacement of every frame")
+    add(
+        "--dense",
+        action="store_true",
+        help="write truth.npz too: label maps, material points and displacement of every frame",
+    )
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from kinecor.analysis.phantom_make import Wish, make_echo, make_mri
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
 from kinecor.cli.arguments import PHANTOMS, BadUsageError
 from kinecor.cli.commands import DONE
+from kinecor_models.phantoms.echo.views import VIEWS_WITHOUT_HEART
 from kinecor_models.phantoms.recording import MriStudy
 
 
@@ -33,6 +34,8 @@ def phantom(chosen: argparse.Namespace) -> int:
         slices=chosen.slices,
     )
     view = PHANTOMS[chosen.kind]
+    if chosen.dense and view in VIEWS_WITHOUT_HEART:
+        raise BadUsageError(f"--dense is for kinds that show the heart, and {chosen.kind} does not: leave it out")
     if chosen.enhanced and view:
         raise BadUsageError("--enhanced is for `kinecor phantom mri`: leave it out")
     identity = wish.identity(view or "MRI") + " enhanced" * chosen.enhanced

@@ -241,10 +241,13 @@ def sinus(rate_per_min: float, beats: int, rng: Generator | None = None, start_s
 
 
 def ectopic(rate_per_min: float, beats: int, rng: Generator, start_s: float = 0.0) -> Rhythm:
-    """Regular beats, one of them (not the first) early, poorly filled and weak, with a pause after it."""
+    """Regular beats, one of them early, poorly filled and weak, with a pause after it.
+
+    It is not the first, and of three or more not the last.
+    """
     _checked(rate_per_min, beats)
     mean_s = 60 / rate_per_min
-    early = int(rng.integers(1, beats)) if beats > 1 else 0
+    early = int(rng.integers(1, max(2, beats - 1))) if beats > 1 else 0
     intervals, levels = [mean_s] * beats, [{"empty": 1.0} for _ in range(beats)]
     if beats > 1:
         intervals[early - 1] = _bounded(mean_s * rng.uniform(0.62, 0.75))

@@ -10,7 +10,7 @@ from kinecor_models.phantoms.shape import within
 
 VIEWS = ("A4C", "A2C", "A3C", "PLAX", "PSAX base", "PSAX mid", "PSAX apex", "SUB4C", "IVC", "other")
 """Views that can be simulated; those with a heart are all but the last two."""
-HEART_VIEWS = VIEWS[:8]
+HEART_VIEWS, VIEWS_WITHOUT_HEART = VIEWS[:8], VIEWS[8:]
 
 
 @dataclass(frozen=True, slots=True)
