@@ -44,9 +44,26 @@ def test_a_cycle_is_gone_round_one_to_three_times_and_labelled_all_along() -> No
         steps = np.diff(frames) % 24
         beats.append(steps.sum() / 24)
         truth = label_curve(cine.times_s, cine.ed_s, cine.es_s)
-        assert label == pytest.approx(truth[frames], abs=1e-4)
+        # Systole and diastole keep their order and their values; only how long they last differs.
+        assert np.corrcoef(label, truth[frames])[0, 1] > 0.93
+        sure = (truth[frames] < 0.5) | (label < 0.5)
+        assert abs(label - truth[frames])[sure].mean() < 0.12
     assert min(beats) < 1.1
     assert max(beats) > 1.8
+
+
+def test_hearts_of_another_pace_rest_before_they_eject() -> None:
+    cine, rests = drawn_cine(3, 36), []
+    truth = label_curve(cine.times_s, cine.ed_s, cine.es_s)
+    for seed in range(60):
+        frames, label = taken(cine, 24, np.random.default_rng(seed))
+        full = truth[frames] > 0.97
+        rests.append(full.sum() / max(1.0, np.sum(np.diff(label) < -0.05) / 5))
+        # An ED is labelled last of the full frames: soon after it the heart is less full.
+        top = int(np.argmax(label[:-4]))
+        if top and label[top] > 0.98:
+            assert truth[frames][top + 4] < truth[frames][top]
+    assert max(rests) > 2 * np.median(rests)
 
 
 def test_an_open_clip_is_thinned_out_in_order_and_repeated_frames_are_not_labelled() -> None:

@@ -10,6 +10,8 @@ from kinecor_models.training.phase_cine import FloatArray, PhaseCine
 
 CYCLE_PHASES = (11, 34)
 """Frames a beat that are drawn from a gated cycle: 10 to 60 a second."""
+REST = 0.05
+"""Share of the cycle before ED in which a ventricle is nearly full."""
 SLOWEST_PER_S = 11.0
 """Frames a second that are left of an echo clip, at least."""
 Sample = tuple[NDArray[np.uint8], NDArray[np.float32]]
@@ -32,14 +34,7 @@ def taken(cine: PhaseCine, count: int, rng: Generator) -> tuple[NDArray[np.intp]
     """
     total = len(cine.frames)
     if cine.cycle_s is not None:
-        phases = float(rng.uniform(CYCLE_PHASES[0], min(CYCLE_PHASES[1], total)))
-        steps = np.round(rng.uniform(0, total) + np.arange(count) * total / phases).astype(np.intp)
-        turns, frames = np.divmod(steps, total)
-        times = cine.times_s[frames] + turns * cine.cycle_s
-        around = range(-1, int(turns.max()) + 2)
-        eds, ess = ([at + turn * cine.cycle_s for turn in around for at in some] for some in (cine.ed_s, cine.es_s))
-        # A cycle's closing ED is the opening one of the next.
-        return frames, label_curve(times, np.unique(np.round(eds, 6)), np.unique(np.round(ess, 6)))
+        return _round_and_round(cine, cine.cycle_s, count, rng)
     rate = (total - 1) / float(cine.times_s[-1] - cine.times_s[0]) if total > 1 else 1.0
     most = max(1, min(int(rate / SLOWEST_PER_S), (total - 1) // max(count - 1, 1)))
     stride = int(rng.integers(1, most + 1))
@@ -48,6 +43,37 @@ def taken(cine: PhaseCine, count: int, rng: Generator) -> tuple[NDArray[np.intp]
     label = label_curve(cine.times_s[frames], cine.ed_s, cine.es_s)
     label[1:][frames[1:] == frames[:-1]] = np.nan
     return frames, label
+
+
+def _pace(systole: float, rng: Generator) -> tuple[FloatArray, FloatArray]:
+    """Knots of a cycle's own time from ED to ED, as shares, and where a heart of another pace has them.
+
+    Systole, filling and diastasis differ in length between hearts more than between simulated ones. Last in diastole a
+    failing heart may rest, filled already, for a tenth of a second and more before it ejects; to the reader of a cine
+    ED is the end of this rest.
+    """
+    own = np.array([0.0, systole, systole + 0.45 * (1 - systole), 1 - REST, 1.0])
+    lengths = np.diff(own) * np.exp(rng.normal(0, 0.15, 4))
+    if rng.random() < 0.5:
+        lengths[3] *= rng.uniform(1, 4)
+    return own, np.concatenate(([0.0], np.cumsum(lengths / lengths.sum())))
+
+
+def _round_and_round(
+    cine: PhaseCine, cycle_s: float, count: int, rng: Generator
+) -> tuple[NDArray[np.intp], FloatArray]:
+    total, ed_s = len(cine.frames), cine.ed_s[0]
+    systole = min((at - ed_s) % cycle_s for at in cine.es_s) / cycle_s
+    own, paced = _pace(systole, rng)
+    phases = float(rng.uniform(CYCLE_PHASES[0], min(CYCLE_PHASES[1], total)))
+    wanted = rng.uniform(0, 1) + np.arange(count) / phases
+    share = np.interp(wanted % 1, paced, own)
+    frames = np.round((ed_s + share * cycle_s - cine.times_s[0]) / cycle_s * total).astype(np.intp) % total
+    # How far the nearest frame lies off; where time is stretched, a frame that is seen twice is not labelled alike.
+    off = ((cine.times_s[frames] - ed_s) / cycle_s - share + 0.5) % 1 - 0.5
+    wanted += np.clip(off, -0.5 / total, 0.5 / total)
+    turns = np.arange(-1, int(wanted.max()) + 3)
+    return frames, label_curve(wanted, turns.astype(np.float64), turns + paced[1])
 
 
 def _placing(side: int, cine: PhaseCine, rng: Generator) -> NDArray[np.float64]:
@@ -72,17 +98,16 @@ def _greys(frames: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
     """Frames under one random grey map, with flicker, blur and noise of their own."""
     bend, gain = float(np.exp(rng.normal(0, 0.25))), float(np.exp(rng.normal(0, 0.15)))
     flicker = np.exp(rng.normal(0, 0.02, len(frames))) if rng.random() < 0.5 else np.ones(len(frames))
-    noise = float(rng.uniform(0, 9)) if rng.random() < 0.5 else 0.0
+    # Never none: a frame that is seen twice must not be known by its noise.
+    noise = float(rng.uniform(1, 9)) if rng.random() < 0.6 else 1.0
     blur = float(rng.uniform(0.3, 0.9)) if rng.random() < 0.25 else 0.0
     ramp = (np.arange(256) / 255) ** bend * 255 * gain
     out = np.empty_like(frames)
     for number, frame in enumerate(frames):
         picture = np.clip(ramp * flicker[number], 0, 255).astype(np.uint8)[frame]
         out[number] = cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
-    if noise:
-        grain = rng.standard_normal(frames.shape, np.float32) * np.float32(noise)
-        out = np.clip(out + grain, 0, 255).astype(np.uint8)
-    return out
+    grain = rng.standard_normal(frames.shape, np.float32) * np.float32(noise)
+    return np.clip(out + grain, 0, 255).astype(np.uint8)
 
 
 def sample(cine: PhaseCine, count: int, side: int, rng: Generator) -> Sample:
