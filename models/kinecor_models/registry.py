@@ -6,9 +6,11 @@ from kinecor_models.apical import open_apical
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device
+from kinecor_models.sax import open_sax
 
 _OPENERS: dict[str, Callable[[str, Device], ClipModel]] = {
     "lv-apical": lambda name, device: open_apical(name, device),
+    "lv-sax": lambda name, device: open_sax(name, device),
 }
 
 DEFAULT_APICAL = "lv-apical"

@@ -23,10 +23,11 @@ BLUR_PX = 0.7
 # Ways in which each frame is looked at: quarter turns, of the mirrored frame from 4 on. The answers are turned back and
 # averaged.
 LOOKS = (0, 1)
-# The overlap that probabilities promise is raised to this power: a network is surer of itself than it should be.
-CONFIDENCE_POWER = 1.0
-# What is found with less confidence than this is not given.
-LEAST_CONFIDENCE = 0.5
+# The overlap that probabilities promise is raised to this power: a network is surer of itself than it should be. On
+# the validation patients this brings the mean confidence of both cavities within 0.01 of their mean Dice.
+CONFIDENCE_POWER = 1.75
+# What is found with less confidence than this is not given: there it agreed with experts in one slice of three or less.
+LEAST_CONFIDENCE = 0.4
 
 
 class SaxModel:

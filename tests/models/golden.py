@@ -1,14 +1,17 @@
-"""Writes golden_demo.json anew: `python -m tests.models.golden`, after a model was shipped and looked at."""
+"""Writes the golden files anew: `python -m tests.models.golden`, after a model was shipped and looked at."""
 
 import json
 
 from kinecor_models.contract import ClipInput
 from kinecor_models.registry import names, open_model
 from tests.models.test_contract import GOLDEN, demo_areas, demo_clip, quiet
+from tests.models.test_sax_weights import GOLDEN as SAX_GOLDEN
+from tests.models.test_sax_weights import drawn_areas
 
 if __name__ == "__main__":
     golden = {}
-    for name in names():
+    for name in (name for name in names() if "apical" in name):
         found = open_model(name, "cpu")(ClipInput(demo_clip(), region=(42, 15, 298, 207), interval_s=1 / 30), quiet)
         golden[name] = {structure: demo_areas(found, structure) for structure in found.contours}
     GOLDEN.write_text(json.dumps(golden, indent=1) + "\n")
+    SAX_GOLDEN.write_text(json.dumps(drawn_areas(), indent=1) + "\n")

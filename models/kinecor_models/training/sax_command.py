@@ -17,6 +17,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="kinecor train sax-cine", description="Train the model; a stopped run resumes.")
     made.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     made.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv; without, ACDC alone")
+    made.add_argument("--scd-times", type=int, default=1, help="show each Sunnybrook slice so many times an epoch")
     made.add_argument("--run", type=Path, default=Path("runs/sax"), help="folder for checkpoints and the log")
     made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
     made.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
@@ -47,7 +48,7 @@ def main(argv: Sequence[str]) -> int:
         some = slice(options.limit or None)
         learn, check = acdc_png(options.acdc, ["train"])[some], acdc_png(options.acdc, ["valid"])[some]
         if options.scd:
-            learn += scd_png(options.scd, ["train"])[some]
+            learn += scd_png(options.scd, ["train"])[some] * options.scd_times
             check += scd_png(options.scd, ["valid"])[some]
         plan = Plan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
         torch.manual_seed(options.seed)
