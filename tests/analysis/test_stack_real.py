@@ -1,0 +1,30 @@
+"""The two Sunnybrook studies kept out of training, from files to numbers, against their experts."""
+
+import pytest
+
+from kinecor.analysis.analyse import propose
+from kinecor.core.measures import measurements
+from kinecor.core.stack_reading import first_stack_reading
+from kinecor.io.cache import FrameCache
+from kinecor.io.open import open_path
+from kinecor_models.registry import names
+from tests import scd
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", scd.REFERENCE_ML)
+def test_a_study_kept_out_of_training_is_read_as_by_its_expert(shared_data, study):
+    if "lv-sax" not in names():
+        pytest.skip("the model lv-sax is not at hand")
+    (stack,) = open_path(shared_data / "scd-dicom" / study, cache=FrameCache()).recordings
+    first = first_stack_reading(stack)
+    proposal = propose(stack, first, device="cpu")
+    reading = proposal.edit.apply(first, proposal.by)
+    expert = scd.expert_reading(shared_data, study)
+    ours, theirs = ({row.code: row.quantity for row in measurements(one)} for one in (reading, expert))
+    assert ours["EF"].value == pytest.approx(theirs["EF"].value, abs=4)
+    assert ours["EDV"].value == pytest.approx(theirs["EDV"].value, rel=0.08)
+    (beat,), (expected,) = reading.events.beats, expert.events.beats
+    for found, wanted in ((beat.ed, expected.ed), (beat.es, expected.es)):
+        assert min((found - wanted) % stack.phases, (wanted - found) % stack.phases) <= 1
+    assert ours["LVM"].value == pytest.approx(theirs["LVM"].value, rel=0.15)
