@@ -208,6 +208,6 @@ def make_cine(
     frames = render(motion, texture or path.texture(), path.seen, shape, times_s, chosen, rng)
     carried = (motion.placed(path.borders.points, i) for i in range(len(times_s)))
     labels = np.stack([painted(path.borders, points, path.anatomy.paints, shape) for points in carried])
-    ed, ed_s = _nearest(times_s, [beat.start_s for beat in rhythm.beats])
-    es, es_s = _nearest(times_s, [beat.aortic_close_s for beat in rhythm.beats])
+    # Times may begin before the first beat and go on into a repeat of the last.
+    (ed, ed_s), (es, es_s) = (_nearest(times_s, moments_s) for moments_s in rhythm.events_around())
     return MadeCine(frames, labels, times_s, phase, ed, es, ed_s, es_s, path, motion)

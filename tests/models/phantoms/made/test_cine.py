@@ -170,3 +170,11 @@ def test_bad_requests_are_refused() -> None:
         Look(blood=1.2)
     with pytest.raises(ValueError, match="memory"):
         Look(memory_s=0)
+
+
+def test_events_are_told_where_a_cine_outlasts_its_beats() -> None:
+    cine = _cine("short axis", np.arange(0.5, 1.5, 0.05))
+    assert cine.ed_s == pytest.approx((1.0,))
+    assert cine.es_s == pytest.approx((1.0 + ES_S,))
+    assert cine.times_s[cine.ed[0]] == pytest.approx(1.0)
+    assert _cine("short axis", np.arange(0, 1, 0.05)).ed_s == (0.0,)
