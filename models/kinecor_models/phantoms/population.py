@@ -178,7 +178,8 @@ def draw(
     twist = ef / 60
     heart = Heart(
         shape,
-        RHYTHMS[rhythm](rate, beats, rng),
+        # From a generator of its own: a heart is the same however many of its beats are looked at.
+        RHYTHMS[rhythm](rate, beats, rng.spawn(1)[0]),
         chambers,
         longitudinal=-ef / 100 * _drawn(kind.longitudinal_share, rng),
         amplitude=amplitude,

@@ -127,3 +127,11 @@ def test_a_heart_that_is_still_does_not_breathe_and_is_otherwise_the_same():
     assert still.drift.breathing_deg == 0
     assert moving.drift.breathing_deg != 0
     assert still.circumferential == moving.circumferential
+
+
+def test_a_heart_is_the_same_however_many_of_its_beats_are_shown():
+    short, long = (draw("normal", 3, beats=beats) for beats in (1, 4))
+    assert short.rhythm.beats[0] == long.rhythm.beats[0]
+    for name in ("longitudinal", "circumferential", "apical_twist_deg", "basal_twist_deg", "drift"):
+        assert getattr(short, name) == getattr(long, name)
+    assert draw("normal", 4).longitudinal != short.longitudinal
