@@ -50,6 +50,8 @@ def label_curve(
     at = np.array([mark for mark, _ in marks])
     full = np.array([kind for _, kind in marks])
     times = np.asarray(times_s, np.float64)
+    if len(at) < 2:
+        return np.full(times.shape, np.nan)
     after = np.searchsorted(at, times, side="left")
     # A frame right at the first event is known.
     after = np.where((after == 0) & (times == at[0]), 1, after)

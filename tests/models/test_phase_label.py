@@ -39,3 +39,8 @@ def test_beyond_the_known_events_nothing_is_known():
     assert np.isnan(curve).tolist() == [True, False, False, False, False, True]
     assert curve[1] == 1
     assert curve[4] == 1
+
+
+def test_a_single_event_tells_nothing():
+    assert np.isnan(label_curve(np.arange(4.0), [], [2.0])).all()
+    assert np.isnan(label_curve(np.arange(4.0), [], [])).all()
