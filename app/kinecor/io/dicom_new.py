@@ -40,8 +40,11 @@ class About:
         return f"PHANTOM-{hashlib.sha256(self.identity.encode()).hexdigest()[:10]}"
 
     def uid(self, *parts: object) -> str:
-        """A UID under 2.25 (PS3.5 B.2), the same for the same identity and parts."""
-        named = "/".join([self.identity, *map(str, parts)])
+        """A UID under 2.25 (PS3.5 B.2), the same for the same identity, parts and version of the program.
+
+        Another version may make other pictures of the same wish, and two pictures must not share a UID.
+        """
+        named = "/".join([kinecor.__version__, self.identity, *map(str, parts)])
         return f"2.25.{uuid.uuid5(_NAMESPACE, named).int}"
 
 
