@@ -22,6 +22,7 @@ LEAST_PROMINENCE = 0.35
 SHORTEST_BEAT_S = 0.3
 # How far, in frames, an event may move from the local extremum when the shape is fitted.
 REACH = 2
+Late = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,9 @@ def fitted(
     return now
 
 
-def found_events(curve: FloatArray, step_s: float, *, closed: bool = False, fit: bool = True) -> PhaseEvents:
+def found_events(
+    curve: FloatArray, step_s: float, *, closed: bool = False, fit: bool = True, late: Late = (0.0, 0.0)
+) -> PhaseEvents:
     """ED and ES of every beat on the curve.
 
     Args:
@@ -139,6 +142,7 @@ def found_events(curve: FloatArray, step_s: float, *, closed: bool = False, fit:
         closed: the frames are one whole cycle, the last before the first: then there is exactly one ED and one ES.
         fit: move them to where Eq. 4 fits; else they are the local extrema themselves, as in the paper, and their
             parts of a frame come from a parabola through the curve.
+        late: frames by which a fit finds ED and ES too late on this network's curves, by validation; taken off.
 
     """
     curve = np.asarray(curve, np.float64)
@@ -152,7 +156,7 @@ def found_events(curve: FloatArray, step_s: float, *, closed: bool = False, fit:
         return PhaseEvents((), (), (), ())
     cycle = float(len(curve)) if closed else None
     if fit:
-        ed_at, es_at = fitted(curve, ed, es, cycle)
+        ed_at, es_at = ([at - by for at in some] for some, by in zip(fitted(curve, ed, es, cycle), late, strict=True))
         # A half is counted upwards, not to the even number; a closed cycle has no end to run over.
         last = len(curve) - 1
         ed, es = (

@@ -71,3 +71,10 @@ def test_events_never_cross_where_a_cycle_closes():
         found = found_events(jagged, 0.05, closed=True)
         assert 1 <= (found.es_at[0] - found.ed_at[0]) % 12 <= 11
         assert 0 <= found.ed[0] < 12
+
+
+def test_what_a_network_is_late_by_is_taken_off():
+    late = found_events(closed_curve(20, 5.4, 13.4), 0.04, closed=True, late=(0.0, 0.0))
+    mended = found_events(closed_curve(20, 5.4, 13.4), 0.04, closed=True, late=(0.4, 1.4))
+    assert mended.ed_at[0] == pytest.approx(late.ed_at[0] - 0.4)
+    assert (late.es[0], mended.es[0]) == (13, 12)

@@ -8,7 +8,7 @@ from kinecor_models.evaluation import phase_command as measuring
 from kinecor_models.nets.tempreg import Shape
 from kinecor_models.training import phase_command as command
 from kinecor_models.training.phase_cine import write_cines
-from kinecor_models.training.phase_loop import PhasePlan, train_phases, trained, trained_side
+from kinecor_models.training.phase_loop import PhasePlan, train_phases, trained, trained_late, trained_side
 from kinecor_models.training.phase_losses import phase_loss, regression_loss, structured_loss
 from kinecor_models.training.phase_validate import afd_on
 from tests.models.phase_cines import drawn_cine
@@ -61,7 +61,8 @@ def test_it_learns_to_find_ed_and_es_of_what_is_drawn(run: Path) -> None:
     held_out = [drawn_cine(i) for i in range(100, 106)]
     off = afd_on(held_out, trained_side(run / "best.pt"))(trained(run / "best.pt"))
     assert off["afd"] < 1.0
-    assert set(off) == {"afd", "made mri ED", "made mri ES"}
+    assert set(off) == {"afd", "late ED", "late ES", "made mri ED", "made mri ES"}
+    assert trained_late(run / "best.pt") != (0, 0)
 
 
 def test_a_stopped_run_goes_on_and_another_plan_is_refused(run: Path) -> None:

@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.evaluation.phase_methods import Method, by_area, by_network, by_study
     from kinecor_models.evaluation.phase_table import PhaseScore, scores, table, thinned
     from kinecor_models.training.phase_cine import PhaseCine, read_cines
-    from kinecor_models.training.phase_loop import trained, trained_side
+    from kinecor_models.training.phase_loop import trained, trained_late, trained_side
     from kinecor_models.training.phase_packs import files
     from kinecor_models.training.samples import DataSetError
 
@@ -51,12 +51,12 @@ def main(argv: Sequence[str]) -> int:
             raise DataSetError(f"expected cines in {options.cines}, found none; make them with kinecor train phases")
         methods: dict[str, Method] = {}
         networks = [
-            (file.parent.name, curve_engine(trained(file), options.device), trained_side(file))
+            (file.parent.name, curve_engine(trained(file), options.device), trained_side(file), trained_late(file))
             for file in sorted(options.run.glob("*/best.pt"))
         ]
-        for name, engine, size in networks:
+        for name, engine, size, late in networks:
             methods[f"{name}, as printed"] = by_network(engine, size, fit=False)
-            methods[f"{name}, fitted"] = by_network(engine, size)
+            methods[f"{name}, fitted"] = by_network(engine, size, late=late)
     except (DataSetError, DeviceError, FileNotFoundError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
@@ -73,9 +73,9 @@ def main(argv: Sequence[str]) -> int:
         print(f"{name}: {len(found[name])} events", file=sys.stderr)
     real = [cine for cine in cines if cine.source == "real mri" and cine.cycle_s is not None]
     one_each = list({cine.patient: cine for cine in real}.values())
-    for name, engine, size in networks:
+    for name, engine, size, late in networks:
         if one_each:
-            found[f"{name}, whole studies"] = scores(by_study(engine, size, real), one_each)
+            found[f"{name}, whole studies"] = scores(by_study(engine, size, real, late), one_each)
     patients = len({cine.patient for cine in cines})
     print(f"split {options.split}: {patients} patients, {len(cines)} cines; 20 frames a cycle (MRI), about 25/s (echo)")
     print(table(found))

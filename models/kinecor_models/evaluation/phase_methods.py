@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from kinecor_models.engines.engine import CurveEngine
 from kinecor_models.evaluation.phase_baselines import Areas
 from kinecor_models.phase_curve import regressed, whole_curve
-from kinecor_models.phase_events import PhaseEvents, found_events
+from kinecor_models.phase_events import Late, PhaseEvents, found_events
 from kinecor_models.training.phase_cine import PhaseCine
 
 Method = Callable[[PhaseCine], PhaseEvents]
@@ -28,24 +28,24 @@ def squares(frames: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     return np.stack([cv2.resize(one, (size, size), interpolation=cv2.INTER_AREA) for one in inner]).astype(np.uint8)
 
 
-def by_network(engine: CurveEngine, size: int, *, fit: bool = True) -> Method:
+def by_network(engine: CurveEngine, size: int, *, fit: bool = True, late: Late = (0.0, 0.0)) -> Method:
     """Events of the network's curve; with `fit` by the shape of Eq. 4, else its local extrema as printed."""
 
     def found(cine: PhaseCine) -> PhaseEvents:
         step_s, closed = interval_s(cine), cine.cycle_s is not None
         curve = regressed(engine, squares(cine.frames, size), step_s, closed=closed)
-        return found_events(curve.astype(np.float64), step_s, closed=closed, fit=fit)
+        return found_events(curve.astype(np.float64), step_s, closed=closed, fit=fit, late=late)
 
     return found
 
 
-def by_study(engine: CurveEngine, size: int, cines: Sequence[PhaseCine]) -> Method:
+def by_study(engine: CurveEngine, size: int, cines: Sequence[PhaseCine], late: Late = (0.0, 0.0)) -> Method:
     """Events of the curve of all slices of a patient together, for gated slices that share their times."""
 
     def found(cine: PhaseCine) -> PhaseEvents:
         some = [one for one in cines if one.patient == cine.patient]
         curves = [regressed(engine, squares(one.frames, size), interval_s(one), closed=True) for one in some]
-        return found_events(whole_curve(curves).astype(np.float64), interval_s(cine), closed=True)
+        return found_events(whole_curve(curves).astype(np.float64), interval_s(cine), closed=True, late=late)
 
     return found
 

@@ -172,6 +172,7 @@ def train_phases(
         if line["afd"] < best:
             best = line["afd"]
             state = {"averaged": averaged.state_dict(), "plan": plan_text, "step": step, "afd": best}
+            state["late"] = [line.get("late ED", 0.0), line.get("late ES", 0.0)]
             _save_whole(state, run / "best.pt")
         state = {"plan": plan_text, "net": net.state_dict(), "averaged": averaged.state_dict()}
         _save_whole(state | {"optimiser": optimiser.state_dict(), "step": step, "best": best}, checkpoint)
@@ -201,3 +202,9 @@ def trained(file: Path) -> TempReg:
 def trained_side(file: Path) -> int:
     """Side of the pictures, in pixels, that a network of train_phases was trained on."""
     return int(json.loads(torch.load(file, weights_only=True)["plan"])["side"])
+
+
+def trained_late(file: Path) -> tuple[float, float]:
+    """Frames by which fitted EDs and ESs came too late in validation, medians; see phase_events.found_events."""
+    ed, es = torch.load(file, weights_only=True).get("late", (0.0, 0.0))
+    return float(ed), float(es)
