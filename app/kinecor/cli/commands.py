@@ -99,6 +99,9 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return doctor()
         case "phantom":
+            # Frames are shared out to threads of our own; numpy's would only stand in their way. To be said before it
+            # is imported.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             from kinecor.cli.phantom import phantom
 
             return phantom(chosen)
