@@ -13,14 +13,14 @@ from collections.abc import Callable
 # As `kinecor phantom` sets it, before numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-from kinecor_models.phantoms.echo.record import record_echo  # noqa: E402
-from kinecor_models.phantoms.echo.stream import echo_clips  # noqa: E402
-from kinecor_models.phantoms.mri.record import record_mri  # noqa: E402
-from kinecor_models.phantoms.mri.scan import Scan  # noqa: E402
-from kinecor_models.phantoms.mri.stream import stream  # noqa: E402
-from kinecor_models.phantoms.population import draw  # noqa: E402
+from kinecor_models.phantoms.echo.record import record_echo
+from kinecor_models.phantoms.echo.stream import echo_clips
+from kinecor_models.phantoms.mri.record import record_mri
+from kinecor_models.phantoms.mri.scan import Scan
+from kinecor_models.phantoms.mri.stream import stream
+from kinecor_models.phantoms.population import draw
 
 PASSES = 3
 CLIPS = 4
