@@ -46,11 +46,13 @@ def basis(angle: Array, height: Array) -> Basis:
     powers, sums = _powers(height)
     trig, slopes = _waves(angle)
     flat, wavy, summed = powers[:, : len(_FLAT_POWERS)], powers[:, _WAVY_POWERS], sums[:, _WAVY_POWERS]
-    n = len(powers)
+    n, size = len(powers), 2 * HARMONICS * len(_WAVY_POWERS)
     return Basis(
-        np.concatenate([flat, (trig[:, :, None] * wavy[:, None, :]).reshape(n, -1)], axis=1),
-        np.concatenate([sums[:, : len(_FLAT_POWERS)], (trig[:, :, None] * summed[:, None, :]).reshape(n, -1)], axis=1),
-        np.concatenate([np.zeros_like(flat), (slopes[:, :, None] * summed[:, None, :]).reshape(n, -1)], axis=1),
+        np.concatenate([flat, (trig[:, :, None] * wavy[:, None, :]).reshape(n, size)], axis=1),
+        np.concatenate(
+            [sums[:, : len(_FLAT_POWERS)], (trig[:, :, None] * summed[:, None, :]).reshape(n, size)], axis=1
+        ),
+        np.concatenate([np.zeros_like(flat), (slopes[:, :, None] * summed[:, None, :]).reshape(n, size)], axis=1),
     )
 
 
@@ -93,7 +95,7 @@ def _waves(angle: Array) -> tuple[Array, Array]:
     cosine, sine = np.cos(turns), np.sin(turns)
     order = np.arange(1, HARMONICS + 1)
     waves, slopes = np.stack([cosine, sine], axis=2), np.stack([-order * sine, order * cosine], axis=2)
-    return np.asarray(waves.reshape(len(angle), -1)), np.asarray(slopes.reshape(len(angle), -1), np.float64)
+    return np.asarray(waves.reshape(len(angle), 2 * HARMONICS)), np.asarray(slopes.reshape(len(angle), 2 * HARMONICS))
 
 
 SEGMENTS = 18

@@ -6,7 +6,8 @@ distance; blood is new at every frame. Muscle is brighter where its fibres lie a
 why lateral walls of apical views drop out (Madaras et al., J Acoust Soc Am 83:762-769, 1988).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.random import Generator
@@ -40,6 +41,8 @@ _TABLE = np.array([_STRENGTH.get(Tissue(number), 0.0) for number in range(len(Ti
 _DRAG_MM = 22.0
 # Depth of the endocardial interface, a brighter lining.
 _LINING_MM = 1.2
+# Farthest from the plane that scatterers are placed.
+_FURTHEST_MM = 30.0
 
 
 class HeartScene:
@@ -73,11 +76,14 @@ class HeartScene:
         self._seed = int(rng.integers(2**31))
         self._half_mm = float(probe.elevation_mm) * 0.8 + 2.0
         self._probe = probe
-        places = self._spread(rng, scatterers)
+        low_mm, high_mm = self._reach_mm()
+        wanted = round(scatterers * (high_mm - low_mm) / (2 * self._half_mm))
+        places = self._spread(rng, wanted, low_mm, high_mm)
         chest = plane.to_chest(places)
         tissue = anatomies[0].tissue(chest)
         material = beating.undo(chest, 0)
-        self._wall = self._points(material, tissue == Tissue.MYOCARDIUM)
+        wall = self._points(material, tissue == Tissue.MYOCARDIUM)
+        self._wall = wall.chosen(self._near(lambda frame: self._to_probe(wall.places_mm(frame), frame)))
         self._wall_strength = self._muscle(rng, self._wall)
         around = ~np.isin(tissue, [Tissue.MYOCARDIUM, Tissue.CAVITY, Tissue.PAPILLARY, Tissue.RIGHT_WALL])
         self._around = self._points(material, around)
@@ -87,21 +93,45 @@ class HeartScene:
         height = material.height[around]
         beyond = np.maximum(height - 1.05, 0) * beating.heart.shape.length_mm
         self._follow = np.exp(-(((away + 0.6 * beyond) / _DRAG_MM) ** 2)).astype(np.float32)[:, None]
+        near = self._near(lambda frame: self._in_picture(self._around_chest(frame)))
+        self._around, self._rest_mm, self._follow = self._around.chosen(near), self._rest_mm[near], self._follow[near]
         self._around_strength = signs(rng, len(self._rest_mm))
         self._inner_patches = Patches(rng, 5.0, 10, 40).at(self._rest_mm)
-        self._surroundings = self._unevenness(rng, chest[around], places[around])
+        self._surroundings = self._unevenness(rng, chest[around][near], places[around][near])
         self._blood = max(2000, scatterers // 5)
         slab_mm3 = 2 * self._half_mm * probe.sector_rad / 2 * probe.depth_mm**2
         self._hung = [kind(beating, rng, scatterers / slab_mm3) for kind in (RightWall, Papillaries)]
         for part in self._hung:
-            part.keep(self._near(part))
+            part.keep(self._near(partial(self._part_now, part)))
         self._leaflets = Leaflets(beating, rng)
 
-    def _near(self, part: RightWall | Papillaries) -> NDArray[np.bool_]:
-        """Which scatterers come near the plane at some time."""
-        frames = np.unique(np.linspace(0, len(self._beating) - 1, 7).round().astype(int))
-        out = [np.abs(self._to_probe(part.at(int(frame)), int(frame))[:, 2]) for frame in frames]
+    def _part_now(self, part: RightWall | Papillaries, frame: int) -> Single:
+        return self._to_probe(part.at(frame), frame)
+
+    @property
+    def _looked_at(self) -> list[int]:
+        """Frames spread over the clip, by which scatterers are chosen."""
+        return [int(frame) for frame in np.unique(np.linspace(0, len(self._beating) - 1, 7).round())]
+
+    def _near(self, places: Callable[[int], Single]) -> NDArray[np.bool_]:
+        """Which of the scatterers at `places(frame)`, (n, 3) in the picture, come near the plane at some time."""
+        out = [np.abs(places(frame)[:, 2]) for frame in self._looked_at]
         return np.asarray(np.min(out, axis=0) < self._half_mm)
+
+    def _reach_mm(self) -> tuple[float, float]:
+        """How far out of the plane, at the first frame, the wall lies that comes into it later.
+
+        In short axes the base descends through the plane: what is there at end-systole began above it.
+        """
+        shape = self._beating.heart.shape
+        angle = np.repeat(np.arange(24) * 2 * np.pi / 24, 16)
+        radius, z_mm = shape.meridian(0.5, angle, np.tile(np.linspace(0, 1, 16), 24))
+        paths = Paths(self._beating, Material(shape, radius, angle, z_mm))
+        out = [self._to_probe(paths.places_mm(frame), frame)[:, 2] for frame in self._looked_at]
+        comes = np.min(np.abs(out), axis=0) < self._half_mm
+        first = out[0][comes] if comes.any() else np.zeros(1)
+        low, high = float(first.min()) - 2, float(first.max()) + 2
+        return max(min(low, -self._half_mm), -_FURTHEST_MM), min(max(high, self._half_mm), _FURTHEST_MM)
 
     def echoes(self, frame: int) -> Echoes:
         """The scatterers at a frame."""
@@ -111,19 +141,22 @@ class HeartScene:
             (wall, wall_strength),
             self._around_now(frame, rng),
             self._blood_now(frame, rng),
-            *((self._to_probe(part.at(frame), frame), part.strength) for part in self._hung),
+            *((self._part_now(part, frame), part.strength) for part in self._hung),
             (self._to_probe(self._leaflets.at(self._anatomies[frame], frame), frame), self._leaflets.strength),
         ]
         points = np.concatenate([part[0] for part in parts])
         return Echoes(points, np.concatenate([part[1] for part in parts]).astype(np.float32))
 
-    def _spread(self, rng: Generator, count: int) -> Array:
-        """(count, 3) places evenly in the slab before the probe, a little wider than its sector."""
+    def _spread(self, rng: Generator, count: int, low_mm: float, high_mm: float) -> Array:
+        """(count, 3) places evenly before the probe, from one distance out of the plane to another.
+
+        A little wider than the sector.
+        """
         near, far = 2.0, self._probe.depth_mm + 2
         depth = np.sqrt(rng.uniform(near**2, far**2, count))
         half = self._probe.sector_rad / 2 + 0.03
         angle = rng.uniform(-half, half, count)
-        out = rng.uniform(-self._half_mm, self._half_mm, count)
+        out = rng.uniform(low_mm, high_mm, count)
         return np.stack([depth * np.sin(angle), depth * np.cos(angle), out], axis=1)
 
     def _points(self, material: Material, chosen: NDArray[np.bool_]) -> Paths:
@@ -172,9 +205,7 @@ class HeartScene:
         return places, self._wall_strength * (0.45 + 0.7 * facing + (0.15 + 1.2 * facing**3) * lining)
 
     def _around_now(self, frame: int, rng: Generator) -> tuple[Single, Single]:
-        rotation, shift = self._beating.pose(frame)
-        moved = self._around.places_mm(frame) @ rotation.T.astype(np.float32) + shift.astype(np.float32)
-        chest = self._rest_mm + self._follow * (moved - self._rest_mm)
+        chest = self._around_chest(frame)
         tissue = self._anatomies[frame].tissue(chest)
         strength = self._around_strength * _TABLE[tissue]
         strength = np.where(tissue == Tissue.OUTSIDE, strength * self._surroundings, strength)
@@ -183,16 +214,26 @@ class HeartScene:
         blood = (tissue == Tissue.RIGHT_VENTRICLE) | (tissue == Tissue.LEFT_ATRIUM) | (tissue == Tissue.RIGHT_ATRIUM)
         blood |= (tissue == Tissue.AORTA) | (tissue == Tissue.CAVITY)
         strength[blood] *= signs(rng, int(blood.sum()))
-        axes = np.stack([self._plane.across, self._plane.down, self._plane.out], axis=1).astype(np.float32)
-        places = (chest - self._plane.origin_mm.astype(np.float32)) @ axes
+        places = self._in_picture(chest)
         # The pericardium mirrors where the beam meets it squarely: deep, and not along the sides.
         sharp = tissue == Tissue.PERICARDIUM
         depth = places[sharp, 1] / np.maximum(np.linalg.norm(places[sharp], axis=1), 1e-3)
         strength[sharp] *= 0.35 + 1.2 * depth**6
         return places, strength
 
+    def _around_chest(self, frame: int) -> Single:
+        """(n, 3) where tissue around the heart is, in the chest: dragged along with the heart, less with distance."""
+        rotation, shift = self._beating.pose(frame)
+        moved = self._around.places_mm(frame) @ rotation.T.astype(np.float32) + shift.astype(np.float32)
+        return np.asarray(self._rest_mm + self._follow * (moved - self._rest_mm))
+
+    def _in_picture(self, chest_mm: Single) -> Single:
+        """(n, 3) right, down and out of the plane of places in the chest."""
+        axes = np.stack([self._plane.across, self._plane.down, self._plane.out], axis=1).astype(np.float32)
+        return np.asarray((chest_mm - self._plane.origin_mm.astype(np.float32)) @ axes)
+
     def _blood_now(self, frame: int, rng: Generator) -> tuple[Single, Single]:
-        places = self._spread(rng, self._blood)
+        places = self._spread(rng, self._blood, -self._half_mm, self._half_mm)
         tissue = self._anatomies[frame].tissue(self._plane.to_chest(places))
         strength = np.where(tissue == Tissue.CAVITY, _TABLE[Tissue.CAVITY] * 1.6, 0)
         return places.astype(np.float32), (strength * signs(rng, self._blood)).astype(np.float32)

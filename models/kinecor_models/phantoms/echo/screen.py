@@ -15,7 +15,7 @@ class Screen:
 
     Attributes:
         rows, columns: size of the picture, 32 to 4096.
-        mm_per_px: side of a pixel, 0.05 to 5.
+        mm_per_px: side of a pixel, 0.05 to 10.
         apex_px: (x, y) of the transducer's centre; pixel centres at integers.
         depth_mm, sector_deg: of the sector.
         mirrored: the picture's right is the probe's left.
@@ -39,7 +39,7 @@ class Screen:
         for name, low, high in (
             ("rows", 32, 4096),
             ("columns", 32, 4096),
-            ("mm_per_px", 0.05, 5),
+            ("mm_per_px", 0.05, 10),
             ("depth_mm", 40, 300),
             ("sector_deg", 30, 110),
         ):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from kinecor_models.phantoms.anatomy import Tissue
 from kinecor_models.phantoms.echo.heart_scene import HeartScene
 from kinecor_models.phantoms.echo.probe import Probe
 from kinecor_models.phantoms.echo.views import Stand, view_plane
@@ -53,6 +54,25 @@ def test_scatterers_of_the_wall_ride_on_its_material(scene):
     assert np.percentile(off_mm, 99) < 2e-3
     assert off_mm.max() < 0.05  # on the endocardium itself, where single precision may take it for blood
     assert np.linalg.norm(after[:count] - before[:count], axis=1).max() > 8
+
+
+@pytest.mark.parametrize("view", ["PSAX base", "PSAX mid", "SUB4C"])
+def test_wall_that_comes_into_the_plane_has_scatterers_too(view):
+    beating = at_ed_and_es("normal")
+    plane, depth_mm = view_plane(view, beating.heart, Stand())
+    probe = Probe(depth_mm=depth_mm)
+    made = HeartScene(beating, [anatomy(beating, f) for f in (0, 1)], plane, probe, np.random.default_rng(0), 20_000)
+    # What lies within 3 mm of the plane, over the area of the wall there: as dense at end-systole as at end-diastole.
+    ring = [anatomy(beating, f).tissue(plane.to_chest(_grid(depth_mm))) == Tissue.MYOCARDIUM for f in (0, 1)]
+    near = [np.abs(made._wall_now(f)[0][:, 2]) < 3 for f in (0, 1)]
+    ed, es = (inside.sum() / area.sum() for inside, area in zip(near, ring, strict=True))
+    assert 0.75 < es / ed < 1.33
+
+
+def _grid(depth_mm):
+    x, y = np.meshgrid(np.arange(-0.6 * depth_mm, 0.6 * depth_mm), np.arange(depth_mm))
+    seen = np.abs(np.arctan2(x, y)) < Probe().sector_rad / 2
+    return np.stack([x[seen], y[seen]], axis=1)
 
 
 @pytest.mark.parametrize("count", [4_999, 400_001])
