@@ -5,22 +5,15 @@ from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from kinecor_models.phantoms.section import fill
+
 Mask = NDArray[np.bool_]
 Points = NDArray[np.float64]
 
 
 def filled(points: Points, shape: tuple[int, ...]) -> Mask:
     """Mask of shape (rows, columns): the pixels whose centres lie inside a closed polygon of (x, y); even-odd rule."""
-    x, y = points[:, 0], points[:, 1]
-    x2, y2 = np.roll(x, -1), np.roll(y, -1)
-    rows, columns = shape
-    toggles = np.zeros((rows, columns + 1), np.int32)
-    for row in range(max(0, int(np.ceil(y.min()))), min(rows - 1, int(np.floor(y.max()))) + 1):
-        crossed = (y <= row) != (y2 <= row)
-        at = x[crossed] + (row - y[crossed]) * (x2[crossed] - x[crossed]) / (y2[crossed] - y[crossed])
-        np.add.at(toggles[row], np.clip(np.ceil(at), 0, columns).astype(int), 1)
-    inside: Mask = np.cumsum(toggles[:, :-1], axis=1) % 2 == 1
-    return inside
+    return fill(points, (shape[0], shape[1]))
 
 
 def dice(found: Mask, truth: Mask) -> float:

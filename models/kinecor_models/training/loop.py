@@ -83,7 +83,7 @@ class Plan:
 
 
 @torch.no_grad()
-def _follow(averaged: nn.Module, net: nn.Module, decay: float) -> None:
+def follow(averaged: nn.Module, net: nn.Module, decay: float) -> None:
     """Moves every weight and statistic of `averaged` a little towards `net`."""
     ours, theirs = averaged.state_dict(), net.state_dict()
     for name, value in ours.items():
@@ -93,7 +93,8 @@ def _follow(averaged: nn.Module, net: nn.Module, decay: float) -> None:
             value.copy_(theirs[name])
 
 
-def _save_whole(state: dict[str, Any], path: Path) -> None:
+def save_whole(state: dict[str, Any], path: Path) -> None:
+    """Writes a training file whole or not at all."""
     part = path.with_suffix(".part")
     torch.save(state, part)
     part.replace(path)
@@ -173,7 +174,7 @@ def train(
             optimiser.step()
             steps += 1
             # A young average must not hold on to the first, random weights.
-            _follow(averaged, net, min(plan.average, (1 + steps) / (10 + steps)))
+            follow(averaged, net, min(plan.average, (1 + steps) / (10 + steps)))
             total, count = total + loss.item(), count + 1
         epoch += 1
         line: dict[str, Any] = {"epoch": epoch, "size": stage.size, "loss": total / max(count, 1)}
@@ -182,13 +183,13 @@ def train(
             line |= validate(averaged, stage.size)
             if stage.size == plan.stages[-1].size and line["score"] > best:
                 best = line["score"]
-                _save_whole({"averaged": averaged.state_dict(), "epoch": epoch, "score": best}, run / "best.pt")
+                save_whole({"averaged": averaged.state_dict(), "epoch": epoch, "score": best}, run / "best.pt")
         if stage.size == plan.stages[-1].size and epoch % keep_every == 0:
-            _save_whole({"averaged": averaged.state_dict(), "epoch": epoch}, run / f"average-{epoch:03d}.pt")
+            save_whole({"averaged": averaged.state_dict(), "epoch": epoch}, run / f"average-{epoch:03d}.pt")
         line["seconds"] = time.monotonic() - started
         with (run / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
-        _save_whole(
+        save_whole(
             {
                 "plan": plan_text,
                 "net": net.state_dict(),

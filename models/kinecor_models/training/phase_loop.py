@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from kinecor_models.nets.tempreg import Shape, TempReg, shape_from
+from kinecor_models.training.loop import follow, save_whole
 from kinecor_models.training.phase_cine import PhaseCine
 from kinecor_models.training.phase_losses import STRUCTURED_WEIGHT, phase_loss
 from kinecor_models.training.phase_samples import sample
@@ -89,22 +90,6 @@ def batches(cines: Sequence[PhaseCine], plan: PhasePlan, first: int) -> Iterator
             yield ready
 
 
-@torch.no_grad()
-def _follow(averaged: nn.Module, net: nn.Module, decay: float) -> None:
-    ours, theirs = averaged.state_dict(), net.state_dict()
-    for name, value in ours.items():
-        if value.dtype.is_floating_point:
-            value.lerp_(theirs[name], 1 - decay)
-        else:
-            value.copy_(theirs[name])
-
-
-def _save_whole(state: dict[str, Any], path: Path) -> None:
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    part.replace(path)
-
-
 def train_phases(
     plan: PhasePlan,
     cines: Sequence[PhaseCine],
@@ -163,7 +148,7 @@ def train_phases(
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         # A young average must not hold on to the first, random weights.
-        _follow(averaged, net, min(plan.average, (1 + step) / (10 + step)))
+        follow(averaged, net, min(plan.average, (1 + step) / (10 + step)))
         total, step = total + loss.item(), step + 1
         if step % every and step < plan.steps:
             continue
@@ -173,9 +158,9 @@ def train_phases(
             best = line["afd"]
             state = {"averaged": averaged.state_dict(), "plan": plan_text, "step": step, "afd": best}
             state["late"] = [line.get("late ED", 0.0), line.get("late ES", 0.0)]
-            _save_whole(state, run / "best.pt")
+            save_whole(state, run / "best.pt")
         state = {"plan": plan_text, "net": net.state_dict(), "averaged": averaged.state_dict()}
-        _save_whole(state | {"optimiser": optimiser.state_dict(), "step": step, "best": best}, checkpoint)
+        save_whole(state | {"optimiser": optimiser.state_dict(), "step": step, "best": best}, checkpoint)
         line["seconds"] = time.monotonic() - started
         with (run / "log.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
