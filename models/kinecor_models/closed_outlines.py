@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.outlines import Field, Outlines, Points, area, expected_dice, pieces
+from kinecor_models.outlines import Field, Outlines, Points, area, expected_dice, pieces, softened
 
 CAVITY, MYOCARDIUM, RIGHT = 1, 2, 3
 STRUCTURES = ("lv_endo", "lv_epi", "rv")
@@ -78,10 +78,7 @@ def closed_outlines(probability: Field, blur_px: float = 0.0) -> Outlines:
         return Outlines(contours, confidence)
     top, bottom, left, right = box
     sharp = np.ascontiguousarray(probability[:, top:bottom, left:right])
-    soft = sharp
-    if blur_px > 0:
-        side = 2 * round(2 * blur_px) + 1
-        soft = np.stack([cv2.GaussianBlur(layer, (side, side), blur_px) for layer in sharp])
+    soft = softened(sharp, blur_px)
     background, cavity, wall, other = soft
     endo = _one_piece(cavity - np.maximum(np.maximum(background, wall), other))
     middle = None if endo is None else endo.mean(axis=0)

@@ -198,6 +198,14 @@ def _heart_box(background: Field) -> tuple[int, int, int, int] | None:
     return max(rows[0] - 8, 0), min(rows[-1] + 9, high), max(columns[0] - 8, 0), min(columns[-1] + 9, wide)
 
 
+def softened(probability: Field, blur_px: float) -> Field:
+    """Probabilities (classes, rows, columns), each averaged over a Gaussian of that standard deviation; 0 for none."""
+    if blur_px <= 0:
+        return probability
+    side = 2 * round(2 * blur_px) + 1
+    return np.stack([np.asarray(cv2.GaussianBlur(layer, (side, side), blur_px), np.float32) for layer in probability])
+
+
 def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur_px: float = 0.0) -> Outlines:
     """Contours of one frame.
 
@@ -214,10 +222,7 @@ def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur
         return Outlines(contours, confidence)
     top, bottom, left, right = box
     sharp = np.ascontiguousarray(probability[:, top:bottom, left:right])
-    soft = sharp
-    if blur_px > 0:
-        side = 2 * round(2 * blur_px) + 1
-        soft = np.stack([cv2.GaussianBlur(layer, (side, side), blur_px) for layer in sharp])
+    soft = softened(sharp, blur_px)
     background, cavity, wall, atrium = soft
     found: dict[str, tuple[Points, Field, Points]] = {}
     hinges: tuple[Points, Points] | None = None

@@ -3,19 +3,13 @@
 import numpy as np
 
 from kinecor.core.arrays import FloatArray
-from kinecor.core.contour import Contour
+from kinecor.core.contour import Contour, resampled
 
 POINTS = 120
 """Points along the centreline (Østvik et al. 2018, section 2.2)."""
 # The epicardium's contour runs to the hinge points along the annulus; nearer to them than this share of the wall's
 # length, thickness is taken from where it is wall.
 _ENDS = 0.08
-
-
-def _evenly(points: FloatArray, count: int) -> FloatArray:
-    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))))
-    wanted = np.linspace(0.0, along[-1], count)
-    return np.stack([np.interp(wanted, along, column) for column in points.T], axis=1)
 
 
 def _normals(points: FloatArray) -> FloatArray:
@@ -65,7 +59,7 @@ def centreline(
     """
     if not 0 <= depth <= 1:
         raise ValueError(f"depth in the wall lies in 0..1, got {depth}")
-    inner = _evenly(endo.scaled_mm(row_mm, col_mm), count)
+    inner = resampled(Contour(endo.scaled_mm(row_mm, col_mm)), count).points
     if depth == 0:
         return inner
     normals = _normals(inner)
@@ -79,4 +73,4 @@ def centreline(
     trusted &= np.nan_to_num(thickness, nan=np.inf) < 3 * usual
     wall = np.interp(place, place[trusted], thickness[trusted])
     soft = np.convolve(np.pad(wall, 4, mode="edge"), np.ones(9) / 9, mode="valid")
-    return _evenly(inner + depth * soft[:, None] * normals, count)
+    return resampled(Contour(inner + depth * soft[:, None] * normals), count).points

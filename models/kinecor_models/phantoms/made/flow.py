@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.phantoms.made.sampling import mixed
+
 Points = NDArray[np.float64]
 Complex = NDArray[np.complexfloating[Any, Any]]
 
@@ -57,17 +59,7 @@ class Flow:
         column, row = x.astype(np.int32), y.astype(np.int32)
         x -= column
         y -= row
-        first = row * np.int32(columns) + column
-        flat = self.velocity.reshape(-1)
-        above = flat[first]
-        above += x * (flat[first + 1] - above)
-        first += columns
-        below = flat[first]
-        below += x * (flat[first + 1] - below)
-        below -= above
-        below *= y
-        below += above
-        return np.asarray(below)
+        return mixed(self.velocity, row, column, x, y)
 
     def drifted(self, z: Complex, phase: float) -> Complex:
         """Positions x + iy after drifting for `phase`, which may be negative (midpoint rule)."""

@@ -36,14 +36,11 @@ def doubled(picture: Picture) -> Picture:
     return np.asarray(_between(rows) @ picture @ _between(columns).T, np.float32)
 
 
-def looked_up(picture: NDArray[Any], x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
-    """Values between samples, linearly; beyond the edges the nearest."""
-    rows, columns = picture.shape
-    x = np.clip(x, 0, columns - 1.001)
-    y = np.clip(y, 0, rows - 1.001)
-    column, row = x.astype(np.int32), y.astype(np.int32)
-    x = (x - column).astype(np.float32)
-    y = (y - row).astype(np.float32)
+def mixed(
+    picture: NDArray[Any], row: NDArray[Any], column: NDArray[Any], x: NDArray[Any], y: NDArray[Any]
+) -> NDArray[Any]:
+    """Linear mixture of the four samples at (row, column) and after it, by shares x along the row and y down."""
+    columns = picture.shape[1]
     first = row * np.int32(columns) + column
     flat = picture.reshape(-1)
     above = flat[first]
@@ -55,3 +52,14 @@ def looked_up(picture: NDArray[Any], x: NDArray[Any], y: NDArray[Any]) -> NDArra
     below *= y
     below += above
     return np.asarray(below)
+
+
+def looked_up(picture: NDArray[Any], x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
+    """Values between samples, linearly; beyond the edges the nearest."""
+    rows, columns = picture.shape
+    x = np.clip(x, 0, columns - 1.001)
+    y = np.clip(y, 0, rows - 1.001)
+    column, row = x.astype(np.int32), y.astype(np.int32)
+    x = (x - column).astype(np.float32)
+    y = (y - row).astype(np.float32)
+    return mixed(picture, row, column, x, y)
