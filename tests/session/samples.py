@@ -7,6 +7,7 @@ from kinecor.core.body import Body, BsaFormula
 from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import Facts, Reading, StackFacts, View
 from kinecor.core.short_axis import Extent, Insertion, Papillaries
 from kinecor.core.track import ContourTrack, Origin, Structure
@@ -18,6 +19,7 @@ from kinecor.session.edits import (
     SetContours,
     SetEvents,
     SetNotes,
+    SetPhaseCurve,
     SetTrack,
     SetView,
     SetWithheld,
@@ -57,6 +59,8 @@ ALL_EDITS = (
     SetTrack(track(Structure.LA)),
     RemoveTrack(Structure.RV),
     SetEvents(CardiacEvents((Beat(0, 2), Beat(4, 5)), Origin.EDITED)),
+    SetPhaseCurve(PhaseCurve(np.linspace(1 / 3, -0.1, FRAMES), (Beat(0, 5),), "model:phases@1+abc")),
+    SetPhaseCurve(None),
     SetCalibration(Calibration(0.1 + 0.2, 0.25, "a person's ruler")),
     SetCalibration(None),
     SetView(View("A4C", 0.98, "model:views@1+abc")),
@@ -96,6 +100,11 @@ tracks = st.builds(
 )
 _frame = st.integers(0, FRAMES - 1)
 _events = st.builds(lambda ed, es: CardiacEvents((Beat(ed, es),) if ed != es else (), Origin.EDITED), _frame, _frame)
+_phase_curves = st.builds(
+    lambda values, events: PhaseCurve(np.array(values), events.beats, "model:phases@1+abc"),
+    st.lists(st.floats(-1, 2), min_size=FRAMES, max_size=FRAMES),
+    _events,
+)
 _set_contours = st.builds(
     lambda structure, start, outlines: SetContours(structure, start, tuple(outlines[: FRAMES - start])),
     st.sampled_from(Structure),
@@ -107,6 +116,7 @@ plain_edits = st.one_of(
     st.builds(SetTrack, tracks),
     st.builds(RemoveTrack, st.sampled_from(Structure)),
     st.builds(SetEvents, _events),
+    st.builds(SetPhaseCurve, st.none() | _phase_curves),
     st.builds(
         SetCalibration,
         st.none() | st.builds(Calibration, st.floats(1e-3, 20), st.floats(1e-3, 20), st.text(min_size=1, max_size=9)),

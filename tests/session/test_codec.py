@@ -9,6 +9,7 @@ from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.errors import KinecorError
 from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import View
 from kinecor.core.short_axis import Extent, Insertion, Papillaries
 from kinecor.core.track import ContourTrack, Origin, Structure
@@ -22,6 +23,7 @@ from kinecor.session.edits import (
     SetContours,
     SetEvents,
     SetNotes,
+    SetPhaseCurve,
     SetTrack,
     SetView,
     SetWithheld,
@@ -55,6 +57,12 @@ GOLDEN = [
         "set-events/1",
         b'{"events":{"beats":[{"ed":0,"es":2}],"origin":"edited"}}',
     ),
+    (
+        SetPhaseCurve(PhaseCurve([1.0, 0.0, 0.5], (Beat(0, 1),), "model:phases@1+ab")),
+        "set-phase-curve/1",
+        b'{"curve":{"values":"AAAAAAAA8D8AAAAAAAAAAAAAAAAAAOA/","beats":[{"ed":0,"es":1}],"by":"model:phases@1+ab"}}',
+    ),
+    (SetPhaseCurve(None), "set-phase-curve/1", b'{"curve":null}'),
     (
         SetCalibration(Calibration(0.3, 0.25, "ruler")),
         "set-calibration/1",
@@ -138,6 +146,7 @@ def test_an_unknown_tag_is_told_by_its_name(kind, payload):
         ("set-notes/1", b"\xff"),
         ("remove-track/1", b'{"structure":"liver"}'),
         ("set-events/1", b'{"events":{"beats":[{"ed":1,"es":1}],"origin":"edited"}}'),
+        ("set-phase-curve/1", b'{"curve":{"values":"AAAAAAAA8D8=","beats":[{"ed":0,"es":1}],"by":"m"}}'),
         ("set-calibration/1", b'{"calibration":{"row_mm":-1,"col_mm":1,"origin":"x"}}'),
         (
             "set-contours/1",

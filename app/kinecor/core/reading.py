@@ -11,6 +11,7 @@ from kinecor.core.arrays import FloatArray, finite, frozen
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence, Region
 from kinecor.core.events import CardiacEvents
+from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.plane import Plane
 from kinecor.core.short_axis import ShortAxis
 from kinecor.core.track import ContourTrack, Structure
@@ -54,6 +55,7 @@ class Facts:
         plane: where the picture lies in the patient, or None.
         closed: whether outlines go all the way round (short axis): none of their points is then a hinge.
         stack: of a whole stack, where its slices lie; else None.
+        r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
 
     """
 
@@ -71,6 +73,7 @@ class Facts:
     plane: Plane | None = None
     closed: bool = False
     stack: StackFacts | None = None
+    r_wave_s: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -123,6 +126,7 @@ class Reading:
         slices: of a stack, the Reading of each slice in order of position: contours lie there, ED and ES here. Empty
             for a loop.
         short_axis: of a stack, what was chosen for all of it, or None before anybody chose.
+        phase_curve: ED and ES as regressed from the pictures, or None where no model did; of a stack, of all slices.
 
     """
 
@@ -137,6 +141,7 @@ class Reading:
     notes: str = ""
     slices: "tuple[Reading, ...]" = ()
     short_axis: ShortAxis | None = None
+    phase_curve: PhaseCurve | None = None
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions"):
@@ -154,6 +159,10 @@ class Reading:
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
+        if self.phase_curve and len(self.phase_curve.values) != self.facts.frames:
+            raise ValueError(
+                f"a phase curve of {self.facts.frames} frames was expected, got {len(self.phase_curve.values)}"
+            )
         self._check_slices()
 
     def _check_slices(self) -> None:
@@ -201,6 +210,7 @@ def first_reading(cine: CineSequence) -> Reading:
         warnings=cine.warnings,
         digest=cine.source.digest,
         plane=cine.plane,
+        r_wave_s=cine.r_wave_s,
     )
     view = View(cine.view, None, "header") if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)

@@ -13,6 +13,8 @@ import numpy as np
 
 from kinecor.core.contour import Contour
 from kinecor.core.errors import KinecorError
+from kinecor.core.events import Beat
+from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
@@ -23,6 +25,7 @@ from kinecor.session.edits import (
     SetContours,
     SetEvents,
     SetNotes,
+    SetPhaseCurve,
     SetTrack,
     SetView,
     SetWithheld,
@@ -32,6 +35,7 @@ from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent
 
 SET_CONTOURS = "set-contours/1"
 SET_TRACK = "set-track/1"
+SET_PHASE_CURVE = "set-phase-curve/1"
 SEVERAL = "several/1"
 ON_SLICE = "on-slice/1"
 # Their fields are their payload.
@@ -51,7 +55,7 @@ _PLAIN = {
     "set-body/1": SetBody,
 }
 _TAGS = {edit_type: tag for tag, edit_type in _PLAIN.items()}
-KINDS = frozenset((SET_CONTOURS, SET_TRACK, SEVERAL, ON_SLICE, *_PLAIN))
+KINDS = frozenset((SET_CONTOURS, SET_TRACK, SET_PHASE_CURVE, SEVERAL, ON_SLICE, *_PLAIN))
 """Every tag this version reads."""
 
 
@@ -84,6 +88,17 @@ class _SetTrack(msgspec.Struct):
     confidence: bytes
 
 
+class _PhaseCurve(msgspec.Struct):
+    # Values as little-endian float64.
+    values: bytes
+    beats: tuple[Beat, ...]
+    by: str
+
+
+class _SetPhaseCurve(msgspec.Struct):
+    curve: _PhaseCurve | None
+
+
 class _One(msgspec.Struct):
     kind: str
     payload: msgspec.Raw
@@ -111,6 +126,8 @@ def encode(edit: Edit) -> tuple[str, bytes]:
                 track.structure, _packed(track.contours), list(track.origins), track.confidence.astype("<f8").tobytes()
             )
             return SET_TRACK, _json(wire)
+        case SetPhaseCurve():
+            return SET_PHASE_CURVE, _json(_SetPhaseCurve(_phase_wire(edit.curve)))
         case Several():
             return SEVERAL, _json(_Several(edit.label, [_one(part) for part in edit.edits]))
         case OnSlice():
@@ -154,6 +171,8 @@ def decode(kind: str, payload: bytes) -> Edit:
             track = msgspec.json.decode(payload, type=_SetTrack)
             confidence = np.frombuffer(track.confidence, "<f8")
             return SetTrack(ContourTrack(track.structure, _unpacked(track.contours), tuple(track.origins), confidence))
+        if kind == SET_PHASE_CURVE:
+            return SetPhaseCurve(_phase_curve(msgspec.json.decode(payload, type=_SetPhaseCurve).curve))
         if kind == ON_SLICE:
             slice_ = msgspec.json.decode(payload, type=_OnSlice)
             return OnSlice(slice_.number, decode(slice_.edit.kind, bytes(slice_.edit.payload)))
@@ -171,6 +190,14 @@ def decode(kind: str, payload: bytes) -> Edit:
 def _one(edit: Edit) -> _One:
     kind, payload = encode(edit)
     return _One(kind, msgspec.Raw(payload))
+
+
+def _phase_wire(curve: PhaseCurve | None) -> _PhaseCurve | None:
+    return None if curve is None else _PhaseCurve(curve.values.astype("<f8").tobytes(), curve.beats, curve.by)
+
+
+def _phase_curve(wire: _PhaseCurve | None) -> PhaseCurve | None:
+    return None if wire is None else PhaseCurve(np.frombuffer(wire.values, "<f8"), wire.beats, wire.by)
 
 
 def _json(wire: object) -> bytes:

@@ -14,6 +14,7 @@ from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.events import CardiacEvents
 from kinecor.core.measurement import Quantity, digits, unit_name
+from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import Decision, Reading, View
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.authorship import authored, measured_anew, unauthored
@@ -149,6 +150,27 @@ class SetEvents:
 
         """
         return measured_anew(reading, "events", by, events=self.events)
+
+
+@dataclass(frozen=True, slots=True)
+class SetPhaseCurve:
+    """ED and ES as regressed from the pictures, beside the marks in force, or None."""
+
+    curve: PhaseCurve | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "regressed ED and ES" if self.curve else "regressed ED and ES removed"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this curve; no number rests on it.
+
+        Raises:
+            ValueError: it has another number of frames than the recording.
+
+        """
+        return authored(reading, "phase_curve", by, phase_curve=self.curve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +329,7 @@ Edit = (
     | SetTrack
     | RemoveTrack
     | SetEvents
+    | SetPhaseCurve
     | SetCalibration
     | SetView
     | Decide
