@@ -5,9 +5,28 @@ from kinecor.core.bullseye import light, sector, shade
 from kinecor.core.segments import NAMES
 
 
-def test_segments_tile_the_disk():
-    area = sum((one.outer**2 - one.inner**2) * one.span_deg / 360 for one in map(sector, range(1, 18)))
-    assert area == pytest.approx(1)
+@pytest.mark.parametrize("of", [16, 17, 18])
+def test_segments_tile_the_disk(of):
+    places = [sector(number, of) for number in range(1, of + 1)]
+    assert sum((one.outer**2 - one.inner**2) * one.span_deg / 360 for one in places) == pytest.approx(1)
+    assert len(set(places)) == of
+
+
+def test_eighteen_have_six_apical_ones_below_the_six_basal_ones():
+    for number in range(1, 7):
+        outer, inner = sector(number, 18), sector(number + 12, 18)
+        assert (inner.start_deg, inner.span_deg) == (outer.start_deg, outer.span_deg)
+        assert inner.inner == 0
+
+
+def test_shortening_is_red_and_lengthening_blue():
+    red, _, blue = shade(-20, "strain %")
+    assert red > blue + 80
+    red, _, blue = shade(20, "strain %")
+    assert blue > red + 80
+    assert min(shade(0, "strain %")) > 240
+    luma = [np.dot((0.2126, 0.7152, 0.0722), shade(v, "strain %")) for v in np.linspace(-25, 0, 20)]
+    assert (np.diff(luma) > 0).all()
 
 
 @pytest.mark.parametrize(
@@ -35,10 +54,10 @@ def test_shades_run_from_dark_to_light_and_stay_in_range():
     assert not light(shade(2, "mm"))
 
 
-@pytest.mark.parametrize("segment", [0, 18])
-def test_there_are_seventeen(segment):
-    with pytest.raises(ValueError, match="1 to 17"):
-        sector(segment)
+@pytest.mark.parametrize(("segment", "of"), [(0, 17), (18, 17), (17, 16), (19, 18), (1, 20)])
+def test_there_are_as_many_as_the_model_has(segment, of):
+    with pytest.raises(ValueError, match=f"1 to {of}"):
+        sector(segment, of)
 
 
 def test_a_sector_that_goes_all_round_has_its_middle_in_the_middle():

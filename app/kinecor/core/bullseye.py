@@ -1,7 +1,8 @@
 """The bull's-eye: where each segment lies on it, and its shade.
 
 As in Cerqueira et al., AHA 2002 (Circulation 105:539): the apex in the middle, the base outside, anterior on top, the
-septum on the left.
+septum on the left. With 16 segments there is no apical cap, with 18 six apical segments in place of four and the cap
+(Voigt et al. 2015, doi 10.1093/ehjci/jeu184).
 """
 
 from dataclasses import dataclass
@@ -13,8 +14,19 @@ import numpy as np
 _SHADES: Final = np.array(
     [(0, 34, 78), (44, 66, 108), (87, 93, 109), (122, 122, 120), (159, 153, 111), (201, 188, 88), (253, 231, 55)], float
 )
-RANGES: Final = {"mm": (2.0, 18.0), "%": (0.0, 100.0)}
-"""What the darkest and the lightest shade stand for, by unit."""
+# Red shortens, blue lengthens, white does neither, as strain is shown everywhere; ColorBrewer's RdBu (Harrower & Brewer
+# 2003), which is told apart with every common colour vision deficiency.
+_DIVERGING: Final = np.array(
+    [
+        *((103, 0, 31), (178, 24, 43), (214, 96, 77), (244, 165, 130), (253, 219, 199), (247, 247, 247)),
+        *((209, 229, 240), (146, 197, 222), (67, 147, 195), (33, 102, 172), (5, 48, 97)),
+    ],
+    float,
+)
+RANGES: Final = {"mm": (2.0, 18.0), "%": (0.0, 100.0), "strain %": (-25.0, 25.0), "ms": (150.0, 650.0)}
+"""What the first and the last shade stand for, by what is shown; "strain %" diverges around 0."""
+MODELS: Final = (18, 17, 16)
+"""How many segments a bull's-eye may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,31 +47,34 @@ class Sector:
         return float(radius * np.cos(turn)), float(radius * np.sin(turn))
 
 
-def sector(segment: int) -> Sector:
-    """Where segment 1 to 17 lies.
+def sector(segment: int, of: int = 17) -> Sector:
+    """Where segment 1 to `of` (16, 17 or 18) lies.
 
     Raises:
         ValueError: there is no such segment.
 
     """
-    if not 1 <= segment <= 17:
-        raise ValueError(f"segments are numbered 1 to 17, got {segment}")
-    if segment == 17:
+    if of not in MODELS or not 1 <= segment <= of:
+        raise ValueError(f"segments are numbered 1 to {of} of 16, 17 or 18, got {segment}")
+    if segment == 17 == of:
         return Sector(0.0, 0.25, 0.0, 360.0)
-    if segment >= 13:
-        return Sector(0.25, 0.5, (45.0 + 90 * (segment - 13)) % 360, 90.0)
-    inner = 0.75 if segment <= 6 else 0.5
-    return Sector(inner, inner + 0.25, (60.0 + 60 * ((segment - 1) % 6)) % 360, 60.0)
+    ring = 0.25 if of == 17 else 1 / 3
+    level = min((segment - 1) // 6, 2)
+    inner = max(1 - ring * (level + 1), 0.0) if of == 17 or level < 2 else 0.0
+    if level == 2 and of != 18:
+        return Sector(inner, inner + ring, (45.0 + 90 * (segment - 13)) % 360, 90.0)
+    return Sector(inner, inner + ring, (60.0 + 60 * ((segment - 1) % 6)) % 360, 60.0)
 
 
 def shade(value: float, unit: str) -> tuple[int, int, int]:
-    """Red, green and blue (0 to 255) of a value in mm or %; mid grey where there is none."""
+    """Red, green and blue (0 to 255) of a value of one of `RANGES`; mid grey where there is none."""
     if not np.isfinite(value):
         return 70, 74, 80
     low, high = RANGES[unit]
-    place = float(np.clip((value - low) / (high - low), 0, 1)) * (len(_SHADES) - 1)
-    below = min(int(place), len(_SHADES) - 2)
-    mixed = _SHADES[below] + (place - below) * (_SHADES[below + 1] - _SHADES[below])
+    shades = _DIVERGING if unit == "strain %" else _SHADES
+    place = float(np.clip((value - low) / (high - low), 0, 1)) * (len(shades) - 1)
+    below = min(int(place), len(shades) - 2)
+    mixed = shades[below] + (place - below) * (shades[below + 1] - shades[below])
     return int(mixed[0]), int(mixed[1]), int(mixed[2])
 
 
