@@ -7,9 +7,11 @@ from kinecor.core.body import Body, BsaFormula
 from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.motion import Motion
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import Facts, Reading, StackFacts, View
 from kinecor.core.short_axis import Extent, Insertion, Papillaries
+from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
@@ -26,6 +28,7 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
 FRAMES = 6
 SLICES = 3
@@ -53,6 +56,12 @@ def track(structure=Structure.LV_ENDO, frames=FRAMES, n=96):
     return ContourTrack(structure, contours, (Origin.MODEL,) * frames, np.linspace(0.5, 0.9, frames))
 
 
+def motion(frames=FRAMES, seed=0, rows=4, columns=5):
+    rng = np.random.default_rng(seed)
+    moved = rng.normal(0, 2, (frames - 1, rows, columns, 2))
+    return Motion((10.25, 20.5), (3.5, 4.0), moved, np.abs(moved[..., 0]))
+
+
 ALL_EDITS = (
     SetContours(Structure.LV_ENDO, 2, (circle(33.3), None, circle(1 / 3, n=5))),
     SetContours(Structure.LV_ENDO, 1, (circle(33.3), circle(34.0)), (Origin.EDITED, Origin.TRACKED)),
@@ -72,6 +81,9 @@ ALL_EDITS = (
     SetNotes("Gut lesbar, ±2 % 🫀"),
     SetWithheld("colour Doppler"),
     SetWithheld(None),
+    SetMotion(motion()),
+    SetMotion(None),
+    SetStrainChoices(StrainChoices((4, 0), False, 0.25)),
     Several("analysis", (SetTrack(track()), SetWithheld(None), Several("inner", (SetNotes("x"),)))),
 )
 ALL_STACK_EDITS = (
@@ -126,6 +138,11 @@ plain_edits = st.one_of(
     st.builds(ClearDecision, st.sampled_from(("EF", "EDV"))),
     st.builds(SetNotes, st.text(max_size=20)),
     st.builds(SetWithheld, st.none() | st.text(max_size=20)),
+    st.builds(SetMotion, st.none() | st.builds(lambda seed: motion(seed=seed), st.integers(0, 99))),
+    st.builds(
+        SetStrainChoices,
+        st.builds(StrainChoices, st.sets(st.integers(0, 5)).map(tuple), st.booleans(), st.floats(0, 1)),
+    ),
 )
 edits = st.one_of(plain_edits, st.builds(Several, st.text(max_size=9), st.lists(plain_edits, max_size=3).map(tuple)))
 

@@ -1,6 +1,7 @@
 import time
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 
@@ -9,9 +10,11 @@ from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.errors import KinecorError
 from kinecor.core.events import Beat, CardiacEvents
+from kinecor.core.motion import Motion
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import View
 from kinecor.core.short_axis import Extent, Insertion, Papillaries
+from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
 from kinecor.session.edits import (
@@ -30,11 +33,13 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 from tests.deep import same
 from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, stack_edits, track
 
 TRIANGLE = Contour([[0.5, 1.0], [2.0, 1.0], [2.0, -3.25]])
 POINTS = b'"AAAAAAAA4D8AAAAAAADwPwAAAAAAAABAAAAAAAAA8D8AAAAAAAAAQAAAAAAAAArA"'
+MOVED = np.arange(8).reshape(1, 2, 2, 2) / 4
 # What files out there hold. A line here never changes; a new form of an edit gets a new tag and a line of its own.
 GOLDEN = [
     (
@@ -92,6 +97,18 @@ GOLDEN = [
         OnSlice(3, SetNotes("a")),
         "on-slice/1",
         b'{"number":3,"edit":{"kind":"set-notes/1","payload":{"text":"a"}}}',
+    ),
+    (
+        SetMotion(Motion((1.5, 2.0), (4.0, 4.25), MOVED, np.full((1, 2, 2), 0.25))),
+        "set-motion/1",
+        b'{"motion":{"origin":[1.5,2.0],"step":[4.0,4.25],"shape":[1,2,2],"hundredths":"QlpoOTFBWSZTWeZLxGQAAADtsEAAAC'
+        b'AQAAAIBAAAAgEAAACgADEMCCMmJoSRak51gGeLuSKcKEhzJeIyAA=="}}',
+    ),
+    (SetMotion(None), "set-motion/1", b'{"motion":null}'),
+    (
+        SetStrainChoices(StrainChoices((1, 5), False, 0.25)),
+        "set-strain-choices/1",
+        b'{"choices":{"excluded":[1,5],"compensate_drift":false,"depth":0.25}}',
     ),
     (SetExtent(Extent((1, 2), (9, 8))), "set-extent/1", b'{"extent":{"base":[1,2],"apex":[9,8]}}'),
     (SetExtent(None), "set-extent/1", b'{"extent":null}'),
@@ -169,6 +186,13 @@ def test_an_unknown_tag_is_told_by_its_name(kind, payload):
             b'{"structure":"la","start":0,"contours":{"counts":[3],"points":' + POINTS + b'},"origins":[]}',
         ),
         ("set-track/1", b'{"structure":"la","contours":{"counts":[0],"points":""},"origins":[],"confidence":""}'),
+        ("set-motion/1", b'{"motion":{"origin":[0,0],"step":[4,4],"shape":[1,2,2],"hundredths":"AAAA"}}'),
+        (
+            "set-motion/1",
+            b'{"motion":{"origin":[0,0],"step":[4,4],"shape":[9,2,2],"hundredths":"QlpoOTFBWSZTWeZLxGQAAADtsEAAACAQAAAIB'
+            b'AAAAgEAAACgADEMCCMmJoSRak51gGeLuSKcKEhzJeIyAA=="}}',
+        ),
+        ("set-strain-choices/1", b'{"choices":{"excluded":[6],"compensate_drift":true,"depth":0.5}}'),
     ],
 )
 def test_a_payload_that_does_not_read_is_refused_in_a_sentence(kind, payload):

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kinecor.core.strain_codes import STRAIN_NAMES
 from kinecor.core.track import Structure
 
 NAMES = {
@@ -32,6 +33,7 @@ NAMES = {
     "RVSV": "RV stroke volume",
     "RVSVI": "RV stroke volume index",
     "RVEF": "RV ejection fraction",
+    **STRAIN_NAMES,
 }
 """What a reader calls each measurement, by its code."""
 

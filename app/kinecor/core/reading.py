@@ -11,9 +11,11 @@ from kinecor.core.arrays import FloatArray, finite, frozen
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence, Region
 from kinecor.core.events import CardiacEvents
+from kinecor.core.motion import Motion
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.plane import Plane
 from kinecor.core.short_axis import ShortAxis
+from kinecor.core.strain_choices import USUAL, StrainChoices
 from kinecor.core.track import ContourTrack, Structure
 
 
@@ -117,8 +119,10 @@ class Reading:
         view: see View, or None before anything looked.
         tracks: contours by structure.
         events: ED and ES, or None.
+        motion: how the picture moves from frame to frame, or None where nobody looked.
+        strain: what a reader chose for strain.
         authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
-            its frames), "events", "calibration", "view", "withheld", "notes", "decisions/EF".
+            its frames), "events", "motion", "strain", "calibration", "view", "withheld", "notes", "decisions/EF".
             An author is "model:NAME@VERSION+SHA", or a person's name.
         decisions: by measurement code.
         withheld: why nothing is measured here (e.g. colour Doppler), or None.
@@ -142,6 +146,8 @@ class Reading:
     slices: "tuple[Reading, ...]" = ()
     short_axis: ShortAxis | None = None
     phase_curve: PhaseCurve | None = None
+    motion: Motion | None = None
+    strain: StrainChoices = USUAL
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions"):
@@ -159,6 +165,8 @@ class Reading:
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
+        if self.motion is not None and len(self.motion) != self.facts.frames - 1:
+            raise ValueError(f"motion of {self.facts.frames - 1} pairs of frames was expected, got {len(self.motion)}")
         if self.phase_curve and len(self.phase_curve.values) != self.facts.frames:
             raise ValueError(
                 f"a phase curve of {self.facts.frames} frames was expected, got {len(self.phase_curve.values)}"

@@ -31,13 +31,16 @@ from kinecor.session.edits import (
     SetWithheld,
     Several,
 )
+from kinecor.session.motion_wire import MotionWire, motion_of, wire_of
 from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
 SET_CONTOURS = "set-contours/1"
 SET_TRACK = "set-track/1"
 SET_PHASE_CURVE = "set-phase-curve/1"
 SEVERAL = "several/1"
 ON_SLICE = "on-slice/1"
+SET_MOTION = "set-motion/1"
 # Their fields are their payload.
 _PLAIN = {
     "remove-track/1": RemoveTrack,
@@ -48,6 +51,7 @@ _PLAIN = {
     "clear-decision/1": ClearDecision,
     "set-notes/1": SetNotes,
     "set-withheld/1": SetWithheld,
+    "set-strain-choices/1": SetStrainChoices,
     "set-extent/1": SetExtent,
     "set-excluded/1": SetExcluded,
     "set-papillaries/1": SetPapillaries,
@@ -55,7 +59,7 @@ _PLAIN = {
     "set-body/1": SetBody,
 }
 _TAGS = {edit_type: tag for tag, edit_type in _PLAIN.items()}
-KINDS = frozenset((SET_CONTOURS, SET_TRACK, SET_PHASE_CURVE, SEVERAL, ON_SLICE, *_PLAIN))
+KINDS = frozenset((SET_CONTOURS, SET_TRACK, SET_PHASE_CURVE, SEVERAL, ON_SLICE, SET_MOTION, *_PLAIN))
 """Every tag this version reads."""
 
 
@@ -86,6 +90,10 @@ class _SetTrack(msgspec.Struct):
     contours: _Contours
     origins: list[Origin]
     confidence: bytes
+
+
+class _SetMotion(msgspec.Struct):
+    motion: MotionWire | None
 
 
 class _PhaseCurve(msgspec.Struct):
@@ -128,6 +136,8 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             return SET_TRACK, _json(wire)
         case SetPhaseCurve():
             return SET_PHASE_CURVE, _json(_SetPhaseCurve(_phase_wire(edit.curve)))
+        case SetMotion():
+            return SET_MOTION, _json(_SetMotion(None if edit.motion is None else wire_of(edit.motion)))
         case Several():
             return SEVERAL, _json(_Several(edit.label, [_one(part) for part in edit.edits]))
         case OnSlice():
@@ -141,6 +151,7 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             | ClearDecision()
             | SetNotes()
             | SetWithheld()
+            | SetStrainChoices()
             | SetExtent()
             | SetExcluded()
             | SetPapillaries()
@@ -171,6 +182,9 @@ def decode(kind: str, payload: bytes) -> Edit:
             track = msgspec.json.decode(payload, type=_SetTrack)
             confidence = np.frombuffer(track.confidence, "<f8")
             return SetTrack(ContourTrack(track.structure, _unpacked(track.contours), tuple(track.origins), confidence))
+        if kind == SET_MOTION:
+            motion = msgspec.json.decode(payload, type=_SetMotion).motion
+            return SetMotion(None if motion is None else motion_of(motion))
         if kind == SET_PHASE_CURVE:
             return SetPhaseCurve(_phase_curve(msgspec.json.decode(payload, type=_SetPhaseCurve).curve))
         if kind == ON_SLICE:

@@ -19,6 +19,7 @@ from kinecor.core.reading import Decision, Reading, View
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.authorship import authored, measured_anew, unauthored
 from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
 STRUCTURE_NAMES = {
     Structure.LV_ENDO: "LV endocardium",
@@ -336,6 +337,8 @@ Edit = (
     | ClearDecision
     | SetNotes
     | SetWithheld
+    | SetMotion
+    | SetStrainChoices
     | SetExtent
     | SetExcluded
     | SetPapillaries

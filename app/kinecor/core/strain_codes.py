@@ -1,0 +1,23 @@
+"""Codes and names of what is measured of strain."""
+
+from typing import Final
+
+STRAIN_NAMES: Final = {
+    "GLS": "Global longitudinal strain",
+    "GLSPS": "Peak systolic longitudinal strain",
+    "PSI": "Post-systolic index",
+    "TTP": "Time to peak strain",
+    "GLSRS": "Peak systolic strain rate",
+    "GLSRE": "Peak early diastolic strain rate",
+    "LS1": "Strain, segment 1",
+    "LS2": "Strain, segment 2",
+    "LS3": "Strain, segment 3",
+    "LS4": "Strain, segment 4",
+    "LS5": "Strain, segment 5",
+    "LS6": "Strain, segment 6",
+    "MD": "Mechanical dispersion",
+}
+"""What a reader calls each, by code; LS1 to LS6 go from the left of the picture over the apex to the right."""
+STRAIN_CODES: Final = frozenset(STRAIN_NAMES)
+EXPLORATORY: Final = frozenset(("PSI", "TTP", "GLSRS", "GLSRE", "MD", *(f"LS{number}" for number in range(1, 7))))
+"""Not for routine use (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007)."""

@@ -1,0 +1,59 @@
+"""Edits that strain rests on: how the picture moves, and what a reader chose."""
+
+from dataclasses import dataclass
+
+from kinecor.core.motion import Motion
+from kinecor.core.reading import Reading
+from kinecor.core.strain_choices import StrainChoices
+from kinecor.core.strain_codes import STRAIN_CODES
+from kinecor.session.authorship import authored
+
+
+@dataclass(frozen=True, slots=True)
+class SetMotion:
+    """How the picture moves, as a model saw it; None where nobody looked."""
+
+    motion: Motion | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "motion removed" if self.motion is None else "motion, all frames"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this motion.
+
+        Raises:
+            ValueError: it is of another number of frames than the recording.
+
+        """
+        return _strain_anew(reading, "motion", by, motion=self.motion)
+
+
+@dataclass(frozen=True, slots=True)
+class SetStrainChoices:
+    """Which segments count, whether drift is compensated, how deep in the wall."""
+
+    choices: StrainChoices
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        chosen = self.choices
+        left_out = f"{len(chosen.excluded)} segments left out" if chosen.excluded else "all segments"
+        drift = "drift compensated" if chosen.compensate_drift else "drift left"
+        return f"strain: {left_out}, {drift}, depth {chosen.depth:.0%}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these choices."""
+        return _strain_anew(reading, "strain", by, strain=self.choices)
+
+
+def _strain_anew(reading: Reading, part: str, by: str, **changes: object) -> Reading:
+    """Accepted numbers of strain are open again; volumes rest on none of this and stay accepted."""
+    kept = {
+        code: one
+        for code, one in reading.decisions.items()
+        if code not in STRAIN_CODES or not one.accepted or one.value is not None
+    }
+    return authored(reading, part, by, decisions=kept, **changes)
