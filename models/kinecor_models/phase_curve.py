@@ -12,13 +12,14 @@ from kinecor_models.engines.engine import CurveEngine, Device, cuda_found
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.heart_finding import Heart, close_grid, moving, some_frames
-from kinecor_models.phase_events import PhaseEvents, found_events
+from kinecor_models.phase_events import Late, PhaseEvents, found_events
 from kinecor_models.stretch import levels, stretched
-from kinecor_models.weights import load_weights
+from kinecor_models.weights import Tensors, load_weights
 
 NETWORK_RATE_PER_S = 30.0
 """Clips of twice this rate or more are looked at in interleaved parts of about this rate."""
 _LOOKED_AT = 8
+LATE = "late"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +60,12 @@ class PhaseModel:
     Args:
         card: names the weights.
         engine: runs the network.
+        late: frames by which its EDs and ESs come too late, see phase_events.found_events.
 
     """
 
-    def __init__(self, card: ModelCard, engine: CurveEngine) -> None:
-        self._card, self._engine = card, engine
+    def __init__(self, card: ModelCard, engine: CurveEngine, late: Late = (0.0, 0.0)) -> None:
+        self._card, self._engine, self._late = card, engine, late
 
     @property
     def card(self) -> ModelCard:
@@ -94,7 +96,7 @@ class PhaseModel:
             low, high = levels(squares)
             squares = stretched(squares, low, high)
         curve = regressed(self._engine, squares, clip.interval_s, closed=closed)
-        return PhaseOutput(curve, found_events(curve.astype(np.float64), clip.interval_s, closed=closed), grid)
+        return PhaseOutput(curve, self._events(curve, clip.interval_s, closed=closed), grid)
 
     def stack(
         self, clips: Sequence[ClipInput], tick: Tick, hearts: Sequence[Heart | None] | None = None
@@ -123,8 +125,10 @@ class PhaseModel:
             heart = hearts[number] if hearts is not None else None
             curves.append(self(clip, counted, short_axis=True, closed=True, heart=heart).curve)
         together = whole_curve(curves)
-        events = found_events(together.astype(np.float64), clips[0].interval_s, closed=True)
-        return StackPhases(tuple(curves), together, events)
+        return StackPhases(tuple(curves), together, self._events(together, clips[0].interval_s, closed=True))
+
+    def _events(self, curve: NDArray[np.float32], interval_s: float, *, closed: bool) -> PhaseEvents:
+        return found_events(curve.astype(np.float64), interval_s, closed=closed, late=self._late)
 
     def _grid(self, clip: ClipInput, short_axis: bool, heart: Heart | None) -> Grid:
         if not short_axis:
@@ -167,6 +171,12 @@ def regressed(
     return out
 
 
+def without_late(weights: Tensors) -> tuple[Tensors, Late]:
+    """The network's weights, and the frames by which its events come too late, which are shipped as tensor LATE."""
+    ed, es = weights.get(LATE, np.zeros(2))
+    return {key: value for key, value in weights.items() if key != LATE}, (float(ed), float(es))
+
+
 def open_phases(name: str, device: Device = "auto") -> PhaseModel:
     """The model `name`, with the weights its card pins, ready to run: OpenVINO on a CPU, torch on a GPU.
 
@@ -176,12 +186,12 @@ def open_phases(name: str, device: Device = "auto") -> PhaseModel:
 
     """
     card = load_card(name)
-    weights = load_weights(card)
+    weights, late = without_late(load_weights(card))
     if device == "cuda" or (device == "auto" and cuda_found()):
         from kinecor_models.engines.tempreg_torch import curve_engine, tempreg_from
         from kinecor_models.nets.tempreg import TempReg, shape_of
 
-        return PhaseModel(card, curve_engine(tempreg_from(weights, TempReg(shape_of(weights))), "cuda"))
+        return PhaseModel(card, curve_engine(tempreg_from(weights, TempReg(shape_of(weights))), "cuda"), late)
     from kinecor_models.engines.tempreg_graph import open_curve
 
-    return PhaseModel(card, open_curve(weights, card.size))
+    return PhaseModel(card, open_curve(weights, card.size), late)

@@ -13,17 +13,25 @@ _OPENERS: dict[str, Callable[[str, Device], ClipModel]] = {
     "lv-sax": lambda name, device: open_sax(name, device),
 }
 
+_OTHERS: tuple[str, ...] = ()
+"""Models that give something else than contours; their own modules open them (phase_curve.py)."""
+
 DEFAULT_APICAL = "lv-apical"
 
 
 def names() -> tuple[str, ...]:
-    """The models at hand."""
+    """The models at hand that contour clips."""
     return tuple(_OPENERS)
 
 
+def other_names() -> tuple[str, ...]:
+    """The models at hand that give something else than contours."""
+    return _OTHERS
+
+
 def cards() -> tuple[ModelCard, ...]:
-    """Their cards, without loading weights."""
-    return tuple(load_card(name) for name in _OPENERS)
+    """The cards of all models, without loading weights."""
+    return tuple(load_card(name) for name in (*_OPENERS, *_OTHERS))
 
 
 def open_model(name: str, device: Device = "auto") -> ClipModel:

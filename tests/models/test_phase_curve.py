@@ -10,7 +10,7 @@ from kinecor_models.contract import ClipInput
 from kinecor_models.engines.tempreg_torch import curve_engine, tempreg_from
 from kinecor_models.heart_finding import Heart
 from kinecor_models.nets.tempreg import Shape, TempReg, shape_of
-from kinecor_models.phase_curve import PhaseModel, regressed, whole_curve
+from kinecor_models.phase_curve import PhaseModel, regressed, whole_curve, without_late
 from tests.models.phase_cines import drawn_cine
 
 CARD = ModelCard("phases", "-", "", "", "", "", "", (), "", (), {}, 96)
@@ -142,3 +142,16 @@ def test_a_slice_without_motion_does_not_count():
     curve = np.linspace(0, 1, 6, dtype=np.float32)
     assert whole_curve([curve, np.full(6, 0.3, np.float32)]) == pytest.approx(curve)
     assert whole_curve([np.full(6, 0.3, np.float32)]) == pytest.approx(np.full(6, 0.3))
+
+
+def test_what_a_network_is_late_by_is_taken_off():
+    cine = drawn_cine(5, 20, 100)
+    clip = ClipInput(whole(cine), interval_s=cine.cycle_s / 20, spacing_mm=1.5)
+    weights, late = without_late({"last.bias": np.zeros(1, np.float32), "late": np.array((0.25, 2), np.float32)})
+    assert (list(weights), late) == (["last.bias"], (0.25, 2.0))
+    assert without_late(weights) == (weights, (0.0, 0.0))
+    (as_found, mended) = (
+        PhaseModel(CARD, brightness, by)(clip, quiet, short_axis=True, closed=True) for by in ((0.0, 0.0), late)
+    )
+    assert mended.events.ed_at[0] == pytest.approx(as_found.events.ed_at[0] - 0.25)
+    assert mended.events.es_at[0] == pytest.approx(as_found.events.es_at[0] - 2)

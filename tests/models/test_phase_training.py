@@ -6,11 +6,13 @@ import torch
 
 from kinecor_models.evaluation import phase_command as measuring
 from kinecor_models.nets.tempreg import Shape
+from kinecor_models.phase_curve import without_late
 from kinecor_models.training import phase_command as command
 from kinecor_models.training.phase_cine import write_cines
 from kinecor_models.training.phase_loop import PhasePlan, train_phases, trained, trained_late, trained_side
 from kinecor_models.training.phase_losses import phase_loss, regression_loss, structured_loss
 from kinecor_models.training.phase_validate import afd_on
+from kinecor_models.training.publish import averaged_weights
 from tests.models.phase_cines import drawn_cine
 
 TINY = Shape(hidden=16, filters=(8, 12, 16), features=24)
@@ -112,3 +114,9 @@ def test_samples_of_a_step_are_the_same_whenever_it_is_taken() -> None:
     again = next(batches(cines, plan(3), 2))
     assert torch.equal(third[0], again[0])
     assert np.array_equal(third[1].numpy(), again[1].numpy(), equal_nan=True)
+
+
+def test_what_is_published_is_late_by_what_validation_found(run: Path) -> None:
+    weights, late = without_late(averaged_weights([run / "best.pt"]))
+    assert late == pytest.approx(trained_late(run / "best.pt"))
+    assert not any(name.endswith("num_batches_tracked") for name in weights)

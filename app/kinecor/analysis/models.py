@@ -1,16 +1,20 @@
 """The models at hand, opened once and kept."""
 
-from functools import lru_cache
-from typing import cast
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import TypeVar, cast
 
 from kinecor.core.errors import KinecorError
 from kinecor_models.card import ModelCard
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device, DeviceError
-from kinecor_models.registry import DEFAULT_APICAL, cards, names, open_model
+from kinecor_models.phase_curve import PhaseModel, open_phases
+from kinecor_models.registry import DEFAULT_APICAL, cards, names, open_model, other_names
 from kinecor_models.weights import WeightsError
 
 SHORT_AXIS = "lv-sax"
+PHASES = "phases"
+Model = TypeVar("Model")
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -39,12 +43,31 @@ def opened_short_axis(device: str = "auto") -> ClipModel:
     return _opened(SHORT_AXIS, device)
 
 
+def opened_phases(device: str = "auto") -> PhaseModel | None:
+    """The model that regresses ED and ES, opened once per process; None where it does not come with this version.
+
+    Raises:
+        KinecorError: its weights are missing or damaged, or the device is not there.
+
+    """
+    return _phases(device) if PHASES in other_names() else None
+
+
 @lru_cache(maxsize=4)
 def _opened(name: str, device: str) -> ClipModel:
+    return _told(partial(open_model, name), device)
+
+
+@lru_cache(maxsize=2)
+def _phases(device: str) -> PhaseModel:
+    return _told(partial(open_phases, PHASES), device)
+
+
+def _told(opener: Callable[[Device], Model], device: str) -> Model:
     if device not in DEVICES:
         raise KinecorError(f"device: expected one of {', '.join(DEVICES)}, got {device}")
     try:
-        return open_model(name, cast("Device", device))
+        return opener(cast("Device", device))
     except (WeightsError, DeviceError, FileNotFoundError) as wrong:
         raise KinecorError(str(wrong)) from wrong
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from kinecor_models.phase_curve import LATE
 from kinecor_models.weights import Tensors, WeightsError
 
 WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
@@ -18,6 +19,8 @@ WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
 
 def averaged_weights(files: Sequence[Path]) -> Tensors:
     """The mean of the averaged networks in training files (checkpoint.pt, best.pt, average-EPOCH.pt).
+
+    With it goes what a network of phases is late by (phase_curve.py), as validation had it.
 
     Raises:
         WeightsError: a file is missing or holds no network.
@@ -33,6 +36,8 @@ def averaged_weights(files: Sequence[Path]) -> Tensors:
         if "averaged" not in state:
             raise WeightsError(f"expected a network of a training run in {file}, found {sorted(state)[:3]}")
         found.append({k: v.numpy() for k, v in state["averaged"].items() if not k.endswith("num_batches_tracked")})
+        if LATE in state:
+            found[-1][LATE] = np.array(state[LATE], np.float32)
     return {name: np.mean([one[name] for one in found], axis=0, dtype=np.float32) for name in found[0]}
 
 

@@ -1,0 +1,71 @@
+"""ED and ES as regressed from the pictures (paper 003), for loops and stacks: no contours needed."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kinecor.analysis.models import opened_phases
+from kinecor.core.phase_curve import PhaseCurve, paired
+from kinecor.core.progress import Tick
+from kinecor.core.reading import Reading
+from kinecor_models.contract import ClipInput
+from kinecor_models.heart_finding import Heart
+from kinecor_models.phase_events import PhaseEvents
+
+
+def loop_phases(clip: ClipInput, tick: Tick, *, device: str = "auto", short_axis: bool = False) -> PhaseCurve | None:
+    """The regressed curve of a loop, or None where no model for it is at hand.
+
+    Args:
+        clip: the recording.
+        tick: called after each frame; raises Cancelled to end the work.
+        device: "auto", "cpu" or "cuda".
+        short_axis: a gated short-axis MR cine, whose last frame comes before its first; else an ultrasound sector.
+
+    Raises:
+        KinecorError: the model's weights are damaged, or the device cannot be used.
+        Cancelled: by `tick`.
+
+    """
+    model = opened_phases(device)
+    if model is None:
+        return None
+    found = model(clip, tick, short_axis=short_axis, closed=short_axis)
+    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author)
+
+
+def stack_phases(
+    clips: Sequence[ClipInput], reading: Reading, tick: Tick, *, device: str = "auto"
+) -> PhaseCurve | None:
+    """The regressed curve of the contoured slices of a stack together; None where there is no model or no such slice.
+
+    Args:
+        clips: one a slice.
+        reading: the stack's, with contours: they tell where the heart lies.
+        tick: counts the frames of these slices; raises Cancelled to end the work.
+        device: "auto", "cpu" or "cuda".
+
+    Raises:
+        KinecorError: the model's weights are damaged, or the device cannot be used.
+        Cancelled: by `tick`.
+
+    """
+    model, hearts = opened_phases(device), [_heart(one) for one in reading.slices]
+    seen = [number for number, heart in enumerate(hearts) if heart is not None]
+    if model is None or not seen:
+        return None
+    found = model.stack([clips[number] for number in seen], tick, [hearts[number] for number in seen])
+    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author)
+
+
+def _phase_curve(values: np.ndarray, events: PhaseEvents, by: str) -> PhaseCurve:
+    return PhaseCurve(values, paired(events.ed, events.es), by)
+
+
+def _heart(one: Reading) -> Heart | None:
+    """The middle of all that is outlined in a slice, or None where nothing is."""
+    points = [c.points for track in one.tracks.values() for c in track.contours if c is not None]
+    if not points:
+        return None
+    x, y = np.concatenate([some.mean(axis=0)[None] for some in points]).mean(axis=0)
+    return Heart(float(x), float(y), 0.0, 1.0)
