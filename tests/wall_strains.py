@@ -1,0 +1,51 @@
+"""Strain made by hand: a wall that beats, whose apex on the right does not."""
+
+import numpy as np
+
+from kinecor.core.apical_segments import names_of
+from kinecor.core.events import Beat
+from kinecor.core.strain import Shortening, strain_rate_per_s
+from kinecor.core.wall_strain import WallStrain
+
+SHORTENING = np.array([-16.0, -18.0, -21.0, -3.0, -17.0, -14.0])
+QUALITY = np.array([0.9, 0.95, 0.8, 0.7, 0.3, 0.85])
+
+
+def made(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, followed=True):
+    """A WallStrain of a loop with ED at its first frame and ES at `es`."""
+    n = len(times_s)
+    bend = np.sin(np.pi * np.arange(n) / max(n - 1, 1))
+    bend = bend / bend[es]
+    segments = bend[:, None] * SHORTENING * (1.0 if followed else np.nan)
+    whole = bend * SHORTENING[[one for one in range(6) if one not in excluded]].mean()
+    angle = np.deg2rad(110) + np.linspace(0, np.deg2rad(320), 120)
+    ring = np.stack([64 + 19 * np.cos(angle), 45 + 31 * np.sin(angle)], axis=1)
+    points = np.array([64, 45]) + (ring - (64, 45)) * (1 - 0.15 * bend)[:, None, None]
+
+    def summary(value):
+        return Shortening(value, 1.05 * value, value, 4.8, float(times_s[es]))
+
+    return WallStrain(
+        time_s=times_s,
+        points_px=points,
+        beats=(Beat(0, es),),
+        last_frames=(n - 1,),
+        global_percent=whole,
+        segments_percent=segments,
+        global_rate_per_s=strain_rate_per_s(whole, times_s),
+        segments_rate_per_s=strain_rate_per_s(segments, times_s),
+        quality=quality,
+        excluded=excluded,
+        compensated=True,
+        global_drift_percent=-0.8,
+        segments_drift_percent=np.full(6, -0.5) if followed else None,
+        whole=summary(float(whole[es])),
+        segments=tuple(
+            summary(float(value)) if followed and good >= 0.5 else None
+            for value, good in zip(SHORTENING, quality, strict=True)
+        ),
+        names=names_of(view),
+        view=view,
+        method="contours and motion, fused",
+        why=why,
+    )
