@@ -7,8 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from kinecor_models.nets.view_net import CLASSES
-from kinecor_models.training.view_samples import ViewSample, view_square
+from kinecor_models.training.view_placing import view_square
+from kinecor_models.training.view_samples import ViewSample
+from kinecor_models.view_classes import CLASSES
 
 Counts = NDArray[np.int64]
 

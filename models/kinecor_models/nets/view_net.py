@@ -10,8 +10,8 @@ printed; they double before every pooling. Batch normalisation is added for trai
 import torch
 from torch import Tensor, nn
 
-CLASSES = ("A4C", "A2C", "A3C", "PLAX", "PSAX", "SUB4C", "IVC", "unknown")
-"""Apical four-, two- and three-chamber, parasternal long and short axis, subcostal four-chamber, inferior vena cava."""
+from kinecor_models.view_classes import CLASSES
+
 SIDE = 128
 """Pixels of the square input."""
 

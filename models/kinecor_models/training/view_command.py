@@ -7,14 +7,16 @@ from pathlib import Path
 
 from kinecor_models.training.allocator import quiet_allocator
 
-DEFAULT_PLAN = "128x24x64,128x4x64x0.6"
+DEFAULT_PLAN = "128x22x64,128x4x64x0.6"
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     made = argparse.ArgumentParser(prog="kinecor train views", description="Train the model; a stopped run resumes.")
     made.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv: real four-chamber views")
-    made.add_argument("--run", type=Path, default=Path("runs/views"), help="folder for pictures, checkpoints, the log")
+    made.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv: pictures that are no echo")
+    made.add_argument("--run", type=Path, default=Path("runs/views"), help="folder for checkpoints and the log")
+    made.add_argument("--frames", type=Path, default=Path("runs/views/frames"), help="folder for simulated frames")
     made.add_argument("--clips", type=int, default=3000, help="simulated hearts to learn from, three frames each")
     made.add_argument("--check", type=int, default=400, help="simulated hearts to choose by")
     made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
@@ -27,18 +29,16 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     from kinecor_models.training.samples import DataSetError
-    from kinecor_models.training.view_samples import four_chamber, no_views, rendered
+    from kinecor_models.training.view_samples import rendered
+    from kinecor_models.training.view_sets import checking, learning
 
+    if options.render_only:
+        rendered(options.frames, options.clips, options.seed)
+        rendered(options.frames, options.check, options.seed + 1)
+        return 0
     try:
-        learn = rendered(options.run / "frames", options.clips, options.seed)
-        check = rendered(options.run / "frames", options.check, options.seed + 1)
-        if options.render_only:
-            return 0
-        learn += no_views(len(learn) // 12, options.seed, learn)
-        check += no_views(len(check) // 12, options.seed + 1, check)
-        if options.camus:
-            learn += four_chamber(options.camus, ["train"])
-            check += four_chamber(options.camus, ["valid"])
+        learn = learning(options.frames, options.clips, options.seed, options.camus, options.acdc)
+        check = checking(options.frames, options.check, options.seed + 1, options.camus, options.acdc)
     except DataSetError as wrong:
         print(f"kinecor train views: {wrong}", file=sys.stderr)
         return 1
@@ -50,7 +50,8 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.nets.view_net import ViewNet
     from kinecor_models.training.apical_command import stages_of
     from kinecor_models.training.loop import Plan, train
-    from kinecor_models.training.view_samples import view_square
+    from kinecor_models.training.view_looks import Looks
+    from kinecor_models.training.view_placing import ViewSquares
 
     def loss(scores: Tensor, labels: Tensor) -> Tensor:
         return torch.nn.functional.cross_entropy(scores, labels[:, 0, 0], label_smoothing=0.05)
@@ -58,7 +59,17 @@ def main(argv: Sequence[str]) -> int:
     try:
         plan = Plan(stages_of(options.plan), seed=options.seed)
         torch.manual_seed(options.seed)
-        train(ViewNet(), ViewNet(), learn, plan, options.run, scores_of(check), prepare=view_square, loss_of=loss)
+        squares = ViewSquares(Looks(learn, options.seed))
+        train(
+            ViewNet(),
+            ViewNet(),
+            learn,
+            plan,
+            options.run,
+            scores_of(check),
+            prepare=squares,
+            loss_of=loss,
+        )
     except ValueError as wrong:
         print(f"kinecor train views: {wrong}", file=sys.stderr)
         return 1

@@ -1,0 +1,4 @@
+"""The views that the classifier tells apart."""
+
+CLASSES = ("A4C", "A2C", "A3C", "PLAX", "PSAX", "SUB4C", "IVC", "unknown")
+"""Apical four-, two- and three-chamber, parasternal long and short axis, subcostal four-chamber, inferior vena cava."""
