@@ -29,6 +29,7 @@ from kinecor.session.edits import (
     SetPhaseCurve,
     SetTrack,
     SetView,
+    SetViewSeen,
     SetWithheld,
     Several,
 )
@@ -74,6 +75,11 @@ GOLDEN = [
         b'{"calibration":{"row_mm":0.3,"col_mm":0.25,"origin":"ruler"}}',
     ),
     (SetCalibration(None), "set-calibration/1", b'{"calibration":null}'),
+    (
+        SetViewSeen(View("PLAX", 0.97, "model:views@1+ab")),
+        "set-view-seen/1",
+        b'{"view":{"label":"PLAX","confidence":0.97,"by":"model:views@1+ab"}}',
+    ),
     (
         SetView(View("A4C", None, "Anna")),
         "set-view/1",

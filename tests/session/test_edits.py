@@ -17,6 +17,7 @@ from kinecor.session.edits import (
     SetNotes,
     SetTrack,
     SetView,
+    SetViewSeen,
     SetWithheld,
     Several,
 )
@@ -161,6 +162,8 @@ def test_a_decision_that_says_nothing_is_refused(arguments):
         (SetCalibration(Calibration(0.25, 0.5, "x")), "scale 0.25 × 0.5 mm"),
         (SetCalibration(None), "scale removed"),
         (SetView(View("A4C", None, "x")), "view A4C"),
+        (SetViewSeen(View("PLAX", 0.9, "x")), "looks like PLAX"),
+        (SetViewSeen(None), "view not looked at"),
         (Decide("EF", True), "EF accepted"),
         (Decide("EF", False), "EF rejected"),
         (Decide("EF", True, 55.5), "EF set to 55.5"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from kinecor.core.arrays import FloatArray, finite, frozen
+from kinecor.core.author import model_author
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence, Region
 from kinecor.core.events import CardiacEvents
@@ -117,13 +118,14 @@ class Reading:
         facts: see Facts.
         calibration: the scale in force, or None.
         view: see View, or None before anything looked.
+        view_seen: what a model sees in the pictures, whoever's word stands in `view`; None before one looked.
         tracks: contours by structure.
         events: ED and ES, or None.
         motion: how the picture moves from frame to frame, or None where nobody looked.
         strain: what a reader chose for strain.
         authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
-            its frames), "events", "motion", "strain", "calibration", "view", "withheld", "notes", "decisions/EF".
-            An author is "model:NAME@VERSION+SHA", or a person's name.
+            its frames), "events", "motion", "strain", "calibration", "view", "view_seen", "withheld", "notes",
+            "decisions/EF". An author is "model:NAME@VERSION+SHA", or a person's name.
         decisions: by measurement code.
         withheld: why nothing is measured here (e.g. colour Doppler), or None.
         notes: the reader's own words.
@@ -148,6 +150,7 @@ class Reading:
     phase_curve: PhaseCurve | None = None
     motion: Motion | None = None
     strain: StrainChoices = USUAL
+    view_seen: View | None = None
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions"):
@@ -189,8 +192,13 @@ class Reading:
 
     @property
     def view_known(self) -> bool:
-        """Whether the file or a person named the view."""
+        """Whether the file, a person or a model named the view."""
         return self.view is not None and self.view.label != UNKNOWN_VIEW
+
+    @property
+    def view_told(self) -> bool:
+        """Whether the file or a person said what the view is, even if only that it cannot be told."""
+        return self.view is not None and model_author(self.view.by) is None
 
     @property
     def aspect(self) -> float:

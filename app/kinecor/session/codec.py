@@ -28,6 +28,7 @@ from kinecor.session.edits import (
     SetPhaseCurve,
     SetTrack,
     SetView,
+    SetViewSeen,
     SetWithheld,
     Several,
 )
@@ -47,6 +48,7 @@ _PLAIN = {
     "set-events/1": SetEvents,
     "set-calibration/1": SetCalibration,
     "set-view/1": SetView,
+    "set-view-seen/1": SetViewSeen,
     "decide/1": Decide,
     "clear-decision/1": ClearDecision,
     "set-notes/1": SetNotes,
@@ -147,6 +149,7 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             | SetEvents()
             | SetCalibration()
             | SetView()
+            | SetViewSeen()
             | Decide()
             | ClearDecision()
             | SetNotes()

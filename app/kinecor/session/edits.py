@@ -209,6 +209,22 @@ class SetView:
 
 
 @dataclass(frozen=True, slots=True)
+class SetViewSeen:
+    """What a model sees in the pictures, beside the view in force."""
+
+    view: View | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"looks like {self.view.label}" if self.view else "view not looked at"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with it."""
+        return authored(reading, "view_seen", by, view_seen=self.view)
+
+
+@dataclass(frozen=True, slots=True)
 class Decide:
     """What a reader says of one measurement: accepted, rejected, or replaced by a value of theirs.
 
@@ -333,6 +349,7 @@ Edit = (
     | SetPhaseCurve
     | SetCalibration
     | SetView
+    | SetViewSeen
     | Decide
     | ClearDecision
     | SetNotes
