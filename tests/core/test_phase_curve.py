@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.phase_curve import Disagreement, PhaseCurve, disagreements, paired
+from kinecor.core.phase_curve import Disagreement, PhaseCurve, disagreements, paired, taken
 from kinecor.core.track import Origin
 
 
@@ -49,3 +49,18 @@ def test_a_curve_is_valid_once_it_exists():
     for values, beats in (([1, np.nan], ()), ([[1.0]], ()), ([1, 0], (Beat(0, 2),)), ([1, 0, 1], (Beat(0, 1),) * 2)):
         with pytest.raises(ValueError):  # noqa: PT011 - four sentences
             PhaseCurve(values, beats, "m")
+
+
+def test_either_may_be_taken_mark_by_mark():
+    now, source = events((0, 10), (20, 30)), events((1, 13), (20, 28))
+    found = taken(now, source, Disagreement(0, "es", 10, 13))
+    assert found == CardiacEvents((Beat(0, 13), Beat(20, 30)), Origin.EDITED)
+    assert taken(now, source).beats == source.beats
+    assert taken(None, source, Disagreement(0, "es", 10, 13)).beats == source.beats
+
+
+def test_a_mark_that_cannot_go_there_alone_brings_the_others():
+    now, source = events((0, 10), (14, 30)), events((1, 15), (20, 28))
+    found = taken(now, source, Disagreement(0, "es", 10, 15))
+    assert found.beats == source.beats
+    assert found.origin is Origin.EDITED

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kinecor.core.arrays import FloatArray, finite, frozen
-from kinecor.core.event_moves import Mark, frame_of
+from kinecor.core.event_moves import Mark, frame_of, with_mark
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.track import Origin
 
@@ -92,3 +92,19 @@ def disagreements(
             if (apart if cycle is None else min(apart, cycle - apart)) > TOLERANCE:
                 found.append(Disagreement(number, mark, first, second))
     return tuple(found)
+
+
+def taken(now: CardiacEvents | None, source: CardiacEvents, one: Disagreement | None = None) -> CardiacEvents:
+    """The marks in force with one of them as `source` has it, as a person's choice.
+
+    All of them are `source`'s where `one` is None, where the beats are not as many, or where that mark alone would
+    pass its neighbours.
+    """
+    if one is not None and now is not None and len(now.beats) == len(source.beats):
+        beats = list(now.beats)
+        try:
+            beats[one.beat] = with_mark(beats[one.beat], one.mark, frame_of(source.beats[one.beat], one.mark))
+            return CardiacEvents(tuple(beats), Origin.EDITED)
+        except ValueError:
+            pass
+    return CardiacEvents(source.beats, Origin.EDITED)

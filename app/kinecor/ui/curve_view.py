@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from kinecor.core.arrays import FloatArray
@@ -15,10 +15,13 @@ from kinecor.core.track import Origin, Structure
 from kinecor.session.edits import SetEvents
 from kinecor.ui import theme
 from kinecor.ui.overlay import UNSURE
+from kinecor.ui.phase_note import PhaseNote
+from kinecor.ui.phase_strip import PhaseStrip
 from kinecor.ui.player import Player
 from kinecor.ui.workspace import Change, Workspace
 
 EDITED_BRUSH, UNSURE_BRUSH = pg.mkBrush(theme.ACCENT), pg.mkBrush(theme.WARNING)
+LEAST_PX, LEAST_WITH_STRIP_PX = 130, 200
 HEADROOM = 1.25  # room for the letters on the lines
 
 
@@ -45,7 +48,8 @@ class _ScrubBox(pg.ViewBox):  # type: ignore[misc]
 class CurveView(QWidget):
     """LV volume over time; ED solid, ES dashed, the time on screen as a thin line; dots where a person corrected.
 
-    Dragging a line moves the mark to the nearest frame, between its neighbours; the numbers follow at once.
+    Dragging a line moves the mark to the nearest frame, between its neighbours; the numbers follow at once. Below lie
+    the regressed curve of ED and ES, where there is one, and a note where the two disagree.
     """
 
     def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
@@ -70,6 +74,7 @@ class CurveView(QWidget):
             # Kept as a picture: drawing ticks and grid lines anew costs more than the curve.
             self.plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.plot.getAxis("left").setWidth(58)
+        self.plot.getAxis("bottom").setHeight(34)
         self.plot.setLabel("bottom", "Time (s)")
         self.curve = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.LV_ENDO], width=2), connect="finite")
         self.right = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.RV], width=1.5), connect="finite")
@@ -87,8 +92,14 @@ class CurveView(QWidget):
         self.lines: dict[tuple[int, Mark], pg.InfiniteLine] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 8, 2)
-        layout.addWidget(self.plot)
-        self.setMinimumHeight(130)
+        layout.setSpacing(2)
+        self.strip = PhaseStrip(self._column_of, self._time_of)
+        self.strip.scrubbed.connect(self._scrub)
+        self.note = PhaseNote(workspace)
+        layout.addWidget(self.plot, 1)
+        layout.addWidget(self.strip)
+        layout.addWidget(self.note)
+        self.setMinimumHeight(LEAST_PX)
         workspace.changed.connect(self.show_change)
         player.frame_changed.connect(self.show_frame)
 
@@ -98,6 +109,7 @@ class CurveView(QWidget):
         if reading is not None:
             frame = min(frame, reading.facts.frames - 1)
             self._cursor.setValue(reading.facts.times_s[frame])
+            self.strip.show_frame(frame)
             self._tell_volume(frame)
 
     def _tell_volume(self, frame: int) -> None:
@@ -120,6 +132,14 @@ class CurveView(QWidget):
             self.show_frame(self._player.frame)
         if before is None or (before.events is not after.events and not (change.by is self and change.preview)):
             self._draw_lines(after)
+        if before is None or before.phase_curve is not after.phase_curve:
+            self.strip.show_reading(after)
+            self.setMinimumHeight(LEAST_PX if self.strip.isHidden() else LEAST_WITH_STRIP_PX)
+        rests_on = (*drawn, "events", "phase_curve")
+        if not change.preview and (
+            before is None or any(getattr(before, x) is not getattr(after, x) for x in rests_on)
+        ):
+            self.note.show_reading(after)
 
     def _draw_curve(self, reading: Reading, *, fresh: bool) -> None:
         found = curves(reading)
@@ -208,6 +228,13 @@ class CurveView(QWidget):
         else:
             self._workspace.preview(SetEvents(events), by=self)
         self._player.seek(frame_of(events.beats[beat], mark))
+
+    def _column_of(self, time_s: float) -> float:
+        """The strip's column of a time: it is as wide as the plot above it."""
+        return float(self.plot.getViewBox().mapViewToScene(QPointF(time_s, 0)).x())
+
+    def _time_of(self, column: float) -> float:
+        return float(self.plot.getViewBox().mapSceneToView(QPointF(column, 0)).x())
 
     def _frame_at(self, time_s: float) -> int:
         reading = self._workspace.reading

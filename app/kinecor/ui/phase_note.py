@@ -1,0 +1,122 @@
+"""Says where the volume curve and the regression put ED or ES more than a frame apart; one click takes either."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from kinecor.core.event_moves import frame_of
+from kinecor.core.events import CardiacEvents
+from kinecor.core.phase_curve import Disagreement, disagreements, taken
+from kinecor.core.reading import Reading
+from kinecor.core.volume_events import volume_events
+from kinecor.session.edits import SetEvents
+from kinecor.ui import theme
+from kinecor.ui.workspace import Workspace
+
+# More marks than this are taken all at once: one line holds no more.
+MOST_MARKS = 2
+STYLE = f"""
+QLabel {{ color: {theme.QUIET}; font-size: 11px; }}
+QLabel#mark {{ color: {theme.WARNING}; font-weight: 600; margin-left: 6px; }}
+QToolButton {{ color: {theme.TEXT}; font-size: 11px; border: 1px solid {theme.LINE}; padding: 1px 6px; }}
+QToolButton:checked {{ background: {theme.LINE}; border-color: {theme.QUIET}; }}
+"""
+
+
+class PhaseNote(QWidget):
+    """One line, there only where the two disagree; the mark in force is the pressed one."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._known: tuple[tuple[object, ...], CardiacEvents | None] | None = None
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(54, 0, 0, 2)
+        self._line.setSpacing(5)
+        self.setStyleSheet(STYLE)
+        self.hide()
+
+    def show_reading(self, reading: Reading) -> None:
+        """Compare the two ways to ED and ES of a Reading, and say so where they differ."""
+        while (item := self._line.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        volume, curve = self._volume_events(reading), reading.phase_curve
+        if volume is None or curve is None or not curve.beats:
+            self.hide()
+            return
+        found = disagreements(volume, curve.events, reading.facts.frames if reading.slices else None)
+        if found is None or len(found) > MOST_MARKS:
+            self._offer_all(reading, volume, curve.events, found)
+        else:
+            for one in found:
+                self._offer(reading, volume, curve.events, one)
+        self._line.addStretch(1)
+        self.setVisible(found is None or bool(found))
+
+    def _volume_events(self, reading: Reading) -> CardiacEvents | None:
+        """Kept as long as the contours stay the same."""
+        rests_on = (reading.tracks, reading.slices, reading.short_axis, reading.aspect)
+        if self._known is None or any(
+            now is not then and now != then for now, then in zip(rests_on, self._known[0], strict=True)
+        ):
+            self._known = rests_on, volume_events(reading)
+        return self._known[1]
+
+    def _offer(self, reading: Reading, volume: CardiacEvents, regression: CardiacEvents, one: Disagreement) -> None:
+        words = one.mark.upper() + (f" of beat {one.beat + 1}" if len(volume.beats) > 1 else "")
+        self._put(_label(words, "mark"))
+        beats = reading.events.beats if reading.events else ()
+        now = frame_of(beats[one.beat], one.mark) if len(beats) == len(volume.beats) else None
+        for name, source, frame in (("volume curve", volume, one.volume), ("regression", regression, one.regression)):
+            self._add(f"{name} {frame}", source, one, chosen=now == frame)
+
+    def _offer_all(
+        self,
+        reading: Reading,
+        volume: CardiacEvents,
+        regression: CardiacEvents,
+        found: tuple[Disagreement, ...] | None,
+    ) -> None:
+        if found is None:
+            words, tails = "Beats", (f" {len(volume.beats)}", f" {len(regression.beats)}")
+        else:
+            most = max(abs(one.volume - one.regression) for one in found)
+            words, tails = f"{len(found)} marks differ, by up to {most} frames", ("", "")
+        self._put(_label(words, "mark"))
+        beats = reading.events.beats if reading.events else ()
+        for name, source, tail in (("volume curve", volume, tails[0]), ("regression", regression, tails[1])):
+            self._add(name + tail, source, None, chosen=beats == source.beats)
+
+    def _add(self, words: str, source: CardiacEvents, one: Disagreement | None, *, chosen: bool) -> None:
+        button = QToolButton()
+        button.setText(words)
+        button.setCheckable(True)
+        button.setChecked(chosen)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setToolTip(f"Take {words}")
+        button.clicked.connect(partial(self._take, source, one))
+        self._put(button)
+
+    def _put(self, widget: QWidget) -> None:
+        self._line.addWidget(widget)
+        widget.show()  # at once: a layout would leave it to the event loop
+
+    def _take(self, source: CardiacEvents, one: Disagreement | None, _: bool = False) -> None:
+        kept = self._workspace.kept
+        if kept is None:
+            return
+        events = taken(kept.events, source, one)
+        if kept.events is None or kept.events.beats != events.beats:
+            self._workspace.do(SetEvents(events))
+        else:
+            self.show_reading(kept)  # the button had come up
+
+
+def _label(words: str, name: str) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName(name)
+    return label

@@ -1,0 +1,87 @@
+"""The regressed curve of ED and ES: a quiet strip under the volume curve, on the same time axis."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from kinecor.core.phase_curve import PhaseCurve
+from kinecor.core.reading import Reading
+from kinecor.ui import theme
+
+HEIGHT_PX = 34
+# Above and below the curve, inside the strip.
+_RIM_PX = 5
+
+
+class PhaseStrip(QWidget):
+    """The curve with its ED (solid) and ES (dashed) ticks and the time on screen; a click or drag goes to that time.
+
+    Signals:
+        scrubbed(float): the time in seconds under the mouse.
+    """
+
+    scrubbed = Signal(float)
+
+    def __init__(
+        self, x_px: Callable[[float], float], time_s: Callable[[float], float], parent: QWidget | None = None
+    ) -> None:
+        """`x_px` and `time_s` turn a time into a column of this widget and back, as the curve above has them."""
+        super().__init__(parent)
+        self._x_px, self._time_s = x_px, time_s
+        self._curve: PhaseCurve | None = None
+        self._times_s: tuple[float, ...] = ()
+        self._frame = 0
+        self.setFixedHeight(HEIGHT_PX)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_reading(self, reading: Reading) -> None:
+        """Draw a Reading's regressed curve; nothing where it has none."""
+        self._curve, self._times_s = reading.phase_curve, tuple(map(float, reading.facts.times_s))
+        self.setVisible(self._curve is not None)
+        if self._curve is not None:
+            self.setToolTip(f"ED and ES regressed from the pictures, without contours, by {self._curve.by}")
+        self.update()
+
+    def show_frame(self, frame: int) -> None:
+        """Move the cursor."""
+        if self._curve is not None and frame != self._frame:
+            self.update()
+        self._frame = frame
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The curve, its marks and the cursor."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.GROUND))
+        if self._curve is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font(10))
+        painter.setPen(QColor(theme.QUIET))
+        left = self._x_px(self._times_s[0])
+        margin = QRectF(0, 0, left - 8, self.height())
+        painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "ED, ES\nregressed")
+        xs = [self._x_px(at) for at in self._times_s]
+        low, high = min(0.0, float(self._curve.values.min())), max(1.0, float(self._curve.values.max()))
+        deep = self.height() - 2 * _RIM_PX
+        ys = [_RIM_PX + deep * (high - float(value)) / (high - low) for value in self._curve.values]
+        for beat in self._curve.beats:
+            for frame, style in ((beat.ed, Qt.PenStyle.SolidLine), (beat.es, Qt.PenStyle.DashLine)):
+                painter.setPen(QPen(QColor(theme.QUIET), 1, style))
+                painter.drawLine(QPointF(xs[frame], 1), QPointF(xs[frame], self.height() - 1))
+        painter.setPen(QPen(QColor(theme.TEXT), 1.2))
+        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, ys, strict=True)]))
+        frame = min(self._frame, len(xs) - 1)
+        painter.setPen(QPen(QColor(theme.ACCENT), 1))
+        painter.drawLine(QPointF(xs[frame], 0), QPointF(xs[frame], self.height()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the time under the mouse."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.scrubbed.emit(self._time_s(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go along with the mouse while its button is down."""
+        self.scrubbed.emit(self._time_s(event.position().x()))
