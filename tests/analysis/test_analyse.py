@@ -6,7 +6,7 @@ import pytest
 from pydicom import examples
 from pydicom.pixels import pixel_array
 
-from kinecor.analysis import analyse
+from kinecor.analysis import analyse, view
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import describe, opened
 from kinecor.core.calibration import Calibration
@@ -50,6 +50,7 @@ class FakeModel:
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     model = FakeModel()
     monkeypatch.setattr(analyse, "opened", lambda device: model)
+    monkeypatch.setattr(view, "opened_views", lambda device: None)
     return model
 
 

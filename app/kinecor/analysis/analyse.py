@@ -6,6 +6,7 @@ from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
 from kinecor.analysis.proposal import Proposal
 from kinecor.analysis.stack import propose_stack
+from kinecor.analysis.view import viewed
 from kinecor.core.cine import CineSequence
 from kinecor.core.curves import track_volumes_mm3
 from kinecor.core.events import CardiacEvents
@@ -18,15 +19,11 @@ from kinecor.session.edits import Edit, RemoveTrack, SetEvents, SetTrack, SetWit
 from kinecor_models.contract import ClipInput
 from kinecor_models.framing import is_colour_doppler
 
-# Views the apical network can be believed on.
-APICAL_VIEWS = ("A4C", "A2C", "A3C")
-
 NO_BEATS = CardiacEvents((), Origin.MODEL)
 
 NOT_ULTRASOUND = "contours need an ultrasound clip; this file is of modality {modality}"
 SINGLE_SLICE = "cine MRI is measured as a stack of short axes; this is a single slice"
 COLOUR_DOPPLER = "colour Doppler covers the picture; contours need a grey-scale clip"
-NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
 
 
 def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Proposal:
@@ -54,15 +51,19 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
     box = (region.x0, region.y0, region.x1, region.y1) if region else None
     interval_s = float(np.median(np.diff(cine.times_s))) if len(cine) > 1 else 1.0
     clip = ClipInput(cine.frames, box, reading.aspect, interval_s)
-    why = _why_not(cine, reading, clip)
+    seen: tuple[Edit, ...] = ()
+    why = _why_not(cine, clip)
+    if why is None:
+        look = viewed(clip, reading, tick, device=device)
+        why, seen = look.why_not, look.edits
     if why is not None:
         gone: list[Edit] = [RemoveTrack(structure) for structure in reading.tracks]
         none = [SetEvents(NO_BEATS)] if reading.events else []
-        return Proposal(Several("not measured", (*gone, *none, SetWithheld(why))), model.card.author)
+        return Proposal(Several("not measured", (*seen, *gone, *none, SetWithheld(why))), model.card.author)
     tracks = in_pixels(model(clip, tick))
     endo = next(track for track in tracks if track.structure is Structure.LV_ENDO)
     found = find_beats(track_volumes_mm3(endo, reading.aspect, 1.0), cine.times_s, cine.r_wave_s)
-    edits: list[Edit] = [SetTrack(track) for track in tracks]
+    edits: list[Edit] = [*seen, *(SetTrack(track) for track in tracks)]
     if found is not None or reading.events is not None:
         edits.append(SetEvents(found or NO_BEATS))
     if reading.withheld is not None:
@@ -70,12 +71,10 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
     return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), model.card.author)
 
 
-def _why_not(cine: CineSequence, reading: Reading, clip: ClipInput) -> str | None:
+def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:
     """Why the apical model is not for this recording, in words; None where it is, or may be."""
     if cine.source.modality == "MR":
         return SINGLE_SLICE
     if cine.source.modality not in ("US", ""):
         return NOT_ULTRASOUND.format(modality=cine.source.modality)
-    if reading.view is not None and reading.view_known and reading.view.label not in APICAL_VIEWS:
-        return NOT_APICAL.format(view=reading.view.label)
     return COLOUR_DOPPLER if is_colour_doppler(clip) else None

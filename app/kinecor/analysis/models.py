@@ -10,6 +10,7 @@ from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.phase_curve import PhaseModel, open_phases
 from kinecor_models.registry import DEFAULT_APICAL, cards, names, open_model, other_names
+from kinecor_models.view import DEFAULT_VIEWS, ViewModel, open_views
 from kinecor_models.weights import WeightsError
 
 SHORT_AXIS = "lv-sax"
@@ -53,6 +54,16 @@ def opened_phases(device: str = "auto") -> PhaseModel | None:
     return _phases(device) if PHASES in other_names() else None
 
 
+def opened_views(device: str = "auto") -> ViewModel | None:
+    """The model that names views, opened once per process; None where it does not come with this version.
+
+    Raises:
+        KinecorError: its weights are missing or damaged, or the device is not there.
+
+    """
+    return _views(device) if DEFAULT_VIEWS in other_names() else None
+
+
 @lru_cache(maxsize=4)
 def _opened(name: str, device: str) -> ClipModel:
     return _told(partial(open_model, name), device)
@@ -61,6 +72,11 @@ def _opened(name: str, device: str) -> ClipModel:
 @lru_cache(maxsize=2)
 def _phases(device: str) -> PhaseModel:
     return _told(partial(open_phases, PHASES), device)
+
+
+@lru_cache(maxsize=2)
+def _views(device: str) -> ViewModel:
+    return _told(partial(open_views, DEFAULT_VIEWS), device)
 
 
 def _told(opener: Callable[[Device], Model], device: str) -> Model:

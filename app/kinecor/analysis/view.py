@@ -1,0 +1,78 @@
+"""Which view a loop shows: the file's or a person's word stands, else that of the model."""
+
+from dataclasses import dataclass
+
+from kinecor.analysis.models import opened_views
+from kinecor.core.progress import Tick
+from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
+from kinecor.session.edits import Edit, SetView, SetViewSeen
+from kinecor_models.contract import ClipInput
+from kinecor_models.view import ViewOutput
+
+# Views the apical network can be believed on.
+APICAL_VIEWS = ("A4C", "A2C", "A3C")
+# The model's classes by the house's names, where these differ.
+_HOUSE = {"SUB4C": "SC4C"}
+
+NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
+LOOKS_LIKE = (
+    "contours of the left ventricle need an apical view; this one looks like {view} ({confidence:.2f}): if it is "
+    "apical, name its view and analyse again"
+)
+NOT_RECOGNISED = "the view was not recognised, since {why}: if it is apical, name its view and analyse again"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """What follows from looking at the view.
+
+    Attributes:
+        edits: that write down what was seen.
+        why_not: why the apical model is not for this loop, in words, or None.
+
+    """
+
+    edits: tuple[Edit, ...]
+    why_not: str | None
+
+
+def viewed(clip: ClipInput, reading: Reading, tick: Tick, *, device: str = "auto") -> Viewed:
+    """Looks at a loop's view.
+
+    Args:
+        clip: grey-scale echo.
+        reading: what is concluded so far; its view stands if the file or a person told it, even as "unknown".
+        tick: called with (0, frames of the loop) while the model looks; what it raises ends the work.
+        device: "auto", "cpu" or "cuda".
+
+    Raises:
+        KinecorError: the model or the device cannot be used, or a frame cannot be decoded.
+        Cancelled: by `tick`.
+
+    """
+    model = opened_views(device)
+    if model is None:
+        return Viewed((), _told_otherwise(reading))
+    found = model(clip, lambda *_: tick(0, len(clip.frames)))
+    seen = View(_HOUSE.get(found.label, found.label), found.confidence, model.card.author)
+    edits: list[Edit] = [] if reading.view_seen == seen else [SetViewSeen(seen)]
+    if reading.view_told:
+        return Viewed(tuple(edits), _told_otherwise(reading))
+    if reading.view != seen:
+        edits.append(SetView(seen))
+    return Viewed(tuple(edits), _seen_otherwise(found, seen))
+
+
+def _told_otherwise(reading: Reading) -> str | None:
+    view = reading.view
+    if view is None or view.label in (*APICAL_VIEWS, UNKNOWN_VIEW):
+        return None
+    return NOT_APICAL.format(view=view.label)
+
+
+def _seen_otherwise(found: ViewOutput, seen: View) -> str | None:
+    if found.why is not None:
+        return NOT_RECOGNISED.format(why=found.why)
+    if seen.label in APICAL_VIEWS:
+        return None
+    return LOOKS_LIKE.format(view=seen.label, confidence=found.confidence)

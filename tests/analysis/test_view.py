@@ -1,0 +1,147 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.analysis import analyse, view
+from kinecor.analysis.analyse import propose
+from kinecor.core.progress import Cancelled
+from kinecor.core.reading import Reading, View, first_reading
+from kinecor.session.edits import SetView
+from kinecor_models.card import load_card
+from kinecor_models.contract import ClipInput, Tick
+from kinecor_models.view import ViewOutput, decided
+from kinecor_models.view_classes import CLASSES
+from tests.analysis.test_analyse import FakeModel, cine
+
+
+class FakeViews:
+    """Sees what it is told to see."""
+
+    card = replace(load_card("lv-apical"), name="views")
+
+    def __init__(self, label: str, confidence: float) -> None:
+        self.likely = np.full(len(CLASSES), (1 - confidence) / (len(CLASSES) - 1), np.float32)
+        self.likely[CLASSES.index(label)] = confidence
+        self.looked = 0
+
+    def __call__(self, clip: ClipInput, tick: Tick) -> ViewOutput:
+        self.looked += 1
+        tick(1, 2)
+        return decided(self.likely, self.likely[None], (0,))
+
+
+def seeing(monkeypatch: pytest.MonkeyPatch, label: str, confidence: float = 0.97) -> FakeViews:
+    model = FakeViews(label, confidence)
+    monkeypatch.setattr(analyse, "opened", lambda device: FakeModel())
+    monkeypatch.setattr(view, "opened_views", lambda device: model)
+    return model
+
+
+def analysed(start: Reading | None = None) -> Reading:
+    recording = cine()
+    reading = start or first_reading(recording)
+    proposal = propose(recording, reading)
+    return proposal.edit.apply(reading, proposal.by)
+
+
+@pytest.mark.parametrize("label", ["A4C", "A2C", "A3C"])
+def test_an_apical_view_is_named_and_measured(monkeypatch: pytest.MonkeyPatch, label: str) -> None:
+    model = seeing(monkeypatch, label)
+    reading = analysed()
+    assert reading.tracks
+    assert reading.withheld is None
+    assert reading.view == reading.view_seen == View(label, pytest.approx(0.97), model.card.author)
+    assert reading.view_known
+    assert not reading.view_told
+
+
+@pytest.mark.parametrize(("seen", "label"), [("PLAX", "PLAX"), ("SUB4C", "SC4C"), ("IVC", "IVC")])
+def test_another_view_is_withheld_and_says_what_it_looks_like(
+    monkeypatch: pytest.MonkeyPatch, seen: str, label: str
+) -> None:
+    seeing(monkeypatch, seen)
+    reading = analysed()
+    assert not reading.tracks
+    assert reading.view is not None
+    assert reading.view.label == label
+    assert f"looks like {label} (0.97)" in (reading.withheld or "")
+    assert "name its view and analyse again" in (reading.withheld or "")
+
+
+@pytest.mark.parametrize(
+    ("label", "sure", "says"), [("unknown", 0.9, "does not look like"), ("A4C", 0.4, "A4C at best")]
+)
+def test_what_is_not_recognised_is_withheld_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch, label: str, sure: float, says: str
+) -> None:
+    seeing(monkeypatch, label, sure)
+    reading = analysed()
+    assert not reading.view_known
+    assert says in (reading.withheld or "")
+    assert reading.view is not None
+    assert reading.view.label == "unknown"
+
+
+@pytest.mark.parametrize("by", ["header", "Ada"])
+def test_the_word_of_header_or_person_stands(monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    seeing(monkeypatch, "PLAX")
+    told = View("A4C", None, by)
+    reading = analysed(first_reading(cine()).with_(view=told))
+    assert reading.view == told
+    assert reading.tracks
+    assert reading.view_seen is not None
+    assert reading.view_seen.label == "PLAX"
+    seeing(monkeypatch, "A4C")
+    other = analysed(first_reading(cine()).with_(view=View("PSAX", None, by)))
+    assert not other.tracks
+    assert "this one is PSAX" in (other.withheld or "")
+
+
+def test_a_reader_names_the_view_and_analyses_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeing(monkeypatch, "PSAX")
+    withheld = analysed()
+    named = SetView(View("A2C", None, "Ada")).apply(withheld, "Ada")
+    reading = analysed(named)
+    assert reading.tracks
+    assert reading.withheld is None
+    assert reading.view == View("A2C", None, "Ada")
+
+
+def test_a_second_look_replaces_the_first_and_says_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeing(monkeypatch, "PSAX")
+    first = analysed()
+    again = propose(cine(), first)
+    assert not [edit for edit in getattr(again.edit, "edits", ()) if isinstance(edit, SetView)]
+    seeing(monkeypatch, "A4C")
+    assert analysed(first).view == analysed(first).view_seen
+    assert analysed(first).tracks
+
+
+def test_colour_and_other_modalities_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = seeing(monkeypatch, "A4C")
+    recording = replace(cine(), source=replace(cine().source, modality="XA"))
+    propose(recording, first_reading(recording))
+    pictures = np.full((3, 40, 60, 3), (200, 20, 20), np.uint8)
+    propose(cine(pictures), first_reading(cine(pictures)))
+    assert model.looked == 0
+
+
+def test_looking_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeing(monkeypatch, "A4C")
+    told = []
+
+    def tick(done: int, total: int) -> None:
+        told.append((done, total))
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        propose(cine(), first_reading(cine()), tick)
+    assert told == [(0, 40)]
+
+
+def test_without_the_model_what_is_told_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeing(monkeypatch, "PLAX")
+    monkeypatch.setattr(view, "opened_views", lambda device: None)
+    assert analysed().tracks
+    assert not analysed(first_reading(cine()).with_(view=View("PLAX", None, "Ada"))).tracks
