@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.beside import ALONE, Beside, layers
 from kinecor_models.contract import ClipInput
 from kinecor_models.engines.engine import Engine
 from kinecor_models.framing import grey
 from kinecor_models.grid import Grid, fitted
-from kinecor_models.stretch import levels, stretched
 
 FIELD_MM = 190.0
 """What the close look shows, from side to side."""
@@ -48,11 +48,14 @@ class Heart:
     confidence: float
 
 
+def some_phases(total: int, count: int = LOOKED_AT) -> list[int]:
+    """Frame numbers spread over a clip of `total` frames."""
+    return [frame * total // min(count, total) for frame in range(min(count, total))]
+
+
 def some_frames(clip: ClipInput, count: int = LOOKED_AT) -> list[NDArray[np.uint8]]:
     """Grey pictures spread over the clip."""
-    total = len(clip.frames)
-    picked = np.unique((np.arange(min(count, total)) * total / min(count, total)).astype(int))
-    return [grey(clip.frames[int(index)]) for index in picked]
+    return [grey(clip.frames[frame]) for frame in some_phases(len(clip.frames), count)]
 
 
 def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
@@ -92,17 +95,24 @@ def moving(frames: list[NDArray[np.uint8]]) -> Heart:
     return Heart(float(np.average(x, weights=near)), float(np.average(y, weights=near)), 0.0, 0.2)
 
 
-def find(clip: ClipInput, engine: Engine, size: int) -> Heart:
-    """The heart of one slice; always an answer, whose confidence tells how good it is."""
-    frames = some_frames(clip)
-    rows, columns = frames[0].shape
+def find(clip: ClipInput, engine: Engine, size: int, beside: Beside = ALONE, pictures: int = 1) -> Heart:
+    """The heart of one slice; always an answer, whose confidence tells how good it is.
+
+    Args:
+        clip: the slice.
+        engine: runs the network.
+        size: side of the network's square in pixels.
+        beside: its neighbours in the stack.
+        pictures: how many the network takes, see beside.layers.
+
+    """
+    frames = some_phases(len(clip.frames))
+    rows, columns = clip.frames[0].shape[:2]
     grid = fitted(clip.region or (0, 0, columns, rows), size, clip.aspect)
-    squares = [grid.sampled(frame) for frame in frames]
-    low, high = levels(np.stack(squares))
-    looks = [engine(stretched(square, low, high)) for square in squares]
+    looks = [engine(one) for one in layers(clip, beside, grid, frames, pictures)]
     heart = seen(np.mean(looks, axis=0, dtype=np.float32), grid)
     if heart is None or (clip.spacing_mm is not None and heart.extent_px * clip.spacing_mm > LARGEST_MM):
-        return moving(frames)
+        return moving(some_frames(clip))
     return heart
 
 

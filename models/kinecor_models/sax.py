@@ -5,18 +5,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.beside import ALONE, Beside, beside_each, layers
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.closed_outlines import CAVITY, MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
 from kinecor_models.cycle_smoothing import lone, round_the_cycle
 from kinecor_models.engines.engine import Device, Engine, open_engine
-from kinecor_models.framing import grey
 from kinecor_models.grid import Grid
 from kinecor_models.heart_finding import Heart, close_grid, find
 from kinecor_models.hearts_of_stack import agreed, astray
 from kinecor_models.outlines import area
-from kinecor_models.stretch import levels, stretched
-from kinecor_models.weights import load_weights
+from kinecor_models.weights import Tensors, load_weights
 
 # Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn.
 BLUR_PX = 0.7
@@ -38,11 +37,21 @@ class SaxModel:
         engine: runs the network.
         smooth: whether probabilities are averaged with those of neighbouring phases (see cycle_smoothing.py).
         looks: ways in which each frame is looked at, see LOOKS; each costs a pass of the network.
+        pictures: how many the network takes: 1, the slice alone, or 3, with the slices before and after.
 
     """
 
-    def __init__(self, card: ModelCard, engine: Engine, *, smooth: bool = True, looks: Sequence[int] = LOOKS) -> None:
+    def __init__(
+        self,
+        card: ModelCard,
+        engine: Engine,
+        *,
+        smooth: bool = True,
+        looks: Sequence[int] = LOOKS,
+        pictures: int = 1,
+    ) -> None:
         self._card, self._engine, self._smooth, self._looks = card, engine, smooth, tuple(looks)
+        self._pictures = pictures
 
     @property
     def card(self) -> ModelCard:
@@ -56,31 +65,40 @@ class SaxModel:
         96 points each (see closed_outlines.from_the_right); None where the slice has no such structure at that phase.
         """
         tick(0, len(clip.frames))
-        return self._contours(clip, find(clip, self._engine, self._card.size), tick)
+        return self._contours(clip, ALONE, self._found(clip, ALONE), tick)
 
     def stack(self, clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
         """The same for all slices of a stack, in order from one end to the other.
 
-        Neighbours help to find the heart where a slice alone does not tell, beyond base and apex above all. `tick`
-        counts the phases of all slices.
+        Neighbours help to find the heart where a slice alone does not tell, beyond base and apex above all, and the
+        network sees them beside each slice. `tick` counts the phases of all slices.
         """
         total, done = sum(len(clip.frames) for clip in clips), 0
         tick(0, total)
-        hearts = agreed([find(clip, self._engine, self._card.size) for clip in clips])
+        near = beside_each(clips)
+        hearts = agreed([self._found(clip, beside) for clip, beside in zip(clips, near, strict=True)])
         out = []
-        for clip, heart in zip(clips, hearts, strict=True):
-            out.append(self._contours(clip, heart, _counting_on(tick, done, total)))
+        for clip, beside, heart in zip(clips, near, hearts, strict=True):
+            out.append(self._contours(clip, beside, heart, _counting_on(tick, done, total)))
             done += len(clip.frames)
         for number, within in astray([_ventricle(one) for one in out]).items():
             again = Heart(*within[:2], hearts[number].extent_px, hearts[number].confidence)
-            out[number] = self._contours(clips[number], again, lambda *_: tick(total, total), within)
+            out[number] = self._contours(clips[number], near[number], again, lambda *_: tick(total, total), within)
         return out
 
+    def _found(self, clip: ClipInput, beside: Beside) -> Heart:
+        return find(clip, self._engine, self._card.size, beside, self._pictures)
+
     def _contours(
-        self, clip: ClipInput, heart: Heart, tick: Tick, within: tuple[float, float, float] | None = None
+        self,
+        clip: ClipInput,
+        beside: Beside,
+        heart: Heart,
+        tick: Tick,
+        within: tuple[float, float, float] | None = None,
     ) -> ClipOutput:
         """Contours of one slice; `within` is a circle (x, y, radius) in picture pixels that the LV does not leave."""
-        found, grid = self._probabilities(clip, heart, tick)
+        found, grid = self._probabilities(clip, beside, heart, tick)
         if within is not None:
             outside = _outside(grid, within)
             for probability in found:
@@ -102,24 +120,24 @@ class SaxModel:
                 contours[name][frame_number], confidence[name][frame_number] = None, 0.0
         return ClipOutput(contours, {name: np.array(sure, np.float32) for name, sure in confidence.items()}, grid)
 
-    def _probabilities(self, clip: ClipInput, heart: Heart, tick: Tick) -> tuple[list[NDArray[np.float32]], Grid]:
+    def _probabilities(
+        self, clip: ClipInput, beside: Beside, heart: Heart, tick: Tick
+    ) -> tuple[list[NDArray[np.float32]], Grid]:
         """Of every phase, (4, size, size), and where the square lies."""
         total = len(clip.frames)
         rows, columns = clip.frames[0].shape[:2]
         grid = close_grid(clip, heart, self._card.size, (rows, columns))
-        squares = [grid.sampled(grey(clip.frames[frame])) for frame in range(total)]
-        # One stretch for all phases, so that none flickers against the next.
-        low, high = levels(np.stack(squares[:: max(1, total // 6)]))
         found = []
-        for number, square in enumerate(squares):
-            found.append(self._looked_at(stretched(square, low, high)))
+        for number, seen in enumerate(layers(clip, beside, grid, range(total), self._pictures)):
+            found.append(self._looked_at(seen))
             tick(number + 1, total)
         return found, grid
 
-    def _looked_at(self, square: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _looked_at(self, seen: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Probabilities of what the network sees of one frame, (size, size) or (3, size, size), over all looks."""
         total = np.zeros(0, np.float32)
         for look in self._looks:
-            turned = np.rot90(square[:, ::-1] if look > 3 else square, look % 4)
+            turned = np.rot90(seen[..., ::-1] if look > 3 else seen, look % 4, axes=(-2, -1))
             answer = np.rot90(self._engine(np.ascontiguousarray(turned)), -(look % 4), axes=(1, 2))
             answer = answer[:, :, ::-1] if look > 3 else answer
             total = total + answer if total.size else np.ascontiguousarray(answer)
@@ -161,4 +179,10 @@ def open_sax(name: str, device: Device = "auto", *, smooth: bool = True) -> SaxM
 
     """
     card = load_card(name)
-    return SaxModel(card, open_engine(load_weights(card), card.size, device), smooth=smooth)
+    weights = load_weights(card)
+    return SaxModel(card, open_engine(weights, card.size, device), smooth=smooth, pictures=pictures_of(weights))
+
+
+def pictures_of(weights: Tensors) -> int:
+    """How many pictures the network takes: 1, or 3 with the neighbours."""
+    return int(weights["down.0.0.weight"].shape[1])

@@ -10,6 +10,7 @@ from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
 from kinecor_models.engines.openvino_engine import open_openvino
 from kinecor_models.engines.torch_engine import open_torch, unet_from
 from kinecor_models.nets.unet import UNet
+from kinecor_models.training.sax_starting import widened
 from kinecor_models.weights import Tensors
 
 
@@ -44,6 +45,31 @@ def test_openvino_computes_what_torch_computes() -> None:
     assert open_openvino(weights, 64, "f32")(PICTURE) == pytest.approx(truth, abs=1e-5)
     # bfloat16 keeps eight bits; probabilities stay within a few thousandths.
     assert open_openvino(weights, 64)(PICTURE) == pytest.approx(truth, abs=0.02)
+
+
+def test_several_pictures_are_taken_as_channels() -> None:
+    torch.manual_seed(1)
+    net = UNet(filters=(8, 8), inputs=3)
+    weights = {k: v.numpy() for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
+    three = np.stack([PICTURE, PICTURE[::-1], PICTURE.T])
+    reference = open_torch(weights, "cpu")
+    assert reference is not None
+    truth = reference(three)
+    assert truth.shape == (4, 64, 64)
+    assert open_openvino(weights, 64, "f32")(three) == pytest.approx(truth, abs=1e-5)
+    assert abs(reference(three[::-1].copy()) - truth).max() > 1e-3
+
+
+def test_a_widened_network_answers_as_before_whatever_is_beside() -> None:
+    narrow = some_weights()
+    wide = widened(narrow, 3)
+    one, three = open_torch(narrow, "cpu"), open_torch(wide, "cpu")
+    assert one is not None
+    assert three is not None
+    assert three(np.stack([PICTURE.T, PICTURE, PICTURE[::-1]])) == pytest.approx(one(PICTURE), abs=1e-6)
+    assert widened(wide, 3) is wide
+    with pytest.raises(ValueError, match="1 or 5 channels, got 3"):
+        widened(wide, 5)
 
 
 def test_an_engine_may_be_asked_from_several_threads() -> None:

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from kinecor_models.beside import beside_each
 from kinecor_models.contract import ClipInput
-from tests.models.sax_fields import beating, model, picture
+from kinecor_models.sax import SaxModel
+from tests.models.sax_fields import beating, engine, model, picture
 
 
 def quiet(done: int, total: int) -> None:
@@ -92,6 +94,37 @@ def test_a_stack_is_the_slices_each_and_tells_its_progress() -> None:
         assert one.grid.to_picture(one.contours["lv_endo"][0]).mean(axis=0)[0] == pytest.approx(
             100 + 2 * number, abs=0.6
         )
+
+
+def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_same_phase() -> None:
+    seen: list[np.ndarray] = []
+
+    def three(layers: np.ndarray) -> np.ndarray:
+        seen.append(layers)
+        return engine(layers[1])
+
+    clips = [ClipInput(beating(6, centre=(100 + 4 * i, 90)), spacing_mm=1.4) for i in range(3)]
+    clips.append(ClipInput(beating(12, centre=(112, 90)), spacing_mm=1.4))
+    beside = SaxModel(model().card, three, looks=[0], smooth=False, pictures=3)
+    found = beside.stack(clips, quiet)
+    assert [one.shape for one in seen] == [(3, 160, 160)] * (4 * 4 + 3 * 6 + 12)
+    close = seen[16:]  # after four looks at each whole picture
+    assert not any(layers[0].any() for layers in close[:6])
+    assert not any(layers[2].any() for layers in close[18:])
+    assert all(layers[i].any() for layers in close[6:12] for i in (0, 2))
+    # The third slice's phase 3 of 6 lies beside phase 6 of 12: end-systole in both, so that cavities are alike.
+    sizes = [int((layers[2] == 170).sum()) for layers in close[12:18]]
+    assert sizes.index(min(sizes)) == 3
+    assert areas(found[1], "lv_endo") == pytest.approx(areas(model(smooth=False)(clips[1], quiet), "lv_endo"), rel=0.03)
+    seen.clear()
+    beside(clips[0], quiet)
+    assert not any(layers[i].any() for layers in seen for i in (0, 2))
+
+
+def test_a_neighbour_of_another_picture_size_is_left_out() -> None:
+    clips = [ClipInput(beating(2)), ClipInput(beating(2, shape=(180, 220)))]
+    assert [(one.before, one.after) for one in beside_each(clips)] == [(None, None)] * 2
+    assert beside_each([clips[0]] * 2)[0].after is clips[0]
 
 
 def test_another_round_chamber_is_not_taken_for_the_ventricle_of_its_slice() -> None:

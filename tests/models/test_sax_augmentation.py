@@ -1,9 +1,13 @@
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kinecor_models.stretch import levels, stretched
 from kinecor_models.training import sax_pictures
-from kinecor_models.training.sax_placing import FIELD_PX, placed
+from kinecor_models.training.sax_placing import FIELD_PX, neighbours, placed
+from kinecor_models.training.sax_preparing import prepared
 from kinecor_models.training.sax_samples import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
 from tests.models.sax_sets import drawn_slice
 
@@ -16,13 +20,44 @@ def sample(seed: int = 0) -> SaxSample:
 
 
 def test_plain_placing_centres_the_heart_at_the_usual_size() -> None:
-    image, label = placed(sample(), int(FIELD_PX), np.random.default_rng(0), 0.0)
+    pictures, label = placed(sample(), int(FIELD_PX), np.random.default_rng(0), 0.0)
     # The centre (50, 60) of the picture lies at 63.5: half a pixel off the grid, so pictures are interpolated.
     high, wide = sample().image.shape
     inside = label[4 : 4 + high, 14 : 14 + wide]
     assert (inside == sample().allowed).mean() > 0.97
     assert (label[:, :13] == BACKGROUND).all()
-    assert image[:, :13].max() == 0
+    assert pictures[1, :, :13].max() == 0
+    assert pictures[1].any()
+    assert not pictures[[0, 2]].any()
+
+
+def with_grey_neighbours() -> SaxSample:
+    """Neighbours of one grey level each: 40 and 80 before, 120 and 160 after."""
+    grey = tuple(np.full_like(sample().image, level) for level in (40, 80, 120, 160))
+    return replace(sample(), around=grey)
+
+
+def test_plain_neighbours_lie_as_in_the_stack() -> None:
+    pictures, _ = placed(with_grey_neighbours(), 64, np.random.default_rng(0), 0.0)
+    assert [int(np.median(pictures[i][pictures[i] > 0])) for i in (0, 2)] == [80, 120]
+
+
+def test_neighbours_change_sides_come_from_farther_or_not_at_all() -> None:
+    seen = Counter()
+    for seed in range(300):
+        pair = neighbours(with_grey_neighbours(), np.random.default_rng(seed), 1.0)
+        seen[tuple(0 if one is None else int(one[0, 0]) for one in pair)] += 1
+    assert {(80, 120), (120, 80), (40, 160), (160, 40), (0, 0), (0, 120), (80, 0)} <= set(seen)
+    assert seen[80, 120] + seen[120, 80] > 200
+    assert 15 < seen[0, 0] < 60
+
+
+def test_all_three_pictures_are_varied_and_none_stays_black() -> None:
+    pictures, label = prepared(with_grey_neighbours(), 64, np.random.default_rng(3), 0.0)
+    assert pictures.shape == (3, 64, 64)
+    assert label.shape == (64, 64)
+    assert pictures[1].max() == 255
+    assert not prepared(sample(), 64, np.random.default_rng(3), 1.0)[0][[0, 2]].any()
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -37,7 +72,7 @@ def test_pictures_and_labels_move_together(seed: int) -> None:
         for shift, axis in ((2, 0), (-2, 0), (2, 1), (-2, 1)):
             inner = inner & np.roll(label == bit, shift, axis)
         if inner.any():
-            assert np.median(abs(moved[inner].astype(int) - 25 * bit)) <= 4
+            assert np.median(abs(moved[1][inner].astype(int) - 25 * bit)) <= 4
 
 
 CHANGES = {
@@ -47,6 +82,8 @@ CHANGES = {
     "bands": sax_pictures.bands,
     "ghosts": sax_pictures.ghosts,
     "patch": sax_pictures.patch,
+    "sharpened_locally": sax_pictures.sharpened_locally,
+    "varied_a_little": lambda image, rng: sax_pictures.varied_a_little(image, rng, 1.0),
 }
 
 

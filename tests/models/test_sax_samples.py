@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -7,7 +8,7 @@ import pytest
 
 from kinecor_models.training.acdc import acdc_png, splits
 from kinecor_models.training.samples import DataSetError
-from kinecor_models.training.sax_samples import BACKGROUND, CAVITY, MYOCARDIUM, RV
+from kinecor_models.training.sax_samples import BACKGROUND, CAVITY, MYOCARDIUM, RV, with_neighbours
 from kinecor_models.training.scd import scd_png
 from tests.models.sax_sets import write_acdc, write_scd
 
@@ -22,7 +23,7 @@ def test_the_committed_lists_split_by_patient_within_groups() -> None:
         assert some["train"] == 12
         assert some["valid"] >= 1
         assert some["test"] >= 2
-    assert Counter(scd.values()) == {"train": 18, "valid": 4, "test": 8}
+    assert Counter(scd.values()) == {"train": 17, "valid": 4, "test": 8, "aside": 1}
     # Their DICOM studies serve as the final test of the whole way from files to numbers.
     assert scd["SC-HF-I-1"] == scd["SC-HF-I-4"] == "test"
 
@@ -38,6 +39,20 @@ def test_acdc_labels_become_bits_and_splits_hold_different_patients(tmp_path: Pa
     # Cavity is the brightest, the wall is dark.
     grey = learn[0].image
     assert grey[learn[0].certain(CAVITY)].mean() > grey[learn[0].certain(MYOCARDIUM)].mean() + 50
+
+
+def test_slices_know_their_neighbours_of_the_same_volume(tmp_path: Path) -> None:
+    first, second, third = acdc_png(write_acdc(tmp_path / "acdc"), ["train"], SPLITS)[:3]
+    expected = [
+        (None, None, second.image, third.image),
+        (None, first.image, third.image, None),
+        (first.image, second.image, None, None),
+    ]
+    for sample, around in zip((first, second, third), expected, strict=True):
+        for one, other in zip(sample.around, around, strict=True):
+            assert one is other
+    other_size = replace(second, image=second.image[:-1], allowed=second.allowed[:-1])
+    assert with_neighbours([first, other_size])[0].around == (None,) * 4
 
 
 def test_a_slice_without_label_takes_the_centre_of_its_volume(tmp_path: Path) -> None:

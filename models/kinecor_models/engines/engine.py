@@ -10,7 +10,8 @@ from kinecor_models.weights import Tensors
 
 Device = Literal["auto", "cpu", "cuda"]
 Engine = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-"""(size, size) uint8 grey levels -> (classes, size, size) float32 probabilities."""
+"""(size, size) uint8 grey levels, or (channels, size, size) of a network that takes several pictures ->
+(classes, size, size) float32 probabilities."""
 
 CurveEngine = Callable[[NDArray[np.uint8], bool], NDArray[np.float32]]
 """((t, size, size) uint8 grey levels, whether they are one closed cycle) -> (t,) curve, about 1 at ED and 0 at ES."""

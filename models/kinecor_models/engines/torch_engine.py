@@ -31,7 +31,7 @@ def open_torch(weights: Tensors, device: str) -> Engine | None:
 
     def run(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            image = torch.from_numpy(picture).to(device)[None, None].float() / 255
+            image = torch.from_numpy(picture).to(device).reshape(1, -1, *picture.shape[-2:]).float() / 255
             out: NDArray[np.float32] = torch.softmax(net(image), dim=1)[0].cpu().numpy()
             return out
 

@@ -37,8 +37,9 @@ def _pooled(x: ov.Node) -> ov.Node:
 
 
 def unet_graph(weights: Tensors, size: int) -> ov.Model:
-    """(1, 1, size, size) uint8 grey levels -> (1, classes, size, size) float32 probabilities."""
-    picture = op.parameter([1, 1, size, size], np.uint8, name="picture")
+    """(1, channels, size, size) uint8 grey levels -> (1, classes, size, size) float32 probabilities."""
+    channels = weights["down.0.0.weight"].shape[1]
+    picture = op.parameter([1, channels, size, size], np.uint8, name="picture")
     x: ov.Node = op.multiply(op.convert(picture, "f32"), op.constant(np.float32(1 / 255)))
     levels = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("down."))
     skips: list[ov.Node] = []

@@ -14,6 +14,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     made.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder of the trained networks")
     made.add_argument("--split", default="test", help="train, valid or test of the committed list (default: test)")
+    made.add_argument("--every", type=int, default=1, help="measure every so-manieth slice, spread over all patients")
     made.add_argument("--seed", type=int, default=0, help="of the made cines")
     made.add_argument("--limit", type=int, default=0, help="use only so many slices (to try things out)")
     return made
@@ -35,8 +36,8 @@ def main(argv: Sequence[str]) -> int:
         return 1
     try:
         samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
-        kept = None if options.limit else options.run / f"cycles-{options.split}-{options.seed}.npz"
-        cycles = made_cycles(samples, options.seed, lambda *_: None, kept)
+        kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}.npz"
+        cycles = made_cycles(samples, options.seed, lambda *_: None, kept, options.every)
     except DataSetError as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1

@@ -34,7 +34,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.contract import ClipInput, ClipOutput, Tick
     from kinecor_models.engines.engine import DeviceError, open_engine
     from kinecor_models.evaluation.sax_table import slices, table
-    from kinecor_models.sax import LOOKS, SaxModel
+    from kinecor_models.sax import LOOKS, SaxModel, pictures_of
     from kinecor_models.training.acdc import acdc_png
     from kinecor_models.training.publish import averaged_weights
     from kinecor_models.training.samples import DataSetError
@@ -57,7 +57,7 @@ def main(argv: Sequence[str]) -> int:
     except (DataSetError, DeviceError, WeightsError, FileNotFoundError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
-    model = SaxModel(card, engine, looks=options.looks or LOOKS)
+    model = SaxModel(card, engine, looks=options.looks or LOOKS, pictures=pictures_of(weights))
 
     def alone(clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
         return [model(clip, tick) for clip in clips]

@@ -2,13 +2,14 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 
 from kinecor_models.training.samples import DataSetError, grey_picture
-from kinecor_models.training.sax_samples import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample, middle
+from kinecor_models.training.sax_samples import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample, middle, with_neighbours
 
 # ACDC's own values: 0 background, 1 RV cavity, 2 LV myocardium, 3 LV cavity.
 _BITS = np.array((BACKGROUND, RV, MYOCARDIUM, CAVITY), np.uint8)
@@ -66,7 +67,7 @@ def acdc_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | Non
         )
     if not found:
         raise DataSetError(f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of ACDC slices?")
-    return centred(found)
+    return with_neighbours(centred(found))
 
 
 def centred(samples: Sequence[SaxSample]) -> list[SaxSample]:
@@ -80,14 +81,6 @@ def centred(samples: Sequence[SaxSample]) -> list[SaxSample]:
         if not np.isfinite(sample.centre).all():
             rows, columns = sample.image.shape
             x, y = np.mean(known.get(sample.volume, [((columns - 1) / 2, (rows - 1) / 2)]), axis=0)
-            sample = SaxSample(
-                sample.patient,
-                sample.phase,
-                sample.number,
-                sample.image,
-                sample.allowed,
-                (float(x), float(y)),
-                sample.source,
-            )
+            sample = replace(sample, centre=(float(x), float(y)))
         out.append(sample)
     return out

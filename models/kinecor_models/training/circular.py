@@ -21,11 +21,12 @@ class CircularPlan:
 
     Attributes:
         arm: which network.
-        epochs: passes over the cycles.
-        batch: cycles a step; the CNN takes each cycle's frames as a batch of pictures.
-        rate: learning rate of Adam.
+        epochs: passes over the cycles, at most.
+        batch: cycles a step; the CNN takes FRAMES_A_STEP frames of each as a batch of pictures.
+        rate: learning rate of Adam at the start; it falls in a straight line to nothing at the end.
         seed: of first weights, order and augmentation; the five of an ensemble differ in it.
         units, channels: of the extractor; the paper's by default, smaller to try things out.
+        minutes: the training ends after so many, however many epochs are left; None for no such end.
 
     """
 
@@ -36,6 +37,16 @@ class CircularPlan:
     seed: int = 0
     units: int = UNITS
     channels: tuple[int, int, int] = CHANNELS
+    minutes: float | None = None
+
+    def progress(self, epochs: float, seconds: float) -> float:
+        """How much of the training is done after so many epochs and seconds, 0..1."""
+        by_time = seconds / (60 * self.minutes) if self.minutes else 0.0
+        return min(max(epochs / self.epochs, by_time), 1.0)
+
+
+FRAMES_A_STEP = 8
+"""Frames of a cycle that the CNN, which knows no time, takes at once; neighbours would teach it the same twice."""
 
 
 def frame_net_of(file: Path, plan: CircularPlan) -> FrameNet:
@@ -100,32 +111,42 @@ def train_circular(
     base = None if plan.arm == "cnn" else frame_net_of(run / f"cnn-{plan.seed}.pt", plan)
     net = net_of(plan.arm, side, plan.units, plan.channels, base)
     optimiser = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=plan.rate)
-    file, best = run / f"{plan.arm}-{plan.seed}.pt", -1.0
+    file, best, begun = run / f"{plan.arm}-{plan.seed}.pt", -1.0, time.monotonic()
     for epoch in range(plan.epochs):
-        started, total = time.monotonic(), 0.0
+        started, total, count, done = time.monotonic(), 0.0, 0, 0.0
         rng = np.random.default_rng((plan.seed, epoch))
         order = rng.permutation(len(learn))
         net.train()
         steps = range(0, len(order), plan.batch)
-        for first in steps:
+        for number, first in enumerate(steps):
+            done = plan.progress(epoch + number / len(steps), time.monotonic() - begun)
+            if done >= 1:
+                break
+            for group in optimiser.param_groups:
+                group["lr"] = plan.rate * (1 - done)
             frames, walls = batch_of([learn[int(i)] for i in order[first : first + plan.batch]], rng)
+            if plan.arm == "cnn":
+                some = rng.permutation(frames.shape[1])[:FRAMES_A_STEP]
+                frames, walls = frames[:, some], walls[:, some]
             with torch.autocast("cpu", torch.bfloat16):
                 scores = net(frames)
             loss = nn.functional.binary_cross_entropy_with_logits(scores.float(), walls)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
-            total += loss.item()
+            total, count = total + loss.item(), count + 1
         dice = mean_dice(net, check)
         if dice > best:
             best = dice
             part = file.with_suffix(".part")
             torch.save({"net": net.state_dict(), "plan": asdict(plan), "side": side, "dice": dice}, part)
             part.replace(file)
-        line = {"epoch": epoch + 1, "loss": total / len(steps), "dice": dice, "seconds": time.monotonic() - started}
+        line = {"epoch": epoch + 1, "loss": total / max(count, 1), "dice": dice, "seconds": time.monotonic() - started}
         with (run / f"{plan.arm}-{plan.seed}.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
         say(f"{plan.arm} {plan.seed}: " + " ".join(f"{key} {value:.4g}" for key, value in line.items()))
+        if done >= 1:
+            break
     return file
 
 

@@ -7,13 +7,17 @@ from pathlib import Path
 
 from kinecor_models.training.allocator import quiet_allocator
 
+CYCLES_SEED = 0
+"""Of the made cycles: the same for all networks, so that arms and seeds learn from the same pictures."""
+
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     made = argparse.ArgumentParser(
         prog="kinecor train sax-circular", description="Train an arm of paper 002; the CNN comes first."
     )
-    made.add_argument("--arm", choices=["cnn", "one-level", "multi-level"], required=True)
+    made.add_argument("--arm", choices=["cnn", "one-level", "multi-level"], help="which to train")
+    made.add_argument("--make-only", action="store_true", help="make and keep the cycles, train nothing")
     made.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     made.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder for networks and logs")
     made.add_argument("--models", type=int, default=5, help="networks of the ensemble (the paper: 5)")
@@ -21,6 +25,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--batch", type=int, default=2, help="cycles a step")
     made.add_argument("--units", type=int, default=9, help="building units a resolution (the paper: 9)")
     made.add_argument("--seed", type=int, default=0, help="of the first network; the others follow")
+    made.add_argument("--every", type=int, default=1, help="learn from every so-manieth slice")
+    made.add_argument("--minutes", type=float, help="stop each network after so many minutes, however many epochs")
     made.add_argument("--limit", type=int, default=0, help="use only so many slices (to try things out)")
     return made
 
@@ -42,16 +48,23 @@ def main(argv: Sequence[str]) -> int:
         learn, check = (
             made_cycles(
                 acdc_png(options.acdc, [split])[some],
-                options.seed,
+                CYCLES_SEED,
                 tick,
-                None if options.limit else options.run / f"cycles-{split}-{options.seed}.npz",
+                None if options.limit else options.run / f"cycles-{split}-{options.every}.npz",
+                options.every,
             )
             for split in ("train", "valid")
         )
         if not learn or not check:
             raise DataSetError(f"{options.acdc}: no slice has a matching ED and ES; use more of them (--limit)")
+        if options.make_only:
+            return 0
+        if options.arm is None:
+            raise ValueError("expected --arm, got none; name cnn first, then one-level and multi-level")
         for seed in range(options.seed, options.seed + options.models):
-            plan = CircularPlan(options.arm, options.epochs, options.batch, seed=seed, units=options.units)
+            plan = CircularPlan(
+                options.arm, options.epochs, options.batch, seed=seed, units=options.units, minutes=options.minutes
+            )
             train_circular(plan, learn, check, options.run)
     except (DataSetError, ValueError, FileNotFoundError) as wrong:
         print(f"kinecor train: {wrong}", file=sys.stderr)

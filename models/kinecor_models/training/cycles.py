@@ -119,7 +119,11 @@ def turned(cycle: Cycle, rng: Generator) -> tuple[NDArray[np.uint8], NDArray[np.
 
 
 def made_cycles(
-    samples: Sequence[SaxSample], seed: int, tick: Callable[[int, int], None], kept: Path | None = None
+    samples: Sequence[SaxSample],
+    seed: int,
+    tick: Callable[[int, int], None],
+    kept: Path | None = None,
+    every: int = 1,
 ) -> list[Cycle]:
     """One cycle for every pair of slices that match; takes seconds each.
 
@@ -128,11 +132,12 @@ def made_cycles(
         seed: of the rates and the grain of the cycles.
         tick: counts pairs.
         kept: a file (.npz) to read the cycles from, or to keep them in once they are made.
+        every: take only every so-manieth pair, spread over all patients.
 
     """
     if kept is not None and kept.is_file():
         return _read(kept)
-    both = pairs(samples)
+    both = pairs(samples)[::every]
     out = []
     for number, (ed, es) in enumerate(both):
         cycle = made_cycle(ed, es, np.random.default_rng((seed, number)))

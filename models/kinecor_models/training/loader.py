@@ -49,7 +49,7 @@ def batches(
         prepare: see Prepare.
 
     Yields:
-        images (n, 1, size, size) float32 in 0..1, channels-last, and labels (n, size, size) int64.
+        images (n, channels, size, size) float32 in 0..1, channels-last, and labels (n, size, size) int64.
 
     """
     order = np.random.default_rng((seed, epoch)).permutation(len(samples))
@@ -61,7 +61,8 @@ def batches(
             rng = np.random.default_rng((seed, epoch, int(index)))
             strength = FAINT if rng.random() < plain else float(rng.uniform(0.6, 1.0))
             pairs.append(prepare(samples[index], size, rng, strength))
-        images = torch.from_numpy(np.stack([image for image, _ in pairs])).unsqueeze(1).float() / 255
+        images = torch.from_numpy(np.stack([image for image, _ in pairs])).float() / 255
+        images = images if images.ndim == 4 else images.unsqueeze(1)
         labels = torch.from_numpy(np.stack([label for _, label in pairs])).long()
         return images.contiguous(memory_format=torch.channels_last), labels
 

@@ -10,6 +10,8 @@ from kinecor_models.training.apical_command import stages_of
 
 DEFAULT_PLAN = "128x30x16,160x10x12x0.4"
 DEFAULT_RATE = 1.5e-3
+PICTURES = 3
+"""What the network sees: the slice before, the slice, and the slice after."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,6 +42,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.training.publish import averaged_weights
     from kinecor_models.training.samples import DataSetError
     from kinecor_models.training.sax_preparing import prepared
+    from kinecor_models.training.sax_starting import widened
     from kinecor_models.training.sax_validate import sax_dice_on
     from kinecor_models.training.scd import scd_png
     from kinecor_models.weights import WeightsError
@@ -52,10 +55,10 @@ def main(argv: Sequence[str]) -> int:
             check += scd_png(options.scd, ["valid"])[some]
         plan = Plan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
         torch.manual_seed(options.seed)
-        net, averaged = UNet(), UNet()
+        net, averaged = UNet(inputs=PICTURES), UNet(inputs=PICTURES)
         if options.start:
-            first = {name: torch.from_numpy(value) for name, value in averaged_weights([options.start]).items()}
-            net.load_state_dict(first, strict=False)
+            first = widened(averaged_weights([options.start]), PICTURES)
+            net.load_state_dict({name: torch.from_numpy(value) for name, value in first.items()}, strict=False)
         train(
             net,
             averaged,

@@ -79,6 +79,26 @@ def patch(image: Picture, rng: Generator) -> Picture:
     return _to_uint8(out)
 
 
+def sharpened_locally(image: Picture, rng: Generator) -> Picture:
+    """Contrast equalised in tiles, as some scanners' display filters do it."""
+    tiles = int(rng.integers(2, 9))
+    return np.asarray(cv2.createCLAHE(float(rng.uniform(1, 4)), (tiles, tiles)).apply(image), np.uint8)
+
+
+def varied_a_little(image: Picture, rng: Generator, strength: float) -> Picture:
+    """Other gain, grey map, sharpness and noise, with grey levels stretched as at inference."""
+    low, high = levels(image)
+    span = high - low
+    image = stretched(image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.15) * strength))
+    if rng.random() < 0.5 * strength:
+        image = grey_map(image, rng, strength)
+    if rng.random() < 0.15 * strength:
+        image = softness(image, rng)
+    if rng.random() < 0.2 * strength:
+        image = noise(image, rng, strength)
+    return image
+
+
 def varied(image: Picture, rng: Generator, strength: float) -> Picture:
     """A random choice of all of the above, with grey levels stretched as at inference; `strength` from 0 to 1."""
 
@@ -90,11 +110,13 @@ def varied(image: Picture, rng: Generator, strength: float) -> Picture:
     low, high = levels(image)
     span = high - low
     image = stretched(image, low + rng.normal(0, 0.02) * strength * span, high * np.exp(rng.normal(0, 0.18) * strength))
-    if chance(0.6):
+    if chance(0.65):
         image = grey_map(image, rng, strength)
-    if chance(0.25):
+    if chance(0.1):
+        image = sharpened_locally(image, rng)
+    if chance(0.3):
         image = softness(image, rng)
-    if chance(0.25):
+    if chance(0.3):
         image = coarser(image, rng)
     if chance(0.15):
         image = bands(image, rng)

@@ -2,7 +2,9 @@
 
 Spacing is lost in the training sets, so size is drawn wide enough for 1.1 to 2 mm a pixel. A share of samples shows the
 whole picture: by these the same network learns to find the heart before it looks closely. All angles occur, and
-mirrored hearts: files differ in how rows and columns lie in the body.
+mirrored hearts: files differ in how rows and columns lie in the body. The slices before and after come along, since
+what lies above tells whether a slice at the base still shows ventricle; a share of samples goes without, as a slice
+does that is looked at alone.
 """
 
 import cv2
@@ -45,8 +47,29 @@ def _wobble(size: int, rng: Generator, amount_px: float) -> tuple[np.ndarray, np
     return across, down
 
 
+# Share of samples without neighbours, without one of them, with the next but one as in a stack of thinner slices, and
+# in the other order.
+ALONE_SHARE, ONE_SIDED_SHARE, FARTHER_SHARE, REVERSED_SHARE = 0.12, 0.08, 0.1, 0.5
+# Breath-holds differ: standard deviation of a neighbour's shift in picture pixels, and the share that is shifted.
+SHIFT_PX, SHIFTED_SHARE = 2.0, 0.4
+
+
+def neighbours(sample: SaxSample, rng: Generator, strength: float) -> tuple[Picture | None, Picture | None]:
+    """Pictures of the slices before and after; at strength 0 as they lie in the stack."""
+    two_before, before, after, two_after = sample.around
+    if rng.random() < FARTHER_SHARE * strength:
+        before, after = two_before, two_after
+    if rng.random() < REVERSED_SHARE * strength:
+        before, after = after, before
+    if rng.random() < ALONE_SHARE * strength:
+        return None, None
+    if rng.random() < ONE_SIDED_SHARE * strength:
+        return (before, None) if rng.random() < 0.5 else (None, after)
+    return before, after
+
+
 def placed(sample: SaxSample, size: int, rng: Generator, strength: float) -> tuple[Picture, Picture]:
-    """The sample's picture and label on a square of `size` pixels.
+    """The sample's picture, with those of its neighbours, and its label on a square of `size` pixels.
 
     Args:
         sample: what to place.
@@ -55,15 +78,13 @@ def placed(sample: SaxSample, size: int, rng: Generator, strength: float) -> tup
         strength: 0 centres the heart, upright, at FIELD_PX; up to 1 for the full range.
 
     Returns:
-        image (grey levels as they come) and label (bits, see sax_samples.py), each (size, size) uint8. Beyond the
-        picture there is black, and background.
+        pictures (3, size, size) uint8, grey levels as they come: the slice before, the slice, the slice after; and
+        label (size, size) uint8 (bits, see sax_samples.py). Beyond the picture, and where there is no neighbour, there
+        is black, and background.
 
     """
     field, centre = _field(sample, rng, strength)
     scale = size / field
-    image = sample.image
-    if scale < 0.75:
-        image = np.asarray(cv2.GaussianBlur(image, (0, 0), 0.4 / scale), np.uint8)
     matrix = np.linalg.inv(scale * _turn(rng, strength))
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) - np.float32((size - 1) / 2)
     if rng.random() < 0.4 * strength:
@@ -72,6 +93,15 @@ def placed(sample: SaxSample, size: int, rng: Generator, strength: float) -> tup
     map_x = (matrix[0, 0] * x + matrix[0, 1] * y + centre[0]).astype(np.float32)
     map_y = (matrix[1, 0] * x + matrix[1, 1] * y + centre[1]).astype(np.float32)
     how = cv2.INTER_CUBIC if scale > 0.9 and rng.random() < 0.3 * strength else cv2.INTER_LINEAR
-    image_out = cv2.remap(image, map_x, map_y, how, borderValue=(0,))
+    pictures = np.zeros((3, size, size), np.uint8)
+    before, after = neighbours(sample, rng, strength)
+    for channel, image in enumerate((before, sample.image, after)):
+        if image is None:
+            continue
+        if scale < 0.75:
+            image = np.asarray(cv2.GaussianBlur(image, (0, 0), 0.4 / scale), np.uint8)
+        off = rng.normal(0, SHIFT_PX, 2) if channel != 1 and rng.random() < SHIFTED_SHARE * strength else (0.0, 0.0)
+        across, down = map_x + np.float32(off[0]), map_y + np.float32(off[1])
+        pictures[channel] = cv2.remap(image, across, down, how, borderValue=(0,))
     label_out = cv2.remap(sample.allowed, map_x, map_y, cv2.INTER_NEAREST, borderValue=(BACKGROUND,))
-    return np.asarray(image_out, np.uint8), np.asarray(label_out, np.uint8)
+    return pictures, np.asarray(label_out, np.uint8)

@@ -1,6 +1,7 @@
 """Labelled short-axis slices: what the cine MRI networks learn from, with labels that may say less than everything."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ class SaxSample:
         allowed: (rows, columns) uint8; the sum of the bits above that are not excluded by the expert's contours.
         centre: (x, y) of the heart in pixels: of this slice where it is labelled, else of the rest of its volume.
         source: "ACDC" or "SCD".
+        around: pictures of the slices two and one before and one and two after, at the same phase; None where there is
+            none.
 
     """
 
@@ -36,6 +39,7 @@ class SaxSample:
     allowed: Picture
     centre: tuple[float, float]
     source: str
+    around: tuple[Picture | None, ...] = (None,) * 4
 
     def certain(self, bit: int) -> NDArray[np.bool_]:
         """(rows, columns): where the expert says that a pixel is of the class `bit`."""
@@ -52,3 +56,14 @@ def middle(mask: NDArray[np.bool_]) -> tuple[float, float] | None:
     """(x, y) of the centroid of a mask, or None where it is empty."""
     rows, columns = np.nonzero(mask)
     return (float(columns.mean()), float(rows.mean())) if len(rows) else None
+
+
+def with_neighbours(samples: Sequence[SaxSample]) -> list[SaxSample]:
+    """The samples with the pictures of the slices around each (see SaxSample.around), those of other sizes left out."""
+    at = {(sample.volume, sample.number): sample for sample in samples}
+    out = []
+    for sample in samples:
+        near = [at.get((sample.volume, sample.number + step)) for step in (-2, -1, 1, 2)]
+        fitting = (one.image if one is not None and one.image.shape == sample.image.shape else None for one in near)
+        out.append(replace(sample, around=tuple(fitting)))
+    return out

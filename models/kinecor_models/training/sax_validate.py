@@ -7,8 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from kinecor_models.training.sax_pictures import varied
-from kinecor_models.training.sax_placing import placed
+from kinecor_models.training.sax_preparing import prepared
 from kinecor_models.training.sax_samples import CAVITY, MYOCARDIUM, RV, SaxSample
 
 STRUCTURES = (("lv", CAVITY), ("myo", MYOCARDIUM), ("rv", RV))
@@ -28,8 +27,8 @@ def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict
         gross, slices = 0, 0
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             for sample in samples:
-                image, label = placed(sample, size, rng, 0.0)
-                picture = torch.from_numpy(varied(image, rng, 0.0))[None, None].float() / 255
+                pictures, label = prepared(sample, size, rng, 0.0)
+                picture = torch.from_numpy(pictures)[None].float() / 255
                 found = net(picture.contiguous(memory_format=torch.channels_last)).argmax(1)[0].numpy()
                 for channel, (name, bit) in enumerate(STRUCTURES, start=1):
                     if sample.source != "ACDC" and name != "lv":

@@ -8,7 +8,16 @@ import numpy as np
 
 from kinecor_models.training.acdc import index_rows, splits
 from kinecor_models.training.samples import DataSetError, grey_picture
-from kinecor_models.training.sax_samples import BACKGROUND, CAVITY, MYOCARDIUM, RV, Picture, SaxSample, middle
+from kinecor_models.training.sax_samples import (
+    BACKGROUND,
+    CAVITY,
+    MYOCARDIUM,
+    RV,
+    Picture,
+    SaxSample,
+    middle,
+    with_neighbours,
+)
 
 
 def _allowed(endo: Picture, epi: np.ndarray | None) -> Picture:
@@ -28,6 +37,8 @@ def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None
         folder: columns of its index: patient, phase, instance, image, endo_mask, epi_contour (paths, or empty).
         wanted: splits, of "train", "valid", "test".
         split_of: by patient; the committed list by default. Patients that it lacks are left out.
+
+    The committed list sets SC-N-6 aside, whose contours lie some 10 pixels beside its ventricle.
 
     Raises:
         DataSetError: the index, a picture or a contour is missing or does not fit, or nothing is left.
@@ -57,4 +68,4 @@ def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None
         raise DataSetError(
             f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of Sunnybrook slices?"
         )
-    return found
+    return with_neighbours(found)
