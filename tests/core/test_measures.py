@@ -225,6 +225,8 @@ def test_a_view_that_may_not_be_apical_is_asked_about() -> None:
     lost_and_unnamed = reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost})
     assert "name the view" in (rows(lost_and_unnamed)["EF"].note or "")
     assert rows(lost_and_unnamed.with_(view=View("A4C", None, "Ada")))["EF"].status is Status.AUTO
+    by_model = lost_and_unnamed.with_(view=View("A4C", 0.99, MODEL))
+    assert "name the view" in (rows(by_model)["EF"].note or "")
     assert not any("view" in line for line in reading_warnings(reading.with_(view=View("A4C", None, "Ada"))))
 
 

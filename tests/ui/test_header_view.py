@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.session.edits import SetWithheld
+from kinecor.core.reading import View
+from kinecor.session.edits import SetView, SetViewSeen, SetWithheld, Several
 from kinecor.ui.header_view import MENU_SIGN, VIEWS, patient_line, recording_line
 from tests.readings import BY, cine
 from tests.ui.conftest import Proposal, beating
@@ -62,6 +63,18 @@ def test_a_reader_corrects_the_view_and_can_analyse_again(open_window, qtbot):
     assert shown(header) == "PLAX"
 
 
+def test_a_model_s_view_shows_its_confidence_and_a_reader_makes_it_their_own(window):
+    header, seen = window.reading.header, View("A4C", 0.972, "model:views@1.0.0+ab")
+    window.workspace.do(Several("seen", (SetViewSeen(seen), SetView(seen))), actor="model:views@1.0.0+ab")
+    assert shown(header) == "A4C (0.97)"
+    assert "views@1.0.0" in header.view.toolTip()
+    header.choose_view("A4C")
+    assert shown(header) == "A4C"
+    assert "Dr Grey" in header.view.toolTip()
+    header.choose_view("PLAX")
+    assert "PLAX by Dr Grey, but it looks like A4C (0.97)" in header.warnings.text()
+
+
 def test_choosing_the_same_view_is_no_edit(window):
     entries = len(window.workspace.history())
     header = window.reading.header
@@ -74,4 +87,4 @@ def test_choosing_the_same_view_is_no_edit(window):
         header.choose_view(label)
         if label == "unknown":
             assert "view is not known" in header.warnings.text()
-    assert shown(header) == "SC4C"
+    assert shown(header) == list(VIEWS)[-1]

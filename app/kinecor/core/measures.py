@@ -14,6 +14,7 @@ from kinecor.core.stack_measures import stack_rows
 from kinecor.core.stack_volumes import MM3_PER_ML
 from kinecor.core.stack_warnings import stack_warnings
 from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.view_warnings import view_warnings
 from kinecor.core.volumes import disks_volume
 
 # Below this confidence of the contours a number rests on, it is withheld rather than shown.
@@ -132,7 +133,8 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
     volume_mm3 = _Basis(endo, reading).volume_mm3
     if any(volume_mm3(beat.es) >= volume_mm3(beat.ed) for beat in reading.events.beats):
         return "the cavity at ES is not smaller than at ED: move the marks"
-    if not reading.view_known and _atrium_missing(reading):
+    # A model that names the view can err as the one that contours does: only somebody's word makes up for an atrium.
+    if not (reading.view_known and reading.view_told) and _atrium_missing(reading):
         return NOT_APICAL
     used = [endo.confidence[frame] for beat in reading.events.beats for frame in (beat.ed, beat.es)]
     if min(used) < LEAST_CONFIDENCE:
@@ -256,10 +258,9 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         out.append(reading.facts.calibration_origin)
     if reading.facts.times_origin == "assumed":
         out.append("The file tells no frame times: the frame rate is assumed, so times and rates are not measured.")
+    out += view_warnings(reading)
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is not None:
-        if not reading.view_known and reading.withheld is None:
-            out.append("The view is not known: volumes and EF hold only if this is an apical view.")
         missing = sum(contour is None for contour in endo.contours)
         if missing:
             out.append(f"No LV contour on {missing} of {len(endo)} frames.")

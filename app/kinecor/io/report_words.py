@@ -6,7 +6,7 @@ from pathlib import Path
 from kinecor.core.author import model_author, short_author
 from kinecor.core.cine import CineSequence
 from kinecor.core.measurement import Quantity, Status
-from kinecor.core.reading import Reading
+from kinecor.core.reading import UNKNOWN_VIEW, Reading
 from kinecor.core.track import Origin, Structure
 
 NAMES = {
@@ -64,7 +64,8 @@ def study_line(cine: CineSequence) -> str:
 def recording_line(cine: CineSequence, reading: Reading) -> str:
     """File, view, frames, duration and origin of the times, scanner, identifier."""
     view = reading.view
-    sure = f" ({100 * view.confidence:.0f} % sure)" if view and view.confidence is not None else ""
+    known = view is not None and view.label != UNKNOWN_VIEW
+    sure = f" ({100 * view.confidence:.0f} % sure)" if known and view and view.confidence is not None else ""
     duration_s = float(cine.times_s[-1])
     rate = f", {(len(cine) - 1) / duration_s:.0f} frames/s" if duration_s > 0 else ""
     origin = "ASSUMED" if cine.times_origin == "assumed" else f"from {cine.times_origin}"

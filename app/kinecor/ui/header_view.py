@@ -4,6 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from kinecor.core.author import short_author
 from kinecor.core.cine import CineSequence
 from kinecor.core.measures import reading_warnings
 from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
@@ -21,6 +22,7 @@ VIEWS = {
     "PLAX": "PLAX   parasternal long axis",
     "PSAX": "PSAX   parasternal short axis",
     "SC4C": "SC4C   subcostal four-chamber",
+    "IVC": "IVC   inferior vena cava",
 }
 """What a reader may choose: label and words."""
 
@@ -59,9 +61,18 @@ def stack_line(stack: Stack) -> str:
 
 
 def view_words(reading: Reading) -> str:
-    """The view, e.g. "A4C" or "view unknown"."""
-    label = reading.view.label if reading.view else UNKNOWN_VIEW
-    return "view unknown" if label == UNKNOWN_VIEW else label
+    """The view, e.g. "A4C", "A4C (0.97)" where a model named it, or "view unknown"."""
+    view = reading.view
+    if view is None or view.label == UNKNOWN_VIEW:
+        return "view unknown"
+    return view.label if view.confidence is None else f"{view.label} ({view.confidence:.2f})"
+
+
+def view_hint(reading: Reading) -> str:
+    """Who named the view, and what a click does."""
+    view = reading.view
+    by = f"named by {short_author(view.by)}" if view and view.label != UNKNOWN_VIEW else "not named"
+    return f"View of this recording, {by}; choose another, Ctrl+Z takes it back"
 
 
 def _date(dicom: str) -> str:
@@ -77,7 +88,6 @@ class HeaderView(QWidget):
         self._workspace = workspace
         self.patient, self.recording, self.warnings = QLabel(), QLabel(), QLabel()
         self.view = QToolButton()
-        self.view.setToolTip("View of this recording; choose another, Ctrl+Z takes it back")
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.view.setStyleSheet(
@@ -121,6 +131,7 @@ class HeaderView(QWidget):
             return
         self.view.setVisible(not isinstance(recording, Stack))
         self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
+        self.view.setToolTip(view_hint(reading))
         self.recording.setText(stack_line(recording) if isinstance(recording, Stack) else recording_line(recording))
         # The scale has a place of its own.
         scale = reading.facts.calibration_origin
@@ -131,5 +142,9 @@ class HeaderView(QWidget):
     def choose_view(self, label: str) -> None:
         """Say that this recording is of another view; a key of `VIEWS`."""
         kept = self._workspace.kept
-        if kept is not None and label != (kept.view.label if kept.view else UNKNOWN_VIEW):
+        if kept is None:
+            return
+        same = label == (kept.view.label if kept.view else UNKNOWN_VIEW)
+        confirmed = kept.view is not None and not kept.view_told  # what a model named becomes the reader's own word
+        if not same or confirmed:
             self._workspace.do(SetView(View(label, None, self._workspace.actor)), by=self)
