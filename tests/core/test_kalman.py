@@ -99,6 +99,19 @@ def test_poorly_tracked_velocities_count_less():
     assert better < 0.8 * good
 
 
+def test_each_position_may_have_a_trust_of_its_own():
+    measured, truth, times = circling(points=30)
+    rng = np.random.default_rng(1)
+    position = np.full((*measured.shape[:2], 2), NOISE.position)
+    position[1:, :, 1] = 20
+    measured[1:, :, 1] += rng.normal(0, 20, (len(times) - 1, 30))
+    believed = np.abs(filtered(measured, times, NOISE, gate=np.inf).points - truth)[..., 1].mean()
+    doubted = np.abs(filtered(measured, times, NOISE, position=position, gate=np.inf).points - truth)[..., 1].mean()
+    assert doubted < 0.7 * believed
+    same = filtered(measured, times, NOISE, position=np.full_like(position, NOISE.position))
+    np.testing.assert_array_equal(same.states, filtered(measured, times, NOISE).states)
+
+
 @pytest.mark.parametrize("wrong", ["shape", "times", "start"])
 def test_what_does_not_fit_is_refused(wrong):
     measured, _, times = circling()

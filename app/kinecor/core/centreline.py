@@ -12,8 +12,8 @@ POINTS = 120
 _ENDS = 0.08
 
 
-def _normals(points: FloatArray) -> FloatArray:
-    """Unit normals that point away from the middle of the points."""
+def normals_of(points: FloatArray) -> FloatArray:
+    """(n, 2) unit normals of a line (n, 2) that point away from the middle of its points."""
     tangent = np.gradient(points, axis=0)
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
@@ -62,8 +62,25 @@ def centreline(
     inner = resampled(Contour(endo.scaled_mm(row_mm, col_mm)), count).points
     if depth == 0:
         return inner
-    normals = _normals(inner)
-    thickness = _thickness(inner, normals, epi.scaled_mm(row_mm, col_mm))
+    normals = normals_of(inner)
+    thickness = soft_thickness(inner, normals, epi.scaled_mm(row_mm, col_mm))
+    return np.asarray(evenly((inner + depth * thickness[:, None] * normals)[None])[0])
+
+
+def soft_thickness(inner: FloatArray, normals: FloatArray, outer: FloatArray) -> FloatArray:
+    """(n,) thickness of the wall along normals, smoothed; towards the ends as it is where there is wall.
+
+    Args:
+        inner: (n, 2) endocardium, evenly spaced.
+        normals: (n, 2) as normals_of(inner).
+        outer: (m, 2) epicardium, from hinge point to hinge point.
+
+    Raises:
+        ValueError: no wall is found around the endocardium.
+
+    """
+    count = len(inner)
+    thickness = _thickness(inner, normals, outer)
     place = np.linspace(0, 1, count)
     trusted = np.isfinite(thickness) & (place >= _ENDS) & (place <= 1 - _ENDS)
     if trusted.sum() < count // 4:
@@ -72,5 +89,18 @@ def centreline(
     usual = float(np.median(thickness[trusted]))
     trusted &= np.nan_to_num(thickness, nan=np.inf) < 3 * usual
     wall = np.interp(place, place[trusted], thickness[trusted])
-    soft = np.convolve(np.pad(wall, 4, mode="edge"), np.ones(9) / 9, mode="valid")
-    return resampled(Contour(inner + depth * soft[:, None] * normals), count).points
+    return np.asarray(np.convolve(np.pad(wall, 4, mode="edge"), np.ones(9) / 9, mode="valid"))
+
+
+def evenly(lines: FloatArray) -> FloatArray:
+    """(t, n, 2) lines with their points spaced evenly along them; ends stay. NaN where a line is."""
+    t, n = lines.shape[:2]
+    steps = np.linalg.norm(np.diff(lines, axis=1), axis=2)
+    along = np.concatenate([np.zeros((t, 1)), np.cumsum(steps, axis=1)], axis=1)
+    out = np.full(lines.shape, np.nan)
+    for frame in range(t):
+        if np.isfinite(along[frame, -1]):
+            wanted = np.linspace(0, along[frame, -1], n)
+            for axis in (0, 1):
+                out[frame, :, axis] = np.interp(wanted, along[frame], lines[frame, :, axis])
+    return out

@@ -13,7 +13,6 @@ from kinecor.core.arrays import FloatArray
 
 STATES = 6
 """x, vx, ax, y, vy, ay."""
-_SEEN = (0, 3, 1, 4)
 # A measurement farther off than this (Mahalanobis, squared, 4 numbers) comes once in 10,000 by chance: an outlier.
 GATE = 23.5
 
@@ -45,21 +44,30 @@ class Noise:
 class Filtered:
     """Estimates of every point at every frame.
 
+    With noise of x apart from that of y, the two axes are filters of their own, and are held so.
+
     Attributes:
         states: (t, n, 6) x, vx, ax, y, vy, ay.
-        covariances: (t, n, 6, 6).
+        axes: (t, n, 2, 3, 3) covariances of x, vx, ax and of y, vy, ay.
         accepted: (t, n) whether the measurement passed the gate and was used.
 
     """
 
     states: FloatArray
-    covariances: FloatArray
+    axes: FloatArray
     accepted: np.ndarray
 
     @property
     def points(self) -> FloatArray:
         """(t, n, 2) positions (x, y)."""
         return self.states[..., [0, 3]]
+
+    @property
+    def covariances(self) -> FloatArray:
+        """(t, n, 6, 6); between x and y there is none."""
+        whole = np.zeros((*self.states.shape, STATES))
+        whole[..., :3, :3], whole[..., 3:, 3:] = self.axes[..., 0, :, :], self.axes[..., 1, :, :]
+        return whole
 
 
 def transition(step_s: float) -> FloatArray:
@@ -74,15 +82,13 @@ def process_noise(step_s: float, jerk: float) -> FloatArray:
     return np.asarray(np.kron(np.eye(2), np.outer(gain, gain) * jerk**2))
 
 
-_MEASURE = np.eye(STATES)[list(_SEEN)]
-
-
 def filtered(
     measured: FloatArray,
     times_s: FloatArray,
     noise: Noise,
     quality: FloatArray | None = None,
     *,
+    position: FloatArray | None = None,
     gate: float = GATE,
 ) -> Filtered:
     """Forward pass over a clip.
@@ -93,6 +99,7 @@ def filtered(
         noise: see Noise.
         quality: (t, n) 0..1, how well each point was tracked; deviations of its velocity grow as its inverse. All 1
             if None.
+        position: (t, n, 2) deviations of x and y in place of the noise's, or None.
         gate: squared Mahalanobis distance beyond which a measurement is left out; infinity for none.
 
     Returns:
@@ -110,42 +117,46 @@ def filtered(
     if not np.isfinite(measured[0, :, :2]).all():
         raise ValueError("every point needs a position in the first frame")
     trust = np.ones((t, n)) if quality is None else np.clip(quality, 0.02, 1.0)
-    x = np.zeros((n, STATES))
-    x[:, [0, 3]] = measured[0, :, :2]
-    x[:, [1, 4]] = np.nan_to_num(measured[0, :, 2:])
-    start = np.array([noise.position, noise.velocity, noise.jerk * 10])
-    p = np.broadcast_to(np.diag(np.tile(start**2, 2)), (n, STATES, STATES)).copy()
-    states, covariances, accepted = np.empty((t, n, STATES)), np.empty((t, n, STATES, STATES)), np.ones((t, n), bool)
-    states[0], covariances[0] = x, p
+    # By axis: (t, n, x or y, position or velocity).
+    seen = measured.reshape(t, n, 2, 2).swapaxes(2, 3)
+    deviation = np.empty((t, n, 2, 2))
+    deviation[..., 0] = noise.position if position is None else position
+    deviation[..., 1] = (noise.velocity / trust)[..., None]
+    there = np.isfinite(seen)
+    # What was not seen gets a deviation so large that it tells nothing.
+    variance = np.where(there, deviation**2, 1e18)
+    seen = np.where(there, seen, 0.0)
+    x = np.zeros((n, 2, 3))
+    x[..., :2] = seen[0]
+    p = np.zeros((n, 2, 3, 3))
+    p[..., 0, 0], p[..., 1, 1], p[..., 2, 2] = deviation[0, ..., 0] ** 2, noise.velocity**2, (10 * noise.jerk) ** 2
+    states, axes, accepted = np.empty((t, n, 2, 3)), np.empty((t, n, 2, 3, 3)), np.ones((t, n), bool)
+    states[0], axes[0] = x, p
     for frame in range(1, t):
         step_s = float(times_s[frame] - times_s[frame - 1])
-        f = transition(step_s)
+        f, q = transition(step_s)[:3, :3], process_noise(step_s, noise.jerk)[:3, :3]
         x = x @ f.T
-        p = f @ p @ f.T + process_noise(step_s, noise.jerk)
-        x, p, accepted[frame] = _updated(x, p, measured[frame], noise, trust[frame], gate)
-        states[frame], covariances[frame] = x, p
-    return Filtered(states, covariances, accepted)
+        p = f @ p @ f.T + q
+        off = np.where(there[frame], seen[frame] - x[..., :2], 0.0)
+        x, p, accepted[frame] = _updated(x, p, off, variance[frame], gate)
+        states[frame], axes[frame] = x, p
+    return Filtered(states.reshape(t, n, STATES), axes, accepted)
 
 
 def _updated(
-    x: FloatArray, p: FloatArray, z: FloatArray, noise: Noise, trust: FloatArray, gate: float
+    x: FloatArray, p: FloatArray, off: FloatArray, variance: FloatArray, gate: float
 ) -> tuple[FloatArray, FloatArray, np.ndarray]:
-    seen = np.isfinite(z)
-    # What was not seen gets a deviation so large that it tells nothing.
-    deviation = np.stack([np.full_like(trust, noise.position)] * 2 + [noise.velocity / trust] * 2, axis=1)
-    variance = np.where(seen, deviation**2, 1e18)
-    surprise = np.where(seen, z, 0) - np.where(seen, x[:, list(_SEEN)], 0)
-    s = p[:, _SEEN][:, :, _SEEN] + np.eye(4) * variance[:, None, :]
-    inverse = np.linalg.inv(s)
-    distance = np.einsum("ni,nij,nj->n", surprise, inverse, surprise)
+    """States (n, 2, 3) and covariances after measurements that are `off` (n, 2, 2) from what was expected."""
+    a, b, d = p[..., 0, 0] + variance[..., 0], p[..., 0, 1], p[..., 1, 1] + variance[..., 1]
+    inverse = np.stack([d, -b, -b, a], axis=-1).reshape(*a.shape, 2, 2) / (a * d - b * b)[..., None, None]
+    weighed = (inverse @ off[..., None])[..., 0]
+    distance = (off * weighed).sum(axis=(1, 2))
     accepted = distance <= gate
-    gain = p[:, :, _SEEN] @ inverse
-    gain = np.where(accepted[:, None, None], gain, 0.0)
-    x = x + (gain @ surprise[:, :, None])[:, :, 0]
-    left = np.eye(STATES) - gain @ _MEASURE
-    # Joseph's form keeps covariances symmetric and positive.
-    p = left @ p @ left.transpose(0, 2, 1) + (gain * variance[:, None, :]) @ gain.transpose(0, 2, 1)
-    return x, p, accepted
+    gain = p[..., :, :2] @ inverse * accepted[:, None, None, None]
+    x = x + (gain @ off[..., None])[..., 0]
+    p = p - gain @ p[..., :2, :]
+    # Rounding would let the two halves drift apart.
+    return x, (p + p.swapaxes(-1, -2)) / 2, accepted
 
 
 def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise) -> Filtered:
@@ -157,14 +168,18 @@ def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise) -> Filtered:
         noise: the same noise.
 
     """
-    states, covariances = forward.states.copy(), forward.covariances.copy()
-    for frame in range(len(states) - 2, -1, -1):
-        step_s = float(times_s[frame + 1] - times_s[frame])
-        f = transition(step_s)
-        p = forward.covariances[frame]
-        ahead = f @ p @ f.T + process_noise(step_s, noise.jerk)
-        gain = p @ f.T @ np.linalg.inv(ahead)
-        off = states[frame + 1] - forward.states[frame] @ f.T
-        states[frame] = forward.states[frame] + (gain @ off[:, :, None])[:, :, 0]
-        covariances[frame] = p + gain @ (covariances[frame + 1] - ahead) @ gain.transpose(0, 2, 1)
-    return Filtered(states, covariances, forward.accepted)
+    t, n = forward.states.shape[:2]
+    states, axes = forward.states.reshape(t, n, 2, 3).copy(), forward.axes.copy()
+    steps_s = np.diff(times_s)
+    f = np.stack([transition(float(step_s))[:3, :3] for step_s in steps_s])[:, None, None]
+    q = np.stack([process_noise(float(step_s), noise.jerk)[:3, :3] for step_s in steps_s])[:, None, None]
+    turned = f.swapaxes(-1, -2)
+    p = forward.axes[:-1]
+    ahead = f @ p @ turned + q
+    gain = p @ turned @ np.linalg.inv(ahead)
+    expected = (f @ states[:-1, ..., None])[..., 0]
+    back = gain.swapaxes(-1, -2)
+    for frame in range(t - 2, -1, -1):
+        states[frame] += (gain[frame] @ (states[frame + 1] - expected[frame])[..., None])[..., 0]
+        axes[frame] += gain[frame] @ (axes[frame + 1] - ahead[frame]) @ back[frame]
+    return Filtered(states.reshape(t, n, STATES), axes, forward.accepted)

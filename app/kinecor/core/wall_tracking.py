@@ -1,0 +1,118 @@
+"""Points of the wall carried from frame to frame by how the picture moves."""
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.interpolate import BSpline
+
+from kinecor.core.arrays import FloatArray, frozen
+from kinecor.core.motion import Motion
+
+KNOTS = 40
+"""Points that are followed; more would say nothing new, since motion is smooth along the wall."""
+_DEGREES = 14
+# Of how far a point is off the layer it belongs to, so much is made good in each frame.
+_KEEP = 0.1
+# Motion that misses its start by this share of the wall's length, there and back, counts half.
+DOUBTFUL = 0.004
+
+
+@lru_cache(maxsize=8)
+def along_wall(count: int) -> FloatArray:
+    """(count, 14) cubic B-splines at places evenly along the wall: what can be told apart along it."""
+    spans = np.linspace(0, 1, _DEGREES - 2)
+    knots = np.concatenate([np.zeros(3), spans, np.ones(3)])
+    places = np.clip(np.linspace(0, 1, count), 0, 1 - 1e-12)
+    return frozen(BSpline.design_matrix(places, knots, 3).toarray())
+
+
+def spread(values: FloatArray, count: int) -> FloatArray:
+    """(t, count, 2) of (t, KNOTS, 2): the smooth line along the wall through knots, at `count` places."""
+    return np.asarray(_spreading(count) @ values)
+
+
+@lru_cache(maxsize=8)
+def _spreading(count: int) -> FloatArray:
+    return frozen(along_wall(count) @ np.linalg.pinv(along_wall(KNOTS)))
+
+
+def nearest(lines: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How far points are off lines, and along which way the lines run there.
+
+    Args:
+        lines: (t, m, 2); NaN where a frame has none.
+        points: (t, n, 2).
+
+    Returns:
+        (t, n) distance across the line, along its normal, and (t, n, 2) unit tangents; NaN where there is no line.
+
+    """
+    way = np.gradient(lines, axis=1)
+    way = way / np.linalg.norm(way, axis=2, keepdims=True)
+    squared = (lines**2).sum(axis=2)[:, None, :] - 2 * points @ lines.swapaxes(1, 2)
+    closest = np.where(np.isfinite(squared), squared, np.inf).argmin(axis=2)
+    frame = np.arange(len(lines))[:, None]
+    tangent = way[frame, closest]
+    off = lines[frame, closest] - points
+    return off[..., 0] * tangent[..., 1] - off[..., 1] * tangent[..., 0], tangent
+
+
+def across(tangent: FloatArray) -> FloatArray:
+    """Unit vectors (..., 2) at right angles to tangents, on the side that `nearest` counts as positive."""
+    return np.stack([tangent[..., 1], -tangent[..., 0]], axis=-1)
+
+
+def carried(motion: Motion, lines: FloatArray, start: int, aspect: float) -> FloatArray:
+    """(t, KNOTS, 2) points that lie evenly on `lines[start]`, carried forwards and backwards by motion.
+
+    Args:
+        motion: how the picture moves.
+        lines: (t, m, 2) the layer they belong to, pixels as wide as high; NaN where a frame has no wall.
+        start: a frame that has a wall.
+        aspect: height of a pixel over its width.
+
+    """
+    doubtful = DOUBTFUL * float(np.linalg.norm(np.diff(lines[start], axis=0), axis=1).sum())
+    out = np.empty((len(lines), KNOTS, 2))
+    out[start] = lines[start][np.linspace(0, lines.shape[1] - 1, KNOTS).round().astype(np.intp)]
+    scale = np.array([1.0, aspect])
+
+    def step(frame: int, at: FloatArray) -> FloatArray:
+        moved, error = motion.at(frame, at / scale)
+        return smooth_step(moved * scale, error, doubtful)
+
+    for frame in range(start, len(lines) - 1):
+        out[frame + 1] = _kept(out[frame] + step(frame, out[frame]), lines[frame + 1])
+    for frame in range(start, 0, -1):
+        # Where a point was that came here: from where it is, taken back by what moves it here.
+        before = out[frame] - step(frame - 1, out[frame])
+        before = out[frame] - step(frame - 1, before)
+        out[frame - 1] = _kept(before, lines[frame - 1])
+    return out
+
+
+def smooth_step(moved: FloatArray, error: FloatArray, doubtful: float) -> FloatArray:
+    """(n, 2) displacements of KNOTS points, smooth along the wall; doubtful and unknown ones follow their neighbours.
+
+    Args:
+        moved: (KNOTS, 2).
+        error: (KNOTS,) how far there and back misses its start.
+        doubtful: error at which a displacement counts half.
+
+    """
+    weight = np.nan_to_num(trust(error, doubtful)) + 1e-4
+    basis = along_wall(KNOTS)
+    normal = basis.T @ (weight[:, None] * basis) + 1e-9 * np.eye(basis.shape[1])
+    return np.asarray(basis @ np.linalg.solve(normal, basis.T @ (weight[:, None] * np.nan_to_num(moved))))
+
+
+def trust(error: FloatArray, doubtful: float) -> FloatArray:
+    """0..1, how far motion with such errors is to be believed; NaN stays."""
+    return np.asarray(1 / (1 + (error / doubtful) ** 2))
+
+
+def _kept(points: FloatArray, line: FloatArray) -> FloatArray:
+    if not np.isfinite(line[0, 0]):
+        return points
+    off, tangent = nearest(line[None], points[None])
+    return np.asarray(points + _KEEP * off[0][:, None] * across(tangent[0]))
