@@ -3,7 +3,9 @@
 import torch
 from torch import Tensor
 
-from kinecor_models.training.losses import dice_and_cross_entropy
+from kinecor_models.training.losses import dice_and_cross_entropy, marginal_dice_and_cross_entropy
+from kinecor_models.training.placing import IGNORE
+from kinecor_models.training.sequence_clip import NOT_CAVITY
 
 TEMPORAL_SHARE = 0.6
 CLIP = 0.01
@@ -31,19 +33,42 @@ def temporal_loss(scores: Tensor, clip: float = CLIP) -> Tensor:
     return (change.clamp(clip, 1.0) - clip).mean()
 
 
-def clip_loss(scores: Tensor, labels: Tensor, share: float = TEMPORAL_SHARE) -> Tensor:
+def overlap_loss(scores: Tensor, labels: Tensor) -> Tensor:
+    """Dice and cross-entropy over the frames whose labels say something; 0 where none does.
+
+    Args:
+        scores: (n, classes, h, w) before softmax.
+        labels: (n, h, w) int64: 0..classes-1, IGNORE, or NOT_CAVITY for any class but 1.
+
+    """
+    told = (labels != IGNORE).any(dim=2).any(dim=1)
+    if not bool(told.any()):
+        return scores.sum() * 0
+    scores, labels = scores[told].float(), labels[told]
+    if not bool((labels == NOT_CAVITY).any()):
+        return dice_and_cross_entropy(scores, labels)
+    whole = 2 ** scores.shape[1] - 1
+    known = labels < scores.shape[1]
+    # Every class is allowed where nothing is known; bit 1 is the cavity's.
+    allowed = torch.where(known, 1 << torch.where(known, labels, 0), whole)
+    return marginal_dice_and_cross_entropy(scores, torch.where(labels == NOT_CAVITY, whole - 2, allowed))
+
+
+def clip_loss(scores: Tensor, labels: Tensor, share: float = TEMPORAL_SHARE, clip: float = CLIP) -> Tensor:
     """(1 - share) x overlap with the labels + share x `temporal_loss`.
 
     Args:
         scores: (n, t, classes, h, w) before softmax.
-        labels: (n, t, h, w) int64.
+        labels: (n, t, h, w) int64, see `overlap_loss`. Frames without a label count for the temporal loss alone, as in
+            the paper's training without interpolated annotations.
         share: of the temporal loss, 0..1.
+        clip: see `temporal_loss`.
 
     """
-    overlap = dice_and_cross_entropy(scores.flatten(0, 1).float(), labels.flatten(0, 1))
+    overlap = overlap_loss(scores.flatten(0, 1), labels.flatten(0, 1))
     if share == 0 or scores.shape[1] < 2:
         return overlap
-    return (1 - share) * overlap + share * temporal_loss(scores)
+    return (1 - share) * overlap + share * temporal_loss(scores, clip)
 
 
 def aggregation_loss(
@@ -56,13 +81,13 @@ def aggregation_loss(
 
     Args:
         scores: (n, t, classes, h, w) before softmax.
-        labels: (n, t, h, w) int64.
+        labels: (n, t, h, w) int64, see `overlap_loss`.
         views: (n, t, views) before softmax, None without classification.
         view: (n,) int64; -1 where it is not known.
         of_view: weight of the view.
 
     """
-    loss = dice_and_cross_entropy(scores.flatten(0, 1).float(), labels.flatten(0, 1))
+    loss = overlap_loss(scores.flatten(0, 1), labels.flatten(0, 1))
     if views is None or bool((view < 0).all()):
         return loss
     each = view[:, None].expand(-1, views.shape[1]).flatten()

@@ -26,7 +26,8 @@ class Sample:
         phase: "ED" or "ES".
         image: (rows, columns) uint8 grey.
         label: (rows, columns) uint8; 0 background, 1 LV cavity, 2 LV myocardium, 3 left atrium.
-        spacing_mm: of square pixels.
+        spacing_mm: of square pixels; NaN where it is not known.
+        view: "A4C" or "A2C".
 
     """
 
@@ -35,6 +36,7 @@ class Sample:
     image: Picture
     label: Picture
     spacing_mm: float
+    view: str = "A4C"
 
     @cached_property
     def sector(self) -> Picture:

@@ -1,0 +1,175 @@
+"""Trains a network on clips: steps instead of epochs, since every sample is cut out anew; a stopped run goes on."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from kinecor_models.training.clip_losses import aggregation_loss, clip_loss
+from kinecor_models.training.loop import follow, save_whole
+from kinecor_models.training.sequence_clip import SequenceClip
+from kinecor_models.training.sequence_nets import SequenceNet, start_from
+from kinecor_models.training.sequence_plan import SequencePlan, plan_from
+from kinecor_models.training.sequence_samples import cut_out, usable
+from kinecor_models.weights import Tensors, WeightsError
+
+Batch = tuple[Tensor, Tensor, Tensor]
+"""Frames (n, t, 1, side, side) float32 0..1, labels (n, t, side, side) int64, views (n,) int64."""
+
+
+def batches(clips: Sequence[SequenceClip], plan: SequencePlan, first: int) -> Iterator[Batch]:
+    """Batches from step `first` on, made one ahead; the same step of a plan is always the same batch.
+
+    Every source of clips is drawn as often as any other.
+    """
+    by_source: dict[str, list[SequenceClip]] = {}
+    for clip in usable(clips, plan.cutting):
+        by_source.setdefault(clip.source, []).append(clip)
+    sources = sorted(by_source)
+
+    def made(step: int) -> Batch:
+        rng = np.random.default_rng((plan.seed, step))
+        cuts = []
+        for _ in range(plan.batch):
+            some = by_source[sources[int(rng.integers(len(sources)))]]
+            cuts.append(cut_out(some[int(rng.integers(len(some)))], plan.cutting, rng))
+        frames = torch.from_numpy(np.stack([one.frames for one in cuts])).unsqueeze(2).float() / 255
+        labels = torch.from_numpy(np.stack([one.labels for one in cuts])).long()
+        return frames, labels, torch.tensor([one.view for one in cuts])
+
+    with ThreadPoolExecutor(1) as thread:
+        ahead = thread.submit(made, first)
+        for step in range(first, plan.steps):
+            ready = ahead.result()
+            if step + 1 < plan.steps:
+                ahead = thread.submit(made, step + 1)
+            yield ready
+
+
+def loss_of(plan: SequencePlan, net: SequenceNet, batch: Batch) -> Tensor:
+    """The loss of a batch: that of paper 001 for RAL, else that of paper 000."""
+    frames, labels, view = batch
+    with torch.autocast(frames.device.type, torch.bfloat16):
+        scores, views, _ = net(frames, view)
+    if plan.shape.kind == "ral":
+        return aggregation_loss(scores.float(), labels, views, view, plan.of_view)
+    return clip_loss(scores.float(), labels, plan.share, plan.clip)
+
+
+def train_sequences(
+    plan: SequencePlan,
+    clips: Sequence[SequenceClip],
+    run: Path,
+    validate: Callable[[SequenceNet], dict[str, float]],
+    *,
+    start: Tensors | None = None,
+    device: str = "cpu",
+    every: int = 250,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Trains a network on random parts of clips.
+
+    Every `every` steps the state goes to run/checkpoint.pt and the averaged network is validated; that of the highest
+    "score" is kept in run/best.pt, with its plan. A line of figures goes to run/log.jsonl, seconds a step among them.
+
+    Args:
+        plan: see SequencePlan.
+        clips: the training split.
+        run: folder of the run; made if need be.
+        validate: measures a network; its "score" is what a run is chosen by, higher is better.
+        start: weights of the base network to start from.
+        device: "cpu" or "cuda".
+        every: steps between validations.
+        say: where progress lines go.
+
+    Returns:
+        the path of the best network.
+
+    Raises:
+        ValueError: the folder holds a run of another plan, or no clip has an annotated frame.
+
+    """
+    if not usable(clips, plan.cutting):
+        raise ValueError(f"no clip has a frame annotated as '{plan.cutting.annotations}' asks for; make more")
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(plan.seed)
+    net, averaged = SequenceNet(plan.shape).to(device), SequenceNet(plan.shape).to(device)
+    if plan.warm and start is not None:
+        say(f"{start_from(net, start)} of {len(net.state_dict())} tensors start from those of the base network")
+    averaged.load_state_dict(net.state_dict())
+    averaged.eval()
+    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)
+    step, best, plan_text = 0, -math.inf, json.dumps(asdict(plan))
+    checkpoint = run / "checkpoint.pt"
+    if checkpoint.is_file():
+        state = torch.load(checkpoint, weights_only=True, map_location=device)
+        if state["plan"] != plan_text:
+            raise ValueError(f"{run} holds a run of another plan; name another folder, or remove this one")
+        net.load_state_dict(state["net"])
+        averaged.load_state_dict(state["averaged"])
+        optimiser.load_state_dict(state["optimiser"])
+        step, best = state["step"], state["best"]
+        say(f"resuming after step {step} of {plan.steps}")
+    net.train()
+    total, done, started = 0.0, 0, time.monotonic()
+    for batch in batches(clips, plan, step) if step < plan.steps else ():
+        for group in optimiser.param_groups:
+            group["lr"] = plan.rate_at(step)
+        loss = loss_of(plan, net, (batch[0].to(device), batch[1].to(device), batch[2].to(device)))
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        # A young average must not hold on to the first weights.
+        follow(averaged, net, min(plan.average, (1 + step) / (10 + step)))
+        step, done, total = step + 1, done + 1, total + loss.item()
+        if step % every and step < plan.steps:
+            continue
+        each_s = (time.monotonic() - started) / done
+        line: dict[str, Any] = {"step": step, "loss": total / done, "seconds_a_step": each_s, **validate(averaged)}
+        if line["score"] > best:
+            best = line["score"]
+            save_whole({"plan": plan_text, "averaged": averaged.state_dict(), "step": step}, run / "best.pt")
+        save_whole(
+            {
+                "plan": plan_text,
+                "net": net.state_dict(),
+                "averaged": averaged.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "step": step,
+                "best": best,
+            },
+            checkpoint,
+        )
+        with (run / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        say(" ".join(f"{key} {value:.4g}" for key, value in line.items()))
+        total, done, started = 0.0, 0, time.monotonic()
+    return run / "best.pt"
+
+
+def trained(file: Path) -> tuple[SequenceNet, SequencePlan]:
+    """A network kept by `train_sequences`, ready to infer, and its plan.
+
+    Raises:
+        WeightsError: the file is missing or holds something else.
+
+    """
+    if not file.is_file():
+        raise WeightsError(f"expected a network of a training run at {file}, found none; see the run's folder")
+    state = torch.load(file, weights_only=True, map_location="cpu")
+    try:
+        plan = plan_from(json.loads(state["plan"]))
+        net = SequenceNet(plan.shape)
+        net.load_state_dict(state["averaged"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as wrong:
+        raise WeightsError(f"expected a network of kinecor train lv-sequence in {file}: {wrong}") from wrong
+    return net.eval(), plan

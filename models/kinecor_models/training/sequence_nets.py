@@ -1,0 +1,179 @@
+"""The networks of papers 000 and 001 behind one call, as settings that a run keeps beside its weights."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import torch
+from torch import Tensor, nn
+
+from kinecor_models.nets.ral import RAL
+from kinecor_models.nets.temporal_unet import PAPER_PLACES, Place, State, TemporalBlock, TemporalUNet
+from kinecor_models.nets.unet import BASE_FILTERS, UNet
+from kinecor_models.training.sequence_clip import VIEWS
+from kinecor_models.weights import Tensors
+
+Kind = Literal["frames", "convlstm", "ral"]
+Ablation = Literal["classification", "blocks", "temporal", "spatial"]
+ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)
+"""Rows of Table 2 of paper 001: what RAL is trained without."""
+FLAGGED = VIEWS.index("A3C")
+"""The view whose flag is 1 (paper 000, section II-B)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A network of one of the papers.
+
+    Attributes:
+        kind: the base network frame by frame, with ConvLSTMs, or RAL.
+        filters: of the base network's levels.
+        places, view_flag, both_ways, shallowest: see TemporalUNet; `both_ways` goes for RAL too.
+        width: of RAL.
+        without: ablations of RAL.
+
+    """
+
+    kind: Kind
+    filters: tuple[int, ...] = BASE_FILTERS
+    places: tuple[Place, ...] = PAPER_PLACES
+    view_flag: bool = False
+    both_ways: bool = False
+    shallowest: int = 0
+    width: int = 16
+    without: tuple[Ablation, ...] = ()
+
+    @property
+    def causal(self) -> bool:
+        """Whether a frame's answer rests on it and those before it alone."""
+        return not self.both_ways
+
+    @property
+    def streams(self) -> bool:
+        """Whether a clip may be given in parts, the state handed on."""
+        return self.kind == "frames" or (self.kind == "convlstm" and self.causal)
+
+    @property
+    def multiple(self) -> int:
+        """The picture's sides must be multiples of this."""
+        return 16 if self.kind == "ral" else int(2 ** (len(self.filters) - 1))
+
+
+def shape_from(fields: Mapping[str, Any]) -> Shape:
+    """A shape from its fields as read from a file.
+
+    Raises:
+        TypeError: a field is missing or unknown.
+
+    """
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return Shape(**told)
+
+
+class SequenceNet(nn.Module):
+    """One of the networks: clips in, a segmentation of every frame and perhaps views out.
+
+    Args:
+        shape: which.
+
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        if shape.kind == "frames":
+            self.net: nn.Module = UNet(filters=shape.filters)
+        elif shape.kind == "convlstm":
+            self.net = TemporalUNet(
+                filters=shape.filters,
+                places=shape.places,
+                view_flag=shape.view_flag,
+                both_ways=shape.both_ways,
+                shallowest=shape.shallowest,
+            )
+        else:
+            self.net = RAL(
+                width=shape.width,
+                growth=max(1, shape.width // 2),
+                classify="classification" not in shape.without,
+                dense="blocks" not in shape.without,
+                temporal="temporal" not in shape.without,
+                spatial="spatial" not in shape.without,
+                both_ways=shape.both_ways,
+            )
+
+    def forward(
+        self, clip: Tensor, view: Tensor | None = None, state: State | None = None
+    ) -> tuple[Tensor, Tensor | None, State]:
+        """Scores before softmax.
+
+        Args:
+            clip: (n, t, 1, rows, columns) float, grey levels / 255.
+            view: (n,) numbers in VIEWS, asked for by networks with a view flag; without it no clip is an A3C.
+            state: of the frames before; networks that do not stream take none.
+
+        Returns:
+            segmentation (n, t, 4, rows, columns), views (n, t, 3) or None, and the state to go on from.
+
+        """
+        if isinstance(self.net, TemporalUNet):
+            flag = None
+            if self.net.view_flag:
+                flag = clip.new_zeros(len(clip)) if view is None else (view == FLAGGED).to(clip.dtype)
+            scores, after = self.net(clip, flag, state)
+            return scores, None, after
+        if isinstance(self.net, UNet):
+            found: Tensor = self.net(clip.flatten(0, 1).contiguous(memory_format=torch.channels_last))
+            return found.reshape(*clip.shape[:2], *found.shape[1:]), None, State()
+        scores, views = self.net(clip)
+        return scores, views, State()
+
+
+@torch.no_grad()
+def start_from(net: SequenceNet, weights: Tensors) -> int:
+    """Takes over what fits from weights of the base network (lv-apical); the number of tensors taken.
+
+    A ConvLSTM starts out near the convolution that it stands for: its candidate is that convolution with its
+    normalisation, squashed. RAL shares nothing with the base network and keeps its own first weights.
+    """
+    if net.shape.kind == "ral":
+        return 0
+    held = {name: torch.from_numpy(value) for name, value in weights.items()}
+    taken = 0
+    for name, value in net.net.state_dict().items():
+        if name in held and held[name].shape == value.shape:
+            value.copy_(held[name])
+            taken += 1
+    if isinstance(net.net, TemporalUNet):
+        for part in ("down", "up"):
+            for level, layer in enumerate(getattr(net.net, part)):
+                if isinstance(layer, TemporalBlock):
+                    taken += _into_block(layer, held, f"{part}.{level}")
+                elif net.shape.view_flag and part == "down" and level == 0:
+                    # Grey levels come first, the flag second; what it changes is learnt from nothing.
+                    layer[0].weight[:, :1].copy_(held["down.0.0.weight"])
+                    layer[0].weight[:, 1:].zero_()
+                    taken += 1
+    return taken
+
+
+def _into_block(block: TemporalBlock, held: Mapping[str, Tensor], name: str) -> int:
+    gain = held[f"{name}.1.weight"] / torch.sqrt(held[f"{name}.1.running_var"] + 1e-5)
+    kernel = held[f"{name}.0.weight"] * gain[:, None, None, None]
+    bias = held[f"{name}.1.bias"] - gain * held[f"{name}.1.running_mean"]
+    units = [block.recurrent.forwards, block.recurrent.backwards]
+    first = 0
+    for unit in units:
+        if unit is None:
+            continue
+        many, inputs = unit.hidden, kernel.shape[1]
+        rows = slice(2 * many, 3 * many)  # the candidate, after the gates that let in and forget
+        unit.gates.weight[rows, :inputs].copy_(kernel[first : first + many])
+        assert unit.gates.bias is not None
+        unit.gates.bias[rows].copy_(bias[first : first + many])
+        first += many
+    for ours, theirs in ((1, 3), (2, 4)):
+        for key, value in block.rest[ours].state_dict().items():
+            if f"{name}.{theirs}.{key}" in held:
+                value.copy_(held[f"{name}.{theirs}.{key}"])
+    return 4

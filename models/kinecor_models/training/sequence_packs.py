@@ -1,0 +1,132 @@
+"""Files of labelled clips, made once before training, by source and split; what is there is not made again."""
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from kinecor_models.training.camus_folder import camus_frames
+from kinecor_models.training.camus_sequences import camus_sequences
+from kinecor_models.training.data_folder import kind_of
+from kinecor_models.training.echonet_clips import echonet_sequences
+from kinecor_models.training.samples import Sample, camus_png
+from kinecor_models.training.sequence_clip import SequenceClip, write_clips
+from kinecor_models.training.sequence_paths import pairs_of
+from kinecor_models.training.sequence_sources import made_clips, simulated_clips
+
+SPLITS = ("train", "valid", "test")
+SOURCES = ("made", "simulated", "CAMUS", "EchoNet")
+SIDE_PX = 160
+"""Side of the pictures that are kept; a training step cuts out less."""
+_FIRST_SEED = {"train": 10_000, "valid": 510_000, "test": 610_000}
+_PATIENTS, _CLIPS = 8, 16
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """How much is made for training: rounds over all patients, and files of simulated clips. Other splits get one."""
+
+    rounds: int = 1
+    simulated: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One file that is still to be made, and how."""
+
+    file: Path
+    make: Callable[[], Iterator[SequenceClip]]
+
+
+def _groups(samples: Sequence[Sample]) -> list[list[Sample]]:
+    """Samples of some patients each, in an order that follows nothing."""
+    names = sorted({one.patient for one in samples}, key=lambda name: zlib.crc32(name.encode()))
+    chosen = [set(names[i : i + _PATIENTS]) for i in range(0, len(names), _PATIENTS)]
+    return [[one for one in samples if one.patient in some] for some in chosen]
+
+
+def _frames(folder: Path, split: str) -> list[Sample]:
+    """ED and ES of a split; frames as PNG come in two splits, of whose "train" one group of patients is chosen by."""
+    if kind_of(folder) == "camus":
+        return camus_frames(folder, [split])
+    samples = camus_png(folder, ["valid" if split == "test" else "train"])
+    if split == "test":
+        return samples
+    groups = _groups(samples)
+    # A set of few patients is too small to be parted.
+    held = groups[-1] if len(groups) > 1 else samples
+    return held if split == "valid" else [one for group in groups[:-1] or [samples] for one in group]
+
+
+def _sequences(
+    kind: str, folder: Path, split: str, side_px: int, *, interpolate: bool
+) -> Callable[[], Iterator[SequenceClip]]:
+    read = echonet_sequences if kind == "echonet" else camus_sequences
+    return partial(read, folder, [split], side_px, interpolate=interpolate)
+
+
+def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: Say, *, interpolate: bool) -> list[Job]:
+    """What is missing in `folder`/clips, splits in turn, so that a few files already make a small training.
+
+    Args:
+        folder: of the run: clips/SOURCE-SPLIT-ROUND-NN.npz and paths/ lie there.
+        data: folders of public sets, see data_folder.py.
+        amount: of the training split.
+        side_px: of the pictures.
+        say: where patients whose frames do not match are told.
+        interpolate: label the frames between annotated ones of real sequences.
+
+    Raises:
+        DataSetError: a set is missing or damaged.
+
+    """
+    found: list[tuple[int, Job]] = []
+
+    def add(number: int, name: str, make: Callable[[], Iterator[SequenceClip]]) -> None:
+        file = folder / "clips" / f"{name}-{number:02d}.npz"
+        if not file.is_file():
+            found.append((number, Job(file, make)))
+
+    for split in SPLITS:
+        for number in range(amount.simulated if split == "train" else 1):
+            seed = _FIRST_SEED[split] + number
+            add(number, f"simulated-{split}", partial(simulated_clips, seed, _CLIPS, side_px))
+        for place in data:
+            kind = kind_of(place)
+            if kind != "png":
+                source = "EchoNet" if kind == "echonet" else "CAMUS"
+                add(0, f"{source}-{split}", _sequences(kind, place, split, side_px, interpolate=interpolate))
+            if kind == "echonet":
+                continue
+            groups = _groups(_frames(place, split))
+            for round_ in range(amount.rounds if split == "train" else 1):
+                for number, group in enumerate(groups):
+                    make = partial(made_clips, pairs_of(group), folder / "paths", round_, side_px, say)
+                    add(number + round_ * len(groups), f"made-{split}", make)
+    return [job for _, job in sorted(found, key=lambda pair: pair[0])]
+
+
+def make(todo: Sequence[Job], say: Say) -> None:
+    """Makes the files, each whole or not at all; a stopped run goes on with the next job.
+
+    A source of more clips than fit into a file goes on in further files of its name. The first is written last: while
+    it is not there, the job is not done.
+    """
+    for number, job in enumerate(todo):
+        clips = job.make()
+        first, part, count = list(islice(clips, _CLIPS)), 1, 0
+        while some := list(islice(clips, _CLIPS)):
+            write_clips(job.file.with_stem(f"{job.file.stem}-{part:03d}"), some)
+            part, count = part + 1, count + len(some)
+        if first:
+            write_clips(job.file, first)
+        say(f"{number + 1}/{len(todo)} {job.file.name}: {len(first) + count} clips")
+
+
+def files(folder: Path, split: str, sources: Sequence[str] = SOURCES, most: int | None = None) -> list[Path]:
+    """The files of a split, in order; of each source the first `most`."""
+    return [file for source in sources for file in sorted((folder / "clips").glob(f"{source}-{split}-*.npz"))[:most]]

@@ -1,0 +1,135 @@
+import gzip
+
+import numpy as np
+import pytest
+
+from kinecor_models.training.camus_folder import camus_frames, official_split, split_of, squared, views_in
+from kinecor_models.training.camus_images import read_image
+from kinecor_models.training.camus_sequences import camus_sequences
+from kinecor_models.training.data_folder import kind_of, labelled_frames
+from kinecor_models.training.placing import IGNORE
+from kinecor_models.training.samples import DataSetError
+from tests.models.camus import write_camus
+from tests.models.public_sets import FRAMES, beat, write_metaimage, write_nifti
+
+
+@pytest.fixture(scope="module")
+def nifti(tmp_path_factory):
+    return write_nifti(tmp_path_factory.mktemp("nifti"))
+
+
+@pytest.fixture(scope="module")
+def metaimage(tmp_path_factory):
+    return write_metaimage(tmp_path_factory.mktemp("mhd"))
+
+
+def test_frames_of_the_present_release_are_those_written(nifti):
+    samples = camus_frames(nifti, ["train"])
+    frames, labels = beat()
+    assert [(one.patient, one.view, one.phase) for one in samples] == [
+        ("patient0001", view, phase) for view in ("A2C", "A4C") for phase in ("ED", "ES")
+    ]
+    assert np.array_equal(samples[0].image, frames[0])
+    assert np.array_equal(samples[1].label, labels[-1])
+    assert samples[0].spacing_mm == pytest.approx(0.8)
+
+
+def test_the_official_lists_decide_where_there_are_any(nifti, tmp_path):
+    lists = official_split(nifti / "database_nifti")
+    assert lists == {"patient0001": "train", "patient0002": "valid", "patient0003": "test"}
+    assert official_split(tmp_path) is None
+    with pytest.raises(DataSetError, match="none of the subgroup"):
+        split_of("patient0500", lists)
+
+
+def test_without_lists_patients_fall_where_their_name_says():
+    found = [split_of(f"patient{number:04}", None) for number in range(1, 501)]
+    assert found == [split_of(f"patient{number:04}", None) for number in range(1, 501)]
+    assert 380 < found.count("train") < 430
+    assert found.count("valid") > 30
+    assert found.count("test") > 30
+
+
+def test_frames_of_the_first_release_get_square_pixels(metaimage):
+    names = sorted({one.patient for one in camus_frames(metaimage, ["train", "valid", "test"])})
+    assert names == ["patient0001", "patient0002"]  # the third is one of the unlabelled
+    sample = camus_frames(metaimage, ["train", "valid", "test"])[0]
+    assert sample.image.shape == beat()[0].shape[1:]
+    assert sample.spacing_mm == pytest.approx(0.8)
+    assert set(np.unique(sample.label)) == {0, 1, 2, 3}
+
+
+def test_fine_frames_are_brought_to_the_usual_size():
+    image = np.full((200, 100), 7, np.uint8)
+    small, label, side_mm = squared(image, image % 3, (0.308, 0.308))
+    assert small.shape == label.shape == (100, 50)
+    assert side_mm == pytest.approx(0.616)
+    assert (small == 7).all()
+
+
+def test_a_half_sequence_has_every_frame_labelled(nifti):
+    clips = list(camus_sequences(nifti, ["valid"], 64))
+    assert [(clip.patient, clip.view) for clip in clips] == [("patient0002", "A2C"), ("patient0002", "A4C")]
+    clip = clips[1]
+    assert clip.frames.shape == clip.labels.shape == (FRAMES, 64, 64)
+    assert (clip.ed, clip.es) == ((0,), (FRAMES - 1,))
+    assert np.diff(clip.times_s) == pytest.approx(1 / 40)
+    assert clip.labelled.all()
+    areas = (clip.labels == 1).sum(axis=(1, 2))
+    assert areas[0] > 1.5 * areas[-1]
+    # The cavity's area is that of the label at its own resolution.
+    assert areas[0] * clip.mm_per_px**2 == pytest.approx((beat()[1][0] == 1).sum() * 0.64, rel=0.05)
+
+
+def test_a_whole_sequence_is_interpolated_or_left_open(metaimage):
+    splits = ["train", "valid", "test"]
+    clip = next(iter(camus_sequences(metaimage, splits, 64)))
+    areas = (clip.labels == 1).sum(axis=(1, 2))
+    assert (np.diff(areas) < 0).all()
+    sparse = next(iter(camus_sequences(metaimage, splits, 64, interpolate=False)))
+    assert np.flatnonzero(sparse.labelled).tolist() == [0, FRAMES - 1]
+    assert (sparse.labels[1] == IGNORE).all()
+
+
+def test_what_is_missing_or_damaged_is_named(tmp_path):
+    folder = write_nifti(tmp_path, patients=1, views=("4CH",), lists=False)
+    place = folder / "database_nifti" / "patient0001"
+    splits = ["train", "valid", "test"]
+    info = place / "Info_4CH.cfg"
+    told = info.read_text()
+    info.write_text("ED: 1\nES: 99\n")
+    with pytest.raises(DataSetError, match="ES 99 must be two frames of the 5"):
+        list(camus_sequences(folder, splits, 32))
+    info.unlink()
+    with pytest.raises(DataSetError, match=r"Info_4CH\.cfg, found no such file"):
+        list(camus_sequences(folder, splits, 32))
+    info.write_text(told)
+    label = place / "patient0001_4CH_ED_gt.nii.gz"
+    whole = label.read_bytes()
+    label.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataSetError, match="damaged"):
+        camus_frames(folder, splits)
+    label.write_bytes(gzip.compress(b"no picture"))
+    with pytest.raises(DataSetError, match=r"ED_gt\.nii\.gz, found it damaged"):
+        camus_frames(folder, splits)
+    label.unlink()
+    with pytest.raises(DataSetError, match=r"expected a picture at .*ED_gt"):
+        camus_frames(folder, splits)
+
+
+def test_a_header_without_its_pixels_is_told(metaimage, tmp_path):
+    header = metaimage / "training" / "patient0001" / "patient0001_4CH_ED.mhd"
+    (tmp_path / header.name).write_bytes(header.read_bytes())
+    with pytest.raises(DataSetError, match="damaged"):
+        read_image(tmp_path / header.name)
+
+
+def test_folders_are_known_by_what_lies_in_them(nifti, metaimage, tmp_path):
+    assert kind_of(nifti) == kind_of(metaimage) == "camus"
+    png = write_camus(tmp_path / "png")
+    assert kind_of(png) == "png"
+    assert len(views_in(nifti)) == 6
+    assert len(labelled_frames(png, ["valid"])) == 4
+    assert len(labelled_frames(nifti, ["valid"])) == 4
+    with pytest.raises(DataSetError, match=r"CAMUS.*EchoNet"):
+        kind_of(tmp_path)
