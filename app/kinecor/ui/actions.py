@@ -23,7 +23,8 @@ class Action:
         does: what happens.
         group: heading in the list of keys.
         icon: file in kinecor_resources/icons, "" for none; with an icon it stands in the toolbar.
-        checkable: whether it stays pressed; it starts pressed.
+        checkable: whether it stays pressed.
+        pressed: whether it starts pressed.
 
     """
 
@@ -34,6 +35,7 @@ class Action:
     group: str
     icon: str = ""
     checkable: bool = False
+    pressed: bool = True
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -73,6 +75,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("exclude", "Exclude the slice", ("X",), lambda w: w.stack.toggle_excluded(), "Correct"),
     Action("analyse", "Analyse again", ("Ctrl+R",), lambda w: w.analysing.again(), "Correct", "analyse"),
     Action("overlays", "Show contours", ("H",), lambda w: w.toggle_overlays(), "View", "overlay", True),
+    Action("strain", "Strain", ("T",), lambda w: w.toggle_strain(), "View", "strain", True, False),
+    Action("points", "Points of the wall", ("W",), lambda w: w.toggle_points(), "View", "points", True, False),
     Action("fit", "Fit the picture", ("F",), lambda w: w.fit(), "View", "fit"),
     Action("up", "Next slice towards the base", ("Up",), lambda w: w.stack.step(-1), "View"),
     Action("down", "Next slice towards the apex", ("Down",), lambda w: w.stack.step(1), "View"),
@@ -93,6 +97,8 @@ MOUSE = (
     ("Escape while dragging", "let go of an outline or line, nothing changes"),
     ("Drag an ED or ES line", "move the mark"),
     ("Click on the curve", "go to that time"),
+    ("Click on a segment's box", "leave it out of strain, or take it in again"),
+    ("Click on the bull's-eye of strain", "open the view that shows the segment"),
     ("Wheel", "frames (echo), slices (MR); Shift-wheel frames"),
     ("Ctrl-wheel, double click", "zoom, fit"),
     ("Click on a slice, Escape", "one slice (MR), all slices"),
@@ -111,7 +117,7 @@ def bind(window: "MainWindow") -> dict[str, QAction]:
         keys = f"  ({one.keys[0]})" if one.keys else ""
         action.setToolTip(one.text.removesuffix("…") + keys)
         action.setCheckable(one.checkable)
-        action.setChecked(one.checkable)
+        action.setChecked(one.checkable and one.pressed)
         action.triggered.connect(lambda _=False, does=one.does: does(window))
         window.addAction(action)
         made[one.name] = action

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from kinecor.core.apical_segments import SIDES
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
 from kinecor.core.stack import Recording, Stack, source_of
@@ -62,8 +63,10 @@ class Analysing(QObject):
     Signals:
         progressed(Progress | None): how far it is; None when nothing is left to do.
         told(str): one sentence for the reader.
+        concluded(): a recording was analysed, on screen or not.
     """
 
+    concluded = Signal()
     progressed = Signal(object)
     told = Signal(str)
 
@@ -89,6 +92,19 @@ class Analysing(QObject):
             return
         if not (reading.tracks or reading.withheld or self._workspace.history()):
             self.start(recording, reading)
+
+    def consider_study(self) -> None:
+        """Analyse the apical loops of the current recording's study that nobody has looked at; it comes first."""
+        self.consider()
+        current = self._workspace.cine
+        for one in self._workspace.recordings if current is not None else ():
+            if isinstance(one, Stack) or current is None or one.source.study_id != current.source.study_id:
+                continue
+            reading = self._workspace.kept_reading(one)
+            apical = reading.view is not None and reading.view.label in SIDES
+            new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
+            if apical and new and not _single_slice(one):
+                self.start(one, reading)
 
     def again(self) -> None:
         """Analyse the current recording anew; its result is one more step that can be undone."""
@@ -137,6 +153,7 @@ class Analysing(QObject):
             self.start(recording, now)  # it was about another scale or view, and nothing is lost by looking again
         else:
             self.told.emit(PUT_ASIDE)
+        self.concluded.emit()
         self._settle()
 
     def _fail(self, why: str) -> None:

@@ -2,13 +2,13 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from kinecor.core.arrays import FloatArray
-from kinecor.core.bullseye import Sector, light, sector, shade
-from kinecor.core.segments import NAMES, BullsEye, bulls_eye
+from kinecor.core.segments import NAMES, SEGMENTS, BullsEye, bulls_eye
 from kinecor.ui import theme
+from kinecor.ui.eye_painting import draw_eye, segment_under
 from kinecor.ui.workspace import Change, Workspace
 
 TITLES = ("Wall at ED, mm", "Wall at ES, mm", "Thickening, %")
@@ -65,31 +65,18 @@ class BullsEyeView(QWidget):
             painter.setPen(QColor(theme.QUIET))
             title = QRectF(centre.x() - self.width() / 6, 2, self.width() / 3, _TITLE_PX)
             painter.drawText(title, middle, TITLES[place])
-            self._draw(painter, centre, radius, values, _UNITS[place])
+            draw_eye(painter, centre, radius, values, _UNITS[place])
         painter.setPen(QColor(theme.QUIET))
         foot = QRectF(0, self.height() - _FOOT_PX, self.width(), _FOOT_PX)
         painter.drawText(foot, middle, f"segments from: {self.eye.origin}; regional thickening is exploratory")
-
-    def _draw(self, painter: QPainter, centre: QPointF, radius: float, values: FloatArray, unit: str) -> None:
-        painter.setFont(theme.font(10))
-        for number, value in enumerate(values.tolist(), 1):
-            place, colour = sector(number), shade(value, unit)
-            painter.setPen(QPen(QColor(theme.BACKGROUND), 1.2))
-            painter.setBrush(QColor(*colour))
-            painter.drawPath(_path(centre, radius, place))
-            painter.setPen(QColor("#111111" if light(colour) else "#f2f2f2"))
-            dx, dy = place.middle
-            at = centre + QPointF(dx * radius, -dy * radius)
-            text = f"{value:.0f}" if np.isfinite(value) else "–"
-            painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
 
     def segment_at(self, at: QPointF) -> tuple[int, int] | None:
         """(which eye, segment 1 to 17) at a place of the widget."""
         for place in range(3):
             centre, radius = self._circle(place)
-            for number in range(1, 18):
-                if self.eye is not None and _path(centre, radius, sector(number)).contains(at):
-                    return place, number
+            number = segment_under(centre, radius, SEGMENTS, at) if self.eye is not None else None
+            if number is not None:
+                return place, number
         return None
 
     def event(self, event: QEvent) -> bool:
@@ -105,21 +92,3 @@ class BullsEyeView(QWidget):
                 QToolTip.hideText()
             return True
         return super().event(event)
-
-
-def _path(centre: QPointF, radius: float, place: Sector) -> QPainterPath:
-    """A sector as Qt draws it: angles counter-clockwise from the right, as ours."""
-    path = QPainterPath()
-    outer, inner = (_box(centre, radius * share) for share in (place.outer, place.inner))
-    if place.span_deg >= 360:
-        path.addEllipse(outer)
-        return path
-    path.arcMoveTo(outer, place.start_deg)
-    path.arcTo(outer, place.start_deg, place.span_deg)
-    path.arcTo(inner, place.start_deg + place.span_deg, -place.span_deg)
-    path.closeSubpath()
-    return path
-
-
-def _box(centre: QPointF, radius: float) -> QRectF:
-    return QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)

@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self._first_look = QTimer(self)
         self._first_look.setSingleShot(True)
         self._first_look.setInterval(FIRST_FRAME_MS)
-        self._first_look.timeout.connect(self.analysing.consider)
+        self._first_look.timeout.connect(self._look)
         self.actions_by_name = actions.bind(self)
         self._lay_out()
         self._connect()
@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         self.workspace.changed.connect(self._show_change)
         self.analysing.told.connect(self.banner.tell)
         self.analysing.progressed.connect(self.status.show_progress)
+        self.analysing.concluded.connect(self.reading.strain_page.refresh)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
         self.tools.speed_chosen.connect(self.player.set_speed)
@@ -179,6 +180,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{Path(source_of(recording).path).name} – Kinecor")
         self.player.play()
         self._first_look.start()
+
+    def _look(self) -> None:
+        if self.actions_by_name["strain"].isChecked():
+            self.analysing.consider_study()
+        else:
+            self.analysing.consider()
 
     def cancel_work(self) -> None:
         """Stop opening, writing and analysing, at once."""
@@ -261,6 +268,19 @@ class MainWindow(QMainWindow):
         self.image.set_overlays(shown)
         self.stack.set_overlays(shown)
 
+    def toggle_strain(self) -> None:
+        """Show strain with the points it rests on, or put both away; other apical loops of the study are analysed."""
+        shown = self.actions_by_name["strain"].isChecked()
+        self.actions_by_name["points"].setChecked(shown)
+        self.reading.wall.show(shown)
+        self.reading.show_strain(shown)
+        if shown:
+            self.analysing.consider_study()
+
+    def toggle_points(self) -> None:
+        """Show or hide the tracked points of the wall, by the state of the action."""
+        self.reading.wall.show(self.actions_by_name["points"].isChecked())
+
     def fit(self) -> None:
         """Show the whole picture; of a stack, the heart or the whole pictures, by turns."""
         if isinstance(self.workspace.recording, Stack):
@@ -309,6 +329,8 @@ class MainWindow(QMainWindow):
         for name in ("export", "analyse", "overlays", "fit", "set_ed", "set_es"):
             named[name].setEnabled(anything)
         named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
+        for name in ("strain", "points"):
+            named[name].setEnabled(anything and not stack)
         for name in ("play", "back", "on", "first", "last"):
             named[name].setEnabled(anything)
         for name in ("up", "down", "enlarge", "base", "base_all", "apex", "apex_all", "exclude"):

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kinecor.core.stack import Stack
 from kinecor.ui.area_view import AreaView
@@ -15,19 +15,27 @@ from kinecor.ui.history_view import HistoryView
 from kinecor.ui.image_view import ImageView
 from kinecor.ui.levels import Levels
 from kinecor.ui.player import Player
+from kinecor.ui.segment_focus import SegmentFocus
 from kinecor.ui.stack_bar import StackBar
 from kinecor.ui.stack_view import StackView
+from kinecor.ui.strain_desk import StrainDesk
+from kinecor.ui.strain_page import StrainPage
+from kinecor.ui.strain_view import StrainView
 from kinecor.ui.table_view import TableView
 from kinecor.ui.viewport import Viewport
+from kinecor.ui.wall_layer import WallLayer
 from kinecor.ui.workspace import Workspace
 
 PANEL_PX = 590
+# Share of the height that curves have with strain beside the volume, and without.
+CURVES_SHARE, LESS_SHARE = 0.36, 0.25
 
 
 class ReadingPage(QSplitter):
     """Pictures over curves on the left; patient, scale, numbers and history on the right.
 
-    A stack has a grid in place of the picture, and beside what a loop has: areas by slice, choices, bull's-eyes.
+    A stack has a grid in place of the picture, and beside what a loop has: areas by slice, choices, bull's-eyes. A
+    loop has strain, while the reader asks for it: curves beside the volume's, segments and bull's-eye over the table.
     """
 
     def __init__(
@@ -36,7 +44,12 @@ class ReadingPage(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._workspace = workspace
         self.image = ImageView(workspace, player)
-        self.image.underlay = self._draw_lines
+        self.image.underlay = self._draw_beneath
+        self.strain, self.focus = StrainDesk(workspace, self), SegmentFocus(self)
+        self.wall = WallLayer(self.image, player, self.strain, self.focus)
+        self.strain_curves = StrainView(self.strain, player, self.focus)
+        self.strain_page = StrainPage(workspace, self.strain, self.focus)
+        self._with_strain = False
         self.stack = StackView(workspace, player, levels)
         self.pictures = QStackedWidget()
         self.pictures.addWidget(self.image)
@@ -49,12 +62,12 @@ class ReadingPage(QSplitter):
         self.scale = CalibrationBar(workspace)
         self.table = TableView(workspace)
         self.history = HistoryView(workspace)
-        left = QSplitter(Qt.Orientation.Vertical)
+        left = self._left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.pictures)
         left.addWidget(self._curves())
         left.setStretchFactor(0, 3)
         left.setStretchFactor(1, 1)
-        left.setSizes([620, 210])
+        self._share_height(LESS_SHARE)
         panel = QFrame()
         column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
@@ -62,6 +75,7 @@ class ReadingPage(QSplitter):
         column.addWidget(self.header)
         column.addWidget(self.scale)
         column.addWidget(self.choices)
+        column.addWidget(self.strain_page, 6)
         column.addWidget(_heading("MEASUREMENTS"))
         column.addWidget(self.table, 10)
         column.addWidget(self.bulls_eye, 4)
@@ -76,6 +90,7 @@ class ReadingPage(QSplitter):
         for splitter in (self, left):
             splitter.setHandleWidth(2)
             splitter.setChildrenCollapsible(False)
+        self.strain_page.bar.rate_chosen.connect(self.strain_curves.set_rate)
         self.areas.picked.connect(self.stack.grid.choose)
         self.stack.selected.connect(self.areas.select)
         workspace.recording_changed.connect(self.load)
@@ -87,19 +102,38 @@ class ReadingPage(QSplitter):
         self.pictures.setCurrentWidget(self.stack if stack else self.image)
         for widget in (self.areas, self.choices, self.bulls_eye):
             widget.setVisible(stack)
+        for one in (self.strain_curves, self.strain_page):
+            one.setVisible(self._with_strain and not stack)
         self.areas.select(self.stack.grid.selected)
 
-    def _draw_lines(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
-        """A long axis shows where the slices of its study's stack cut it."""
+    def show_strain(self, shown: bool) -> None:
+        """Show strain of loops beside their volume, or not."""
+        if shown is self._with_strain:
+            return
+        self._with_strain = shown
+        self.strain.watch(shown, self)
+        self.load()
+        self._share_height(CURVES_SHARE if shown else LESS_SHARE)
+        if shown:
+            self.table.show_code("GLS")
+
+    def _share_height(self, curves: float) -> None:
+        """Give the curves this share of the height, the pictures the rest."""
+        self._left.setSizes([round(1000 * (1 - curves)), round(1000 * curves)])
+
+    def _draw_beneath(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
+        """A long axis shows where the slices of its study's stack cut it; any loop, the points of its wall."""
         draw_lines(painter, slice_lines(self._workspace, frame), viewport)
+        self.wall.draw(painter, frame, viewport)
 
     def _curves(self) -> QWidget:
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        line.addWidget(self.curve, 5)
-        line.addWidget(self.areas, 2)
+        row = QSplitter(Qt.Orientation.Horizontal)
+        row.setHandleWidth(2)
+        row.setChildrenCollapsible(False)
+        for widget, wide in ((self.curve, 5), (self.strain_curves, 6), (self.areas, 2)):
+            row.addWidget(widget)
+            row.setStretchFactor(row.count() - 1, wide)
+        row.setSizes([500, 600, 200])
         return row
 
 

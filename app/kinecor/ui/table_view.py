@@ -233,6 +233,12 @@ class TableView(QTableView):
             whole += height
         self.setMaximumHeight(max(whole, 7 * ROW_HEIGHT))
 
+    def show_code(self, code: str) -> None:
+        """Bring a measurement to the top, as far as there are rows below it."""
+        at = next((number for number, one in enumerate(self.rows_model.rows) if one.code == code), None)
+        if at is not None:
+            self.scrollTo(self.rows_model.index(at, NAME), QAbstractItemView.ScrollHint.PositionAtTop)
+
     def sizeHint(self) -> QSize:
         """Room for all rows."""
         return QSize(480, max(len(self.rows_model.rows), 7) * ROW_HEIGHT + 4)

@@ -39,6 +39,8 @@ class Tools(QToolBar):
         self._add(named, "undo", "redo", "analyse")
         self.addSeparator()
         self._add(named, "overlays", "fit")
+        self.addSeparator()
+        self._add(named, "strain", "points")
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)

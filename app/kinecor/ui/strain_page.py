@@ -1,0 +1,100 @@
+"""Strain beside the loop: the number to report, the bull's-eye of the study, the segments of the view."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from kinecor.core.reading import Reading
+from kinecor.core.study_strain import StudyStrain
+from kinecor.core.wall_strain import WallStrain
+from kinecor.ui import theme
+from kinecor.ui.segment_boxes import SegmentBoxes
+from kinecor.ui.segment_focus import SegmentFocus
+from kinecor.ui.strain_bar import StrainBar
+from kinecor.ui.strain_desk import StrainDesk
+from kinecor.ui.strain_eye import StrainEye
+from kinecor.ui.strain_study import apical_loops, strain_of_study
+from kinecor.ui.strain_words import drift_words, signed
+from kinecor.ui.workspace import Workspace
+
+
+class StrainPage(QFrame):
+    """Stands above the table while strain is looked at; what it shows follows every correction."""
+
+    def __init__(
+        self, workspace: Workspace, desk: StrainDesk, focus: SegmentFocus, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._desk = workspace, desk
+        self.whole, self.average, self.how = QLabel(), QLabel(), QLabel()
+        self.whole.setFont(theme.font(22, bold=True))
+        self.whole.setStyleSheet("font-size: 22px; font-weight: 700;")
+        self.average.setStyleSheet("font-size: 14px; font-weight: 600;")
+        self.how.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
+        self.how.setWordWrap(True)
+        self.note = QLabel("Segments and bull's-eye are exploratory: not for routine use (ASE/EACVI 2025).")
+        self.note.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
+        self.bar, self.eye, self.boxes = StrainBar(desk), StrainEye(desk, focus), SegmentBoxes(desk, focus)
+        head = QHBoxLayout()
+        head.setSpacing(14)
+        head.addWidget(self.whole)
+        head.addWidget(self.average, 1, Qt.AlignmentFlag.AlignRight)
+        middle = QHBoxLayout()
+        middle.setSpacing(8)
+        middle.addWidget(self.eye, 1)
+        middle.addWidget(self.boxes, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 4)
+        column.setSpacing(5)
+        column.addLayout(head)
+        column.addWidget(self.how)
+        column.addWidget(self.bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self.note)
+        self.setMaximumHeight(410)
+        self.bar.model_chosen.connect(lambda of: self.eye.show_as(of=of))
+        self.bar.unit_chosen.connect(lambda unit: self.eye.show_as(unit=unit))
+        self.eye.view_wanted.connect(self._open_view)
+        desk.changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Take on the strain of the loop on screen, and of its study."""
+        if not self._desk.watched:
+            return
+        study = strain_of_study(self._workspace)
+        self.eye.show_study(study)
+        self.boxes.update()
+        self.whole.setText(whole_words(self._desk.strain))
+        self.average.setText(average_words(study))
+        self.how.setText(how_words(self._desk.strain, self._desk.reading) or self._desk.why)
+
+    def _open_view(self, view: str) -> None:
+        loop = next((one for one in apical_loops(self._workspace) if one.view == view), None)
+        if loop is not None and loop.index != self._workspace.index:
+            self._workspace.show(loop.index)
+
+
+def whole_words(found: WallStrain | None) -> str:
+    """GLS of the view on screen."""
+    name = f"GLS {found.view}" if found and found.view else "GLS"
+    if found is None or found.why is not None:
+        return f"{name}  –"
+    return f"{name}  {signed(found.whole.end_systolic, '%')}"
+
+
+def average_words(study: StudyStrain) -> str:
+    """The average over the study's views, and which there are."""
+    if study.average_percent is None or len(study.view_percent) < 2:
+        missing = f"needs {' and '.join(study.missing)}" if study.view_percent else ""
+        return f"study average –  ({missing})" if missing else ""
+    views = ", ".join(study.view_percent)
+    return f"study average {signed(study.average_percent, '%')}  ({views})"
+
+
+def how_words(found: WallStrain | None, reading: Reading | None) -> str:
+    """Where in the wall, when, from what, and what became of the drift."""
+    if found is None or reading is None:
+        return ""
+    if found.why is not None:
+        return f"withheld: {found.why}"
+    es = f"peak systolic {signed(found.whole.peak_systolic, '%')}"
+    return " · ".join((es, f"from {found.method}", drift_words(found)))

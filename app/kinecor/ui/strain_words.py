@@ -1,0 +1,59 @@
+"""What is said of strain: numbers with their sign, and how far each segment is to be believed."""
+
+import numpy as np
+
+from kinecor.core.wall_strain import LEAST_QUALITY, WallStrain
+from kinecor.ui import theme
+
+FOLLOWED, DOUBTFUL, LEFT_OUT = "\N{CHECK MARK}", "?", "\N{MULTIPLICATION SIGN}"
+
+
+def signed(number: float, unit: str, decimals: int = 1) -> str:
+    """With a true minus sign: it is part of the number."""
+    return f"{number:.{decimals}f} {unit}".replace("-", "\N{MINUS SIGN}")
+
+
+def value(found: WallStrain, segment: int) -> str:
+    """End-systolic strain of a segment (0 to 5), or a dash where it is withheld."""
+    one = found.segments[segment]
+    return "–" if one is None else signed(one.end_systolic, "%")
+
+
+def standing(found: WallStrain, segment: int) -> tuple[str, str, str]:
+    """(sign, words, colour) of how far a segment (0 to 5) is to be believed."""
+    if segment in found.excluded:
+        return LEFT_OUT, "left out", theme.QUIET
+    if not np.isfinite(found.segments_percent[:, segment]).any():
+        return DOUBTFUL, "not followed", theme.WARNING
+    quality = float(found.quality[segment])
+    good = quality >= LEAST_QUALITY
+    return FOLLOWED if good else DOUBTFUL, f"{quality:.2f}", theme.GOOD if good else theme.WARNING
+
+
+def all_words(found: WallStrain, segment: int) -> str:
+    """A segment's name and numbers, a line each."""
+    one = found.segments[segment]
+    lines = [found.names[segment]]
+    if not np.isfinite(found.segments_percent[:, segment]).any():
+        lines.append("strain of a segment needs motion: analyse again to have it")
+    elif one is None:
+        lines.append(f"strain withheld: followed with {found.quality[segment]:.2f}, needs {LEAST_QUALITY:.2f}")
+    else:
+        lines += [
+            f"at end-systole {signed(one.end_systolic, '%')}, peak {signed(one.peak, '%')}",
+            f"peak after {1000 * one.time_to_peak_s:.0f} ms, post-systolic index {one.post_systolic_index:.0f} %",
+            f"followed with {found.quality[segment]:.2f} (0 to 1)",
+        ]
+    if found.segments_drift_percent is not None:
+        taken = "taken off" if found.compensated else "left"
+        lines.append(f"drift {signed(float(found.segments_drift_percent[segment]), 'points')}, {taken}")
+    lines.append("click to take it in again" if segment in found.excluded else "click to leave it out")
+    return "\n".join(lines)
+
+
+def drift_words(found: WallStrain) -> str:
+    """By how much the curve missed its start, and what became of that."""
+    if found.global_drift_percent is None:
+        return "no next end-diastole: drift is not known"
+    taken = "taken off" if found.compensated else "left as it is"
+    return f"drift {signed(found.global_drift_percent, 'points')}, {taken}"
