@@ -10,7 +10,7 @@ from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.motion import Motion
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import Facts, Reading, StackFacts, View
-from kinecor.core.short_axis import Extent, Insertion, Papillaries
+from kinecor.core.short_axis import Extent, Insertion, Muscle, Papillaries
 from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import (
@@ -28,7 +28,15 @@ from kinecor.session.edits import (
     SetWithheld,
     Several,
 )
-from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.stack_edits import (
+    OnSlice,
+    SetBody,
+    SetExcluded,
+    SetExtent,
+    SetInsertion,
+    SetMuscle,
+    SetPapillaries,
+)
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
 FRAMES = 6
@@ -97,6 +105,8 @@ ALL_STACK_EDITS = (
     SetExcluded((1,)),
     SetExcluded(()),
     SetPapillaries(Papillaries.MYOCARDIUM),
+    SetMuscle(Muscle(((0.1,) * FRAMES,) * SLICES)),
+    SetMuscle(None),
     SetInsertion(Insertion(100.0 / 3, -1)),
     SetInsertion(None),
     SetBody(Body(171.5, None, "F", BsaFormula.DU_BOIS)),
@@ -156,6 +166,7 @@ _whole_edits = st.one_of(
     st.builds(SetExtent, st.none() | st.builds(Extent, _ends, _ends)),
     st.builds(SetExcluded, st.sets(_slice).map(sorted).map(tuple)),
     st.builds(SetPapillaries, st.sampled_from(Papillaries)),
+    st.builds(SetMuscle, st.none() | st.builds(Muscle, st.tuples(*[st.tuples(*[st.floats(0, 1)] * FRAMES)] * SLICES))),
     st.builds(SetInsertion, st.none() | st.builds(Insertion, st.floats(-360, 360), st.sampled_from((1, -1)))),
     st.builds(
         SetBody,

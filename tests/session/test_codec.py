@@ -13,7 +13,7 @@ from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.motion import Motion
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import View
-from kinecor.core.short_axis import Extent, Insertion, Papillaries
+from kinecor.core.short_axis import Extent, Insertion, Muscle, Papillaries
 from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
@@ -33,7 +33,15 @@ from kinecor.session.edits import (
     SetWithheld,
     Several,
 )
-from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.stack_edits import (
+    OnSlice,
+    SetBody,
+    SetExcluded,
+    SetExtent,
+    SetInsertion,
+    SetMuscle,
+    SetPapillaries,
+)
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 from tests.deep import same
 from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, stack_edits, track
@@ -120,6 +128,7 @@ GOLDEN = [
     (SetExtent(None), "set-extent/1", b'{"extent":null}'),
     (SetExcluded((0, 4)), "set-excluded/1", b'{"slices":[0,4]}'),
     (SetPapillaries(Papillaries.CAVITY), "set-papillaries/1", b'{"papillaries":"cavity"}'),
+    (SetMuscle(Muscle(((0.125, 0.0), (0.5, 1.0)))), "set-muscle/1", b'{"muscle":{"share":[[0.125,0.0],[0.5,1.0]]}}'),
     (SetInsertion(Insertion(112.5, -1)), "set-insertion/1", b'{"insertion":{"angle_deg":112.5,"turn":-1}}'),
     (
         SetBody(Body(171.5, None, "F", BsaFormula.DU_BOIS)),

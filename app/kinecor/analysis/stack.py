@@ -7,18 +7,17 @@ import numpy as np
 
 from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened_short_axis
+from kinecor.analysis.papillaries import measured_muscle
+from kinecor.analysis.phases import event_edits, stack_phases
 from kinecor.analysis.proposal import Proposal
-from kinecor.core.cycle import cycle_events, period_s
-from kinecor.core.events import CardiacEvents
 from kinecor.core.extent import proposed_extent
 from kinecor.core.progress import Tick, no_tick
 from kinecor.core.reading import Reading
 from kinecor.core.stack import Stack
 from kinecor.core.stack_reading import contoured
-from kinecor.core.stack_volumes import stack_curves
-from kinecor.core.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import Edit, RemoveTrack, SetEvents, SetTrack, SetWithheld, Several
-from kinecor.session.stack_edits import OnSlice, SetExtent
+from kinecor.core.track import ContourTrack, Structure
+from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetWithheld, Several
+from kinecor.session.stack_edits import OnSlice, SetExtent, SetMuscle
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
 
 NOT_MRI = "slices of an ultrasound volume are not short axes of cine MRI"
@@ -61,17 +60,17 @@ def propose_stack(stack: Stack, reading: Reading, tick: Tick = no_tick, *, devic
     for edit in edits:
         reading = edit.apply(reading, by)
     if not contoured(reading, Structure.LV_ENDO):
-        none: list[Edit] = [SetEvents(CardiacEvents((), Origin.MODEL))] if reading.events else []
+        none = event_edits(reading, None)
         return Proposal(Several("not measured", (*edits, *none, SetWithheld(NOT_FOUND))), by)
     if reading.withheld is not None:
         edits.append(SetWithheld(None))
     extent = SetExtent(proposed_extent(reading))
     reading = extent.apply(reading, by)
-    times = reading.facts.times_s
-    events = cycle_events(stack_curves(reading).endo, times, period_s(times, reading.facts.heart_rate_per_min))
     edits.append(extent)
-    if events is not None or reading.events is not None:
-        edits.append(SetEvents(events or CardiacEvents((), Origin.MODEL)))
+    edits.append(SetMuscle(measured_muscle(stack, reading)))
+    total = len(stack.slices) * stack.phases
+    clips = [_clip(stack, number) for number in range(len(stack.slices))]
+    edits += event_edits(reading, stack_phases(clips, reading, lambda *_: tick(total, total), device=device))
     return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), by)
 
 

@@ -7,7 +7,7 @@ from kinecor.core.body import Body
 
 
 class Papillaries(StrEnum):
-    """Where the contours leave papillary muscles and trabeculae: reference ranges hold for one convention only."""
+    """Where papillary muscles and trabeculae are counted: reference ranges hold for one convention only."""
 
     CAVITY = "cavity"
     MYOCARDIUM = "myocardium"
@@ -60,13 +60,30 @@ class Insertion:
 
 
 @dataclass(frozen=True, slots=True)
+class Muscle:
+    """Papillaries and trabeculae within the endocardial outlines.
+
+    Attributes:
+        share: by slice, by phase, the part of the enclosed area that is muscle, 0 to 1; 0 where nothing was contoured.
+
+    """
+
+    share: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        if len({len(one) for one in self.share}) > 1 or not all(0 <= x <= 1 for one in self.share for x in one):
+            raise ValueError("shares from 0 to 1 were expected, as many phases in every slice")
+
+
+@dataclass(frozen=True, slots=True)
 class ShortAxis:
     """Choices that hold for the whole stack.
 
     Attributes:
         extent: see Extent, or None: then every slice with a contour counts.
         excluded: numbers of slices that nothing is measured on; their neighbours stand for them.
-        papillaries: the convention of the contours.
+        papillaries: the convention that is wanted.
+        muscle: see Muscle; None where it was not measured: then the contours are taken to follow the convention.
         insertion: see Insertion, or None: then it is found from the contours of both ventricles.
         body: see Body.
 
@@ -77,3 +94,4 @@ class ShortAxis:
     papillaries: Papillaries = Papillaries.CAVITY
     insertion: Insertion | None = None
     body: Body = field(default_factory=Body)
+    muscle: Muscle | None = None

@@ -38,7 +38,9 @@ class _Row:
 
 def convention(reading: Reading) -> str:
     """Where papillary muscles are, in words: printed beside each number."""
-    return _PAPILLARIES[choices(reading).papillaries]
+    chosen = choices(reading)
+    taken = chosen.papillaries is Papillaries.MYOCARDIUM and chosen.muscle is not None
+    return _PAPILLARIES[chosen.papillaries] + (" (dark pixels within the outline)" if taken else "")
 
 
 def stack_rows(reading: Reading) -> list[Measurement]:
@@ -170,7 +172,8 @@ def _right(reading: Reading, size: Measurement) -> list[_Row]:
     both = (ed, es) if why is None else ()
     edv, esv = (float(volume[ed]) / MM3_PER_ML, float(volume[es]) / MM3_PER_ML) if why is None else (0.0, 0.0)
     no_ml = why or (None if reading.calibration else NO_SCALE)
-    wall = choices(reading).papillaries is Papillaries.MYOCARDIUM
+    # What is measured within the left ventricle's outlines is not measured within the right's.
+    wall = choices(reading).papillaries is Papillaries.MYOCARDIUM and choices(reading).muscle is None
     how = f"disks, trabeculae in {'wall' if wall else 'cavity'}, every slice with a contour"
     left = "ED and ES of the left ventricle"
     return [

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.reading import Reading, StackFacts
+from kinecor.core.short_axis import Papillaries
 from kinecor.core.stack_reading import choices, pixel_mm2
 from kinecor.core.track import Structure
 
@@ -29,7 +30,7 @@ class StackCurves:
     Attributes:
         areas: by structure, (slices, phases) mm2 (square pixels where no slice has a scale); NaN without contour.
         counted: (slices, phases) bool, slices that count for the left ventricle: between base and apex, not excluded.
-        endo, wall, rv: (phases,) mm3 of the LV cavity, its myocardium and the RV cavity.
+        endo, wall, rv: (phases,) mm3 of the LV cavity, its myocardium and the RV cavity; papillaries as chosen.
 
     """
 
@@ -84,6 +85,15 @@ def counted(reading: Reading) -> NDArray[np.bool_]:
     return out
 
 
+def muscle_within(reading: Reading) -> FloatArray:
+    """(slices, phases) share of each endocardial outline that counts as wall: 0 where papillaries are in the cavity."""
+    chosen = choices(reading)
+    out = np.zeros((len(reading.slices), reading.facts.frames))
+    if chosen.papillaries is Papillaries.MYOCARDIUM and chosen.muscle is not None:
+        out[:] = chosen.muscle.share
+    return out
+
+
 def summed_disks(area: FloatArray, positions_mm: FloatArray, step_mm: float) -> FloatArray:
     """(phases,) volume of (slices, phases) areas, in their unit times mm; slices that are NaN do not count.
 
@@ -115,7 +125,7 @@ def stack_curves(reading: Reading) -> StackCurves:
         raise ValueError(f"{reading.facts.recording_id} is not a stack")
     found = {one: areas(reading, one) for one in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)}
     here = counted(reading)
-    endo = np.where(here, found[Structure.LV_ENDO], np.nan)
+    endo = np.where(here, found[Structure.LV_ENDO] * (1 - muscle_within(reading)), np.nan)
     epi = np.where(here, found[Structure.LV_EPI], np.nan)
     cavity = np.where(np.isnan(endo) & np.isfinite(epi), 0.0, endo)
     rv = found[Structure.RV].copy()

@@ -138,6 +138,7 @@ def _stack(stack: Stack, reading: Reading | None) -> Json:
         "apex": list(chosen.extent.apex) if chosen.extent else None,
         "excluded": list(chosen.excluded),
         "papillaries": chosen.papillaries.value,
+        "muscle_share": [list(one) for one in chosen.muscle.share] if chosen.muscle else None,
         "shift_mm": None if shifts is None else [_number(float(np.hypot(*one)), 2) for one in shifts],
         "segments": None,
     }

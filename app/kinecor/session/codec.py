@@ -33,7 +33,15 @@ from kinecor.session.edits import (
     Several,
 )
 from kinecor.session.motion_wire import MotionWire, motion_of, wire_of
-from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.stack_edits import (
+    OnSlice,
+    SetBody,
+    SetExcluded,
+    SetExtent,
+    SetInsertion,
+    SetMuscle,
+    SetPapillaries,
+)
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
 SET_CONTOURS = "set-contours/1"
@@ -57,6 +65,7 @@ _PLAIN = {
     "set-extent/1": SetExtent,
     "set-excluded/1": SetExcluded,
     "set-papillaries/1": SetPapillaries,
+    "set-muscle/1": SetMuscle,
     "set-insertion/1": SetInsertion,
     "set-body/1": SetBody,
 }
@@ -158,6 +167,7 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             | SetExtent()
             | SetExcluded()
             | SetPapillaries()
+            | SetMuscle()
             | SetInsertion()
             | SetBody()
         ):

@@ -18,7 +18,15 @@ from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import Decision, Reading, View
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.authorship import authored, measured_anew, unauthored
-from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.stack_edits import (
+    OnSlice,
+    SetBody,
+    SetExcluded,
+    SetExtent,
+    SetInsertion,
+    SetMuscle,
+    SetPapillaries,
+)
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
 STRUCTURE_NAMES = {
@@ -359,6 +367,7 @@ Edit = (
     | SetExtent
     | SetExcluded
     | SetPapillaries
+    | SetMuscle
     | SetInsertion
     | SetBody
     | OnSlice

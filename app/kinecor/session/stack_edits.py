@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinecor.core.body import Body
 from kinecor.core.reading import Reading
-from kinecor.core.short_axis import Extent, Insertion, Papillaries, ShortAxis
+from kinecor.core.short_axis import Extent, Insertion, Muscle, Papillaries, ShortAxis
 from kinecor.session.authorship import authored, measured_anew
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class SetExcluded:
 
 @dataclass(frozen=True, slots=True)
 class SetPapillaries:
-    """The convention that the contours follow."""
+    """The convention that numbers follow; see Muscle for what it does to them."""
 
     papillaries: Papillaries
 
@@ -109,6 +109,31 @@ class SetPapillaries:
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading under this convention."""
         return _chosen(reading, "papillaries", by, papillaries=self.papillaries)
+
+
+@dataclass(frozen=True, slots=True)
+class SetMuscle:
+    """How much muscle lies within the endocardial outlines; None where it is not known."""
+
+    muscle: Muscle | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "papillaries not measured" if self.muscle is None else "papillaries measured"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with papillaries of this size.
+
+        Raises:
+            ValueError: they are not of so many slices and phases.
+
+        """
+        if self.muscle is not None:
+            shape = len(self.muscle.share), len(self.muscle.share[0]) if self.muscle.share else 0
+            if shape != (len(reading.slices), reading.facts.frames):
+                raise ValueError(f"papillaries of {shape} slices and phases do not fit {reading.facts.recording_id}")
+        return _chosen(reading, "muscle", by, muscle=self.muscle)
 
 
 @dataclass(frozen=True, slots=True)

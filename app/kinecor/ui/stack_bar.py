@@ -33,7 +33,10 @@ class StackBar(QFrame):
         self.papillaries = QComboBox()
         for one in Papillaries:
             self.papillaries.addItem(f"papillaries in the {one.value}", one)
-        self.papillaries.setToolTip("The convention that the contours follow; it is printed beside each number")
+        self.papillaries.setToolTip(
+            "Where papillaries and trabeculae count: what is dark within the contours is cavity or wall; "
+            "printed beside each number"
+        )
         self.height_cm = _spin(*HEIGHT_CM, " cm", "Height")
         self.weight_kg = _spin(*WEIGHT_KG, " kg", "Weight")
         self.formula = QComboBox()
