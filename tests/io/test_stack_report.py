@@ -63,6 +63,15 @@ def test_numbers_with_their_conventions_and_pictures_with_their_slices(tmp_path:
     assert "1.2.3.7-s01" not in text
 
 
+def test_the_right_ventricle_has_its_curve_where_it_is_contoured(tmp_path: Path) -> None:
+    stack = stacks.stack()
+    both, left = stacks.read(stack), stacks.read(stack, right=False)
+    assert "LV volume, ml RV, ml" in words(tmp_path, stack, both)
+    alone = words(tmp_path, stack, left)
+    assert "LV volume, ml" in alone
+    assert "RV, ml" not in alone
+
+
 def test_the_same_reading_makes_the_same_bytes(tmp_path: Path) -> None:
     stack = stacks.stack()
     reading = stacks.read(stack)

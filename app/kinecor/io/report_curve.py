@@ -13,6 +13,7 @@ from kinecor.io.report_picture import Box
 from kinecor.io.typeset import BOLD, PLAIN
 
 _INK, _GRID, _LINE = HexColor("#333333"), HexColor("#dddddd"), HexColor("#1f5f8b")
+_RIGHT = HexColor("#8a5a00")
 _ED, _ES = HexColor("#b3261e"), HexColor("#3a6b1f")
 _TEXT_PT = 6.5
 
@@ -29,17 +30,31 @@ def ticks(low: float, high: float, about: int) -> list[float]:
 
 
 def draw_curve(
-    canvas: Canvas, box: Box, time_s: FloatArray, volume: FloatArray, unit: str, events: CardiacEvents | None
+    canvas: Canvas,
+    box: Box,
+    time_s: FloatArray,
+    volume: FloatArray,
+    unit: str,
+    events: CardiacEvents | None,
+    right: FloatArray | None = None,
 ) -> None:
     """Draw `volume` (t,) over `time_s` (t,) into `box`; NaN breaks the line; nothing but NaN prints a sentence.
 
-    The volume axis starts at 0, so that a stroke looks as large as it is.
+    The volume axis starts at 0, so that a stroke looks as large as it is. `right` (t,) is the right ventricle's volume
+    in the same unit, a thinner line of its own colour.
     """
     canvas.saveState()
     canvas.setFont(BOLD, 7.5)
     canvas.setFillColor(_INK)
     name = "LV volume, % of the largest" if "%" in unit else f"LV volume, {unit}"
     canvas.drawString(box.x, box.y + box.height - 8, name)
+    both = [volume]
+    if right is not None and np.isfinite(right).any():
+        both.append(right)
+        canvas.setFillColor(_RIGHT)
+        after = box.x + stringWidth(name, BOLD, 7.5) + 8
+        canvas.drawString(after, box.y + box.height - 8, f"RV, {unit}" if "%" not in unit else "RV")
+        canvas.setFillColor(_INK)
     plot = Box(box.x + 26, box.y + 24, box.width - 32, box.height - 46)
     found = np.isfinite(volume)
     if not found.any():
@@ -47,7 +62,7 @@ def draw_curve(
         canvas.drawString(plot.x, plot.y + plot.height / 2, "No volume curve: the cavity was outlined in no frame.")
         canvas.restoreState()
         return
-    top = float(np.nanmax(volume)) * 1.08 or 1.0
+    top = float(np.nanmax(both)) * 1.08 or 1.0
     # A single frame has no duration; any will do to place its dot.
     end_s = float(time_s[-1]) or 1.0
 
@@ -60,20 +75,27 @@ def draw_curve(
     _draw_axes(canvas, plot, end_s, top)
     if events:
         _draw_events(canvas, plot, [x(float(one)) for one in time_s], events)
-    canvas.setStrokeColor(_LINE)
-    canvas.setFillColor(_LINE)
-    canvas.setLineWidth(1.2)
     canvas.setLineJoin(1)
-    for run in _runs(found):
-        if len(run) == 1:
-            canvas.circle(x(float(time_s[run[0]])), y(float(volume[run[0]])), 1, stroke=0, fill=1)
-            continue
-        path = canvas.beginPath()
-        path.moveTo(x(float(time_s[run[0]])), y(float(volume[run[0]])))
-        for frame in run[1:]:
-            path.lineTo(x(float(time_s[frame])), y(float(volume[frame])))
-        canvas.drawPath(path)
+    styles = ((_LINE, 1.2), (_RIGHT, 0.8))
+    for values, (colour, width) in reversed(list(zip(both, styles, strict=False))):
+        canvas.setStrokeColor(colour)
+        canvas.setFillColor(colour)
+        canvas.setLineWidth(width)
+        for run in _runs(np.isfinite(values)):
+            _draw_run(canvas, [(x(float(time_s[frame])), y(float(values[frame]))) for frame in run])
     canvas.restoreState()
+
+
+def _draw_run(canvas: Canvas, points: list[tuple[float, float]]) -> None:
+    """A line through points of the page; a dot where there is one alone."""
+    if len(points) == 1:
+        canvas.circle(*points[0], 1, stroke=0, fill=1)
+        return
+    path = canvas.beginPath()
+    path.moveTo(*points[0])
+    for point in points[1:]:
+        path.lineTo(*point)
+    canvas.drawPath(path)
 
 
 def _runs(found: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[list[int]]:

@@ -47,9 +47,10 @@ def write_stack_report(
 ) -> None:
     """Write the PDF report of a stack to `path`, whole or not at all.
 
-    First page: patient, study, stack, scale, convention; volume curve; bull's-eyes of wall and thickening; the table
-    of measurements. Second page: all slices at ED and at ES with their contours; warnings; who made what. Given the
-    same date (`printed_on`, today by default) and the same fonts, the same reading makes the same bytes.
+    First page: patient, study, stack, scale, convention; volume curves of both ventricles; bull's-eyes of wall and
+    thickening; the table of measurements. Second page: all slices at ED and at ES with their contours; warnings; who
+    made what. Given the same date (`printed_on`, today by default) and the same fonts, the same reading makes the same
+    bytes.
 
     Raises:
         KinecorError: the file cannot be written there, or a frame cannot be decoded.
@@ -106,7 +107,8 @@ class _Pages:
         top = self._draw(head, top) - GAP
         found = curves(self._reading)
         curve = Box(MARGIN, top - _CURVE, WIDTH, _CURVE)
-        draw_curve(self._canvas, curve, found.time_s, found.lv_volume, found.volume_unit, self._reading.events)
+        volumes = found.lv_volume, found.volume_unit
+        draw_curve(self._canvas, curve, found.time_s, *volumes, self._reading.events, found.rv_volume)
         top -= _CURVE + GAP
         self._eyes(Box(MARGIN, top - _EYE, WIDTH, _EYE))
         self._draw(table, top - _EYE - GAP)
