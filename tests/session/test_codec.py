@@ -113,10 +113,10 @@ GOLDEN = [
         b'{"number":3,"edit":{"kind":"set-notes/1","payload":{"text":"a"}}}',
     ),
     (
-        SetMotion(Motion((1.5, 2.0), (4.0, 4.25), MOVED, np.full((1, 2, 2), 0.25))),
+        SetMotion(Motion((1.5, 2.0), (4.0, 4.25), MOVED, np.full((1, 2, 2), 0.25), "model:flow@1")),
         "set-motion/1",
         b'{"motion":{"origin":[1.5,2.0],"step":[4.0,4.25],"shape":[1,2,2],"hundredths":"QlpoOTFBWSZTWeZLxGQAAADtsEAAAC'
-        b'AQAAAIBAAAAgEAAACgADEMCCMmJoSRak51gGeLuSKcKEhzJeIyAA=="}}',
+        b'AQAAAIBAAAAgEAAACgADEMCCMmJoSRak51gGeLuSKcKEhzJeIyAA==","by":"model:flow@1"}}',
     ),
     (SetMotion(None), "set-motion/1", b'{"motion":null}'),
     (

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kinecor.core.strain_codes import STRAIN_NAMES
+from kinecor.core.strain_codes import STRAIN_CODES, STRAIN_NAMES
 from kinecor.core.track import Structure
 
 NAMES = {
@@ -37,7 +37,7 @@ NAMES = {
 }
 """What a reader calls each measurement, by its code."""
 
-DECIMALS = {"%": 0, "ml": 0, "1/min": 0, "ml/m2": 0, "g": 0, "g/m2": 0, "ml/s": 0, "m2": 2}
+DECIMALS = {"1/s": 2, "%": 0, "ml": 0, "1/min": 0, "ml/m2": 0, "g": 0, "g/m2": 0, "ml/s": 0, "m2": 2}
 """Decimals shown by unit; one for all others."""
 UNIT_NAMES = {"1/min": "/min", "m2": "m²", "ml/m2": "ml/m²", "g/m2": "g/m²", "l/min/m2": "l/min/m²"}
 
@@ -68,9 +68,10 @@ def index_code(code: str) -> str:
     return "CI" if code == "CO" else f"{code}I"
 
 
-def digits(quantity: Quantity) -> str:
-    """The value with as many decimals as a reader is shown."""
-    return f"{quantity.value:.{DECIMALS.get(quantity.unit, 1)}f}"
+def digits(quantity: Quantity, code: str = "") -> str:
+    """The value with as many decimals as a reader is shown: of strain one, of other percentages none."""
+    decimals = 1 if code in STRAIN_CODES and quantity.unit == "%" else DECIMALS.get(quantity.unit, 1)
+    return f"{quantity.value:.{decimals}f}"
 
 
 def unit_name(unit: str) -> str:

@@ -13,13 +13,10 @@ from kinecor.core.reading import Reading
 from kinecor.core.stack_measures import stack_rows
 from kinecor.core.stack_volumes import MM3_PER_ML
 from kinecor.core.stack_warnings import stack_warnings
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.strain_rows import strain_rows
+from kinecor.core.track import LEAST_CONFIDENCE, ContourTrack, Origin, Structure
 from kinecor.core.view_warnings import view_warnings
 from kinecor.core.volumes import disks_volume
-
-# Below this confidence of the contours a number rests on, it is withheld rather than shown.
-# Apical clips of makers not trained on stay above 0.75; a parasternal and a paediatric clip lie below 0.7.
-LEAST_CONFIDENCE = 0.7
 
 # Beats whose intervals differ by more than this share of their median are called irregular.
 IRREGULAR = 0.3
@@ -73,7 +70,7 @@ class _Basis:
 
 
 def measurements(reading: Reading) -> tuple[Measurement, ...]:
-    """EDV, ESV, SV, EF, CO, HR and LAV in this order; empty where nothing was contoured.
+    """EDV, ESV, SV, EF, CO, HR, LAV and strain in this order; empty where nothing was contoured.
 
     Volumes are single-plane disks (ASE/EACVI 2015); with several beats, the mean over beats. For a short-axis stack,
     see `stack_rows`.
@@ -83,7 +80,7 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None and reading.withheld is None:
         return ()
-    rows = _ventricle(reading, endo) + _atrium(reading)
+    rows = _ventricle(reading, endo) + _atrium(reading) + strain_rows(reading)
     return decided(rows, reading)
 
 

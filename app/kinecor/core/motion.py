@@ -25,6 +25,7 @@ class Motion:
         displacement_px: (frames - 1, rows, columns, 2) float32: where what lies at a node in frame f is in frame
             f + 1, less the node; x, y in picture pixels.
         error_px: (frames - 1, rows, columns) float32, 0 or more: how far the way there and back misses its start.
+        by: what saw it ("model:NAME@VERSION"), or "".
 
     Raises:
         ValueError: shapes do not fit, a number is not finite or beyond 327 pixels, a step or an error is below 0.
@@ -35,6 +36,7 @@ class Motion:
     step_px: tuple[float, float]
     displacement_px: NDArray[np.float32]
     error_px: NDArray[np.float32]
+    by: str = ""
 
     def __post_init__(self) -> None:
         moved, error = _held(self.displacement_px, "displacement"), _held(self.error_px, "error")

@@ -19,7 +19,7 @@ from kinecor.core.motion import Motion
 from kinecor.core.reading import Reading
 from kinecor.core.strain import Shortening, lengths, shortening, strain_rate_per_s
 from kinecor.core.strain_choices import SEGMENTS
-from kinecor.core.track import ContourTrack, Structure
+from kinecor.core.track import LEAST_CONFIDENCE, ContourTrack, Structure
 from kinecor.core.wall_points import WallPoints, wall_points
 
 LEAST_QUALITY = 0.5
@@ -84,6 +84,11 @@ class WallStrain:
     view: str | None
     method: str
     why: str | None
+
+    @property
+    def regional(self) -> bool:
+        """Whether segments were followed, and not only the whole wall's length."""
+        return bool(np.isfinite(self.segments_percent).any())
 
 
 def wall_strain(reading: Reading) -> WallStrain | None:
@@ -167,8 +172,8 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         ),
         names=names_of(reading.view.label if reading.view else None),
         view=reading.view.label if reading.view and reading.view.label in SIDES else None,
-        method="contours and motion, fused" if wall.followed else FROM_CONTOURS,
-        why=_why_not(reading, wall, quality, counted, len(beats)),
+        method="contours and motion" if wall.followed else FROM_CONTOURS,
+        why=_why_not(reading, wall, quality, counted, beats),
     )
 
 
@@ -188,10 +193,16 @@ def _summary(curve: FloatArray, times_s: FloatArray, frames: tuple[Span, ...]) -
     return Shortening(*(float(np.mean([getattr(one, name) for one in each])) for name in names))
 
 
-def _why_not(reading: Reading, wall: WallPoints, quality: FloatArray, counted: list[int], beats: int) -> str | None:
+def _why_not(
+    reading: Reading, wall: WallPoints, quality: FloatArray, counted: list[int], beats: tuple[Beat, ...]
+) -> str | None:
     """Why global strain is not to be believed, in words; None where it is."""
     if not beats:
         return "no wall is contoured at ED or ES"
+    frames = [frame for beat in beats for frame in (beat.ed, beat.es)]
+    sure = min(reading.tracks[one].confidence[frames].min() for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    if sure < LEAST_CONFIDENCE:
+        return f"contours of the wall at ED or ES are not to be believed (confidence {sure:.2f}): correct them"
     if reading.view is None or reading.view.label not in SIDES:
         return "strain needs a known apical view: name it (A4C, A2C or A3C)"
     if len(counted) < LEAST_SEGMENTS:

@@ -265,7 +265,7 @@ class Decide:
     def summary(self) -> str:
         """A few plain words for the history, with the old and the new value."""
         unit = f" {unit_name(self.unit)}" if self.unit else ""
-        before = "" if self.computed is None else f" {digits(Quantity(self.computed, self.unit))}{unit}"
+        before = "" if self.computed is None else f" {digits(Quantity(self.computed, self.unit), self.code)}{unit}"
         if self.value is not None:
             return f"{self.code}{before} {'replaced by' if before else 'set to'} {self.value:g}{unit}"
         return f"{self.code}{before} {'accepted' if self.accepted else 'rejected'}"

@@ -17,6 +17,7 @@ class MotionWire(msgspec.Struct):
         hundredths: little-endian int16 of x displacements, then y, then errors, each (pairs, rows, columns) in
             hundredths of a pixel, as bzip2: of it there is one form, so that what is written never depends on a
             library's version.
+        by: what saw it.
 
     """
 
@@ -24,6 +25,7 @@ class MotionWire(msgspec.Struct):
     step: tuple[float, float]
     shape: tuple[int, int, int]
     hundredths: bytes
+    by: str = ""
 
 
 def wire_of(motion: Motion) -> MotionWire:
@@ -32,7 +34,7 @@ def wire_of(motion: Motion) -> MotionWire:
     planes = [np.round(plane.astype(np.float64) * PER_PX) for plane in (moved[..., 0], moved[..., 1], error)]
     pairs, rows, columns = error.shape
     packed = bz2.compress(np.stack(planes).astype("<i2").tobytes())
-    return MotionWire(motion.origin_px, motion.step_px, (pairs, rows, columns), packed)
+    return MotionWire(motion.origin_px, motion.step_px, (pairs, rows, columns), packed, motion.by)
 
 
 def motion_of(wire: MotionWire) -> Motion:
@@ -49,4 +51,4 @@ def motion_of(wire: MotionWire) -> Motion:
     if numbers.size != 3 * int(np.prod(wire.shape)):
         raise ValueError(f"{3 * int(np.prod(wire.shape))} numbers were announced, {numbers.size} came")
     x, y, error = (numbers.reshape(3, *wire.shape) / PER_PX).astype(np.float32)
-    return Motion(wire.origin, wire.step, np.stack([x, y], axis=-1), error)
+    return Motion(wire.origin, wire.step, np.stack([x, y], axis=-1), error, wire.by)

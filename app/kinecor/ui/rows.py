@@ -46,7 +46,7 @@ def row(measurement: Measurement, reading: Reading, computed: Measurement | None
     return Row(
         code=m.code,
         name=NAMES.get(m.code, m.code),
-        value="–" if m.quantity is None else digits(m.quantity),
+        value="–" if m.quantity is None else digits(m.quantity, m.code),
         unit=unit_name(m.unit),
         method=m.method,
         frames=_frames(m, reading),
@@ -65,7 +65,7 @@ def _computed(computed: Measurement | None, reading: Reading) -> str:
         return ""
     if decision.accepted and decision.value is None:
         return ""
-    return f"{digits(computed.quantity)} {unit_name(computed.unit)}"
+    return f"{digits(computed.quantity, computed.code)} {unit_name(computed.unit)}"
 
 
 def _frames(m: Measurement, reading: Reading) -> str:
