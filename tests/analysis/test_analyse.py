@@ -6,7 +6,7 @@ import pytest
 from pydicom import examples
 from pydicom.pixels import pixel_array
 
-from kinecor.analysis import analyse, view
+from kinecor.analysis import analyse, phases, view
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import describe, opened
 from kinecor.core.calibration import Calibration
@@ -139,7 +139,7 @@ def test_nothing_of_an_earlier_analysis_stays_beside_a_new_one(
     again = propose(recording, withheld).edit.apply(withheld, "m")
     assert again.withheld is None
     assert again.tracks
-    monkeypatch.setattr(analyse, "find_beats", lambda *_: None)
+    monkeypatch.setattr(phases, "volume_events", lambda *_: None)
     still = propose(recording, first).edit.apply(first, "m")
     assert still.events is not None
     assert still.events.beats == ()

@@ -1,25 +1,22 @@
 """A recording and a model make one proposed edit: contours, ED and ES, or why nothing is measured."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
+from kinecor.analysis.phases import event_edits, loop_phases, shows_ventricle
 from kinecor.analysis.proposal import Proposal
 from kinecor.analysis.stack import propose_stack
 from kinecor.analysis.view import viewed
 from kinecor.core.cine import CineSequence
-from kinecor.core.curves import track_volumes_mm3
-from kinecor.core.events import CardiacEvents
-from kinecor.core.phases import find_beats
 from kinecor.core.progress import Tick, no_tick
 from kinecor.core.reading import Reading
 from kinecor.core.stack import Recording, Stack
-from kinecor.core.track import Origin, Structure
-from kinecor.session.edits import Edit, RemoveTrack, SetEvents, SetTrack, SetWithheld, Several
+from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetWithheld, Several
 from kinecor_models.contract import ClipInput
 from kinecor_models.framing import is_colour_doppler
-
-NO_BEATS = CardiacEvents((), Origin.MODEL)
 
 NOT_ULTRASOUND = "contours need an ultrasound clip; this file is of modality {modality}"
 SINGLE_SLICE = "cine MRI is measured as a stack of short axes; this is a single slice"
@@ -56,19 +53,29 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
     if why is None:
         look = viewed(clip, reading, tick, device=device)
         why, seen = look.why_not, look.edits
-    if why is not None:
-        gone: list[Edit] = [RemoveTrack(structure) for structure in reading.tracks]
-        none = [SetEvents(NO_BEATS)] if reading.events else []
-        return Proposal(Several("not measured", (*seen, *gone, *none, SetWithheld(why))), model.card.author)
-    tracks = in_pixels(model(clip, tick))
-    endo = next(track for track in tracks if track.structure is Structure.LV_ENDO)
-    found = find_beats(track_volumes_mm3(endo, reading.aspect, 1.0), cine.times_s, cine.r_wave_s)
-    edits: list[Edit] = [*seen, *(SetTrack(track) for track in tracks)]
-    if found is not None or reading.events is not None:
-        edits.append(SetEvents(found or NO_BEATS))
-    if reading.withheld is not None:
-        edits.append(SetWithheld(None))
-    return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), model.card.author)
+    label = f"analysed by {model.card.name} {model.card.version}"
+    if why is None:
+        found: list[Edit] = [SetTrack(track) for track in in_pixels(model(clip, tick))]
+        found += [SetWithheld(None)] if reading.withheld is not None else []
+    else:
+        label = "not measured"
+        found = [*map(RemoveTrack, reading.tracks), SetWithheld(why)]
+    edits = [*seen, *found]
+    after = _applied(reading, edits, model.card.author)
+    phases = None
+    if why is None or shows_ventricle(after):
+        # Quick beside contouring, so that it is not counted as progress.
+        phases = loop_phases(clip, lambda *_: tick(len(cine), len(cine)), device=device)
+    edits += event_edits(after, phases)
+    # Where nothing is contoured, ED and ES are the regression's work.
+    by = model.card.author if why is None or phases is None else phases.by
+    return Proposal(Several(label, tuple(edits)), by)
+
+
+def _applied(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:
+    for edit in edits:
+        reading = edit.apply(reading, by)
+    return reading
 
 
 def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:

@@ -5,12 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from kinecor.analysis.models import opened_phases
+from kinecor.core.events import CardiacEvents
 from kinecor.core.phase_curve import PhaseCurve, paired
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
+from kinecor.core.track import Origin
+from kinecor.core.volume_events import volume_events
+from kinecor.session.edits import Edit, SetEvents, SetPhaseCurve
 from kinecor_models.contract import ClipInput
 from kinecor_models.heart_finding import Heart
 from kinecor_models.phase_events import PhaseEvents
+
+NO_BEATS = CardiacEvents((), Origin.MODEL)
+VENTRICLE_VIEWS = ("PLAX", "PSAX", "SC4C")
 
 
 def loop_phases(clip: ClipInput, tick: Tick, *, device: str = "auto", short_axis: bool = False) -> PhaseCurve | None:
@@ -56,6 +63,26 @@ def stack_phases(
         return None
     found = model.stack([clips[number] for number in seen], tick, [hearts[number] for number in seen])
     return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author)
+
+
+def shows_ventricle(reading: Reading) -> bool:
+    """Whether a loop that cannot be contoured is known to show a left ventricle, so that its ED and ES can be told."""
+    return reading.view_known and reading.view is not None and reading.view.label.startswith(VENTRICLE_VIEWS)
+
+
+def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:
+    """The regressed curve beside the marks, and the marks: the volume curve's, where there is none the regression's.
+
+    Args:
+        reading: with the contours that are proposed; of an earlier analysis it may have other marks, which then go.
+        curve: as regressed, or None.
+
+    """
+    edits: list[Edit] = [SetPhaseCurve(curve)] if curve is not None or reading.phase_curve is not None else []
+    events = volume_events(reading) or (curve.events if curve is not None else NO_BEATS)
+    if events.beats or reading.events is not None:
+        edits.append(SetEvents(events))
+    return edits
 
 
 def _phase_curve(values: np.ndarray, events: PhaseEvents, by: str) -> PhaseCurve:

@@ -1,0 +1,121 @@
+"""The regressed curve comes in beside the contours; its marks serve where these have none."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.analysis import analyse, phases
+from kinecor.analysis import stack as stack_module
+from kinecor.analysis.analyse import propose
+from kinecor.analysis.models import describe
+from kinecor.analysis.phases import event_edits, stack_phases
+from kinecor.core.events import Beat
+from kinecor.core.phase_curve import PhaseCurve
+from kinecor.core.reading import View, first_reading
+from kinecor.core.stack_reading import first_stack_reading
+from kinecor_models.contract import ClipInput, Tick
+from kinecor_models.grid import fitted
+from kinecor_models.phase_curve import PhaseOutput, StackPhases
+from kinecor_models.phase_events import PhaseEvents
+from tests import stacks
+from tests.analysis.test_analyse import FakeModel, cine
+from tests.analysis.test_stack import WholeModel
+
+CARD = replace(describe()[0], name="phases")
+EVENTS = PhaseEvents((2, 22), (13, 33), (2.1, 22.0), (12.8, 33.2))
+
+
+class FakePhases:
+    """Two beats, whatever it looks at."""
+
+    card = CARD
+
+    def __init__(self) -> None:
+        self.hearts: list[object] = []
+
+    def __call__(self, clip: ClipInput, tick: Tick, *, short_axis: bool = False, closed: bool = False) -> PhaseOutput:
+        frames = len(clip.frames)
+        tick(frames, frames)
+        return PhaseOutput(np.linspace(0, 1, frames, dtype=np.float32), EVENTS, fitted((0, 0, 100, 100), 80))
+
+    def stack(self, clips, tick: Tick, hearts) -> StackPhases:
+        self.hearts = list(hearts)
+        assert len(clips) == len(hearts)
+        curve = np.linspace(0, 1, len(clips[0].frames), dtype=np.float32)
+        return StackPhases((curve,) * len(clips), curve, PhaseEvents((19,), (7,), (19.0,), (7.0,)))
+
+
+@pytest.fixture
+def regressing(monkeypatch: pytest.MonkeyPatch) -> FakePhases:
+    model = FakePhases()
+    monkeypatch.setattr(phases, "opened_phases", lambda device: model)
+    return model
+
+
+@pytest.fixture
+def contouring(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
+    model = FakeModel()
+    monkeypatch.setattr(analyse, "opened", lambda device: model)
+    return model
+
+
+def concluded(recording, start):
+    proposal = propose(recording, start)
+    return proposal.by, proposal.edit.apply(start, proposal.by)
+
+
+def test_a_contoured_loop_has_both_and_the_volume_curve_marks(regressing, contouring):
+    recording = cine()
+    by, reading = concluded(recording, first_reading(recording).with_(view=View("A4C", None, "Ada")))
+    assert by == contouring.card.author
+    assert reading.events.beats == (Beat(0, 10), Beat(20, 30))
+    assert reading.phase_curve.beats == (Beat(2, 13), Beat(22, 33))
+    assert reading.phase_curve.by == CARD.author
+    assert len(reading.phase_curve.values) == len(recording)
+
+
+@pytest.mark.parametrize("label", ["PSAX", "PLAX"])
+def test_where_contours_are_withheld_the_regression_marks(regressing, contouring, label):
+    recording = cine()
+    by, reading = concluded(recording, first_reading(recording).with_(view=View(label, None, "Ada")))
+    assert label in reading.withheld
+    assert reading.events.beats == (Beat(2, 13), Beat(22, 33))
+    assert reading.authors["events"] == by == CARD.author
+
+
+def test_nothing_is_told_of_pictures_that_show_no_known_ventricle(regressing, contouring):
+    recording = replace(cine(), source=replace(cine().source, modality="XA"))
+    _, reading = concluded(recording, first_reading(recording))
+    assert reading.phase_curve is None
+    assert reading.events is None
+
+
+def test_an_earlier_curve_goes_where_none_is_found_any_more(contouring, monkeypatch):
+    recording = cine()
+    before = first_reading(recording).with_(view=View("A4C", None, "Ada"))
+    before = before.with_(phase_curve=PhaseCurve(np.zeros(40), (Beat(1, 2),), "m"))
+    monkeypatch.setattr(phases, "opened_phases", lambda device: None)
+    _, reading = concluded(recording, before)
+    assert reading.phase_curve is None
+    assert reading.events.beats == (Beat(0, 10), Beat(20, 30))
+    assert event_edits(first_reading(recording), None) == []
+
+
+def test_a_stack_is_looked_at_where_its_contours_are(regressing, monkeypatch):
+    recording = stacks.stack()
+    monkeypatch.setattr(stack_module, "opened_short_axis", lambda device: WholeModel(stacks.read(stacks.stack())))
+    first = first_stack_reading(recording)
+    proposal = propose(recording, first)
+    reading = proposal.edit.apply(first, proposal.by)
+    assert reading.events.beats == (Beat(0, 10),)
+    assert reading.phase_curve.beats == (Beat(19, 7),)
+    # The slice beyond the ventricle is not asked.
+    assert len(regressing.hearts) == 10
+    assert regressing.hearts[0].y == pytest.approx(stacks.CENTRE_PX[1], abs=3)
+
+
+def test_a_stack_without_contours_has_no_regressed_curve(regressing):
+    recording = stacks.stack()
+    clips = [ClipInput(one.frames) for one in recording.slices]
+    assert stack_phases(clips, first_stack_reading(recording), lambda *_: None) is None
