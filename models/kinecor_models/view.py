@@ -115,15 +115,19 @@ class ViewModel:
 
 
 def decided(
-    likely: NDArray[np.float32], by_frame: NDArray[np.float32], frames: tuple[int, ...], why: str | None = None
+    likely: NDArray[np.float32],
+    by_frame: NDArray[np.float32],
+    frames: tuple[int, ...],
+    why: str | None = None,
+    least: float = LEAST_CONFIDENCE,
 ) -> ViewOutput:
-    """The answer that (classes,) probabilities give; `why` where the clip is refused whatever they are."""
+    """The answer that (classes,) probabilities give; `why` where the clip is refused anyway, `least` confidence."""
     known = likely[: CLASSES.index(UNKNOWN)]
     best = int(known.argmax())
     nearest, sure = CLASSES[best], float(known[best])
     if why is None and likely.argmax() != best:
         why = NO_VIEW
-    if why is None and sure < LEAST_CONFIDENCE:
+    if why is None and sure < least:
         why = UNSURE.format(label=nearest, confidence=sure)
     label, confidence = (nearest, sure) if why is None else (UNKNOWN, 1 - sure)
     return ViewOutput(label, confidence, nearest, likely, by_frame, frames, why)

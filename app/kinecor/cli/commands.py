@@ -110,9 +110,9 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return int(train(chosen.rest))
         case _:
-            from kinecor_models.evaluation.command import main as evaluate
+            from kinecor.cli.evaluations import evaluate
 
-            return int(evaluate(chosen.rest))
+            return evaluate(chosen.rest)
 
 
 def resolved(path: str) -> str:

@@ -7,9 +7,11 @@ from kinecor_models.subcommands import run
 
 MODULES = {
     "lv-apical": "kinecor_models.evaluation.apical_command",
+    "lv-sequence": "kinecor_models.evaluation.sequence_command",
     "sax-cine": "kinecor_models.evaluation.sax_command",
     "sax-circular": "kinecor_models.evaluation.circular_command",
     "phases": "kinecor_models.evaluation.phase_command",
+    "views": "kinecor_models.evaluation.view_command",
     "look": "kinecor_models.evaluation.look_command",
     "phantoms": "kinecor_models.evaluation.phantom_command",
 }

@@ -1,4 +1,4 @@
-"""How well views are told apart: precision, recall and F1 by class."""
+"""How well views are told apart: confusion, precision, recall and F1 by class, and calibration."""
 
 from collections.abc import Callable, Sequence
 
@@ -16,15 +16,22 @@ Counts = NDArray[np.int64]
 
 def confusion(net: nn.Module, samples: Sequence[ViewSample], size: int, batch: int = 64) -> Counts:
     """(classes, classes) counts: rows the true class, columns the one with the highest score; frames as they come."""
-    found = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
+    pairs: list[tuple[int, int]] = []
     rng = np.random.default_rng(0)  # not drawn from: strength 0 leaves nothing to chance
     with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
         for start in range(0, len(samples), batch):
             group = samples[start : start + batch]
             squares = np.stack([view_square(sample, size, rng, 0.0)[0] for sample in group])
             answers = net(torch.from_numpy(squares)[:, None].float() / 255).float().argmax(1).numpy()
-            for sample, answer in zip(group, answers, strict=True):
-                found[sample.view, answer] += 1
+            pairs += [(sample.view, int(answer)) for sample, answer in zip(group, answers, strict=True)]
+    return counted(pairs)
+
+
+def counted(pairs: Sequence[tuple[int, int]]) -> Counts:
+    """(classes, classes) counts of (true class, answer)."""
+    found = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
+    for truth, answer in pairs:
+        found[truth, answer] += 1
     return found
 
 
