@@ -1,6 +1,7 @@
 """Strain in the window, on walls made by hand."""
 
 from dataclasses import replace
+from threading import Event, current_thread, main_thread
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from kinecor.session.edits import SetView
 from kinecor.ui import strain_desk
 from kinecor.ui.wall_overlay import on_widget
 from tests.readings import cine
-from tests.ui.mouse import drag
+from tests.ui.mouse import drag, move, press, release
 from tests.ui.test_image_view import wall
 from tests.wall_strains import SHORTENING, made
 
@@ -147,21 +148,63 @@ def test_the_wall_under_the_mouse_stands_out_everywhere(strained):
     assert strained.reading.focus.segment is None
 
 
-def test_curves_follow_while_a_contour_is_dragged(strained):
-    from tests.ui.mouse import move, press, release
-
+def test_curves_follow_while_a_contour_is_dragged(strained, qtbot):
     curves = strained.reading.strain_curves
     strained.player.seek(0)
     start, end = wall(strained)
     before = curves.values()[0].copy()
     press(strained.image, start)
     move(strained.image, end)
+    qtbot.waitUntil(lambda: not strained.reading.strain.busy)
     during = curves.values()[0].copy()
     assert abs(during[6]) > abs(before[6]) * 1.02
     release(strained.image, end)
     np.testing.assert_array_equal(curves.values()[0], during)
     strained.workspace.undo()
     np.testing.assert_array_equal(curves.values()[0], before)
+
+
+def test_a_slow_strain_never_holds_up_a_drag_and_the_latest_is_shown(strained, qtbot, monkeypatch):
+    asked, go = [], Event()
+
+    def slow(reading):
+        if current_thread() is not main_thread():
+            asked.append(reading)
+            go.wait(10)
+        return strain_of(reading)
+
+    monkeypatch.setattr(strain_desk, "wall_strain", slow)
+    strained.player.seek(0)
+    (x, y), _ = wall(strained)
+    press(strained.image, (x, y))
+    for by in (5, 6, 7, 8):
+        move(strained.image, (x - by, y))
+    latest = strained.workspace.reading
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    go.set()
+    qtbot.waitUntil(lambda: not strained.reading.strain.busy)
+    assert len(asked) == 2
+    assert asked[-1] is latest
+    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], strain_of(latest).global_percent)
+    release(strained.image, (x - 8, y))
+
+
+def test_what_is_let_go_outruns_what_was_on_the_way(strained, qtbot, monkeypatch):
+    go = Event()
+
+    def slow(reading):
+        if current_thread() is not main_thread():
+            go.wait(10)
+        return strain_of(reading)
+
+    monkeypatch.setattr(strain_desk, "wall_strain", slow)
+    strained.player.seek(0)
+    drag(strained.image, *wall(strained))
+    kept = strain_of(strained.workspace.reading).global_percent
+    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], kept)
+    go.set()
+    qtbot.wait(50)
+    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], kept)
 
 
 def test_a_click_on_the_curves_goes_to_that_time(strained, qtbot):

@@ -385,5 +385,6 @@ class MainWindow(QMainWindow):
         self.jobs.shutdown()
         self.analysing.shutdown()
         self.image.feed.shutdown()
+        self.reading.strain.shutdown()
         self.stack.shutdown()
         event.accept()

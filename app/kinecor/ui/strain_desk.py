@@ -10,11 +10,15 @@ from kinecor.core.reading import Reading
 from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.session.strain_edits import SetStrainChoices
+from kinecor.ui.jobs import Jobs
 from kinecor.ui.workspace import Change, Workspace
 
 
 class StrainDesk(QObject):
-    """Works strain out while somebody looks at it, and only then: opening and dragging stay as fast as without.
+    """Works strain out while somebody looks at it, and only then.
+
+    What is written down is worked out at once. While a contour or a mark is being dragged a worker follows as fast as
+    it can, from one state on the way to the latest, so that the picture stays under the mouse.
 
     Signals:
         changed(): another strain, other marks, or another recording.
@@ -32,6 +36,7 @@ class StrainDesk(QObject):
         self.previewing = False
         """Whether what is shown is on the way: a contour or a mark is being dragged."""
         self._watchers: set[object] = set()
+        self._jobs = Jobs(1, "strain", self)
         workspace.changed.connect(self._follow)
 
     @property
@@ -76,11 +81,41 @@ class StrainDesk(QObject):
         if self._watchers:
             self._work_out(preview=change.preview)
 
+    @property
+    def busy(self) -> bool:
+        """Whether strain of a state on the way is still to come."""
+        return bool(self._jobs.keys)
+
+    def shutdown(self) -> None:
+        """Stop and leave no thread behind."""
+        self._jobs.shutdown()
+
     def _work_out(self, *, preview: bool) -> None:
         reading = self.reading if self._watchers else None
         self.previewing = preview
-        self.strain, self.why = None, ""
-        if reading is not None and not reading.slices:
-            self.strain = wall_strain(reading)
-            self.why = (self.strain.why if self.strain else why_no_strain(reading)) or ""
+        if reading is None or reading.slices:
+            self._jobs.cancel_all()
+            self._show(None, "")
+        elif not preview:
+            self._jobs.cancel_all()
+            self._show(*_strain_and_why(reading))
+        elif not self._jobs.keys:
+            self._begin(reading)
+
+    def _begin(self, reading: Reading) -> None:
+        def done(found: tuple[WallStrain | None, str]) -> None:
+            self._show(*found)
+            latest = self.reading
+            if self.previewing and latest is not None and latest is not reading:
+                self._begin(latest)
+
+        self._jobs.start("strain", lambda _: _strain_and_why(reading), done, lambda why: self._show(None, why))
+
+    def _show(self, strain: WallStrain | None, why: str) -> None:
+        self.strain, self.why = strain, why
         self.changed.emit()
+
+
+def _strain_and_why(reading: Reading) -> tuple[WallStrain | None, str]:
+    found = wall_strain(reading)
+    return found, (found.why if found else why_no_strain(reading)) or ""

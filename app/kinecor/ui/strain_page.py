@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from kinecor.core.reading import Reading
+from kinecor.core.strain_rows import method_of
 from kinecor.core.study_strain import StudyStrain
 from kinecor.core.wall_strain import WallStrain
 from kinecor.ui import theme
@@ -13,7 +14,7 @@ from kinecor.ui.strain_bar import StrainBar
 from kinecor.ui.strain_desk import StrainDesk
 from kinecor.ui.strain_eye import StrainEye
 from kinecor.ui.strain_study import apical_loops, strain_of_study
-from kinecor.ui.strain_words import drift_words, signed
+from kinecor.ui.strain_words import signed
 from kinecor.ui.workspace import Workspace
 
 
@@ -96,5 +97,4 @@ def how_words(found: WallStrain | None, reading: Reading | None) -> str:
         return ""
     if found.why is not None:
         return f"withheld: {found.why}"
-    es = f"peak systolic {signed(found.whole.peak_systolic, '%')}"
-    return " · ".join((es, f"from {found.method}", drift_words(found)))
+    return method_of(reading, found)

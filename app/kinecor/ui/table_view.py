@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 from kinecor.core.measurement import Status
 from kinecor.core.measures import measurements
 from kinecor.core.reading import Reading
+from kinecor.core.strain_codes import STRAIN_CODES
+from kinecor.core.track import Structure
 from kinecor.session.edits import ClearDecision, Decide
 from kinecor.ui import theme
 from kinecor.ui.rows import Row, row
@@ -44,9 +46,14 @@ class MeasurementModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: tuple[Row, ...] = ()
 
-    def show(self, reading: Reading | None) -> None:
-        """Take on the numbers of a Reading."""
-        rows = _rows(reading) if reading else ()
+    def show(self, reading: Reading | None, *, preview: bool = False) -> None:
+        """Take on the numbers of a Reading; of one on the way, strain stays as it was, since it takes too long."""
+        if reading is not None and preview and Structure.LV_EPI in reading.tracks:
+            quick = {one: track for one, track in reading.tracks.items() if one is not Structure.LV_EPI}
+            strain = tuple(one for one in self.rows if one.code in STRAIN_CODES)
+            rows = (*_rows(reading.with_(tracks=quick)), *strain)
+        else:
+            rows = _rows(reading) if reading else ()
         if [one.code for one in rows] != [one.code for one in self.rows]:
             self.beginResetModel()
             self.rows = rows
@@ -213,11 +220,14 @@ class TableView(QTableView):
         """Work the numbers out again where anything they rest on changed."""
         before, after = change.before, change.after
         if before is not None and after is not None:
-            # Whoever touches one of these changes `authors` too; `authors` alone changes with notes and the view.
-            parts = ("tracks", "events", "calibration", "decisions", "withheld", "slices", "short_axis")
+            # Whoever touches one of these changes `authors` too; `authors` alone changes with notes.
+            parts = (
+                *("tracks", "events", "calibration", "decisions", "withheld", "slices", "short_axis"),
+                *("motion", "strain", "view"),
+            )
             if all(getattr(before, part) is getattr(after, part) for part in parts):
                 return
-        self.rows_model.show(after)
+        self.rows_model.show(after, preview=change.preview)
         self._fit_rows()
 
     def _fit_rows(self) -> None:
