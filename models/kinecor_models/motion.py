@@ -10,13 +10,11 @@ from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, Tick
 from kinecor_models.engines.engine import Device
-from kinecor_models.engines.flow_engine import FlowEngine, open_dis, return_error
+from kinecor_models.engines.flow_engine import NODE_PX, FlowEngine, open_dis, return_error
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
 
 MotionName = Literal["dis"]
-NODE_PX = 2
-"""Network pixels from node to node; a node holds the mean over so many pixels along x and y."""
 MARGIN = 0.12
 """Room left around the box that holds the heart, as a share of its larger side."""
 _DIS_SIZE = 192
@@ -125,7 +123,7 @@ class MotionModel:
                 there, back = self._engine(before, square)
                 fields = there, back, return_error(there, back), return_error(back, there)
                 for some, field in zip(found, fields, strict=True):
-                    some.append(_at_nodes(field))
+                    some.append(field)
             before = square
             tick(frame + 1, total)
         shapes = ((0, side, side, 2), (0, side, side, 2), (0, side, side), (0, side, side))
@@ -144,13 +142,6 @@ def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, f
     down = room / clip.aspect
     box = int(np.floor(x0 - room)), int(np.floor(y0 - down)), int(np.ceil(x1 + room)) + 1, int(np.ceil(y1 + down)) + 1
     return fitted(box, size, clip.aspect)
-
-
-def _at_nodes(field: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Means over squares of NODE_PX pixels."""
-    rows, columns = (side // NODE_PX for side in field.shape[:2])
-    parts = field.reshape(rows, NODE_PX, columns, NODE_PX, *field.shape[2:])
-    return np.asarray(parts.mean(axis=(1, 3)), np.float32)
 
 
 def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionModel:  # noqa: ARG001

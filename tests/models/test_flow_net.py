@@ -1,7 +1,10 @@
+import numpy as np
 import pytest
 import torch
 
-from kinecor_models.nets.flow_net import LEVELS, FlowNet, correlation, end_point_loss, warped
+from kinecor_models.engines.flow_engine import levelled
+from kinecor_models.engines.flow_graph import open_flow
+from kinecor_models.nets.flow_net import FlowNet, correlation, displacement, doubled, end_point_loss, warped
 
 
 def test_warping_brings_a_moved_picture_back():
@@ -27,24 +30,25 @@ def test_correlation_is_greatest_at_the_true_displacement():
     assert (best % 7 - 3, best // 7 - 3) == (-2, 1)
 
 
-@pytest.mark.parametrize(
-    ("stack", "small_route", "networks"), [(1, False, 1), (3, False, 3), (2, True, 4), (3, True, 5)]
-)
-def test_every_network_answers_at_every_level(stack, small_route, networks):
-    net, size = FlowNet(4, stack, small_route=small_route), 32
+def test_a_doubled_motion_is_the_same_motion_in_finer_pixels():
+    flow = torch.tensor([1.5, -2.0]).view(1, 2, 1, 1).expand(1, 2, 4, 6)
+    assert torch.allclose(doubled(flow), torch.tensor([3.0, -4.0]).view(1, 2, 1, 1).expand(1, 2, 8, 12))
+
+
+def test_every_network_answers_at_every_level():
+    net, size = FlowNet(4), 32
     found = net(torch.rand(2, 1, size, size), torch.rand(2, 1, size, size))
-    assert len(found) == networks
-    assert found[-1][0].shape == (2, 2, size, size)
-    for flows in found[: stack + small_route]:
-        assert [flow.shape[-1] for flow in flows] == [size // 2**level for level in range(LEVELS + 1)]
+    assert [[flow.shape[-1] for flow in flows] for flows in found] == [[8, 4, 2], [16, 8, 4, 2], [16, 8, 4, 2], [16]]
+    assert displacement(found).shape == (2, 2, size // 2, size // 2)
 
 
 def test_the_loss_is_the_end_point_error():
     truth = torch.tensor([3.0, 4.0]).view(1, 2, 1, 1).expand(1, 2, 16, 16)
     still = [[torch.zeros(1, 2, 16, 16), torch.zeros(1, 2, 8, 8)]]
-    right = [[truth, truth[..., :8, :8] / 2]]
-    assert end_point_loss(still, truth).item() == pytest.approx(5, abs=1e-3)
-    assert end_point_loss(right, truth).item() == pytest.approx(0, abs=3e-3)
+    right = [[truth / 2, truth[..., :8, :8] / 4]]
+    everywhere = torch.ones(1, 1, 16, 16)
+    assert end_point_loss(still, truth, everywhere).item() == pytest.approx(5, abs=1e-3)
+    assert end_point_loss(right, truth, everywhere).item() == pytest.approx(0, abs=0.02)
 
 
 def test_where_the_truth_is_not_known_nothing_counts():
@@ -52,27 +56,47 @@ def test_where_the_truth_is_not_known_nothing_counts():
     truth[..., 8:] = 100
     known = torch.ones(1, 1, 16, 16)
     known[..., 8:] = 0
-    assert end_point_loss([[torch.zeros(1, 2, 16, 16)]], truth, known).item() == pytest.approx(0, abs=2e-3)
+    found = [[torch.zeros(1, 2, 16, 16), torch.zeros(1, 2, 4, 4)]]
+    assert end_point_loss(found, truth, known).item() == pytest.approx(0, abs=0.02)
 
 
+@pytest.fixture
+def _alone():
+    """One thread: on a busy machine, two wait for each other at every one of thousands of small steps."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("_alone")
 def test_it_learns_a_shift():
     torch.manual_seed(3)
-    net = FlowNet(4, 1, small_route=False)
-    optimiser = torch.optim.Adam(net.parameters(), 3e-3)
-    one = torch.nn.functional.avg_pool2d(torch.rand(4, 1, 38, 38), 7, 1)
+    net = FlowNet(4)
+    optimiser = torch.optim.Adam(net.parameters(), 5e-3)
+    one = torch.nn.functional.avg_pool2d(torch.rand(2, 1, 38, 38), 7, 1)
     one = (one - one.mean()) / one.std()
     other = torch.roll(one, 2, 3)
-    truth = torch.tensor([2.0, 0.0]).view(1, 2, 1, 1).expand(4, 2, 32, 32)
+    truth = torch.tensor([2.0, 0.0]).view(1, 2, 1, 1).expand(2, 2, 16, 16)
     losses = []
-    for _ in range(40):
-        loss = end_point_loss(net(one, other), truth)
+    for _ in range(25):
+        loss = end_point_loss(net(one, other), truth, torch.ones(2, 1, 16, 16))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         losses.append(loss.item())
-    assert losses[-1] < 0.3 * losses[0]
+    assert losses[-1] < 0.5 * losses[0]
 
 
-def test_a_stack_of_none_is_refused():
-    with pytest.raises(ValueError, match="1 to 3"):
-        FlowNet(4, 0)
+def test_openvino_gives_what_torch_gives():
+    torch.manual_seed(0)
+    net = FlowNet(4).eval()
+    engine = open_flow({name: value.numpy() for name, value in net.state_dict().items()}, 48)
+    rng = np.random.default_rng(0)
+    one, other = rng.integers(0, 255, (2, 48, 48)).astype(np.uint8)
+    there, back = engine(one, other)
+    with torch.no_grad():
+        both = torch.from_numpy(levelled(one, other))[:, None]
+        whole = displacement(net(both, both.flip(0)))
+    assert there == pytest.approx(whole[0].permute(1, 2, 0).numpy(), abs=2e-4)
+    assert back == pytest.approx(whole[1].permute(1, 2, 0).numpy(), abs=2e-4)

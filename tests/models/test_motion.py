@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from kinecor_models.contract import ClipInput
-from kinecor_models.motion import NODE_PX, motion_grid, open_motion
+from kinecor_models.engines.flow_engine import NODE_PX
+from kinecor_models.motion import motion_grid, open_motion
 
 
 def _clip(frames=4, shift=(1.5, -1.0), side=160):

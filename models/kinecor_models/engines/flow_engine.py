@@ -6,36 +6,58 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+NODE_PX = 2
+"""Pixels from node to node along x and y; motion is given at nodes, each the mean of so many by so many pixels."""
 FlowEngine = Callable[[NDArray[np.uint8], NDArray[np.uint8]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Two (size, size) uint8 pictures -> displacement from the first to the second, and back from the second to the first.
 
-Each (size, size, 2) float32 in pixels, x and y, at the pixels of the picture it starts from.
+Each (size / NODE_PX, size / NODE_PX, 2) float32 in pixels, x and y, at the nodes of the picture it starts from.
 """
+Floats = NDArray[np.float32]
 
 
 def open_dis() -> FlowEngine:
     """Dense inverse search (Kroeger et al., ECCV 2016) of OpenCV, at its medium setting."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
-    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return _flow(search, one, other), _flow(search, other, one)
+    def one_way(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
+        return at_nodes(np.asarray(search.calc(one, other, None), np.float32))  # type: ignore[call-overload]
+
+    return both_ways(one_way)
+
+
+def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]) -> FlowEngine:
+    """An engine out of what finds motion from a first picture to a second, at nodes."""
+
+    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+        return one_way(one, other), one_way(other, one)
 
     return run
 
 
-def _flow(search: cv2.DISOpticalFlow, one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return np.asarray(search.calc(one, other, None), np.float32)  # type: ignore[call-overload]
+def at_nodes(field: Floats) -> Floats:
+    """A field of pixels (size, size, ...) at its nodes."""
+    rows, columns = (side // NODE_PX for side in field.shape[:2])
+    parts = field.reshape(rows, NODE_PX, columns, NODE_PX, *field.shape[2:])
+    return np.asarray(parts.mean(axis=(1, 3)), np.float32)
 
 
-def return_error(there: NDArray[np.float32], back: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(size, size) how far from its start, in pixels, each pixel lands that goes there and comes back.
+def return_error(there: Floats, back: Floats) -> Floats:
+    """(rows, columns) how far from its start, in pixels, each node lands that goes there and comes back.
 
     Args:
-        there: (size, size, 2) displacement of the first picture's pixels.
+        there: (rows, columns, 2) displacement of the first picture's nodes, in pixels.
         back: likewise of the second's.
 
     """
     rows, columns = there.shape[:2]
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-    returned = cv2.remap(back, x + there[..., 0], y + there[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    to_x, to_y = x + there[..., 0] / NODE_PX, y + there[..., 1] / NODE_PX
+    returned = cv2.remap(back, to_x, to_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(np.linalg.norm(there + returned, axis=-1), np.float32)
+
+
+def levelled(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(2, rows, columns) both pictures with mean 0 and standard deviation about 1 over the two."""
+    both = np.stack([one, other]).astype(np.float32)
+    return np.asarray((both - both.mean()) / (both.std() + 4), np.float32)

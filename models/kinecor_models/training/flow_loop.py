@@ -1,0 +1,169 @@
+"""Training of the motion network: synthetic motion first, hearts later, one run."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from kinecor_models.nets.flow_net import FlowNet, displacement, end_point_loss
+from kinecor_models.training.flow_pairs import SCALE, SIDE_PX, WALL, FlowPairs
+from kinecor_models.training.flow_samples import batches, sample
+from kinecor_models.training.loop import follow, save_whole
+
+SYNTHETIC = "synthetic"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPlan:
+    """All that a run is determined by, besides its pairs.
+
+    Attributes:
+        width: of FlowNet.
+        steps: in all.
+        schooling: share of the steps, 0..1, in which most pairs are synthetic.
+        batch: pairs a step.
+        side: pictures are cut to so many pixels, a multiple of 16; in the last `whole` share of the steps they are not.
+        whole: see there.
+        rate: highest learning rate of AdamW, reached after `warm_up` of the run, then a cosine down to 1 %.
+        warm_up: share of the run.
+        average: decay of the running mean of weights that is validated and shipped.
+        weight_decay: of AdamW.
+        seed: of everything.
+
+    """
+
+    width: int = 8
+    steps: int = 6000
+    schooling: float = 0.3
+    batch: int = 8
+    side: int = 96
+    whole: float = 0.2
+    rate: float = 1.5e-3
+    warm_up: float = 0.03
+    average: float = 0.998
+    weight_decay: float = 1e-4
+    seed: int = 2026
+
+    def rate_at(self, step: int) -> float:
+        """Learning rate of a step."""
+        along = step / self.steps
+        if along < self.warm_up:
+            return self.rate * max(along / self.warm_up, 0.02)
+        along = (along - self.warm_up) / (1 - self.warm_up)
+        return self.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * along)) / 2)
+
+    @property
+    def schooled(self) -> int:
+        """The step at which hearts take over."""
+        return round(self.steps * self.schooling)
+
+    @property
+    def cut_until(self) -> int:
+        """The step at which pictures are whole."""
+        return round(self.steps * (1 - self.whole))
+
+
+def shares(sources: Mapping[str, FlowPairs], *, schooling: bool) -> dict[str, float]:
+    """How often each source is drawn: nearly always the synthetic pairs at school, seldom afterwards."""
+    return {source: (6.0 if schooling else 0.7) if source == SYNTHETIC else 1.0 for source in sources}
+
+
+@torch.no_grad()
+def errors(net: FlowNet, pairs: Mapping[str, FlowPairs], most: int = 64) -> dict[str, float]:
+    """Mean end-point error in the wall in pixels by source, and "score": their mean without the synthetic ones."""
+    found = {}
+    for source, some in pairs.items():
+        total, count = 0.0, 0
+        for number in range(0, len(some), max(1, len(some) // most)):
+            wall = torch.from_numpy(some.known[number] == WALL)
+            if wall.any():
+                pictures = torch.from_numpy(sample(some, number)[0])[None]
+                answer = displacement(net(pictures[:, :1], pictures[:, 1:]))[0]
+                truth = torch.from_numpy(some.motion[number].astype("float32")).permute(2, 0, 1) / SCALE
+                total, count = total + (answer - truth).norm(dim=0)[wall].mean().item(), count + 1
+        found[source] = total / max(count, 1)
+    hearts = [error for source, error in found.items() if source != SYNTHETIC] or list(found.values())
+    return {**found, "score": sum(hearts) / len(hearts)}
+
+
+def train_flow(
+    plan: FlowPlan,
+    pairs: Mapping[str, FlowPairs],
+    check: Mapping[str, FlowPairs],
+    run: Path,
+    *,
+    every: int = 500,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Trains a network; a stopped run goes on from run/checkpoint.pt, written every `every` steps.
+
+    Args:
+        plan: see FlowPlan.
+        pairs: to learn from, by source.
+        check: to choose by, likewise: the averaged network of the lowest score is kept in run/best.pt.
+        run: folder of the run; made if need be.
+        every: steps between validations.
+        say: where progress lines go.
+
+    Returns:
+        the path of the best network.
+
+    Raises:
+        ValueError: the folder holds a run of another plan.
+
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(plan.seed)
+    net, averaged = FlowNet(plan.width), FlowNet(plan.width)
+    averaged.load_state_dict(net.state_dict())
+    averaged.eval()
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)
+    step, best, plan_text = 0, math.inf, json.dumps(asdict(plan))
+    checkpoint = run / "checkpoint.pt"
+    if checkpoint.is_file():
+        state = torch.load(checkpoint, weights_only=True)
+        if state["plan"] != plan_text:
+            raise ValueError(f"{run} holds a run of another plan; name another folder, or remove this one")
+        net.load_state_dict(state["net"])
+        averaged.load_state_dict(state["averaged"])
+        optimiser.load_state_dict(state["optimiser"])
+        step, best = state["step"], state["best"]
+        say(f"resuming after step {step} of {plan.steps}")
+    while step < plan.steps:
+        # In pieces that end where something else begins: a validation, the hearts, or whole pictures.
+        ends = plan.steps, (step // every + 1) * every, plan.schooled, plan.cut_until
+        end = min(one for one in ends if one > step)
+        side = plan.side if step < plan.cut_until else SIDE_PX
+        drawn = shares(pairs, schooling=step < plan.schooled)
+        total, begun, started = 0.0, step, time.monotonic()
+        for pictures, motion, weight in batches(pairs, drawn, plan.batch, plan.seed, step, end, side):
+            for group in optimiser.param_groups:
+                group["lr"] = plan.rate_at(step)
+            two = pictures.contiguous(memory_format=torch.channels_last)
+            loss = end_point_loss(net(two[:, :1], two[:, 1:]), motion, weight)
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            # A young average must not hold on to the first, random weights.
+            follow(averaged, net, min(plan.average, (1 + step) / (10 + step)))
+            total, step = total + loss.item(), step + 1
+        line: dict[str, Any] = {"step": step, "loss": total / max(step - begun, 1), **errors(averaged, check)}
+        if line["score"] < best:
+            best = line["score"]
+            kept = {"averaged": averaged.state_dict(), "plan": plan_text, "step": step, "score": best}
+            save_whole(kept, run / "best.pt")
+        state = {"plan": plan_text, "net": net.state_dict(), "averaged": averaged.state_dict()}
+        save_whole(state | {"optimiser": optimiser.state_dict(), "step": step, "best": best}, checkpoint)
+        line["seconds"] = time.monotonic() - started
+        with (run / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        say(" ".join(f"{key} {value:.4g}" for key, value in line.items()))
+    return run / "best.pt"

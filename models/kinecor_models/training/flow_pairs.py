@@ -1,0 +1,89 @@
+"""Pairs of pictures with dense truth about what moved where, kept in files for training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE_PX = 128
+"""Side of the pictures."""
+NODES = 64
+"""Truth is given for so many by so many squares of pictures' pixels, their mean."""
+UNKNOWN, KNOWN, WALL = 0, 1, 2
+SCALE = 1024
+"""Steps of a pixel that displacement is kept in: to a thousandth of a pixel, up to 32 pixels."""
+
+
+@dataclass(frozen=True, eq=False)
+class FlowPairs:
+    """Some pictures, and pairs of them.
+
+    Attributes:
+        frames: (pictures, SIDE_PX, SIDE_PX) uint8.
+        ends: (n, 2) int32, from which picture to which.
+        motion: (n, NODES, NODES, 2) int16, displacement (x, y) in 1 / SCALE pixels of what lies at each node.
+        known: (n, NODES, NODES) uint8: UNKNOWN, KNOWN, or WALL where the left ventricle's wall is.
+
+    """
+
+    frames: NDArray[np.uint8]
+    ends: NDArray[np.int32]
+    motion: NDArray[np.int16]
+    known: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """How many pairs."""
+        return len(self.ends)
+
+
+def nodes() -> NDArray[np.float64]:
+    """(NODES * NODES, 2) where the nodes lie, (x, y) in pixels: middles of squares."""
+    step = SIDE_PX // NODES
+    y, x = np.mgrid[0:NODES, 0:NODES] * step + (step - 1) / 2
+    return np.stack([x.ravel(), y.ravel()], axis=1)
+
+
+def packed(displacement: NDArray[np.floating]) -> NDArray[np.int16]:
+    """Pixels in whole steps of 1 / SCALE."""
+    return np.asarray(np.clip(np.rint(displacement * SCALE), -32767, 32767), np.int16)
+
+
+def joined(parts: Sequence[FlowPairs]) -> FlowPairs:
+    """All pairs as one.
+
+    Raises:
+        ValueError: there are none.
+
+    """
+    if not parts:
+        raise ValueError("expected pairs of pictures, got none")
+    before = np.cumsum([0, *(len(part.frames) for part in parts)])[:-1]
+    return FlowPairs(
+        np.concatenate([part.frames for part in parts]),
+        np.concatenate([part.ends + shift for part, shift in zip(parts, before, strict=True)]).astype(np.int32),
+        np.concatenate([part.motion for part in parts]),
+        np.concatenate([part.known for part in parts]),
+    )
+
+
+def write_pairs(path: Path, pairs: FlowPairs) -> None:
+    """Writes a file (.npz) whole or not at all."""
+    part = path.with_suffix(".part.npz")
+    np.savez_compressed(part, frames=pairs.frames, ends=pairs.ends, motion=pairs.motion, known=pairs.known)
+    part.replace(path)
+
+
+def read_pairs(paths: Sequence[Path]) -> FlowPairs:
+    """The pairs of some files.
+
+    Raises:
+        ValueError: there are none.
+
+    """
+    found = []
+    for path in paths:
+        with np.load(path) as held:
+            found.append(FlowPairs(held["frames"], held["ends"], held["motion"], held["known"]))
+    return joined(found)
