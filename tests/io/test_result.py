@@ -162,7 +162,7 @@ def test_a_read_stack_has_contours_per_slice_and_tells_its_choices(tmp_path: Pat
     assert one["stack"]["base"] == [1] * 20
     assert one["stack"]["papillaries"] == "cavity"
     assert one["stack"]["segments"]["wall_ed_mm"][0] == pytest.approx(9, abs=0.05)
-    assert one["stack"]["segments"]["wall_ed_mm"][16] is None
+    assert 0 < one["stack"]["segments"]["wall_ed_mm"][16] < 30
     assert one["stack"]["shift_mm"][5] == pytest.approx(0, abs=0.1)
     assert one["warnings"] == []
 

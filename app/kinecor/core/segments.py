@@ -2,7 +2,7 @@
 
 Cerqueira et al., AHA 2002 (Circulation 105:539): thirds of the ventricle from base to apex with six, six and four
 segments, counted from the anterior insertion of the right ventricle; the seventeenth, the apical cap, lies beyond the
-cavity and is not seen on short axes.
+cavity and is carried on from the most apical slices (apical_cap.py).
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.core.apical_cap import apical_cap_mm
 from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.insertion import insertion
 from kinecor.core.reading import Reading
@@ -123,7 +124,10 @@ def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
         np.add.at(count, segment[known], 1)
         np.add.at(tried, segment, 1)
     good = (count > 0) & (count >= _LEAST_SHARE * tried)
-    return np.where(good, total / np.maximum(count, 1), np.nan)
+    out = np.where(good, total / np.maximum(count, 1), np.nan)
+    if good.any():
+        out[SEGMENTS - 1] = apical_cap_mm(reading, phase, base_first=base_is_first(reading, phase))
+    return out
 
 
 @lru_cache(maxsize=4)
@@ -136,5 +140,7 @@ def bulls_eye(reading: Reading) -> BullsEye | None:
     ed, es = thickness_mm(reading, beats[0].ed, origin), thickness_mm(reading, beats[0].es, origin)
     if not (np.isfinite(ed).any() or np.isfinite(es).any()):
         return None
+    if np.isfinite(ed[SEGMENTS - 1]) or np.isfinite(es[SEGMENTS - 1]):
+        words += "; 17 carried on from the apical slices"
     thickening = 100 * (es - ed) / np.where(ed > 0, ed, np.nan)
     return BullsEye(frozen(ed), frozen(es), frozen(thickening), words)

@@ -151,14 +151,14 @@ def _rates(reading: Reading, why: str | None) -> list[_Row]:
 
 
 def _thickest(reading: Reading, why: str | None) -> _Row:
-    """The thickest segment at ED."""
+    """The thickest of the 16 segments that slices show at ED."""
     how = "centreline chords, mean of the segment"
     eye = bulls_eye(reading) if why is None else None
     if why is None and reading.calibration is None:
         why = NO_SCALE.replace("millilitres", "millimetres of wall")
-    if eye is None or not np.isfinite(eye.ed_mm).any():
+    if eye is None or not np.isfinite(eye.ed_mm[:16]).any():
         return _Row("MWT", "mm", 0.0, why or "no wall: the epicardium is not contoured at ED", how, ())
-    thickest = int(np.nanargmax(eye.ed_mm))
+    thickest = int(np.nanargmax(eye.ed_mm[:16]))
     note = f"{NAMES[thickest]}; segments from: {eye.origin}"
     basis = basis_of(reading, Structure.LV_ENDO, Structure.LV_EPI)
     return _Row("MWT", "mm", float(eye.ed_mm[thickest]), why, how, (_marks(reading)[0],), basis, note)
