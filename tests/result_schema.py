@@ -11,8 +11,8 @@ RECORDING = {
     *("calibration_origin", "tracks", "events", "curves", "measurements", "warnings", "error"),
 }
 STRUCTURES = {"lv_endo", "lv_epi", "la", "rv"}
-CURVES = {"time_s", "lv_area_mm2", "lv_volume_ml", "rv_volume_ml", "longitudinal_strain_percent"}
-UNITS = {"ml", "%", "l/min", "1/min", "g", "mm", "ms", "ml/s", "m2", "ml/m2", "g/m2", "l/min/m2"}
+CURVES = {"time_s", "lv_area_mm2", "lv_volume_ml", "rv_volume_ml", "longitudinal_strain_percent", "phase_regression"}
+UNITS = {"1/s", "ml", "%", "l/min", "1/min", "g", "mm", "ms", "ml/s", "m2", "ml/m2", "g/m2", "l/min/m2"}
 STACK = {"positions_mm", "thickness_mm"}
 READ_STACK = STACK | {"base", "apex", "excluded", "papillaries", "muscle_share", "shift_mm", "segments"}
 
@@ -38,10 +38,13 @@ def check(document: dict[str, Any]) -> None:
     for recording in document["recordings"]:
         _check_recording(recording)
     for study in document["studies"]:
-        assert set(study) == {"id", "recordings", "measurements"}
+        assert set(study) - {"bulls_eye"} == {"id", "recordings", "measurements"}
         assert study["recordings"]
         assert set(study["recordings"]) <= set(ids)
-        assert isinstance(study["measurements"], list)
+        for measurement in study["measurements"]:
+            _check_measurement(measurement, 0)
+        if "bulls_eye" in study:
+            _check_eye(study["bulls_eye"])
 
 
 def _check_recording(one: dict[str, Any]) -> None:
@@ -107,6 +110,16 @@ def _check_stack(one: dict[str, Any], slices: int, n: int) -> None:
     if one["segments"] is not None:
         assert set(one["segments"]) == {"wall_ed_mm", "wall_es_mm", "thickening_percent", "origin"}
         assert all(len(one["segments"][key]) == 17 for key in set(one["segments"]) - {"origin"})
+
+
+def _check_eye(one: dict[str, Any]) -> None:
+    assert set(one) == {"status", "end_systolic_strain_percent", "time_to_peak_ms"}
+    assert one["status"] == "exploratory"
+    for values in (one["end_systolic_strain_percent"], one["time_to_peak_ms"]):
+        assert set(values) == {"18", "17", "16"}
+        for count, segments in values.items():
+            assert len(segments) == int(count)
+            assert all(x is None or _is_number(x) for x in segments)
 
 
 def _check_measurement(one: dict[str, Any], n: int) -> None:

@@ -6,6 +6,7 @@ The layout is a promise: it changes only with a higher `SCHEMA` and a line in CH
 import json
 import math
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,10 @@ from kinecor.core.reading import UNKNOWN_VIEW, Reading
 from kinecor.core.segments import bulls_eye
 from kinecor.core.stack import Stack
 from kinecor.core.stack_reading import choices
+from kinecor.core.study_measures import study_measurements
+from kinecor.core.study_strain import in_model, study_strain
 from kinecor.core.track import ContourTrack, Structure
+from kinecor.core.wall_strain import wall_strain
 from kinecor.io.atomic import write_text
 
 SCHEMA = 1
@@ -174,24 +178,51 @@ def refused_entry(name: str, path: str, why: str) -> Json:
     }
 
 
-def document(entries: Sequence[Json], study_ids: Iterable[str | None]) -> Json:
+def document(
+    entries: Sequence[Json], study_ids: Iterable[str | None], readings: Sequence[Reading | None] = ()
+) -> Json:
     """The whole of result.json.
 
     Args:
         entries: the recordings, in order.
         study_ids: the study of each, in the same order; None for a file that could not be opened.
+        readings: what was concluded about each, in the same order, None where nothing was; studies are measured on
+            them. None at all measures no study.
 
     """
     studies: dict[str, list[str]] = {}
-    for entry, study_id in zip(entries, study_ids, strict=True):
+    read: dict[str, list[Reading]] = {}
+    for entry, study_id, reading in zip_longest(entries, study_ids, readings):
         if study_id is not None:
             studies.setdefault(study_id, []).append(entry["id"])
+            if reading is not None and entry["error"] is None:
+                read.setdefault(study_id, []).append(reading)
     return {
         "schema": SCHEMA,
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "recordings": list(entries),
-        "studies": [{"id": study, "recordings": ids, "measurements": []} for study, ids in studies.items()],
+        "studies": [
+            {"id": study, "recordings": ids, **_study(read.get(study, ()))} for study, ids in studies.items()
+        ],
     }
+
+
+def _study(readings: Sequence[Reading]) -> Json:
+    """Numbers of a study; where apical views have segments, their strain on the bull's-eye, which is exploratory."""
+    result: Json = {"measurements": [_measurement(one) for one in study_measurements(readings)]}
+    found = study_strain(readings)
+    if np.isfinite(found.end_systolic_percent).any():
+        result["bulls_eye"] = {
+            "status": "exploratory",
+            "end_systolic_strain_percent": _models_of(found.end_systolic_percent, 2),
+            "time_to_peak_ms": _models_of(found.time_to_peak_ms, 0),
+        }
+    return result
+
+
+def _models_of(values: FloatArray, digits: int) -> Json:
+    """By number of segments; segment 1 first, null where no view shows it."""
+    return {str(count): _numbers(in_model(values, count), digits) for count in (18, 17, 16)}
 
 
 def write_result(path: Path, content: Json) -> None:
@@ -218,7 +249,7 @@ def _track(track: ContourTrack) -> Json:
 
 
 def _curves(reading: Reading) -> Json:
-    """Curves in mm2 and ml; what cannot be had in these units is absent, and the warnings say why."""
+    """Curves in mm2, ml or no unit; what cannot be had in its unit is absent, and the warnings say why."""
     found = curves(reading)
     result: Json = {"time_s": _numbers(found.time_s, 6)}
     if found.lv_area_mm2 is not None:
@@ -227,6 +258,11 @@ def _curves(reading: Reading) -> Json:
         result["lv_volume_ml"] = _numbers(found.lv_volume, 4)
         if found.rv_volume is not None:
             result["rv_volume_ml"] = _numbers(found.rv_volume, 4)
+    strain = None if reading.slices else wall_strain(reading)
+    if strain is not None and strain.why is None:
+        result["longitudinal_strain_percent"] = _numbers(strain.global_percent, 3)
+    if reading.phase_curve is not None:
+        result["phase_regression"] = _numbers(reading.phase_curve.values, 4)
     return result
 
 
