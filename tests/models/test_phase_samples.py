@@ -6,7 +6,7 @@ import pytest
 
 from kinecor_models.phase_label import label_curve
 from kinecor_models.training.phase_cine import PhaseCine, read_cines, write_cines
-from kinecor_models.training.phase_samples import sample, taken
+from kinecor_models.training.phase_samples import _drift, _hidden, sample, taken
 from kinecor_models.training.samples import DataSetError
 from tests.models.phase_cines import drawn_cine
 
@@ -94,3 +94,19 @@ def test_a_sample_moves_all_frames_alike_and_keeps_the_curve() -> None:
 
 def bright(pictures: np.ndarray) -> np.ndarray:
     return pictures > (np.percentile(pictures, 99) + np.percentile(pictures, 30)) / 2
+
+
+def test_a_hidden_place_stays_hidden_through_the_whole_recording() -> None:
+    frames = np.random.default_rng(0).integers(0, 255, (7, 40, 40)).astype(np.uint8)
+    hidden = _hidden(frames, np.random.default_rng(1))
+    places = (hidden != frames).any(axis=0)
+    assert 10 < places.sum() < 2 * (0.35 * 40) ** 2
+    assert (np.ptp(hidden[:, places].astype(int), axis=0) == 0).all()
+    assert (hidden[:, ~places] == frames[:, ~places]).all()
+
+
+def test_a_recording_drifts_slowly() -> None:
+    drifts = np.stack([_drift(24, 80, np.random.default_rng(seed)) for seed in range(50)])
+    assert drifts.shape == (50, 24, 2)
+    assert 0.3 < abs(drifts).mean() < 1.2
+    assert abs(np.diff(drifts, axis=1)).max() < 1.5

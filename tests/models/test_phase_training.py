@@ -120,3 +120,13 @@ def test_what_is_published_is_late_by_what_validation_found(run: Path) -> None:
     weights, late = without_late(averaged_weights([run / "best.pt"]))
     assert late == pytest.approx(trained_late(run / "best.pt"))
     assert not any(name.endswith("num_batches_tracked") for name in weights)
+
+
+def test_training_goes_on_from_an_earlier_network(run: Path, tmp_path: Path) -> None:
+    learn, held_out = [drawn_cine(i) for i in range(4)], afd_on([drawn_cine(90)], 32)
+    before = held_out(trained(run / "best.pt"))["afd"]
+    short = PhasePlan(TINY, 2, batch=2, frames=16, side=32, rate=1e-5, average=0.95)
+    best = train_phases(short, learn, tmp_path / "on", held_out, every=1, start=run / "best.pt", say=lambda _: None)
+    assert held_out(trained(best))["afd"] == pytest.approx(before, abs=0.5)
+    with pytest.raises(FileNotFoundError, match="expected a trained network"):
+        train_phases(short, learn, tmp_path / "no", held_out, start=tmp_path / "best.pt")

@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--side", type=int, default=96, help="side of the pictures in pixels")
     made.add_argument("--rate", type=float, default=2e-3, help="highest learning rate")
     made.add_argument("--every", type=int, default=250, help="steps between validations")
+    made.add_argument("--start", type=Path, help="a network of an earlier run (best.pt) to go on from")
     made.add_argument("--seed", type=int, default=2026)
     return made
 
@@ -76,8 +77,9 @@ def main(argv: Sequence[str]) -> int:
             seed=options.seed,
         )
         print(f"{len(learn)} cines to learn from, {len(check)} to choose by")
-        train_phases(plan, learn, options.run / options.arm, afd_on(check, options.side), every=options.every)
-    except (DataSetError, ValueError) as wrong:
+        check_on, folder = afd_on(check, options.side), options.run / options.arm
+        train_phases(plan, learn, folder, check_on, every=options.every, start=options.start)
+    except (DataSetError, FileNotFoundError, ValueError) as wrong:
         print(f"kinecor train: {wrong}", file=sys.stderr)
         return 1
     return 0

@@ -97,6 +97,7 @@ def train_phases(
     validate: Callable[[TempReg], dict[str, float]],
     *,
     every: int = 250,
+    start: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Trains a network on random parts of cines.
@@ -110,6 +111,7 @@ def train_phases(
         run: folder of the run; made if need be.
         validate: measures a network; its "afd" is what a run is chosen by, lower is better.
         every: steps between validations.
+        start: a network of an earlier run (best.pt) to go on from; else random weights.
         say: where progress lines go.
 
     Returns:
@@ -117,11 +119,14 @@ def train_phases(
 
     Raises:
         ValueError: the folder holds a run of another plan.
+        FileNotFoundError: there is no network to go on from.
 
     """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
     net, averaged = TempReg(plan.shape), TempReg(plan.shape)
+    if start is not None:
+        net.load_state_dict(trained(start).state_dict())
     averaged.load_state_dict(net.state_dict())
     averaged.eval()
     optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)

@@ -94,6 +94,22 @@ def _placing(side: int, cine: PhaseCine, rng: Generator) -> NDArray[np.float64]:
     return np.column_stack([matrix, (side - 1) / 2 + shift - matrix @ (middle, middle)])
 
 
+def _drift(count: int, side: int, rng: Generator) -> FloatArray:
+    """(count, 2) pixels by which a hand or a breath moves the picture, slowly; mostly under two of a hundred."""
+    turns = rng.uniform(0.2, 1.5) * np.arange(count) / max(count - 1, 1) + rng.uniform(0, 1)
+    return np.sin(2 * np.pi * turns)[:, None] * rng.normal(0, 0.012 * side, 2)
+
+
+def _hidden(frames: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
+    """The frames with one or two rectangles of one grey, the same in all: no single place must tell the phase."""
+    side, out = frames.shape[1], frames.copy()
+    for _ in range(int(rng.integers(1, 3))):
+        high, wide = (int(rng.uniform(0.1, 0.35) * side) for _ in range(2))
+        y, x = int(rng.integers(0, side - high)), int(rng.integers(0, side - wide))
+        out[:, y : y + high, x : x + wide] = rng.integers(0, 160)
+    return out
+
+
 def _greys(frames: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
     """Frames under one random grey map, with flicker, blur and noise of their own."""
     bend, gain = float(np.exp(rng.normal(0, 0.25))), float(np.exp(rng.normal(0, 0.15)))
@@ -114,7 +130,11 @@ def sample(cine: PhaseCine, count: int, side: int, rng: Generator) -> Sample:
     """A random part of a cine, `count` frames of (side, side), and its curve."""
     frames, label = taken(cine, count, rng)
     matrix = _placing(side, cine, rng)
-    how = cv2.INTER_LINEAR
-    placed = {int(one): cv2.warpAffine(cine.frames[one], matrix, (side, side), flags=how) for one in np.unique(frames)}
-    pictures = np.stack([placed[int(one)] for one in frames]).astype(np.uint8)
+    pictures = np.empty((count, side, side), np.uint8)
+    moved = _drift(count, side, rng) if rng.random() < 0.5 else np.zeros((count, 2))
+    for number, one in enumerate(frames):
+        here = matrix + np.column_stack([np.zeros((2, 2)), moved[number]])
+        cv2.warpAffine(cine.frames[one], here, (side, side), dst=pictures[number], flags=cv2.INTER_LINEAR)
+    if rng.random() < 0.4:
+        pictures = _hidden(pictures, rng)
     return _greys(pictures, rng), label.astype(np.float32)
