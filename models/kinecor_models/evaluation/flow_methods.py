@@ -1,0 +1,46 @@
+"""The methods of `kinecor evaluate flow`, each as the model that would be used."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kinecor_models.engines.flow_engine import FlowEngine, open_dis
+from kinecor_models.evaluation.flow_baselines import blocks, demons, farneback, still
+from kinecor_models.motion import MotionModel
+from kinecor_models.training.publish import averaged_weights
+
+NETWORK_PX = 128
+
+
+def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) -> dict[str, MotionModel]:
+    """Models by name: baselines at the network's size and finer, and networks as training left them.
+
+    Args:
+        networks: files of a training (best.pt).
+        only: names of those wanted; by default all.
+
+    Raises:
+        WeightsError: a file of a training is missing.
+
+    """
+    engines: dict[str, tuple[FlowEngine, int]] = {
+        "no motion": (still(), NETWORK_PX),
+        "block matching": (blocks(), NETWORK_PX),
+        "block matching at 192": (blocks(), 192),
+        "farneback": (farneback(), NETWORK_PX),
+        "farneback at 192": (farneback(), 192),
+        "demons": (demons(), NETWORK_PX),
+        "dis": (open_dis(), NETWORK_PX),
+        "dis at 192": (open_dis(), 192),
+        "dis at 256": (open_dis(), 256),
+    }
+    if networks:
+        # OpenVINO takes half a second to import, so not before it is wanted.
+        from kinecor_models.engines.flow_graph import open_flow
+
+        for path in networks:
+            engines[f"network {path.parent.name}"] = open_flow(averaged_weights([path]), NETWORK_PX), NETWORK_PX
+    return {
+        name: MotionModel(engine, size, name)
+        for name, (engine, size) in engines.items()
+        if only is None or name in only
+    }
