@@ -1,6 +1,11 @@
 from kinecor.core.measurement import Status
+from kinecor.core.reading import View
+from kinecor.session.edits import SetView
+from kinecor.ui.table_cells import BASIS, HEADING_HEIGHT, lines
 from kinecor.ui.table_view import _whole
 from tests.ui.conftest import OFFERED, unscaled
+from tests.ui.mouse import move, press, release
+from tests.ui.test_image_view import wall
 
 
 def row(window, code):
@@ -94,3 +99,33 @@ def test_notes_do_not_work_the_numbers_out_again(window, monkeypatch):
     window.workspace.preview(SetNotes("seen"))
     assert window.workspace.reading.notes == "seen"
     assert worked_out == []
+
+
+def test_exploratory_rows_stand_below_a_heading_of_their_own(window):
+    window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    table = window.reading.table
+    rows = table.rows_model.rows
+    assert [one.code for one in rows if not one.exploratory][-2:] == ["GLS", "GLSPS"]
+    first = [one.exploratory for one in rows].index(True)
+    assert all(one.exploratory for one in rows[first:])
+    assert table.rowHeight(first) == table.rowHeight(first + 1) + HEADING_HEIGHT
+    words = lines(rows[first], BASIS)
+    assert "exploratory" not in " ".join(words)  # the heading says it once
+    gls = next(one for one in rows if one.code == "GLS")
+    assert gls.value.startswith("-")
+    assert any(line.startswith("ES at") for line in lines(gls, BASIS))
+    table.grab()
+
+
+def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):
+    window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    model, (start, end) = window.reading.table.rows_model, wall(window)
+    before = {one.code: one.value for one in model.rows}
+    press(window.image, start)
+    move(window.image, end)
+    during = {one.code: one.value for one in model.rows}
+    assert list(during) == list(before)
+    assert during["GLS"] == before["GLS"]
+    assert during["EDV"] != before["EDV"]
+    release(window.image, end)
+    assert next(one.value for one in model.rows if one.code == "GLS") != before["GLS"]

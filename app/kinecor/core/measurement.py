@@ -37,9 +37,9 @@ NAMES = {
 }
 """What a reader calls each measurement, by its code."""
 
-DECIMALS = {"1/s": 2, "%": 0, "ml": 0, "1/min": 0, "ml/m2": 0, "g": 0, "g/m2": 0, "ml/s": 0, "m2": 2}
+DECIMALS = {"1/s": 2, "%": 0, "ml": 0, "1/min": 0, "ml/m2": 0, "g": 0, "g/m2": 0, "ml/s": 0, "m2": 2, "ms": 0}
 """Decimals shown by unit; one for all others."""
-UNIT_NAMES = {"1/min": "/min", "m2": "m²", "ml/m2": "ml/m²", "g/m2": "g/m²", "l/min/m2": "l/min/m²"}
+UNIT_NAMES = {"1/min": "/min", "1/s": "/s", "m2": "m²", "ml/m2": "ml/m²", "g/m2": "g/m²", "l/min/m2": "l/min/m²"}
 
 
 class Status(StrEnum):

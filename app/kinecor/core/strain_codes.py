@@ -4,11 +4,11 @@ from typing import Final
 
 STRAIN_NAMES: Final = {
     "GLS": "Global longitudinal strain",
-    "GLSPS": "Peak systolic longitudinal strain",
+    "GLSPS": "Peak systolic strain",
     "PSI": "Post-systolic index",
     "TTP": "Time to peak strain",
-    "GLSRS": "Peak systolic strain rate",
-    "GLSRE": "Peak early diastolic strain rate",
+    "GLSRS": "Systolic strain rate",
+    "GLSRE": "Early diastolic strain rate",
     "LS1": "Strain, segment 1",
     "LS2": "Strain, segment 2",
     "LS3": "Strain, segment 3",
@@ -19,5 +19,7 @@ STRAIN_NAMES: Final = {
 }
 """What a reader calls each, by code; LS1 to LS6 go from the left of the picture over the apex to the right."""
 STRAIN_CODES: Final = frozenset(STRAIN_NAMES)
-EXPLORATORY: Final = frozenset(("PSI", "TTP", "GLSRS", "GLSRE", "MD", *(f"LS{number}" for number in range(1, 7))))
+SEGMENTAL: Final = frozenset(f"LS{number}" for number in range(1, 7))
+"""Of the segments of a view; the method of such a row names the segment."""
+EXPLORATORY: Final = frozenset(("PSI", "TTP", "GLSRS", "GLSRE", "MD", *SEGMENTAL))
 """Not for routine use (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007)."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kinecor.core.author import short_author
 from kinecor.core.measurement import NAMES, Measurement, Status, digits, unit_name
 from kinecor.core.reading import Reading
+from kinecor.core.strain_codes import EXPLORATORY, SEGMENTAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Row:
         kind: the status as a value.
         note: what must be known beside it, or why it is withheld.
         computed: what the reader replaced or rejected, with its unit; else "".
+        exploratory: whether it is not for routine use.
 
     """
 
@@ -38,17 +40,19 @@ class Row:
     kind: Status
     note: str
     computed: str = ""
+    exploratory: bool = False
 
 
 def row(measurement: Measurement, reading: Reading, computed: Measurement | None = None) -> Row:
     """The words for one measurement of a Reading; `computed` is the same without the reader's decision."""
     m = measurement
+    segment = m.code in SEGMENTAL and m.method  # its method is which segment it is
     return Row(
         code=m.code,
-        name=NAMES.get(m.code, m.code),
+        name=m.method if segment else NAMES.get(m.code, m.code),
         value="–" if m.quantity is None else digits(m.quantity, m.code),
         unit=unit_name(m.unit),
-        method=m.method,
+        method="" if segment else m.method,
         frames=_frames(m, reading),
         by=", ".join(short_author(one) for one in m.by),
         confidence="" if m.confidence is None else f"{m.confidence:.2f}",
@@ -56,6 +60,7 @@ def row(measurement: Measurement, reading: Reading, computed: Measurement | None
         kind=m.status,
         note=m.note or "",
         computed=_computed(computed, reading),
+        exploratory=m.code in EXPLORATORY,
     )
 
 

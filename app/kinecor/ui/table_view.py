@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QInputDialog,
     QMenu,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QToolTip,
     QWidget,
@@ -22,20 +20,24 @@ from kinecor.core.reading import Reading
 from kinecor.core.strain_codes import STRAIN_CODES
 from kinecor.core.track import Structure
 from kinecor.session.edits import ClearDecision, Decide
-from kinecor.ui import theme
 from kinecor.ui.rows import Row, row
+from kinecor.ui.table_cells import (
+    BASIS,
+    DECIDE,
+    NAME,
+    ROW_HEIGHT,
+    STATUS,
+    STATUS_PX,
+    VALUE,
+    CellPainter,
+    begins_exploratory,
+    halves,
+    lines,
+    row_height,
+)
 from kinecor.ui.workspace import Change, Workspace
 
 HEADERS = ("Measurement", "Value", "Rests on", "Status", "")
-NAME, VALUE, BASIS, STATUS, DECIDE = range(5)
-ROW_HEIGHT, TALL_ROW_HEIGHT = 42, 56  # two and three lines
-UNIT_PX, STATUS_PX = 40, 78
-STATUS_COLOURS = {
-    Status.AUTO: theme.QUIET,
-    Status.ACCEPTED: theme.GOOD,
-    Status.EDITED: theme.ACCENT,
-    Status.WITHHELD: theme.WARNING,
-}
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -95,103 +97,6 @@ def _rows(reading: Reading) -> tuple[Row, ...]:
     return tuple(row(m, reading, beneath.get(m.code)) for m in decided)
 
 
-def lines(one: Row, column: int) -> tuple[str, ...]:
-    """The lines of a cell: one to three."""
-    withheld = one.kind is Status.WITHHELD
-    match column:
-        case 0:
-            return one.code, one.name
-        case 1:
-            return (one.value if withheld else f"{one.value} {one.unit}",)
-        case 2 if withheld:
-            return (one.note if one.status == "rejected" else f"{one.status}: {one.note}",)
-        case 2:
-            sure = one.confidence and f"confidence {one.confidence}"
-            accepted = one.status if one.kind is Status.ACCEPTED else ""
-            whole = (_joined(one.method, one.frames), _joined(sure, one.by, accepted), one.note)
-            return tuple(text for text in whole if text)
-        case 3:
-            return (one.status.partition(" by ")[0],)
-        case _:
-            return ("",)
-
-
-def _joined(*words: str) -> str:
-    return " · ".join(word for word in words if word)
-
-
-class _CellPainter(QStyledItemDelegate):
-    """Draws a cell as a first line and quieter ones below; the last column as accept and reject."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        one: Row = index.data(Qt.ItemDataRole.UserRole)
-        box: QRect = option.rect
-        painter.save()
-        painter.setPen(QColor(theme.LINE))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
-        area = box.adjusted(10, 4, -4, -4)
-        match index.column():
-            case 1:
-                self._draw_value(painter, area, one)
-            case 4:
-                self._draw_decisions(painter, box, one)
-            case 3:
-                painter.setFont(theme.font(12))
-                painter.setPen(QColor(STATUS_COLOURS[one.kind]))
-                painter.drawText(
-                    area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop), lines(one, STATUS)[0]
-                )
-            case 2 if one.kind is Status.WITHHELD:
-                painter.setFont(theme.font(12))
-                painter.setPen(QColor(theme.QUIET))
-                flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
-                painter.drawText(area, int(flags), lines(one, BASIS)[0])
-            case column:
-                self._draw_lines(painter, area, lines(one, column), bold=column == NAME)
-        painter.restore()
-
-    def _draw_value(self, painter: QPainter, area: QRect, one: Row) -> None:
-        withheld = one.kind is Status.WITHHELD
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        if not withheld:
-            painter.setFont(theme.font(12))
-            painter.setPen(QColor(theme.QUIET))
-            unit = QRect(area.right() - UNIT_PX + 5, area.top() + 3, UNIT_PX, area.height())
-            painter.drawText(unit, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), one.unit)
-        painter.setFont(theme.font(19, bold=True))
-        painter.setPen(QColor(theme.QUIET if withheld else theme.TEXT))
-        painter.drawText(area.adjusted(0, 0, -UNIT_PX, 0), int(flags), one.value)
-
-    def _draw_lines(self, painter: QPainter, area: QRect, texts: tuple[str, ...], *, bold: bool) -> None:
-        high = area.height() // max(len(texts), 1)
-        for number, text in enumerate(texts):
-            painter.setFont(theme.font(14, bold=True) if bold and number == 0 else theme.font(11))
-            painter.setPen(QColor(theme.TEXT if number == 0 else theme.QUIET))
-            line = QRect(area.left(), area.top() + number * high, area.width(), high)
-            if number and not bold:  # the lines below the first may run on below the status
-                line.setRight(line.right() + STATUS_PX)
-            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, line.width())
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), cut)
-
-    def _draw_decisions(self, painter: QPainter, box: QRect, one: Row) -> None:
-        if one.kind is Status.WITHHELD and one.status != "rejected":
-            return
-        painter.setFont(theme.font(15, bold=True))
-        accepted, rejected = one.kind is Status.ACCEPTED, one.status == "rejected"
-        left, right = _halves(box)
-        for half, sign, chosen, colour in (
-            (left, "\N{CHECK MARK}", accepted, theme.GOOD),
-            (right, "\N{MULTIPLICATION SIGN}", rejected, theme.BAD),
-        ):
-            painter.setPen(QColor(colour if chosen else "#59626c"))
-            painter.drawText(half, Qt.AlignmentFlag.AlignCenter, sign)
-
-
-def _halves(box: QRect) -> tuple[QRect, QRect]:
-    half = box.width() // 2
-    return QRect(box.left(), box.top(), half, box.height()), QRect(box.left() + half, box.top(), half, box.height())
-
-
 class TableView(QTableView):
     """The measurements of the current Reading; accept and reject at the end of a row, one's own value in its menu."""
 
@@ -200,7 +105,7 @@ class TableView(QTableView):
         self._workspace = workspace
         self.rows_model = MeasurementModel(self)
         self.setModel(self.rows_model)
-        self.setItemDelegate(_CellPainter(self))
+        self.setItemDelegate(CellPainter(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setShowGrid(False)
@@ -209,7 +114,7 @@ class TableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.horizontalHeader().hide()
         self.horizontalHeader().setMinimumSectionSize(30)
-        for column, width in ((NAME, 148), (VALUE, 98), (STATUS, STATUS_PX), (DECIDE, 48)):
+        for column, width in ((NAME, 160), (VALUE, 100), (STATUS, STATUS_PX), (DECIDE, 48)):
             self.setColumnWidth(column, width)
         self.horizontalHeader().setSectionResizeMode(BASIS, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -231,10 +136,10 @@ class TableView(QTableView):
         self._fit_rows()
 
     def _fit_rows(self) -> None:
-        """Three-line rows are taller; the reason of a withheld value takes the place of what it would rest on."""
+        """Rows of more lines are taller; the reason of a withheld value takes the place of what it would rest on."""
         whole = 2
         for number, one in enumerate(self.rows_model.rows):
-            height = TALL_ROW_HEIGHT if len(lines(one, BASIS)) > 2 else ROW_HEIGHT
+            height = row_height(one, first=begins_exploratory(self.rows_model.index(number, NAME)))
             span = 3 if one.kind is Status.WITHHELD and one.status != "rejected" else 1
             if self.rowHeight(number) != height:
                 self.setRowHeight(number, height)
@@ -258,7 +163,7 @@ class TableView(QTableView):
         at = event.position().toPoint()
         index = self.indexAt(at)
         if event.button() == Qt.MouseButton.LeftButton and index.isValid() and index.column() == DECIDE:
-            left, _ = _halves(self.visualRect(index))
+            left, _ = halves(self.visualRect(index))
             self.decide(self.rows_model.rows[index.row()], accept=left.contains(at))
             return
         super().mouseReleaseEvent(event)
