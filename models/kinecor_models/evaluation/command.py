@@ -12,6 +12,7 @@ MODULES = {
     "sax-circular": "kinecor_models.evaluation.circular_command",
     "phases": "kinecor_models.evaluation.phase_command",
     "views": "kinecor_models.evaluation.view_command",
+    "flow": "kinecor_models.evaluation.flow_command",
     "look": "kinecor_models.evaluation.look_command",
     "phantoms": "kinecor_models.evaluation.phantom_command",
 }
