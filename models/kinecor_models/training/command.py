@@ -11,6 +11,7 @@ MODULES = {
     "sax-circular": "kinecor_models.training.circular_command",
     "phases": "kinecor_models.training.phase_command",
     "views": "kinecor_models.training.view_command",
+    "flow": "kinecor_models.training.flow_command",
 }
 """A training of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""
 
