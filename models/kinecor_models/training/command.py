@@ -12,6 +12,7 @@ MODULES = {
     "phases": "kinecor_models.training.phase_command",
     "views": "kinecor_models.training.view_command",
     "flow": "kinecor_models.training.flow_command",
+    "lv-sequence": "kinecor_models.training.sequence_command",
 }
 """A training of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""
 

@@ -1,6 +1,6 @@
 """Labelled clips: what networks that remember learn from, and how they are kept on disk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +21,13 @@ VIEWS = ("A2C", "A3C", "A4C")
 Annotations = Literal["every", "seven", "edes"]
 ANNOTATIONS: tuple[Annotations, ...] = get_args(Annotations)
 """Whose labels are used: all; paper 000's seven frames (ED, two of systole, ES, two of diastole, ED); ED and ES."""
+
+
+def seven(events: Iterable[int], there: Iterable[int]) -> list[int]:
+    """ED and ES frames, and two between each and the next, evenly (paper 000, section II-A); of the frames `there`."""
+    marks = sorted(events)
+    chosen = {*marks, *(round(a + (b - a) * share) for a, b in pairwise(marks) for share in (1 / 3, 2 / 3))}
+    return sorted(chosen & set(there))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,12 +86,8 @@ class SequenceClip:
         there = set(np.flatnonzero(self.labelled).tolist())
         if which == "every":
             return sorted(there)
-        chosen = {*self.ed, *self.es}
-        if which == "seven":
-            events = sorted(chosen)
-            for one, other in pairwise(events):
-                chosen |= {round(one + (other - one) * share) for share in (1 / 3, 2 / 3)}
-        return sorted(chosen & there)
+        events = {*self.ed, *self.es}
+        return seven(events, there) if which == "seven" else sorted(events & there)
 
 
 def write_clips(file: Path, clips: Sequence[SequenceClip]) -> None:
