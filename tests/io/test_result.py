@@ -79,7 +79,7 @@ def test_what_needs_a_scale_is_absent_or_withheld_without_one(tmp_path: Path) ->
     (one,) = read_result(tmp_path / "r.json")["recordings"]
     assert one["spacing_mm"] is None
     assert one["calibration_origin"] == "the file names no scale"
-    assert set(one["curves"]) == {"time_s"}
+    assert set(one["curves"]) == {"time_s", "longitudinal_strain_percent"}  # strain is a ratio of lengths
     found = {m["name"]: m for m in one["measurements"]}
     assert found["EDV"]["status"] == "withheld"
     assert found["EF"]["value"] is not None

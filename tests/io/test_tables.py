@@ -16,7 +16,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_curves_have_a_row_per_frame_and_gaps_are_empty(tmp_path: Path) -> None:
     write_curves(tmp_path / "c.csv", read(cine(), missing=(3,)))
     found = rows(tmp_path / "c.csv")
-    assert list(found[0]) == ["frame", "time_s", "lv_area_mm2", "lv_volume_ml", "la_volume_ml"]
+    volumes = ["lv_area_mm2", "lv_volume_ml", "la_volume_ml"]
+    assert list(found[0]) == ["frame", "time_s", *volumes, "longitudinal_strain_percent"]
     assert [row["frame"] for row in found] == [str(n) for n in range(12)]
     assert float(found[2]["time_s"]) == pytest.approx(0.08)
     assert found[3]["lv_volume_ml"] == ""

@@ -12,6 +12,7 @@ from kinecor.analysis.analyse import propose
 from kinecor.cli.batch import in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
+from kinecor.core.apical_segments import SIDES
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Cancelled, Tick
 from kinecor.core.reading import Reading, View, first_reading
@@ -22,7 +23,7 @@ from kinecor.io.open import Opened, open_path
 from kinecor.io.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
 from kinecor.session.edits import SetView
 
-_SHOWN = ("EF", "EDV", "ESV")
+_SHOWN = ("EF", "EDV", "ESV", "GLS")
 # Who says a view that was given on the command line.
 ASKED = "user"
 TAKEN_FOR_ULTRASOUND = "The file does not tell its modality: it is read as ultrasound; --modality MR says otherwise."
@@ -61,10 +62,18 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of one recording: its entry in result.json, and one line for whoever waits."""
+    """What became of one recording.
+
+    Attributes:
+        entry: in result.json.
+        line: for whoever waits.
+        reading: of an apical view, what was concluded: the study is measured on those. Else None.
+
+    """
 
     entry: dict[str, Any]
     line: str
+    reading: Reading | None = None
 
 
 def analyse(chosen: argparse.Namespace) -> int:
@@ -91,7 +100,7 @@ def analyse(chosen: argparse.Namespace) -> int:
     tasks = [Task(path, index, name, asked) for (path, index, _), name in zip(found, named, strict=False)]
 
     progress = Progress(len(tasks) + len(refused))
-    entries = []
+    entries, readings = [], []
     try:
         for one in refused:
             progress.finish(f"{one.path}: refused: {one.reason}")
@@ -101,6 +110,7 @@ def analyse(chosen: argparse.Namespace) -> int:
             progress.finish(done.line)
             progress.start(waiting[number])
             entries.append(done.entry)
+            readings.append(done.reading)
     finally:
         progress.close()
     studies: list[str | None] = [source_of(one).study_id for _, _, one in found]
@@ -108,7 +118,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         refused_entry(name, one.path, one.reason) for name, one in zip(named[len(tasks) :], refused, strict=True)
     ]
     result = asked.out / "result.json"
-    write_result(result, document(entries, studies + [None] * len(refused)))
+    write_result(result, document(entries, studies + [None] * len(refused), readings))
     print(result)
     failed = sum(entry["error"] is not None for entry in entries)
     if failed:
@@ -155,7 +165,8 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     except KinecorError as error:  # what was measured is not lost for want of a picture of it
         entry["error"] = str(error)
         return Done(entry, f"{source.path}: failed: {error}")
-    return Done(entry, f"{source.path}: {_summary(entry)}")
+    apical = reading.view is not None and reading.view.label in SIDES
+    return Done(entry, f"{source.path}: {_summary(entry)}", reading if apical else None)
 
 
 def _of_other_modality(name: str, recording: Recording) -> Done:
@@ -217,7 +228,11 @@ def _write_stack_documents(asked: Asked, name: str, stack: Stack, reading: Readi
 def _summary(entry: dict[str, Any]) -> str:
     """The numbers a person waits for, in one line."""
     values = {one["name"]: one for one in entry["measurements"] if one["value"] is not None}
-    shown = [f"{code} {values[code]['value']:.0f} {values[code]['unit']}" for code in _SHOWN if code in values]
+    shown = [
+        f"{code} {values[code]['value']:.{1 if code == 'GLS' else 0}f} {values[code]['unit']}"
+        for code in _SHOWN
+        if code in values
+    ]
     why = next((one["note"] for one in entry["measurements"] if one["status"] == "withheld"), None)
     return ", ".join(shown) or f"nothing measured: {why or 'no left ventricle was found'}"
 

@@ -1,7 +1,7 @@
 """Everything concluded about a recording, as one immutable value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -205,6 +205,11 @@ class Reading:
         """Height of a pixel over its width: of the scale in force, else of the one on offer, else 1 (square)."""
         scale = self.calibration or self.facts.offered
         return scale.row_mm / scale.col_mm if scale else 1.0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As its fields: read-only mappings cannot be sent to another process."""
+        values = (getattr(self, one.name) for one in fields(self))
+        return Reading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
 
     def with_(self, **changes: Any) -> "Reading":
         """The next Reading: this one with some parts replaced."""

@@ -12,11 +12,12 @@ from kinecor.core.reading import Reading
 from kinecor.core.segments import NAMES, bulls_eye
 from kinecor.core.stack_volumes import stack_curves
 from kinecor.core.track import Structure
+from kinecor.core.wall_strain import wall_strain
 from kinecor.io.atomic import write_text
 
 
 def write_curves(path: Path, reading: Reading) -> None:
-    """One row per frame: frame (from 0), time_s, LV area and volume, LA or RV volume; empty without contour.
+    """One row per frame: frame (from 0), time_s, LV area and volume, LA or RV volume, strain; empty without contour.
 
     Without a scale, area is in square pixels and volumes in percent of their own largest; the column says so.
 
@@ -36,6 +37,12 @@ def write_curves(path: Path, reading: Reading) -> None:
         columns[f"la_volume_{unit}"] = found.la_volume
     if found.rv_volume is not None:
         columns[f"rv_volume_{unit}"] = found.rv_volume
+    strain = None if reading.slices else wall_strain(reading)
+    if strain is not None and strain.why is None:
+        columns["longitudinal_strain_percent"] = strain.global_percent
+        if strain.regional:
+            named = zip(strain.names, strain.segments_percent.T, strict=True)
+            columns |= {f"strain_{name.lower().replace(' ', '_')}_percent": curve for name, curve in named}
     rows = ([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
     _write(path, list(columns), rows)
 
