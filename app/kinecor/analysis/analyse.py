@@ -6,6 +6,7 @@ import numpy as np
 
 from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
+from kinecor.analysis.motion import motion_edits
 from kinecor.analysis.phases import event_edits, loop_phases, shows_ventricle
 from kinecor.analysis.proposal import Proposal
 from kinecor.analysis.stack import propose_stack
@@ -62,9 +63,10 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
         found = [*map(RemoveTrack, reading.tracks), SetWithheld(why)]
     edits = [*seen, *found]
     after = _applied(reading, edits, model.card.author)
+    # Both are quick beside contouring, so that they are not counted as progress.
+    edits += motion_edits(clip, after, lambda *_: tick(len(cine), len(cine)), device=device)
     phases = None
     if why is None or shows_ventricle(after):
-        # Quick beside contouring, so that it is not counted as progress.
         phases = loop_phases(clip, lambda *_: tick(len(cine), len(cine)), device=device)
     edits += event_edits(after, phases)
     # Where nothing is contoured, ED and ES are the regression's work.
