@@ -1,7 +1,10 @@
 import pytest
 import torch
 
-from kinecor_models.training.clip_losses import aggregation_loss, clip_loss, temporal_loss
+from kinecor_models.training.clip_losses import aggregation_loss, clip_loss, overlap_loss, temporal_loss
+from kinecor_models.training.losses import dice_and_cross_entropy
+from kinecor_models.training.placing import IGNORE
+from kinecor_models.training.sequence_clip import NOT_CAVITY
 
 
 def sure(labels, classes=4):
@@ -60,3 +63,30 @@ def test_an_unknown_view_costs_nothing():
     assert known == pytest.approx(unknown, abs=1e-3)
     assert wrong > known + 1
     assert aggregation_loss(sure(labels), labels, None, torch.tensor([1])).item() == pytest.approx(unknown, abs=1e-6)
+
+
+def test_frames_without_a_label_count_for_flicker_alone():
+    labels = squares([0, 2])
+    open_ = labels.clone()
+    open_[:, 1] = IGNORE
+    scores = torch.randn(1, 2, 4, 20, 20, generator=torch.Generator().manual_seed(1))
+    wanted = 0.4 * dice_and_cross_entropy(scores[:, 0], labels[:, 0]) + 0.6 * temporal_loss(scores)
+    assert clip_loss(scores, open_).item() == pytest.approx(wanted.item(), abs=1e-6)
+    nothing = clip_loss(scores, torch.full_like(labels, IGNORE))
+    assert nothing.item() == pytest.approx(0.6 * temporal_loss(scores).item(), abs=1e-6)
+
+
+def test_outside_a_lone_cavity_any_other_class_is_right():
+    label = torch.full((1, 12, 12), NOT_CAVITY)
+    label[:, 3:9, 3:9] = 1
+    right = torch.where(label == 1, 1, 2)
+    right[:, :, :2] = 3
+    scores = 30 * torch.nn.functional.one_hot(right, 4).movedim(-1, 1).float()
+    assert overlap_loss(scores, label).item() == pytest.approx(0, abs=1e-3)
+    wrong = scores.roll(4, dims=3)
+    assert overlap_loss(wrong, label).item() > 1
+    label[:, :, :3] = IGNORE
+    everywhere = scores.clone()
+    everywhere[:, :, :, :3] = 0
+    everywhere[:, 1, :, :3] = 30
+    assert overlap_loss(everywhere, label).item() == pytest.approx(0, abs=1e-3)

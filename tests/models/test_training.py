@@ -1,5 +1,6 @@
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from kinecor_models.training.publish import averaged_weights, publish
 from kinecor_models.training.samples import camus_png
 from kinecor_models.training.validate import dice_on
 from tests.models.camus import write_camus
+from tests.models.public_sets import write_echonet, write_nifti
 
 FILTERS = (8, 8, 16)
 
@@ -140,5 +142,15 @@ def test_the_command_trains_and_tells_bad_data(tmp_path: Path, capsys: pytest.Ca
     where = ["--run", str(tmp_path / "run"), "--plan", "32x1x4"]
     assert command.main(["lv-apical", "--data", str(data), *where]) == 0
     assert (tmp_path / "run" / "checkpoint.pt").is_file()
-    assert command.main(["lv-apical", "--data", str(tmp_path), *where]) == 1
+    assert command.main(["lv-apical", "--data", str(tmp_path / "nowhere"), *where]) == 1
     assert "index.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("write", [write_nifti, write_echonet], ids=["CAMUS", "EchoNet-Dynamic"])
+def test_the_command_trains_on_public_sets_as_they_come(tmp_path: Path, write: Callable[[Path], Path]) -> None:
+    data = write(tmp_path / "set")
+    told = ["lv-apical", "--data", str(data), "--run", str(tmp_path / "run"), "--plan", "32x1x2"]
+    assert command.main(told) == 0
+    line = json.loads((tmp_path / "run" / "log.jsonl").read_text())
+    assert np.isfinite(line["score"])
+    assert (tmp_path / "run" / "best.pt").is_file()

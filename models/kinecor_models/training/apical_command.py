@@ -1,4 +1,4 @@
-"""`kinecor train lv-apical`: the ventricle in apical four-chamber frames, from CAMUS."""
+"""`kinecor train lv-apical`: the ventricle in apical frames, from CAMUS or EchoNet-Dynamic."""
 
 import argparse
 import sys
@@ -19,7 +19,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="kinecor train lv-apical", description="Train the model; a stopped run resumes."
     )
-    made.add_argument("--data", type=Path, required=True, help="CAMUS frames as PNG with index.csv")
+    made.add_argument(
+        "--data", type=Path, required=True, help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic"
+    )
     made.add_argument("--run", type=Path, default=Path("runs/lv-apical"), help="folder for checkpoints and the log")
     made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
     made.add_argument("--seed", type=int, default=2026)
@@ -61,20 +63,24 @@ def main(argv: Sequence[str]) -> int:
     import torch
 
     from kinecor_models.nets.unet import UNet
+    from kinecor_models.training.clip_losses import overlap_loss
+    from kinecor_models.training.data_folder import kind_of, labelled_frames
     from kinecor_models.training.loader import apical
     from kinecor_models.training.loop import Plan, train
-    from kinecor_models.training.samples import DataSetError, camus_png
+    from kinecor_models.training.losses import dice_and_cross_entropy
+    from kinecor_models.training.samples import DataSetError
     from kinecor_models.training.validate import dice_on
 
     try:
-        learn = camus_png(options.data, ["train"])
-        check = camus_png(options.data, ["valid"])
+        learn, check = (labelled_frames(options.data, [split]) for split in ("train", "valid"))
+        # EchoNet-Dynamic traces the cavity alone: what lies outside may be any other class.
+        loss_of = overlap_loss if kind_of(options.data) == "echonet" else dice_and_cross_entropy
         plan = Plan(stages_of(options.plan), seed=options.seed)
         if options.limit:
             learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
         torch.manual_seed(options.seed)
         net, averaged = UNet(), UNet()
-        train(net, averaged, learn, plan, options.run, dice_on(check), prepare=apical)
+        train(net, averaged, learn, plan, options.run, dice_on(check), prepare=apical, loss_of=loss_of)
     except (DataSetError, ValueError) as wrong:
         print(f"kinecor train: {wrong}", file=sys.stderr)
         return 1

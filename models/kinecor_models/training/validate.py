@@ -4,11 +4,19 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from kinecor_models.evaluation.metrics import dice
 from kinecor_models.training.placing import placed
 from kinecor_models.training.samples import Sample
+from kinecor_models.training.sequence_clip import NOT_CAVITY
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Mean of what is known, 0 where nothing is: a set may lack a structure."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else 0.0
 
 
 def dice_on(samples: Sequence[Sample]) -> Callable[[nn.Module, int], dict[str, float]]:
@@ -26,14 +34,15 @@ def dice_on(samples: Sequence[Sample]) -> Callable[[nn.Module, int], dict[str, f
                 image, label = placed(sample, size, rng, 0.0)
                 picture = torch.from_numpy(image)[None, None].float() / 255
                 found = net(picture.contiguous(memory_format=torch.channels_last)).argmax(1)[0].numpy()
-                rows.append([dice(found == k, label == k) for k in (1, 2, 3)])
+                drawn = (1,) if (label == NOT_CAVITY).any() else (1, 2, 3)
+                rows.append([dice(found == k, label == k) if k in drawn else np.nan for k in (1, 2, 3)])
         found_dice = np.array(rows)
         end_diastole = np.array([sample.phase == "ED" for sample in samples])
         out = {
             "lv_ed": float(found_dice[end_diastole, 0].mean()),
             "lv_es": float(found_dice[~end_diastole, 0].mean()),
-            "myocardium": float(found_dice[:, 1].mean()),
-            "la": float(np.nanmean(found_dice[:, 2])),
+            "myocardium": _mean(found_dice[:, 1]),
+            "la": _mean(found_dice[:, 2]),
             "worst_lv": float(found_dice[:, 0].min()),
         }
         out["score"] = 2 * (out["lv_ed"] + out["lv_es"]) + out["myocardium"] + out["la"] + 0.1 * out["worst_lv"]
