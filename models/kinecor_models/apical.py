@@ -1,6 +1,9 @@
 """The model for apical views: frames in, contours of ventricle, wall and atrium out."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,13 +11,17 @@ from numpy.typing import NDArray
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
 from kinecor_models.engines.engine import Device, Engine, open_engine
+from kinecor_models.engines.flow_engine import open_dis
 from kinecor_models.framing import grey, sector_box
+from kinecor_models.fusion import Field, MotionFusion, Picture, fused
 from kinecor_models.grid import Grid, fitted
-from kinecor_models.outlines import outlines
+from kinecor_models.outlines import Outlines, outlines
 from kinecor_models.smoothing import moving_average
 from kinecor_models.weights import load_weights
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")
+OverTime = Literal["fusion", "average", "live", "none"]
+"""What holds contours still: fusion along the motion, weighted moving average, fusion that looks back only, nothing."""
 
 # Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn:
 # experts draw smoothly, and on CAMUS valid it brings the LV 0.0003 (ED) and 0.0008 (ES) of Dice.
@@ -25,17 +32,17 @@ CONFIDENCE_POWER = 2.0
 
 
 class ApicalModel:
-    """Segments each frame by the base network of paper 000 and smooths over time.
+    """Segments each frame by the base network of paper 000 and holds contours still over time.
 
     Args:
         card: names the weights.
         engine: runs the network.
-        smooth: whether probabilities are averaged over time (see smoothing.py).
+        over_time: see OverTime.
 
     """
 
-    def __init__(self, card: ModelCard, engine: Engine, *, smooth: bool = True) -> None:
-        self._card, self._engine, self._smooth = card, engine, smooth
+    def __init__(self, card: ModelCard, engine: Engine, *, over_time: OverTime = "fusion") -> None:
+        self._card, self._engine, self._over_time = card, engine, over_time
 
     @property
     def card(self) -> ModelCard:
@@ -45,26 +52,74 @@ class ApicalModel:
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
         """Contours of every frame; `tick` is called after each frame that the network has seen."""
         grid = fitted(sector_box(clip), self._card.size, clip.aspect)
-        found = self._probabilities(clip, grid, tick)
         contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
         confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
-        for probability in moving_average(found, clip.interval_s) if self._smooth else found:
-            frame = outlines(probability, STRUCTURES, BLUR_PX)
-            for name in STRUCTURES:
-                contours[name].append(frame.contours[name])
-                confidence[name].append(frame.confidence[name] ** CONFIDENCE_POWER)
+        with closing(self._seen(clip, grid, tick)) as seen:
+            for probability in self._smoothed(seen, clip.interval_s):
+                frame = drawn(probability)
+                for name in STRUCTURES:
+                    contours[name].append(frame.contours[name])
+                    confidence[name].append(frame.confidence[name])
         sure = {name: np.array(values, np.float32) for name, values in confidence.items()}
         return ClipOutput(contours, sure, grid)
 
-    def _probabilities(self, clip: ClipInput, grid: Grid, tick: Tick) -> Iterator[NDArray[np.float32]]:
+    def live(self, grid: Grid, interval_s: float) -> "LiveContours":
+        """Contours of a live source frame by frame, as the model with "live" draws them of the whole clip.
+
+        Args:
+            grid: where the ultrasound sector lies, of side `card.size` (see grid.fitted).
+            interval_s: time from frame to frame, in seconds.
+
+        """
+        return LiveContours(self._engine, grid, interval_s)
+
+    def _seen(self, clip: ClipInput, grid: Grid, tick: Tick) -> Generator[tuple[Picture, Field]]:
+        """The network's square of each frame, and what the network says; it works on one while another is drawn."""
         total = len(clip.frames)
         tick(0, total)
-        for frame in range(total):
-            yield self._engine(grid.sampled(grey(clip.frames[frame])))
-            tick(frame + 1, total)
+
+        def look(frame: int) -> tuple[Picture, Field]:
+            picture = grid.sampled(grey(clip.frames[frame]))
+            return picture, self._engine(picture)
+
+        with ThreadPoolExecutor(1, thread_name_prefix="apical") as beside:
+            coming = [beside.submit(look, 0)] if total else []
+            for frame in range(total):
+                seen = coming.pop().result()
+                if frame + 1 < total:
+                    coming.append(beside.submit(look, frame + 1))
+                tick(frame + 1, total)
+                yield seen
+
+    def _smoothed(self, seen: Iterator[tuple[Picture, Field]], interval_s: float) -> Iterator[Field]:
+        if self._over_time in ("fusion", "live"):
+            # A search of its own: two clips may be looked at at once.
+            return fused(seen, self._card.size, interval_s, open_dis(), live=self._over_time == "live")
+        alone = (probability for _, probability in seen)
+        return moving_average(alone, interval_s) if self._over_time == "average" else alone
 
 
-def open_apical(name: str, device: Device = "auto", *, smooth: bool = True) -> ApicalModel:
+class LiveContours:
+    """Contours of frames as they come; see ApicalModel.live."""
+
+    def __init__(self, engine: Engine, grid: Grid, interval_s: float) -> None:
+        self._engine, self._grid = engine, grid
+        self._fusion = MotionFusion(grid.size, interval_s, open_dis(), live=True)
+
+    def __call__(self, frame: NDArray[np.uint8]) -> Outlines:
+        """Contours, on the grid, of the next frame: (rows, columns) or (rows, columns, 3) uint8."""
+        picture = self._grid.sampled(grey(frame))
+        (probability,) = self._fusion.push(picture, self._engine(picture))
+        return drawn(probability)
+
+
+def drawn(probability: Field) -> Outlines:
+    """Contours of one frame's probabilities (4, size, size), and the Dice to be expected of them."""
+    frame = outlines(probability, STRUCTURES, BLUR_PX)
+    return Outlines(frame.contours, {name: sure**CONFIDENCE_POWER for name, sure in frame.confidence.items()})
+
+
+def open_apical(name: str, device: Device = "auto", *, over_time: OverTime = "fusion") -> ApicalModel:
     """The model `name`, with the weights its card pins, ready to run.
 
     Raises:
@@ -73,4 +128,4 @@ def open_apical(name: str, device: Device = "auto", *, smooth: bool = True) -> A
 
     """
     card = load_card(name)
-    return ApicalModel(card, open_engine(load_weights(card), card.size, device), smooth=smooth)
+    return ApicalModel(card, open_engine(load_weights(card), card.size, device), over_time=over_time)

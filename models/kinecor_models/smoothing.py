@@ -1,4 +1,4 @@
-"""The weighted moving average of paper 000: class probabilities averaged over six frames.
+"""Weighted averages over time: the moving average of paper 000, and what other kernels share with it.
 
 The paper does not print its weights, and averages the past only, since it works live: that delays every movement by
 more than a frame. A recording lies there whole, so ours reach three frames back and two ahead. They fall off with time,
@@ -26,35 +26,67 @@ def weights(interval_s: float = USUAL_INTERVAL_S) -> NDArray[np.float32]:
     return out
 
 
+def bending_weights(interval_s: float, spread_s: float, most: int) -> NDArray[np.float32]:
+    """(reach + 1,) weights of the frame itself and of those 1, 2 ... frames off, the same on either side.
+
+    A Gaussian times (3 - u^2) / 2, the fourth-order kernel: what bends as a parabola over time, as a volume at ED or
+    ES does, comes out as it was, while a plain average flattens it (Wand and Jones, Kernel Smoothing, 1995, 2.8).
+
+    Args:
+        interval_s: time from frame to frame, in seconds, above 0.
+        spread_s: standard deviation of the Gaussian.
+        most: reach is never more than this many frames.
+
+    """
+    reach = int(min(3.5 * spread_s / interval_s, most))
+    u = np.arange(reach + 1) * (interval_s / spread_s)
+    out: NDArray[np.float32] = ((1.5 - u**2 / 2) * np.exp(-(u**2) / 2)).astype(np.float32)
+    return out
+
+
+def averaged(
+    frames: Iterable[NDArray[np.float32]], weight_of: NDArray[np.float32], ahead: int
+) -> Iterator[NDArray[np.float32]]:
+    """Each frame's weighted average with its neighbours, in order; holds as many frames as there are weights.
+
+    At the ends of the clip the window is cut short and the weights of the frames that are there are scaled to 1.
+
+    Args:
+        frames: arrays of one shape.
+        weight_of: (n,) weights, the last for the frame that lies furthest ahead; of any cut they must not add up to 0.
+        ahead: how many of them are for frames still to come, 0 to n - 1.
+
+    """
+    before = len(weight_of) - 1 - ahead
+    window: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=len(weight_of))
+
+    def at(centre: int) -> NDArray[np.float32]:
+        near = [(weight_of[i - centre + before], frame) for i, frame in window if -before <= i - centre <= ahead]
+        total = sum(weight for weight, _ in near)
+        # Added up one by one: a matrix product would wake numpy's own threads, which fight with the network's.
+        out: NDArray[np.float32] = near[0][1] * np.float32(near[0][0] / total)
+        for weight, frame in near[1:]:
+            flat = out.reshape(-1, out.shape[-1])
+            cv2.scaleAdd(frame.reshape(flat.shape), float(weight / total), flat, flat)
+        return out
+
+    last = -1
+    for last, frame in enumerate(frames):
+        window.append((last, frame))
+        if last >= ahead:
+            yield at(last - ahead)
+    for centre in range(max(last - ahead + 1, 0), last + 1):
+        yield at(centre)
+
+
 def moving_average(
     probabilities: Iterable[NDArray[np.float32]], interval_s: float = USUAL_INTERVAL_S
 ) -> Iterator[NDArray[np.float32]]:
-    """Each frame's weighted average with its neighbours, in order; holds six frames at most.
-
-    At the ends of the clip the window is cut short and the weights of the frames that are there are scaled to 1.
+    """Each frame's weighted average with three before and two after it, in order; holds six frames at most.
 
     Args:
         probabilities: one array a frame, all of one shape.
         interval_s: time from frame to frame, in seconds.
 
     """
-    weight_of = weights(interval_s)
-    window: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=BEFORE + 1 + AFTER)
-
-    def averaged(centre: int) -> NDArray[np.float32]:
-        near = [(weight_of[i - centre + BEFORE], p) for i, p in window if -BEFORE <= i - centre <= AFTER]
-        total = sum(weight for weight, _ in near)
-        # Added up one by one: a matrix product would wake numpy's own threads, which fight with the network's.
-        out: NDArray[np.float32] = near[0][1] * np.float32(near[0][0] / total)
-        for weight, probability in near[1:]:
-            flat = out.reshape(-1, out.shape[-1])
-            cv2.scaleAdd(probability.reshape(flat.shape), float(weight / total), flat, flat)
-        return out
-
-    last = -1
-    for last, probability in enumerate(probabilities):
-        window.append((last, probability))
-        if last >= AFTER:
-            yield averaged(last - AFTER)
-    for centre in range(max(last - AFTER + 1, 0), last + 1):
-        yield averaged(centre)
+    return averaged(probabilities, weights(interval_s), AFTER)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_models.smoothing import AFTER, BEFORE, moving_average, weights
+from kinecor_models.smoothing import AFTER, BEFORE, averaged, bending_weights, moving_average, weights
 
 
 def smoothed(values: list[float]) -> list[float]:
@@ -52,3 +52,20 @@ def test_only_six_frames_are_held() -> None:
     made = moving_average(frames())
     next(made)
     assert len(alive) == AFTER + 1
+
+
+def test_bending_weights_leave_a_parabola_as_it_is() -> None:
+    half = bending_weights(0.02, 0.05, 20)
+    whole = np.concatenate([half[:0:-1], half])
+    parabola = [np.array([0.001 * (i - 20) ** 2], np.float32) for i in range(41)]
+    bent = [float(p[0]) for p in averaged(parabola, whole, len(half) - 1)]
+    assert bent[12:29] == pytest.approx([float(p[0]) for p in parabola[12:29]], abs=2e-3)
+    # A plain average of that spread would lift its bottom by 0.001 x (50 / 20) squared.
+    plain = np.exp(-((np.arange(-10, 11) * 0.4) ** 2) / 2).astype(np.float32)
+    flat = [float(p[0]) for p in averaged(parabola, plain, 10)]
+    assert flat[20] > 0.005
+
+
+@pytest.mark.parametrize(("interval_s", "reach"), [(0.1, 2), (0.02, 10), (0.008, 10)])
+def test_bending_weights_reach_by_time_and_not_further_than_told(interval_s: float, reach: int) -> None:
+    assert len(bending_weights(interval_s, 0.06, 10)) == reach + 1
