@@ -3,7 +3,8 @@
 A grab is a place on one structure's outline in one frame. Moving it displaces the outline by a Gaussian of the
 distance along it, and the neighbouring frames by a Gaussian of the time to them, so that the volume curve bends
 instead of growing a spike. The two ends of an outline are the hinge points of the mitral valve (CAMUS protocol):
-pulling a wall leaves them where they are, pulling a hinge takes the ends of the other structures along.
+pulling a wall leaves them where they are, pulling a hinge takes the ends of the other structures along. Closed outlines
+of a short axis push each other (pushing.py).
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import numpy as np
 
 from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.contour import Contour
+from kinecor.core.pushing import pushed
 from kinecor.core.ring import cycle_weights, ring_bent
 from kinecor.core.track import ContourTrack, Origin, Structure
 
@@ -142,11 +144,21 @@ def dragged(
                 bend = ring_bent if grab.closed else bent
                 reach_px = REACH_SHARE * (one.length_px if grab.closed else _path(one)[-1])
                 row[frame - start] = bend(one, along, weights[frame] * delta, reach_px)
+        if grab.closed and (after := new[grab.structure][frame - start]) is not None:
+            frames_own = {structure: track.contours[frame] for structure, track in tracks.items()}
+            for structure, moved in pushed(frames_own, grab.structure, contour, after).items():
+                row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
+                row[frame - start] = moved
     weights = weights[start:stop]
-    return {
-        structure: Bent(start, tuple(row), _origins(tracks[structure], start, weights))
-        for structure, row in new.items()
-    }
+    out = {}
+    for structure, row in new.items():
+        track, felt = tracks[structure], weights
+        if grab.closed and structure is not grab.structure:
+            # An outline is pushed at some frames only; at the others it stays whose it was.
+            same = [one is old for one, old in zip(row, track.contours[start:stop], strict=True)]
+            felt = np.where(same, 0.0, weights)
+        out[structure] = Bent(start, tuple(row), _origins(track, start, felt))
+    return out
 
 
 def _origins(track: ContourTrack, start: int, weights: FloatArray) -> tuple[Origin, ...]:

@@ -26,7 +26,7 @@ class Drag:
     times_s: FloatArray
 
     def edit(self, to_px: tuple[float, float], reach_s: float = REACH_S) -> Edit:
-        """What pulling to `to_px` makes; hinge points take the other structures along in one undo step."""
+        """What pulling to `to_px` makes; what a hinge point or an outline takes along is in the same step."""
         delta_px = (to_px[0] - self.start_px[0], to_px[1] - self.start_px[1])
         changes = dragged(self.tracks, self.grab, delta_px, self.times_s, reach_s)
         edits = tuple(
@@ -34,6 +34,8 @@ class Drag:
         )
         if len(edits) == 1:
             return edits[0]
+        if self.grab.closed:
+            return Several(f"{edits[0].summary}, others pushed", edits)
         where = edits[0].summary.removeprefix(f"{STRUCTURE_NAMES[self.grab.structure]}, ")
         return Several(f"mitral hinge point, {where}", edits)
 
