@@ -8,13 +8,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.engines.engine import Device
+from kinecor_models.engines.engine import Device, DeviceError, cuda_found
 from kinecor_models.engines.flow_engine import NODE_PX, FlowEngine, open_dis, return_error
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
+from kinecor_models.weights import Tensors, load_weights
 
-MotionName = Literal["dis"]
+MotionName = Literal["dis", "flow"]
+DEFAULT_MOTION: MotionName = "dis"
 MARGIN = 0.12
 """Room left around the box that holds the heart, as a share of its larger side."""
 _DIS_SIZE = 192
@@ -144,17 +147,36 @@ def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, f
     return fitted(box, size, clip.aspect)
 
 
-def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionModel:  # noqa: ARG001
+def open_motion(name: MotionName = DEFAULT_MOTION, device: Device = "auto") -> MotionModel:
     """A motion model ready to run.
 
     Args:
-        name: "dis" is OpenCV's dense inverse search, without weights.
-        device: where a network runs; "dis" always runs on the CPU.
+        name: "flow" is the network of paper 004; "dis" OpenCV's dense inverse search, without weights.
+        device: where the network runs; "dis" always runs on the CPU.
 
     Raises:
         ValueError: there is no such model.
+        WeightsError: the weights are missing or not those of the card.
+        DeviceError: the device is not there.
 
     """
-    if name != "dis":
-        raise ValueError(f"expected a motion model dis, got {name}")
-    return MotionModel(open_dis(), _DIS_SIZE, f"model:dis-flow@{cv2.__version__}")
+    if name == "dis":
+        return MotionModel(open_dis(), _DIS_SIZE, f"model:dis-flow@{cv2.__version__}")
+    if name != "flow":
+        raise ValueError(f"expected a motion model, dis or flow, got {name}")
+    card = load_card(name)
+    return MotionModel(_opened(load_weights(card), card.size, device), card.size, card.author)
+
+
+def _opened(weights: Tensors, size: int, device: Device) -> FlowEngine:
+    if device == "cuda" or (device == "auto" and cuda_found()):
+        from kinecor_models.engines.flow_torch import open_torch_flow
+
+        try:
+            return open_torch_flow(weights, "cuda")
+        except DeviceError:
+            if device == "cuda":
+                raise
+    from kinecor_models.engines.flow_graph import open_flow
+
+    return open_flow(weights, size)

@@ -138,6 +138,13 @@ class FlowNet(nn.Module):
         self.small = _Hourglass([half, deep, deep, deep])
         # Both motions, their sizes, their errors of brightness, and the first frame.
         self.fusion = nn.Sequential(_layer(9, half), _layer(half, half), nn.Conv2d(half, 2, 3, padding=1))
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, SLOPE)
+                nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+                # Motion begins next to nothing: then what is carried back is at first the frame itself.
+                if module.out_channels == 2:
+                    module.weight.data *= 0.1
 
     def forward(self, one: Tensor, other: Tensor) -> list[list[Tensor]]:
         """Motion from frame `one` to frame `other`.
