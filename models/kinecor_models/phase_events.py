@@ -62,17 +62,18 @@ def extrema(curve: FloatArray, step_s: float) -> tuple[list[int], list[int]]:
         return [], []
     padded = np.concatenate(([curve.max()], curve, [curve.max()]))
     apart = max(1, round(SHORTEST_BEAT_S / step_s))
-    minima = find_peaks(-padded, prominence=LEAST_PROMINENCE, distance=apart)[0] - 1
-    # At either end the curve may fall on beyond what was recorded.
-    es = [int(frame) for frame in minima if 0 < frame < len(curve) - 1]
-    if not es:
+    minima = [int(at) for at in find_peaks(-padded, prominence=LEAST_PROMINENCE, distance=apart)[0] - 1]
+    if not minima:
         return [], []
-    ed = [first + int(np.argmax(curve[first:second])) for first, second in pairwise(es)]
-    start, end = int(np.argmax(curve[: es[0]])), es[-1] + int(np.argmax(curve[es[-1] :]))
+    # At either end the curve may fall on beyond what was recorded; it bounds a beat all the same.
+    es = [frame for frame in minima if 0 < frame < len(curve) - 1]
+    ed = [first + int(np.argmax(curve[first:second])) for first, second in pairwise(minima)]
+    first, last = minima[0], minima[-1]
+    start, end = int(np.argmax(curve[: first + 1])), last + int(np.argmax(curve[last:]))
     high = float(np.median([curve[frame] for frame in ed])) if ed else float(curve.max())
-    if curve[start] - curve[es[0]] > 0.6 * (high - curve[es[0]]) and start > 0:
+    if es and curve[start] - curve[first] > 0.6 * (high - curve[first]) and start > 0:
         ed.insert(0, start)
-    if curve[end] - curve[es[-1]] > 0.6 * (high - curve[es[-1]]) and end < len(curve) - 1:
+    if es and curve[end] - curve[last] > 0.6 * (high - curve[last]) and end < len(curve) - 1:
         ed.append(end)
     return ed, es
 
@@ -121,7 +122,12 @@ def fitted(
             for which in range(len(now[kind])):
                 trial = _moved(curve, now, kind, which, cycle, step)
                 best = int(np.argmin(trial)) - 1
-                if best and abs(now[kind][which] + best * step - first[kind][which]) <= REACH:
+                # A single event has no shape around it: nothing then fits better than anything else.
+                if (
+                    best
+                    and np.isfinite(min(trial))
+                    and abs(now[kind][which] + best * step - first[kind][which]) <= REACH
+                ):
                     now[kind][which] += best * step
     for kind in (0, 1):
         for which in range(len(now[kind])):

@@ -78,3 +78,13 @@ def test_what_a_network_is_late_by_is_taken_off():
     mended = found_events(closed_curve(20, 5.4, 13.4), 0.04, closed=True, late=(0.4, 1.4))
     assert mended.ed_at[0] == pytest.approx(late.ed_at[0] - 0.4)
     assert (late.es[0], mended.es[0]) == (13, 12)
+
+
+def test_a_clip_shorter_than_a_beat_may_show_one_event_alone():
+    """Filled and emptied between two systoles that lie beyond the first and the last frame."""
+    times = np.arange(20) * 0.04
+    found = found_events(label_curve(times, [0.5, 1.3], [-0.1, 0.85]), 0.04, late=(0.2, 0.3))
+    assert found.ed == (12,)
+    assert found.es == ()
+    falling = found_events(np.linspace(0.9, 0.1, 15), 0.04)
+    assert (falling.ed, falling.es) == ((), ())
