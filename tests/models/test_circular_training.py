@@ -43,7 +43,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("circular")
     learn, check = [cycle(i) for i in range(8)], [cycle(20)]
     for seed in (0, 1):
-        for arm, epochs in (("cnn", 8), ("one-level", 1), ("multi-level", 4)):
+        for arm, epochs in (("cnn", 8), ("one-level", 1), ("multi-level", 7)):
             plan = CircularPlan(arm, epochs, 2, 1e-2, seed, **TINY)
             train_circular(plan, learn, check, folder, lambda line: None)
     return folder
@@ -62,6 +62,26 @@ def test_an_ensemble_is_the_mean_of_its_networks(run: Path) -> None:
     both = ensemble(nets, cycle(30))
     assert both.shape == (6, 32, 32)
     assert both == pytest.approx((ensemble(nets[:1], cycle(30)) + ensemble(nets[1:], cycle(30))) / 2, abs=1e-6)
+
+
+def test_another_pixel_size_keeps_millimetres() -> None:
+    fine = cycle(3, side=64)
+    coarse = fine.at(1.6)
+    assert coarse.frames.shape == coarse.wall.shape == (6, 40, 40)
+    assert coarse.pixel_mm == pytest.approx(1.6)
+    assert coarse.wall.sum() * 1.6**2 == pytest.approx(fine.wall.sum(), rel=0.1)
+    assert fine.at(1.0) is fine
+    truth = lambda one: one.wall.astype(float)  # noqa: E731
+    shifted = lambda one: np.roll(truth(one), 1, axis=2)  # noqa: E731
+    assert np.mean([s.hd_mm for s in scores(shifted, [coarse])]) == pytest.approx(1.6, rel=0.2)
+    assert {s.hd_mm for s in scores(truth, [coarse])} == {0.0}
+
+
+def test_a_training_ends_with_its_minutes(tmp_path: Path) -> None:
+    plan = CircularPlan("cnn", 500, 2, 1e-2, **TINY, minutes=0.02)
+    assert (plan.progress(0, 0), plan.progress(250, 0), plan.progress(0, 2)) == (0, 0.5, 1.0)
+    train_circular(plan, [cycle(i) for i in range(4)], [cycle(20)], tmp_path, lambda line: None)
+    assert len((tmp_path / "cnn-0.jsonl").read_text().splitlines()) < 500
 
 
 def test_time_needs_the_cnn_of_its_seed_first(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def scores(answer: Callable[[Cycle], NDArray[np.floating]], cycles: Sequence[Cyc
         found = answer(cycle) > 0.5
         for frame, wall in enumerate(cycle.wall):
             if wall.any():
-                out.append(frame_score(cycle.patient, found[frame], wall > 0))
+                out.append(frame_score(cycle.patient, found[frame], wall > 0, cycle.pixel_mm))
     return out
 
 

@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--epochs", type=int, default=40)
     made.add_argument("--batch", type=int, default=2, help="cycles a step")
     made.add_argument("--units", type=int, default=9, help="building units a resolution (the paper: 9)")
+    made.add_argument("--pixel", type=float, default=1.0, help="size of a pixel in mm (the paper: 1)")
     made.add_argument("--seed", type=int, default=0, help="of the first network; the others follow")
     made.add_argument("--every", type=int, default=1, help="learn from every so-manieth slice")
     made.add_argument("--minutes", type=float, help="stop each network after so many minutes, however many epochs")
@@ -37,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     quiet_allocator()
     from kinecor_models.training.acdc import acdc_png
     from kinecor_models.training.circular import CircularPlan, train_circular
-    from kinecor_models.training.cycles import made_cycles
+    from kinecor_models.training.cycles import at_pixel, made_cycles
     from kinecor_models.training.samples import DataSetError
 
     def tick(done: int, total: int) -> None:
@@ -46,12 +47,15 @@ def main(argv: Sequence[str]) -> int:
     try:
         some = slice(options.limit or None)
         learn, check = (
-            made_cycles(
-                acdc_png(options.acdc, [split])[some],
-                CYCLES_SEED,
-                tick,
-                None if options.limit else options.run / f"cycles-{split}-{options.every}.npz",
-                options.every,
+            at_pixel(
+                made_cycles(
+                    acdc_png(options.acdc, [split])[some],
+                    CYCLES_SEED,
+                    tick,
+                    None if options.limit else options.run / f"cycles-{split}-{options.every}.npz",
+                    options.every,
+                ),
+                options.pixel,
             )
             for split in ("train", "valid")
         )

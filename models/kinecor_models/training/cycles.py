@@ -38,6 +38,7 @@ class Cycle:
         frames: (t, side, side) uint8 grey at 1 mm a pixel.
         wall: (t, side, side) uint8, 1 in the LV myocardium.
         localisation: confidence of motion and circles, or 0 where the fallback placed the box.
+        pixel_mm: size of a pixel; 1 in the paper.
 
     """
 
@@ -46,6 +47,17 @@ class Cycle:
     frames: NDArray[np.uint8]
     wall: NDArray[np.uint8]
     localisation: float
+    pixel_mm: float = 1.0
+
+    def at(self, pixel_mm: float) -> "Cycle":
+        """The same at another pixel size; the side is the nearest multiple of 4 pixels, as the networks need it."""
+        if pixel_mm == self.pixel_mm:
+            return self
+        side = max(4, round(self.frames.shape[1] * self.pixel_mm / pixel_mm / 4) * 4)
+        exact = self.frames.shape[1] * self.pixel_mm / side
+        frames = np.stack([cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA) for one in self.frames])
+        wall = np.stack([cv2.resize(one * 255, (side, side), interpolation=cv2.INTER_AREA) > 127 for one in self.wall])
+        return Cycle(self.patient, self.number, frames, wall.astype(np.uint8), self.localisation, exact)
 
 
 def made_label(allowed: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -116,6 +128,11 @@ def turned(cycle: Cycle, rng: Generator) -> tuple[NDArray[np.uint8], NDArray[np.
         frames, wall = frames[..., ::-1], wall[..., ::-1]
     start = int(rng.integers(len(frames)))  # a cycle has no beginning
     return np.roll(frames, start, axis=0).astype(np.uint8), np.roll(wall, start, axis=0).astype(np.uint8)
+
+
+def at_pixel(cycles: Sequence[Cycle], pixel_mm: float) -> list[Cycle]:
+    """All cycles at another pixel size."""
+    return [cycle.at(pixel_mm) for cycle in cycles]
 
 
 def made_cycles(
