@@ -22,6 +22,7 @@ from kinecor.core.track import Origin
 from kinecor.io.report import write_report
 from kinecor.io.report_curve import ticks
 from kinecor.io.report_picture import Box, crop, fitted
+from kinecor.io.report_strain import has_strain_page
 from kinecor.io.report_words import person_name
 from tests.readings import cine, names, read
 
@@ -42,7 +43,7 @@ def pages(pdf: bytes) -> int:
 def text_of(tmp_path: Path, recording: CineSequence, reading: Reading) -> str:
     """The words of the page as another program reads them; skips where there is none to ask."""
     pdf = written(tmp_path, recording, reading)
-    assert pages(pdf) == 1
+    assert pages(pdf) == 1 + has_strain_page(reading)
     tool = shutil.which("pdftotext")
     if tool is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")
@@ -94,7 +95,7 @@ def test_says_everything_a_reader_must_know(tmp_path: Path) -> None:
         "2026-01-31",
     ):
         assert words in text, words
-    assert text.count(RESEARCH_USE) == 2
+    assert text.count(RESEARCH_USE) == 2 * 2
 
 
 def test_the_same_reading_makes_the_same_bytes(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The report: one A4 page for one recording, made without a screen."""
+"""The report of one recording, made without a screen: an A4 page, and one of strain where there is strain."""
 
 import datetime
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from reportlab.platypus import Flowable, Paragraph
 from kinecor import RESEARCH_USE
 from kinecor.core.cine import CineSequence
 from kinecor.core.curves import curves
+from kinecor.core.measurement import Measurement
 from kinecor.core.measures import measurements, reading_warnings
 from kinecor.core.reading import Reading
 from kinecor.io import report_words as words
@@ -20,6 +21,7 @@ from kinecor.io.atomic import write_bytes
 from kinecor.io.report_curve import draw_curve
 from kinecor.io.report_parts import GAP, INK, MARGIN, WIDTH, Writer, draw_banner, draw_footer, height, text_style, total
 from kinecor.io.report_picture import COLOURS, Box, crop, draw_frame, fitted
+from kinecor.io.report_strain import draw_strain_page, has_strain_page, on_strain_page
 from kinecor.io.typeset import BOLD, PLAIN
 
 _CAPTION = 11.0
@@ -37,23 +39,25 @@ def write_report(
     *,
     software_version: str,
     printed_on: datetime.date | None = None,
+    others: Sequence[Reading] = (),
 ) -> None:
     """Write the PDF report of one recording to `path`, whole or not at all.
 
-    One A4 page: patient, study, recording and scale; the ED and ES frames with contours; the volume curve; the
-    table of measurements; warnings; who made what. Given the same date (`printed_on`, today by default) and the
-    same fonts, the same reading makes the same bytes.
+    First page: patient, study, recording and scale; the ED and ES frames with contours; the volume curve; the
+    table of measurements; warnings; who made what. Second page, of an apical view: strain; `others` are the Readings
+    of the other loops of the study, for the average and the bull's-eye. Given the same date (`printed_on`, today by
+    default) and the same fonts, the same reading makes the same bytes.
 
     Raises:
         KinecorError: the file cannot be written there, or a frame cannot be decoded.
 
     """
     today = printed_on or datetime.datetime.now().astimezone().date()
-    write_bytes(path, _Page(cine, reading, software_version, today).pdf())
+    write_bytes(path, _Page(cine, reading, software_version, today).pdf(others))
 
 
 class _Page:
-    """One page under construction."""
+    """The pages under construction."""
 
     def __init__(self, cine: CineSequence, reading: Reading, version: str, today: datetime.date) -> None:
         self._cine, self._reading = cine, reading
@@ -62,8 +66,8 @@ class _Page:
         self._bytes = BytesIO()
         self._canvas = Canvas(self._bytes, pagesize=A4, invariant=1, pageCompression=1, lang="en")
 
-    def pdf(self) -> bytes:
-        """The whole file."""
+    def pdf(self, others: Sequence[Reading]) -> bytes:
+        """The whole file; `others` are the Readings of the study's other loops."""
         head, tail = self._text()
         self._canvas.setTitle("Kinecor report")
         self._canvas.setSubject(RESEARCH_USE)
@@ -78,6 +82,9 @@ class _Page:
             bottom += GAP / 2
         self._draw_middle(top, bottom + GAP / 2)
         draw_footer(self._canvas, "Frames are counted from 0. Dashed line: plane of the mitral annulus.")
+        if has_strain_page(self._reading):
+            self._canvas.showPage()
+            draw_strain_page(self._canvas, self._cine, self._reading, others, self._version, self._today)
         self._canvas.save()
         return self._bytes.getvalue()
 
@@ -85,7 +92,7 @@ class _Page:
         """Text above and below the pictures, in the largest size that leaves these room; cut if none does."""
         page = A4[1] - 2 * MARGIN - 14 - 46 - 3 * GAP
         kept = min(len(self._warnings()), _MOST_WARNINGS)
-        rows = len(measurements(self._reading))
+        rows = len(self._measured())
         for size, picture, curve in _ATTEMPTS:
             self._writer.size = size
             room = page - picture - curve
@@ -102,6 +109,12 @@ class _Page:
                 break
         return head, tail
 
+    def _measured(self) -> list[Measurement]:
+        """The rows of the first page."""
+        every = measurements(self._reading)
+        elsewhere = on_strain_page(every) if has_strain_page(self._reading) else []
+        return [one for one in every if one not in elsewhere]
+
     def _warnings(self) -> list[str]:
         return list(dict.fromkeys(self._cine.warnings + reading_warnings(self._reading)))
 
@@ -117,7 +130,7 @@ class _Page:
 
     def _tail(self, rows: int, kept: int) -> list[Flowable]:
         reading, writer = self._reading, self._writer
-        parts: list[Flowable] = [writer.measurements(measurements(reading), rows)]
+        parts: list[Flowable] = [writer.measurements(self._measured(), rows)]
         if (told := writer.warnings(self._warnings(), kept)) is not None:
             parts.append(told)
         made = [("ED and ES", words.events_line(reading)), ("Made by", words.models_line(reading))]

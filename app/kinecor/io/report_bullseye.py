@@ -1,6 +1,8 @@
 """The bull's-eye on the report, as vectors."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from reportlab.lib.colors import Color, HexColor
@@ -12,10 +14,16 @@ from kinecor.io.report_picture import Box
 from kinecor.io.typeset import BOLD, PLAIN
 
 _LABEL_PT = 11.0
+_RIM = 0.018  # how far inside its segment a rim runs, as a share of the radius
 
 
-def draw_bulls_eye(canvas: Canvas, box: Box, title: str, values: FloatArray, unit: str) -> None:
-    """Draw (17,) values into `box`, as large as fits: one number per segment, a dash where there is none."""
+def draw_bulls_eye(
+    canvas: Canvas, box: Box, title: str, values: FloatArray, unit: str, rims: Mapping[int, str] | None = None
+) -> None:
+    """Draw (16, 17 or 18,) values into `box`, as large as fits: one number per segment, a dash where there is none.
+
+    `rims` are colours along the inside of segments (1, ...), to tell them apart.
+    """
     canvas.saveState()
     canvas.setFont(BOLD, 7)
     canvas.setFillColor(HexColor("#333333"))
@@ -23,7 +31,7 @@ def draw_bulls_eye(canvas: Canvas, box: Box, title: str, values: FloatArray, uni
     radius = min(box.width, box.height - _LABEL_PT) / 2 - 1
     x, y = box.x + box.width / 2, box.y + (box.height - _LABEL_PT) / 2
     for number, value in enumerate(values.tolist(), 1):
-        place, colour = sector(number), shade(value, unit)
+        place, colour = sector(number, len(values)), shade(value, unit)
         canvas.setFillColor(Color(*(one / 255 for one in colour)))
         canvas.setStrokeColor(HexColor("#ffffff"))
         canvas.setLineWidth(0.7)
@@ -31,14 +39,20 @@ def draw_bulls_eye(canvas: Canvas, box: Box, title: str, values: FloatArray, uni
         canvas.setFillColor(HexColor("#111111" if light(colour) else "#ffffff"))
         canvas.setFont(PLAIN, 5.5)
         dx, dy = place.middle
-        text = f"{value:.0f}" if np.isfinite(value) else "–"
-        canvas.drawCentredString(x + dx * radius, y + dy * radius - 2, text)
+        text = f"{value:.0f}".replace("-0", "0") if np.isfinite(value) else "–"
+        canvas.drawCentredString(x + dx * radius, y + dy * radius - 2, text.replace("-", "−"))
+    for number, rim in (rims or {}).items():
+        place = sector(number, len(values))
+        inside = replace(place, inner=place.inner + _RIM if place.inner else 0.0, outer=place.outer - _RIM)
+        canvas.setStrokeColor(HexColor(rim))
+        canvas.setLineWidth(1.4)
+        _draw_sector(canvas, x, y, radius, inside, fill=0)
     canvas.restoreState()
 
 
-def _draw_sector(canvas: Canvas, x: float, y: float, radius: float, place: Sector) -> None:
+def _draw_sector(canvas: Canvas, x: float, y: float, radius: float, place: Sector, fill: int = 1) -> None:
     if place.span_deg >= 360:
-        canvas.circle(x, y, place.outer * radius, stroke=1, fill=1)
+        canvas.circle(x, y, place.outer * radius, stroke=1, fill=fill)
         return
     start, span = math.radians(place.start_deg), math.radians(place.span_deg)
     turns = [start + span * i / 24 for i in range(25)]
@@ -49,4 +63,4 @@ def _draw_sector(canvas: Canvas, x: float, y: float, radius: float, place: Secto
     for turn in reversed(turns):
         path.lineTo(x + place.inner * radius * math.cos(turn), y + place.inner * radius * math.sin(turn))
     path.close()
-    canvas.drawPath(path, stroke=1, fill=1)
+    canvas.drawPath(path, stroke=1, fill=fill)

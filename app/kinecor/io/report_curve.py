@@ -74,14 +74,14 @@ def draw_curve(
 
     _draw_axes(canvas, plot, end_s, top)
     if events:
-        _draw_events(canvas, plot, [x(float(one)) for one in time_s], events)
+        draw_events(canvas, plot, [x(float(one)) for one in time_s], events)
     canvas.setLineJoin(1)
     styles = ((_LINE, 1.2), (_RIGHT, 0.8))
     for values, (colour, width) in reversed(list(zip(both, styles, strict=False))):
         canvas.setStrokeColor(colour)
         canvas.setFillColor(colour)
         canvas.setLineWidth(width)
-        for run in _runs(np.isfinite(values)):
+        for run in runs(np.isfinite(values)):
             _draw_run(canvas, [(x(float(time_s[frame])), y(float(values[frame]))) for frame in run])
     canvas.restoreState()
 
@@ -98,7 +98,7 @@ def _draw_run(canvas: Canvas, points: list[tuple[float, float]]) -> None:
     canvas.drawPath(path)
 
 
-def _runs(found: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[list[int]]:
+def runs(found: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> list[list[int]]:
     """Stretches of frames without a gap."""
     runs: list[list[int]] = []
     for frame in np.flatnonzero(found).tolist():
@@ -130,7 +130,7 @@ def _draw_axes(canvas: Canvas, plot: Box, end_s: float, top: float) -> None:
     canvas.line(plot.x, plot.y, plot.x, plot.y + plot.height)
 
 
-def _draw_events(canvas: Canvas, plot: Box, places: list[float], events: CardiacEvents) -> None:
+def draw_events(canvas: Canvas, plot: Box, places: list[float], events: CardiacEvents) -> None:
     """A line per ED and ES; labels that would overlap the one before are left out."""
     marks = sorted((frame, name) for beat in events.beats for frame, name in ((beat.ed, "ED"), (beat.es, "ES")))
     free_from = -math.inf

@@ -58,7 +58,7 @@ class Writer:
 
     def _row(self, one: Measurement, index: Measurement | None) -> list[Flowable]:
         t = self.type
-        shown = f"<b>{t.markup(words.value(one.quantity))}</b>" if one.quantity else ""
+        shown = f"<b>{t.markup(words.value(one.quantity, one.code))}</b>" if one.quantity else ""
         if one.quantity and index is not None and index.quantity:
             shown += f"<br/>{t.markup(words.value(index.quantity))}"
         name = t.markup(NAMES.get(one.code, ""))

@@ -46,8 +46,10 @@ def demo() -> str:
     return str(demo_path())
 
 
-def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick) -> None:
+def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, others: tuple[Reading, ...] = ()) -> None:
     """The PDF report, whole or not at all; its libraries are loaded here, on the worker.
+
+    `others` are the Readings of the other loops of the study.
 
     Raises:
         KinecorError: the file cannot be written there, or a frame cannot be decoded.
@@ -63,7 +65,7 @@ def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick) ->
         if isinstance(recording, Stack):
             write_stack_report(temporary, recording, reading, software_version=kinecor.__version__)
         else:
-            write_report(temporary, recording, reading, software_version=kinecor.__version__)
+            write_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind
 
 

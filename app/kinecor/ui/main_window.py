@@ -37,6 +37,7 @@ from kinecor.ui.reading_page import ReadingPage
 from kinecor.ui.stack_view import StackView
 from kinecor.ui.start_page import StartPage
 from kinecor.ui.status import Status
+from kinecor.ui.strain_study import apical_loops
 from kinecor.ui.strip_view import StripView, thumbnails
 from kinecor.ui.toolbar import Tools
 from kinecor.ui.workspace import Change, Workspace
@@ -225,7 +226,10 @@ class MainWindow(QMainWindow):
             self.status.show_progress(None)
             self.status.showMessage(f"Report written to {path}", 8000)
 
-        self.jobs.start("export", lambda tick: write_pdf(path, recording, reading, tick), done, self._job_failed)
+        others = tuple(one.reading for one in apical_loops(self.workspace) if one.index != self.workspace.index)
+        self.jobs.start(
+            "export", lambda tick: write_pdf(path, recording, reading, tick, others), done, self._job_failed
+        )
 
     def go_to_mark(self, mark: Mark) -> None:
         """Stop at the next ED or ES, round and round."""

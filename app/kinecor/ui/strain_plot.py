@@ -1,4 +1,4 @@
-"""Where strain curves lie in their widget, and where their labels fit: without Qt."""
+"""Where strain curves lie in their widget, and which one is under the mouse: without Qt."""
 
 import math
 from collections.abc import Sequence
@@ -63,31 +63,6 @@ def step_for(span: float, room_px: float, least_px: float) -> float:
     rough = span * least_px / max(room_px, 1.0)
     power = 10.0 ** math.floor(math.log10(rough))
     return next(one * power for one in (1.0, 2.0, 5.0, 10.0) if one * power >= rough * 0.999)
-
-
-def placed(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float, float]) -> list[int]:
-    """The vertex of each line (n, 2) that its label sits on: nearest to the wanted one where no label covers another.
-
-    Labels are boxes of `size` around their vertex. A line without a finite vertex gets -1; where there is no free
-    place left the wanted one is taken.
-    """
-    taken: list[FloatArray] = []
-    found = []
-    for line, best in zip(lines, wanted, strict=True):
-        candidates = np.flatnonzero(np.isfinite(line).all(axis=1))
-        if not len(candidates):
-            found.append(-1)
-            continue
-        order = candidates[np.argsort(np.abs(candidates - best), kind="stable")]
-        free = [one for one in order if _is_free(line[one], taken, size)]
-        chosen = int(free[0] if free else order[0])
-        taken.append(line[chosen])
-        found.append(chosen)
-    return found
-
-
-def _is_free(spot: FloatArray, taken: Sequence[FloatArray], size: tuple[float, float]) -> bool:
-    return all(abs(spot[0] - other[0]) >= size[0] or abs(spot[1] - other[1]) >= size[1] for other in taken)
 
 
 def nearest_line(lines: Sequence[FloatArray], x: float, y: float, within_px: float) -> int | None:

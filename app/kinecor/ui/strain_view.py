@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.bullseye import light
+from kinecor.core.label_places import placed
 from kinecor.core.segment_marks import ON_DARK, short_name
 from kinecor.core.wall_strain import WallStrain
 from kinecor.ui import theme
 from kinecor.ui.player import Player
 from kinecor.ui.segment_focus import SegmentFocus
 from kinecor.ui.strain_desk import StrainDesk
-from kinecor.ui.strain_plot import Plot, nearest_line, placed, scale, step_for, ticks
+from kinecor.ui.strain_plot import Plot, nearest_line, scale, step_for, ticks
 from kinecor.ui.strain_words import signed
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
