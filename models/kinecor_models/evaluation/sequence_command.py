@@ -82,6 +82,7 @@ def rows_of(options: argparse.Namespace) -> "dict[str, Row]":
     from kinecor_models.engines.engine import open_engine
     from kinecor_models.evaluation.sequence_rows import Remembering, Row, by_model, by_network
     from kinecor_models.registry import DEFAULT_APICAL, open_model
+    from kinecor_models.training.sequence_loop import trained
     from kinecor_models.training.sequence_plan import TITLES
     from kinecor_models.weights import load_weights
 
@@ -97,7 +98,10 @@ def rows_of(options: argparse.Namespace) -> "dict[str, Row]":
         rows[name] = by_model(open_model(name, options.device))
     for file in sorted(options.run.glob("*/best.pt")):
         name = file.parent.name
-        rows[f"{TITLES.get(name, name)} [{name}]"] = by_network(file)
+        title = f"{TITLES.get(name, name)} [{name}]"
+        rows[title] = by_network(file)
+        if trained(file)[1].shape.kind == "frames":  # paper 000's third arm
+            rows[f"{title} + WMA"] = by_network(file, average=True)
     if options.rows:
         parts = options.rows.split(",")
         rows = {name: row for name, row in rows.items() if any(part in name for part in parts)}

@@ -1,7 +1,7 @@
 """Rows of the tables: shipped models with what smooths them, and networks of training runs, behind one call."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,13 +15,16 @@ from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, Points
 from kinecor_models.engines.engine import Engine
 from kinecor_models.evaluation.sequence_cases import SequenceCase
 from kinecor_models.framing import grey, sector_box
-from kinecor_models.grid import fitted
+from kinecor_models.grid import Grid, fitted
 from kinecor_models.nets.temporal_unet import State
 from kinecor_models.outlines import outlines
+from kinecor_models.smoothing import moving_average
 from kinecor_models.training.sequence_clip import VIEWS
 from kinecor_models.training.sequence_loop import trained
 from kinecor_models.training.sequence_nets import SequenceNet
 from kinecor_models.training.sequence_plan import TITLES
+
+Field = NDArray[np.float32]
 
 KEPT = 64
 PART = 8
@@ -101,11 +104,12 @@ class SequenceModel:
         side: of its pictures in pixels.
         name: of the run.
         view: what is told to a network with a view flag.
+        average: whether probabilities are averaged over time (smoothing.py).
 
     """
 
-    def __init__(self, net: SequenceNet, side: int, name: str, view: str = "A4C") -> None:
-        self._net, self._side, self._view = net, side, view
+    def __init__(self, net: SequenceNet, side: int, name: str, view: str = "A4C", *, average: bool = False) -> None:
+        self._net, self._side, self._view, self._average = net, side, view, average
         self._card = ModelCard(
             name, "0", TITLES.get(name, name), "", "", "", "a training run", (), "measuring", (), {}, side
         )
@@ -122,33 +126,47 @@ class SequenceModel:
     def looked(self, clip: ClipInput, tick: Callable[[int, int], None]) -> Looked:
         """Contours of every frame, and the view if the network names one."""
         grid = fitted(sector_box(clip), self._side, clip.aspect)
-        total = len(clip.frames)
-        pictures = np.stack([grid.sampled(grey(clip.frames[frame])) for frame in range(total)])
-        view = torch.tensor([VIEWS.index(self._view)])
+        named: list[Field] = []
         contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
         confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
-        named: list[NDArray[np.float32]] = []
-        part, state = (PART if self._net.shape.streams else total), State()
-        for first in range(0, total, part):
-            frames = torch.from_numpy(pictures[first : first + part])[None, :, None].float() / 255
-            with torch.inference_mode():
-                scores, views, state = self._net(frames, view, state or None)
-            if views is not None:
-                named += list(torch.softmax(views[0].float(), dim=1).numpy())
-            for probability in torch.softmax(scores[0].float(), dim=1).numpy():
-                # Blurred as the shipped model's, in the same share of the picture.
-                found = outlines(probability, STRUCTURES, BLUR_PX * self._side / 256)
-                for name in STRUCTURES:
-                    contours[name].append(found.contours[name])
-                    confidence[name].append(found.confidence[name])
-            tick(min(first + part, total), total)
+        found = self._probabilities(clip, grid, named, tick)
+        for probability in moving_average(found, clip.interval_s) if self._average else found:
+            # Blurred as the shipped model's, in the same share of the picture.
+            frame = outlines(probability, STRUCTURES, BLUR_PX * self._side / 256)
+            for name in STRUCTURES:
+                contours[name].append(frame.contours[name])
+                confidence[name].append(frame.confidence[name])
         sure = {name: np.array(values, np.float32) for name, values in confidence.items()}
         best = VIEWS[int(np.mean(named, axis=0).argmax())] if named else None
         return Looked(ClipOutput(contours, sure, grid), best)
 
+    def _probabilities(
+        self, clip: ClipInput, grid: Grid, named: list[Field], tick: Callable[[int, int], None]
+    ) -> Iterator[Field]:
+        """(4, side, side) of every frame; views go to `named`. What streams is given a few frames at a time."""
+        total = len(clip.frames)
+        view = torch.tensor([VIEWS.index(self._view)])
+        part, state = (PART if self._net.shape.streams else total), State()
+        for first in range(0, total, part):
+            pictures = np.stack(
+                [grid.sampled(grey(clip.frames[one])) for one in range(first, min(first + part, total))]
+            )
+            with torch.inference_mode():
+                frames = torch.from_numpy(pictures)[None, :, None].float() / 255
+                scores, views, state = self._net(frames, view, state or None)
+                if views is not None:
+                    named += list(torch.softmax(views[0].float(), dim=1).numpy())
+                probabilities = torch.softmax(scores[0].float(), dim=1).numpy()
+            tick(last, total)
+            yield from probabilities
 
-def by_network(file: Path) -> Row:
+
+def by_network(file: Path, *, average: bool = False) -> Row:
     """A row of a network of a training run.
+
+    Args:
+        file: best.pt of the run.
+        average: whether probabilities are averaged over time.
 
     Raises:
         WeightsError: the file is missing or holds something else.
@@ -157,7 +175,7 @@ def by_network(file: Path) -> Row:
     net, plan = trained(file)
 
     def look(case: SequenceCase) -> Looked:
-        model = SequenceModel(net, plan.cutting.side, file.parent.name, case.view)
+        model = SequenceModel(net, plan.cutting.side, file.parent.name, case.view, average=average)
         if not case.still:
             return model.looked(case.clip, _silent)
         frames = [model.looked(one.clip, _silent) for one in single_frames(case)]

@@ -102,6 +102,9 @@ def train_sequences(
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
     net, averaged = SequenceNet(plan.shape).to(device), SequenceNet(plan.shape).to(device)
+    if plan.shape.kind != "convlstm":
+        # A fifth quicker in bfloat16; gates, which are cut apart by channel, lose by it what convolutions win.
+        net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     if plan.warm and start is not None:
         say(f"{start_from(net, start)} of {len(net.state_dict())} tensors start from those of the base network")
     averaged.load_state_dict(net.state_dict())

@@ -2,18 +2,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from kinecor_models.contract import ClipInput, ClipOutput
-from kinecor_models.evaluation import sequence_cases
+from kinecor_models.evaluation import sequence_cases, sequence_rows
 from kinecor_models.evaluation.sequence_cases import SequenceCase, simulated, stills, whole_beat
+from kinecor_models.evaluation.sequence_command import cases_of, parser
 from kinecor_models.evaluation.sequence_metrics import UNKNOWN
-from kinecor_models.evaluation.sequence_rows import Looked, Remembering, by_model
+from kinecor_models.evaluation.sequence_rows import Looked, Remembering, SequenceModel, by_model
 from kinecor_models.evaluation.sequence_scores import lag_frames, scored, true_contours, volume_ml
 from kinecor_models.evaluation.sequence_table import tables
 from kinecor_models.grid import fitted
 from kinecor_models.outlines import outlines
 from kinecor_models.training.samples import Sample
+from kinecor_models.training.sequence_nets import SequenceNet, Shape
 from tests.models import made_fields
+from tests.models.public_sets import write_nifti
 from tests.models.sequence_clips import beating
 
 
@@ -142,6 +146,31 @@ def test_simulated_cases_are_those_of_their_seed(monkeypatch):
     assert np.array_equal(one.truth, other.truth)
     assert one.annotated == list(range(len(one.truth)))
     assert one.truth.max() <= 3
+
+
+def test_a_network_that_remembers_answers_alike_in_parts_and_at_once(case, monkeypatch):
+    torch.manual_seed(0)
+    net = SequenceNet(Shape("convlstm", (4, 6))).eval()
+    outputs = []
+    for part in (1, 5, 100):
+        monkeypatch.setattr(sequence_rows, "PART", part)
+        named = []
+        model = SequenceModel(net, 32, "small")
+        grid = fitted((0, 0, 128, 128), 32)
+        outputs.append(np.stack(list(model._probabilities(case.clip, grid, named, lambda *_: None))))
+    assert outputs[0].shape == (13, 4, 32, 32)
+    for other in outputs[1:]:
+        assert np.abs(outputs[0] - other).max() < 1e-4
+
+
+def test_sequences_of_public_sets_become_cases(tmp_path):
+    data = write_nifti(tmp_path, views=("4CH",))
+    told = ["--data", str(data), "--split", "test", "--cases", "stills,made,sequences", "--run", str(tmp_path)]
+    found = list(cases_of(parser().parse_args(told), print))
+    assert [one.source for one in found] == ["CAMUS ED/ES", "made cines", "CAMUS sequences"]
+    assert {one.patient for one in found} == {"patient0003"}
+    assert found[2].annotated == [0, 1, 2, 3, 4]
+    assert found[2].spacing_mm == pytest.approx(found[2].clip.spacing_mm)
 
 
 def test_an_engine_that_remembers_is_asked_once():
