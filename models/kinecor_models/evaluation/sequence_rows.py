@@ -148,9 +148,8 @@ class SequenceModel:
         view = torch.tensor([VIEWS.index(self._view)])
         part, state = (PART if self._net.shape.streams else total), State()
         for first in range(0, total, part):
-            pictures = np.stack(
-                [grid.sampled(grey(clip.frames[one])) for one in range(first, min(first + part, total))]
-            )
+            last = min(first + part, total)
+            pictures = np.stack([grid.sampled(grey(clip.frames[one])) for one in range(first, last)])
             with torch.inference_mode():
                 frames = torch.from_numpy(pictures)[None, :, None].float() / 255
                 scores, views, state = self._net(frames, view, state or None)
