@@ -90,7 +90,7 @@ def _misfit(curve: FloatArray, ed: Sequence[float], es: Sequence[float], cycle: 
 def _moved(
     curve: FloatArray, events: tuple[list[float], list[float]], kind: int, which: int, cycle: float | None, step: float
 ) -> list[float]:
-    """Misfits with one event moved by -1, 0 and 1 times `step` frames; infinite where events would cross."""
+    """Misfits with one event moved by -1, 0 and 1 times `step` frames; infinite where events would cross or leave it."""
     out = []
     for by in (-step, 0.0, step):
         moved = [list(some) for some in events]
@@ -98,7 +98,8 @@ def _moved(
         marks = sorted([(at, 0) for at in moved[0]] + [(at, 1) for at in moved[1]])
         if cycle is not None:
             marks.append((marks[0][0] + cycle, marks[0][1]))
-        turns = all(a[1] != b[1] and b[0] - a[0] >= 1 for a, b in pairwise(marks))
+        inside = cycle is not None or 0 <= moved[kind][which] <= len(curve) - 1
+        turns = inside and all(a[1] != b[1] and b[0] - a[0] >= 1 for a, b in pairwise(marks))
         out.append(_misfit(curve, moved[0], moved[1], cycle) if turns else np.inf)
     return out
 
@@ -111,7 +112,7 @@ def fitted(
     Args:
         curve: (t,).
         ed: where they were found first.
-        es: likewise; no event moves farther than REACH frames.
+        es: likewise; no event moves farther than REACH frames, nor beyond what was recorded.
         cycle: frames of the cycle where the curve is closed, else None.
 
     """
