@@ -14,7 +14,7 @@ STRUCTURES = {"lv_endo", "lv_epi", "la", "rv"}
 CURVES = {"time_s", "lv_area_mm2", "lv_volume_ml", "rv_volume_ml", "longitudinal_strain_percent", "phase_regression"}
 UNITS = {"1/s", "ml", "%", "l/min", "1/min", "g", "mm", "ms", "ml/s", "m2", "ml/m2", "g/m2", "l/min/m2"}
 STACK = {"positions_mm", "thickness_mm"}
-READ_STACK = STACK | {"base", "apex", "excluded", "papillaries", "muscle_share", "shift_mm", "segments"}
+READ_STACK = STACK | {"base", "apex", "excluded", "rv_base", "papillaries", "muscle_share", "shift_mm", "segments"}
 
 
 def read_result(path: Path) -> dict[str, Any]:

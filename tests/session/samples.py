@@ -36,6 +36,7 @@ from kinecor.session.stack_edits import (
     SetInsertion,
     SetMuscle,
     SetPapillaries,
+    SetRvBase,
 )
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
@@ -107,6 +108,8 @@ ALL_STACK_EDITS = (
     SetPapillaries(Papillaries.MYOCARDIUM),
     SetMuscle(Muscle(((0.1,) * FRAMES,) * SLICES)),
     SetMuscle(None),
+    SetRvBase((1,) * FRAMES),
+    SetRvBase(None),
     SetInsertion(Insertion(100.0 / 3, -1)),
     SetInsertion(None),
     SetBody(Body(171.5, None, "F", BsaFormula.DU_BOIS)),
@@ -166,6 +169,7 @@ _whole_edits = st.one_of(
     st.builds(SetExtent, st.none() | st.builds(Extent, _ends, _ends)),
     st.builds(SetExcluded, st.sets(_slice).map(sorted).map(tuple)),
     st.builds(SetPapillaries, st.sampled_from(Papillaries)),
+    st.builds(SetRvBase, st.none() | _ends),
     st.builds(SetMuscle, st.none() | st.builds(Muscle, st.tuples(*[st.tuples(*[st.floats(0, 1)] * FRAMES)] * SLICES))),
     st.builds(SetInsertion, st.none() | st.builds(Insertion, st.floats(-360, 360), st.sampled_from((1, -1)))),
     st.builds(

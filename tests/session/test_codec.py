@@ -41,6 +41,7 @@ from kinecor.session.stack_edits import (
     SetInsertion,
     SetMuscle,
     SetPapillaries,
+    SetRvBase,
 )
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 from tests.deep import same
@@ -128,6 +129,7 @@ GOLDEN = [
     (SetExtent(None), "set-extent/1", b'{"extent":null}'),
     (SetExcluded((0, 4)), "set-excluded/1", b'{"slices":[0,4]}'),
     (SetPapillaries(Papillaries.CAVITY), "set-papillaries/1", b'{"papillaries":"cavity"}'),
+    (SetRvBase((2, 1)), "set-rv-base/1", b'{"base":[2,1]}'),
     (SetMuscle(Muscle(((0.125, 0.0), (0.5, 1.0)))), "set-muscle/1", b'{"muscle":{"share":[[0.125,0.0],[0.5,1.0]]}}'),
     (SetInsertion(Insertion(112.5, -1)), "set-insertion/1", b'{"insertion":{"angle_deg":112.5,"turn":-1}}'),
     (

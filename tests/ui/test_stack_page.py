@@ -95,6 +95,24 @@ def test_base_and_apex_are_marked_and_slices_beyond_are_not_counted(window):
     assert value(window, "EDV") == before
 
 
+def test_the_right_ventricle_gets_a_base_of_its_own(window):
+    before, left = value(window, "RVEDV"), value(window, "EDV")
+    window.grid.choose(3)
+    window.player.seek(0)
+    window.actions_by_name["rv_base"].trigger()
+    base = window.workspace.reading.short_axis.rv_base
+    assert base[0] == 3
+    assert base[1] < 3
+    assert float(value(window, "RVEDV")) < float(before)
+    assert value(window, "EDV") == left
+    assert "RV BASE" in [words for words, _ in window.grid.marks(3, 0)]
+    window.actions_by_name["rv_base_all"].trigger()
+    assert window.workspace.reading.short_axis.rv_base == (3,) * 20
+    for _ in range(2):
+        window.actions_by_name["undo"].trigger()
+    assert value(window, "RVEDV") == before
+
+
 def test_an_excluded_slice_is_bridged(window):
     before = float(value(window, "EDV"))
     window.grid.choose(5)

@@ -1,4 +1,4 @@
-"""Moving the base or the apex of the left ventricle to another slice."""
+"""Moving the base or the apex of the left ventricle, or the base of the right one, to another slice."""
 
 from dataclasses import replace
 from typing import Literal
@@ -11,7 +11,8 @@ from kinecor.core.short_axis import Extent
 from kinecor.core.stack_volumes import stack_curves
 from kinecor.core.track import Structure
 
-End = Literal["base", "apex"]
+End = Literal["base", "apex", "rv base"]
+"""Of the left ventricle, or the base of the right one."""
 
 
 def extent_of(reading: Reading) -> Extent:
@@ -27,8 +28,25 @@ def extent_of(reading: Reading) -> Extent:
     return Extent(low, high) if base_is_first(reading, 0) else Extent(high, low)
 
 
-def with_end(extent: Extent, end: End, number: int, phase: int | None) -> Extent:
+def right_base_of(reading: Reading) -> tuple[int, ...]:
+    """The right ventricle's base in force; where none was chosen, its most basal contoured slice of each phase."""
+    chosen = reading.short_axis.rv_base if reading.short_axis else None
+    if chosen is not None:
+        return chosen
+    here = np.isfinite(stack_curves(reading).areas[Structure.RV])
+    first = base_is_first(reading, 0)
+    rows = [np.flatnonzero(here[:, phase]) for phase in range(reading.facts.frames)]
+    nowhere = 0 if first else len(reading.slices) - 1
+    return tuple(int(row[0 if first else -1]) if len(row) else nowhere for row in rows)
+
+
+def placed(ends: tuple[int, ...], number: int, phase: int | None) -> tuple[int, ...]:
+    """Slices by phase with `number` at one phase (from 0) or, with None, at all."""
+    return tuple(number if phase is None or phase == at else one for at, one in enumerate(ends))
+
+
+def with_end(extent: Extent, end: Literal["base", "apex"], number: int, phase: int | None) -> Extent:
     """The extent with its base or apex at slice `number`, at one phase (from 0) or, with None, at all."""
-    before = extent.base if end == "base" else extent.apex
-    after = tuple(number if phase is None or phase == at else one for at, one in enumerate(before))
-    return replace(extent, base=after) if end == "base" else replace(extent, apex=after)
+    if end == "base":
+        return replace(extent, base=placed(extent.base, number, phase))
+    return replace(extent, apex=placed(extent.apex, number, phase))

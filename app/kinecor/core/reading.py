@@ -182,11 +182,15 @@ class Reading:
             raise ValueError(f"{self.facts.recording_id}: a stack has a Reading for every slice, a loop has none")
         if chosen is None:
             return
+        if chosen.rv_base is not None and len(chosen.rv_base) != self.facts.frames:
+            raise ValueError(f"an RV base for {self.facts.frames} phases was expected, got {len(chosen.rv_base)}")
         if chosen.extent and len(chosen.extent.base) != self.facts.frames:
             raise ValueError(
                 f"base and apex for {self.facts.frames} phases were expected, got {len(chosen.extent.base)}"
             )
-        numbers = (*chosen.excluded, *((*chosen.extent.base, *chosen.extent.apex) if chosen.extent else ()))
+        numbers = (*(chosen.rv_base or ()), *chosen.excluded)
+        if chosen.extent:
+            numbers += (*chosen.extent.base, *chosen.extent.apex)
         if any(not 0 <= number < len(self.slices) for number in numbers):
             raise ValueError(f"slices are numbered 0 to {len(self.slices) - 1}, got {max(numbers)}")
 

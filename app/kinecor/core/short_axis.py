@@ -82,6 +82,8 @@ class ShortAxis:
     Attributes:
         extent: see Extent, or None: then every slice with a contour counts.
         excluded: numbers of slices that nothing is measured on; their neighbours stand for them.
+        rv_base: (phases) number of the most basal slice that counts for the right ventricle, whose base need not lie
+            where the left's does; None: then every slice with a contour of it counts.
         papillaries: the convention that is wanted.
         muscle: see Muscle; None where it was not measured: then the contours are taken to follow the convention.
         insertion: see Insertion, or None: then it is found from the contours of both ventricles.
@@ -95,3 +97,4 @@ class ShortAxis:
     insertion: Insertion | None = None
     body: Body = field(default_factory=Body)
     muscle: Muscle | None = None
+    rv_base: tuple[int, ...] | None = None

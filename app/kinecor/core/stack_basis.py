@@ -8,7 +8,7 @@ import numpy as np
 from kinecor.core.arrays import FloatArray
 from kinecor.core.reading import Reading
 from kinecor.core.stack_reading import choices, contoured, pixel_mm2
-from kinecor.core.stack_volumes import StackCurves, stack_curves, usual_step_mm
+from kinecor.core.stack_volumes import StackCurves, counted_right, stack_curves, usual_step_mm
 from kinecor.core.track import ContourTrack, Origin, Structure
 
 LEAST_CONFIDENCE = 0.6
@@ -21,17 +21,16 @@ _Used = tuple[int, int, ContourTrack]
 @lru_cache(maxsize=64)
 def _used(reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]) -> tuple[_Used, ...]:
     """See StackBasis.used; asked for several times for every number."""
-    excluded, counted = choices(reading).excluded, stack_curves(reading).counted
+    left, right = stack_curves(reading).counted, counted_right(reading)
     out = []
     for number, one in enumerate(reading.slices):
         for structure in structures:
             track = one.tracks.get(structure)
-            if track is None or number in excluded:
+            if track is None:
                 continue
-            for frame in frames:
-                counts = structure is Structure.RV or counted[number, frame]
-                if counts and track.contours[frame] is not None:
-                    out.append((number, frame, track))
+            counted = right if structure is Structure.RV else left
+            held = (frame for frame in frames if counted[number, frame] and track.contours[frame] is not None)
+            out.extend((number, frame, track) for frame in held)
     return tuple(out)
 
 

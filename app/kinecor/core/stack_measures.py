@@ -174,7 +174,7 @@ def _right(reading: Reading, size: Measurement) -> list[_Row]:
     no_ml = why or (None if reading.calibration else NO_SCALE)
     # What is measured within the left ventricle's outlines is not measured within the right's.
     wall = choices(reading).papillaries is Papillaries.MYOCARDIUM and choices(reading).muscle is None
-    how = f"disks, trabeculae in {'wall' if wall else 'cavity'}, every slice with a contour"
+    how = f"disks, trabeculae in {'wall' if wall else 'cavity'}, {_right_slices(reading, ed, es)}"
     left = "ED and ES of the left ventricle"
     return [
         *_indexed(_Row("RVEDV", "ml", edv, no_ml, how, both[:1], basis, left), size),
@@ -182,6 +182,12 @@ def _right(reading: Reading, size: Measurement) -> list[_Row]:
         *_indexed(_Row("RVSV", "ml", edv - esv, no_ml, how, both, basis, left), size),
         _Row("RVEF", "%", 100 * (edv - esv) / edv if why is None else 0.0, why, how, both, basis, left),
     ]
+
+
+def _right_slices(reading: Reading, ed: int, es: int) -> str:
+    """Which slices count for the right ventricle, in words; slices are counted from 1 as on screen."""
+    base = choices(reading).rv_base
+    return "every slice with a contour" if base is None else f"base slice {base[ed] + 1} at ED, {base[es] + 1} at ES"
 
 
 def _measured(row: _Row) -> Measurement:

@@ -85,6 +85,21 @@ def counted(reading: Reading) -> NDArray[np.bool_]:
     return out
 
 
+def counted_right(reading: Reading) -> NDArray[np.bool_]:
+    """(slices, phases): whether a slice counts for the right ventricle, contoured or not.
+
+    The base lies on the side where the left ventricle's does: towards the first slice where no extent tells it.
+    """
+    chosen = choices(reading)
+    out = np.ones((len(reading.slices), reading.facts.frames), bool)
+    if chosen.rv_base is not None:
+        number, base = np.arange(len(out))[:, None], np.array(chosen.rv_base)
+        first = chosen.extent is None or sum(chosen.extent.base) <= sum(chosen.extent.apex)
+        out = number >= base if first else number <= base
+    out[list(chosen.excluded)] = False
+    return out
+
+
 def muscle_within(reading: Reading) -> FloatArray:
     """(slices, phases) share of each endocardial outline that counts as wall: 0 where papillaries are in the cavity."""
     chosen = choices(reading)
@@ -128,8 +143,7 @@ def stack_curves(reading: Reading) -> StackCurves:
     endo = np.where(here, found[Structure.LV_ENDO] * (1 - muscle_within(reading)), np.nan)
     epi = np.where(here, found[Structure.LV_EPI], np.nan)
     cavity = np.where(np.isnan(endo) & np.isfinite(epi), 0.0, endo)
-    rv = found[Structure.RV].copy()
-    rv[list(choices(reading).excluded)] = np.nan
+    rv = np.where(counted_right(reading), found[Structure.RV], np.nan)
     step = usual_step_mm(stack)
     nothing = np.full(reading.facts.frames, np.nan)
     if step is None:

@@ -140,6 +140,7 @@ def _stack(stack: Stack, reading: Reading | None) -> Json:
     result |= {
         "base": list(chosen.extent.base) if chosen.extent else None,
         "apex": list(chosen.extent.apex) if chosen.extent else None,
+        "rv_base": None if chosen.rv_base is None else list(chosen.rv_base),
         "excluded": list(chosen.excluded),
         "papillaries": chosen.papillaries.value,
         "muscle_share": [list(one) for one in chosen.muscle.share] if chosen.muscle else None,
@@ -178,9 +179,7 @@ def refused_entry(name: str, path: str, why: str) -> Json:
     }
 
 
-def document(
-    entries: Sequence[Json], study_ids: Iterable[str | None], readings: Sequence[Reading | None] = ()
-) -> Json:
+def document(entries: Sequence[Json], study_ids: Iterable[str | None], readings: Sequence[Reading | None] = ()) -> Json:
     """The whole of result.json.
 
     Args:
@@ -201,9 +200,7 @@ def document(
         "schema": SCHEMA,
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "recordings": list(entries),
-        "studies": [
-            {"id": study, "recordings": ids, **_study(read.get(study, ()))} for study, ids in studies.items()
-        ],
+        "studies": [{"id": study, "recordings": ids, **_study(read.get(study, ()))} for study, ids in studies.items()],
     }
 
 

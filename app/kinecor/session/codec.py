@@ -41,6 +41,7 @@ from kinecor.session.stack_edits import (
     SetInsertion,
     SetMuscle,
     SetPapillaries,
+    SetRvBase,
 )
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
@@ -66,6 +67,7 @@ _PLAIN = {
     "set-excluded/1": SetExcluded,
     "set-papillaries/1": SetPapillaries,
     "set-muscle/1": SetMuscle,
+    "set-rv-base/1": SetRvBase,
     "set-insertion/1": SetInsertion,
     "set-body/1": SetBody,
 }
@@ -168,6 +170,7 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             | SetExcluded()
             | SetPapillaries()
             | SetMuscle()
+            | SetRvBase()
             | SetInsertion()
             | SetBody()
         ):

@@ -26,6 +26,7 @@ from kinecor.session.stack_edits import (
     SetInsertion,
     SetMuscle,
     SetPapillaries,
+    SetRvBase,
 )
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices
 
@@ -368,6 +369,7 @@ Edit = (
     | SetExcluded
     | SetPapillaries
     | SetMuscle
+    | SetRvBase
     | SetInsertion
     | SetBody
     | OnSlice

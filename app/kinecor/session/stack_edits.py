@@ -73,6 +73,27 @@ class SetExtent:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRvBase:
+    """Another base of the right ventricle, phase by phase; None counts every slice with a contour of it."""
+
+    base: tuple[int, ...] | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "RV: every slice counts" if self.base is None else f"RV base slice {_spread(self.base)}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these slices counted for the right ventricle.
+
+        Raises:
+            ValueError: they do not fit the stack.
+
+        """
+        return _chosen(reading, "rv_base", by, rv_base=self.base)
+
+
+@dataclass(frozen=True, slots=True)
 class SetExcluded:
     """The slices that nothing is measured on, all of them (numbers from 0)."""
 

@@ -157,6 +157,8 @@ class GridView(QWidget):
         if chosen.extent is not None and phase < len(chosen.extent.base):
             said += [("BASE", theme.ACCENT)] if chosen.extent.base[phase] == number else []
             said += [("APEX", theme.ACCENT)] if chosen.extent.apex[phase] == number else []
+        if chosen.rv_base is not None and phase < len(chosen.rv_base) and chosen.rv_base[phase] == number:
+            said.append(("RV BASE", theme.ACCENT))
         shifts = shifts_mm(reading)
         shift = 0.0 if shifts is None else float(np.nan_to_num(np.hypot(*shifts[number])))
         if shift >= LEAST_SHIFT_MM:

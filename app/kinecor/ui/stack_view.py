@@ -7,14 +7,14 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
-from kinecor.core.extent_moves import End, extent_of, with_end
+from kinecor.core.extent_moves import End, extent_of, placed, right_base_of, with_end
 from kinecor.core.insertion import insertion
 from kinecor.core.reading import Reading
 from kinecor.core.short_axis import Insertion
 from kinecor.core.stack_reading import choices, contour_at
 from kinecor.core.track import Structure
 from kinecor.session.edits import Edit, SetContours, Several
-from kinecor.session.stack_edits import OnSlice, SetExcluded, SetExtent, SetInsertion
+from kinecor.session.stack_edits import OnSlice, SetExcluded, SetExtent, SetInsertion, SetRvBase
 from kinecor.ui.grid_view import GridView
 from kinecor.ui.image_view import ImageView
 from kinecor.ui.levels import LevelDrag, Levels
@@ -97,14 +97,25 @@ class StackView(QStackedWidget):
     # What holds for the whole stack
 
     def set_end(self, end: End, *, all_phases: bool = False) -> None:
-        """Let base or apex be the selected slice, at the phase on screen or at all."""
+        """Let base or apex, or the right ventricle's base, be the selected slice, at the phase on screen or at all."""
         kept = self._workspace.kept
         if kept is None or not kept.slices:
             return
         phase = None if all_phases else min(self._player.frame, kept.facts.frames - 1)
+        if end == "rv base":
+            base = placed(right_base_of(kept), self.grid.selected, phase)
+            edit = SetRvBase(base)
+            if choices(kept).extent is None:  # which also tells on what side the base lies
+                self._workspace.do(Several(edit.summary, (SetExtent(extent_of(kept)), edit)), by=self)
+            elif base != choices(kept).rv_base:
+                self._workspace.do(edit, by=self)
+            return
         extent = with_end(extent_of(kept), end, self.grid.selected, phase)
         if extent != choices(kept).extent:
             self._workspace.do(SetExtent(extent), by=self)
+
+    def _all_right(self) -> None:
+        self._workspace.do(SetRvBase(None), by=self)
 
     def toggle_excluded(self) -> None:
         """Measure nothing on the selected slice, or measure on it again."""
@@ -145,10 +156,12 @@ class StackView(QStackedWidget):
     def menu(self, kept: Reading, at: QPointF | None) -> QMenu:
         """All that can be done to the selected slice; `at` is the place in the enlarged one, or None in the grid."""
         menu = QMenu(self)
-        ends: tuple[End, ...] = ("base", "apex")
-        for end in ends:
-            menu.addAction(f"{end.capitalize()} here at this phase").triggered.connect(partial(self._end, end, False))
-            menu.addAction(f"{end.capitalize()} here at all phases").triggered.connect(partial(self._end, end, True))
+        ends: dict[End, str] = {"base": "Base", "apex": "Apex", "rv base": "RV base"}
+        for end, words in ends.items():
+            menu.addAction(f"{words} here at this phase").triggered.connect(partial(self._end, end, False))
+            menu.addAction(f"{words} here at all phases").triggered.connect(partial(self._end, end, True))
+        if choices(kept).rv_base is not None:
+            menu.addAction("Every RV contour counts").triggered.connect(lambda _=False: self._all_right())
         excluded = self.grid.selected in choices(kept).excluded
         words = "Measure on this slice again" if excluded else "Exclude this slice"
         menu.addAction(words).triggered.connect(lambda _=False: self.toggle_excluded())
