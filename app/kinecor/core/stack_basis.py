@@ -22,7 +22,7 @@ _Used = tuple[int, int, ContourTrack]
 def _used(reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]) -> tuple[_Used, ...]:
     """See StackBasis.used; asked for several times for every number."""
     left, right = stack_curves(reading).counted, counted_right(reading)
-    out = []
+    out: list[_Used] = []
     for number, one in enumerate(reading.slices):
         for structure in structures:
             track = one.tracks.get(structure)
