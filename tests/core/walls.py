@@ -30,10 +30,11 @@ def motion(places, back, frames, *, step=6.0, error=0.0, share=1.0):
 
     `share` of it is seen.
     """
-    y, x = np.mgrid[0:48, 0:54] * step
+    rows, columns = int(288 / step), int(324 / step)
+    y, x = np.mgrid[0:rows, 0:columns] * step
     nodes = np.stack([x, y], axis=-1).reshape(-1, 2)
     moved = [places(back(nodes, frame), frame + 1) - nodes for frame in range(frames - 1)]
-    field = np.clip(share * np.stack(moved), -300, 300).reshape(frames - 1, 48, 54, 2)
+    field = np.clip(share * np.stack(moved), -300, 300).reshape(frames - 1, rows, columns, 2)
     return Motion((0.0, 0.0), (step, step), field, np.full(field.shape[:3], error))
 
 

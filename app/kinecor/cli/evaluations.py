@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from importlib import import_module
 
-MODULES = {"view-clips": "kinecor.analysis.view_clips"}
+MODULES = {
+    "view-clips": "kinecor.analysis.view_clips",
+    "strain": "kinecor.analysis.strain_command",
+}
 """NAMEs that open recordings or measure Readings, which kinecor_models may not; each has `main(argv) -> int`."""
 
 
