@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtGui import QImage
 
 from kinecor.core.errors import KinecorError
+from kinecor.core.segment_marks import ON_DARK
 from kinecor.ui import main_window
 from kinecor.ui.shot import shot
 from tests.readings import cine
@@ -15,6 +18,15 @@ def test_writes_a_picture_of_the_analysed_window(themed, monkeypatch, tmp_path):
     assert (picture.width(), picture.height()) == (1000, 700)
     colours = {picture.pixelColor(x, y).name() for x in range(0, 600, 2) for y in range(40, 500, 2)}
     assert "#f0e442" in colours
+
+
+def test_with_strain_beside_the_loop(themed, monkeypatch, tmp_path):
+    loop = replace(cine(), view="A4C")
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((loop,), ()))
+    shot("clip.dcm", tmp_path / "strain.png", (1000, 700), propose=beating, strain=True)
+    picture = QImage(str(tmp_path / "strain.png"))
+    colours = {picture.pixelColor(x, y).name() for x in range(600) for y in range(40, 500)}
+    assert ON_DARK[0] in colours
 
 
 def test_says_why_nothing_could_be_opened(themed, monkeypatch, tmp_path):

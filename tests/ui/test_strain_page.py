@@ -10,9 +10,11 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core import study_strain
+from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.reading import View
 from kinecor.core.strain_choices import StrainChoices
-from kinecor.session.edits import SetView
+from kinecor.core.track import Origin
+from kinecor.session.edits import SetEvents, SetView
 from kinecor.ui import strain_desk
 from kinecor.ui.wall_overlay import on_widget
 from tests.readings import cine
@@ -23,7 +25,7 @@ from tests.wall_strains import SHORTENING, made
 
 def strain_of(reading):
     """Strain made by hand that follows view, choices and the first contour of a Reading."""
-    if not reading.tracks or reading.events is None:
+    if not reading.tracks or reading.events is None or reading.events.beats[0].ed > reading.events.beats[0].es:
         return None
     view = reading.view.label if reading.view else "A4C"
     found = made(reading.facts.times_s, view=view, excluded=reading.strain.excluded)
@@ -245,6 +247,17 @@ def test_why_there_is_none_is_told(window):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
     assert window.reading.strain.why == ""
     assert "%" in window.reading.strain_page.whole.text()
+    window.grab()
+
+
+def test_where_nothing_is_known_nothing_is_drawn(by_hand, open_window):
+    window = open_window([replace(cine(), view="A4C")])
+    window.actions_by_name["strain"].trigger()
+    assert window.reading.strain_page.eye.isVisible()
+    window.workspace.do(SetEvents(CardiacEvents((Beat(6, 2),), Origin.EDITED)))
+    assert not window.reading.strain_page.eye.isVisible()
+    assert not window.reading.strain_page.boxes.isVisible()
+    assert "no beat" in window.reading.strain_page.how.text()
     window.grab()
 
 

@@ -97,6 +97,7 @@ def _command(name: str) -> argparse.ArgumentParser:
         parser.description = "Writes a picture of what the window would show, without a screen."
         parser.add_argument("path", metavar="PATH", help=_PATHS)
         parser.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the picture to write")
+        parser.add_argument("--strain", action="store_true", help="with strain beside the loop, at end-systole")
     elif name == "phantom":
         _add_phantom(parser)
     else:

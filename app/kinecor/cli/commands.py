@@ -91,7 +91,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return analyse(chosen)
         case "shot":
-            return _shot(chosen.path, chosen.out)
+            return _shot(chosen.path, chosen.out, strain=chosen.strain)
         case "models":
             return _models()
         case "doctor":
@@ -130,10 +130,10 @@ def _window(paths: Sequence[str]) -> int:
     return run_window([resolved(path) for path in paths])
 
 
-def _shot(path: str, out: Path) -> int:
+def _shot(path: str, out: Path, *, strain: bool) -> int:
     from kinecor.ui.shot import shot
 
-    shot(resolved(path), out)
+    shot(resolved(path), out, strain=strain)
     print(out)
     return DONE
 

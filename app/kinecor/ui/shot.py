@@ -22,8 +22,11 @@ def shot(
     size: tuple[int, int] = (1440, 900),
     *,
     propose: Propose = propose_with_models,
+    strain: bool = False,
 ) -> None:
     """What the window shows of `path` once it is analysed, at end-diastole, as a PNG of `size` (width, height) pixels.
+
+    With `strain` at end-systole and with strain beside the loop; all apical loops of the study are then analysed.
 
     As in the window, the analysis is written into the study's file; one that is there already is shown as it is.
 
@@ -45,8 +48,14 @@ def shot(
         if window.workspace.recording is None:
             raise KinecorError(" ".join(window.banner.messages) or f"{path}: nothing could be opened.")
         window.player.pause()
+        action = window.actions_by_name["strain"]
+        if strain and action.isEnabled():
+            action.trigger()
+            while window.busy and time.monotonic() < limit_s:
+                app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
         reading = window.workspace.reading
-        window.player.seek(reading.events.beats[0].ed if reading and reading.events and reading.events.beats else 0)
+        beats = reading.events.beats if reading and reading.events else ()
+        window.player.seek((beats[0].es if strain else beats[0].ed) if beats else 0)
         app.processEvents()
         while window.busy and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)

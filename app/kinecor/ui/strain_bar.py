@@ -63,6 +63,7 @@ class StrainBar(QWidget):
             at = self.layer.count() - 1
         self.layer.setCurrentIndex(at)
         self.drift.setChecked(chosen.compensate_drift)
+        self.drift.setEnabled(found is None or found.global_drift_percent is not None)
         self.drift.setToolTip(
             "Take off what the curve misses its start by at the next end-diastole"
             + (f"\nhere: {drift_words(found)}" if found else "")

@@ -1,5 +1,6 @@
 """Strain beside the loop: the number to report, the bull's-eye of the study, the segments of the view."""
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -64,6 +65,9 @@ class StrainPage(QFrame):
         study = strain_of_study(self._workspace)
         self.eye.show_study(study)
         self.boxes.update()
+        nothing = self._desk.strain is None and not np.isfinite(study.end_systolic_percent).any()
+        for widget in (self.bar, self.eye, self.boxes, self.note):
+            widget.setVisible(not nothing)
         self.whole.setText(whole_words(self._desk.strain))
         self.average.setText(average_words(study))
         self.how.setText(how_words(self._desk.strain, self._desk.reading) or self._desk.why)

@@ -173,7 +173,8 @@ class StrainView(QWidget):
                 painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
                 painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
                 painter.setPen(QColor(theme.TEXT))
-                painter.drawText(QPointF(x + 4, plot.top + 12), words)
+                beside = x + 4 if x + 22 < self.width() else x - 20
+                painter.drawText(QPointF(beside, plot.top + 12), words)
 
     def _draw_curves(self, painter: QPainter, plot: Plot) -> None:
         found = self._desk.strain
@@ -206,7 +207,8 @@ class StrainView(QWidget):
             if vertex < 0:
                 continue
             x, y = self._lines[number][vertex]
-            plate = QRectF(x - _TAG[0] / 2, y - _TAG[1] / 2, *_TAG)
+            left = min(max(x - _TAG[0] / 2, plot.left), self.width() - _TAG[0])
+            plate = QRectF(left, y - _TAG[1] / 2, *_TAG)
             painter.setPen(Qt.PenStyle.NoPen)
             ground = QColor(colours[number])
             painter.setBrush(ground)
