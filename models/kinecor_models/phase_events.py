@@ -90,7 +90,7 @@ def _misfit(curve: FloatArray, ed: Sequence[float], es: Sequence[float], cycle: 
 def _moved(
     curve: FloatArray, events: tuple[list[float], list[float]], kind: int, which: int, cycle: float | None, step: float
 ) -> list[float]:
-    """Misfits with one event moved by -1, 0 and 1 times `step` frames; infinite where events would cross or leave it."""
+    """Misfits with one event moved by -1, 0 and 1 times `step` frames; infinite where events would cross, or leave."""
     out = []
     for by in (-step, 0.0, step):
         moved = [list(some) for some in events]
