@@ -115,6 +115,9 @@ def test_what_is_missing_or_damaged_is_named(tmp_path):
     label.unlink()
     with pytest.raises(DataSetError, match=r"expected a picture at .*ED_gt"):
         camus_frames(folder, splits)
+    (place / "patient0001_4CH_ED.nii.gz").unlink()
+    with pytest.raises(DataSetError, match=r"expected a picture at .*4CH_ED\.nii"):
+        camus_frames(folder, splits)
 
 
 def test_a_header_without_its_pixels_is_told(metaimage, tmp_path):

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kinecor_models.training.placing import IGNORE
 from kinecor_models.training.sequence_clip import NOT_CAVITY
-from kinecor_models.training.sequence_interpolation import between, interpolated
+from kinecor_models.training.sequence_interpolation import as_if_drawn, between, interpolated
 from tests.models.made_fields import apical
+from tests.models.sequence_clips import beating
 
 
 def disk(radius, value=1, beyond=0):
@@ -43,3 +46,16 @@ def test_only_the_cavity_is_known_where_only_it_was_drawn():
     unknown = disk(30)
     unknown[:5] = IGNORE
     assert (between(unknown, disk(10), 0.5)[:5] == IGNORE).all()
+
+
+def test_a_clip_is_labelled_as_from_seven_drawn_frames():
+    clip = beating()
+    found = as_if_drawn(clip)
+    drawn = clip.annotated("seven")
+    assert np.array_equal(found.labels[drawn], clip.labels[drawn])
+    assert found.annotated("interpolated") == list(range(13))
+    between_them = [frame for frame in range(13) if frame not in drawn]
+    assert not np.array_equal(found.labels[between_them], clip.labels[between_them])
+    assert (found.labels == clip.labels).mean() > 0.97
+    nothing = replace(clip, ed=(), es=())
+    assert as_if_drawn(nothing) is nothing

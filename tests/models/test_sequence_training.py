@@ -73,7 +73,10 @@ def test_a_run_of_another_plan_is_not_overwritten(tmp_path):
     ids=lambda shape: shape.kind,
 )
 def test_every_kind_trains_and_comes_back(tmp_path, shape):
-    plan = replace(TINY, shape=shape, cutting=Cutting(1 if shape.kind == "frames" else 2, 32), steps=2)
+    annotations = "interpolated" if shape.kind == "convlstm" else "every"
+    plan = replace(
+        TINY, shape=shape, cutting=Cutting(1 if shape.kind == "frames" else 2, 32, (1,), annotations), steps=2
+    )
     net, kept = trained(run(tmp_path, plan))
     assert kept == plan
     assert not net.training
@@ -169,10 +172,10 @@ def test_the_commands_go_from_clips_to_tables(tmp_path, capsys):
     told = ["lv-sequence", *where, "--data", str(data), "--cases", "stills", "--json", str(tmp_path / "out.json")]
     assert evaluation.main(told) == 0
     out = capsys.readouterr().out
-    for name in ("lv-apical, each frame alone", "weighted moving average", "Temporal ConvLSTM [convlstm]"):
+    for name in ("lv-apical, each frame alone", "weighted moving average", "Temporal ConvLSTM, every frame [convlstm]"):
         assert sum(line.startswith(name) or name in line[:46] for line in out.splitlines()) >= 3
     scores = json.loads((tmp_path / "out.json").read_text())
-    assert {name for name in scores if "convlstm" in name} == {"Temporal ConvLSTM [convlstm]"}
+    assert {name for name in scores if "convlstm" in name} == {"Temporal ConvLSTM, every frame [convlstm]"}
     assert np.shape(scores["lv-apical, each frame alone"][0]["volumes_ml"]) == (2, 2)
 
 

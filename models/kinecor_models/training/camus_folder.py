@@ -22,7 +22,7 @@ SPLITS = ("train", "valid", "test")
 SPACING_MM = 0.616
 """Frames are brought to squares of about this size; finer ones are averaged over area."""
 _LISTS = {"train": "training", "valid": "validation", "test": "testing"}
-_FILE = re.compile(r"(patient\d+)_([24]CH)_ED\.(nii\.gz|nii|mhd)")
+_FILE = re.compile(r"(patient\d+)_([24]CH)_E[DS]\.(nii\.gz|nii|mhd)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class View:
 def views_in(folder: Path) -> list[View]:
     """Every view of every patient that lies in a folder or below it, in order of their names."""
     found = {}
-    for path in folder.rglob("patient*_?CH_ED.*"):
+    for path in folder.rglob("patient*_?CH_E[DS].*"):
         named = _FILE.fullmatch(path.name)
         if named:
             found[named[1], named[2]] = View(named[1], named[2], path.parent, named[3])

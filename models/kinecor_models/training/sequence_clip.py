@@ -18,9 +18,10 @@ NOT_CAVITY = 254
 """Label of pixels that an expert who drew nothing but the LV cavity left outside."""
 VIEWS = ("A2C", "A3C", "A4C")
 """In the order of paper 001."""
-Annotations = Literal["every", "seven", "edes"]
+Annotations = Literal["every", "interpolated", "seven", "edes"]
 ANNOTATIONS: tuple[Annotations, ...] = get_args(Annotations)
-"""Whose labels are used: all; paper 000's seven frames (ED, two of systole, ES, two of diastole, ED); ED and ES."""
+"""Whose labels are used: all; all, interpolated from paper 000's seven frames (ED, two of systole, ES, two of diastole,
+ED); these seven; ED and ES."""
 
 
 def seven(events: Iterable[int], there: Iterable[int]) -> list[int]:
@@ -84,7 +85,7 @@ class SequenceClip:
     def annotated(self, which: Annotations = "every") -> list[int]:
         """Labelled frames of a choice of ANNOTATIONS, in order."""
         there = set(np.flatnonzero(self.labelled).tolist())
-        if which == "every":
+        if which in ("every", "interpolated"):
             return sorted(there)
         events = {*self.ed, *self.es}
         return seven(events, there) if which == "seven" else sorted(events & there)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 SOURCES = ("made", "simulated", "CAMUS", "EchoNet")
 ARMS = (
-    "edes", "seven", "every", "convlstm", "convlstm-seven", "convlstm-deep", "ral", "ral-both-ways",
-    "ral-no-classification", "ral-no-blocks", "ral-no-temporal", "ral-no-spatial",
+    "edes", "seven", "every", "convlstm", "convlstm-interpolated", "convlstm-seven", "convlstm-deep",
+    "ral", "ral-both-ways", "ral-no-classification", "ral-no-blocks", "ral-no-temporal", "ral-no-spatial",
 )  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--both-ways", action="store_true", help="for recorded loops: look ahead as well")
     arm.add_argument("--filters", help="of the base network's levels, comma-separated")
     arm.add_argument("--width", type=int, help="of RAL")
-    arm.add_argument("--annotations", choices=["every", "seven", "edes"])
+    arm.add_argument("--annotations", choices=["every", "interpolated", "seven", "edes"])
     arm.add_argument("--share", type=float, help="of the temporal loss (paper: 0.6)")
     arm.add_argument("--clip", type=float, help="change that costs nothing (paper: 0.01)")
     arm.add_argument("--frames", type=int, help="of a sample (paper: 20)")

@@ -5,6 +5,7 @@ one outline to the next by signed distance: half-way, the outline lies half-way.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.sequence_clip import NOT_CAVITY
+from kinecor_models.training.sequence_clip import NOT_CAVITY, SequenceClip
 
 Labels = NDArray[np.uint8]
 
@@ -67,3 +68,14 @@ def interpolated(annotated: Mapping[int, Labels], times_s: NDArray[np.float64]) 
     for frame in frames:
         out[frame] = annotated[frame]
     return out
+
+
+def as_if_drawn(clip: SequenceClip) -> SequenceClip:
+    """A clip labelled as the paper's are: seven frames as they are, those between interpolated, the others open.
+
+    A clip without any of the seven keeps its labels.
+    """
+    drawn = clip.annotated("seven")
+    if not drawn:
+        return clip
+    return replace(clip, labels=interpolated({frame: clip.labels[frame] for frame in drawn}, clip.times_s))

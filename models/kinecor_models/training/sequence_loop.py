@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from kinecor_models.training.clip_losses import aggregation_loss, clip_loss
 from kinecor_models.training.loop import follow, save_whole
 from kinecor_models.training.sequence_clip import SequenceClip
+from kinecor_models.training.sequence_interpolation import as_if_drawn
 from kinecor_models.training.sequence_nets import SequenceNet, start_from
 from kinecor_models.training.sequence_plan import SequencePlan, plan_from
 from kinecor_models.training.sequence_samples import cut_out, usable
@@ -99,6 +100,8 @@ def train_sequences(
     """
     if not usable(clips, plan.cutting):
         raise ValueError(f"no clip has a frame annotated as '{plan.cutting.annotations}' asks for; make more")
+    if plan.cutting.annotations == "interpolated":
+        clips = [as_if_drawn(clip) for clip in clips]
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
     net, averaged = SequenceNet(plan.shape).to(device), SequenceNet(plan.shape).to(device)

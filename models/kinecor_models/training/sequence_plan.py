@@ -77,6 +77,7 @@ ARMS: dict[str, SequencePlan] = {
     "seven": SequencePlan(Shape("frames"), Cutting(1, annotations="seven"), batch=_SINGLE, share=0.0),
     "every": SequencePlan(Shape("frames"), Cutting(1), batch=_SINGLE, share=0.0),
     "convlstm": SequencePlan(Shape("convlstm")),
+    "convlstm-interpolated": SequencePlan(Shape("convlstm"), Cutting(annotations="interpolated")),
     "convlstm-seven": SequencePlan(Shape("convlstm"), Cutting(annotations="seven")),
     "convlstm-deep": SequencePlan(Shape("convlstm", places=("encoder", "bottleneck"), shallowest=2)),
     "ral": SequencePlan(Shape("ral"), share=0.0, warm=False),
@@ -86,15 +87,19 @@ ARMS: dict[str, SequencePlan] = {
     "ral-no-temporal": SequencePlan(Shape("ral", without=("temporal",)), share=0.0, warm=False),
     "ral-no-spatial": SequencePlan(Shape("ral", without=("spatial",)), share=0.0, warm=False),
 }
-"""Paper 000, Table I: "edes", "seven" and "convlstm" ("convlstm-seven" without interpolated annotations); paper 001,
-Table 2: "ral" and its ablations, and the variant both ways that it proposes. "every" and "convlstm-deep" are ours: all
-frames of cines whose truth is known, and no ConvLSTM where it costs most and sees least."""
+"""Paper 000, Table I: "edes", "seven" and "convlstm-interpolated" ("convlstm-seven" without interpolation).
+
+Paper 001, Table 2: "ral" and its ablations, and the variant both ways that it proposes. The others are ours: "every" and
+"convlstm" learn from all frames of cines whose truth is known; "convlstm-deep" has no ConvLSTM at full and half
+resolution, where it costs most and sees least.
+"""
 
 TITLES = {
     "edes": "Non-temporal ED/ES frames",
     "seven": "Non-temporal 7 frames",
     "every": "Non-temporal, every frame",
-    "convlstm": "Temporal ConvLSTM",
+    "convlstm": "Temporal ConvLSTM, every frame",
+    "convlstm-interpolated": "Temporal ConvLSTM",
     "convlstm-seven": "Temporal ConvLSTM, 7 frames, not interpolated",
     "convlstm-deep": "Temporal ConvLSTM, deep levels only",
     "ral": "RAL",
