@@ -21,10 +21,14 @@ LOOKED_AT = 16
 AT_ONCE = 4
 """Frames between two calls of `tick`."""
 
-# Scores are divided by this before softmax, so that confidences are true on average.
-TEMPERATURE = 1.0
-# Below this confidence no view is named.
-LEAST_CONFIDENCE = 0.7
+APICAL = ("A4C", "A2C", "A3C")
+"""Classes seen from the apex, with the left ventricle along its whole length."""
+
+# Scores are divided by this before softmax, so that confidences are true on average; by `kinecor evaluate views
+# --choose` on 400 simulated hearts and 50 patients that were not learnt from.
+TEMPERATURE = 0.63
+# Below this confidence no view is named: on the same clips 2 % of the names then are wrong, and 9 % are not given.
+LEAST_CONFIDENCE = 0.8
 
 COLOUR_DOPPLER = "colour Doppler covers the picture"
 NO_VIEW = "it does not look like a view of the heart that the model knows"
@@ -37,7 +41,8 @@ class ViewOutput:
 
     Attributes:
         label: one of CLASSES; "unknown" where the clip is refused.
-        confidence: 0..1, the probability that `label` is right; for "unknown", that it is none of the views.
+        confidence: 0..1, the probability that `label` is right; for "unknown", that `nearest` is wrong (1 under colour
+            Doppler).
         nearest: the likeliest view, refused or not.
         probabilities: (classes,) in the order of CLASSES, pooled over the frames looked at.
         by_frame: (looked at, classes), each frame by itself.
@@ -53,6 +58,11 @@ class ViewOutput:
     by_frame: NDArray[np.float32]
     frames: tuple[int, ...]
     why: str | None
+
+    @property
+    def apical(self) -> float:
+        """0..1, the probability that it is an apical view, whichever."""
+        return float(sum(self.probabilities[CLASSES.index(name)] for name in APICAL))
 
 
 def softmax(scores: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:
@@ -125,9 +135,11 @@ def decided(
     known = likely[: CLASSES.index(UNKNOWN)]
     best = int(known.argmax())
     nearest, sure = CLASSES[best], float(known[best])
-    if why is None and likely.argmax() != best:
+    if why is not None:
+        return ViewOutput(UNKNOWN, 1.0, nearest, likely, by_frame, frames, why)
+    if likely.argmax() != best:
         why = NO_VIEW
-    if why is None and sure < least:
+    elif sure < least:
         why = UNSURE.format(label=nearest, confidence=sure)
     label, confidence = (nearest, sure) if why is None else (UNKNOWN, 1 - sure)
     return ViewOutput(label, confidence, nearest, likely, by_frame, frames, why)

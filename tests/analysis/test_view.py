@@ -83,6 +83,18 @@ def test_what_is_not_recognised_is_withheld_with_the_reason(
     assert reading.view.label == "unknown"
 
 
+def test_an_apical_clip_is_measured_without_a_name_where_two_are_likely(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = seeing(monkeypatch, "A4C", 0.5)
+    model.likely[:] = 0.0
+    model.likely[[CLASSES.index("A4C"), CLASSES.index("A2C")]] = 0.55, 0.45
+    reading = analysed()
+    assert reading.tracks
+    assert reading.withheld is None
+    assert not reading.view_known
+    model.likely[[CLASSES.index("A2C"), CLASSES.index("PLAX")]] = 0.1, 0.35
+    assert "A4C at best" in (analysed().withheld or "")
+
+
 @pytest.mark.parametrize("by", ["header", "Ada"])
 def test_the_word_of_header_or_person_stands(monkeypatch: pytest.MonkeyPatch, by: str) -> None:
     seeing(monkeypatch, "PLAX")
