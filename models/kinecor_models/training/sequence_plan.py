@@ -89,8 +89,8 @@ ARMS: dict[str, SequencePlan] = {
 }
 """Paper 000, Table I: "edes", "seven" and "convlstm-interpolated" ("convlstm-seven" without interpolation).
 
-Paper 001, Table 2: "ral" and its ablations, and the variant both ways that it proposes. The others are ours: "every" and
-"convlstm" learn from all frames of cines whose truth is known; "convlstm-deep" has no ConvLSTM at full and half
+Paper 001, Table 2: "ral" and its ablations, and the variant both ways that it proposes. The others are ours: "every"
+and "convlstm" learn from all frames of cines whose truth is known; "convlstm-deep" has no ConvLSTM at full and half
 resolution, where it costs most and sees least.
 """
 
