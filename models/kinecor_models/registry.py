@@ -13,7 +13,7 @@ _OPENERS: dict[str, Callable[[str, Device], ClipModel]] = {
     "lv-sax": lambda name, device: open_sax(name, device),
 }
 
-_OTHERS: tuple[str, ...] = ("views",)
+_OTHERS: tuple[str, ...] = ("phases", "views")
 """Models that give something else than contours; their own modules open them (phase_curve.py)."""
 
 DEFAULT_APICAL = "lv-apical"
