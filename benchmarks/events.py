@@ -81,7 +81,7 @@ def echo(count: int, views: Sequence[str]) -> Iterator[Known]:
         if not 1 / 60 <= np.diff(clip.times_s[:2])[0] <= 1 / 20:
             continue
         given += 1
-        first, view = clip.times_s[0], clip.view.replace(" ", "-")
+        first, view = clip.times_s[0], clip.view.replace("SUB4C", "SC4C")
         yield (
             _loop(f"sim-{number}", clip.frames, clip.times_s, view),
             [at - first for at in clip.ed_s],
