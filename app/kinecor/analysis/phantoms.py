@@ -24,6 +24,7 @@ class Output:
         identity: text that names the simulation; UIDs are made from it.
         enhanced: MRI as Enhanced objects, one file a series.
         dense: also truth.npz.
+        heart: names the patient and the study that clips of one heart share; "" where each stands alone.
 
     """
 
@@ -32,6 +33,7 @@ class Output:
     identity: str
     enhanced: bool = False
     dense: bool = False
+    heart: str = ""
 
 
 def write_echo(recording: EchoRecording, output: Output) -> list[Path]:
@@ -41,7 +43,7 @@ def write_echo(recording: EchoRecording, output: Output) -> list[Path]:
         KinecorError: the folder is not empty, or cannot be written to.
 
     """
-    about = About(output.name, output.identity, f"Simulated echo, {recording.view}")
+    about = About(output.name, output.identity, "Simulated echo", output.heart)
     name = f"echo-{recording.view.lower().replace(' ', '-')}.dcm"
     with whole_folder(output.folder) as folder:
         write_ultrasound(folder / name, _loop(recording), about)

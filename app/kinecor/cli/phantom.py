@@ -39,7 +39,9 @@ def phantom(chosen: argparse.Namespace) -> int:
     if chosen.enhanced and view:
         raise BadUsageError("--enhanced is for `kinecor phantom mri`: leave it out")
     identity = wish.identity(view or "MRI") + " enhanced" * chosen.enhanced
-    output = Output(chosen.out, wish.population.title(), identity, chosen.enhanced, chosen.dense)
+    # Clips of one heart are one study, as a patient's views are.
+    heart = wish.identity("echo") if view else ""
+    output = Output(chosen.out, wish.population.title(), identity, chosen.enhanced, chosen.dense, heart)
     try:
         made = make_echo(view, wish) if view else make_mri(wish)
     except ValueError as wrong:

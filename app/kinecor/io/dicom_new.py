@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -27,17 +27,25 @@ class About:
         identity: text that names the simulation, e.g. kind, parameters and seed; UIDs and patient ID are made from
             it, so that the same simulation is the same study wherever it is made.
         description: of the study, shown in lists; cut to 64 characters.
+        heart: text that names the heart: simulations that share it are of one patient and one study. "" where each
+            stands alone.
 
     """
 
     name: str
     identity: str
     description: str
+    heart: str = ""
 
     @property
     def patient_id(self) -> str:
         """The word PHANTOM and ten hexadecimal digits."""
-        return f"PHANTOM-{hashlib.sha256(self.identity.encode()).hexdigest()[:10]}"
+        return f"PHANTOM-{hashlib.sha256((self.heart or self.identity).encode()).hexdigest()[:10]}"
+
+    @property
+    def study_uid(self) -> str:
+        """Of the study that this simulation belongs to."""
+        return replace(self, identity=self.heart or self.identity).uid("study")
 
     def uid(self, *parts: object) -> str:
         """A UID under 2.25 (PS3.5 B.2), the same for the same identity, parts and version of the program.
@@ -74,7 +82,7 @@ def new_dataset(about: About, sop_class: str, modality: str, series: tuple[int, 
     header.PatientBirthDate = header.PatientSex = ""
     header.QualityControlSubject = "YES"
     header.PatientComments = "Simulated heart, no patient"
-    header.StudyInstanceUID, header.StudyID = about.uid("study"), "1"
+    header.StudyInstanceUID, header.StudyID = about.study_uid, "1"
     header.SeriesInstanceUID, header.SeriesNumber = about.uid(modality, series[0]), series[0]
     header.BodyPartExamined = "HEART"
     header.InstanceNumber = instance
