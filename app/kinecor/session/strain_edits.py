@@ -40,7 +40,8 @@ class SetStrainChoices:
     def summary(self) -> str:
         """A few plain words for the history."""
         chosen = self.choices
-        left_out = f"{len(chosen.excluded)} segments left out" if chosen.excluded else "all segments"
+        number = len(chosen.excluded)
+        left_out = f"{number} segment{'s' if number > 1 else ''} left out" if number else "all segments"
         drift = "drift compensated" if chosen.compensate_drift else "drift left"
         return f"strain: {left_out}, {drift}, depth {chosen.depth:.0%}"
 

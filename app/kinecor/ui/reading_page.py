@@ -75,7 +75,7 @@ class ReadingPage(QSplitter):
         column.addWidget(self.header)
         column.addWidget(self.scale)
         column.addWidget(self.choices)
-        column.addWidget(self.strain_page, 6)
+        column.addWidget(self.strain_page, 9)
         column.addWidget(_heading("MEASUREMENTS"))
         column.addWidget(self.table, 10)
         column.addWidget(self.bulls_eye, 4)

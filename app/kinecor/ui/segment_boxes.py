@@ -76,8 +76,9 @@ class SegmentBoxes(QWidget):
         sign, words, shade = standing(found, segment)
         painter.setPen(QColor(shade))
         painter.drawText(lower, right, f"{sign} {words}")
-        painter.setPen(QColor(theme.QUIET))
-        painter.drawText(lower, left, found.names[segment].partition(" ")[2])
+        if not out:
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(lower, left, found.names[segment].partition(" ")[2])
 
     # Mouse
 

@@ -143,7 +143,7 @@ class StrainView(QWidget):
     def _draw_axes(self, painter: QPainter, plot: Plot) -> None:
         painter.setFont(theme.font(11))
         right, bottom = plot.left + plot.width, plot.top + plot.height
-        shown = ticks(plot.low, plot.high, step_for(plot.high - plot.low, plot.height, 24))
+        shown = ticks(plot.low, plot.high, step_for(plot.high - plot.low, plot.height, 34))
         for value, y in zip(shown, plot.y(shown), strict=True):
             painter.setPen(QPen(QColor(theme.QUIET if value == 0 else "#23292f"), 1))
             painter.drawLine(QPointF(plot.left, y), QPointF(right, y))
