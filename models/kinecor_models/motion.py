@@ -48,8 +48,13 @@ class MotionOutput:
     def nodes(self) -> NDArray[np.float64]:
         """(rows, columns, 2) where the nodes lie, network pixels; `grid.to_picture` takes them to the picture."""
         rows, columns = self.displacement.shape[1:3]
-        y, x = np.mgrid[0:rows, 0:columns] * NODE_PX + (NODE_PX - 1) / 2
+        y, x = np.mgrid[0:rows, 0:columns] * self.node_px + (self.node_px - 1) / 2
         return np.stack([x, y], axis=-1)
+
+    @property
+    def node_px(self) -> int:
+        """Network pixels from node to node."""
+        return self.grid.size // int(self.displacement.shape[1])
 
     def moved(
         self, points: NDArray[np.floating], frame: int, *, back: bool = False
@@ -76,7 +81,7 @@ class MotionOutput:
             )
         fields = (self.back, self.back_error) if back else (self.displacement, self.error)
         at = self.grid.to_network(points)
-        node = ((at - (NODE_PX - 1) / 2) / NODE_PX).astype(np.float32)
+        node = ((at - (self.node_px - 1) / 2) / self.node_px).astype(np.float32)
         step, error = (
             cv2.remap(
                 np.ascontiguousarray(field[pair]),
@@ -96,7 +101,7 @@ class MotionModel:
 
     Args:
         engine: finds motion between two pictures.
-        size: side of the square it sees, a multiple of NODE_PX.
+        size: side of the square it sees.
         author: how the journal names it.
 
     """
@@ -124,7 +129,8 @@ class MotionModel:
             square = grid.sampled(grey(clip.frames[frame]))
             if before is not None:
                 there, back = self._engine(before, square)
-                fields = there, back, return_error(there, back), return_error(back, there)
+                apart = self.size // len(there)
+                fields = there, back, return_error(there, back, apart), return_error(back, there, apart)
                 for some, field in zip(found, fields, strict=True):
                     some.append(field)
             before = square
@@ -165,7 +171,7 @@ def open_motion(name: MotionName = DEFAULT_MOTION, device: Device = "auto") -> M
     if name != "flow":
         raise ValueError(f"expected a motion model, dis or flow, got {name}")
     card = load_card(name)
-    return MotionModel(_opened(load_weights(card), card.size, device), card.size, card.author)
+    return MotionModel(_opened(load_weights(card), card.size // 2, device), card.size, card.author)
 
 
 def _opened(weights: Tensors, size: int, device: Device) -> FlowEngine:
@@ -177,6 +183,6 @@ def _opened(weights: Tensors, size: int, device: Device) -> FlowEngine:
         except DeviceError:
             if device == "cuda":
                 raise
-    from kinecor_models.engines.flow_graph import open_flow
+    from kinecor_models.engines.refiner_graph import open_refiner
 
-    return open_flow(weights, size)
+    return open_refiner(weights, size)

@@ -4,7 +4,9 @@ import torch
 
 from kinecor_models.engines.flow_graph import open_flow
 from kinecor_models.engines.flow_torch import open_torch_flow
+from kinecor_models.engines.refiner_graph import open_refiner
 from kinecor_models.nets.flow_net import FlowNet, correlation, displacement, doubled, end_point_loss, warped
+from kinecor_models.nets.flow_refiner import FlowRefiner
 
 
 def test_warping_brings_a_moved_picture_back():
@@ -88,18 +90,32 @@ def test_it_learns_a_shift():
     assert losses[-1] < 0.5 * losses[0]
 
 
-def test_openvino_gives_what_torch_gives():
+@pytest.mark.parametrize(("kind", "opened", "size"), [(FlowNet, open_flow, 48), (FlowRefiner, open_refiner, 96)])
+def test_openvino_gives_what_torch_gives(kind, opened, size):
     torch.manual_seed(0)
-    net = FlowNet(4).eval()
+    net = kind(4).eval()
     with torch.no_grad():
         for bias in (value for name, value in net.named_parameters() if name.endswith("bias")):
             bias.normal_(0, 0.3)
     weights = {name: value.numpy() for name, value in net.state_dict().items()}
     rng = np.random.default_rng(0)
-    one, other = rng.integers(0, 255, (2, 48, 48)).astype(np.uint8)
-    found = open_flow(weights, 48)(one, other)
+    one, other = rng.integers(0, 255, (2, size, size)).astype(np.uint8)
+    found = opened(weights, 48)(one, other)
     expected = open_torch_flow(weights)(one, other)
     assert np.abs(expected).max() > 0.5
     for ours, theirs in zip(found, expected, strict=True):
         assert ours.shape == (24, 24, 2)
         assert ours == pytest.approx(theirs, abs=5e-4)
+
+
+def test_a_refiner_begins_between_its_guesses():
+    torch.manual_seed(1)
+    net = FlowRefiner(4).eval()
+    one, other = torch.rand(2, 2, 1, 32, 32)
+    guesses = torch.tensor([2.0, 0.0, 4.0, 2.0]).view(1, 4, 1, 1).expand(2, 4, 16, 16)
+    found = net(one, other, guesses)
+    assert [[flow.shape[-1] for flow in flows] for flows in found] == [[16], [8, 4, 2], [16]]
+    chosen = 2 * found[0][0]
+    assert chosen.amin(dim=(0, 2, 3)).tolist() >= [2.0, 0.0]
+    assert chosen.amax(dim=(0, 2, 3)).tolist() <= [4.0, 2.0]
+    assert (chosen[:, 0] - chosen[:, 1] - 2).abs().max() < 1e-5

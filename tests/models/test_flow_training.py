@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from kinecor_models.phantoms.made.frame import SHORT_AXIS, LabelledFrame
-from kinecor_models.training.flow_loop import FlowPlan, shares, train_flow
+from kinecor_models.training.flow_loop import FlowPlan, network, shares, train_flow
 from kinecor_models.training.flow_packs import labelled
 from kinecor_models.training.flow_pairs import (
     KNOWN,
@@ -43,7 +43,8 @@ def _shift(flow=(3.0, -2.0), seed=0):
     known = np.full((1, NODES, NODES), KNOWN, np.uint8)
     known[0, 20:40, 10:30] = WALL
     motion = packed(np.broadcast_to(np.array(flow), (1, NODES, NODES, 2)))
-    return FlowPairs(np.stack([one, other]), np.array([[0, 1]], np.int32), motion, known)
+    guesses = np.stack([motion, motion // 2], axis=1)
+    return FlowPairs(np.stack([one, other]), np.array([[0, 1]], np.int32), motion, known, guesses)
 
 
 def test_pairs_come_back_from_a_file(tmp_path):
@@ -55,6 +56,7 @@ def test_pairs_come_back_from_a_file(tmp_path):
     assert both.ends.tolist() == [[0, 1], [2, 3]]
     assert (both.frames[both.ends[1, 1]] == other.frames[1]).all()
     assert both.motion[1, 0, 0] / SCALE == pytest.approx([1, 4])
+    assert both.guesses[1, 1, 0, 0] / SCALE == pytest.approx([0.5, 2])
     with pytest.raises(ValueError, match="none"):
         joined([])
 
@@ -67,9 +69,9 @@ def test_nodes_are_middles_of_squares():
 @pytest.mark.parametrize("seed", range(8))
 def test_a_turned_pair_still_moves_as_it_says(seed):
     pairs = _shift()
-    motion = pairs.motion[0].astype(np.float32) / SCALE
-    pictures, motion, known = turned(pairs.frames, motion, pairs.known[0], np.random.default_rng(seed))
-    dx, dy = motion[30, 30].astype(int)
+    fields = pairs.motion.astype(np.float32) / SCALE
+    pictures, fields, known = turned(pairs.frames, fields, pairs.known[0], np.random.default_rng(seed))
+    dx, dy = fields[0, 30, 30].astype(int)
     assert (np.roll(pictures[0], (dy, dx), (0, 1)) == pictures[1])[8:-8, 8:-8].all()
     assert (known == WALL).sum() == 400
 
@@ -77,14 +79,14 @@ def test_a_turned_pair_still_moves_as_it_says(seed):
 def test_a_cut_holds_wall_and_its_own_motion():
     pairs, rng = _shift(), np.random.default_rng(0)
     for _ in range(5):
-        pictures, motion, known = cut(pairs.frames, pairs.motion[0], pairs.known[0], 32, rng)
+        pictures, fields, known = cut(pairs.frames, pairs.motion, pairs.known[0], 32, rng)
         assert pictures.shape == (2, 32, 32)
-        assert motion.shape == (16, 16, 2)
+        assert fields.shape == (1, 16, 16, 2)
         assert (known == WALL).any()
 
 
 def test_samples_weigh_the_wall_and_slow_pairs_more():
-    slow, fast = (sample(_shift(flow), 0)[2] for flow in ((0.0, 0.0), (6.0, 8.0)))
+    slow, fast = (sample(_shift(flow), 0)[3] for flow in ((0.0, 0.0), (6.0, 8.0)))
     assert slow[0, 30, 20] == pytest.approx(4 * slow[0, 0, 0])
     assert slow[0, 0, 0] > 10 * fast[0, 0, 0]
 
@@ -95,9 +97,12 @@ def test_the_same_step_is_the_same_batch():
     later = next(batches(pairs, {"a": 1, "b": 1}, 3, 7, 2, 3, 64))
     assert all(torch.equal(one, other) for one, other in zip(whole[2], later, strict=True))
     assert whole[0][0].shape == (3, 2, 64, 64)
-    assert whole[0][1].shape == (3, 2, 32, 32)
-    only = next(batches(pairs, {"b": 1}, 4, 7, 0, 1))
-    assert np.unique(only[1].abs().numpy()).tolist() == [1.0]
+    assert whole[0][1].shape == (3, 4, 32, 32)
+    assert whole[0][2].shape == (3, 2, 32, 32)
+    _, guesses, motion, _ = next(batches(pairs, {"b": 1}, 4, 7, 0, 1))
+    assert np.unique(motion.abs().numpy()).tolist() == [1.0]
+    assert torch.equal(guesses[:, :2], motion)
+    assert torch.equal(guesses[:, 2:], motion / 2)
 
 
 def test_a_field_turned_round_leads_back():
@@ -115,6 +120,7 @@ def test_synthetic_pairs_move_as_they_say():
     for pair in found:
         assert pair.motion.shape == (1, NODES, NODES, 2)
         assert set(np.unique(pair.known)) <= {UNKNOWN, KNOWN, WALL}
+        assert pair.guesses.shape == (1, 2, NODES, NODES, 2)
         assert 0.03 < (pair.known == WALL).mean() < 0.5
         motion, known = pair.motion[0] / SCALE, pair.known[0] == WALL
         r, c = np.nonzero(known)
@@ -133,9 +139,10 @@ def test_hearts_follow_school():
     assert later["synthetic"] < later["made"]
 
 
-def test_a_stopped_training_goes_on(tmp_path):
+@pytest.mark.parametrize("kind", ["refiner", "stack"])
+def test_a_stopped_training_goes_on(tmp_path, kind):
     pairs = {"synthetic": _shift(), "made": _shift((1.0, 0.0), 3)}
-    plan = FlowPlan(width=2, steps=3, batch=1, side=32)
+    plan = FlowPlan(kind, width=2, steps=3, batch=1, side=32)
     lines = []
     train_flow(plan, pairs, pairs, tmp_path, every=1, say=lines.append)
     assert len(lines) == 3
@@ -144,4 +151,9 @@ def test_a_stopped_training_goes_on(tmp_path):
     train_flow(plan, pairs, pairs, tmp_path, every=1, say=lines.append)
     assert "resuming after step 3" in lines[3]
     with pytest.raises(ValueError, match="another plan"):
-        train_flow(FlowPlan(width=2, steps=4, batch=1), pairs, pairs, tmp_path)
+        train_flow(FlowPlan(kind, width=2, steps=4, batch=1), pairs, pairs, tmp_path)
+
+
+def test_another_kind_of_network_is_refused():
+    with pytest.raises(ValueError, match="refiner or stack"):
+        network(FlowPlan("plain"))

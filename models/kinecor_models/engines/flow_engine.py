@@ -11,7 +11,8 @@ NODE_PX = 2
 FlowEngine = Callable[[NDArray[np.uint8], NDArray[np.uint8]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Two (size, size) uint8 pictures -> displacement from the first to the second, and back from the second to the first.
 
-Each (size / NODE_PX, size / NODE_PX, 2) float32 in pixels, x and y, at the nodes of the picture it starts from.
+Each (side, side, 2) float32 in pixels, x and y, at nodes of the picture it starts from: the means over squares of
+size / side pixels, which is NODE_PX for what is plain.
 """
 Floats = NDArray[np.float32]
 
@@ -42,17 +43,18 @@ def at_nodes(field: Floats) -> Floats:
     return np.asarray(parts.mean(axis=(1, 3)), np.float32)
 
 
-def return_error(there: Floats, back: Floats) -> Floats:
+def return_error(there: Floats, back: Floats, node_px: int = NODE_PX) -> Floats:
     """(rows, columns) how far from its start, in pixels, each node lands that goes there and comes back.
 
     Args:
         there: (rows, columns, 2) displacement of the first picture's nodes, in pixels.
         back: likewise of the second's.
+        node_px: pixels from node to node.
 
     """
     rows, columns = there.shape[:2]
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
-    to_x, to_y = x + there[..., 0] / NODE_PX, y + there[..., 1] / NODE_PX
+    to_x, to_y = x + there[..., 0] / node_px, y + there[..., 1] / node_px
     returned = cv2.remap(back, to_x, to_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(np.linalg.norm(there + returned, axis=-1), np.float32)
 
@@ -61,3 +63,28 @@ def levelled(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.flo
     """(2, rows, columns) both pictures with mean 0 and standard deviation about 1 over the two."""
     both = np.stack([one, other]).astype(np.float32)
     return np.asarray((both - both.mean()) / (both.std() + 4), np.float32)
+
+
+def halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture at half its resolution, means over two by two pixels."""
+    size = picture.shape[1] // 2, picture.shape[0] // 2
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+Guesser = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]
+"""Two (2 size, 2 size) uint8 pictures -> (2, size / NODE_PX, size / NODE_PX, 2) float32 motion from the first on.
+
+Found on the pictures as they are, and on them halved; both in pixels of the halved ones.
+"""
+
+
+def open_guesser() -> Guesser:
+    """Dense inverse search at two resolutions: the fine one sees speckle, the coarse one is not led by noise."""
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+
+    def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
+        fine = np.asarray(search.calc(one, other, None), np.float32)  # type: ignore[call-overload]
+        coarse = np.asarray(search.calc(halved(one), halved(other), None), np.float32)  # type: ignore[call-overload]
+        return np.stack([at_nodes(at_nodes(fine)) / 2, at_nodes(coarse)])
+
+    return run

@@ -1,7 +1,7 @@
-"""The motion network by OpenVINO, built straight from its weights, so that a CPU never waits for torch.
+"""The whole stack of paper 004 by OpenVINO, built straight from its weights, so that a CPU never waits for torch.
 
 Both directions run at once, as a batch of two; features of a frame are made once and serve both.
-tests/models/test_flow_graph.py holds this equal to nets/flow_net.py.
+tests/models/test_flow_net.py holds this equal to nets/flow_net.py.
 """
 
 from threading import Lock
@@ -14,31 +14,35 @@ from kinecor_models.engines.openvino_alone import op, ov
 from kinecor_models.weights import Tensors
 
 # As in nets/flow_net.py, which is not imported, since it needs torch.
-_FAR, _NEAR, _SLOPE = 3, 2, 0.1
+_FAR, NEAR, _SLOPE = 3, 2, 0.1
 
 
-def _constant(value: NDArray[np.floating] | float | list[float]) -> ov.Node:
+def constant(value: NDArray[np.floating] | float | list[float]) -> ov.Node:
+    """Numbers as float32."""
     return op.constant(np.asarray(value, np.float32))
 
 
-def _whole(*values: int) -> ov.Node:
+def whole(*values: int) -> ov.Node:
+    """Whole numbers as int64."""
     return op.constant(np.array(values, np.int64))
 
 
-class _Graph:
+class Graph:
     """Builds layers by the names of their weights."""
 
     def __init__(self, weights: Tensors) -> None:
         self._weights = weights
 
     def convolved(self, x: ov.Node, name: str, stride: int = 1) -> ov.Node:
+        """The convolution NAME with its bias."""
         kernel, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
         pad = [kernel.shape[2] // 2] * 2
-        product = op.convolution(x, _constant(kernel), [stride, stride], pad, pad, [1, 1])
-        return op.add(product, _constant(bias[None, :, None, None]))
+        product = op.convolution(x, constant(kernel), [stride, stride], pad, pad, [1, 1])
+        return op.add(product, constant(bias[None, :, None, None]))
 
     def layer(self, x: ov.Node, name: str, stride: int = 1) -> ov.Node:
-        return _leaky(self.convolved(x, f"{name}.0", stride))
+        """`layer` of nets/flow_net.py: the convolution NAME.0 and a leaky rectifier."""
+        return leaky(self.convolved(x, f"{name}.0", stride))
 
     def hourglass(self, x: ov.Node, name: str, side: int) -> ov.Node:
         """Motion at the finest level, in pixels of that level."""
@@ -49,97 +53,109 @@ class _Graph:
             features.append(x)
         flow = self.convolved(x, f"{name}.first")
         for level in reversed(range(levels - 1)):
-            coarse = _doubled(flow, side >> level)
-            up = _resized(x, side >> level, "nearest")
+            coarse = doubled(flow, side >> level)
+            up = resized(x, side >> level, "nearest")
             x = self.layer(op.concat([up, features[level], coarse], 1), f"{name}.merge.{level}")
             flow = op.add(coarse, self.convolved(x, f"{name}.refine.{level}"))
         return flow
 
 
-def _leaky(x: ov.Node) -> ov.Node:
-    return op.prelu(x, _constant([_SLOPE]))
+def leaky(x: ov.Node) -> ov.Node:
+    """A leaky rectifier."""
+    return op.prelu(x, constant([_SLOPE]))
 
 
-def _resized(x: ov.Node, side: int, mode: str) -> ov.Node:
+def resized(x: ov.Node, side: int, mode: str) -> ov.Node:
+    """Planes of another side, by 'nearest' or 'linear'."""
     how = {"nearest": "asymmetric", "linear": "half_pixel"}[mode]
     return op.interpolate(
         x,
-        _whole(side, side),
+        whole(side, side),
         mode=mode,
         shape_calculation_mode="sizes",
-        axes=_whole(2, 3),
+        axes=whole(2, 3),
         coordinate_transformation_mode=how,
         nearest_mode="floor",
     )
 
 
-def _doubled(flow: ov.Node, side: int) -> ov.Node:
-    return op.multiply(_resized(flow, side, "linear"), _constant(2.0))
+def doubled(flow: ov.Node, side: int) -> ov.Node:
+    """`doubled` of nets/flow_net.py; `side` is that of the finer level."""
+    return op.multiply(resized(flow, side, "linear"), constant(2.0))
 
 
-def _pooled(x: ov.Node) -> ov.Node:
+def pooled(x: ov.Node) -> ov.Node:
+    """Means over two by two pixels."""
     return op.avg_pool(x, [2, 2], [0, 0], [0, 0], [2, 2], True)
 
 
-def _other(x: ov.Node) -> ov.Node:
+def other(x: ov.Node) -> ov.Node:
     """The batch of two turned round: for each frame, the one that it moves to."""
-    return op.gather(x, _whole(1, 0), _whole(0))
+    return op.gather(x, whole(1, 0), whole(0))
 
 
-def _warped(frame: ov.Node, flow: ov.Node, side: int) -> ov.Node:
+def warped(frame: ov.Node, flow: ov.Node, side: int) -> ov.Node:
+    """`warped` of nets/flow_net.py."""
     y, x = np.mgrid[0:side, 0:side].astype(np.float32)
-    at = op.add(flow, _constant(np.stack([x, y])[None]))
-    at = op.subtract(op.multiply(at, _constant(2 / (side - 1))), _constant(1.0))
-    turned = op.transpose(at, _whole(0, 2, 3, 1))
+    at = op.add(flow, constant(np.stack([x, y])[None]))
+    at = op.subtract(op.multiply(at, constant(2 / (side - 1))), constant(1.0))
+    turned = op.transpose(at, whole(0, 2, 3, 1))
     return op.grid_sample(frame, turned, {"align_corners": True, "mode": "bilinear", "padding_mode": "border"})
 
 
-def _correlation(one: ov.Node, other: ov.Node, reach: int, side: int, channels: int) -> ov.Node:
-    padded = op.pad(other, _whole(0, 0, reach, reach), _whole(0, 0, reach, reach), "constant", _constant(0.0))
+def correlation(one: ov.Node, others: ov.Node, reach: int, side: int, channels: int) -> ov.Node:
+    """`correlation` of nets/flow_net.py, rectified."""
+    padded = op.pad(others, whole(0, 0, reach, reach), whole(0, 0, reach, reach), "constant", constant(0.0))
     found = []
-    average = _constant(np.full((1, channels, 1, 1), 1 / channels, np.float32))
+    average = constant(np.full((1, channels, 1, 1), 1 / channels, np.float32))
     for dy in range(2 * reach + 1):
         for dx in range(2 * reach + 1):
-            part = op.slice(padded, _whole(dy, dx), _whole(dy + side, dx + side), _whole(1, 1), _whole(2, 3))
+            part = op.slice(padded, whole(dy, dx), whole(dy + side, dx + side), whole(1, 1), whole(2, 3))
             # A convolution by one kernel of equal weights is the mean over channels.
             found.append(op.convolution(op.multiply(one, part), average, [1, 1], [0, 0], [0, 0], [1, 1]))
-    return _leaky(op.concat(found, 1))
+    return leaky(op.concat(found, 1))
 
 
 def flow_graph(weights: Tensors, size: int) -> ov.Model:
     """(2, 1, size, size) float32 levelled grey -> (2, 2, size / 2, size / 2) pixels (x, y), there and back."""
-    net, half, quarter = _Graph(weights), size // 2, size // 4
+    net, half, quarter = Graph(weights), size // 2, size // 4
     pictures = op.parameter([2, 1, size, size], np.float32, name="pictures")
     at_half = net.layer(net.layer(pictures, "features.at_half.0", 2), "features.at_half.1")
     at_quarter = net.layer(net.layer(at_half, "features.at_quarter.0", 2), "features.at_quarter.1")
     near, far = net.convolved(at_half, "features.near"), net.convolved(at_quarter, "features.far")
     few, more = weights["features.near.weight"].shape[0], weights["features.far.weight"].shape[0]
 
-    like = _correlation(far, _other(far), _FAR, quarter, more)
+    like = correlation(far, other(far), _FAR, quarter, more)
     joined = net.layer(op.concat([like, net.layer(at_quarter, "along")], 1), "joined")
-    guess = _doubled(net.hourglass(joined, "first", quarter), half)
+    guess = doubled(net.hourglass(joined, "first", quarter), half)
 
-    others = _other(pictures)
-    back = _warped(others, _doubled(guess, size), size)
-    like = _correlation(near, _warped(_other(near), guess, half), _NEAR, half, few)
+    others = other(pictures)
+    back = warped(others, doubled(guess, size), size)
+    like = correlation(near, warped(other(near), guess, half), NEAR, half, few)
     seen = net.layer(op.concat([pictures, others, back, op.subtract(pictures, back)], 1), "later_sees", 2)
     large = net.hourglass(net.layer(op.concat([seen, like, guess], 1), "later_joined"), "later", half)
     large = op.add(guess, large)
 
-    like = _correlation(near, _other(near), _NEAR, half, few)
+    like = correlation(near, other(near), NEAR, half, few)
     seen = net.layer(net.layer(op.concat([pictures, others], 1), "small_sees.0"), "small_sees.1", 2)
     small = net.hourglass(net.layer(op.concat([seen, like], 1), "small_joined"), "small", half)
 
     errors, sizes = [], []
     for flow in (large, small):
-        left = op.subtract(pictures, _warped(others, _doubled(flow, size), size))
-        errors.append(_pooled(op.absolute(left)))
-        square = op.reduce_sum(op.multiply(flow, flow), _whole(1), True)
-        sizes.append(op.sqrt(op.add(square, _constant(1e-6))))
-    x = op.concat([large, small, *sizes, *errors, _pooled(pictures)], 1)
+        left = op.subtract(pictures, warped(others, doubled(flow, size), size))
+        errors.append(pooled(op.absolute(left)))
+        square = op.reduce_sum(op.multiply(flow, flow), whole(1), True)
+        sizes.append(op.sqrt(op.add(square, constant(1e-6))))
+    x = op.concat([large, small, *sizes, *errors, pooled(pictures)], 1)
     x = net.layer(net.layer(x, "fusion.0"), "fusion.1")
-    answer = op.add(op.multiply(op.add(large, small), _constant(0.5)), net.convolved(x, "fusion.2"))
-    return ov.Model([op.multiply(answer, _constant(2.0))], [pictures], "flow")
+    answer = op.add(op.multiply(op.add(large, small), constant(0.5)), net.convolved(x, "fusion.2"))
+    return ov.Model([op.multiply(answer, constant(2.0))], [pictures], "flow")
+
+
+def compiled(graph: ov.Model, precision: str | None = None) -> ov.InferRequest:
+    """A graph ready to run on this machine's CPU, in float32 where nothing else is asked for."""
+    options = {"INFERENCE_PRECISION_HINT": precision or "f32", "PERFORMANCE_HINT": "LATENCY"}
+    return ov.Core().compile_model(graph, "CPU", options).create_infer_request()
 
 
 def open_flow(weights: Tensors, size: int, precision: str | None = None) -> FlowEngine:
@@ -151,9 +167,7 @@ def open_flow(weights: Tensors, size: int, precision: str | None = None) -> Flow
         precision: "f32" or "bf16"; by default float32, since bfloat16 rounds positions to hundredths of a pixel.
 
     """
-    options = {"INFERENCE_PRECISION_HINT": precision or "f32", "PERFORMANCE_HINT": "LATENCY"}
-    request = ov.Core().compile_model(flow_graph(weights, size), "CPU", options).create_infer_request()
-    turn = Lock()
+    request, turn = compiled(flow_graph(weights, size), precision), Lock()
 
     def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         with turn:

@@ -55,17 +55,21 @@ def case_of(clip: FlowClip, source: str, first: int, count: int, rng: Generator)
     """`count` frames of a clip from `first` on; None where too little wall is in sight."""
     every = np.concatenate(list(clip.outer))
     within = (*every.min(axis=0).tolist(), *every.max(axis=0).tolist())
-    points, moved, travelled = [], [], np.zeros(0)
-    for frame in range(first, first + count - 1):
+    points, moved, travelled, last = [], [], np.zeros(0), first + count - 1
+    for frame in range(first, last):
         y, x = np.nonzero(clip.wall[frame])
-        if len(x) < _POINTS // 2:
+        at = np.stack([x, y], axis=1).astype(np.float64)
+        step = clip.truth(frame, frame + 1, at)[0]
+        whole = clip.truth(first, last, at)[0] if frame == first else step
+        # Wall that leaves the sector is not followed.
+        (seen,) = np.nonzero(np.isfinite(step).all(axis=1) & np.isfinite(whole).all(axis=1))
+        if len(seen) < _POINTS // 2:
             return None
-        chosen = rng.choice(len(x), _POINTS, replace=len(x) < _POINTS)
-        at = np.stack([x, y], axis=1)[chosen].astype(np.float64)
-        points.append(at)
-        moved.append(clip.truth(frame, frame + 1, at)[0])
+        chosen = rng.choice(seen, _POINTS, replace=len(seen) < _POINTS)
+        points.append(at[chosen])
+        moved.append(step[chosen])
         if frame == first:
-            travelled = clip.truth(first, first + count - 1, at)[0]
+            travelled = whole[chosen]
     frames = clip.frames[first : first + count]
     return FlowCase(
         source, clip.rate_per_s, clip.mm_per_px, frames, within, np.stack(points), np.stack(moved), travelled
@@ -112,7 +116,7 @@ def made(both: Sequence[Both], anatomy: Anatomy, most: int, seed: int) -> Iterat
             rng = np.random.default_rng((seed, 41, number))
             clip = made_clip(path, texture, FRAMES, rate_per_s, CAMUS_MM if echo else ACDC_MM, rng)
             case = case_of(clip, "made echo" if echo else "made mri", 0, FRAMES, rng)
-            if case is not None and np.isfinite(case.moved).all() and np.isfinite(case.travelled).all():
+            if case is not None:
                 yield case
 
 

@@ -36,9 +36,14 @@ def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) ->
     if networks:
         # OpenVINO takes half a second to import, so not before it is wanted.
         from kinecor_models.engines.flow_graph import open_flow
+        from kinecor_models.engines.refiner_graph import open_refiner
 
         for path in networks:
-            engines[f"network {path.parent.name}"] = open_flow(averaged_weights([path]), NETWORK_PX), NETWORK_PX
+            weights, name = averaged_weights([path]), f"network {path.parent.name}"
+            if "near.2.weight" in weights:
+                engines[name] = open_refiner(weights, NETWORK_PX), 2 * NETWORK_PX
+            else:
+                engines[name] = open_flow(weights, NETWORK_PX), NETWORK_PX
     return {
         name: MotionModel(engine, size, name)
         for name, (engine, size) in engines.items()

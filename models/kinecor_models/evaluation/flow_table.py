@@ -34,7 +34,7 @@ class FlowScore:
     """
 
     source: str
-    rate_per_s: float
+    rate_per_s: int
     error_px: float
     error_mm: float
     size_px: float
@@ -67,7 +67,7 @@ def score(model: MotionModel, case: FlowCase) -> FlowScore:
     size = float((case.moved**2).sum())
     return FlowScore(
         case.source,
-        case.rate_per_s,
+        round(case.rate_per_s),
         float(off.mean()),
         float(off.mean()) * (case.mm_per_px or np.nan),
         float(np.linalg.norm(case.moved, axis=-1).mean()),
@@ -114,5 +114,5 @@ def table(by_method: Mapping[str, Sequence[FlowScore]]) -> str:
         for rate_per_s in rates if by_rate else ():
             for method, every in by_method.items():
                 some = [one for one in every if one.source == source and one.rate_per_s == rate_per_s]
-                lines.append(_row(f"  {rate_per_s:.0f}/s, {method}", some))
+                lines.append(_row(f"  {rate_per_s}/s, {method}", some))
     return "\n".join(lines)

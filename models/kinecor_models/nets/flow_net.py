@@ -60,13 +60,24 @@ def doubled(flow: Tensor) -> Tensor:
     return 2 * functional.interpolate(flow, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
-def _layer(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+def layer(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
+    """A convolution that keeps the size (but for its stride), and a leaky rectifier."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2), nn.LeakyReLU(SLOPE, inplace=True)
     )
 
 
-class _Hourglass(nn.Module):
+def begin(net: nn.Module) -> None:
+    """First weights: He's; what gives motion begins next to nothing, so that what is carried back is the frame."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, SLOPE)
+            nn.init.zeros_(module.bias)  # type: ignore[arg-type]
+            if module.out_channels == 2:
+                module.weight.data *= 0.02
+
+
+class Hourglass(nn.Module):
     """From features of its finest level down to the coarsest, and up again to motion, refined level by level.
 
     Args:
@@ -76,9 +87,9 @@ class _Hourglass(nn.Module):
 
     def __init__(self, channels: Sequence[int]) -> None:
         super().__init__()
-        self.down = nn.ModuleList(nn.Sequential(_layer(a, b, 3, 2), _layer(b, b)) for a, b in pairwise(channels))
+        self.down = nn.ModuleList(nn.Sequential(layer(a, b, 3, 2), layer(b, b)) for a, b in pairwise(channels))
         self.first = nn.Conv2d(channels[-1], 2, 3, padding=1)
-        self.merge = nn.ModuleList(_layer(deep + skip + 2, skip) for skip, deep in pairwise(channels))
+        self.merge = nn.ModuleList(layer(deep + skip + 2, skip) for skip, deep in pairwise(channels))
         self.refine = nn.ModuleList(nn.Conv2d(skip, 2, 3, padding=1) for skip in channels[:-1])
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -101,8 +112,8 @@ class Features(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.at_half = nn.Sequential(_layer(1, 2 * width, 7, 2), _layer(2 * width, 2 * width))
-        self.at_quarter = nn.Sequential(_layer(2 * width, 4 * width, 3, 2), _layer(4 * width, 4 * width))
+        self.at_half = nn.Sequential(layer(1, 2 * width, 7, 2), layer(2 * width, 2 * width))
+        self.at_quarter = nn.Sequential(layer(2 * width, 4 * width, 3, 2), layer(4 * width, 4 * width))
         # Fewer channels are compared than looked for.
         self.near, self.far = nn.Conv2d(2 * width, width, 1), nn.Conv2d(4 * width, 2 * width, 1)
 
@@ -125,33 +136,28 @@ class FlowNet(nn.Module):
         super().__init__()
         half, deep = 2 * width, 4 * width
         self.features = Features(width)
-        self.along = _layer(deep, width, 1)
-        self.joined = _layer((2 * FAR + 1) ** 2 + width, deep)
-        self.first = _Hourglass([deep, deep, deep])
+        self.along = layer(deep, width, 1)
+        self.joined = layer((2 * FAR + 1) ** 2 + width, deep)
+        self.first = Hourglass([deep, deep, deep])
         near = (2 * NEAR + 1) ** 2
         # Both frames, the second carried back, and the error of brightness; then the motion and what is alike.
-        self.later_sees = _layer(4, half, 5, 2)
-        self.later_joined = _layer(half + near + 2, half)
-        self.later = _Hourglass([half, deep, deep, deep])
-        self.small_sees = nn.Sequential(_layer(2, width), _layer(width, half, 3, 2))
-        self.small_joined = _layer(half + near, half)
-        self.small = _Hourglass([half, deep, deep, deep])
+        self.later_sees = layer(4, half, 5, 2)
+        self.later_joined = layer(half + near + 2, half)
+        self.later = Hourglass([half, deep, deep, deep])
+        self.small_sees = nn.Sequential(layer(2, width), layer(width, half, 3, 2))
+        self.small_joined = layer(half + near, half)
+        self.small = Hourglass([half, deep, deep, deep])
         # Both motions, their sizes, their errors of brightness, and the first frame.
-        self.fusion = nn.Sequential(_layer(9, half), _layer(half, half), nn.Conv2d(half, 2, 3, padding=1))
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, SLOPE)
-                nn.init.zeros_(module.bias)  # type: ignore[arg-type]
-                # Motion begins next to nothing: then what is carried back is at first the frame itself.
-                if module.out_channels == 2:
-                    module.weight.data *= 0.1
+        self.fusion = nn.Sequential(layer(9, half), layer(half, half), nn.Conv2d(half, 2, 3, padding=1))
+        begin(self)
 
-    def forward(self, one: Tensor, other: Tensor) -> list[list[Tensor]]:
+    def forward(self, one: Tensor, other: Tensor, guesses: Tensor | None = None) -> list[list[Tensor]]:  # noqa: ARG002
         """Motion from frame `one` to frame `other`.
 
         Args:
             one: (n, 1, h, w) grey levels, see `levelled` of engines/flow_engine.py.
             other: likewise.
+            guesses: not used; FlowRefiner takes them.
 
         Returns:
             For each network in turn its motions by level, finest first, (n, 2, h', w') in pixels (x, y) of that level:

@@ -22,7 +22,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")
     made.add_argument("--make-only", action="store_true", help="make the pairs and stop")
     made.add_argument("--as-they-are", action="store_true", help="train on the pairs that are there, make none")
-    made.add_argument("--name", default="light", help="of the training, whose folder lies in --run")
+    made.add_argument("--name", default="refiner", help="of the training, whose folder lies in --run")
+    made.add_argument("--kind", choices=("refiner", "stack"), default="refiner", help="the network")
     made.add_argument("--width", type=int, default=8, help="channels of the network's first level")
     made.add_argument("--steps", type=int, default=6000)
     made.add_argument("--batch", type=int, default=8, help="pairs a step")
@@ -58,7 +59,9 @@ def main(argv: Sequence[str]) -> int:
         if not learn or not check:
             raise DataSetError(f"expected pairs of splits train and valid in {options.run / 'pairs'}; make them first")
         print(", ".join(f"{len(some)} pairs {source}" for source, some in learn.items()))
-        plan = FlowPlan(options.width, options.steps, batch=options.batch, rate=options.rate, seed=options.seed)
+        plan = FlowPlan(
+            options.kind, options.width, options.steps, batch=options.batch, rate=options.rate, seed=options.seed
+        )
         train_flow(plan, learn, check, options.run / options.name, every=options.every)
     except (DataSetError, ValueError) as wrong:
         print(f"kinecor train: {wrong}", file=sys.stderr)

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from kinecor_models.nets.flow_net import FlowNet, displacement, end_point_loss
+from kinecor_models.nets.flow_refiner import FlowRefiner
 from kinecor_models.training.flow_pairs import SCALE, SIDE_PX, WALL, FlowPairs
 from kinecor_models.training.flow_samples import batches, sample
 from kinecor_models.training.loop import follow, save_whole
@@ -24,7 +25,8 @@ class FlowPlan:
     """All that a run is determined by, besides its pairs.
 
     Attributes:
-        width: of FlowNet.
+        kind: "refiner" for FlowRefiner, "stack" for FlowNet.
+        width: of the network.
         steps: in all.
         schooling: share of the steps, 0..1, in which most pairs are synthetic.
         batch: pairs a step.
@@ -38,6 +40,7 @@ class FlowPlan:
 
     """
 
+    kind: str = "refiner"
     width: int = 8
     steps: int = 6000
     schooling: float = 0.3
@@ -69,13 +72,28 @@ class FlowPlan:
         return round(self.steps * (1 - self.whole))
 
 
+Net = FlowNet | FlowRefiner
+
+
+def network(plan: FlowPlan) -> Net:
+    """An untrained network.
+
+    Raises:
+        ValueError: the plan names another kind.
+
+    """
+    if plan.kind not in ("refiner", "stack"):
+        raise ValueError(f"expected a network of kind refiner or stack, got {plan.kind}")
+    return FlowRefiner(plan.width) if plan.kind == "refiner" else FlowNet(plan.width)
+
+
 def shares(sources: Mapping[str, FlowPairs], *, schooling: bool) -> dict[str, float]:
     """How often each source is drawn: nearly always the synthetic pairs at school, seldom afterwards."""
     return {source: (6.0 if schooling else 0.7) if source == SYNTHETIC else 1.0 for source in sources}
 
 
 @torch.no_grad()
-def errors(net: FlowNet, pairs: Mapping[str, FlowPairs], most: int = 64) -> dict[str, float]:
+def errors(net: Net, pairs: Mapping[str, FlowPairs], most: int = 64) -> dict[str, float]:
     """Mean end-point error in the wall in pixels by source, and "score": their mean without the synthetic ones."""
     found = {}
     for source, some in pairs.items():
@@ -83,8 +101,8 @@ def errors(net: FlowNet, pairs: Mapping[str, FlowPairs], most: int = 64) -> dict
         for number in range(0, len(some), max(1, len(some) // most)):
             wall = torch.from_numpy(some.known[number] == WALL)
             if wall.any():
-                pictures = torch.from_numpy(sample(some, number)[0])[None]
-                answer = displacement(net(pictures[:, :1], pictures[:, 1:]))[0]
+                pictures, guesses = (torch.from_numpy(part)[None] for part in sample(some, number)[:2])
+                answer = displacement(net(pictures[:, :1], pictures[:, 1:], guesses))[0]
                 truth = torch.from_numpy(some.motion[number].astype("float32")).permute(2, 0, 1) / SCALE
                 total, count = total + (answer - truth).norm(dim=0)[wall].mean().item(), count + 1
         found[source] = total / max(count, 1)
@@ -120,7 +138,7 @@ def train_flow(
     """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
-    net, averaged = FlowNet(plan.width), FlowNet(plan.width)
+    net, averaged = network(plan), network(plan)
     averaged.load_state_dict(net.state_dict())
     averaged.eval()
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -143,11 +161,11 @@ def train_flow(
         side = plan.side if step < plan.cut_until else SIDE_PX
         drawn = shares(pairs, schooling=step < plan.schooled)
         total, begun, started = 0.0, step, time.monotonic()
-        for pictures, motion, weight in batches(pairs, drawn, plan.batch, plan.seed, step, end, side):
+        for pictures, guesses, motion, weight in batches(pairs, drawn, plan.batch, plan.seed, step, end, side):
             for group in optimiser.param_groups:
                 group["lr"] = plan.rate_at(step)
             two = pictures.contiguous(memory_format=torch.channels_last)
-            loss = end_point_loss(net(two[:, :1], two[:, 1:]), motion, weight)
+            loss = end_point_loss(net(two[:, :1], two[:, 1:], guesses), motion, weight)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)

@@ -25,6 +25,7 @@ class FlowPairs:
         ends: (n, 2) int32, from which picture to which.
         motion: (n, NODES, NODES, 2) int16, displacement (x, y) in 1 / SCALE pixels of what lies at each node.
         known: (n, NODES, NODES) uint8: UNKNOWN, KNOWN, or WALL where the left ventricle's wall is.
+        guesses: (n, 2, NODES, NODES, 2) int16, in the same steps: see Guesser of engines/flow_engine.py.
 
     """
 
@@ -32,6 +33,7 @@ class FlowPairs:
     ends: NDArray[np.int32]
     motion: NDArray[np.int16]
     known: NDArray[np.uint8]
+    guesses: NDArray[np.int16]
 
     def __len__(self) -> int:
         """How many pairs."""
@@ -65,13 +67,16 @@ def joined(parts: Sequence[FlowPairs]) -> FlowPairs:
         np.concatenate([part.ends + shift for part, shift in zip(parts, before, strict=True)]).astype(np.int32),
         np.concatenate([part.motion for part in parts]),
         np.concatenate([part.known for part in parts]),
+        np.concatenate([part.guesses for part in parts]),
     )
 
 
 def write_pairs(path: Path, pairs: FlowPairs) -> None:
     """Writes a file (.npz) whole or not at all."""
     part = path.with_suffix(".part.npz")
-    np.savez_compressed(part, frames=pairs.frames, ends=pairs.ends, motion=pairs.motion, known=pairs.known)
+    np.savez_compressed(
+        part, frames=pairs.frames, ends=pairs.ends, motion=pairs.motion, known=pairs.known, guesses=pairs.guesses
+    )
     part.replace(path)
 
 
@@ -85,5 +90,5 @@ def read_pairs(paths: Sequence[Path]) -> FlowPairs:
     found = []
     for path in paths:
         with np.load(path) as held:
-            found.append(FlowPairs(held["frames"], held["ends"], held["motion"], held["known"]))
+            found.append(FlowPairs(held["frames"], held["ends"], held["motion"], held["known"], held["guesses"]))
     return joined(found)

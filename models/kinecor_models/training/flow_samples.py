@@ -18,43 +18,46 @@ WALL_WEIGHT = 4.0
 # A pair's error counts relative to its own motion and so much more, in pixels: slow frames are many, and strain adds
 # them up.
 _AND_PX = 0.5
-Batch = tuple[Tensor, Tensor, Tensor]
-"""Pictures (n, 2, side, side) levelled, motion (n, 2, nodes, nodes) in pixels, weights (n, 1, nodes, nodes)."""
+Batch = tuple[Tensor, Tensor, Tensor, Tensor]
+"""Pictures (n, 2, side, side) levelled, guesses (n, 4, nodes, nodes) x and y of each in pixels, motion (n, 2, nodes,
+nodes) in pixels, weights (n, 1, nodes, nodes)."""
 
 
 def turned(
-    pictures: NDArray[np.uint8], motion: Floats, known: NDArray[np.uint8], rng: Generator
+    pictures: NDArray[np.uint8], fields: Floats, known: NDArray[np.uint8], rng: Generator
 ) -> tuple[NDArray[np.uint8], Floats, NDArray[np.uint8]]:
     """A pair mirrored and, at times, laid on its side.
 
     Args:
         pictures: (2, side, side).
-        motion: (nodes, nodes, 2) x and y.
+        fields: (k, nodes, nodes, 2) motions x and y.
         known: (nodes, nodes).
         rng: decides.
 
     """
     if rng.random() < 0.5:
-        pictures, motion, known = pictures[:, :, ::-1], motion[:, ::-1] * np.array((-1, 1), np.float32), known[:, ::-1]
+        fields = fields[:, :, ::-1] * np.array((-1, 1), np.float32)
+        pictures, known = pictures[:, :, ::-1], known[:, ::-1]
     if rng.random() < 0.2:
-        pictures, motion, known = pictures[:, ::-1], motion[::-1] * np.array((1, -1), np.float32), known[::-1]
+        fields = fields[:, ::-1] * np.array((1, -1), np.float32)
+        pictures, known = pictures[:, ::-1], known[::-1]
     if rng.random() < 0.2:
-        pictures, motion, known = pictures.transpose(0, 2, 1), motion.transpose(1, 0, 2)[..., ::-1], known.T
-    return pictures, motion, known
+        pictures, fields, known = pictures.transpose(0, 2, 1), fields.transpose(0, 2, 1, 3)[..., ::-1], known.T
+    return pictures, fields, known
 
 
 def cut(
-    pictures: NDArray[np.uint8], motion: Floats, known: NDArray[np.uint8], side: int, rng: Generator
+    pictures: NDArray[np.uint8], fields: Floats, known: NDArray[np.uint8], side: int, rng: Generator
 ) -> tuple[NDArray[np.uint8], Floats, NDArray[np.uint8]]:
     """A square of `side` pixels of a pair (see `turned`) that holds some of the wall; most of the rest teaches less."""
     step = pictures.shape[1] // known.shape[0]
     wide, whole = side // step, known.shape[0]
-    rows, columns = np.nonzero(known == WALL)
+    rows, columns = np.nonzero(known == WALL) if (known == WALL).any() else np.nonzero(known >= 0)
     at = int(rng.integers(len(rows)))
     y, x = (int(np.clip(one[at] - rng.uniform(0.1, 0.9) * wide, 0, whole - wide)) for one in (rows, columns))
     return (
         pictures[:, y * step : y * step + side, x * step : x * step + side],
-        motion[y : y + wide, x : x + wide],
+        fields[:, y : y + wide, x : x + wide],
         known[y : y + wide, x : x + wide],
     )
 
@@ -73,25 +76,25 @@ def regreyed(pictures: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
 
 def sample(
     pairs: FlowPairs, number: int, rng: Generator | None = None, side: int = SIDE_PX
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Floats, Floats]:
     """One pair, as in Batch without its first axis; cut to `side` pixels and varied by `rng`, or as it is."""
     one, other = pairs.ends[number]
-    pictures = pairs.frames[[one, other]]
-    motion, known = pairs.motion[number].astype(np.float32) / SCALE, pairs.known[number]
+    pictures, known = pairs.frames[[one, other]], pairs.known[number]
+    kept = np.concatenate([pairs.motion[number][None], pairs.guesses[number]])
+    fields = np.asarray(kept / SCALE, np.float32)
     if rng is not None:
-        if side < pictures.shape[1] and (known == WALL).any():
-            pictures, motion, known = cut(pictures, motion, known, side, rng)
-        elif side < pictures.shape[1]:
-            nodes = side * known.shape[0] // pictures.shape[1]
-            pictures, motion, known = pictures[:, :side, :side], motion[:nodes, :nodes], known[:nodes, :nodes]
-        pictures, motion, known = turned(pictures, motion, known, rng)
+        if side < pictures.shape[1]:
+            pictures, fields, known = cut(pictures, fields, known, side, rng)
+        pictures, fields, known = turned(pictures, fields, known, rng)
         pictures = regreyed(pictures, rng)
     weight = np.where(known == WALL, WALL_WEIGHT, (known == KNOWN).astype(np.float64))
-    size_px = float((np.linalg.norm(motion, axis=-1) * weight).sum() / max(weight.sum(), 1e-6))
+    size_px = float((np.linalg.norm(fields[0], axis=-1) * weight).sum() / max(weight.sum(), 1e-6))
     weight = weight / (_AND_PX + size_px)
+    channels = fields.transpose(0, 3, 1, 2)
     return (
         levelled(pictures[0], pictures[1]),
-        np.ascontiguousarray(motion.transpose(2, 0, 1)),
+        np.ascontiguousarray(channels[1:].reshape(4, *known.shape)),
+        np.ascontiguousarray(channels[0]),
         weight[None].astype(np.float32),
     )
 
@@ -126,8 +129,8 @@ def batches(
         for source in rng.choice(len(sources), batch, p=weight / weight.sum()):
             some = pairs[sources[int(source)]]
             found.append(sample(some, int(rng.integers(len(some))), rng, side))
-        pictures, motion, weights = (torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True))
-        return pictures, motion, weights
+        pictures, guesses, motion, weights = (torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True))
+        return pictures, guesses, motion, weights
 
     with ThreadPoolExecutor(1) as thread:
         ahead = thread.submit(made, first) if first < steps else None

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from kinecor_models.engines.flow_engine import halved, open_guesser
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.phantoms.made.frame import Anatomy, LabelledFrame, NoMatchError
 from kinecor_models.phantoms.made.path import find_path
@@ -26,20 +27,21 @@ _SHORT, _CINES = 3, 2
 
 
 def around(points: Sequence[NDArray[np.float64]], rng: Generator) -> Grid:
-    """A square about the points (n, 2) in pixels, with some room, not quite in the middle."""
+    """A square of 2 SIDE_PX about the points (n, 2) in pixels, with some room, not quite in the middle."""
     every = np.concatenate(points)
     low, high = every.min(axis=0), every.max(axis=0)
     side = float((high - low).max())
     room, off = side * rng.uniform(0.03, 0.4), side * rng.normal(0, 0.06, 2)
     x0, y0 = np.floor(low - room + off).astype(int)
     x1, y1 = np.ceil(high + room + off).astype(int)
-    return fitted((int(x0), int(y0), int(x1), int(y1)), SIDE_PX)
+    return fitted((int(x0), int(y0), int(x1), int(y1)), 2 * SIDE_PX)
 
 
 def paired(clip: FlowClip, rng: Generator) -> FlowPairs | None:
     """Pairs of frames at most _APART from each other, either way in time; None where the wall is out of sight."""
     grid = around(clip.outer, rng)
-    at = grid.to_picture(nodes())
+    # Nodes are laid on the square halved.
+    at = grid.to_picture(2 * nodes() + 0.5)
     every = [(a, b) for a, b in permutations(range(len(clip.frames)), 2) if abs(a - b) <= _APART]
     # Neighbours are what the network will mostly see.
     weight = np.array([1 / abs(a - b) for a, b in every])
@@ -47,7 +49,7 @@ def paired(clip: FlowClip, rng: Generator) -> FlowPairs | None:
     ends, motion, known = [], [], []
     for a, b in (every[i] for i in chosen):
         moved, sure = clip.truth(a, b, at)
-        moved = moved / grid.step_px
+        moved = moved / grid.step_px / 2
         sure = np.where(np.isfinite(moved).all(axis=1) & (np.abs(moved).max(axis=1) < _FURTHEST_PX), sure, UNKNOWN)
         if (sure == WALL).mean() < 0.02:
             continue
@@ -57,8 +59,15 @@ def paired(clip: FlowClip, rng: Generator) -> FlowPairs | None:
     if not ends:
         return None
     used, again = np.unique(np.array(ends, np.int32), return_inverse=True)
-    squares = np.stack([grid.sampled(clip.frames[frame]) for frame in used])
-    return FlowPairs(squares, again.reshape(-1, 2).astype(np.int32), np.stack(motion), np.stack(known))
+    squares, guess = [grid.sampled(clip.frames[frame]) for frame in used], open_guesser()
+    indices = again.reshape(-1, 2).astype(np.int32)
+    return FlowPairs(
+        np.stack([halved(square) for square in squares]),
+        indices,
+        np.stack(motion),
+        np.stack(known),
+        np.stack([packed(guess(squares[a], squares[b])) for a, b in indices]),
+    )
 
 
 def random_rate(rng: Generator) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from kinecor_models.engines.flow_engine import open_guesser
 from kinecor_models.grid import fitted
 from kinecor_models.training.flow_pairs import KNOWN, NODES, SIDE_PX, UNKNOWN, WALL, FlowPairs, packed
 
@@ -100,7 +101,7 @@ def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], see
         seed: of fields and changes.
 
     """
-    rng = np.random.default_rng((seed, 17))
+    rng, guess = np.random.default_rng((seed, 17)), open_guesser()
     while True:
         image, label = frames[int(rng.integers(len(frames)))]
         y, x = np.nonzero(label == WALL)
@@ -133,9 +134,12 @@ def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], see
         known[folded] = UNKNOWN
         known[cv2.GaussianBlur(base, (0, 0), 3.0)[inner, inner] < 2] = UNKNOWN
         step = SIDE_PX // NODES
+        squares = [np.ascontiguousarray(one[inner, inner]) for one in two]
+        large = (np.asarray(cv2.resize(one, (2 * SIDE_PX, 2 * SIDE_PX)), np.uint8) for one in squares)
         yield FlowPairs(
-            np.stack([one[inner, inner] for one in two]),
+            np.stack(squares),
             np.array([[0, 1]], np.int32),
             packed(going.reshape(NODES, step, NODES, step, 2).mean(axis=(1, 3)))[None],
             known[::step, ::step][None],
+            packed(guess(*large))[None],
         )

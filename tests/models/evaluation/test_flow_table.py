@@ -55,7 +55,7 @@ def test_cases_come_back_from_a_file(tmp_path):
 def test_the_table_has_a_row_for_every_rate():
     model = MotionModel(still(), 64, "still")
     slow = score(model, _case())
-    text = table({"none": [slow, replace(slow, rate_per_s=60.0)]})
+    text = table({"none": [slow, replace(slow, rate_per_s=60)]})
     assert "made echo, none" in text
     assert "  30/s, none" in text
     assert "  60/s, none" in text

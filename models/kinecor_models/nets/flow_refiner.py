@@ -1,0 +1,59 @@
+"""Motion that two searches guess, put right by a network: the second and last steps of paper 004's stack alone.
+
+Østvik et al. 2018, section 2.3: where the paper's route for large displacements begins with a network that correlates,
+and a second route looks for small ones, here dense inverse search looks at two resolutions (engines/flow_engine.py).
+What follows is the paper's: both frames, the second carried back by each guess, and the errors of brightness that are
+left go into an encoder-decoder, which chooses between the guesses and changes them. A hundredth of the pairs that a
+whole stack needs will do, since not looking but judging is learned.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from kinecor_models.nets.flow_net import NEAR, SLOPE, Hourglass, begin, correlation, doubled, layer, warped
+
+
+class FlowRefiner(nn.Module):
+    """Chooses between two guesses and changes them.
+
+    Args:
+        width: channels at full resolution, doubled where resolution is halved, to four times at most.
+
+    """
+
+    def __init__(self, width: int = 8) -> None:
+        super().__init__()
+        half, deep = 2 * width, 4 * width
+        self.near = nn.Sequential(layer(1, half, 5, 2), layer(half, half), nn.Conv2d(half, width, 1))
+        # Both frames, the second carried back by each guess, and what brightness is left of each.
+        self.sees = layer(6, half, 5, 2)
+        self.joined = layer(half + (2 * NEAR + 1) ** 2 + 4, half)
+        self.choice = nn.Conv2d(half, 1, 3, padding=1)
+        self.change = Hourglass([half, deep, deep, deep])
+        begin(self)
+
+    def forward(self, one: Tensor, other: Tensor, guesses: Tensor) -> list[list[Tensor]]:
+        """Motion from frame `one` to frame `other`.
+
+        Args:
+            one: (n, 1, h, w) grey levels, see `levelled` of engines/flow_engine.py.
+            other: likewise.
+            guesses: (n, 4, h / 2, w / 2) x and y of the fine and of the coarse guess, in pixels of the frames.
+
+        Returns:
+            Motions in pixels of their own level, (n, 2, h', w'): the choice at half the resolution; the changed one at
+            coarser levels; the changed one at half, which is the answer.
+
+        """
+        fine, coarse = guesses[:, :2] / 2, guesses[:, 2:] / 2
+        backs = [warped(other, doubled(guess)) for guess in (fine, coarse)]
+        seen = self.sees(torch.cat([one, other, *backs, *(one - back for back in backs)], dim=1))
+        like = functional.leaky_relu(correlation(self.near(one), warped(self.near(other), fine), NEAR), SLOPE)
+        x = self.joined(torch.cat([seen, like, fine, coarse], dim=1))
+        share = torch.sigmoid(self.choice(x))
+        chosen = share * fine + (1 - share) * coarse
+        changes = self.change(x)
+        bases = [functional.avg_pool2d(chosen, 2**k) / 2**k for k in range(1, len(changes))]
+        rough = [base + change for base, change in zip(bases, changes[1:], strict=True)]
+        return [[chosen], rough, [chosen + changes[0]]]
