@@ -8,6 +8,8 @@ from kinecor_models.subcommands import run
 MODULES = {
     "lv-apical": "kinecor_models.evaluation.apical_command",
     "lv-sequence": "kinecor_models.evaluation.sequence_command",
+    "lv-robustness": "kinecor_models.evaluation.robust_command",
+    "lv-calibration": "kinecor_models.evaluation.calibration_command",
     "sax-cine": "kinecor_models.evaluation.sax_command",
     "sax-circular": "kinecor_models.evaluation.circular_command",
     "phases": "kinecor_models.evaluation.phase_command",
