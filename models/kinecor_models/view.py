@@ -31,8 +31,8 @@ TEMPERATURE = 0.63
 LEAST_CONFIDENCE = 0.8
 
 COLOUR_DOPPLER = "colour Doppler covers the picture"
-NO_VIEW = "it does not look like a view of the heart that the model knows"
-UNSURE = "the model is not sure of it: {label} at best, by {confidence:.2f}"
+NO_VIEW = "no known view of the heart is recognised"
+UNSURE = "the view is not recognised ({label} at best, {confidence:.2f})"
 
 
 @dataclass(frozen=True, eq=False)

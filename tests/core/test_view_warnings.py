@@ -15,10 +15,12 @@ def test_an_unknown_view_and_one_that_a_model_named_are_told() -> None:
     assert view_warnings(reading.with_(view=View("A4C", None, "header"))) == ()
 
 
-def test_nothing_is_said_of_it_where_nothing_is_measured() -> None:
+def test_where_nothing_is_measured_the_way_out_is_told() -> None:
     reading = reading_of(beating()).with_(withheld="colour Doppler")
     assert view_warnings(reading) == ()
-    assert view_warnings(reading.with_(view=SEEN, view_seen=SEEN)) == ()
+    assert view_warnings(reading.with_(view=View("PLAX", None, "Ada"))) == ()
+    (line,) = view_warnings(reading.with_(view=SEEN, view_seen=SEEN))
+    assert "choose its view, and analyse again" in line
 
 
 @pytest.mark.parametrize(("by", "who"), [("header", "the file's header"), ("Ada", "Ada")])

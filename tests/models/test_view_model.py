@@ -77,7 +77,7 @@ def test_no_view_an_unsure_one_and_colour_are_refused_with_the_reason():
     named, _ = model(one_hot(UNKNOWN))
     nothing = named(ClipInput(sector()[None]), quiet)
     assert nothing.label == "unknown"
-    assert "does not look like" in (nothing.why or "")
+    assert "no known view" in (nothing.why or "")
     assert nothing.confidence > 0.9
     flat, _ = model(one_hot(A4C, 1.0))
     unsure = flat(ClipInput(sector()[None]), quiet)

@@ -17,11 +17,9 @@ SURELY_APICAL = 0.9
 _HOUSE = {"SUB4C": "SC4C"}
 
 NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
-LOOKS_LIKE = (
-    "contours of the left ventricle need an apical view; this one looks like {view} ({confidence:.2f}): if it is "
-    "apical, name its view and analyse again"
-)
-NOT_RECOGNISED = "the view was not recognised, since {why}: if it is apical, name its view and analyse again"
+# Short: they stand in every row of the table.
+LOOKS_LIKE = "contours need an apical view; this looks like {view} ({confidence:.2f})"
+NOT_RECOGNISED = "{why}; if it is apical, name the view"
 
 
 @dataclass(frozen=True, slots=True)
