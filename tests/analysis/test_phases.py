@@ -70,7 +70,7 @@ def test_a_contoured_loop_has_both_and_the_volume_curve_marks(regressing, contou
     by, reading = concluded(recording, first_reading(recording).with_(view=View("A4C", None, "Ada")))
     assert by == contouring.card.author
     assert reading.events.beats == (Beat(0, 10), Beat(20, 30))
-    assert reading.phase_curve.beats == (Beat(2, 13), Beat(22, 33))
+    assert reading.phase_curve.events.beats == (Beat(2, 13), Beat(22, 33))
     assert reading.phase_curve.by == CARD.author
     assert len(reading.phase_curve.values) == len(recording)
 
@@ -94,7 +94,7 @@ def test_nothing_is_told_of_pictures_that_show_no_known_ventricle(regressing, co
 def test_an_earlier_curve_goes_where_none_is_found_any_more(contouring, monkeypatch):
     recording = cine()
     before = first_reading(recording).with_(view=View("A4C", None, "Ada"))
-    before = before.with_(phase_curve=PhaseCurve(np.zeros(40), (Beat(1, 2),), "m"))
+    before = before.with_(phase_curve=PhaseCurve(np.zeros(40), (1,), (2,), "m"))
     monkeypatch.setattr(phases, "opened_phases", lambda device: None)
     _, reading = concluded(recording, before)
     assert reading.phase_curve is None
@@ -109,7 +109,7 @@ def test_a_stack_is_looked_at_where_its_contours_are(regressing, monkeypatch):
     proposal = propose(recording, first)
     reading = proposal.edit.apply(first, proposal.by)
     assert reading.events.beats == (Beat(0, 10),)
-    assert reading.phase_curve.beats == (Beat(19, 7),)
+    assert reading.phase_curve.events.beats == (Beat(19, 7),)
     # The slice beyond the ventricle is not asked.
     assert len(regressing.hearts) == 10
     assert regressing.hearts[0].y == pytest.approx(stacks.CENTRE_PX[1], abs=3)

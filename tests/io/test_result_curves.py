@@ -1,6 +1,5 @@
 import numpy as np
 
-from kinecor.core.events import Beat
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import first_reading
 from kinecor.io.result import cine_entry, document, stack_entry, write_result
@@ -11,8 +10,8 @@ from tests.result_schema import read_result
 
 def test_the_regressed_curve_stands_beside_the_others(tmp_path):
     recording, stack = cine(calibrated=False), stacks.stack()
-    curve = PhaseCurve(np.linspace(1, 0, 12), (Beat(0, 11),), "model:phases@1+ab")
-    round_ = PhaseCurve(np.linspace(1, 0, 20), (Beat(0, 19),), "model:phases@1+ab")
+    curve = PhaseCurve(np.linspace(1, 0, 12), (0,), (11,), "model:phases@1+ab")
+    round_ = PhaseCurve(np.linspace(1, 0, 20), (0,), (19,), "model:phases@1+ab")
     entries = [
         cine_entry("a", recording, read(recording).with_(phase_curve=curve)),
         cine_entry("b", recording, first_reading(recording)),

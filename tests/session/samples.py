@@ -78,7 +78,7 @@ ALL_EDITS = (
     SetTrack(track(Structure.LA)),
     RemoveTrack(Structure.RV),
     SetEvents(CardiacEvents((Beat(0, 2), Beat(4, 5)), Origin.EDITED)),
-    SetPhaseCurve(PhaseCurve(np.linspace(1 / 3, -0.1, FRAMES), (Beat(0, 5),), "model:phases@1+abc")),
+    SetPhaseCurve(PhaseCurve(np.linspace(1 / 3, -0.1, FRAMES), (0,), (3, 5), "model:phases@1+abc")),
     SetPhaseCurve(None),
     SetCalibration(Calibration(0.1 + 0.2, 0.25, "a person's ruler")),
     SetCalibration(None),
@@ -129,9 +129,9 @@ tracks = st.builds(
 _frame = st.integers(0, FRAMES - 1)
 _events = st.builds(lambda ed, es: CardiacEvents((Beat(ed, es),) if ed != es else (), Origin.EDITED), _frame, _frame)
 _phase_curves = st.builds(
-    lambda values, events: PhaseCurve(np.array(values), events.beats, "model:phases@1+abc"),
+    lambda values, *marks: PhaseCurve(np.array(values), *map(tuple, map(sorted, marks)), "model:phases@1+abc"),
     st.lists(st.floats(-1, 2), min_size=FRAMES, max_size=FRAMES),
-    _events,
+    *[st.sets(_frame)] * 2,
 )
 _set_contours = st.builds(
     lambda structure, start, outlines: SetContours(structure, start, tuple(outlines[: FRAMES - start])),

@@ -73,9 +73,9 @@ GOLDEN = [
         b'{"events":{"beats":[{"ed":0,"es":2}],"origin":"edited"}}',
     ),
     (
-        SetPhaseCurve(PhaseCurve([1.0, 0.0, 0.5], (Beat(0, 1),), "model:phases@1+ab")),
+        SetPhaseCurve(PhaseCurve([1.0, 0.0, 0.5], (0,), (1,), "model:phases@1+ab")),
         "set-phase-curve/1",
-        b'{"curve":{"values":"AAAAAAAA8D8AAAAAAAAAAAAAAAAAAOA/","beats":[{"ed":0,"es":1}],"by":"model:phases@1+ab"}}',
+        b'{"curve":{"values":"AAAAAAAA8D8AAAAAAAAAAAAAAAAAAOA/","ed":[0],"es":[1],"by":"model:phases@1+ab"}}',
     ),
     (SetPhaseCurve(None), "set-phase-curve/1", b'{"curve":null}'),
     (
@@ -180,7 +180,7 @@ def test_an_unknown_tag_is_told_by_its_name(kind, payload):
         ("set-notes/1", b"\xff"),
         ("remove-track/1", b'{"structure":"liver"}'),
         ("set-events/1", b'{"events":{"beats":[{"ed":1,"es":1}],"origin":"edited"}}'),
-        ("set-phase-curve/1", b'{"curve":{"values":"AAAAAAAA8D8=","beats":[{"ed":0,"es":1}],"by":"m"}}'),
+        ("set-phase-curve/1", b'{"curve":{"values":"AAAAAAAA8D8=","ed":[0],"es":[1],"by":"m"}}'),
         ("set-calibration/1", b'{"calibration":{"row_mm":-1,"col_mm":1,"origin":"x"}}'),
         (
             "set-contours/1",

@@ -15,7 +15,7 @@ BY = "model:phases@1.0.0+ab"
 def regressed(window, *beats, frames=12):
     """A model's curve comes in beside what is there, as from an analysis."""
     values = np.cos(np.arange(frames) / frames * 2 * np.pi) / 2 + 0.5
-    curve = PhaseCurve(values, tuple(Beat(ed, es) for ed, es in beats), BY)
+    curve = PhaseCurve(values, tuple(ed for ed, _ in beats), tuple(es for _, es in beats), BY)
     window.workspace.do(SetPhaseCurve(curve), actor=BY)
     return window.reading.curve
 

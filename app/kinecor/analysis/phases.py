@@ -6,7 +6,7 @@ import numpy as np
 
 from kinecor.analysis.models import opened_phases
 from kinecor.core.events import CardiacEvents
-from kinecor.core.phase_curve import PhaseCurve, paired
+from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
 from kinecor.core.track import Origin
@@ -86,7 +86,7 @@ def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:
 
 
 def _phase_curve(values: np.ndarray, events: PhaseEvents, by: str) -> PhaseCurve:
-    return PhaseCurve(values, paired(events.ed, events.es), by)
+    return PhaseCurve(values, tuple(sorted(set(events.ed))), tuple(sorted(set(events.es))), by)
 
 
 def _heart(one: Reading) -> Heart | None:

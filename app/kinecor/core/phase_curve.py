@@ -18,30 +18,31 @@ class PhaseCurve:
 
     Attributes:
         values: (frames,) about 1 at ED and 0 at ES, without unit; shaped as a volume curve is.
-        beats: its ED and ES.
+        ed, es: its marks in frames, in order; those of beats that the recording cuts off, too.
         by: the model, as "model:NAME@VERSION+SHA".
 
     Raises:
-        ValueError: values that are not finite, beats beyond them, out of order or overlapping.
+        ValueError: values that are not finite, or marks that are out of order or beyond them.
 
     """
 
     values: FloatArray
-    beats: tuple[Beat, ...]
+    ed: tuple[int, ...]
+    es: tuple[int, ...]
     by: str
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", finite(frozen(self.values), "a phase curve"))
         if self.values.ndim != 1:
             raise ValueError(f"a phase curve has one value a frame, got shape {self.values.shape}")
-        for beat in self.events.beats:
-            if max(beat.ed, beat.es) >= len(self.values):
-                raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {len(self.values) - 1}")
+        for marks in (self.ed, self.es):
+            if list(marks) != sorted(set(marks)) or any(not 0 <= frame < len(self.values) for frame in marks):
+                raise ValueError(f"marks are frames of 0 to {len(self.values) - 1} in order, got {marks}")
 
     @property
     def events(self) -> CardiacEvents:
-        """Its beats as events that a model found."""
-        return CardiacEvents(self.beats, Origin.MODEL)
+        """Its whole beats, as events that a model found."""
+        return CardiacEvents(paired(self.ed, self.es), Origin.MODEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,54 +58,68 @@ class Disagreement:
 def paired(ed: Sequence[int], es: Sequence[int]) -> tuple[Beat, ...]:
     """Beats from EDs and ESs in frames, in any order: each ES with the last ED since the ES before it.
 
-    An ES without such an ED is left out, but for a loop's only one, which then goes with the ED after it.
+    An ES without such an ED is left out; where no ES has one, the first goes with the ED after it.
     """
-    beats, before = [], -1
-    for end in sorted(es):
+    beats, before, ends = [], -1, sorted(es)
+    for end in ends:
         starts = [one for one in ed if before < one < end]
         if starts:
             beats.append(Beat(max(starts), end))
         before = end
-    if not beats and len(es) == 1 and any(one > es[0] for one in ed):
-        beats.append(Beat(min(one for one in ed if one > es[0]), es[0]))
-    return tuple(beats)
+    late = [one for one in ed if ends and one > ends[0]]
+    return tuple(beats) if beats or not late else (Beat(min(late), ends[0]),)
 
 
 def disagreements(
-    volume: CardiacEvents, regression: CardiacEvents, cycle: int | None = None
+    volume: CardiacEvents, curve: PhaseCurve, cycle: int | None = None
 ) -> tuple[Disagreement, ...] | None:
-    """Marks that differ by more than `TOLERANCE` frames, in order of time; None where the beats are not as many.
+    """Marks that differ by more than `TOLERANCE` frames, in order of time; None where beats cannot be matched.
+
+    Each mark of the volume curve is held against the nearest regressed one of its kind. Where no whole beat was
+    regressed nothing is said.
 
     Args:
-        volume: from the volume curve.
-        regression: from the regressed curve.
+        volume: events of the volume curve.
+        curve: as regressed.
         cycle: frames of a gated cycle, whose last comes before its first; None for a loop.
 
     """
-    if len(volume.beats) != len(regression.beats):
+    beats = len(curve.events.beats)
+    if not beats:
+        return ()
+    if beats > len(volume.beats):
         return None
     found: list[Disagreement] = []
-    for number, (one, other) in enumerate(zip(volume.beats, regression.beats, strict=True)):
-        marks: tuple[Mark, Mark] = ("ed", "es")
-        for mark in marks:
-            first, second = frame_of(one, mark), frame_of(other, mark)
-            apart = abs(first - second)
-            if (apart if cycle is None else min(apart, cycle - apart)) > TOLERANCE:
-                found.append(Disagreement(number, mark, first, second))
+    used: set[tuple[Mark, int]] = set()
+    for number, beat in enumerate(volume.beats):
+        kinds: tuple[tuple[Mark, tuple[int, ...]], ...] = (("ed", curve.ed), ("es", curve.es))
+        for mark, there in kinds:
+            here = frame_of(beat, mark)
+            apart = {one: _apart(here, one, cycle) for one in there}
+            nearest = min(apart, key=lambda one: apart[one])
+            if (mark, nearest) in used:
+                return None
+            used.add((mark, nearest))
+            if apart[nearest] > TOLERANCE:
+                found.append(Disagreement(number, mark, here, nearest))
     return tuple(found)
 
 
-def taken(now: CardiacEvents | None, source: CardiacEvents, one: Disagreement | None = None) -> CardiacEvents:
-    """The marks in force with one of them as `source` has it, as a person's choice.
+def _apart(one: int, other: int, cycle: int | None) -> int:
+    apart = abs(one - other)
+    return apart if cycle is None else min(apart, cycle - apart)
 
-    All of them are `source`'s where `one` is None, where the beats are not as many, or where that mark alone would
-    pass its neighbours.
+
+def taken(now: CardiacEvents | None, one: Disagreement, frame: int) -> CardiacEvents | None:
+    """The marks in force with one of them at `frame`, as a person's choice.
+
+    None where that beat is not there, or the mark alone would pass its neighbours.
     """
-    if one is not None and now is not None and len(now.beats) == len(source.beats):
-        beats = list(now.beats)
-        try:
-            beats[one.beat] = with_mark(beats[one.beat], one.mark, frame_of(source.beats[one.beat], one.mark))
-            return CardiacEvents(tuple(beats), Origin.EDITED)
-        except ValueError:
-            pass
-    return CardiacEvents(source.beats, Origin.EDITED)
+    if now is None or one.beat >= len(now.beats):
+        return None
+    beats = list(now.beats)
+    try:
+        beats[one.beat] = with_mark(beats[one.beat], one.mark, frame)
+        return CardiacEvents(tuple(beats), Origin.EDITED)
+    except ValueError:
+        return None

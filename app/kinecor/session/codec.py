@@ -13,7 +13,6 @@ import numpy as np
 
 from kinecor.core.contour import Contour
 from kinecor.core.errors import KinecorError
-from kinecor.core.events import Beat
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import (
@@ -112,7 +111,8 @@ class _SetMotion(msgspec.Struct):
 class _PhaseCurve(msgspec.Struct):
     # Values as little-endian float64.
     values: bytes
-    beats: tuple[Beat, ...]
+    ed: tuple[int, ...]
+    es: tuple[int, ...]
     by: str
 
 
@@ -223,11 +223,11 @@ def _one(edit: Edit) -> _One:
 
 
 def _phase_wire(curve: PhaseCurve | None) -> _PhaseCurve | None:
-    return None if curve is None else _PhaseCurve(curve.values.astype("<f8").tobytes(), curve.beats, curve.by)
+    return None if curve is None else _PhaseCurve(curve.values.astype("<f8").tobytes(), curve.ed, curve.es, curve.by)
 
 
 def _phase_curve(wire: _PhaseCurve | None) -> PhaseCurve | None:
-    return None if wire is None else PhaseCurve(np.frombuffer(wire.values, "<f8"), wire.beats, wire.by)
+    return None if wire is None else PhaseCurve(np.frombuffer(wire.values, "<f8"), wire.ed, wire.es, wire.by)
 
 
 def _json(wire: object) -> bytes:

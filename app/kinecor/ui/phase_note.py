@@ -9,6 +9,7 @@ from kinecor.core.event_moves import frame_of
 from kinecor.core.events import CardiacEvents
 from kinecor.core.phase_curve import Disagreement, disagreements, taken
 from kinecor.core.reading import Reading
+from kinecor.core.track import Origin
 from kinecor.core.volume_events import volume_events
 from kinecor.session.edits import SetEvents
 from kinecor.ui import theme
@@ -45,10 +46,10 @@ class PhaseNote(QWidget):
                 widget.hide()
                 widget.deleteLater()
         volume, curve = self._volume_events(reading), reading.phase_curve
-        if volume is None or curve is None or not curve.beats:
+        if volume is None or curve is None:
             self.hide()
             return
-        found = disagreements(volume, curve.events, reading.facts.frames if reading.slices else None)
+        found = disagreements(volume, curve, reading.facts.frames if reading.slices else None)
         if found is None or len(found) > MOST_MARKS:
             self._offer_all(reading, volume, curve.events, found)
         else:
@@ -72,7 +73,7 @@ class PhaseNote(QWidget):
         beats = reading.events.beats if reading.events else ()
         now = frame_of(beats[one.beat], one.mark) if len(beats) == len(volume.beats) else None
         for name, source, frame in (("volume curve", volume, one.volume), ("regression", regression, one.regression)):
-            self._add(f"{name} {frame}", source, one, chosen=now == frame)
+            self._add(f"{name} {frame}", source, (one, frame), chosen=now == frame)
 
     def _offer_all(
         self,
@@ -91,7 +92,7 @@ class PhaseNote(QWidget):
         for name, source, tail in (("volume curve", volume, tails[0]), ("regression", regression, tails[1])):
             self._add(name + tail, source, None, chosen=beats == source.beats)
 
-    def _add(self, words: str, source: CardiacEvents, one: Disagreement | None, *, chosen: bool) -> None:
+    def _add(self, words: str, source: CardiacEvents, one: tuple[Disagreement, int] | None, *, chosen: bool) -> None:
         button = QToolButton()
         button.setText(words)
         button.setCheckable(True)
@@ -105,11 +106,12 @@ class PhaseNote(QWidget):
         self._line.addWidget(widget)
         widget.show()  # at once: a layout would leave it to the event loop
 
-    def _take(self, source: CardiacEvents, one: Disagreement | None, _: bool = False) -> None:
+    def _take(self, source: CardiacEvents, one: tuple[Disagreement, int] | None, _: bool = False) -> None:
+        """One mark; all of that way's marks where that one cannot go there alone."""
         kept = self._workspace.kept
         if kept is None:
             return
-        events = taken(kept.events, source, one)
+        events = (taken(kept.events, *one) if one else None) or CardiacEvents(source.beats, Origin.EDITED)
         if kept.events is None or kept.events.beats != events.beats:
             self._workspace.do(SetEvents(events))
         else:

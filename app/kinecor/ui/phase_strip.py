@@ -67,8 +67,8 @@ class PhaseStrip(QWidget):
         low, high = min(0.0, float(self._curve.values.min())), max(1.0, float(self._curve.values.max()))
         deep = self.height() - 2 * _RIM_PX
         ys = [_RIM_PX + deep * (high - float(value)) / (high - low) for value in self._curve.values]
-        for beat in self._curve.beats:
-            for frame, style in ((beat.ed, Qt.PenStyle.SolidLine), (beat.es, Qt.PenStyle.DashLine)):
+        for marks, style in ((self._curve.ed, Qt.PenStyle.SolidLine), (self._curve.es, Qt.PenStyle.DashLine)):
+            for frame in marks:
                 painter.setPen(QPen(QColor(theme.QUIET), 1, style))
                 painter.drawLine(QPointF(xs[frame], 1), QPointF(xs[frame], self.height() - 1))
         painter.setPen(QPen(QColor(theme.TEXT), 1.2))
