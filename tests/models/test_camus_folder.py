@@ -3,12 +3,12 @@ import gzip
 import numpy as np
 import pytest
 
-from kinecor_models.training.camus_folder import camus_frames, official_split, split_of, squared, views_in
+from kinecor_models.training.camus_folder import SPLITS, camus_frames, official_split, split_of, squared, views_in
 from kinecor_models.training.camus_images import read_image
 from kinecor_models.training.camus_sequences import camus_sequences
 from kinecor_models.training.data_folder import kind_of, labelled_frames
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.samples import DataSetError
+from kinecor_models.training.samples import DataSetError, camus_png
 from tests.models.camus import write_camus
 from tests.models.public_sets import FRAMES, beat, write_metaimage, write_nifti
 
@@ -136,3 +136,16 @@ def test_folders_are_known_by_what_lies_in_them(nifti, metaimage, tmp_path):
     assert len(labelled_frames(nifti, ["valid"])) == 4
     with pytest.raises(DataSetError, match=r"CAMUS.*EchoNet"):
         kind_of(tmp_path)
+
+
+def test_real_files_of_camus_are_those_of_the_frames_as_png(shared_data):
+    folder = shared_data / "camus-a4c"
+    kept = {(one.patient, one.phase): one for one in camus_png(folder, ["train", "valid"])}
+    samples = camus_frames(folder / "nifti", SPLITS)
+    assert len(samples) == 4
+    for sample in samples:
+        png = kept[sample.patient, sample.phase]
+        assert sample.spacing_mm == pytest.approx(png.spacing_mm, rel=0.005)
+        assert sample.image.shape == png.image.shape
+        assert np.abs(sample.image.astype(int) - png.image).mean() < 3
+        assert (sample.label == png.label).mean() > 0.99

@@ -126,7 +126,8 @@ def real(clips: Iterator[SequenceClip]) -> Iterator[SequenceCase]:
     """Sequences of a public set, as the network sees them; what they are not labelled in is UNKNOWN."""
     for clip in clips:
         interval_s = float(np.median(np.diff(clip.times_s)))
-        looked_at = ClipInput(clip.frames, interval_s=interval_s, spacing_mm=clip.mm_per_px)
+        spacing_mm = clip.mm_per_px if np.isfinite(clip.mm_per_px) else None
+        looked_at = ClipInput(clip.frames, interval_s=interval_s, spacing_mm=spacing_mm)
         truth = np.where(clip.labels > 3, UNKNOWN, clip.labels).astype(np.uint8)
         source = f"{clip.source} sequences"
         yield SequenceCase(

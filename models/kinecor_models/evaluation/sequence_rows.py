@@ -26,7 +26,8 @@ from kinecor_models.training.sequence_plan import TITLES
 
 Field = NDArray[np.float32]
 
-KEPT = 64
+KEPT = 96
+"""Answers that are remembered: more than the longest made clip has frames."""
 PART = 8
 """Frames that a network which streams is given at a time."""
 

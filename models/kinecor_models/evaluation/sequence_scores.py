@@ -39,7 +39,8 @@ class CaseScore:
     Attributes:
         case, patient, source: of the case.
         flicker, true_flicker: mFIP found, and of the truth on the same grid; NaN where there is none.
-        jump_mm: greatest Hausdorff distance from any frame to the closest annotated one, by structure.
+        jump_mm: greatest Hausdorff distance from any frame to the closest annotated one, by structure; empty where it
+            cannot be had.
         frames: scores of annotated frames.
         volumes_ml: found and true, single-plane disks, (2, t); NaN where either cannot be had.
         ed, es: frames.
@@ -131,7 +132,7 @@ def scored(case: SequenceCase, looked: Looked) -> CaseScore:
     on_network = on_grid(case.truth, output.grid)
     frames = tuple(score for one in annotated for score in frame_scores(maps[one], case.truth[one], case.spacing_mm))
     jump_mm = {}
-    if moves:
+    if moves and np.isfinite(case.spacing_mm):
         # As in paper 000: where the truth is known everywhere, the seven frames that an expert would have drawn.
         chosen = seven({*case.ed, *case.es}, annotated) or annotated
         jump_mm = greatest_jump_mm(maps, {one: case.truth[one] for one in chosen}, case.spacing_mm)
