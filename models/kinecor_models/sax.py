@@ -1,11 +1,13 @@
 """The model for short-axis cine MRI: one slice's phases in, contours of both ventricles out."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.beside import ALONE, Beside, beside_each, layers
+from kinecor_models.between import Doubtful, filled_between
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.closed_outlines import CAVITY, MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
@@ -27,6 +29,8 @@ LOOKS = (0, 1)
 CONFIDENCE_POWER = 1.75
 # What is found with less confidence than this is not given: there it agreed with experts in one slice of three or less.
 LEAST_CONFIDENCE = 0.4
+# Between two slices that show a structure, this much is enough.
+LEAST_BETWEEN = 0.1
 
 
 class SaxModel:
@@ -65,7 +69,7 @@ class SaxModel:
         96 points each (see closed_outlines.from_the_right); None where the slice has no such structure at that phase.
         """
         tick(0, len(clip.frames))
-        return self._contours(clip, ALONE, self._found(clip, ALONE), tick)
+        return self._contours(clip, ALONE, self._found(clip, ALONE), tick)[0]
 
     def stack(self, clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
         """The same for all slices of a stack, in order from one end to the other.
@@ -81,10 +85,10 @@ class SaxModel:
         for clip, beside, heart in zip(clips, near, hearts, strict=True):
             out.append(self._contours(clip, beside, heart, _counting_on(tick, done, total)))
             done += len(clip.frames)
-        for number, within in astray([_ventricle(one) for one in out]).items():
+        for number, within in astray([_ventricle(found) for found, _ in out]).items():
             again = Heart(*within[:2], hearts[number].extent_px, hearts[number].confidence)
             out[number] = self._contours(clips[number], near[number], again, lambda *_: tick(total, total), within)
-        return out
+        return filled_between([found for found, _ in out], [doubtful for _, doubtful in out])
 
     def _found(self, clip: ClipInput, beside: Beside) -> Heart:
         return find(clip, self._engine, self._card.size, beside, self._pictures)
@@ -96,8 +100,11 @@ class SaxModel:
         heart: Heart,
         tick: Tick,
         within: tuple[float, float, float] | None = None,
-    ) -> ClipOutput:
-        """Contours of one slice; `within` is a circle (x, y, radius) in picture pixels that the LV does not leave."""
+    ) -> tuple[ClipOutput, Doubtful]:
+        """Contours of one slice, and those too vague to give.
+
+        `within` is a circle (x, y, radius) in picture pixels that the LV does not leave.
+        """
         found, grid = self._probabilities(clip, beside, heart, tick)
         if within is not None:
             outside = _outside(grid, within)
@@ -106,19 +113,21 @@ class SaxModel:
                     taken = probability[channel] * outside
                     probability[channel] -= taken
                     probability[0] += taken
-        contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
-        confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
+        contours, vague = ({name: _Row([], []) for name in STRUCTURES} for _ in range(2))
         for probability in round_the_cycle(found) if self._smooth else found:
             frame = closed_outlines(probability, BLUR_PX)
             for name in STRUCTURES:
                 sure = frame.confidence[name] ** CONFIDENCE_POWER
-                believed = sure >= LEAST_CONFIDENCE
-                contours[name].append(frame.contours[name] if believed else None)
-                confidence[name].append(sure if believed else 0.0)
-        for name in STRUCTURES:
-            for frame_number in lone([points is not None for points in contours[name]]):
-                contours[name][frame_number], confidence[name][frame_number] = None, 0.0
-        return ClipOutput(contours, {name: np.array(sure, np.float32) for name, sure in confidence.items()}, grid)
+                contours[name].append(frame.contours[name], sure, LEAST_CONFIDENCE)
+                vague[name].append(frame.contours[name], sure, LEAST_BETWEEN)
+        for row in contours.values():
+            for number in lone([points is not None for points in row.contours]):
+                row.contours[number], row.confidence[number] = None, 0.0
+        given, doubtful = (
+            ({name: row.contours for name, row in rows.items()}, {name: row.sure for name, row in rows.items()})
+            for rows in (contours, vague)
+        )
+        return ClipOutput(*given, grid), Doubtful(*doubtful)
 
     def _probabilities(
         self, clip: ClipInput, beside: Beside, heart: Heart, tick: Tick
@@ -142,6 +151,23 @@ class SaxModel:
             answer = answer[:, :, ::-1] if look > 3 else answer
             total = total + answer if total.size else np.ascontiguousarray(answer)
         return total / np.float32(len(self._looks))
+
+
+class _Row(NamedTuple):
+    """Contours and confidences of one structure, phase by phase."""
+
+    contours: list[Points | None]
+    confidence: list[float]
+
+    def append(self, points: Points | None, sure: float, least: float) -> None:
+        """Take on the next phase, with nothing where it is less sure than `least`."""
+        self.contours.append(points if sure >= least else None)
+        self.confidence.append(sure if sure >= least else 0.0)
+
+    @property
+    def sure(self) -> NDArray[np.float32]:
+        """(phases,)."""
+        return np.array(self.confidence, np.float32)
 
 
 def _ventricle(found: ClipOutput) -> tuple[float, float, float] | None:
