@@ -20,7 +20,7 @@ def test_where_nothing_is_measured_the_way_out_is_told() -> None:
     assert view_warnings(reading) == ()
     assert view_warnings(reading.with_(view=View("PLAX", None, "Ada"))) == ()
     (line,) = view_warnings(reading.with_(view=SEEN, view_seen=SEEN))
-    assert "choose its view, and analyse again" in line
+    assert "name its view and analyse again" in line
 
 
 @pytest.mark.parametrize(("by", "who"), [("header", "the file's header"), ("Ada", "Ada")])

@@ -17,9 +17,8 @@ SURELY_APICAL = 0.9
 _HOUSE = {"SUB4C": "SC4C"}
 
 NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
-# Short: they stand in every row of the table.
+# Short, since it stands in every row of the table; view_warnings.py tells the way out.
 LOOKS_LIKE = "contours need an apical view; this looks like {view} ({confidence:.2f})"
-NOT_RECOGNISED = "{why}; if it is apical, name the view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _told_otherwise(reading: Reading) -> str | None:
 
 def _seen_otherwise(found: ViewOutput, seen: View) -> str | None:
     if found.why is not None and found.apical < SURELY_APICAL:
-        return NOT_RECOGNISED.format(why=found.why)
+        return found.why
     if found.why is not None or seen.label in APICAL_VIEWS:
         return None
     return LOOKS_LIKE.format(view=seen.label, confidence=found.confidence)

@@ -13,7 +13,7 @@ def view_warnings(reading: Reading) -> tuple[str, ...]:
     view, seen = reading.view, reading.view_seen
     out = []
     if view is not None and not reading.view_told and reading.withheld is not None:
-        out.append("The view was judged by a model: if it is apical, choose its view, and analyse again.")
+        out.append("The view was judged by a model: if it is apical, name its view and analyse again.")
     measured = Structure.LV_ENDO in reading.tracks and reading.withheld is None
     if measured and not reading.view_known:
         out.append("The view is not known: volumes and EF hold only if this is an apical view.")
