@@ -10,6 +10,7 @@ from kinecor.analysis import stack as stack_module
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import describe
 from kinecor.analysis.phases import event_edits, stack_phases
+from kinecor.core.calibration import Calibration
 from kinecor.core.events import Beat
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import View, first_reading
@@ -33,9 +34,11 @@ class FakePhases:
 
     def __init__(self) -> None:
         self.hearts: list[object] = []
+        self.seen: list[object] = []
 
     def __call__(self, clip: ClipInput, tick: Tick, *, short_axis: bool = False, closed: bool = False) -> PhaseOutput:
         frames = len(clip.frames)
+        self.seen.append((clip.spacing_mm, short_axis, closed))
         tick(frames, frames)
         return PhaseOutput(np.linspace(0, 1, frames, dtype=np.float32), EVENTS, fitted((0, 0, 100, 100), 80))
 
@@ -69,24 +72,28 @@ def test_a_contoured_loop_has_both_and_the_volume_curve_marks(regressing, contou
     recording = cine()
     by, reading = concluded(recording, first_reading(recording).with_(view=View("A4C", None, "Ada")))
     assert by == contouring.card.author
+    assert regressing.seen == [(None, False, False)]
     assert reading.events.beats == (Beat(0, 10), Beat(20, 30))
     assert reading.phase_curve.events.beats == (Beat(2, 13), Beat(22, 33))
     assert reading.phase_curve.by == CARD.author
     assert len(reading.phase_curve.values) == len(recording)
 
 
-@pytest.mark.parametrize("label", ["PSAX", "PLAX"])
-def test_where_contours_are_withheld_the_regression_marks(regressing, contouring, label):
-    recording = cine()
-    by, reading = concluded(recording, first_reading(recording).with_(view=View(label, None, "Ada")))
-    assert label in reading.withheld
+def test_a_single_short_axis_is_marked_by_the_regression_alone(regressing, contouring):
+    recording = replace(cine(), source=replace(cine().source, modality="MR"))
+    start = first_reading(recording).with_(view=View("SAX", None, "Ada"), calibration=Calibration(1.2, 1.5, "file"))
+    by, reading = concluded(recording, start)
+    assert "single slice" in reading.withheld
     assert reading.events.beats == (Beat(2, 13), Beat(22, 33))
     assert reading.authors["events"] == by == CARD.author
+    assert regressing.seen == [(1.5, True, True)]
 
 
-def test_nothing_is_told_of_pictures_that_show_no_known_ventricle(regressing, contouring):
-    recording = replace(cine(), source=replace(cine().source, modality="XA"))
-    _, reading = concluded(recording, first_reading(recording))
+@pytest.mark.parametrize(("modality", "label"), [("US", "PSAX"), ("US", "PLAX"), ("MR", "A4C"), ("XA", "SAX")])
+def test_nothing_is_told_of_pictures_the_network_does_not_know(regressing, contouring, modality, label):
+    recording = replace(cine(), source=replace(cine().source, modality=modality))
+    _, reading = concluded(recording, first_reading(recording).with_(view=View(label, None, "Ada")))
+    assert reading.withheld
     assert reading.phase_curve is None
     assert reading.events is None
 

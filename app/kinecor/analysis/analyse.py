@@ -7,7 +7,7 @@ import numpy as np
 from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
 from kinecor.analysis.motion import motion_edits
-from kinecor.analysis.phases import event_edits, loop_phases, shows_ventricle
+from kinecor.analysis.phases import event_edits, loop_phases, short_axis_slice
 from kinecor.analysis.proposal import Proposal
 from kinecor.analysis.stack import propose_stack
 from kinecor.analysis.view import viewed
@@ -65,9 +65,9 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
     after = _applied(reading, edits, model.card.author)
     # Both are quick beside contouring, so that they are not counted as progress.
     edits += motion_edits(clip, after, lambda *_: tick(len(cine), len(cine)), device=device)
-    phases = None
-    if why is None or shows_ventricle(after):
-        phases = loop_phases(clip, lambda *_: tick(len(cine), len(cine)), device=device)
+    phases, short_axis = None, short_axis_slice(cine, after)
+    if why is None or short_axis:
+        phases = loop_phases(clip, after, lambda *_: tick(len(cine), len(cine)), device=device, short_axis=short_axis)
     edits += event_edits(after, phases)
     # Where nothing is contoured, ED and ES are the regression's work.
     by = model.card.author if why is None or phases is None else phases.by

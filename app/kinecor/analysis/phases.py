@@ -1,14 +1,17 @@
 """ED and ES as regressed from the pictures (paper 003), for loops and stacks: no contours needed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from kinecor.analysis.models import opened_phases
+from kinecor.core.cine import CineSequence
 from kinecor.core.events import CardiacEvents
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
+from kinecor.core.stack_reading import SHORT_AXIS_VIEW
 from kinecor.core.track import Origin
 from kinecor.core.volume_events import volume_events
 from kinecor.session.edits import Edit, SetEvents, SetPhaseCurve
@@ -17,17 +20,20 @@ from kinecor_models.heart_finding import Heart
 from kinecor_models.phase_events import PhaseEvents
 
 NO_BEATS = CardiacEvents((), Origin.MODEL)
-VENTRICLE_VIEWS = ("PLAX", "PSAX", "SC4C")
 
 
-def loop_phases(clip: ClipInput, tick: Tick, *, device: str = "auto", short_axis: bool = False) -> PhaseCurve | None:
+def loop_phases(
+    clip: ClipInput, reading: Reading, tick: Tick, *, device: str = "auto", short_axis: bool = False
+) -> PhaseCurve | None:
     """The regressed curve of a loop, or None where no model for it is at hand.
 
     Args:
         clip: the recording.
+        reading: what is concluded about it; its scale tells how close to look at a short axis.
         tick: called after each frame; raises Cancelled to end the work.
         device: "auto", "cpu" or "cuda".
-        short_axis: a gated short-axis MR cine, whose last frame comes before its first; else an ultrasound sector.
+        short_axis: a gated short-axis MR cine, whose last frame comes before its first; else an apical echo loop. Of
+            other echo views the network has seen none, and finds few of their events.
 
     Raises:
         KinecorError: the model's weights are damaged, or the device cannot be used.
@@ -37,6 +43,8 @@ def loop_phases(clip: ClipInput, tick: Tick, *, device: str = "auto", short_axis
     model = opened_phases(device)
     if model is None:
         return None
+    if short_axis:
+        clip = replace(clip, spacing_mm=reading.calibration.col_mm if reading.calibration else None)
     found = model(clip, tick, short_axis=short_axis, closed=short_axis)
     return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author)
 
@@ -65,9 +73,9 @@ def stack_phases(
     return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author)
 
 
-def shows_ventricle(reading: Reading) -> bool:
-    """Whether a loop that cannot be contoured is known to show a left ventricle, so that its ED and ES can be told."""
-    return reading.view_known and reading.view is not None and reading.view.label.startswith(VENTRICLE_VIEWS)
+def short_axis_slice(cine: CineSequence, reading: Reading) -> bool:
+    """Whether a single MR slice is told to be a short axis: it is not contoured alone, but its ED and ES can be had."""
+    return cine.source.modality == "MR" and reading.view is not None and reading.view.label == SHORT_AXIS_VIEW
 
 
 def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:
