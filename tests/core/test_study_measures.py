@@ -1,4 +1,5 @@
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def test_biplane_volumes_of_two_like_views_are_those_of_one():
 def test_average_gls_names_its_views_and_what_is_missing():
     found = rows(scaled("A4C"), scaled("A2C", short=0.16))["GLS"]
     assert found.quantity.value == pytest.approx(-18, abs=0.5)
-    assert found.method.startswith("mean of A4C -19.9 %, A2C -15.9 %; ")
+    assert re.match(r"mean of A4C -(19|20)\.\d %, A2C -1[56]\.\d %; ", found.method)
     assert "mid-wall; ES at the smallest volume" in found.method
     assert found.note == "without A3C"
 

@@ -22,8 +22,11 @@ from kinecor.core.strain_choices import SEGMENTS
 from kinecor.core.track import LEAST_CONFIDENCE, ContourTrack, Structure
 from kinecor.core.wall_points import WallPoints, wall_points
 
-LEAST_QUALITY = 0.5
-"""A segment followed worse than this is marked, and its strain withheld."""
+LEAST_QUALITY = 0.35
+"""A segment followed worse than this is marked, and its strain withheld.
+
+Segments of simulated recordings lie above in 99 of 100, those of good real clips at 20 frames a second at 0.4 to 0.6.
+"""
 LEAST_SEGMENTS = 5
 """Of the six segments of a view, so many must count and be followed well for a global value."""
 
