@@ -1,14 +1,22 @@
 """Time per frame of contouring, on every engine that can run here: `python benchmarks/inference.py`.
 
-Frames are those of the demo clip that pydicom ships; a frame's time covers shrinking it onto the network's square, the
-network, the moving average and the sub-pixel contours. Median over three passes of 30 frames after one to warm up.
+Frames are those of the demo clip that pydicom ships. A frame's time covers shrinking it onto the network's square, the
+network, what holds contours still over time, and the sub-pixel contours; the network alone stands beside it. Medians
+over three passes of 30 frames after one to warm up.
+
+Held against it in the same run: the same network by plain torch, DeepLabV3 on ResNet-50 at 112 x 112 by plain torch
+(EchoNet-Dynamic's choice), and what the machine reaches in a matrix product.
 """
 
 import os
 import platform
 import statistics
 import time
+from collections.abc import Callable
 
+import numpy as np
+import torch
+from deeplab import DeepLabV3
 from pydicom import examples
 from pydicom.pixels import pixel_array
 
@@ -16,37 +24,97 @@ from kinecor_models.apical import ApicalModel
 from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput
 from kinecor_models.engines.engine import Engine, cuda_found
-from kinecor_models.engines.openvino_engine import open_openvino
-from kinecor_models.engines.torch_engine import open_torch
+from kinecor_models.engines.openvino_engine import default_precision, open_openvino
+from kinecor_models.engines.torch_engine import open_torch, unet_from
+from kinecor_models.framing import grey, sector_box
+from kinecor_models.grid import fitted
 from kinecor_models.weights import load_weights
 
 PASSES = 3
+MATRIX = 2048
 
 
-def per_frame_ms(model: ApicalModel, clip: ClipInput) -> float:
+def median_ms(work: Callable[[], object], count: int) -> float:
+    """Milliseconds for one of `count` equal parts of some work."""
     times = []
     for number in range(PASSES + 1):
         started = time.perf_counter()
-        model(clip, lambda *_: None)
+        work()
         if number:
-            times.append((time.perf_counter() - started) * 1000 / len(clip.frames))
+            times.append((time.perf_counter() - started) * 1000 / count)
     return statistics.median(times)
+
+
+def per_frame_ms(model: ApicalModel, clip: ClipInput) -> float:
+    return median_ms(lambda: model(clip, lambda *_: None), len(clip.frames))
+
+
+def gigaflop(net: torch.nn.Module, picture: torch.Tensor) -> float:
+    """Multiplications and additions of the convolutions for one picture, in 1e9."""
+    total = 0.0
+
+    def count(layer: torch.nn.Conv2d, _: object, out: torch.Tensor) -> None:
+        nonlocal total
+        total += 2 * out.numel() * layer.weight[0].numel()
+
+    hooks = [layer.register_forward_hook(count) for layer in net.modules() if isinstance(layer, torch.nn.Conv2d)]
+    with torch.inference_mode():
+        net(picture)
+    for hook in hooks:
+        hook.remove()
+    return total / 1e9
+
+
+def matrix_gflops(kind: torch.dtype) -> float:
+    """GFLOP/s of a product of two large matrices."""
+    one = torch.rand(MATRIX, MATRIX).to(kind)
+    return 2 * MATRIX**3 / 1e6 / median_ms(lambda: one @ one, 1)
 
 
 def main() -> None:
     card = load_card("lv-apical")
     weights = load_weights(card)
     clip = ClipInput(pixel_array(examples.get_path("ybr_color")), region=(42, 15, 298, 207), interval_s=1 / 30)
+    grid = fitted(sector_box(clip), card.size)
+    squares = [grid.sampled(grey(frame)) for frame in np.asarray(clip.frames)]
+    net = unet_from(weights)
+    work_gflop = gigaflop(net, torch.zeros(1, 1, card.size, card.size))
+    shipped = default_precision()
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {card.size} x {card.size} px; "
+        f"{work_gflop:.2f} GFLOP a frame"
+    )
     engines: dict[str, Engine | None] = {
-        "openvino, as shipped": open_openvino(weights, card.size),
-        "openvino f32": open_openvino(weights, card.size, "f32"),
-        "torch cpu f32": open_torch(weights, "cpu"),
+        f"openvino {shipped}, as shipped": open_openvino(weights, card.size),
+        "openvino f32": open_openvino(weights, card.size, "f32") if shipped != "f32" else None,
+        "torch cpu f32, eager": open_torch(weights, "cpu"),
         "torch cuda f32": open_torch(weights, "cuda") if cuda_found() else None,
     }
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {card.size} x {card.size} px")
+    speeds = {"f32": matrix_gflops(torch.float32), "bf16": matrix_gflops(torch.bfloat16)}
+    print(", ".join(f"matrix product {kind}: {speed:.0f} GFLOP/s" for kind, speed in speeds.items()))
+    alone: dict[str, float] = {}
     for name, engine in engines.items():
-        if engine is not None:
-            print(f"{name:22} {per_frame_ms(ApicalModel(card, engine), clip):6.1f} ms a frame, contours included")
+        if engine is None:
+            continue
+        alone[name] = median_ms(lambda engine=engine: [engine(square) for square in squares], len(squares))  # type: ignore[misc]
+        reached = work_gflop / alone[name] * 1000
+        share = f", {100 * reached / speeds['bf16' if 'bf16' in name else 'f32']:.0f} % of the product"
+        print(f"{name:28} network alone {alone[name]:6.1f} ms, {reached:5.0f} GFLOP/s{'' if 'cuda' in name else share}")
+        if "shipped" in name:
+            for way in ("none", "average", "live", "fusion"):
+                took_ms = per_frame_ms(ApicalModel(card, engine, over_time=way), clip)  # type: ignore[arg-type]
+                print(f"{'':28} {way:8} {took_ms:6.1f} ms a frame, contours included")
+        else:
+            print(f"{'':28} none     {per_frame_ms(ApicalModel(card, engine, over_time='none'), clip):6.1f} ms a frame")
+    other = DeepLabV3().eval()
+    picture = torch.zeros(1, 3, 112, 112)
+    with torch.inference_mode():
+        deeplab_ms = median_ms(lambda: [other(picture) for _ in range(10)], 10)
+    ours_ms = next(iter(alone.values()))
+    print(
+        f"DeepLabV3 ResNet-50 at 112 x 112, torch eager: {deeplab_ms:.1f} ms, {gigaflop(other, picture):.2f} GFLOP: "
+        f"{deeplab_ms / ours_ms:.1f} times ours at {card.size} x {card.size}"
+    )
 
 
 if __name__ == "__main__":

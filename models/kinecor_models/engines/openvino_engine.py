@@ -17,20 +17,21 @@ def _core() -> ov.Core:
     return ov.Core()
 
 
+def default_precision() -> str:
+    """What runs here by default: "bf16" where the processor has it (twice as fast, within 0.001 of Dice), or "f32"."""
+    return "bf16" if "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+
+
 def open_openvino(weights: Tensors, size: int, precision: str | None = None) -> Engine:
     """An engine on this machine's CPU.
 
     Args:
         weights: see nets/unet.py.
         size: side of the square.
-        precision: "f32" or "bf16"; by default bfloat16 where the processor has it (twice as fast, and within 0.001
-            of Dice), else float32.
+        precision: "f32" or "bf16"; by default `default_precision`.
 
     """
-    if precision is None:
-        has_bf16 = "BF16" in _core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        precision = "bf16" if has_bf16 else "f32"
-    options = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
+    options = {"INFERENCE_PRECISION_HINT": precision or default_precision(), "PERFORMANCE_HINT": "LATENCY"}
     request = _core().compile_model(unet_graph(weights, size), "CPU", options).create_infer_request()
 
     turn = Lock()
