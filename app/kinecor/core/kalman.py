@@ -72,14 +72,21 @@ class Filtered:
 
 def transition(step_s: float) -> FloatArray:
     """(6, 6) F of constant acceleration over `step_s` seconds."""
-    one = np.array([[1, step_s, step_s**2 / 2], [0, 1, step_s], [0, 0, 1]])
-    return np.kron(np.eye(2), one)
+    return np.asarray(np.kron(np.eye(2), _moving(step_s)))
+
+
+def _moving(step_s: float) -> FloatArray:
+    return np.array([[1, step_s, step_s**2 / 2], [0, 1, step_s], [0, 0, 1]])
 
 
 def process_noise(step_s: float, jerk: float) -> FloatArray:
     """(6, 6) Q of white noise that acts on the acceleration over each step, as filterpy's Q_discrete_white_noise."""
+    return np.asarray(np.kron(np.eye(2), _shaking(step_s, jerk)))
+
+
+def _shaking(step_s: float, jerk: float) -> FloatArray:
     gain = np.array([step_s**2 / 2, step_s, 1.0])
-    return np.asarray(np.kron(np.eye(2), np.outer(gain, gain) * jerk**2))
+    return np.asarray(np.outer(gain, gain) * jerk**2)
 
 
 def filtered(
@@ -134,7 +141,7 @@ def filtered(
     states[0], axes[0] = x, p
     for frame in range(1, t):
         step_s = float(times_s[frame] - times_s[frame - 1])
-        f, q = transition(step_s)[:3, :3], process_noise(step_s, noise.jerk)[:3, :3]
+        f, q = _moving(step_s), _shaking(step_s, noise.jerk)
         x = x @ f.T
         p = f @ p @ f.T + q
         off = np.where(there[frame], seen[frame] - x[..., :2], 0.0)
@@ -159,20 +166,21 @@ def _updated(
     return x, (p + p.swapaxes(-1, -2)) / 2, accepted
 
 
-def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise) -> Filtered:
+def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise, *, covariances: bool = True) -> Filtered:
     """Rauch-Tung-Striebel smoother over a filtered clip: each frame's estimate from all frames.
 
     Args:
         forward: what `filtered` gave.
         times_s: the same times.
         noise: the same noise.
+        covariances: whether they are wanted; else those of the forward pass stay, in half the time.
 
     """
     t, n = forward.states.shape[:2]
     states, axes = forward.states.reshape(t, n, 2, 3).copy(), forward.axes.copy()
     steps_s = np.diff(times_s)
-    f = np.stack([transition(float(step_s))[:3, :3] for step_s in steps_s])[:, None, None]
-    q = np.stack([process_noise(float(step_s), noise.jerk)[:3, :3] for step_s in steps_s])[:, None, None]
+    f = np.stack([_moving(float(step_s)) for step_s in steps_s])[:, None, None]
+    q = np.stack([_shaking(float(step_s), noise.jerk) for step_s in steps_s])[:, None, None]
     turned = f.swapaxes(-1, -2)
     p = forward.axes[:-1]
     ahead = f @ p @ turned + q
@@ -181,5 +189,6 @@ def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise) -> Filtered:
     back = gain.swapaxes(-1, -2)
     for frame in range(t - 2, -1, -1):
         states[frame] += (gain[frame] @ (states[frame + 1] - expected[frame])[..., None])[..., 0]
-        axes[frame] += gain[frame] @ (axes[frame + 1] - ahead[frame]) @ back[frame]
+        if covariances:
+            axes[frame] += gain[frame] @ (axes[frame + 1] - ahead[frame]) @ back[frame]
     return Filtered(states.reshape(t, n, STATES), axes, forward.accepted)

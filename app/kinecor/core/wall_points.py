@@ -105,7 +105,7 @@ def _fused(
     step_s = float(np.median(np.diff(times_s)))
     noise = Noise(ACROSS, VELOCITY, JERK * step_s / _JERK_STEP_S)
     forward = filtered(measured, times_s, noise, np.sqrt(_at_frames(sure)), position=position)
-    points = smoothed(forward, times_s, noise).points * size
+    points = smoothed(forward, times_s, noise, covariances=False).points * size
     found = np.einsum("tna,nab->tnb", points, turn)
     rough = np.linalg.norm(moved * (1.0, aspect) - np.diff(raw, axis=0), axis=2)
     a_second = size * np.diff(times_s)[:, None]

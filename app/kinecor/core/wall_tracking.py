@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import BSpline
 
 from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.motion import Motion
@@ -23,10 +22,15 @@ _STIFF = 0.5
 @lru_cache(maxsize=8)
 def along_wall(count: int) -> FloatArray:
     """(count, 14) cubic B-splines at places evenly along the wall: what can be told apart along it."""
-    spans = np.linspace(0, 1, _DEGREES - 2)
-    knots = np.concatenate([np.zeros(3), spans, np.ones(3)])
-    places = np.clip(np.linspace(0, 1, count), 0, 1 - 1e-12)
-    return frozen(BSpline.design_matrix(places, knots, 3).toarray())
+    knots = np.concatenate([np.zeros(3), np.linspace(0, 1, _DEGREES - 2), np.ones(3)])
+    places = np.clip(np.linspace(0, 1, count), 0, 1 - 1e-12)[:, None]
+    # De Boor's recursion; where knots coincide there is nothing to add. scipy.interpolate takes a second to import.
+    values = ((knots[:-1] <= places) & (places < knots[1:])).astype(np.float64)
+    for degree in (1, 2, 3):
+        wide = knots[degree:] - knots[:-degree]
+        share = (places - knots[:-degree]) / np.where(wide > 0, wide, 1)
+        values = share[:, :-1] * values[:, :-1] + np.where(wide[1:] > 0, 1 - share[:, 1:], 0) * values[:, 1:]
+    return frozen(values)
 
 
 def spread(values: FloatArray, count: int) -> FloatArray:
