@@ -94,10 +94,17 @@ def test_dispersion_is_the_sample_deviation():
         lambda: strain_percent(np.zeros((3, 1)), 0),
         lambda: drift_compensated(np.zeros(4), np.arange(4.0), 3, 3),
         lambda: shortening(np.zeros(5), np.arange(5.0), Beat(0, 4), 3),
-        lambda: shortening(np.zeros(5), np.arange(5.0), Beat(3, 1), 4),
+        lambda: shortening(np.zeros(5), np.arange(5.0), Beat(5, 1), 4),
         lambda: mechanical_dispersion_ms(np.array([0.3])),
     ],
 )
 def test_what_cannot_be_is_refused(call):
     with pytest.raises(ValueError, match=r"\w"):
         call()
+
+
+def test_a_loop_that_begins_in_systole_is_counted_back_from_its_end_diastole():
+    found = shortening(np.array([-10.0, -15, -20, -22, -8, 0, 1]), np.arange(7.0), Beat(5, 2), 6)
+    assert (found.end_systolic, found.peak, found.peak_systolic) == (-20, -22, -20)
+    assert found.post_systolic_index == pytest.approx(100 * 2 / 22)
+    assert np.isnan(found.time_to_peak_s)

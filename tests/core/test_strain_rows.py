@@ -90,6 +90,15 @@ def test_drift_may_be_left_in_or_unknown():
     assert "ES as marked" in rows(one)["GLS"].method
 
 
+def test_a_loop_that_begins_in_systole_has_no_times():
+    one = reading().with_(events=CardiacEvents((Beat(20, 10),), Origin.MODEL))
+    found = rows(one)
+    assert found["GLS"].quantity.value == pytest.approx(-20, abs=0.6)
+    for code in ("TTP", "MD", "GLSRS"):
+        assert "begins in systole" in found[code].note
+    assert found["GLSRE"].quantity.value > 0.5
+
+
 def test_strain_needs_no_scale_and_the_reader_s_word_counts():
     one = reading().with_(calibration=Calibration(0.4, 0.4, "x"))
     assert rows(one)["GLS"].quantity.value == pytest.approx(rows(reading())["GLS"].quantity.value)

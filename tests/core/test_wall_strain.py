@@ -83,14 +83,24 @@ def test_what_is_not_to_be_believed_says_why(changes, why):
     ("changes", "why"),
     [
         ({"tracks": {}}, "not contoured"),
-        ({"events": None}, "no beat"),
-        ({"events": CardiacEvents((Beat(10, 2),), Origin.MODEL)}, "ED before ES"),
+        ({"events": None}, "no ED and ES"),
+        ({"events": CardiacEvents((), Origin.MODEL)}, "no ED and ES"),
         ({"withheld": "colour Doppler"}, "colour Doppler"),
     ],
 )
 def test_where_there_is_no_strain_it_says_why(changes, why):
     assert wall_strain(reading().with_(**changes)) is None
     assert why in why_no_strain(reading().with_(**changes))
+
+
+def test_a_loop_that_begins_in_systole_counts_from_the_end_diastole_after_it():
+    late = reading(beating(frames=36)[5:], events=CardiacEvents((Beat(15, 5),), Origin.MODEL))
+    found = wall_strain(late)
+    assert found.why is None
+    assert found.whole.end_systolic == pytest.approx(-20, abs=0.1)
+    assert found.global_percent[15] == pytest.approx(0)
+    assert np.isnan(found.whole.time_to_peak_s)
+    assert found.global_drift_percent is None
 
 
 def test_frames_without_a_wall_are_bridged():

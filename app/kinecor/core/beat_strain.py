@@ -42,7 +42,7 @@ def spans(
     the rate of the other beats, else the header's.
 
     Args:
-        beats: each with ED before ES.
+        beats: in order; the only one may have its ES before its ED.
         length: (t,) of the whole wall, any unit.
         times_s: (t,).
         heart_rate_per_min: of the header, or None.
@@ -56,7 +56,7 @@ def spans(
     gaps_s = [float(times_s[b] - times_s[a]) for a, b in pairwise(eds)]
     beat_s = float(np.median(gaps_s)) if gaps_s else 60 / heart_rate_per_min if heart_rate_per_min else None
     last, after = beats[-1], None
-    if beat_s is not None:
+    if beat_s is not None and last.ed < last.es:
         after = _next_ed(last, length, times_s, beat_s)
     end = len(times_s) - 1 if after is None else after
     return (*found, Span(last, last.ed if found else 0, end, after is not None))

@@ -85,7 +85,7 @@ class Shortening:
         peak: the most negative, anywhere in the beat.
         peak_systolic: the most negative up to end-systole.
         post_systolic_index: 100 x (post-systolic peak - end-systolic) / peak, 0 where shortening ends with systole.
-        time_to_peak_s: of `peak`.
+        time_to_peak_s: of `peak`; NaN where the beat's end-diastole was not recorded before it.
 
     """
 
@@ -102,13 +102,16 @@ def shortening(strain: FloatArray, times_s: FloatArray, beat: Beat, end: int) ->
     Args:
         strain: (t,) percent, 0 at the beat's end-diastole.
         times_s: (t,).
-        beat: its end-diastole and end-systole.
+        beat: its end-diastole and end-systole. Where a loop began in systole, end-diastole comes last and strain is
+            counted from it backwards.
         end: last frame of the beat.
 
     Raises:
         ValueError: end-systole is not within the beat.
 
     """
+    if beat.es < beat.ed < len(strain):
+        return _begun_in_systole(strain, beat)
     if not beat.ed < beat.es <= end < len(strain):
         raise ValueError(f"end-systole {beat.es} must lie between frames {beat.ed} and {end} of {len(strain)}")
     at = beat.ed + int(np.argmin(strain[beat.ed : end + 1]))
@@ -117,6 +120,13 @@ def shortening(strain: FloatArray, times_s: FloatArray, beat: Beat, end: int) ->
     index = 100 * (peak - end_systolic) / peak if late else 0.0
     systolic = float(strain[beat.ed : beat.es + 1].min())
     return Shortening(end_systolic, peak, systolic, index, float(times_s[at] - times_s[beat.ed]))
+
+
+def _begun_in_systole(strain: FloatArray, beat: Beat) -> Shortening:
+    at = int(np.argmin(strain[: beat.ed + 1]))
+    peak, end_systolic = float(strain[at]), float(strain[beat.es])
+    index = 100 * (peak - end_systolic) / peak if at > beat.es and peak < 0 else 0.0
+    return Shortening(end_systolic, peak, float(strain[: beat.es + 1].min()), index, float("nan"))
 
 
 def mechanical_dispersion_ms(times_to_peak_s: FloatArray) -> float:

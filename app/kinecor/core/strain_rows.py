@@ -11,6 +11,7 @@ from kinecor.core.wall_strain import WallStrain, wall_strain, why_no_strain
 
 NOT_ROUTINE = "exploratory: not endorsed for routine use (ASE/EACVI 2025)"
 ASSUMED_TIMES = "frame times are assumed: the file tells no frame rate"
+BEGUN_LATE = "the loop begins in systole: the beat's ED was not recorded before it"
 _LAYERS = {0.0: "endocardium", 0.5: "mid-wall", 1.0: "epicardium"}
 _STRUCTURES = (Structure.LV_ENDO, Structure.LV_EPI)
 
@@ -28,7 +29,7 @@ def strain_rows(reading: Reading) -> list[Measurement]:
     rows = [
         _row(reading, found, "GLS", whole.end_systolic, "%"),
         _row(reading, found, "GLSPS", whole.peak_systolic, "%"),
-        _row(reading, found, "PSI", whole.post_systolic_index, "%"),
+        _row(reading, found, "PSI", whole.post_systolic_index, "%", "whole wall"),
     ]
     rows += _timed(reading, found)
     return rows + [_segment(reading, found, one) for one in range(len(found.names)) if found.regional]
@@ -66,22 +67,24 @@ def _timed(reading: Reading, found: WallStrain) -> list[Measurement]:
         return [_withheld(code, unit, ASSUMED_TIMES) for code, unit in units.items()]
     rates, systolic, early = found.global_rate_per_s, [], []
     for beat, last in zip(found.beats, found.last_frames, strict=True):
-        systolic.append(float(rates[beat.ed : beat.es + 1].min()))
+        if beat.ed < beat.es:
+            systolic.append(float(rates[beat.ed : beat.es + 1].min()))
         # The early filling wave lies in the first half of diastole, atrial contraction in the second.
-        early.append(float(rates[beat.es : beat.es + max(2, (last - beat.es) // 2) + 1].max()))
+        end = last if beat.ed < beat.es else beat.ed
+        early.append(float(rates[beat.es : beat.es + max(2, (end - beat.es) // 2) + 1].max()))
     peaks = [
         one.time_to_peak_s
         for number, one in enumerate(found.segments)
         if one is not None and number not in found.excluded
     ]
-    rows = [
-        _row(reading, found, "TTP", 1000 * found.whole.time_to_peak_s, "ms"),
-        _row(reading, found, "GLSRS", float(np.mean(systolic)), "1/s"),
-        _row(reading, found, "GLSRE", float(np.mean(early)), "1/s"),
-    ]
+    early_row = _row(reading, found, "GLSRE", float(np.mean(early)), "1/s", "whole wall")
+    if not systolic:
+        return [*(_withheld(code, units[code], BEGUN_LATE) for code in ("TTP", "MD", "GLSRS")), early_row]
+    rows = [_row(reading, found, "TTP", 1000 * found.whole.time_to_peak_s, "ms", "whole wall")]
     if len(peaks) > 1:
-        rows.insert(1, _row(reading, found, "MD", mechanical_dispersion_ms(np.array(peaks)), "ms"))
-    return rows
+        spread = mechanical_dispersion_ms(np.array(peaks))
+        rows.append(_row(reading, found, "MD", spread, "ms", f"SD of {len(peaks)} segments' times to peak"))
+    return [*rows, _row(reading, found, "GLSRS", float(np.mean(systolic)), "1/s", "whole wall"), early_row]
 
 
 def _segment(reading: Reading, found: WallStrain, number: int) -> Measurement:

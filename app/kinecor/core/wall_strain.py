@@ -22,10 +22,10 @@ from kinecor.core.strain_choices import SEGMENTS
 from kinecor.core.track import LEAST_CONFIDENCE, ContourTrack, Structure
 from kinecor.core.wall_points import WallPoints, wall_points
 
-LEAST_QUALITY = 0.35
+LEAST_QUALITY = 0.3
 """A segment followed worse than this is marked, and its strain withheld.
 
-Segments of simulated recordings lie above in 99 of 100, those of good real clips at 20 frames a second at 0.4 to 0.6.
+Segments of simulated recordings lie above; those of good real clips at 20 frames a second at 0.35 to 0.6.
 """
 LEAST_SEGMENTS = 5
 """Of the six segments of a view, so many must count and be followed well for a global value."""
@@ -34,7 +34,7 @@ SEGMENT_OF_POINT = frozen(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEG
 """(120,) which of the six segments each point belongs to."""
 
 NO_WALL = "the wall is not contoured: strain needs the LV endocardium and epicardium"
-NO_BEAT = "no beat with ED before ES is marked"
+NO_BEAT = "no ED and ES: mark them on the curve"
 FROM_CONTOURS = "contours alone"
 
 
@@ -123,7 +123,7 @@ def why_no_strain(reading: Reading) -> str | None:
 
 
 def _beats(reading: Reading) -> tuple[Beat, ...]:
-    return tuple(beat for beat in (reading.events.beats if reading.events else ()) if beat.ed < beat.es)
+    return reading.events.beats if reading.events else ()
 
 
 def _points(reading: Reading) -> WallPoints | None:
