@@ -11,6 +11,8 @@ from kinecor.core.reading import Reading
 from kinecor.ui import theme
 
 HEIGHT_PX = 34
+LEAST_RANGE = 0.35
+"""What fills the strip at least: a curve flatter than this holds no events, and looks so."""
 # Above and below the curve, inside the strip.
 _RIM_PX = 5
 
@@ -64,7 +66,8 @@ class PhaseStrip(QWidget):
         margin = QRectF(0, 0, left - 8, self.height())
         painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "ED, ES\nregressed")
         xs = [self._x_px(at) for at in self._times_s]
-        low, high = min(0.0, float(self._curve.values.min())), max(1.0, float(self._curve.values.max()))
+        low = float(self._curve.values.min())
+        high = max(float(self._curve.values.max()), low + LEAST_RANGE)
         deep = self.height() - 2 * _RIM_PX
         ys = [_RIM_PX + deep * (high - float(value)) / (high - low) for value in self._curve.values]
         for marks, style in ((self._curve.ed, Qt.PenStyle.SolidLine), (self._curve.es, Qt.PenStyle.DashLine)):
