@@ -29,6 +29,8 @@ APICAL = ("A4C", "A2C", "A3C")
 TEMPERATURE = 0.63
 # Below this confidence no view is named: on the same clips 2 % of the names then are wrong, and 9 % are not given.
 LEAST_CONFIDENCE = 0.8
+# A clip that is apical by this probability counts as apical even where it is not sure which apical view it is.
+SURELY_APICAL = 0.9
 
 COLOUR_DOPPLER = "colour Doppler covers the picture"
 NO_VIEW = "no known view of the heart is recognised"
@@ -60,9 +62,12 @@ class ViewOutput:
     why: str | None
 
     @property
-    def apical(self) -> float:
-        """0..1, the probability that it is an apical view, whichever."""
-        return float(sum(self.probabilities[CLASSES.index(name)] for name in APICAL))
+    def apical(self) -> bool:
+        """Whether it is named an apical view, or surely is one, whichever; never under colour Doppler."""
+        if self.why == COLOUR_DOPPLER:
+            return False
+        together = sum(self.probabilities[CLASSES.index(name)] for name in APICAL)
+        return self.label in APICAL or bool(together >= SURELY_APICAL)
 
 
 def softmax(scores: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float32]:

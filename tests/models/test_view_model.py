@@ -7,7 +7,16 @@ from kinecor_models.evaluation.reliability import calibration_error, reliability
 from kinecor_models.evaluation.view_figures import answer, best_temperature, by_threshold, report
 from kinecor_models.evaluation.view_trials import SCENES, SIMULATED, Scored, Trial, real_four_chamber, simulated
 from kinecor_models.training.view_samples import UNKNOWN
-from kinecor_models.view import LEAST_CONFIDENCE, LOOKED_AT, ViewModel, decided, looked_at, pooled, softmax
+from kinecor_models.view import (
+    COLOUR_DOPPLER,
+    LEAST_CONFIDENCE,
+    LOOKED_AT,
+    ViewModel,
+    decided,
+    looked_at,
+    pooled,
+    softmax,
+)
 from kinecor_models.view_classes import CLASSES
 from tests.models.test_view_samples import camus_folder, sector
 
@@ -96,6 +105,19 @@ def test_frames_are_pooled_by_their_mean_scores():
     assert int(pooled(scores).argmax()) == A4C
     assert softmax(scores).sum(axis=1) == pytest.approx([1, 1, 1])
     assert softmax(scores[0], 3.0)[A4C] < softmax(scores[0], 1.0)[A4C]
+
+
+def test_apical_is_known_without_a_name():
+    likely = np.zeros(len(CLASSES), np.float32)
+    likely[:2] = 0.55, 0.4
+    found = decided(likely, likely[None], (0,))
+    assert found.label == "unknown"
+    assert found.apical
+    assert not decided(likely, likely[None], (0,), COLOUR_DOPPLER).apical
+    likely[1] = 0.3
+    assert not decided(likely, likely[None], (0,)).apical
+    assert decided(one_hot(A4C, 0.9), one_hot(A4C, 0.9)[None], (0,)).apical
+    assert not decided(one_hot(PLAX, 0.9), one_hot(PLAX, 0.9)[None], (0,)).apical
 
 
 @pytest.mark.parametrize("sure", [LEAST_CONFIDENCE - 0.01, LEAST_CONFIDENCE + 0.01])

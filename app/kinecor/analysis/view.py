@@ -11,8 +11,6 @@ from kinecor_models.view import ViewOutput
 
 # Views the apical network can be believed on.
 APICAL_VIEWS = ("A4C", "A2C", "A3C")
-# A clip that is apical by this probability is contoured even where it is not sure which apical view it is.
-SURELY_APICAL = 0.9
 # The model's classes by the house's names, where these differ.
 _HOUSE = {"SUB4C": "SC4C"}
 
@@ -70,8 +68,6 @@ def _told_otherwise(reading: Reading) -> str | None:
 
 
 def _seen_otherwise(found: ViewOutput, seen: View) -> str | None:
-    if found.why is not None and found.apical < SURELY_APICAL:
-        return found.why
-    if found.why is not None or seen.label in APICAL_VIEWS:
+    if found.apical:
         return None
-    return LOOKS_LIKE.format(view=seen.label, confidence=found.confidence)
+    return found.why or LOOKS_LIKE.format(view=seen.label, confidence=found.confidence)

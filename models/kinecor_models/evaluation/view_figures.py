@@ -9,7 +9,7 @@ from kinecor_models.evaluation.reliability import calibration_error, reliability
 from kinecor_models.evaluation.view_table import counted, f1_scores, table
 from kinecor_models.evaluation.view_trials import CAMUS, MRI, SCENES, SIMULATED, Scored
 from kinecor_models.training.view_samples import UNKNOWN
-from kinecor_models.view import LEAST_CONFIDENCE, TEMPERATURE, decided, softmax
+from kinecor_models.view import APICAL, LEAST_CONFIDENCE, TEMPERATURE, decided, softmax
 from kinecor_models.view_classes import CLASSES
 
 # Tried when they are chosen.
@@ -22,6 +22,12 @@ def answer(one: Scored, temperature: float = TEMPERATURE, least: float = LEAST_C
     likely = softmax(one.scores, temperature)
     output = decided(likely, likely[None], (0,), least=least)
     return CLASSES.index(output.label)
+
+
+def apical(one: Scored) -> bool:
+    """Whether the ventricle would be contoured: see ViewOutput.apical."""
+    likely = softmax(one.scores, TEMPERATURE)
+    return decided(likely, likely[None], (0,)).apical
 
 
 def best_temperature(found: Sequence[Scored]) -> float:
@@ -63,6 +69,9 @@ def report(found: Sequence[Scored]) -> str:
             f"mean F1 if none were refused {np.nanmean(f1_scores(forced)):.3f}; "
             f"refused {100 * refused:.1f} % of {len(views)} clips with a view",
         ]
+    for inside, words in ((True, "apical clips"), (False, "other clips and pictures")):
+        some = [one for one in found if (CLASSES[one.trial.view] in APICAL) is inside]
+        lines.append(f"{sum(map(apical, some))} of {len(some)} {words} count as apical, by name or without")
     for source in (SCENES, MRI, CAMUS):
         some = [one for one in found if one.trial.source == source]
         if some:
