@@ -112,3 +112,8 @@ def test_nothing_is_reported_to_anybody() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert told.split() == ["None", "1", "False"]
+
+
+def test_a_side_that_cannot_be_halved_often_enough_is_refused() -> None:
+    with pytest.raises(ValueError, match="multiple of 4"):
+        open_openvino(some_weights(), 66)
