@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kinecor.core.strain_codes import STRAIN_CODES, STRAIN_NAMES
+from kinecor.core.strain_codes import RING_NAMES, STRAIN_CODES, STRAIN_NAMES
 from kinecor.core.track import Structure
 
 NAMES = {
@@ -34,6 +34,7 @@ NAMES = {
     "RVSVI": "RV stroke volume index",
     "RVEF": "RV ejection fraction",
     **STRAIN_NAMES,
+    **RING_NAMES,
 }
 """What a reader calls each measurement, by its code."""
 
@@ -70,7 +71,7 @@ def index_code(code: str) -> str:
 
 def digits(quantity: Quantity, code: str = "") -> str:
     """The value with as many decimals as a reader is shown: of strain one, of other percentages none."""
-    decimals = 1 if code in STRAIN_CODES and quantity.unit == "%" else DECIMALS.get(quantity.unit, 1)
+    decimals = 1 if code in (*STRAIN_CODES, *RING_NAMES) and quantity.unit == "%" else DECIMALS.get(quantity.unit, 1)
     return f"{quantity.value:.{decimals}f}"
 
 

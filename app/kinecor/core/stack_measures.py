@@ -7,11 +7,13 @@ import numpy as np
 from kinecor.core.cycle import HARMONICS, LEAST_PHASES, fitted, period_s, rates
 from kinecor.core.measurement import Measurement, Quantity, Status, index_code
 from kinecor.core.reading import Reading
+from kinecor.core.ring_strain import LEAST_SLICES, ring_strain
 from kinecor.core.segments import NAMES, bulls_eye
 from kinecor.core.short_axis import Papillaries
 from kinecor.core.stack_basis import StackBasis, basis_of, slice_words, why_not
 from kinecor.core.stack_reading import choices, contoured
 from kinecor.core.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
+from kinecor.core.strain_codes import NOT_ROUTINE
 from kinecor.core.track import Structure
 
 NO_SCALE = "no scale: without millimetres per pixel there are no millilitres"
@@ -79,7 +81,25 @@ def _left(reading: Reading, rate: Measurement, size: Measurement) -> list[_Row]:
         _Row("EF", "%", 100 * stroke / edv if why is None else 0.0, why, how, both, basis, square),
         *_indexed(_Row("CO", "l/min", output, no_output, how, both, basis, rate.note), size),
     ]
-    return [*rows, *_mass(reading, ed, es, why, size), *_rates(reading, no_ml), _thickest(reading, why)]
+    wall = [*_rates(reading, no_ml), _thickest(reading, why), *_strain(reading, ed, es, why)]
+    return [*rows, *_mass(reading, ed, es, why, size), *wall]
+
+
+def _strain(reading: Reading, ed: int, es: int, why: str | None) -> list[_Row]:
+    """Strain at ES from contours; needs no scale. Nothing where the epicardium was not contoured at all."""
+    if not contoured(reading, Structure.LV_EPI):
+        return []
+    found = ring_strain(reading) if why is None else None
+    lacking = why or (None if found else f"needs {LEAST_SLICES} slices with both outlines at ED and ES")
+    basis = basis_of(reading, Structure.LV_ENDO, Structure.LV_EPI)
+    both = (ed, es) if found else ()
+    around, across = (found.circumferential_percent, found.radial_percent) if found else (np.zeros(1), np.zeros(1))
+    slices = (f"{len(found.slices)} slices, " if found else "") + convention(reading)
+    where = (es,) if found else (0,)
+    return [
+        _Row("GCS", "%", float(around[where]), lacking, f"mid-wall of contours, {slices}", both, basis),
+        _Row("GRS", "%", float(across[where]), lacking, f"thickness of contours, {slices}", both, basis, NOT_ROUTINE),
+    ]
 
 
 def _marks(reading: Reading) -> tuple[int, int]:

@@ -5,11 +5,10 @@ import numpy as np
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.reading import Reading
 from kinecor.core.strain import mechanical_dispersion_ms
-from kinecor.core.strain_codes import EXPLORATORY
+from kinecor.core.strain_codes import EXPLORATORY, NOT_ROUTINE
 from kinecor.core.track import Origin, Structure
 from kinecor.core.wall_strain import WallStrain, wall_strain, why_no_strain
 
-NOT_ROUTINE = "exploratory: not endorsed for routine use (ASE/EACVI 2025)"
 ASSUMED_TIMES = "frame times are assumed: the file tells no frame rate"
 BEGUN_LATE = "the loop begins in systole: the beat's ED was not recorded before it"
 _LAYERS = {0.0: "endocardium", 0.5: "mid-wall", 1.0: "epicardium"}
