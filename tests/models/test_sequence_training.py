@@ -10,8 +10,8 @@ from kinecor_models.training import command
 from kinecor_models.training.sequence_clip import read_clips, write_clips
 from kinecor_models.training.sequence_command import ARMS as NAMES
 from kinecor_models.training.sequence_command import parser, plan_of
-from kinecor_models.training.sequence_loop import batches, train_sequences, trained
-from kinecor_models.training.sequence_nets import Shape
+from kinecor_models.training.sequence_loop import batches, laid_out, loss_of, train_sequences, trained
+from kinecor_models.training.sequence_nets import SequenceNet, Shape
 from kinecor_models.training.sequence_packs import Amount, files, jobs, make
 from kinecor_models.training.sequence_plan import ARMS, TITLES, SequencePlan, plan_from
 from kinecor_models.training.sequence_samples import Cutting
@@ -82,6 +82,28 @@ def test_every_kind_trains_and_comes_back(tmp_path, shape):
     assert not net.training
     if shape.kind == "ral":
         assert "view" in json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
+
+
+@pytest.mark.parametrize("arm", ["edes", "ral"])
+def test_gradients_are_numbers_at_the_size_that_is_trained(arm):
+    plan = ARMS[arm]
+    net = SequenceNet(plan.shape)
+    laid_out(net)
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.randint(0, 4, (1, 2, 128, 128), generator=generator)
+    loss_of(plan, net, (torch.rand(1, 2, 1, 128, 128, generator=generator), labels, torch.tensor([0]))).backward()
+    assert all(torch.isfinite(one.grad).all() for one in net.parameters() if one.grad is not None)
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path, monkeypatch):
+    run(tmp_path, stop_after=1)
+    kept = (tmp_path / "checkpoint.pt").read_bytes()
+    monkeypatch.setattr(
+        "kinecor_models.training.sequence_loop.loss_of", lambda *_: torch.tensor(float("nan"), requires_grad=True)
+    )
+    with pytest.raises(ValueError, match="loss of step 2 is not a number"):
+        run(tmp_path)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == kept
 
 
 def test_a_file_of_something_else_is_told(tmp_path):
@@ -177,6 +199,26 @@ def test_the_commands_go_from_clips_to_tables(tmp_path, capsys):
     scores = json.loads((tmp_path / "out.json").read_text())
     assert {name for name in scores if "convlstm" in name} == {"Temporal ConvLSTM, every frame [convlstm]"}
     assert np.shape(scores["lv-apical, each frame alone"][0]["volumes_ml"]) == (2, 2)
+
+
+def test_an_interrupted_measurement_tells_what_it_has(tmp_path, capsys, monkeypatch):
+    data = write_camus(tmp_path / "png", patients=6)
+    from kinecor_models.evaluation import sequence_scores
+
+    scored, calls = sequence_scores.scored, []
+
+    def stopping(case, looked):
+        calls.append(case)
+        if len(calls) > 2:
+            raise KeyboardInterrupt
+        return scored(case, looked)
+
+    monkeypatch.setattr(sequence_scores, "scored", stopping)
+    told = ["lv-sequence", "--data", str(data), "--cases", "stills", "--rows", "alone,average", "--run", str(tmp_path)]
+    assert evaluation.main(told) == 1
+    out = capsys.readouterr()
+    assert "the 1 cases that every row has" in out.err
+    assert "== CAMUS ED/ES: 1 patients" in out.out
 
 
 def test_the_commands_tell_what_is_missing(tmp_path, capsys):

@@ -116,7 +116,7 @@ def _plain(one: "CaseScore") -> dict[str, object]:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    """Runs the command; returns its exit status (0 done, 1 failed, or interrupted and measured in part)."""
     options = parser().parse_args(argv)
     unknown = sorted(set(options.cases.split(",")) - set(CASES))
     if unknown:
@@ -129,10 +129,11 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.training.samples import DataSetError
     from kinecor_models.weights import WeightsError
 
-    say = partial(print, file=sys.stderr)
+    say, stopped = partial(print, file=sys.stderr), False
+    found: dict[str, list[CaseScore]] = {}
     try:
         rows = rows_of(options)
-        found: dict[str, list[CaseScore]] = {name: [] for name in rows}
+        found = {name: [] for name in rows}
         for number, case in enumerate(cases_of(options, say)):
             for name, row in rows.items():
                 found[name].append(scored(case, row(case)))
@@ -140,6 +141,11 @@ def main(argv: Sequence[str]) -> int:
     except (DataSetError, DeviceError, WeightsError, FileNotFoundError, KeyError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        # Hours of a slow machine are not thrown away: what was measured is told.
+        least = min((len(some) for some in found.values()), default=0)
+        found, stopped = {name: some[:least] for name, some in found.items()}, True
+        say(f"\ninterrupted: the tables hold the {least} cases that every row has")
     say()
     if not any(found.values()):
         print("kinecor evaluate: expected cases, found none; name --data, or other --cases", file=sys.stderr)
@@ -149,7 +155,7 @@ def main(argv: Sequence[str]) -> int:
     if options.json:
         kept = {name: [_plain(one) for one in some] for name, some in found.items()}
         options.json.write_text(json.dumps(kept, indent=1))
-    return 0
+    return 1 if stopped else 0
 
 
 if __name__ == "__main__":
