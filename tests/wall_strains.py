@@ -5,10 +5,10 @@ import numpy as np
 from kinecor.core.apical_segments import names_of
 from kinecor.core.events import Beat
 from kinecor.core.strain import Shortening, strain_rate_per_s
-from kinecor.core.wall_strain import WallStrain
+from kinecor.core.wall_strain import LEAST_QUALITY, WallStrain
 
 SHORTENING = np.array([-16.0, -18.0, -21.0, -3.0, -17.0, -14.0])
-QUALITY = np.array([0.9, 0.95, 0.8, 0.7, 0.3, 0.85])
+QUALITY = np.array([0.9, 0.95, 0.8, 0.7, 0.2, 0.85])
 
 
 def made(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, followed=True):
@@ -41,7 +41,7 @@ def made(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, f
         segments_drift_percent=np.full(6, -0.5) if followed else None,
         whole=summary(float(whole[es])),
         segments=tuple(
-            summary(float(value)) if followed and good >= 0.5 else None
+            summary(float(value)) if followed and good >= LEAST_QUALITY else None
             for value, good in zip(SHORTENING, quality, strict=True)
         ),
         names=names_of(view),

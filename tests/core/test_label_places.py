@@ -1,6 +1,21 @@
+from dataclasses import replace
+
 import numpy as np
 
-from kinecor.core.label_places import placed
+from kinecor.core.events import Beat
+from kinecor.core.label_places import peaks, placed
+from tests.wall_strains import made
+
+
+def test_a_curve_is_named_where_it_lies_farthest_from_zero_in_its_beat():
+    found = replace(made(np.arange(12) * 0.04), last_frames=(8,))
+    curves = np.zeros((12, 3))
+    curves[5, 0], curves[11, 0], curves[3, 1] = -12, -20, 4
+    curves[:, 2] = np.nan
+    assert peaks(curves, found) == [5, 3, 0]
+    begun_in_systole = replace(found, beats=(Beat(9, 2),))
+    assert peaks(curves, begun_in_systole) == [5, 3, 0]
+    assert peaks(curves, replace(found, beats=(), last_frames=())) == [11, 3, 0]
 
 
 def test_labels_keep_out_of_each_others_way():

@@ -62,7 +62,7 @@ def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
         "mid-wall; contours and motion, fused; ES at the smallest volume; drift -0.8 % taken off",
         "Exploratory, not for routine use",
         "bIS Basal inferoseptal −16.0 % −16.8 %",
-        "mAL Mid anterolateral withheld 0.30, badly",
+        "mAL Mid anterolateral withheld 0.20, badly",
         "Mechanical dispersion",
         "needs two apical views or more",
         "Research use only",

@@ -5,6 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 
 from kinecor.core.arrays import FloatArray
+from kinecor.core.wall_strain import WallStrain
+
+
+def peaks(curves: FloatArray, found: WallStrain) -> list[int]:
+    """The frame of each curve (t, n) that lies farthest from zero within the first beat: there curves differ most."""
+    first, last = 0, len(curves) - 1
+    if found.beats:
+        beat = found.beats[0]
+        # A beat whose ED comes last has its curve before it.
+        first, last = (beat.ed, found.last_frames[0]) if beat.ed < beat.es else (0, beat.ed)
+    away = np.nan_to_num(np.abs(curves[first : last + 1]), nan=-1.0)
+    return [first + int(one) for one in away.argmax(axis=0)]
 
 
 def placed(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float, float]) -> list[int]:

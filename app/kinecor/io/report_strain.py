@@ -176,7 +176,7 @@ def _segments(writer: Writer, found: WallStrain) -> Flowable:
             numbers = [
                 f"{_signed(one.end_systolic)} %",
                 f"{_signed(one.peak)} %",
-                f"{1000 * one.time_to_peak_s:.0f} ms",
+                f"{1000 * one.time_to_peak_s:.0f} ms" if np.isfinite(one.time_to_peak_s) else "–",
                 f"{one.post_systolic_index:.0f} %",
             ]
         good = "" if not found.regional else f"{quality:.2f}" + ("" if quality >= LEAST_QUALITY else ", badly")

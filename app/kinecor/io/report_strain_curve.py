@@ -6,7 +6,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.events import CardiacEvents
-from kinecor.core.label_places import placed
+from kinecor.core.label_places import peaks, placed
 from kinecor.core.segment_marks import ON_WHITE, short_name
 from kinecor.core.wall_strain import WallStrain
 from kinecor.io.report_curve import draw_events, runs, ticks
@@ -44,8 +44,7 @@ def draw_strain(canvas: Canvas, box: Box, found: WallStrain, events: CardiacEven
         canvas.setDash(*((1, 1.5) if number - 1 in found.excluded else ()))
         _draw_line(canvas, lines[number])
     canvas.setDash()
-    zero = plot.y - plot.height * float(low / (high - low))
-    _draw_tags(canvas, lines, found, zero)
+    _draw_tags(canvas, lines, found, peaks(every, found))
     canvas.restoreState()
 
 
@@ -78,15 +77,10 @@ def _draw_line(canvas: Canvas, line: FloatArray) -> None:
         canvas.drawPath(path)
 
 
-def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, zero: float) -> None:
-    first, last = (found.beats[0].ed, found.last_frames[0]) if found.beats else (0, len(found.time_s) - 1)
-    peaks = []
-    for line in lines:
-        away = np.abs(line[first : last + 1, 1] - zero)
-        peaks.append(first + (int(np.nanargmax(away)) if np.isfinite(away).any() else 0))
+def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, wanted: list[int]) -> None:
     names = (_WHOLE, *(short_name(name) for name in found.names))
     canvas.setFont(BOLD, 5.5)
-    for number, vertex in enumerate(placed(lines, peaks, _TAG)):
+    for number, vertex in enumerate(placed(lines, wanted, _TAG)):
         if vertex < 0:
             continue
         x, y = lines[number][vertex]

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from kinecor.core.event_moves import frame_of
 from kinecor.core.events import CardiacEvents
@@ -15,7 +15,7 @@ from kinecor.session.edits import SetEvents
 from kinecor.ui import theme
 from kinecor.ui.workspace import Workspace
 
-# More marks than this are taken all at once: one line holds no more.
+# More marks than this are taken all at once: lines would take the room of the curve.
 MOST_MARKS = 2
 STYLE = f"""
 QLabel {{ color: {theme.QUIET}; font-size: 11px; }}
@@ -26,21 +26,26 @@ QToolButton:checked {{ background: {theme.LINE}; border-color: {theme.QUIET}; }}
 
 
 class PhaseNote(QWidget):
-    """One line, there only where the two disagree; the mark in force is the pressed one."""
+    """A line for each mark, there only where the two disagree; the mark in force is the pressed one.
+
+    Lines, since the curve has to fit beside that of strain.
+    """
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._known: tuple[tuple[object, ...], CardiacEvents | None] | None = None
-        self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(54, 0, 0, 2)
-        self._line.setSpacing(5)
+        self._lines = QGridLayout(self)
+        self._lines.setContentsMargins(54, 0, 0, 2)
+        self._lines.setSpacing(4)
+        self._row = self._column = 0
         self.setStyleSheet(STYLE)
         self.hide()
 
     def show_reading(self, reading: Reading) -> None:
         """Compare the two ways to ED and ES of a Reading, and say so where they differ."""
-        while (item := self._line.takeAt(0)) is not None:
+        self._row = self._column = 0
+        while (item := self._lines.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
@@ -55,7 +60,8 @@ class PhaseNote(QWidget):
         else:
             for one in found:
                 self._offer(reading, volume, curve.events, one)
-        self._line.addStretch(1)
+                self._row, self._column = self._row + 1, 0
+        self._lines.setColumnStretch(3, 1)
         self.setVisible(found is None or bool(found))
 
     def _volume_events(self, reading: Reading) -> CardiacEvents | None:
@@ -103,7 +109,8 @@ class PhaseNote(QWidget):
         self._put(button)
 
     def _put(self, widget: QWidget) -> None:
-        self._line.addWidget(widget)
+        self._lines.addWidget(widget, self._row, self._column)
+        self._column += 1
         widget.show()  # at once: a layout would leave it to the event loop
 
     def _take(self, source: CardiacEvents, one: tuple[Disagreement, int] | None, _: bool = False) -> None:

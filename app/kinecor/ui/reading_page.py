@@ -26,7 +26,7 @@ from kinecor.ui.viewport import Viewport
 from kinecor.ui.wall_layer import WallLayer
 from kinecor.ui.workspace import Workspace
 
-PANEL_PX = 590
+PANEL_PX, LEAST_PX, STRAIN_LEAST_PX = 590, 440, 510
 # Share of the height that curves have with strain beside the volume, and without.
 CURVES_SHARE, LESS_SHARE = 0.36, 0.25
 
@@ -68,7 +68,7 @@ class ReadingPage(QSplitter):
         left.setStretchFactor(0, 3)
         left.setStretchFactor(1, 1)
         self._share_height(LESS_SHARE)
-        panel = QFrame()
+        panel = self._panel = QFrame()
         column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -81,7 +81,6 @@ class ReadingPage(QSplitter):
         column.addWidget(self.bulls_eye, 4)
         column.addWidget(_heading("HISTORY"))
         column.addWidget(self.history, 1)
-        panel.setMinimumWidth(440)
         self.addWidget(left)
         self.addWidget(panel)
         self.setStretchFactor(0, 1)
@@ -104,6 +103,7 @@ class ReadingPage(QSplitter):
             widget.setVisible(stack)
         for one in (self.strain_curves, self.strain_page):
             one.setVisible(self._with_strain and not stack)
+        self._panel.setMinimumWidth(STRAIN_LEAST_PX if self.strain_page.isVisibleTo(self) else LEAST_PX)
         self.areas.select(self.stack.grid.selected)
 
     def show_strain(self, shown: bool) -> None:

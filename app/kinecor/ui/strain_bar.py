@@ -1,7 +1,7 @@
 """What a reader may choose about strain, in one line: depth, drift, and what is drawn."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from kinecor.core.bullseye import MODELS
 from kinecor.ui.strain_desk import StrainDesk
@@ -75,5 +75,6 @@ def _choice(what: str) -> QComboBox:
     made.setToolTip(what)
     made.setStyleSheet("padding: 2px 4px; font-size: 12px;")
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    made.setMinimumWidth(76)
+    made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return made

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.bullseye import light
-from kinecor.core.label_places import placed
+from kinecor.core.label_places import peaks, placed
 from kinecor.core.segment_marks import ON_DARK, short_name
 from kinecor.core.wall_strain import WallStrain
 from kinecor.ui import theme
@@ -41,7 +41,7 @@ class StrainView(QWidget):
         self._kept: QPixmap | None = None
         self._scale: tuple[float, float] | None = None
         self._lines: list[FloatArray] = []
-        self.setMinimumSize(220, 120)
+        self.setMinimumSize(280, 120)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         desk.changed.connect(self._anew)
@@ -200,8 +200,11 @@ class StrainView(QWidget):
         colours = [theme.TEXT, *ON_DARK]
         order = [0, *range(1, 7)] if self._focus.segment is None else [1 + self._focus.segment, 0]
         lines = [self._lines[one] for one in order]
-        zero = float(plot.y(np.zeros(1))[0])
-        spots = placed(lines, [_peak(one, found, zero) for one in lines], _TAG)
+        values = self.values()
+        if values is None:
+            return
+        wanted = peaks(np.column_stack(values), found)
+        spots = placed(lines, [wanted[one] for one in order], _TAG)
         painter.setFont(theme.font(10, bold=True))
         for number, vertex in zip(order, spots, strict=True):
             if vertex < 0:
@@ -244,13 +247,6 @@ class StrainView(QWidget):
         if plot is not None:
             self._player.pause()
             self._player.seek(int(np.abs(self._desk.times_s - plot.time_s(x)).argmin()))
-
-
-def _peak(line: FloatArray, found: WallStrain, zero: float) -> int:
-    """The vertex of a curve that lies farthest from zero within the first beat: there curves differ most."""
-    first, last = (found.beats[0].ed, found.last_frames[0]) if found.beats else (0, len(line) - 1)
-    away = np.abs(line[first : last + 1, 1] - zero)
-    return first + (int(np.nanargmax(away)) if np.isfinite(away).any() else 0)
 
 
 def _draw_line(painter: QPainter, line: FloatArray) -> None:

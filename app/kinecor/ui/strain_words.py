@@ -41,7 +41,7 @@ def all_words(found: WallStrain, segment: int) -> str:
     else:
         lines += [
             f"at end-systole {signed(one.end_systolic, '%')}, peak {signed(one.peak, '%')}",
-            f"peak after {1000 * one.time_to_peak_s:.0f} ms, post-systolic index {one.post_systolic_index:.0f} %",
+            f"{_peak_after(one.time_to_peak_s)}post-systolic index {one.post_systolic_index:.0f} %",
             f"followed with {found.quality[segment]:.2f} (0 to 1)",
         ]
     if found.segments_drift_percent is not None:
@@ -49,6 +49,11 @@ def all_words(found: WallStrain, segment: int) -> str:
         lines.append(f"drift {signed(float(found.segments_drift_percent[segment]), 'points')}, {taken}")
     lines.append("click to take it in again" if segment in found.excluded else "click to leave it out")
     return "\n".join(lines)
+
+
+def _peak_after(time_s: float) -> str:
+    """When the peak comes; nothing of a beat whose end-diastole was not recorded before it."""
+    return f"peak after {1000 * time_s:.0f} ms, " if np.isfinite(time_s) else ""
 
 
 def drift_words(found: WallStrain) -> str:
