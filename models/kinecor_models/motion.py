@@ -8,19 +8,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.engines.engine import Device, DeviceError, cuda_found
+from kinecor_models.engines.engine import Device
 from kinecor_models.engines.flow_engine import NODE_PX, FlowEngine, open_dis, return_error
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
-from kinecor_models.weights import Tensors, load_weights
 
-MotionName = Literal["dis", "flow"]
-DEFAULT_MOTION: MotionName = "dis"
+MotionName = Literal["dis"]
 MARGIN = 0.12
 """Room left around the box that holds the heart, as a share of its larger side."""
-_DIS_SIZE = 192
+FINER = 1.6
+"""Pixels of the square for one of the picture: a search to parts of a pixel gains by some, and more only add noise."""
+_DIS_SIZES = 128, 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,13 +100,14 @@ class MotionModel:
 
     Args:
         engine: finds motion between two pictures.
-        size: side of the square it sees.
+        size: side of the square it sees, or the largest where `least` is given.
         author: how the journal names it.
+        least: where given, the square is FINER than the picture, but no smaller than this; both multiples of four.
 
     """
 
-    def __init__(self, engine: FlowEngine, size: int, author: str) -> None:
-        self._engine, self.size, self.author = engine, size, author
+    def __init__(self, engine: FlowEngine, size: int, author: str, least: int | None = None) -> None:
+        self._engine, self.size, self.least, self.author = engine, size, least or size, author
 
     def __call__(
         self, clip: ClipInput, tick: Tick, within: tuple[float, float, float, float] | None = None
@@ -122,14 +122,17 @@ class MotionModel:
 
         """
         grid, total = motion_grid(clip, self.size, within), len(clip.frames)
-        side = self.size // NODE_PX
+        if self.least < self.size:
+            own = 4 * round(FINER * max(grid.x1 - grid.x0, (grid.y1 - grid.y0) * clip.aspect) / 4)
+            grid = motion_grid(clip, min(max(own, self.least), self.size), within)
+        side = grid.size // NODE_PX
         found: list[list[NDArray[np.float32]]] = [[], [], [], []]
         before: NDArray[np.uint8] | None = None
         for frame in range(total):
             square = grid.sampled(grey(clip.frames[frame]))
             if before is not None:
                 there, back = self._engine(before, square)
-                apart = self.size // len(there)
+                apart = grid.size // len(there)
                 fields = there, back, return_error(there, back, apart), return_error(back, there, apart)
                 for some, field in zip(found, fields, strict=True):
                     some.append(field)
@@ -153,36 +156,18 @@ def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, f
     return fitted(box, size, clip.aspect)
 
 
-def open_motion(name: MotionName = DEFAULT_MOTION, device: Device = "auto") -> MotionModel:
+def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionModel:  # noqa: ARG001
     """A motion model ready to run.
 
     Args:
-        name: "flow" is the network of paper 004; "dis" OpenCV's dense inverse search, without weights.
-        device: where the network runs; "dis" always runs on the CPU.
+        name: "dis" is OpenCV's dense inverse search, without weights: the best in the table of `kinecor evaluate flow`.
+        device: where a network would run; "dis" always runs on the CPU.
 
     Raises:
         ValueError: there is no such model.
-        WeightsError: the weights are missing or not those of the card.
-        DeviceError: the device is not there.
 
     """
-    if name == "dis":
-        return MotionModel(open_dis(), _DIS_SIZE, f"model:dis-flow@{cv2.__version__}")
-    if name != "flow":
-        raise ValueError(f"expected a motion model, dis or flow, got {name}")
-    card = load_card(name)
-    return MotionModel(_opened(load_weights(card), card.size // 2, device), card.size, card.author)
-
-
-def _opened(weights: Tensors, size: int, device: Device) -> FlowEngine:
-    if device == "cuda" or (device == "auto" and cuda_found()):
-        from kinecor_models.engines.flow_torch import open_torch_flow
-
-        try:
-            return open_torch_flow(weights, "cuda")
-        except DeviceError:
-            if device == "cuda":
-                raise
-    from kinecor_models.engines.refiner_graph import open_refiner
-
-    return open_refiner(weights, size)
+    if name != "dis":
+        raise ValueError(f"expected a motion model dis, got {name}")
+    least, most = _DIS_SIZES
+    return MotionModel(open_dis(), most, f"model:dis-flow@{cv2.__version__}", least)

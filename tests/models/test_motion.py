@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from kinecor_models.contract import ClipInput
-from kinecor_models.engines.flow_engine import NODE_PX
-from kinecor_models.motion import motion_grid, open_motion
+from kinecor_models.engines.flow_engine import NODE_PX, open_two_searches
+from kinecor_models.motion import MotionModel, motion_grid, open_motion
 
 
 def _clip(frames=4, shift=(1.5, -1.0), side=160):
@@ -29,7 +29,7 @@ def test_what_moves_is_followed_there_and_back():
     model = open_motion()
     found = model(clip, lambda done, total: seen.append((done, total)), (30, 30, 130, 130))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    side = model.size // NODE_PX
+    side = found.grid.size // NODE_PX
     assert found.displacement.shape == found.back.shape == (3, side, side, 2)
     assert found.error.shape == found.back_error.shape == (3, side, side)
     points = np.array([[60.0, 70.0], [90.5, 81.25]])
@@ -68,6 +68,23 @@ def test_the_square_holds_the_box_in_true_proportions():
     assert grid.x0 < 100 < 150 < grid.x1
     assert grid.y0 < 50 < 75 < grid.y1
     assert grid.step_px[0] == pytest.approx(2 * grid.step_px[1], rel=0.05)
+
+
+@pytest.mark.parametrize(("box", "size"), [((70, 70, 90, 90), 128), ((30, 30, 130, 130), 200), ((5, 5, 155, 155), 256)])
+def test_the_square_is_somewhat_finer_than_the_picture(box, size):
+    found = open_motion()(_clip(2), _quiet, box)
+    assert found.grid.size == pytest.approx(size, abs=8)
+    assert found.grid.size % 4 == 0
+
+
+def test_two_searches_follow_as_one_does():
+    model = MotionModel(open_two_searches(), 256, "test")
+    found = model(_clip(2), _quiet, (30, 30, 130, 130))
+    assert found.node_px == 4
+    points = np.array([[60.0, 70.0], [90.5, 81.25]])
+    there, error = found.moved(points, 0)
+    assert there == pytest.approx(points + np.array((1.5, -1.0)), abs=0.15)
+    assert (error < 0.2).all()
 
 
 def test_other_names_are_refused():

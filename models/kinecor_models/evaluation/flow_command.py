@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--network", type=Path, nargs="*", default=[], help="trained networks (best.pt) to measure")
     made.add_argument("--make-only", action="store_true", help="make the clips and stop")
     made.add_argument("--only", help="comma-separated methods")
+    made.add_argument("--limit", type=int, default=0, help="use only so many clips of each source")
     made.add_argument("--seed", type=int, default=900_000)
     made.add_argument("--json", type=Path, help="also write every clip's figures there")
     return made
@@ -45,7 +46,8 @@ def main(argv: Sequence[str]) -> int:
     except (DataSetError, WeightsError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
-    cases = [case for path in sorted(options.cases.glob("*.npz")) for case in read_cases(path)]
+    files = sorted(options.cases.glob("*.npz"))
+    cases = [case for path in files for case in read_cases(path)[slice(options.limit or None)]]
     found = {}
     for name, model in models.items():
         found[name] = [score(model, case) for case in cases]

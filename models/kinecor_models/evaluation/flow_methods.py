@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor_models.engines.flow_engine import FlowEngine, open_dis
+from kinecor_models.engines.flow_engine import FlowEngine, open_dis, open_two_searches
 from kinecor_models.evaluation.flow_baselines import blocks, demons, farneback, still
-from kinecor_models.motion import MotionModel
+from kinecor_models.motion import MotionModel, open_motion
 from kinecor_models.training.publish import averaged_weights
 
 NETWORK_PX = 128
@@ -32,6 +32,7 @@ def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) ->
         "dis": (open_dis(), NETWORK_PX),
         "dis at 192": (open_dis(), 192),
         "dis at 256": (open_dis(), 256),
+        "dis at 128 and 256": (open_two_searches(), 256),
     }
     if networks:
         # OpenVINO takes half a second to import, so not before it is wanted.
@@ -44,8 +45,6 @@ def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) ->
                 engines[name] = open_refiner(weights, NETWORK_PX), 2 * NETWORK_PX
             else:
                 engines[name] = open_flow(weights, NETWORK_PX), NETWORK_PX
-    return {
-        name: MotionModel(engine, size, name)
-        for name, (engine, size) in engines.items()
-        if only is None or name in only
-    }
+    models = {name: MotionModel(engine, size, name) for name, (engine, size) in engines.items()}
+    models["dis, as it is used"] = open_motion("dis")
+    return {name: model for name, model in models.items() if only is None or name in only}

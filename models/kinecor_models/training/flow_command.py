@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--kind", choices=("refiner", "stack"), default="refiner", help="the network")
     made.add_argument("--width", type=int, default=8, help="channels of the network's first level")
     made.add_argument("--steps", type=int, default=6000)
+    made.add_argument("--schooling", type=float, default=0.1, help="share of steps with synthetic motion above all")
     made.add_argument("--batch", type=int, default=8, help="pairs a step")
     made.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
     made.add_argument("--every", type=int, default=500, help="steps between validations")
@@ -60,7 +61,13 @@ def main(argv: Sequence[str]) -> int:
             raise DataSetError(f"expected pairs of splits train and valid in {options.run / 'pairs'}; make them first")
         print(", ".join(f"{len(some)} pairs {source}" for source, some in learn.items()))
         plan = FlowPlan(
-            options.kind, options.width, options.steps, batch=options.batch, rate=options.rate, seed=options.seed
+            options.kind,
+            options.width,
+            options.steps,
+            options.schooling,
+            options.batch,
+            rate=options.rate,
+            seed=options.seed,
         )
         train_flow(plan, learn, check, options.run / options.name, every=options.every)
     except (DataSetError, ValueError) as wrong:

@@ -93,7 +93,7 @@ def shares(sources: Mapping[str, FlowPairs], *, schooling: bool) -> dict[str, fl
 
 
 @torch.no_grad()
-def errors(net: Net, pairs: Mapping[str, FlowPairs], most: int = 64) -> dict[str, float]:
+def errors(net: Net, pairs: Mapping[str, FlowPairs], most: int = 32) -> dict[str, float]:
     """Mean end-point error in the wall in pixels by source, and "score": their mean without the synthetic ones."""
     found = {}
     for source, some in pairs.items():
