@@ -14,7 +14,7 @@ from kinecor.core.events import CardiacEvents
 from kinecor.core.reading import View
 from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.track import Origin
-from kinecor.session.edits import SetEvents, SetView
+from kinecor.session.edits import Decide, SetEvents, SetView
 from kinecor.ui import strain_desk
 from kinecor.ui.wall_overlay import on_widget
 from tests.readings import cine
@@ -120,6 +120,17 @@ def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot
     strained.workspace.undo()
     assert page.strain_page.whole.text() == before
     assert page.strain_page.eye.values()[17] == pytest.approx(-3)
+
+
+def test_the_headline_never_contradicts_the_table(strained):
+    whole, workspace = strained.reading.strain_page.whole, strained.workspace
+    workspace.do(Decide("GLS", True, -17.5, -14.8, "%"))
+    assert whole.text() == "GLS A4C  −17.5 % entered"
+    workspace.do(Decide("GLS", False, None, -14.8, "%"))
+    assert whole.text() == "GLS A4C  rejected"
+    workspace.undo()
+    workspace.undo()
+    assert whole.text() == f"GLS A4C  −{-SHORTENING.mean():.1f} %"
 
 
 def test_boxes_stand_as_on_the_picture(strained):

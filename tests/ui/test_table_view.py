@@ -1,7 +1,12 @@
+from dataclasses import replace
+
+import pytest
+from PySide6.QtGui import QFontMetrics
+
 from kinecor.core.measurement import Status
 from kinecor.core.reading import View
 from kinecor.session.edits import SetView
-from kinecor.ui.table_cells import BASIS, HEADING_HEIGHT, lines
+from kinecor.ui.table_cells import BASIS, HEADING_HEIGHT, UNIT_PX, VALUE_PX, lines, value_font
 from kinecor.ui.table_view import _whole
 from tests.ui.conftest import OFFERED, unscaled
 from tests.ui.mouse import move, press, release
@@ -115,6 +120,16 @@ def test_exploratory_rows_stand_below_a_heading_of_their_own(window):
     assert gls.value.startswith("-")
     assert any(line.startswith("ES at") for line in lines(gls, BASIS))
     table.grab()
+
+
+@pytest.mark.parametrize("value", ["58", "-20.6", "-0.37", "-120.6", "1234.5"])
+def test_no_sign_and_no_digit_is_ever_cut_off(window, value):
+    ef = row(window, "EF")
+    room = VALUE_PX - 14 - UNIT_PX
+    for exploratory in (False, True):
+        font = value_font(replace(ef, value=value, exploratory=exploratory), room)
+        assert QFontMetrics(font).horizontalAdvance(value) <= room
+    assert value_font(replace(ef, value="58"), room).pixelSize() == 19
 
 
 def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):

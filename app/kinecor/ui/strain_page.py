@@ -70,7 +70,7 @@ class StrainPage(QFrame):
         nothing = self._desk.strain is None and not np.isfinite(study.end_systolic_percent).any()
         for widget in (self.bar, self.eye, self.boxes, self.note):
             widget.setVisible(not nothing)
-        self.whole.setText(whole_words(self._desk.strain))
+        self.whole.setText(whole_words(self._desk.strain, self._desk.reading))
         self.average.setText(average_words(study))
         self.how.setText(how_words(self._desk.strain, self._desk.reading) or self._desk.why)
 
@@ -80,9 +80,14 @@ class StrainPage(QFrame):
             self._workspace.show(loop.index)
 
 
-def whole_words(found: WallStrain | None) -> str:
-    """GLS of the view on screen."""
+def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
+    """GLS of the view on screen, as the reader left it."""
     name = f"GLS {found.view}" if found and found.view else "GLS"
+    said = reading.decisions.get("GLS") if reading else None
+    if said is not None and not said.accepted:
+        return f"{name}  rejected"
+    if said is not None and said.value is not None:
+        return f"{name}  {signed(said.value, '%')} entered"
     if found is None or found.why is not None:
         return f"{name}  –"
     return f"{name}  {signed(found.whole.end_systolic, '%')}"

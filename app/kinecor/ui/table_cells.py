@@ -1,7 +1,7 @@
 """How the table's rows are drawn: a first line and quieter ones below it, accept and reject at the end."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from kinecor.core.measurement import Status
@@ -12,7 +12,7 @@ NAME, VALUE, BASIS, STATUS, DECIDE = range(5)
 ROW_HEIGHT, LINE_HEIGHT = 42, 14  # two lines, and one more
 SHORT_ROW_HEIGHT, HEADING_HEIGHT = 27, 26
 EXPLORATORY_WORDS = "EXPLORATORY  ·  not for routine use (ASE/EACVI 2025)"
-UNIT_PX, STATUS_PX = 40, 78
+VALUE_PX, UNIT_PX, STATUS_PX = 112, 40, 78
 STATUS_COLOURS = {
     Status.AUTO: theme.QUIET,
     Status.ACCEPTED: theme.GOOD,
@@ -122,9 +122,10 @@ class CellPainter(QStyledItemDelegate):
             painter.setPen(QColor(theme.QUIET))
             unit = QRect(area.right() - UNIT_PX + 5, area.top() + 3, UNIT_PX, area.height())
             painter.drawText(unit, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), one.unit)
-        painter.setFont(theme.font(14 if one.exploratory else 19, bold=True))
+        room = area.adjusted(0, 0, -UNIT_PX, 0)
+        painter.setFont(value_font(one, room.width()))
         painter.setPen(QColor(theme.QUIET if withheld else theme.TEXT))
-        painter.drawText(area.adjusted(0, 0, -UNIT_PX, 0), int(flags), one.value)
+        painter.drawText(room, int(flags), one.value)
 
     def _draw_lines(self, painter: QPainter, area: QRect, texts: tuple[str, ...], *, bold: bool) -> None:
         high = area.height() // max(len(texts), 1)
@@ -149,6 +150,14 @@ class CellPainter(QStyledItemDelegate):
         ):
             painter.setPen(QColor(colour if chosen else "#59626c"))
             painter.drawText(half, Qt.AlignmentFlag.AlignCenter, sign)
+
+
+def value_font(one: Row, room_px: int) -> QFont:
+    """As large as leaves the whole value in sight: a sign or a digit that is cut off makes it another value."""
+    size = 14 if one.exploratory else 19
+    while size > 9 and QFontMetrics(theme.font(size, bold=True)).horizontalAdvance(one.value) > room_px:
+        size -= 1
+    return theme.font(size, bold=True)
 
 
 def halves(box: QRect) -> tuple[QRect, QRect]:

@@ -29,6 +29,7 @@ from kinecor.ui.table_cells import (
     STATUS,
     STATUS_PX,
     VALUE,
+    VALUE_PX,
     CellPainter,
     begins_exploratory,
     halves,
@@ -114,7 +115,7 @@ class TableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.horizontalHeader().hide()
         self.horizontalHeader().setMinimumSectionSize(30)
-        for column, width in ((NAME, 160), (VALUE, 100), (STATUS, STATUS_PX), (DECIDE, 48)):
+        for column, width in ((NAME, 154), (VALUE, VALUE_PX), (STATUS, STATUS_PX), (DECIDE, 48)):
             self.setColumnWidth(column, width)
         self.horizontalHeader().setSectionResizeMode(BASIS, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
