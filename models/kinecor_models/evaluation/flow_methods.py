@@ -46,5 +46,5 @@ def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) ->
             else:
                 engines[name] = open_flow(weights, NETWORK_PX), NETWORK_PX
     models = {name: MotionModel(engine, size, name) for name, (engine, size) in engines.items()}
-    models["dis, as it is used"] = open_motion("dis")
+    models["dis as used"] = open_motion("dis")
     return {name: model for name, model in models.items() if only is None or name in only}
