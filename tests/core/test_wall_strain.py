@@ -1,5 +1,7 @@
 """Strain of Readings whose walls shorten by a known share."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,13 @@ def test_asking_again_costs_nothing_and_a_change_elsewhere_changes_nothing():
 def test_what_is_not_to_be_believed_says_why(changes, why):
     found = wall_strain(reading().with_(**changes))
     assert why in found.why
+
+
+def test_beats_that_the_header_contradicts_are_not_believed():
+    one = reading()
+    assert wall_strain(one.with_(facts=replace(one.facts, heart_rate_per_min=78.0))).why is None
+    doubted = wall_strain(one.with_(facts=replace(one.facts, heart_rate_per_min=150.0)))
+    assert "beats are 0.80 s apart, but the file's header says 150" in doubted.why
 
 
 @pytest.mark.parametrize(

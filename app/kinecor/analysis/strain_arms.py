@@ -90,6 +90,9 @@ def looked_at(case: Case, device: str = "auto") -> Looked:
     ended = time.perf_counter()
     took = {"contours": contoured - began, "motion": moved - contoured, "fusion": ended - fused}
     by_arm = {arm: _measured(reading) for arm, reading in readings.items()}
+    if by_arm[WHOLE].why is not None:  # what a reader would not be shown counts as not measured
+        nothing = np.full(6, np.nan)
+        by_arm[WHOLE] = replace(by_arm[WHOLE], gls_percent=np.nan, segments_percent=nothing)
     return Looked(case, by_arm, {stage: 1000 * seconds / n for stage, seconds in took.items()})
 
 

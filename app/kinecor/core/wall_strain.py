@@ -27,6 +27,8 @@ LEAST_QUALITY = 0.3
 
 Segments of simulated recordings lie above; those of good real clips at 20 frames a second at 0.35 to 0.6.
 """
+CONTRADICTS = 0.3
+"""Beats whose rate differs from the header's by more than this share were found where there are none."""
 LEAST_SEGMENTS = 5
 """Of the six segments of a view, so many must count and be followed well for a global value."""
 
@@ -206,6 +208,9 @@ def _why_not(
     sure = min(reading.tracks[one].confidence[frames].min() for one in (Structure.LV_ENDO, Structure.LV_EPI))
     if sure < LEAST_CONFIDENCE:
         return f"contours of the wall at ED or ES are not to be believed (confidence {sure:.2f}): correct them"
+    rate, gaps_s = reading.facts.heart_rate_per_min, np.diff(reading.facts.times_s[[beat.ed for beat in beats]])
+    if rate and len(gaps_s) and abs(60 / float(gaps_s.mean()) / rate - 1) > CONTRADICTS:
+        return f"beats are {gaps_s.mean():.2f} s apart, but the file's header says {rate:.0f} a minute: check ED and ES"
     if reading.view is None or reading.view.label not in SIDES:
         return "strain needs a known apical view: name it (A4C, A2C or A3C)"
     if len(counted) < LEAST_SEGMENTS:
