@@ -84,3 +84,11 @@ def test_what_does_not_beat_has_no_events(volume):
 )
 def test_the_length_of_the_cycle(rate, expected):
     assert period_s(TIMES, rate) == pytest.approx(expected)
+
+
+def test_a_fall_by_a_slice_that_the_base_leaves_is_not_part_of_a_flat_top():
+    # Of a real study: the fit hardly falls from phase 19 to 0, what was measured does.
+    volume = np.array([192.7, 187.8, 168.4, 159.3, 150.8, 143.6, 139.6, 138.7, 140.3, 142.4])
+    volume = np.concatenate((volume, [148.0, 154.2, 176.1, 180.7, 182.0, 183.2, 185.5, 190.2, 194.9, 194.3]))
+    events = cycle_events(volume, np.arange(20) * 0.04, 0.8)
+    assert (events.beats[0].ed, events.beats[0].es) == (19, 7)

@@ -119,6 +119,12 @@ def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_sam
     seen.clear()
     beside(clips[0], quiet)
     assert not any(layers[i].any() for layers in seen for i in (0, 2))
+    seen.clear()
+    SaxModel(model().card, three, looks=[0, 8], pictures=3).stack(clips, quiet)
+    first, again = seen[28:30]  # both looks at the second slice's first phase
+    assert first[0].any()
+    assert (again == first[::-1]).all()
+    assert (again != first).any()
 
 
 def test_a_neighbour_of_another_picture_size_is_left_out() -> None:
@@ -142,7 +148,7 @@ def test_another_round_chamber_is_not_taken_for_the_ventricle_of_its_slice() -> 
 def test_turned_and_mirrored_looks_agree_with_the_upright_one() -> None:
     clip = ClipInput(beating(6))
     upright = model(looks=[0])(clip, quiet)
-    for looks in ([1], [2], [3], [4], [5], [6], [7], range(8)):
+    for looks in ([1], [2], [3], [4], [5], [6], [7], [12], range(16)):
         other = model(looks=looks)(clip, quiet)
         for name in ("lv_endo", "lv_epi", "rv"):
             assert other.contours[name][0] == pytest.approx(upright.contours[name][0], abs=0.3)

@@ -99,8 +99,10 @@ def cycle_events(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> Car
     curve = fitted(volume, times_s, cycle_s)
     seen = volume[known] if curve is None else curve.value(times_s[known])
     high, low = float(seen.max()), float(seen.min())
+    # Flat in the fit and in what was measured: the fit swings past a sudden fall, as where the base leaves a slice.
+    flat = (seen >= high - FLAT * (high - low)) & (volume[known] >= volume[known].max() - FLAT * (high - low))
     top = int(seen.argmax())
-    while seen[(top + 1) % len(seen)] >= high - FLAT * (high - low) and high > low:
+    while flat[(top + 1) % len(seen)] and high > low:
         top = (top + 1) % len(seen)
     ed, es = int(known[top]), int(known[seen.argmin()])
     if ed == es or high <= 0 or (high - low) / high < LEAST_EXCURSION:

@@ -20,7 +20,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--split", default="test", help="train, valid or test of the committed lists (default: test)")
     made.add_argument("--networks", type=Path, nargs="+", help="measure the mean of these networks of a training run")
     made.add_argument("--size", type=int, default=160, help="side of the square, with --networks")
-    made.add_argument("--looks", type=int, nargs="+", help="quarter turns (from 4 on mirrored) to look at each frame")
+    made.add_argument(
+        "--looks", type=int, nargs="+", help="quarter turns (mirrored from 4, neighbours exchanged from 8)"
+    )
     made.add_argument("--one-by-one", action="store_true", help="contour slices without their neighbours")
     made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     made.add_argument("--json", type=Path, help="also write every slice there")
