@@ -41,7 +41,17 @@ def test_round_a_cycle_the_last_frame_is_next_to_the_first():
     volume = events((0, 8))
     assert disagreements(volume, curve((19,), (8,), 20), cycle=20) == ()
     assert disagreements(volume, curve((18,), (8,), 20), cycle=20) == (Disagreement(0, "ed", 0, 18),)
-    assert disagreements(volume, curve((19,), (8,), 20)) == (Disagreement(0, "ed", 0, 19),)
+
+
+def test_of_one_beat_the_next_ed_is_no_disagreement():
+    assert disagreements(events((0, 8)), curve((19,), (8,), 20)) == ()
+    assert disagreements(events((19, 8)), curve((0,), (7,), 20)) == ()
+    assert disagreements(events((0, 8)), curve((19,), (11,), 20)) == (Disagreement(0, "es", 8, 11),)
+    assert disagreements(events((0, 8)), curve((3, 19), (8,), 20)) == (Disagreement(0, "ed", 0, 3),)
+    assert disagreements(events((0, 8)), curve((12,), (16,), 20)) == (
+        Disagreement(0, "ed", 0, 12),
+        Disagreement(0, "es", 8, 16),
+    )
 
 
 def test_a_mark_is_held_against_the_nearest_also_of_beats_that_are_cut_off():

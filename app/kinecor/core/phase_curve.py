@@ -76,7 +76,8 @@ def disagreements(
     """Marks that differ by more than `TOLERANCE` frames, in order of time; None where beats cannot be matched.
 
     Each mark of the volume curve is held against the nearest regressed one of its kind. Where no whole beat was
-    regressed nothing is said.
+    regressed nothing is said; nor of the ED of a loop's one beat where regression has only that on ES's other side,
+    which is the ED of the beat before or after.
 
     Args:
         volume: events of the volume curve.
@@ -97,12 +98,20 @@ def disagreements(
             here = frame_of(beat, mark)
             apart = {one: _apart(here, one, cycle) for one in there}
             nearest = min(apart, key=lambda one: apart[one])
+            if mark == "ed" and cycle is None and len(volume.beats) == 1 and _is_next(beat, nearest, curve.es):
+                continue
             if (mark, nearest) in used:
                 return None
             used.add((mark, nearest))
             if apart[nearest] > TOLERANCE:
                 found.append(Disagreement(number, mark, here, nearest))
     return tuple(found)
+
+
+def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
+    """Whether a regressed ED lies on the other side of ES, by both ways, than the ED of `beat` does."""
+    first, last = sorted((beat.es, min(es, key=lambda one: abs(one - beat.es))))
+    return (beat.ed < first and last < ed) or (ed < first and last < beat.ed)
 
 
 def _apart(one: int, other: int, cycle: int | None) -> int:
