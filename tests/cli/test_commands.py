@@ -132,10 +132,10 @@ def test_shot_prints_what_it_wrote(
 ) -> None:
     from kinecor.ui import shot
 
-    got: list[tuple[object, object]] = []
-    monkeypatch.setattr(shot, "shot", lambda path, out: got.append((path, out)))
+    got: list[tuple[object, object, bool]] = []
+    monkeypatch.setattr(shot, "shot", lambda path, out, *, strain: got.append((path, out, strain)))
     assert main(["shot", "clip.dcm", "--out", str(tmp_path / "a.png")]) == 0
-    assert got == [("clip.dcm", tmp_path / "a.png")]
+    assert got == [("clip.dcm", tmp_path / "a.png", False)]
     assert capsys.readouterr().out == f"{tmp_path / 'a.png'}\n"
 
 
@@ -145,7 +145,7 @@ def test_train_and_evaluate_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> No
 
     got: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(training, "main", lambda argv: got.append(("train", argv)) or 0)
-    monkeypatch.setattr(evaluation, "main", lambda argv: got.append(("evaluate", argv)) or 1)
+    monkeypatch.setattr(evaluation, "main", lambda argv, also: got.append(("evaluate", argv)) or 1)
     assert main(["train", "lv", "--data", "x"]) == 0
     assert main(["evaluate", "lv"]) == 1
     assert got == [("train", ["lv", "--data", "x"]), ("evaluate", ["lv"])]

@@ -15,3 +15,10 @@ def test_the_others_are_the_models_own(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit):
         evaluate(["lv-apical", "--help"])
     assert "lv-apical" in capsys.readouterr().out
+
+
+def test_all_names_are_listed_together(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        evaluate(["--help"])
+    listed = capsys.readouterr().out
+    assert all(name in listed for name in (*MODULES, "phases"))

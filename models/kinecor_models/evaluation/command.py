@@ -1,7 +1,7 @@
 """`kinecor evaluate NAME`: the published tables, on a data set on disk."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kinecor_models.subcommands import run
 
@@ -21,9 +21,10 @@ MODULES = {
 """A table of its own is one module here, with `main(argv) -> int` (0 done, 1 failed)."""
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run the command; its exit status (0 done, 1 failed)."""
-    return run("kinecor evaluate", "Measure a model, or simulated recordings, against real ones.", MODULES, argv)
+def main(argv: Sequence[str], also: Mapping[str, str] | None = None) -> int:
+    """Run the command; its exit status (0 done, 1 failed). `also` has further modules by NAME, listed with ours."""
+    told = "Measure a model, or simulated recordings, against real ones."
+    return run("kinecor evaluate", told, {**MODULES, **(also or {})}, argv)
 
 
 if __name__ == "__main__":
