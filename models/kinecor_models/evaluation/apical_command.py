@@ -19,7 +19,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--split", default="valid", help="split of index.csv to measure on (default: valid)")
     made.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
     made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    made.add_argument("--calibration", action="store_true", help="also hold the model's confidence against Dice")
     made.add_argument("--json", type=Path, help="also write every score there")
     return made
 
@@ -30,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.apical import ApicalModel
     from kinecor_models.card import load_card
     from kinecor_models.engines.engine import DeviceError, open_engine
-    from kinecor_models.evaluation.apical_table import calibration, scores, table
+    from kinecor_models.evaluation.apical_table import scores, table
     from kinecor_models.training.publish import averaged_weights
     from kinecor_models.training.samples import DataSetError, camus_png
     from kinecor_models.weights import WeightsError, load_weights
@@ -48,8 +47,6 @@ def main(argv: Sequence[str]) -> int:
     what = str(options.network) if options.network else f"{card.name} {card.version}"
     print(f"{what}, split {options.split}, {len({s.patient for s in samples})} patients, {len(samples)} frames")
     print(table(found))
-    if options.calibration:
-        print(calibration(found))
     if options.json:
         options.json.write_text(json.dumps([asdict(score) for score in found], indent=1))
     return 0

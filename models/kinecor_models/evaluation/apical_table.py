@@ -7,7 +7,6 @@ import numpy as np
 
 from kinecor_models.contract import ClipInput, ClipModel
 from kinecor_models.evaluation.metrics import boundary, dice, distances_mm, filled
-from kinecor_models.evaluation.reliability import calibration_error, reliability, reliability_table
 from kinecor_models.training.samples import Sample
 
 # Label values that make up what each contour encloses.
@@ -76,17 +75,4 @@ def table(all_scores: Sequence[Score]) -> str:
                 f"{_spread([s.hausdorff_mm for s in some]):22} {_spread([s.mad_mm for s in some]):22} "
                 + ", ".join(f"{s.dice:.3f} {s.patient}" for s in worst)
             )
-    return "\n".join(lines)
-
-
-def calibration(all_scores: Sequence[Score]) -> str:
-    """How true the model's confidence is: bins of like confidence with their mean Dice, structure by structure."""
-    lines = []
-    # What the model is sure of is what a contour encloses: the epicardium's has no confidence for the wall alone.
-    for title, name in (("LV", "lv_endo"), ("LV and its wall", "lv_epi"), ("left atrium", "la")):
-        some = [score for score in all_scores if score.structure == name]
-        if some:
-            bins = reliability([score.confidence for score in some], [score.dice for score in some])
-            error = calibration_error(bins)
-            lines += [f"{title}: expected calibration error {error:.3f}, n = {len(some)}", reliability_table(bins)]
     return "\n".join(lines)
