@@ -8,7 +8,7 @@ from kinecor.core.reading import Decision, View
 from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.strain_codes import EXPLORATORY, STRAIN_CODES
 from kinecor.core.track import Origin, Structure
-from tests.core.strains import reading
+from tests.core.strains import FRAMES, reading
 
 
 def rows(one):
@@ -109,3 +109,20 @@ def test_strain_needs_no_scale_and_the_reader_s_word_counts():
 def test_a_loop_without_epicardium_has_no_rows_of_strain():
     one = reading()
     assert rows(one.with_(tracks={Structure.LV_ENDO: one.tracks[Structure.LV_ENDO]})) == {}
+
+
+def test_what_comes_after_es_is_withheld_where_the_loop_ends_there():
+    one = reading().with_(events=CardiacEvents((Beat(20, FRAMES - 1),), Origin.EDITED))
+    found = rows(one)
+    for code in ("PSI", "TTP", "MD", "GLSRE"):
+        assert found[code].quantity is None
+        assert found[code].note == "the loop ends too soon after ES"
+    assert found["GLSRS"].quantity is not None
+    assert found["GLS"].quantity is not None
+
+
+def test_beats_that_are_whole_tell_of_late_peaks_beside_one_that_is_cut_short():
+    one = reading().with_(events=CardiacEvents((Beat(0, 10), Beat(20, FRAMES - 2)), Origin.EDITED))
+    found, whole = rows(one), rows(reading().with_(events=CardiacEvents((Beat(0, 10),), Origin.EDITED)))
+    assert found["TTP"].quantity.value == pytest.approx(400, abs=45)
+    assert found["GLSRE"].quantity.value == pytest.approx(whole["GLSRE"].quantity.value, abs=0.1)

@@ -10,13 +10,16 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core import study_strain
-from kinecor.core.events import CardiacEvents
+from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.reading import View
 from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.track import Origin
+from kinecor.core.wall_strain import wall_strain
 from kinecor.session.edits import Decide, SetEvents, SetView
 from kinecor.ui import strain_desk
+from kinecor.ui.strain_words import all_words
 from kinecor.ui.wall_overlay import on_widget
+from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, press, release
 from tests.ui.test_image_view import wall
@@ -319,3 +322,12 @@ def test_a_stack_has_none_of_it(open_window):
     window = open_window([stacks.stack()])
     assert not window.actions_by_name["strain"].isEnabled()
     assert not window.reading.strain_page.isVisible()
+
+
+def test_a_box_says_nothing_of_what_came_after_the_loop_ended():
+    cut = strains.reading().with_(events=CardiacEvents((Beat(20, 39),), Origin.MODEL))
+    found = wall_strain(cut)
+    assert found is not None
+    words = all_words(found, 0)
+    assert "at end-systole" in words
+    assert "nan" not in words

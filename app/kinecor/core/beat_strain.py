@@ -70,6 +70,16 @@ def _next_ed(beat: Beat, length: FloatArray, times_s: FloatArray, beat_s: float)
     return int(near[np.argmax(length[near])])
 
 
+def cut_short(beat: Beat, last: int, times_s: FloatArray) -> bool:
+    """Whether a recording ends too soon after ES to hold what comes after it: late peaks, and early filling.
+
+    That is where it ends with the beat's `last` frame, within half the length of systole after ES. A peak found there
+    is the end of the recording, and segments that would shorten on all seem to peak together.
+    """
+    systole_s = times_s[beat.es] - times_s[beat.ed]
+    return last == len(times_s) - 1 and 0 <= times_s[last] - times_s[beat.es] < systole_s / 2
+
+
 def by_beat(
     length: FloatArray, times_s: FloatArray, spans: tuple[Span, ...], *, compensate: bool
 ) -> tuple[FloatArray, FloatArray | None]:

@@ -87,6 +87,8 @@ class Shortening:
         post_systolic_index: 100 x (post-systolic peak - end-systolic) / peak, 0 where shortening ends with systole.
         time_to_peak_s: of `peak`; NaN where the beat's end-diastole was not recorded before it.
 
+    Both are NaN where the recording ends too soon after end-systole.
+
     """
 
     end_systolic: float

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kinecor.core.beat_strain import cut_short
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.reading import Reading
 from kinecor.core.strain import mechanical_dispersion_ms
@@ -11,6 +12,7 @@ from kinecor.core.wall_strain import WallStrain, wall_strain, why_no_strain
 
 ASSUMED_TIMES = "frame times are assumed: the file tells no frame rate"
 BEGUN_LATE = "the loop begins in systole: the beat's ED was not recorded before it"
+ENDED_EARLY = "the loop ends too soon after ES"
 _LAYERS = {0.0: "endocardium", 0.5: "mid-wall", 1.0: "epicardium"}
 _STRUCTURES = (Structure.LV_ENDO, Structure.LV_EPI)
 
@@ -28,7 +30,9 @@ def strain_rows(reading: Reading) -> list[Measurement]:
     rows = [
         _row(reading, found, "GLS", whole.end_systolic, "%"),
         _row(reading, found, "GLSPS", whole.peak_systolic, "%"),
-        _row(reading, found, "PSI", whole.post_systolic_index, "%", "whole wall"),
+        _row(reading, found, "PSI", whole.post_systolic_index, "%", "whole wall")
+        if np.isfinite(whole.post_systolic_index)
+        else _withheld("PSI", "%", ENDED_EARLY),
     ]
     rows += _timed(reading, found)
     return rows + [_segment(reading, found, one) for one in range(len(found.names)) if found.regional]
@@ -68,6 +72,8 @@ def _timed(reading: Reading, found: WallStrain) -> list[Measurement]:
     for beat, last in zip(found.beats, found.last_frames, strict=True):
         if beat.ed < beat.es:
             systolic.append(float(rates[beat.ed : beat.es + 1].min()))
+        if cut_short(beat, last, found.time_s):
+            continue
         # The early filling wave lies in the first half of diastole, atrial contraction in the second.
         end = last if beat.ed < beat.es else beat.ed
         early.append(float(rates[beat.es : beat.es + max(2, (end - beat.es) // 2) + 1].max()))
@@ -76,14 +82,21 @@ def _timed(reading: Reading, found: WallStrain) -> list[Measurement]:
         for number, one in enumerate(found.segments)
         if one is not None and number not in found.excluded
     ]
-    early_row = _row(reading, found, "GLSRE", float(np.mean(early)), "1/s", "whole wall")
+    early_row = (
+        _row(reading, found, "GLSRE", float(np.mean(early)), "1/s", "whole wall")
+        if early
+        else _withheld("GLSRE", "1/s", ENDED_EARLY)
+    )
     if not systolic:
         return [*(_withheld(code, units[code], BEGUN_LATE) for code in ("TTP", "MD", "GLSRS")), early_row]
+    systolic_row = _row(reading, found, "GLSRS", float(np.mean(systolic)), "1/s", "whole wall")
+    if not early:
+        return [*(_withheld(code, units[code], ENDED_EARLY) for code in ("TTP", "MD")), systolic_row, early_row]
     rows = [_row(reading, found, "TTP", 1000 * found.whole.time_to_peak_s, "ms", "whole wall")]
     if len(peaks) > 1:
         spread = mechanical_dispersion_ms(np.array(peaks))
         rows.append(_row(reading, found, "MD", spread, "ms", f"SD of {len(peaks)} segments' times to peak"))
-    return [*rows, _row(reading, found, "GLSRS", float(np.mean(systolic)), "1/s", "whole wall"), early_row]
+    return [*rows, systolic_row, early_row]
 
 
 def _segment(reading: Reading, found: WallStrain, number: int) -> Measurement:

@@ -11,7 +11,7 @@ import numpy as np
 
 from kinecor.core.apical_segments import SIDES, names_of
 from kinecor.core.arrays import FloatArray, frozen
-from kinecor.core.beat_strain import Span, by_beat, spans
+from kinecor.core.beat_strain import Span, by_beat, cut_short, spans
 from kinecor.core.centreline import POINTS
 from kinecor.core.events import Beat
 from kinecor.core.kept import kept
@@ -61,7 +61,8 @@ class WallStrain:
         compensated: whether drift was taken off; False where none is known, too.
         global_drift_percent: by which strain missed 0 at the next end-diastole, or None where there is none.
         segments_drift_percent: (6,) likewise.
-        whole: summary of the global curve, the mean over beats.
+        whole: summary of the global curve, the mean over beats; what comes after ES over those not cut short, and NaN
+            where all are (`beat_strain.cut_short`).
         segments: of each segment, None where it is not followed well enough.
         names: of the six segments.
         view: "A4C", "A2C", "A3C", or None where it is not known.
@@ -194,8 +195,14 @@ def _bridged(length: FloatArray, times_s: FloatArray) -> FloatArray:
 def _summary(curve: FloatArray, times_s: FloatArray, frames: tuple[Span, ...]) -> Shortening:
     """The mean over beats."""
     each = [shortening(curve, times_s, span.beat, span.last) for span in frames]
-    names = ("end_systolic", "peak", "peak_systolic", "post_systolic_index", "time_to_peak_s")
-    return Shortening(*(float(np.mean([getattr(one, name) for one in each])) for name in names))
+    late = [one for one, span in zip(each, frames, strict=True) if not cut_short(span.beat, span.last, times_s)]
+    return Shortening(
+        *(float(np.mean([getattr(one, name) for one in each])) for name in ("end_systolic", "peak", "peak_systolic")),
+        *(
+            float(np.mean([getattr(one, name) for one in late])) if late else float("nan")
+            for name in ("post_systolic_index", "time_to_peak_s")
+        ),
+    )
 
 
 def _why_not(

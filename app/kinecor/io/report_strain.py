@@ -177,7 +177,7 @@ def _segments(writer: Writer, found: WallStrain) -> Flowable:
                 f"{_signed(one.end_systolic)} %",
                 f"{_signed(one.peak)} %",
                 f"{1000 * one.time_to_peak_s:.0f} ms" if np.isfinite(one.time_to_peak_s) else "–",
-                f"{one.post_systolic_index:.0f} %",
+                f"{one.post_systolic_index:.0f} %" if np.isfinite(one.post_systolic_index) else "–",
             ]
         good = "" if not found.regional else f"{quality:.2f}" + ("" if quality >= LEAST_QUALITY else ", badly")
         counts = "left out by reader" if at in found.excluded else "yes"

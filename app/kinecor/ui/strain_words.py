@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kinecor.core.strain import Shortening
 from kinecor.core.wall_strain import LEAST_QUALITY, WallStrain
 from kinecor.ui import theme
 
@@ -41,7 +42,7 @@ def all_words(found: WallStrain, segment: int) -> str:
     else:
         lines += [
             f"at end-systole {signed(one.end_systolic, '%')}, peak {signed(one.peak, '%')}",
-            f"{_peak_after(one.time_to_peak_s)}post-systolic index {one.post_systolic_index:.0f} %",
+            *_after_systole(one),
             f"followed with {found.quality[segment]:.2f} (0 to 1)",
         ]
     if found.segments_drift_percent is not None:
@@ -51,9 +52,14 @@ def all_words(found: WallStrain, segment: int) -> str:
     return "\n".join(lines)
 
 
-def _peak_after(time_s: float) -> str:
-    """When the peak comes; nothing of a beat whose end-diastole was not recorded before it."""
-    return f"peak after {1000 * time_s:.0f} ms, " if np.isfinite(time_s) else ""
+def _after_systole(one: Shortening) -> list[str]:
+    """When the peak comes and how late; nothing of a beat whose end-diastole or diastole was not recorded."""
+    words = []
+    if np.isfinite(one.time_to_peak_s):
+        words.append(f"peak after {1000 * one.time_to_peak_s:.0f} ms")
+    if np.isfinite(one.post_systolic_index):
+        words.append(f"post-systolic index {one.post_systolic_index:.0f} %")
+    return [", ".join(words)] if words else []
 
 
 def drift_words(found: WallStrain) -> str:
