@@ -6,7 +6,8 @@ from PySide6.QtGui import QFontMetrics
 from kinecor.core.measurement import Status
 from kinecor.core.reading import View
 from kinecor.session.edits import SetView
-from kinecor.ui.table_cells import BASIS, HEADING_HEIGHT, UNIT_PX, VALUE_PX, lines, value_font
+from kinecor.ui import theme
+from kinecor.ui.table_cells import BASIS, HEADING_HEIGHT, UNIT_PX, VALUE_PX, lines, reason_shown, value_font
 from kinecor.ui.table_view import _whole
 from tests.ui.conftest import OFFERED, unscaled
 from tests.ui.mouse import move, press, release
@@ -130,6 +131,15 @@ def test_no_sign_and_no_digit_is_ever_cut_off(window, value):
         font = value_font(replace(ef, value=value, exploratory=exploratory), room)
         assert QFontMetrics(font).horizontalAdvance(value) <= room
     assert value_font(replace(ef, value="58"), room).pixelSize() == 19
+
+
+def test_a_long_reason_is_never_cut_through_its_letters(window):
+    metrics, reason = QFontMetrics(theme.font(12)), "withheld: the loop begins in systole: its ED was not recorded"
+    assert metrics.horizontalAdvance(reason) > 200
+    assert reason_shown(reason, 200, 34) == reason
+    short = reason_shown(reason, 200, 19)
+    assert short.startswith("withheld: the loop")
+    assert metrics.horizontalAdvance(short) <= 200
 
 
 def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):

@@ -96,7 +96,7 @@ class CellPainter(QStyledItemDelegate):
                 painter.setFont(theme.font(12))
                 painter.setPen(QColor(theme.QUIET))
                 flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignVCenter
-                painter.drawText(area, int(flags), lines(one, BASIS)[0])
+                painter.drawText(area, int(flags), reason_shown(lines(one, BASIS)[0], area.width(), area.height()))
             case column:
                 self._draw_lines(painter, area, lines(one, column), bold=column == NAME)
         painter.restore()
@@ -150,6 +150,14 @@ class CellPainter(QStyledItemDelegate):
         ):
             painter.setPen(QColor(colour if chosen else "#59626c"))
             painter.drawText(half, Qt.AlignmentFlag.AlignCenter, sign)
+
+
+def reason_shown(reason: str, width_px: int, height_px: int) -> str:
+    """A reason as it fits: whole where two lines do, else one line with its end left to the tooltip."""
+    metrics = QFontMetrics(theme.font(12))
+    if height_px >= 2 * metrics.lineSpacing():
+        return reason
+    return metrics.elidedText(reason, Qt.TextElideMode.ElideRight, width_px)
 
 
 def value_font(one: Row, room_px: int) -> QFont:
