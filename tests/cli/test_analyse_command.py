@@ -162,6 +162,16 @@ def test_a_single_slice_of_mr_is_listed_and_not_measured(studies: Studies, tmp_p
     assert names(tmp_path) == ["result.json"]
 
 
+def test_a_single_slice_named_as_a_short_axis_goes_to_the_models(studies: Studies, tmp_path: Path) -> None:
+    one = clip("mr/one", "3")
+    studies["mr"] = opened(replace(one, source=replace(one.source, modality="MR")))
+    assert main(["analyse", "mr", "--out", str(tmp_path), "--view", "SAX"]) == 0
+    (recording,) = read_result(tmp_path / "result.json")["recordings"]
+    assert recording["view"]["label"] == "SAX"
+    assert recording["measurements"]
+    assert recording["events"]["beats"]
+
+
 def test_a_stack_is_measured_with_all_its_documents(
     studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

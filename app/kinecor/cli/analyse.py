@@ -17,7 +17,7 @@ from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Cancelled, Tick
 from kinecor.core.reading import Reading, View, first_reading
 from kinecor.core.stack import Recording, Stack, source_of
-from kinecor.core.stack_reading import first_reading_of
+from kinecor.core.stack_reading import SHORT_AXIS_VIEW, first_reading_of
 from kinecor.io.names import safe_names
 from kinecor.io.open import Opened, open_path
 from kinecor.io.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
@@ -141,7 +141,7 @@ def analyse_one(task: Task, tick: Tick) -> Done:
         return _of_other_modality(task.name, recording)
     reading = first_reading_of(recording)
     source = source_of(recording)
-    if source.modality == "MR" and not isinstance(recording, Stack):
+    if source.modality == "MR" and not isinstance(recording, Stack) and asked.view != SHORT_AXIS_VIEW:
         entry = cine_entry(task.name, recording, reading)
         entry["warnings"].append(SINGLE_MR)
         return Done(entry, f"{source.path}: {SINGLE_MR}")
