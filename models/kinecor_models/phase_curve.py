@@ -188,10 +188,11 @@ def open_phases(name: str, device: Device = "auto") -> PhaseModel:
     card = load_card(name)
     weights, late = without_late(load_weights(card))
     if device == "cuda" or (device == "auto" and cuda_found()):
-        from kinecor_models.engines.tempreg_torch import curve_engine, tempreg_from
+        from kinecor_models.engines.tempreg_torch import curve_engine
+        from kinecor_models.engines.torch_weights import with_weights
         from kinecor_models.nets.tempreg import TempReg, shape_of
 
-        return PhaseModel(card, curve_engine(tempreg_from(weights, TempReg(shape_of(weights))), "cuda"), late)
+        return PhaseModel(card, curve_engine(with_weights(TempReg(shape_of(weights)), weights), "cuda"), late)
     from kinecor_models.engines.tempreg_graph import open_curve
 
     return PhaseModel(card, open_curve(weights, card.size), late)

@@ -7,7 +7,8 @@ import torch
 
 from kinecor_models.card import ModelCard
 from kinecor_models.contract import ClipInput
-from kinecor_models.engines.tempreg_torch import curve_engine, tempreg_from
+from kinecor_models.engines.tempreg_torch import curve_engine
+from kinecor_models.engines.torch_weights import with_weights
 from kinecor_models.heart_finding import Heart
 from kinecor_models.nets.tempreg import Shape, TempReg, shape_of
 from kinecor_models.phase_curve import PhaseModel, regressed, whole_curve, without_late
@@ -103,7 +104,7 @@ def test_the_shape_of_a_network_is_read_off_its_weights():
     shape = Shape(hidden=8, filters=(4, 6, 10), features=12)
     weights = {name: value.numpy() for name, value in TempReg(shape).state_dict().items()}
     assert shape_of(weights) == shape
-    tempreg_from(weights, TempReg(shape_of(weights)))
+    with_weights(TempReg(shape_of(weights)), weights)
 
 
 def test_a_sequence_of_the_papers_length_takes_a_fraction_of_its_time():

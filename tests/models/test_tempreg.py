@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from kinecor_models.engines.engine import DeviceError
-from kinecor_models.engines.tempreg_torch import curve_engine, tempreg_from
+from kinecor_models.engines.tempreg_torch import curve_engine
+from kinecor_models.engines.torch_weights import with_weights
 from kinecor_models.nets.tempreg import ARMS, Shape, TempReg, in_channels, shape_from
 from kinecor_models.nets.tempreg_lstm import PrintedLstm
 
@@ -91,9 +92,9 @@ def test_weights_go_from_one_network_to_another(tmp_path):
         name: value.numpy() for name, value in one.state_dict().items() if not name.endswith("num_batches_tracked")
     }
     frames = np.random.default_rng(0).integers(0, 255, (5, 64, 64)).astype(np.uint8)
-    assert curve_engine(tempreg_from(weights, other))(frames, False) == pytest.approx(curve_engine(one)(frames, False))
+    assert curve_engine(with_weights(other, weights))(frames, False) == pytest.approx(curve_engine(one)(frames, False))
     with pytest.raises(ValueError, match="do not fit"):
-        tempreg_from({"nonsense": np.zeros(1, np.float32)}, other)
+        with_weights(other, {"nonsense": np.zeros(1, np.float32)})
 
 
 def fields():

@@ -6,23 +6,6 @@ from numpy.typing import NDArray
 
 from kinecor_models.engines.engine import AT_ONCE, CurveEngine, DeviceError
 from kinecor_models.nets.tempreg import TempReg, in_channels
-from kinecor_models.weights import Tensors
-
-
-def tempreg_from(weights: Tensors, net: TempReg) -> TempReg:
-    """`net` with these weights, ready to infer.
-
-    Raises:
-        ValueError: weights and network do not fit.
-
-    """
-    state = {name: torch.from_numpy(value) for name, value in weights.items()}
-    missing, unexpected = net.load_state_dict(state, strict=False)
-    # Counters of seen batches are of no use at inference and are not shipped.
-    wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + list(unexpected)
-    if wrong:
-        raise ValueError(f"weights do not fit the network: {wrong[:3]}")
-    return net.eval()
 
 
 def curve_engine(net: TempReg, device: str = "cpu") -> CurveEngine:

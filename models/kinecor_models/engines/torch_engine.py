@@ -5,6 +5,7 @@ import torch
 from numpy.typing import NDArray
 
 from kinecor_models.engines.engine import Engine
+from kinecor_models.engines.torch_weights import with_weights
 from kinecor_models.nets.unet import UNet
 from kinecor_models.weights import Tensors
 
@@ -14,13 +15,7 @@ def unet_from(weights: Tensors) -> UNet:
     levels = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("down."))
     filters = [weights[f"down.{level}.0.weight"].shape[0] for level in range(levels)]
     net = UNet(weights["last.weight"].shape[0], filters, weights["down.0.0.weight"].shape[1])
-    state = {name: torch.from_numpy(value) for name, value in weights.items()}
-    # Counters of seen batches are of no use at inference and are not shipped.
-    missing, unexpected = net.load_state_dict(state, strict=False)
-    wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + list(unexpected)
-    if wrong:
-        raise ValueError(f"weights do not fit the network: {wrong[:3]}")
-    return net.eval()
+    return with_weights(net, weights)
 
 
 def open_torch(weights: Tensors, device: str) -> Engine | None:

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from kinecor_models.engines.torch_weights import with_weights
 from kinecor_models.engines.view_engine import ViewEngine
 from kinecor_models.nets.view_net import ViewNet
 from kinecor_models.weights import Tensors
@@ -17,12 +18,7 @@ def view_net_from(weights: Tensors) -> ViewNet:
 
     """
     net = ViewNet(weights["late.3.weight"].shape[0], weights["steps.0.routes.0.0.weight"].shape[0])
-    state = {name: torch.from_numpy(value) for name, value in weights.items()}
-    missing, unexpected = net.load_state_dict(state, strict=False)
-    wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + list(unexpected)
-    if wrong:
-        raise ValueError(f"weights do not fit the network: {wrong[:3]}")
-    return net.eval()
+    return with_weights(net, weights)
 
 
 def open_view_torch(weights: Tensors, device: str) -> ViewEngine | None:
