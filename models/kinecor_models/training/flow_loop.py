@@ -1,21 +1,19 @@
 """Training of the motion network: synthetic motion first, hearts later, one run."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from kinecor_models.nets.flow_net import FlowNet, displacement, end_point_loss
 from kinecor_models.nets.flow_refiner import FlowRefiner
 from kinecor_models.training.flow_pairs import SCALE, SIDE_PX, WALL, FlowPairs
 from kinecor_models.training.flow_samples import batches, sample
-from kinecor_models.training.loop import follow, save_whole
+from kinecor_models.training.steps import Steps
 
 SYNTHETIC = "synthetic"
 
@@ -136,52 +134,26 @@ def train_flow(
         ValueError: the folder holds a run of another plan.
 
     """
-    run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
     net, averaged = network(plan), network(plan)
-    averaged.load_state_dict(net.state_dict())
-    averaged.eval()
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)
-    step, best, plan_text = 0, math.inf, json.dumps(asdict(plan))
-    checkpoint = run / "checkpoint.pt"
-    if checkpoint.is_file():
-        state = torch.load(checkpoint, weights_only=True)
-        if state["plan"] != plan_text:
-            raise ValueError(f"{run} holds a run of another plan; name another folder, or remove this one")
-        net.load_state_dict(state["net"])
-        averaged.load_state_dict(state["averaged"])
-        optimiser.load_state_dict(state["optimiser"])
-        step, best = state["step"], state["best"]
-        say(f"resuming after step {step} of {plan.steps}")
-    while step < plan.steps:
+    taken = Steps(plan, run, net, averaged, worst=math.inf, say=say)
+    while taken.step < plan.steps:
+        step = taken.step
         # In pieces that end where something else begins: a validation, the hearts, or whole pictures.
         ends = plan.steps, (step // every + 1) * every, plan.schooled, plan.cut_until
         end = min(one for one in ends if one > step)
         side = plan.side if step < plan.cut_until else SIDE_PX
         drawn = shares(pairs, schooling=step < plan.schooled)
-        total, begun, started = 0.0, step, time.monotonic()
+        total, started = 0.0, time.monotonic()
         for pictures, guesses, motion, weight in batches(pairs, drawn, plan.batch, plan.seed, step, end, side):
-            for group in optimiser.param_groups:
-                group["lr"] = plan.rate_at(step)
             two = pictures.contiguous(memory_format=torch.channels_last)
-            loss = end_point_loss(net(two[:, :1], two[:, 1:], guesses), motion, weight)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-            optimiser.step()
-            # A young average must not hold on to the first, random weights.
-            follow(averaged, net, min(plan.average, (1 + step) / (10 + step)))
-            total, step = total + loss.item(), step + 1
-        line: dict[str, Any] = {"step": step, "loss": total / max(step - begun, 1), **errors(averaged, check)}
-        if line["score"] < best:
-            best = line["score"]
-            kept = {"averaged": averaged.state_dict(), "plan": plan_text, "step": step, "score": best}
-            save_whole(kept, run / "best.pt")
-        state = {"plan": plan_text, "net": net.state_dict(), "averaged": averaged.state_dict()}
-        save_whole(state | {"optimiser": optimiser.state_dict(), "step": step, "best": best}, checkpoint)
+            total += taken.take(end_point_loss(net(two[:, :1], two[:, 1:], guesses), motion, weight))
+        done = max(taken.step - step, 1)
+        line: dict[str, Any] = {"step": taken.step, "loss": total / done, **errors(averaged, check)}
+        if line["score"] < taken.best:
+            taken.keep_best(line["score"], score=line["score"])
+        taken.keep()
         line["seconds"] = time.monotonic() - started
-        with (run / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line) + "\n")
-        say(" ".join(f"{key} {value:.4g}" for key, value in line.items()))
+        taken.log(line)
     return run / "best.pt"

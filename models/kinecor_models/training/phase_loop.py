@@ -5,19 +5,19 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from kinecor_models.nets.tempreg import Shape, TempReg, shape_from
-from kinecor_models.training.loop import follow, save_whole
 from kinecor_models.training.phase_cine import PhaseCine
 from kinecor_models.training.phase_losses import STRUCTURED_WEIGHT, phase_loss
 from kinecor_models.training.phase_samples import sample
+from kinecor_models.training.steps import Steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,54 +122,27 @@ def train_phases(
         FileNotFoundError: there is no network to go on from.
 
     """
-    run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
     net, averaged = TempReg(plan.shape), TempReg(plan.shape)
     if start is not None:
         net.load_state_dict(trained(start).state_dict())
-    averaged.load_state_dict(net.state_dict())
-    averaged.eval()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)
-    step, best, plan_text = 0, math.inf, json.dumps(asdict(plan))
-    checkpoint = run / "checkpoint.pt"
-    if checkpoint.is_file():
-        state = torch.load(checkpoint, weights_only=True)
-        if state["plan"] != plan_text:
-            raise ValueError(f"{run} holds a run of another plan; name another folder, or remove this one")
-        net.load_state_dict(state["net"])
-        averaged.load_state_dict(state["averaged"])
-        optimiser.load_state_dict(state["optimiser"])
-        step, best = state["step"], state["best"]
-        say(f"resuming after step {step} of {plan.steps}")
+    taken = Steps(plan, run, net, averaged, worst=math.inf, say=say)
     net.train()
     total, started = 0.0, time.monotonic()
-    for frames, label in batches(cines, plan, step) if step < plan.steps else ():
-        for group in optimiser.param_groups:
-            group["lr"] = plan.rate_at(step)
+    for frames, label in batches(cines, plan, taken.step) if taken.step < plan.steps else ():
         # In float32: with maps as small as these, bfloat16's backward pass takes four times as long.
-        loss = phase_loss(net(frames), label, plan.structured)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        # A young average must not hold on to the first, random weights.
-        follow(averaged, net, min(plan.average, (1 + step) / (10 + step)))
-        total, step = total + loss.item(), step + 1
+        total += taken.take(phase_loss(net(frames), label, plan.structured))
+        step = taken.step
         if step % every and step < plan.steps:
             continue
         line: dict[str, Any] = {"step": step, "loss": total / ((step - 1) % every + 1)}
         line |= validate(averaged)
-        if line["afd"] < best:
-            best = line["afd"]
-            state = {"averaged": averaged.state_dict(), "plan": plan_text, "step": step, "afd": best}
-            state["late"] = [line.get("late ED", 0.0), line.get("late ES", 0.0)]
-            save_whole(state, run / "best.pt")
-        state = {"plan": plan_text, "net": net.state_dict(), "averaged": averaged.state_dict()}
-        save_whole(state | {"optimiser": optimiser.state_dict(), "step": step, "best": best}, checkpoint)
+        if line["afd"] < taken.best:
+            late = [line.get("late ED", 0.0), line.get("late ES", 0.0)]
+            taken.keep_best(line["afd"], afd=line["afd"], late=late)
+        taken.keep()
         line["seconds"] = time.monotonic() - started
-        with (run / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line) + "\n")
-        say(" ".join(f"{key} {value:.4g}" for key, value in line.items()))
+        taken.log(line)
         total, started = 0.0, time.monotonic()
     return run / "best.pt"
 

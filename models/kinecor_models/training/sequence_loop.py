@@ -5,21 +5,20 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from kinecor_models.training.clip_losses import aggregation_loss, clip_loss
-from kinecor_models.training.loop import follow, save_whole
 from kinecor_models.training.sequence_clip import SequenceClip
 from kinecor_models.training.sequence_interpolation import as_if_drawn
 from kinecor_models.training.sequence_nets import SequenceNet, start_from
 from kinecor_models.training.sequence_plan import SequencePlan, plan_from
 from kinecor_models.training.sequence_samples import cut_out, usable
+from kinecor_models.training.steps import Steps
 from kinecor_models.weights import Tensors, WeightsError
 
 Batch = tuple[Tensor, Tensor, Tensor]
@@ -114,62 +113,30 @@ def train_sequences(
         raise ValueError(f"no clip has a frame annotated as '{plan.cutting.annotations}' asks for; make more")
     if plan.cutting.annotations == "interpolated":
         clips = [as_if_drawn(clip) for clip in clips]
-    run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
     net, averaged = SequenceNet(plan.shape).to(device), SequenceNet(plan.shape).to(device)
     laid_out(net)
     if plan.warm and start is not None:
         say(f"{start_from(net, start)} of {len(net.state_dict())} tensors start from those of the base network")
-    averaged.load_state_dict(net.state_dict())
-    averaged.eval()
-    optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.weight_decay)
-    step, best, plan_text = 0, -math.inf, json.dumps(asdict(plan))
-    checkpoint = run / "checkpoint.pt"
-    if checkpoint.is_file():
-        state = torch.load(checkpoint, weights_only=True, map_location=device)
-        if state["plan"] != plan_text:
-            raise ValueError(f"{run} holds a run of another plan; name another folder, or remove this one")
-        net.load_state_dict(state["net"])
-        averaged.load_state_dict(state["averaged"])
-        optimiser.load_state_dict(state["optimiser"])
-        step, best = state["step"], state["best"]
-        say(f"resuming after step {step} of {plan.steps}")
+    taken = Steps(plan, run, net, averaged, worst=-math.inf, say=say, device=device)
     net.train()
     total, done, started = 0.0, 0, time.monotonic()
-    for batch in batches(clips, plan, step) if step < plan.steps else ():
-        for group in optimiser.param_groups:
-            group["lr"] = plan.rate_at(step)
+    for batch in batches(clips, plan, taken.step) if taken.step < plan.steps else ():
         loss = loss_of(plan, net, (batch[0].to(device), batch[1].to(device), batch[2].to(device)))
         if not bool(torch.isfinite(loss)):
-            raise ValueError(f"the loss of step {step} is not a number; train in another folder with a lower --rate")
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        # A young average must not hold on to the first weights.
-        follow(averaged, net, min(plan.average, (1 + step) / (10 + step)))
-        step, done, total = step + 1, done + 1, total + loss.item()
+            raise ValueError(
+                f"the loss of step {taken.step} is not a number; train in another folder with a lower --rate"
+            )
+        total, done = total + taken.take(loss), done + 1
+        step = taken.step
         if step % every and step < plan.steps:
             continue
         each_s = (time.monotonic() - started) / done
         line: dict[str, Any] = {"step": step, "loss": total / done, "seconds_a_step": each_s, **validate(averaged)}
-        if line["score"] > best:
-            best = line["score"]
-            save_whole({"plan": plan_text, "averaged": averaged.state_dict(), "step": step}, run / "best.pt")
-        save_whole(
-            {
-                "plan": plan_text,
-                "net": net.state_dict(),
-                "averaged": averaged.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "step": step,
-                "best": best,
-            },
-            checkpoint,
-        )
-        with (run / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line) + "\n")
-        say(" ".join(f"{key} {value:.4g}" for key, value in line.items()))
+        if line["score"] > taken.best:
+            taken.keep_best(line["score"])
+        taken.keep()
+        taken.log(line)
         total, done, started = 0.0, 0, time.monotonic()
     return run / "best.pt"
 
