@@ -130,8 +130,10 @@ def train_phases(
     net.train()
     total, started = 0.0, time.monotonic()
     for frames, label in batches(cines, plan, taken.step) if taken.step < plan.steps else ():
-        # In float32: with maps as small as these, bfloat16's backward pass takes four times as long.
-        total += taken.take(phase_loss(net(frames), label, plan.structured))
+        # The light one in float32: with maps as small as its, bfloat16's backward pass takes four times as long.
+        with torch.autocast("cpu", torch.bfloat16, enabled=plan.shape.encoder == "zf"):
+            curve = net(frames)
+        total += taken.take(phase_loss(curve.float(), label, plan.structured))
         step = taken.step
         if step % every and step < plan.steps:
             continue
