@@ -76,7 +76,7 @@ def test_figures_are_those_of_the_errors():
     np.testing.assert_allclose(errors(main), [0.5] * 3 + [-0.5] * 3)
     assert np.abs(segment_errors(main)).max() == pytest.approx(1.0)
     text = table(found)
-    assert re.search(r"whole pipeline   GLS [+-]0\.0 \+- 0\.5 \(n 6\)", text)
+    assert re.search(r"whole pipeline  +GLS [+-]0\.0 \+- 0\.5 \(n 6\)", text)
     assert "segments 1.0" in text
     assert re.search(r"mean of three views against the whole heart: [+-]0\.0 \+- 0\.7 \(n 2\)", text)
     assert "between views of a heart: SD 0.0 measured, 0.0 in truth" in text

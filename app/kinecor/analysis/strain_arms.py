@@ -20,10 +20,10 @@ from kinecor.core.track import ContourTrack, Origin, Structure
 from kinecor.core.wall_strain import WallStrain, wall_strain
 from kinecor_models.contract import ClipInput
 
-WHOLE = "whole pipeline"
-ARMS = ("truth fused", "true contours", "true motion", "true ED, ES", WHOLE, "contours alone")
+WHOLE, TRUE_OUTLINES = "whole pipeline", "true contours alone"
+ARMS = ("truth fused", "true contours", "true motion", "true ED, ES", WHOLE, "contours alone", TRUE_OUTLINES)
 """All from the truth; motion as a model sees it; contours as a model sees them; both; ED and ES found as well; and
-contours of a model without motion, at the true ED and ES."""
+contours without motion, of a model and true ones, at the true ED and ES."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +82,7 @@ def looked_at(case: Case, device: str = "auto") -> Looked:
         "true ED, ES": model,
         WHOLE: _found(model),
         "contours alone": model.with_(motion=None),
+        TRUE_OUTLINES: truth,
     }
     # The second time, what an edit would have to do again: contours are there.
     wall_strain(readings["true ED, ES"])

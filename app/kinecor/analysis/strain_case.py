@@ -187,7 +187,7 @@ def _case(about: Acquisition, made: EchoRecording) -> Case:
         rate_per_min=made.heart_rate_per_min,
         endo=_stacked(plane.contours["lv_endo"]),
         epi=_stacked(plane.contours["lv_epi"]),
-        motion_px=np.stack([_everywhere(plane.displacement_mm(one, one + 1)[..., :2] / mm) for one in pairs]),
+        motion_px=np.stack([everywhere(plane.displacement_mm(one, one + 1)[..., :2] / mm) for one in pairs]),
         wall_mm=wall,
         heart_percent=truth.strain_percent["longitudinal"],
         eds=eds,
@@ -202,7 +202,7 @@ def _stacked(outlines: tuple[FloatArray | None, ...]) -> FloatArray:
     return np.stack(found)
 
 
-def _everywhere(moved: NDArray[np.float32]) -> NDArray[np.float32]:
+def everywhere(moved: NDArray[np.float32]) -> NDArray[np.float32]:
     """At every 4th pixel; beyond the wall as at its nearest pixel."""
     nearest = distance_transform_edt(np.isnan(moved[..., 0]), return_distances=False, return_indices=True)
     return np.asarray(moved[tuple(nearest)][::_NODE_PX, ::_NODE_PX], np.float32)

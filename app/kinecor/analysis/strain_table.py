@@ -6,7 +6,7 @@ from itertools import groupby
 import numpy as np
 
 from kinecor.analysis.strain_acquisitions import VIEWS
-from kinecor.analysis.strain_arms import ARMS, WHOLE, Looked
+from kinecor.analysis.strain_arms import ARMS, TRUE_OUTLINES, WHOLE, Looked
 from kinecor.core.arrays import FloatArray
 
 # A segment whose true strain is less than this does not shorten, and one beyond the other does.
@@ -70,15 +70,16 @@ def _arms(main: Sequence[Looked]) -> Iterator[str]:
         "true ED, ES": "contours and motion by models",
         WHOLE: "contours, motion, ED and ES found",
         "contours alone": "contours by the model, no motion",
+        TRUE_OUTLINES: "contours true, no motion",
     }
     for arm in ARMS:
-        yield f"{arm:16} GLS {told(errors(main, arm)):34} {_apart(main, arm):14} mean absolute error   {meaning[arm]}"
+        yield f"{arm:20} GLS {told(errors(main, arm)):34} {_apart(main, arm):14} mean absolute error   {meaning[arm]}"
 
 
 def _views(main: Sequence[Looked]) -> Iterator[str]:
     for view in VIEWS:
         some = [one for one in main if one.case.about.view == view]
-        yield f"{view:16} GLS {told(errors(some)):34} {_apart(some)}"
+        yield f"{view:20} GLS {told(errors(some)):34} {_apart(some)}"
 
 
 def _average(main: Sequence[Looked]) -> Iterator[str]:
@@ -98,7 +99,7 @@ def _average(main: Sequence[Looked]) -> Iterator[str]:
 def _conditions(looked: Sequence[Looked]) -> Iterator[str]:
     hearts = {one.case.about.heart for one in looked if one.case.about.group == "noise"}
     plain = [one for one in looked if _plain(one) and one.case.about.heart in hearts]
-    yield f"{'as it comes':22} GLS {told(errors(plain)):34} {_apart(plain)}"
+    yield f"{'as it comes':20} GLS {told(errors(plain)):34} {_apart(plain)}"
     names = dict.fromkeys(one.case.about.group for one in looked)
     for name in names:
         if name.startswith(("frame rate", "noise", "dropout", "foreshortening")):
