@@ -70,6 +70,14 @@ def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
         assert words in text, words
 
 
+def test_valve_closure_is_drawn_and_told_as_the_end_systole_of_strain(tmp_path, strained):
+    one = strained().with_(valve_closures=(6,), authors={"valve_closures": "Dr Grey"})
+    text = text_of(tmp_path, one)
+    for words in ("AVC 6", "Aortic valve closure: frame 6", "ES at aortic valve closure, marked by Dr Grey"):
+        assert words in text
+    assert "AVC" not in text_of(tmp_path, strained())
+
+
 def test_a_segment_left_out_is_said(tmp_path, strained):
     text = text_of(tmp_path, strained(excluded=(3,)))
     assert "left out by reader" in text

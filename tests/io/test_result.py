@@ -132,6 +132,12 @@ def test_an_edited_track_says_so() -> None:
     assert {m["name"]: m["status"] for m in one["measurements"]}["EDV"] == "edited"
 
 
+def test_valve_closure_is_told_only_where_it_is_marked() -> None:
+    one = cine()
+    assert "avc" not in cine_entry("1", one, read(one))["events"]
+    assert cine_entry("1", one, read(one).with_(valve_closures=(7,)))["events"]["avc"] == [7]
+
+
 def test_a_stack_is_listed_with_slices_and_phases(tmp_path: Path) -> None:
     slices = tuple(with_identity(cine(5), path="mr", recording_id=f"1.2.{n}", study_id="9") for n in range(3))
     stack = Stack(slices, np.array([0.0, 8.0, 16.0]), 8.0, "9", ("slice 2 is missing",))

@@ -38,7 +38,7 @@ from kinecor.session.stack_edits import (
     SetPapillaries,
     SetRvBase,
 )
-from kinecor.session.strain_edits import SetMotion, SetStrainChoices
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices, SetValveClosures
 
 FRAMES = 6
 SLICES = 3
@@ -96,6 +96,8 @@ ALL_EDITS = (
     SetMotion(motion()),
     SetMotion(None),
     SetStrainChoices(StrainChoices((4, 0), False, 0.25)),
+    SetValveClosures((1, 4)),
+    SetValveClosures(()),
     Several("analysis", (SetTrack(track()), SetWithheld(None), Several("inner", (SetNotes("x"),)))),
 )
 ALL_STACK_EDITS = (
@@ -160,6 +162,7 @@ plain_edits = st.one_of(
         SetStrainChoices,
         st.builds(StrainChoices, st.sets(st.integers(0, 5)).map(tuple), st.booleans(), st.floats(0, 1)),
     ),
+    st.builds(SetValveClosures, st.sets(_frame).map(sorted).map(tuple)),
 )
 edits = st.one_of(plain_edits, st.builds(Several, st.text(max_size=9), st.lists(plain_edits, max_size=3).map(tuple)))
 

@@ -43,7 +43,7 @@ from kinecor.session.stack_edits import (
     SetPapillaries,
     SetRvBase,
 )
-from kinecor.session.strain_edits import SetMotion, SetStrainChoices
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices, SetValveClosures
 from tests.deep import same
 from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, stack_edits, track
 
@@ -108,6 +108,7 @@ GOLDEN = [
         b'{"label":"analysis","edits":[{"kind":"set-notes/1","payload":{"text":"a"}},'
         b'{"kind":"remove-track/1","payload":{"structure":"la"}}]}',
     ),
+    (SetValveClosures((12, 40)), "set-valve-closures/1", b'{"frames":[12,40]}'),
     (
         OnSlice(3, SetNotes("a")),
         "on-slice/1",

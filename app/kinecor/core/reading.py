@@ -123,9 +123,10 @@ class Reading:
         events: ED and ES, or None.
         motion: how the picture moves from frame to frame, or None where nobody looked.
         strain: what a reader chose for strain.
+        valve_closures: frames (increasing) at which a reader saw the aortic valve close; of a stack none.
         authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
-            its frames), "events", "motion", "strain", "calibration", "view", "view_seen", "withheld", "notes",
-            "decisions/EF". An author is "model:NAME@VERSION+SHA", or a person's name.
+            its frames), "events", "motion", "strain", "valve_closures", "calibration", "view", "view_seen", "withheld",
+            "notes", "decisions/EF". An author is "model:NAME@VERSION+SHA", or a person's name.
         decisions: by measurement code.
         withheld: why nothing is measured here (e.g. colour Doppler), or None.
         notes: the reader's own words.
@@ -151,6 +152,7 @@ class Reading:
     motion: Motion | None = None
     strain: StrainChoices = USUAL
     view_seen: View | None = None
+    valve_closures: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions"):
@@ -168,12 +170,17 @@ class Reading:
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
-        if self.motion is not None and len(self.motion) != self.facts.frames - 1:
+        # Motion of a gated cycle may lead round to its first frame.
+        most = self.facts.frames if self.facts.closed else self.facts.frames - 1
+        if self.motion is not None and not self.facts.frames - 1 <= len(self.motion) <= most:
             raise ValueError(f"motion of {self.facts.frames - 1} pairs of frames was expected, got {len(self.motion)}")
         if self.phase_curve and len(self.phase_curve.values) != self.facts.frames:
             raise ValueError(
                 f"a phase curve of {self.facts.frames} frames was expected, got {len(self.phase_curve.values)}"
             )
+        closures = self.valve_closures
+        if any(not 0 <= one < self.facts.frames for one in closures) or sorted(set(closures)) != list(closures):
+            raise ValueError(f"valve closures are frames 0 to {self.facts.frames - 1} in order, got {closures}")
         self._check_slices()
 
     def _check_slices(self) -> None:

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from kinecor.core.author import short_author
 from kinecor.core.beat_strain import cut_short
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.reading import Reading
 from kinecor.core.strain import mechanical_dispersion_ms
 from kinecor.core.strain_codes import EXPLORATORY, NOT_ROUTINE
 from kinecor.core.track import Origin, Structure
+from kinecor.core.valve_closure import closure_by_beat
 from kinecor.core.wall_strain import WallStrain, wall_strain, why_no_strain
 
 ASSUMED_TIMES = "frame times are assumed: the file tells no frame rate"
@@ -51,6 +53,16 @@ def method_of(reading: Reading, found: WallStrain) -> str:
 
 def end_systole_of(reading: Reading) -> str:
     """Where end-systole comes from; strain at end-systole means little without it."""
+    beats, closed = reading.events.beats if reading.events else (), closure_by_beat(reading)
+    if closed:
+        by = reading.authors.get("valve_closures")
+        marked = "ES at aortic valve closure, marked" + (f" by {short_author(by)}" if by else "")
+        few = "" if len(closed) == len(beats) else f" in {len(closed)} of {len(beats)} beats, else {_unmarked(reading)}"
+        return marked + few
+    return _unmarked(reading)
+
+
+def _unmarked(reading: Reading) -> str:
     if reading.events is not None and reading.events.origin is Origin.EDITED:
         return "ES as marked"
     return "ES as regressed" if "phase" in reading.authors.get("events", "") else "ES at the smallest volume"
@@ -139,6 +151,7 @@ def _row(
 def _by(reading: Reading) -> tuple[str, ...]:
     """Who made what strain rests on, each once."""
     keys = [f"tracks/{one}{part}" for one in _STRUCTURES for part in ("", "/edited")] + ["events", "strain"]
+    keys += ["valve_closures"] if closure_by_beat(reading) else []
     makers = [reading.authors[key] for key in keys if key in reading.authors]
     if reading.motion is not None and reading.motion.by:
         makers.append(reading.motion.by)
@@ -148,6 +161,7 @@ def _by(reading: Reading) -> tuple[str, ...]:
 def _touched(reading: Reading) -> bool:
     """Whether a person had a hand in it."""
     marked = reading.events is not None and reading.events.origin is Origin.EDITED
+    marked = marked or bool(closure_by_beat(reading))
     return (
         marked or "strain" in reading.authors or any(f"tracks/{one}/edited" in reading.authors for one in _STRUCTURES)
     )

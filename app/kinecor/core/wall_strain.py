@@ -20,6 +20,7 @@ from kinecor.core.reading import Reading
 from kinecor.core.strain import Shortening, lengths, shortening, strain_rate_per_s
 from kinecor.core.strain_choices import SEGMENTS
 from kinecor.core.track import LEAST_CONFIDENCE, ContourTrack, Structure
+from kinecor.core.valve_closure import strain_beats
 from kinecor.core.wall_points import WallPoints, wall_points
 
 LEAST_QUALITY = 0.3
@@ -50,7 +51,8 @@ class WallStrain:
     Attributes:
         time_s: (t,).
         points_px: (t, 120, 2) points of the wall, x, y; NaN where unknown. See SEGMENT_OF_POINT.
-        beats: those measured; `last_frames` is where each ends, both in the same order.
+        beats: those measured, valve closure for ES where it is marked; `last_frames` is where each ends, both in the
+            same order.
         last_frames: as said.
         global_percent: (t,) of the segments that count.
         segments_percent: (t, 6); NaN where points were not followed (contours alone).
@@ -107,7 +109,7 @@ def wall_strain(reading: Reading) -> WallStrain | None:
     points = _points(reading)
     if points is None:
         return None
-    rests = (points, reading.events, reading.strain, reading.view, reading.facts)
+    rests = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.facts)
     return kept("wall strain", rests, lambda: _measured(reading, points))
 
 
@@ -126,7 +128,7 @@ def why_no_strain(reading: Reading) -> str | None:
 
 
 def _beats(reading: Reading) -> tuple[Beat, ...]:
-    return reading.events.beats if reading.events else ()
+    return strain_beats(reading)
 
 
 def _points(reading: Reading) -> WallPoints | None:

@@ -153,7 +153,15 @@ class _Page:
         key_width = 168.0
         box = Box(MARGIN, bottom_pictures - GAP - curve, WIDTH - key_width - GAP, curve)
         found = curves(self._reading)
-        draw_curve(self._canvas, box, found.time_s, found.lv_volume, found.volume_unit, self._reading.events)
+        draw_curve(
+            self._canvas,
+            box,
+            found.time_s,
+            found.lv_volume,
+            found.volume_unit,
+            self._reading.events,
+            closures=self._reading.valve_closures,
+        )
         self._draw_key(box.x + box.width + GAP, box.y + box.height, key_width)
 
     def _draw_pictures(self, box: Box) -> float:

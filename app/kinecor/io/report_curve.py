@@ -1,6 +1,7 @@
 """The volume curve on the report: axes with units, the line, ED and ES marks, all as vectors."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from reportlab.lib.colors import HexColor
@@ -14,7 +15,7 @@ from kinecor.io.typeset import BOLD, PLAIN
 
 _INK, _GRID, _LINE = HexColor("#333333"), HexColor("#dddddd"), HexColor("#1f5f8b")
 _RIGHT = HexColor("#8a5a00")
-_ED, _ES = HexColor("#b3261e"), HexColor("#3a6b1f")
+_ED, _ES, _AVC = HexColor("#b3261e"), HexColor("#3a6b1f"), HexColor("#6a2c91")
 _TEXT_PT = 6.5
 
 
@@ -37,11 +38,12 @@ def draw_curve(
     unit: str,
     events: CardiacEvents | None,
     right: FloatArray | None = None,
+    closures: Sequence[int] = (),
 ) -> None:
     """Draw `volume` (t,) over `time_s` (t,) into `box`; NaN breaks the line; nothing but NaN prints a sentence.
 
     The volume axis starts at 0, so that a stroke looks as large as it is. `right` (t,) is the right ventricle's volume
-    in the same unit, a thinner line of its own colour.
+    in the same unit, a thinner line of its own colour; `closures` are frames of aortic valve closure.
     """
     canvas.saveState()
     canvas.setFont(BOLD, 7.5)
@@ -74,7 +76,7 @@ def draw_curve(
 
     _draw_axes(canvas, plot, end_s, top)
     if events:
-        draw_events(canvas, plot, [x(float(one)) for one in time_s], events)
+        draw_events(canvas, plot, [x(float(one)) for one in time_s], events, closures)
     canvas.setLineJoin(1)
     styles = ((_LINE, 1.2), (_RIGHT, 0.8))
     for values, (colour, width) in reversed(list(zip(both, styles, strict=False))):
@@ -130,13 +132,17 @@ def _draw_axes(canvas: Canvas, plot: Box, end_s: float, top: float) -> None:
     canvas.line(plot.x, plot.y, plot.x, plot.y + plot.height)
 
 
-def draw_events(canvas: Canvas, plot: Box, places: list[float], events: CardiacEvents) -> None:
-    """A line per ED and ES; labels that would overlap the one before are left out."""
+def draw_events(
+    canvas: Canvas, plot: Box, places: list[float], events: CardiacEvents, closures: Sequence[int] = ()
+) -> None:
+    """A line per ED, ES and aortic valve closure; labels that would overlap the one before are left out."""
     marks = sorted((frame, name) for beat in events.beats for frame, name in ((beat.ed, "ED"), (beat.es, "ES")))
+    marks = sorted([*marks, *((frame, "AVC") for frame in closures)])
+    colours = {"ED": _ED, "ES": _ES, "AVC": _AVC}
     free_from = -math.inf
     for frame, name in marks:
-        canvas.setStrokeColor(_ED if name == "ED" else _ES)
-        canvas.setFillColor(_ED if name == "ED" else _ES)
+        canvas.setStrokeColor(colours[name])
+        canvas.setFillColor(colours[name])
         canvas.setLineWidth(0.8)
         canvas.setDash(3, 2)
         canvas.line(places[frame], plot.y, places[frame], plot.y + plot.height)

@@ -72,7 +72,7 @@ def draw_strain_page(
     study = study_strain((reading, *others))
     top = draw_banner(canvas, "Echocardiography: longitudinal strain", version, today)
     top = _draw(canvas, writer.lines(_head(cine, reading, found, study), padding=0.8, limit=330), top) - GAP
-    draw_strain(canvas, Box(MARGIN, top - _CURVE, WIDTH, _CURVE), found, reading.events)
+    draw_strain(canvas, Box(MARGIN, top - _CURVE, WIDTH, _CURVE), found, reading.events, reading.valve_closures)
     top -= _CURVE + GAP
     canvas.setFillColor(ALERT)
     canvas.setFont(BOLD, 7.5)
@@ -124,7 +124,7 @@ def _draw_row(
     _draw_points(canvas, inner, region, found, frame)
     canvas.setFillColor(INK)
     canvas.setFont(PLAIN, 7)
-    canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, f"End-systole: frame {frame}")
+    canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, f"{_end_name(reading, frame)}: frame {frame}")
     rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of(found.view))} if found.view else {}
     seen = ", ".join(study.view_percent) or "none"
     for place, (title, values, unit) in enumerate(
@@ -140,6 +140,10 @@ def _draw_row(
     canvas.setFont(PLAIN, 6.5)
     middle = box.x + third + GAP + (2 * third + GAP) / 2
     canvas.drawCentredString(middle, box.y + 2, f"Views: {seen}. Red shortens, blue lengthens. Rims: this view.")
+
+
+def _end_name(reading: Reading, frame: int) -> str:
+    return "Aortic valve closure" if frame in reading.valve_closures else "End-systole"
 
 
 def _around(found: WallStrain, cine: CineSequence) -> Region:

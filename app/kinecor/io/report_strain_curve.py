@@ -1,5 +1,7 @@
 """Strain curves on the report, as vectors: the whole wall thick, six segments thin, each named where it peaks."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
@@ -21,8 +23,13 @@ _LEAST = (-20.0, 5.0)
 _WHOLE = "GLS"
 
 
-def draw_strain(canvas: Canvas, box: Box, found: WallStrain, events: CardiacEvents | None) -> None:
-    """Draw all curves of a loop into `box`, shortening downwards; what was left out is dashed."""
+def draw_strain(
+    canvas: Canvas, box: Box, found: WallStrain, events: CardiacEvents | None, closures: Sequence[int] = ()
+) -> None:
+    """Draw all curves of a loop into `box`, shortening downwards; what was left out is dashed.
+
+    `closures` are frames of aortic valve closure.
+    """
     canvas.saveState()
     canvas.setFont(BOLD, 7.5)
     canvas.setFillColor(_INK)
@@ -36,7 +43,7 @@ def draw_strain(canvas: Canvas, box: Box, found: WallStrain, events: CardiacEven
     y = plot.y + plot.height * (every - low) / (high - low)
     _draw_axes(canvas, plot, end_s, float(low), float(high))
     if events:
-        draw_events(canvas, plot, x.tolist(), events)
+        draw_events(canvas, plot, x.tolist(), events, closures)
     lines = [np.column_stack([x, column]) for column in y.T]
     for number in (*range(1, 7), 0):
         canvas.setStrokeColor(_INK if number == 0 else HexColor(ON_WHITE[number - 1]))

@@ -134,6 +134,16 @@ def events_line(reading: Reading) -> str:
     count = len(reading.events.beats)
     author = reading.authors.get("events")
     by = f" by {short_author(author)}" if author else f" ({reading.events.origin.value})"
+    closed = _closure_words(reading)
     if count == 1:
-        return f"1 beat, marked{by}"
-    return f"{count} beats, marked{by}; the pictures are of the first, the numbers are means of all {count}"
+        return f"1 beat, marked{by}{closed}"
+    return f"{count} beats, marked{by}; the pictures are of the first, the numbers are means of all {count}{closed}"
+
+
+def _closure_words(reading: Reading) -> str:
+    """Where aortic valve closure was marked, and by whom; strain is told at it."""
+    if not reading.valve_closures:
+        return ""
+    author = reading.authors.get("valve_closures")
+    frames = ", ".join(map(str, reading.valve_closures))
+    return f"; AVC at frame {frames}, marked{f' by {short_author(author)}' if author else ''}: ES of strain"

@@ -65,6 +65,7 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
         "events": {
             "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
             "origin": events.origin.value if events else None,
+            **({"avc": list(reading.valve_closures)} if reading.valve_closures else {}),
         },
         "curves": {} if error else _curves(reading),
         "measurements": [] if error else [_measurement(one) for one in measurements(reading)],

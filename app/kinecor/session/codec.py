@@ -42,7 +42,7 @@ from kinecor.session.stack_edits import (
     SetPapillaries,
     SetRvBase,
 )
-from kinecor.session.strain_edits import SetMotion, SetStrainChoices
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices, SetValveClosures
 
 SET_CONTOURS = "set-contours/1"
 SET_TRACK = "set-track/1"
@@ -62,6 +62,7 @@ _PLAIN = {
     "set-notes/1": SetNotes,
     "set-withheld/1": SetWithheld,
     "set-strain-choices/1": SetStrainChoices,
+    "set-valve-closures/1": SetValveClosures,
     "set-extent/1": SetExtent,
     "set-excluded/1": SetExcluded,
     "set-papillaries/1": SetPapillaries,
@@ -166,6 +167,7 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             | SetNotes()
             | SetWithheld()
             | SetStrainChoices()
+            | SetValveClosures()
             | SetExtent()
             | SetExcluded()
             | SetPapillaries()

@@ -28,7 +28,7 @@ from kinecor.session.stack_edits import (
     SetPapillaries,
     SetRvBase,
 )
-from kinecor.session.strain_edits import SetMotion, SetStrainChoices
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices, SetValveClosures
 
 STRUCTURE_NAMES = {
     Structure.LV_ENDO: "LV endocardium",
@@ -365,6 +365,7 @@ Edit = (
     | SetWithheld
     | SetMotion
     | SetStrainChoices
+    | SetValveClosures
     | SetExtent
     | SetExcluded
     | SetPapillaries

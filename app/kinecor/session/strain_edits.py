@@ -50,6 +50,31 @@ class SetStrainChoices:
         return _strain_anew(reading, "strain", by, strain=self.choices)
 
 
+@dataclass(frozen=True, slots=True)
+class SetValveClosures:
+    """The frames (increasing) at which the aortic valve closes, all of them; none takes the marks away."""
+
+    frames: tuple[int, ...]
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history; frames are counted from 0."""
+        if not self.frames:
+            return "AVC removed"
+        return f"AVC {', '.join(map(str, self.frames))}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these marks.
+
+        Raises:
+            ValueError: a mark lies outside the recording, they are not in order, or this is a stack.
+
+        """
+        if reading.slices:
+            raise ValueError(f"{reading.facts.recording_id} is a stack: aortic valve closure is marked in a loop")
+        return _strain_anew(reading, "valve_closures", by, valve_closures=self.frames)
+
+
 def _strain_anew(reading: Reading, part: str, by: str, **changes: object) -> Reading:
     """Accepted numbers of strain are open again; volumes rest on none of this and stay accepted."""
     kept = {

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
+from kinecor.ui.closure_marks import go_to_closure, toggle_closure
 from kinecor.ui.icons import icon
 
 if TYPE_CHECKING:
@@ -49,8 +50,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("last", "Last frame", ("End",), lambda w: w.player.seek(w.player.frames - 1), "Time"),
     Action("ed", "Go to ED", ("D",), lambda w: w.go_to_mark("ed"), "Time"),
     Action("es", "Go to ES", ("S",), lambda w: w.go_to_mark("es"), "Time"),
+    Action("avc", "Go to aortic valve closure", ("V",), lambda w: go_to_closure(w.workspace, w.player), "Time"),
     Action("set_ed", "Set ED here", ("Alt+D",), lambda w: w.set_mark("ed"), "Correct"),
     Action("set_es", "Set ES here", ("Alt+S",), lambda w: w.set_mark("es"), "Correct"),
+    Action(
+        "set_avc",
+        "Aortic valve closes here, or no longer",
+        ("Alt+V",),
+        lambda w: toggle_closure(w.workspace, w.player),
+        "Correct",
+    ),
     Action("undo", "Undo", ("Ctrl+Z",), lambda w: w.workspace.undo(), "Correct", "undo"),
     Action("redo", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda w: w.workspace.redo(), "Correct", "redo"),
     Action(
@@ -103,7 +112,7 @@ MOUSE = (
     ("Shift-drag", "the whole loop"),
     ("Drag a square handle", "move the mitral hinge point, of all structures"),
     ("Escape while dragging", "let go of an outline or line, nothing changes"),
-    ("Drag an ED or ES line", "move the mark"),
+    ("Drag an ED, ES or AVC line", "move the mark"),
     ("Click on the curve", "go to that time"),
     ("Click on a segment's box", "leave it out of strain, or take it in again"),
     ("Click on the bull's-eye of strain", "open the view that shows the segment"),

@@ -14,6 +14,7 @@ from kinecor.core.reading import Reading
 from kinecor.core.track import Origin, Structure
 from kinecor.session.edits import SetEvents
 from kinecor.ui import theme
+from kinecor.ui.closure_marks import ClosureLines
 from kinecor.ui.overlay import UNSURE
 from kinecor.ui.phase_note import PhaseNote
 from kinecor.ui.phase_strip import PhaseStrip
@@ -46,7 +47,9 @@ class _ScrubBox(pg.ViewBox):  # type: ignore[misc]
 
 
 class CurveView(QWidget):
-    """LV volume over time; ED solid, ES dashed, the time on screen as a thin line; dots where a person corrected.
+    """LV volume over time; ED solid, ES dashed, valve closure dotted, the time on screen a thin line.
+
+    Dots stand where a person corrected.
 
     Dragging a line moves the mark to the nearest frame, between its neighbours; the numbers follow at once. Below lie
     the regressed curve of ED and ES, where there is one, and a note where the two disagree.
@@ -90,6 +93,7 @@ class CurveView(QWidget):
         self._unit = ""
         self.plot.addItem(self._cursor)
         self.lines: dict[tuple[int, Mark], pg.InfiniteLine] = {}
+        self.closures = ClosureLines(self.plot, workspace, player, self._frame_at)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 8, 2)
         layout.setSpacing(2)
@@ -123,6 +127,7 @@ class CurveView(QWidget):
         if change.by is not self:
             for line in self.lines.values():
                 line.moving = False  # lets go of a line whose mark may no longer be there
+        self.closures.show_change(change)
         if after is None:
             return
         drawn = ("tracks", "calibration", "slices", "short_axis")

@@ -77,7 +77,8 @@ def _frames(m: Measurement, reading: Reading) -> str:
     beats = reading.events.beats if reading.events else ()
     if len(beats) > 1 and len(m.frames) > 2:
         return ""  # the method says how many beats
-    words = {beat.ed: "ED " for beat in beats} | {beat.es: "ES " for beat in beats}
+    words = {beat.ed: "ED " for beat in beats} | dict.fromkeys(reading.valve_closures, "AVC ")
+    words |= {beat.es: "ES " for beat in beats}
     return ", ".join(f"{words.get(frame, 'frame ')}{frame}" for frame in m.frames)
 
 

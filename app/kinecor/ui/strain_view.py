@@ -9,6 +9,7 @@ from kinecor.core.arrays import FloatArray
 from kinecor.core.bullseye import light
 from kinecor.core.label_places import peaks, placed
 from kinecor.core.segment_marks import ON_DARK, short_name
+from kinecor.core.valve_closure import closure_by_beat
 from kinecor.core.wall_strain import WallStrain
 from kinecor.ui import theme
 from kinecor.ui.player import Player
@@ -163,18 +164,18 @@ class StrainView(QWidget):
     def _draw_marks(self, painter: QPainter, plot: Plot) -> None:
         reading = self._desk.reading
         beats = reading.events.beats if reading and reading.events else ()
+        closed = closure_by_beat(reading) if reading else {}
         painter.setFont(theme.font(11, bold=True))
-        for beat in beats:
-            for frame, words, style in (
-                (beat.ed, "ED", Qt.PenStyle.SolidLine),
-                (beat.es, "ES", Qt.PenStyle.DashLine),
-            ):
+        for number, beat in enumerate(beats):
+            # Where valve closure is marked, strain is told at it and not at ES.
+            end, words = (closed[number], "AVC") if number in closed else (beat.es, "ES")
+            for frame, name, style in ((beat.ed, "ED", Qt.PenStyle.SolidLine), (end, words, Qt.PenStyle.DashLine)):
                 x = float(plot.x(self._desk.times_s[frame : frame + 1])[0])
                 painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
                 painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
                 painter.setPen(QColor(theme.TEXT))
-                beside = x + 4 if x + 22 < self.width() else x - 20
-                painter.drawText(QPointF(beside, plot.top + 12), words)
+                beside = x + 4 if x + 32 < self.width() else x - 30
+                painter.drawText(QPointF(beside, plot.top + 12), name)
 
     def _draw_curves(self, painter: QPainter, plot: Plot) -> None:
         found = self._desk.strain
