@@ -108,6 +108,36 @@ def test_all_documents(studies: Studies, tmp_path: Path) -> None:
     ]
 
 
+def test_reports_of_a_study_know_its_other_loops(
+    studies: Studies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studies["s"] = opened(clip("s/a.dcm", "1.1"), clip("s/b.dcm", "1.2"), clip("s/c.dcm", "1.3", study="other"))
+    told: dict[str, list[str]] = {}
+
+    def write(path: Path, loop: CineSequence, reading: Reading, **options: Any) -> None:
+        told[path.stem] = [one.facts.recording_id for one in options.get("others", ())]
+        assert loop.source.recording_id == reading.facts.recording_id
+
+    monkeypatch.setattr("kinecor.io.report.write_report", write)
+    asked = ["analyse", "s", "--out", str(tmp_path), "--view", "A4C", "--pdf"]
+    assert main(asked) == 0
+    assert told == {"1.1": ["1.2"], "1.2": ["1.1"], "1.3": []}
+
+
+def test_a_report_that_waited_and_cannot_be_written_is_told(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studies["s"] = opened(clip("s/a.dcm", "1.1"), clip("s/b.dcm", "1.2"))
+    (tmp_path / "reports" / "1.1.pdf").mkdir(parents=True)
+    assert main(["analyse", "s", "--out", str(tmp_path), "--view", "A4C", "--pdf"]) == 1
+    assert "a.dcm: failed: " in capsys.readouterr().err
+    first, second = read_result(tmp_path / "result.json")["recordings"]
+    assert "cannot be written" in first["error"]
+    assert first["measurements"]
+    assert second["error"] is None
+    assert names(tmp_path / "reports") == ["1.1.pdf", "1.2.pdf"]
+
+
 def test_what_fails_is_told_and_the_rest_is_done(
     studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ from kinecor.analysis.analyse import propose
 from kinecor.cli.batch import in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
+from kinecor.cli.study_reports import Waiting, write_study_reports
 from kinecor.core.apical_segments import SIDES
+from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Cancelled, Tick
 from kinecor.core.reading import Reading, View, first_reading
@@ -52,12 +56,23 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One recording: the `index`-th that `path` leads to; `name` is its "id" and the name of its documents."""
+    """One recording.
+
+    Attributes:
+        path, index: it is the `index`-th that `path` leads to.
+        name: its "id" and the name of its documents.
+        asked: see Asked.
+        study: that it is told to belong to.
+        alone: whether no other recording of its study is analysed.
+
+    """
 
     path: str
     index: int
     name: str
     asked: Asked
+    study: str
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +112,15 @@ def analyse(chosen: argparse.Namespace) -> int:
     named = safe_names(
         [*(source_of(one).recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)]
     )
-    tasks = [Task(path, index, name, asked) for (path, index, _), name in zip(found, named, strict=False)]
+    studies = [source_of(one).study_id for _, _, one in found]
+    together = Counter(studies)
+    tasks = [
+        Task(path, index, name, asked, study, together[study] == 1)
+        for (path, index, _), name, study in zip(found, named, studies, strict=False)
+    ]
 
     progress = Progress(len(tasks) + len(refused))
-    entries, readings = [], []
+    dones: list[Done] = []
     try:
         for one in refused:
             progress.finish(f"{one.path}: refused: {one.reason}")
@@ -109,16 +129,16 @@ def analyse(chosen: argparse.Namespace) -> int:
         for number, done in enumerate(in_order(tasks, analyse_one, chosen.jobs, progress.tick), start=1):
             progress.finish(done.line)
             progress.start(waiting[number])
-            entries.append(done.entry)
-            readings.append(done.reading)
+            dones.append(done)
     finally:
         progress.close()
-    studies: list[str | None] = [source_of(one).study_id for _, _, one in found]
+    _write_waiting(tasks, dones)
+    entries, readings = [one.entry for one in dones], [one.reading for one in dones]
     entries += [
         refused_entry(name, one.path, one.reason) for name, one in zip(named[len(tasks) :], refused, strict=True)
     ]
     result = asked.out / "result.json"
-    write_result(result, document(entries, studies + [None] * len(refused), readings))
+    write_result(result, document(entries, [*studies, *[None] * len(refused)], readings))
     print(result)
     failed = sum(entry["error"] is not None for entry in entries)
     if failed:
@@ -165,8 +185,34 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     except KinecorError as error:  # what was measured is not lost for want of a picture of it
         entry["error"] = str(error)
         return Done(entry, f"{source.path}: failed: {error}")
-    apical = reading.view is not None and reading.view.label in SIDES
-    return Done(entry, f"{source.path}: {_summary(entry)}", reading if apical else None)
+    return Done(entry, f"{source.path}: {_summary(entry)}", reading if _apical(reading) else None)
+
+
+def _apical(reading: Reading) -> bool:
+    return reading.view is not None and reading.view.label in SIDES
+
+
+def _write_waiting(tasks: Sequence[Task], dones: Sequence[Done]) -> None:
+    """Write the reports that waited for the rest of their study; what is wrong with one is told in its entry."""
+    waiting, entries = [], []
+    for task, done in zip(tasks, dones, strict=True):
+        if done.reading is None or not task.asked.pdf or task.alone:
+            continue
+        path = task.asked.out / "reports" / f"{task.name}.pdf"
+        waiting.append(Waiting(path, task.study, done.reading, partial(_loop, task)))
+        entries.append(done.entry)
+    for entry, wrong in zip(entries, write_study_reports(waiting), strict=True):
+        if wrong is not None:
+            entry["error"] = wrong
+            print(f"kinecor: {entry['source']}: failed: {wrong}", file=sys.stderr)
+
+
+def _loop(task: Task) -> CineSequence:
+    asked = task.asked
+    found = _opened(task.path, asked.modality, asked.third_axis, asked.spacing_mm).recordings[task.index]
+    if isinstance(found, Stack):
+        raise TypeError(f"{task.name}: expected a loop, got a stack")
+    return found
 
 
 def _of_other_modality(name: str, recording: Recording) -> Done:
@@ -193,7 +239,7 @@ def _write_documents(task: Task, recording: Recording, reading: Reading) -> None
         from kinecor.io.masks import write_masks
 
         write_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
-    if asked.pdf:
+    if asked.pdf and (task.alone or not _apical(reading)):
         from kinecor.io.report import write_report
 
         write_report(asked.out / "reports" / f"{name}.pdf", cine, reading, software_version=kinecor.__version__)
