@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinecor.core.arrays import FloatArray
+from kinecor.core.clip_ends import end_warnings
 from kinecor.core.decided import decided
 from kinecor.core.events import Beat
 from kinecor.core.measurement import Measurement, Quantity, Status
@@ -271,4 +272,5 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
             out.append("No left atrium was found on most frames: is this an apical view?")
         if not (reading.events and reading.events.beats) and not reading.withheld:
             out.append("No beat was found in the volume curve: mark ED and ES by hand.")
+        out += end_warnings(reading)
     return tuple(dict.fromkeys(out))
