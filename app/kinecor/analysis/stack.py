@@ -10,6 +10,7 @@ from kinecor.analysis.models import opened_short_axis
 from kinecor.analysis.papillaries import measured_muscle
 from kinecor.analysis.phases import event_edits, stack_phases
 from kinecor.analysis.proposal import Proposal
+from kinecor.analysis.stack_motion import stack_motion_edits
 from kinecor.core.extent import proposed_extent
 from kinecor.core.progress import Tick, no_tick
 from kinecor.core.reading import Reading
@@ -71,6 +72,7 @@ def propose_stack(stack: Stack, reading: Reading, tick: Tick = no_tick, *, devic
     total = len(stack.slices) * stack.phases
     clips = [_clip(stack, number) for number in range(len(stack.slices))]
     edits += event_edits(reading, stack_phases(clips, reading, lambda *_: tick(total, total), device=device))
+    edits += stack_motion_edits(clips, reading, lambda *_: tick(total, total), device=device)
     return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), by)
 
 

@@ -21,7 +21,7 @@ def normals_of(points: FloatArray) -> FloatArray:
     return normal if outward > 0 else -normal
 
 
-def _thickness(points: FloatArray, normals: FloatArray, outer: FloatArray) -> FloatArray:
+def crossing(points: FloatArray, normals: FloatArray, outer: FloatArray) -> FloatArray:
     """Distance along each normal to an outline; NaN where the normal does not meet it."""
     start, way = outer, np.roll(outer, -1, axis=0) - outer
     cross = normals[:, None, 0] * way[None, :, 1] - normals[:, None, 1] * way[None, :, 0]
@@ -80,7 +80,7 @@ def soft_thickness(inner: FloatArray, normals: FloatArray, outer: FloatArray) ->
 
     """
     count = len(inner)
-    thickness = _thickness(inner, normals, outer)
+    thickness = crossing(inner, normals, outer)
     place = np.linspace(0, 1, count)
     trusted = np.isfinite(thickness) & (place >= _ENDS) & (place <= 1 - _ENDS)
     if trusted.sum() < count // 4:
@@ -92,12 +92,12 @@ def soft_thickness(inner: FloatArray, normals: FloatArray, outer: FloatArray) ->
     return np.asarray(np.convolve(np.pad(wall, 4, mode="edge"), np.ones(9) / 9, mode="valid"))
 
 
-def evenly(lines: FloatArray) -> FloatArray:
-    """(t, n, 2) lines with their points spaced evenly along them; ends stay. NaN where a line is."""
-    t, n = lines.shape[:2]
+def evenly(lines: FloatArray, count: int | None = None) -> FloatArray:
+    """(t, n, 2) lines with their points, or `count` of them, spaced evenly along; ends stay. NaN where a line is."""
+    t, n = lines.shape[0], count or lines.shape[1]
     steps = np.linalg.norm(np.diff(lines, axis=1), axis=2)
     along = np.concatenate([np.zeros((t, 1)), np.cumsum(steps, axis=1)], axis=1)
-    out = np.full(lines.shape, np.nan)
+    out = np.full((t, n, 2), np.nan)
     for frame in range(t):
         if np.isfinite(along[frame, -1]):
             wanted = np.linspace(0, along[frame, -1], n)

@@ -17,14 +17,16 @@ _LARGEST_PX = 327.0
 class Motion:
     """Displacement of what lies at the nodes of a grid, for each pair of frames.
 
+    Of a gated cycle there may be one pair more: from the last frame to the first.
+
     Values are rounded to hundredths of a pixel, far below what any method measures.
 
     Attributes:
         origin_px: (x, y) of node (0, 0) in picture pixels.
         step_px: (x, y) from node to node, above 0.
-        displacement_px: (frames - 1, rows, columns, 2) float32: where what lies at a node in frame f is in frame
+        displacement_px: (pairs, rows, columns, 2) float32: where what lies at a node in frame f is in frame
             f + 1, less the node; x, y in picture pixels.
-        error_px: (frames - 1, rows, columns) float32, 0 or more: how far the way there and back misses its start.
+        error_px: (pairs, rows, columns) float32, 0 or more: how far the way there and back misses its start.
         by: what saw it ("model:NAME@VERSION"), or "".
 
     Raises:
@@ -67,12 +69,14 @@ class Motion:
         moved, error = self.along(points_px[None], slice(frame, frame + 1))
         return moved[0], error[0]
 
-    def along(self, points_px: FloatArray, frames: slice = slice(None)) -> tuple[FloatArray, FloatArray]:
+    def along(
+        self, points_px: FloatArray, frames: slice | NDArray[np.intp] = slice(None)
+    ) -> tuple[FloatArray, FloatArray]:
         """As `at`, for points that have a place of their own in each frame.
 
         Args:
             points_px: (pairs, n, 2), of the frames that `frames` selects.
-            frames: which pairs, all by default.
+            frames: which pairs, all by default; numbers may come twice.
 
         Returns:
             (pairs, n, 2) and (pairs, n) pixels; NaN beyond the outermost nodes.

@@ -1,4 +1,7 @@
-"""Circumferential and radial strain of a short-axis stack, from its contours.
+"""Circumferential and radial strain of a short-axis stack as a whole.
+
+Where motion is known, circumferential strain is that of the muscle followed by contours and motion (ring_regions.py);
+else that of contours alone, as radial strain is.
 
 A wall's middle is followed as a layer that keeps its share of the wall's area, since muscle keeps its volume (as in
 wall_outline.py); outlines at a distance d from a closed curve are 2 pi d longer (Steiner). Slices stand still while the
@@ -14,6 +17,7 @@ import numpy as np
 from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.kept import kept
 from kinecor.core.reading import Reading
+from kinecor.core.ring_regions import RingRegions, ring_regions
 from kinecor.core.stack_volumes import stack_curves
 from kinecor.core.track import Structure
 
@@ -27,21 +31,25 @@ class RingStrain:
 
     Attributes:
         circumferential_percent: (t,) of mid-wall; NaN where a slice lacks a contour.
-        radial_percent: (t,) of the wall's thickness.
+        radial_percent: (t,) of the wall's thickness, from contours alone.
         slices: numbers of those that count at ED and ES.
+        regions: strain by segment, or None where motion was not looked at.
+        followed: whether circumferential strain rests on motion as well as on contours.
 
     """
 
     circumferential_percent: FloatArray
     radial_percent: FloatArray
     slices: tuple[int, ...]
+    regions: RingRegions | None = None
+    followed: bool = False
 
 
 def ring_strain(reading: Reading) -> RingStrain | None:
     """Strain of a stack, or None where no beat is marked or fewer than 3 slices show a wall at ED and ES."""
     if not reading.slices or reading.events is None or not reading.events.beats:
         return None
-    rests = (*reading.slices, reading.events, reading.short_axis, reading.calibration)
+    rests = (*reading.slices, reading.events, reading.short_axis, reading.calibration, reading.strain)
     return kept("ring strain", rests, lambda: _measured(reading))
 
 
@@ -66,7 +74,11 @@ def _measured(reading: Reading) -> RingStrain | None:
     round_percent = 100 * (middle.sum(axis=0) / middle[:, beat.ed].sum() - 1)
     mean_thickness = (thickness * middle[:, [beat.ed]]).sum(axis=0)
     radial_percent = 100 * (mean_thickness / mean_thickness[beat.ed] - 1)
-    return RingStrain(frozen(round_percent), frozen(radial_percent), tuple(numbers))
+    regions = ring_regions(reading, np.array(numbers))
+    followed = regions is not None and len(regions.slices) >= LEAST_SLICES
+    if regions is not None and followed:
+        round_percent = regions.global_percent
+    return RingStrain(frozen(round_percent), frozen(radial_percent), tuple(numbers), regions, followed)
 
 
 def _ring(one: Reading) -> FloatArray | None:

@@ -13,6 +13,7 @@ from kinecor.core.short_axis import Papillaries
 from kinecor.core.stack_basis import StackBasis, basis_of, slice_words, why_not
 from kinecor.core.stack_reading import choices, contoured
 from kinecor.core.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
+from kinecor.core.strain_choices import layer_words
 from kinecor.core.strain_codes import NOT_ROUTINE
 from kinecor.core.track import Structure
 
@@ -86,7 +87,7 @@ def _left(reading: Reading, rate: Measurement, size: Measurement) -> list[_Row]:
 
 
 def _strain(reading: Reading, ed: int, es: int, why: str | None) -> list[_Row]:
-    """Strain at ES from contours; needs no scale. Nothing where the epicardium was not contoured at all."""
+    """Strain at ES; needs no scale. Nothing where the epicardium was not contoured at all."""
     if not contoured(reading, Structure.LV_EPI):
         return []
     found = ring_strain(reading) if why is None else None
@@ -96,8 +97,10 @@ def _strain(reading: Reading, ed: int, es: int, why: str | None) -> list[_Row]:
     around, across = (found.circumferential_percent, found.radial_percent) if found else (np.zeros(1), np.zeros(1))
     slices = (f"{len(found.slices)} slices, " if found else "") + convention(reading)
     where = (es,) if found else (0,)
+    layer = layer_words(reading.strain.depth)
+    how = f"{layer}, contours and motion" if found and found.followed else "mid-wall of contours"
     return [
-        _Row("GCS", "%", float(around[where]), lacking, f"mid-wall of contours, {slices}", both, basis),
+        _Row("GCS", "%", float(around[where]), lacking, f"{how}, {slices}", both, basis),
         _Row("GRS", "%", float(across[where]), lacking, f"thickness of contours, {slices}", both, basis, NOT_ROUTINE),
     ]
 

@@ -28,6 +28,7 @@ class Wall:
         thickness: (t, 120).
         radius: (t, 120) distance of the endocardium from the long axis.
         widening: (t, 120) 0..1, by how much that grows per length that one goes into the wall.
+        closed: whether the wall is a ring (ring_outline.py): the last point is followed by the first.
 
     """
 
@@ -36,6 +37,7 @@ class Wall:
     thickness: FloatArray
     radius: FloatArray
     widening: FloatArray
+    closed: bool = False
 
     @property
     def there(self) -> np.ndarray:
@@ -50,6 +52,8 @@ class Wall:
         share = _within(depth, self.radius[frame], self.thickness[frame], self.widening[frame])
         reach = _depth_with(share, self.radius, self.thickness, self.widening) * self.thickness
         lines = self.inner + reach[..., None] * self.normals
+        if self.closed:
+            return evenly(np.concatenate([lines, lines[:, :1]], axis=1), POINTS + 1)[:, :-1]
         return evenly(lines)
 
 

@@ -1,5 +1,6 @@
 """Points of the wall carried from frame to frame by how the picture moves."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -20,8 +21,13 @@ _STIFF = 0.5
 
 
 @lru_cache(maxsize=8)
-def along_wall(count: int) -> FloatArray:
-    """(count, 14) cubic B-splines at places evenly along the wall: what can be told apart along it."""
+def along_wall(count: int, *, closed: bool = False) -> FloatArray:
+    """(count, 14) cubic B-splines at places evenly along the wall: what can be told apart along it.
+
+    On a `closed` ring they go round, and the last place is one step before the first.
+    """
+    if closed:
+        return _round_wall(count)
     knots = np.concatenate([np.zeros(3), np.linspace(0, 1, _DEGREES - 2), np.ones(3)])
     places = np.clip(np.linspace(0, 1, count), 0, 1 - 1e-12)[:, None]
     # De Boor's recursion; where knots coincide there is nothing to add. scipy.interpolate takes a second to import.
@@ -33,28 +39,37 @@ def along_wall(count: int) -> FloatArray:
     return frozen(values)
 
 
-def spread(values: FloatArray, count: int) -> FloatArray:
+def _round_wall(count: int) -> FloatArray:
+    """The cardinal cubic B-spline at distances round the ring, which is 14 knots long."""
+    off = np.abs(np.arange(count)[:, None] * (_DEGREES / count) - np.arange(_DEGREES))
+    off = np.minimum(off, _DEGREES - off)
+    near, far = (4 - 6 * off**2 + 3 * off**3) / 6, np.maximum(2 - off, 0) ** 3 / 6
+    return frozen(np.where(off < 1, near, far))
+
+
+def spread(values: FloatArray, count: int, *, closed: bool = False) -> FloatArray:
     """(t, count, 2) of (t, KNOTS, 2): the smooth line along the wall through knots, at `count` places."""
-    return np.asarray(_spreading(count) @ values)
+    return np.asarray(_spreading(count, closed) @ values)
 
 
 @lru_cache(maxsize=8)
-def _spreading(count: int) -> FloatArray:
-    return frozen(along_wall(count) @ np.linalg.pinv(along_wall(KNOTS)))
+def _spreading(count: int, closed: bool) -> FloatArray:
+    return frozen(along_wall(count, closed=closed) @ np.linalg.pinv(along_wall(KNOTS, closed=closed)))
 
 
-def nearest(lines: FloatArray, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+def nearest(lines: FloatArray, points: FloatArray, *, closed: bool = False) -> tuple[FloatArray, FloatArray]:
     """How far points are off lines, and along which way the lines run there.
 
     Args:
         lines: (t, m, 2); NaN where a frame has none.
         points: (t, n, 2).
+        closed: whether each line's last point is followed by its first.
 
     Returns:
         (t, n) distance across the line, along its normal, and (t, n, 2) unit tangents; NaN where there is no line.
 
     """
-    way = np.gradient(lines, axis=1)
+    way = np.roll(lines, -1, axis=1) - np.roll(lines, 1, axis=1) if closed else np.gradient(lines, axis=1)
     way = way / np.linalg.norm(way, axis=2, keepdims=True)
     squared = (lines**2).sum(axis=2)[:, None, :] - 2 * points @ lines.swapaxes(1, 2)
     closest = np.where(np.isfinite(squared), squared, np.inf).argmin(axis=2)
@@ -79,26 +94,58 @@ def carried(motion: Motion, lines: FloatArray, start: int, aspect: float) -> Flo
         aspect: height of a pixel over its width.
 
     """
-    doubtful = DOUBTFUL * float(np.linalg.norm(np.diff(lines[start], axis=0), axis=1).sum())
+    step = Step(motion, aspect, DOUBTFUL * float(np.linalg.norm(np.diff(lines[start], axis=0), axis=1).sum()))
     out = np.empty((len(lines), KNOTS, 2))
     out[start] = lines[start][np.linspace(0, lines.shape[1] - 1, KNOTS).round().astype(np.intp)]
-    scale = np.array([1.0, aspect])
-
-    def step(frame: int, at: FloatArray) -> FloatArray:
-        moved, error = motion.at(frame, at / scale)
-        return smooth_step(at, moved * scale, error, doubtful)
-
     for frame in range(start, len(lines) - 1):
-        out[frame + 1] = _kept(out[frame] + step(frame, out[frame]), lines[frame + 1])
+        out[frame + 1] = step.on(frame, out[frame], lines[frame + 1])
     for frame in range(start, 0, -1):
-        # Where a point was that came here: from where it is, taken back by what moves it here.
-        before = out[frame] - step(frame - 1, out[frame])
-        before = out[frame] - step(frame - 1, before)
-        out[frame - 1] = _kept(before, lines[frame - 1])
+        out[frame - 1] = step.back(frame - 1, out[frame], lines[frame - 1])
     return out
 
 
-def smooth_step(points: FloatArray, moved: FloatArray, error: FloatArray, doubtful: float) -> FloatArray:
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Takes points of the wall from a frame to its neighbour.
+
+    Attributes:
+        motion: how the picture moves.
+        aspect: height of a pixel over its width.
+        doubtful: error, in pixels' widths, at which motion counts half.
+        closed: whether the wall is a ring.
+
+    """
+
+    motion: Motion
+    aspect: float
+    doubtful: float
+    closed: bool = False
+
+    def on(self, pair: int, points: FloatArray, line: FloatArray) -> FloatArray:
+        """(KNOTS, 2) where points of the first frame of a pair are in the second, whose layer is `line` (m, 2)."""
+        return self._kept(points + self._moved(pair, points), line)
+
+    def back(self, pair: int, points: FloatArray, line: FloatArray) -> FloatArray:
+        """(KNOTS, 2) where points of the second frame of a pair are in the first, whose layer is `line` (m, 2)."""
+        # Where a point was that came here: from where it is, taken back by what moves it here.
+        before = points - self._moved(pair, points)
+        return self._kept(points - self._moved(pair, before), line)
+
+    def _moved(self, pair: int, at: FloatArray) -> FloatArray:
+        scale = np.array([1.0, self.aspect])
+        moved, error = self.motion.at(pair, at / scale)
+        return smooth_step(at, moved * scale, error, self.doubtful, closed=self.closed)
+
+    def _kept(self, points: FloatArray, line: FloatArray) -> FloatArray:
+        if not np.isfinite(line[0, 0]):
+            return points
+        off, tangent = nearest(line[None], points[None], closed=self.closed)
+        return np.asarray(points + _KEEP * off[0][:, None] * across(tangent[0]))
+
+
+def smooth_step(
+    points: FloatArray, moved: FloatArray, error: FloatArray, doubtful: float, *, closed: bool = False
+) -> FloatArray:
     """(KNOTS, 2) displacements that are smooth along the wall; doubtful and unknown ones follow their neighbours.
 
     What the wall does as a whole (shift, turn, lengthen, widen) is taken off first, so that smoothing costs no strain.
@@ -108,6 +155,7 @@ def smooth_step(points: FloatArray, moved: FloatArray, error: FloatArray, doubtf
         moved: (KNOTS, 2).
         error: (KNOTS,) how far there and back misses its start.
         doubtful: error at which a displacement counts half.
+        closed: whether the last point is followed by the first.
 
     """
     weight = (np.nan_to_num(trust(error, doubtful)) + 1e-4)[:, None]
@@ -115,25 +163,19 @@ def smooth_step(points: FloatArray, moved: FloatArray, error: FloatArray, doubtf
     off = points - points.mean(axis=0)
     frame = np.column_stack([np.ones(len(off)), off / max(float(np.abs(off).max()), 1e-9)])
     whole = frame @ np.linalg.solve(frame.T @ (weight * frame), frame.T @ (weight * moved))
-    basis = along_wall(KNOTS)
-    normal = basis.T @ (weight * basis) + _bending(basis.shape[1])
+    basis = along_wall(KNOTS, closed=closed)
+    normal = basis.T @ (weight * basis) + _bending(basis.shape[1], closed)
     return np.asarray(whole + basis @ np.linalg.solve(normal, basis.T @ (weight * (moved - whole))))
 
 
 @lru_cache(maxsize=2)
-def _bending(count: int) -> FloatArray:
+def _bending(count: int, closed: bool) -> FloatArray:
     """(count, count) what bends of the spline cost (Eilers and Marx, Statistical Science 1996;11:89)."""
-    second = np.diff(np.eye(count), 2, axis=0)
+    one = np.eye(count)
+    second = np.roll(one, -1, axis=0) - 2 * one + np.roll(one, 1, axis=0) if closed else np.diff(one, 2, axis=0)
     return frozen(_STIFF * second.T @ second + 1e-9 * np.eye(count))
 
 
 def trust(error: FloatArray, doubtful: float) -> FloatArray:
     """0..1, how far motion with such errors is to be believed; NaN stays."""
     return np.asarray(1 / (1 + (error / doubtful) ** 2))
-
-
-def _kept(points: FloatArray, line: FloatArray) -> FloatArray:
-    if not np.isfinite(line[0, 0]):
-        return points
-    off, tangent = nearest(line[None], points[None])
-    return np.asarray(points + _KEEP * off[0][:, None] * across(tangent[0]))

@@ -1,11 +1,13 @@
 """Edits of a short-axis stack: of one slice, and of what holds for all of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kinecor.core.body import Body
-from kinecor.core.reading import Reading
+from kinecor.core.reading import Decision, Reading
 from kinecor.core.short_axis import Extent, Insertion, Muscle, Papillaries, ShortAxis
+from kinecor.core.strain_codes import RING_NAMES
 from kinecor.session.authorship import authored, measured_anew
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class OnSlice:
         after = self.edit.apply(before, by)
         slices = (*reading.slices[: self.number], after, *reading.slices[self.number + 1 :])
         if after.tracks is before.tracks and after.calibration is before.calibration:
-            return reading.with_(slices=slices)
+            return reading.with_(slices=slices, decisions=_without_strain(reading, before, after))
         # Who drew it stands with the slice; numbers of the whole stack rest on it all the same.
         return measured_anew(reading, "slices", by, slices=slices)
 
@@ -200,6 +202,17 @@ def _chosen(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
     if chosen == reading.short_axis:
         return authored(reading, f"short_axis/{part}", by)
     return measured_anew(reading, f"short_axis/{part}", by, short_axis=chosen)
+
+
+def _without_strain(reading: Reading, before: Reading, after: Reading) -> Mapping[str, Decision]:
+    """What was decided; where motion is another one, accepted numbers of strain are open again."""
+    if after.motion is before.motion:
+        return reading.decisions
+    return {
+        code: one
+        for code, one in reading.decisions.items()
+        if code not in RING_NAMES or not one.accepted or one.value is not None
+    }
 
 
 def _spread(numbers: tuple[int, ...]) -> str:
