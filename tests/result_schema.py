@@ -11,7 +11,10 @@ RECORDING = {
     *("calibration_origin", "tracks", "events", "curves", "measurements", "warnings", "error"),
 }
 STRUCTURES = {"lv_endo", "lv_epi", "la", "rv"}
-CURVES = {"time_s", "lv_area_mm2", "lv_volume_ml", "rv_volume_ml", "longitudinal_strain_percent", "phase_regression"}
+RING = {"status", "origin", "slices", "quality", "withheld", "time_to_peak_ms", "peak_circumferential_percent"}
+RING |= {"end_systolic_circumferential_percent", "end_systolic_radial_percent"}
+CURVES = {"circumferential_strain_percent", "radial_strain_percent"}
+CURVES |= {"time_s", "lv_area_mm2", "lv_volume_ml", "rv_volume_ml", "longitudinal_strain_percent", "phase_regression"}
 UNITS = {"1/s", "ml", "%", "l/min", "1/min", "g", "mm", "ms", "ml/s", "m2", "ml/m2", "g/m2", "l/min/m2"}
 STACK = {"positions_mm", "thickness_mm"}
 READ_STACK = STACK | {"base", "apex", "excluded", "rv_base", "papillaries", "muscle_share", "shift_mm", "segments"}
@@ -48,7 +51,9 @@ def check(document: dict[str, Any]) -> None:
 
 
 def _check_recording(one: dict[str, Any]) -> None:
-    assert set(one) - {"stack"} == RECORDING
+    assert set(one) - {"stack", "short_axis_strain"} == RECORDING
+    if "short_axis_strain" in one:
+        _check_ring(one["short_axis_strain"], one["slices"])
     assert ("stack" in one) == (one["slices"] > 1)
     n = one["frames"]
     assert isinstance(n, int)
@@ -111,6 +116,20 @@ def _check_stack(one: dict[str, Any], slices: int, n: int) -> None:
     if one["segments"] is not None:
         assert set(one["segments"]) == {"wall_ed_mm", "wall_es_mm", "thickening_percent", "origin"}
         assert all(len(one["segments"][key]) == 17 for key in set(one["segments"]) - {"origin"})
+
+
+def _check_ring(one: dict[str, Any], slices: int) -> None:
+    if one["status"] == "withheld":
+        assert set(one) == {"status", "why"}
+        assert one["why"]
+        return
+    assert set(one) == RING
+    assert one["status"] == "exploratory"
+    assert all(0 <= number < slices for number in one["slices"])
+    for key in RING - {"status", "origin", "slices"}:
+        assert len(one[key]) == 16
+    for value, why in zip(one["end_systolic_circumferential_percent"], one["withheld"], strict=True):
+        assert (value is None) == isinstance(why, str)
 
 
 def _check_eye(one: dict[str, Any]) -> None:

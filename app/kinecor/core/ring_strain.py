@@ -17,7 +17,8 @@ import numpy as np
 from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.kept import kept
 from kinecor.core.reading import Reading
-from kinecor.core.ring_regions import RingRegions, ring_regions
+from kinecor.core.ring_regions import NOT_FOLLOWED, RingRegions, ring_regions
+from kinecor.core.stack_reading import contoured
 from kinecor.core.stack_volumes import stack_curves
 from kinecor.core.track import Structure
 
@@ -51,6 +52,20 @@ def ring_strain(reading: Reading) -> RingStrain | None:
         return None
     rests = (*reading.slices, reading.events, reading.short_axis, reading.calibration, reading.strain)
     return kept("ring strain", rests, lambda: _measured(reading))
+
+
+def why_no_regions(reading: Reading) -> str | None:
+    """Why a stack has no strain by segment, in words; None where it has."""
+    if reading.withheld is not None:
+        return reading.withheld
+    if not contoured(reading, Structure.LV_EPI):
+        return "the wall is not contoured: strain needs the LV endocardium and epicardium"
+    if reading.events is None or not reading.events.beats:
+        return "no ED and ES: mark them on the curve"
+    found = ring_strain(reading)
+    if found is None:
+        return f"needs {LEAST_SLICES} slices with both outlines at ED and ES"
+    return NOT_FOLLOWED if found.regions is None else None
 
 
 def _measured(reading: Reading) -> RingStrain | None:

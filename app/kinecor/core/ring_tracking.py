@@ -9,8 +9,8 @@ from kinecor.core.wall_tracking import DOUBTFUL, KNOTS, Step
 
 # So many phases beyond either end of the cycle are taken along, so that its ends know of each other.
 _BEYOND = 6
-# Deviation of contours across the wall, as a share of the ring's length: outlines of a short axis lie closer to the wall
-# than those of an apical view, and so coarse steps in time leave motion behind. Chosen on simulated stacks.
+# Deviation of contours across the wall, as a share of the ring's length: outlines of a short axis lie closer to the
+# wall than those of an apical view, and phases so far apart leave motion behind. Chosen on simulated stacks.
 ACROSS = 0.005
 
 

@@ -30,6 +30,7 @@ from kinecor.core.study_strain import in_model, study_strain
 from kinecor.core.track import ContourTrack, Structure
 from kinecor.core.wall_strain import wall_strain
 from kinecor.io.atomic import write_text
+from kinecor.io.result_ring import ring_curves, ring_entry
 
 SCHEMA = 1
 MODALITIES = ("US", "MR")
@@ -119,6 +120,7 @@ def stack_entry(
         "curves": _curves(reading) if reading and told else {},
         "measurements": [_measurement(one) for one in measurements(reading)] if reading and told else [],
         "stack": _stack(stack, reading if told else None),
+        **({"short_axis_strain": ring_entry(reading)} if reading and told else {}),
         "warnings": list(dict.fromkeys(stack.warnings + found + warnings)),
         "error": error,
     }
@@ -256,6 +258,8 @@ def _curves(reading: Reading) -> Json:
         result["lv_volume_ml"] = _numbers(found.lv_volume, 4)
         if found.rv_volume is not None:
             result["rv_volume_ml"] = _numbers(found.rv_volume, 4)
+    if reading.slices:
+        result |= ring_curves(reading)
     strain = None if reading.slices else wall_strain(reading)
     if strain is not None and strain.why is None:
         result["longitudinal_strain_percent"] = _numbers(strain.global_percent, 3)
