@@ -18,7 +18,7 @@ def rows(one):
 def test_gls_is_told_with_what_it_rests_on():
     gls = rows(reading())["GLS"]
     assert gls.quantity.value == pytest.approx(-20, abs=0.4)
-    assert digits(gls.quantity, "GLS") == f"{gls.quantity.value:.1f}"
+    assert digits(gls.quantity, "GLS") == f"−{-gls.quantity.value:.1f}"
     assert gls.method.startswith("mid-wall; contours and motion; ES at the smallest volume; drift ")
     assert gls.method.endswith("% taken off; mean of 2 beats")
     assert gls.frames == (0, 10, 20, 30)

@@ -59,7 +59,7 @@ def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
     text = text_of(tmp_path, strained())
     for words in (
         f"GLS at ES −{-SHORTENING.mean():.1f} % in A4C",
-        "mid-wall; contours and motion, fused; ES at the smallest volume; drift -0.8 % taken off",
+        "mid-wall; contours and motion, fused; ES at the smallest volume; drift −0.8 % taken off",
         "Exploratory, not for routine use",
         "bIS Basal inferoseptal −16.0 % −16.8 %",
         "mAL Mid anterolateral withheld 0.20, badly",

@@ -46,7 +46,7 @@ def test_numbers_with_their_conventions_and_pictures_with_their_slices(tmp_path:
         "EDV",
         "105 ml",
         "papillaries in cavity",
-        "52.4 ml/m2",
+        "52 ml/m²",
         "180 cm, 80 kg, Mosteller",
         "12 slices of 20 phases, 8 mm thick, 8 mm apart",
         "End-diastole: phase 0",

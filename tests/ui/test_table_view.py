@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QInputDialog
 
 from kinecor.core.measurement import Status
 from kinecor.core.reading import View
@@ -118,12 +119,21 @@ def test_exploratory_rows_stand_below_a_heading_of_their_own(window):
     words = lines(rows[first], BASIS)
     assert "exploratory" not in " ".join(words)  # the heading says it once
     gls = next(one for one in rows if one.code == "GLS")
-    assert gls.value.startswith("-")
+    assert gls.value.startswith("−")
     assert any(line.startswith("ES at") for line in lines(gls, BASIS))
     table.grab()
 
 
-@pytest.mark.parametrize("value", ["58", "-20.6", "-0.37", "-120.6", "1234.5"])
+def test_a_value_below_zero_is_offered_as_it_stands(window, monkeypatch):
+    window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    offered = []
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *asked: offered.append(asked[3]) or (0.0, False))
+    gls = row(window, "GLS")
+    window.reading.table._ask_for_value(gls)
+    assert offered == [-float(gls.value.removeprefix("−"))]
+
+
+@pytest.mark.parametrize("value", ["58", "−20.6", "−0.37", "−120.6", "1234.5"])
 def test_no_sign_and_no_digit_is_ever_cut_off(window, value):
     ef = row(window, "EF")
     room = VALUE_PX - 14 - UNIT_PX

@@ -18,6 +18,8 @@ from kinecor.cli.study_reports import Waiting, write_study_reports
 from kinecor.core.apical_segments import SIDES
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
+from kinecor.core.measurement import decimals_of
+from kinecor.core.number_words import fixed
 from kinecor.core.progress import Cancelled, Tick
 from kinecor.core.reading import Reading, View, first_reading
 from kinecor.core.stack import Recording, Stack, source_of
@@ -275,7 +277,7 @@ def _summary(entry: dict[str, Any]) -> str:
     """The numbers a person waits for, in one line."""
     values = {one["name"]: one for one in entry["measurements"] if one["value"] is not None}
     shown = [
-        f"{code} {values[code]['value']:.{1 if code == 'GLS' else 0}f} {values[code]['unit']}"
+        f"{code} {fixed(values[code]['value'], decimals_of(code, values[code]['unit']))} {values[code]['unit']}"
         for code in _SHOWN
         if code in values
     ]

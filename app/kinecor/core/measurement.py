@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kinecor.core.number_words import fixed, signed
 from kinecor.core.strain_codes import RING_NAMES, STRAIN_CODES, STRAIN_NAMES
 from kinecor.core.track import Structure
 
@@ -69,10 +70,24 @@ def index_code(code: str) -> str:
     return "CI" if code == "CO" else f"{code}I"
 
 
+def decimals_of(code: str, unit: str) -> int:
+    """How many decimals a measure has wherever it stands: of strain one, of other percentages none."""
+    return 1 if code in (*STRAIN_CODES, *RING_NAMES) and unit == "%" else DECIMALS.get(unit, 1)
+
+
 def digits(quantity: Quantity, code: str = "") -> str:
-    """The value with as many decimals as a reader is shown: of strain one, of other percentages none."""
-    decimals = 1 if code in (*STRAIN_CODES, *RING_NAMES) and quantity.unit == "%" else DECIMALS.get(quantity.unit, 1)
-    return f"{quantity.value:.{decimals}f}"
+    """The value as a reader is shown it, without its unit."""
+    return signed(quantity.value, decimals_of(code, quantity.unit))
+
+
+def plain_digits(quantity: Quantity, code: str = "") -> str:
+    """The same as machines read it: with "-" for a minus sign."""
+    return fixed(quantity.value, decimals_of(code, quantity.unit))
+
+
+def told(quantity: Quantity, code: str = "") -> str:
+    """The value as a reader is shown it, with its unit."""
+    return f"{digits(quantity, code)} {unit_name(quantity.unit)}"
 
 
 def unit_name(unit: str) -> str:

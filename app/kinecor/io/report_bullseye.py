@@ -10,6 +10,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.bullseye import Sector, light, sector, shade
+from kinecor.core.number_words import signed
 from kinecor.io.report_picture import Box
 from kinecor.io.typeset import BOLD, PLAIN
 
@@ -39,8 +40,8 @@ def draw_bulls_eye(
         canvas.setFillColor(HexColor("#111111" if light(colour) else "#ffffff"))
         canvas.setFont(PLAIN, 5.5)
         dx, dy = place.middle
-        text = f"{value:.0f}".replace("-0", "0") if np.isfinite(value) else "–"
-        canvas.drawCentredString(x + dx * radius, y + dy * radius - 2, text.replace("-", "−"))
+        text = signed(value, 0) if np.isfinite(value) else "–"
+        canvas.drawCentredString(x + dx * radius, y + dy * radius - 2, text)
     for number, rim in (rims or {}).items():
         place = sector(number, len(values))
         inside = replace(place, inner=place.inner + _RIM if place.inner else 0.0, outer=place.outer - _RIM)

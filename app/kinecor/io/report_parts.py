@@ -11,7 +11,8 @@ from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
 from kinecor import RESEARCH_USE
 from kinecor.core.author import short_author
-from kinecor.core.measurement import NAMES, Measurement, index_code
+from kinecor.core.measurement import NAMES, Measurement, index_code, told
+from kinecor.core.number_words import typeset
 from kinecor.io import report_words as words
 from kinecor.io.typeset import BOLD, ITALIC, PLAIN, Typesetter
 
@@ -58,14 +59,14 @@ class Writer:
 
     def _row(self, one: Measurement, index: Measurement | None) -> list[Flowable]:
         t = self.type
-        shown = f"<b>{t.markup(words.value(one.quantity, one.code))}</b>" if one.quantity else ""
+        shown = f"<b>{t.markup(told(one.quantity, one.code))}</b>" if one.quantity else ""
         if one.quantity and index is not None and index.quantity:
-            shown += f"<br/>{t.markup(words.value(index.quantity))}"
+            shown += f"<br/>{t.markup(told(index.quantity, index.code))}"
         name = t.markup(NAMES.get(one.code, ""))
         title = f"<b>{t.markup(one.code)}</b>" + (f" {name}" if name else "")
-        lines = [t.markup(one.method, 120)] if one.method else []
+        lines = [t.markup(typeset(one.method), 120)] if one.method else []
         if one.note:
-            lines.append(f"<i>{t.markup(one.note, 260)}</i>")
+            lines.append(f"<i>{t.markup(typeset(one.note), 260)}</i>")
         return [
             self.raw(title),
             self.raw(shown) if shown else self.p("withheld", colour=ALERT),

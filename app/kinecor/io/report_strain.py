@@ -11,8 +11,9 @@ from reportlab.platypus import Flowable
 from kinecor.core.apical_segments import segments_of
 from kinecor.core.author import short_author
 from kinecor.core.cine import CineSequence, Region
-from kinecor.core.measurement import NAMES, Measurement, Status
+from kinecor.core.measurement import NAMES, Measurement, Quantity, Status, told
 from kinecor.core.measures import measurements
+from kinecor.core.number_words import signed, typeset
 from kinecor.core.reading import Reading
 from kinecor.core.segment_marks import ON_WHITE, short_name
 from kinecor.core.strain_codes import EXPLORATORY, SEGMENTAL, STRAIN_CODES
@@ -97,17 +98,17 @@ def _head(cine: CineSequence, reading: Reading, found: WallStrain, study: StudyS
     here = f"{_told(measured['GLS'])} in {found.view}"
     if "GLSPS" in measured:
         here += f"; peak systolic {_told(measured['GLSPS'])}"
-    views = ", ".join(f"{view} {_signed(value)} %" for view, value in study.view_percent.items())
+    views = ", ".join(f"{view} {signed(value)} %" for view, value in study.view_percent.items())
     average = "needs two apical views or more"
     if study.average_percent is not None and len(study.view_percent) > 1:
-        average = f"{_signed(study.average_percent)} % ({views})"
+        average = f"{signed(study.average_percent)} % ({views})"
         average += f"; {study.doubt}" if study.doubt else ""
     return [
         ("Patient", words.patient_line(cine)),
         ("Recording", words.recording_line(cine, reading)),
         ("GLS at ES", here),
         ("Average", average),
-        ("Method", method_of(reading, found)),
+        ("Method", typeset(method_of(reading, found))),
         ("Made by", words.models_line(reading) + (f"; {short_author(motion)}" if motion else "")),
     ]
 
@@ -178,10 +179,10 @@ def _segments(writer: Writer, found: WallStrain) -> Flowable:
             numbers = [why, "", "", ""]
         else:
             numbers = [
-                f"{_signed(one.end_systolic)} %",
-                f"{_signed(one.peak)} %",
-                f"{1000 * one.time_to_peak_s:.0f} ms" if np.isfinite(one.time_to_peak_s) else "–",
-                f"{one.post_systolic_index:.0f} %" if np.isfinite(one.post_systolic_index) else "–",
+                _segment(one.end_systolic, "%", "LS1"),
+                _segment(one.peak, "%", "LS1"),
+                _segment(1000 * one.time_to_peak_s, "ms", "TTP"),
+                _segment(one.post_systolic_index, "%", "PSI"),
             ]
         good = "" if not found.regional else f"{quality:.2f}" + ("" if quality >= LEAST_QUALITY else ", badly")
         counts = "left out by reader" if at in found.excluded else "yes"
@@ -194,7 +195,7 @@ def _told(one: Measurement) -> str:
     if one.quantity is None:
         return f"withheld: {one.note}"
     said = f" ({words.STATUS[one.status]})" if one.status in (Status.ACCEPTED, Status.EDITED) else ""
-    return f"{words.value(one.quantity, one.code)}{said}"
+    return f"{told(one.quantity, one.code)}{said}"
 
 
 def _others(writer: Writer, rows: Sequence[Measurement]) -> Flowable:
@@ -203,12 +204,13 @@ def _others(writer: Writer, rows: Sequence[Measurement]) -> Flowable:
     cells: list[list[Flowable | str]] = [[writer.p(one, bold=True, colour=QUIET) for one in titles]]
     for one in rows:
         sure = "" if one.confidence is None else f"{100 * one.confidence:.0f} %"
-        shown = words.value(one.quantity, one.code) if one.quantity else "–"
+        shown = told(one.quantity, one.code) if one.quantity else "–"
         why = one.note or "" if one.quantity is None else ""
         texts = (NAMES.get(one.code, one.code), shown, sure, words.STATUS[one.status], why)
         cells.append([writer.p(text) for text in texts])
     return table(cells, [share * WIDTH for share in (0.24, 0.1, 0.1, 0.2, 0.36)], padding=1.0, ruled=True)
 
 
-def _signed(value: float) -> str:
-    return f"{value:.1f}".replace("-", "−")
+def _segment(value: float, unit: str, code: str) -> str:
+    """A segment's number as the same measure of the whole wall is shown, or a dash."""
+    return told(Quantity(value, unit), code) if np.isfinite(value) else "–"

@@ -9,6 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from kinecor.core.arrays import FloatArray
 from kinecor.core.events import CardiacEvents
 from kinecor.core.label_places import peaks, placed
+from kinecor.core.number_words import typeset
 from kinecor.core.segment_marks import ON_WHITE, short_name
 from kinecor.core.wall_strain import WallStrain
 from kinecor.io.report_curve import draw_events, runs, ticks
@@ -63,7 +64,7 @@ def _draw_axes(canvas: Canvas, plot: Box, end_s: float, low: float, high: float)
         canvas.setStrokeColor(_INK if value == 0 else _GRID)
         canvas.line(plot.x, place, plot.x + plot.width, place)
         if value < high:  # there the name of a mark stands
-            canvas.drawRightString(plot.x - 3, place - 2.2, f"{value:g}".replace("-", "−"))
+            canvas.drawRightString(plot.x - 3, place - 2.2, typeset(f"{value:g}"))
     for value in ticks(0, end_s * 1000, 8):
         place = plot.x + plot.width * value / 1000 / end_s
         canvas.setStrokeColor(_INK)

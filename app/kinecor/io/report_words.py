@@ -5,9 +5,8 @@ from pathlib import Path
 
 from kinecor.core.author import model_author, short_author
 from kinecor.core.cine import CineSequence
-from kinecor.core.measurement import Quantity, Status, digits, unit_name
+from kinecor.core.measurement import Status
 from kinecor.core.reading import UNKNOWN_VIEW, Reading
-from kinecor.core.strain_codes import STRAIN_CODES
 from kinecor.core.track import Origin, Structure
 
 NAMES = {
@@ -94,15 +93,6 @@ def calibration_line(reading: Reading) -> str:
     )
     by = reading.authors.get("calibration")
     return f"{size} · {scale.origin}" + (f" · set by {short_author(by)}" if by else "")
-
-
-def value(quantity: Quantity, code: str = "") -> str:
-    """Value with three significant digits (no contour bears more) and its unit; strain as it is shown everywhere."""
-    number = quantity.value
-    if code in STRAIN_CODES:
-        return f"{digits(quantity, code)} {unit_name(quantity.unit)}".replace("-", "−")
-    decimals = 0 if abs(number) >= 99.95 else 1 if abs(number) >= 9.995 else 2
-    return f"{number:.{decimals}f} {quantity.unit}"
 
 
 def models_line(reading: Reading) -> str:

@@ -1,6 +1,7 @@
 """The report of a short-axis stack: a page of numbers and a page of pictures, made without a screen."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -12,10 +13,12 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from kinecor import RESEARCH_USE
+from kinecor.core.base_checks import base_doubts
 from kinecor.core.cine import Region
 from kinecor.core.curves import curves
 from kinecor.core.heart_view import heart_view
 from kinecor.core.measures import measurements, reading_warnings
+from kinecor.core.number_words import typeset
 from kinecor.core.reading import Reading
 from kinecor.core.segments import base_is_first, bulls_eye
 from kinecor.core.stack import Stack, source_of
@@ -44,12 +47,13 @@ def write_stack_report(
     *,
     software_version: str,
     printed_on: datetime.date | None = None,
+    others: Sequence[Reading] = (),
 ) -> None:
     """Write the PDF report of a stack to `path`, whole or not at all.
 
     First page: patient, study, stack, scale, convention; volume curves of both ventricles; bull's-eyes of wall and
     thickening; the table of measurements. Second page: all slices at ED and at ES with their contours; warnings; who
-    made what. Given the same date (`printed_on`, today by default) and the same fonts, the same reading makes the same
+    made what. `others` are the Readings of the study's loops: long axes among them check the base. Given the same date (`printed_on`, today by default) and the same fonts, the same reading makes the same
     bytes.
 
     Raises:
@@ -57,14 +61,16 @@ def write_stack_report(
 
     """
     today = printed_on or datetime.datetime.now().astimezone().date()
-    write_bytes(path, _Pages(stack, reading, software_version, today).pdf())
+    write_bytes(path, _Pages(stack, reading, software_version, today, base_doubts(reading, others)).pdf())
 
 
 class _Pages:
     """The pages under construction."""
 
-    def __init__(self, stack: Stack, reading: Reading, version: str, today: datetime.date) -> None:
-        self._stack, self._reading = stack, reading
+    def __init__(
+        self, stack: Stack, reading: Reading, version: str, today: datetime.date, doubts: Sequence[str]
+    ) -> None:
+        self._stack, self._reading, self._doubts = stack, reading, doubts
         self._version, self._today = version, today
         self._writer = Writer(_SIZES[0])
         self._bytes = BytesIO()
@@ -153,7 +159,7 @@ class _Pages:
     def _pictures(self, top: float) -> None:
         reading, writer = self._reading, self._writer
         writer.size = 7.0
-        told = writer.warnings(list(reading_warnings(reading)), _MOST_WARNINGS)
+        told = writer.warnings([*self._doubts, *reading_warnings(reading)], _MOST_WARNINGS)
         made = [("ED and ES", words.events_line(reading)), ("Made by", _authors(reading))]
         if reading.notes.strip():
             made.append(("Notes", reading.notes))
@@ -198,7 +204,7 @@ class _Pages:
             canvas.setFont(PLAIN, 6)
             counts = bool(here[number]) and one.tracks.get(Structure.LV_ENDO) is not None
             mark = "" if counts else "  ×"
-            label = f"{number + 1}   {stack.positions_mm[number]:+.1f} mm{mark}"
+            label = typeset(f"{number + 1}   {stack.positions_mm[number]:+.1f} mm{mark}")
             canvas.drawCentredString(x + side / 2 - 1, y - 6.5, label)
             if counts and _is_end(reading, number, phase):
                 canvas.setStrokeColor(HexColor("#1f5f8b"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kinecor.core.curves import curves
+from kinecor.core.measurement import plain_digits
 from kinecor.core.measures import measurements
 from kinecor.core.reading import Reading
 from kinecor.core.segments import NAMES, bulls_eye
@@ -92,7 +93,7 @@ def write_segments(path: Path, reading: Reading) -> None:
 
 
 def write_measurements(path: Path, reading: Reading) -> None:
-    """One row per measurement, as in result.json; frames and authors are separated by spaces and semicolons.
+    """One row per measurement, as many decimals as are shown (result.json has more); frames by spaces, authors by ";".
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -101,7 +102,7 @@ def write_measurements(path: Path, reading: Reading) -> None:
     rows = (
         [
             one.code,
-            _cell(one.quantity.value) if one.quantity else "",
+            plain_digits(one.quantity, one.code) if one.quantity else "",
             one.unit,
             one.method,
             " ".join(str(frame) for frame in one.frames),

@@ -14,6 +14,7 @@ from kinecor.core.calibration import Calibration
 from kinecor.core.contour import Contour
 from kinecor.core.events import CardiacEvents
 from kinecor.core.measurement import Quantity, digits, unit_name
+from kinecor.core.number_words import typeset
 from kinecor.core.phase_curve import PhaseCurve
 from kinecor.core.reading import Decision, Reading, View
 from kinecor.core.track import ContourTrack, Origin, Structure
@@ -114,7 +115,9 @@ class SetTrack:
         """
         part = f"tracks/{self.track.structure}"
         tracks = _tracks_with(reading, self.track)
-        return measured_anew(unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
+        if Origin.EDITED not in self.track.origins:  # else frames that a person drew are among them still
+            reading = unauthored(reading, f"{part}/edited")
+        return measured_anew(reading, part, by, tracks=tracks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +271,7 @@ class Decide:
         unit = f" {unit_name(self.unit)}" if self.unit else ""
         before = "" if self.computed is None else f" {digits(Quantity(self.computed, self.unit), self.code)}{unit}"
         if self.value is not None:
-            return f"{self.code}{before} {'replaced by' if before else 'set to'} {self.value:g}{unit}"
+            return f"{self.code}{before} {'replaced by' if before else 'set to'} {typeset(f'{self.value:g}')}{unit}"
         return f"{self.code}{before} {'accepted' if self.accepted else 'rejected'}"
 
     def apply(self, reading: Reading, by: str) -> Reading:

@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from kinecor.core.arrays import FloatArray
+from kinecor.core.number_words import with_unit
 from kinecor.core.segments import NAMES, SEGMENTS, BullsEye, bulls_eye
 from kinecor.ui import theme
 from kinecor.ui.eye_painting import draw_eye, segment_under
@@ -86,7 +87,7 @@ class BullsEyeView(QWidget):
             if found:
                 place, number = found
                 value = float(self._values()[place][number - 1])
-                words = f"{value:.1f} {_UNITS[place]}" if np.isfinite(value) else "not measured"
+                words = with_unit(value, _UNITS[place]) if np.isfinite(value) else "not measured"
                 QToolTip.showText(event.globalPos(), f"{number}: {NAMES[number - 1]}\n{TITLES[place]}: {words}", self)
             else:
                 QToolTip.hideText()

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.bullseye import Sector, light, sector, shade
+from kinecor.core.number_words import signed
 from kinecor.ui import theme
 
 
@@ -43,8 +44,7 @@ def draw_eye(
         painter.setPen(QColor("#111111" if light(colour) else "#f2f2f2"))
         dx, dy = place.middle
         at = centre + QPointF(dx * radius, -dy * radius)
-        text = f"{value:.0f}" if np.isfinite(value) else "–"
-        text = "0" if text == "-0" else text.replace("-", "\N{MINUS SIGN}")
+        text = signed(value, 0) if np.isfinite(value) else "–"
         painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for number, rim in (rims or {}).items():

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.core.heart_view import HeartView, heart_view
 from kinecor.core.misregistration import SHIFTED_MM, shifts_mm
+from kinecor.core.number_words import typeset
 from kinecor.core.reading import Reading
 from kinecor.core.segments import base_is_first
 from kinecor.core.stack import Stack
@@ -144,7 +145,9 @@ class GridView(QWidget):
 
     def label(self, number: int) -> str:
         """The words on a slice; slices count from 1 in their order along the normal."""
-        return "" if self._stack is None else f"slice {number + 1}   {self._stack.positions_mm[number]:+.1f} mm"
+        return (
+            "" if self._stack is None else typeset(f"slice {number + 1}   {self._stack.positions_mm[number]:+.1f} mm")
+        )
 
     def marks(self, number: int, phase: int) -> list[tuple[str, str]]:
         """What is said of a slice at a phase: (words, colour)."""

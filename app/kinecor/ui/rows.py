@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from kinecor.core.author import short_author
-from kinecor.core.measurement import NAMES, Measurement, Status, digits, unit_name
+from kinecor.core.measurement import NAMES, Measurement, Status, digits, told, unit_name
+from kinecor.core.number_words import typeset
 from kinecor.core.reading import Reading
 from kinecor.core.strain_codes import EXPLORATORY, SEGMENTAL
 
@@ -52,13 +53,13 @@ def row(measurement: Measurement, reading: Reading, computed: Measurement | None
         name=m.method if segment else NAMES.get(m.code, m.code),
         value="–" if m.quantity is None else digits(m.quantity, m.code),
         unit=unit_name(m.unit),
-        method="" if segment else m.method,
+        method="" if segment else typeset(m.method),
         frames=_frames(m, reading),
         by=", ".join(short_author(one) for one in m.by),
         confidence="" if m.confidence is None else f"{m.confidence:.2f}",
         status=_status(m, reading),
         kind=m.status,
-        note=m.note or "",
+        note=typeset(m.note or ""),
         computed=_computed(computed, reading),
         exploratory=m.code in EXPLORATORY,
     )
@@ -70,7 +71,7 @@ def _computed(computed: Measurement | None, reading: Reading) -> str:
         return ""
     if decision.accepted and decision.value is None:
         return ""
-    return f"{digits(computed.quantity, computed.code)} {unit_name(computed.unit)}"
+    return told(computed.quantity, computed.code)
 
 
 def _frames(m: Measurement, reading: Reading) -> str:

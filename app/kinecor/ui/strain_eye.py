@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from kinecor.core.apical_segments import LEVELS, SIDES, WALLS, segments_of
 from kinecor.core.bullseye import RANGES, shade
+from kinecor.core.number_words import typeset, with_unit
 from kinecor.core.segment_marks import ON_DARK
 from kinecor.core.study_strain import StudyStrain, in_model
 from kinecor.ui import theme
 from kinecor.ui.eye_painting import draw_eye, segment_under
 from kinecor.ui.segment_focus import SegmentFocus
 from kinecor.ui.strain_desk import StrainDesk
-from kinecor.ui.strain_words import signed
 
 _FOOT_PX = 24
 # Which of the 18 make up the four apical segments of 16 and 17, counted from 1.
@@ -99,7 +99,7 @@ class StrainEye(QWidget):
         painter.setFont(theme.font(10))
         painter.setPen(QColor(theme.QUIET))
         middle = int(Qt.AlignmentFlag.AlignVCenter)
-        left, right = f"{low:g}".replace("-", "\N{MINUS SIGN}"), f"{high:+g}" if low < 0 else f"{high:g}"
+        left, right = typeset(f"{low:g}"), f"{high:+g}" if low < 0 else f"{high:g}"
         unit = " %" if self.unit == "strain %" else " ms"
         beside = int(Qt.AlignmentFlag.AlignRight) | middle
         painter.drawText(QRectF(bar.left() - 44, bar.top() - 5, 40, 16), beside, left)
@@ -145,7 +145,7 @@ class StrainEye(QWidget):
         number = float(self.values()[segment - 1])
         what = "at end-systole" if self.unit == "strain %" else "time to peak"
         unit, decimals = ("%", 1) if self.unit == "strain %" else ("ms", 0)
-        shown = signed(number, unit, decimals) if np.isfinite(number) else "not measured"
+        shown = with_unit(number, unit, decimals) if np.isfinite(number) else "not measured"
         views = ", ".join(views_of(segment, self.of))
         lines = [f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", f"seen in {views}" if views else ""]
         return "\n".join(one for one in lines if one)

@@ -4,6 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from kinecor.core.number_words import with_unit
 from kinecor.core.reading import Reading
 from kinecor.core.strain_rows import method_of
 from kinecor.core.study_strain import StudyStrain
@@ -15,7 +16,6 @@ from kinecor.ui.strain_bar import StrainBar
 from kinecor.ui.strain_desk import StrainDesk
 from kinecor.ui.strain_eye import StrainEye
 from kinecor.ui.strain_study import apical_loops, strain_of_study
-from kinecor.ui.strain_words import signed
 from kinecor.ui.workspace import Workspace
 
 
@@ -87,10 +87,10 @@ def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
     if said is not None and not said.accepted:
         return f"{name}  rejected"
     if said is not None and said.value is not None:
-        return f"{name}  {signed(said.value, '%')} entered"
+        return f"{name}  {with_unit(said.value, '%')} entered"
     if found is None or found.why is not None:
         return f"{name}  –"
-    return f"{name}  {signed(found.whole.end_systolic, '%')}"
+    return f"{name}  {with_unit(found.whole.end_systolic, '%')}"
 
 
 def average_words(study: StudyStrain) -> str:
@@ -99,7 +99,7 @@ def average_words(study: StudyStrain) -> str:
         missing = f"needs {' and '.join(study.missing)}" if study.view_percent else ""
         return f"study average –  ({missing})" if missing else ""
     views = ", ".join(study.view_percent)
-    return f"study average {signed(study.average_percent, '%')}  ({views})"
+    return f"study average {with_unit(study.average_percent, '%')}  ({views})"
 
 
 def how_words(found: WallStrain | None, reading: Reading | None) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from kinecor.core.arrays import FloatArray
 from kinecor.core.bullseye import light
 from kinecor.core.label_places import peaks, placed
+from kinecor.core.number_words import with_unit
 from kinecor.core.segment_marks import ON_DARK, short_name
 from kinecor.core.valve_closure import closure_by_beat
 from kinecor.core.wall_strain import WallStrain
@@ -16,7 +17,6 @@ from kinecor.ui.player import Player
 from kinecor.ui.segment_focus import SegmentFocus
 from kinecor.ui.strain_desk import StrainDesk
 from kinecor.ui.strain_plot import Plot, nearest_line, scale, step_for, ticks
-from kinecor.ui.strain_words import signed
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
 _READ_OUT_PX = 90  # for the value at the time on screen
@@ -118,7 +118,7 @@ class StrainView(QWidget):
             painter.setFont(theme.font(11, bold=True))
             unit = "/s" if self.rate else "%"
             painter.setPen(QColor(theme.ACCENT))
-            words = f"{name} {signed(float(value), unit, 2 if self.rate else 1)}"
+            words = f"{name} {with_unit(float(value), unit, 2 if self.rate else 1)}"
             painter.drawText(QRectF(plot.left, 4, plot.width, 16), Qt.AlignmentFlag.AlignRight, words)
 
     def _drawn(self) -> QPixmap:

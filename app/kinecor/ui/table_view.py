@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.measurement import Status
 from kinecor.core.measures import measurements
+from kinecor.core.number_words import MINUS
 from kinecor.core.reading import Reading
 from kinecor.core.strain_codes import STRAIN_CODES
 from kinecor.core.track import Structure
@@ -212,7 +213,7 @@ class TableView(QTableView):
             self._workspace.do(_decision(kept, one.code, accepted=True, value=value), by=self)
 
     def _ask_for_value(self, one: Row) -> None:
-        now = 0.0 if one.kind is Status.WITHHELD else float(one.value)
+        now = 0.0 if one.kind is Status.WITHHELD else float(one.value.replace(MINUS, "-"))
         value, given = QInputDialog.getDouble(self, one.name, f"{one.code} in {one.unit}:", now, -1e6, 1e6, 1)
         if given:
             self.enter(one, value)
