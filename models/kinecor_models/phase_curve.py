@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.engines.engine import CurveEngine, Device, cuda_found
+from kinecor_models.engines.engine import CurveEngine, Device, on_best_device
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.heart_finding import Heart, close_grid, moving, some_frames
@@ -178,21 +178,24 @@ def without_late(weights: Tensors) -> tuple[Tensors, Late]:
 
 
 def open_phases(name: str, device: Device = "auto") -> PhaseModel:
-    """The model `name`, with the weights its card pins, ready to run: OpenVINO on a CPU, torch on a GPU.
+    """The model `name`, with the weights its card pins, ready to run; see on_best_device.
 
     Raises:
         WeightsError: the weights are missing or not those of the card.
-        DeviceError: the device is not there.
+        DeviceError: "cuda" was asked for and is not there.
 
     """
     card = load_card(name)
     weights, late = without_late(load_weights(card))
-    if device == "cuda" or (device == "auto" and cuda_found()):
-        from kinecor_models.engines.tempreg_torch import curve_engine
-        from kinecor_models.engines.torch_weights import with_weights
-        from kinecor_models.nets.tempreg import TempReg, shape_of
 
-        return PhaseModel(card, curve_engine(with_weights(TempReg(shape_of(weights)), weights), "cuda"), late)
-    from kinecor_models.engines.tempreg_graph import open_curve
+    def on_cuda() -> CurveEngine | None:
+        from kinecor_models.engines.tempreg_torch import open_torch_curve
 
-    return PhaseModel(card, open_curve(weights, card.size), late)
+        return open_torch_curve(weights, "cuda")
+
+    def on_cpu() -> CurveEngine:
+        from kinecor_models.engines.tempreg_graph import open_curve
+
+        return open_curve(weights, card.size)
+
+    return PhaseModel(card, on_best_device(device, on_cuda, on_cpu), late)

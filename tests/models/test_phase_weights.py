@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from kinecor_models.contract import ClipInput
+from kinecor_models.engines import engine
+from kinecor_models.engines.engine import DeviceError
 from kinecor_models.phase_curve import PhaseModel, open_phases
 from kinecor_models.registry import other_names
 from tests.models.sax_pictures import PHASES
@@ -67,3 +70,14 @@ def test_the_papers_sequence_takes_a_fraction_of_its_time(model: PhaseModel) -> 
         model(clip, quiet, short_axis=True, closed=True)
         took.append(time.process_time() - started)
     assert min(took) < 0.4
+
+
+def test_auto_falls_back_on_the_cpu_where_torch_cannot_use_the_gpu_that_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("torch can use the GPU here")
+    monkeypatch.setattr(engine, "cuda_found", lambda: True)
+    assert open_phases(NAME).card.name == NAME
+    with pytest.raises(DeviceError, match="use --device cpu"):
+        open_phases(NAME, "cuda")

@@ -5,7 +5,16 @@ import torch
 from numpy.typing import NDArray
 
 from kinecor_models.engines.engine import AT_ONCE, CurveEngine, DeviceError
-from kinecor_models.nets.tempreg import TempReg, in_channels
+from kinecor_models.engines.torch_weights import with_weights
+from kinecor_models.nets.tempreg import TempReg, in_channels, shape_of
+from kinecor_models.weights import Tensors
+
+
+def open_torch_curve(weights: Tensors, device: str) -> CurveEngine | None:
+    """An engine for the network with these weights on "cpu" or "cuda"; None where torch cannot use that device."""
+    if device == "cuda" and not torch.cuda.is_available():
+        return None
+    return curve_engine(with_weights(TempReg(shape_of(weights)), weights), device)
 
 
 def curve_engine(net: TempReg, device: str = "cpu") -> CurveEngine:
