@@ -1,7 +1,8 @@
 """A model's card: what it is, what it was made from, how good it is and where it ends."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
@@ -23,6 +24,7 @@ class ModelCard:
         limits: what it is not for, or is known to fail at.
         figures: measured values by name, as text with n and spread, each with the command that gives it.
         size: side of the network's square in pixels.
+        settings: what the network is built by, where its weights alone do not tell.
 
     """
 
@@ -38,6 +40,7 @@ class ModelCard:
     limits: tuple[str, ...]
     figures: dict[str, str]
     size: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def author(self) -> str:

@@ -58,12 +58,14 @@ class ClipOutput:
         confidence: by structure, (frames,) float32 in 0..1: the overlap (Dice) with an expert's contour that the
             model expects of itself; 0 where there is no contour.
         grid: maps (x, y) of the network to (x, y) of the picture.
+        view: what the model takes the clip for ("A4C"), where it tells views apart; else None.
 
     """
 
     contours: Mapping[str, Sequence[Points | None]]
     confidence: Mapping[str, NDArray[np.float32]]
     grid: Grid
+    view: str | None = None
 
 
 class ClipModel(Protocol):

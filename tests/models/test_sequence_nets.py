@@ -4,10 +4,11 @@ from dataclasses import asdict
 import pytest
 import torch
 
+from kinecor_models.nets.sequence_net import ABLATIONS, SequenceNet, Shape, shape_from
 from kinecor_models.nets.temporal_unet import PLACES
 from kinecor_models.nets.unet import UNet
-from kinecor_models.training.sequence_clip import VIEWS
-from kinecor_models.training.sequence_nets import ABLATIONS, SequenceNet, Shape, shape_from, start_from
+from kinecor_models.training.sequence_starting import start_from
+from kinecor_models.view_classes import APICAL
 
 SMALL = (4, 6, 8)
 SHAPES = [
@@ -41,7 +42,7 @@ def test_every_network_answers_for_every_frame_and_survives_its_own_file(shape):
     assert scores.shape == (2, 3, 4, 32, 32)
     assert (views is None) == (shape.kind != "ral" or "classification" in shape.without)
     if views is not None:
-        assert views.shape == (2, 3, len(VIEWS))
+        assert views.shape == (2, 3, len(APICAL))
 
 
 def test_the_base_network_is_taken_over_whole():
@@ -78,7 +79,7 @@ def test_a_flag_changes_nothing_before_it_is_learnt():
     start_from(net, weights_of(base))
     clip = torch.rand(1, 2, 1, 16, 16)
     with torch.inference_mode():
-        flagged, not_told = net(clip, torch.tensor([VIEWS.index("A3C")]))[0], net(clip)[0]
+        flagged, not_told = net(clip, torch.tensor([APICAL.index("A3C")]))[0], net(clip)[0]
     assert torch.equal(flagged, not_told)
     assert torch.allclose(flagged[0], base(clip[0]), atol=1e-5)
 

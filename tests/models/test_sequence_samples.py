@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.sequence_clip import VIEWS
 from kinecor_models.training.sequence_samples import Cutting, chosen_frames, cut_out, usable
+from kinecor_models.view_classes import APICAL
 from tests.models.sequence_clips import beating
 
 
@@ -45,7 +45,7 @@ def test_labels_of_frames_that_were_not_annotated_say_nothing():
     told = (cut.labels != IGNORE).any(axis=(1, 2))
     assert np.flatnonzero(told).tolist() == [0, 6, 12]
     assert cut.frames.shape == cut.labels.shape == (13, 32, 32)
-    assert cut.view == VIEWS.index("A4C")
+    assert cut.view == APICAL.index("A4C")
 
 
 def test_all_frames_are_placed_alike():

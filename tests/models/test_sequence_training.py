@@ -6,12 +6,12 @@ import pytest
 import torch
 
 from kinecor_models.evaluation import command as evaluation
+from kinecor_models.nets.sequence_net import SequenceNet, Shape
 from kinecor_models.training import command
 from kinecor_models.training.sequence_clip import read_clips, write_clips
 from kinecor_models.training.sequence_command import ARMS as NAMES
 from kinecor_models.training.sequence_command import parser, plan_of
 from kinecor_models.training.sequence_loop import batches, laid_out, loss_of, train_sequences, trained
-from kinecor_models.training.sequence_nets import SequenceNet, Shape
 from kinecor_models.training.sequence_packs import Amount, files, jobs, make
 from kinecor_models.training.sequence_plan import ARMS, TITLES, SequencePlan, plan_from
 from kinecor_models.training.sequence_samples import Cutting

@@ -18,7 +18,6 @@ from kinecor_models.evaluation.sequence_metrics import (
     network_maps,
     picture_maps,
 )
-from kinecor_models.evaluation.sequence_rows import Looked
 from kinecor_models.outlines import outlines
 from kinecor_models.phantoms.truth import disks
 from kinecor_models.training.sequence_clip import seven
@@ -122,9 +121,8 @@ def lag_frames(found: Values, true: Values) -> float:
     return float(_SHIFTS[best]) if alike[best] >= LEAST_LIKENESS else float("nan")
 
 
-def scored(case: SequenceCase, looked: Looked) -> CaseScore:
+def scored(case: SequenceCase, output: ClipOutput) -> CaseScore:
     """Scores of what a row found in a case."""
-    output: ClipOutput = looked.output
     shape = (case.truth.shape[1], case.truth.shape[2])
     annotated = case.annotated
     maps = picture_maps(output, shape)
@@ -152,6 +150,6 @@ def scored(case: SequenceCase, looked: Looked) -> CaseScore:
         case.ed,
         case.es,
         lag * case.clip.interval_s * 1000,
-        looked.view,
+        output.view,
         case.view,
     )

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from kinecor_models.training.placing import IGNORE
 from kinecor_models.training.samples import DataSetError
+from kinecor_models.view_classes import APICAL
 
 Frames = NDArray[np.uint8]
 
 NOT_CAVITY = 254
 """Label of pixels that an expert who drew nothing but the LV cavity left outside."""
-VIEWS = ("A2C", "A3C", "A4C")
-"""In the order of paper 001."""
 Annotations = Literal["every", "interpolated", "seven", "edes"]
 ANNOTATIONS: tuple[Annotations, ...] = get_args(Annotations)
 """Whose labels are used: all; all, interpolated from paper 000's seven frames (ED, two of systole, ES, two of diastole,
@@ -38,7 +37,7 @@ class SequenceClip:
     Attributes:
         name: patient and number; sets are split by what stands before the first "/".
         source: e.g. "made" or "simulated".
-        view: of VIEWS.
+        view: of APICAL.
         frames: (t, side, side) uint8 grey.
         labels: (t, side, side) uint8: 0 background, 1 LV cavity, 2 LV myocardium, 3 left atrium, NOT_CAVITY, or IGNORE
             where the truth is not known.
@@ -67,8 +66,8 @@ class SequenceClip:
                 f"{self.name}: expected (t, side, side) frames, labels alike and as many times, got "
                 f"{self.frames.shape}, {self.labels.shape} and {len(self.times_s)}"
             )
-        if self.view not in VIEWS:
-            raise ValueError(f"{self.name}: expected a view of {', '.join(VIEWS)}, got {self.view}")
+        if self.view not in APICAL:
+            raise ValueError(f"{self.name}: expected a view of {', '.join(APICAL)}, got {self.view}")
         if any(not 0 <= frame < len(self.frames) for frame in (*self.ed, *self.es)):
             raise ValueError(f"{self.name}: ED {self.ed} and ES {self.es} must lie in {len(self.frames)} frames")
 

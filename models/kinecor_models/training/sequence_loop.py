@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.training.clip_losses import aggregation_loss, clip_loss
 from kinecor_models.training.sequence_clip import SequenceClip
 from kinecor_models.training.sequence_interpolation import as_if_drawn
-from kinecor_models.training.sequence_nets import SequenceNet, start_from
 from kinecor_models.training.sequence_plan import SequencePlan, plan_from
 from kinecor_models.training.sequence_samples import cut_out, usable
+from kinecor_models.training.sequence_starting import start_from
 from kinecor_models.training.steps import Steps
 from kinecor_models.weights import Tensors, WeightsError
 

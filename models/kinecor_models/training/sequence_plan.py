@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kinecor_models.nets.sequence_net import Shape, shape_from
 from kinecor_models.training.clip_losses import CLIP, TEMPORAL_SHARE
-from kinecor_models.training.sequence_nets import Shape, shape_from
 from kinecor_models.training.sequence_samples import Cutting
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from kinecor_models.training.pictures import varied
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.sequence_clip import VIEWS, Annotations, SequenceClip
+from kinecor_models.training.sequence_clip import Annotations, SequenceClip
+from kinecor_models.view_classes import APICAL
 
 Frames = NDArray[np.uint8]
 
@@ -42,7 +43,7 @@ class Cutting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
-    """One sample: frames and labels (n, side, side) uint8, and the view's number in VIEWS."""
+    """One sample: frames and labels (n, side, side) uint8, and the view's number in APICAL."""
 
     frames: Frames
     labels: Frames
@@ -116,7 +117,7 @@ def cut_out(clip: SequenceClip, cutting: Cutting, rng: Generator) -> Cut:
         marked.append(cv2.warpAffine(label[:depth], matrix, size, flags=cv2.INTER_NEAREST))
         if (label == IGNORE).all():  # beyond the picture, too, nothing is known of such a frame
             marked[-1][:] = IGNORE
-    return Cut(np.stack(pictures), np.stack(marked).astype(np.uint8), VIEWS.index(clip.view))
+    return Cut(np.stack(pictures), np.stack(marked).astype(np.uint8), APICAL.index(clip.view))
 
 
 def usable(clips: Sequence[SequenceClip], cutting: Cutting) -> list[SequenceClip]:

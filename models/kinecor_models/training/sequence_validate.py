@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from kinecor_models.evaluation.metrics import dice
 from kinecor_models.evaluation.sequence_metrics import flicker
+from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.sequence_clip import VIEWS, SequenceClip
-from kinecor_models.training.sequence_nets import SequenceNet
+from kinecor_models.training.sequence_clip import SequenceClip
+from kinecor_models.view_classes import APICAL
 
 FLICKER_COUNTS = 10.0
 """A network's score falls by so much times the flicker it has beyond the truth's own: 0.001 counts as 0.01 of Dice."""
@@ -26,8 +27,8 @@ def found_labels(net: SequenceNet, frames: NDArray[np.uint8], view: str) -> tupl
     device = next(net.parameters()).device
     pictures = torch.from_numpy(frames).to(device)[None, :, None].float() / 255
     with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
-        scores, views, _ = net(pictures, torch.tensor([VIEWS.index(view)], device=device))
-    named = None if views is None else VIEWS[int(views[0].float().mean(dim=0).argmax())]
+        scores, views, _ = net(pictures, torch.tensor([APICAL.index(view)], device=device))
+    named = None if views is None else APICAL[int(views[0].float().mean(dim=0).argmax())]
     return scores[0].argmax(dim=1).cpu().numpy().astype(np.uint8), named
 
 

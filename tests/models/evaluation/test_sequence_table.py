@@ -2,20 +2,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from kinecor_models.contract import ClipInput, ClipOutput
-from kinecor_models.evaluation import sequence_cases, sequence_rows
+from kinecor_models.evaluation import sequence_cases
 from kinecor_models.evaluation.sequence_cases import SequenceCase, simulated, stills, whole_beat
 from kinecor_models.evaluation.sequence_command import cases_of, parser
 from kinecor_models.evaluation.sequence_metrics import UNKNOWN
-from kinecor_models.evaluation.sequence_rows import Looked, Remembering, SequenceModel, by_model
+from kinecor_models.evaluation.sequence_rows import Remembering, by_model
 from kinecor_models.evaluation.sequence_scores import lag_frames, scored, true_contours, volume_ml
 from kinecor_models.evaluation.sequence_table import tables
 from kinecor_models.grid import fitted
 from kinecor_models.outlines import outlines
 from kinecor_models.training.samples import Sample
-from kinecor_models.training.sequence_nets import SequenceNet, Shape
 from tests.models import made_fields
 from tests.models.public_sets import write_nifti
 from tests.models.sequence_clips import beating
@@ -39,7 +37,7 @@ def answering(labels):
 
 
 def test_the_truth_scores_as_the_truth(case):
-    score = scored(case, Looked(answering(case.truth)))
+    score = scored(case, answering(case.truth))
     assert score.flicker == pytest.approx(score.true_flicker, rel=0.15)
     assert not score.large_error
     assert {frame.structure for frame in score.frames} == {"LV", "myocardium", "left atrium"}
@@ -53,18 +51,18 @@ def test_the_truth_scores_as_the_truth(case):
 
 def test_a_late_answer_lags_and_a_flickering_one_flickers(case):
     late = np.concatenate([case.truth[:1], case.truth[:-1]])
-    one = scored(case, Looked(answering(late)))
+    one = scored(case, answering(late))
     assert one.ring_lag_ms == pytest.approx(40, abs=16)
     shaken = case.truth.copy()
     shaken[1::2] = np.roll(shaken[1::2], 3, axis=2)
-    other = scored(case, Looked(answering(shaken)))
+    other = scored(case, answering(shaken))
     assert other.flicker > 2 * other.true_flicker
 
 
 def test_a_frame_without_a_ventricle_is_a_large_error(case):
     gone = case.truth.copy()
     gone[3] = 0
-    score = scored(case, Looked(answering(gone)))
+    score = scored(case, answering(gone))
     assert score.large_error
     assert score.jump_mm["LV"] == np.inf
 
@@ -73,7 +71,7 @@ def test_frames_without_truth_are_not_scored(case):
     truth = case.truth.copy()
     truth[1:-1] = UNKNOWN
     some = replace(case, truth=truth, es=())
-    score = scored(some, Looked(answering(case.truth)))
+    score = scored(some, answering(case.truth))
     assert len(score.frames) == 6
     assert np.isnan(score.true_flicker)
     assert np.isnan(score.ef_percent).all()
@@ -122,7 +120,8 @@ def test_single_pictures_are_shown_one_by_one():
 
 
 def test_the_tables_hold_every_row_and_the_papers(case):
-    good, poor = Looked(answering(case.truth), "A4C"), Looked(answering(np.roll(case.truth, 2, axis=1)), "A2C")
+    good = replace(answering(case.truth), view="A4C")
+    poor = replace(answering(np.roll(case.truth, 2, axis=1)), view="A2C")
     text = tables({"good": [scored(case, good)], "poor": [scored(case, poor)]}, "good")
     lines = [line for line in text.splitlines() if line.startswith(("good", "poor"))]
     assert len(lines) == 8
@@ -146,21 +145,6 @@ def test_simulated_cases_are_those_of_their_seed(monkeypatch):
     assert np.array_equal(one.truth, other.truth)
     assert one.annotated == list(range(len(one.truth)))
     assert one.truth.max() <= 3
-
-
-def test_a_network_that_remembers_answers_alike_in_parts_and_at_once(case, monkeypatch):
-    torch.manual_seed(0)
-    net = SequenceNet(Shape("convlstm", (4, 6))).eval()
-    outputs = []
-    for part in (1, 5, 100):
-        monkeypatch.setattr(sequence_rows, "PART", part)
-        named = []
-        model = SequenceModel(net, 32, "small")
-        grid = fitted((0, 0, 128, 128), 32)
-        outputs.append(np.stack(list(model._probabilities(case.clip, grid, named, lambda *_: None))))
-    assert outputs[0].shape == (13, 4, 32, 32)
-    for other in outputs[1:]:
-        assert np.abs(outputs[0] - other).max() < 1e-4
 
 
 def test_sequences_of_public_sets_become_cases(tmp_path):

@@ -8,16 +8,15 @@ import torch
 from torch import Tensor, nn
 
 from kinecor_models.nets.ral import RAL
-from kinecor_models.nets.temporal_unet import PAPER_PLACES, Place, State, TemporalBlock, TemporalUNet
+from kinecor_models.nets.temporal_unet import PAPER_PLACES, Place, State, TemporalUNet
 from kinecor_models.nets.unet import BASE_FILTERS, UNet
-from kinecor_models.training.sequence_clip import VIEWS
-from kinecor_models.weights import Tensors
+from kinecor_models.view_classes import APICAL
 
 Kind = Literal["frames", "convlstm", "ral"]
 Ablation = Literal["classification", "blocks", "temporal", "spatial"]
 ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)
 """Rows of Table 2 of paper 001: what RAL is trained without."""
-FLAGGED = VIEWS.index("A3C")
+FLAGGED = APICAL.index("A3C")
 """The view whose flag is 1 (paper 000, section II-B)."""
 
 
@@ -109,7 +108,7 @@ class SequenceNet(nn.Module):
 
         Args:
             clip: (n, t, 1, rows, columns) float, grey levels / 255.
-            view: (n,) numbers in VIEWS, asked for by networks with a view flag; without it no clip is an A3C.
+            view: (n,) numbers in APICAL, asked for by networks with a view flag; without it no clip is an A3C.
             state: of the frames before; networks that do not stream take none.
 
         Returns:
@@ -127,53 +126,3 @@ class SequenceNet(nn.Module):
             return found.reshape(*clip.shape[:2], *found.shape[1:]), None, State()
         scores, views = self.net(clip)
         return scores, views, State()
-
-
-@torch.no_grad()
-def start_from(net: SequenceNet, weights: Tensors) -> int:
-    """Takes over what fits from weights of the base network (lv-apical); the number of tensors taken.
-
-    A ConvLSTM starts out near the convolution that it stands for: its candidate is that convolution with its
-    normalisation, squashed. RAL shares nothing with the base network and keeps its own first weights.
-    """
-    if net.shape.kind == "ral":
-        return 0
-    held = {name: torch.from_numpy(value) for name, value in weights.items()}
-    taken = 0
-    for name, value in net.net.state_dict().items():
-        if name in held and held[name].shape == value.shape:
-            value.copy_(held[name])
-            taken += 1
-    if isinstance(net.net, TemporalUNet):
-        for part in ("down", "up"):
-            for level, layer in enumerate(getattr(net.net, part)):
-                if isinstance(layer, TemporalBlock):
-                    taken += _into_block(layer, held, f"{part}.{level}")
-                elif net.shape.view_flag and part == "down" and level == 0:
-                    # Grey levels come first, the flag second; what it changes is learnt from nothing.
-                    layer[0].weight[:, :1].copy_(held["down.0.0.weight"])
-                    layer[0].weight[:, 1:].zero_()
-                    taken += 1
-    return taken
-
-
-def _into_block(block: TemporalBlock, held: Mapping[str, Tensor], name: str) -> int:
-    gain = held[f"{name}.1.weight"] / torch.sqrt(held[f"{name}.1.running_var"] + 1e-5)
-    kernel = held[f"{name}.0.weight"] * gain[:, None, None, None]
-    bias = held[f"{name}.1.bias"] - gain * held[f"{name}.1.running_mean"]
-    units = [block.recurrent.forwards, block.recurrent.backwards]
-    first = 0
-    for unit in units:
-        if unit is None:
-            continue
-        many, inputs = unit.hidden, kernel.shape[1]
-        rows = slice(2 * many, 3 * many)  # the candidate, after the gates that let in and forget
-        unit.gates.weight[rows, :inputs].copy_(kernel[first : first + many])
-        assert unit.gates.bias is not None
-        unit.gates.bias[rows].copy_(bias[first : first + many])
-        first += many
-    for ours, theirs in ((1, 3), (2, 4)):
-        for key, value in block.rest[ours].state_dict().items():
-            if f"{name}.{theirs}.{key}" in held:
-                value.copy_(held[f"{name}.{theirs}.{key}"])
-    return 4
