@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kinecor_models.apical import BLUR_PX, STRUCTURES
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
-from kinecor_models.engines.engine import Device, DeviceError, cuda_found
+from kinecor_models.engines.engine import Device, on_best_device
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.outlines import outlines
@@ -108,9 +108,9 @@ def open_sequence(name: str, device: Device = "auto") -> SequenceModel:
     from kinecor_models.nets.sequence_net import SequenceNet, shape_from
 
     card = load_card(name)
-    there = cuda_found() and torch.cuda.is_available()
-    if device == "cuda" and not there:
-        raise DeviceError("a CUDA GPU was asked for, and torch finds none; use --device cpu")
-    place = "cuda" if device != "cpu" and there else "cpu"
-    net = with_weights(SequenceNet(shape_from(card.settings)), load_weights(card)).to(place)
-    return SequenceModel(card, net, place)
+    net = with_weights(SequenceNet(shape_from(card.settings)), load_weights(card))
+    return on_best_device(
+        device,
+        lambda: SequenceModel(card, net.to("cuda"), "cuda") if torch.cuda.is_available() else None,
+        lambda: SequenceModel(card, net),
+    )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from kinecor_models.circular import BOX_MM, SURE
 from kinecor_models.lv_localisation import SIDE_MM, canvas, localised
 from kinecor_models.phantoms.made.cine import make_cine
 from kinecor_models.phantoms.made.frame import SHORT_AXIS, LabelledFrame, NoMatchError
@@ -18,12 +19,10 @@ from kinecor_models.training.sax_samples import CAVITY, MYOCARDIUM, RV, SaxSampl
 
 PHASES = 25
 """Frames of a cycle (2.1 of the paper)."""
-CROP_PX = 112
+CROP_PX = round(BOX_MM)
 """Side of the box around the ventricle at 1 mm a pixel: a dilated heart and a margin; the paper prints no number."""
 ASSUMED_MM = 1.5
 """Of a pixel of the training pictures, whose spacing is lost."""
-SURE = 0.5
-"""Localisation less sure than this asks the network or, in training, the label."""
 Fallback = Callable[[NDArray[np.uint8]], tuple[float, float]]
 """Frames (t, 184, 184) at 1 mm -> centre (x, y) of the ventricle."""
 
