@@ -70,14 +70,14 @@ def propose_stack(stack: Stack, reading: Reading, tick: Tick = no_tick, *, devic
     edits.append(extent)
     edits.append(SetMuscle(measured_muscle(stack, reading)))
     total = len(stack.slices) * stack.phases
-    clips = [_clip(stack, number) for number in range(len(stack.slices))]
+    clips = [clip_of(stack, number) for number in range(len(stack.slices))]
     edits += event_edits(reading, stack_phases(clips, reading, lambda *_: tick(total, total), device=device))
     edits += stack_motion_edits(clips, reading, lambda *_: tick(total, total), device=device)
     return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), by)
 
 
 def _outputs(model: ClipModel, stack: Stack, tick: Tick) -> Sequence[ClipOutput]:
-    clips = [_clip(stack, number) for number in range(len(stack.slices))]
+    clips = [clip_of(stack, number) for number in range(len(stack.slices))]
     if isinstance(model, StackModel):
         return model.stack(clips, tick)
     total = len(clips) * stack.phases
@@ -88,7 +88,8 @@ def _outputs(model: ClipModel, stack: Stack, tick: Tick) -> Sequence[ClipOutput]
     return [model(clip, counting_on(number)) for number, clip in enumerate(clips)]
 
 
-def _clip(stack: Stack, number: int) -> ClipInput:
+def clip_of(stack: Stack, number: int) -> ClipInput:
+    """Slice `number` as models take it."""
     cine = stack.slices[number]
     scale = cine.calibration
     interval_s = float(np.median(np.diff(cine.times_s))) if len(cine) > 1 else 1.0

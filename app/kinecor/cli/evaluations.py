@@ -5,6 +5,7 @@ from collections.abc import Sequence
 MODULES = {
     "view-clips": "kinecor.analysis.view_clips",
     "strain": "kinecor.analysis.strain_command",
+    "short-axis-strain": "kinecor.analysis.ring_command",
 }
 """NAMEs that open recordings or measure Readings, which kinecor_models may not; each has `main(argv) -> int`."""
 

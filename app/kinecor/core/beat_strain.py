@@ -7,7 +7,7 @@ import numpy as np
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.events import Beat
-from kinecor.core.strain import drift_compensated, strain_percent
+from kinecor.core.strain import Shortening, drift_compensated, shortening, strain_percent
 
 # The next end-diastole is sought this far around where the heart rate puts it, as a share of the beat.
 _AROUND = 0.12
@@ -114,3 +114,25 @@ def by_beat(
         here = strain_percent(length, ed)[ed:]
         strain[ed:] = here - np.multiply.outer(times_s[ed:] - times_s[ed], usual) if compensate else here
     return strain, (np.mean(drifts, axis=0) if drifts else None)
+
+
+def bridged(length: FloatArray, times_s: FloatArray) -> FloatArray:
+    """(t, n) lengths with frames without a wall filled in from their neighbours."""
+    out = length.copy()
+    for column in out.T:
+        good = np.isfinite(column)
+        column[:] = np.interp(times_s, times_s[good], column[good])
+    return out
+
+
+def mean_shortening(curve: FloatArray, times_s: FloatArray, frames: tuple[Span, ...]) -> Shortening:
+    """Summary of a (t,) curve, the mean over beats; what comes after ES over those not cut short, NaN where all are."""
+    each = [shortening(curve, times_s, span.beat, span.last) for span in frames]
+    late = [one for one, span in zip(each, frames, strict=True) if not cut_short(span.beat, span.last, times_s)]
+    return Shortening(
+        *(float(np.mean([getattr(one, name) for one in each])) for name in ("end_systolic", "peak", "peak_systolic")),
+        *(
+            float(np.mean([getattr(one, name) for one in late])) if late else float("nan")
+            for name in ("post_systolic_index", "time_to_peak_s")
+        ),
+    )

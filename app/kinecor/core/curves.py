@@ -6,6 +6,7 @@ import numpy as np
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.stack_reading import contoured
 from kinecor.core.stack_volumes import MM3_PER_ML, stack_curves
 from kinecor.core.track import ContourTrack, Structure
@@ -63,10 +64,14 @@ def curves(reading: Reading) -> Curves:
     area = np.full(frames, np.nan)
     if endo is not None:
         area = np.array([np.nan if c is None else c.area_px2 for c in endo.contours])
+    area_mm2 = None if scale is None else area * scale.row_mm * scale.col_mm
+    if is_short_axis_loop(reading):  # of one slice only its area is known
+        shown = area * (100.0 / max(float(np.nanmax(area, initial=0.0)), 1e-9))
+        return Curves(reading.facts.times_s, area, area_mm2, shown, "relative %", None)
     return Curves(
         time_s=reading.facts.times_s,
         lv_area_px2=area,
-        lv_area_mm2=None if scale is None else area * scale.row_mm * scale.col_mm,
+        lv_area_mm2=area_mm2,
         lv_volume=np.full(frames, np.nan) if endo is None else _volume(endo, reading),
         volume_unit="relative %" if scale is None else "ml",
         la_volume=None if atrium is None else _volume(atrium, reading),

@@ -11,6 +11,8 @@ from kinecor.core.decided import decided
 from kinecor.core.events import Beat
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import is_short_axis_loop
+from kinecor.core.short_axis_strain import loop_strain_rows
 from kinecor.core.stack_measures import stack_rows
 from kinecor.core.stack_volumes import MM3_PER_ML
 from kinecor.core.stack_warnings import stack_warnings
@@ -75,13 +77,15 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
     """EDV, ESV, SV, EF, CO, HR, LAV and strain in this order; empty where nothing was contoured.
 
     Volumes are single-plane disks (ASE/EACVI 2015); with several beats, the mean over beats. For a short-axis stack,
-    see `stack_rows`.
+    see `stack_rows`; for a single short-axis loop, `loop_strain_rows`.
     """
     if reading.slices:
         return decided(stack_rows(reading), reading)
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None and reading.withheld is None:
         return ()
+    if is_short_axis_loop(reading) and reading.tracks:  # disks along a long axis there is none of
+        return decided([*loop_strain_rows(reading), _heart_rate(reading)], reading)
     rows = _ventricle(reading, endo) + _atrium(reading) + strain_rows(reading)
     return decided(rows, reading)
 

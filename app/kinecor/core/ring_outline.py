@@ -39,7 +39,7 @@ def ring_of(endo: ContourTrack, epi: ContourTrack, aspect: float = 1.0) -> Wall:
 @lru_cache(maxsize=2048)
 def _one(endo: Contour, epi: Contour, aspect: float) -> FloatArray | None:
     """(120, 7) a Wall's numbers in one frame; None where no wall is found around the endocardium."""
-    inner = _even_ring(endo.scaled_mm(aspect, 1.0))
+    inner = even_ring(endo.scaled_mm(aspect, 1.0))
     way = np.roll(inner, -1, axis=0) - np.roll(inner, 1, axis=0)
     # Counter-clockwise on the picture, y downwards: outwards is to the right of the way.
     normals = np.stack([-way[:, 1], way[:, 0]], axis=1)
@@ -59,7 +59,7 @@ def _one(endo: Contour, epi: Contour, aspect: float) -> FloatArray | None:
     return frozen(np.column_stack([inner, normals, wall, radius, widening]))
 
 
-def _even_ring(points: FloatArray) -> FloatArray:
+def even_ring(points: FloatArray) -> FloatArray:
     """(120, 2) points evenly round an outline (n, 2), counter-clockwise on the picture, the first to the right."""
     nxt = np.roll(points, -1, axis=0)
     if (points[:, 0] * nxt[:, 1] - nxt[:, 0] * points[:, 1]).sum() > 0:  # clockwise, where y runs down

@@ -55,8 +55,8 @@ class RingRegions:
     """Strain by segment; the index runs from 0, segment 1 first.
 
     Attributes:
-        beat: ED and ES.
-        slices: those that could be followed.
+        beats: ED and ES; of a gated stack one.
+        slices: those that could be followed; of a loop, the loop itself.
         global_percent: (t,) circumferential, of all segments that count.
         percent: (t, 16) circumferential; NaN where no slice shows the segment.
         radial_percent: (t, 16) of the wall's thickness.
@@ -68,7 +68,7 @@ class RingRegions:
 
     """
 
-    beat: Beat
+    beats: tuple[Beat, ...]
     slices: tuple[SliceRing, ...]
     global_percent: FloatArray
     percent: FloatArray
@@ -79,9 +79,14 @@ class RingRegions:
     why: tuple[str | None, ...]
     origin: str
 
+    @property
+    def beat(self) -> Beat:
+        """The first."""
+        return self.beats[0]
+
     def values(self, what: str) -> FloatArray:
         """(16,) of what is not withheld, e.g. "end_systolic" of Shortening, or "radial" at end-systole; else NaN."""
-        radial = self.radial_percent[self.beat.es]
+        radial = self.radial_percent[[beat.es for beat in self.beats]].mean(axis=0)
         return np.array(
             [
                 np.nan if one is None else radial[at] if what == "radial" else getattr(one, what)
@@ -151,9 +156,9 @@ def _together(reading: Reading, beat: Beat, slices: tuple[SliceRing, ...], words
     radial[:, shown] = strain_percent(thick[:, shown], beat.ed)
     quality = np.full(RING_SEGMENTS, np.nan)
     quality[shown] = known[shown] / length[beat.ed, shown]
-    why = tuple(_why_not(at, excluded, float(quality[at])) for at in range(RING_SEGMENTS))
+    why = tuple(why_withheld(at, excluded, float(quality[at])) for at in range(RING_SEGMENTS))
     return RingRegions(
-        beat=beat,
+        beats=(beat,),
         slices=slices,
         global_percent=frozen(strain_percent(length[:, counts].sum(axis=1), beat.ed)),
         percent=frozen(percent),
@@ -166,7 +171,8 @@ def _together(reading: Reading, beat: Beat, slices: tuple[SliceRing, ...], words
     )
 
 
-def _why_not(segment: int, excluded: tuple[int, ...], quality: float) -> str | None:
+def why_withheld(segment: int, excluded: tuple[int, ...], quality: float) -> str | None:
+    """Why nothing is told of a segment (from 0), in words; None where it may be."""
     if segment in excluded:
         return LEFT_OUT
     if not np.isfinite(quality):

@@ -5,6 +5,7 @@ from kinecor.core.cycle import cycle_events, period_s
 from kinecor.core.events import CardiacEvents
 from kinecor.core.phases import find_beats
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import cavity_px2, is_short_axis_loop
 from kinecor.core.stack_volumes import stack_curves
 from kinecor.core.track import Structure
 
@@ -19,4 +20,6 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None:
         return None
+    if is_short_axis_loop(reading):
+        return find_beats(cavity_px2(reading), facts.times_s, facts.r_wave_s)
     return find_beats(track_volumes_mm3(endo, reading.aspect, 1.0), facts.times_s, facts.r_wave_s)

@@ -7,17 +7,17 @@ from kinecor.core.arrays import FloatArray
 from kinecor.core.measurement import Status
 from kinecor.core.measures import measurements
 from kinecor.core.reading import Reading
-from kinecor.core.ring_strain import ring_strain, why_no_regions
+from kinecor.core.ring_strain import ring_strain
+from kinecor.core.short_axis_strain import short_axis_regions, why_no_short_axis_strain
 
 Json = dict[str, Any]
 
 
 def ring_entry(reading: Reading) -> Json:
     """Member "short_axis_strain" of a recording; segment 1 first, null where it is withheld, with the reason."""
-    why, found = why_no_regions(reading), ring_strain(reading)
-    if why is not None or found is None or found.regions is None:
+    why, regions = why_no_short_axis_strain(reading), short_axis_regions(reading)
+    if why is not None or regions is None:
         return {"status": "withheld", "why": why}
-    regions = found.regions
     timed = reading.facts.times_origin != "assumed"
     return {
         "status": "exploratory",
@@ -34,10 +34,12 @@ def ring_entry(reading: Reading) -> Json:
 
 def ring_curves(reading: Reading) -> Json:
     """Circumferential and radial strain of the whole over time; absent where there is none to be told."""
-    found = ring_strain(reading)
+    found, regions = ring_strain(reading), short_axis_regions(reading)
     told = any(one.code == "GCS" and one.status is not Status.WITHHELD for one in measurements(reading))
-    if found is None or not told:
+    if not told or (found is None and regions is None):
         return {}
+    if found is None:
+        return {"circumferential_strain_percent": [] if regions is None else _numbers(regions.global_percent, 3)}
     return {
         "circumferential_strain_percent": _numbers(found.circumferential_percent, 3),
         "radial_strain_percent": _numbers(found.radial_percent, 3),

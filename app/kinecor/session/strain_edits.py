@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kinecor.core.motion import Motion
 from kinecor.core.reading import Reading
 from kinecor.core.strain_choices import StrainChoices
-from kinecor.core.strain_codes import STRAIN_CODES
+from kinecor.core.strain_codes import RING_NAMES, STRAIN_CODES
 from kinecor.session.authorship import authored
 
 
@@ -80,6 +80,6 @@ def _strain_anew(reading: Reading, part: str, by: str, **changes: object) -> Rea
     kept = {
         code: one
         for code, one in reading.decisions.items()
-        if code not in STRAIN_CODES or not one.accepted or one.value is not None
+        if code not in (*STRAIN_CODES, *RING_NAMES) or not one.accepted or one.value is not None
     }
     return authored(reading, part, by, decisions=kept, **changes)
