@@ -20,6 +20,8 @@ WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
 def averaged_weights(files: Sequence[Path]) -> Tensors:
     """The mean of the averaged networks in training files (checkpoint.pt, best.pt, average-EPOCH.pt).
 
+    A run that averages nothing (circular.py) gives its networks themselves.
+
     With it goes what a network of phases is late by (phase_curve.py), as validation had it.
 
     Raises:
@@ -33,9 +35,10 @@ def averaged_weights(files: Sequence[Path]) -> Tensors:
         if not file.is_file():
             raise WeightsError(f"expected a network of a training run at {file}, found none; see the run's folder")
         state = torch.load(file, weights_only=True)
-        if "averaged" not in state:
+        net = state.get("averaged", state.get("net"))
+        if net is None:
             raise WeightsError(f"expected a network of a training run in {file}, found {sorted(state)[:3]}")
-        found.append({k: v.numpy() for k, v in state["averaged"].items() if not k.endswith("num_batches_tracked")})
+        found.append({k: v.numpy() for k, v in net.items() if not k.endswith("num_batches_tracked")})
         if LATE in state:
             found[-1][LATE] = np.array(state[LATE], np.float32)
     return {name: np.mean([one[name] for one in found], axis=0, dtype=np.float32) for name in found[0]}
@@ -46,7 +49,8 @@ def publish(
 ) -> Path:
     """Writes weights/NAME-VERSION.safetensors in half precision and pins it in weights/NAME.json.
 
-    The card must be there already, with its words; version, file name and sha256 are set here.
+    The card must be there already, with its words; version, file name and sha256 are set here, and the settings of a
+    card that has some.
 
     Args:
         files: networks to average, see averaged_weights.
@@ -69,8 +73,21 @@ def publish(
     card = folder / f"{name}.json"
     fields: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
     fields |= {"version": version, "weights": path.name, "sha256": hashlib.sha256(content).hexdigest()}
+    if "settings" in fields:
+        fields["settings"] = settings_of(files[0])
     card.write_text(json.dumps(fields, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
+
+
+def settings_of(file: Path) -> dict[str, Any]:
+    """What the network of a training run is built by: the shape of its plan, or of circular.py what names it."""
+    import torch
+
+    plan = torch.load(file, weights_only=True)["plan"]
+    if isinstance(plan, str):
+        shape: dict[str, Any] = json.loads(plan)["shape"]
+        return shape
+    return {name: plan[name] for name in ("arm", "units", "channels")}
 
 
 def main(argv: Sequence[str]) -> int:
