@@ -11,6 +11,7 @@ from kinecor.analysis.proposal import Proposal
 from kinecor.cli import analyse as module
 from kinecor.cli import main
 from kinecor.cli.commands import resolved
+from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Tick
@@ -122,6 +123,15 @@ def test_reports_of_a_study_know_its_other_loops(
     asked = ["analyse", "s", "--out", str(tmp_path), "--view", "A4C", "--pdf"]
     assert main(asked) == 0
     assert told == {"1.1": ["1.2"], "1.2": ["1.1"], "1.3": []}
+
+
+def test_a_view_that_shows_the_ventricle_short_says_so(studies: Studies, tmp_path: Path) -> None:
+    short = replace(clip("s/a.dcm", "1.1"), calibration=Calibration(0.6, 0.4, "the file"))
+    studies["s"] = opened(short, clip("s/b.dcm", "1.2"))
+    assert main(["analyse", "s", "--out", str(tmp_path), "--view", "A4C"]) == 0
+    first, second = read_result(tmp_path / "result.json")["recordings"]
+    assert "foreshortened" in first["warnings"][0]
+    assert not any("foreshortened" in one for one in second["warnings"])
 
 
 def test_a_report_that_waited_and_cannot_be_written_is_told(

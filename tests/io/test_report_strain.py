@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from kinecor.core.calibration import Calibration
 from kinecor.core.decided import decided
 from kinecor.core.measures import measurements
 from kinecor.core.reading import Decision, View
@@ -119,7 +120,7 @@ def test_no_page_without_a_view_or_a_wall():
     assert has_strain_page(reading)
     assert not has_strain_page(reading.with_(view=None))
     assert not has_strain_page(reading.with_(tracks={}))
-    shown = report._Page(RECORDING, reading.with_(view=None), "1", report.datetime.date(2026, 1, 1))._measured()
+    shown = report._Page(RECORDING, reading.with_(view=None), (), "1", report.datetime.date(2026, 1, 1))._measured()
     assert [one.code for one in shown] == [one.code for one in measurements(reading.with_(view=None))]
 
 
@@ -139,3 +140,15 @@ def test_a_wall_at_the_pictures_edge_stays_inside_it():
     region = report_strain._around(moved, RECORDING)
     assert 0 <= region.x0 < region.x1 <= RECORDING.columns
     assert 0 <= region.y0 < region.y1 <= RECORDING.rows
+
+
+def test_the_first_page_tells_of_a_longer_ventricle_in_another_view(tmp_path):
+    tool = shutil.which("pdftotext")
+    if tool is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    reading = read(RECORDING)
+    longer = reading.with_(view=View("A2C", 1.0, "Dr Grey"), calibration=Calibration(1.0, 0.5, "file"))
+    for others, said in (((longer,), True), ((), False)):
+        write_report(tmp_path / "r.pdf", RECORDING, reading, software_version="1", others=others)
+        done = subprocess.run([tool, "-layout", "-l", "1", tmp_path / "r.pdf", "-"], capture_output=True, check=True)
+        assert ("may be foreshortened" in " ".join(done.stdout.decode().split())) is said

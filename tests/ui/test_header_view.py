@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from kinecor.core.calibration import Calibration
 from kinecor.core.reading import View
 from kinecor.session.edits import SetView, SetViewSeen, SetWithheld, Several
 from kinecor.ui.header_view import MENU_SIGN, VIEWS, patient_line, recording_line
-from tests.readings import BY, cine
+from tests.readings import BY, cine, with_identity
 from tests.ui.conftest import Proposal, beating
 
 
@@ -88,3 +89,19 @@ def test_choosing_the_same_view_is_no_edit(window):
         if label == "unknown":
             assert "view is not known" in header.warnings.text()
     assert shown(header) == list(VIEWS)[-1]
+
+
+def test_a_longer_ventricle_in_another_view_of_the_study_is_told(open_window, qtbot):
+    short = with_identity(replace(cine(), view="A4C"), path="a.dcm", recording_id="1")
+    longer = with_identity(
+        replace(cine(), view="A2C", calibration=Calibration(1.0, 0.5, "the file")), path="b.dcm", recording_id="2"
+    )
+    window = open_window([longer, short], propose=beating)
+    for index in (0, 1):
+        window.workspace.show(index)
+        if not window.workspace.reading.tracks:
+            window.actions_by_name["analyse"].trigger()
+            qtbot.waitUntil(lambda: not window.busy and bool(window.workspace.reading.tracks))
+    assert "foreshortened" in window.reading.header.warnings.text()
+    window.workspace.show(0)
+    assert "foreshortened" not in window.reading.header.warnings.text()

@@ -18,6 +18,7 @@ from kinecor.cli.study_reports import Waiting, write_study_reports
 from kinecor.core.apical_segments import SIDES
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
+from kinecor.core.foreshortening import foreshortening_warning
 from kinecor.core.measurement import decimals_of
 from kinecor.core.number_words import fixed
 from kinecor.core.progress import Cancelled, Tick
@@ -134,6 +135,7 @@ def analyse(chosen: argparse.Namespace) -> int:
             dones.append(done)
     finally:
         progress.close()
+    _tell_short_views(tasks, dones)
     _write_waiting(tasks, dones)
     entries, readings = [one.entry for one in dones], [one.reading for one in dones]
     entries += [
@@ -192,6 +194,15 @@ def analyse_one(task: Task, tick: Tick) -> Done:
 
 def _apical(reading: Reading) -> bool:
     return reading.view is not None and reading.view.label in SIDES
+
+
+def _tell_short_views(tasks: Sequence[Task], dones: Sequence[Done]) -> None:
+    """Add to a recording's warnings what the other views of its study say of it."""
+    read = [(task.study, done.reading, done.entry) for task, done in zip(tasks, dones, strict=True) if done.reading]
+    for study, reading, entry in read:
+        others = [other for other_study, other, _ in read if other_study == study and other is not reading]
+        if (short := foreshortening_warning(reading, others)) is not None:
+            entry["warnings"].insert(0, short)
 
 
 def _write_waiting(tasks: Sequence[Task], dones: Sequence[Done]) -> None:

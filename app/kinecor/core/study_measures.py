@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 
 from kinecor.core.contour import Contour
+from kinecor.core.foreshortening import UNLIKE_AXES
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.measures import measurements
 from kinecor.core.reading import Reading
@@ -17,8 +18,6 @@ from kinecor.core.volumes import biplane_disks_volume, long_axis
 from kinecor.core.wall_strain import wall_strain
 
 BIPLANE = "biplane disks, A4C and A2C"
-# Long axes of the two planes that differ by more than this share are told: one of them may miss the apex.
-_UNLIKE_AXES = 0.1
 
 
 def study_measurements(readings: Sequence[Reading]) -> tuple[Measurement, ...]:
@@ -97,7 +96,7 @@ def _volume_ml(four: Reading, two: Reading, event: str) -> float:
 def _axes_note(four: Reading, two: Reading) -> str | None:
     lengths = [long_axis(_contours(one, "ed")[0], *map(float, _spacing(one))).length for one in (four, two)]
     unlike = abs(lengths[0] - lengths[1]) / max(lengths)
-    return f"long axes differ by {unlike:.0%}: is one view foreshortened?" if unlike > _UNLIKE_AXES else None
+    return f"long axes differ by {unlike:.0%}: is one view foreshortened?" if unlike > UNLIKE_AXES else None
 
 
 def _average(readings: Sequence[Reading]) -> list[Measurement]:

@@ -13,6 +13,7 @@ from reportlab.platypus import Flowable, Paragraph
 from kinecor import RESEARCH_USE
 from kinecor.core.cine import CineSequence
 from kinecor.core.curves import curves
+from kinecor.core.foreshortening import foreshortening_warning
 from kinecor.core.measurement import Measurement
 from kinecor.core.measures import measurements, reading_warnings
 from kinecor.core.reading import Reading
@@ -53,21 +54,23 @@ def write_report(
 
     """
     today = printed_on or datetime.datetime.now().astimezone().date()
-    write_bytes(path, _Page(cine, reading, software_version, today).pdf(others))
+    write_bytes(path, _Page(cine, reading, others, software_version, today).pdf())
 
 
 class _Page:
     """The pages under construction."""
 
-    def __init__(self, cine: CineSequence, reading: Reading, version: str, today: datetime.date) -> None:
-        self._cine, self._reading = cine, reading
+    def __init__(
+        self, cine: CineSequence, reading: Reading, others: Sequence[Reading], version: str, today: datetime.date
+    ) -> None:
+        self._cine, self._reading, self._others = cine, reading, others
         self._version, self._today = version, today
         self._writer = Writer(_ATTEMPTS[0][0])
         self._bytes = BytesIO()
         self._canvas = Canvas(self._bytes, pagesize=A4, invariant=1, pageCompression=1, lang="en")
 
-    def pdf(self, others: Sequence[Reading]) -> bytes:
-        """The whole file; `others` are the Readings of the study's other loops."""
+    def pdf(self) -> bytes:
+        """The whole file."""
         head, tail = self._text()
         self._canvas.setTitle("Kinecor report")
         self._canvas.setSubject(RESEARCH_USE)
@@ -84,7 +87,7 @@ class _Page:
         draw_footer(self._canvas, "Frames are counted from 0. Dashed line: plane of the mitral annulus.")
         if has_strain_page(self._reading):
             self._canvas.showPage()
-            draw_strain_page(self._canvas, self._cine, self._reading, others, self._version, self._today)
+            draw_strain_page(self._canvas, self._cine, self._reading, self._others, self._version, self._today)
         self._canvas.save()
         return self._bytes.getvalue()
 
@@ -116,7 +119,9 @@ class _Page:
         return [one for one in every if one not in elsewhere]
 
     def _warnings(self) -> list[str]:
-        return list(dict.fromkeys(self._cine.warnings + reading_warnings(self._reading)))
+        short = foreshortening_warning(self._reading, self._others)
+        of_study = () if short is None else (short,)
+        return list(dict.fromkeys(self._cine.warnings + of_study + reading_warnings(self._reading)))
 
     def _head(self) -> list[Flowable]:
         cine, reading = self._cine, self._reading

@@ -6,11 +6,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayo
 
 from kinecor.core.author import short_author
 from kinecor.core.cine import CineSequence
+from kinecor.core.foreshortening import foreshortening_warning
 from kinecor.core.measures import reading_warnings
 from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
 from kinecor.core.stack import Recording, Stack
 from kinecor.session.edits import SetView
 from kinecor.ui import theme
+from kinecor.ui.strain_study import other_readings
 from kinecor.ui.workspace import Change, Workspace
 
 MENU_SIGN = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
@@ -136,6 +138,8 @@ class HeaderView(QWidget):
         # The scale has a place of its own.
         scale = reading.facts.calibration_origin
         lines = [one for one in reading_warnings(reading) if one != scale]
+        if (short := foreshortening_warning(reading, other_readings(self._workspace))) is not None:
+            lines.insert(0, short)
         self.warnings.setText("\n".join(lines))
         self.warnings.setVisible(bool(lines))
 

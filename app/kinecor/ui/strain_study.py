@@ -32,6 +32,14 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
     return tuple(found)
 
 
+def other_readings(workspace: Workspace) -> tuple[Reading, ...]:
+    """What is known already of the other loops of the study on screen."""
+    here = workspace.cine
+    loops = (one for one in workspace.recordings if isinstance(one, CineSequence) and one is not here)
+    same = (one for one in loops if here is not None and one.source.study_id == here.source.study_id)
+    return tuple(found for one in same if (found := workspace.known_reading(one)) is not None)
+
+
 def strain_of_study(workspace: Workspace) -> StudyStrain:
     """Strain over the apical loops of the study on screen."""
     return study_strain(one.reading for one in apical_loops(workspace))

@@ -121,6 +121,17 @@ class Workspace(QObject):
                     self.told.emit(str(error))
         return self._unkept.setdefault(recording_id, first_reading_of(recording))
 
+    def known_reading(self, recording: Recording) -> Reading | None:
+        """The Reading of a recording if there is one yet; none is begun."""
+        source = source_of(recording)
+        if source.recording_id in self._unkept:
+            return self._unkept[source.recording_id]
+        journal = self._journal(source.study_id)
+        try:
+            return journal.reading(source.recording_id) if journal else None
+        except KeyError:
+            return None
+
     def preview(self, edit: Edit, by: object = None) -> None:
         """Show what `edit` would make of the Reading as it is written down; nothing is written."""
         base = self.kept
