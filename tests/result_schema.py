@@ -105,10 +105,12 @@ def _check_track(contours: list[Any], confidence: list[Any], n: int) -> None:
 
 
 def _check_stack(one: dict[str, Any], slices: int, n: int) -> None:
-    assert set(one) in (STACK, READ_STACK)
+    assert set(one) - {"base_checks"} in (STACK, READ_STACK)
+    for check in one.get("base_checks", ()):
+        assert set(check) == {"view", "mark", "phase", "base", "expected", "beyond_mm"}
     assert len(one["positions_mm"]) == slices
     assert one["positions_mm"] == sorted(set(one["positions_mm"]))
-    if set(one) == STACK:
+    if set(one) == STACK:  # nothing was concluded
         return
     for ends in (one["base"], one["apex"]):
         assert ends is None or (len(ends) == n and all(0 <= x < slices for x in ends))

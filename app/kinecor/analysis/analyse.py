@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kinecor.analysis.carry import BY_HAND, CARRIED, LONG_AXIS_AUTHOR, carried_edits
 from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
 from kinecor.analysis.motion import motion_edits
@@ -20,7 +21,7 @@ from kinecor_models.contract import ClipInput
 from kinecor_models.framing import is_colour_doppler
 
 NOT_ULTRASOUND = "contours need an ultrasound clip; this file is of modality {modality}"
-SINGLE_SLICE = "cine MRI is measured as a stack of short axes; this is a single slice"
+SINGLE_SLICE = "cine MRI is measured as a stack of short axes or on a named long axis (A4C, A2C, A3C); this is neither"
 COLOUR_DOPPLER = "colour Doppler covers the picture; contours need a grey-scale clip"
 
 
@@ -44,6 +45,8 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
     """
     if isinstance(recording, Stack):
         return propose_stack(recording, reading, tick, device=device)
+    if reading.long_axis_mri:
+        return _long_axis(recording, reading, tick, device)
     cine, model = recording, opened(device)
     region = cine.region
     box = (region.x0, region.y0, region.x1, region.y1) if region else None
@@ -72,6 +75,18 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
     # Where nothing is contoured, ED and ES are the regression's work.
     by = model.card.author if why is None or phases is None else phases.by
     return Proposal(Several(label, tuple(edits)), by)
+
+
+def _long_axis(cine: CineSequence, reading: Reading, tick: Tick, device: str) -> Proposal:
+    """What a person outlined, carried through the cycle; nothing of theirs is taken away."""
+    interval_s = float(np.median(np.diff(cine.times_s))) if len(cine) > 1 else 1.0
+    clip = ClipInput(cine.frames, None, reading.aspect, interval_s)
+    edits, by = carried_edits(clip, reading, tick, device=device)
+    if edits:
+        return Proposal(Several(CARRIED, tuple(edits)), by)
+    motion: list[Edit] = [*motion_edits(clip, reading, tick, device=device)] if reading.tracks else []
+    why: list[Edit] = [] if reading.tracks else [SetWithheld(BY_HAND)]
+    return Proposal(Several("motion looked for" if motion else "not measured", (*why, *motion)), LONG_AXIS_AUTHOR)
 
 
 def _applied(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:

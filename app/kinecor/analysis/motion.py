@@ -1,6 +1,6 @@
 """How a loop's picture moves, as an edit: what strain is followed by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -31,11 +31,19 @@ def motion_edits(clip: ClipInput, reading: Reading, tick: Tick, *, device: str =
 
     """
     walls = [reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI)]
-    box = _box(track for track in walls if track is not None)
-    if len(clip.frames) < 2 or box is None or None in walls:
+    found = None if None in walls else motion_of(clip, [one for one in walls if one is not None], tick, device=device)
+    if found is None:
         return [SetMotion(None)] if reading.motion is not None else []
+    return [SetMotion(found)]
+
+
+def motion_of(clip: ClipInput, around: Sequence[ContourTrack], tick: Tick, *, device: str = "auto") -> Motion | None:
+    """Motion around what is outlined, or None where nothing is, or where there is a single frame."""
+    box = _box(around)
+    if len(clip.frames) < 2 or box is None:
+        return None
     model = _opened(device)
-    return [SetMotion(in_pixels(model(clip, tick, box), model.author))]
+    return in_pixels(model(clip, tick, box), model.author)
 
 
 def in_pixels(output: MotionOutput, by: str = "") -> Motion:

@@ -63,20 +63,24 @@ def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
     return ContourTrack(Structure.LV_ENDO, tuple(contours), (Origin.TRACKED,) * len(contours), sure)
 
 
-def base_check(stack: Reading, loop: Reading, frame: int) -> BaseCheck | None:
-    """What the outline on a long axis says of the stack's base; None where anything needed is lacking."""
+def base_check(stack: Reading, loop: Reading, frame: int, phase: int | None = None) -> BaseCheck | None:
+    """What the outline on a long axis says of the stack's base; None where anything needed is lacking.
+
+    The stack is looked at in `phase`, by default the one at the same share of the cycle.
+    """
     track = loop.tracks.get(Structure.LV_ENDO)
     plane, scale, first = loop.facts.plane, loop.calibration, stack.slices[0].facts.plane
     contour = track.contours[frame] if track else None
     if contour is None or plane is None or scale is None or first is None or stack.facts.stack is None:
         return None
-    numbers = _counted(stack, phase_at(stack, loop, frame))
+    phase = phase_at(stack, loop, frame) if phase is None else phase
+    numbers = _counted(stack, phase)
     last = stack.slices[-1].facts.plane
     if not numbers or last is None:
         return None
     hinges = contour.points[[0, -1]].mean(axis=0, keepdims=True) * (scale.col_mm, scale.row_mm)
     # From the base towards the apex, whichever way the slices are numbered.
-    first_is_base = base_is_first(stack, phase_at(stack, loop, frame))
+    first_is_base = base_is_first(stack, phase)
     towards = 1.0 if first_is_base else -1.0
     normal = first.normal * (1.0 if float((last.origin_mm - first.origin_mm) @ first.normal) >= 0 else -1.0) * towards
     valve = float(plane.in_patient(hinges)[0] @ normal)

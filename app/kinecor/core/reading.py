@@ -59,6 +59,7 @@ class Facts:
         closed: whether outlines go all the way round (short axis): none of their points is then a hinge.
         stack: of a whole stack, where its slices lie; else None.
         r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
+        modality: "US", "MR" or another; "" where the file does not tell.
 
     """
 
@@ -77,6 +78,7 @@ class Facts:
     closed: bool = False
     stack: StackFacts | None = None
     r_wave_s: tuple[float, ...] = ()
+    modality: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -212,6 +214,12 @@ class Reading:
         return self.view is not None and model_author(self.view.by) is None
 
     @property
+    def long_axis_mri(self) -> bool:
+        """Whether this is a single slice of cine MRI in the plane of an apical view."""
+        apical = self.view is not None and self.view.label in ("A4C", "A2C", "A3C")
+        return self.facts.modality == "MR" and not self.slices and not self.facts.closed and apical
+
+    @property
     def aspect(self) -> float:
         """Height of a pixel over its width: of the scale in force, else of the one on offer, else 1 (square)."""
         scale = self.calibration or self.facts.offered
@@ -243,6 +251,7 @@ def first_reading(cine: CineSequence) -> Reading:
         digest=cine.source.digest,
         plane=cine.plane,
         r_wave_s=cine.r_wave_s,
+        modality=cine.source.modality,
     )
     view = View(cine.view, None, "header") if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)

@@ -8,6 +8,7 @@ doi 10.1016/j.echo.2025.07.007).
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinecor.core.apical_segments import SIDES, names_of
 from kinecor.core.arrays import FloatArray, frozen
@@ -15,6 +16,7 @@ from kinecor.core.beat_strain import Span, by_beat, cut_short, spans
 from kinecor.core.centreline import POINTS
 from kinecor.core.events import Beat
 from kinecor.core.kept import kept
+from kinecor.core.lie import to_right_side
 from kinecor.core.motion import Motion
 from kinecor.core.reading import Reading
 from kinecor.core.strain import Shortening, lengths, shortening, strain_rate_per_s
@@ -45,8 +47,8 @@ FROM_CONTOURS = "contours alone"
 class WallStrain:
     """Strain of one loop.
 
-    Curves are in percent, shortening negative; segments go from the left of the picture over the apex to the right:
-    basal, mid, apical, apical, mid, basal.
+    Curves are in percent, shortening negative; segments go from the side that an echo shows on the left over the apex
+    to the other (`lie.to_right_side`): basal, mid, apical, apical, mid, basal.
 
     Attributes:
         time_s: (t,).
@@ -55,7 +57,7 @@ class WallStrain:
             same order.
         last_frames: as said.
         global_percent: (t,) of the segments that count.
-        segments_percent: (t, 6); NaN where points were not followed (contours alone).
+        segments_percent: (t, 6); NaN where points were not followed (contours alone), and on MR.
         global_rate_per_s: (t,) strain rate.
         segments_rate_per_s: (t, 6).
         quality: (6,) 0..1, how well each segment was followed.
@@ -92,6 +94,16 @@ class WallStrain:
     view: str | None
     method: str
     why: str | None
+
+    @property
+    def code(self) -> str:
+        """Of the global value."""
+        return "GLS"
+
+    @property
+    def of_point(self) -> NDArray[np.intp]:
+        """(120,) which of the segments each point belongs to."""
+        return SEGMENT_OF_POINT
 
     @property
     def regional(self) -> bool:
@@ -135,13 +147,24 @@ def _points(reading: Reading) -> WallPoints | None:
     endo, epi = reading.tracks[Structure.LV_ENDO], reading.tracks[Structure.LV_EPI]
     start, depth = _beats(reading)[0].ed, reading.strain.depth
     rests: tuple[ContourTrack | Motion | FloatArray | float | None, ...] = (endo, epi, reading.motion)
-    return kept(
-        "wall points",
-        (*rests, reading.facts, reading.aspect, depth, start),
-        lambda: wall_points(
-            endo, epi, reading.motion, reading.facts.times_s, aspect=reading.aspect, depth=depth, start=start
-        ),
-    )
+    view, aspect = reading.view.label if reading.view else None, reading.aspect
+    plane = reading.facts.plane if reading.long_axis_mri else None
+
+    def found() -> WallPoints | None:
+        points = wall_points(endo, epi, reading.motion, reading.facts.times_s, aspect=aspect, depth=depth, start=start)
+        if points is None or plane is None:
+            return points
+        return _sided(points, to_right_side(plane, view) * (1.0, aspect))
+
+    return kept("wall points", (*rests, reading.facts, aspect, depth, start, view), found)
+
+
+def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
+    """The points in the order of an echo's view, whose side on the left comes first, however an MR picture lies."""
+    chord = np.nanmean(wall.points_px[:, -1] - wall.points_px[:, 0], axis=0)
+    if chord @ right >= 0:
+        return wall
+    return WallPoints(frozen(wall.points_px[:, ::-1]), frozen(wall.quality[::-1]), wall.followed)
 
 
 def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
@@ -157,7 +180,9 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     strain, drift = by_beat(filled, times_s, frames, compensate=chosen.compensate_drift)
     rate = strain_rate_per_s(strain, times_s)
     quality = np.array([wall.quality[one == SEGMENT_OF_POINT].mean() for one in range(SEGMENTS)])
-    if not wall.followed:
+    # Cine MRI shows no grain along the wall: the motion of its ends is seen, how it is shared out between them is not.
+    regional = wall.followed and not reading.long_axis_mri
+    if not regional:
         strain[:, 1:], rate[:, 1:] = np.nan, np.nan
     return WallStrain(
         time_s=times_s,
@@ -172,10 +197,10 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         excluded=chosen.excluded,
         compensated=chosen.compensate_drift and drift is not None,
         global_drift_percent=None if drift is None else float(drift[0]),
-        segments_drift_percent=None if drift is None or not wall.followed else frozen(drift[1:]),
+        segments_drift_percent=None if drift is None or not regional else frozen(drift[1:]),
         whole=_summary(strain[:, 0], times_s, frames),
         segments=tuple(
-            _summary(strain[:, 1 + one], times_s, frames) if wall.followed and quality[one] >= LEAST_QUALITY else None
+            _summary(strain[:, 1 + one], times_s, frames) if regional and quality[one] >= LEAST_QUALITY else None
             for one in range(SEGMENTS)
         ),
         names=names_of(reading.view.label if reading.view else None),

@@ -19,6 +19,7 @@ from kinecor.io.digest import pixel_digest
 from kinecor.io.mr_doubts import doubts, lacking, named
 from kinecor.io.mr_images import MrImage
 from kinecor.io.mr_slices import Group, Slice, groups_of
+from kinecor.io.mr_view import long_axis_view
 from kinecor.io.options import Options
 from kinecor.io.picture_scale import spacing_scale
 from kinecor.io.ultrasound import heart_rate
@@ -62,7 +63,10 @@ def _recording(group: Group, identity: str, cache: FrameCache, options: Options)
     slices, warnings = _complete(group)
     display = _display([image for one in slices for image in one.images])
     if len(slices) == 1:
-        return _cine(slices[0], identity, display, cache, options, tuple(warnings))
+        alone = _cine(slices[0], identity, display, cache, options, tuple(warnings))
+        named = dict(alone.source.extra)
+        told = (named[one] for one in ("Series", "Protocol") if one in named)
+        return replace(alone, view=long_axis_view(told) if alone.source.modality == "MR" else None)
     places = np.asarray([one.place_mm or 0.0 for one in slices])
     cines = tuple(
         _cine(one, f"{identity}-s{number:02d}", display, cache, options, ())

@@ -15,6 +15,7 @@ import numpy as np
 import kinecor
 from kinecor.core.arrays import FloatArray
 from kinecor.core.author import model_author
+from kinecor.core.base_checks import base_doubts, long_axis_checks
 from kinecor.core.calibration import Calibration
 from kinecor.core.cine import CineSequence
 from kinecor.core.curves import curves
@@ -76,7 +77,13 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
 
 
 def stack_entry(
-    name: str, stack: Stack, reading: Reading | None = None, *, warnings: tuple[str, ...] = (), error: str | None = None
+    name: str,
+    stack: Stack,
+    reading: Reading | None = None,
+    *,
+    warnings: tuple[str, ...] = (),
+    error: str | None = None,
+    loops: Sequence[Reading] = (),
 ) -> Json:
     """One entry of "recordings" for a short-axis stack.
 
@@ -89,6 +96,7 @@ def stack_entry(
         reading: what was concluded about it, or None.
         warnings: further ones.
         error: why nothing could be concluded, in one sentence, or None.
+        loops: what was concluded about loops of the study; long axes among them check the base.
 
     """
     first = stack.slices[0]
@@ -98,7 +106,7 @@ def stack_entry(
         found += ("the slices differ in pixel spacing, so no common one is given",)
     told = reading is not None and error is None
     if reading is not None and error is None:
-        found += reading_warnings(reading)
+        found += reading_warnings(reading) + base_doubts(reading, loops)
     view, events = (reading.view, reading.events) if reading else (None, None)
     structures = sorted({s for one in reading.slices for s in one.tracks}) if reading else []
     return {
@@ -119,7 +127,7 @@ def stack_entry(
         },
         "curves": _curves(reading) if reading and told else {},
         "measurements": [_measurement(one) for one in measurements(reading)] if reading and told else [],
-        "stack": _stack(stack, reading if told else None),
+        "stack": _stack(stack, reading if told else None) | (_checked(reading, loops) if reading and told else {}),
         **({"short_axis_strain": ring_entry(reading)} if reading and told else {}),
         "warnings": list(dict.fromkeys(stack.warnings + found + warnings)),
         "error": error,
@@ -158,6 +166,26 @@ def _stack(stack: Stack, reading: Reading | None) -> Json:
             "origin": eye.origin,
         }
     return result
+
+
+def _checked(reading: Reading, loops: Sequence[Reading]) -> Json:
+    """What long axes say of the base; absent where none was outlined."""
+    checks = long_axis_checks(reading, loops)
+    if not checks:
+        return {}
+    return {
+        "base_checks": [
+            {
+                "view": one.view,
+                "mark": one.mark,
+                "phase": one.phase,
+                "base": one.chosen,
+                "expected": one.expected,
+                "beyond_mm": _number(one.beyond_mm, 1),
+            }
+            for one in checks
+        ]
+    }
 
 
 def refused_entry(name: str, path: str, why: str) -> Json:

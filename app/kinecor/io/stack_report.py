@@ -53,8 +53,8 @@ def write_stack_report(
 
     First page: patient, study, stack, scale, convention; volume curves of both ventricles; bull's-eyes of wall and
     thickening; the table of measurements. Second page: all slices at ED and at ES with their contours; warnings; who
-    made what. `others` are the Readings of the study's loops: long axes among them check the base. Given the same date (`printed_on`, today by default) and the same fonts, the same reading makes the same
-    bytes.
+    made what. `others` are the Readings of the study's loops: long axes among them check the base. Given the same
+    date (`printed_on`, today by default) and the same fonts, the same reading makes the same bytes.
 
     Raises:
         KinecorError: the file cannot be written there, or a frame cannot be decoded.

@@ -7,9 +7,11 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.apical_segments import SIDES
+from kinecor.core.carrying import LEAST_DRAWN, drawn_frames
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
 from kinecor.core.stack import Recording, Stack, source_of
+from kinecor.core.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.jobs import Jobs
 from kinecor.ui.workspace import Workspace
@@ -31,7 +33,14 @@ class Proposed(Protocol):
 ANALYSED = ("tracks", "events", "withheld", "decisions", "slices")
 
 PUT_ASIDE = "The reading was changed while the analysis ran, so its result was put aside: analyse again to have it."
-SINGLE_SLICE = "Cine MRI is measured as a stack of short axes; this is a single slice."
+SINGLE_SLICE = (
+    "Cine MRI is measured as a stack of short axes; this is a single slice. If it is a long axis, name its view "
+    "(A4C, A2C or A3C) beside the recording."
+)
+OUTLINE_FIRST = (
+    "No network contours long axes of cine MRI: outline the cavity and the wall at ED and at ES (right click on the "
+    "picture), then analyse again, and motion carries the outlines through the cycle."
+)
 
 Propose = Callable[[Recording, Reading, Tick], Proposed]
 
@@ -46,6 +55,15 @@ def propose_with_models(recording: Recording, reading: Reading, tick: Tick) -> P
 
 def _single_slice(recording: Recording) -> bool:
     return not isinstance(recording, Stack) and recording.source.modality == "MR"
+
+
+def _why_not(recording: Recording, reading: Reading) -> str | None:
+    """Why there is nothing to analyse in a single slice of cine MRI, in words; None where there is, or in others."""
+    if not _single_slice(recording):
+        return None
+    if not reading.long_axis_mri:
+        return SINGLE_SLICE
+    return None if drawn_frames(reading.tracks.get(Structure.LV_ENDO)) >= LEAST_DRAWN else OUTLINE_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +129,8 @@ class Analysing(QObject):
         recording, reading = self._workspace.recording, self._workspace.kept
         if recording is None or reading is None:
             return
-        if _single_slice(recording):
-            self.told.emit(SINGLE_SLICE)
+        if (why := _why_not(recording, reading)) is not None:
+            self.told.emit(why)
             return
         self.start(recording, reading)
 

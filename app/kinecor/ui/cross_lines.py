@@ -10,6 +10,7 @@ from kinecor.core.cine import CineSequence
 from kinecor.core.cross_reference import Line, crossing
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.long_axis import base_check, outlined_from_stack
+from kinecor.core.reading import Reading
 from kinecor.core.stack import Stack
 from kinecor.core.stack_reading import choices
 from kinecor.core.track import Origin
@@ -88,8 +89,20 @@ def base_words(workspace: Workspace, phase: int) -> str:
             frame = round(phase / max(stack.phases - 1, 1) * (len(loop) - 1))
             found = base_check(whole, workspace.kept_reading(loop), frame)
             if found is not None:
-                said.append(f"{Path(loop.source.path).stem} says {found.expected + 1}")
+                said.append(f"{loop.view or Path(loop.source.path).stem} says {found.expected + 1}")
     return ", ".join(said)
+
+
+def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
+    """What is concluded about the long axes of the current stack's study, as far as they tell where they lie."""
+    stack = workspace.recording
+    if not isinstance(stack, Stack):
+        return ()
+    return tuple(
+        workspace.kept_reading(loop)
+        for loop in workspace.recordings
+        if isinstance(loop, CineSequence) and loop.plane is not None and _of_one_study(stack, loop)
+    )
 
 
 def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) -> None:

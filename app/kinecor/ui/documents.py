@@ -63,7 +63,7 @@ def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, ot
     tick(0, 0)
     with whole(path) as temporary:
         if isinstance(recording, Stack):
-            write_stack_report(temporary, recording, reading, software_version=kinecor.__version__)
+            write_stack_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
         else:
             write_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind

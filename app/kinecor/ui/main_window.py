@@ -25,7 +25,7 @@ from kinecor.session.edits import SetEvents
 from kinecor.ui import actions, dialogs, settings
 from kinecor.ui.analysing import Analysing, Progress, Propose, propose_with_models
 from kinecor.ui.banner import Banner
-from kinecor.ui.cross_lines import outline_edit, stack_of
+from kinecor.ui.cross_lines import long_axes_of, outline_edit, stack_of
 from kinecor.ui.documents import demo, model_names, open_all, write_pdf
 from kinecor.ui.grid_view import GridView
 from kinecor.ui.icons import icon
@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
         self.analysing.told.connect(self.banner.tell)
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
+        self.reading.menu.carry_wanted.connect(self.analysing.again)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
         self.tools.speed_chosen.connect(self.player.set_speed)
@@ -227,6 +228,7 @@ class MainWindow(QMainWindow):
             self.status.showMessage(f"Report written to {path}", 8000)
 
         others = tuple(one.reading for one in apical_loops(self.workspace) if one.index != self.workspace.index)
+        others = others or long_axes_of(self.workspace)
         self.jobs.start(
             "export", lambda tick: write_pdf(path, recording, reading, tick, others), done, self._job_failed
         )

@@ -14,6 +14,7 @@ from kinecor.ui.header_view import HeaderView
 from kinecor.ui.history_view import HistoryView
 from kinecor.ui.image_view import ImageView
 from kinecor.ui.levels import Levels
+from kinecor.ui.loop_menu import LoopMenu
 from kinecor.ui.player import Player
 from kinecor.ui.segment_focus import SegmentFocus
 from kinecor.ui.stack_bar import StackBar
@@ -51,6 +52,10 @@ class ReadingPage(QSplitter):
         self.strain_page = StrainPage(workspace, self.strain, self.focus)
         self._with_strain = False
         self.stack = StackView(workspace, player, levels)
+        self.menu = LoopMenu(workspace, player, self.image, self)
+        self.stack.levels.watch(self.image)
+        self.stack.levels.clicked.connect(lambda widget, at: self.menu.open_at(at) if widget is self.image else None)
+        self.menu.levels_wanted.connect(self.stack.levels.reset)
         self.pictures = QStackedWidget()
         self.pictures.addWidget(self.image)
         self.pictures.addWidget(self.stack)

@@ -5,13 +5,14 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from kinecor.core.base_checks import base_doubts
 from kinecor.core.body import HEIGHT_CM, WEIGHT_KG, BsaFormula
 from kinecor.core.reading import Reading
 from kinecor.core.short_axis import Papillaries
 from kinecor.core.stack_reading import choices
 from kinecor.session.stack_edits import SetBody, SetPapillaries
 from kinecor.ui import theme
-from kinecor.ui.cross_lines import base_words
+from kinecor.ui.cross_lines import base_words, long_axes_of
 from kinecor.ui.player import Player
 from kinecor.ui.workspace import Change, Workspace
 
@@ -47,6 +48,10 @@ class StackBar(QFrame):
         self.extent.setToolTip(KEYS)
         for label in (self.bsa, self.extent):
             label.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
+        self.doubts = QLabel()
+        self.doubts.setWordWrap(True)
+        self.doubts.setStyleSheet(f"color: {theme.WARNING}; font-size: 12px;")
+        self.doubts.hide()
         line = QHBoxLayout()
         line.setSpacing(6)
         for widget in (self.papillaries, self.height_cm, self.weight_kg, self.formula):
@@ -58,6 +63,7 @@ class StackBar(QFrame):
         layout.setSpacing(3)
         layout.addLayout(line)
         layout.addWidget(self.extent)
+        layout.addWidget(self.doubts)
         self.papillaries.activated.connect(self._choose_papillaries)
         self.formula.activated.connect(self._choose_body)
         self.height_cm.editingFinished.connect(self._choose_body)
@@ -87,6 +93,9 @@ class StackBar(QFrame):
             phase = min(self._player.frame, reading.facts.frames - 1)
             checked = base_words(self._workspace, phase)
             self.extent.setText("; ".join(one for one in (extent_words(reading, phase), checked) if one))
+            doubts = base_doubts(reading, long_axes_of(self._workspace))
+            self.doubts.setText("\n".join(doubts))
+            self.doubts.setVisible(bool(doubts))
 
     def _choose_papillaries(self) -> None:
         wanted, kept = self.papillaries.currentData(), self._workspace.kept
