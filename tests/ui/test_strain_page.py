@@ -316,14 +316,6 @@ def test_bulls_eyes_of_three_models(study, of, apical):
     eye.grab()
 
 
-def test_a_stack_has_none_of_it(open_window):
-    from tests import stacks
-
-    window = open_window([stacks.stack()])
-    assert not window.actions_by_name["strain"].isEnabled()
-    assert not window.reading.strain_page.isVisible()
-
-
 def test_a_box_says_nothing_of_what_came_after_the_loop_ended():
     cut = strains.reading().with_(events=CardiacEvents((Beat(20, 39),), Origin.MODEL))
     found = wall_strain(cut)

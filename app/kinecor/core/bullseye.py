@@ -23,7 +23,13 @@ _DIVERGING: Final = np.array(
     ],
     float,
 )
-RANGES: Final = {"mm": (2.0, 18.0), "%": (0.0, 100.0), "strain %": (-25.0, 25.0), "ms": (150.0, 550.0)}
+RANGES: Final = {
+    "mm": (2.0, 18.0),
+    "%": (0.0, 100.0),
+    "strain %": (-25.0, 25.0),
+    "radial %": (-20.0, 80.0),
+    "ms": (150.0, 550.0),
+}
 """What the first and the last shade stand for, by what is shown; "strain %" diverges around 0."""
 MODELS: Final = (18, 17, 16)
 """How many segments a bull's-eye may have."""

@@ -92,6 +92,8 @@ def _measured(reading: Reading, ring: RingPoints) -> RingRegions:
     why = tuple(why_withheld(one, excluded, float(quality[one])) for one in range(RING_SEGMENTS))
     return RingRegions(
         beats=beats,
+        last_frames=tuple(span.last for span in frames),
+        whole=mean_shortening(strain[:, 0], times_s, frames),
         slices=(SliceRing(0, level_of(reading), ring, parts, lengths, thickness),),
         global_percent=frozen(strain[:, 0]),
         percent=frozen(percent),

@@ -56,7 +56,9 @@ class RingRegions:
 
     Attributes:
         beats: ED and ES; of a gated stack one.
+        last_frames: where the strain of each ends.
         slices: those that could be followed; of a loop, the loop itself.
+        whole: summary of the global curve.
         global_percent: (t,) circumferential, of all segments that count.
         percent: (t, 16) circumferential; NaN where no slice shows the segment.
         radial_percent: (t, 16) of the wall's thickness.
@@ -69,7 +71,9 @@ class RingRegions:
     """
 
     beats: tuple[Beat, ...]
+    last_frames: tuple[int, ...]
     slices: tuple[SliceRing, ...]
+    whole: Shortening
     global_percent: FloatArray
     percent: FloatArray
     radial_percent: FloatArray
@@ -156,11 +160,14 @@ def _together(reading: Reading, beat: Beat, slices: tuple[SliceRing, ...], words
     radial[:, shown] = strain_percent(thick[:, shown], beat.ed)
     quality = np.full(RING_SEGMENTS, np.nan)
     quality[shown] = known[shown] / length[beat.ed, shown]
+    whole = strain_percent(length[:, counts].sum(axis=1), beat.ed)
     why = tuple(why_withheld(at, excluded, float(quality[at])) for at in range(RING_SEGMENTS))
     return RingRegions(
         beats=(beat,),
+        last_frames=(t - 1,),
         slices=slices,
-        global_percent=frozen(strain_percent(length[:, counts].sum(axis=1), beat.ed)),
+        whole=_summary(reading, whole, beat),
+        global_percent=frozen(whole),
         percent=frozen(percent),
         radial_percent=frozen(radial),
         quality=frozen(quality),

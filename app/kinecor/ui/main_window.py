@@ -278,14 +278,14 @@ class MainWindow(QMainWindow):
         """Show strain with the points it rests on, or put both away; other apical loops of the study are analysed."""
         shown = self.actions_by_name["strain"].isChecked()
         self.actions_by_name["points"].setChecked(shown)
-        self.reading.wall.show(shown)
+        self.reading.show_points(shown)
         self.reading.show_strain(shown)
         if shown:
             self.analysing.consider_study()
 
     def toggle_points(self) -> None:
         """Show or hide the tracked points of the wall, by the state of the action."""
-        self.reading.wall.show(self.actions_by_name["points"].isChecked())
+        self.reading.show_points(self.actions_by_name["points"].isChecked())
 
     def fit(self) -> None:
         """Show the whole picture; of a stack, the heart or the whole pictures, by turns."""
@@ -336,7 +336,7 @@ class MainWindow(QMainWindow):
             named[name].setEnabled(anything)
         named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name in ("strain", "points"):
-            named[name].setEnabled(anything and not stack)
+            named[name].setEnabled(anything)
         for name in ("play", "back", "on", "first", "last"):
             named[name].setEnabled(anything)
         for name in ("up", "down", "enlarge", "base", "base_all", "apex", "apex_all", "exclude"):

@@ -35,8 +35,8 @@ CURVES_SHARE, LESS_SHARE = 0.36, 0.25
 class ReadingPage(QSplitter):
     """Pictures over curves on the left; patient, scale, numbers and history on the right.
 
-    A stack has a grid in place of the picture, and beside what a loop has: areas by slice, choices, bull's-eyes. A
-    loop has strain, while the reader asks for it: curves beside the volume's, segments and bull's-eye over the table.
+    A stack has a grid in place of the picture, and beside what a loop has: areas by slice, choices, bull's-eyes.
+    Both have strain, while the reader asks for it: curves beside the volume's, segments and bull's-eye over the table.
     """
 
     def __init__(
@@ -52,6 +52,8 @@ class ReadingPage(QSplitter):
         self.strain_page = StrainPage(workspace, self.strain, self.focus)
         self._with_strain = False
         self.stack = StackView(workspace, player, levels)
+        self.rings = WallLayer(self.stack.image, player, self.strain, self.focus)
+        self.stack.image.underlay = self.rings.draw
         self.menu = LoopMenu(workspace, player, self.image, self)
         self.stack.levels.watch(self.image)
         self.stack.levels.clicked.connect(lambda widget, at: self.menu.open_at(at) if widget is self.image else None)
@@ -97,6 +99,9 @@ class ReadingPage(QSplitter):
         self.strain_page.bar.rate_chosen.connect(self.strain_curves.set_rate)
         self.areas.picked.connect(self.stack.grid.choose)
         self.stack.selected.connect(self.areas.select)
+        self.stack.selected.connect(self.strain.look_at)
+        self.strain_page.eye.slice_wanted.connect(self.stack.grid.choose)
+        self.strain.changed.connect(self._forget_segment)
         workspace.recording_changed.connect(self.load)
         self.load()
 
@@ -104,15 +109,16 @@ class ReadingPage(QSplitter):
         """Show what belongs to a loop, or to a stack."""
         stack = isinstance(self._workspace.recording, Stack)
         self.pictures.setCurrentWidget(self.stack if stack else self.image)
-        for widget in (self.areas, self.choices, self.bulls_eye):
-            widget.setVisible(stack)
+        self.choices.setVisible(stack)
+        for widget in (self.areas, self.bulls_eye):
+            widget.setVisible(stack and not self._with_strain)
         for one in (self.strain_curves, self.strain_page):
-            one.setVisible(self._with_strain and not stack)
+            one.setVisible(self._with_strain)
         self._panel.setMinimumWidth(STRAIN_LEAST_PX if self.strain_page.isVisibleTo(self) else LEAST_PX)
         self.areas.select(self.stack.grid.selected)
 
     def show_strain(self, shown: bool) -> None:
-        """Show strain of loops beside their volume, or not."""
+        """Show strain beside the volume, or not; of a stack in place of areas and of the wall's bull's-eyes."""
         if shown is self._with_strain:
             return
         self._with_strain = shown
@@ -120,7 +126,18 @@ class ReadingPage(QSplitter):
         self.load()
         self._share_height(CURVES_SHARE if shown else LESS_SHARE)
         if shown:
-            self.table.show_code("GLS")
+            self.table.show_code("GCS" if isinstance(self._workspace.recording, Stack) else "GLS")
+
+    def show_points(self, shown: bool) -> None:
+        """Show or hide the points of the wall that strain follows, of loops and of slices."""
+        self.wall.show(shown)
+        self.rings.show(shown)
+
+    def _forget_segment(self) -> None:
+        """Another level may have fewer segments than the one that was pointed at."""
+        found, pointed = self.strain.strain, self.focus.segment
+        if pointed is not None and (found is None or pointed >= len(found.names)):
+            self.focus.point_at(None)
 
     def _share_height(self, curves: float) -> None:
         """Give the curves this share of the height, the pictures the rest."""

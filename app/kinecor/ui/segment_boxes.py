@@ -1,9 +1,10 @@
-"""The six segments of the view on screen: strain, how well each was followed, and whether it counts."""
+"""The segments of the view on screen: strain, how well each was followed, and whether it counts."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from kinecor.core.ring_view import RingView
 from kinecor.core.segment_marks import ON_DARK, short_name
 from kinecor.core.strain_choices import SEGMENTS
 from kinecor.core.wall_strain import WallStrain
@@ -16,7 +17,7 @@ _GAP = 4
 
 
 class SegmentBoxes(QWidget):
-    """As on the picture: the left wall left, the apex on top. A click leaves a segment out or takes it in again."""
+    """As on the picture: left wall left, apex or anterior wall on top. A click leaves a segment out, or takes it in."""
 
     def __init__(self, desk: StrainDesk, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -28,18 +29,24 @@ class SegmentBoxes(QWidget):
         focus.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
-        """Two columns of three."""
+        """Two columns of three, or of two."""
         return QSize(300, 190)
 
     def box(self, segment: int) -> QRectF:
-        """Where a segment (0 to 5) is drawn."""
-        column, line = (0, 2 - segment) if segment < 3 else (1, segment - 3)
-        wide, high = (self.width() - _GAP) / 2, (self.height() - 2 * _GAP) / 3
+        """Where a segment (from 0) is drawn."""
+        found = self._desk.strain
+        count = len(found.names) if found else SEGMENTS
+        half = count // 2
+        column, line = (0, half - 1 - segment) if segment < half else (1, segment - half)
+        if isinstance(found, RingView):  # round the ring from the anterior wall on: septum left, lateral wall right
+            line = segment if segment < half else count - 1 - segment
+        wide, high = (self.width() - _GAP) / 2, (self.height() - (half - 1) * _GAP) / half
         return QRectF(column * (wide + _GAP), line * (high + _GAP), wide, high)
 
     def segment_at(self, at: QPointF) -> int | None:
         """The segment drawn at a place, or None."""
-        return next((one for one in range(SEGMENTS) if self.box(one).contains(at)), None)
+        found = self._desk.strain
+        return next((one for one in range(len(found.names) if found else 0) if self.box(one).contains(at)), None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Six boxes; nothing where there is no strain."""
@@ -48,7 +55,7 @@ class SegmentBoxes(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for segment in range(SEGMENTS):
+        for segment in range(len(found.names)):
             self._draw(painter, segment, found)
 
     def _draw(self, painter: QPainter, segment: int, found: WallStrain) -> None:

@@ -4,11 +4,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from kinecor.core.bullseye import MODELS
+from kinecor.core.ring_view import RingView
 from kinecor.ui.strain_desk import StrainDesk
 from kinecor.ui.strain_words import drift_words
 
 DEPTHS = {0.0: "endocardial", 0.5: "mid-wall", 1.0: "epicardial"}
 """Depth in the wall by what readers call it."""
+APICAL_SHOWN = (("at ES", "strain %"), ("time to peak", "ms"))
+RING_SHOWN = (("at ES", "strain %"), ("peak", "peak %"), ("time to peak", "ms"), ("radial at ES", "radial %"))
+"""Words and what the bull's-eye is told to show."""
 
 
 class StrainBar(QWidget):
@@ -17,7 +21,7 @@ class StrainBar(QWidget):
     Signals:
         rate_chosen(bool): strain rate, or strain.
         model_chosen(int): 18, 17 or 16 segments.
-        unit_chosen(str): "strain %" or "ms", as StrainEye shows it.
+        unit_chosen(str): "strain %" or "ms", of short axes also "peak %" or "radial %", as StrainEye shows it.
     """
 
     rate_chosen = Signal(bool)
@@ -39,8 +43,7 @@ class StrainBar(QWidget):
         for of in MODELS:
             self.model.addItem(f"{of} segments", of)
         self.unit = _choice("What the bull's-eye shows")
-        self.unit.addItem("at ES", "strain %")
-        self.unit.addItem("time to peak", "ms")
+        self._fill(ring=False)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(5)
@@ -54,9 +57,23 @@ class StrainBar(QWidget):
         self.unit.activated.connect(lambda _: self.unit_chosen.emit(self.unit.currentData()))
         desk.changed.connect(self._take_on)
 
+    def _fill(self, *, ring: bool) -> None:
+        """What the bull's-eye can show of apical views, or of short axes."""
+        self._ring = ring
+        self.unit.clear()
+        for words, shown in RING_SHOWN if ring else APICAL_SHOWN:
+            self.unit.addItem(words, shown)
+
     def _take_on(self) -> None:
         """Show what is chosen for the loop on screen."""
         chosen, found = self._desk.choices, self._desk.strain
+        ring = isinstance(found, RingView)
+        if ring is not self._ring:
+            self._fill(ring=ring)
+            self.unit_chosen.emit(self.unit.currentData())
+        self.model.setVisible(not ring)  # short axes show 16
+        reading = self._desk.reading
+        self.drift.setVisible(reading is None or not reading.slices)  # a gated cycle closes of itself
         at = self.layer.findData(chosen.depth)
         if at < 0:
             self.layer.addItem(f"depth {chosen.depth:.0%}", chosen.depth)

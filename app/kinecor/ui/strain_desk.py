@@ -1,4 +1,4 @@
-"""The strain of the loop on screen, for all views that draw it, and what a reader may choose about it."""
+"""The strain of the recording on screen, for all views that draw it, and what a reader may choose about it."""
 
 from dataclasses import replace
 
@@ -6,7 +6,12 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.arrays import FloatArray
+from kinecor.core.measurement import Status
+from kinecor.core.measures import measurements
 from kinecor.core.reading import Reading
+from kinecor.core.ring_view import RingView, ring_view
+from kinecor.core.short_axis_loop import is_short_axis_loop
+from kinecor.core.short_axis_strain import why_no_short_axis_strain
 from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.session.strain_edits import SetStrainChoices
@@ -30,7 +35,9 @@ class StrainDesk(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self.strain: WallStrain | None = None
-        """Of the Reading on screen, previews included."""
+        """Of the Reading on screen, previews included; of a stack, of the level that the selected slice belongs to."""
+        self.slice = 0
+        """The slice of a stack that is looked at, from 0."""
         self.why = ""
         """Why there is none, or why the global value is withheld; "" where there is nothing to say."""
         self.previewing = False
@@ -64,14 +71,23 @@ class StrainDesk(QObject):
         (self._watchers.add if watched else self._watchers.discard)(by)
         self._work_out(preview=False)
 
+    def look_at(self, number: int) -> None:
+        """Another slice of the stack on screen is selected."""
+        if number != self.slice:
+            self.slice = number
+            if self._watchers and self.reading is not None and self.reading.slices:
+                self._work_out(preview=False)
+
     def toggle(self, segment: int) -> None:
-        """Leave one of the six segments out, or take it in again."""
+        """Leave one of the segments shown out, or take it in again."""
+        if isinstance(self.strain, RingView):
+            segment = self.strain.numbers[segment] - 1
         self.choose(excluded=tuple(sorted(set(self.choices.excluded) ^ {segment})))
 
     def choose(self, **changes: object) -> None:
         """Choose otherwise: `excluded`, `compensate_drift` or `depth`, as in StrainChoices; one step of the history."""
         kept = self._workspace.kept
-        if kept is None or kept.slices:
+        if kept is None:
             return
         wanted = replace(kept.strain, **changes)  # type: ignore[arg-type]
         if wanted != kept.strain:
@@ -93,12 +109,12 @@ class StrainDesk(QObject):
     def _work_out(self, *, preview: bool) -> None:
         reading = self.reading if self._watchers else None
         self.previewing = preview
-        if reading is None or reading.slices:
+        if reading is None:
             self._jobs.cancel_all()
             self._show(None, "")
         elif not preview:
             self._jobs.cancel_all()
-            self._show(*_strain_and_why(reading))
+            self._show(*_strain_and_why(reading, self.slice))
         elif not self._jobs.keys:
             self._begin(reading)
 
@@ -109,13 +125,22 @@ class StrainDesk(QObject):
             if self.previewing and latest is not None and latest is not reading:
                 self._begin(latest)
 
-        self._jobs.start("strain", lambda _: _strain_and_why(reading), done, lambda why: self._show(None, why))
+        self._jobs.start(
+            "strain",
+            lambda _, number=self.slice: _strain_and_why(reading, number),
+            done,
+            lambda why: self._show(None, why),
+        )
 
     def _show(self, strain: WallStrain | None, why: str) -> None:
         self.strain, self.why = strain, why
         self.changed.emit()
 
 
-def _strain_and_why(reading: Reading) -> tuple[WallStrain | None, str]:
+def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, str]:
+    if reading.slices or is_short_axis_loop(reading):
+        told = next((one for one in measurements(reading) if one.code == "GCS"), None)
+        withheld = told.note if told is not None and told.status is Status.WITHHELD else None
+        return ring_view(reading, number), why_no_short_axis_strain(reading) or withheld or ""
     found = wall_strain(reading)
     return found, (found.why if found else why_no_strain(reading)) or ""

@@ -1,4 +1,4 @@
-"""The bull's-eye of longitudinal strain over the apical views of a study; exploratory."""
+"""The bull's-eye of strain: over the apical views of a study, or of the short axes on screen; exploratory."""
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from kinecor.core.apical_segments import LEVELS, SIDES, WALLS, segments_of
 from kinecor.core.bullseye import RANGES, shade
 from kinecor.core.number_words import typeset, with_unit
+from kinecor.core.ring_parts import RING_SEGMENTS
+from kinecor.core.ring_view import RingView
 from kinecor.core.segment_marks import ON_DARK
 from kinecor.core.study_strain import StudyStrain, in_model
 from kinecor.ui import theme
@@ -20,6 +22,10 @@ _FOOT_PX = 24
 _OF_FOUR = {13: 13, 14: 14, 15: 14, 16: 15, 17: 16, 18: 16}
 
 
+_OF_RING = {"strain %": "end_systolic", "peak %": "peak", "radial %": "radial"}
+_WHAT = {"strain %": "at end-systole", "peak %": "peak", "ms": "time to peak", "radial %": "radial, at end-systole"}
+
+
 def in_eye(segment: int, of: int) -> int:
     """The segment of a bull's-eye of 16, 17 or 18 that one of the 18 (1, ...) lies in."""
     return segment if of == 18 else _OF_FOUR.get(segment, segment)
@@ -30,21 +36,39 @@ class StrainEye(QWidget):
 
     Signals:
         view_wanted(str): a segment of another view was clicked.
+        slice_wanted(int): a segment of another level was clicked; a slice that shows it.
     """
 
     view_wanted = Signal(str)
+    slice_wanted = Signal(int)
 
     def __init__(self, desk: StrainDesk, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._desk, self._focus = desk, focus
         self.study: StudyStrain | None = None
-        self.of = 18
-        """How many segments: 18, 17 or 16."""
+        self._of = 18
         self.unit = "strain %"
-        """What is shown: "strain %" at end-systole, or time to peak in "ms"."""
+        """What is shown: "strain %" at end-systole, or time to peak in "ms"; of short axes also "peak %" and
+        "radial %"."""
         self.setMouseTracking(True)
         self.setMinimumSize(150, 160)
         focus.changed.connect(self.update)
+
+    @property
+    def of(self) -> int:
+        """How many segments: 18, 17 or 16; short axes show 16."""
+        return RING_SEGMENTS if self.ring is not None else self._of
+
+    @property
+    def ring(self) -> RingView | None:
+        """Strain of the short axes on screen; None where apical views are."""
+        found = self._desk.strain
+        return found if isinstance(found, RingView) else None
+
+    @property
+    def scale(self) -> str:
+        """Which of `core.bullseye.RANGES` the shades are taken from."""
+        return "ms" if self.unit == "ms" else "radial %" if self.unit == "radial %" else "strain %"
 
     def sizeHint(self) -> QSize:
         """As high as the boxes beside it."""
@@ -57,11 +81,14 @@ class StrainEye(QWidget):
 
     def show_as(self, *, of: int | None = None, unit: str | None = None) -> None:
         """Choose another model, or what is shown."""
-        self.of, self.unit = of or self.of, unit or self.unit
+        self._of, self.unit = of or self._of, unit or self.unit
         self.update()
 
     def values(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
         """(of,) as shown; all NaN where nothing is known."""
+        if self.ring is not None:
+            regions = self.ring.regions
+            return 1000 * regions.values("time_to_peak_s") if self.unit == "ms" else regions.values(_OF_RING[self.unit])
         if self.study is None:
             return np.full(self.of, np.nan)
         of_18 = self.study.end_systolic_percent if self.unit == "strain %" else self.study.time_to_peak_ms
@@ -74,6 +101,8 @@ class StrainEye(QWidget):
     def rims(self) -> dict[int, int]:
         """By segment of the bull's-eye, the segment (0 to 5) of the view on screen that lies in it."""
         found = self._desk.strain
+        if self.ring is not None:
+            return {number: place for place, number in enumerate(self.ring.numbers)}
         if found is None or found.view is None:
             return {}
         return {in_eye(one.number, self.of): number for number, one in enumerate(segments_of(found.view))}
@@ -86,21 +115,21 @@ class StrainEye(QWidget):
         rims = self.rims()
         pointed = [number for number, one in rims.items() if one == self._focus.segment]
         colours = {number: ON_DARK[one] for number, one in rims.items()}
-        draw_eye(painter, centre, radius, self.values(), self.unit, rims=colours, pointed=pointed)
+        draw_eye(painter, centre, radius, self.values(), self.scale, rims=colours, pointed=pointed)
         self._draw_scale(painter)
 
     def _draw_scale(self, painter: QPainter) -> None:
-        low, high = RANGES[self.unit]
+        low, high = RANGES[self.scale]
         bar = QRectF(self.width() / 2 - 60, self.height() - 16, 120, 6)
         ramp = QLinearGradient(bar.topLeft(), bar.topRight())
         for share in np.linspace(0, 1, 11).tolist():
-            ramp.setColorAt(share, QColor(*shade(low + share * (high - low), self.unit)))
+            ramp.setColorAt(share, QColor(*shade(low + share * (high - low), self.scale)))
         painter.fillRect(bar, ramp)
         painter.setFont(theme.font(10))
         painter.setPen(QColor(theme.QUIET))
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         left, right = typeset(f"{low:g}"), f"{high:+g}" if low < 0 else f"{high:g}"
-        unit = " %" if self.unit == "strain %" else " ms"
+        unit = " ms" if self.unit == "ms" else " %"
         beside = int(Qt.AlignmentFlag.AlignRight) | middle
         painter.drawText(QRectF(bar.left() - 44, bar.top() - 5, 40, 16), beside, left)
         painter.drawText(QRectF(bar.right() + 4, bar.top() - 5, 60, 16), middle, f"{right}{unit}")
@@ -115,7 +144,8 @@ class StrainEye(QWidget):
         """Let a segment of the view on screen stand out everywhere."""
         segment = self.segment_at(event.position())
         self._focus.point_at(self.rims().get(segment) if segment else None)
-        other = segment is not None and segment not in self.rims() and bool(views_of(segment, self.of))
+        away = segment is not None and segment not in self.rims()
+        other = away and segment is not None and (self.ring is not None or bool(views_of(segment, self.of)))
         self.setCursor(Qt.CursorShape.PointingHandCursor if other else Qt.CursorShape.ArrowCursor)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -125,7 +155,11 @@ class StrainEye(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ask for the view that shows the segment."""
         segment = self.segment_at(event.position())
-        if segment is not None and segment not in self.rims():
+        if segment is not None and segment not in self.rims() and self.ring is not None:
+            slices = [one.number for one in self.ring.regions.slices if segment in one.parts.numbers]
+            if slices:
+                self.slice_wanted.emit(slices[len(slices) // 2])
+        elif segment is not None and segment not in self.rims():
             for view in views_of(segment, self.of):
                 self.view_wanted.emit(view)
 
@@ -143,9 +177,12 @@ class StrainEye(QWidget):
     def words(self, segment: int) -> str:
         """A segment's number, name, value, and the views that show it."""
         number = float(self.values()[segment - 1])
-        what = "at end-systole" if self.unit == "strain %" else "time to peak"
-        unit, decimals = ("%", 1) if self.unit == "strain %" else ("ms", 0)
+        what = _WHAT[self.unit]
+        unit, decimals = ("ms", 0) if self.unit == "ms" else ("%", 1)
         shown = with_unit(number, unit, decimals) if np.isfinite(number) else "not measured"
+        if self.ring is not None:
+            why = self.ring.regions.why[segment - 1]
+            return "\n".join((f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", why or "exploratory"))
         views = ", ".join(views_of(segment, self.of))
         lines = [f"{segment}: {name_of(segment, self.of)}", f"{what} {shown}", f"seen in {views}" if views else ""]
         return "\n".join(one for one in lines if one)

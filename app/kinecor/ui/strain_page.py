@@ -4,8 +4,12 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from kinecor.core.measurement import Measurement
+from kinecor.core.measures import measurements
 from kinecor.core.number_words import with_unit
 from kinecor.core.reading import Reading
+from kinecor.core.ring_view import RingView
+from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.strain_rows import method_of
 from kinecor.core.study_strain import StudyStrain
 from kinecor.core.wall_strain import WallStrain
@@ -64,6 +68,10 @@ class StrainPage(QFrame):
         """Take on the strain of the loop on screen, and of its study."""
         if not self._desk.watched:
             return
+        reading, ring = self._desk.reading, self.eye.ring
+        if reading is not None and (reading.slices or is_short_axis_loop(reading)):
+            self._refresh_ring(reading, ring)
+            return
         study = strain_of_study(self._workspace)
         self.eye.show_study(study)
         self.boxes.update()
@@ -73,6 +81,19 @@ class StrainPage(QFrame):
         self.whole.setText(whole_words(self._desk.strain, self._desk.reading))
         self.average.setText(average_words(study))
         self.how.setText(how_words(self._desk.strain, self._desk.reading) or self._desk.why)
+
+    def _refresh_ring(self, reading: Reading, ring: RingView | None) -> None:
+        """The same of short axes: all of it is on screen, and no other view is needed."""
+        self.eye.show_study(None)
+        self.boxes.update()
+        for widget in (self.bar, self.eye, self.boxes, self.note):
+            widget.setVisible(ring is not None)
+        rows = {one.code: one for one in measurements(reading)}
+        self.whole.setText(_told(rows.get("GCS"), "GCS"))
+        self.average.setText(_told(rows.get("GRS"), "GRS") + "  (exploratory)" if "GRS" in rows else "")
+        origin = f"; segments from: {ring.regions.origin}" if ring is not None else ""
+        gcs = rows.get("GCS")
+        self.how.setText(self._desk.why or (f"{gcs.method}{origin}" if gcs is not None else ""))
 
     def _open_view(self, view: str) -> None:
         loop = next((one for one in apical_loops(self._workspace) if one.view == view), None)
@@ -91,6 +112,14 @@ def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
     if found is None or found.why is not None:
         return f"{name}  –"
     return f"{name}  {with_unit(found.whole.end_systolic, '%')}"
+
+
+def _told(row: Measurement | None, name: str) -> str:
+    """A number as the reader left it."""
+    if row is None or row.quantity is None:
+        return f"{name}  –"
+    entered = " entered" if row.method == "entered" else ""
+    return f"{name}  {with_unit(row.quantity.value, '%')}{entered}"
 
 
 def average_words(study: StudyStrain) -> str:

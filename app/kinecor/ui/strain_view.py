@@ -22,7 +22,6 @@ _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
 _READ_OUT_PX = 90  # for the value at the time on screen
 _NEAR_PX = 9.0
 _TAG = (30.0, 15.0)
-WHOLE = "GLS"
 # Values shown whatever the heart does, in percent and per second, so that two hearts compare at a glance.
 LEAST = {False: (-20.0, 5.0), True: (-2.0, 2.0)}
 STEP = {False: 5.0, True: 0.5}
@@ -70,7 +69,7 @@ class StrainView(QWidget):
     # What is drawn
 
     def values(self) -> tuple[FloatArray, FloatArray] | None:
-        """(t,) of the whole wall and (t, 6) of the segments, in percent or 1/s; None where there is no strain."""
+        """(t,) of the whole wall and (t, segments), in percent or 1/s; None where there is no strain."""
         found = self._desk.strain
         if found is None:
             return None
@@ -91,7 +90,7 @@ class StrainView(QWidget):
         return Plot(_LEFT, _TOP, wide, tall, -0.01 * end_s, 1.01 * end_s, low, high)
 
     def lines(self, plot: Plot) -> list[FloatArray]:
-        """The whole wall's and the six segments' curves as vertices (t, 2) in widget pixels."""
+        """The whole wall's and the segments' curves as vertices (t, 2) in widget pixels."""
         found, values = self._desk.strain, self.values()
         if found is None or values is None:
             return []
@@ -113,7 +112,7 @@ class StrainView(QWidget):
         painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
         segment = self._focus.segment
         value = values[0][frame] if segment is None else values[1][frame, segment]
-        name = WHOLE if segment is None else short_name(found.names[segment])
+        name = found.code if segment is None else short_name(found.names[segment])
         if np.isfinite(value) and found.why is None:
             painter.setFont(theme.font(11, bold=True))
             unit = "/s" if self.rate else "%"
@@ -182,7 +181,7 @@ class StrainView(QWidget):
         if found is None:
             return
         pointed = self._focus.segment
-        for segment in sorted(range(6), key=lambda one: one == pointed):
+        for segment in sorted(range(len(found.names)), key=lambda one: one == pointed):
             colour = QColor(ON_DARK[segment])
             faint = pointed is not None and segment != pointed
             colour.setAlpha(60 if faint else 230)
@@ -197,9 +196,11 @@ class StrainView(QWidget):
         self._draw_tags(painter, plot, found)
 
     def _draw_tags(self, painter: QPainter, plot: Plot, found: WallStrain) -> None:
-        names = [WHOLE, *(short_name(one) for one in found.names)]
+        names = [found.code, *(short_name(one) for one in found.names)]
         colours = [theme.TEXT, *ON_DARK]
-        order = [0, *range(1, 7)] if self._focus.segment is None else [1 + self._focus.segment, 0]
+        order = list(range(len(self._lines)))
+        if self._focus.segment is not None:
+            order = [1 + self._focus.segment, 0]
         lines = [self._lines[one] for one in order]
         values = self.values()
         if values is None:

@@ -8,8 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from kinecor.core.arrays import FloatArray
 from kinecor.core.segment_marks import ON_DARK, short_name
-from kinecor.core.strain_choices import SEGMENTS
-from kinecor.core.wall_strain import LEAST_QUALITY, SEGMENT_OF_POINT, WallStrain
+from kinecor.core.wall_strain import LEAST_QUALITY, WallStrain
 from kinecor.ui import theme
 from kinecor.ui.overlay import draw_text
 from kinecor.ui.viewport import Viewport
@@ -18,7 +17,6 @@ _DOT_PX: Final = 4.5
 # From the middle of the wall to its name: beyond the epicardium whatever the zoom, as a share of the wall's height too.
 _TAG_PX, _TAG_SHARE = 15.0, 0.075
 _NEAR_PX: Final = 12.0
-_PLACES: Final = tuple(np.flatnonzero(one == SEGMENT_OF_POINT) for one in range(SEGMENTS))
 
 
 def on_widget(points_px: FloatArray, viewport: Viewport) -> FloatArray:
@@ -35,8 +33,8 @@ def draw_wall(painter: QPainter, found: WallStrain, frame: int, viewport: Viewpo
     middle = np.nanmean(points, axis=0)
     away = _TAG_PX + _TAG_SHARE * float(np.ptp(points[np.isfinite(points[:, 1]), 1]))
     painter.setFont(theme.font(11, bold=True))
-    for segment, places in enumerate(_PLACES):
-        here = points[places]
+    for segment in range(len(found.names)):
+        here = points[found.of_point == segment]
         here = here[np.isfinite(here).all(axis=1)]
         if not len(here):
             continue
@@ -74,4 +72,4 @@ def segment_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y
     if not np.isfinite(away).any():
         return None
     nearest = int(np.nanargmin(away))
-    return int(SEGMENT_OF_POINT[nearest]) if away[nearest] <= _NEAR_PX else None
+    return int(found.of_point[nearest]) if away[nearest] <= _NEAR_PX else None
