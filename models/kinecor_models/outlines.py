@@ -8,10 +8,12 @@ valve.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
 
 import cv2
 import numpy as np
-from contourpy import LineType, contour_generator
+from contourpy import FillType, LineType, SerialContourGenerator, ZInterp
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 
@@ -43,27 +45,50 @@ class Outlines:
 
 def area(points: Points) -> float:
     """Area inside a closed line (n, 2), first point not repeated; in squares of the points' unit."""
-    x, y = points.T.astype(np.float64)
-    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+    return float(cv2.contourArea(points.astype(np.float32))) if len(points) else 0.0
+
+
+@lru_cache(maxsize=64)
+def _places(rows: int, columns: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Columns and rows of every sample, as the contour generator wants them."""
+    x, y = np.meshgrid(np.arange(columns, dtype=np.float64), np.arange(rows, dtype=np.float64))
+    return x, y
+
+
+def _lines(field: Field) -> list[NDArray[np.float64]]:
+    """The lines on which `field` is 0, by the generator itself: contour_generator's checks take as long as it does."""
+    found = SerialContourGenerator(
+        *_places(*field.shape),
+        field.astype(np.float64),
+        np.asarray(np.ma.nomask),
+        corner_mask=True,
+        line_type=LineType.Separate,
+        fill_type=FillType.OuterOffset,
+        quad_as_tri=False,
+        z_interp=ZInterp.Linear,
+    ).lines(0.0)
+    return cast("list[NDArray[np.float64]]", found)
 
 
 def pieces(field: Field, least_area: float = LEAST_AREA) -> list[Points]:
     """The closed lines on which `field` is 0 and that hold `least_area`, without their repeated last points."""
-    rows, columns = np.flatnonzero((field > 0).any(axis=1)), np.flatnonzero((field > 0).any(axis=0))
+    above = field > 0
+    rows, columns = np.flatnonzero(above.any(axis=1)), np.flatnonzero(above.any(axis=0))
     if not len(rows):
         return []
     top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
     part = field[top : rows[-1] + 2, left : columns[-1] + 2]
     # A frame of negative values closes outlines that run off the picture.
-    framed = np.pad(part, 1, constant_values=-1.0)
-    lines = contour_generator(z=framed, line_type=LineType.Separate).lines(0.0)
+    framed = np.asarray(cv2.copyMakeBorder(part, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(-1.0,)), np.float32)
+    lines = _lines(framed)
     shift = np.array((left - 1, top - 1), np.float32)
     closed = [np.asarray(line[:-1], np.float32) + shift for line in lines if len(line) > 8]
     return [line for line in closed if area(line) >= least_area]
 
 
 def _largest_outline(field: Field) -> Points | None:
-    return max(pieces(field), key=area, default=None)
+    found = pieces(field)
+    return max(found, key=area) if len(found) > 1 else next(iter(found), None)
 
 
 def _atrial_outline(field: Field) -> Points | None:
@@ -83,11 +108,11 @@ def _at(field: Field, points: Points) -> NDArray[np.float32]:
 
 def _outward(points: Points) -> Points:
     """Points LOOK_OUT outside a closed outline."""
-    tangent = np.roll(points, -2, axis=0) - np.roll(points, 2, axis=0)
+    ring = np.concatenate([points[-2:], points, points[:2]])
+    tangent = ring[4:] - ring[:-4]
     normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
-    x, y = points.T
-    clockwise = np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)) > 0
+    clockwise = cv2.contourArea(points.astype(np.float32), oriented=True) > 0
     return (points + (LOOK_OUT if clockwise else -LOOK_OUT) * normal).astype(np.float32)
 
 
