@@ -10,6 +10,7 @@ from kinecor.analysis.models import opened
 from kinecor.analysis.motion import motion_edits
 from kinecor.analysis.phases import event_edits, loop_phases, short_axis_slice
 from kinecor.analysis.proposal import Proposal
+from kinecor.analysis.ring_carry import carried_short_axis
 from kinecor.analysis.stack import propose_stack
 from kinecor.analysis.view import viewed
 from kinecor.core.cine import CineSequence
@@ -47,6 +48,8 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
         return propose_stack(recording, reading, tick, device=device)
     if reading.long_axis_mri:
         return _long_axis(recording, reading, tick, device)
+    if (carried := carried_short_axis(recording, reading, tick, device=device)) is not None:
+        return carried
     cine, model = recording, opened(device)
     region = cine.region
     box = (region.x0, region.y0, region.x1, region.y1) if region else None

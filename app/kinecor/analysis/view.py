@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from kinecor.analysis.models import opened_views
 from kinecor.core.progress import Tick
 from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
+from kinecor.core.short_axis_loop import BY_HAND, is_short_axis_loop
 from kinecor.session.edits import Edit, SetView, SetViewSeen
 from kinecor_models.contract import ClipInput
 from kinecor_models.view import ViewOutput
@@ -64,7 +65,8 @@ def _told_otherwise(reading: Reading) -> str | None:
     view = reading.view
     if view is None or view.label in (*APICAL_VIEWS, UNKNOWN_VIEW):
         return None
-    return NOT_APICAL.format(view=view.label)
+    way_out = f", {BY_HAND}" if is_short_axis_loop(reading) else ""
+    return NOT_APICAL.format(view=view.label) + way_out
 
 
 def _seen_otherwise(found: ViewOutput, seen: View) -> str | None:

@@ -38,13 +38,15 @@ class Bent:
 class Grab:
     """A place on an outline: `along` runs from 0 (first hinge) to 1 (last hinge) by length of the open path.
 
-    Where outlines are `closed` (short axis), it runs all round from the first point, and there is no hinge.
+    Where outlines are `closed` (short axis), it runs all round from the first point, and there is no hinge; of a
+    `gated` cycle the last frame is then followed by the first.
     """
 
     structure: Structure
     frame: int
     along: float
     closed: bool = False
+    gated: bool = True
 
     @property
     def hinge(self) -> bool:
@@ -121,7 +123,7 @@ def dragged(
     less is tracked, so that a model's doubtful contour does not pass for a person's because it moved a little; what
     a person drew stays theirs.
     """
-    if grab.closed:
+    if grab.closed and grab.gated:
         weights = cycle_weights(times_s, grab.frame, reach_s, LEAST_WEIGHT)
     else:
         weights = time_weights(times_s, grab.frame, reach_s)

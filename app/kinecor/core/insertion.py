@@ -49,6 +49,12 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, str]:
     return Insertion(float(mean % 360), turn), "anterior RV insertion"
 
 
+def insertion_seen(cavity: Contour, point_px: tuple[float, float], aspect: float, turn: int) -> Insertion:
+    """The origin at a point (x, y) of the picture, as seen from a cavity; `turn` as in Insertion."""
+    off = (np.array(point_px) - cavity.centroid) * (1.0, aspect)
+    return Insertion(float(np.degrees(np.arctan2(-off[1], off[0])) % 360), turn)
+
+
 @lru_cache(maxsize=1024)
 def found_insertion(
     lv: Contour, rv: Contour, row_mm: float = 1.0, col_mm: float = 1.0, plane: Plane | None = None

@@ -11,7 +11,8 @@ from kinecor.core.track import Structure
 
 LEVEL_OF: Final = {"PSAX": MID, "PSAX base": BASAL, "PSAX mid": MID, "PSAX apex": APICAL, "SAX": MID}
 """Level by the view's name; where none is named, that of the papillary muscles, as short axes usually are taken."""
-NO_OUTLINES = "no network contours short-axis loops: outline cavity and wall at one frame, then analyse again"
+BY_HAND = "outline cavity and wall at one frame (right click), then analyse again"
+NO_OUTLINES = f"no network contours short-axis loops: {BY_HAND}"
 
 
 def is_short_axis_loop(reading: Reading) -> bool:

@@ -2,6 +2,7 @@
 
 from kinecor.core.author import short_author
 from kinecor.core.reading import UNKNOWN_VIEW, Reading
+from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.track import Structure
 
 # From this confidence on, a model's view is told where it contradicts the file or a person.
@@ -13,7 +14,10 @@ def view_warnings(reading: Reading) -> tuple[str, ...]:
     view, seen = reading.view, reading.view_seen
     out = []
     if view is not None and not reading.view_told and reading.withheld is not None:
-        out.append("The view was judged by a model: if it is apical, name its view and analyse again.")
+        way = "if it is apical, name its view and analyse again"
+        if is_short_axis_loop(reading):
+            way += "; if it is a short axis, outline cavity and wall (right click)"
+        out.append(f"The view was judged by a model: {way}.")
     measured = Structure.LV_ENDO in reading.tracks and reading.withheld is None
     if measured and not reading.view_known:
         out.append("The view is not known: volumes and EF hold only if this is an apical view.")

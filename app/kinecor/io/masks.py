@@ -12,6 +12,7 @@ from kinecor.core.arrays import BytesArray
 from kinecor.core.contour import Contour
 from kinecor.core.errors import KinecorError
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import closed_outlines
 from kinecor.core.track import Structure
 from kinecor.io.atomic import whole
 
@@ -70,7 +71,7 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
     for structure, label in _LABELS.items():
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track else None
-        if contour is None or (structure is Structure.LV_EPI and no_cavity and not facts.closed):
+        if contour is None or (structure is Structure.LV_EPI and no_cavity and not closed_outlines(reading)):
             continue
         labels[filled(contour, facts.rows, facts.columns)] = label
     return labels

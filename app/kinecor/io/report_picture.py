@@ -14,6 +14,7 @@ from kinecor.core.arrays import BytesArray
 from kinecor.core.cine import CineSequence, Region
 from kinecor.core.contour import Contour
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import closed_outlines
 from kinecor.core.track import Structure
 from kinecor.io.typeset import PLAIN
 
@@ -72,7 +73,7 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track else None
         if contour is not None:
-            _draw_contour(canvas, box, region, contour, colour, closed=reading.facts.closed)
+            _draw_contour(canvas, box, region, contour, colour, closed=closed_outlines(reading))
     if reading.calibration:
         _draw_bar(canvas, box, box.width / ((region.x1 - region.x0) * reading.calibration.col_mm))
     canvas.restoreState()

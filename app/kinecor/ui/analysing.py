@@ -10,6 +10,7 @@ from kinecor.core.apical_segments import SIDES
 from kinecor.core.carrying import LEAST_DRAWN, drawn_frames
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.stack import Recording, Stack, source_of
 from kinecor.core.track import Structure
 from kinecor.session.edits import Edit
@@ -59,7 +60,7 @@ def _single_slice(recording: Recording) -> bool:
 
 def _why_not(recording: Recording, reading: Reading) -> str | None:
     """Why there is nothing to analyse in a single slice of cine MRI, in words; None where there is, or in others."""
-    if not _single_slice(recording):
+    if not _single_slice(recording) or (is_short_axis_loop(reading) and Structure.LV_ENDO in reading.tracks):
         return None
     if not reading.long_axis_mri:
         return SINGLE_SLICE

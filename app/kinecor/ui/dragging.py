@@ -57,10 +57,11 @@ def grab_at(
     screen_px_per_px: float,
     *,
     closed: bool = False,
+    gated: bool = True,
 ) -> Grab | None:
     """The outline nearest to an image point, or None where none is near; close to its ends, the hinge point.
 
-    Where outlines are `closed` they have no ends.
+    Where outlines are `closed` they have no ends; `gated` as in Grab.
     """
     best: tuple[float, Grab] | None = None
     for structure, track in tracks.items():
@@ -74,5 +75,5 @@ def grab_at(
         # Where outlines run together (the hinges) the endocardium is meant: the others follow it.
         distance = distance_px * screen_px_per_px - (2.0 if structure is Structure.LV_ENDO else 0.0)
         if distance <= GRAB_PX and (best is None or distance < best[0]):
-            best = (distance, Grab(structure, frame, along, closed))
+            best = (distance, Grab(structure, frame, along, closed, gated))
     return best[1] if best else None

@@ -23,6 +23,9 @@ VIEWS = {
     "A3C": "A3C   apical three-chamber",
     "PLAX": "PLAX   parasternal long axis",
     "PSAX": "PSAX   parasternal short axis",
+    "PSAX base": "PSAX base   at the mitral valve",
+    "PSAX mid": "PSAX mid   at the papillary muscles",
+    "PSAX apex": "PSAX apex   below these",
     "SC4C": "SC4C   subcostal four-chamber",
     "IVC": "IVC   inferior vena cava",
 }

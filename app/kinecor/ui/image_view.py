@@ -22,6 +22,7 @@ from kinecor.core.drag import Grab
 from kinecor.core.event_moves import marks
 from kinecor.core.heart_view import HeartView
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import closed_outlines
 from kinecor.core.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui import theme
@@ -166,7 +167,7 @@ class ImageView(QWidget):
         if self._overlays:
             if self.underlay is not None:
                 self.underlay(painter, self._frame, self._viewport)
-            closed = reading.facts.closed
+            closed = closed_outlines(reading)
             draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=closed)
             structure = self._drag.grab.structure if self._drag else self._hovered or Structure.LV_ENDO
             shown = self._drag is not None or (self._under_mouse and not self._player.playing)
@@ -275,8 +276,8 @@ class ImageView(QWidget):
             self._hover(event.position())
 
     def _grab(self, reading: Reading, point_px: tuple[float, float]) -> Grab | None:
-        closed = reading.facts.closed
-        return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=closed)
+        closed, gated = closed_outlines(reading), reading.facts.closed
+        return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=closed, gated=gated)
 
     def _pull(self, drag: Drag, event: QMouseEvent) -> None:
         start = QPointF(*self._viewport.to_widget(*drag.start_px))

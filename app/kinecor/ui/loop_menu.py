@@ -1,4 +1,4 @@
-"""The right button's menu on a loop: first outlines of a long axis, and what is made of them."""
+"""The right button's menu on a loop: first outlines of a long or a short axis, and what is made of them."""
 
 from functools import partial
 
@@ -7,10 +7,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from kinecor.core.long_axis_outlines import STRUCTURES, first_long_axis
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.track import Structure
 from kinecor.session.edits import Edit, RemoveTrack, SetContours, SetWithheld, Several
 from kinecor.ui.image_view import ImageView
 from kinecor.ui.player import Player
+from kinecor.ui.short_axis_menu import short_axis_entries
 from kinecor.ui.workspace import Workspace
 
 WORDS = {Structure.LV_ENDO: "LV cavity", Structure.LV_EPI: "LV wall", Structure.LA: "left atrium"}
@@ -45,7 +47,10 @@ class LoopMenu(QMenu):
             return False
         frame = min(self._player.frame, kept.facts.frames - 1)
         point = self._image.viewport.to_image(at.x(), at.y())
-        for structure in STRUCTURES if not kept.facts.closed else ():
+        short = is_short_axis_loop(kept)
+        for words, edit in short_axis_entries(kept, frame, point) if short else ():
+            self._add(words, edit)
+        for structure in STRUCTURES if not (kept.facts.closed or short) else ():
             self._add(f"Outline the {WORDS[structure]} here", outline_edit(kept, structure, frame, point))
         other = nearest_outlined(kept, frame)
         if other is not None:
@@ -66,7 +71,7 @@ class LoopMenu(QMenu):
             every = tuple(RemoveTrack(one) for one in kept.tracks)
             self._add("Remove all outlines", Several("all outlines removed", every))
         self.addSeparator()
-        if kept.long_axis_mri:
+        if kept.long_axis_mri or (short and kept.tracks):
             self.addAction(CARRY).triggered.connect(lambda _=False: self.carry_wanted.emit())
         self.addAction("Grey levels as opened").triggered.connect(lambda _=False: self.levels_wanted.emit())
         return True

@@ -1,6 +1,5 @@
 """The pictures of a stack: all slices as a grid, or one of them large, to be corrected as a loop."""
 
-import math
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
@@ -8,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from kinecor.core.extent_moves import End, extent_of, placed, right_base_of, with_end
-from kinecor.core.insertion import insertion
+from kinecor.core.insertion import insertion, insertion_seen
 from kinecor.core.reading import Reading
 from kinecor.core.short_axis import Insertion
 from kinecor.core.stack_reading import choices, contour_at
@@ -266,6 +265,4 @@ def insertion_at(reading: Reading | None, number: int, phase: int, point_px: tup
         return None
     scale = reading.slices[number].calibration
     aspect = scale.row_mm / scale.col_mm if scale else 1.0
-    dx, dy = point_px[0] - cavity.centroid[0], (point_px[1] - cavity.centroid[1]) * aspect
-    turn = insertion(reading, phase)[0].turn
-    return Insertion(math.degrees(math.atan2(-dy, dx)) % 360, turn)
+    return insertion_seen(cavity, point_px, aspect, insertion(reading, phase)[0].turn)

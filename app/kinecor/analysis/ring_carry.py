@@ -1,0 +1,54 @@
+"""A single short-axis loop: no network contours it, so outlines drawn at a frame are carried along the motion."""
+
+import numpy as np
+
+from kinecor.analysis.motion import motion_of
+from kinecor.analysis.phases import event_edits
+from kinecor.analysis.proposal import Proposal
+from kinecor.core.cine import CineSequence
+from kinecor.core.progress import Tick
+from kinecor.core.reading import Reading
+from kinecor.core.ring_carrying import carried_outlines
+from kinecor.core.short_axis_loop import is_short_axis_loop
+from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.session.edits import Edit, SetTrack, SetWithheld, Several
+from kinecor.session.strain_edits import SetMotion
+from kinecor_models.contract import ClipInput
+
+CARRIED = "outlines carried along the motion"
+
+
+def carried_short_axis(cine: CineSequence, reading: Reading, tick: Tick, *, device: str = "auto") -> Proposal | None:
+    """Outlines through the loop, its motion, ED and ES; None where this is no short axis, or nothing is drawn.
+
+    Frames that a person drew or corrected are held to, and marks of theirs stay.
+
+    Args:
+        cine: the loop.
+        reading: with the outlines.
+        tick: called after each frame; raises Cancelled to end the work.
+        device: "auto", "cpu" or "cuda".
+
+    """
+    drawn = [track for track in reading.tracks.values() if Origin.EDITED in _origins(track)]
+    if not is_short_axis_loop(reading) or len(cine) < 2 or Structure.LV_ENDO not in {one.structure for one in drawn}:
+        return None
+    region = cine.region
+    box = (region.x0, region.y0, region.x1, region.y1) if region else None
+    interval_s = float(np.median(np.diff(cine.times_s)))
+    motion = motion_of(ClipInput(cine.frames, box, reading.aspect, interval_s), drawn, tick, device=device)
+    if motion is None:
+        return None
+    edits: list[Edit] = [SetMotion(motion)]
+    for track in drawn:
+        found = carried_outlines(track, motion, aspect=reading.aspect)
+        edits += [SetTrack(found)] if found is not None else []
+    edits += [SetWithheld(None)] if reading.withheld is not None else []
+    after = Several(CARRIED, tuple(edits)).apply(reading, motion.by)
+    if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
+        edits += event_edits(after, None)
+    return Proposal(Several(CARRIED, tuple(edits)), motion.by)
+
+
+def _origins(track: ContourTrack) -> set[Origin]:
+    return {origin for origin, one in zip(track.origins, track.contours, strict=True) if one is not None}
