@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from kinecor.core.apical_segments import SIDES, names_of
 from kinecor.core.arrays import FloatArray, frozen
-from kinecor.core.beat_strain import Span, by_beat, cut_short, spans
+from kinecor.core.beat_strain import bridged, by_beat, mean_shortening, spans
 from kinecor.core.centreline import POINTS
 from kinecor.core.events import Beat
 from kinecor.core.kept import kept
 from kinecor.core.lie import to_right_side
 from kinecor.core.motion import Motion
 from kinecor.core.reading import Reading
-from kinecor.core.strain import Shortening, lengths, shortening, strain_rate_per_s
+from kinecor.core.short_axis_loop import closed_outlines
+from kinecor.core.strain import Shortening, lengths, strain_rate_per_s
 from kinecor.core.strain_choices import SEGMENTS
 from kinecor.core.track import LEAST_CONFIDENCE, ContourTrack, Structure
 from kinecor.core.valve_closure import strain_beats
@@ -130,7 +131,7 @@ def why_no_strain(reading: Reading) -> str | None:
     if reading.withheld is not None:
         return reading.withheld
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
-    if reading.facts.closed or reading.slices or endo is None or epi is None:
+    if closed_outlines(reading) or reading.slices or endo is None or epi is None:
         return NO_WALL
     if not _beats(reading):
         return NO_BEAT
@@ -175,7 +176,7 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     beats = tuple(
         beat for beat in _beats(reading) if np.isfinite(total[[beat.ed, beat.es]]).all() and total[beat.ed] > 0
     )
-    filled = _bridged(np.column_stack([total, parts]), times_s)
+    filled = bridged(np.column_stack([total, parts]), times_s)
     frames = spans(beats or _beats(reading), filled[:, 0], times_s, reading.facts.heart_rate_per_min)
     strain, drift = by_beat(filled, times_s, frames, compensate=chosen.compensate_drift)
     rate = strain_rate_per_s(strain, times_s)
@@ -198,37 +199,15 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         compensated=chosen.compensate_drift and drift is not None,
         global_drift_percent=None if drift is None else float(drift[0]),
         segments_drift_percent=None if drift is None or not regional else frozen(drift[1:]),
-        whole=_summary(strain[:, 0], times_s, frames),
+        whole=mean_shortening(strain[:, 0], times_s, frames),
         segments=tuple(
-            _summary(strain[:, 1 + one], times_s, frames) if regional and quality[one] >= LEAST_QUALITY else None
+            mean_shortening(strain[:, 1 + one], times_s, frames) if regional and quality[one] >= LEAST_QUALITY else None
             for one in range(SEGMENTS)
         ),
         names=names_of(reading.view.label if reading.view else None),
         view=reading.view.label if reading.view and reading.view.label in SIDES else None,
         method="contours and motion" if wall.followed else FROM_CONTOURS,
         why=_why_not(reading, wall, quality, counted, beats),
-    )
-
-
-def _bridged(length: FloatArray, times_s: FloatArray) -> FloatArray:
-    """Lengths with frames without a wall filled in from their neighbours."""
-    out = length.copy()
-    for column in out.T:
-        good = np.isfinite(column)
-        column[:] = np.interp(times_s, times_s[good], column[good])
-    return out
-
-
-def _summary(curve: FloatArray, times_s: FloatArray, frames: tuple[Span, ...]) -> Shortening:
-    """The mean over beats."""
-    each = [shortening(curve, times_s, span.beat, span.last) for span in frames]
-    late = [one for one, span in zip(each, frames, strict=True) if not cut_short(span.beat, span.last, times_s)]
-    return Shortening(
-        *(float(np.mean([getattr(one, name) for one in each])) for name in ("end_systolic", "peak", "peak_systolic")),
-        *(
-            float(np.mean([getattr(one, name) for one in late])) if late else float("nan")
-            for name in ("post_systolic_index", "time_to_peak_s")
-        ),
     )
 
 

@@ -17,11 +17,13 @@ from kinecor.core.foreshortening import foreshortening_warning
 from kinecor.core.measurement import Measurement
 from kinecor.core.measures import measurements, reading_warnings
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.io import report_words as words
 from kinecor.io.atomic import write_bytes
 from kinecor.io.report_curve import draw_curve
 from kinecor.io.report_parts import GAP, INK, MARGIN, WIDTH, Writer, draw_banner, draw_footer, height, text_style, total
 from kinecor.io.report_picture import COLOURS, Box, crop, draw_frame, fitted
+from kinecor.io.report_ring import draw_ring_page, has_ring_page
 from kinecor.io.report_strain import draw_strain_page, has_strain_page, on_strain_page
 from kinecor.io.typeset import BOLD, PLAIN
 
@@ -88,6 +90,11 @@ class _Page:
         if has_strain_page(self._reading):
             self._canvas.showPage()
             draw_strain_page(self._canvas, self._cine, self._reading, self._others, self._version, self._today)
+        if is_short_axis_loop(self._reading) and has_ring_page(self._reading):
+            self._canvas.showPage()
+            first = words.patient_line(self._cine), words.recording_line(self._cine, self._reading)
+            lines = list(zip(("Patient", "Recording"), first, strict=True))
+            draw_ring_page(self._canvas, self._reading, lines, kind, self._version, self._today)
         self._canvas.save()
         return self._bytes.getvalue()
 

@@ -1,4 +1,4 @@
-"""Strain curves on the report, as vectors: the whole wall thick, six segments thin, each named where it peaks."""
+"""Strain curves on the report, as vectors: the whole wall thick, its segments thin, each named where it peaks."""
 
 from collections.abc import Sequence
 
@@ -21,20 +21,24 @@ _TEXT_PT = 6.5
 _TAG = (21.0, 8.5)
 # Values shown whatever the heart does, in percent, so that two reports compare at a glance.
 _LEAST = (-20.0, 5.0)
-_WHOLE = "GLS"
 
 
 def draw_strain(
-    canvas: Canvas, box: Box, found: WallStrain, events: CardiacEvents | None, closures: Sequence[int] = ()
+    canvas: Canvas,
+    box: Box,
+    found: WallStrain,
+    events: CardiacEvents | None,
+    closures: Sequence[int] = (),
+    title: str = "Longitudinal strain, % (segments exploratory)",
 ) -> None:
     """Draw all curves of a loop into `box`, shortening downwards; what was left out is dashed.
 
-    `closures` are frames of aortic valve closure.
+    `closures` are frames of aortic valve closure; `title` stands above.
     """
     canvas.saveState()
     canvas.setFont(BOLD, 7.5)
     canvas.setFillColor(_INK)
-    canvas.drawString(box.x, box.y + box.height - 8, "Longitudinal strain, % (segments exploratory)")
+    canvas.drawString(box.x, box.y + box.height - 8, title)
     plot = Box(box.x + 26, box.y + 22, box.width - 32, box.height - 44)
     every = np.column_stack([found.global_percent, found.segments_percent])
     low = min(_LEAST[0], 5 * np.floor(np.nanmin(every, initial=0.0) / 5))
@@ -46,7 +50,7 @@ def draw_strain(
     if events:
         draw_events(canvas, plot, x.tolist(), events, closures)
     lines = [np.column_stack([x, column]) for column in y.T]
-    for number in (*range(1, 7), 0):
+    for number in (*range(1, len(lines)), 0):
         canvas.setStrokeColor(_INK if number == 0 else HexColor(ON_WHITE[number - 1]))
         canvas.setLineWidth(2.0 if number == 0 else 0.9)
         canvas.setDash(*((1, 1.5) if number - 1 in found.excluded else ()))
@@ -86,7 +90,7 @@ def _draw_line(canvas: Canvas, line: FloatArray) -> None:
 
 
 def _draw_tags(canvas: Canvas, lines: list[FloatArray], found: WallStrain, wanted: list[int]) -> None:
-    names = (_WHOLE, *(short_name(name) for name in found.names))
+    names = (found.code, *(short_name(name) for name in found.names))
     canvas.setFont(BOLD, 5.5)
     for number, vertex in enumerate(placed(lines, wanted, _TAG)):
         if vertex < 0:

@@ -24,6 +24,7 @@ from kinecor.core.measures import measurements, reading_warnings
 from kinecor.core.misregistration import shifts_mm
 from kinecor.core.reading import UNKNOWN_VIEW, Reading
 from kinecor.core.segments import bulls_eye
+from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.stack import Stack
 from kinecor.core.stack_reading import choices
 from kinecor.core.study_measures import study_measurements
@@ -71,6 +72,7 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
         },
         "curves": {} if error else _curves(reading),
         "measurements": [] if error else [_measurement(one) for one in measurements(reading)],
+        **({"short_axis_strain": ring_entry(reading)} if is_short_axis_loop(reading) and not error else {}),
         "warnings": list(dict.fromkeys(cine.warnings + (() if error else reading_warnings(reading)))),
         "error": error,
     }
@@ -286,7 +288,7 @@ def _curves(reading: Reading) -> Json:
         result["lv_volume_ml"] = _numbers(found.lv_volume, 4)
         if found.rv_volume is not None:
             result["rv_volume_ml"] = _numbers(found.rv_volume, 4)
-    if reading.slices:
+    if reading.slices or is_short_axis_loop(reading):
         result |= ring_curves(reading)
     strain = None if reading.slices else wall_strain(reading)
     if strain is not None and strain.why is None:

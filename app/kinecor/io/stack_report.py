@@ -32,6 +32,7 @@ from kinecor.io.report_bullseye import draw_bulls_eye
 from kinecor.io.report_curve import draw_curve
 from kinecor.io.report_parts import GAP, INK, MARGIN, QUIET, WIDTH, Writer, draw_banner, draw_footer, height, total
 from kinecor.io.report_picture import Box, draw_frame, fitted
+from kinecor.io.report_ring import draw_ring_page, has_ring_page
 from kinecor.io.typeset import BOLD, PLAIN
 
 _SIZES = (7.5, 7.0, 6.5, 6.0, 5.5)
@@ -53,8 +54,9 @@ def write_stack_report(
 
     First page: patient, study, stack, scale, convention; volume curves of both ventricles; bull's-eyes of wall and
     thickening; the table of measurements. Second page: all slices at ED and at ES with their contours; warnings; who
-    made what. `others` are the Readings of the study's loops: long axes among them check the base. Given the same
-    date (`printed_on`, today by default) and the same fonts, the same reading makes the same bytes.
+    made what. A third, where segments were followed: short-axis strain. `others` are the Readings of the study's
+    loops: long axes among them check the base. Given the same date (`printed_on`, today by default) and the same
+    fonts, the same reading makes the same bytes.
 
     Raises:
         KinecorError: the file cannot be written there, or a frame cannot be decoded.
@@ -87,6 +89,11 @@ class _Pages:
         canvas.showPage()
         self._pictures(self._banner())
         draw_footer(canvas, _FOOT)
+        if has_ring_page(self._reading):
+            canvas.showPage()
+            first = replace(self._stack.slices[0], source=source_of(self._stack))
+            lines = [("Patient", words.patient_line(first)), ("Recording", words.recording_line(first, self._reading))]
+            draw_ring_page(canvas, self._reading, lines, "Cine MRI", self._version, self._today)
         canvas.save()
         return self._bytes.getvalue()
 
