@@ -51,12 +51,12 @@ def test_a_base_within_a_slice_is_checked_and_not_doubted(stack):
 
 def test_two_slices_are_doubted_and_told(stack):
     doubts = base_doubts(stack, [loop(stack, 14.0)])
-    assert doubts == (
-        "At ED the base is slice 2, but A4C has the mitral valve at slice 4 (the base lies 10 mm beyond it): "
-        "check the base.",
-        "At ES the base is slice 2, but A4C has the mitral valve at slice 4 (the base lies 10 mm beyond it): "
-        "check the base.",
-    )
+    said = "the base is slice 2, but the mitral valve lies at slice 4 by A4C: the base is 10 mm beyond it, check it."
+    assert doubts == (f"At ED {said}", f"At ES {said}")
+    other = loop(stack, 22.0).with_(view=View("A2C", None, "header"))
+    both = base_doubts(stack, [loop(stack, 14.0), other])
+    assert len(both) == 2
+    assert "slice 4 by A4C; slice 5 by A2C: the base is 14 mm beyond it" in both[0]
 
 
 def test_a_loop_with_marks_of_its_own_is_looked_at_there(stack):

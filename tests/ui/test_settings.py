@@ -2,8 +2,9 @@ import json
 
 import pytest
 
+from kinecor.core.grey import GreyWindow, between
 from kinecor.ui import settings
-from kinecor.ui.settings import MOST_RECENT, Settings
+from kinecor.ui.settings import MOST_RECENT, MOST_WINDOWS, Settings
 
 
 def test_kept_and_loaded(data_dir):
@@ -12,6 +13,18 @@ def test_kept_and_loaded(data_dir):
     assert settings.place().parent == data_dir
     assert settings.load() == kept
     assert kept.recent == ("/a", "/b")
+
+
+def test_grey_windows_are_kept_by_recording(data_dir):
+    window = GreyWindow(612.5, 1400, "SIGMOID")
+    kept = Settings().looked_at("1.2.3", window).looked_at("1.2.4", between(0.0, 9.5))
+    settings.save(kept)
+    assert settings.load() == kept
+    assert kept.looked_at("1.2.4", None).grey_windows == {"1.2.3": window}
+    for number in range(MOST_WINDOWS):
+        kept = kept.looked_at(str(number), window)
+    assert len(kept.grey_windows) == MOST_WINDOWS
+    assert "1.2.3" not in kept.grey_windows
 
 
 def test_only_the_latest_are_kept():

@@ -14,7 +14,7 @@ from kinecor.core.errors import KinecorError
 from kinecor.core.short_axis import Papillaries
 from kinecor.core.track import Origin, Structure
 from kinecor.ui import settings
-from kinecor.ui.levels import Levels
+from kinecor.ui.levels import EIGHT_BITS
 from tests import stacks
 from tests.ui.mouse import drag
 from tests.ui.test_stack_widgets import right_drag
@@ -270,11 +270,14 @@ def test_contours_are_removed_from_a_slice(window):
 def test_grey_levels_are_dragged_and_kept(window, qtbot):
     before = window.grid.grab().toImage()
     right_drag(window.grid, QPoint(100, 100), QPoint(20, -60))
-    assert window.stack.levels.levels != Levels()
+    chosen = window.stack.levels.window
+    assert chosen != EIGHT_BITS
     assert window.grid.grab().toImage() != before
-    assert settings.load().mr_levels == window.stack.levels.levels
+    name = window.workspace.recording.recording_id
+    assert settings.load().grey_windows == {name: chosen}
     window.stack.levels.reset()
     assert window.grid.grab().toImage() == before
+    assert settings.load().grey_windows == {}
 
 
 def test_the_wheel_goes_through_slices_when_enlarged(window, qtbot):

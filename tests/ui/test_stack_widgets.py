@@ -11,7 +11,6 @@ from kinecor.core.short_axis import Extent
 from kinecor.ui.area_view import AreaView
 from kinecor.ui.bullseye_view import BullsEyeView
 from kinecor.ui.grid_view import columns_for
-from kinecor.ui.levels import LevelDrag, Levels
 from kinecor.ui.player import Player
 from kinecor.ui.stack_bar import extent_words
 from kinecor.ui.stack_view import insertion_at
@@ -38,42 +37,6 @@ def right_drag(widget, start, by):
 )
 def test_as_many_columns_as_make_the_pictures_largest(count, width, height, columns):
     assert columns_for(count, width, height, 1.0) == columns
-
-
-def test_levels_spread_a_window_over_the_screen():
-    ramp = np.arange(256, dtype=np.uint8)[None]
-    assert Levels().applied(ramp) is ramp
-    shown = Levels(100, 100).applied(ramp)[0]
-    assert (shown[50], shown[100], shown[150]) == (0, 127, 255)
-    assert (np.diff(shown.astype(int)) >= 0).all()
-    colour = np.zeros((2, 2, 3), np.uint8)
-    assert Levels(100, 100).applied(colour) is colour
-
-
-def test_levels_stay_in_range_however_far_they_are_dragged():
-    assert Levels().dragged(9999, -9999) == Levels(255, 512)
-    assert Levels().dragged(-9999, 9999) == Levels(0, 1)
-    with pytest.raises(ValueError, match="centre"):
-        Levels(300, 10)
-
-
-def test_a_right_click_asks_for_a_menu_and_changes_nothing(qtbot):
-    from PySide6.QtCore import QPoint
-    from PySide6.QtWidgets import QWidget
-
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    watched = LevelDrag(Levels())
-    watched.watch(widget)
-    clicks, changes = [], []
-    watched.clicked.connect(lambda *args: clicks.append(args))
-    watched.changed.connect(changes.append)
-    right_drag(widget, QPoint(5, 5), QPoint(1, 0))
-    assert len(clicks) == 1
-    assert changes == []
-    right_drag(widget, QPoint(5, 5), QPoint(30, 0))
-    assert len(clicks) == 1
-    assert changes[-1].width > 255
 
 
 @pytest.fixture

@@ -41,15 +41,6 @@ class LongAxisCheck:
         """By how many slices the two differ."""
         return abs(self.expected - self.chosen)
 
-    @property
-    def words(self) -> str:
-        """One sentence; slices are counted from 1, as on screen."""
-        side = "beyond" if self.beyond_mm > 0 else "short of"
-        return (
-            f"At {self.mark} the base is slice {self.chosen + 1}, but {self.view} has the mitral valve at slice "
-            f"{self.expected + 1} (the base lies {abs(self.beyond_mm):.0f} mm {side} it): check the base."
-        )
-
 
 def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxisCheck, ...]:
     """What every outlined long axis says at the stack's ED and ES; none where places, marks or outlines are lacking.
@@ -76,8 +67,26 @@ def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxis
 
 
 def base_doubts(stack: Reading, loops: Iterable[Reading]) -> tuple[str, ...]:
-    """One sentence for each long axis and mark that puts the base more than a slice elsewhere."""
-    return tuple(one.words for one in long_axis_checks(stack, loops) if one.apart > MOST_APART)
+    """One sentence for ED and one for ES where long axes put the base more than a slice elsewhere.
+
+    Slices are counted from 1, as on screen.
+    """
+    doubted = [one for one in long_axis_checks(stack, loops) if one.apart > MOST_APART]
+    by_mark = ([one for one in doubted if one.mark == mark] for mark in ("ED", "ES"))
+    return tuple(_words(checks) for checks in by_mark if checks)
+
+
+def _words(checks: list[LongAxisCheck]) -> str:
+    """What long axes say at one mark."""
+    first = checks[0]
+    at = {one.expected + 1: [o.view for o in checks if o.expected == one.expected] for one in checks}
+    said = "; ".join(f"slice {number} by {', '.join(views)}" for number, views in at.items())
+    beyond_mm = sum(one.beyond_mm for one in checks) / len(checks)
+    side = "beyond" if beyond_mm > 0 else "short of"
+    return (
+        f"At {first.mark} the base is slice {first.chosen + 1}, but the mitral valve lies at {said}: the base is "
+        f"{abs(beyond_mm):.0f} mm {side} it, check it."
+    )
 
 
 def _frame_at(stack: Reading, loop: Reading, phase: int) -> int:

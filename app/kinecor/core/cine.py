@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.arrays import BytesArray, FloatArray, finite, frozen
 from kinecor.core.calibration import Calibration
+from kinecor.core.grey import Depth, RealFrames
 from kinecor.core.plane import Plane
 
 
@@ -126,6 +127,7 @@ class CineSequence:
         region: the part of the picture that holds the ultrasound image, or None where the header does not tell.
         warnings: one sentence each.
         plane: where the picture lies in the patient, or None where the file does not tell.
+        depth: the same pictures in the file's own values, for looking at; None where they have 8 bits or colour.
 
     Raises:
         ValueError: times do not fit the frames.
@@ -145,6 +147,7 @@ class CineSequence:
     region: Region | None = None
     warnings: tuple[str, ...] = ()
     plane: Plane | None = None
+    depth: Depth | None = None
 
     def __post_init__(self) -> None:
         times: NDArray[Any] = finite(frozen(self.times_s), "frame times")
@@ -158,6 +161,11 @@ class CineSequence:
 
     def __len__(self) -> int:
         return len(self.frames)
+
+    @property
+    def seen(self) -> RealFrames:
+        """What a person looks at, by a grey window: pictures at their own depth where they have more than 8 bits."""
+        return self.depth.frames if self.depth else self.frames
 
     @property
     def rows(self) -> int:

@@ -71,5 +71,6 @@ def _arch(base: FloatArray, up: FloatArray, length_mm: float, width_mm: float) -
 def _around(cavity: FloatArray) -> FloatArray:
     """The wall's outer line: as thick as usual, thinner at the hinge points, where it meets the cavity's."""
     share = np.linspace(0, 1, len(cavity))
-    thick = _WALL_MM * np.clip(np.minimum(share, 1 - share) / 0.06, 0.25, 1)
+    near = np.clip(np.minimum(share, 1 - share) / 0.15, 0, 1)
+    thick = _WALL_MM * (0.2 + 0.8 * near * (2 - near))
     return np.asarray(cavity + thick[:, None] * normals_of(cavity))

@@ -272,7 +272,7 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         doubtful = int(((endo.confidence < LEAST_CONFIDENCE) & [c is not None for c in endo.contours]).sum())
         if doubtful:
             out.append(f"The LV contour is doubtful on {doubtful} of {len(endo)} frames.")
-        if _atrium_missing(reading):
+        if _atrium_missing(reading) and not reading.long_axis_mri:
             out.append("No left atrium was found on most frames: is this an apical view?")
         if not (reading.events and reading.events.beats) and not reading.withheld:
             out.append("No beat was found in the volume curve: mark ED and ES by hand.")

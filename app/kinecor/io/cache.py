@@ -7,6 +7,9 @@ import weakref
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from functools import cache as once
+from typing import Any
+
+from numpy.typing import NDArray
 
 from kinecor.core.arrays import BytesArray
 from kinecor.core.errors import KinecorError
@@ -39,7 +42,7 @@ class FrameCache:
             raise ValueError(f"the cache limit is a number of bytes, 0 or more, got {limit_bytes}")
         self.limit_bytes = limit_bytes
         self._lock = threading.Lock()
-        self._frames: OrderedDict[tuple[int, int], BytesArray] = OrderedDict()
+        self._frames: OrderedDict[tuple[int, int], NDArray[Any]] = OrderedDict()
         self._held: dict[int, int] = {}
         self._gone: deque[int] = deque()
 
@@ -54,7 +57,7 @@ class FrameCache:
         with self._lock:
             return sum(self._held.values())
 
-    def get(self, recording: int, frame: int) -> BytesArray | None:
+    def get(self, recording: int, frame: int) -> NDArray[Any] | None:
         """The frame, now the most recently used one, or None where it is not held."""
         with self._lock:
             pixels = self._frames.get((recording, frame))
@@ -62,7 +65,7 @@ class FrameCache:
                 self._frames.move_to_end((recording, frame))
             return pixels
 
-    def put(self, recording: int, frame: int, pixels: BytesArray) -> None:
+    def put(self, recording: int, frame: int, pixels: NDArray[Any]) -> None:
         """Hold a frame, and forget as many older ones as the limits ask for."""
         if pixels.nbytes > self.limit_bytes:
             return
@@ -115,6 +118,11 @@ def shared_cache() -> FrameCache:
 _tokens = itertools.count()
 
 
+def new_token() -> int:
+    """A number that stands for one recording in every cache of this process."""
+    return next(_tokens)
+
+
 class CachedFrames:
     """A FrameSource that decodes on demand and leaves what it decoded in a FrameCache.
 
@@ -129,7 +137,7 @@ class CachedFrames:
         self._decode = decode
         self._shape = shape
         self._cache = cache
-        self._token = next(_tokens)
+        self._token = new_token()
         weakref.finalize(self, cache.release, self._token).atexit = False
 
     @property

@@ -1,13 +1,19 @@
 """The frames of a DICOM file as a screen shows them: uint8 grey or RGB."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from kinecor.core.arrays import BytesArray
+from kinecor.core.grey import Depth
 from kinecor.io.cache import CachedFrames, FrameCache
 from kinecor.io.colour import Window, coloured, palette, robust_window
+from kinecor.io.depth import RealValues, windows_of
 from kinecor.io.dicom_pixels import DicomPixels
 from kinecor.io.dicom_values import number, positive
+from kinecor.io.voi import header_window
 
 # Frames looked at for the grey window of a many-bit loop.
 _WINDOW_FRAMES = 5
@@ -38,6 +44,28 @@ def display_frames(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> C
     window = grey_window(pixels, header)
     window = window.inverted if inverted else window
     return CachedFrames(lambda frame: window(pixels.samples(frame)), (layout.frames, *grey), cache)
+
+
+def depth_of(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> Depth | None:
+    """A loop of many bits of grey in real values, or None where it has 8 or colour.
+
+    Raises:
+        KinecorError: a frame cannot be decoded.
+
+    """
+    layout = pixels.layout
+    if layout.samples == 3 or layout.photometric == "PALETTE COLOR" or (layout.stored <= 8 and not layout.signed):
+        return None
+    slope, intercept = number(header, "RescaleSlope") or 1.0, number(header, "RescaleIntercept") or 0.0
+
+    def real(frame: int) -> NDArray[Any]:
+        samples = pixels.samples(frame)
+        return samples if (slope, intercept) == (1.0, 0.0) else samples * np.float32(slope) + np.float32(intercept)
+
+    chosen = np.unique(np.linspace(0, len(pixels) - 1, _WINDOW_FRAMES).astype(int))
+    sampled = [real(int(frame)) for frame in chosen]
+    windows = windows_of(sampled, robust_window(sampled), header_window(header))
+    return windows.depth(RealValues(real, len(pixels), cache), inverted=layout.photometric == "MONOCHROME1")
 
 
 def _eight_bit(pixels: DicomPixels, frame: int, inverted: bool) -> BytesArray:

@@ -1,31 +1,27 @@
 """MR slices to recordings: the (slice, phase) grid, or a cine of one slice."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.arrays import BytesArray
 from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.core.plane import Plane
 from kinecor.core.stack import Recording, Stack
-from kinecor.io.cache import CachedFrames, FrameCache
-from kinecor.io.colour import Window, robust_window
+from kinecor.io.cache import FrameCache
 from kinecor.io.dicom_values import safe_id
 from kinecor.io.digest import pixel_digest
 from kinecor.io.mr_doubts import doubts, lacking, named
 from kinecor.io.mr_images import MrImage
+from kinecor.io.mr_look import Look, look_of
 from kinecor.io.mr_slices import Group, Slice, groups_of
 from kinecor.io.mr_view import long_axis_view
 from kinecor.io.options import Options
 from kinecor.io.picture_scale import spacing_scale
 from kinecor.io.ultrasound import heart_rate
 
-# Images looked at for the grey window of a whole stack.
-_WINDOW_IMAGES = 24
 # Of each slice; all images of a study of many gigabytes would take minutes to read from a slow disk.
 _DIGEST_BYTES = 2 << 20
 
@@ -61,16 +57,15 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
 
 def _recording(group: Group, identity: str, cache: FrameCache, options: Options) -> Recording:
     slices, warnings = _complete(group)
-    display = _display([image for one in slices for image in one.images])
+    look = look_of([image for one in slices for image in one.images])
     if len(slices) == 1:
-        alone = _cine(slices[0], identity, display, cache, options, tuple(warnings))
+        alone = _cine(slices[0], identity, look, cache, options, tuple(warnings))
         named = dict(alone.source.extra)
         told = (named[one] for one in ("Series", "Protocol") if one in named)
         return replace(alone, view=long_axis_view(told) if alone.source.modality == "MR" else None)
     places = np.asarray([one.place_mm or 0.0 for one in slices])
     cines = tuple(
-        _cine(one, f"{identity}-s{number:02d}", display, cache, options, ())
-        for number, one in enumerate(slices, start=1)
+        _cine(one, f"{identity}-s{number:02d}", look, cache, options, ()) for number, one in enumerate(slices, start=1)
     )
     study = group.first.study or identity
     cines = tuple(replace(one, source=replace(one.source, study_id=study)) for one in cines)
@@ -91,16 +86,13 @@ def _complete(group: Group) -> tuple[list[Slice], list[str]]:
 def _cine(
     one: Slice,
     identity: str,
-    display: Callable[[MrImage], BytesArray],
+    look: Look,
     cache: FrameCache,
     options: Options,
     warnings: tuple[str, ...],
 ) -> CineSequence:
     images, first = one.images, one.images[0]
-    layout = first.pixels.layout
-    shape: tuple[int, ...] = (len(images), layout.rows, layout.columns)
-    if layout.samples == 3:
-        shape = (*shape, 3)
+    frames, depth = look.frames(images, cache)
     scale = spacing_scale(first.spacing_mm, "Pixel Spacing in the file")
     calibration, origin = scale.calibration, scale.calibration_origin
     if options.calibration:
@@ -108,7 +100,7 @@ def _cine(
     rate = first.heart_rate_per_min or (60_000 / first.interval_ms if first.interval_ms else None)
     several = len({image.shown for image in images}) > 1
     return CineSequence(
-        frames=CachedFrames(lambda frame: display(images[frame]), shape, cache),
+        frames=frames,
         times_s=one.times.times_s,
         times_origin=one.times.origin,
         calibration=calibration,
@@ -124,6 +116,7 @@ def _cine(
         heart_rate_per_min=heart_rate(rate),
         warnings=(*warnings, *one.times.warnings),
         plane=_plane(first),
+        depth=depth,
     )
 
 
@@ -135,44 +128,6 @@ def _plane(image: MrImage) -> Plane | None:
         return Plane(np.asarray(image.position_mm), along_x, along_y)
     except ValueError:  # directions that are none: the picture is shown all the same
         return None
-
-
-def _display(images: list[MrImage]) -> Callable[[MrImage], BytesArray]:
-    """What turns every image of a stack to uint8: colour as it is, 8-bit grey as it is, else one window for all."""
-    layout = images[0].pixels.layout
-    if layout.samples == 3:
-        return lambda image: image.pixels.samples(image.frame)
-    plain = all(i.pixels.layout.stored == 8 and not i.pixels.layout.signed for i in images)
-    if plain and all((i.slope, i.intercept) == (1.0, 0.0) for i in images):
-        window = Window(0.0, 255.0)
-    else:
-        chosen = np.unique(np.linspace(0, len(images) - 1, _WINDOW_IMAGES).astype(int))
-        window = _window_of([images[int(i)] for i in chosen])
-    return partial(_windowed, window)
-
-
-def _window_of(images: list[MrImage]) -> Window:
-    values, error = [], None
-    for image in images:
-        try:
-            values.append(_real(image))
-        except KinecorError as problem:
-            # One bad image must not cost the study; it is told when it is looked at.
-            error = problem
-    if not values and error:
-        raise error
-    return robust_window(values)
-
-
-def _windowed(window: Window, image: MrImage) -> BytesArray:
-    return (window.inverted if image.inverted else window)(_real(image))
-
-
-def _real(image: MrImage) -> np.ndarray:
-    samples = image.pixels.samples(image.frame)
-    if (image.slope, image.intercept) == (1.0, 0.0):
-        return samples
-    return samples * np.float32(image.slope) + np.float32(image.intercept)
 
 
 def _told_of(made: Made, passed_over: list[Group]) -> Made:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pydicom.dataset import Dataset
 
 from kinecor.core.cine import Source
+from kinecor.core.grey import GreyWindow
 from kinecor.io.dicom_file import DicomFile
 from kinecor.io.dicom_header import modality_of, source_of
 from kinecor.io.dicom_layout import read_layout
 from kinecor.io.dicom_pixels import DicomPixels
 from kinecor.io.dicom_values import element, items, number, numbers, positive, safe_id, text
 from kinecor.io.options import Options
+from kinecor.io.voi import header_window
 
 Vector = tuple[float, ...]
 
@@ -37,6 +39,7 @@ class MrImage:
         thickness_mm: or None.
         slope, intercept: stored value to real value.
         inverted: MONOCHROME1.
+        window: the grey window that the file asks for, or None.
         frame_of_reference: images with the same one share their coordinates.
         source: of the file, its recording_id and digest still empty.
 
@@ -62,6 +65,7 @@ class MrImage:
     slope: float
     intercept: float
     inverted: bool
+    window: GreyWindow | None
     frame_of_reference: str
     source: Source
 
@@ -119,6 +123,7 @@ def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source) -
         slope=number(header, "RescaleSlope") or 1.0,
         intercept=number(header, "RescaleIntercept") or 0.0,
         inverted=pixels.layout.photometric == "MONOCHROME1",
+        window=header_window(header),
         frame_of_reference=text(header, "FrameOfReferenceUID"),
         source=source,
     )
@@ -157,6 +162,7 @@ def _enhanced(
         slope=number(values, "RescaleSlope") or 1.0,
         intercept=number(values, "RescaleIntercept") or 0.0,
         inverted=pixels.layout.photometric == "MONOCHROME1",
+        window=header_window(macro("FrameVOILUTSequence")),
         frame_of_reference=text(header, "FrameOfReferenceUID"),
         source=source,
     )

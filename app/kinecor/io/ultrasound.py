@@ -4,7 +4,7 @@ from kinecor.core.cine import CineSequence
 from kinecor.core.errors import KinecorError
 from kinecor.io.cache import FrameCache
 from kinecor.io.dicom_file import DicomFile
-from kinecor.io.dicom_frames import display_frames
+from kinecor.io.dicom_frames import depth_of, display_frames
 from kinecor.io.dicom_header import modality_of, sop_class, source_of, view_of
 from kinecor.io.dicom_layout import declared_frames, read_layout
 from kinecor.io.dicom_pixels import DicomPixels
@@ -73,6 +73,7 @@ def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, kept_a
         heart_rate_per_min=heart_rate(positive(header, "HeartRate")),
         r_wave_s=tuple(sorted(ms / 1000 for ms in numbers(header, "RWaveTimeVector"))),
         region=scale.region,
+        depth=depth_of(pixels, header, cache),
         warnings=_more_frames(declared_frames(header), layout.frames) + times.warnings + scale.warnings,
     )
 

@@ -119,7 +119,7 @@ MOUSE = (
     ("Wheel", "frames (echo), slices (MR); Shift-wheel frames"),
     ("Ctrl-wheel, double click", "zoom, fit"),
     ("Click on a slice, Escape", "one slice (MR), all slices"),
-    ("Right-drag, right click", "grey window (MR), menu of the slice"),
+    ("Right-drag, right click", "grey window, menu of the slice or the loop"),
 )
 
 

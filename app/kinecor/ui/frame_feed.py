@@ -4,8 +4,8 @@ import time
 
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.cine import FrameSource
 from kinecor.core.errors import KinecorError
+from kinecor.core.grey import RealFrames
 from kinecor.ui.jobs import Jobs
 
 SLOW_S = 0.03  # a source that once took longer than about one frame's time is asked on a worker from then on
@@ -30,7 +30,7 @@ class FrameFeed(QObject):
         """`aside` asks a worker from the first frame on, however quick the source is."""
         super().__init__(parent)
         self._jobs = Jobs(1, "frames", self)
-        self._frames: FrameSource | None = None
+        self._frames: RealFrames | None = None
         self._aside = self._slow = aside
         self._wanted = 0
         self._given: int | None = None
@@ -40,7 +40,7 @@ class FrameFeed(QObject):
         """Whether a frame is still to come."""
         return bool(self._jobs.keys)
 
-    def load(self, frames: FrameSource | None) -> None:
+    def load(self, frames: RealFrames | None) -> None:
         """Take another source; nothing of the one before comes any more."""
         self._jobs.cancel_all()
         self._frames, self._slow, self._given = frames, self._aside, None
@@ -61,7 +61,7 @@ class FrameFeed(QObject):
         """Stop and leave no thread behind."""
         self._jobs.shutdown()
 
-    def _decode(self, frames: FrameSource, frame: int) -> None:
+    def _decode(self, frames: RealFrames, frame: int) -> None:
         began_s = time.perf_counter()
         try:
             pixels = frames[frame]
@@ -72,7 +72,7 @@ class FrameFeed(QObject):
             self._slow = time.perf_counter() - began_s > SLOW_S
         self._give(frame, pixels)
 
-    def _start(self, frames: FrameSource, frame: int) -> None:
+    def _start(self, frames: RealFrames, frame: int) -> None:
         self._jobs.start(
             _KEY,
             lambda _: frames[frame],
@@ -80,7 +80,7 @@ class FrameFeed(QObject):
             failed=lambda why: self._finish(frames, frame, None, why),
         )
 
-    def _finish(self, frames: FrameSource, frame: int, pixels: object, why: str | None) -> None:
+    def _finish(self, frames: RealFrames, frame: int, pixels: object, why: str | None) -> None:
         if why is None:
             self._give(frame, pixels)
         else:

@@ -1,10 +1,11 @@
 """All slices of a stack for the screen, decoded phase by phase on a worker."""
 
 from collections import OrderedDict
+from typing import Any
 
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.arrays import BytesArray
 from kinecor.core.errors import KinecorError
 from kinecor.core.progress import Tick
 from kinecor.core.stack import Stack
@@ -12,7 +13,7 @@ from kinecor.ui.jobs import Jobs
 
 MOST_BYTES = 400 << 20  # a study of 30 slices, 30 phases and 512 x 512 pixels takes 236 MB
 _KEY = "phase"
-Pictures = tuple[BytesArray | None, ...]
+Pictures = tuple[NDArray[Any] | None, ...]
 
 
 class GridFeed(QObject):
@@ -94,12 +95,12 @@ class GridFeed(QObject):
 
 
 def _decoded(stack: Stack, phase: int, tick: Tick) -> tuple[Pictures, str]:
-    pictures: list[BytesArray | None] = []
+    pictures: list[NDArray[Any] | None] = []
     why = ""
     for number, cine in enumerate(stack.slices):
         tick(number, len(stack.slices))
         try:
-            pictures.append(cine.frames[phase])
+            pictures.append(cine.seen[phase])
         except KinecorError as error:
             pictures.append(None)
             why = why or str(error)

@@ -17,7 +17,7 @@ from kinecor.core.track import Structure
 from kinecor.ui import theme
 from kinecor.ui.grid_feed import GridFeed
 from kinecor.ui.header_view import patient_line
-from kinecor.ui.levels import Levels
+from kinecor.ui.levels import LevelDrag
 from kinecor.ui.overlay import draw_text, draw_thin
 from kinecor.ui.picture import picture
 from kinecor.ui.player import Player
@@ -51,12 +51,15 @@ class GridView(QWidget):
     chosen = Signal(int)
     enlarged = Signal(int)
 
-    def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, player: Player, levels: LevelDrag | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._workspace, self._player = workspace, player
+        self._levels = levels or LevelDrag(workspace, parent=self)
+        self._levels.changed.connect(self._look_anew)
         self.feed = GridFeed(self)
         self._stack: Stack | None = None
-        self._levels = Levels()
         self._grounds: dict[tuple[int, bool], QPixmap] = {}
         self._overlays = True
         self._heart: HeartView | None = None  # where contours were when they first came
@@ -103,9 +106,8 @@ class GridView(QWidget):
         self._grounds.clear()
         self.update()
 
-    def set_levels(self, levels: Levels) -> None:
-        """Show the pictures in another grey window."""
-        self._levels = levels
+    def _look_anew(self) -> None:
+        """Show the pictures by another grey window."""
         self._grounds.clear()
         self.update()
 
@@ -262,7 +264,8 @@ class GridView(QWidget):
         draw_text(painter, QPointF(10, low), patient_line(stack), theme.QUIET)
         beats = reading.events.beats if reading.events else ()
         here = " ".join(mark for mark, at in (("ED", beats[0].ed), ("ES", beats[0].es)) if at == phase) if beats else ""
-        words = f"{here}   phase {phase} of 0–{stack.phases - 1}   {stack.times_s[phase]:.2f} s".strip()
+        at = f"phase {phase} of 0–{stack.phases - 1}   {stack.times_s[phase]:.2f} s"
+        words = "   ".join(one for one in (self._levels.words, here, at) if one)
         wide = painter.fontMetrics().horizontalAdvance(words)
         draw_text(painter, QPointF(self.width() - wide - 14, low), words)
 

@@ -1,7 +1,9 @@
 """The picture with its contours; where contours are corrected by hand."""
 
 from collections.abc import Callable
+from typing import Any
 
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -51,7 +53,7 @@ class ImageView(QWidget):
         self._workspace, self._player = workspace, player
         self.feed = FrameFeed(self, aside=aside)
         self._image = QImage()
-        self._pixels: BytesArray | None = None
+        self._pixels: NDArray[Any] | None = None
         self._scaled: QPixmap | None = None
         self._viewport = Viewport(1, 1, 1, 1)
         self._frame = 0
@@ -66,7 +68,7 @@ class ImageView(QWidget):
         """Words at the upper right."""
         self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
         """Draws something between the picture and its contours: called with the painter, the frame and the viewport."""
-        self.look: Callable[[BytesArray], BytesArray] = lambda pixels: pixels
+        self.look: Callable[[NDArray[Any]], BytesArray] = lambda pixels: pixels
         """What is done to pixels before they are drawn (a grey window); call `redraw` after changing it."""
         self._hovered: Structure | None = None
         self._under_mouse = False
@@ -91,7 +93,7 @@ class ImageView(QWidget):
         self._drag = self._pulled = None
         self._frame, self._image, self._pixels, self._trouble = 0, QImage(), None, ""
         self._fit()
-        self.feed.load(self._workspace.cine.frames if self._workspace.cine else None)
+        self.feed.load(self._workspace.cine.seen if self._workspace.cine else None)
         self.feed.ask(0)
         self.update()
 
@@ -142,7 +144,7 @@ class ImageView(QWidget):
             self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
         self._scaled = None
 
-    def _show_picture(self, frame: int, pixels: BytesArray) -> None:
+    def _show_picture(self, frame: int, pixels: NDArray[Any]) -> None:
         # Contours and words go by the frame that is drawn, not by the one that is due.
         self._frame, self._image, self._pixels = frame, picture(self.look(pixels)), pixels
         self._scaled, self._trouble = None, ""

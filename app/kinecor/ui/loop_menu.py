@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu
 
 from kinecor.core.long_axis_outlines import STRUCTURES, first_long_axis
 from kinecor.core.reading import Reading
@@ -11,6 +11,7 @@ from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.track import Structure
 from kinecor.session.edits import Edit, RemoveTrack, SetContours, SetWithheld, Several
 from kinecor.ui.image_view import ImageView
+from kinecor.ui.levels import LevelDrag
 from kinecor.ui.player import Player
 from kinecor.ui.short_axis_menu import short_axis_entries
 from kinecor.ui.workspace import Workspace
@@ -24,15 +25,15 @@ class LoopMenu(QMenu):
 
     Signals:
         carry_wanted(): the outlines are to be carried through the cycle.
-        levels_wanted(): grey levels as opened.
     """
 
     carry_wanted = Signal()
-    levels_wanted = Signal()
 
-    def __init__(self, workspace: Workspace, player: Player, image: ImageView, parent: QWidget | None = None) -> None:
-        super().__init__(parent or image)
-        self._workspace, self._player, self._image = workspace, player, image
+    def __init__(self, workspace: Workspace, player: Player, image: ImageView, levels: LevelDrag) -> None:
+        super().__init__(image)
+        self._workspace, self._player, self._image, self._levels = workspace, player, image, levels
+        levels.watch(image)
+        levels.clicked.connect(lambda widget, at: self.open_at(at) if widget is image else None)
 
     def open_at(self, at: QPointF) -> None:
         """Open at a place of the picture (widget pixels)."""
@@ -73,7 +74,7 @@ class LoopMenu(QMenu):
         self.addSeparator()
         if kept.long_axis_mri or (short and kept.tracks):
             self.addAction(CARRY).triggered.connect(lambda _=False: self.carry_wanted.emit())
-        self.addAction("Grey levels as opened").triggered.connect(lambda _=False: self.levels_wanted.emit())
+        self._levels.add_to(self)
         return True
 
     def _add(self, words: str, edit: Edit) -> None:

@@ -20,6 +20,7 @@ from kinecor.core.author import is_person
 from kinecor.core.curves import curves
 from kinecor.core.errors import KinecorError
 from kinecor.core.event_moves import Mark, frame_of, set_here
+from kinecor.core.grey import GreyWindow
 from kinecor.core.stack import Recording, Stack, source_of
 from kinecor.session.edits import SetEvents
 from kinecor.ui import actions, dialogs, settings
@@ -31,7 +32,6 @@ from kinecor.ui.grid_view import GridView
 from kinecor.ui.icons import icon
 from kinecor.ui.image_view import ImageView
 from kinecor.ui.jobs import Jobs
-from kinecor.ui.levels import Levels
 from kinecor.ui.player import Player
 from kinecor.ui.reading_page import ReadingPage
 from kinecor.ui.stack_view import StackView
@@ -64,7 +64,7 @@ class MainWindow(QMainWindow):
         self.analysing = Analysing(self.workspace, propose, self)
         self.banner, self.status = Banner(), Status()
         self.start, self.strip = StartPage(), StripView(self.workspace)
-        self.reading = ReadingPage(self.workspace, self.player, kept.mr_levels)
+        self.reading = ReadingPage(self.workspace, self.player, kept.grey_windows)
         self.image, self.stack = self.reading.image, self.reading.stack
         self.grid = self.stack.grid
         self._first_look = QTimer(self)
@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
         self.start.open_demo.connect(lambda: self.open_paths([demo()]))
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
         self.stack.grid.feed.failed.connect(self.banner.tell)
-        self.stack.levels_settled.connect(self._keep_levels)
+        self.reading.levels.settled.connect(self._keep_window)
 
     @property
     def busy(self) -> bool:
@@ -345,8 +345,8 @@ class MainWindow(QMainWindow):
     def _show_playing(self, playing: bool) -> None:
         self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
 
-    def _keep_levels(self, levels: Levels) -> None:
-        self.settings = replace(self.settings, mr_levels=levels)
+    def _keep_window(self, recording_id: str, window: GreyWindow | None) -> None:
+        self.settings = self.settings.looked_at(recording_id, window)
         settings.save(self.settings)
 
     def let_go(self) -> None:

@@ -1,9 +1,12 @@
 """One loop or stack and all that is concluded about it, side by side."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from kinecor.core.grey import GreyWindow
 from kinecor.core.stack import Stack
 from kinecor.ui.area_view import AreaView
 from kinecor.ui.bullseye_view import BullsEyeView
@@ -13,7 +16,7 @@ from kinecor.ui.curve_view import CurveView
 from kinecor.ui.header_view import HeaderView
 from kinecor.ui.history_view import HistoryView
 from kinecor.ui.image_view import ImageView
-from kinecor.ui.levels import Levels
+from kinecor.ui.levels import LevelDrag
 from kinecor.ui.loop_menu import LoopMenu
 from kinecor.ui.player import Player
 from kinecor.ui.segment_focus import SegmentFocus
@@ -40,24 +43,28 @@ class ReadingPage(QSplitter):
     """
 
     def __init__(
-        self, workspace: Workspace, player: Player, levels: Levels | None = None, parent: QWidget | None = None
+        self,
+        workspace: Workspace,
+        player: Player,
+        windows: Mapping[str, GreyWindow] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._workspace = workspace
+        self.levels = LevelDrag(workspace, windows, self)  # before the views: these draw by it
         self.image = ImageView(workspace, player)
+        self.image.look = self.levels.applied
+        self.levels.changed.connect(self._look_anew)
         self.image.underlay = self._draw_beneath
         self.strain, self.focus = StrainDesk(workspace, self), SegmentFocus(self)
         self.wall = WallLayer(self.image, player, self.strain, self.focus)
         self.strain_curves = StrainView(self.strain, player, self.focus)
         self.strain_page = StrainPage(workspace, self.strain, self.focus)
         self._with_strain = False
-        self.stack = StackView(workspace, player, levels)
+        self.stack = StackView(workspace, player, self.levels)
         self.rings = WallLayer(self.stack.image, player, self.strain, self.focus)
         self.stack.image.underlay = self.rings.draw
-        self.menu = LoopMenu(workspace, player, self.image, self)
-        self.stack.levels.watch(self.image)
-        self.stack.levels.clicked.connect(lambda widget, at: self.menu.open_at(at) if widget is self.image else None)
-        self.menu.levels_wanted.connect(self.stack.levels.reset)
+        self.menu = LoopMenu(workspace, player, self.image, self.levels)
         self.pictures = QStackedWidget()
         self.pictures.addWidget(self.image)
         self.pictures.addWidget(self.stack)
@@ -138,6 +145,10 @@ class ReadingPage(QSplitter):
         found, pointed = self.strain.strain, self.focus.segment
         if pointed is not None and (found is None or pointed >= len(found.names)):
             self.focus.point_at(None)
+
+    def _look_anew(self) -> None:
+        self.image.title = self.levels.words
+        self.image.redraw()
 
     def _share_height(self, curves: float) -> None:
         """Give the curves this share of the height, the pictures the rest."""

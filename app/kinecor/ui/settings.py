@@ -4,16 +4,18 @@ import getpass
 import json
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import platformdirs
 
 from kinecor.core.author import is_person
-from kinecor.ui.levels import Levels
+from kinecor.core.grey import GreyWindow
 
 VERSION = 1
 MOST_RECENT = 8
+MOST_WINDOWS = 200
 log = logging.getLogger(__name__)
 
 
@@ -32,13 +34,13 @@ class Settings:
     Attributes:
         recent: paths, latest first.
         reader: the name that stands beside every edit; "" is the login name.
-        mr_levels: the grey window of MR pictures.
+        grey_windows: by recording, the grey window that it was last looked at by; the latest MOST_WINDOWS of them.
 
     """
 
     recent: tuple[str, ...] = ()
     reader: str = ""
-    mr_levels: Levels = field(default_factory=Levels)
+    grey_windows: Mapping[str, GreyWindow] = field(default_factory=dict)
 
     @property
     def actor(self) -> str:
@@ -49,6 +51,13 @@ class Settings:
         """These settings with `path` as the latest."""
         rest = tuple(one for one in self.recent if one != path)
         return replace(self, recent=(path, *rest)[:MOST_RECENT])
+
+    def looked_at(self, recording_id: str, window: GreyWindow | None) -> "Settings":
+        """These settings with the grey window of a recording; None forgets it."""
+        rest = {name: one for name, one in self.grey_windows.items() if name != recording_id}
+        if window is not None:
+            rest[recording_id] = window
+        return replace(self, grey_windows=dict(list(rest.items())[-MOST_WINDOWS:]))
 
 
 def place() -> Path:
@@ -63,8 +72,8 @@ def load() -> Settings:
         kept = json.loads(place().read_text(encoding="utf-8"))
         if kept.pop("version") != VERSION:
             return Settings()
-        levels = Levels(**kept["mr_levels"]) if "mr_levels" in kept else Levels()
-        return Settings(tuple(str(one) for one in kept["recent"]), str(kept["reader"]), levels)
+        windows = {str(name): GreyWindow(**one) for name, one in kept.get("grey_windows", {}).items()}
+        return Settings(tuple(str(one) for one in kept["recent"]), str(kept["reader"]), windows)
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

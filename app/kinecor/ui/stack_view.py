@@ -16,7 +16,7 @@ from kinecor.session.edits import Edit, SetContours, Several
 from kinecor.session.stack_edits import OnSlice, SetExcluded, SetExtent, SetInsertion, SetRvBase
 from kinecor.ui.grid_view import GridView
 from kinecor.ui.image_view import ImageView
-from kinecor.ui.levels import LevelDrag, Levels
+from kinecor.ui.levels import LevelDrag
 from kinecor.ui.player import Player
 from kinecor.ui.slice_desk import SliceDesk
 from kinecor.ui.stack_outlines import WORDS, circle_edit, neighbour_edit, spread_edit
@@ -30,21 +30,20 @@ class StackView(QStackedWidget):
 
     Signals:
         selected(int): another slice (0-based) is selected.
-        levels_settled(Levels): the reader chose another grey window.
     """
 
     selected = Signal(int)
-    levels_settled = Signal(object)
 
     def __init__(
-        self, workspace: Workspace, player: Player, levels: Levels | None = None, parent: QWidget | None = None
+        self, workspace: Workspace, player: Player, levels: LevelDrag | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._workspace, self._player = workspace, player
         self.desk = SliceDesk(workspace, self)
-        self.grid = GridView(workspace, player)
+        self.levels = levels or LevelDrag(workspace, parent=self)
+        self.grid = GridView(workspace, player, self.levels)
         self.image = ImageView(self.desk, player, aside=True)
-        self.levels = LevelDrag(levels or Levels(), self)
+        self.image.look = self.levels.applied
         for widget in (self.grid, self.image):
             self.addWidget(widget)
             self.levels.watch(widget)
@@ -52,12 +51,10 @@ class StackView(QStackedWidget):
         self.grid.chosen.connect(self._follow)
         self.grid.enlarged.connect(lambda _: self.set_enlarged(True))
         self.levels.changed.connect(self._show_levels)
-        self.levels.settled.connect(self.levels_settled)
         self.levels.clicked.connect(self._open_menu)
         workspace.recording_changed.connect(self._load)
         workspace.changed.connect(lambda change: None if change.preview else self._tell())
         player.frame_changed.connect(lambda _: self._tell())
-        self._show_levels(self.levels.levels)
 
     @property
     def enlarged(self) -> bool:
@@ -177,7 +174,7 @@ class StackView(QStackedWidget):
             menu.addAction("Segments from the contours").triggered.connect(
                 lambda _=False: self._workspace.do(SetInsertion(None), by=self)
             )
-        menu.addAction("Grey levels as opened").triggered.connect(lambda _=False: self.levels.reset())
+        self.levels.add_to(menu)
         return menu
 
     def _add_outlines(self, menu: QMenu, kept: Reading, at: QPointF | None) -> None:
@@ -224,7 +221,8 @@ class StackView(QStackedWidget):
     def _tell(self) -> None:
         """Which slice is enlarged, and what is said of it."""
         marks = [words for words, _ in self.grid.marks(self.desk.number, self._player.frame)]
-        self.image.title = "   ".join([self.grid.label(self.desk.number), *marks])
+        words = [self.levels.words] if self.levels.words else []
+        self.image.title = "   ".join([*words, self.grid.label(self.desk.number), *marks])
 
     def toggle_close(self) -> None:
         """Show the heart large, or whole pictures."""
@@ -232,10 +230,9 @@ class StackView(QStackedWidget):
         self.image.home = self.grid.heart
         self.image.fit()
 
-    def _show_levels(self, levels: Levels) -> None:
-        self.grid.set_levels(levels)
-        self.image.look = levels.applied
+    def _show_levels(self) -> None:
         self.image.redraw()
+        self._tell()
 
     # Qt
 

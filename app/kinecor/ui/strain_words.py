@@ -24,7 +24,7 @@ def standing(found: WallStrain, segment: int) -> tuple[str, str, str]:
     if segment in found.excluded:
         return LEFT_OUT, "left out", theme.QUIET
     if not np.isfinite(found.segments_percent[:, segment]).any():
-        return DOUBTFUL, "not followed", theme.WARNING
+        return DOUBTFUL, "not followed" if found.method == FROM_CONTOURS else "not on MR", theme.WARNING
     quality = float(found.quality[segment])
     good = quality >= LEAST_QUALITY
     return FOLLOWED if good else DOUBTFUL, f"{quality:.2f}", theme.GOOD if good else theme.WARNING
