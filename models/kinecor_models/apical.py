@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.beats import over_beats
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
 from kinecor_models.engines.engine import Device, Engine, open_engine
@@ -20,8 +21,10 @@ from kinecor_models.smoothing import moving_average
 from kinecor_models.weights import load_weights
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")
-OverTime = Literal["fusion", "average", "live", "none"]
-"""What holds contours still: fusion along the motion, weighted moving average, fusion that looks back only, nothing."""
+OverTime = Literal["fusion", "average", "live", "none", "beats"]
+"""What holds contours still: fusion along the motion, weighted moving average, fusion that looks back only, nothing, or
+fusion and then the same moment of other beats (`beats.py`), which holds all of a clip's probabilities, 1 MB a frame.
+"""
 
 # Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn:
 # experts draw smoothly, and on CAMUS valid it brings the LV 0.0003 (ED) and 0.0008 (ES) of Dice.
@@ -95,6 +98,16 @@ class ApicalModel:
         if self._over_time in ("fusion", "live"):
             # A search of its own: two clips may be looked at at once.
             return fused(seen, self._card.size, interval_s, open_dis(), live=self._over_time == "live")
+        if self._over_time == "beats":
+            pictures: list[Picture] = []
+
+            def kept() -> Iterator[tuple[Picture, Field]]:
+                for picture, probability in seen:
+                    pictures.append(picture)
+                    yield picture, probability
+
+            still = list(fused(kept(), self._card.size, interval_s, open_dis()))
+            return iter(over_beats(pictures, still, interval_s, open_dis()))
         alone = (probability for _, probability in seen)
         return moving_average(alone, interval_s) if self._over_time == "average" else alone
 

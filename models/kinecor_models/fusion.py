@@ -23,7 +23,7 @@ Picture = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
 # Motion is looked for in pictures of 3/4 of the network's side and kept at nodes half as many: 3 on 8 network pixels.
-_BLOCK_PX, _BLOCK_NODES = 8, 3
+BLOCK_PX, BLOCK_NODES = 8, 3
 # Standard deviation of the weights in time, and frames that they reach at most on either side. With 0.08 s contours are
 # stiller still, but hearts that beat 110 times a minute and empty well lose up to a tenth of their motion.
 SPREAD_S, REACH = 0.06, 10
@@ -78,9 +78,9 @@ class MotionFusion:
     """
 
     def __init__(self, size: int, interval_s: float, flow: FlowEngine, *, live: bool = False) -> None:
-        if size % _BLOCK_PX:
-            raise ValueError(f"expected a square of a multiple of {_BLOCK_PX} pixels, got {size}")
-        self._flow, self._nodes = flow, size // _BLOCK_PX * _BLOCK_NODES
+        if size % BLOCK_PX:
+            raise ValueError(f"expected a square of a multiple of {BLOCK_PX} pixels, got {size}")
+        self._flow, self._nodes = flow, size // BLOCK_PX * BLOCK_NODES
         if live:
             reach = int(min(3 * LIVE_SPREAD_S / interval_s, LIVE_REACH))
             u = np.arange(reach + 1) * (interval_s / LIVE_SPREAD_S)
@@ -111,7 +111,7 @@ class MotionFusion:
         if self._window:
             last = self._window[-1]
             there, back = self._flow(last.small, small)
-            last.ahead, held.back = _at_nodes(there, back), _at_nodes(back, there)
+            last.ahead, held.back = at_nodes(there, back), at_nodes(back, there)
         self._window.append(held)
         self._seen += 1
         return [self._next()] if self._seen - self._given > self._after else []
@@ -145,17 +145,17 @@ class MotionFusion:
 
     def _average(self, layers: Field, window: list[_Held], centre: int, box: Box) -> None:
         """Averages `layers` inside a box (in blocks), in place."""
-        pixels, near = _slices(box, _BLOCK_PX), _slices(box, _BLOCK_NODES)
+        pixels, near = _slices(box, BLOCK_PX), _slices(box, BLOCK_NODES)
         places, nodes = np.ascontiguousarray(self._places[pixels]), self._places[near]
         shape = places.shape[1], places.shape[0]
         total = layers[pixels] * self._weights[0]
         weight = np.full_like(total, self._weights[0])
-        to_px = np.float32(_BLOCK_PX / _BLOCK_NODES)
+        to_px = np.float32(BLOCK_PX / BLOCK_NODES)
         for way, most in ((1, len(window) - 1 - centre), (-1, centre)):
             at, missed = nodes, np.zeros(nodes.shape[:2], np.float32)
             for step in range(1, min(most, self._before) + 1):
                 held, other = window[centre + way * (step - 1)], window[centre + way * step]
-                motion = _looked_up(held.ahead if way > 0 else held.back, at)
+                motion = looked_up(held.ahead if way > 0 else held.back, at)
                 at, missed = at + motion[..., :2], missed + motion[..., 2]
                 share = self._weights[step] * np.exp(-((missed * (to_px / MISSED_PX)) ** 2) / 2)
                 if abs(share).max() < LEAST_WEIGHT:
@@ -163,7 +163,7 @@ class MotionFusion:
                 # OpenCV's own sums: numpy's cost twice the rest of this loop. They want the weight in every channel.
                 every = np.asarray(cv2.resize(cv2.merge([share] * total.shape[2]), shape), np.float32)
                 shift = cv2.resize((at - nodes) * to_px, shape)
-                carried = _looked_up(other.layers, np.asarray(cv2.add(places, shift), np.float32))
+                carried = looked_up(other.layers, np.asarray(cv2.add(places, shift), np.float32))
                 cv2.accumulateProduct(carried, every, total)
                 cv2.accumulate(every, weight)
         # Weights may be negative far away, so sums may leave 0..1 by a little.
@@ -175,7 +175,7 @@ def _slices(box: Box, per_block: int) -> tuple[slice, slice]:
     return slice(top, bottom), slice(left, right)
 
 
-def _looked_up(values: Field | None, at: Field) -> Field:
+def looked_up(values: Field | None, at: Field) -> Field:
     """Values (rows, columns, n) at places (..., 2) of (x, y), linear between samples."""
     return np.asarray(
         cv2.remap(values, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),  # type: ignore[call-overload]
@@ -188,15 +188,15 @@ def _heart(background: Field) -> Box | None:
     rows, columns = (np.flatnonzero((background < SURE_BACKGROUND).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return None
-    high, wide = (side // _BLOCK_PX for side in background.shape)
+    high, wide = (side // BLOCK_PX for side in background.shape)
 
     def blocks(found: NDArray[np.intp], most: int) -> tuple[int, int]:
-        return max((int(found[0]) - 4) // _BLOCK_PX, 0), min((int(found[-1]) + 4) // _BLOCK_PX + 1, most)
+        return max((int(found[0]) - 4) // BLOCK_PX, 0), min((int(found[-1]) + 4) // BLOCK_PX + 1, most)
 
     return (*blocks(rows, high), *blocks(columns, wide))
 
 
-def _at_nodes(there: Field, back: Field) -> Field:
+def at_nodes(there: Field, back: Field) -> Field:
     """Displacement and way home missed, means over squares of two pixels, in nodes."""
     shape = there.shape[1] // 2, there.shape[0] // 2
     ahead, home = (

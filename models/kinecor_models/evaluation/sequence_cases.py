@@ -77,11 +77,11 @@ def stills(samples: Sequence[Sample]) -> Iterator[SequenceCase]:
         yield SequenceCase(name, ed.patient, "CAMUS ED/ES", ed.view, clip, truth, (0,), (1,), ed.spacing_mm, still=True)
 
 
-def whole_beat(path: Path2D, rng: Generator) -> MadeCine:
-    """A made cine that holds a whole beat and a tenth of a second at either end, as loops are kept in practice."""
-    rhythm = sinus(float(rng.uniform(*RATES_PER_MIN)), 3, rng)
-    beat = rhythm.beats[1]
-    times_s = np.arange(beat.start_s - 0.1, beat.end_s + 0.1, 1 / float(rng.uniform(*FRAMES_PER_S)))
+def whole_beat(path: Path2D, rng: Generator, beats: int = 1) -> MadeCine:
+    """A made cine that holds whole beats and a tenth of a second at either end, as loops are kept in practice."""
+    rhythm = sinus(float(rng.uniform(*RATES_PER_MIN)), beats + 2, rng)
+    first, last = rhythm.beats[1], rhythm.beats[beats]
+    times_s = np.arange(first.start_s - 0.1, last.end_s + 0.1, 1 / float(rng.uniform(*FRAMES_PER_S)))
     height, width = path.ed.image.shape
     poses = None
     if rng.random() < SWAYS:
@@ -92,11 +92,13 @@ def whole_beat(path: Path2D, rng: Generator) -> MadeCine:
     return make_cine(path, rhythm, times_s, rng, amplitude=amplitude, weak=weak, poses=poses, look=look)
 
 
-def made(pairs: Sequence[Pair], folder: Path, seed: int, say: Callable[[str], None]) -> Iterator[SequenceCase]:
-    """One made cine of each pair of frames that matches; paths are kept in `folder`."""
+def made(
+    pairs: Sequence[Pair], folder: Path, seed: int, say: Callable[[str], None], beats: int = 1
+) -> Iterator[SequenceCase]:
+    """One made cine of each pair of frames that matches, of so many beats; paths are kept in `folder`."""
     for (ed, _), path in paths_of(pairs, folder, say):
         rng = np.random.default_rng((seed, 13, *ed.patient.encode(), *ed.view.encode()))
-        cine = whole_beat(path, rng)
+        cine = whole_beat(path, rng, beats)
         interval_s = float(np.median(np.diff(cine.times_s)))
         clip = ClipInput(cine.frames, interval_s=interval_s, spacing_mm=ed.spacing_mm)
         truth = doubted(cine.labels, path.unmatched)

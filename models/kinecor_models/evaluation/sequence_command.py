@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--model", action="append", default=[], help="a further model that ships, by its name")
     made.add_argument("--limit", type=int, default=0, help="only so many cases of each kind")
     made.add_argument("--simulated", type=int, default=24, help="simulated hearts")
+    made.add_argument("--beats", type=int, default=1, help="whole beats of a made cine (default: 1)")
     made.add_argument("--seed", type=int, default=0, help="of rhythms, rates, grain and simulated hearts")
     made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     made.add_argument("--json", type=Path, help="also write every score there")
@@ -60,7 +61,7 @@ def cases_of(options: argparse.Namespace, say: Callable[[str], None]) -> "Iterat
         if "stills" in wanted:
             yield from islice(kinds.stills(samples), most)
         if "made" in wanted:
-            yield from kinds.made(pairs_of(samples)[:most], options.run / "paths", options.seed, say)
+            yield from kinds.made(pairs_of(samples)[:most], options.run / "paths", options.seed, say, options.beats)
     if "sequences" in wanted and kind in ("camus", "echonet"):
         read = camus_sequences if kind == "camus" else echonet_sequences
         clips = read(options.data, [options.split], kinds.SIMULATED_PX, interpolate=False)
@@ -94,6 +95,8 @@ def rows_of(options: argparse.Namespace) -> "dict[str, Row]":
         "lv-apical, fusion along the motion, live": by_model(ApicalModel(card, engine, over_time="live")),
         "lv-apical, fusion along the motion": by_model(ApicalModel(card, engine, over_time="fusion")),
     }
+    if options.beats > 1:
+        rows["lv-apical, fusion, and over beats"] = by_model(ApicalModel(card, engine, over_time="beats"))
     for name in options.model:
         rows[name] = by_model(open_model(name, options.device))
     for file in sorted(options.run.glob("*/best.pt")):

@@ -16,7 +16,7 @@ from kinecor_models.sequence import SequenceModel
 from kinecor_models.training.sequence_loop import trained
 from kinecor_models.training.sequence_plan import TITLES
 
-KEPT = 96
+KEPT = 192
 """Answers that are remembered: more than the longest made clip has frames."""
 
 

@@ -138,6 +138,12 @@ def test_made_cases_hold_a_whole_beat():
     assert cine.ed[0] < cine.es[0] < cine.ed[-1]
 
 
+def test_made_cases_can_hold_two_beats():
+    cine = whole_beat(made_fields.path("apical"), np.random.default_rng(0), 2)
+    assert len(cine.ed) >= 3
+    assert cine.ed[0] < cine.es[0] < cine.ed[1] < cine.es[1] < cine.ed[2]
+
+
 def test_simulated_cases_are_those_of_their_seed(monkeypatch):
     monkeypatch.setattr(sequence_cases, "FRAMES", 3)
     monkeypatch.setattr(sequence_cases, "SIMULATED_PX", 64)
