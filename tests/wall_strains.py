@@ -5,7 +5,7 @@ import numpy as np
 from kinecor.core.apical_segments import names_of
 from kinecor.core.events import Beat
 from kinecor.core.strain import Shortening, strain_rate_per_s
-from kinecor.core.wall_strain import LEAST_QUALITY, WallStrain
+from kinecor.core.wall_strain import FROM_CONTOURS, LEAST_QUALITY, WallStrain
 
 SHORTENING = np.array([-16.0, -18.0, -21.0, -3.0, -17.0, -14.0])
 QUALITY = np.array([0.9, 0.95, 0.8, 0.7, 0.2, 0.85])
@@ -46,6 +46,6 @@ def made(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, f
         ),
         names=names_of(view),
         view=view,
-        method="contours and motion, fused",
+        method="contours and motion, fused" if followed else FROM_CONTOURS,
         why=why,
     )

@@ -19,7 +19,7 @@ from kinecor.core.segment_marks import ON_WHITE, short_name
 from kinecor.core.strain_codes import EXPLORATORY, SEGMENTAL, STRAIN_CODES
 from kinecor.core.strain_rows import method_of
 from kinecor.core.study_strain import StudyStrain, study_strain
-from kinecor.core.wall_strain import LEAST_QUALITY, SEGMENT_OF_POINT, WallStrain, wall_strain
+from kinecor.core.wall_strain import FROM_CONTOURS, LEAST_QUALITY, SEGMENT_OF_POINT, WallStrain, wall_strain
 from kinecor.io import report_words as words
 from kinecor.io.report_bullseye import draw_bulls_eye
 from kinecor.io.report_parts import (
@@ -95,6 +95,7 @@ def _draw(canvas: Canvas, part: Flowable, top: float) -> float:
 
 def _head(cine: CineSequence, reading: Reading, found: WallStrain, study: StudyStrain) -> list[tuple[str, str]]:
     motion = reading.motion.by if reading.motion else ""
+    motion = "" if motion in reading.authors.values() else motion  # named already where it carried outlines
     measured = {one.code: one for one in measurements(reading)}
     here = f"{_told(measured['GLS'])} in {found.view}"
     if "GLSPS" in measured:
@@ -176,7 +177,8 @@ def _segments(writer: Writer, found: WallStrain) -> Flowable:
         one, quality = found.segments[at], float(found.quality[at])
         tag = writer.raw(f'<font color="{ON_WHITE[at]}"><b>{short_name(name)}</b></font>  {name}')
         if one is None:
-            why = "not followed" if not found.regional else "withheld"
+            apart = "not followed" if found.method == FROM_CONTOURS else "not on MR"
+            why = "withheld" if found.regional else apart
             numbers = [why, "", "", ""]
         else:
             numbers = [
