@@ -65,3 +65,10 @@ def test_no_mark_before_the_ed_nor_in_a_stack(window, open_window):
     other = open_window([stack()])
     other.actions_by_name["set_avc"].trigger()
     assert "not in a stack" in other.banner.words.text()
+
+
+def test_the_picture_says_where_the_valve_closes(window):
+    window.player.seek(8)
+    before = window.image.grab().toImage()
+    marked(window)
+    assert window.image.grab().toImage() != before

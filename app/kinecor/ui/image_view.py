@@ -110,7 +110,7 @@ class ImageView(QWidget):
             self._drag = None  # it held contours that are no longer there
         if before is None or after is None or before.calibration is not after.calibration:
             self._fit()
-        elif before.tracks is after.tracks and before.events is after.events:
+        elif all(getattr(before, one) is getattr(after, one) for one in ("tracks", "events", "valve_closures")):
             return
         self.update()
 
@@ -216,6 +216,7 @@ class ImageView(QWidget):
             left = self.width() - 14 - painter.fontMetrics().horizontalAdvance(text)
             draw_text(painter, QPointF(left, low - 17 * line), text, theme.STRUCTURE_COLOURS[structure])
         here = {mark.upper() for _, mark, frame in marks(reading.events) if frame == self._frame}
+        here |= {"AVC"} if self._frame in reading.valve_closures else set()
         if here:
             words = " ".join(sorted(here))
             painter.setFont(theme.font(17, bold=True))
