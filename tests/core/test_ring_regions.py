@@ -60,6 +60,7 @@ def test_without_motion_there_are_no_segments_and_contours_tell_the_whole():
 def test_the_row_says_what_it_rests_on():
     row = next(row for row in measurements(reading()) if row.code == "GCS")
     assert row.method.startswith("mid-wall, contours and motion, 6 slices")
+    assert "model:flow@1" in row.by
     assert row.quantity.value == pytest.approx(-20, abs=0.5)
 
 

@@ -39,6 +39,7 @@ class SliceRing:
         parts: the segments they belong to.
         lengths: (t, segments) of its parts; mm, or pixels without a scale.
         thickness: (t, segments) likewise; NaN where a phase has no wall.
+        motion_by: what saw the motion it was followed by.
 
     """
 
@@ -48,6 +49,7 @@ class SliceRing:
     parts: RingParts
     lengths: FloatArray
     thickness: FloatArray
+    motion_by: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +121,8 @@ def ring_regions(reading: Reading, counted: NDArray[np.intp]) -> RingRegions | N
         parts = ring_parts(square[ring.start], level, origin)
         width = one.calibration.col_mm if one.calibration else 1.0
         lengths, thickness = parts.lengths(square) * width, parts.means(ring.thickness) * width
-        found.append(SliceRing(number, level, ring, parts, lengths, thickness))
+        by = one.motion.by if one.motion is not None else ""
+        found.append(SliceRing(number, level, ring, parts, lengths, thickness, by))
     return _together(reading, beat, tuple(found), words) if found else None
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from kinecor.core.cycle import HARMONICS, LEAST_PHASES, fitted, period_s, rates
 from kinecor.core.measurement import Measurement, Quantity, Status, index_code
 from kinecor.core.reading import Reading
-from kinecor.core.ring_strain import LEAST_SLICES, ring_strain
+from kinecor.core.ring_strain import LEAST_SLICES, RingStrain, ring_strain
 from kinecor.core.segments import NAMES, bulls_eye
 from kinecor.core.short_axis import Papillaries
 from kinecor.core.stack_basis import StackBasis, basis_of, slice_words, why_not
@@ -37,6 +37,7 @@ class _Row:
     frames: tuple[int, ...]
     basis: StackBasis | None = None
     note: str | None = None
+    also_by: tuple[str, ...] = ()
 
 
 def convention(reading: Reading) -> str:
@@ -100,9 +101,16 @@ def _strain(reading: Reading, ed: int, es: int, why: str | None) -> list[_Row]:
     layer = layer_words(reading.strain.depth)
     how = f"{layer}, contours and motion" if found and found.followed else "mid-wall of contours"
     return [
-        _Row("GCS", "%", float(around[where]), lacking, f"{how}, {slices}", both, basis),
+        _Row("GCS", "%", float(around[where]), lacking, f"{how}, {slices}", both, basis, None, _motion_by(found)),
         _Row("GRS", "%", float(across[where]), lacking, f"thickness of contours, {slices}", both, basis, NOT_ROUTINE),
     ]
+
+
+def _motion_by(found: RingStrain | None) -> tuple[str, ...]:
+    """What saw the motion that strain rests on, each once."""
+    if found is None or found.regions is None or not found.followed:
+        return ()
+    return tuple(dict.fromkeys(one.motion_by for one in found.regions.slices if one.motion_by))
 
 
 def _marks(reading: Reading) -> tuple[int, int]:
@@ -214,7 +222,7 @@ def _right_slices(reading: Reading, ed: int, es: int) -> str:
 
 
 def _measured(row: _Row) -> Measurement:
-    by = row.basis.by(row.frames) if row.basis else ()
+    by = (row.basis.by(row.frames) if row.basis else ()) + row.also_by
     if row.why is not None:
         method = row.method if row.frames else ""
         return Measurement(row.code, None, row.unit, method, row.frames, (), by, None, Status.WITHHELD, row.why)

@@ -7,6 +7,7 @@ import numpy as np
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
+from kinecor.core.author import short_author
 from kinecor.core.measurement import Measurement, told
 from kinecor.core.measures import measurements
 from kinecor.core.number_words import signed, with_unit
@@ -16,7 +17,6 @@ from kinecor.core.ring_view import ring_view
 from kinecor.core.segments import NAMES
 from kinecor.core.short_axis_strain import LEVEL_WORDS, short_axis_regions
 from kinecor.core.wall_strain import LEAST_QUALITY
-from kinecor.io import report_words as words
 from kinecor.io.report_bullseye import draw_bulls_eye
 from kinecor.io.report_parts import (
     ALERT,
@@ -101,7 +101,7 @@ def _head(reading: Reading, found: RingRegions) -> list[tuple[str, str]]:
         ("GCS at ES", _told(rows.get("GCS"))),
         ("GRS at ES", _told(rows.get("GRS"))),
         ("Segments", where),
-        ("Made by", words.models_line(reading)),
+        ("Made by", ", ".join(map(short_author, rows["GCS"].by)) if "GCS" in rows else ""),
     ]
 
 
