@@ -85,7 +85,7 @@ def test_outlines_at_ed_and_es_make_volumes_and_strain(opened, place):
     cine, truth = loops(opened)[place]
     reading = outlined(cine, truth)
     proposal = propose(cine, reading)
-    assert proposal.by.startswith("model:dis-flow")
+    assert proposal.by.startswith("model:")
     after = proposal.edit.apply(reading, proposal.by)
     es = es_frame(truth)
     assert after.events.beats == (Beat(0, es),)

@@ -152,6 +152,14 @@ def test_radial_long_axes_stay_apart(tmp_path):
     assert len({one.source.recording_id for one in cines}) == 3
 
 
+def test_parallel_long_axes_are_loops_and_no_stack(tmp_path):
+    cines = opened(make.write_study(tmp_path / "s", SeriesDescription="cine 4CH"))
+    assert [one.view for one in cines] == ["A4C"] * 3
+    assert [one.source.recording_id for one in cines] == [f"1.2.3.1-s0{n}" for n in (1, 2, 3)]
+    assert {one.source.study_id for one in cines} == {"1.2.3"}
+    assert isinstance(only(make.write_study(tmp_path / "t", SeriesDescription="4CH SAX stack")), Stack)
+
+
 def test_magnitude_and_phase_of_one_series_stay_apart(tmp_path):
     images = [make.mr_image(0, p, ImageType=["ORIGINAL", "PRIMARY", kind]) for kind in "MP" for p in range(5)]
     first, second = opened(save_all(tmp_path / "s", images))

@@ -1,6 +1,6 @@
 """MR slices to recordings: the (slice, phase) grid, or a cine of one slice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,9 +32,10 @@ Made = list[tuple[str, Recording]]
 def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tuple[Made, list[tuple[str, str]]]:
     """Recordings from MR images in any order, and (path, reason) for what cannot be used.
 
-    Slices of a series that are parallel make a Stack; a single slice (long axes) a CineSequence. A slice that lacks
-    phases is left out of its stack, with a warning. Where a study moves, its single images (localizers) are passed
-    over, with a warning on the first recording; where nothing moves they open as they are.
+    Slices of a series that are parallel make a Stack; a single slice, and each of a series that is named after a long
+    axis, a CineSequence. A slice that lacks phases is left out of its stack, with a warning. Where a study moves, its
+    single images (localizers) are passed over, with a warning on the first recording; where nothing moves they open as
+    they are.
     """
     groups = groups_of(images)
     moving = {group.first.study for group in groups if group.phases > 1}
@@ -49,28 +50,37 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
         if numbered[identity] > 1:
             identity = f"{identity}-{numbered[identity]}"
         try:
-            made.append((group.first.shown, _recording(group, identity, cache, options)))
+            made += [(group.first.shown, one) for one in _recordings(group, identity, cache, options)]
         except KinecorError as error:
             refused.append((group.first.shown, str(error)))
     return _told_of(made, passed_over), refused
 
 
-def _recording(group: Group, identity: str, cache: FrameCache, options: Options) -> Recording:
+def _recordings(group: Group, identity: str, cache: FrameCache, options: Options) -> Sequence[Recording]:
     slices, warnings = _complete(group)
     look = look_of([image for one in slices for image in one.images])
     if len(slices) == 1:
         alone = _cine(slices[0], identity, look, cache, options, tuple(warnings))
-        named = dict(alone.source.extra)
-        told = (named[one] for one in ("Series", "Protocol") if one in named)
-        return replace(alone, view=long_axis_view(told) if alone.source.modality == "MR" else None)
+        return (replace(alone, view=_long_axis(alone)),)
     places = np.asarray([one.place_mm or 0.0 for one in slices])
     cines = tuple(
         _cine(one, f"{identity}-s{number:02d}", look, cache, options, ()) for number, one in enumerate(slices, start=1)
     )
     study = group.first.study or identity
     cines = tuple(replace(one, source=replace(one.source, study_id=study)) for one in cines)
+    if (view := _long_axis(cines[0])) is not None:
+        # Parallel long axes are not short axes to be summed up: each is a loop of its own.
+        first = replace(cines[0], warnings=(*warnings, *cines[0].warnings))
+        return tuple(replace(one, view=view) for one in (first, *cines[1:]))
     thickness_mm = slices[0].images[0].thickness_mm
-    return Stack(cines, places, thickness_mm, study, (*warnings, *doubts(slices)), recording_id=identity)
+    return (Stack(cines, places, thickness_mm, study, (*warnings, *doubts(slices)), recording_id=identity),)
+
+
+def _long_axis(cine: CineSequence) -> str | None:
+    """The view that an MR series is named after, or None."""
+    named = dict(cine.source.extra)
+    told = (named[one] for one in ("Series", "Protocol") if one in named)
+    return long_axis_view(told) if cine.source.modality == "MR" else None
 
 
 def _complete(group: Group) -> tuple[list[Slice], list[str]]:
