@@ -86,3 +86,10 @@ def test_a_beat_may_begin_at_any_phase():
 def test_what_is_worked_out_is_kept():
     one = reading()
     assert ring_strain(one) is ring_strain(one)
+
+
+def test_only_a_gated_slice_has_motion_that_leads_round():
+    one = reading().slices[0]
+    assert len(one.motion) == PHASES
+    with pytest.raises(ValueError, match="pairs of frames"):
+        one.with_(facts=replace(one.facts, closed=False))

@@ -210,7 +210,7 @@ def test_an_unknown_tag_is_told_by_its_name(kind, payload):
             b'{"motion":{"origin":[0,0],"step":[4,4],"shape":[9,2,2],"hundredths":"QlpoOTFBWSZTWeZLxGQAAADtsEAAACAQAAAIB'
             b'AAAAgEAAACgADEMCCMmJoSRak51gGeLuSKcKEhzJeIyAA=="}}',
         ),
-        ("set-strain-choices/1", b'{"choices":{"excluded":[6],"compensate_drift":true,"depth":0.5}}'),
+        ("set-strain-choices/1", b'{"choices":{"excluded":[16],"compensate_drift":true,"depth":0.5}}'),
     ],
 )
 def test_a_payload_that_does_not_read_is_refused_in_a_sentence(kind, payload):

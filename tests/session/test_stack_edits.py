@@ -3,9 +3,12 @@ import pytest
 from kinecor.core.body import Body
 from kinecor.core.reading import Decision
 from kinecor.core.short_axis import Extent, Insertion, Papillaries
+from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.track import Structure
-from kinecor.session.edits import SetContours, SetNotes
+from kinecor.session.edits import Decide, SetContours, SetNotes
 from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
+from kinecor.session.strain_edits import SetMotion, SetStrainChoices
+from tests import ring_stacks
 from tests.deep import same
 from tests.session.samples import ALL_STACK_EDITS, FRAMES, circle, first, first_stack
 
@@ -57,9 +60,7 @@ def test_what_does_not_fit_is_refused(edit):
         edit.apply(first_stack(), "Anna")
 
 
-@pytest.mark.parametrize(
-    "edit", [SetExcluded(()), SetPapillaries(Papillaries.CAVITY), SetInsertion(None), SetBody(Body())]
-)
+@pytest.mark.parametrize("edit", [SetExcluded(()), SetPapillaries(Papillaries.CAVITY), SetBody(Body())])
 def test_a_loop_has_nothing_of_a_stack(edit):
     with pytest.raises(ValueError, match="is a loop"):
         edit.apply(first(), "Anna")
@@ -76,3 +77,20 @@ def test_a_loop_has_nothing_of_a_stack(edit):
 )
 def test_the_history_says_it_in_a_few_words(edit, words):
     assert edit.summary == words
+
+
+def test_other_motion_opens_what_was_accepted_of_strain():
+    one = ring_stacks.reading()
+    for code in ("GCS", "EDV"):
+        one = Decide(code, accepted=True).apply(one, "Dr Doe")
+    after = OnSlice(0, SetMotion(None)).apply(one, "model:x@1")
+    assert set(after.decisions) == {"EDV"}
+    left_out = SetStrainChoices(StrainChoices(excluded=(15,))).apply(one, "Dr Doe")
+    assert set(left_out.decisions) == {"EDV"}
+
+
+def test_a_loop_may_have_an_insertion_but_no_slices():
+    loop = ring_stacks.reading().slices[0]
+    assert SetInsertion(Insertion(100.0)).apply(loop, "Dr Doe").short_axis.insertion.angle_deg == 100
+    with pytest.raises(ValueError, match="is a loop"):
+        SetExcluded((0,)).apply(loop, "Dr Doe")
