@@ -119,3 +119,8 @@ def test_frames_without_a_wall_are_bridged():
     assert np.isnan(found.points_px[14]).all()
     assert np.isfinite(found.global_percent).all()
     assert found.whole.end_systolic == pytest.approx(-20, abs=0.1)
+
+
+def test_segments_that_only_short_axes_have_are_passed_over():
+    found = wall_strain(reading().with_(strain=StrainChoices(excluded=(2, 9))))
+    assert found.excluded == (2,)

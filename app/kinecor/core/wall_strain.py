@@ -195,7 +195,7 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         global_rate_per_s=frozen(rate[:, 0]),
         segments_rate_per_s=frozen(rate[:, 1:]),
         quality=frozen(quality),
-        excluded=chosen.excluded,
+        excluded=tuple(one for one in chosen.excluded if one < SEGMENTS),
         compensated=chosen.compensate_drift and drift is not None,
         global_drift_percent=None if drift is None else float(drift[0]),
         segments_drift_percent=None if drift is None or not regional else frozen(drift[1:]),
