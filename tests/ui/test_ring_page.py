@@ -15,6 +15,8 @@ from kinecor.session.strain_edits import SetMotion
 from kinecor.ui.strain_words import all_words
 from tests import ring_stacks, stacks
 from tests.core.rings import SIDE_PX
+from tests.core.test_ring_loop import FRAMES, loop
+from tests.readings import cine
 from tests.ui.conftest import Proposal
 
 
@@ -123,3 +125,24 @@ def test_a_stack_without_motion_says_so(open_window):
     window.actions_by_name["strain"].trigger()
     assert "motion" in window.reading.strain.why
     assert "motion" in window.reading.strain_page.how.text()
+
+
+def test_a_parasternal_loop_has_the_page_of_its_level(open_window, qtbot):
+    wanted = loop("PSAX mid")
+
+    def followed(recording, reading, tick):
+        edits = (*(SetTrack(track) for track in wanted.tracks.values()), SetMotion(wanted.motion))
+        return Proposal(Several("carried", (*edits, SetEvents(wanted.events))), "model:flow@1")
+
+    made = cine(FRAMES)
+    window = open_window([replace(made, times_s=wanted.facts.times_s, view="PSAX mid")], propose=followed)
+    window.actions_by_name["strain"].trigger()
+    page = window.reading.strain_page
+    assert page.whole.text().startswith("GCS  −19.")
+    assert "one mid-ventricular slice" in page.how.text()
+    assert page.eye.of == 16
+    assert window.reading.strain.strain.names[0] == "Mid anterior"
+    assert page.bar.drift.isVisible()
+    shown = window.image.grab().toImage()
+    window.actions_by_name["points"].trigger()
+    assert window.image.grab().toImage() != shown
