@@ -8,13 +8,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.engines.engine import Device
+from kinecor_models.engines.engine import Device, on_best_device
 from kinecor_models.engines.flow_engine import NODE_PX, FlowEngine, open_dis, return_error
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
+from kinecor_models.weights import load_weights
 
-MotionName = Literal["dis"]
+MotionName = Literal["dis", "network"]
+NETWORK = "motion"
+"""Name of the card of paper 004's stack."""
 MARGIN = 0.12
 """Room left around the box that holds the heart, as a share of its larger side."""
 FINER = 1.6
@@ -156,18 +160,43 @@ def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, f
     return fitted(box, size, clip.aspect)
 
 
-def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionModel:  # noqa: ARG001
+def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionModel:
     """A motion model ready to run.
 
     Args:
-        name: "dis" is OpenCV's dense inverse search, without weights: the best in the table of `kinecor evaluate flow`.
-        device: where a network would run; "dis" always runs on the CPU.
+        name: "dis" is OpenCV's dense inverse search, without weights, the best on echo in the table of `kinecor
+            evaluate flow`; "network" is paper 004's stack, the best on MRI.
+        device: where the network runs; "dis" always runs on the CPU.
 
     Raises:
         ValueError: there is no such model.
+        WeightsError: the weights are missing or not those of the card.
+        DeviceError: the device is not there.
 
     """
+    if name == "network":
+        return _open_network(device)
     if name != "dis":
-        raise ValueError(f"expected a motion model dis, got {name}")
+        raise ValueError(f"expected a motion model dis or network, got {name}")
     least, most = _DIS_SIZES
     return MotionModel(open_dis(), most, f"model:dis-flow@{cv2.__version__}", least)
+
+
+def _open_network(device: Device) -> MotionModel:
+    card = load_card(NETWORK)
+    weights = load_weights(card)
+
+    def on_cuda() -> FlowEngine | None:
+        import torch
+
+        from kinecor_models.engines.flow_torch import open_torch_flow
+
+        return open_torch_flow(weights, "cuda") if torch.cuda.is_available() else None
+
+    def on_cpu() -> FlowEngine:
+        # OpenVINO takes half a second to import, so not before it is wanted.
+        from kinecor_models.engines.flow_graph import open_flow
+
+        return open_flow(weights, card.size)
+
+    return MotionModel(on_best_device(device, on_cuda, on_cpu), card.size, card.author)

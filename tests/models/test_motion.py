@@ -90,3 +90,13 @@ def test_two_searches_follow_as_one_does():
 def test_other_names_are_refused():
     with pytest.raises(ValueError, match="dis"):
         open_motion("nothing")
+
+
+def test_the_network_that_ships_follows_what_moves():
+    model = open_motion("network", "cpu")
+    assert model.author.startswith("model:motion@")
+    found = model(_clip(frames=2), _quiet, (30, 30, 130, 130))
+    points = np.array([[60.0, 70.0], [90.5, 81.25]])
+    there, error = found.moved(points, 0)
+    assert there == pytest.approx(points + np.array((1.5, -1.0)), abs=0.4)
+    assert error.max() < 0.4

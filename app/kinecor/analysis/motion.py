@@ -7,20 +7,24 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.core.errors import KinecorError
 from kinecor.core.motion import Motion
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
 from kinecor.core.track import ContourTrack, Structure
 from kinecor.session.strain_edits import SetMotion
 from kinecor_models.contract import ClipInput
-from kinecor_models.engines.engine import Device
-from kinecor_models.motion import MotionModel, MotionOutput, open_motion
+from kinecor_models.engines.engine import Device, DeviceError
+from kinecor_models.motion import MotionModel, MotionName, MotionOutput, open_motion
+from kinecor_models.weights import WeightsError
 
 _SIDE = 32
 """Nodes that are kept along a side, at most: with four times as many strain is no better, and the file larger."""
 
 
-def motion_edits(clip: ClipInput, reading: Reading, tick: Tick, *, device: str = "auto") -> list[SetMotion]:
+def motion_edits(
+    clip: ClipInput, reading: Reading, tick: Tick, *, device: str = "auto", short_axis_mri: bool = False
+) -> list[SetMotion]:
     """Motion around the contoured wall, or none where there is no wall; nothing to do where there was none before.
 
     Args:
@@ -28,21 +32,31 @@ def motion_edits(clip: ClipInput, reading: Reading, tick: Tick, *, device: str =
         reading: with contours of this analysis.
         tick: called after each frame; raises Cancelled to end the work.
         device: "auto", "cpu" or "cuda".
+        short_axis_mri: see motion_of.
 
     """
     walls = [reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI)]
-    found = None if None in walls else motion_of(clip, [one for one in walls if one is not None], tick, device=device)
+    there = [one for one in walls if one is not None]
+    found = (
+        motion_of(clip, there, tick, device=device, short_axis_mri=short_axis_mri) if len(there) == len(walls) else None
+    )
     if found is None:
         return [SetMotion(None)] if reading.motion is not None else []
     return [SetMotion(found)]
 
 
-def motion_of(clip: ClipInput, around: Sequence[ContourTrack], tick: Tick, *, device: str = "auto") -> Motion | None:
-    """Motion around what is outlined, or None where nothing is, or where there is a single frame."""
+def motion_of(
+    clip: ClipInput, around: Sequence[ContourTrack], tick: Tick, *, device: str = "auto", short_axis_mri: bool = False
+) -> Motion | None:
+    """Motion around what is outlined, or None where nothing is, or where there is a single frame.
+
+    Loops are followed by dense inverse search, `short_axis_mri` by paper 004's network, since each was the better there
+    (`kinecor evaluate flow`, `kinecor evaluate short-axis-strain`); on long axes the network sees too little motion.
+    """
     box = _box(around)
     if len(clip.frames) < 2 or box is None:
         return None
-    model = _opened(device)
+    model = _opened("network" if short_axis_mri else "dis", device)
     return in_pixels(model(clip, tick, box), model.author)
 
 
@@ -77,6 +91,9 @@ def _box(tracks: Iterable[ContourTrack]) -> tuple[float, float, float, float] | 
     return float(x0), float(y0), float(x1), float(y1)
 
 
-@lru_cache(maxsize=2)
-def _opened(device: str) -> MotionModel:
-    return open_motion(device=cast("Device", device))
+@lru_cache(maxsize=4)
+def _opened(name: MotionName, device: str) -> MotionModel:
+    try:
+        return open_motion(name, cast("Device", device))
+    except (WeightsError, DeviceError) as wrong:
+        raise KinecorError(str(wrong)) from wrong

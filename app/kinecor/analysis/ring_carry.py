@@ -36,7 +36,8 @@ def carried_short_axis(cine: CineSequence, reading: Reading, tick: Tick, *, devi
     region = cine.region
     box = (region.x0, region.y0, region.x1, region.y1) if region else None
     interval_s = float(np.median(np.diff(cine.times_s)))
-    motion = motion_of(ClipInput(cine.frames, box, reading.aspect, interval_s), drawn, tick, device=device)
+    clip, mri = ClipInput(cine.frames, box, reading.aspect, interval_s), cine.source.modality == "MR"
+    motion = motion_of(clip, drawn, tick, device=device, short_axis_mri=mri)
     if motion is None:
         return None
     edits: list[Edit] = [SetMotion(motion)]

@@ -39,10 +39,13 @@ def stack_motion_edits(
     """
     total = sum(len(clip.frames) + 1 for clip in clips)
     edits, done = [], 0
+
+    def counting_on(begun: int) -> Tick:
+        return lambda now, _: tick(begun + now, total)
+
     for number, (clip, one) in enumerate(zip(clips, reading.slices, strict=True)):
-        begun = done
         whole = replace(clip, frames=Round(clip.frames)) if len(clip.frames) > 1 else clip
-        found = motion_edits(whole, one, lambda now, _, begun=begun: tick(begun + now, total), device=device)
+        found = motion_edits(whole, one, counting_on(done), device=device, short_axis_mri=True)
         edits += [OnSlice(number, edit) for edit in found]
         done += len(clip.frames) + 1
     return edits
