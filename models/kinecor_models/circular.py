@@ -56,14 +56,17 @@ class CircularModel:
         return self._card
 
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
-        """Contours "lv_endo" and "lv_epi" of every phase of one slice, "rv" never; `tick` is called after all.
+        """Contours "lv_endo" and "lv_epi" of every phase of one slice, "rv" never; `tick` is called as each is read.
 
         Frames are taken as one cardiac cycle. Contours are closed, as the default model's are.
         """
         total = len(clip.frames)
         tick(0, total)
         grid = boxed(clip, self._card.size, self._finder)
-        squares = np.stack([grid.sampled(grey(clip.frames[frame])) for frame in range(total)])
+        squares = np.zeros((total, grid.size, grid.size), np.uint8)
+        for frame in range(total):
+            squares[frame] = grid.sampled(grey(clip.frames[frame]))
+            tick(frame + 1, total)
         low, high = levels(squares)
         contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
         confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
@@ -72,7 +75,6 @@ class CircularModel:
             for name in STRUCTURES:
                 contours[name].append(frame.contours[name])
                 confidence[name].append(frame.confidence[name])
-        tick(total, total)
         sure = {name: np.array(values, np.float32) for name, values in confidence.items()}
         return ClipOutput(contours, sure, grid)
 

@@ -1,27 +1,36 @@
 """Every model that ships, by name."""
 
 from collections.abc import Callable
+from typing import Literal, get_args
 
 from kinecor_models.apical import open_apical
 from kinecor_models.card import ModelCard, load_card
+from kinecor_models.circular import open_circular
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device
 from kinecor_models.sax import open_sax
 
-_OPENERS: dict[str, Callable[[str, Device], ClipModel]] = {
-    "lv-apical": lambda name, device: open_apical(name, device),
-    "lv-sax": lambda name, device: open_sax(name, device),
+Kind = Literal["apical", "short-axis"]
+"""What a model contours: clips of apical views, or slices of short-axis stacks."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_OPENERS: dict[Kind, dict[str, Callable[[str, Device], ClipModel]]] = {
+    "apical": {"lv-apical": lambda name, device: open_apical(name, device)},
+    "short-axis": {
+        "lv-sax": lambda name, device: open_sax(name, device),
+        "sax-circular": lambda name, device: open_circular(name, device),
+    },
 }
 
-_OTHERS: tuple[str, ...] = ("phases", "views")
+_OTHERS: tuple[str, ...] = ("phases", "views", "motion")
 """Models that give something else than contours; their own modules open them (phase_curve.py)."""
 
 DEFAULT_APICAL = "lv-apical"
 
 
-def names() -> tuple[str, ...]:
-    """The models at hand that contour clips."""
-    return tuple(_OPENERS)
+def names(kind: Kind | None = None) -> tuple[str, ...]:
+    """The models at hand that contour clips, of all kinds or of one, the default of each kind first."""
+    return tuple(name for one in ((kind,) if kind else KINDS) for name in _OPENERS[one])
 
 
 def other_names() -> tuple[str, ...]:
@@ -31,7 +40,7 @@ def other_names() -> tuple[str, ...]:
 
 def cards() -> tuple[ModelCard, ...]:
     """The cards of all models, without loading weights."""
-    return tuple(load_card(name) for name in (*_OPENERS, *_OTHERS))
+    return tuple(load_card(name) for name in (*names(), *_OTHERS))
 
 
 def open_model(name: str, device: Device = "auto") -> ClipModel:
@@ -42,4 +51,5 @@ def open_model(name: str, device: Device = "auto") -> ClipModel:
         WeightsError, DeviceError: see open_apical.
 
     """
-    return _OPENERS[name](name, device)
+    every = {one: opener for some in _OPENERS.values() for one, opener in some.items()}
+    return every[name](name, device)

@@ -29,7 +29,9 @@ from tests.result_schema import read_result
 Studies = dict[str, Opened]
 
 
-def propose(recording: Recording, reading: Reading, tick: Tick, *, device: str = "auto") -> Proposal:
+def propose(
+    recording: Recording, reading: Reading, tick: Tick, *, device: str = "auto", network: str | None = None
+) -> Proposal:
     tick(1, 1)
     path = (recording.slices[0] if isinstance(recording, Stack) else recording).source.path
     if "hopeless" in path:
@@ -284,6 +286,13 @@ def test_one_identity_twice_gets_two_names(studies: Studies, tmp_path: Path) -> 
     assert names(tmp_path / "masks") == sorted(f"{one}.nii.gz" for one in ids)
 
 
+def test_an_unknown_network_is_one_sentence(
+    studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyse", "a", "--out", str(tmp_path), "--network", "best"]) == 1
+    assert "network: expected one of lv-apical" in capsys.readouterr().err
+
+
 def test_options_reach_those_they_are_for(studies: Studies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: dict[str, Any] = {}
 
@@ -297,11 +306,12 @@ def test_options_reach_those_they_are_for(studies: Studies, tmp_path: Path, monk
 
     monkeypatch.setattr(module, "open_path", open_path)
     monkeypatch.setattr(module, "propose", recorded)
-    options = "--view A2C --modality US --third-axis slice --spacing 0.25,0.5 --device cpu"
+    options = "--view A2C --modality US --third-axis slice --spacing 0.25,0.5 --device cpu --network sax-circular"
     assert main(["analyse", "a", "--out", str(tmp_path), *options.split()]) == 0
     assert asked == {
         "view": "A2C",
         "device": "cpu",
+        "network": "sax-circular",
         "modality": "US",
         "third_axis": "slice",
         "spacing_mm": (0.25, 0.5),

@@ -26,7 +26,14 @@ SINGLE_SLICE = "cine MRI is measured as a stack of short axes or on a named long
 COLOUR_DOPPLER = "colour Doppler covers the picture; contours need a grey-scale clip"
 
 
-def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Proposal:
+def propose(
+    recording: Recording,
+    reading: Reading,
+    tick: Tick = no_tick,
+    *,
+    device: str = "auto",
+    network: str | None = None,
+) -> Proposal:
     """What the models conclude about a recording; touches nothing.
 
     For a short-axis stack, see `propose_stack`.
@@ -38,6 +45,7 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
         reading: what is concluded so far; its view says whether the model fits, its scale how pixels lie.
         tick: called after each frame; raises Cancelled to end the work.
         device: "auto", "cpu" or "cuda".
+        network: the name of the one that contours, where it is one for such a recording; else the default does.
 
     Raises:
         KinecorError: a model or the device cannot be used, or a frame cannot be decoded.
@@ -45,12 +53,12 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
 
     """
     if isinstance(recording, Stack):
-        return propose_stack(recording, reading, tick, device=device)
+        return propose_stack(recording, reading, tick, device=device, network=network)
     if reading.long_axis_mri:
         return _long_axis(recording, reading, tick, device)
     if (carried := carried_short_axis(recording, reading, tick, device=device)) is not None:
         return carried
-    cine, model = recording, opened(device)
+    cine, model = recording, opened(device, network)
     region = cine.region
     box = (region.x0, region.y0, region.x1, region.y1) if region else None
     interval_s = float(np.median(np.diff(cine.times_s))) if len(cine) > 1 else 1.0
@@ -62,7 +70,10 @@ def propose(recording: Recording, reading: Reading, tick: Tick = no_tick, *, dev
         why, seen = look.why_not, look.edits
     label = f"analysed by {model.card.name} {model.card.version}"
     if why is None:
-        found: list[Edit] = [SetTrack(track) for track in in_pixels(model(clip, tick))]
+        output = model(clip, tick)
+        # A network that tells views apart is heard, and does not overrule what is known of the view.
+        label += f", which takes it for {output.view}" if output.view else ""
+        found: list[Edit] = [SetTrack(track) for track in in_pixels(output)]
         found += [SetWithheld(None)] if reading.withheld is not None else []
     else:
         label = "not measured"

@@ -5,11 +5,11 @@ from functools import lru_cache, partial
 from typing import TypeVar, cast
 
 from kinecor.core.errors import KinecorError
-from kinecor_models.card import ModelCard
+from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.phase_curve import PhaseModel, open_phases
-from kinecor_models.registry import DEFAULT_APICAL, cards, names, open_model, other_names
+from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_model, other_names
 from kinecor_models.view import DEFAULT_VIEWS, ViewModel, open_views
 from kinecor_models.weights import WeightsError
 
@@ -19,18 +19,26 @@ Model = TypeVar("Model")
 DEVICES = ("auto", "cpu", "cuda")
 
 
-def opened(device: str = "auto") -> ClipModel:
-    """The default apical model on a device ("auto", "cpu" or "cuda"); opened once per process.
+def opened(device: str = "auto", network: str | None = None) -> ClipModel:
+    """A model for apical views on a device ("auto", "cpu" or "cuda"); opened once per process.
+
+    Args:
+        device: where it runs.
+        network: its name; the default model if there is none of that name for apical views.
 
     Raises:
         KinecorError: the weights are missing or damaged, or the device is not there.
 
     """
-    return _opened(DEFAULT_APICAL, device)
+    return _opened(network if network in names("apical") else DEFAULT_APICAL, device)
 
 
-def opened_short_axis(device: str = "auto") -> ClipModel:
-    """The model for short-axis stacks on a device ("auto", "cpu" or "cuda"); opened once per process.
+def opened_short_axis(device: str = "auto", network: str | None = None) -> ClipModel:
+    """A model for short-axis stacks on a device ("auto", "cpu" or "cuda"); opened once per process.
+
+    Args:
+        device: where it runs.
+        network: its name; the default model if there is none of that name for short axes.
 
     Raises:
         KinecorError: it does not come with this version, its weights are damaged, or the device is not there.
@@ -41,7 +49,24 @@ def opened_short_axis(device: str = "auto") -> ClipModel:
             "Contouring short-axis stacks needs the model lv-sax, which is not at hand: install Kinecor again, or "
             "contour the stack by hand (right click on a slice)."
         )
-    return _opened(SHORT_AXIS, device)
+    return _opened(network if network in names("short-axis") else SHORT_AXIS, device)
+
+
+def networks(kind: str | None = None) -> tuple[ModelCard, ...]:
+    """The cards of the networks that contour "apical" views or "short-axis" stacks, or of both; the default first."""
+    return tuple(load_card(name) for name in names(cast("Kind | None", kind)))
+
+
+def known_network(name: str) -> str:
+    """A network's name, if one of that name contours anything.
+
+    Raises:
+        KinecorError: there is none.
+
+    """
+    if name not in names():
+        raise KinecorError(f"network: expected one of {', '.join(names())}, got {name}")
+    return name
 
 
 def opened_phases(device: str = "auto") -> PhaseModel | None:

@@ -33,7 +33,9 @@ class StackModel(Protocol):
         """One output per slice; `tick` counts the phases of all slices."""
 
 
-def propose_stack(stack: Stack, reading: Reading, tick: Tick = no_tick, *, device: str = "auto") -> Proposal:
+def propose_stack(
+    stack: Stack, reading: Reading, tick: Tick = no_tick, *, device: str = "auto", network: str | None = None
+) -> Proposal:
     """What the models conclude about a stack; touches nothing.
 
     The proposal replaces all that a model concludes; slices that a reader excluded, the convention, the segments'
@@ -44,6 +46,7 @@ def propose_stack(stack: Stack, reading: Reading, tick: Tick = no_tick, *, devic
         reading: what is concluded so far.
         tick: called after each phase of each slice; raises Cancelled to end the work.
         device: "auto", "cpu" or "cuda".
+        network: the name of the one that contours, where it is one for short axes; else the default does.
 
     Raises:
         KinecorError: no such model is at hand, it or the device cannot be used, or a frame cannot be decoded.
@@ -52,7 +55,7 @@ def propose_stack(stack: Stack, reading: Reading, tick: Tick = no_tick, *, devic
     """
     if stack.slices[0].source.modality == "US":
         return Proposal(SetWithheld(NOT_MRI), "header")
-    model = opened_short_axis(device)
+    model = opened_short_axis(device, network)
     found = [in_pixels(one) for one in _outputs(model, stack, tick)]
     by = model.card.author
     edits: list[Edit] = [

@@ -11,6 +11,7 @@ from typing import Any
 
 import kinecor
 from kinecor.analysis.analyse import propose
+from kinecor.analysis.models import known_network
 from kinecor.cli.batch import in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
@@ -52,6 +53,7 @@ class Asked:
     third_axis: str
     spacing_mm: tuple[float, float] | None
     device: str
+    network: str | None
     masks: bool
     pdf: bool
     csv: bool
@@ -103,6 +105,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         third_axis=chosen.third_axis,
         spacing_mm=chosen.spacing,
         device=chosen.device,
+        network=None if chosen.network is None else known_network(chosen.network),
         masks=chosen.masks,
         pdf=chosen.pdf,
         csv=chosen.csv,
@@ -172,7 +175,7 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     try:
         if asked.view is not None and not isinstance(recording, Stack):
             reading = SetView(View(asked.view, None, ASKED)).apply(reading, ASKED)
-        proposal = propose(recording, reading, tick, device=asked.device)
+        proposal = propose(recording, reading, tick, device=asked.device, network=asked.network)
         reading = proposal.edit.apply(reading, proposal.by)
         entry = _entry(task.name, recording, reading)
     except Cancelled:

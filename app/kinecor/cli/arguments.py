@@ -120,6 +120,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--third-axis", choices=("auto", "time", "slice"), default="auto", help="of a 3-D NIfTI or MetaImage")
     add("--spacing", type=_spacing, metavar="ROW_MM,COL_MM", help="mm between rows, and between columns")
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the models run")
+    add("--network", metavar="NAME", help="that contours, where it is one for such a recording; `kinecor models` lists")
     add("--masks", action="store_true", help="write masks/ID.nii.gz")
     add("--pdf", action="store_true", help="write reports/ID.pdf")
     add("--csv", action="store_true", help="write csv/ID-curves.csv and csv/ID-measurements.csv")

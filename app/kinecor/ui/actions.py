@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from kinecor.ui.closure_marks import go_to_closure, toggle_closure
 from kinecor.ui.icons import icon
+from kinecor.ui.network_dialog import ask_network
 
 if TYPE_CHECKING:
     from kinecor.ui.main_window import MainWindow
@@ -91,6 +92,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("exclude", "Exclude the slice", ("X",), lambda w: w.stack.toggle_excluded(), "Correct"),
     Action("analyse", "Analyse again", ("Ctrl+R",), lambda w: w.analysing.again(), "Correct", "analyse"),
+    Action("networks", "Analyse by another network…", ("Ctrl+Shift+R",), ask_network, "Correct"),
     Action("overlays", "Show contours", ("H",), lambda w: w.toggle_overlays(), "View", "overlay", True),
     Action("strain", "Strain", ("T",), lambda w: w.toggle_strain(), "View", "strain", True, False),
     Action("points", "Points of the wall", ("W",), lambda w: w.toggle_points(), "View", "points", True, False),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -43,14 +44,15 @@ OUTLINE_FIRST = (
     "picture), then analyse again, and motion carries the outlines through the cycle."
 )
 
-Propose = Callable[[Recording, Reading, Tick], Proposed]
+Propose = Callable[..., Proposed]
+"""(recording, reading, tick) -> what is proposed; where one is asked for, also the name of a `network`."""
 
 
-def propose_with_models(recording: Recording, reading: Reading, tick: Tick) -> Proposed:
+def propose_with_models(recording: Recording, reading: Reading, tick: Tick, network: str | None = None) -> Proposed:
     """The pipeline of `kinecor.analysis`, imported on the worker: the models load long after the window is up."""
     from kinecor.analysis.analyse import propose
 
-    proposal: Proposed = propose(recording, reading, tick)
+    proposal: Proposed = propose(recording, reading, tick, network=network)
     return proposal
 
 
@@ -125,24 +127,30 @@ class Analysing(QObject):
             if apical and new and not _single_slice(one):
                 self.start(one, reading)
 
-    def again(self) -> None:
-        """Analyse the current recording anew; its result is one more step that can be undone."""
+    def again(self, network: str | None = None) -> None:
+        """Analyse the current recording anew; its result is one more step that can be undone.
+
+        Args:
+            network: that contours; the default one where none is named.
+
+        """
         recording, reading = self._workspace.recording, self._workspace.kept
         if recording is None or reading is None:
             return
         if (why := _why_not(recording, reading)) is not None:
             self.told.emit(why)
             return
-        self.start(recording, reading)
+        self.start(recording, reading, network)
 
-    def start(self, recording: Recording, reading: Reading) -> None:
+    def start(self, recording: Recording, reading: Reading, network: str | None = None) -> None:
         """Begin on the Reading as it is written down; what an earlier run still finds is thrown away."""
         recording_id = source_of(recording).recording_id
         self._offered.add(recording_id)
+        propose = partial(self._propose, network=network) if network else self._propose
         self._jobs.start(
             recording_id,
-            lambda tick: self._propose(recording, reading, tick),
-            done=lambda proposal: self._finish(recording, reading, proposal),
+            lambda tick: propose(recording, reading, tick),
+            done=lambda proposal: self._finish(recording, reading, proposal, network),
             failed=self._fail,
             ticked=lambda done, total: self._tell("Analysing", done, total),
         )
@@ -162,14 +170,15 @@ class Analysing(QObject):
         """Stop and leave no thread behind."""
         self._jobs.shutdown()
 
-    def _finish(self, recording: Recording, before: Reading, proposal: Proposed) -> None:
+    def _finish(self, recording: Recording, before: Reading, proposal: Proposed, network: str | None) -> None:
         now = self._workspace.kept_reading(recording)
         untouched = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
         # What is chosen for a stack (height, weight, convention) changes nothing of its contours.
         if now is before or (untouched and now.slices):
             self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
         elif untouched:
-            self.start(recording, now)  # it was about another scale or view, and nothing is lost by looking again
+            # It was about another scale or view, and nothing is lost by looking again.
+            self.start(recording, now, network)
         else:
             self.told.emit(PUT_ASIDE)
         self.concluded.emit()

@@ -332,7 +332,7 @@ class MainWindow(QMainWindow):
         anything, stack = self.workspace.recording is not None, isinstance(self.workspace.recording, Stack)
         named["undo"].setEnabled(self.workspace.can_undo)
         named["redo"].setEnabled(self.workspace.can_redo)
-        for name in ("export", "analyse", "overlays", "fit", "set_ed", "set_es"):
+        for name in ("export", "analyse", "networks", "overlays", "fit", "set_ed", "set_es"):
             named[name].setEnabled(anything)
         named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name in ("strain", "points"):
