@@ -8,8 +8,10 @@ from PySide6.QtCore import QPointF, Qt
 
 from kinecor.core.bullseye import sector
 from kinecor.core.cine import ArrayFrames
+from kinecor.core.contour import Contour
 from kinecor.core.ring_view import RingView
-from kinecor.session.edits import SetEvents, SetTrack, Several
+from kinecor.core.track import Structure
+from kinecor.session.edits import SetContours, SetEvents, SetTrack, Several
 from kinecor.session.stack_edits import OnSlice, SetInsertion
 from kinecor.session.strain_edits import SetMotion
 from kinecor.ui.strain_words import all_words
@@ -146,3 +148,18 @@ def test_a_parasternal_loop_has_the_page_of_its_level(open_window, qtbot):
     shown = window.image.grab().toImage()
     window.actions_by_name["points"].trigger()
     assert window.image.grab().toImage() != shown
+
+
+def test_while_a_contour_is_pulled_the_table_waits_with_strain(window):
+    def row(code):
+        return next(one for one in window.reading.table.rows_model.rows if one.code == code)
+
+    contour = window.workspace.kept.slices[2].tracks[Structure.LV_ENDO].contours[0]
+    wider = Contour(contour.points + 0.2 * (contour.points - contour.centroid))
+    before = row("GCS"), row("EDV")
+    edit = OnSlice(2, SetContours(Structure.LV_ENDO, 0, (wider,)))
+    window.workspace.preview(edit)
+    assert row("GCS") == before[0]
+    assert row("EDV") != before[1]
+    window.workspace.do(edit)
+    assert row("GCS") != before[0]

@@ -18,6 +18,7 @@ from kinecor.core.measurement import Status
 from kinecor.core.measures import measurements
 from kinecor.core.number_words import MINUS
 from kinecor.core.reading import Reading
+from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.strain_codes import STRAIN_CODES
 from kinecor.core.track import Structure
 from kinecor.session.edits import ClearDecision, Decide
@@ -52,7 +53,13 @@ class MeasurementModel(QAbstractTableModel):
 
     def show(self, reading: Reading | None, *, preview: bool = False) -> None:
         """Take on the numbers of a Reading; of one on the way, strain stays as it was, since it takes too long."""
-        if reading is not None and preview and Structure.LV_EPI in reading.tracks:
+        if reading is not None and preview and is_short_axis_loop(reading):
+            return  # all that it tells is strain
+        if reading is not None and preview and reading.slices:
+            still = tuple(one if one.motion is None else one.with_(motion=None) for one in reading.slices)
+            followed = {one.code: one for one in self.rows if one.code == "GCS"}
+            rows = tuple(followed.get(one.code, one) for one in _rows(reading.with_(slices=still)))
+        elif reading is not None and preview and Structure.LV_EPI in reading.tracks:
             quick = {one: track for one, track in reading.tracks.items() if one is not Structure.LV_EPI}
             strain = tuple(one for one in self.rows if one.code in STRAIN_CODES)
             rows = (*_rows(reading.with_(tracks=quick)), *strain)
