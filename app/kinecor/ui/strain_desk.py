@@ -125,12 +125,8 @@ class StrainDesk(QObject):
             if self.previewing and latest is not None and latest is not reading:
                 self._begin(latest)
 
-        self._jobs.start(
-            "strain",
-            lambda _, number=self.slice: _strain_and_why(reading, number),
-            done,
-            lambda why: self._show(None, why),
-        )
+        number = self.slice
+        self._jobs.start("strain", lambda _: _strain_and_why(reading, number), done, lambda why: self._show(None, why))
 
     def _show(self, strain: WallStrain | None, why: str) -> None:
         self.strain, self.why = strain, why
