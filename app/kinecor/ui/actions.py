@@ -117,7 +117,7 @@ MOUSE = (
     ("Drag an ED, ES or AVC line", "move the mark"),
     ("Click on the curve", "go to that time"),
     ("Click on a segment's box", "leave it out of strain, or take it in again"),
-    ("Click on the bull's-eye of strain", "open the view that shows the segment"),
+    ("Click on the bull's-eye of strain", "open the view, or select the slice, that shows the segment"),
     ("Wheel", "frames (echo), slices (MR); Shift-wheel frames"),
     ("Ctrl-wheel, double click", "zoom, fit"),
     ("Click on a slice, Escape", "one slice (MR), all slices"),
