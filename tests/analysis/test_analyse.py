@@ -49,7 +49,7 @@ class FakeModel:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     model = FakeModel()
-    monkeypatch.setattr(analyse, "opened", lambda device: model)
+    monkeypatch.setattr(analyse, "opened", lambda device, network: model)
     monkeypatch.setattr(view, "opened_views", lambda device: None)
     return model
 

@@ -55,7 +55,7 @@ class WholeModel(SliceModel):
 @pytest.fixture(params=[SliceModel, WholeModel])
 def fake(request, monkeypatch):
     model = request.param(stacks.read(stacks.stack()))
-    monkeypatch.setattr(module, "opened_short_axis", lambda device: model)
+    monkeypatch.setattr(module, "opened_short_axis", lambda device, network: model)
     return model
 
 
@@ -108,7 +108,7 @@ def test_progress_counts_all_slices_and_can_be_cancelled(fake):
 def test_where_no_ventricle_is_found_it_says_so(monkeypatch):
     recording = stacks.stack()
     nothing = stacks.read(recording, replace(stacks.Heart(), length_mm=0.5))
-    monkeypatch.setattr(module, "opened_short_axis", lambda device: SliceModel(nothing))
+    monkeypatch.setattr(module, "opened_short_axis", lambda device, network: SliceModel(nothing))
     first = first_stack_reading(recording)
     proposal = propose(recording, first)
     reading = proposal.edit.apply(first, proposal.by)

@@ -33,7 +33,7 @@ class FakeViews:
 
 def seeing(monkeypatch: pytest.MonkeyPatch, label: str, confidence: float = 0.97) -> FakeViews:
     model = FakeViews(label, confidence)
-    monkeypatch.setattr(analyse, "opened", lambda device: FakeModel())
+    monkeypatch.setattr(analyse, "opened", lambda device, network: FakeModel())
     monkeypatch.setattr(view, "opened_views", lambda device: model)
     return model
 

@@ -1,0 +1,22 @@
+import pytest
+
+from kinecor.analysis.models import known_network, networks, opened, opened_short_axis
+from kinecor.core.errors import KinecorError
+
+
+def test_the_default_of_each_kind_comes_first():
+    assert [card.name for card in networks("apical")][0] == "lv-apical"
+    assert [card.name for card in networks("short-axis")][:2] == ["lv-sax", "sax-circular"]
+    assert {card.name for card in networks()} >= {"lv-apical", "lv-sax", "sax-circular"}
+
+
+def test_a_network_of_the_other_kind_leaves_the_default():
+    assert opened("cpu", "sax-circular").card.name == "lv-apical"
+    assert opened_short_axis("cpu", "lv-apical").card.name == "lv-sax"
+    assert opened_short_axis("cpu", "sax-circular").card.name == "sax-circular"
+
+
+def test_a_network_that_is_not_there_is_told():
+    assert known_network("sax-circular") == "sax-circular"
+    with pytest.raises(KinecorError, match="expected one of lv-apical"):
+        known_network("best")
