@@ -77,6 +77,17 @@ def test_a_mark_in_no_beat_is_told_and_counts_for_nothing():
     assert with_closure(one, 13) == (13,)
 
 
+def test_a_mark_far_from_es_is_doubted():
+    one = reading()
+    ms = 1000 * (one.facts.times_s[16] - one.facts.times_s[10])
+    assert ms > 100
+    (told,) = set(reading_warnings(one.with_(valve_closures=(16, 31)))) - set(reading_warnings(one))
+    assert f"marked at frame 16, {ms:.0f} ms after ES" in told
+    (told,) = set(reading_warnings(one.with_(valve_closures=(4, 31)))) - set(reading_warnings(one))
+    assert f"marked at frame 4, {ms:.0f} ms before ES" in told
+    assert reading_warnings(one.with_(valve_closures=(9, 31))) == reading_warnings(one)
+
+
 def test_marks_lie_within_the_recording_in_order():
     for wrong in ((41,), (-1,), (5, 4), (5, 5)):
         with pytest.raises(ValueError, match="valve closures"):

@@ -18,7 +18,7 @@ from kinecor.core.stack_volumes import MM3_PER_ML
 from kinecor.core.stack_warnings import stack_warnings
 from kinecor.core.strain_rows import strain_rows
 from kinecor.core.track import LEAST_CONFIDENCE, ContourTrack, Origin, Structure
-from kinecor.core.valve_closure import closure_warning
+from kinecor.core.valve_closure import closure_warnings
 from kinecor.core.view_warnings import view_warnings
 from kinecor.core.volumes import disks_volume
 
@@ -262,8 +262,7 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
     if reading.facts.times_origin == "assumed":
         out.append("The file tells no frame times: the frame rate is assumed, so times and rates are not measured.")
     out += view_warnings(reading)
-    if (lost := closure_warning(reading)) is not None:
-        out.append(lost)
+    out += closure_warnings(reading)
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is not None:
         missing = sum(contour is None for contour in endo.contours)

@@ -12,6 +12,9 @@ from kinecor.core.errors import KinecorError
 from kinecor.core.events import Beat
 from kinecor.core.reading import Reading
 
+FAR_S = 0.1
+"""A mark so far (seconds) from ES is doubted: the cavity is smallest within some hundredths of a second of closure."""
+
 
 def beat_of(beats: Sequence[Beat], frame: int) -> int | None:
     """Which beat (from 0) a valve closure at `frame` (0-based) belongs to; None where it lies in none.
@@ -70,9 +73,20 @@ def closure_bounds(reading: Reading, number: int) -> tuple[int, int]:
     return min(beat.ed + 1, last), beats[number + 1].ed - 1 if number + 1 < len(beats) else last
 
 
-def closure_warning(reading: Reading) -> str | None:
-    """What a reader must know of marks that count for nothing; None where all do."""
-    lost = len(reading.valve_closures) - len(closure_by_beat(reading))
-    if not lost:
-        return None
-    return f"{lost} mark{'s' if lost > 1 else ''} of aortic valve closure lie{'' if lost > 1 else 's'} in no beat."
+def closure_warnings(reading: Reading) -> tuple[str, ...]:
+    """What a reader must know of marks that count for nothing, or that lie far from ES; one sentence each."""
+    placed = closure_by_beat(reading)
+    lost = len(reading.valve_closures) - len(placed)
+    out = []
+    if lost:
+        many = lost > 1
+        out.append(f"{lost} mark{'s' if many else ''} of aortic valve closure lie{'' if many else 's'} in no beat.")
+    beats, times_s = reading.events.beats if reading.events else (), reading.facts.times_s
+    for number, frame in placed.items():
+        late_s = float(times_s[frame] - times_s[beats[number].es])
+        if abs(late_s) > FAR_S and reading.facts.times_origin != "assumed":
+            out.append(
+                f"Aortic valve closure is marked at frame {frame}, {1000 * abs(late_s):.0f} ms "
+                f"{'after' if late_s > 0 else 'before'} ES: strain is told there; look at one of the two again."
+            )
+    return tuple(out)
