@@ -34,6 +34,13 @@ def test_the_key_marks_the_frame_on_screen_and_takes_the_mark_off_again(window):
     assert len(window.workspace.history()) == entries + 4
 
 
+def test_without_a_mark_the_key_says_how_to_make_one(window):
+    at = window.player.frame
+    window.actions_by_name["avc"].trigger()
+    assert "Alt+V marks it" in window.banner.words.text()
+    assert window.player.frame == at
+
+
 def test_the_mark_is_gone_to(window):
     marked(window)
     window.player.seek(1)

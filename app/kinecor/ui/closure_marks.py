@@ -17,8 +17,11 @@ LABEL = "AVC"
 
 
 def go_to_closure(workspace: Workspace, player: Player) -> None:
-    """Stop at the next aortic valve closure, round and round."""
-    frames = workspace.kept.valve_closures if workspace.kept else ()
+    """Stop at the next aortic valve closure, round and round; where none is marked, tell how to mark it."""
+    kept = workspace.kept
+    frames = kept.valve_closures if kept else ()
+    if kept and not frames and not kept.slices:
+        workspace.told.emit("No aortic valve closure is marked: Alt+V marks it at the frame on screen.")
     if frames:
         player.pause()
         player.seek(next((frame for frame in frames if frame > player.frame), frames[0]))
