@@ -6,7 +6,7 @@ from threading import Event, current_thread, main_thread
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core import study_strain
@@ -16,7 +16,7 @@ from kinecor.core.strain_choices import StrainChoices
 from kinecor.core.track import Origin
 from kinecor.core.wall_strain import wall_strain
 from kinecor.session.edits import Decide, SetEvents, SetView
-from kinecor.ui import strain_desk
+from kinecor.ui import strain_desk, strain_view
 from kinecor.ui.strain_words import all_words
 from kinecor.ui.wall_overlay import on_widget
 from tests.core import strains
@@ -141,6 +141,22 @@ def test_boxes_stand_as_on_the_picture(strained):
     assert boxes.box(0).center().x() < boxes.box(5).center().x()
     assert boxes.box(2).center().y() < boxes.box(1).center().y() < boxes.box(0).center().y()
     assert [boxes.segment_at(boxes.box(one).center()) for one in range(6)] == list(range(6))
+
+
+def test_the_scale_has_the_minus_sign_of_all_other_numbers(strained, monkeypatch):
+    drawn = []
+
+    class Spy(QPainter):
+        def drawText(self, *given):  # noqa: N802
+            drawn.append(given[-1])
+            super().drawText(*given)
+
+    monkeypatch.setattr(strain_view, "QPainter", Spy)
+    curves = strained.reading.strain_curves
+    curves.resize(curves.width() + 7, curves.height())  # drawn anew
+    curves.grab()
+    assert "\N{MINUS SIGN}10" in drawn
+    assert not [words for words in drawn if words.startswith("-")]
 
 
 def test_a_curve_under_the_mouse_stands_out_everywhere(strained):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from kinecor.core.arrays import FloatArray
 from kinecor.core.bullseye import light
 from kinecor.core.label_places import peaks, placed
-from kinecor.core.number_words import with_unit
+from kinecor.core.number_words import typeset, with_unit
 from kinecor.core.segment_marks import ON_DARK, short_name
 from kinecor.core.valve_closure import closure_by_beat
 from kinecor.core.wall_strain import WallStrain
@@ -149,7 +149,9 @@ class StrainView(QWidget):
             painter.drawLine(QPointF(plot.left, y), QPointF(right, y))
             painter.setPen(QColor(theme.QUIET))
             box = QRectF(0, y - 8, plot.left - 6, 16)
-            painter.drawText(box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), f"{value:g}")
+            painter.drawText(
+                box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), typeset(f"{value:g}")
+            )
         seconds = ticks(0, plot.last_s, step_for(plot.last_s, plot.width, 60))
         for value, x in zip(seconds, plot.x(seconds), strict=True):
             box = QRectF(x - 30, bottom + 3, 60, 16)
