@@ -79,6 +79,14 @@ def test_valve_closure_is_drawn_and_told_as_the_end_systole_of_strain(tmp_path, 
     assert "AVC" not in text_of(tmp_path, strained())
 
 
+def test_marks_close_together_are_both_named(tmp_path, strained):
+    one = strained()
+    beat = one.events.beats[0]
+    text = text_of(tmp_path, one.with_(valve_closures=(beat.es + 1,)))
+    assert f"ES {beat.es}" in text
+    assert f"AVC {beat.es + 1}" in text
+
+
 def test_a_segment_left_out_is_said(tmp_path, strained):
     text = text_of(tmp_path, strained(excluded=(3,)))
     assert "left out by reader" in text

@@ -135,11 +135,14 @@ def _draw_axes(canvas: Canvas, plot: Box, end_s: float, top: float) -> None:
 def draw_events(
     canvas: Canvas, plot: Box, places: list[float], events: CardiacEvents, closures: Sequence[int] = ()
 ) -> None:
-    """A line per ED, ES and aortic valve closure; labels that would overlap the one before are left out."""
+    """A line per ED, ES and aortic valve closure, each with its frame above.
+
+    A label that would overlap the one before stands lower, beside its line; without room there it is left out.
+    """
     marks = sorted((frame, name) for beat in events.beats for frame, name in ((beat.ed, "ED"), (beat.es, "ES")))
     marks = sorted([*marks, *((frame, "AVC") for frame in closures)])
     colours = {"ED": _ED, "ES": _ES, "AVC": _AVC}
-    free_from = -math.inf
+    free_from = free_below = -math.inf
     for frame, name in marks:
         canvas.setStrokeColor(colours[name])
         canvas.setFillColor(colours[name])
@@ -153,3 +156,7 @@ def draw_events(
             canvas.setFont(BOLD, _TEXT_PT)
             canvas.drawCentredString(places[frame], plot.y + plot.height + 3, label)
             free_from = places[frame] + width / 2 + 3
+        elif places[frame] >= free_below:
+            canvas.setFont(BOLD, _TEXT_PT)
+            canvas.drawString(places[frame] + 2, plot.y + plot.height - _TEXT_PT, label)
+            free_below = places[frame] + 2 + width + 3
