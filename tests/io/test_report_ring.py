@@ -1,5 +1,6 @@
 """The report's page of short-axis strain, read back as text."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -55,6 +56,9 @@ def test_a_stack_has_a_third_page(tmp_path):
         "420 ms",
     ):
         assert expected in text, expected
+    # Four percentages a segment, all with the one decimal that strain has wherever it stands.
+    (segment,) = re.findall(r" 1 basal anterior (.*?) 2 basal", text)
+    assert len(re.findall(r"\d\.\d %", segment)) == segment.count("%") == 4
 
 
 def test_without_motion_there_is_no_such_page(tmp_path):

@@ -10,7 +10,7 @@ from reportlab.platypus import Flowable
 from kinecor.core.author import short_author
 from kinecor.core.measurement import Measurement, told
 from kinecor.core.measures import measurements
-from kinecor.core.number_words import signed, with_unit
+from kinecor.core.number_words import with_unit
 from kinecor.core.reading import Reading
 from kinecor.core.ring_regions import RingRegions
 from kinecor.core.ring_view import ring_view
@@ -150,8 +150,8 @@ def _segments(writer: Writer, reading: Reading, found: RingRegions) -> Flowable:
                 with_unit(one.end_systolic, "%"),
                 with_unit(one.peak, "%"),
                 f"{1000 * one.time_to_peak_s:.0f} ms" if late else "–",
-                f"{one.post_systolic_index:.0f} %" if np.isfinite(one.post_systolic_index) else "–",
-                f"{signed(float(radial[at]), 0)} %" if np.isfinite(radial[at]) else "–",
+                with_unit(one.post_systolic_index, "%") if np.isfinite(one.post_systolic_index) else "–",
+                with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else "–",
             ]
         good = "" if not np.isfinite(quality) else f"{quality:.2f}" + ("" if quality >= LEAST_QUALITY else ", badly")
         rows.append([writer.p(text) for text in (f"{at + 1}  {name}", *numbers, good, why or "")])
