@@ -23,7 +23,7 @@ from kinecor.io.report import write_report
 from kinecor.io.report_curve import ticks
 from kinecor.io.report_picture import Box, crop, fitted
 from kinecor.io.report_strain import has_strain_page
-from kinecor.io.report_words import person_name
+from kinecor.io.report_words import frame_list, person_name
 from tests.readings import cine, names, read
 
 DAY = datetime.date(2026, 1, 31)
@@ -222,3 +222,10 @@ def test_names_as_they_are_read() -> None:
     assert person_name("Yamada^Tarou=山田^太郎") == "Yamada, Tarou (山田, 太郎)"
     assert person_name("") == ""
     assert person_name("Anonymous") == "Anonymous"
+
+
+def test_frames_in_a_row_are_told_as_first_and_last():
+    assert frame_list(range(25)) == "0–24"
+    assert frame_list((19, 7)) == "19, 7"
+    assert frame_list((0, 1, 4, 5, 6)) == "0, 1, 4–6"
+    assert frame_list(()) == ""

@@ -71,7 +71,7 @@ class Writer:
             self.raw(title),
             self.raw(shown) if shown else self.p("withheld", colour=ALERT),
             self.raw("<br/>".join(lines)),
-            self.p(", ".join(str(frame) for frame in one.frames) or "-", limit=40),
+            self.p(words.frame_list(one.frames) or "-", limit=40),
             self.p(", ".join(short_author(author) for author in one.by) or "-", limit=90),
             self.p("-" if one.confidence is None else f"{100 * one.confidence:.0f} %"),
             self.p(words.STATUS[one.status]),

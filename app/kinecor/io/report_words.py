@@ -1,6 +1,7 @@
 """What the report says, as plain strings: patient, study, recording, calibration, measurements, authors."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from kinecor.core.author import model_author, short_author
@@ -128,6 +129,17 @@ def events_line(reading: Reading) -> str:
     if count == 1:
         return f"1 beat, marked{by}{closed}"
     return f"{count} beats, marked{by}; the pictures are of the first, the numbers are means of all {count}{closed}"
+
+
+def frame_list(frames: Iterable[int]) -> str:
+    """Frames as they are read: three or more in a row as the first and the last, "0, 4–9"; "" for none."""
+    runs: list[list[int]] = []
+    for frame in frames:
+        if runs and frame == runs[-1][-1] + 1:
+            runs[-1].append(frame)
+        else:
+            runs.append([frame])
+    return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
 def _closure_words(reading: Reading) -> str:
