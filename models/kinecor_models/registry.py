@@ -9,13 +9,17 @@ from kinecor_models.circular import open_circular
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device
 from kinecor_models.sax import open_sax
+from kinecor_models.sequence import open_sequence
 
 Kind = Literal["apical", "short-axis"]
 """What a model contours: clips of apical views, or slices of short-axis stacks."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _OPENERS: dict[Kind, dict[str, Callable[[str, Device], ClipModel]]] = {
-    "apical": {"lv-apical": lambda name, device: open_apical(name, device)},
+    "apical": {
+        "lv-apical": lambda name, device: open_apical(name, device),
+        "lv-convlstm": lambda name, device: open_sequence(name, device),
+    },
     "short-axis": {
         "lv-sax": lambda name, device: open_sax(name, device),
         "sax-circular": lambda name, device: open_circular(name, device),

@@ -54,7 +54,7 @@ class SequenceModel:
         return self._card
 
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
-        """Contours of every frame, and the view where the network names one; `tick` is called after some frames."""
+        """Contours of every frame, and the view where the network names one; `tick` is called as each is read."""
         size = self._card.size
         grid = fitted(sector_box(clip), size, clip.aspect)
         named: list[Field] = []
@@ -83,14 +83,16 @@ class SequenceModel:
         part, state = (PART if self._net.shape.streams else total), State()
         for first in range(0, total, part):
             last = min(first + part, total)
-            pictures = np.stack([grid.sampled(grey(clip.frames[one])) for one in range(first, last)])
+            pictures = np.zeros((last - first, grid.size, grid.size), np.uint8)
+            for frame in range(first, last):
+                pictures[frame - first] = grid.sampled(grey(clip.frames[frame]))
+                tick(frame + 1, total)
             with torch.inference_mode():
                 frames = torch.from_numpy(pictures)[None, :, None].to(self._device).float() / 255
                 scores, views, state = self._net(frames, view, state or None)
                 if views is not None:
                     named += list(torch.softmax(views[0].float(), dim=1).cpu().numpy())
                 probabilities = torch.softmax(scores[0].float(), dim=1).cpu().numpy()
-            tick(last, total)
             yield from probabilities
 
 
