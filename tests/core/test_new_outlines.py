@@ -18,6 +18,15 @@ def test_a_circle_is_round_in_mm_and_lies_where_it_was_asked_for():
     assert np.hypot(*(found.points[0] - found.points[-1])) > 0
 
 
+def test_without_a_scale_a_circle_fits_the_picture():
+    def across(**size):
+        return float(np.ptp(first_outline(Structure.LV_ENDO, (300.0, 300.0), None, **size).points[:, 0]))
+
+    assert across(rows=600) == pytest.approx(165)
+    assert across(rows=300) == pytest.approx(82.5)
+    assert across() == pytest.approx(44 / 1.4, rel=0.01)
+
+
 def test_a_neighbours_outlines_come_to_the_same_place_of_the_body():
     reading = stacks.read(stacks.stack())
     found = from_slice(reading, 4, 5, 3)

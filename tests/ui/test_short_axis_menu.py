@@ -28,12 +28,27 @@ def withheld(recording, reading, tick):
 
 @pytest.fixture
 def psax(open_window):
-    return open_window([replace(cine(12), view="PSAX")], propose=withheld)
+    return stopped(open_window([replace(cine(12), view="PSAX")], propose=withheld))
+
+
+def stopped(window):
+    """At the first frame: a loop plays once it is opened."""
+    window.player.pause()
+    window.player.seek(0)
+    return window
 
 
 def entries(window, at=MIDDLE):
     window.reading.menu.fill(at)
     return {action.text(): action for action in window.reading.menu.actions() if action.text()}
+
+
+def test_without_a_scale_the_first_outline_is_of_the_size_of_hearts_in_such_a_picture(open_window):
+    window = stopped(open_window([replace(cine(12, calibrated=False), view="PSAX")], propose=withheld))
+    entries(window)["Outline the LV cavity here"].trigger()
+    kept = window.workspace.kept
+    share = np.ptp(kept.tracks[ENDO].contours[0].points[:, 1]) / kept.facts.rows
+    assert 0.2 < share < 0.35
 
 
 def test_cavity_and_wall_are_outlined_about_one_middle(psax):

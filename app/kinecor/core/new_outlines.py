@@ -10,12 +10,20 @@ from kinecor.core.track import Structure
 # Of a usual adult heart, and in pixels where there is no scale.
 RADIUS_MM = {Structure.LV_ENDO: 22.0, Structure.LV_EPI: 31.0, Structure.RV: 26.0}
 _PX_MM = 1.4
+# What a picture of ultrasound without a scale is taken to be high: an adult short axis is seen at some 16 cm of depth.
+_DEEP_MM = 160.0
 POINTS = 96
 
 
-def first_outline(structure: Structure, centre_px: tuple[float, float], scale: Calibration | None) -> Contour:
-    """A circle of a usual size around a point (x, y) of the picture, round in mm."""
-    row_mm, col_mm = (scale.row_mm, scale.col_mm) if scale else (_PX_MM, _PX_MM)
+def first_outline(
+    structure: Structure, centre_px: tuple[float, float], scale: Calibration | None, rows: int | None = None
+) -> Contour:
+    """A circle of a usual size around a point (x, y) of the picture, round in mm.
+
+    Without a scale it is of a usual size in a picture of ultrasound of so many `rows`, else in one of MRI.
+    """
+    assumed_mm = _DEEP_MM / rows if rows else _PX_MM
+    row_mm, col_mm = (scale.row_mm, scale.col_mm) if scale else (assumed_mm, assumed_mm)
     turn = np.arange(POINTS) * (2 * np.pi / POINTS)
     radius = RADIUS_MM[structure]
     x = centre_px[0] + radius / col_mm * np.cos(turn)

@@ -16,9 +16,10 @@ def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, floa
     cavity = reading.tracks[Structure.LV_ENDO].contours[frame] if Structure.LV_ENDO in reading.tracks else None
     # A wall is drawn around the cavity that is there.
     middle = point_px if cavity is None else (float(cavity.centroid[0]), float(cavity.centroid[1]))
+    rows = reading.facts.rows if reading.facts.plane is None else None  # cine MRI knows its plane
     for structure, words in WORDS.items():
         at = point_px if structure is Structure.LV_ENDO else middle
-        drawn = SetContours(structure, frame, (first_outline(structure, at, reading.calibration),))
+        drawn = SetContours(structure, frame, (first_outline(structure, at, reading.calibration, rows),))
         lifted = Several(drawn.summary, (drawn, SetWithheld(None)))
         found.append((f"Outline the {words} here", drawn if reading.withheld is None else lifted))
     if cavity is not None:
