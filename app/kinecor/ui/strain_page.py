@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from kinecor.core.measurement import Measurement
 from kinecor.core.measures import measurements
-from kinecor.core.number_words import with_unit
+from kinecor.core.number_words import typeset, with_unit
 from kinecor.core.reading import Reading
 from kinecor.core.ring_view import RingView
 from kinecor.core.short_axis_loop import is_short_axis_loop
@@ -93,7 +93,7 @@ class StrainPage(QFrame):
         self.average.setText(_told(rows.get("GRS"), "GRS") + "  (exploratory)" if "GRS" in rows else "")
         origin = f"; segments from: {ring.regions.origin}" if ring is not None else ""
         gcs = rows.get("GCS")
-        self.how.setText(self._desk.why or (f"{gcs.method}{origin}" if gcs is not None else ""))
+        self.how.setText(self._desk.why or (typeset(f"{gcs.method}{origin}") if gcs is not None else ""))
 
     def _open_view(self, view: str) -> None:
         loop = next((one for one in apical_loops(self._workspace) if one.view == view), None)
@@ -137,4 +137,4 @@ def how_words(found: WallStrain | None, reading: Reading | None) -> str:
         return ""
     if found.why is not None:
         return f"withheld: {found.why}"
-    return method_of(reading, found)
+    return typeset(method_of(reading, found))
