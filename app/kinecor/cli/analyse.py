@@ -37,6 +37,7 @@ ASKED = "user"
 TAKEN_FOR_ULTRASOUND = "The file does not tell its modality: it is read as ultrasound; --modality MR says otherwise."
 TAKEN_FOR_MR = "The file does not tell its modality: slices are read as cine MRI; --modality US says otherwise."
 SINGLE_MR = "cine MRI is measured as a stack of short axes: this single slice was opened and listed only"
+LONG_MR = "no network contours a long axis of cine MRI: it was opened and listed only, outline it in the window"
 OTHER_MODALITY = (
     "expected ultrasound or MR, the file says that this recording is {modality}: leave it out, or say --modality US "
     "if it is ultrasound"
@@ -170,8 +171,9 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     source = source_of(recording)
     if source.modality == "MR" and not isinstance(recording, Stack) and asked.view != SHORT_AXIS_VIEW:
         entry = cine_entry(task.name, recording, reading)
-        entry["warnings"].append(SINGLE_MR)
-        return Done(entry, f"{source.path}: {SINGLE_MR}")
+        why = LONG_MR if reading.long_axis_mri else SINGLE_MR
+        entry["warnings"].append(why)
+        return Done(entry, f"{source.path}: {why}")
     try:
         if asked.view is not None and not isinstance(recording, Stack):
             reading = SetView(View(asked.view, None, ASKED)).apply(reading, ASKED)
