@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.calibration import Calibration
+from kinecor.core.foreshortening import foreshortening_warning
 from kinecor.core.measurement import Status
 from kinecor.core.study_measures import study_measurements
 from kinecor.core.volumes import disks_volume
@@ -49,6 +50,9 @@ def test_without_a_scale_there_is_no_biplane_volume_but_strain():
 def test_long_axes_that_differ_are_told():
     short = scaled("A2C").with_(calibration=Calibration(0.4, 0.5, "test"))
     assert "foreshortened" in rows(scaled("A4C"), short)["EDV"].note
+    # In the same millimetres as the warning of the short view.
+    note, warning = rows(scaled("A4C"), short)["EDV"].note, foreshortening_warning(short, [scaled("A4C")])
+    assert set(re.findall(r"\d+ mm", note)) == set(re.findall(r"\d+ mm", warning))
 
 
 def test_of_two_loops_of_a_view_the_better_one_counts():

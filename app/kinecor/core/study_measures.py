@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from kinecor.core.contour import Contour
-from kinecor.core.foreshortening import UNLIKE_AXES
+from kinecor.core.foreshortening import UNLIKE_AXES, axis_mm
 from kinecor.core.measurement import Measurement, Quantity, Status
 from kinecor.core.measures import measurements
 from kinecor.core.reading import Reading
@@ -94,9 +94,13 @@ def _volume_ml(four: Reading, two: Reading, event: str) -> float:
 
 
 def _axes_note(four: Reading, two: Reading) -> str | None:
-    lengths = [long_axis(_contours(one, "ed")[0], *map(float, _spacing(one))).length for one in (four, two)]
-    unlike = abs(lengths[0] - lengths[1]) / max(lengths)
-    return f"long axes differ by {unlike:.0%}: is one view foreshortened?" if unlike > UNLIKE_AXES else None
+    """That one view may be foreshortened, in the lengths that the views' own warnings tell."""
+    a, b = (
+        axis_mm(one) or long_axis(_contours(one, "ed")[0], *map(float, _spacing(one))).length for one in (four, two)
+    )
+    if 1 - min(a, b) / max(a, b) <= UNLIKE_AXES:
+        return None
+    return f"the long axis at ED is {a:.0f} mm in A4C and {b:.0f} mm in A2C: is one view foreshortened?"
 
 
 def _average(readings: Sequence[Reading]) -> list[Measurement]:
