@@ -71,10 +71,10 @@ class CircularModel:
         contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
         confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
         for probability in self._wall(stretched(squares, low, high)):
-            frame = closed_outlines(with_cavity(probability))
+            drawn = closed_outlines(with_cavity(probability))
             for name in STRUCTURES:
-                contours[name].append(frame.contours[name])
-                confidence[name].append(frame.confidence[name])
+                contours[name].append(drawn.contours[name])
+                confidence[name].append(drawn.confidence[name])
         sure = {name: np.array(values, np.float32) for name, values in confidence.items()}
         return ClipOutput(contours, sure, grid)
 

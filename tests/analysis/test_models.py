@@ -5,7 +5,7 @@ from kinecor.core.errors import KinecorError
 
 
 def test_the_default_of_each_kind_comes_first():
-    assert [card.name for card in networks("apical")][0] == "lv-apical"
+    assert networks("apical")[0].name == "lv-apical"
     assert [card.name for card in networks("short-axis")][:2] == ["lv-sax", "sax-circular"]
     assert {card.name for card in networks()} >= {"lv-apical", "lv-sax", "sax-circular"}
 

@@ -111,7 +111,9 @@ def test_an_earlier_curve_goes_where_none_is_found_any_more(contouring, monkeypa
 
 def test_a_stack_is_looked_at_where_its_contours_are(regressing, monkeypatch):
     recording = stacks.stack()
-    monkeypatch.setattr(stack_module, "opened_short_axis", lambda device, network: WholeModel(stacks.read(stacks.stack())))
+    monkeypatch.setattr(
+        stack_module, "opened_short_axis", lambda device, network: WholeModel(stacks.read(stacks.stack()))
+    )
     first = first_stack_reading(recording)
     proposal = propose(recording, first)
     reading = proposal.edit.apply(first, proposal.by)
