@@ -1,6 +1,6 @@
 """The wall of a short-axis slice through a loop: the closed sister of `wall_outline.wall_of`."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from kinecor.core.arrays import FloatArray, frozen
 from kinecor.core.centreline import POINTS, crossing, evenly
 from kinecor.core.contour import Contour
 from kinecor.core.track import ContourTrack
-from kinecor.core.wall_outline import Wall
+from kinecor.core.wall_outline import Wall, frame_by_frame
 
 # Thickness is smoothed over so many places round the wall, as along an apical one.
 _SMOOTH = 9
@@ -27,13 +27,7 @@ def ring_of(endo: ContourTrack, epi: ContourTrack, aspect: float = 1.0) -> Wall:
         aspect: height of a pixel over its width.
 
     """
-    nothing = np.full((POINTS, 7), np.nan)
-    frames = []
-    for inner, outer in zip(endo.contours, epi.contours, strict=True):
-        found = None if inner is None or outer is None else _one(inner, outer, aspect)
-        frames.append(nothing if found is None else found)
-    every = np.stack(frames)
-    return Wall(every[..., :2], every[..., 2:4], every[..., 4], every[..., 5], every[..., 6], closed=True)
+    return frame_by_frame(endo, epi, partial(_one, aspect=aspect), closed=True)
 
 
 @lru_cache(maxsize=2048)

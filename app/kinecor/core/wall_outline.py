@@ -5,8 +5,9 @@ share of the thickness: as the wall thickens inwards, mid-wall comes to lie near
 thickness would leave the muscle that it began in, and shorten by up to four points too much where walls are thick.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -80,13 +81,28 @@ def wall_of(endo: ContourTrack, epi: ContourTrack, aspect: float = 1.0) -> Wall:
         aspect: height of a pixel over its width.
 
     """
+    return frame_by_frame(endo, epi, partial(_one, aspect=aspect))
+
+
+def frame_by_frame(
+    endo: ContourTrack, epi: ContourTrack, one: Callable[[Contour, Contour], FloatArray | None], *, closed: bool = False
+) -> Wall:
+    """A wall out of its frames; NaN where one lacks a contour.
+
+    Args:
+        endo: contours.
+        epi: likewise.
+        one: (POINTS, 7) of one frame's contours, in the order of Wall's fields, or None where they make no wall.
+        closed: whether the wall is a ring.
+
+    """
     nothing = np.full((POINTS, 7), np.nan)
     frames = []
     for inner, outer in zip(endo.contours, epi.contours, strict=True):
-        found = None if inner is None or outer is None else _one(inner, outer, aspect)
+        found = None if inner is None or outer is None else one(inner, outer)
         frames.append(nothing if found is None else found)
     every = np.stack(frames)
-    return Wall(every[..., :2], every[..., 2:4], every[..., 4], every[..., 5], every[..., 6])
+    return Wall(every[..., :2], every[..., 2:4], every[..., 4], every[..., 5], every[..., 6], closed=closed)
 
 
 @lru_cache(maxsize=2048)
