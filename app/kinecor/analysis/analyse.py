@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from kinecor.analysis.carry import BY_HAND, CARRIED, LONG_AXIS_AUTHOR, carried_edits
+from kinecor.analysis.clip import clip_of
 from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
 from kinecor.analysis.motion import motion_edits
@@ -59,10 +58,7 @@ def propose(
     if (carried := carried_short_axis(recording, reading, tick, device=device)) is not None:
         return carried
     cine, model = recording, opened(device, network)
-    region = cine.region
-    box = (region.x0, region.y0, region.x1, region.y1) if region else None
-    interval_s = float(np.median(np.diff(cine.times_s))) if len(cine) > 1 else 1.0
-    clip = ClipInput(cine.frames, box, reading.aspect, interval_s)
+    clip = clip_of(cine, reading.aspect)
     seen: tuple[Edit, ...] = ()
     why = _why_not(cine, clip)
     if why is None:
@@ -93,8 +89,7 @@ def propose(
 
 def _long_axis(cine: CineSequence, reading: Reading, tick: Tick, device: str) -> Proposal:
     """What a person outlined, carried through the cycle; nothing of theirs is taken away."""
-    interval_s = float(np.median(np.diff(cine.times_s))) if len(cine) > 1 else 1.0
-    clip = ClipInput(cine.frames, None, reading.aspect, interval_s)
+    clip = clip_of(cine, reading.aspect)
     edits, by = carried_edits(clip, reading, tick, device=device)
     if edits:
         return Proposal(Several(CARRIED, tuple(edits)), by)

@@ -1,21 +1,19 @@
 """A single short-axis loop: no network contours it, so outlines drawn at a frame are carried along the motion."""
 
-import numpy as np
-
+from kinecor.analysis.carry import CARRIED
+from kinecor.analysis.clip import clip_of
 from kinecor.analysis.motion import motion_of
 from kinecor.analysis.phases import event_edits
 from kinecor.analysis.proposal import Proposal
+from kinecor.core.carrying import held_frames
 from kinecor.core.cine import CineSequence
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
 from kinecor.core.ring_carrying import carried_outlines
 from kinecor.core.short_axis_loop import is_short_axis_loop
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.track import Origin, Structure
 from kinecor.session.edits import Edit, SetTrack, SetWithheld, Several
 from kinecor.session.strain_edits import SetMotion
-from kinecor_models.contract import ClipInput
-
-CARRIED = "outlines carried along the motion"
 
 
 def carried_short_axis(cine: CineSequence, reading: Reading, tick: Tick, *, device: str = "auto") -> Proposal | None:
@@ -30,14 +28,11 @@ def carried_short_axis(cine: CineSequence, reading: Reading, tick: Tick, *, devi
         device: "auto", "cpu" or "cuda".
 
     """
-    drawn = [track for track in reading.tracks.values() if Origin.EDITED in _origins(track)]
+    drawn = [track for track in reading.tracks.values() if held_frames(track)]
     if not is_short_axis_loop(reading) or len(cine) < 2 or Structure.LV_ENDO not in {one.structure for one in drawn}:
         return None
-    region = cine.region
-    box = (region.x0, region.y0, region.x1, region.y1) if region else None
-    interval_s = float(np.median(np.diff(cine.times_s)))
-    clip, mri = ClipInput(cine.frames, box, reading.aspect, interval_s), cine.source.modality == "MR"
-    motion = motion_of(clip, drawn, tick, device=device, short_axis_mri=mri)
+    mri = cine.source.modality == "MR"
+    motion = motion_of(clip_of(cine, reading.aspect), drawn, tick, device=device, short_axis_mri=mri)
     if motion is None:
         return None
     edits: list[Edit] = [SetMotion(motion)]
@@ -49,7 +44,3 @@ def carried_short_axis(cine: CineSequence, reading: Reading, tick: Tick, *, devi
     if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
         edits += event_edits(after, None)
     return Proposal(Several(CARRIED, tuple(edits)), motion.by)
-
-
-def _origins(track: ContourTrack) -> set[Origin]:
-    return {origin for origin, one in zip(track.origins, track.contours, strict=True) if one is not None}

@@ -24,10 +24,13 @@ LEAST_DRAWN = 2
 
 def drawn_frames(track: ContourTrack | None) -> int:
     """How many frames of a track a person outlined."""
-    if track is None:
-        return 0
-    each = zip(track.contours, track.origins, strict=True)
-    return sum(contour is not None and origin is Origin.EDITED for contour, origin in each)
+    return 0 if track is None else len(held_frames(track))
+
+
+def held_frames(track: ContourTrack) -> dict[int, Contour]:
+    """The outlines that a person drew or corrected, by frame."""
+    each = enumerate(zip(track.contours, track.origins, strict=True))
+    return {frame: one for frame, (one, origin) in each if one is not None and origin is Origin.EDITED}
 
 
 def carried_track(
@@ -50,28 +53,22 @@ def carried_track(
         None where nothing is drawn.
 
     """
-    held = [
-        frame
-        for frame, (contour, origin) in enumerate(zip(drawn.contours, drawn.origins, strict=True))
-        if contour is not None and origin is Origin.EDITED
-    ]
+    held = held_frames(drawn)
     if not held:
         return None
-    lines = _one_way({frame: _line(drawn.contours[frame], aspect) for frame in held})
+    lines = _one_way({frame: _line(contour, aspect) for frame, contour in held.items()})
     frames = len(drawn.contours)
     contours, sure = list(drawn.contours), np.ones(frames)
     most = 1.0 if len(held) > 1 else ALONE
-    for before, after in _between(held, frames, period_s is not None):
+    for before, after in _between([*held], frames, period_s is not None):
         for frame, (line, confidence) in _filled(before, after, lines, motion, times_s, aspect, period_s).items():
             contours[frame], sure[frame] = Contour(line / (1.0, aspect)), min(confidence, most)
     origins = tuple(Origin.EDITED if frame in lines else Origin.TRACKED for frame in range(frames))
     return ContourTrack(drawn.structure, tuple(contours), origins, sure)
 
 
-def _line(contour: Contour | None, aspect: float) -> FloatArray:
+def _line(contour: Contour, aspect: float) -> FloatArray:
     """(KNOTS, 2) places evenly along an outline, pixels as wide as high."""
-    if contour is None:
-        raise ValueError("a frame that is held to has a contour")
     return resampled(Contour(contour.scaled_mm(aspect, 1.0)), KNOTS).points
 
 

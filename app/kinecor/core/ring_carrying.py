@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from kinecor.core.arrays import FloatArray
+from kinecor.core.carrying import held_frames
 from kinecor.core.contour import Contour
 from kinecor.core.motion import Motion
 from kinecor.core.ring_outline import even_ring
@@ -34,8 +35,7 @@ def carried_outlines(drawn: ContourTrack, motion: Motion, *, aspect: float = 1.0
     """
     lines = {
         frame: even_ring(contour.scaled_mm(aspect, 1.0))[:: 120 // KNOTS]
-        for frame, (contour, origin) in enumerate(zip(drawn.contours, drawn.origins, strict=True))
-        if contour is not None and origin is Origin.EDITED
+        for frame, contour in held_frames(drawn).items()
     }
     if not lines:
         return None
