@@ -8,6 +8,7 @@ from kinecor.core.errors import KinecorError
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device, DeviceError
+from kinecor_models.motion import MotionModel, MotionName, open_motion
 from kinecor_models.phase_curve import PhaseModel, open_phases
 from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_model, other_names
 from kinecor_models.view import DEFAULT_VIEWS, ViewModel, open_views
@@ -87,6 +88,17 @@ def opened_views(device: str = "auto") -> ViewModel | None:
 
     """
     return _views(device) if DEFAULT_VIEWS in other_names() else None
+
+
+@lru_cache(maxsize=4)
+def opened_motion(name: MotionName, device: str = "auto") -> MotionModel:
+    """What finds motion, on a device ("auto", "cpu" or "cuda"); opened once per process.
+
+    Raises:
+        KinecorError: its weights are missing or damaged, or the device is not there.
+
+    """
+    return _told(partial(open_motion, name), device)
 
 
 @lru_cache(maxsize=4)

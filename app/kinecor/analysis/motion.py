@@ -1,22 +1,18 @@
 """How a loop's picture moves, as an edit: what strain is followed by."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.errors import KinecorError
+from kinecor.analysis.models import opened_motion
 from kinecor.core.motion import Motion
 from kinecor.core.progress import Tick
 from kinecor.core.reading import Reading
 from kinecor.core.track import ContourTrack, Structure
 from kinecor.session.strain_edits import SetMotion
 from kinecor_models.contract import ClipInput
-from kinecor_models.engines.engine import Device, DeviceError
-from kinecor_models.motion import MotionModel, MotionName, MotionOutput, open_motion
-from kinecor_models.weights import WeightsError
+from kinecor_models.motion import MotionOutput
 
 _SIDE = 32
 """Nodes that are kept along a side, at most: with four times as many strain is no better, and the file larger."""
@@ -56,7 +52,7 @@ def motion_of(
     box = _box(around)
     if len(clip.frames) < 2 or box is None:
         return None
-    model = _opened("network" if short_axis_mri else "dis", device)
+    model = opened_motion("network" if short_axis_mri else "dis", device)
     return in_pixels(model(clip, tick, box), model.author)
 
 
@@ -89,11 +85,3 @@ def _box(tracks: Iterable[ContourTrack]) -> tuple[float, float, float, float] | 
     every = np.concatenate(points)
     (x0, y0), (x1, y1) = every.min(axis=0), every.max(axis=0)
     return float(x0), float(y0), float(x1), float(y1)
-
-
-@lru_cache(maxsize=4)
-def _opened(name: MotionName, device: str) -> MotionModel:
-    try:
-        return open_motion(name, cast("Device", device))
-    except (WeightsError, DeviceError) as wrong:
-        raise KinecorError(str(wrong)) from wrong
