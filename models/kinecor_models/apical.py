@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from kinecor_models.beats import over_beats
 from kinecor_models.card import ModelCard, load_card
-from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
+from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.engines.flow_engine import open_dis
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.fusion import Field, MotionFusion, Picture, fused
 from kinecor_models.grid import Grid, fitted
-from kinecor_models.outlines import Outlines, outlines
+from kinecor_models.outlines import Outlines, gathered, outlines
 from kinecor_models.smoothing import moving_average
 from kinecor_models.weights import load_weights
 
@@ -55,16 +55,9 @@ class ApicalModel:
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
         """Contours of every frame; `tick` is called after each frame that the network has seen."""
         grid = fitted(sector_box(clip), self._card.size, clip.aspect)
-        contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
-        confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
         with closing(self._seen(clip, grid, tick)) as seen:
-            for probability in self._smoothed(seen, clip.interval_s):
-                frame = drawn(probability)
-                for name in STRUCTURES:
-                    contours[name].append(frame.contours[name])
-                    confidence[name].append(frame.confidence[name])
-        sure = {name: np.array(values, np.float32) for name, values in confidence.items()}
-        return ClipOutput(contours, sure, grid)
+            contours, confidence = gathered(map(drawn, self._smoothed(seen, clip.interval_s)), STRUCTURES)
+        return ClipOutput(contours, confidence, grid)
 
     def live(self, grid: Grid, interval_s: float) -> "LiveContours":
         """Contours of a live source frame by frame, as the model with "live" draws them of the whole clip.

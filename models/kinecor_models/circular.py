@@ -14,12 +14,13 @@ from kinecor_models.beside import ALONE, layers
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.closed_outlines import CAVITY as BLOOD
 from kinecor_models.closed_outlines import MYOCARDIUM, STRUCTURES, closed_outlines
-from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
+from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.engines.engine import Device, Engine, on_best_device, open_engine
 from kinecor_models.framing import grey
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.heart_finding import TYPICAL_VIEW_MM, close_grid, find, some_phases
 from kinecor_models.lv_localisation import SIDE_MM, canvas, localised
+from kinecor_models.outlines import gathered
 from kinecor_models.sax import pictures_of
 from kinecor_models.stretch import levels, stretched
 from kinecor_models.weights import load_weights
@@ -68,15 +69,9 @@ class CircularModel:
             squares[frame] = grid.sampled(grey(clip.frames[frame]))
             tick(frame + 1, total)
         low, high = levels(squares)
-        contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
-        confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
-        for probability in self._wall(stretched(squares, low, high)):
-            drawn = closed_outlines(with_cavity(probability))
-            for name in STRUCTURES:
-                contours[name].append(drawn.contours[name])
-                confidence[name].append(drawn.confidence[name])
-        sure = {name: np.array(values, np.float32) for name, values in confidence.items()}
-        return ClipOutput(contours, sure, grid)
+        walls = self._wall(stretched(squares, low, high))
+        contours, confidence = gathered((closed_outlines(with_cavity(one)) for one in walls), STRUCTURES)
+        return ClipOutput(contours, confidence, grid)
 
 
 def boxed(clip: ClipInput, size: int, finder: Finder) -> Grid:

@@ -6,7 +6,7 @@ island, no hole. Ventricle and atrium begin and end at the mitral hinge points, 
 valve.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
@@ -229,6 +229,19 @@ def softened(probability: Field, blur_px: float) -> Field:
         return probability
     side = 2 * round(2 * blur_px) + 1
     return np.stack([np.asarray(cv2.GaussianBlur(layer, (side, side), blur_px), np.float32) for layer in probability])
+
+
+def gathered(
+    frames: Iterable[Outlines], structures: Sequence[str]
+) -> tuple[dict[str, list[Points | None]], dict[str, NDArray[np.float32]]]:
+    """Contours and confidence (frames,) of a clip, by structure, from its frames' outlines; see ClipOutput."""
+    contours: dict[str, list[Points | None]] = {name: [] for name in structures}
+    confidence: dict[str, list[float]] = {name: [] for name in structures}
+    for frame in frames:
+        for name in structures:
+            contours[name].append(frame.contours[name])
+            confidence[name].append(frame.confidence[name])
+    return contours, {name: np.array(values, np.float32) for name, values in confidence.items()}
 
 
 def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur_px: float = 0.0) -> Outlines:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from kinecor_models.apical import BLUR_PX, STRUCTURES
 from kinecor_models.card import ModelCard, load_card
-from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
+from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.engines.engine import Device, on_best_device
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import Grid, fitted
-from kinecor_models.outlines import outlines
+from kinecor_models.outlines import gathered, outlines
 from kinecor_models.smoothing import moving_average
 from kinecor_models.view_classes import APICAL
 from kinecor_models.weights import load_weights
@@ -58,19 +58,14 @@ class SequenceModel:
         size = self._card.size
         grid = fitted(sector_box(clip), size, clip.aspect)
         named: list[Field] = []
-        contours: dict[str, list[Points | None]] = {name: [] for name in STRUCTURES}
-        confidence: dict[str, list[float]] = {name: [] for name in STRUCTURES}
         tick(0, len(clip.frames))
         found = self._probabilities(clip, grid, named, tick)
-        for probability in moving_average(found, clip.interval_s) if self._average else found:
-            # Blurred as the default model's, in the same share of the picture.
-            frame = outlines(probability, STRUCTURES, BLUR_PX * size / _BLURRED_OF_PX)
-            for name in STRUCTURES:
-                contours[name].append(frame.contours[name])
-                confidence[name].append(frame.confidence[name])
-        sure = {name: np.array(values, np.float32) for name, values in confidence.items()}
+        held = moving_average(found, clip.interval_s) if self._average else found
+        # Blurred as the default model's, in the same share of the picture.
+        blur_px = BLUR_PX * size / _BLURRED_OF_PX
+        contours, confidence = gathered((outlines(one, STRUCTURES, blur_px) for one in held), STRUCTURES)
         best = APICAL[int(np.mean(named, axis=0).argmax())] if named else None
-        return ClipOutput(contours, sure, grid, best)
+        return ClipOutput(contours, confidence, grid, best)
 
     def _probabilities(self, clip: ClipInput, grid: Grid, named: list[Field], tick: Tick) -> Iterator[Field]:
         """(4, size, size) of every frame; views go to `named`. What streams is given a few frames at a time."""
