@@ -26,8 +26,8 @@ def test_closing_the_list_analyses_nothing(qtbot):
 
 
 def test_the_default_for_each_kind_of_recording_comes_first():
-    assert networks_of(cine(), lambda *_: None)[0].name == "lv-apical"
-    assert networks_of(stack(), lambda *_: None)[0].name == "lv-sax"
+    assert networks_of(cine())[0].name == "lv-apical"
+    assert networks_of(stack())[0].name == "lv-sax"
 
 
 def test_a_network_asked_for_contours_anew_and_can_be_undone(qtbot, open_window):

@@ -68,11 +68,10 @@ def ring_points(
 
     """
     wall = ring_of(endo, epi, aspect)
-    with_wall = np.flatnonzero(wall.there)
-    if not len(with_wall):
+    there = wall.nearest(start)
+    if there is None:
         return None
-    start = int(with_wall[np.argmin(np.abs(with_wall - start))])
-    lines = wall.layer(depth, start)
+    start, lines = there, wall.layer(depth, there)
     missed = float("nan")
     if motion is None:
         points, quality = lines, np.zeros(POINTS)

@@ -45,6 +45,11 @@ class Wall:
         """(t,) whether a frame has a wall."""
         return np.asarray(np.isfinite(self.thickness[:, 0]))
 
+    def nearest(self, frame: int) -> int | None:
+        """The frame with a wall that is nearest to another; None where no frame has one."""
+        with_wall = np.flatnonzero(self.there)
+        return int(with_wall[np.argmin(np.abs(with_wall - frame))]) if len(with_wall) else None
+
     def layer(self, depth: float, frame: int) -> FloatArray:
         """(t, 120, 2) the line of muscle that lies at `depth` (0 endocardium, 1 epicardium) in one frame.
 

@@ -59,11 +59,10 @@ def wall_points(
 
     """
     wall = wall_of(endo, epi, aspect)
-    with_wall = np.flatnonzero(wall.there)
-    if not len(with_wall):
+    there = wall.nearest(start)
+    if there is None:
         return None
-    start = int(with_wall[np.argmin(np.abs(with_wall - start))])
-    lines = wall.layer(depth, start)
+    start, lines = there, wall.layer(depth, there)
     if motion is None:
         return WallPoints(frozen(lines / (1.0, aspect)), frozen(np.zeros(POINTS)), followed=False)
     points, quality = _fused(motion, lines, wall, times_s, start, aspect)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from kinecor.core.progress import Tick
 from kinecor.core.stack import Recording, Stack
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class Offered:
     words: str
 
 
-def networks_of(recording: Recording, _tick: Tick) -> tuple[Offered, ...]:
+def networks_of(recording: Recording) -> tuple[Offered, ...]:
     """The networks that contour such a recording, the default first; slow the first time, so for a worker."""
     from kinecor.analysis.models import networks
 
@@ -40,7 +39,7 @@ def ask_network(window: "MainWindow") -> None:
         return
     window.jobs.start(
         "networks",
-        lambda tick: networks_of(recording, tick),
+        lambda _: networks_of(recording),
         lambda offered: network_dialog(window, offered, window.analysing.again).open(),
         window.banner.tell,
     )
