@@ -88,7 +88,7 @@ def main() -> None:
         f"openvino {shipped}, as shipped": open_openvino(weights, card.size),
         "openvino f32": open_openvino(weights, card.size, "f32") if shipped != "f32" else None,
         "torch cpu f32, eager": open_torch(weights, "cpu"),
-        "torch cuda f32": open_torch(weights, "cuda") if cuda_found() else None,
+        "torch cuda, half precision, captured": open_torch(weights, "cuda") if cuda_found() else None,
     }
     speeds = {"f32": matrix_gflops(torch.float32), "bf16": matrix_gflops(torch.bfloat16)}
     print(", ".join(f"matrix product {kind}: {speed:.0f} GFLOP/s" for kind, speed in speeds.items()))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from kinecor_models.engines import cuda_graph
 from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
 from kinecor_models.engines.openvino_engine import open_openvino
 from kinecor_models.engines.torch_engine import open_torch, unet_from
@@ -100,7 +101,18 @@ def test_cuda_computes_what_the_cpu_computes() -> None:
     here, there = open_torch(weights, "cpu"), open_torch(weights, "cuda")
     assert here is not None
     assert there is not None
-    assert there(PICTURE) == pytest.approx(here(PICTURE), abs=1e-3)
+    other = PICTURE.T.copy()
+    for picture in (PICTURE, other, PICTURE):  # captured by the first, replayed by the others
+        assert there(picture) == pytest.approx(here(picture), abs=0.01)
+
+
+def test_what_cannot_be_captured_runs_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(answer: object, example: object) -> None:
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    monkeypatch.setattr(cuda_graph, "_graph_of", refused)
+    twice = cuda_graph.captured(lambda one: one * 2, torch.ones(2))
+    assert twice(torch.ones(2)).tolist() == [2, 2]
 
 
 def test_nothing_is_reported_to_anybody() -> None:

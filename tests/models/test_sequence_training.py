@@ -84,6 +84,18 @@ def test_every_kind_trains_and_comes_back(tmp_path, shape):
         assert "view" in json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
 
 
+def test_a_run_goes_on_from_the_network_of_another(tmp_path):
+    measure, plan = measured_on(clips()[:1], 32, 3), replace(TINY, shape=Shape("ral", width=4))
+    first = train_sequences(plan, clips(), tmp_path / "first", measure, every=4)
+    still = replace(plan, steps=1, rate=1e-9)
+    further = train_sequences(still, clips(), tmp_path / "further", measure, onwards=first, every=1)
+    before, after = trained(first)[0].state_dict(), trained(further)[0].state_dict()
+    learnt = [name for name in before if name.endswith("weight")]
+    assert all(torch.allclose(before[name], after[name], atol=1e-6) for name in learnt)
+    with pytest.raises(ValueError, match="name the same arm"):
+        train_sequences(TINY, clips(), tmp_path / "other", measure, onwards=first, every=1)
+
+
 @pytest.mark.parametrize("arm", ["edes", "ral"])
 def test_gradients_are_numbers_at_the_size_that_is_trained(arm):
     plan = ARMS[arm]
@@ -137,10 +149,10 @@ def test_arms_are_those_of_the_papers_and_told_settings_come_through():
     assert ARMS["convlstm"].batch == 2
     told = ["--arm", "convlstm", "--places", "decoder,encoder", "--view-flag", "--both-ways", "--shallowest", "1",
             "--annotations", "seven", "--share", "0.3", "--clip", "0.02", "--frames", "8", "--batch", "1", "--cold",
-            "--side", "64", "--filters", "8,8,16"]  # fmt: skip
+            "--side", "64", "--filters", "8,8,16", "--of-view", "0.7"]  # fmt: skip
     plan = plan_of(parser().parse_args(told))
     assert plan.shape == Shape("convlstm", (8, 8, 16), ("encoder", "decoder"), True, True, 1)
-    assert (plan.share, plan.clip, plan.batch, plan.warm) == (0.3, 0.02, 1, False)
+    assert (plan.share, plan.clip, plan.batch, plan.warm, plan.of_view) == (0.3, 0.02, 1, False, 0.7)
     assert plan.cutting == Cutting(8, 64, annotations="seven")
     assert plan_of(parser().parse_args(["--arm", "ral", "--width", "8"])).shape.width == 8
     with pytest.raises(ValueError, match="--places"):

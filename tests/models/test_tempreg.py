@@ -7,7 +7,7 @@ import torch
 from kinecor_models.engines.engine import DeviceError
 from kinecor_models.engines.tempreg_torch import curve_engine
 from kinecor_models.engines.torch_weights import with_weights
-from kinecor_models.nets.tempreg import ARMS, Shape, TempReg, in_channels, shape_from
+from kinecor_models.nets.tempreg import ARMS, Shape, TempReg, in_channels, narrowed, shape_from
 from kinecor_models.nets.tempreg_lstm import PrintedLstm
 
 TINY = (4, 6, 6, 6, 8)
@@ -38,7 +38,7 @@ def test_the_zf_encoder_has_the_papers_sizes():
     net = TempReg(ARMS["tempreg"])
     convolutions = [one for one in net.encoder.maps if isinstance(one, torch.nn.Conv2d)]
     assert [one.out_channels for one in convolutions] == [96, 256, 384, 384, 256]
-    assert net.encoder.last.out_features == 1024
+    assert net.encoder.last[0].out_features == 1024
     with torch.no_grad():
         assert net.encoder.maps(torch.zeros(1, 3, 224, 224)).shape[-2:] == (7, 7)
 
@@ -106,3 +106,25 @@ def test_a_missing_gpu_is_said():
         pytest.skip("there is a GPU")
     with pytest.raises(DeviceError, match="use --device cpu"):
         curve_engine(TempReg(SHAPES["light"]), "cuda")
+
+
+def test_a_narrow_network_has_the_same_parts_with_less_in_them():
+    half = narrowed(ARMS["tempreg"], 2)
+    assert (half.filters, half.features, half.hidden) == ((48, 128, 192, 192, 128), 512, 128)
+    assert (half.encoder, half.memory, half.neighbours) == ("zf", "printed", False)
+    assert narrowed(ARMS["light"], 1) == ARMS["light"]
+    with pytest.raises(ValueError, match="expected to divide"):
+        narrowed(ARMS["light"], 100)
+
+
+def test_no_unit_of_the_zf_encoder_falls_silent():
+    """Every feature differs from frame to frame after some steps of Adam, as it does not without normalisation."""
+    torch.manual_seed(0)
+    net = TempReg(Shape("zf", "none", False, filters=(8, 8, 8, 8, 64), features=32))
+    optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3)
+    pictures = torch.rand(16, 3, 64, 64)
+    for _ in range(20):
+        optimiser.zero_grad()
+        (net.followed(net.encoded(pictures)[None]) ** 2).mean().backward()
+        optimiser.step()
+    assert (net.encoded(pictures).std(dim=0) > 1e-3).float().mean() > 0.9

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from kinecor_models.training.precision import reduced
 from kinecor_models.training.view_placing import view_square
 from kinecor_models.training.view_samples import ViewSample
 from kinecor_models.view_classes import CLASSES
@@ -18,7 +19,7 @@ def confusion(net: nn.Module, samples: Sequence[ViewSample], size: int, batch: i
     """(classes, classes) counts: rows the true class, columns the one with the highest score; frames as they come."""
     pairs: list[tuple[int, int]] = []
     rng = np.random.default_rng(0)  # not drawn from: strength 0 leaves nothing to chance
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), reduced():
         for start in range(0, len(samples), batch):
             group = samples[start : start + batch]
             squares = np.stack([view_square(sample, size, rng, 0.0)[0] for sample in group])

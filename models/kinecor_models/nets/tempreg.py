@@ -7,7 +7,7 @@ recording lies there whole, and that ED is a maximum shows only afterwards.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import torch
@@ -39,6 +39,19 @@ class Shape:
     hidden: int = 96
     filters: tuple[int, ...] = LIGHT_FILTERS
     features: int = LIGHT_FEATURES
+
+
+def narrowed(shape: Shape, by: int) -> Shape:
+    """A shape with filters, features and memory divided, so that it trains on a processor.
+
+    Raises:
+        ValueError: something would be left with nothing.
+
+    """
+    if not 1 <= by <= min(*shape.filters, shape.features, shape.hidden):
+        raise ValueError(f"expected to divide by 1 to {min(*shape.filters, shape.features, shape.hidden)}, got {by}")
+    filters = tuple(many // by for many in shape.filters)
+    return replace(shape, filters=filters, features=shape.features // by, hidden=shape.hidden // by)
 
 
 def shape_from(fields: Mapping[str, Any]) -> Shape:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from kinecor_models.training.loader import Prepare, batches
 from kinecor_models.training.losses import dice_and_cross_entropy
+from kinecor_models.training.precision import reduced
 
 S = TypeVar("S")
 
@@ -165,7 +166,7 @@ def train(
         for images, labels in batches(samples, stage.size, stage.batch, plan.seed, epoch, stage.plain, prepare=prepare):
             for group in optimiser.param_groups:
                 group["lr"] = plan.rate(plan.progress(epoch + count / each))
-            with torch.autocast("cpu", torch.bfloat16):
+            with reduced():
                 scores = net(images)
             loss = loss_of(scores.float(), labels)
             optimiser.zero_grad(set_to_none=True)

@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
         prog="kinecor train phases", description="Make cines with known ED and ES, then train; both resume."
     )
     made.add_argument("--arm", choices=ARMS, default="light", help="which network; the first three are the paper's")
+    made.add_argument("--narrow", type=int, default=1, help="divide the paper's filters, features and memory by this")
     made.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, for made short-axis cines")
     made.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv, for made apical clips")
     made.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")
@@ -44,7 +45,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     quiet_allocator()
     from kinecor_models.nets.tempreg import ARMS as SHAPES
-    from kinecor_models.nets.tempreg import STRUCTURED
+    from kinecor_models.nets.tempreg import STRUCTURED, narrowed
     from kinecor_models.training.phase_cine import read_cines
     from kinecor_models.training.phase_loop import PhasePlan, train_phases
     from kinecor_models.training.phase_losses import STRUCTURED_WEIGHT
@@ -66,7 +67,7 @@ def main(argv: Sequence[str]) -> int:
         if not learn or not check:
             raise DataSetError(f"expected cines of splits train and valid in {folder}; name --acdc, or make more files")
         plan = PhasePlan(
-            SHAPES[options.arm],
+            narrowed(SHAPES[options.arm], options.narrow),
             options.steps,
             options.batch,
             options.frames,

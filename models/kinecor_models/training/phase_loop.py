@@ -17,6 +17,7 @@ from kinecor_models.nets.tempreg import Shape, TempReg, shape_from
 from kinecor_models.training.phase_cine import PhaseCine
 from kinecor_models.training.phase_losses import STRUCTURED_WEIGHT, phase_loss
 from kinecor_models.training.phase_samples import sample
+from kinecor_models.training.precision import reduced
 from kinecor_models.training.steps import Steps
 
 
@@ -131,7 +132,7 @@ def train_phases(
     total, started = 0.0, time.monotonic()
     for frames, label in batches(cines, plan, taken.step) if taken.step < plan.steps else ():
         # The light one in float32: with maps as small as its, bfloat16's backward pass takes four times as long.
-        with torch.autocast("cpu", torch.bfloat16, enabled=plan.shape.encoder == "zf"):
+        with reduced(wanted=plan.shape.encoder == "zf"):
             curve = net(frames)
         total += taken.take(phase_loss(curve.float(), label, plan.structured))
         step = taken.step

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from kinecor_models.training.precision import reduced
 from kinecor_models.training.sax_preparing import prepared
 from kinecor_models.training.sax_samples import CAVITY, MYOCARDIUM, RV, SaxSample
 
@@ -25,7 +26,7 @@ def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict
         rng = np.random.default_rng(0)  # not drawn from: strength 0 leaves nothing to chance
         both: dict[tuple[str, str], np.ndarray] = defaultdict(lambda: np.zeros(2))
         gross, slices = 0, 0
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode(), reduced():
             for sample in samples:
                 pictures, label = prepared(sample, size, rng, 0.0)
                 picture = torch.from_numpy(pictures)[None].float() / 255

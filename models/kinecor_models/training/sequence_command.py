@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--annotations", choices=["every", "interpolated", "seven", "edes"])
     arm.add_argument("--share", type=float, help="of the temporal loss (paper: 0.6)")
     arm.add_argument("--clip", type=float, help="change that costs nothing (paper: 0.01)")
+    arm.add_argument("--of-view", type=float, help="weight of RAL's view loss (default: 0.2)")
     arm.add_argument("--frames", type=int, help="of a sample (paper: 20)")
     arm.add_argument("--cold", action="store_true", help="start from random weights, not from lv-apical's")
     run = made.add_argument_group("run")
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--batch", type=int, help="clips a step, or single frames (paper: 2 clips)")
     run.add_argument("--side", type=int, default=128, help="side of the pictures in pixels")
     run.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
+    run.add_argument("--start", type=Path, help="a network of an earlier run (best.pt) to go on from")
     run.add_argument("--every", type=int, default=250, help="steps between validations")
     run.add_argument("--checked", type=int, default=24, help="validation clips of each source")
     run.add_argument("--seed", type=int, default=2026)
@@ -95,7 +97,9 @@ def plan_of(options: argparse.Namespace) -> "SequencePlan":
         if getattr(options, name) is not None:
             cutting = replace(cutting, **{name: getattr(options, name)})
     told_of_plan = {
-        name: getattr(options, name) for name in ("share", "clip", "batch") if getattr(options, name) is not None
+        name: getattr(options, name)
+        for name in ("share", "clip", "of_view", "batch")
+        if getattr(options, name) is not None
     }
     return replace(
         plan,
@@ -145,7 +149,8 @@ def main(argv: Sequence[str]) -> int:
             learn,
             options.run / (options.name or options.arm),
             measured_on(check, options.side),
-            start=load_weights(load_card(DEFAULT_APICAL)) if plan.warm else None,
+            start=load_weights(load_card(DEFAULT_APICAL)) if plan.warm and not options.start else None,
+            onwards=options.start,
             device=options.device,
             every=options.every,
         )

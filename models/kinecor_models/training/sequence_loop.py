@@ -14,6 +14,7 @@ from torch import Tensor
 
 from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.training.clip_losses import aggregation_loss, clip_loss
+from kinecor_models.training.precision import has_bfloat16, reduced
 from kinecor_models.training.sequence_clip import SequenceClip
 from kinecor_models.training.sequence_interpolation import as_if_drawn
 from kinecor_models.training.sequence_plan import SequencePlan, plan_from
@@ -56,21 +57,22 @@ def batches(clips: Sequence[SequenceClip], plan: SequencePlan, first: int) -> It
 
 
 def laid_out(net: SequenceNet) -> None:
-    """Lays weights out in memory as they are quickest: a fifth for the base network in bfloat16.
+    """Lays weights out in memory as they are quickest: a fifth for the base network in bfloat16, a quarter for RAL.
 
     Gates of ConvLSTMs, which are cut apart by channel, lose by it what convolutions win.
 
     WORKAROUND: with channels last, torch 2.13 on a CPU gives NaN for weights' gradients of dilated convolutions in
-    bfloat16 with 24, 40 or 56 channels in, and RAL has such.
+    bfloat16 with 24, 40 or 56 channels in, and RAL has such; in float32 it does not.
     """
-    if net.shape.kind == "frames":
+    device = next(net.parameters()).device.type
+    if net.shape.kind == "frames" or (net.shape.kind == "ral" and not has_bfloat16(device)):
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def loss_of(plan: SequencePlan, net: SequenceNet, batch: Batch) -> Tensor:
     """The loss of a batch: that of paper 001 for RAL, else that of paper 000."""
     frames, labels, view = batch
-    with torch.autocast(frames.device.type, torch.bfloat16):
+    with reduced(frames.device.type):
         scores, views, _ = net(frames, view)
     if plan.shape.kind == "ral":
         return aggregation_loss(scores.float(), labels, views, view, plan.of_view)
@@ -84,6 +86,7 @@ def train_sequences(
     validate: Callable[[SequenceNet], dict[str, float]],
     *,
     start: Tensors | None = None,
+    onwards: Path | None = None,
     device: str = "cpu",
     every: int = 250,
     say: Callable[[str], None] = print,
@@ -99,6 +102,7 @@ def train_sequences(
         run: folder of the run; made if need be.
         validate: measures a network; its "score" is what a run is chosen by, higher is better.
         start: weights of the base network to start from.
+        onwards: a network of an earlier run (best.pt) to go on from instead, of the same shape.
         device: "cpu" or "cuda".
         every: steps between validations.
         say: where progress lines go.
@@ -107,7 +111,9 @@ def train_sequences(
         the path of the best network.
 
     Raises:
-        ValueError: the folder holds a run of another plan, no clip has an annotated frame, or the loss is not a number.
+        ValueError: the folder holds a run of another plan, no clip has an annotated frame, the loss is not a number, or
+            the network to go on from has another shape.
+        WeightsError: there is no network to go on from.
 
     """
     if not usable(clips, plan.cutting):
@@ -119,6 +125,11 @@ def train_sequences(
     laid_out(net)
     if plan.warm and start is not None:
         say(f"{start_from(net, start)} of {len(net.state_dict())} tensors start from those of the base network")
+    if onwards is not None:
+        earlier, _ = trained(onwards)
+        if earlier.shape != plan.shape:
+            raise ValueError(f"{onwards} holds {earlier.shape}, expected {plan.shape}; name the same arm and sizes")
+        net.load_state_dict(earlier.state_dict())
     taken = Steps(plan, run, net, averaged, worst=-math.inf, say=say, device=device)
     net.train()
     total, done, started = 0.0, 0, time.monotonic()

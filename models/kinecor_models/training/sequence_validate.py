@@ -11,6 +11,7 @@ from kinecor_models.evaluation.metrics import dice
 from kinecor_models.evaluation.sequence_metrics import flicker
 from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.training.placing import IGNORE
+from kinecor_models.training.precision import reduced
 from kinecor_models.training.sequence_clip import SequenceClip
 from kinecor_models.view_classes import APICAL
 
@@ -26,7 +27,7 @@ def found_labels(net: SequenceNet, frames: NDArray[np.uint8], view: str) -> tupl
     """(t, side, side) most probable classes of a clip, and the view it is taken for, None where that is not asked."""
     device = next(net.parameters()).device
     pictures = torch.from_numpy(frames).to(device)[None, :, None].float() / 255
-    with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
+    with torch.inference_mode(), reduced(device.type):
         scores, views, _ = net(pictures, torch.tensor([APICAL.index(view)], device=device))
     named = None if views is None else APICAL[int(views[0].float().mean(dim=0).argmax())]
     return scores[0].argmax(dim=1).cpu().numpy().astype(np.uint8), named

@@ -9,6 +9,7 @@ from torch import nn
 
 from kinecor_models.evaluation.metrics import dice
 from kinecor_models.training.placing import placed
+from kinecor_models.training.precision import reduced
 from kinecor_models.training.samples import Sample
 from kinecor_models.training.sequence_clip import NOT_CAVITY
 
@@ -29,7 +30,7 @@ def dice_on(samples: Sequence[Sample]) -> Callable[[nn.Module, int], dict[str, f
     def measure(net: nn.Module, size: int) -> dict[str, float]:
         rng = np.random.default_rng(0)  # not drawn from: strength 0 leaves nothing to chance
         rows = []
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        with torch.inference_mode(), reduced():
             for sample in samples:
                 image, label = placed(sample, size, rng, 0.0)
                 picture = torch.from_numpy(image)[None, None].float() / 255
