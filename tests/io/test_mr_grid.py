@@ -73,7 +73,7 @@ def test_a_missing_image_leaves_its_slice_out_and_says_so(tmp_path):
     stack = only(folder)
     assert len(stack.slices) == 3
     assert any("has 4 of 5 phases and is left out" in one for one in stack.warnings)
-    assert any("a slice may be missing" in one for one in stack.warnings)
+    assert any("a slice may be missing (the two begin with 000.dcm and 010.dcm)" in one for one in stack.warnings)
 
 
 def test_a_truncated_image_is_refused_and_the_rest_opens(tmp_path):
@@ -90,7 +90,7 @@ def test_copies_are_used_once(tmp_path):
     (folder / "copy.dcm").write_bytes((folder / "004.dcm").read_bytes())
     stack = only(folder)
     assert (len(stack.slices), stack.phases) == (3, 5)
-    assert "1 images were there twice" in stack.warnings[0]
+    assert stack.warnings[0] == "1 image was there twice and used once (left out: s/copy.dcm)."
 
 
 def test_a_slice_taken_twice(tmp_path):
@@ -98,7 +98,9 @@ def test_a_slice_taken_twice(tmp_path):
     images += [make.mr_image(1, p, AcquisitionNumber=2, InstanceNumber=90 + p) for p in range(5)]
     stack = only(save_all(tmp_path / "s", images))
     assert (len(stack.slices), stack.phases) == (3, 5)
-    assert any("taken more than once: 5 images" in one for one in stack.warnings)
+    (told,) = stack.warnings
+    assert "was taken twice: the last complete take is used" in told
+    assert "(5.dcm, 6.dcm, 7.dcm and 2 more)" in told
 
 
 def test_several_series_and_studies_in_one_folder(tmp_path):
@@ -181,13 +183,15 @@ def test_times_without_trigger_times(tmp_path, elements, origin, step_ms):
     assert np.diff(stack.times_s) * 1000 == pytest.approx(step_ms)
     # Without trigger times the instance number tells the order.
     assert (np.diff(means(stack), axis=1) > 0).all()
-    assert bool(stack.slices[0].warnings) is (origin == "assumed")
+    assert [one for one in stack.warnings if "30 frames a second are assumed (" in one] == list(stack.warnings)
+    assert bool(stack.warnings) is (origin == "assumed")
 
 
 def test_without_places_the_images_are_one_cine(tmp_path):
     cine = only(make.write_study(tmp_path / "s", slices=1, ImagePositionPatient=None))
     assert len(cine) == 5
     assert "where the images lie" in cine.warnings[0]
+    assert "(000.dcm, 001.dcm, 002.dcm and 2 more)" in cine.warnings[0]
 
 
 def test_rescale_counts(tmp_path):
@@ -302,13 +306,14 @@ def test_slices_of_another_pixel_size_are_told(tmp_path):
     images = [make.mr_image(s, p, PixelSpacing=[1.5, 1.25] if s else [2.0, 2.0]) for s in range(4) for p in range(5)]
     stack = only(save_all(tmp_path / "s", images))
     assert stack.slices[0].calibration.row_mm == 2
-    assert any("differ in pixel spacing (1.5 x 1.25 and 2 x 2 mm)" in one for one in stack.warnings)
+    (told,) = [one for one in stack.warnings if "differ in pixel spacing (1.5 x 1.25 and 2 x 2 mm)" in one]
+    assert told.endswith("(slice 1: 0.dcm, 1.dcm, 2.dcm and 2 more).")
 
 
 def test_another_heart_rate_in_one_slice_is_told(tmp_path):
     images = [make.mr_image(s, p, NominalInterval=320 if s == 2 else 200) for s in range(4) for p in range(5)]
     stack = only(save_all(tmp_path / "s", images))
-    assert any("200 to 320 ms" in one and "slice 3" in one for one in stack.warnings)
+    assert any("200 to 320 ms" in one and "slice 3, 10.dcm, 11.dcm" in one for one in stack.warnings)
 
 
 def test_short_axes_long_axes_scouts_and_two_studies_in_one_folder(tmp_path):

@@ -1,11 +1,12 @@
 """What is odd about a stack of MR slices, in sentences that say where."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from kinecor.io.mr_images import MrImage
+from kinecor.io.frame_times import ASSUMED_RATE_PER_S
+from kinecor.io.mr_images import named
 from kinecor.io.mr_slices import Slice
 
 # A gap this many times the usual one means that a slice is missing.
@@ -14,19 +15,22 @@ GAP = 1.5
 UNEVEN = 0.1
 # Heart cycles that differ by more than this share from slice to slice: phases of one number are not of one moment.
 CYCLES_DIFFER = 0.15
-_NAMED = 3
 
 
 def doubts(slices: Sequence[Slice]) -> list[str]:
-    """Sentences on spacing, pixel size and heart rate of slices in order of position; slices are counted from 1."""
-    return [*_spacing(slices), *_pixels(slices), *_cycles(slices)]
+    """Sentences on spacing, pixel size, heart rate and times of slices in order of position, counted from 1."""
+    return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed(slices)]
 
 
-def named(images: Sequence[MrImage]) -> str:
-    """The files of some images, the first few by name."""
-    names = list(dict.fromkeys(Path(image.shown).name for image in images))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more
+def untimed(slices: Sequence[Slice]) -> list[str]:
+    """A sentence on the slices whose phase times nothing tells, if there are any."""
+    images = [image for one in slices if one.times.origin == "assumed" for image in one.images]
+    if not images:
+        return []
+    return [
+        f"The files do not tell their phase times; {ASSUMED_RATE_PER_S:g} frames a second are assumed "
+        f"({named(images)})."
+    ]
 
 
 def lacking(one: Slice, whole: Slice | None, phases: int) -> str:
@@ -60,7 +64,8 @@ def _spacing(slices: Sequence[Slice]) -> list[str]:
     # The lower median: with few slices, one gap must not pass for the usual.
     usual = float(np.sort(steps)[(len(steps) - 1) // 2])
     out = [
-        f"Slices {i + 1} and {i + 2} are {step:.1f} mm apart, the others {usual:.1f} mm: a slice may be missing."
+        f"Slices {i + 1} and {i + 2} are {step:.1f} mm apart, the others {usual:.1f} mm: a slice may be missing "
+        f"(the two begin with {_begin(slices[i])} and {_begin(slices[i + 1])})."
         for i, step in enumerate(steps)
         if step > GAP * usual
     ]
@@ -73,12 +78,25 @@ def _spacing(slices: Sequence[Slice]) -> list[str]:
 
 
 def _pixels(slices: Sequence[Slice]) -> list[str]:
-    spacings = {one.images[0].spacing_mm for one in slices}
-    sizes = {(one.images[0].pixels.layout.rows, one.images[0].pixels.layout.columns) for one in slices}
-    if len(spacings) > 1:
-        words = " and ".join(" x ".join(f"{v:g}" for v in one) or "none told" for one in sorted(spacings))
-        return [f"Slices differ in pixel spacing ({words} mm): each is measured by its own."]
-    return ["Slices differ in rows and columns: each is measured on its own picture."] if len(sizes) > 1 else []
+    spacings = [one.images[0].spacing_mm for one in slices]
+    sizes = [(one.images[0].pixels.layout.rows, one.images[0].pixels.layout.columns) for one in slices]
+    if len(set(spacings)) > 1:
+        words = " and ".join(" x ".join(f"{v:g}" for v in one) or "none told" for one in sorted(set(spacings)))
+        odd = _unlike_most(slices, spacings)
+        return [f"Slices differ in pixel spacing ({words} mm): each is measured by its own ({odd})."]
+    if len(set(sizes)) > 1:
+        odd = _unlike_most(slices, sizes)
+        return [f"Slices differ in rows and columns: each is measured on its own picture ({odd})."]
+    return []
+
+
+def _unlike_most(slices: Sequence[Slice], values: Sequence[Hashable]) -> str:
+    """The slices whose value is not the most common one, with their files."""
+    usual = Counter(values).most_common(1)[0][0]
+    odd = [i for i, value in enumerate(values) if value != usual]
+    images = [image for i in odd for image in slices[i].images]
+    numbers = ", ".join(str(i + 1) for i in odd)
+    return f"slice{'s' if len(odd) > 1 else ''} {numbers}: {named(images)}"
 
 
 def _cycles(slices: Sequence[Slice]) -> list[str]:
@@ -91,6 +109,10 @@ def _cycles(slices: Sequence[Slice]) -> list[str]:
         return []
     number = int(known[np.abs(cycles[known] - np.median(cycles[known])).argmax()]) + 1
     return [
-        f"Heart cycles last {low:.0f} to {high:.0f} ms from slice to slice (most apart: slice {number}): phases are "
-        "put together by their number."
+        f"Heart cycles last {low:.0f} to {high:.0f} ms from slice to slice (most apart: slice {number}, "
+        f"{named(slices[number - 1].images)}): phases are put together by their number."
     ]
+
+
+def _begin(one: Slice) -> str:
+    return named(one.images[:1])

@@ -13,11 +13,11 @@ from kinecor.core.stack import Recording, Stack
 from kinecor.io.cache import FrameCache
 from kinecor.io.dicom_values import safe_id
 from kinecor.io.digest import pixel_digest
-from kinecor.io.mr_doubts import doubts, lacking, named
-from kinecor.io.mr_images import MrImage
+from kinecor.io.mr_doubts import doubts, lacking, untimed
+from kinecor.io.mr_images import MrImage, named
 from kinecor.io.mr_look import Look, look_of
 from kinecor.io.mr_slices import Group, Slice, groups_of
-from kinecor.io.mr_view import long_axis_view
+from kinecor.io.mr_view import larger_across, long_axis_view
 from kinecor.io.options import Options
 from kinecor.io.picture_scale import spacing_scale
 from kinecor.io.ultrasound import heart_rate
@@ -33,9 +33,9 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
     """Recordings from MR images in any order, and (path, reason) for what cannot be used.
 
     Slices of a series that are parallel make a Stack; a single slice, and each of a series that is named after a long
-    axis, a CineSequence. A slice that lacks phases is left out of its stack, with a warning. Where a study moves, its
-    single images (localizers) are passed over, with a warning on the first recording; where nothing moves they open as
-    they are.
+    axis or lies across a larger stack of its study, a CineSequence. A slice that lacks phases is left out of its stack,
+    with a warning. Where a study moves, its single images (localizers) are passed over, with a warning on the first
+    recording; where nothing moves they open as they are.
     """
     groups = groups_of(images)
     moving = {group.first.study for group in groups if group.phases > 1}
@@ -50,17 +50,20 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
         if numbered[identity] > 1:
             identity = f"{identity}-{numbered[identity]}"
         try:
-            made += [(group.first.shown, one) for one in _recordings(group, identity, cache, options)]
+            stack = larger_across(group, groups)
+            made += [(group.first.shown, one) for one in _recordings(group, stack, identity, cache, options)]
         except KinecorError as error:
             refused.append((group.first.shown, str(error)))
     return _told_of(made, passed_over), refused
 
 
-def _recordings(group: Group, identity: str, cache: FrameCache, options: Options) -> Sequence[Recording]:
+def _recordings(
+    group: Group, stack: Group | None, identity: str, cache: FrameCache, options: Options
+) -> Sequence[Recording]:
     slices, warnings = _complete(group)
     look = look_of([image for one in slices for image in one.images])
     if len(slices) == 1:
-        alone = _cine(slices[0], identity, look, cache, options, tuple(warnings))
+        alone = _cine(slices[0], identity, look, cache, options, (*warnings, *untimed(slices)))
         return (replace(alone, view=_long_axis(alone)),)
     places = np.asarray([one.place_mm or 0.0 for one in slices])
     cines = tuple(
@@ -68,10 +71,16 @@ def _recordings(group: Group, identity: str, cache: FrameCache, options: Options
     )
     study = group.first.study or identity
     cines = tuple(replace(one, source=replace(one.source, study_id=study)) for one in cines)
-    if (view := _long_axis(cines[0])) is not None:
+    view = _long_axis(cines[0])
+    if view is not None or stack is not None:
         # Parallel long axes are not short axes to be summed up: each is a loop of its own.
-        first = replace(cines[0], warnings=(*warnings, *cines[0].warnings))
-        return tuple(replace(one, view=view) for one in (first, *cines[1:]))
+        if view is None and stack is not None:
+            warnings.append(
+                f"{len(slices)} parallel slices lie across this study's larger stack of {len(stack.slices)}: they are "
+                "taken for long axes and open one by one; set the view of those that are to be measured."
+            )
+        told = [*warnings, *untimed(slices)]
+        return tuple(replace(one, view=view, warnings=tuple(told if one is cines[0] else ())) for one in cines)
     thickness_mm = slices[0].images[0].thickness_mm
     return (Stack(cines, places, thickness_mm, study, (*warnings, *doubts(slices)), recording_id=identity),)
 
@@ -124,7 +133,7 @@ def _cine(
         ),
         calibration_origin=origin,
         heart_rate_per_min=heart_rate(rate),
-        warnings=(*warnings, *one.times.warnings),
+        warnings=warnings,
         plane=_plane(first),
         depth=depth,
     )

@@ -1,6 +1,8 @@
 """Single MR images with their place and time, from classic files or from the frames of an enhanced one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydicom.dataset import Dataset
 
@@ -15,6 +17,8 @@ from kinecor.io.options import Options
 from kinecor.io.voi import header_window
 
 Vector = tuple[float, ...]
+# Files that a sentence names; of more it gives the count.
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class MrImage:
         trigger_ms: time after the R wave, or None.
         temporal: index of the phase as the scanner counts, or None.
         order: acquisition and instance number, for where nothing better tells the order.
+        taken: date and time of acquisition, else of content, as text that sorts; "" where the file tells none.
         interval_ms: length of the heart cycle, or None.
         phases: how many images the scanner made of a cycle, or None.
         heart_rate_per_min: or None.
@@ -57,6 +62,7 @@ class MrImage:
     trigger_ms: float | None
     temporal: float | None
     order: tuple[float, float, float]
+    taken: str
     interval_ms: float | None
     phases: float | None
     heart_rate_per_min: float | None
@@ -68,6 +74,13 @@ class MrImage:
     window: GreyWindow | None
     frame_of_reference: str
     source: Source
+
+
+def named(images: Sequence[MrImage], *, folders: bool = False) -> str:
+    """The files of some images, the first few by name; with `folders`, each with the folder it is in."""
+    names = list(dict.fromkeys("/".join(Path(image.shown).parts[-2 if folders else -1 :]) for image in images))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
 
 
 def is_part_of_study(file: DicomFile, options: Options) -> bool:
@@ -115,6 +128,7 @@ def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source) -
         trigger_ms=number(header, "TriggerTime"),
         temporal=number(header, "TemporalPositionIdentifier"),
         order=_order(header),
+        taken=_taken(header),
         interval_ms=positive(header, "NominalInterval"),
         phases=positive(header, "CardiacNumberOfImages"),
         heart_rate_per_min=positive(header, "HeartRate"),
@@ -154,6 +168,7 @@ def _enhanced(
         trigger_ms=number(cardiac, "NominalCardiacTriggerDelayTime"),
         temporal=number(content, "TemporalPositionIndex"),
         order=(*_order(header)[:2], frame),
+        taken=text(content, "FrameAcquisitionDateTime") or _taken(header),
         interval_ms=positive(cardiac, "RRIntervalTimeNominal"),
         phases=None,
         heart_rate_per_min=positive(header, "HeartRate"),
@@ -176,6 +191,13 @@ def _order(header: Dataset) -> tuple[float, float, float]:
     names = ("SeriesNumber", "AcquisitionNumber", "InstanceNumber")
     series, acquisition, instance = (number(header, name) or 0.0 for name in names)
     return series, acquisition, instance
+
+
+def _taken(header: Dataset) -> str:
+    if whole := text(header, "AcquisitionDateTime"):
+        return whole
+    kind = "Acquisition" if text(header, "AcquisitionTime") else "Content"
+    return text(header, f"{kind}Date") + text(header, f"{kind}Time")
 
 
 def _vector(header: Dataset, keyword: str, length: int) -> Vector | None:

@@ -8,7 +8,8 @@ import numpy as np
 
 from kinecor.core.arrays import FloatArray
 from kinecor.io.frame_times import ASSUMED_RATE_PER_S, FrameTimes, even_times
-from kinecor.io.mr_images import MrImage
+from kinecor.io.mr_images import MrImage, named
+from kinecor.io.mr_takes import one_take, usual_phases
 
 # Direction cosines that differ less than this are one orientation: half a degree.
 SAME_DIRECTION = 0.01
@@ -62,19 +63,21 @@ def groups_of(images: Iterable[MrImage]) -> list[Group]:
     """Groups of parallel slices; slices that scanners store as a series each are put together."""
     series: dict[tuple[object, ...], list[MrImage]] = {}
     seen: set[str] = set()
-    copies: Counter[tuple[object, ...]] = Counter()
+    copies: dict[tuple[object, ...], list[MrImage]] = {}
     for image in images:
         key: tuple[object, ...] = (image.study, image.series, image.kind)
         if image.uid and image.uid in seen:
-            copies[key] += 1
+            copies.setdefault(key, []).append(image)
             continue
         seen.add(image.uid)
         series.setdefault(key, []).append(image)
     groups: list[Group] = []
     for key, members in series.items():
         made = [_group(parallel) for parallel in _by_orientation(members)]
-        if copies[key]:
-            made[0].warnings.append(f"{copies[key]} images were there twice and are used once.")
+        if extra := copies.get(key):
+            count = "1 image was" if len(extra) == 1 else f"{len(extra)} images were"
+            # Copies often have the names of what they are copies of: the folder tells them apart.
+            made[0].warnings.append(f"{count} there twice and used once (left out: {named(extra, folders=True)}).")
         groups.extend(made)
     return _put_together(groups)
 
@@ -100,12 +103,18 @@ def _parallel(one: MrImage, other: MrImage) -> bool:
 def _group(images: list[MrImage]) -> Group:
     normal = normal_of(images[0])
     warnings: list[str] = []
-    if normal is None or any(image.position_mm is None for image in images):
+    nowhere = [image for image in images if normal is None or image.position_mm is None]
+    if normal is None or 2 * len(nowhere) >= len(images):
         if len(images) > 1:
-            warnings.append("The files do not tell where the images lie; they are shown as one slice.")
-        return Group([_slice(images, None, warnings)], warnings)
+            told = "The files do not tell where the images lie; they are shown as one slice"
+            warnings.append(f"{told} ({named(nowhere)}).")
+        return Group([_slice(images, None, None, warnings)], warnings)
+    if nowhere:
+        count = "1 image is" if len(nowhere) == 1 else f"{len(nowhere)} images are"
+        warnings.append(f"{count} left out, as the files do not tell where they lie ({named(nowhere)}).")
     placed = sorted(
-        ((float(np.dot(normal, image.position_mm or ())), image) for image in images), key=lambda pair: pair[0]
+        ((float(np.dot(normal, image.position_mm)), image) for image in images if image.position_mm is not None),
+        key=lambda pair: pair[0],
     )
     clusters: list[list[tuple[float, MrImage]]] = []
     for place, image in placed:
@@ -113,12 +122,15 @@ def _group(images: list[MrImage]) -> Group:
             clusters[-1].append((place, image))
         else:
             clusters.append([(place, image)])
-    slices = [_slice([image for _, image in one], one[0][0], warnings) for one in clusters]
+    usual = usual_phases([[image for _, image in one] for one in clusters])
+    slices = [_slice([image for _, image in one], one[0][0], usual, warnings) for one in clusters]
     return Group(slices, warnings)
 
 
-def _slice(images: list[MrImage], place_mm: float | None, warnings: list[str]) -> Slice:
+def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, warnings: list[str]) -> Slice:
     where = "" if place_mm is None else f" at {place_mm:.1f} mm"
+    if place_mm is not None:
+        images = one_take(images, usual, where, warnings)
     triggers = [image.trigger_ms for image in images]
     distinct = len(set(triggers))
     told = None not in triggers and distinct > 1
@@ -126,9 +138,10 @@ def _slice(images: list[MrImage], place_mm: float | None, warnings: list[str]) -
     if told and distinct < len(images) and not complete:
         ordered = sorted(images, key=_by_trigger)
         kept = [one for i, one in enumerate(ordered) if i == 0 or one.trigger_ms != ordered[i - 1].trigger_ms]
+        rest = [one for i, one in enumerate(ordered) if i > 0 and one.trigger_ms == ordered[i - 1].trigger_ms]
         warnings.append(
-            f"The slice{where} was taken more than once: {len(images) - len(kept)} images of the same place and time "
-            "are left out."
+            f"The slice{where} was taken more than once: {len(rest)} images of the same place and time are left out "
+            f"({named(rest)})."
         )
         return Slice(kept, place_mm, _trigger_times(kept))
     if told and distinct == len(images):
@@ -161,8 +174,7 @@ def _cycle_times(images: list[MrImage]) -> FrameTimes:
         return FrameTimes(even_times(count, first.interval_ms / 1000 / phases), "NominalInterval")
     if first.heart_rate_per_min:
         return FrameTimes(even_times(count, 60 / first.heart_rate_per_min / phases), "HeartRate")
-    warning = f"The files do not tell their phase times; {ASSUMED_RATE_PER_S:g} frames a second are assumed."
-    return FrameTimes(even_times(count, 1 / ASSUMED_RATE_PER_S), "assumed", (warning,))
+    return FrameTimes(even_times(count, 1 / ASSUMED_RATE_PER_S), "assumed")
 
 
 def _put_together(groups: list[Group]) -> list[Group]:
