@@ -6,11 +6,12 @@ import pytest
 from kinecor_models.training.camus_folder import SPLITS, camus_frames, official_split, split_of, squared, views_in
 from kinecor_models.training.camus_images import read_image
 from kinecor_models.training.camus_sequences import camus_sequences
-from kinecor_models.training.data_folder import kind_of, labelled_frames
+from kinecor_models.training.data_folder import camus_frames_of_view, kind_of, labelled_frames
+from kinecor_models.training.left_out import tell_left_out
 from kinecor_models.training.placing import IGNORE
 from kinecor_models.training.samples import DataSetError, camus_png
 from tests.models.camus import write_camus
-from tests.models.public_sets import FRAMES, beat, write_metaimage, write_nifti
+from tests.models.public_sets import FRAMES, beat, write_echonet, write_metaimage, write_nifti
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +137,37 @@ def test_folders_are_known_by_what_lies_in_them(nifti, metaimage, tmp_path):
     assert len(labelled_frames(nifti, ["valid"])) == 4
     with pytest.raises(DataSetError, match=r"CAMUS.*EchoNet"):
         kind_of(tmp_path)
+
+
+def test_patients_without_labels_are_counted_and_named(metaimage, capsys):
+    camus_frames(metaimage, ["train", "valid", "test"])
+    assert capsys.readouterr().err == (f"{metaimage}: 1 left out, patients with neither ED_gt nor ES_gt: patient0003\n")
+
+
+def test_of_many_that_are_left_out_the_first_are_named(capsys):
+    tell_left_out("here", "patients", [])
+    assert capsys.readouterr().err == ""
+    tell_left_out("here", "patients", list("abcdefg"))
+    assert capsys.readouterr().err == "here: 7 left out, patients: a, b, c, d, e, ...\n"
+
+
+def test_a_patient_in_two_lists_is_told(tmp_path):
+    folder = write_nifti(tmp_path, views=("4CH",))
+    (folder / "database_split" / "subgroup_testing.txt").write_text("patient0001 patient0003")
+    with pytest.raises(DataSetError, match=r"found patient0001 in .*subgroup_testing\.txt and in that of train"):
+        camus_frames(folder, ["train"])
+    (folder / "database_split" / "subgroup_testing.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(DataSetError, match=r"names of patients in .*subgroup_testing\.txt, found no text"):
+        camus_frames(folder, ["train"])
+
+
+def test_frames_of_one_view_are_those_of_camus_alone(nifti, metaimage, tmp_path):
+    assert [one.view for one in camus_frames_of_view(nifti, ["valid"], "A2C")] == ["A2C", "A2C"]
+    assert len(camus_frames_of_view(write_camus(tmp_path / "png"), ["valid"], "A4C")) == 4
+    with pytest.raises(DataSetError, match=r"expected A2C frames of split train or valid in .*, found A4C alone"):
+        camus_frames_of_view(metaimage, ["train", "valid"], "A2C")
+    with pytest.raises(DataSetError, match=r"found EchoNet-Dynamic, .* lv-sequence"):
+        camus_frames_of_view(write_echonet(tmp_path / "echonet", videos=1), ["train"], "A4C")
 
 
 def test_real_files_of_camus_are_those_of_the_frames_as_png(shared_data):

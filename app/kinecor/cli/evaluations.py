@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 MODULES = {
     "view-clips": "kinecor.analysis.view_clips",
+    "clip-flicker": "kinecor.analysis.clip_flicker",
     "strain": "kinecor.analysis.strain_command",
     "short-axis-strain": "kinecor.analysis.ring_command",
 }

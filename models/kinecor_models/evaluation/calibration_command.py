@@ -14,8 +14,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="kinecor evaluate lv-calibration", description="Hold the model's confidence against the Dice it gets."
     )
-    made.add_argument("--data", type=Path, required=True, help="CAMUS frames as PNG with index.csv")
-    made.add_argument("--split", default="valid", help="split of index.csv to measure on (default: valid)")
+    made.add_argument("--data", type=Path, required=True, help="CAMUS (PNG with index.csv, NIfTI or MHD)")
+    made.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    made.add_argument("--view", default="A4C", choices=["A4C", "A2C"], help="of CAMUS as NIfTI or MHD (default: A4C)")
     made.add_argument("--patients", type=int, default=0, help="only so many patients, drawn by the seed")
     made.add_argument("--cines", type=int, default=0, help="made cines of so many patients, frame by frame")
     made.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="where paths of made cines lie")
@@ -39,13 +40,14 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_models.evaluation.calibration import TITLES, Promise, fitted_power, promises, table
     from kinecor_models.evaluation.robust_changes import UNCHANGED
     from kinecor_models.registry import DEFAULT_APICAL
-    from kinecor_models.training.samples import DataSetError, camus_png
+    from kinecor_models.training.data_folder import camus_frames_of_view
+    from kinecor_models.training.samples import DataSetError
     from kinecor_models.weights import WeightsError
 
     found: list[Promise] = []
     try:
         model = open_apical(DEFAULT_APICAL, options.device)
-        samples = camus_png(options.data, [options.split])
+        samples = camus_frames_of_view(options.data, [options.split], options.view)
         names = np.random.default_rng(options.seed).permutation(sorted({sample.patient for sample in samples}))
         kept = set(names[: options.patients or None].tolist())
         samples = [sample for sample in samples if sample.patient in kept]
@@ -59,7 +61,8 @@ def main(argv: Sequence[str]) -> int:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
     print(file=sys.stderr)
-    print(f"{model.card.name} {model.card.version}, split {options.split}, {len(kept)} patients, seed {options.seed}")
+    what = f"{model.card.name} {model.card.version}, split {options.split}, {options.view}"
+    print(f"{what}, {len(kept)} patients, seed {options.seed}")
     for source in dict.fromkeys(one.source for one in found):
         some = [one for one in found if one.source == source]
         print(f"{source}, as they are\n{table([one for one in some if one.condition == UNCHANGED.name])}")

@@ -126,13 +126,22 @@ def _numbers(some: Sequence[PhaseScore], kind: str) -> str:
     return f"{off.mean():5.2f} {off.std():5.2f} {late.mean():7.1f} ms"
 
 
+_SUB_FRAME = (
+    "aFD and SD: whole frames between the true and the found frame; sub-frame: mean absolute time (ms) between the\n"
+    "true moment and the found one, which a fit or a parabola places to a part of a frame"
+)
+
+
 def table(by_method: Mapping[str, Sequence[PhaseScore]]) -> str:
-    """The table as text: aFD and SD in frames, mean absolute time, by method and source.
+    """The table as text: aFD and SD in whole frames, mean absolute time to a part of a frame, by method and source.
 
     n counts true events of either kind; "lost" are those in whose clip none was found. The paper's SD is of the
     frame difference; ours is of its absolute value, as the mean is.
     """
-    lines = [f"{'':52} {'n':>5}  {'ED: aFD  SD   time':22}  {'ES: aFD  SD   time':22}  lost   s/sequence"]
+    lines = [
+        _SUB_FRAME,
+        f"{'':52} {'n':>5}  {'ED: aFD   SD sub-frame':22}  {'ES: aFD   SD sub-frame':22}  lost   s/sequence",
+    ]
     for name, (ed, ed_sd, es, es_sd, seconds) in PAPER.items():
         title = f"the paper's, on its data: {name}"
         lines.append(

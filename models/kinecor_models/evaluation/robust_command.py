@@ -22,8 +22,11 @@ def parser() -> argparse.ArgumentParser:
         description="Measure the apical model against gain, depth, shadow, drop-out, noise, JPEG, frame rate, "
         "foreshortening, mirrored pictures and grey maps.",
     )
-    made.add_argument("--data", type=Path, help="CAMUS frames as PNG with index.csv; without it, simulated hearts only")
-    made.add_argument("--split", default="valid", help="split of index.csv to measure on (default: valid)")
+    made.add_argument(
+        "--data", type=Path, help="CAMUS (PNG with index.csv, NIfTI or MHD); without it, simulated hearts only"
+    )
+    made.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    made.add_argument("--view", default="A4C", choices=["A4C", "A2C"], help="of CAMUS as NIfTI or MHD (default: A4C)")
     made.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="where paths of made cines lie")
     made.add_argument("--sources", default=",".join(SOURCES), help="comma-separated (default: all)")
     made.add_argument("--frames", type=int, default=100, help="experts' frames at most")
@@ -39,10 +42,10 @@ def parser() -> argparse.ArgumentParser:
 
 def _cases(options: argparse.Namespace, wanted: Sequence[str]) -> "Iterator[RobustCase]":
     from kinecor_models.evaluation import robust_cases
-    from kinecor_models.training.samples import camus_png
+    from kinecor_models.training.data_folder import camus_frames_of_view
 
     say = partial(print, file=sys.stderr)
-    samples = camus_png(options.data, [options.split]) if options.data else []
+    samples = camus_frames_of_view(options.data, [options.split], options.view) if options.data else []
     if samples and "stills" in wanted:
         yield from robust_cases.stills(samples[: options.frames], options.seed)
     if samples and "made" in wanted:

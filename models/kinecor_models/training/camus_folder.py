@@ -6,7 +6,7 @@ Files are patientNNNN_{2CH,4CH}_{ED,ES}[_gt] as .nii.gz (present release, beside
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_models.training.camus_images import read_grey, read_label
+from kinecor_models.training.left_out import tell_left_out
 from kinecor_models.training.samples import DataSetError, Sample
 
 VIEW_NAMES = {"2CH": "A2C", "4CH": "A4C"}
@@ -50,13 +51,34 @@ def views_in(folder: Path) -> list[View]:
 
 
 def official_split(folder: Path) -> dict[str, str] | None:
-    """Split by patient from subgroup_{training,validation,testing}.txt in or beside a folder; None without them."""
+    """Split by patient from subgroup_{training,validation,testing}.txt in or beside a folder; None without them.
+
+    Raises:
+        DataSetError: a patient stands in two of the lists, or one of them is no text.
+
+    """
     for base in (folder, folder.parent):
         for place in (base, base / "database_split"):
             files = {split: place / f"subgroup_{name}.txt" for split, name in _LISTS.items()}
             if all(file.is_file() for file in files.values()):
-                return {name: split for split, file in files.items() for name in file.read_text().split()}
+                return _listed(files)
     return None
+
+
+def _listed(files: Mapping[str, Path]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for split, file in files.items():
+        try:
+            names = file.read_text(encoding="utf-8").split()
+        except UnicodeDecodeError as wrong:
+            raise DataSetError(f"expected names of patients in {file}, found no text; restore the file") from wrong
+        for name in names:
+            if found.setdefault(name, split) != split:
+                raise DataSetError(
+                    f"expected each patient in one list, found {name} in {file} and in that of {found[name]}; "
+                    "restore the lists"
+                )
+    return found
 
 
 def split_of(patient: str, lists: dict[str, str] | None) -> str:
@@ -74,7 +96,9 @@ def split_of(patient: str, lists: dict[str, str] | None) -> str:
 
 
 def chosen(folder: Path, splits: Sequence[str]) -> list[View]:
-    """The labelled views of some splits; patients without any label (first release, testing/) are left out.
+    """The labelled views of some splits.
+
+    Patients without any label (first release, testing/) are left out, which is told on stderr.
 
     Raises:
         DataSetError: there is no CAMUS in the folder, or nothing is left.
@@ -89,6 +113,8 @@ def chosen(folder: Path, splits: Sequence[str]) -> list[View]:
     wanted = [view for view in views if split_of(view.patient, lists) in splits]
     known = {view.patient for view in wanted if any(view.file(f"{phase}_gt").is_file() for phase in ("ED", "ES"))}
     left = [view for view in wanted if view.patient in known]
+    bare = sorted({view.patient for view in wanted} - known)
+    tell_left_out(folder, "patients with neither ED_gt nor ES_gt", bare)
     if not left:
         raise DataSetError(
             f"{folder}: no labelled patient of split {' or '.join(splits)} among {len({v.patient for v in views})}"

@@ -44,3 +44,30 @@ def labelled_frames(folder: Path, splits: Sequence[str]) -> list[Sample]:
     from kinecor_models.training.echonet_clips import echonet_frames
 
     return echonet_frames(folder, splits)
+
+
+def camus_frames_of_view(folder: Path, splits: Sequence[str], view: str) -> list[Sample]:
+    """ED and ES frames of one view of CAMUS, as PNG or as published, with wall and atrium drawn.
+
+    Args:
+        folder: see `kind_of`.
+        splits: of it.
+        view: "A4C" or "A2C"; frames as PNG are four-chamber ones.
+
+    Raises:
+        DataSetError: as `labelled_frames`, the folder holds another set, or no frame of the view.
+
+    """
+    if kind_of(folder) == "echonet":
+        raise DataSetError(
+            f"expected CAMUS (PNG with index.csv, NIfTI or MetaImage) in {folder}, found EchoNet-Dynamic, of which only"
+            " the cavity is traced; measure it with kinecor evaluate lv-sequence"
+        )
+    samples = labelled_frames(folder, splits)
+    found = [one for one in samples if one.view == view]
+    if not found:
+        there = ", ".join(sorted({one.view for one in samples}))
+        raise DataSetError(
+            f"expected {view} frames of split {' or '.join(splits)} in {folder}, found {there} alone; ask for that view"
+        )
+    return found

@@ -11,14 +11,16 @@ from kinecor_models.framing import sector_box
 from kinecor_models.grid import fitted
 from kinecor_models.phantoms.section import fill
 from kinecor_models.training.echonet import Video, read_video, videos
+from kinecor_models.training.left_out import tell_left_out
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.samples import Sample
+from kinecor_models.training.samples import DataSetError, Sample
 from kinecor_models.training.sequence_clip import NOT_CAVITY, SequenceClip
 from kinecor_models.training.sequence_interpolation import interpolated
 from kinecor_models.training.sequence_sources import on_grid
 
 BEFORE, AFTER, MOST = 12, 12, 72
-"""Frames kept before the first and after the last traced one, and of a clip at most."""
+"""Frames kept before the first and after the last traced one, less where a clip would have more than the last number;
+tracings that lie farther apart do not bound one beat."""
 
 
 def _labels(video: Video, shape: tuple[int, int]) -> dict[int, NDArray[np.uint8]]:
@@ -29,9 +31,31 @@ def _labels(video: Video, shape: tuple[int, int]) -> dict[int, NDArray[np.uint8]
 
 
 def _phases(labels: dict[int, NDArray[np.uint8]]) -> tuple[int, int]:
-    """The traced frames of the largest and of the smallest cavity: the tables do not say which is ED."""
-    areas = {frame: int((label == 1).sum()) for frame, label in labels.items()}
-    return max(areas, key=lambda frame: areas[frame]), min(areas, key=lambda frame: areas[frame])
+    """The traced frames of the largest and of the smallest cavity: the tables do not say which is ED.
+
+    Of cavities alike the earlier frame is ED, so that the two are never one.
+    """
+    order = sorted(labels, key=lambda frame: (-int((labels[frame] == 1).sum()), frame))
+    return order[0], order[-1]
+
+
+def _kept(video: Video) -> slice:
+    """The frames of a clip: all traced ones, and of those around them as many as MOST leaves room for."""
+    first, end = min(video.tracings), max(video.tracings) + 1
+    first = max(0, first - BEFORE, end - MOST)
+    return slice(first, min(end + AFTER, first + MOST))
+
+
+def _of_one_beat(folder: Path, some: Sequence[Video]) -> list[Video]:
+    """Videos whose traced frames go into a clip; the others are told on stderr."""
+    far = [one.name for one in some if max(one.tracings) - min(one.tracings) >= MOST]
+    tell_left_out(folder, f"videos whose traced frames span more than the {MOST} frames of a clip", far)
+    found = [one for one in some if one.name not in far]
+    if not found:
+        raise DataSetError(
+            f"expected traced frames within {MOST} frames in {folder}, found none such; restore VolumeTracings.csv"
+        )
+    return found
 
 
 def echonet_frames(folder: Path, splits: Sequence[str]) -> list[Sample]:
@@ -55,6 +79,8 @@ def echonet_sequences(
 ) -> Iterator[SequenceClip]:
     """The traced beat of every video of some splits as the network sees it, one at a time.
 
+    Videos whose traced frames lie too far apart for a clip are left out, which is told on stderr.
+
     Args:
         folder: see echonet.py.
         splits: of "train", "valid", "test".
@@ -65,12 +91,12 @@ def echonet_sequences(
         DataSetError: a part is missing or damaged.
 
     """
-    for video in videos(folder, splits):
+    for video in _of_one_beat(folder, videos(folder, splits)):
         whole = read_video(video)
         marked = _labels(video, (whole.shape[1], whole.shape[2]))
-        first = max(0, min(marked) - BEFORE)
-        frames = whole[first : min(max(marked) + 1 + AFTER, first + MOST)]
-        marked = {frame - first: label for frame, label in marked.items() if frame - first < len(frames)}
+        kept = _kept(video)
+        frames = whole[kept]
+        marked = {frame - kept.start: label for frame, label in marked.items()}
         grid = fitted(sector_box(ClipInput(frames)), side_px)
         times_s = np.arange(len(frames)) / video.rate_per_s
         small = {frame: on_grid(label[None], grid)[0] for frame, label in marked.items()}

@@ -74,7 +74,12 @@ def test_the_table_prints_the_papers_figures_as_the_papers():
     paper = next(line for line in text.splitlines() if line.startswith("the paper's, on its data: TempReg-Net "))
     assert "0.38  0.39" in paper
     assert "0.44  0.46" in paper
+    assert "sub-frame: mean absolute time (ms)" in text.splitlines()[0]
+    heads = text.splitlines()[2]
     ours = text.splitlines()[-1]
+    # Each head ends where its figures do.
+    assert heads.index("ED: aFD   SD sub-frame") + 22 == ours.index("30.0 ms") + 7
+    assert heads.index("ES: aFD   SD sub-frame") + 22 == ours.index("9.0 ms") + 6
     assert " 1.00  0.00    30.0 ms" in ours
     assert " 3.00  0.00     9.0 ms" in ours
 
