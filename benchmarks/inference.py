@@ -28,6 +28,7 @@ from kinecor_models.engines.openvino_engine import default_precision, open_openv
 from kinecor_models.engines.torch_engine import open_torch, unet_from
 from kinecor_models.framing import grey, sector_box
 from kinecor_models.grid import fitted
+from kinecor_models.training.precision import has_bfloat16
 from kinecor_models.weights import load_weights
 
 PASSES = 3
@@ -90,7 +91,9 @@ def main() -> None:
         "torch cpu f32, eager": open_torch(weights, "cpu"),
         "torch cuda, half precision, captured": open_torch(weights, "cuda") if cuda_found() else None,
     }
-    speeds = {"f32": matrix_gflops(torch.float32), "bf16": matrix_gflops(torch.bfloat16)}
+    speeds = {"f32": matrix_gflops(torch.float32)}
+    if has_bfloat16("cpu"):
+        speeds["bf16"] = matrix_gflops(torch.bfloat16)
     print(", ".join(f"matrix product {kind}: {speed:.0f} GFLOP/s" for kind, speed in speeds.items()))
     alone: dict[str, float] = {}
     for name, engine in engines.items():

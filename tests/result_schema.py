@@ -79,7 +79,10 @@ def _check_recording(one: dict[str, Any]) -> None:
             _check_track(track["contours"], track["confidence"], n)
     if "stack" in one:
         _check_stack(one["stack"], one["slices"], n)
-    assert set(one["events"]) - {"avc"} == {"beats", "origin"}
+    assert set(one["events"]) - {"avc", "regression_ms"} == {"beats", "origin"}
+    marks_ms = one["events"].get("regression_ms", {"ed": [], "es": []})
+    assert set(marks_ms) == {"ed", "es"}
+    assert all(_is_number(x) for found in marks_ms.values() for x in found)
     assert all(isinstance(x, int) and 0 <= x < n for x in one["events"].get("avc", ()))
     for beat in one["events"]["beats"]:
         assert set(beat) == {"ed", "es"}

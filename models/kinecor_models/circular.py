@@ -23,7 +23,7 @@ from kinecor_models.lv_localisation import SIDE_MM, canvas, localised
 from kinecor_models.outlines import gathered
 from kinecor_models.sax import pictures_of
 from kinecor_models.stretch import levels, stretched
-from kinecor_models.weights import load_weights
+from kinecor_models.weights import Tensors, load_weights
 
 BOX_MM = 112.0
 """Side of the box around the ventricle that the network sees."""
@@ -139,6 +139,12 @@ def by_network(engine: Engine, size: int, pictures: int) -> Finder:
     return look
 
 
+def _by_member(weights: Tensors) -> Tensors:
+    """Weights by the names they have now: those of 1.0.0 are older than ensembles and name no member."""
+    whole = ("extractor.", "members.")
+    return {name if name.startswith(whole) else f"members.0.{name}": value for name, value in weights.items()}
+
+
 def open_circular(name: str, device: Device = "auto", *, finds: str = "lv-sax") -> CircularModel:
     """The model `name`, with the weights and the settings of its card, ready to run.
 
@@ -160,7 +166,14 @@ def open_circular(name: str, device: Device = "auto", *, finds: str = "lv-sax") 
     card = load_card(name)
     settings = card.settings
     net = with_weights(
-        net_of(settings["arm"], card.size, settings["units"], tuple(settings["channels"])), load_weights(card)
+        net_of(
+            settings["arm"],
+            card.size,
+            settings["units"],
+            tuple(settings["channels"]),
+            members=settings.get("members", 1),
+        ),
+        _by_member(load_weights(card)),
     )
 
     def on(place: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:

@@ -37,6 +37,7 @@ class ClipInput:
         interval_s: time from frame to frame, in seconds.
         spacing_mm: width of a pixel, or None where it is not known. Models that need a scale to find their way, such
             as that for short-axis cines, guess one then.
+        view: what the clip shows ("A4C"), for networks that are told; None where it is not known.
 
     """
 
@@ -45,6 +46,7 @@ class ClipInput:
     aspect: float = 1.0
     interval_s: float = 0.02
     spacing_mm: float | None = None
+    view: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

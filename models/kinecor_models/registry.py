@@ -19,6 +19,7 @@ _OPENERS: dict[Kind, dict[str, Callable[[str, Device], ClipModel]]] = {
     "apical": {
         "lv-apical": lambda name, device: open_apical(name, device),
         "lv-convlstm": lambda name, device: open_sequence(name, device),
+        "lv-ral": lambda name, device: open_sequence(name, device),
     },
     "short-axis": {
         "lv-sax": lambda name, device: open_sax(name, device),

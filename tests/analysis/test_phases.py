@@ -75,6 +75,7 @@ def test_a_contoured_loop_has_both_and_the_volume_curve_marks(regressing, contou
     assert regressing.seen == [(None, False, False)]
     assert reading.events.beats == (Beat(0, 10), Beat(20, 30))
     assert reading.phase_curve.events.beats == (Beat(2, 13), Beat(22, 33))
+    assert (reading.phase_curve.ed_at, reading.phase_curve.es_at) == ((2.1, 22.0), (12.8, 33.2))
     assert reading.phase_curve.by == CARD.author
     assert len(reading.phase_curve.values) == len(recording)
 
@@ -96,6 +97,13 @@ def test_nothing_is_told_of_pictures_the_network_does_not_know(regressing, conto
     assert reading.withheld
     assert reading.phase_curve is None
     assert reading.events is None
+
+
+def test_parts_of_a_frame_stay_within_a_loop_and_go_round_a_cycle():
+    assert phases._places((0, 39), (-0.3, 39.4), 40, closed=False) == ((0, 39), (0.0, 39.0))
+    assert phases._places((0,), (-0.25,), 20, closed=True) == ((0,), (19.75,))
+    assert phases._places((0,), (-1e-18,), 20, closed=True) == ((0,), (0.0,))
+    assert phases._places((30, 9, 9), (30.1, 9.0, 9.2), 40, closed=False) == ((9, 30), (9.2, 30.1))
 
 
 def test_an_earlier_curve_goes_where_none_is_found_any_more(contouring, monkeypatch):

@@ -7,6 +7,7 @@ from kinecor.analysis import analyse, view
 from kinecor.analysis.analyse import propose
 from kinecor.core.progress import Cancelled
 from kinecor.core.reading import Reading, View, first_reading
+from kinecor.core.view_warnings import APICAL_VIEWS, view_warnings
 from kinecor.session.edits import SetView
 from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput, Tick
@@ -94,7 +95,9 @@ def test_an_apical_clip_is_measured_without_a_name_where_two_are_likely(monkeypa
 
 @pytest.mark.parametrize("by", ["header", "Ada"])
 def test_the_word_of_header_or_person_stands(monkeypatch: pytest.MonkeyPatch, by: str) -> None:
-    seeing(monkeypatch, "PLAX")
+    model = seeing(monkeypatch, "PLAX")
+    model.likely[:] = 0.0
+    model.likely[[CLASSES.index("PLAX"), CLASSES.index("A4C")]] = 0.85, 0.15
     told = View("A4C", None, by)
     reading = analysed(first_reading(cine()).with_(view=told))
     assert reading.view == told
@@ -105,6 +108,63 @@ def test_the_word_of_header_or_person_stands(monkeypatch: pytest.MonkeyPatch, by
     other = analysed(first_reading(cine()).with_(view=View("PSAX", None, by)))
     assert not other.tracks
     assert "this one is PSAX" in (other.withheld or "")
+
+
+@pytest.mark.parametrize(
+    ("seen", "says"), [("PLAX", "this looks like PLAX (0.97)"), ("unknown", "no known view of the heart is recognised")]
+)
+@pytest.mark.parametrize("label", ["A4C", "A2C", "A3C"])
+def test_a_header_alone_draws_nothing_where_the_model_surely_sees_no_apical_view(
+    monkeypatch: pytest.MonkeyPatch, label: str, seen: str, says: str
+) -> None:
+    seeing(monkeypatch, seen)
+    reading = analysed(first_reading(cine()).with_(view=View(label, None, "header")))
+    assert not reading.tracks
+    assert reading.view == View(label, None, "header")
+    assert reading.withheld == f"the file's header says {label}, but {says}"
+    (warning,) = view_warnings(reading)
+    assert f"name the view by hand, or give --view {label}, and analyse again" in warning
+
+
+@pytest.mark.parametrize("by", ["Ada", "user"])
+@pytest.mark.parametrize("seen", ["PLAX", "unknown"])
+def test_a_person_is_not_overruled_however_sure_the_model_is(
+    monkeypatch: pytest.MonkeyPatch, seen: str, by: str
+) -> None:
+    seeing(monkeypatch, seen, 0.99)
+    withheld = analysed(first_reading(cine()).with_(view=View("A4C", None, "header")))
+    reading = analysed(SetView(View("A4C", None, by)).apply(withheld, by))
+    assert reading.tracks
+    assert reading.withheld is None
+    assert view_warnings(reading)
+
+
+@pytest.mark.parametrize(("seen", "confidence"), [("unknown", 0.85), ("PLAX", 0.7), ("A2C", 0.99), ("A4C", 0.5)])
+def test_a_header_is_believed_where_the_model_is_not_sure_or_sees_another_apical_view(
+    monkeypatch: pytest.MonkeyPatch, seen: str, confidence: float
+) -> None:
+    model = seeing(monkeypatch, seen, confidence)
+    if seen not in APICAL_VIEWS:  # what is left speaks for an apical view
+        model.likely[:] = 0.0
+        model.likely[[CLASSES.index(seen), CLASSES.index("A4C")]] = confidence, 1 - confidence
+    reading = analysed(first_reading(cine()).with_(view=View("A4C", None, "header")))
+    assert reading.tracks
+    assert reading.withheld is None
+    assert view_warnings(reading)
+
+
+@pytest.mark.parametrize(
+    ("told", "seen", "view"), [(None, "A3C", "A3C"), ("A2C", "A3C", "A2C"), ("unknown", "A3C", None)]
+)
+def test_the_network_is_told_the_view_in_force(
+    monkeypatch: pytest.MonkeyPatch, told: str | None, seen: str, view: str | None
+) -> None:
+    seeing(monkeypatch, seen)
+    network = FakeModel()
+    monkeypatch.setattr(analyse, "opened", lambda device, name: network)
+    analysed(None if told is None else first_reading(cine()).with_(view=View(told, None, "Ada")))
+    assert network.seen is not None
+    assert network.seen.view == view
 
 
 def test_a_reader_names_the_view_and_analyses_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,23 @@ def test_a_curve_is_valid_once_it_exists():
             PhaseCurve(values, ed, (), "m")
 
 
+def test_marks_may_be_kept_to_a_part_of_a_frame():
+    made = PhaseCurve(np.zeros(20), (0, 9), (5,), "m", (19.6, 9.25), (4.5,))
+    clock = np.arange(20) * 0.04 + 1
+    assert made.times_s("ed", clock) == pytest.approx((1.784, 1.37))
+    assert made.times_s("es", clock) == pytest.approx((1.18,))
+    uneven = np.concatenate((clock[:5], clock[5:] + 0.1))
+    assert made.times_s("es", uneven) == pytest.approx((1.23,))
+    assert curve((3,), (9,)).times_s("ed", np.arange(40) * 0.5) == (1.5,)
+    assert PhaseCurve([0.5], (0,), (), "m").times_s("ed", np.array([2.0])) == (2.0,)
+
+
+@pytest.mark.parametrize("places", [(0.2,), (0.2, 9.6), (0.2, np.nan), (-0.1, 9), (20.0, 9)])
+def test_a_part_of_a_frame_lies_at_its_mark(places):
+    with pytest.raises(ValueError, match="within half a frame"):
+        PhaseCurve(np.zeros(20), (0, 9), (), "m", places)
+
+
 def test_either_may_be_taken_mark_by_mark():
     one = Disagreement(0, "es", 10, 13)
     found = taken(events((0, 10), (20, 30)), one, 13)

@@ -64,7 +64,7 @@ def test_the_rates_of_a_known_heart(known):
 def test_every_number_has_a_name_and_tells_its_convention(known):
     for row in measurements(known):
         assert NAMES[row.code]
-        if row.code not in ("HR", "BSA", "MWT"):
+        if row.code not in ("HR", "BSA"):
             assert "cavity" in row.method, row.code
     other = known.with_(short_axis=replace(known.short_axis, papillaries=Papillaries.MYOCARDIUM))
     assert "papillaries in myocardium" in table(other)["EDV"].method

@@ -53,6 +53,7 @@ def test_numbers_with_their_conventions_and_pictures_with_their_slices(tmp_path:
         "End-systole: phase 10",
         "12 +84.0 mm ×",
         "Wall at ED, mm",
+        "centreline chords, papillaries in cavity; segments from:",
         "RVEF",
         "exploratory",
         RESEARCH_USE,

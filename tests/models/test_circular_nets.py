@@ -77,9 +77,10 @@ def test_the_second_step_leaves_the_extractor_alone() -> None:
     net(frames()).mean().backward()
     optimiser.step()
     assert all(torch.equal(value, before[name]) for name, value in net.extractor.state_dict().items())
-    assert net.low.unit.gates.weight.grad is not None
-    assert net.high is not None
-    assert net.high.unit.gates.weight.grad is not None
+    (member,) = net.members
+    assert member.low.unit.gates.weight.grad is not None
+    assert member.high is not None
+    assert member.high.unit.gates.weight.grad is not None
 
 
 def test_time_reaches_the_answer_and_one_level_is_smaller() -> None:
@@ -98,3 +99,15 @@ def test_frames_of_any_size_go_where_weights_are_shared() -> None:
     net = CircularNet(FrameNet(1, TINY), multi_level=True)
     assert net(frames(1, 3, 24)).shape == (1, 3, 1, 24, 24)
     assert isinstance(net.extractor, ResNet56)
+
+
+def test_members_share_the_extractor_and_their_probabilities_are_averaged() -> None:
+    torch.manual_seed(3)
+    net = CircularNet(FrameNet(1, TINY), multi_level=True, side=16, members=3).eval()
+    with torch.no_grad():
+        together = torch.sigmoid(net(frames()))
+        apart = [torch.sigmoid(one(frames())) for one in net.alone()]
+    assert len(apart) == 3
+    assert (apart[0] - apart[1]).abs().max() > 1e-4
+    assert torch.allclose(together, torch.stack(apart).mean(dim=0), atol=1e-5)
+    assert all(one.extractor is net.extractor for one in net.alone())

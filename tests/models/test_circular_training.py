@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -62,6 +63,23 @@ def test_an_ensemble_is_the_mean_of_its_networks(run: Path) -> None:
     both = ensemble(nets, cycle(30))
     assert both.shape == (6, 32, 32)
     assert both == pytest.approx((ensemble(nets[:1], cycle(30)) + ensemble(nets[1:], cycle(30))) / 2, abs=1e-6)
+
+
+def test_members_are_added_beside_a_finished_network(run: Path, tmp_path: Path) -> None:
+    before = trained(run / "multi-level-0.pt")
+    plan = CircularPlan("multi-level", 1, 2, 1e-2, 7, members=2, **TINY)
+    file = train_circular(plan, [cycle(i) for i in range(4)], [cycle(20)], tmp_path, print, run / "multi-level-0.pt")
+    assert file.name == "ensemble-7.pt"
+    together = trained(file)
+    first, *others = together.alone()
+    assert ensemble([first], cycle(30)) == pytest.approx(ensemble([before], cycle(30)), abs=1e-6)
+    assert len(others) == 2
+    assert abs(ensemble(others[:1], cycle(30)) - ensemble(others[1:], cycle(30))).max() > 1e-3
+    assert ensemble([together], cycle(30)) == pytest.approx(ensemble([first, *others], cycle(30)), abs=1e-4)
+    with pytest.raises(ValueError, match="expected one-level"):
+        train_circular(
+            CircularPlan("one-level", 1, **TINY), [cycle(0)], [cycle(20)], tmp_path, print, run / "multi-level-0.pt"
+        )
 
 
 def test_another_pixel_size_keeps_millimetres() -> None:
@@ -161,3 +179,11 @@ def test_the_commands_tell_what_is_missing(tmp_path: Path, capsys: pytest.Captur
     assert "index.csv" in capsys.readouterr().err
     assert measuring.main(["--acdc", str(tmp_path), "--run", str(tmp_path)]) == 1
     assert "train them first" in capsys.readouterr().err
+
+
+def test_how_often_localisation_was_sure_is_told_in_a_line() -> None:
+    cycles = [replace(cycle(number), localisation=sure) for number, sure in enumerate((0.5, 0.0, 0.7, 0.9))]
+    line = measuring.localisation_line(cycles)
+    assert "sure (0.5 or more) in 3 of 4 slices (75.0 %), with a median confidence of 0.70;" in line
+    assert "sure (0.5 or more) in 0 of 1 slices (0.0 %);" in measuring.localisation_line([cycles[1]])
+    assert "in 0 of 0 slices;" in measuring.localisation_line([])

@@ -96,6 +96,25 @@ def test_a_run_goes_on_from_the_network_of_another(tmp_path):
         train_sequences(TINY, clips(), tmp_path / "other", measure, onwards=first, every=1)
 
 
+def test_views_are_learnt_on_contours_as_they_are(tmp_path):
+    measure, plan = measured_on(clips()[:1], 32, 3), replace(TINY, shape=Shape("ral", width=4), of_view=1.0)
+    first = train_sequences(plan, clips(), tmp_path / "first", measure, every=4)
+    alone = replace(plan, view_alone=True, rate=1e-2)
+    further = train_sequences(alone, clips(), tmp_path / "further", measure, onwards=first, every=4)
+    (one, _), (other, kept) = trained(first), trained(further)
+    assert kept.view_alone
+    clip = torch.rand(1, 3, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        (before, view_before, _), (after, view_after, _) = one(clip), other(clip)
+    assert torch.allclose(before, after, atol=1e-5)
+    assert (view_before - view_after).abs().max() > 1e-3
+    for shape in (Shape("convlstm", SMALL), Shape("ral", without=("classification",))):
+        with pytest.raises(ValueError, match="only RAL"):
+            replace(TINY, shape=shape, view_alone=True)
+    with pytest.raises(ValueError, match="--start"):
+        plan_of(parser().parse_args(["--arm", "ral", "--view-alone"]))
+
+
 @pytest.mark.parametrize("arm", ["edes", "ral"])
 def test_gradients_are_numbers_at_the_size_that_is_trained(arm):
     plan = ARMS[arm]

@@ -79,6 +79,7 @@ ALL_EDITS = (
     RemoveTrack(Structure.RV),
     SetEvents(CardiacEvents((Beat(0, 2), Beat(4, 5)), Origin.EDITED)),
     SetPhaseCurve(PhaseCurve(np.linspace(1 / 3, -0.1, FRAMES), (0,), (3, 5), "model:phases@1+abc")),
+    SetPhaseCurve(PhaseCurve(np.linspace(1, 0, FRAMES), (0,), (4,), "model:phases@1+abc", (1 / 3,), (3.8,))),
     SetPhaseCurve(None),
     SetCalibration(Calibration(0.1 + 0.2, 0.25, "a person's ruler")),
     SetCalibration(None),

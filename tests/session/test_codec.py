@@ -79,6 +79,12 @@ GOLDEN = [
     ),
     (SetPhaseCurve(None), "set-phase-curve/1", b'{"curve":null}'),
     (
+        SetPhaseCurve(PhaseCurve([1.0, 0.0, 0.5], (0,), (1,), "model:phases@1+ab", (0.25,), (0.5,))),
+        "set-phase-curve/2",
+        b'{"curve":{"values":"AAAAAAAA8D8AAAAAAAAAAAAAAAAAAOA/","ed":[0],"es":[1],"by":"model:phases@1+ab",'
+        b'"ed_at":[0.25],"es_at":[0.5]}}',
+    ),
+    (
         SetCalibration(Calibration(0.3, 0.25, "ruler")),
         "set-calibration/1",
         b'{"calibration":{"row_mm":0.3,"col_mm":0.25,"origin":"ruler"}}',
@@ -182,6 +188,11 @@ def test_an_unknown_tag_is_told_by_its_name(kind, payload):
         ("remove-track/1", b'{"structure":"liver"}'),
         ("set-events/1", b'{"events":{"beats":[{"ed":1,"es":1}],"origin":"edited"}}'),
         ("set-phase-curve/1", b'{"curve":{"values":"AAAAAAAA8D8=","ed":[0],"es":[1],"by":"m"}}'),
+        (
+            "set-phase-curve/2",
+            b'{"curve":{"values":"AAAAAAAA8D8=","ed":[0],"es":[],"by":"m","ed_at":[1.5],"es_at":[]}}',
+        ),
+        ("set-phase-curve/2", b'{"curve":{"values":"AAAAAAAA8D8=","ed":[0],"es":[],"by":"m"}}'),
         ("set-calibration/1", b'{"calibration":{"row_mm":-1,"col_mm":1,"origin":"x"}}'),
         (
             "set-contours/1",

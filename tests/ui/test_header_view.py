@@ -4,6 +4,7 @@ import numpy as np
 
 from kinecor.core.calibration import Calibration
 from kinecor.core.reading import View
+from kinecor.core.view_warnings import HEADER
 from kinecor.session.edits import SetView, SetViewSeen, SetWithheld, Several
 from kinecor.ui.header_view import MENU_SIGN, VIEWS, patient_line, recording_line
 from tests.readings import BY, cine, with_identity
@@ -74,6 +75,18 @@ def test_a_model_s_view_shows_its_confidence_and_a_reader_makes_it_their_own(win
     assert "Dr Grey" in header.view.toolTip()
     header.choose_view("PLAX")
     assert "PLAX by Dr Grey, but it looks like A4C (0.97)" in header.warnings.text()
+
+
+def test_a_header_s_view_is_confirmed_by_choosing_it(open_window):
+    """Where the pictures made Kinecor withhold, naming the header's own view by hand is the way on."""
+    window = open_window([replace(cine(), view="A4C")], propose=beating)
+    header, entries = window.reading.header, len(window.workspace.history())
+    assert window.workspace.reading.view.by == HEADER
+    header.choose_view("A4C")
+    assert window.workspace.reading.view.by == "Dr Grey"
+    assert len(window.workspace.history()) == entries + 1
+    header.choose_view("A4C")
+    assert len(window.workspace.history()) == entries + 1
 
 
 def test_choosing_the_same_view_is_no_edit(window):

@@ -91,6 +91,29 @@ def test_the_strip_lies_under_the_curve_and_goes_to_a_time(window, qtbot):
     assert not view.strip.grab().toImage().isNull()
 
 
+def test_parts_of_a_frame_are_drawn_and_told(window):
+    values = np.cos(np.arange(12) / 12 * 2 * np.pi) / 2 + 0.5
+    curve = PhaseCurve(values, (0,), (9,), BY, (0.25,), (8.75,))
+    window.workspace.do(SetPhaseCurve(curve), actor=BY)
+    view, times_s = window.reading.curve, window.workspace.reading.facts.times_s
+    step_s = times_s[1] - times_s[0]
+    assert view.strip.toolTip().splitlines()[1:] == [
+        f"ED: {250 * step_s:.1f} ms",
+        f"ES: {8750 * step_s:.1f} ms",
+    ]
+    assert f"Take regression 9, at {8750 * step_s:.1f} ms" in {
+        one.toolTip() for one in view.note.findChildren(QToolButton) if not one.isHidden()
+    }
+    picture = view.strip.grab().toImage()
+
+    def darkest(x):
+        return {picture.pixelColor(round(x), y).lightness() for y in range(2, 5)}
+
+    tick, frame = (round(view._column_of(at)) for at in (0.25 * step_s, 0.0))
+    assert tick != frame
+    assert any(darkest(x) != darkest(tick + 6) for x in (tick - 1, tick, tick + 1))
+
+
 def test_another_recording_without_a_curve_takes_it_away(open_window):
     window = open_window([cine(), stacks.stack()])
     view = window.reading.curve

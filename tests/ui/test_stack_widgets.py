@@ -1,5 +1,7 @@
 """The parts of a stack's page on their own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -7,7 +9,7 @@ from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.segments import NAMES
-from kinecor.core.short_axis import Extent
+from kinecor.core.short_axis import Extent, Papillaries
 from kinecor.ui.area_view import AreaView
 from kinecor.ui.bullseye_view import BullsEyeView
 from kinecor.ui.grid_view import columns_for
@@ -57,6 +59,12 @@ def test_the_bulls_eye_names_what_is_under_the_mouse(qtbot, workspace):
     assert (place, NAMES[segment - 1]) == (1, "basal anterior")
     assert NAMES[view.segment_at(QPointF(x - 0.4 * radius, y))[1] - 1] == "apical septal"
     assert view.segment_at(QPointF(0, 0)) is None
+    assert view.foot.splitlines()[1] == "papillaries in cavity"
+    in_wall = stacks.read(stacks.stack()).short_axis
+    view.show_change(
+        Change(None, stacks.read(stacks.stack()).with_(short_axis=replace(in_wall, papillaries=Papillaries.MYOCARDIUM)))
+    )
+    assert view.foot.splitlines()[1] == "papillaries in myocardium"
     image = QImage(600, 220, QImage.Format.Format_RGB32)
     view.render(image)
     view.show_change(Change(None, None))

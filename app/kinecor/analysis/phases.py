@@ -46,7 +46,7 @@ def loop_phases(
     if short_axis:
         clip = replace(clip, spacing_mm=reading.calibration.col_mm if reading.calibration else None)
     found = model(clip, tick, short_axis=short_axis, closed=short_axis)
-    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author)
+    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=short_axis)
 
 
 def stack_phases(
@@ -70,7 +70,7 @@ def stack_phases(
     if model is None or not seen:
         return None
     found = model.stack([clips[number] for number in seen], tick, [hearts[number] for number in seen])
-    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author)
+    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=True)
 
 
 def short_axis_slice(cine: CineSequence, reading: Reading) -> bool:
@@ -93,8 +93,22 @@ def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:
     return edits
 
 
-def _phase_curve(values: np.ndarray, events: PhaseEvents, by: str) -> PhaseCurve:
-    return PhaseCurve(values, tuple(sorted(set(events.ed))), tuple(sorted(set(events.es))), by)
+def _phase_curve(values: np.ndarray, events: PhaseEvents, by: str, *, closed: bool) -> PhaseCurve:
+    (ed, ed_at), (es, es_at) = (
+        _places(frames, places, len(values), closed=closed)
+        for frames, places in ((events.ed, events.ed_at), (events.es, events.es_at))
+    )
+    return PhaseCurve(values, ed, es, by, ed_at, es_at)
+
+
+def _places(
+    frames: Sequence[int], places: Sequence[float], total: int, *, closed: bool
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Marks in order, each once, and their parts of a frame: within the recording, or round a closed cycle."""
+    at = dict(sorted(zip(frames, places, strict=True)))
+    # A tiny negative place turned round a cycle comes to `total` itself, which is its beginning.
+    kept = [place % total % total if closed else min(max(place, 0.0), total - 1.0) for place in at.values()]
+    return tuple(at), tuple(map(float, kept))
 
 
 def _heart(one: Reading) -> Heart | None:

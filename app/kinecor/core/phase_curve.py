@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from kinecor.core.arrays import FloatArray, finite, frozen
 from kinecor.core.event_moves import Mark, frame_of, with_mark
 from kinecor.core.events import Beat, CardiacEvents
 from kinecor.core.track import Origin
 
+HALF = 0.5 + 1e-6
 TOLERANCE = 1
 """Frames by which two ways to ED and ES may differ before the reader is told."""
 
@@ -20,9 +23,12 @@ class PhaseCurve:
         values: (frames,) about 1 at ED and 0 at ES, without unit; shaped as a volume curve is.
         ed, es: its marks in frames, in order; those of beats that the recording cuts off, too.
         by: the model, as "model:NAME@VERSION+SHA".
+        ed_at, es_at: the same marks to a part of a frame, each within half a frame of its mark, and from 0 to less
+            than the number of frames (after the last frame only round a closed cycle); empty where nobody kept them.
 
     Raises:
-        ValueError: values that are not finite, or marks that are out of order or beyond them.
+        ValueError: values that are not finite, or marks that are out of order or beyond them; parts of a frame that
+            are not one a mark, or lie elsewhere.
 
     """
 
@@ -30,14 +36,36 @@ class PhaseCurve:
     ed: tuple[int, ...]
     es: tuple[int, ...]
     by: str
+    ed_at: tuple[float, ...] = ()
+    es_at: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", finite(frozen(self.values), "a phase curve"))
         if self.values.ndim != 1:
             raise ValueError(f"a phase curve has one value a frame, got shape {self.values.shape}")
-        for marks in (self.ed, self.es):
+        for marks, places in ((self.ed, self.ed_at), (self.es, self.es_at)):
             if list(marks) != sorted(set(marks)) or any(not 0 <= frame < len(self.values) for frame in marks):
                 raise ValueError(f"marks are frames of 0 to {len(self.values) - 1} in order, got {marks}")
+            if places and not (len(places) == len(marks) and all(map(self._near, marks, places))):
+                raise ValueError(f"a place within half a frame of each of the marks {marks} was expected, got {places}")
+
+    def _near(self, frame: int, place: float) -> bool:
+        frames = len(self.values)
+        return 0 <= place < frames and _apart(frame, place, frames) <= HALF
+
+    def times_s(self, mark: Mark, frames_s: FloatArray) -> tuple[float, ...]:
+        """When its EDs or ESs are, in s on the recording's clock: to a part of a frame where that was kept.
+
+        Args:
+            mark: "ed" or "es".
+            frames_s: (frames,) times of the frames; after the last, time goes on as between the last two.
+
+        """
+        places = (self.ed_at or self.ed) if mark == "ed" else (self.es_at or self.es)
+        if len(frames_s) < 2:
+            return tuple(float(frames_s[int(place)]) for place in places)
+        on = np.append(frames_s, 2 * frames_s[-1] - frames_s[-2])
+        return tuple(float(one) for one in np.interp(places, np.arange(len(on)), on))
 
     @property
     def events(self) -> CardiacEvents:
@@ -114,7 +142,7 @@ def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
     return (beat.ed < first and last < ed) or (ed < first and last < beat.ed)
 
 
-def _apart(one: int, other: int, cycle: int | None) -> int:
+def _apart(one: float, other: float, cycle: int | None) -> float:
     apart = abs(one - other)
     return apart if cycle is None else min(apart, cycle - apart)
 

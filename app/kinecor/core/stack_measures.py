@@ -183,7 +183,7 @@ def _rates(reading: Reading, why: str | None) -> list[_Row]:
 
 def _thickest(reading: Reading, why: str | None) -> _Row:
     """The thickest of the 16 segments that slices show at ED."""
-    how = "centreline chords, mean of the segment"
+    how = f"centreline chords, mean of the segment, {convention(reading)}"
     eye = bulls_eye(reading) if why is None else None
     if why is None and reading.calibration is None:
         why = NO_SCALE.replace("millilitres", "millimetres of wall")

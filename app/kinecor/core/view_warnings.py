@@ -1,12 +1,16 @@
 """What a reader must know about the view before believing numbers."""
 
 from kinecor.core.author import short_author
-from kinecor.core.reading import UNKNOWN_VIEW, Reading
+from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
 from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.track import Structure
 
 # From this confidence on, a model's view is told where it contradicts the file or a person.
 SURE = 0.9
+APICAL_VIEWS = ("A4C", "A2C", "A3C")
+"""Views the apical network can be believed on."""
+HEADER = "header"
+"""Who says so, of a view that the file's header alone tells."""
 
 
 def view_warnings(reading: Reading) -> tuple[str, ...]:
@@ -24,9 +28,34 @@ def view_warnings(reading: Reading) -> tuple[str, ...]:
     elif measured and view is not None and not reading.view_told:
         sure = f" ({view.confidence:.2f})" if view.confidence is not None else ""
         out.append(f"The view, {view.label}, was named by the model {short_author(view.by)}{sure}: check it.")
-    if view is None or seen is None or not reading.view_told or UNKNOWN_VIEW in (view.label, seen.label):
-        return tuple(out)
-    if seen.label != view.label and seen.confidence is not None and seen.confidence >= SURE:
-        who = "the file's header" if view.by == "header" else view.by
-        out.append(f"{view.label} by {who}, but it looks like {seen.label} ({seen.confidence:.2f}): check the view.")
+    if view is not None and seen is not None and reading.view_told and not _same(view, seen):
+        doubt = _doubt(reading, view, seen)
+        out += [] if doubt is None else [doubt]
     return tuple(out)
+
+
+def _same(view: View, seen: View) -> bool:
+    """Whether there is nothing to hold against each other; levels of the short axis are one view to a model."""
+    return view.label == UNKNOWN_VIEW or view.label.partition(" ")[0] == seen.label
+
+
+def _doubt(reading: Reading, view: View, seen: View) -> str | None:
+    """What a model sees in place of the view that was told, and what to do; None where that is nothing to go by."""
+    by_header, unknown, apical = view.by == HEADER, seen.label == UNKNOWN_VIEW, view.label in APICAL_VIEWS
+    sure = seen.confidence is not None and seen.confidence >= SURE
+    # Where an apical view is seen too, something else than the view holds it back.
+    held_back = by_header and apical and reading.withheld is not None and seen.label not in APICAL_VIEWS
+    # A person may know a view that no model is sure of; a header is only as good as what was set at the scanner. No
+    # view at all matters where one was told that is measured.
+    if not (held_back or (apical and unknown and (by_header or sure)) or (sure and not unknown)):
+        return None
+    who = "the file's header" if by_header else view.by
+    looks = f"it looks like {seen.label}" if not unknown else "the model recognises no view"
+    if unknown and not sure:
+        looks = "the model does not recognise the view for sure"
+    elif seen.confidence is not None:
+        looks += f" ({seen.confidence:.2f})"
+    way = "check the view"
+    if held_back:
+        way = f"if it is {view.label}, name the view by hand, or give --view {view.label}, and analyse again"
+    return f"{view.label} by {who}, but {looks}: {way}."

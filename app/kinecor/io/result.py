@@ -69,6 +69,7 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
             "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
             "origin": events.origin.value if events else None,
             **({"avc": list(reading.valve_closures)} if reading.valve_closures else {}),
+            **_regressed(reading),
         },
         "curves": {} if error else _curves(reading),
         "measurements": [] if error else [_measurement(one) for one in measurements(reading)],
@@ -126,6 +127,7 @@ def stack_entry(
         "events": {
             "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
             "origin": events.origin.value if events else None,
+            **(_regressed(reading) if reading and told else {}),
         },
         "curves": _curves(reading) if reading and told else {},
         "measurements": [_measurement(one) for one in measurements(reading)] if reading and told else [],
@@ -296,6 +298,15 @@ def _curves(reading: Reading) -> Json:
     if reading.phase_curve is not None:
         result["phase_regression"] = _numbers(reading.phase_curve.values, 4)
     return result
+
+
+def _regressed(reading: Reading) -> Json:
+    """ED and ES as regressed from the pictures, in ms to a part of a frame; absent where no such times were kept."""
+    curve, times_s = reading.phase_curve, reading.facts.times_s
+    if curve is None or not (curve.ed_at or curve.es_at):
+        return {}
+    marks = {"ed": curve.times_s("ed", times_s), "es": curve.times_s("es", times_s)}
+    return {"regression_ms": {name: [_number(1000 * one, 1) for one in found] for name, found in marks.items()}}
 
 
 def _measurement(one: Measurement) -> Json:

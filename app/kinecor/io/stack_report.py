@@ -36,7 +36,7 @@ from kinecor.io.report_ring import draw_ring_page, has_ring_page
 from kinecor.io.typeset import BOLD, PLAIN
 
 _SIZES = (7.5, 7.0, 6.5, 6.0, 5.5)
-_CURVE, _EYE = 120.0, 118.0
+_CURVE, _EYE, _FOOT_PT = 120.0, 118.0, 6.5
 _MOST_WARNINGS = 10
 _FOOT = "Frames are phases, counted from 0; slices from 1. Slices that do not count are marked with a cross."
 
@@ -159,8 +159,9 @@ class _Pages:
         for place, (title, values, unit) in enumerate((*shown, ("Thickening, %", eye.thickening_percent, "%"))):
             draw_bulls_eye(canvas, Box(box.x + place * third, box.y + 9, third, box.height - 9), title, values, unit)
         canvas.setFillColor(QUIET)
-        canvas.setFont(PLAIN, 6.5)
-        foot = f"AHA 17 segments, centreline chords; segments from: {eye.origin}. Regional thickening is exploratory."
+        how = f"AHA 17 segments, centreline chords, {convention(self._reading)}; segments from: {eye.origin}"
+        foot = f"{how}. Regional thickening is exploratory."
+        canvas.setFont(PLAIN, min(_FOOT_PT, _FOOT_PT * box.width / canvas.stringWidth(foot, PLAIN, _FOOT_PT)))
         canvas.drawCentredString(box.x + box.width / 2, box.y, foot)
 
     def _pictures(self, top: float) -> None:

@@ -47,6 +47,8 @@ from kinecor.session.strain_edits import SetMotion, SetStrainChoices, SetValveCl
 SET_CONTOURS = "set-contours/1"
 SET_TRACK = "set-track/1"
 SET_PHASE_CURVE = "set-phase-curve/1"
+SET_PLACED_CURVE = "set-phase-curve/2"
+"""With marks to a part of a frame. What has none is written as /1, which every version reads."""
 SEVERAL = "several/1"
 ON_SLICE = "on-slice/1"
 SET_MOTION = "set-motion/1"
@@ -72,7 +74,7 @@ _PLAIN = {
     "set-body/1": SetBody,
 }
 _TAGS = {edit_type: tag for tag, edit_type in _PLAIN.items()}
-KINDS = frozenset((SET_CONTOURS, SET_TRACK, SET_PHASE_CURVE, SEVERAL, ON_SLICE, SET_MOTION, *_PLAIN))
+KINDS = frozenset((SET_CONTOURS, SET_TRACK, SET_PHASE_CURVE, SET_PLACED_CURVE, SEVERAL, ON_SLICE, SET_MOTION, *_PLAIN))
 """Every tag this version reads."""
 
 
@@ -121,6 +123,15 @@ class _SetPhaseCurve(msgspec.Struct):
     curve: _PhaseCurve | None
 
 
+class _PlacedCurve(_PhaseCurve):
+    ed_at: tuple[float, ...]
+    es_at: tuple[float, ...]
+
+
+class _SetPlacedCurve(msgspec.Struct):
+    curve: _PlacedCurve
+
+
 class _One(msgspec.Struct):
     kind: str
     payload: msgspec.Raw
@@ -149,7 +160,7 @@ def encode(edit: Edit) -> tuple[str, bytes]:
             )
             return SET_TRACK, _json(wire)
         case SetPhaseCurve():
-            return SET_PHASE_CURVE, _json(_SetPhaseCurve(_phase_wire(edit.curve)))
+            return _phase_words(edit.curve)
         case SetMotion():
             return SET_MOTION, _json(_SetMotion(None if edit.motion is None else wire_of(edit.motion)))
         case Several():
@@ -205,6 +216,8 @@ def decode(kind: str, payload: bytes) -> Edit:
             return SetMotion(None if motion is None else motion_of(motion))
         if kind == SET_PHASE_CURVE:
             return SetPhaseCurve(_phase_curve(msgspec.json.decode(payload, type=_SetPhaseCurve).curve))
+        if kind == SET_PLACED_CURVE:
+            return SetPhaseCurve(_phase_curve(msgspec.json.decode(payload, type=_SetPlacedCurve).curve))
         if kind == ON_SLICE:
             slice_ = msgspec.json.decode(payload, type=_OnSlice)
             return OnSlice(slice_.number, decode(slice_.edit.kind, bytes(slice_.edit.payload)))
@@ -224,12 +237,20 @@ def _one(edit: Edit) -> _One:
     return _One(kind, msgspec.Raw(payload))
 
 
-def _phase_wire(curve: PhaseCurve | None) -> _PhaseCurve | None:
-    return None if curve is None else _PhaseCurve(curve.values.astype("<f8").tobytes(), curve.ed, curve.es, curve.by)
+def _phase_words(curve: PhaseCurve | None) -> tuple[str, bytes]:
+    if curve is None:
+        return SET_PHASE_CURVE, _json(_SetPhaseCurve(None))
+    parts = curve.values.astype("<f8").tobytes(), curve.ed, curve.es, curve.by
+    if not curve.ed_at and not curve.es_at:
+        return SET_PHASE_CURVE, _json(_SetPhaseCurve(_PhaseCurve(*parts)))
+    return SET_PLACED_CURVE, _json(_SetPlacedCurve(_PlacedCurve(*parts, curve.ed_at, curve.es_at)))
 
 
 def _phase_curve(wire: _PhaseCurve | None) -> PhaseCurve | None:
-    return None if wire is None else PhaseCurve(np.frombuffer(wire.values, "<f8"), wire.ed, wire.es, wire.by)
+    if wire is None:
+        return None
+    places = (wire.ed_at, wire.es_at) if isinstance(wire, _PlacedCurve) else ()
+    return PhaseCurve(np.frombuffer(wire.values, "<f8"), wire.ed, wire.es, wire.by, *places)
 
 
 def _json(wire: object) -> bytes:

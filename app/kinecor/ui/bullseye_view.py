@@ -8,13 +8,14 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from kinecor.core.arrays import FloatArray
 from kinecor.core.number_words import with_unit
 from kinecor.core.segments import NAMES, SEGMENTS, BullsEye, bulls_eye
+from kinecor.core.stack_measures import convention
 from kinecor.ui import theme
 from kinecor.ui.eye_painting import draw_eye, segment_under
 from kinecor.ui.workspace import Change, Workspace
 
 TITLES = ("Wall at ED, mm", "Wall at ES, mm", "Thickening, %")
 _UNITS = ("mm", "mm", "%")
-_TITLE_PX, _FOOT_PX = 20, 20
+_TITLE_PX, _FOOT_PX = 20, 32
 
 
 class BullsEyeView(QWidget):
@@ -23,6 +24,7 @@ class BullsEyeView(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.eye: BullsEye | None = None
+        self.foot = ""
         self.setMinimumHeight(190)
         workspace.changed.connect(self.show_change)
 
@@ -37,6 +39,8 @@ class BullsEyeView(QWidget):
             return
         if not change.preview:  # read at leisure: while a contour is pulled, time goes to the picture
             self.eye = bulls_eye(after) if after.calibration is not None else None
+            origin = f"segments from: {self.eye.origin}; regional thickening is exploratory" if self.eye else ""
+            self.foot = f"{origin}\n{convention(after)}"
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -69,7 +73,7 @@ class BullsEyeView(QWidget):
             draw_eye(painter, centre, radius, values, _UNITS[place])
         painter.setPen(QColor(theme.QUIET))
         foot = QRectF(0, self.height() - _FOOT_PX, self.width(), _FOOT_PX)
-        painter.drawText(foot, middle, f"segments from: {self.eye.origin}; regional thickening is exploratory")
+        painter.drawText(foot, middle, self.foot)
 
     def segment_at(self, at: QPointF) -> tuple[int, int] | None:
         """(which eye, segment 1 to 17) at a place of the widget."""

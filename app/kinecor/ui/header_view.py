@@ -10,6 +10,7 @@ from kinecor.core.foreshortening import foreshortening_warning
 from kinecor.core.measures import reading_warnings
 from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
 from kinecor.core.stack import Recording, Stack
+from kinecor.core.view_warnings import HEADER
 from kinecor.session.edits import SetView
 from kinecor.ui import theme
 from kinecor.ui.strain_study import other_readings
@@ -152,6 +153,7 @@ class HeaderView(QWidget):
         if kept is None:
             return
         same = label == (kept.view.label if kept.view else UNKNOWN_VIEW)
-        confirmed = kept.view is not None and not kept.view_told  # what a model named becomes the reader's own word
+        # What a model or the file's header named becomes the reader's own word, which is never overruled.
+        confirmed = kept.view is not None and (not kept.view_told or kept.view.by == HEADER)
         if not same or confirmed:
             self._workspace.do(SetView(View(label, None, self._workspace.actor)), by=self)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
 from kinecor.core.event_moves import frame_of
 from kinecor.core.events import CardiacEvents
-from kinecor.core.phase_curve import Disagreement, disagreements, taken
+from kinecor.core.phase_curve import Disagreement, PhaseCurve, disagreements, taken
 from kinecor.core.reading import Reading
 from kinecor.core.track import Origin
 from kinecor.core.volume_events import volume_events
@@ -59,7 +59,7 @@ class PhaseNote(QWidget):
             self._offer_all(reading, volume, curve.events, found)
         else:
             for one in found:
-                self._offer(reading, volume, curve.events, one)
+                self._offer(reading, volume, curve, one)
                 self._row, self._column = self._row + 1, 0
         self._lines.setColumnStretch(3, 1)
         self.setVisible(found is None or bool(found))
@@ -73,13 +73,19 @@ class PhaseNote(QWidget):
             self._known = rests_on, volume_events(reading)
         return self._known[1]
 
-    def _offer(self, reading: Reading, volume: CardiacEvents, regression: CardiacEvents, one: Disagreement) -> None:
+    def _offer(self, reading: Reading, volume: CardiacEvents, curve: PhaseCurve, one: Disagreement) -> None:
         words = one.mark.upper() + (f" of beat {one.beat + 1}" if len(volume.beats) > 1 else "")
         self._put(_label(words, "mark"))
         beats = reading.events.beats if reading.events else ()
         now = frame_of(beats[one.beat], one.mark) if len(beats) == len(volume.beats) else None
-        for name, source, frame in (("volume curve", volume, one.volume), ("regression", regression, one.regression)):
-            self._add(f"{name} {frame}", source, (one, frame), chosen=now == frame)
+        marks = curve.ed if one.mark == "ed" else curve.es
+        times_s = reading.facts.times_s
+        at_s = curve.times_s(one.mark, times_s)[marks.index(one.regression)]
+        for name, source, frame, time_s in (
+            ("volume curve", volume, one.volume, times_s[one.volume]),
+            ("regression", curve.events, one.regression, at_s),
+        ):
+            self._add(f"{name} {frame}", source, (one, frame), chosen=now == frame, at=f", at {1000 * time_s:.1f} ms")
 
     def _offer_all(
         self,
@@ -98,13 +104,15 @@ class PhaseNote(QWidget):
         for name, source, tail in (("volume curve", volume, tails[0]), ("regression", regression, tails[1])):
             self._add(name + tail, source, None, chosen=beats == source.beats)
 
-    def _add(self, words: str, source: CardiacEvents, one: tuple[Disagreement, int] | None, *, chosen: bool) -> None:
+    def _add(
+        self, words: str, source: CardiacEvents, one: tuple[Disagreement, int] | None, *, chosen: bool, at: str = ""
+    ) -> None:
         button = QToolButton()
         button.setText(words)
         button.setCheckable(True)
         button.setChecked(chosen)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setToolTip(f"Take {words}")
+        button.setToolTip(f"Take {words}{at}")
         button.clicked.connect(partial(self._take, source, one))
         self._put(button)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -44,8 +45,21 @@ class PhaseStrip(QWidget):
         self._curve, self._times_s = reading.phase_curve, tuple(map(float, reading.facts.times_s))
         self.setVisible(self._curve is not None)
         if self._curve is not None:
-            self.setToolTip(f"ED and ES regressed from the pictures, without contours, by {self._curve.by}")
+            words = f"ED and ES regressed from the pictures, without contours, by {self._curve.by}"
+            marks = [
+                f"{name}: {', '.join(f'{1000 * one:.1f}' for one in found)} ms"
+                for name, found in self.marks_s()
+                if found
+            ]
+            self.setToolTip("\n".join([words, *marks]))
         self.update()
+
+    def marks_s(self) -> tuple[tuple[str, tuple[float, ...]], ...]:
+        """When ED and ES are, in s, to a part of a frame where that is known; nothing without a curve."""
+        if self._curve is None:
+            return ()
+        times_s = np.array(self._times_s)
+        return ("ED", self._curve.times_s("ed", times_s)), ("ES", self._curve.times_s("es", times_s))
 
     def show_frame(self, frame: int) -> None:
         """Move the cursor."""
@@ -70,10 +84,13 @@ class PhaseStrip(QWidget):
         high = max(float(self._curve.values.max()), low + LEAST_RANGE)
         deep = self.height() - 2 * _RIM_PX
         ys = [_RIM_PX + deep * (high - float(value)) / (high - low) for value in self._curve.values]
-        for marks, style in ((self._curve.ed, Qt.PenStyle.SolidLine), (self._curve.es, Qt.PenStyle.DashLine)):
-            for frame in marks:
+        for name, found in self.marks_s():
+            style = Qt.PenStyle.SolidLine if name == "ED" else Qt.PenStyle.DashLine
+            for at in found:
+                # Round a closed cycle a mark may lie after the last frame: it is drawn where the curve ends.
+                x = min(self._x_px(at), xs[-1])
                 painter.setPen(QPen(QColor(theme.QUIET), 1, style))
-                painter.drawLine(QPointF(xs[frame], 1), QPointF(xs[frame], self.height() - 1))
+                painter.drawLine(QPointF(x, 1), QPointF(x, self.height() - 1))
         painter.setPen(QPen(QColor(theme.TEXT), 1.2))
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, ys, strict=True)]))
         frame = min(self._frame, len(xs) - 1)

@@ -135,7 +135,7 @@ def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     spin.setToolTip(f"{what}; volumes and mass are indexed where height and weight are known")
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setKeyboardTracking(False)
-    spin.setFixedWidth(86)
+    spin.setFixedWidth(94)
     spin.lineEdit().returnPressed.connect(spin.clearFocus)  # keys are the window's again
     return spin
 

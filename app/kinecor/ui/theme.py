@@ -53,6 +53,7 @@ QPushButton:disabled {{ color: #59626c; }}
 QPushButton#primary {{ background: #1f5f8b; border-color: #2b75a8; }}
 QPushButton#primary:hover {{ background: #27719f; }}
 QComboBox {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 3px 8px; }}
+QDoubleSpinBox {{ background: {RAISED}; min-height: 24px; }}
 QStatusBar {{ background: {BACKGROUND}; border-top: 1px solid {LINE}; color: {QUIET}; }}
 QStatusBar::item {{ border: 0; }}
 QProgressBar {{ background: {GROUND}; border: 1px solid {LINE}; border-radius: 3px; height: 10px; text-align: center; }}

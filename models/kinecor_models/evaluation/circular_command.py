@@ -1,9 +1,15 @@
 """`kinecor evaluate sax-circular`: Table 1 of paper 002 with our rows, on made cines from ACDC."""
 
 import argparse
+import statistics
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kinecor_models.training.cycles import Cycle
 
 
 def parser() -> argparse.ArgumentParser:
@@ -21,17 +27,32 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def localisation_line(cycles: "Sequence[Cycle]") -> str:
+    """How often motion and circles were sure of where the ventricle lies, and how sure then, in one line."""
+    from kinecor_models.circular import SURE
+
+    sure = [cycle.localisation for cycle in cycles if cycle.localisation >= SURE]
+    share = f" ({100 * len(sure) / len(cycles):.1f} %)" if cycles else ""
+    median = f", with a median confidence of {statistics.median(sure):.2f}" if sure else ""
+    return (
+        f"localisation by motion and circles: sure ({SURE} or more) in {len(sure)} of {len(cycles)} slices{share}"
+        f"{median}; the others are centred on the drawn heart"
+    )
+
+
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
+    import numpy as np
+
     from kinecor_models.evaluation.circular_table import FrameScore, scores, table
-    from kinecor_models.nets.circular import ARMS
+    from kinecor_models.nets.circular import ARMS, CircularNet
     from kinecor_models.training.acdc import acdc_png
     from kinecor_models.training.circular import ensemble, trained
     from kinecor_models.training.cycles import at_pixel, made_cycles
     from kinecor_models.training.samples import DataSetError
 
-    files = {arm: sorted(options.run.glob(f"{arm}-*.pt")) for arm in ARMS}
+    files = {arm: sorted(options.run.glob(f"{arm}-*.pt")) for arm in (*ARMS, "ensemble")}
     if not any(files.values()):
         print(f"kinecor evaluate: expected networks in {options.run}, found none; train them first", file=sys.stderr)
         return 1
@@ -47,13 +68,18 @@ def main(argv: Sequence[str]) -> int:
     for arm, some in files.items():
         if some:
             nets = [trained(file) for file in some]
-            by_arm[arm] = scores(lambda cycle, nets=nets: ensemble(nets, cycle), cycles)  # type: ignore[misc]
-            print(f"{arm}: {len(nets)} networks", file=sys.stderr)
+            by_arm[arm] = scores(partial(ensemble, nets), cycles)
+            members = [net for one in nets for net in (one.alone() if isinstance(one, CircularNet) else [one])]
+            print(f"{arm}: {len(members)} networks", file=sys.stderr)
+            if len(members) > 1:
+                alone = [np.mean([one.dsc for one in scores(partial(ensemble, [net]), cycles)]) for net in members]
+                print(f"{arm}: DSC of each network alone {', '.join(f'{one:.3f}' for one in alone)}")
     patients = len({cycle.patient for cycle in cycles})
     print(
         f"made cines of split {options.split}: {patients} patients, {len(cycles)} slices; human hearts, "
         f"{options.pixel:g} mm a pixel"
     )
+    print(localisation_line(cycles))
     print(table(by_arm))
     return 0
 

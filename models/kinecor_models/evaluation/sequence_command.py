@@ -24,7 +24,8 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     made = argparse.ArgumentParser(
         prog="kinecor evaluate lv-sequence",
-        description="Measure contours over clips: the shipped model with and without smoothing, and trained networks.",
+        description="Measure contours over clips: the shipped model with and without smoothing, and trained networks. "
+        "Flicker on real clips without any truth: kinecor evaluate clip-flicker.",
     )
     made.add_argument("--data", type=Path, help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic")
     made.add_argument("--split", default="valid", choices=["train", "valid", "test"])

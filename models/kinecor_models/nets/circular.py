@@ -6,17 +6,45 @@ import torch
 from torch import Tensor, nn
 
 from kinecor_models.nets.conv_lstm import Circle, ConvLSTM
-from kinecor_models.nets.resnet56 import CHANNELS, UNITS, FrameNet, MergingHead
+from kinecor_models.nets.resnet56 import CHANNELS, UNITS, Features, FrameNet, MergingHead
 
 Arm = Literal["cnn", "one-level", "multi-level"]
 ARMS: tuple[Arm, ...] = ("cnn", "one-level", "multi-level")
+
+
+class Followers(nn.Module):
+    """What follows an extractor's features over a cycle: ConvLSTMs and a head.
+
+    Args:
+        features, hidden: channels at low and high resolution, of the features and of the states.
+        multi_level: see CircularNet.
+        side: see CircularNet.
+        laps: see Circle.
+
+    """
+
+    def __init__(
+        self, features: tuple[int, int], hidden: tuple[int, int], *, multi_level: bool, side: int | None, laps: int
+    ) -> None:
+        super().__init__()
+        quarter = None if side is None else (side // 4, side // 4)
+        half = None if side is None else (side // 2, side // 2)
+        self.low = Circle(ConvLSTM(features[0], hidden[0], quarter), laps)
+        self.high = Circle(ConvLSTM(features[1], hidden[1], half), laps) if multi_level else None
+        self.head = MergingHead(hidden[0], hidden[1] if multi_level else 0)
+
+    def forward(self, features: Features, cycles: int) -> Tensor:
+        """Scores before the sigmoid, (n, t, 1, h, w), from the features of n cycles' frames one after the other."""
+        low = self.low(_by_cycle(features.low, cycles)).flatten(0, 1)
+        high = None if self.high is None else self.high(_by_cycle(features.high, cycles)).flatten(0, 1)
+        return _by_cycle(self.head(low, high), cycles)
 
 
 class CircularNet(nn.Module):
     """Frames of one cardiac cycle to scores of the myocardium.
 
     The extractor is trained first, as part of a FrameNet, and stays as it is (two-step training): its weights get no
-    gradient and its batch statistics do not move.
+    gradient and its batch statistics do not move. Of an ensemble the members share it; in the paper each has its own.
 
     Args:
         frame_net: a trained FrameNet, of which the extractor is taken.
@@ -24,6 +52,7 @@ class CircularNet(nn.Module):
         side: of the square frames in pixels, for weights of their own at every place; None to share them.
         hidden: channels of the states at low and high resolution; those of the features by default.
         laps: see Circle.
+        members: networks that differ in their first weights, whose probabilities are averaged.
 
     """
 
@@ -35,17 +64,16 @@ class CircularNet(nn.Module):
         side: int | None = None,
         hidden: tuple[int, int] | None = None,
         laps: int = 2,
+        members: int = 1,
     ) -> None:
         super().__init__()
         _, high, low = frame_net.extractor.channels
-        hidden_low, hidden_high = hidden or (low, high)
         self.extractor = frame_net.extractor
         self.extractor.requires_grad_(False)
-        quarter = None if side is None else (side // 4, side // 4)
-        half = None if side is None else (side // 2, side // 2)
-        self.low = Circle(ConvLSTM(low, hidden_low, quarter), laps)
-        self.high = Circle(ConvLSTM(high, hidden_high, half), laps) if multi_level else None
-        self.head = MergingHead(hidden_low, hidden_high if multi_level else 0)
+        self.members = nn.ModuleList(
+            Followers((low, high), hidden or (low, high), multi_level=multi_level, side=side, laps=laps)
+            for _ in range(members)
+        )
 
     def train(self, mode: bool = True) -> "CircularNet":
         """The usual switch, except that the extractor never trains."""
@@ -53,14 +81,31 @@ class CircularNet(nn.Module):
         self.extractor.eval()
         return self
 
-    def forward(self, frames: Tensor) -> Tensor:
-        """Scores before the sigmoid, (n, t, 1, h, w), from one whole cycle (n, t, 1, h, w) of grey levels / 255."""
-        n = frames.shape[0]
+    def each(self, frames: Tensor, first: int = 0) -> list[Tensor]:
+        """What each member says, from member `first` on: scores as `forward` gives them."""
         with torch.no_grad():
             features = self.extractor(frames.flatten(0, 1))
-        low = self.low(_by_cycle(features.low, n)).flatten(0, 1)
-        high = None if self.high is None else self.high(_by_cycle(features.high, n)).flatten(0, 1)
-        return _by_cycle(self.head(low, high), n)
+        return [member(features, len(frames)) for member in self.members[first:]]
+
+    def alone(self) -> "list[CircularNet]":
+        """Each member as a network of its own, on the same extractor and weights."""
+        out = []
+        for member in self.members:
+            one = CircularNet.__new__(CircularNet)
+            nn.Module.__init__(one)
+            one.extractor, one.members = self.extractor, nn.ModuleList([member])
+            out.append(one.train(self.training))
+        return out
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Scores before the sigmoid, (n, t, 1, h, w), from one whole cycle (n, t, 1, h, w) of grey levels / 255.
+
+        Those of several members are the scores of their mean probability.
+        """
+        scores = self.each(frames)
+        if len(scores) == 1:
+            return scores[0]
+        return torch.logit(torch.stack([torch.sigmoid(one.float()) for one in scores]).mean(dim=0), eps=1e-6)
 
 
 def _by_cycle(maps: Tensor, cycles: int) -> Tensor:
@@ -73,9 +118,10 @@ def net_of(
     units: int = UNITS,
     channels: tuple[int, int, int] = CHANNELS,
     frame_net: FrameNet | None = None,
+    members: int = 1,
 ) -> nn.Module:
     """The network of an arm: a FrameNet for "cnn", else a CircularNet on `frame_net` (or on a fresh one)."""
     base = frame_net or FrameNet(units, channels)
     if arm == "cnn":
         return base
-    return CircularNet(base, multi_level=arm == "multi-level", side=side)
+    return CircularNet(base, multi_level=arm == "multi-level", side=side, members=members)

@@ -3,16 +3,17 @@
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kinecor_models.nets.circular import Arm, net_of
+from kinecor_models.nets.circular import Arm, CircularNet, net_of
 from kinecor_models.nets.resnet56 import CHANNELS, UNITS, FrameNet
 from kinecor_models.training.cycles import Cycle, turned
+from kinecor_models.training.precision import reduced
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class CircularPlan:
         rate: learning rate of Adam at the start; it falls in a straight line to nothing at the end.
         seed: of first weights, order and augmentation; the five of an ensemble differ in it.
         units, channels: of the extractor; the paper's by default, smaller to try things out.
+        members: networks of an ensemble on one extractor that are trained side by side.
         minutes: the training ends after so many, however many epochs are left; None for no such end.
 
     """
@@ -37,6 +39,7 @@ class CircularPlan:
     seed: int = 0
     units: int = UNITS
     channels: tuple[int, int, int] = CHANNELS
+    members: int = 1
     minutes: float | None = None
 
     def progress(self, epochs: float, seconds: float) -> float:
@@ -90,28 +93,61 @@ def mean_dice(net: nn.Module, cycles: Sequence[Cycle]) -> float:
     return float(np.mean(found)) if found else float("nan")
 
 
+def added(plan: CircularPlan, side: int, beside: Path) -> tuple[CircularPlan, CircularNet, int]:
+    """A finished network with the plan's members after its own, the plan of all together, and the first new one."""
+    old = trained(beside)
+    held = torch.load(beside, weights_only=True)
+    before = CircularPlan(**{**held["plan"], "channels": tuple(held["plan"]["channels"])})
+    same = (plan.arm, plan.units, plan.channels, side)
+    if not isinstance(old, CircularNet) or (before.arm, before.units, before.channels, held["side"]) != same:
+        raise ValueError(f"{beside} holds another arm, or one of other sizes; expected {plan.arm} of {side} pixels")
+    whole = replace(plan, members=before.members + plan.members)
+    net = net_of(plan.arm, side, plan.units, plan.channels, members=whole.members)
+    assert isinstance(net, CircularNet)
+    net.load_state_dict(old.state_dict(), strict=False)
+    net.members[: before.members].requires_grad_(False)
+    return whole, net, before.members
+
+
 def train_circular(
     plan: CircularPlan,
     learn: Sequence[Cycle],
     check: Sequence[Cycle],
     run: Path,
     say: Callable[[str], None] = print,
+    beside: Path | None = None,
 ) -> Path:
     """Trains one network and keeps the best by `check` (Dice) in run/ARM-SEED.pt; a stopped run begins anew.
 
-    The arms with time need run/cnn-SEED.pt of the same seed. Loss is binary cross-entropy, by Adam, as printed.
+    The arms with time need run/cnn-SEED.pt of the same seed, or what `beside` names. Loss is binary cross-entropy, by
+    Adam, as printed.
+
+    Args:
+        plan: see CircularPlan.
+        learn: cycles to learn from.
+        check: cycles to choose by.
+        run: folder of the run; made if need be.
+        say: where progress lines go.
+        beside: a finished network with time, to which the plan's members are added: it stays as it is, they learn on
+            its extractor, and all together are kept in run/ensemble-SEED.pt.
 
     Raises:
-        FileNotFoundError, ValueError: see frame_net_of.
+        FileNotFoundError, ValueError: see frame_net_of; or `beside` is no network of the plan's arm and sizes.
 
     """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(plan.seed)
     side = learn[0].frames.shape[1]
-    base = None if plan.arm == "cnn" else frame_net_of(run / f"cnn-{plan.seed}.pt", plan)
-    net = net_of(plan.arm, side, plan.units, plan.channels, base)
+    first_new, name = 0, f"{plan.arm}-{plan.seed}"
+    net: nn.Module
+    if beside is not None:
+        plan, net, first_new = added(plan, side, beside)
+        name = f"ensemble-{plan.seed}"
+    else:
+        base = None if plan.arm == "cnn" else frame_net_of(run / f"cnn-{plan.seed}.pt", plan)
+        net = net_of(plan.arm, side, plan.units, plan.channels, base, plan.members)
     optimiser = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=plan.rate)
-    file, best, begun = run / f"{plan.arm}-{plan.seed}.pt", -1.0, time.monotonic()
+    file, best, begun = run / f"{name}.pt", -1.0, time.monotonic()
     for epoch in range(plan.epochs):
         started, total, count, done = time.monotonic(), 0.0, 0, 0.0
         rng = np.random.default_rng((plan.seed, epoch))
@@ -128,9 +164,10 @@ def train_circular(
             if plan.arm == "cnn":
                 some = rng.permutation(frames.shape[1])[:FRAMES_A_STEP]
                 frames, walls = frames[:, some], walls[:, some]
-            with torch.autocast("cpu", torch.bfloat16):
-                scores = net(frames)
-            loss = nn.functional.binary_cross_entropy_with_logits(scores.float(), walls)
+            with reduced():
+                said = net.each(frames, first_new) if isinstance(net, CircularNet) else [net(frames)]
+            each = [nn.functional.binary_cross_entropy_with_logits(scores.float(), walls) for scores in said]
+            loss = torch.stack(each).mean(dim=0) * len(each)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
@@ -142,9 +179,9 @@ def train_circular(
             torch.save({"net": net.state_dict(), "plan": asdict(plan), "side": side, "dice": dice}, part)
             part.replace(file)
         line = {"epoch": epoch + 1, "loss": total / max(count, 1), "dice": dice, "seconds": time.monotonic() - started}
-        with (run / f"{plan.arm}-{plan.seed}.jsonl").open("a") as log:
+        with (run / f"{name}.jsonl").open("a") as log:
             log.write(json.dumps(line) + "\n")
-        say(f"{plan.arm} {plan.seed}: " + " ".join(f"{key} {value:.4g}" for key, value in line.items()))
+        say(f"{name}: " + " ".join(f"{key} {value:.4g}" for key, value in line.items()))
         if done >= 1:
             break
     return file
@@ -161,7 +198,7 @@ def trained(file: Path) -> nn.Module:
         raise FileNotFoundError(f"expected a trained network at {file}, found none; run kinecor train sax-circular")
     state = torch.load(file, weights_only=True)
     plan = state["plan"]
-    net = net_of(plan["arm"], state["side"], plan["units"], tuple(plan["channels"]))
+    net = net_of(plan["arm"], state["side"], plan["units"], tuple(plan["channels"]), members=plan["members"])
     net.load_state_dict(state["net"])
     return net.eval()
 

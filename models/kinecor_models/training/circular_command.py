@@ -21,6 +21,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     made.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder for networks and logs")
     made.add_argument("--models", type=int, default=5, help="networks of the ensemble (the paper: 5)")
+    made.add_argument("--beside", type=Path, metavar="FILE", help="a finished network to add members to")
+    made.add_argument("--members", type=int, default=1, help="networks on one extractor, trained side by side")
     made.add_argument("--epochs", type=int, default=40)
     made.add_argument("--batch", type=int, default=2, help="cycles a step")
     made.add_argument("--units", type=int, default=9, help="building units a resolution (the paper: 9)")
@@ -67,9 +69,15 @@ def main(argv: Sequence[str]) -> int:
             raise ValueError("expected --arm, got none; name cnn first, then one-level and multi-level")
         for seed in range(options.seed, options.seed + options.models):
             plan = CircularPlan(
-                options.arm, options.epochs, options.batch, seed=seed, units=options.units, minutes=options.minutes
+                options.arm,
+                options.epochs,
+                options.batch,
+                seed=seed,
+                units=options.units,
+                members=options.members,
+                minutes=options.minutes,
             )
-            train_circular(plan, learn, check, options.run)
+            train_circular(plan, learn, check, options.run, beside=options.beside)
     except (DataSetError, ValueError, FileNotFoundError) as wrong:
         print(f"kinecor train: {wrong}", file=sys.stderr)
         return 1

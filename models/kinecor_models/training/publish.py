@@ -87,7 +87,7 @@ def settings_of(file: Path) -> dict[str, Any]:
     if isinstance(plan, str):
         shape: dict[str, Any] = json.loads(plan)["shape"]
         return shape
-    return {name: plan[name] for name in ("arm", "units", "channels")}
+    return {name: plan[name] for name in ("arm", "units", "channels", "members")}
 
 
 def main(argv: Sequence[str]) -> int:

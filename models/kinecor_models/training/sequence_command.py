@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--share", type=float, help="of the temporal loss (paper: 0.6)")
     arm.add_argument("--clip", type=float, help="change that costs nothing (paper: 0.01)")
     arm.add_argument("--of-view", type=float, help="weight of RAL's view loss (default: 0.2)")
+    arm.add_argument("--view-alone", action="store_true", help="teach RAL's second branch alone; needs --start")
     arm.add_argument("--frames", type=int, help="of a sample (paper: 20)")
     arm.add_argument("--cold", action="store_true", help="start from random weights, not from lv-apical's")
     run = made.add_argument_group("run")
@@ -71,12 +72,14 @@ def plan_of(options: argparse.Namespace) -> "SequencePlan":
     """The arm's plan with what was told otherwise.
 
     Raises:
-        ValueError: a place, a number of filters or a side does not go.
+        ValueError: a place, a number of filters, a side or learning views alone does not go.
 
     """
     from kinecor_models.nets.temporal_unet import PLACES
     from kinecor_models.training.sequence_plan import ARMS as PLANS
 
+    if options.view_alone and not options.start:
+        raise ValueError("--view-alone teaches what stands on a trained network; name one with --start")
     plan = PLANS[options.arm]
     shape, cutting = plan.shape, plan.cutting
     if options.places is not None:
@@ -109,6 +112,7 @@ def plan_of(options: argparse.Namespace) -> "SequencePlan":
         rate=options.rate,
         warm=plan.warm and not options.cold,
         seed=options.seed,
+        view_alone=options.view_alone,
         **told_of_plan,
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kinecor_models.nets.ral import RAL
 from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.training.clip_losses import aggregation_loss, clip_loss
 from kinecor_models.training.precision import has_bfloat16, reduced
@@ -67,6 +68,17 @@ def laid_out(net: SequenceNet) -> None:
     device = next(net.parameters()).device.type
     if net.shape.kind == "frames" or (net.shape.kind == "ral" and not has_bfloat16(device)):
         net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def set_to_learn(net: SequenceNet, plan: SequencePlan) -> None:
+    """Puts a network into training: all of it, or RAL's second branch alone, where that is the plan."""
+    net.train()
+    if plan.view_alone:
+        net.requires_grad_(False).eval()
+        assert isinstance(net.net, RAL)
+        for branch in (net.net.aggregate, net.net.name):
+            assert branch is not None
+            branch.requires_grad_(True).train()
 
 
 def loss_of(plan: SequencePlan, net: SequenceNet, batch: Batch) -> Tensor:
@@ -131,7 +143,7 @@ def train_sequences(
             raise ValueError(f"{onwards} holds {earlier.shape}, expected {plan.shape}; name the same arm and sizes")
         net.load_state_dict(earlier.state_dict())
     taken = Steps(plan, run, net, averaged, worst=-math.inf, say=say, device=device)
-    net.train()
+    set_to_learn(net, plan)
     total, done, started = 0.0, 0, time.monotonic()
     for batch in batches(clips, plan, taken.step) if taken.step < plan.steps else ():
         loss = loss_of(plan, net, (batch[0].to(device), batch[1].to(device), batch[2].to(device)))
@@ -145,8 +157,9 @@ def train_sequences(
             continue
         each_s = (time.monotonic() - started) / done
         line: dict[str, Any] = {"step": step, "loss": total / done, "seconds_a_step": each_s, **validate(averaged)}
-        if line["score"] > taken.best:
-            taken.keep_best(line["score"])
+        score = line["view"] if plan.view_alone else line["score"]
+        if score >= taken.best:
+            taken.keep_best(score)
         taken.keep()
         taken.log(line)
         total, done, started = 0.0, 0, time.monotonic()

@@ -23,6 +23,8 @@ class SequencePlan:
         weight_decay: of AdamW.
         share, clip: of the temporal loss, see clip_losses.py.
         of_view: weight of the view's loss (RAL).
+        view_alone: whether RAL's second branch alone learns, on the rest as it is; most needs no gradient then, and
+            many short clips go into a step.
         average: decay of the running mean of weights that is validated and kept.
         warm: whether it starts from the shipped apical weights, where the network is built on theirs.
         seed: of first weights and samples.
@@ -38,6 +40,7 @@ class SequencePlan:
     share: float = TEMPORAL_SHARE
     clip: float = CLIP
     of_view: float = 0.2
+    view_alone: bool = False
     average: float = 0.995
     warm: bool = True
     seed: int = 2026
@@ -48,6 +51,8 @@ class SequencePlan:
             raise ValueError(
                 f"expected a side that is a multiple of {self.shape.multiple}, got {self.cutting.side}; try {fits}"
             )
+        if self.view_alone and (self.shape.kind != "ral" or "classification" in self.shape.without):
+            raise ValueError("only RAL with its second branch can learn views alone; name --arm ral")
 
     def rate_at(self, step: int) -> float:
         """Learning rate of a step."""
