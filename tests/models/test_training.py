@@ -130,14 +130,14 @@ def test_publishing_averages_networks_and_pins_them_in_the_card(tmp_path: Path) 
 def test_publishing_tells_a_card_with_settings_how_the_network_is_built(tmp_path: Path) -> None:
     for name, plan, net in (
         ("shaped", json.dumps({"shape": {"kind": "ral", "width": 4}}), "averaged"),
-        ("armed", {"arm": "one-level", "units": 1, "channels": [2, 4, 8], "rate": 1.0}, "net"),
+        ("armed", {"arm": "one-level", "units": 1, "channels": [2, 4, 8], "members": 2, "rate": 1.0}, "net"),
     ):
         torch.save({"plan": plan, net: {"last.bias": torch.ones(2)}}, tmp_path / f"{name}.pt")
         (tmp_path / f"{name}.json").write_text('{"settings": {}}')
         publish([tmp_path / f"{name}.pt"], name, "1.0.0", tmp_path)
     assert json.loads((tmp_path / "shaped.json").read_text())["settings"] == {"kind": "ral", "width": 4}
     settings = json.loads((tmp_path / "armed.json").read_text())["settings"]
-    assert settings == {"arm": "one-level", "units": 1, "channels": [2, 4, 8]}
+    assert settings == {"arm": "one-level", "units": 1, "channels": [2, 4, 8], "members": 2}
 
 
 def test_a_network_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,11 @@ def mri(open_window):
     """A window on a long axis of cine MRI that nobody looked at."""
     one = cine(12)
     plane = Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
-    return open_window([replace(one, view="A4C", plane=plane, source=replace(one.source, modality="MR"))])
+    window = open_window([replace(one, view="A4C", plane=plane, source=replace(one.source, modality="MR"))])
+    # A loop plays once it is open: on a slow machine it would go on between two menus.
+    window.player.pause()
+    window.player.seek(0)
+    return window
 
 
 def entries(window):
