@@ -6,8 +6,8 @@ import pytest
 from kinecor.analysis import analyse, view
 from kinecor.analysis.analyse import propose
 from kinecor.core.progress import Cancelled
-from kinecor.core.reading import Reading, View, first_reading
-from kinecor.core.view_warnings import APICAL_VIEWS, view_warnings
+from kinecor.core.reading import APICAL_VIEWS, Reading, View, first_reading
+from kinecor.core.view_warnings import view_warnings
 from kinecor.session.edits import SetView
 from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput, Tick

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.clip import clip_of
-from kinecor.analysis.view import APICAL_VIEWS, viewed
+from kinecor.analysis.view import viewed
 from kinecor.core.cine import CineSequence
-from kinecor.core.reading import View, first_reading
+from kinecor.core.reading import APICAL_VIEWS, View, first_reading
 from kinecor.io.open import open_path
 from kinecor_models.phantoms.echo.record import record_echo
 from kinecor_models.training.samples import camus_png

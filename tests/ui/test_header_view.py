@@ -3,8 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from kinecor.core.calibration import Calibration
-from kinecor.core.reading import View
-from kinecor.core.view_warnings import HEADER
+from kinecor.core.reading import HEADER, View
 from kinecor.session.edits import SetView, SetViewSeen, SetWithheld, Several
 from kinecor.ui.header_view import MENU_SIGN, VIEWS, patient_line, recording_line
 from tests.readings import BY, cine, with_identity

@@ -17,7 +17,7 @@ from kinecor.core.cine import CineSequence
 from kinecor.core.progress import Tick, no_tick
 from kinecor.core.reading import UNKNOWN_VIEW, Reading
 from kinecor.core.stack import Recording, Stack
-from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetView, SetWithheld, Several
+from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetWithheld, Several
 from kinecor_models.contract import ClipInput
 from kinecor_models.framing import is_colour_doppler
 
@@ -67,7 +67,9 @@ def propose(
         why, seen = look.why_not, look.edits
     label = f"analysed by {model.card.name} {model.card.version}"
     if why is None:
-        output = model(replace(clip, view=_named(reading, seen)), tick)
+        view = _applied(reading, seen, model.card.author).view
+        named = None if view is None or view.label == UNKNOWN_VIEW else view.label
+        output = model(replace(clip, view=named), tick)
         # A network that tells views apart is heard, and does not overrule what is known of the view.
         label += f", which takes it for {output.view}" if output.view else ""
         found: list[Edit] = [SetTrack(track) for track in in_pixels(output)]
@@ -97,13 +99,6 @@ def _long_axis(cine: CineSequence, reading: Reading, tick: Tick, device: str) ->
     motion: list[Edit] = [*motion_edits(clip, reading, tick, device=device)] if reading.tracks else []
     why: list[Edit] = [] if reading.tracks else [SetWithheld(BY_HAND)]
     return Proposal(Several("motion looked for" if motion else "not measured", (*why, *motion)), LONG_AXIS_AUTHOR)
-
-
-def _named(reading: Reading, seen: Sequence[Edit]) -> str | None:
-    """The view in force once what was seen of it is written down; None where nobody knows it."""
-    named = [edit.view for edit in seen if isinstance(edit, SetView)]
-    view = named[-1] if named else reading.view
-    return None if view is None or view.label == UNKNOWN_VIEW else view.label
 
 
 def _applied(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:

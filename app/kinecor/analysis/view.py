@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from kinecor.analysis.models import opened_views
 from kinecor.core.progress import Tick
-from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
+from kinecor.core.reading import APICAL_VIEWS, HEADER, UNKNOWN_VIEW, Reading, View
 from kinecor.core.short_axis_loop import BY_HAND, is_short_axis_loop
-from kinecor.core.view_warnings import APICAL_VIEWS, HEADER
 from kinecor.session.edits import Edit, SetView, SetViewSeen
 from kinecor_models.contract import ClipInput
 from kinecor_models.view import ViewOutput

@@ -91,6 +91,10 @@ class Facts:
 
 UNKNOWN_VIEW = "unknown"
 """The label of a view that somebody said cannot be told."""
+APICAL_VIEWS = ("A4C", "A2C", "A3C")
+"""Views the apical network can be believed on."""
+HEADER = "header"
+"""Who says so, of a view that the file's header alone tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +220,7 @@ class Reading:
     @property
     def long_axis_mri(self) -> bool:
         """Whether this is a single slice of cine MRI in the plane of an apical view."""
-        apical = self.view is not None and self.view.label in ("A4C", "A2C", "A3C")
+        apical = self.view is not None and self.view.label in APICAL_VIEWS
         return self.facts.modality == "MR" and not self.slices and not self.facts.closed and apical
 
     @property
@@ -253,5 +257,5 @@ def first_reading(cine: CineSequence) -> Reading:
         r_wave_s=cine.r_wave_s,
         modality=cine.source.modality,
     )
-    view = View(cine.view, None, "header") if cine.view else None
+    view = View(cine.view, None, HEADER) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)

@@ -1,16 +1,12 @@
 """What a reader must know about the view before believing numbers."""
 
 from kinecor.core.author import short_author
-from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
+from kinecor.core.reading import APICAL_VIEWS, HEADER, UNKNOWN_VIEW, Reading, View
 from kinecor.core.short_axis_loop import is_short_axis_loop
 from kinecor.core.track import Structure
 
 # From this confidence on, a model's view is told where it contradicts the file or a person.
 SURE = 0.9
-APICAL_VIEWS = ("A4C", "A2C", "A3C")
-"""Views the apical network can be believed on."""
-HEADER = "header"
-"""Who says so, of a view that the file's header alone tells."""
 
 
 def view_warnings(reading: Reading) -> tuple[str, ...]:

@@ -8,9 +8,8 @@ from kinecor.core.author import short_author
 from kinecor.core.cine import CineSequence
 from kinecor.core.foreshortening import foreshortening_warning
 from kinecor.core.measures import reading_warnings
-from kinecor.core.reading import UNKNOWN_VIEW, Reading, View
+from kinecor.core.reading import HEADER, UNKNOWN_VIEW, Reading, View
 from kinecor.core.stack import Recording, Stack
-from kinecor.core.view_warnings import HEADER
 from kinecor.session.edits import SetView
 from kinecor.ui import theme
 from kinecor.ui.strain_study import other_readings

@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -95,18 +96,18 @@ def mean_dice(net: nn.Module, cycles: Sequence[Cycle]) -> float:
 
 def added(plan: CircularPlan, side: int, beside: Path) -> tuple[CircularPlan, CircularNet, int]:
     """A finished network with the plan's members after its own, the plan of all together, and the first new one."""
-    old = trained(beside)
-    held = torch.load(beside, weights_only=True)
-    before = CircularPlan(**{**held["plan"], "channels": tuple(held["plan"]["channels"])})
-    same = (plan.arm, plan.units, plan.channels, side)
-    if not isinstance(old, CircularNet) or (before.arm, before.units, before.channels, held["side"]) != same:
+    held = _kept(beside)
+    old, before = _rebuilt(held), held["plan"]
+    same = (before["arm"], before["units"], tuple(before["channels"]), held["side"])
+    if not isinstance(old, CircularNet) or same != (plan.arm, plan.units, plan.channels, side):
         raise ValueError(f"{beside} holds another arm, or one of other sizes; expected {plan.arm} of {side} pixels")
-    whole = replace(plan, members=before.members + plan.members)
+    first_new = len(old.members)
+    whole = replace(plan, members=first_new + plan.members)
     net = net_of(plan.arm, side, plan.units, plan.channels, members=whole.members)
     assert isinstance(net, CircularNet)
     net.load_state_dict(old.state_dict(), strict=False)
-    net.members[: before.members].requires_grad_(False)
-    return whole, net, before.members
+    net.members[:first_new].requires_grad_(False)
+    return whole, net, first_new
 
 
 def train_circular(
@@ -167,7 +168,7 @@ def train_circular(
             with reduced():
                 said = net.each(frames, first_new) if isinstance(net, CircularNet) else [net(frames)]
             each = [nn.functional.binary_cross_entropy_with_logits(scores.float(), walls) for scores in said]
-            loss = torch.stack(each).mean(dim=0) * len(each)
+            loss = torch.stack(each).sum()
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
@@ -194,9 +195,18 @@ def trained(file: Path) -> nn.Module:
         FileNotFoundError: there is none.
 
     """
+    return _rebuilt(_kept(file))
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    """What train_circular keeps of a network: "net", "plan", "side" and "dice"."""
     if not file.is_file():
         raise FileNotFoundError(f"expected a trained network at {file}, found none; run kinecor train sax-circular")
-    state = torch.load(file, weights_only=True)
+    state: dict[str, Any] = torch.load(file, weights_only=True)
+    return state
+
+
+def _rebuilt(state: Mapping[str, Any]) -> nn.Module:
     plan = state["plan"]
     net = net_of(plan["arm"], state["side"], plan["units"], tuple(plan["channels"]), members=plan["members"])
     net.load_state_dict(state["net"])
