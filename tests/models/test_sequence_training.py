@@ -8,6 +8,7 @@ import torch
 from kinecor_models.evaluation import command as evaluation
 from kinecor_models.nets.sequence_net import SequenceNet, Shape
 from kinecor_models.training import command
+from kinecor_models.training.publish import averaged_weights
 from kinecor_models.training.sequence_clip import read_clips, write_clips
 from kinecor_models.training.sequence_command import ARMS as NAMES
 from kinecor_models.training.sequence_command import parser, plan_of
@@ -88,19 +89,19 @@ def test_a_run_goes_on_from_the_network_of_another(tmp_path):
     measure, plan = measured_on(clips()[:1], 32, 3), replace(TINY, shape=Shape("ral", width=4))
     first = train_sequences(plan, clips(), tmp_path / "first", measure, every=4)
     still = replace(plan, steps=1, rate=1e-9)
-    further = train_sequences(still, clips(), tmp_path / "further", measure, onwards=first, every=1)
+    further = train_sequences(still, clips(), tmp_path / "further", measure, onwards=averaged_weights([first]), every=1)
     before, after = trained(first)[0].state_dict(), trained(further)[0].state_dict()
     learnt = [name for name in before if name.endswith("weight")]
     assert all(torch.allclose(before[name], after[name], atol=1e-6) for name in learnt)
     with pytest.raises(ValueError, match="name the same arm"):
-        train_sequences(TINY, clips(), tmp_path / "other", measure, onwards=first, every=1)
+        train_sequences(TINY, clips(), tmp_path / "other", measure, onwards=averaged_weights([first]), every=1)
 
 
 def test_views_are_learnt_on_contours_as_they_are(tmp_path):
     measure, plan = measured_on(clips()[:1], 32, 3), replace(TINY, shape=Shape("ral", width=4), of_view=1.0)
     first = train_sequences(plan, clips(), tmp_path / "first", measure, every=4)
     alone = replace(plan, view_alone=True, rate=1e-2)
-    further = train_sequences(alone, clips(), tmp_path / "further", measure, onwards=first, every=4)
+    further = train_sequences(alone, clips(), tmp_path / "further", measure, onwards=averaged_weights([first]), every=4)
     (one, _), (other, kept) = trained(first), trained(further)
     assert kept.view_alone
     clip = torch.rand(1, 3, 1, 32, 32, generator=torch.Generator().manual_seed(0))

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from kinecor_models.training.loop import Stage
 
 DEFAULT_PLAN = "128x63x16,192x22x12,256x30x8,256x10x8x0.6"
+DEFAULT_RATE = 1.5e-3
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,6 +26,12 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--run", type=Path, default=Path("runs/lv-apical"), help="folder for checkpoints and the log")
     made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
+    made.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
+    made.add_argument(
+        "--start", help="begin with the averaged network of this file of a run, or with what is 'shipped'"
+    )
+    made.add_argument("--simulated", type=int, default=0, help="learn from so many simulated frames of all views too")
+    made.add_argument("--boundary", type=float, default=0.0, help="weight of the boundary loss, per pixel of distance")
     made.add_argument("--seed", type=int, default=2026)
     made.add_argument("--limit", type=int, default=0, help="use only so many patients' samples (to try things out)")
     return made
@@ -62,26 +70,35 @@ def main(argv: Sequence[str]) -> int:
     quiet_allocator()
     import torch
 
+    from kinecor_models.engines.torch_weights import with_weights
     from kinecor_models.nets.unet import UNet
+    from kinecor_models.training.apical_frames import simulated_frames
     from kinecor_models.training.clip_losses import overlap_loss
     from kinecor_models.training.data_folder import kind_of, labelled_frames
     from kinecor_models.training.loader import apical
     from kinecor_models.training.loop import Plan, train
-    from kinecor_models.training.losses import dice_and_cross_entropy
+    from kinecor_models.training.losses import dice_and_cross_entropy, with_boundaries
+    from kinecor_models.training.publish import weights_of
     from kinecor_models.training.samples import DataSetError
     from kinecor_models.training.validate import dice_on
+    from kinecor_models.weights import WeightsError
 
     try:
         learn, check = (labelled_frames(options.data, [split]) for split in ("train", "valid"))
         # EchoNet-Dynamic traces the cavity alone: what lies outside may be any other class.
         loss_of = overlap_loss if kind_of(options.data) == "echonet" else dice_and_cross_entropy
-        plan = Plan(stages_of(options.plan), seed=options.seed)
+        if options.boundary:
+            loss_of = partial(with_boundaries, loss_of, options.boundary)
+        plan = Plan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
         if options.limit:
             learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
+        learn += simulated_frames(options.simulated, options.seed)
         torch.manual_seed(options.seed)
         net, averaged = UNet(), UNet()
+        if options.start:
+            with_weights(net, weights_of(options.start))
         train(net, averaged, learn, plan, options.run, dice_on(check), prepare=apical, loss_of=loss_of)
-    except (DataSetError, ValueError) as wrong:
+    except (DataSetError, ValueError, WeightsError) as wrong:
         print(f"kinecor train: {wrong}", file=sys.stderr)
         return 1
     return 0

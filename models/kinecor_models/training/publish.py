@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from kinecor_models.card import load_card
 from kinecor_models.phase_curve import LATE
-from kinecor_models.weights import Tensors, WeightsError
+from kinecor_models.registry import names, other_names
+from kinecor_models.weights import Tensors, WeightsError, load_weights
 
 WEIGHTS_FOLDER = Path(__file__).parents[1] / "weights"
 
@@ -42,6 +44,18 @@ def averaged_weights(files: Sequence[Path]) -> Tensors:
         if LATE in state:
             found[-1][LATE] = np.array(state[LATE], np.float32)
     return {name: np.mean([one[name] for one in found], axis=0, dtype=np.float32) for name in found[0]}
+
+
+def weights_of(start: str) -> Tensors:
+    """The weights that a training goes on from: those of a model that ships, by its name, or of a run's file.
+
+    Raises:
+        WeightsError: there are none.
+
+    """
+    if start in (*names(), *other_names()):
+        return load_weights(load_card(start))
+    return averaged_weights([Path(start)])
 
 
 def publish(

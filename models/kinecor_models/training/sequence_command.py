@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kinecor_models.training.sequence_plan import SequencePlan
 
 SOURCES = ("made", "simulated", "CAMUS", "EchoNet")
+SHORT = "short"
 ARMS = (
     "edes", "seven", "every", "convlstm", "convlstm-interpolated", "convlstm-seven", "convlstm-deep",
     "ral", "ral-both-ways", "ral-no-classification", "ral-no-blocks", "ral-no-temporal", "ral-no-spatial",
@@ -35,9 +36,12 @@ def parser() -> argparse.ArgumentParser:
     clips.add_argument("--as-they-are", action="store_true", help="train on the clips that are there, make none")
     clips.add_argument("--rounds", type=int, default=1, help="made clips of every patient's view")
     clips.add_argument("--simulated", type=int, default=12, help="files of 16 simulated clips to train on")
+    clips.add_argument("--short", type=int, default=0, help="files of 96 short simulated clips, to learn views from")
     clips.add_argument("--pack-side", type=int, default=160, help="side of the pictures that are kept, in pixels")
     clips.add_argument("--not-interpolated", action="store_true", help="label annotated frames of real clips alone")
-    clips.add_argument("--sources", default=",".join(SOURCES), help="comma-separated, to train on (default: all)")
+    clips.add_argument(
+        "--sources", default=",".join(SOURCES), help=f"comma-separated, to train on; also {SHORT} (default: the others)"
+    )
     clips.add_argument("--most", type=int, default=120, help="files of each source that are held in memory")
     arm = made.add_argument_group("arm; what is not told is the arm's own")
     arm.add_argument("--arm", choices=ARMS, default="convlstm")
@@ -60,7 +64,9 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--batch", type=int, help="clips a step, or single frames (paper: 2 clips)")
     run.add_argument("--side", type=int, default=128, help="side of the pictures in pixels")
     run.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
-    run.add_argument("--start", type=Path, help="a network of an earlier run (best.pt) to go on from")
+    run.add_argument(
+        "--start", help="go on from an earlier run's file (best.pt), or from a model that ships, by its name"
+    )
     run.add_argument("--every", type=int, default=250, help="steps between validations")
     run.add_argument("--checked", type=int, default=24, help="validation clips of each source")
     run.add_argument("--seed", type=int, default=2026)
@@ -123,6 +129,7 @@ def main(argv: Sequence[str]) -> int:
     quiet_allocator()
     from kinecor_models.card import load_card
     from kinecor_models.registry import DEFAULT_APICAL
+    from kinecor_models.training.publish import weights_of
     from kinecor_models.training.samples import DataSetError
     from kinecor_models.training.sequence_clip import read_clips
     from kinecor_models.training.sequence_loop import train_sequences
@@ -133,11 +140,11 @@ def main(argv: Sequence[str]) -> int:
     say = partial(print, file=sys.stderr)
     try:
         plan, wanted = plan_of(options), options.sources.split(",")
-        unknown = sorted(set(wanted) - set(SOURCES))
+        unknown = sorted(set(wanted) - {*SOURCES, SHORT})
         if unknown:
-            raise ValueError(f"--sources: expected some of {', '.join(SOURCES)}, got {', '.join(unknown)}")
+            raise ValueError(f"--sources: expected some of {', '.join((*SOURCES, SHORT))}, got {', '.join(unknown)}")
         if not options.as_they_are:
-            amount, interpolate = Amount(options.rounds, options.simulated), not options.not_interpolated
+            amount, interpolate = Amount(options.rounds, options.simulated, options.short), not options.not_interpolated
             make(jobs(options.run, options.data, amount, options.pack_side, say, interpolate=interpolate), say)
         if options.make_only:
             return 0
@@ -154,7 +161,7 @@ def main(argv: Sequence[str]) -> int:
             options.run / (options.name or options.arm),
             measured_on(check, options.side),
             start=load_weights(load_card(DEFAULT_APICAL)) if plan.warm and not options.start else None,
-            onwards=options.start,
+            onwards=weights_of(options.start) if options.start else None,
             device=options.device,
             every=options.every,
         )

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kinecor_models.engines.torch_weights import with_weights
 from kinecor_models.nets.ral import RAL
 from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.training.clip_losses import aggregation_loss, clip_loss
@@ -98,7 +99,7 @@ def train_sequences(
     validate: Callable[[SequenceNet], dict[str, float]],
     *,
     start: Tensors | None = None,
-    onwards: Path | None = None,
+    onwards: Tensors | None = None,
     device: str = "cpu",
     every: int = 250,
     say: Callable[[str], None] = print,
@@ -114,7 +115,7 @@ def train_sequences(
         run: folder of the run; made if need be.
         validate: measures a network; its "score" is what a run is chosen by, higher is better.
         start: weights of the base network to start from.
-        onwards: a network of an earlier run (best.pt) to go on from instead, of the same shape.
+        onwards: weights of a network of the same shape to go on from instead.
         device: "cpu" or "cuda".
         every: steps between validations.
         say: where progress lines go.
@@ -125,7 +126,6 @@ def train_sequences(
     Raises:
         ValueError: the folder holds a run of another plan, no clip has an annotated frame, the loss is not a number, or
             the network to go on from has another shape.
-        WeightsError: there is no network to go on from.
 
     """
     if not usable(clips, plan.cutting):
@@ -138,10 +138,10 @@ def train_sequences(
     if plan.warm and start is not None:
         say(f"{start_from(net, start)} of {len(net.state_dict())} tensors start from those of the base network")
     if onwards is not None:
-        earlier, _ = trained(onwards)
-        if earlier.shape != plan.shape:
-            raise ValueError(f"{onwards} holds {earlier.shape}, expected {plan.shape}; name the same arm and sizes")
-        net.load_state_dict(earlier.state_dict())
+        try:
+            with_weights(net, onwards)
+        except (ValueError, RuntimeError) as wrong:
+            raise ValueError(f"the network to go on from is no {plan.shape}; name the same arm and sizes") from wrong
     taken = Steps(plan, run, net, averaged, worst=-math.inf, say=say, device=device)
     set_to_learn(net, plan)
     total, done, started = 0.0, 0, time.monotonic()

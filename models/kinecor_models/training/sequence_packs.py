@@ -18,20 +18,27 @@ from kinecor_models.training.sequence_sources import made_clips, simulated_clips
 
 SPLITS = ("train", "valid", "test")
 SOURCES = ("made", "simulated", "CAMUS", "EchoNet")
+SHORT = "short"
+"""Simulated clips of a few frames: views want many hearts, and a heart costs more than its frames."""
 SIDE_PX = 160
 """Side of the pictures that are kept; a training step cuts out less."""
 _FIRST_SEED = {"train": 10_000, "valid": 510_000, "test": 610_000}
-_PATIENTS, _CLIPS = 8, 16
+_SHORT_AFTER = 50_000
+_PATIENTS, _CLIPS, _SHORT_CLIPS, _SHORT_FRAMES = 8, 16, 96, 6
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much is made for training: rounds over all patients, and files of simulated clips. Other splits get one."""
+    """How much is made for training: rounds over all patients, and files of simulated clips. Other splits get one.
+
+    Of short clips none are made unless they are asked for.
+    """
 
     rounds: int = 1
     simulated: int = 12
+    short: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,10 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
         for number in range(amount.simulated if split == "train" else 1):
             seed = _FIRST_SEED[split] + number
             add(number, f"simulated-{split}", partial(simulated_clips, seed, _CLIPS, side_px))
+        for number in range(amount.short if split == "train" else min(amount.short, 1)):
+            seed = _FIRST_SEED[split] + _SHORT_AFTER + number
+            make_short = partial(simulated_clips, seed, _SHORT_CLIPS, side_px, _SHORT_FRAMES)
+            add(number, f"{SHORT}-{split}", make_short)
         for place in data:
             kind = kind_of(place)
             if kind != "png":
@@ -118,8 +129,9 @@ def make(todo: Sequence[Job], say: Say) -> None:
     """
     for number, job in enumerate(todo):
         clips = job.make()
-        first, part, count = list(islice(clips, _CLIPS)), 1, 0
-        while some := list(islice(clips, _CLIPS)):
+        most = _SHORT_CLIPS if job.file.name.startswith(SHORT) else _CLIPS
+        first, part, count = list(islice(clips, most)), 1, 0
+        while some := list(islice(clips, most)):
             write_clips(job.file.with_stem(f"{job.file.stem}-{part:03d}"), some)
             part, count = part + 1, count + len(some)
         if first:

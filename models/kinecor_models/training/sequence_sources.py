@@ -88,9 +88,9 @@ def events_in(times_s: NDArray[np.float64], moments_s: Sequence[float]) -> tuple
     return tuple(sorted({int(np.argmin(abs(times_s - at))) for at in held}))
 
 
-def simulated_clips(seed: int, count: int, side_px: int) -> Iterator[SequenceClip]:
+def simulated_clips(seed: int, count: int, side_px: int, frames: int = FRAMES) -> Iterator[SequenceClip]:
     """Clips of random hearts in all apical views."""
-    for number, clip in enumerate(islice(echo_clips(seed, frames=FRAMES, side_px=side_px), count)):
+    for number, clip in enumerate(islice(echo_clips(seed, frames=frames, side_px=side_px), count)):
         yield SequenceClip(
             f"sim{seed}-{number}",
             "simulated",
