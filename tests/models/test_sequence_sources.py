@@ -1,11 +1,8 @@
-from itertools import islice
-
 import numpy as np
 import pytest
 
 from kinecor_models.grid import fitted
 from kinecor_models.phantoms.made.draw import drawn_cine
-from kinecor_models.training import sequence_sources
 from kinecor_models.training.placing import IGNORE
 from kinecor_models.training.sequence_sources import doubted, events_in, from_made, on_grid, simulated_clips
 from tests.models.made_fields import path
@@ -49,9 +46,8 @@ def test_events_are_the_nearest_frames_of_those_inside():
     assert events_in(times_s[:1], (0.0,)) == (0,)
 
 
-def test_simulated_clips_are_those_of_their_seed(monkeypatch):
-    monkeypatch.setattr(sequence_sources, "FRAMES", 3)
-    one, other = (next(islice(simulated_clips(7, 1, 64), 1)) for _ in range(2))
+def test_simulated_clips_are_those_of_their_seed():
+    one, other = (next(simulated_clips(7, 1, 64, 3)) for _ in range(2))
     assert np.array_equal(one.frames, other.frames)
     assert one.labels.max() <= 3
     assert one.frames.shape == (3, 64, 64)

@@ -11,11 +11,12 @@ from safetensors.numpy import load
 from kinecor_models.nets.unet import UNet
 from kinecor_models.training import command
 from kinecor_models.training import publish as publishing
+from kinecor_models.training.apical_frames import simulated_frames
 from kinecor_models.training.loader import apical
 from kinecor_models.training.loop import Plan, Stage, train
 from kinecor_models.training.losses import dice_and_cross_entropy
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.publish import averaged_weights, publish
+from kinecor_models.training.publish import averaged_weights, publish, weights_of
 from kinecor_models.training.samples import camus_png
 from kinecor_models.training.validate import dice_on
 from tests.models.camus import write_camus
@@ -167,3 +168,22 @@ def test_the_command_trains_on_public_sets_as_they_come(tmp_path: Path, write: C
     line = json.loads((tmp_path / "run" / "log.jsonl").read_text())
     assert np.isfinite(line["score"])
     assert (tmp_path / "run" / "best.pt").is_file()
+
+
+def test_the_command_goes_on_from_what_ships_with_simulated_frames_and_boundaries(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set")
+    told = ["lv-apical", "--data", str(data), "--plan", "64x1x2", "--simulated", "1", "--boundary", "0.05"]
+    gently = ["--start", "lv-apical", "--rate", "1e-9", "--run", str(tmp_path / "run")]
+    assert command.main([*told, *gently]) == 0
+    kept, shipped = averaged_weights([tmp_path / "run" / "best.pt"]), weights_of("lv-apical")
+    learnt = [name for name in shipped if name.endswith(".weight")]
+    assert all(np.allclose(kept[name], shipped[name], atol=1e-6) for name in learnt)
+    assert command.main([*told, "--start", str(tmp_path / "nothing.pt"), "--run", str(tmp_path / "other")]) == 1
+
+
+def test_simulated_frames_are_labelled_in_every_apical_view() -> None:
+    one, other = simulated_frames(8, 3), simulated_frames(1, 3)
+    assert np.array_equal(one[0].image, other[0].image)
+    assert {sample.view for sample in one} == {"A4C", "A2C", "A3C"}
+    assert all(set(np.unique(sample.label)) == {0, 1, 2, 3} for sample in one)
+    assert len({sample.patient for sample in one}) == 8
