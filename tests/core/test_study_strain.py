@@ -65,6 +65,16 @@ def test_views_measured_differently_are_told(loops, monkeypatch):
     assert "differ in depth" in study_strain([views["A4C"], deep]).doubt
 
 
+def test_views_told_at_different_end_systoles_are_told(loops, monkeypatch):
+    views, _ = loops
+    beat = views["A2C"].events.beats[0]
+    closed = {view: one.with_(valve_closures=(beat.es + 1,)) for view, one in views.items()}
+    strains = {id(one): made(one.facts.times_s, view=view) for some in (views, closed) for view, one in some.items()}
+    monkeypatch.setattr(module, "wall_strain", lambda one: strains.get(id(one)))
+    assert study_strain(closed.values()).doubt is None
+    assert "valve closure in some views" in study_strain([views["A4C"], closed["A2C"]]).doubt
+
+
 def test_models_of_fewer_segments():
     values = np.arange(18.0)
     assert len(in_model(values, 17)) == 17

@@ -22,6 +22,14 @@ def test_a_folder_without_an_index_is_told(tmp_path: Path) -> None:
         camus_png(tmp_path, ["train"])
 
 
+def test_an_index_without_a_column_is_told(tmp_path: Path) -> None:
+    folder = write_camus(tmp_path / "set")
+    index = folder / "index.csv"
+    index.write_text(index.read_text().replace("spacing_mm", "mm"))
+    with pytest.raises(DataSetError, match="spacing_mm is missing"):
+        camus_png(folder, ["train"])
+
+
 def test_a_missing_or_damaged_picture_is_named(tmp_path: Path) -> None:
     folder = write_camus(tmp_path / "set")
     (folder / "images" / "p1_4CH_ED.png").write_bytes(b"not a picture")

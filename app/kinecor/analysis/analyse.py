@@ -61,7 +61,7 @@ def propose(
     cine, model = recording, opened(device, network)
     clip = clip_of(cine, reading.aspect)
     seen: tuple[Edit, ...] = ()
-    why = _why_not(cine, clip)
+    why = not_contoured(cine, clip)
     if why is None:
         look = viewed(clip, reading, tick, device=device)
         why, seen = look.why_not, look.edits
@@ -107,7 +107,7 @@ def _applied(reading: Reading, edits: Sequence[Edit], by: str) -> Reading:
     return reading
 
 
-def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:
+def not_contoured(cine: CineSequence, clip: ClipInput) -> str | None:
     """Why the apical model is not for this recording, in words; None where it is, or may be."""
     if cine.source.modality == "MR":
         return SINGLE_SLICE

@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.analysis.analyse import COLOUR_DOPPLER, NOT_ULTRASOUND
+from kinecor.analysis.analyse import not_contoured
 from kinecor.analysis.clip import clip_of
 from kinecor.analysis.view import viewed
 from kinecor.core.cine import CineSequence
@@ -23,7 +23,6 @@ from kinecor_models.card import load_card
 from kinecor_models.contract import ClipModel, ClipOutput, Frames
 from kinecor_models.engines.engine import Device, DeviceError, open_engine
 from kinecor_models.evaluation.sequence_metrics import flicker, network_maps
-from kinecor_models.framing import is_colour_doppler
 from kinecor_models.registry import DEFAULT_APICAL
 from kinecor_models.weights import WeightsError, load_weights
 
@@ -157,13 +156,10 @@ def measured(cine: CineSequence, models: Mapping[OverTime, ClipModel], device: s
     clip = clip_of(cine, reading.aspect)
     count = min(most or len(cine), len(cine))
     found = ClipFlicker(Path(cine.source.path).name, cine.view or "-", count, 1 / clip.interval_s)
-    if cine.source.modality not in ("US", ""):
-        return replace(found, why=NOT_ULTRASOUND.format(modality=cine.source.modality))
-    if count < 2:
-        return replace(found, why=ONE_FRAME)
     try:
-        if is_colour_doppler(clip):
-            return replace(found, why=COLOUR_DOPPLER)
+        why = not_contoured(cine, clip) or (ONE_FRAME if count < 2 else None)
+        if why is not None:
+            return replace(found, why=why)
         look = viewed(clip, reading, no_tick, device=device)
         after = reading
         for edit in look.edits:

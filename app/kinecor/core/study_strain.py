@@ -12,6 +12,7 @@ import numpy as np
 from kinecor.core.apical_segments import SIDES, eighteen, seventeen, sixteen
 from kinecor.core.arrays import FloatArray
 from kinecor.core.reading import Reading
+from kinecor.core.valve_closure import closure_by_beat
 from kinecor.core.wall_strain import WallStrain, wall_strain
 
 
@@ -51,12 +52,21 @@ def study_strain(readings: Iterable[Reading]) -> StudyStrain:
         if any(strain.view == view for _, strain in good)
     }
     how = {(one.strain.depth, strain.compensated, strain.method) for one, strain in good}
+    closed = {bool(closure_by_beat(one)) for one, _ in good}
+    doubts = [
+        words
+        for words, doubtful in (
+            ("the views differ in depth, drift compensation or method", len(how) > 1),
+            ("end-systole is a marked valve closure in some views and the smallest cavity in others", len(closed) > 1),
+        )
+        if doubtful
+    ]
     return StudyStrain(
         view_percent=by_view,
         average_percent=float(np.mean(list(by_view.values()))) if by_view else None,
         end_systolic_percent=eighteen((str(strain.view), _segments(strain, "end_systolic")) for _, strain in found),
         time_to_peak_ms=1000 * eighteen((str(strain.view), _segments(strain, "time_to_peak_s")) for _, strain in found),
-        doubt="the views differ in depth, drift compensation or method" if len(how) > 1 else None,
+        doubt="; ".join(doubts) or None,
     )
 
 

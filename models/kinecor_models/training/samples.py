@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Picture = NDArray[np.uint8]
+COLUMNS = ("patient", "phase", "split", "spacing_mm")
+"""What is read of a row of index.csv."""
 
 
 class DataSetError(Exception):
@@ -75,7 +77,10 @@ def camus_png(folder: Path, splits: Sequence[str]) -> list[Sample]:
             f"expected index.csv in {folder}, found none; name the folder that holds images/ and labels/"
         )
     with index.open(newline="") as lines:
-        rows = list(csv.DictReader(lines))
+        table = csv.DictReader(lines)
+        rows = list(table)
+    if lacking := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
+        raise DataSetError(f"{index}: expected columns {', '.join(COLUMNS)}; {', '.join(lacking)} is missing, add it")
     split_of: dict[str, str] = {}
     for row in rows:
         if split_of.setdefault(row["patient"], row["split"]) != row["split"]:
