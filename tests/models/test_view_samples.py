@@ -1,10 +1,13 @@
 import csv
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from kinecor_models.phantoms.echo.views import VIEWS
+from kinecor_models.training.apical_frames import made_two_chamber
+from kinecor_models.training.placing import IGNORE
 from kinecor_models.training.samples import Sample
 from kinecor_models.training.view_looks import Looks, swept
 from kinecor_models.training.view_negatives import no_views, turned
@@ -12,7 +15,7 @@ from kinecor_models.training.view_placing import ViewSquares, view_square
 from kinecor_models.training.view_samples import UNKNOWN, ViewSample, class_of, rendered
 from kinecor_models.training.view_scenes import SCENES, SIDE_PX
 from kinecor_models.training.view_sets import checking, learning
-from kinecor_models.training.view_two_chamber import two_chamber
+from kinecor_models.training.view_two_chamber import two_chamber, two_chamber_frames
 from kinecor_models.view_classes import CLASSES
 
 
@@ -161,3 +164,32 @@ def test_sets_hold_every_source(tmp_path, monkeypatch):
     check = checking(tmp_path, 8, 2, camus_folder(tmp_path / "valid", "valid"), None)
     assert len(check) == 24 + 4 + 4
     assert sum(sample.view == CLASSES.index("A2C") for sample in check) == 3
+
+
+def test_the_labels_of_made_two_chamber_frames_are_mirrored_with_their_pictures():
+    wide, narrow = labelled("p1", 1), labelled("p2", 2)
+    thick = wide.label.copy()
+    cv2.ellipse(thick, (80, 72), (40, 36), 0, -90, 90, (2,), -1)  # a wall twice as thick on the lateral side
+    cv2.ellipse(thick, (80, 72), (16, 30), 0, 0, 360, (1,), -1)
+    thick[95:] = narrow.label[95:]
+    wide = replace(wide, label=thick)
+    found = two_chamber_frames([wide, replace(wide, phase="ES")], 0)
+    assert {one.view for one in found} == {"A2C"}
+    for one in found:
+        left, right = one.label[60:85, :80], one.label[60:85, 81:]
+        assert (left == 2).sum() == pytest.approx((right == 2).sum(), rel=0.15)
+        assert (left == 1).sum() == pytest.approx((right == 1).sum(), rel=0.15)
+    assert (wide.label[60:85, :80] == 2).sum() < 0.5 * (found[0].label[60:85, :80] == 2).sum()
+
+
+def test_what_lies_below_the_valve_of_a_made_frame_teaches_nothing():
+    samples = [labelled(f"p{number}", number) for number in range(6)]
+    found = made_two_chamber([*samples, replace(samples[0], view="A2C")], 4, 3)
+    again = made_two_chamber(samples, 4, 3)
+    assert [one.patient for one in found] == [one.patient for one in again]
+    assert len({one.patient for one in found}) == 4
+    for one in found:
+        assert set(np.unique(one.label)) == {0, 1, 2, IGNORE}
+        assert (one.label[105:125, 70:90] == IGNORE).all()
+        assert (one.label[:60] != IGNORE).all()
+    assert made_two_chamber(samples, 0, 3) == []

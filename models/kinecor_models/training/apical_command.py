@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
         "--start", help="begin with the averaged network of this file of a run, or with what is 'shipped'"
     )
     made.add_argument("--simulated", type=int, default=0, help="learn from so many simulated frames of all views too")
+    made.add_argument("--two-chamber", type=int, default=0, help="and so many A2C frames made from A4C ones")
     made.add_argument("--boundary", type=float, default=0.0, help="weight of the boundary loss, per pixel of distance")
     made.add_argument("--seed", type=int, default=2026)
     made.add_argument("--limit", type=int, default=0, help="use only so many patients' samples (to try things out)")
@@ -72,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
 
     from kinecor_models.engines.torch_weights import with_weights
     from kinecor_models.nets.unet import UNet
-    from kinecor_models.training.apical_frames import simulated_frames
+    from kinecor_models.training.apical_frames import made_two_chamber, simulated_frames
     from kinecor_models.training.clip_losses import overlap_loss
     from kinecor_models.training.data_folder import kind_of, labelled_frames
     from kinecor_models.training.loader import apical
@@ -92,7 +93,8 @@ def main(argv: Sequence[str]) -> int:
         plan = Plan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
         if options.limit:
             learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
-        learn += simulated_frames(options.simulated, options.seed)
+        two_chamber = made_two_chamber(learn, options.two_chamber, options.seed)
+        learn += [*simulated_frames(options.simulated, options.seed), *two_chamber]
         torch.manual_seed(options.seed)
         net, averaged = UNet(), UNet()
         if options.start:

@@ -1,11 +1,16 @@
-"""Simulated frames of every apical view, beside real ones of which only two views are labelled."""
+"""Frames beside those that experts labelled, often of one view: simulated ones, and two-chamber ones made of them."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
+import cv2
 import numpy as np
 
 from kinecor_models.phantoms.echo.stream import echo_clips
+from kinecor_models.training.placing import IGNORE
 from kinecor_models.training.samples import Sample
+from kinecor_models.training.view_two_chamber import two_chamber_frames
 
 SIDE_PX = 276
 """As high as CAMUS' pictures are."""
@@ -30,3 +35,29 @@ def simulated_frames(count: int, seed: int) -> list[Sample]:
         )
         for number, clip in enumerate(islice(echo_clips(seed, frames=1, side_px=SIDE_PX), count))
     ]
+
+
+_ATRIUM, _DOUBT_PX = 3, 25
+# So far from the atrium of a made frame, whose halves seldom meet below the valve, nothing is taught, in pixels.
+
+
+def made_two_chamber(samples: Sequence[Sample], count: int, seed: int) -> list[Sample]:
+    """Two-chamber frames made from four-chamber ones (view_two_chamber.py); their atria teach nothing.
+
+    Args:
+        samples: labelled four-chamber frames.
+        count: how many, at most.
+        seed: of the choice of frames and of their other halves.
+
+    """
+    four = [one for one in samples if one.view == "A4C"]
+    order = np.random.default_rng((seed, 17)).permutation(len(four))
+    made = two_chamber_frames(four, seed) if count else []
+    kernel = np.ones((2 * _DOUBT_PX + 1, 2 * _DOUBT_PX + 1), np.uint8)
+    chosen = []
+    for number in [int(one) for one in order if one < len(made)][:count]:
+        label = made[number].label.copy()
+        near = np.asarray(cv2.dilate((label == _ATRIUM).astype(np.uint8), kernel)) > 0
+        label[near & ((label == 0) | (label == _ATRIUM))] = IGNORE
+        chosen.append(replace(made[number], patient=f"{made[number].patient}-2ch", label=label))
+    return chosen

@@ -7,7 +7,7 @@ another patient, its brightness brought to ours.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -52,19 +52,30 @@ def _axis(sample: Sample) -> _Axis | None:
     return _Axis(base, along) if np.linalg.norm(along) > 20 else None
 
 
-def _mirrored(donor: Sample, ours: _Axis, theirs: _Axis, shape: tuple[int, int]) -> tuple[Picture, Picture]:
-    """The donor's frame, its long axis laid on ours and mirrored on it; and where its sector lies."""
+@dataclass(frozen=True, eq=False)
+class _Donor:
+    """A frame as it lies mirrored on another's long axis, its sector and its label."""
+
+    image: Picture
+    sector: Picture
+    label: Picture
+
+
+def _mirrored(donor: Sample, ours: _Axis, theirs: _Axis, shape: tuple[int, int]) -> _Donor:
     # Ours = base + frame (s, t); theirs at (s, -t).
     turn = theirs.frame @ np.diag((1.0, -1.0)) @ np.linalg.inv(ours.frame)
     matrix = np.column_stack([turn, theirs.base - turn @ ours.base])
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     size = (shape[1], shape[0])
-    picture = cv2.warpAffine(donor.image, matrix, size, flags=how)
-    return np.asarray(picture, np.uint8), np.asarray(cv2.warpAffine(donor.sector, matrix, size, flags=how), np.uint8)
+
+    def laid(picture: Picture, how: int) -> Picture:
+        return np.asarray(cv2.warpAffine(picture, matrix, size, flags=how | cv2.WARP_INVERSE_MAP), np.uint8)
+
+    smooth, whole = cv2.INTER_LINEAR, cv2.INTER_NEAREST
+    return _Donor(laid(donor.image, smooth), laid(donor.sector, smooth), laid(donor.label, whole))
 
 
-def two_chamber(samples: Sequence[Sample], seed: int) -> list[ViewSample]:
-    """One made two-chamber frame for each four-chamber frame whose long axis is plain.
+def two_chamber_frames(samples: Sequence[Sample], seed: int) -> list[Sample]:
+    """One made two-chamber frame, with its label, for each four-chamber frame whose long axis is plain.
 
     Args:
         samples: labelled frames, apex up, the lateral wall on the right.
@@ -74,13 +85,17 @@ def two_chamber(samples: Sequence[Sample], seed: int) -> list[ViewSample]:
     rng = np.random.default_rng(seed)
     axes = [_axis(sample) for sample in samples]
     usable = [number for number, axis in enumerate(axes) if axis is not None]
-    made = [_made(samples, axes, number, usable, rng) for number in usable]
-    return [ViewSample(image, CLASSES.index("A2C")) for image in made]
+    return [_made(samples, axes, number, usable, rng) for number in usable]
+
+
+def two_chamber(samples: Sequence[Sample], seed: int) -> list[ViewSample]:
+    """Such frames for telling views apart."""
+    return [ViewSample(one.image, CLASSES.index("A2C")) for one in two_chamber_frames(samples, seed)]
 
 
 def _made(
     samples: Sequence[Sample], axes: Sequence[_Axis | None], number: int, usable: Sequence[int], rng: Generator
-) -> Picture:
+) -> Sample:
     ours, sample = axes[number], samples[number]
     assert ours is not None
     rows, columns = sample.image.shape
@@ -93,18 +108,20 @@ def _made(
     tried = own[:1] if number != own[0] else own[-1:]
     if rng.random() > _OWN:
         tried = [int(other) for other in rng.choice(usable, min(_DONORS, len(usable)), replace=False)]
-    best: tuple[float, Picture, Picture] | None = None
+    best: tuple[float, _Donor] | None = None
     for other in tried:
         theirs = axes[other]
         assert theirs is not None
-        picture, sector = _mirrored(samples[other], ours, theirs, (rows, columns))
-        covered = float((sector[wanted] > 0).mean())
+        donor = _mirrored(samples[other], ours, theirs, (rows, columns))
+        covered = float((donor.sector[wanted] > 0).mean())
         if best is None or covered > best[0]:
-            best = covered, picture, sector
+            best = covered, donor
     assert best is not None
-    _, picture, sector = best
-    shared = (sector > 0) & (sample.sector > 0) & (np.abs(side) < 2 * _SEAM)
-    gain = (sample.image[shared].mean() + 4) / (picture[shared].mean() + 4) if shared.any() else 1.0
-    out = sample.image * (1 - share) + np.clip(picture * gain, 0, 255) * share
+    donor = best[1]
+    shared = (donor.sector > 0) & (sample.sector > 0) & (np.abs(side) < 2 * _SEAM)
+    gain = (sample.image[shared].mean() + 4) / (donor.image[shared].mean() + 4) if shared.any() else 1.0
+    out = sample.image * (1 - share) + np.clip(donor.image * gain, 0, 255) * share
     # What the donor did not see is dark, as where a rib or the lung hides the wall.
-    return np.asarray(np.where((sample.sector > 0) | (share == 0), out, 0) + 0.5, np.uint8)
+    image = np.asarray(np.where((sample.sector > 0) | (share == 0), out, 0) + 0.5, np.uint8)
+    label = np.where(share > 0.5, donor.label, sample.label).astype(np.uint8)
+    return replace(sample, image=image, label=label, view="A2C")
