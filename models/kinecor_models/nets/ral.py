@@ -112,7 +112,15 @@ class RAL(nn.Module):
                 )
                 for _ in dilations
             )
-            self.name = nn.Sequential(nn.Linear(2 * width, 2 * width), nn.ReLU(), nn.Linear(2 * width, views))
+            # Without normalisation half of the hidden units died early (measured), and every clip was an A4C.
+            hidden = 2 * width
+            self.name = nn.Sequential(
+                nn.BatchNorm1d(hidden),
+                nn.Linear(hidden, hidden),
+                nn.BatchNorm1d(hidden),
+                nn.ReLU(),
+                nn.Linear(hidden, views),
+            )
 
     def _hierarchy(self) -> nn.ModuleList:
         # In: the level's features, the output of the level below, the output of the frame before; state: both
@@ -137,6 +145,12 @@ class RAL(nn.Module):
             Segmentation (n, t, classes, rows, columns) and views (n, t, views), None without classification.
 
         """
+        found, deep = self.aggregated(clip)
+        scores: Tensor = self.last(found[0].flatten(0, 1))
+        return scores.reshape(*clip.shape[:2], *scores.shape[1:]), self.views(found, deep)
+
+    def aggregated(self, clip: Tensor) -> tuple[list[Tensor], Tensor]:
+        """What the hierarchy found, (n, t, width, h, w) from full resolution down, and the deepest features alike."""
         n, t = clip.shape[:2]
         features, deep = self._features(clip.flatten(0, 1))
         shaped = [level.reshape(n, t, *level.shape[1:]) for level in features]
@@ -145,8 +159,7 @@ class RAL(nn.Module):
             back = self._fused([level.flip(1) for level in shaped], self.units[1])
             runs.append([level.flip(1) for level in back])
         found = [torch.stack(both).mean(dim=0) for both in zip(*runs, strict=True)]
-        scores: Tensor = self.last(found[0].flatten(0, 1))
-        return scores.reshape(n, t, *scores.shape[1:]), self._views(found, deep, n, t)
+        return found, deep.reshape(n, t, *deep.shape[1:])
 
     def _features(self, frames: Tensor) -> tuple[list[Tensor], Tensor]:
         """Features of each level, from full resolution down, and the deepest."""
@@ -184,12 +197,13 @@ class RAL(nn.Module):
                 before[level], below = (h, c), (h, c)
         return [torch.stack(frames, dim=1) for frames in outputs]
 
-    def _views(self, found: list[Tensor], deep: Tensor, n: int, t: int) -> Tensor | None:
+    def views(self, found: list[Tensor], deep: Tensor) -> Tensor | None:
+        """(n, t, views) scores before softmax of what `aggregated` gave; None without classification."""
         if self.aggregate is None:
             return None
         x = found[0].flatten(0, 1)
         for level, down in enumerate(self.aggregate):
             x = down(torch.cat([x, found[level].flatten(0, 1)], dim=1))
-        both = torch.cat([x.mean(dim=(2, 3)), deep.mean(dim=(2, 3))], dim=1)
+        both = torch.cat([x.mean(dim=(2, 3)), deep.flatten(0, 1).mean(dim=(2, 3))], dim=1)
         named: Tensor = self.name(both)
-        return named.reshape(n, t, -1)
+        return named.reshape(*deep.shape[:2], -1)

@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--share", type=float, help="of the temporal loss (paper: 0.6)")
     arm.add_argument("--clip", type=float, help="change that costs nothing (paper: 0.01)")
     arm.add_argument("--of-view", type=float, help="weight of RAL's view loss (default: 0.2)")
-    arm.add_argument("--view-alone", action="store_true", help="teach RAL's second branch alone; needs --start")
+    arm.add_argument("--view-alone", action="store_true", help="teach RAL's second branch alone, anew; needs --start")
     arm.add_argument("--frames", type=int, help="of a sample (paper: 20)")
     arm.add_argument("--cold", action="store_true", help="start from random weights, not from lv-apical's")
     run = made.add_argument_group("run")

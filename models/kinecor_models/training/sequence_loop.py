@@ -21,12 +21,10 @@ from kinecor_models.training.sequence_clip import SequenceClip
 from kinecor_models.training.sequence_interpolation import as_if_drawn
 from kinecor_models.training.sequence_plan import SequencePlan, plan_from
 from kinecor_models.training.sequence_samples import cut_out, usable
-from kinecor_models.training.sequence_starting import start_from
+from kinecor_models.training.sequence_starting import start_from, with_views_anew
+from kinecor_models.training.sequence_views import Batch, view_losses
 from kinecor_models.training.steps import Steps
 from kinecor_models.weights import Tensors, WeightsError
-
-Batch = tuple[Tensor, Tensor, Tensor]
-"""Frames (n, t, 1, side, side) float32 0..1, labels (n, t, side, side) int64, views (n,) int64."""
 
 
 def batches(clips: Sequence[SequenceClip], plan: SequencePlan, first: int) -> Iterator[Batch]:
@@ -92,6 +90,18 @@ def loss_of(plan: SequencePlan, net: SequenceNet, batch: Batch) -> Tensor:
     return clip_loss(scores.float(), labels, plan.share, plan.clip)
 
 
+def _losses(plan: SequencePlan, net: SequenceNet, clips: Sequence[SequenceClip], first: int) -> Iterator[Tensor]:
+    """The loss of one step after another, from step `first` on."""
+    device = next(net.parameters()).device
+    fed = (
+        (frames.to(device), labels.to(device), view.to(device)) for frames, labels, view in batches(clips, plan, first)
+    )
+    if plan.view_alone:
+        assert isinstance(net.net, RAL)
+        return view_losses(net.net, fed, first, plan.steps, plan.seed)
+    return (loss_of(plan, net, batch) for batch in fed)
+
+
 def train_sequences(
     plan: SequencePlan,
     clips: Sequence[SequenceClip],
@@ -139,14 +149,13 @@ def train_sequences(
         say(f"{start_from(net, start)} of {len(net.state_dict())} tensors start from those of the base network")
     if onwards is not None:
         try:
-            with_weights(net, onwards)
+            with_weights(net, with_views_anew(net, onwards) if plan.view_alone else onwards)
         except (ValueError, RuntimeError) as wrong:
             raise ValueError(f"the network to go on from is no {plan.shape}; name the same arm and sizes") from wrong
     taken = Steps(plan, run, net, averaged, worst=-math.inf, say=say, device=device)
     set_to_learn(net, plan)
     total, done, started = 0.0, 0, time.monotonic()
-    for batch in batches(clips, plan, taken.step) if taken.step < plan.steps else ():
-        loss = loss_of(plan, net, (batch[0].to(device), batch[1].to(device), batch[2].to(device)))
+    for loss in _losses(plan, net, clips, taken.step) if taken.step < plan.steps else ():
         if not bool(torch.isfinite(loss)):
             raise ValueError(
                 f"the loss of step {taken.step} is not a number; train in another folder with a lower --rate"

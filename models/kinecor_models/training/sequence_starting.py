@@ -38,6 +38,16 @@ def start_from(net: SequenceNet, weights: Tensors) -> int:
     return taken
 
 
+OF_VIEWS = ("net.aggregate.", "net.name.")
+"""What the names of RAL's second branch begin with."""
+
+
+def with_views_anew(net: SequenceNet, weights: Tensors) -> Tensors:
+    """RAL's weights with the second branch as it is in `net`: a branch that has come to a halt learns nothing more."""
+    own = {name: value.numpy() for name, value in net.state_dict().items() if name.startswith(OF_VIEWS)}
+    return {name: value for name, value in weights.items() if not name.startswith(OF_VIEWS)} | own
+
+
 def _into_block(block: TemporalBlock, held: Mapping[str, Tensor], name: str) -> int:
     gain = held[f"{name}.1.weight"] / torch.sqrt(held[f"{name}.1.running_var"] + 1e-5)
     kernel = held[f"{name}.0.weight"] * gain[:, None, None, None]
