@@ -1,11 +1,21 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from kinecor_models.grid import fitted
 from kinecor_models.phantoms.made.draw import drawn_cine
 from kinecor_models.training.placing import IGNORE
-from kinecor_models.training.sequence_sources import doubted, events_in, from_made, on_grid, simulated_clips
+from kinecor_models.training.sequence_sources import (
+    doubted,
+    events_in,
+    from_made,
+    on_grid,
+    simulated_clips,
+    still_clips,
+)
 from tests.models.made_fields import path
+from tests.models.test_view_samples import labelled
 
 
 def test_labels_lie_on_the_grid_as_pictures_do():
@@ -52,3 +62,17 @@ def test_simulated_clips_are_those_of_their_seed():
     assert one.labels.max() <= 3
     assert one.frames.shape == (3, 64, 64)
     assert one.source == "simulated"
+
+
+def test_stills_show_both_views_in_the_real_look():
+    ed = labelled("p1", 1)
+    found = list(still_clips([ed, replace(labelled("p1", 2), phase="ES"), labelled("p2", 3)], 0, 96))
+    assert [(one.name, one.view) for one in found] == [("p1/A4C-stills", "A4C"), ("p1/A2C-stills", "A2C")]
+    for one in found:
+        assert one.frames.shape == one.labels.shape == (2, 96, 96)
+        assert one.annotated("edes") == [0, 1]
+    four, two = found
+    cavity = [(one.labels[0] == 1).sum() * one.mm_per_px**2 for one in found]
+    assert cavity[0] == pytest.approx(cavity[1], rel=0.1)
+    # The plate on the septal side is gone.
+    assert [(one.frames[0][30:60, 15:30] == 120).mean() > 0.5 for one in found] == [True, False]

@@ -223,13 +223,16 @@ def test_short_clips_are_made_and_learnt_from_where_they_are_asked_for(tmp_path,
         return iter([beating(f"sim{seed}-0/0")])
 
     monkeypatch.setattr("kinecor_models.training.sequence_packs.simulated_clips", simulated)
-    make(jobs(tmp_path, [], Amount(simulated=0, short=2), 48, print, interpolate=True), lambda _: None)
+    sets = [write_nifti(tmp_path / "camus", views=("4CH",))]
+    make(jobs(tmp_path, sets, Amount(simulated=0, short=2), 48, print, interpolate=True), lambda _: None)
     few = [one for one in asked if one[3] == 6]
     assert len(few) == 4  # two files to learn from, one of each other split
     assert len({seed for seed, *_ in asked}) == len(asked)
     assert {one[1:3] for one in few} == {(96, 48)}
-    assert files(tmp_path, "train") == []
-    assert [file.name for file in files(tmp_path, "train", ["short"])] == ["short-train-00.npz", "short-train-01.npz"]
+    assert files(tmp_path, "train", ["simulated"]) == []
+    learn = files(tmp_path, "train", ["short"])
+    assert [file.name for file in learn] == ["short-train-00.npz", "short-train-01.npz", "short-train-900.npz"]
+    assert {clip.source for clip in read_clips(learn)} == {"made", "stills"}
 
 
 def test_the_commands_go_from_clips_to_tables(tmp_path, capsys):

@@ -14,16 +14,18 @@ from kinecor_models.training.echonet_clips import echonet_sequences
 from kinecor_models.training.samples import Sample, camus_png
 from kinecor_models.training.sequence_clip import SequenceClip, write_clips
 from kinecor_models.training.sequence_paths import pairs_of
-from kinecor_models.training.sequence_sources import made_clips, simulated_clips
+from kinecor_models.training.sequence_sources import made_clips, simulated_clips, still_clips
 
 SPLITS = ("train", "valid", "test")
 SOURCES = ("made", "simulated", "CAMUS", "EchoNet")
 SHORT = "short"
-"""Simulated clips of a few frames: views want many hearts, and a heart costs more than its frames."""
+"""For views, which want many hearts: simulated clips of a few frames, since a heart costs more than these, and experts'
+frames with two-chamber ones made of them."""
 SIDE_PX = 160
 """Side of the pictures that are kept; a training step cuts out less."""
 _FIRST_SEED = {"train": 10_000, "valid": 510_000, "test": 610_000}
-_SHORT_AFTER = 50_000
+# Seeds of short clips begin so far on; their file of experts' frames has this number.
+_SHORT_AFTER, _STILLS = 50_000, 900
 _PATIENTS, _CLIPS, _SHORT_CLIPS, _SHORT_FRAMES = 8, 16, 96, 6
 
 Say = Callable[[str], None]
@@ -113,7 +115,10 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
                 add(0, f"{source}-{split}", _sequences(kind, place, split, side_px, interpolate=interpolate))
             if kind == "echonet":
                 continue
-            groups = _groups(_frames(place, split))
+            samples = _frames(place, split)
+            if amount.short:
+                add(_STILLS, f"{SHORT}-{split}", partial(still_clips, samples, _FIRST_SEED[split], side_px))
+            groups = _groups(samples)
             for round_ in range(amount.rounds if split == "train" else 1):
                 for number, group in enumerate(groups):
                     make = partial(made_clips, pairs_of(group), folder / "paths", round_, side_px, say)

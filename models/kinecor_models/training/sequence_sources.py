@@ -15,8 +15,10 @@ from kinecor_models.phantoms.echo.stream import echo_clips
 from kinecor_models.phantoms.made.cine import MadeCine
 from kinecor_models.phantoms.made.draw import drawn_cine
 from kinecor_models.training.placing import IGNORE
+from kinecor_models.training.samples import Sample
 from kinecor_models.training.sequence_clip import SequenceClip
-from kinecor_models.training.sequence_paths import Pair, paths_of
+from kinecor_models.training.sequence_paths import Pair, pairs_of, paths_of
+from kinecor_models.training.view_two_chamber import two_chamber_frames
 
 FRAMES = 36
 """Frames of a clip: half a second at the fastest rate, more than two beats at the slowest."""
@@ -101,4 +103,28 @@ def simulated_clips(seed: int, count: int, side_px: int, frames: int = FRAMES) -
             events_in(clip.times_s, clip.ed_s),
             events_in(clip.times_s, clip.es_s),
             clip.mm_per_px,
+        )
+
+
+def still_clips(samples: Sequence[Sample], seed: int, side_px: int) -> Iterator[SequenceClip]:
+    """Clips of two frames, ED and ES: of every pair, and of two-chamber frames made from its four-chamber ones.
+
+    For views alone: in the real look both are there, so that this look does not tell them apart.
+    """
+    four = [one for one in samples if one.view == "A4C"]
+    for ed, es in pairs_of([*samples, *two_chamber_frames(four, seed)]):
+        if ed.image.shape != es.image.shape:
+            continue
+        frames, labels = np.stack([ed.image, es.image]), np.stack([ed.label, es.label])
+        grid = fitted(sector_box(ClipInput(frames)), side_px)
+        yield SequenceClip(
+            f"{ed.patient}/{ed.view}-stills",
+            "stills",
+            ed.view,
+            np.stack([grid.sampled(frame) for frame in frames]),
+            on_grid(labels, grid),
+            np.array([0.0, 0.4]),
+            (0,),
+            (1,),
+            ed.spacing_mm * grid.step_px[0],
         )
