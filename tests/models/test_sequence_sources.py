@@ -71,7 +71,6 @@ def test_stills_show_both_views_in_the_real_look():
     for one in found:
         assert one.frames.shape == one.labels.shape == (2, 96, 96)
         assert one.annotated("edes") == [0, 1]
-    four, two = found
     cavity = [(one.labels[0] == 1).sum() * one.mm_per_px**2 for one in found]
     assert cavity[0] == pytest.approx(cavity[1], rel=0.1)
     # The plate on the septal side is gone.
