@@ -26,9 +26,9 @@ OverTime = Literal["fusion", "average", "live", "none", "beats"]
 fusion and then the same moment of other beats (`beats.py`), which holds all of a clip's probabilities, 1 MB a frame.
 """
 
-# Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn:
-# experts draw smoothly, and on CAMUS valid it brings the LV 0.0003 (ED) and 0.0008 (ES) of Dice.
-BLUR_PX = 1.5
+# Probabilities are blurred over this share of the network's side (standard deviation of a Gaussian) before contours are
+# drawn: experts draw smoothly, and on CAMUS valid it brought the LV 0.0003 (ED) and 0.0008 (ES) (version 1.1.0).
+BLUR = 1.5 / 256
 # The overlap that probabilities promise is raised to these powers: a network is surer of itself than it should be.
 # Fitted on 60 patients of CAMUS train under hard conditions (`kinecor evaluate lv-calibration --split train --fit`).
 CONFIDENCE_POWERS = {"lv_endo": 2.15, "lv_epi": 1.75, "la": 2.35}
@@ -121,7 +121,7 @@ class LiveContours:
 
 def drawn(probability: Field) -> Outlines:
     """Contours of one frame's probabilities (4, size, size), and the Dice to be expected of them."""
-    frame = outlines(probability, STRUCTURES, BLUR_PX)
+    frame = outlines(probability, STRUCTURES, BLUR * probability.shape[-1])
     return Outlines(frame.contours, {name: sure ** CONFIDENCE_POWERS[name] for name, sure in frame.confidence.items()})
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.apical import BLUR_PX, STRUCTURES
+from kinecor_models.apical import BLUR, STRUCTURES
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.engines.engine import Device, on_best_device
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 Field = NDArray[np.float32]
 PART = 8
 """Frames that a network which streams is given at a time."""
-# The base network's blur, of which it saw 256 pixels a side.
-_BLURRED_OF_PX = 256
 
 
 class SequenceModel:
@@ -112,7 +110,7 @@ class SequenceModel:
     def drawn(self, probability: Field) -> Outlines:
         """Contours of one frame's probabilities (4, size, size)."""
         # Blurred as the default model's, in the same share of the picture.
-        return outlines(probability, STRUCTURES, BLUR_PX * self._card.size / _BLURRED_OF_PX)
+        return outlines(probability, STRUCTURES, BLUR * self._card.size)
 
     def _probabilities(self, clip: ClipInput, grid: Grid, named: list[Field], tick: Tick) -> Iterator[Field]:
         """(4, size, size) of every frame; views go to `named`. What streams is given a few frames at a time."""
