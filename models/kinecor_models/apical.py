@@ -31,7 +31,7 @@ fusion and then the same moment of other beats (`beats.py`), which holds all of 
 BLUR = 1.5 / 256
 # The overlap that probabilities promise is raised to these powers: a network is surer of itself than it should be.
 # Fitted on 60 patients of CAMUS train under hard conditions (`kinecor evaluate lv-calibration --split train --fit`).
-CONFIDENCE_POWERS = {"lv_endo": 2.15, "lv_epi": 1.75, "la": 2.35}
+CONFIDENCE_POWERS = {"lv_endo": 1.9, "lv_epi": 1.75, "la": 1.7}
 
 
 class ApicalModel:
