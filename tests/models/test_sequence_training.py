@@ -232,7 +232,7 @@ def test_short_clips_are_made_and_learnt_from_where_they_are_asked_for(tmp_path,
     assert files(tmp_path, "train", ["simulated"]) == []
     learn = files(tmp_path, "train", ["short"])
     assert [file.name for file in learn] == ["short-train-00.npz", "short-train-01.npz", "short-train-900.npz"]
-    assert {clip.source for clip in read_clips(learn)} == {"made", "stills"}
+    assert {clip.source for clip in read_clips(learn)} == {"drawn", "stills"}
 
 
 def test_the_commands_go_from_clips_to_tables(tmp_path, capsys):
