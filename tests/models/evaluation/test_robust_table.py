@@ -3,6 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from kinecor_models.apical import CONFIDENCE_POWERS
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, ClipOutput
 from kinecor_models.evaluation.calibration import Promise, fitted_power, promises
@@ -103,7 +104,7 @@ def test_promises_stand_beside_what_they_got() -> None:
 def test_the_fitted_power_makes_promises_true() -> None:
     rng = np.random.default_rng(0)
     raw = rng.uniform(0.7, 1, 400)
-    some = [Promise("a", "b", "c", "lv_endo", float(r**2.15), float(r**3)) for r in raw]
+    some = [Promise("a", "b", "c", "lv_endo", float(r ** CONFIDENCE_POWERS["lv_endo"]), float(r**3)) for r in raw]
     assert fitted_power(some, "lv_endo") == pytest.approx(3, abs=0.02)
     with pytest.raises(ValueError, match="la"):
         fitted_power(some, "la")
