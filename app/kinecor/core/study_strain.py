@@ -53,14 +53,11 @@ def study_strain(readings: Iterable[Reading]) -> StudyStrain:
     }
     how = {(one.strain.depth, strain.compensated, strain.method) for one, strain in good}
     closed = {bool(closure_by_beat(one)) for one, _ in good}
-    doubts = [
-        words
-        for words, doubtful in (
-            ("the views differ in depth, drift compensation or method", len(how) > 1),
-            ("end-systole is a marked valve closure in some views and the smallest cavity in others", len(closed) > 1),
-        )
-        if doubtful
-    ]
+    doubts = []
+    if len(how) > 1:
+        doubts.append("the views differ in depth, drift compensation or method")
+    if len(closed) > 1:
+        doubts.append("end-systole is a marked valve closure in some views and the smallest cavity in others")
     return StudyStrain(
         view_percent=by_view,
         average_percent=float(np.mean(list(by_view.values()))) if by_view else None,

@@ -19,7 +19,10 @@ def with_weights(net: Net, weights: Tensors) -> Net:
     """
     state = {name: torch.from_numpy(value) for name, value in weights.items()}
     # Counters of seen batches are of no use at inference and are not shipped.
-    missing, unexpected = net.load_state_dict(state, strict=False)
+    try:
+        missing, unexpected = net.load_state_dict(state, strict=False)
+    except RuntimeError as error:  # a tensor of another size
+        raise ValueError(f"weights do not fit the network: {error}") from error
     wrong = [name for name in missing if not name.endswith("num_batches_tracked")] + list(unexpected)
     if wrong:
         raise ValueError(f"weights do not fit the network: {wrong[:3]}")

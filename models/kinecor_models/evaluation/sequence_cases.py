@@ -117,7 +117,7 @@ def simulated(count: int, seed: int) -> Iterator[SequenceCase]:
             "simulated hearts",
             one.view,
             ClipInput(one.frames, interval_s=interval_s, spacing_mm=one.mm_per_px),
-            np.where(one.labels > 3, 0, one.labels).astype(np.uint8),
+            one.left_labels,
             events_in(one.times_s, one.ed_s),
             events_in(one.times_s, one.es_s),
             one.mm_per_px,

@@ -28,7 +28,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
     made.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
     made.add_argument(
-        "--start", help="begin with the averaged network of this file of a run, or with what is 'shipped'"
+        "--start", help="go on from an earlier run's file (best.pt), or from a model that ships, by its name"
     )
     made.add_argument("--simulated", type=int, default=0, help="learn from so many simulated frames of all views too")
     made.add_argument("--two-chamber", type=int, default=0, help="and so many A2C frames made from A4C ones")

@@ -29,7 +29,7 @@ def simulated_frames(count: int, seed: int) -> list[Sample]:
             f"sim{seed}-{number}",
             "ES" if clip.contraction[0] > 0.5 else "ED",
             clip.frames[0],
-            np.where(clip.labels[0] > 3, 0, clip.labels[0]).astype(np.uint8),
+            clip.left_labels[0],
             clip.mm_per_px,
             clip.view,
         )
@@ -37,8 +37,8 @@ def simulated_frames(count: int, seed: int) -> list[Sample]:
     ]
 
 
-_ATRIUM, _DOUBT_PX = 3, 25
 # So far from the atrium of a made frame, whose halves seldom meet below the valve, nothing is taught, in pixels.
+_ATRIUM, _DOUBT_PX = 3, 25
 
 
 def made_two_chamber(samples: Sequence[Sample], count: int, seed: int) -> list[Sample]:

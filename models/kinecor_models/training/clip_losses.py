@@ -90,5 +90,10 @@ def aggregation_loss(
     loss = overlap_loss(scores.flatten(0, 1), labels.flatten(0, 1))
     if views is None or bool((view < 0).all()):
         return loss
+    return loss + of_view * view_loss(views, view)
+
+
+def view_loss(views: Tensor, view: Tensor) -> Tensor:
+    """The view's part of it: cross-entropy of every frame's view; arguments as `aggregation_loss` has them."""
     each = view[:, None].expand(-1, views.shape[1]).flatten()
-    return loss + of_view * torch.nn.functional.cross_entropy(views.flatten(0, 1).float(), each, ignore_index=-1)
+    return torch.nn.functional.cross_entropy(views.flatten(0, 1).float(), each, ignore_index=-1)

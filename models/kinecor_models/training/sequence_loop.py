@@ -150,7 +150,7 @@ def train_sequences(
     if onwards is not None:
         try:
             with_weights(net, with_views_anew(net, onwards) if plan.view_alone else onwards)
-        except (ValueError, RuntimeError) as wrong:
+        except ValueError as wrong:
             raise ValueError(f"the network to go on from is no {plan.shape}; name the same arm and sizes") from wrong
     taken = Steps(plan, run, net, averaged, worst=-math.inf, say=say, device=device)
     set_to_learn(net, plan)

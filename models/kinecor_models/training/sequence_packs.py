@@ -45,10 +45,11 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file that is still to be made, and how."""
+    """One file that is still to be made, how, and of how many clips at most; more go on in further files."""
 
     file: Path
     make: Callable[[], Iterator[SequenceClip]]
+    most: int = _CLIPS
 
 
 def _groups(samples: Sequence[Sample]) -> list[list[Sample]]:
@@ -95,10 +96,10 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
     """
     found: list[tuple[int, Job]] = []
 
-    def add(number: int, name: str, make: Callable[[], Iterator[SequenceClip]]) -> None:
+    def add(number: int, name: str, make: Callable[[], Iterator[SequenceClip]], most: int = _CLIPS) -> None:
         file = folder / "clips" / f"{name}-{number:02d}.npz"
         if not file.is_file():
-            found.append((number, Job(file, make)))
+            found.append((number, Job(file, make, most)))
 
     for split in SPLITS:
         for number in range(amount.simulated if split == "train" else 1):
@@ -107,7 +108,7 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
         for number in range(amount.short if split == "train" else min(amount.short, 1)):
             seed = _FIRST_SEED[split] + _SHORT_AFTER + number
             make_short = partial(simulated_clips, seed, _SHORT_CLIPS, side_px, _SHORT_FRAMES)
-            add(number, f"{SHORT}-{split}", make_short)
+            add(number, f"{SHORT}-{split}", make_short, _SHORT_CLIPS)
         for place in data:
             kind = kind_of(place)
             if kind != "png":
@@ -117,7 +118,8 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
                 continue
             samples = _frames(place, split)
             if amount.short:
-                add(_STILLS, f"{SHORT}-{split}", partial(still_clips, samples, _FIRST_SEED[split], side_px))
+                stills = partial(still_clips, samples, _FIRST_SEED[split], side_px)
+                add(_STILLS, f"{SHORT}-{split}", stills, _SHORT_CLIPS)
             groups = _groups(samples)
             for round_ in range(amount.rounds if split == "train" else 1):
                 for number, group in enumerate(groups):
@@ -134,9 +136,8 @@ def make(todo: Sequence[Job], say: Say) -> None:
     """
     for number, job in enumerate(todo):
         clips = job.make()
-        most = _SHORT_CLIPS if job.file.name.startswith(SHORT) else _CLIPS
-        first, part, count = list(islice(clips, most)), 1, 0
-        while some := list(islice(clips, most)):
+        first, part, count = list(islice(clips, job.most)), 1, 0
+        while some := list(islice(clips, job.most)):
             write_clips(job.file.with_stem(f"{job.file.stem}-{part:03d}"), some)
             part, count = part + 1, count + len(some)
         if first:

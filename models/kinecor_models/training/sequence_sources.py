@@ -98,7 +98,7 @@ def simulated_clips(seed: int, count: int, side_px: int, frames: int = FRAMES) -
             "simulated",
             clip.view,
             clip.frames,
-            np.where(clip.labels > 3, 0, clip.labels).astype(np.uint8),
+            clip.left_labels,
             clip.times_s,
             events_in(clip.times_s, clip.ed_s),
             events_in(clip.times_s, clip.es_s),

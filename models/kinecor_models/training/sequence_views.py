@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from kinecor_models.nets.ral import RAL
+from kinecor_models.training.clip_losses import view_loss
 from kinecor_models.training.precision import reduced
 
 Batch = tuple[Tensor, Tensor, Tensor]
@@ -42,5 +43,4 @@ def view_losses(net: RAL, fresh: Iterator[Batch], first: int, steps: int, seed: 
         with reduced(deep.device.type):
             named = net.views([level.float() for level in found], deep.float())
         assert named is not None
-        each = view[:, None].expand(-1, named.shape[1]).flatten()
-        yield torch.nn.functional.cross_entropy(named.flatten(0, 1).float(), each, ignore_index=-1)
+        yield view_loss(named, view)

@@ -54,6 +54,11 @@ class TrainingClip:
     ed_s: tuple[float, ...]
     es_s: tuple[float, ...]
 
+    @property
+    def left_labels(self) -> NDArray[np.uint8]:
+        """(t, side, side) of the left heart alone: 0 background, 1 LV cavity, 2 LV myocardium, 3 left atrium."""
+        return np.where(self.labels > 3, 0, self.labels).astype(np.uint8)
+
 
 def random_stand(rng: Generator) -> Stand:
     """How a hand holds the transducer: mostly well, at times badly foreshortened or turned."""
