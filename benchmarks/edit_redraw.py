@@ -17,16 +17,16 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.calibration import Calibration
-from kinecor.core.cine import ArrayFrames, CineSequence, Source
-from kinecor.core.contour import Contour
-from kinecor.core.drag import place
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.outlines.drag import place
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.cine import ArrayFrames, CineSequence, Source
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import SetEvents, SetTrack, Several
-from kinecor.ui.app import application
-from kinecor.ui.main_window import MainWindow
-from kinecor.ui.settings import Settings
+from kinecor.ui.app.application import application
+from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.app.settings import Settings
 
 ROWS, COLUMNS, POINTS, MOVES = 708, 1016, 96, 120
 NONE, ALT, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier

@@ -20,24 +20,24 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from kinecor.analysis.analyse import propose
-from kinecor.core.calibration import Calibration
-from kinecor.core.cine import ArrayFrames, CineSequence, Source
-from kinecor.core.cycle import period_s
-from kinecor.core.events import CardiacEvents
-from kinecor.core.reading import Reading
-from kinecor.core.stack import Recording, Stack
-from kinecor.core.stack_reading import first_reading_of
-from kinecor.core.volume_events import volume_events
-from kinecor_models.phantoms.echo.stream import echo_clips
-from kinecor_models.phantoms.made.cine import make_cine
-from kinecor_models.phantoms.made.frame import APICAL, LabelledFrame, NoMatchError
-from kinecor_models.phantoms.made.path import find_path
-from kinecor_models.phantoms.mri.record import record_mri
-from kinecor_models.phantoms.mri.scan import Scan
-from kinecor_models.phantoms.population import draw_any
-from kinecor_models.phantoms.rhythm import sinus
-from kinecor_models.training.phase_sources import stretched_to_grey
-from kinecor_models.training.samples import camus_png
+from kinecor.core.cycle.cycle import period_s
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.cine import ArrayFrames, CineSequence, Source
+from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.stack import Recording, Stack
+from kinecor.core.values.stack_reading import first_reading_of
+from kinecor.core.volumes.volume_events import volume_events
+from kinecor_lab.datasets.samples import camus_png
+from kinecor_lab.tasks.phases.sources import stretched_to_grey
+from kinecor_phantoms.echo.stream import echo_clips
+from kinecor_phantoms.heart.population import draw_any
+from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.mri.record import record_mri
+from kinecor_phantoms.mri.scan import Scan
+from kinecor_phantoms.warped.cine import make_cine
+from kinecor_phantoms.warped.frame import APICAL, LabelledFrame, NoMatchError
+from kinecor_phantoms.warped.path import find_path
 
 SEED = 700_000
 MARGIN = 2

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.contour import Contour
-from kinecor.core.reading import Facts, Reading
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.reading import Facts, Reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.codec import decode, encode
 from kinecor.session.edits import SetContours, SetTrack, Several
 from kinecor.session.journal import Journal

@@ -59,7 +59,7 @@ def peak_mb() -> float:
 
 def play(path: Path) -> None:
     """Print the figures; runs in a process of its own, so that writing the clip does not count."""
-    from kinecor.io.open import open_path
+    from kinecor.io.open.recordings import open_path
 
     before = peak_mb()
     start = time.perf_counter()

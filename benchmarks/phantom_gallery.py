@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.phantoms.echo.record import record_echo
-from kinecor_models.phantoms.echo.views import VIEWS
-from kinecor_models.phantoms.heart import Heart
-from kinecor_models.phantoms.mri.record import record_mri
-from kinecor_models.phantoms.mri.scan import Scan
-from kinecor_models.phantoms.population import POPULATIONS, draw
-from kinecor_models.phantoms.recording import PlaneTruth
+from kinecor_phantoms.echo.record import record_echo
+from kinecor_phantoms.echo.views import VIEWS
+from kinecor_phantoms.heart.heart import Heart
+from kinecor_phantoms.heart.population import POPULATIONS, draw
+from kinecor_phantoms.mri.record import record_mri
+from kinecor_phantoms.mri.scan import Scan
+from kinecor_phantoms.recording import PlaneTruth
 
 SIDE, MOST_BYTES = 200, 750_000
 COLOURS = {"lv_endo": (80, 220, 255), "lv_epi": (120, 230, 120), "la": (255, 170, 90), "rv": (210, 120, 230)}

@@ -15,12 +15,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from kinecor_models.phantoms.echo.record import record_echo
-from kinecor_models.phantoms.echo.stream import echo_clips
-from kinecor_models.phantoms.mri.record import record_mri
-from kinecor_models.phantoms.mri.scan import Scan
-from kinecor_models.phantoms.mri.stream import stream
-from kinecor_models.phantoms.population import draw
+from kinecor_phantoms.echo.record import record_echo
+from kinecor_phantoms.echo.stream import echo_clips
+from kinecor_phantoms.heart.population import draw
+from kinecor_phantoms.mri.record import record_mri
+from kinecor_phantoms.mri.scan import Scan
+from kinecor_phantoms.mri.stream import stream
 
 PASSES = 3
 CLIPS = 4

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 from kinecor.analysis.analyse import propose
-from kinecor.core.reading import first_reading
-from kinecor.core.stack import Stack
-from kinecor.core.wall_strain import wall_strain
-from kinecor.io.open import open_path
+from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.values.reading import first_reading
+from kinecor.core.values.stack import Stack
+from kinecor.io.open.recordings import open_path
 
 
 def main() -> None:

@@ -19,13 +19,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from kinecor.core.measures import measurements
-from kinecor.core.track import Structure
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.values.track import Structure
 from kinecor.session.edits import SetEvents, SetTrack, Several
 from kinecor.session.stack_edits import OnSlice
-from kinecor.ui.app import application
-from kinecor.ui.main_window import MainWindow
-from kinecor.ui.settings import Settings
+from kinecor.ui.app.application import application
+from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.app.settings import Settings
 from tests import stacks
 from tests.ui.mouse import move, press, release
 

@@ -14,10 +14,10 @@ import time
 
 WINDOW = """
 import sys, time
-from kinecor.io.demo import demo_path
-from kinecor.ui import settings
-from kinecor.ui.app import application
-from kinecor.ui.main_window import MainWindow
+from kinecor.io.open.demo import demo_path
+from kinecor.ui.app import settings
+from kinecor.ui.app.application import application
+from kinecor.ui.app.main_window import MainWindow
 app = application()
 window = MainWindow(settings.load())
 window.resize(1440, 900)

@@ -11,11 +11,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from kinecor.core.contour import Contour
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.reading import Facts, Reading, View
-from kinecor.core.track import Origin, Structure
-from kinecor.core.wall_strain import wall_strain
+from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import Facts, Reading, View
+from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetContours
 from tests.core.walls import beat, motion, tracks, zooming
 

@@ -22,17 +22,17 @@ import numpy as np
 from benchmarks.edit_redraw import COLUMNS, ROWS, loop, track
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.drag import place
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.motion import Motion
-from kinecor.core.reading import View
-from kinecor.core.track import Origin, Structure
-from kinecor.core.wall_strain import wall_strain
+from kinecor.core.outlines.drag import place
+from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.motion import Motion
+from kinecor.core.values.reading import View
+from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetEvents, SetTrack, SetView, Several
 from kinecor.session.strain_edits import SetMotion
-from kinecor.ui.app import application
-from kinecor.ui.main_window import MainWindow
-from kinecor.ui.settings import Settings
+from kinecor.ui.app.application import application
+from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.app.settings import Settings
 from tests.ui.mouse import move, press, release
 
 MOVES, RELEASES = 30, 10

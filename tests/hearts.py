@@ -4,11 +4,11 @@ from functools import cache
 
 import numpy as np
 
-from kinecor.core.contour import Contour
-from kinecor_models.phantoms.anatomy import Anatomy
-from kinecor_models.phantoms.plane import apical
-from kinecor_models.phantoms.population import draw
-from kinecor_models.phantoms.section import Section
+from kinecor.core.values.contour import Contour
+from kinecor_phantoms.heart.anatomy import Anatomy
+from kinecor_phantoms.heart.plane import apical
+from kinecor_phantoms.heart.population import draw
+from kinecor_phantoms.heart.section import Section
 
 MM_PER_PX = 0.5
 # Where the annulus' middle lies in the picture, about.

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from kinecor.core.calibration import Calibration
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.reading import Facts, Reading, StackFacts, View
-from kinecor.core.short_axis import Insertion, ShortAxis
-from kinecor.core.track import Origin
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import Facts, Reading, StackFacts, View
+from kinecor.core.values.short_axis import Insertion, ShortAxis
+from kinecor.core.values.track import Origin
 from tests.core.rings import MIDDLE, SIDE_PX, motion, swing, tracks
 
 PHASES, SLICES, ES = 12, 6, 6

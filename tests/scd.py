@@ -4,14 +4,14 @@ import re
 
 import numpy as np
 
-from kinecor.core.contour import Contour
-from kinecor.core.cycle import cycle_events, period_s
-from kinecor.core.reading import Reading
-from kinecor.core.stack_reading import first_stack_reading
-from kinecor.core.stack_volumes import stack_curves
-from kinecor.core.track import ContourTrack, Origin, Structure
-from kinecor.io.cache import FrameCache
-from kinecor.io.open import open_path
+from kinecor.core.cycle.cycle import cycle_events, period_s
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.stack_volumes import stack_curves
+from kinecor.io.files.cache import FrameCache
+from kinecor.io.open.recordings import open_path
 
 EXPERT = "expert"
 REFERENCE_ML = {"SCD0000101": (191, 141), "SCD0000301": (230, 180)}

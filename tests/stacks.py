@@ -4,16 +4,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kinecor.core.calibration import Calibration
-from kinecor.core.cine import ArrayFrames, CineSequence, Patient, Source
-from kinecor.core.contour import Contour
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.plane import Plane
-from kinecor.core.reading import Reading
-from kinecor.core.short_axis import Extent, ShortAxis
-from kinecor.core.stack import Stack
-from kinecor.core.stack_reading import first_stack_reading
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.cine import ArrayFrames, CineSequence, Patient, Source
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.plane import Plane
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis import Extent, ShortAxis
+from kinecor.core.values.stack import Stack
+from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 BY = "model:lv-test@1.0+abcdef0123456789"
 SPACING_MM = 1.5

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import kinecor
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("app", "models", "resources") for path in (ROOT / folder).rglob("*.py"))
 BIN = Path(sys.executable).parent
+LARGEST_FOLDER = 24
 
 CHECKS = {
     "ruff check": ["ruff", "check", "."],
@@ -50,16 +52,11 @@ def test_nothing_heavy_is_loaded_before_it_is_needed():
     assert not loaded & {"torch", "openvino", "filterpy", "matplotlib"}
 
 
-def test_every_file_does_one_thing():
-    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
-    assert {path: lines for path, lines in lengths.items() if lines > 400} == {}
+def test_no_folder_is_too_large_to_take_in():
+    sizes = Counter(path.parent.relative_to(ROOT).as_posix() for path in SOURCES if path.name != "__init__.py")
+    assert {folder: files for folder, files in sizes.items() if files > LARGEST_FOLDER} == {}
     drawers = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
-    assert [path for path in lengths if Path(path).stem in drawers] == []
-
-
-def test_most_files_are_short():
-    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES)
-    assert lengths[len(lengths) // 2] <= 150
+    assert [str(path) for path in SOURCES if path.stem in drawers] == []
 
 
 def test_every_module_says_what_it_is():

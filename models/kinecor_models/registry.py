@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Literal, get_args
 
-from kinecor_models.apical import open_apical
 from kinecor_models.card import ModelCard, load_card
-from kinecor_models.circular import open_circular
+from kinecor_models.contours.apical import open_apical
+from kinecor_models.contours.circular import open_circular
+from kinecor_models.contours.sax import open_sax
+from kinecor_models.contours.sequence import open_sequence
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device
-from kinecor_models.sax import open_sax
-from kinecor_models.sequence import open_sequence
 
 Kind = Literal["apical", "short-axis"]
 """What a model contours: clips of apical views, or slices of short-axis stacks."""

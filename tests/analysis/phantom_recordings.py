@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kinecor_models.phantoms.recording import (
+from kinecor_phantoms.recording import (
     BeatTruth,
     EchoRecording,
     HeartTruth,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.analysis.strain_acquisitions import acquisitions
-from kinecor.analysis.strain_arms import ARMS, Looked, Measured
-from kinecor.analysis.strain_case import Case
+from kinecor_lab.pipeline.strain_acquisitions import acquisitions
+from kinecor_lab.pipeline.strain_arms import ARMS, Looked, Measured
+from kinecor_lab.pipeline.strain_case import Case
 from tests.core.walls import arch, beat, motion, zooming
 
 FRAMES = 45

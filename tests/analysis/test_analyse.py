@@ -9,13 +9,13 @@ from pydicom.pixels import pixel_array
 from kinecor.analysis import analyse, phases, view
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import describe, opened
-from kinecor.core.calibration import Calibration
-from kinecor.core.cine import ArrayFrames, CineSequence, Region, Source
-from kinecor.core.errors import KinecorError
-from kinecor.core.measures import measurements
-from kinecor.core.progress import Cancelled
-from kinecor.core.reading import View, first_reading
-from kinecor.core.track import Origin, Structure
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.cine import ArrayFrames, CineSequence, Region, Source
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Cancelled
+from kinecor.core.values.reading import View, first_reading
+from kinecor.core.values.track import Origin, Structure
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.grid import fitted
 from tests.core.readings import beating
@@ -181,7 +181,7 @@ def test_the_demo_clip_beats_once_or_more_with_a_plausible_ef() -> None:
 
 
 def test_the_colour_clip_of_the_data_folder_is_not_measured(shared_data: Path) -> None:
-    from kinecor.io.open import open_path
+    from kinecor.io.open.recordings import open_path
 
     (recording,) = open_path(shared_data / "echo-clips" / "plax-colour-palette-rle.dcm").recordings
     assert isinstance(recording, CineSequence)

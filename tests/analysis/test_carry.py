@@ -6,26 +6,26 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.analyse import propose
-from kinecor.analysis.carry import BY_HAND
 from kinecor.analysis.phantoms import Output, write_mri
-from kinecor.core.base_checks import base_doubts, long_axis_checks
-from kinecor.core.contour import Contour
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.extent import proposed_extent
-from kinecor.core.measures import measurements
-from kinecor.core.reading import first_reading
-from kinecor.core.short_axis import Extent
-from kinecor.core.stack import Stack
-from kinecor.core.stack_reading import first_stack_reading
-from kinecor.core.track import ContourTrack, Origin, Structure
-from kinecor.core.volumes import disks_volume
-from kinecor.core.wall_strain import wall_strain
-from kinecor.io.open import open_path
+from kinecor.analysis.propagation import BY_HAND
+from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import first_reading
+from kinecor.core.values.short_axis import Extent
+from kinecor.core.values.stack import Stack
+from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.base_checks import base_doubts, long_axis_checks
+from kinecor.core.volumes.disks import disks_volume
+from kinecor.core.volumes.extent import proposed_extent
+from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import SetContours, SetEvents, SetTrack
 from kinecor.session.stack_edits import OnSlice, SetExtent
-from kinecor_models.phantoms.mri.record import record_mri
-from kinecor_models.phantoms.mri.scan import Scan
-from kinecor_models.phantoms.population import draw
+from kinecor_phantoms.heart.population import draw
+from kinecor_phantoms.mri.record import record_mri
+from kinecor_phantoms.mri.scan import Scan
 
 ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
 PHASES = 7

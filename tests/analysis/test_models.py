@@ -1,7 +1,7 @@
 import pytest
 
 from kinecor.analysis.models import known_network, networks, opened, opened_short_axis
-from kinecor.core.errors import KinecorError
+from kinecor.core.values.errors import KinecorError
 
 
 def test_the_default_of_each_kind_comes_first():

@@ -1,12 +1,12 @@
 import numpy as np
 
 from kinecor.analysis.motion import in_pixels, motion_edits
-from kinecor.core.progress import no_tick
-from kinecor.core.reading import Facts, Reading
+from kinecor.core.values.progress import no_tick
+from kinecor.core.values.reading import Facts, Reading
 from kinecor.session.strain_edits import SetMotion
 from kinecor_models.contract import ClipInput
 from kinecor_models.grid import Grid
-from kinecor_models.motion import MotionOutput
+from kinecor_models.motion.model import MotionOutput
 from tests.core.walls import tracks
 from tests.session.samples import motion
 

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.papillaries import MOST, measured_muscle
-from kinecor.core.cine import ArrayFrames
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.short_axis import Muscle, Papillaries
-from kinecor.core.stack import Stack
-from kinecor.core.stack_measures import convention, stack_rows
-from kinecor.core.stack_volumes import stack_curves
-from kinecor.core.track import Origin, Structure
+from kinecor.core.table.stack_measures import convention, stack_rows
+from kinecor.core.values.cine import ArrayFrames
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.short_axis import Muscle, Papillaries
+from kinecor.core.values.stack import Stack
+from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.session.stack_edits import SetMuscle, SetPapillaries
 from tests.stacks import CENTRE_PX, Heart, positions, read, stack
 

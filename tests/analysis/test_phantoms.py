@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
-from kinecor.core.cine import CineSequence
-from kinecor.core.errors import KinecorError
-from kinecor.core.stack import Stack
-from kinecor.io.open import open_path
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.stack import Stack
+from kinecor.io.open.recordings import open_path
 from tests.analysis import phantom_recordings as made
 
 

@@ -10,15 +10,15 @@ from kinecor.analysis import stack as stack_module
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import describe
 from kinecor.analysis.phases import event_edits, stack_phases
-from kinecor.core.calibration import Calibration
-from kinecor.core.events import Beat
-from kinecor.core.phase_curve import PhaseCurve
-from kinecor.core.reading import View, first_reading
-from kinecor.core.stack_reading import first_stack_reading
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.events import Beat
+from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.reading import View, first_reading
+from kinecor.core.values.stack_reading import first_stack_reading
 from kinecor_models.contract import ClipInput, Tick
 from kinecor_models.grid import fitted
-from kinecor_models.phase_curve import PhaseOutput, StackPhases
-from kinecor_models.phase_events import PhaseEvents
+from kinecor_models.phases.events import PhaseEvents
+from kinecor_models.phases.model import PhaseOutput, StackPhases
 from tests import stacks
 from tests.analysis.test_analyse import FakeModel, cine
 from tests.analysis.test_stack import WholeModel

@@ -5,12 +5,12 @@ import pytest
 from scipy.ndimage import affine_transform, gaussian_filter
 
 from kinecor.analysis.stack_motion import Round, stack_motion_edits
-from kinecor.core.calibration import Calibration
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.progress import no_tick
-from kinecor.core.reading import Facts, Reading, StackFacts
-from kinecor.core.ring_strain import ring_strain
-from kinecor.core.track import Origin
+from kinecor.core.strain.ring_strain import ring_strain
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.progress import no_tick
+from kinecor.core.values.reading import Facts, Reading, StackFacts
+from kinecor.core.values.track import Origin
 from kinecor_models.contract import ClipInput
 from tests.core.rings import MIDDLE, SIDE_PX, swing, tracks, turned
 

@@ -9,13 +9,14 @@ import pytest
 from kinecor.analysis import stack as module
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import describe
-from kinecor.core.errors import KinecorError
-from kinecor.core.measures import measurements, reading_warnings
-from kinecor.core.progress import Cancelled
-from kinecor.core.reading import Reading
-from kinecor.core.short_axis import Extent
-from kinecor.core.stack_reading import first_stack_reading
-from kinecor.core.track import Structure
+from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Cancelled
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis import Extent
+from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.track import Structure
 from kinecor.session.edits import SetContours
 from kinecor.session.stack_edits import OnSlice, SetExcluded
 from kinecor_models.contract import ClipInput, ClipOutput, Tick

@@ -3,10 +3,10 @@
 import pytest
 
 from kinecor.analysis.analyse import propose
-from kinecor.core.measures import measurements
-from kinecor.core.stack_reading import first_stack_reading
-from kinecor.io.cache import FrameCache
-from kinecor.io.open import open_path
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.io.files.cache import FrameCache
+from kinecor.io.open.recordings import open_path
 from kinecor_models.registry import names
 from tests import scd
 

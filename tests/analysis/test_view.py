@@ -5,14 +5,14 @@ import pytest
 
 from kinecor.analysis import analyse, view
 from kinecor.analysis.analyse import propose
-from kinecor.core.progress import Cancelled
-from kinecor.core.reading import APICAL_VIEWS, Reading, View, first_reading
-from kinecor.core.view_warnings import view_warnings
+from kinecor.core.checks.view_warnings import view_warnings
+from kinecor.core.values.progress import Cancelled
+from kinecor.core.values.reading import APICAL_VIEWS, Reading, View, first_reading
 from kinecor.session.edits import SetView
 from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.view import ViewOutput, decided
-from kinecor_models.view_classes import CLASSES
+from kinecor_models.views.classes import CLASSES
+from kinecor_models.views.model import ViewOutput, decided
 from tests.analysis.test_analyse import FakeModel, cine
 
 

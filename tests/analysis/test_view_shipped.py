@@ -7,11 +7,11 @@ import pytest
 
 from kinecor.analysis.clip import clip_of
 from kinecor.analysis.view import viewed
-from kinecor.core.cine import CineSequence
-from kinecor.core.reading import APICAL_VIEWS, View, first_reading
-from kinecor.io.open import open_path
-from kinecor_models.phantoms.echo.record import record_echo
-from kinecor_models.training.samples import camus_png
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.reading import APICAL_VIEWS, View, first_reading
+from kinecor.io.open.recordings import open_path
+from kinecor_lab.datasets.samples import camus_png
+from kinecor_phantoms.echo.record import record_echo
 from tests.analysis.test_analyse import cine
 from tests.hearts import heart
 

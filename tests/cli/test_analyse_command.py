@@ -11,15 +11,15 @@ from kinecor.analysis.proposal import Proposal
 from kinecor.cli import analyse as module
 from kinecor.cli import main
 from kinecor.cli.commands import resolved
-from kinecor.core.calibration import Calibration
-from kinecor.core.cine import CineSequence
-from kinecor.core.errors import KinecorError
-from kinecor.core.progress import Tick
-from kinecor.core.reading import Reading
-from kinecor.core.short_axis import Extent
-from kinecor.core.stack import Recording, Stack
-from kinecor.io.find import Refused
-from kinecor.io.open import Opened
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Tick
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis import Extent
+from kinecor.core.values.stack import Recording, Stack
+from kinecor.io.open.find import Refused
+from kinecor.io.open.recordings import Opened
 from kinecor.session.edits import SetEvents, SetTrack, Several
 from kinecor.session.stack_edits import OnSlice, SetExtent
 from tests import stacks
@@ -121,7 +121,7 @@ def test_reports_of_a_study_know_its_other_loops(
         told[path.stem] = [one.facts.recording_id for one in options.get("others", ())]
         assert loop.source.recording_id == reading.facts.recording_id
 
-    monkeypatch.setattr("kinecor.io.report.write_report", write)
+    monkeypatch.setattr("kinecor.io.report.loop_report.write_report", write)
     asked = ["analyse", "s", "--out", str(tmp_path), "--view", "A4C", "--pdf"]
     assert main(asked) == 0
     assert told == {"1.1": ["1.2"], "1.2": ["1.1"], "1.3": []}

@@ -7,7 +7,7 @@ import pytest
 
 import kinecor
 from kinecor.cli import commands, main
-from kinecor.core.errors import KinecorError
+from kinecor.core.values.errors import KinecorError
 
 SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 HEAVY = ("numpy", "torch", "openvino", "PySide6", "SimpleITK", "reportlab", "pydicom", "cv2", "imagecodecs")
@@ -105,7 +105,7 @@ def test_a_full_disk_behind_the_output_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_window_gets_the_paths(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from kinecor.ui import app
+    from kinecor.ui.app import application as app
 
     got: list[list[str]] = []
     monkeypatch.setattr(app, "run_window", lambda paths: got.append(list(paths)) or 0)
@@ -130,7 +130,7 @@ def test_no_screen_is_one_sentence(tmp_path: Path) -> None:
 def test_shot_prints_what_it_wrote(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from kinecor.ui import shot
+    from kinecor.ui.app import shot
 
     got: list[tuple[object, object, bool]] = []
     monkeypatch.setattr(shot, "shot", lambda path, out, *, strain: got.append((path, out, strain)))
@@ -140,8 +140,8 @@ def test_shot_prints_what_it_wrote(
 
 
 def test_train_and_evaluate_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kinecor_models.evaluation import command as evaluation
-    from kinecor_models.training import command as training
+    from kinecor_lab.common import evaluate_command as evaluation
+    from kinecor_lab.common import train_command as training
 
     got: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(training, "main", lambda argv: got.append(("train", argv)) or 0)

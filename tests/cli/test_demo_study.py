@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kinecor.analysis.models import opened
-from kinecor.core.errors import KinecorError
+from kinecor.core.values.errors import KinecorError
 from tests.readings import names
 from tests.result_schema import read_result
 

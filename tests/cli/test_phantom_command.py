@@ -5,9 +5,9 @@ import pytest
 
 from kinecor.cli import main
 from kinecor.cli.arguments import PHANTOMS, BadUsageError, parsed
-from kinecor.core.stack import Stack
-from kinecor.io.open import open_path
-from kinecor_models.phantoms.echo.views import VIEWS
+from kinecor.core.values.stack import Stack
+from kinecor.io.open.recordings import open_path
+from kinecor_phantoms.echo.views import VIEWS
 
 
 def test_a_clip_is_written_printed_and_opens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

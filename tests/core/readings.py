@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from kinecor.core.arrays import FloatArray
-from kinecor.core.calibration import Calibration
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.reading import Facts, Reading
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import Facts, Reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.shapes import truncated_ellipse
 
 MODEL = "model:test@1+abc"

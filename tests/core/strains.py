@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.reading import Facts, Reading, View
-from kinecor.core.track import Origin
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import Facts, Reading, View
+from kinecor.core.values.track import Origin
 from tests.core.walls import beat, motion, tracks, zooming
 
 FRAMES, STEP_S = 41, 0.04

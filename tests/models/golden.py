@@ -3,16 +3,16 @@
 import json
 
 from kinecor_models.contract import ClipInput
-from kinecor_models.phase_curve import open_phases
+from kinecor_models.phases.model import open_phases
 from kinecor_models.registry import names, open_model
-from kinecor_models.view import open_views
+from kinecor_models.views.model import open_views
+from tests.models.contours.test_sax_weights import GOLDEN as SAX_GOLDEN
+from tests.models.contours.test_sax_weights import drawn_areas
+from tests.models.phases.test_phase_weights import GOLDEN as PHASE_GOLDEN
+from tests.models.phases.test_phase_weights import answers
 from tests.models.test_contract import GOLDEN, demo_areas, demo_clip, quiet
-from tests.models.test_phase_weights import GOLDEN as PHASE_GOLDEN
-from tests.models.test_phase_weights import answers
-from tests.models.test_sax_weights import GOLDEN as SAX_GOLDEN
-from tests.models.test_sax_weights import drawn_areas
-from tests.models.test_view_weights import GOLDEN as VIEW_GOLDEN
-from tests.models.test_view_weights import demo_probabilities
+from tests.models.views.test_view_weights import GOLDEN as VIEW_GOLDEN
+from tests.models.views.test_view_weights import demo_probabilities
 
 if __name__ == "__main__":
     golden = {}

@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.phantoms.made.frame import APICAL, SHORT_AXIS, Anatomy, LabelledFrame
-from kinecor_models.phantoms.made.path import Path2D, find_path
-from kinecor_models.phantoms.made.sampling import blurred
+from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, Anatomy, LabelledFrame
+from kinecor_phantoms.warped.path import Path2D, find_path
+from kinecor_phantoms.warped.sampling import blurred
 
 ANATOMIES = {"apical": APICAL, "short axis": SHORT_AXIS}
 

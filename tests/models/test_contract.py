@@ -10,7 +10,7 @@ from pydicom.pixels import pixel_array
 
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
 from kinecor_models.registry import names, open_model
-from tests.models.camus import drawn
+from tests.lab.camus import drawn
 
 GOLDEN = Path(__file__).with_name("golden_demo.json")
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from kinecor_lab.tasks.sax.starting import widened
 from kinecor_models.engines import cuda_graph
 from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
 from kinecor_models.engines.openvino_engine import open_openvino
 from kinecor_models.engines.torch_engine import open_torch, unet_from
 from kinecor_models.nets.unet import UNet
-from kinecor_models.training.sax_starting import widened
 from kinecor_models.weights import Tensors
 
 

@@ -3,16 +3,16 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from kinecor.core.body import Body, BsaFormula
-from kinecor.core.calibration import Calibration
-from kinecor.core.contour import Contour
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.motion import Motion
-from kinecor.core.phase_curve import PhaseCurve
-from kinecor.core.reading import Facts, Reading, StackFacts, View
-from kinecor.core.short_axis import Extent, Insertion, Muscle, Papillaries
-from kinecor.core.strain_choices import StrainChoices
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.values.body import Body, BsaFormula
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.motion import Motion
+from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.reading import Facts, Reading, StackFacts, View
+from kinecor.core.values.short_axis import Extent, Insertion, Muscle, Papillaries
+from kinecor.core.values.strain_choices import StrainChoices
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
     Decide,

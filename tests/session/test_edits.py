@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from kinecor.core.calibration import Calibration
-from kinecor.core.events import Beat, CardiacEvents
-from kinecor.core.reading import Decision, View
-from kinecor.core.track import Origin, Structure
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import Decision, View
+from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import (
     STRUCTURE_NAMES,
     ClearDecision,

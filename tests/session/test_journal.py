@@ -7,8 +7,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from kinecor.core.errors import KinecorError
-from kinecor.core.track import Structure
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.track import Structure
 from kinecor.session.edits import SetContours, SetNotes, SetTrack, Several
 from kinecor.session.journal import Journal
 from kinecor.session.stack_edits import OnSlice, SetExcluded

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.core.track import Structure
+from kinecor.core.values.track import Structure
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store
 from tests.session.samples import circle, first
@@ -20,7 +20,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 
-from kinecor.core.track import Structure
+from kinecor.core.values.track import Structure
 from kinecor.session.edits import SetContours
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store

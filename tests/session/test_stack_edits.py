@@ -1,10 +1,10 @@
 import pytest
 
-from kinecor.core.body import Body
-from kinecor.core.reading import Decision
-from kinecor.core.short_axis import Extent, Insertion, Papillaries
-from kinecor.core.strain_choices import StrainChoices
-from kinecor.core.track import Structure
+from kinecor.core.values.body import Body
+from kinecor.core.values.reading import Decision
+from kinecor.core.values.short_axis import Extent, Insertion, Papillaries
+from kinecor.core.values.strain_choices import StrainChoices
+from kinecor.core.values.track import Structure
 from kinecor.session.edits import Decide, SetContours, SetNotes
 from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
 from kinecor.session.strain_edits import SetMotion, SetStrainChoices

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kinecor.core.errors import KinecorError
+from kinecor.core.values.errors import KinecorError
 from kinecor.session.journal import Journal
 from kinecor.session.store import APPLICATION_ID, Store, _digest
 

@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from kinecor.core.calibration import Calibration
-from kinecor.core.extent import proposed_extent
-from kinecor.core.stack import Stack
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.stack import Stack
+from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
 from kinecor.session.stack_edits import OnSlice, SetExtent
-from kinecor.ui import main_window, settings
-from kinecor.ui.main_window import MainWindow
-from kinecor.ui.theme import apply_theme
+from kinecor.ui.app import main_window, settings
+from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.style.theme import apply_theme
 from tests import stacks
 from tests.readings import BY, cine, read
 

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kinecor.analysis.carry import BY_HAND, CARRIED, LONG_AXIS_AUTHOR, carried_edits
 from kinecor.analysis.clip import clip_of
 from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
 from kinecor.analysis.motion import motion_edits
 from kinecor.analysis.phases import event_edits, loop_phases, short_axis_slice
+from kinecor.analysis.propagation import BY_HAND, CARRIED, LONG_AXIS_AUTHOR, carried_edits
 from kinecor.analysis.proposal import Proposal
-from kinecor.analysis.ring_carry import carried_short_axis
+from kinecor.analysis.ring_propagation import carried_short_axis
 from kinecor.analysis.stack import propose_stack
 from kinecor.analysis.view import viewed
-from kinecor.core.cine import CineSequence
-from kinecor.core.progress import Tick, no_tick
-from kinecor.core.reading import UNKNOWN_VIEW, Reading
-from kinecor.core.stack import Recording, Stack
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.reading import UNKNOWN_VIEW, Reading
+from kinecor.core.values.stack import Recording, Stack
 from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetWithheld, Several
 from kinecor_models.contract import ClipInput
-from kinecor_models.framing import is_colour_doppler
+from kinecor_models.localisation.framing import is_colour_doppler
 
 NOT_ULTRASOUND = "contours need an ultrasound clip; this file is of modality {modality}"
 SINGLE_SLICE = "cine MRI is measured as a stack of short axes or on a named long axis (A4C, A2C, A3C); this is neither"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kinecor.core.cine import CineSequence
+from kinecor.core.values.cine import CineSequence
 from kinecor_models.contract import ClipInput
 
 

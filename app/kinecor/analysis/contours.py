@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from kinecor.core.contour import Contour
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor_models.contract import ClipOutput
 
 

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.analysis.models import opened_motion
-from kinecor.core.motion import Motion
-from kinecor.core.progress import Tick
-from kinecor.core.reading import Reading
-from kinecor.core.track import ContourTrack, Structure
+from kinecor.core.values.motion import Motion
+from kinecor.core.values.progress import Tick
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.session.strain_edits import SetMotion
 from kinecor_models.contract import ClipInput
-from kinecor_models.motion import MotionOutput
+from kinecor_models.motion.model import MotionOutput
 
 _SIDE = 32
 """Nodes that are kept along a side, at most: with four times as many strain is no better, and the file larger."""

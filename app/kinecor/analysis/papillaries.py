@@ -8,13 +8,13 @@ other convention can be had from the same contours.
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.cine import CineSequence
-from kinecor.core.contour import Contour
-from kinecor.core.reading import Reading
-from kinecor.core.short_axis import Muscle
-from kinecor.core.stack import Stack
-from kinecor.core.track import ContourTrack, Structure
-from kinecor.io.masks import filled
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis import Muscle
+from kinecor.core.values.stack import Stack
+from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.io.export.masks import filled
 
 # Blood is this percentile of what is enclosed at the phase with most of it; muscle is the median of the wall.
 BLOOD_PERCENT = 80.0

@@ -7,19 +7,19 @@ from functools import partial
 
 import numpy as np
 
-from kinecor_models.phantoms.echo.looks import LOOKS, random_look
-from kinecor_models.phantoms.echo.probe import Probe
-from kinecor_models.phantoms.echo.probes import fitting_probe
-from kinecor_models.phantoms.echo.record import FRAMES, record_echo
-from kinecor_models.phantoms.echo.views import VIEWS_WITHOUT_HEART, Stand
-from kinecor_models.phantoms.heart import Heart
-from kinecor_models.phantoms.mri.draw_scan import draw_scan
-from kinecor_models.phantoms.mri.record import record_mri
-from kinecor_models.phantoms.mri.scan import RANGES, Scan
-from kinecor_models.phantoms.mri.signals import VENDORS
-from kinecor_models.phantoms.population import draw
-from kinecor_models.phantoms.recording import EchoRecording, MriStudy
-from kinecor_models.phantoms.shape import within
+from kinecor_phantoms.echo.record import FRAMES, record_echo
+from kinecor_phantoms.echo.views import VIEWS_WITHOUT_HEART, Stand
+from kinecor_phantoms.heart.heart import Heart
+from kinecor_phantoms.heart.population import draw
+from kinecor_phantoms.heart.shape import within
+from kinecor_phantoms.mri.draw_scan import draw_scan
+from kinecor_phantoms.mri.record import record_mri
+from kinecor_phantoms.mri.scan import RANGES, Scan
+from kinecor_phantoms.mri.signals import VENDORS
+from kinecor_phantoms.recording import EchoRecording, MriStudy
+from kinecor_phantoms.scanner.looks import LOOKS, random_look
+from kinecor_phantoms.scanner.probe import Probe
+from kinecor_phantoms.scanner.probes import fitting_probe
 
 RANDOM = "random"
 _FRAMES_PER_S, _BEATS = (10, 200), (1, 59)
@@ -32,11 +32,11 @@ class Wish:
     """What a simulated recording shall be; None leaves a value to the population, or to what suits the rest.
 
     Attributes:
-        population: a name of kinecor_models.phantoms.population.POPULATIONS.
+        population: a name of kinecor_phantoms.heart.population.POPULATIONS.
         seed: 0 or more; the same gives the same recording.
         ef_percent: ejection fraction.
         rate_per_min: heart rate.
-        rhythm: a name of kinecor_models.phantoms.population.RHYTHMS.
+        rhythm: a name of kinecor_phantoms.heart.population.RHYTHMS.
         beats: that an echo clip shows, or that an MR picture is put together from; None for 1, or for 3 where
             they are not regular.
         frames: of a clip, or phases of a cine MRI.
@@ -83,7 +83,7 @@ class Wish:
 
 
 def make_echo(view: str, wish: Wish) -> EchoRecording:
-    """A clip of a view, see kinecor_models.phantoms.echo.views.VIEWS.
+    """A clip of a view, see kinecor_phantoms.echo.views.VIEWS.
 
     Raises:
         ValueError: a wish that cannot be, with the range or the names there are.

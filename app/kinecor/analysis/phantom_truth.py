@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.arrays import FloatArray
-from kinecor_models.phantoms.field import NAMES
-from kinecor_models.phantoms.recording import EchoRecording, HeartTruth, MriSlice, MriStudy, PlaneTruth
-from kinecor_models.phantoms.strain import seventeen, sixteen, strain_rate_per_s, time_to_peak_s
+from kinecor.core.values.arrays import FloatArray
+from kinecor_phantoms.heart.field import NAMES
+from kinecor_phantoms.heart.strain import seventeen, sixteen, strain_rate_per_s, time_to_peak_s
+from kinecor_phantoms.recording import EchoRecording, HeartTruth, MriSlice, MriStudy, PlaneTruth
 
 Json = dict[str, Any]
 

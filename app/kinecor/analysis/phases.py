@@ -6,18 +6,18 @@ from dataclasses import replace
 import numpy as np
 
 from kinecor.analysis.models import opened_phases
-from kinecor.core.cine import CineSequence
-from kinecor.core.events import CardiacEvents
-from kinecor.core.phase_curve import PhaseCurve
-from kinecor.core.progress import Tick
-from kinecor.core.reading import Reading
-from kinecor.core.stack_reading import SHORT_AXIS_VIEW
-from kinecor.core.track import Origin
-from kinecor.core.volume_events import volume_events
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.progress import Tick
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.stack_reading import SHORT_AXIS_VIEW
+from kinecor.core.values.track import Origin
+from kinecor.core.volumes.volume_events import volume_events
 from kinecor.session.edits import Edit, SetEvents, SetPhaseCurve
 from kinecor_models.contract import ClipInput
-from kinecor_models.heart_finding import Heart
-from kinecor_models.phase_events import PhaseEvents
+from kinecor_models.localisation.heart_finding import Heart
+from kinecor_models.phases.events import PhaseEvents
 
 NO_BEATS = CardiacEvents((), Origin.MODEL)
 

@@ -11,12 +11,12 @@ from kinecor.analysis.papillaries import measured_muscle
 from kinecor.analysis.phases import event_edits, stack_phases
 from kinecor.analysis.proposal import Proposal
 from kinecor.analysis.stack_motion import stack_motion_edits
-from kinecor.core.extent import proposed_extent
-from kinecor.core.progress import Tick, no_tick
-from kinecor.core.reading import Reading
-from kinecor.core.stack import Stack
-from kinecor.core.stack_reading import contoured
-from kinecor.core.track import ContourTrack, Structure
+from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.stack import Stack
+from kinecor.core.values.stack_reading import contoured
+from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetWithheld, Several
 from kinecor.session.stack_edits import OnSlice, SetExtent, SetMuscle
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput

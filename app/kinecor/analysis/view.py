@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from kinecor.analysis.models import opened_views
-from kinecor.core.progress import Tick
-from kinecor.core.reading import APICAL_VIEWS, HEADER, UNKNOWN_VIEW, Reading, View
-from kinecor.core.short_axis_loop import BY_HAND, is_short_axis_loop
+from kinecor.core.values.progress import Tick
+from kinecor.core.values.reading import APICAL_VIEWS, HEADER, UNKNOWN_VIEW, Reading, View
+from kinecor.core.values.short_axis_loop import BY_HAND, is_short_axis_loop
 from kinecor.session.edits import Edit, SetView, SetViewSeen
 from kinecor_models.contract import ClipInput
-from kinecor_models.view import ViewOutput
-from kinecor_models.view_classes import CLASSES
+from kinecor_models.views.classes import CLASSES
+from kinecor_models.views.model import ViewOutput
 
 # The model's classes by the house's names, where these differ.
 _HOUSE = {"SUB4C": "SC4C"}

@@ -16,19 +16,19 @@ from kinecor.cli.batch import in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
 from kinecor.cli.study_reports import Waiting, write_study_reports
-from kinecor.core.apical_segments import SIDES
-from kinecor.core.cine import CineSequence
-from kinecor.core.errors import KinecorError
-from kinecor.core.foreshortening import foreshortening_warning
-from kinecor.core.measurement import decimals_of
-from kinecor.core.number_words import fixed
-from kinecor.core.progress import Cancelled, Tick
-from kinecor.core.reading import Reading, View, first_reading
-from kinecor.core.stack import Recording, Stack, source_of
-from kinecor.core.stack_reading import SHORT_AXIS_VIEW, first_reading_of
-from kinecor.io.names import safe_names
-from kinecor.io.open import Opened, open_path
-from kinecor.io.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
+from kinecor.core.table.measurement import decimals_of
+from kinecor.core.values.apical_segments import SIDES
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.number_format import fixed
+from kinecor.core.values.progress import Cancelled, Tick
+from kinecor.core.values.reading import Reading, View, first_reading
+from kinecor.core.values.stack import Recording, Stack, source_of
+from kinecor.core.values.stack_reading import SHORT_AXIS_VIEW, first_reading_of
+from kinecor.core.volumes.foreshortening import foreshortening_warning
+from kinecor.io.export.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
+from kinecor.io.files.names import safe_names
+from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
 
 _SHOWN = ("EF", "EDV", "ESV", "GLS")
@@ -254,15 +254,15 @@ def _write_documents(task: Task, recording: Recording, reading: Reading) -> None
         return
     cine = recording
     if asked.masks:
-        from kinecor.io.masks import write_masks
+        from kinecor.io.export.masks import write_masks
 
         write_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
     if asked.pdf and (task.alone or not _apical(reading)):
-        from kinecor.io.report import write_report
+        from kinecor.io.report.loop_report import write_report
 
         write_report(asked.out / "reports" / f"{name}.pdf", cine, reading, software_version=kinecor.__version__)
     if asked.csv:
-        from kinecor.io.tables import write_curves, write_measurements
+        from kinecor.io.export.tables import write_curves, write_measurements
 
         write_curves(asked.out / "csv" / f"{name}-curves.csv", reading)
         write_measurements(asked.out / "csv" / f"{name}-measurements.csv", reading)
@@ -270,15 +270,15 @@ def _write_documents(task: Task, recording: Recording, reading: Reading) -> None
 
 def _write_stack_documents(asked: Asked, name: str, stack: Stack, reading: Reading) -> None:
     if asked.masks:
-        from kinecor.io.stack_masks import write_stack_masks
+        from kinecor.io.export.stack_masks import write_stack_masks
 
         write_stack_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
     if asked.pdf:
-        from kinecor.io.stack_report import write_stack_report
+        from kinecor.io.report.stack_report import write_stack_report
 
         write_stack_report(asked.out / "reports" / f"{name}.pdf", stack, reading, software_version=kinecor.__version__)
     if asked.csv:
-        from kinecor.io.tables import write_curves, write_measurements, write_segments, write_slices
+        from kinecor.io.export.tables import write_curves, write_measurements, write_segments, write_slices
 
         for kind, write in (
             ("curves", write_curves),

@@ -11,8 +11,8 @@ from multiprocessing.synchronize import Event
 from types import FrameType
 from typing import TypeVar
 
-from kinecor.core.errors import KinecorError
-from kinecor.core.progress import Cancelled, Tick
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Cancelled, Tick
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kinecor.cli.arguments import BadUsageError, parsed
-from kinecor.core.errors import KinecorError
+from kinecor.core.values.errors import KinecorError
 
 # What the system says when standard output leads to a disk that is full or gone.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)
@@ -61,7 +61,7 @@ def _drop_output() -> None:
 
 def unforeseen() -> str:
     """Log the exception at hand; one sentence that says where."""
-    from kinecor.ui.failures import log_file
+    from kinecor.ui.workspace.failures import log_file
 
     what = "something went wrong that was not foreseen"
     path = log_file()
@@ -106,32 +106,32 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return phantom(chosen)
         case "train":
-            from kinecor_models.training.command import main as train
+            from kinecor_lab.common.train_command import main as train
 
             return int(train(chosen.rest))
         case _:
-            from kinecor.cli.evaluations import evaluate
+            from kinecor_lab.common.evaluate_command import main as evaluate
 
-            return evaluate(chosen.rest)
+            return int(evaluate(chosen.rest))
 
 
 def resolved(path: str) -> str:
     """`path`, or where the demo study lies if `path` is "demo" and there is no such file."""
     if path != "demo" or os.path.lexists(path):
         return path
-    from kinecor.io.demo import demo_path
+    from kinecor.io.open.demo import demo_path
 
     return str(demo_path())
 
 
 def _window(paths: Sequence[str]) -> int:
-    from kinecor.ui.app import run_window
+    from kinecor.ui.app.application import run_window
 
     return run_window([resolved(path) for path in paths])
 
 
 def _shot(path: str, out: Path, *, strain: bool) -> int:
-    from kinecor.ui.shot import shot
+    from kinecor.ui.app.shot import shot
 
     shot(resolved(path), out, strain=strain)
     print(out)

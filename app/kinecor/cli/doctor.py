@@ -13,7 +13,7 @@ from pathlib import Path
 
 import kinecor
 from kinecor.cli.commands import DONE, FAILED
-from kinecor.core.errors import KinecorError
+from kinecor.core.values.errors import KinecorError
 
 _PACKAGES = (
     *("numpy", "scipy", "pydicom", "imagecodecs", "SimpleITK", "opencv-python-headless", "reportlab"),
@@ -133,7 +133,7 @@ def _version(package: str) -> str | None:
 
 
 def _codecs() -> Iterator[Finding]:
-    from kinecor.io.codecs import codecs
+    from kinecor.io.dicom.codecs import codecs
 
     found = codecs()
     lacking = [name for name, there in found if not there]
@@ -155,7 +155,7 @@ def _models() -> Iterator[Finding]:
 
 def _folders() -> Iterator[Finding]:
     from kinecor.session.place import readings_folder
-    from kinecor.ui.failures import log_file
+    from kinecor.ui.workspace.failures import log_file
 
     folder = readings_folder()
     there = next(one for one in (folder, *folder.parents) if one.exists())

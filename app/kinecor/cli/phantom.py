@@ -6,8 +6,8 @@ from kinecor.analysis.phantom_make import Wish, make_echo, make_mri
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
 from kinecor.cli.arguments import PHANTOMS, BadUsageError
 from kinecor.cli.commands import DONE
-from kinecor_models.phantoms.echo.views import VIEWS_WITHOUT_HEART
-from kinecor_models.phantoms.recording import MriStudy
+from kinecor_phantoms.echo.views import VIEWS_WITHOUT_HEART
+from kinecor_phantoms.recording import MriStudy
 
 
 def phantom(chosen: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kinecor.core.reading import Reading
+from kinecor.core.values.reading import Reading
 
 
 def authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:

@@ -11,10 +11,10 @@ from typing import assert_never
 import msgspec
 import numpy as np
 
-from kinecor.core.contour import Contour
-from kinecor.core.errors import KinecorError
-from kinecor.core.phase_curve import PhaseCurve
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
     Decide,

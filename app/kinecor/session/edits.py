@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinecor.core.calibration import Calibration
-from kinecor.core.contour import Contour
-from kinecor.core.events import CardiacEvents
-from kinecor.core.measurement import Quantity, digits, unit_name
-from kinecor.core.number_words import typeset
-from kinecor.core.phase_curve import PhaseCurve
-from kinecor.core.reading import Decision, Reading, View
-from kinecor.core.track import ContourTrack, Origin, Structure
+from kinecor.core.table.measurement import Quantity, digits, unit_name
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.number_format import typeset
+from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.reading import Decision, Reading, View
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.authorship import authored, measured_anew, unauthored
 from kinecor.session.stack_edits import (
     OnSlice,

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from kinecor.core.errors import KinecorError
-from kinecor.core.reading import Reading
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.reading import Reading
 from kinecor.session import codec
 from kinecor.session.codec import UnknownKind
 from kinecor.session.edits import Edit

@@ -5,7 +5,7 @@ import bz2
 import msgspec
 import numpy as np
 
-from kinecor.core.motion import PER_PX, Motion
+from kinecor.core.values.motion import PER_PX, Motion
 
 
 class MotionWire(msgspec.Struct):

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kinecor.core.body import Body
-from kinecor.core.reading import Decision, Reading
-from kinecor.core.short_axis import Extent, Insertion, Muscle, Papillaries, ShortAxis
-from kinecor.core.strain_codes import RING_NAMES
+from kinecor.core.strain.codes import RING_NAMES
+from kinecor.core.values.body import Body
+from kinecor.core.values.reading import Decision, Reading
+from kinecor.core.values.short_axis import Extent, Insertion, Muscle, Papillaries, ShortAxis
 from kinecor.session.authorship import authored, measured_anew
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kinecor.core.errors import KinecorError
+from kinecor.core.values.errors import KinecorError
 from kinecor.session.lock import WriterLock
 
 # "KINE" in the SQLite header tells our files from everybody's.

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from kinecor.core.motion import Motion
-from kinecor.core.reading import Reading
-from kinecor.core.strain_choices import StrainChoices
-from kinecor.core.strain_codes import RING_NAMES, STRAIN_CODES
+from kinecor.core.strain.codes import RING_NAMES, STRAIN_CODES
+from kinecor.core.values.motion import Motion
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.session.authorship import authored
 
 

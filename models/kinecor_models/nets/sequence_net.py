@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from kinecor_models.nets.ral import RAL
 from kinecor_models.nets.temporal_unet import PAPER_PLACES, Place, State, TemporalUNet
 from kinecor_models.nets.unet import BASE_FILTERS, UNet
-from kinecor_models.view_classes import APICAL
+from kinecor_models.views.classes import APICAL
 
 Kind = Literal["frames", "convlstm", "ral"]
 Ablation = Literal["classification", "blocks", "temporal", "spatial"]

@@ -10,7 +10,7 @@ printed; they double before every pooling. Batch normalisation is added for trai
 import torch
 from torch import Tensor, nn
 
-from kinecor_models.view_classes import CLASSES
+from kinecor_models.views.classes import CLASSES
 
 SIDE = 128
 """Pixels of the square input."""

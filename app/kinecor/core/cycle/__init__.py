@@ -1,0 +1,1 @@
+"""The heart cycle: beats, ED and ES, valve closure."""

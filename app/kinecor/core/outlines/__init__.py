@@ -1,0 +1,1 @@
+"""Contours as curves: editing, pushing, resampling, orientation, cross-reference."""

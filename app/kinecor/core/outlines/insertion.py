@@ -1,0 +1,100 @@
+"""Where the right ventricle joins the left: the origin of the wall's segments."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.plane import Plane
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis import Insertion
+from kinecor.core.values.stack_reading import choices, contour_at
+from kinecor.core.values.track import Structure
+
+# Without a right ventricle and without a word from the reader: heart as it is usually shown, septum on the left.
+ASSUMED = Insertion(120.0, 1)
+# The septum is where the right ventricle comes this near to the left's outer border.
+TOUCHING_MM = 4.0
+# Of the body, the anterior wall lies in front and above (L, P, S).
+_STRAIGHT = 0.985
+_ANTERIOR = np.array([[0.0, -1.0, 1.0]]) / np.sqrt(2)
+
+
+def insertion(reading: Reading, phase: int) -> tuple[Insertion, str]:
+    """The origin of segments for the whole stack, and where it comes from, in a few words.
+
+    The reader's own; else the mean over slices of what the contours of both ventricles tell at `phase`; else assumed.
+    """
+    own = choices(reading).insertion
+    if own is not None:
+        return own, "set by the reader"
+    found = []
+    for number, one in enumerate(reading.slices):
+        rv = contour_at(reading, Structure.RV, number, phase)
+        lv = contour_at(reading, Structure.LV_EPI, number, phase) or contour_at(
+            reading, Structure.LV_ENDO, number, phase
+        )
+        scale = one.calibration
+        if rv is not None and lv is not None:
+            spacing = (scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)
+            at = found_insertion(lv, rv, *spacing, one.facts.plane)
+            if at is not None:
+                found.append(at)
+    if not found:
+        return ASSUMED, "assumed: no right ventricle is contoured"
+    turn = 1 if sum(one.turn for one in found) >= 0 else -1
+    angles = np.radians([one.angle_deg for one in found if one.turn == turn])
+    mean = np.degrees(np.arctan2(np.sin(angles).mean(), np.cos(angles).mean()))
+    return Insertion(float(mean % 360), turn), "anterior RV insertion"
+
+
+def insertion_seen(cavity: Contour, point_px: tuple[float, float], aspect: float, turn: int) -> Insertion:
+    """The origin at a point (x, y) of the picture, as seen from a cavity; `turn` as in Insertion."""
+    off = (np.array(point_px) - cavity.centroid) * (1.0, aspect)
+    return Insertion(float(np.degrees(np.arctan2(-off[1], off[0])) % 360), turn)
+
+
+@lru_cache(maxsize=1024)
+def found_insertion(
+    lv: Contour, rv: Contour, row_mm: float = 1.0, col_mm: float = 1.0, plane: Plane | None = None
+) -> Insertion | None:
+    """The anterior end of the septum in one slice, or None where the outlines do not touch.
+
+    Which end is anterior the patient's coordinates tell; without them it is the upper one on the picture.
+    """
+    centre = lv.centroid * (col_mm, row_mm)
+    around = _dense(rv.scaled_mm(row_mm, col_mm)) - centre
+    border = _dense(lv.scaled_mm(row_mm, col_mm)) - centre
+    gap = np.sqrt(((around[:, None] - border[None]) ** 2).sum(axis=2)).min(axis=1)
+    touching = around[gap <= TOUCHING_MM]
+    if len(touching) < 3:
+        return None
+    angle = np.sort(np.degrees(np.arctan2(-touching[:, 1], touching[:, 0])) % 360)
+    # The septum is all of the touching but the widest gap around the circle.
+    steps = np.diff(np.concatenate((angle, [angle[0] + 360])))
+    widest = int(steps.argmax())
+    begin, span = float(angle[(widest + 1) % len(angle)]), 360 - float(steps[widest])
+    if span < 20:
+        return None
+    ends = begin, begin + span
+    up = _anterior(plane)
+    height = [np.cos(np.radians(one)) * up[0] - np.sin(np.radians(one)) * up[1] for one in ends]
+    return Insertion(begin % 360, 1) if height[0] >= height[1] else Insertion(ends[1] % 360, -1)
+
+
+def _anterior(plane: Plane | None) -> FloatArray:
+    """(2,) the direction of the anterior wall on the picture, y downwards."""
+    # No short axis lies straight across the body: such an orientation is one that a converter made up.
+    if plane is None or float(np.abs(plane.normal).max()) > _STRAIGHT:
+        return np.array([0.0, -1.0])
+    seen: FloatArray = plane.seen(_ANTERIOR)[0]
+    return seen
+
+
+def _dense(points: FloatArray, count: int = 180) -> FloatArray:
+    """The closed outline as points evenly along it."""
+    closed = np.concatenate((points, points[:1]))
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))))
+    wanted = np.linspace(0, along[-1], count, endpoint=False)
+    return np.stack([np.interp(wanted, along, closed[:, i]) for i in (0, 1)], axis=1)

@@ -1,0 +1,1 @@
+"""Strain, longitudinal and short-axis; segments and the bull's-eye."""

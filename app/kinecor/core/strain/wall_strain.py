@@ -1,0 +1,235 @@
+"""Longitudinal strain of an apical loop, derived from its Reading.
+
+Lagrangian, mid-wall unless chosen otherwise, from end-diastole, sign kept (Voigt et al. 2015, doi
+10.1093/ehjci/jeu184). Six segments at equal shares of the wall's length at end-diastole, exploratory (ASE/EACVI 2025,
+doi 10.1016/j.echo.2025.07.007).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.cycle.valve_closure import strain_beats
+from kinecor.core.outlines.centreline import POINTS
+from kinecor.core.outlines.heart_orientation import to_right_side
+from kinecor.core.strain.beat_strain import bridged, by_beat, mean_shortening, spans
+from kinecor.core.strain.strain import Shortening, lengths, strain_rate_per_s
+from kinecor.core.tracking.wall_points import WallPoints, wall_points
+from kinecor.core.values.apical_segments import SIDES, names_of
+from kinecor.core.values.arrays import FloatArray, frozen
+from kinecor.core.values.events import Beat
+from kinecor.core.values.memo import kept
+from kinecor.core.values.motion import Motion
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis_loop import closed_outlines
+from kinecor.core.values.strain_choices import SEGMENTS
+from kinecor.core.values.track import LEAST_CONFIDENCE, ContourTrack, Structure
+
+LEAST_QUALITY = 0.3
+"""A segment followed worse than this is marked, and its strain withheld.
+
+Segments of simulated recordings lie above; those of good real clips at 20 frames a second at 0.35 to 0.6.
+"""
+CONTRADICTS = 0.3
+"""Beats whose rate differs from the header's by more than this share were found where there are none."""
+LEAST_SEGMENTS = 5
+"""Of the six segments of a view, so many must count and be followed well for a global value."""
+
+SEGMENT_OF_POINT = frozen(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEGMENTS - 1), np.intp)
+"""(120,) which of the six segments each point belongs to."""
+
+NO_WALL = "the wall is not contoured: strain needs the LV endocardium and epicardium"
+NO_BEAT = "no ED and ES: mark them on the curve"
+FROM_CONTOURS = "contours alone"
+
+
+@dataclass(frozen=True, eq=False)
+class WallStrain:
+    """Strain of one loop.
+
+    Curves are in percent, shortening negative; segments go from the side that an echo shows on the left over the apex
+    to the other (`lie.to_right_side`): basal, mid, apical, apical, mid, basal.
+
+    Attributes:
+        time_s: (t,).
+        points_px: (t, 120, 2) points of the wall, x, y; NaN where unknown. See SEGMENT_OF_POINT.
+        beats: those measured, valve closure for ES where it is marked; `last_frames` is where each ends, both in the
+            same order.
+        last_frames: as said.
+        global_percent: (t,) of the segments that count.
+        segments_percent: (t, 6); NaN where points were not followed (contours alone), and on MR.
+        global_rate_per_s: (t,) strain rate.
+        segments_rate_per_s: (t, 6).
+        quality: (6,) 0..1, how well each segment was followed.
+        excluded: segments that a reader left out.
+        compensated: whether drift was taken off; False where none is known, too.
+        global_drift_percent: by which strain missed 0 at the next end-diastole, or None where there is none.
+        segments_drift_percent: (6,) likewise.
+        whole: summary of the global curve, the mean over beats; what comes after ES over those not cut short, and NaN
+            where all are (`beat_strain.cut_short`).
+        segments: of each segment, None where it is not followed well enough.
+        names: of the six segments.
+        view: "A4C", "A2C", "A3C", or None where it is not known.
+        method: how points were followed, for the table.
+        why: why global strain is not to be believed, in words; None where it is.
+
+    """
+
+    time_s: FloatArray
+    points_px: FloatArray
+    beats: tuple[Beat, ...]
+    last_frames: tuple[int, ...]
+    global_percent: FloatArray
+    segments_percent: FloatArray
+    global_rate_per_s: FloatArray
+    segments_rate_per_s: FloatArray
+    quality: FloatArray
+    excluded: tuple[int, ...]
+    compensated: bool
+    global_drift_percent: float | None
+    segments_drift_percent: FloatArray | None
+    whole: Shortening
+    segments: tuple[Shortening | None, ...]
+    names: tuple[str, ...]
+    view: str | None
+    method: str
+    why: str | None
+
+    @property
+    def code(self) -> str:
+        """Of the global value."""
+        return "GLS"
+
+    @property
+    def of_point(self) -> NDArray[np.intp]:
+        """(120,) which of the segments each point belongs to."""
+        return SEGMENT_OF_POINT
+
+    @property
+    def regional(self) -> bool:
+        """Whether segments were followed, and not only the whole wall's length."""
+        return bool(np.isfinite(self.segments_percent).any())
+
+
+def wall_strain(reading: Reading) -> WallStrain | None:
+    """Strain of a loop, or None where there is none to be had: `why_no_strain` then says why.
+
+    Kept as long as nothing it rests on changes: asking twice costs nothing.
+    """
+    if why_no_strain(reading) is not None or reading.events is None:
+        return None
+    points = _points(reading)
+    if points is None:
+        return None
+    rests = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.facts)
+    return kept("wall strain", rests, lambda: _measured(reading, points))
+
+
+def why_no_strain(reading: Reading) -> str | None:
+    """Why no strain can be had of a loop, in words; None where it can."""
+    if reading.withheld is not None:
+        return reading.withheld
+    endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
+    if closed_outlines(reading) or reading.slices or endo is None or epi is None:
+        return NO_WALL
+    if not _beats(reading):
+        return NO_BEAT
+    if _points(reading) is None:
+        return NO_WALL
+    return None
+
+
+def _beats(reading: Reading) -> tuple[Beat, ...]:
+    return strain_beats(reading)
+
+
+def _points(reading: Reading) -> WallPoints | None:
+    endo, epi = reading.tracks[Structure.LV_ENDO], reading.tracks[Structure.LV_EPI]
+    start, depth = _beats(reading)[0].ed, reading.strain.depth
+    rests: tuple[ContourTrack | Motion | FloatArray | float | None, ...] = (endo, epi, reading.motion)
+    view, aspect = reading.view.label if reading.view else None, reading.aspect
+    plane = reading.facts.plane if reading.long_axis_mri else None
+
+    def found() -> WallPoints | None:
+        points = wall_points(endo, epi, reading.motion, reading.facts.times_s, aspect=aspect, depth=depth, start=start)
+        if points is None or plane is None:
+            return points
+        return _sided(points, to_right_side(plane, view) * (1.0, aspect))
+
+    return kept("wall points", (*rests, reading.facts, aspect, depth, start, view), found)
+
+
+def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
+    """The points in the order of an echo's view, whose side on the left comes first, however an MR picture lies."""
+    chord = np.nanmean(wall.points_px[:, -1] - wall.points_px[:, 0], axis=0)
+    if chord @ right >= 0:
+        return wall
+    return WallPoints(frozen(wall.points_px[:, ::-1]), frozen(wall.quality[::-1]), wall.followed)
+
+
+def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
+    chosen, times_s = reading.strain, reading.facts.times_s
+    parts = lengths(wall.points_px * (1.0, reading.aspect), SEGMENTS)
+    counted = [one for one in range(SEGMENTS) if one not in chosen.excluded]
+    total = parts[:, counted or range(SEGMENTS)].sum(axis=1)
+    beats = tuple(
+        beat for beat in _beats(reading) if np.isfinite(total[[beat.ed, beat.es]]).all() and total[beat.ed] > 0
+    )
+    filled = bridged(np.column_stack([total, parts]), times_s)
+    frames = spans(beats or _beats(reading), filled[:, 0], times_s, reading.facts.heart_rate_per_min)
+    strain, drift = by_beat(filled, times_s, frames, compensate=chosen.compensate_drift)
+    rate = strain_rate_per_s(strain, times_s)
+    quality = np.array([wall.quality[one == SEGMENT_OF_POINT].mean() for one in range(SEGMENTS)])
+    # Cine MRI shows no grain along the wall: the motion of its ends is seen, how it is shared out between them is not.
+    regional = wall.followed and not reading.long_axis_mri
+    if not regional:
+        strain[:, 1:], rate[:, 1:] = np.nan, np.nan
+    return WallStrain(
+        time_s=times_s,
+        points_px=wall.points_px,
+        beats=tuple(span.beat for span in frames),
+        last_frames=tuple(span.last for span in frames),
+        global_percent=frozen(strain[:, 0]),
+        segments_percent=frozen(strain[:, 1:]),
+        global_rate_per_s=frozen(rate[:, 0]),
+        segments_rate_per_s=frozen(rate[:, 1:]),
+        quality=frozen(quality),
+        excluded=tuple(one for one in chosen.excluded if one < SEGMENTS),
+        compensated=chosen.compensate_drift and drift is not None,
+        global_drift_percent=None if drift is None else float(drift[0]),
+        segments_drift_percent=None if drift is None or not regional else frozen(drift[1:]),
+        whole=mean_shortening(strain[:, 0], times_s, frames),
+        segments=tuple(
+            mean_shortening(strain[:, 1 + one], times_s, frames) if regional and quality[one] >= LEAST_QUALITY else None
+            for one in range(SEGMENTS)
+        ),
+        names=names_of(reading.view.label if reading.view else None),
+        view=reading.view.label if reading.view and reading.view.label in SIDES else None,
+        method="contours and motion" if wall.followed else FROM_CONTOURS,
+        why=_why_not(reading, wall, quality, counted, beats),
+    )
+
+
+def _why_not(
+    reading: Reading, wall: WallPoints, quality: FloatArray, counted: list[int], beats: tuple[Beat, ...]
+) -> str | None:
+    """Why global strain is not to be believed, in words; None where it is."""
+    if not beats:
+        return "no wall is contoured at ED or ES"
+    frames = [frame for beat in beats for frame in (beat.ed, beat.es)]
+    sure = min(reading.tracks[one].confidence[frames].min() for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    if sure < LEAST_CONFIDENCE:
+        return f"contours of the wall at ED or ES are not to be believed (confidence {sure:.2f}): correct them"
+    rate, gaps_s = reading.facts.heart_rate_per_min, np.diff(reading.facts.times_s[[beat.ed for beat in beats]])
+    if rate and len(gaps_s) and abs(60 / float(gaps_s.mean()) / rate - 1) > CONTRADICTS:
+        return f"beats are {gaps_s.mean():.2f} s apart, but the file's header says {rate:.0f} a minute: check ED and ES"
+    if reading.view is None or reading.view.label not in SIDES:
+        return "strain needs a known apical view: name it (A4C, A2C or A3C)"
+    if len(counted) < LEAST_SEGMENTS:
+        return f"{SEGMENTS - len(counted)} of {SEGMENTS} segments are left out; one at most may be"
+    if wall.followed:
+        good = sum(quality[one] >= LEAST_QUALITY for one in counted)
+        if good < LEAST_SEGMENTS:
+            return f"only {good} of {SEGMENTS} segments could be followed well; {LEAST_SEGMENTS} are needed"
+    return None

@@ -1,0 +1,1 @@
+"""Points of the wall followed over time, and propagation of contours drawn by a person."""

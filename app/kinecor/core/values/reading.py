@@ -1,0 +1,261 @@
+"""Everything concluded about a recording, as one immutable value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from kinecor.core.values.arrays import FloatArray, finite, frozen
+from kinecor.core.values.author import model_author
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.cine import CineSequence, Region
+from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.motion import Motion
+from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.plane import Plane
+from kinecor.core.values.short_axis import ShortAxis
+from kinecor.core.values.strain_choices import USUAL, StrainChoices
+from kinecor.core.values.track import ContourTrack, Structure
+
+
+@dataclass(frozen=True, eq=False)
+class StackFacts:
+    """Where the slices of a stack lie.
+
+    Attributes:
+        positions_mm: (slices,) along the common normal, increasing.
+        thickness_mm: of a slice, or None where it is not told.
+
+    """
+
+    positions_mm: FloatArray
+    thickness_mm: float | None = None
+
+    def __post_init__(self) -> None:
+        positions = finite(frozen(self.positions_mm), "slice positions")
+        object.__setattr__(self, "positions_mm", positions)
+        if positions.ndim != 1 or not len(positions) or (np.diff(positions) <= 0).any():
+            raise ValueError("slice positions increase, and there is at least one")
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What the file itself says and no reader changes: the ground a Reading stands on.
+
+    Attributes:
+        recording_id: of the recording that is read.
+        rows, columns: size of a frame in pixels.
+        times_s: (frames,) seconds.
+        times_origin: as in CineSequence.
+        heart_rate_per_min: from the header, or None.
+        offered: a corrected scale that awaits a person's consent, or None.
+        calibration_origin: where the file's scale comes from, or why it has none.
+        region: the part of the picture that the file's scale belongs to, or None where it is the whole picture.
+        warnings: found on opening.
+        digest: of the pixels, as in Source; "" where there is none.
+        plane: where the picture lies in the patient, or None.
+        closed: whether outlines go all the way round (short axis): none of their points is then a hinge.
+        stack: of a whole stack, where its slices lie; else None.
+        r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
+        modality: "US", "MR" or another; "" where the file does not tell.
+
+    """
+
+    recording_id: str
+    rows: int
+    columns: int
+    times_s: FloatArray
+    times_origin: str
+    heart_rate_per_min: float | None = None
+    offered: Calibration | None = None
+    calibration_origin: str = ""
+    region: Region | None = None
+    warnings: tuple[str, ...] = ()
+    digest: str = ""
+    plane: Plane | None = None
+    closed: bool = False
+    stack: StackFacts | None = None
+    r_wave_s: tuple[float, ...] = ()
+    modality: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return len(self.times_s)
+
+
+UNKNOWN_VIEW = "unknown"
+"""The label of a view that somebody said cannot be told."""
+APICAL_VIEWS = ("A4C", "A2C", "A3C")
+"""Views the apical network can be believed on."""
+HEADER = "header"
+"""Who says so, of a view that the file's header alone tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The echocardiographic view ("A4C", ..., "unknown"), how sure, and who says so."""
+
+    label: str
+    confidence: float | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a reader said of one measurement: accepted (value None), rejected, or replaced by a value of theirs."""
+
+    code: str
+    accepted: bool
+    value: float | None
+    by: str
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """All conclusions about one recording; every edit makes the next one.
+
+    Attributes:
+        facts: see Facts.
+        calibration: the scale in force, or None.
+        view: see View, or None before anything looked.
+        view_seen: what a model sees in the pictures, whoever's word stands in `view`; None before one looked.
+        tracks: contours by structure.
+        events: ED and ES, or None.
+        motion: how the picture moves from frame to frame, or None where nobody looked.
+        strain: what a reader chose for strain.
+        valve_closures: frames (increasing) at which a reader saw the aortic valve close; of a stack none.
+        authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
+            its frames), "events", "motion", "strain", "valve_closures", "calibration", "view", "view_seen", "withheld",
+            "notes", "decisions/EF". An author is "model:NAME@VERSION+SHA", or a person's name.
+        decisions: by measurement code.
+        withheld: why nothing is measured here (e.g. colour Doppler), or None.
+        notes: the reader's own words.
+        slices: of a stack, the Reading of each slice in order of position: contours lie there, ED and ES here. Empty
+            for a loop.
+        short_axis: of a stack, what was chosen for all of it, or None before anybody chose.
+        phase_curve: ED and ES as regressed from the pictures, or None where no model did; of a stack, of all slices.
+
+    """
+
+    facts: Facts
+    calibration: Calibration | None = None
+    view: View | None = None
+    tracks: Mapping[Structure, ContourTrack] = field(default_factory=dict)
+    events: CardiacEvents | None = None
+    authors: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    withheld: str | None = None
+    notes: str = ""
+    slices: "tuple[Reading, ...]" = ()
+    short_axis: ShortAxis | None = None
+    phase_curve: PhaseCurve | None = None
+    motion: Motion | None = None
+    strain: StrainChoices = USUAL
+    view_seen: View | None = None
+    valve_closures: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("tracks", "authors", "decisions"):
+            # What the next Reading takes over stays the same object, so that a view sees by `is` what did not change.
+            if not isinstance(getattr(self, name), MappingProxyType):
+                object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        for structure, track in self.tracks.items():
+            if track.structure is not structure or len(track) != self.facts.frames:
+                raise ValueError(
+                    f"{structure}: a track of {self.facts.frames} frames was expected, "
+                    f"got {track.structure} of {len(track)}"
+                )
+        if self.events:
+            last = self.facts.frames - 1
+            for beat in self.events.beats:
+                if max(beat.ed, beat.es) > last:
+                    raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
+        # Motion of a gated cycle may lead round to its first frame.
+        most = self.facts.frames if self.facts.closed else self.facts.frames - 1
+        if self.motion is not None and not self.facts.frames - 1 <= len(self.motion) <= most:
+            raise ValueError(f"motion of {self.facts.frames - 1} pairs of frames was expected, got {len(self.motion)}")
+        if self.phase_curve and len(self.phase_curve.values) != self.facts.frames:
+            raise ValueError(
+                f"a phase curve of {self.facts.frames} frames was expected, got {len(self.phase_curve.values)}"
+            )
+        closures = self.valve_closures
+        if any(not 0 <= one < self.facts.frames for one in closures) or sorted(set(closures)) != list(closures):
+            raise ValueError(f"valve closures are frames 0 to {self.facts.frames - 1} in order, got {closures}")
+        self._check_slices()
+
+    def _check_slices(self) -> None:
+        stack, chosen = self.facts.stack, self.short_axis
+        if len(self.slices) != (0 if stack is None else len(stack.positions_mm)):
+            raise ValueError(f"{self.facts.recording_id}: a stack has a Reading for every slice, a loop has none")
+        if chosen is None:
+            return
+        if chosen.rv_base is not None and len(chosen.rv_base) != self.facts.frames:
+            raise ValueError(f"an RV base for {self.facts.frames} phases was expected, got {len(chosen.rv_base)}")
+        if chosen.extent and len(chosen.extent.base) != self.facts.frames:
+            raise ValueError(
+                f"base and apex for {self.facts.frames} phases were expected, got {len(chosen.extent.base)}"
+            )
+        numbers = (*(chosen.rv_base or ()), *chosen.excluded)
+        if chosen.extent:
+            numbers += (*chosen.extent.base, *chosen.extent.apex)
+        if any(not 0 <= number < len(self.slices) for number in numbers):
+            raise ValueError(f"slices are numbered 0 to {len(self.slices) - 1}, got {max(numbers)}")
+
+    @property
+    def view_known(self) -> bool:
+        """Whether the file, a person or a model named the view."""
+        return self.view is not None and self.view.label != UNKNOWN_VIEW
+
+    @property
+    def view_told(self) -> bool:
+        """Whether the file or a person said what the view is, even if only that it cannot be told."""
+        return self.view is not None and model_author(self.view.by) is None
+
+    @property
+    def long_axis_mri(self) -> bool:
+        """Whether this is a single slice of cine MRI in the plane of an apical view."""
+        apical = self.view is not None and self.view.label in APICAL_VIEWS
+        return self.facts.modality == "MR" and not self.slices and not self.facts.closed and apical
+
+    @property
+    def aspect(self) -> float:
+        """Height of a pixel over its width: of the scale in force, else of the one on offer, else 1 (square)."""
+        scale = self.calibration or self.facts.offered
+        return scale.row_mm / scale.col_mm if scale else 1.0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As its fields: read-only mappings cannot be sent to another process."""
+        values = (getattr(self, one.name) for one in fields(self))
+        return Reading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
+
+    def with_(self, **changes: Any) -> "Reading":
+        """The next Reading: this one with some parts replaced."""
+        return replace(self, **changes)
+
+
+def first_reading(cine: CineSequence) -> Reading:
+    """The Reading before anybody looked: only what the file says."""
+    facts = Facts(
+        recording_id=cine.source.recording_id,
+        rows=cine.rows,
+        columns=cine.columns,
+        times_s=cine.times_s,
+        times_origin=cine.times_origin,
+        heart_rate_per_min=cine.heart_rate_per_min,
+        offered=cine.offered,
+        calibration_origin=cine.calibration_origin,
+        region=cine.region,
+        warnings=cine.warnings,
+        digest=cine.source.digest,
+        plane=cine.plane,
+        r_wave_s=cine.r_wave_s,
+        modality=cine.source.modality,
+    )
+    view = View(cine.view, None, HEADER) if cine.view else None
+    return Reading(facts=facts, calibration=cine.calibration, view=view)

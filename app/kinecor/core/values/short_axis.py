@@ -1,0 +1,103 @@
+"""What a reader, or a model, chooses for a short-axis stack as a whole."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kinecor.core.values.body import Body
+
+# Levels of a short axis, by thirds of the ventricle.
+BASAL, MID, APICAL = range(3)
+
+
+class Papillaries(StrEnum):
+    """Where papillary muscles and trabeculae are counted: reference ranges hold for one convention only."""
+
+    CAVITY = "cavity"
+    MYOCARDIUM = "myocardium"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The most basal and the most apical slice that count for the left ventricle, phase by phase.
+
+    Attributes:
+        base: (phases) number of the most basal slice, from 0 in order of position.
+        apex: (phases) number of the most apical slice.
+
+    Raises:
+        ValueError: lengths differ, or a number is negative.
+
+    """
+
+    base: tuple[int, ...]
+    apex: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.base) != len(self.apex):
+            raise ValueError(f"base and apex are told for {len(self.base)} and {len(self.apex)} phases")
+        if min((*self.base, *self.apex), default=0) < 0:
+            raise ValueError("slices are counted from 0")
+
+    def holds(self, number: int, phase: int) -> bool:
+        """Whether a slice lies between base and apex at a phase, both included."""
+        ends = self.base[phase], self.apex[phase]
+        return min(ends) <= number <= max(ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """Where the right ventricle's wall meets the left's in front: the origin of the wall's segments (AHA 2002).
+
+    Attributes:
+        angle_deg: seen from the cavity's centre, on the picture: 0 is to the right, 90 up.
+        turn: 1 where the septum follows counter-clockwise on the picture (the usual display), -1 where clockwise.
+
+    """
+
+    angle_deg: float
+    turn: int = 1
+
+    def __post_init__(self) -> None:
+        if self.turn not in (1, -1) or not -720 <= self.angle_deg <= 720:
+            raise ValueError(f"an angle in degrees and a turn of 1 or -1 were expected, got {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Muscle:
+    """Papillaries and trabeculae within the endocardial outlines.
+
+    Attributes:
+        share: by slice, by phase, the part of the enclosed area that is muscle, 0 to 1; 0 where nothing was contoured.
+
+    """
+
+    share: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        if len({len(one) for one in self.share}) > 1 or not all(0 <= x <= 1 for one in self.share for x in one):
+            raise ValueError("shares from 0 to 1 were expected, as many phases in every slice")
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAxis:
+    """Choices that hold for the whole stack.
+
+    Attributes:
+        extent: see Extent, or None: then every slice with a contour counts.
+        excluded: numbers of slices that nothing is measured on; their neighbours stand for them.
+        rv_base: (phases) number of the most basal slice that counts for the right ventricle, whose base need not lie
+            where the left's does; None: then every slice with a contour of it counts.
+        papillaries: the convention that is wanted.
+        muscle: see Muscle; None where it was not measured: then the contours are taken to follow the convention.
+        insertion: see Insertion, or None: then it is found from the contours of both ventricles.
+        body: see Body.
+
+    """
+
+    extent: Extent | None = None
+    excluded: tuple[int, ...] = ()
+    papillaries: Papillaries = Papillaries.CAVITY
+    insertion: Insertion | None = None
+    body: Body = field(default_factory=Body)
+    muscle: Muscle | None = None
+    rv_base: tuple[int, ...] | None = None

@@ -1,0 +1,1 @@
+"""Volumes: disks, stacks, base and apex, foreshortening."""

@@ -1,0 +1,139 @@
+"""The left ventricle on a long axis of cine MRI, and what it says of the stack's base.
+
+Where a stack is contoured its outlines cut the plane of a long axis in two points a slice: together they are an outline
+there, from the stack's base to its apex, for the reader to pull to the valve and the apex that the long axis shows. Its
+ends are then the hinge points of the mitral valve, and tell which slice should be the base (SCMR 2013 and 2020: basal
+slices are checked on the long axes).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.plane import Plane
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.stack_reading import contour_at
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.segments import base_is_first
+from kinecor.core.volumes.stack_volumes import stack_curves
+
+LEAST_SLICES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BaseCheck:
+    """What a long axis says of the base at one phase.
+
+    Attributes:
+        expected: number (from 0) of the most basal slice whose middle lies on the ventricle's side of the valve.
+        chosen: the slice that is the base.
+        beyond_mm: how far the chosen slice's middle lies beyond the valve; negative on the ventricle's side.
+
+    """
+
+    expected: int
+    chosen: int
+    beyond_mm: float
+
+
+def phase_at(stack: Reading, loop: Reading, frame: int) -> int:
+    """The stack's phase at the same share of the cycle as a frame of the loop."""
+    share = frame / max(loop.facts.frames - 1, 1)
+    return min(round(share * (stack.facts.frames - 1)), stack.facts.frames - 1)
+
+
+def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
+    """The LV cavity on a long axis, from where its plane cuts the stack's outlines; None where they do not meet.
+
+    First and last point of each contour lie at the stack's base, the points between run over the apex.
+    """
+    plane, scale = loop.facts.plane, loop.calibration
+    if plane is None or scale is None:
+        return None
+    contours: list[Contour | None] = []
+    for frame in range(loop.facts.frames):
+        phase = phase_at(stack, loop, frame)
+        pairs = [pair for number in _counted(stack, phase) if (pair := _cut(stack, number, phase, plane)) is not None]
+        contours.append(_joined(pairs, (scale.col_mm, scale.row_mm)) if len(pairs) >= LEAST_SLICES else None)
+    if not any(contours):
+        return None
+    sure = np.array([0.7 if one else 0.0 for one in contours])
+    return ContourTrack(Structure.LV_ENDO, tuple(contours), (Origin.TRACKED,) * len(contours), sure)
+
+
+def base_check(stack: Reading, loop: Reading, frame: int, phase: int | None = None) -> BaseCheck | None:
+    """What the outline on a long axis says of the stack's base; None where anything needed is lacking.
+
+    The stack is looked at in `phase`, by default the one at the same share of the cycle.
+    """
+    track = loop.tracks.get(Structure.LV_ENDO)
+    plane, scale, first = loop.facts.plane, loop.calibration, stack.slices[0].facts.plane
+    contour = track.contours[frame] if track else None
+    if contour is None or plane is None or scale is None or first is None or stack.facts.stack is None:
+        return None
+    phase = phase_at(stack, loop, frame) if phase is None else phase
+    numbers = _counted(stack, phase)
+    last = stack.slices[-1].facts.plane
+    if not numbers or last is None:
+        return None
+    hinges = contour.points[[0, -1]].mean(axis=0, keepdims=True) * (scale.col_mm, scale.row_mm)
+    # From the base towards the apex, whichever way the slices are numbered.
+    first_is_base = base_is_first(stack, phase)
+    towards = 1.0 if first_is_base else -1.0
+    normal = first.normal * (1.0 if float((last.origin_mm - first.origin_mm) @ first.normal) >= 0 else -1.0) * towards
+    valve = float(plane.in_patient(hinges)[0] @ normal)
+    places = [float(p.origin_mm @ normal) for one in stack.slices if (p := one.facts.plane) is not None]
+    if len(places) < len(stack.slices):
+        return None
+    inside = [number for number, place in enumerate(places) if place >= valve]
+    if not inside:
+        return None
+    expected = min(inside, key=lambda number: places[number])
+    chosen = numbers[0]
+    return BaseCheck(expected, chosen, valve - places[chosen])
+
+
+def _counted(stack: Reading, phase: int) -> list[int]:
+    """Slices that count and have a cavity at a phase, from base to apex."""
+    curves = stack_curves(stack)
+    here = np.flatnonzero(curves.counted[:, phase] & np.isfinite(curves.areas[Structure.LV_ENDO][:, phase])).tolist()
+    return [int(one) for one in (here if base_is_first(stack, phase) else here[::-1])]
+
+
+def _cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatArray | None:
+    """(2, 2) where a slice's cavity cuts the long axis' plane: the two outermost places, in mm of its picture."""
+    contour = contour_at(stack, Structure.LV_ENDO, number, phase)
+    one = stack.slices[number]
+    if contour is None or one.facts.plane is None or one.calibration is None:
+        return None
+    outline = one.facts.plane.in_patient(contour.scaled_mm(one.calibration.row_mm, one.calibration.col_mm))
+    height = (outline - plane.origin_mm) @ plane.normal
+    after, there = np.roll(outline, -1, axis=0), np.roll(height, -1)
+    meets = np.flatnonzero((height < 0) != (there < 0))
+    if len(meets) < 2:
+        return None
+    share = height[meets] / (height[meets] - there[meets])
+    places = plane.seen(outline[meets] + share[:, None] * (after[meets] - outline[meets]) - plane.origin_mm)
+    gap = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    a, b = np.unravel_index(int(gap.argmax()), gap.shape)
+    return places[[a, b]]
+
+
+def _joined(pairs: list[FloatArray], spacing_mm: tuple[float, float]) -> Contour:
+    """One outline down one side and up the other; sides are kept from slice to slice by what lies nearer."""
+    sides = [pairs[0]]
+    for pair in pairs[1:]:
+        straight = np.hypot(*(pair - sides[-1]).T).sum()
+        crossed = np.hypot(*(pair[::-1] - sides[-1]).T).sum()
+        sides.append(pair if straight <= crossed else pair[::-1])
+    down, up = np.array([one[0] for one in sides]), np.array([one[1] for one in sides])
+    middle = (down + up) / 2
+    # The apex lies about half a step beyond the last slice.
+    tip = middle[-1] + (middle[-1] - middle[-2]) / 2
+    path = np.concatenate((down, tip[None], up[::-1]))
+    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))))
+    wanted = np.linspace(0, along[-1], 96)
+    smooth = np.stack([np.interp(wanted, along, path[:, i]) for i in (0, 1)], axis=1)
+    return Contour(smooth / spacing_mm)

@@ -1,0 +1,145 @@
+"""The 17 segments of the left ventricle and the thickness of their walls.
+
+Cerqueira et al., AHA 2002 (Circulation 105:539): thirds of the ventricle from base to apex with six, six and four
+segments, counted from the anterior insertion of the right ventricle; the seventeenth, the apical cap, lies beyond the
+cavity and is carried on from the most apical slices (apical_cap.py).
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.outlines.insertion import insertion
+from kinecor.core.outlines.wall import wall
+from kinecor.core.values.arrays import FloatArray, frozen
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis import APICAL, MID, Insertion
+from kinecor.core.values.stack_reading import contour_at
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.apical_cap import apical_cap_mm
+from kinecor.core.volumes.stack_volumes import heights_mm, stack_curves, usual_step_mm
+
+SEGMENTS = 17
+NAMES = (
+    *("basal anterior", "basal anteroseptal", "basal inferoseptal", "basal inferior", "basal inferolateral"),
+    *("basal anterolateral", "mid anterior", "mid anteroseptal", "mid inferoseptal", "mid inferior"),
+    *("mid inferolateral", "mid anterolateral", "apical anterior", "apical septal", "apical inferior"),
+    *("apical lateral", "apex"),
+)
+"""Of segments 1 to 17, in order."""
+_TO_APEX = np.array((1.0, -1.0, -1.0))  # left, in front, below; DICOM's axes are L, P, S
+# A segment is told where this share of its chords could be measured.
+_LEAST_SHARE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class BullsEye:
+    """Wall thickness by segment.
+
+    Attributes:
+        ed_mm, es_mm: (17,) mean thickness at ED and at ES (pixels without a scale); NaN where there is none.
+        thickening_percent: (17,) 100 (ES - ED) / ED.
+        origin: where the segments' origin comes from, in a few words.
+
+    """
+
+    ed_mm: FloatArray
+    es_mm: FloatArray
+    thickening_percent: FloatArray
+    origin: str
+
+
+def segments_of(angle_deg: FloatArray, level: int, origin: Insertion) -> NDArray[np.int_]:
+    """(n,) segment, 1 to 16, of each angle (degrees, counter-clockwise on the picture) in a slice of `level`.
+
+    From the anterior insertion the septum comes first: anteroseptal, inferoseptal, inferior, inferolateral,
+    anterolateral, anterior. The four apical ones are centred on the septum, the inferior, the lateral and the
+    anterior wall.
+    """
+    turned = (origin.turn * (angle_deg - origin.angle_deg)) % 360
+    if level == APICAL:
+        part = np.floor((turned - 15) % 360 / 90).astype(int)
+        apical: NDArray[np.int_] = np.array((14, 15, 16, 13))[part]
+        return apical
+    part = np.floor(turned / 60).astype(int) % 6
+    ring: NDArray[np.int_] = np.array((2, 3, 4, 5, 6, 1))[part] + (6 if level == MID else 0)
+    return ring
+
+
+def levels(reading: Reading, phase: int) -> dict[int, int]:
+    """BASAL, MID or APICAL by number of every counted slice with both outlines at a phase: thirds of its length.
+
+    The larger end is the base where no extent tells it.
+    """
+    stack = reading.facts.stack
+    if stack is None:
+        return {}
+    found = stack_curves(reading)
+    endo, epi = found.areas[Structure.LV_ENDO][:, phase], found.areas[Structure.LV_EPI][:, phase]
+    here = np.flatnonzero(found.counted[:, phase] & np.isfinite(endo) & np.isfinite(epi))
+    step = usual_step_mm(stack)
+    if not len(here) or step is None:
+        return {}
+    heights = heights_mm(stack.positions_mm[here], step)
+    share = (np.cumsum(heights) - heights / 2) / heights.sum()
+    if not base_is_first(reading, phase):
+        share = 1 - share
+    return {int(number): min(int(3 * one + 1e-9), APICAL) for number, one in zip(here, share, strict=True)}
+
+
+def base_is_first(reading: Reading, phase: int) -> bool:
+    """Whether slices are numbered from base to apex: as the extent tells, else from the larger cavity down.
+
+    Without contours, as hearts lie in the body: the apex to the left, in front and below.
+    """
+    extent = reading.short_axis.extent if reading.short_axis else None
+    if extent is not None and extent.base[phase] != extent.apex[phase]:
+        return extent.base[phase] < extent.apex[phase]
+    size = np.nan_to_num(stack_curves(reading).areas[Structure.LV_ENDO]).max(axis=1, initial=0.0)
+    here = np.flatnonzero(size)
+    if len(here) > 1:
+        return bool(np.polyfit(here, size[here], 1)[0] <= 0)
+    first, last = reading.slices[0].facts.plane, reading.slices[-1].facts.plane
+    if first is None or last is None or len(reading.slices) == 1:
+        return True
+    return bool((last.origin_mm - first.origin_mm) @ first.normal * (first.normal @ _TO_APEX) >= 0)
+
+
+def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
+    """(17,) mean wall thickness of each segment at a phase; NaN where it was not measured."""
+    total, count, tried = np.zeros(SEGMENTS), np.zeros(SEGMENTS), np.zeros(SEGMENTS)
+    for number, level in levels(reading, phase).items():
+        endo = contour_at(reading, Structure.LV_ENDO, number, phase)
+        epi = contour_at(reading, Structure.LV_EPI, number, phase)
+        if endo is None or epi is None:
+            continue
+        scale = reading.slices[number].calibration
+        chords = wall(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
+        segment = segments_of(chords.angle_deg, level, origin) - 1
+        known = np.isfinite(chords.thickness_mm)
+        np.add.at(total, segment[known], chords.thickness_mm[known])
+        np.add.at(count, segment[known], 1)
+        np.add.at(tried, segment, 1)
+    good = (count > 0) & (count >= _LEAST_SHARE * tried)
+    out = np.where(good, total / np.maximum(count, 1), np.nan)
+    if good.any():
+        out[SEGMENTS - 1] = apical_cap_mm(reading, phase, base_first=base_is_first(reading, phase))
+    return out
+
+
+@lru_cache(maxsize=4)
+def bulls_eye(reading: Reading) -> BullsEye | None:
+    """Thickness at ED and ES and thickening between, or None without ED and ES or without a wall."""
+    beats = reading.events.beats if reading.events else ()
+    if not beats or not reading.slices:
+        return None
+    origin, words = insertion(reading, beats[0].ed)
+    ed, es = thickness_mm(reading, beats[0].ed, origin), thickness_mm(reading, beats[0].es, origin)
+    if not (np.isfinite(ed).any() or np.isfinite(es).any()):
+        return None
+    if np.isfinite(ed[SEGMENTS - 1]) or np.isfinite(es[SEGMENTS - 1]):
+        words += "; 17 carried on from the apical slices"
+    thickening = 100 * (es - ed) / np.where(ed > 0, ed, np.nan)
+    return BullsEye(frozen(ed), frozen(es), frozen(thickening), words)

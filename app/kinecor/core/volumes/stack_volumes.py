@@ -1,0 +1,154 @@
+"""Volumes of a short-axis stack by summed disks, from where its slices truly lie.
+
+A slice stands for the heart half way to its neighbours on both sides; the outermost that count reach outwards by half
+of the usual step. With even steps this is the area times thickness plus gap of clinical practice (Schulz-Menger et
+al., SCMR 2013, doi 10.1186/1532-429X-15-35, and 2020, doi 10.1186/s12968-020-00610-6); with uneven ones, or where a
+slice is missing, no part of the heart is counted twice or left out.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.values.arrays import FloatArray, frozen
+from kinecor.core.values.reading import Reading, StackFacts
+from kinecor.core.values.short_axis import Papillaries
+from kinecor.core.values.stack_reading import choices, pixel_mm2
+from kinecor.core.values.track import Structure
+
+MYOCARDIUM_G_PER_ML = 1.05
+"""Density of myocardium: SCMR 2013 and 2020, as above."""
+MM3_PER_ML = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class StackCurves:
+    """What a stack's contours add up to, phase by phase; NaN where nothing was contoured.
+
+    Attributes:
+        areas: by structure, (slices, phases) mm2 (square pixels where no slice has a scale); NaN without contour.
+        counted: (slices, phases) bool, slices that count for the left ventricle: between base and apex, not excluded.
+        endo, wall, rv: (phases,) mm3 of the LV cavity, its myocardium and the RV cavity; papillaries as chosen.
+
+    """
+
+    areas: dict[Structure, FloatArray]
+    counted: NDArray[np.bool_]
+    endo: FloatArray
+    wall: FloatArray
+    rv: FloatArray
+
+
+def usual_step_mm(stack: StackFacts) -> float | None:
+    """The median distance of neighbouring slices; a single slice's thickness; None where neither is known."""
+    if len(stack.positions_mm) > 1:
+        return float(np.median(np.diff(stack.positions_mm)))
+    return stack.thickness_mm
+
+
+def heights_mm(positions_mm: FloatArray, step_mm: float) -> FloatArray:
+    """(n,) height that each of n slices stands for; see above.
+
+    Args:
+        positions_mm: (n,) of the slices that count, increasing.
+        step_mm: the usual distance of slices, half of which the outermost reach outwards.
+
+    """
+    between = (positions_mm[1:] + positions_mm[:-1]) / 2
+    ends = positions_mm[0] - step_mm / 2, positions_mm[-1] + step_mm / 2
+    return np.diff(np.concatenate(([ends[0]], between, [ends[1]])))
+
+
+def areas(reading: Reading, structure: Structure) -> FloatArray:
+    """(slices, phases) enclosed area in mm2 (square pixels where no slice has a scale); NaN without contour."""
+    out = np.full((len(reading.slices), reading.facts.frames), np.nan)
+    for number, one in enumerate(reading.slices):
+        track = one.tracks.get(structure)
+        if track is not None:
+            out[number] = [np.nan if contour is None else contour.area_px2 for contour in track.contours]
+    pixel = pixel_mm2(reading)
+    scaled: FloatArray = out * (np.full(len(out), np.nan) if pixel is None else pixel)[:, None]
+    return scaled
+
+
+def counted(reading: Reading) -> NDArray[np.bool_]:
+    """(slices, phases): whether a slice counts for the left ventricle, contoured or not."""
+    chosen = choices(reading)
+    out = np.ones((len(reading.slices), reading.facts.frames), bool)
+    if chosen.extent is not None:
+        ends = np.array((chosen.extent.base, chosen.extent.apex))
+        number = np.arange(len(out))[:, None]
+        out = (number >= ends.min(axis=0)) & (number <= ends.max(axis=0))
+    out[list(chosen.excluded)] = False
+    return out
+
+
+def counted_right(reading: Reading) -> NDArray[np.bool_]:
+    """(slices, phases): whether a slice counts for the right ventricle, contoured or not.
+
+    The base lies on the side where the left ventricle's does: towards the first slice where no extent tells it.
+    """
+    chosen = choices(reading)
+    out = np.ones((len(reading.slices), reading.facts.frames), bool)
+    if chosen.rv_base is not None:
+        number, base = np.arange(len(out))[:, None], np.array(chosen.rv_base)
+        first = chosen.extent is None or sum(chosen.extent.base) <= sum(chosen.extent.apex)
+        out = number >= base if first else number <= base
+    out[list(chosen.excluded)] = False
+    return out
+
+
+def muscle_within(reading: Reading) -> FloatArray:
+    """(slices, phases) share of each endocardial outline that counts as wall: 0 where papillaries are in the cavity."""
+    chosen = choices(reading)
+    out = np.zeros((len(reading.slices), reading.facts.frames))
+    if chosen.papillaries is Papillaries.MYOCARDIUM and chosen.muscle is not None:
+        out[:] = chosen.muscle.share
+    return out
+
+
+def summed_disks(area: FloatArray, positions_mm: FloatArray, step_mm: float) -> FloatArray:
+    """(phases,) volume of (slices, phases) areas, in their unit times mm; slices that are NaN do not count.
+
+    NaN for a phase in which no slice counts.
+    """
+    out = np.full(area.shape[1], np.nan)
+    finite = np.isfinite(area)
+    for phase in np.flatnonzero(finite.any(axis=0)):
+        here = finite[:, phase]
+        out[phase] = area[here, phase] @ _heights(positions_mm.tobytes(), here.tobytes(), step_mm)
+    return out
+
+
+@lru_cache(maxsize=4096)
+def _heights(positions: bytes, here: bytes, step_mm: float) -> FloatArray:
+    # The same few sets of slices come again with every phase and every pull at a contour.
+    return frozen(heights_mm(np.frombuffer(positions)[np.frombuffer(here, bool)], step_mm))
+
+
+@lru_cache(maxsize=4)
+def stack_curves(reading: Reading) -> StackCurves:
+    """Volumes of all phases.
+
+    A slice with an epicardium and no endocardium is one whose cavity has closed: myocardium throughout. Myocardium is
+    told only for phases in which every slice with a cavity has an epicardium.
+    """
+    stack = reading.facts.stack
+    if stack is None:
+        raise ValueError(f"{reading.facts.recording_id} is not a stack")
+    found = {one: areas(reading, one) for one in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)}
+    here = counted(reading)
+    endo = np.where(here, found[Structure.LV_ENDO] * (1 - muscle_within(reading)), np.nan)
+    epi = np.where(here, found[Structure.LV_EPI], np.nan)
+    cavity = np.where(np.isnan(endo) & np.isfinite(epi), 0.0, endo)
+    rv = np.where(counted_right(reading), found[Structure.RV], np.nan)
+    step = usual_step_mm(stack)
+    nothing = np.full(reading.facts.frames, np.nan)
+    if step is None:
+        return StackCurves(found, here, nothing, nothing, nothing)
+    whole = summed_disks(epi, stack.positions_mm, step)
+    whole[(np.isfinite(cavity) & np.isnan(epi)).any(axis=0)] = np.nan
+    volume = summed_disks(cavity, stack.positions_mm, step)
+    return StackCurves(found, here, volume, np.maximum(whole - volume, 0), summed_disks(rv, stack.positions_mm, step))

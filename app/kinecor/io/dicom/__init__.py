@@ -1,0 +1,1 @@
+"""Reading DICOM: headers, pixels, calibration, frame times."""

@@ -1,0 +1,1 @@
+"""result.json, tables and masks."""

@@ -1,0 +1,131 @@
+"""Curves and measurements as comma-separated tables (RFC 4180, UTF-8), for spreadsheets and statistics."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.measurement import plain_digits
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.curves import curves
+from kinecor.core.volumes.segments import NAMES, bulls_eye
+from kinecor.core.volumes.stack_volumes import stack_curves
+from kinecor.io.files.atomic import write_text
+
+
+def write_curves(path: Path, reading: Reading) -> None:
+    """One row per frame: frame (from 0), time_s, LV area and volume, LA or RV volume, strain; empty without contour.
+
+    Without a scale, area is in square pixels and volumes in percent of their own largest; the column says so.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    found = curves(reading)
+    unit = "ml" if found.volume_unit == "ml" else "relative_percent"
+    columns = {"frame": range(len(found.time_s)), "time_s": found.time_s}
+    if not reading.slices:  # those of a stack have a table of their own
+        columns["lv_area_px2" if found.lv_area_mm2 is None else "lv_area_mm2"] = (
+            found.lv_area_px2 if found.lv_area_mm2 is None else found.lv_area_mm2
+        )
+    columns[f"lv_volume_{unit}"] = found.lv_volume
+    if found.la_volume is not None:
+        columns[f"la_volume_{unit}"] = found.la_volume
+    if found.rv_volume is not None:
+        columns[f"rv_volume_{unit}"] = found.rv_volume
+    strain = None if reading.slices else wall_strain(reading)
+    if strain is not None and strain.why is None:
+        columns["longitudinal_strain_percent"] = strain.global_percent
+        if strain.regional:
+            named = zip(strain.names, strain.segments_percent.T, strict=True)
+            columns |= {f"strain_{name.lower().replace(' ', '_')}_percent": curve for name, curve in named}
+    rows = ([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
+    _write(path, list(columns), rows)
+
+
+def write_slices(path: Path, reading: Reading) -> None:
+    """One row per slice and phase of a stack: slice and phase (from 0), place in mm, whether it counts, areas.
+
+    Areas are in mm2, in square pixels where no slice has a scale; the column says so.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    found, stack = stack_curves(reading), reading.facts.stack
+    places = stack.positions_mm if stack else ()
+    unit = "px2" if reading.calibration is None else "mm2"
+    structures = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
+    titles = ["slice", "position_mm", "phase", "counts", *(f"{one.value}_area_{unit}" for one in structures)]
+    rows = (
+        [
+            str(number),
+            _cell(float(place)),
+            str(phase),
+            str(int(found.counted[number, phase])),
+            *(_cell(float(found.areas[one][number, phase])) for one in structures),
+        ]
+        for number, place in enumerate(places)
+        for phase in range(reading.facts.frames)
+    )
+    _write(path, titles, rows)
+
+
+def write_segments(path: Path, reading: Reading) -> None:
+    """One row per segment of the left ventricle: number (1 to 17), name, wall at ED and ES in mm, thickening in %.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    eye = bulls_eye(reading) if reading.calibration else None
+    rows = (
+        [str(i + 1), name, *(_cell(float(one[i])) for one in (eye.ed_mm, eye.es_mm, eye.thickening_percent))]
+        for i, name in enumerate(NAMES)
+        if eye is not None
+    )
+    _write(path, ("segment", "name", "wall_ed_mm", "wall_es_mm", "thickening_percent"), rows)
+
+
+def write_measurements(path: Path, reading: Reading) -> None:
+    """One row per measurement, as many decimals as are shown (result.json has more); frames by spaces, authors by ";".
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    rows = (
+        [
+            one.code,
+            plain_digits(one.quantity, one.code) if one.quantity else "",
+            one.unit,
+            one.method,
+            " ".join(str(frame) for frame in one.frames),
+            "; ".join(one.by),
+            _cell(one.confidence) if one.confidence is not None else "",
+            one.status.value,
+            one.note or "",
+        ]
+        for one in measurements(reading)
+    )
+    titles = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note")
+    _write(path, titles, rows)
+
+
+def _cell(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.6g}" if math.isfinite(value) else ""
+
+
+def _write(path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(titles)
+    writer.writerows(rows)
+    write_text(path, text.getvalue())

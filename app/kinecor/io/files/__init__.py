@@ -1,0 +1,1 @@
+"""Files on disk: atomic writing, caching, temporary data, names."""

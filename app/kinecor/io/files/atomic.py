@@ -1,0 +1,114 @@
+"""Files and folders written whole or not at all."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from kinecor.core.values.errors import KinecorError
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Hand out a temporary name in the folder of `path`; on leaving, what was written there becomes `path`.
+
+    The temporary name ends as `path` does, since some writers choose the format by it. Where the block raises
+    (Ctrl-C included), nothing is left behind and an older `path` stays as it was. Missing folders are made.
+
+    Raises:
+        KinecorError: the file cannot be written there (folder missing, read-only, disk full).
+
+    """
+    stem, dot, ending = path.name.partition(".")
+    temporary = path.with_name(f".{stem[:40]}-{secrets.token_hex(6)}{dot}{ending}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        _flush(temporary)
+        temporary.replace(path)
+        _flush(path.parent)
+    except OSError as error:
+        raise _refused(path, error) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Hand out a new, empty folder; on leaving, what is in it is in `path`, which must be new or empty.
+
+    Where the block raises (Ctrl-C included), nothing is left behind. Missing parents are made. A new `path` appears in
+    one step; one that is there already stays the folder it was (it may be a mount, or where a shell stands), and its
+    files appear one after the other once all are complete.
+
+    Raises:
+        KinecorError: `path` holds something already, or the folder cannot be made or filled there.
+
+    """
+    hidden = f".kinecor-{secrets.token_hex(6)}"
+    try:
+        there = path.exists()
+        if there and (not path.is_dir() or any(path.iterdir())):
+            raise KinecorError(f"{path} is not empty: name a new folder, so that nothing there is mixed up or lost")
+        temporary = path / hidden if there else path.absolute().with_name(hidden)
+        temporary.mkdir(parents=True)
+    except OSError as error:
+        raise _refused(path, error) from error
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                _flush(file)
+        if there:
+            for one in sorted(temporary.iterdir()):
+                one.replace(path / one.name)
+        else:
+            temporary.replace(path)
+        _flush(path if there else path.absolute().parent)
+    except OSError as error:
+        raise _refused(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, whole or not at all.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    with whole(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    r"""Write `content` to `path` as UTF-8, whole or not at all, line ends as they are.
+
+    What UTF-8 cannot hold (half a surrogate pair, from a file name of another encoding) is written as `\udcxx`,
+    which JSON reads back.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    write_bytes(path, content.encode("utf-8", "backslashreplace"))
+
+
+def _refused(path: Path, error: OSError) -> KinecorError:
+    reason = error.strerror or str(error)
+    return KinecorError(f"{path} cannot be written ({reason}): choose a folder that can be written to")
+
+
+def _flush(path: Path) -> None:
+    """Ask the system to put `path` on the disk; a folder only where the system can."""
+    if path.is_dir() and os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,181 @@
+"""One bounded store of decoded frames, shared by all recordings."""
+
+import itertools
+import os
+import threading
+import weakref
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from functools import cache as once
+from typing import Any
+
+from numpy.typing import NDArray
+
+from kinecor.core.values.arrays import BytesArray
+from kinecor.core.values.errors import KinecorError
+
+DEFAULT_LIMIT_BYTES = 1 << 30
+# One recording may hold this part of the whole.
+SHARE = 4
+ENVIRONMENT = "KINECOR_CACHE_MB"
+
+
+class FrameCache:
+    """Decoded frames, the least recently used forgotten first; safe to use from several threads.
+
+    Compressed frames stay on disk and cost a few milliseconds to decode again, so nothing is gained by keeping whole
+    loops: one recording may hold a quarter of the limit (256 MiB of the default 1 GiB), all together the limit. A loop
+    that is played from end to end thus leaves the process well under 600 MB, while four loops that are looked at in
+    turn all stay warm.
+
+    Args:
+        limit_bytes: how much all frames together may take; at least the frame asked for last is always kept while
+            it fits. 0 keeps nothing.
+
+    Raises:
+        ValueError: a negative limit.
+
+    """
+
+    def __init__(self, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> None:
+        if limit_bytes < 0:
+            raise ValueError(f"the cache limit is a number of bytes, 0 or more, got {limit_bytes}")
+        self.limit_bytes = limit_bytes
+        self._lock = threading.Lock()
+        self._frames: OrderedDict[tuple[int, int], NDArray[Any]] = OrderedDict()
+        self._held: dict[int, int] = {}
+        self._gone: deque[int] = deque()
+
+    @property
+    def share_bytes(self) -> int:
+        """How much one recording may hold."""
+        return self.limit_bytes // SHARE
+
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of all frames held now."""
+        with self._lock:
+            return sum(self._held.values())
+
+    def get(self, recording: int, frame: int) -> NDArray[Any] | None:
+        """The frame, now the most recently used one, or None where it is not held."""
+        with self._lock:
+            pixels = self._frames.get((recording, frame))
+            if pixels is not None:
+                self._frames.move_to_end((recording, frame))
+            return pixels
+
+    def put(self, recording: int, frame: int, pixels: NDArray[Any]) -> None:
+        """Hold a frame, and forget as many older ones as the limits ask for."""
+        if pixels.nbytes > self.limit_bytes:
+            return
+        with self._lock:
+            while self._gone:
+                self._forget_all(self._gone.popleft())
+            self._forget(recording, frame)
+            share = max(self.share_bytes, pixels.nbytes)
+            while self._held.get(recording, 0) + pixels.nbytes > share:
+                self._forget(*next(key for key in self._frames if key[0] == recording))
+            while self._frames and sum(self._held.values()) + pixels.nbytes > self.limit_bytes:
+                self._forget(*next(iter(self._frames)))
+            self._frames[recording, frame] = pixels
+            self._held[recording] = self._held.get(recording, 0) + pixels.nbytes
+
+    def release(self, recording: int) -> None:
+        """Forget a recording's frames, at the next `put` (called by the collector, hence without the lock)."""
+        self._gone.append(recording)
+
+    def _forget(self, recording: int, frame: int) -> None:
+        pixels = self._frames.pop((recording, frame), None)
+        if pixels is not None:
+            self._held[recording] -= pixels.nbytes
+            if not self._held[recording]:
+                del self._held[recording]
+
+    def _forget_all(self, recording: int) -> None:
+        for key in [key for key in self._frames if key[0] == recording]:
+            self._forget(*key)
+
+
+@once
+def shared_cache() -> FrameCache:
+    """The cache of this process; its limit in MiB is the environment's KINECOR_CACHE_MB, else 1 GiB.
+
+    Raises:
+        KinecorError: KINECOR_CACHE_MB is not a whole number.
+
+    """
+    asked = os.environ.get(ENVIRONMENT, "").strip()
+    if not asked:
+        return FrameCache()
+    if not asked.isdecimal():
+        raise KinecorError(
+            f"{ENVIRONMENT}: expected a whole number of megabytes, got '{asked}'; set it to 512, say, or unset it"
+        )
+    return FrameCache(int(asked) << 20)
+
+
+_tokens = itertools.count()
+
+
+def new_token() -> int:
+    """A number that stands for one recording in every cache of this process."""
+    return next(_tokens)
+
+
+class CachedFrames:
+    """A FrameSource that decodes on demand and leaves what it decoded in a FrameCache.
+
+    Args:
+        decode: gives frame i as uint8 of `shape[1:]`; may be called from several threads at once.
+        shape: (frames, rows, columns) or (frames, rows, columns, 3).
+        cache: where decoded frames are held.
+
+    """
+
+    def __init__(self, decode: Callable[[int], BytesArray], shape: tuple[int, ...], cache: FrameCache) -> None:
+        self._decode = decode
+        self._shape = shape
+        self._cache = cache
+        self._token = new_token()
+        weakref.finalize(self, cache.release, self._token).atexit = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(frames, rows, columns) or (frames, rows, columns, 3)."""
+        return self._shape
+
+    def __len__(self) -> int:
+        return self._shape[0]
+
+    def __getitem__(self, frame: int) -> BytesArray:
+        if not 0 <= frame < self._shape[0]:
+            raise IndexError(f"frame {frame} of a recording with frames 0..{self._shape[0] - 1}")
+        pixels = self.held(frame)
+        if pixels is None:
+            pixels = self._decoded(frame)
+            self.hold(frame, pixels)
+        return pixels
+
+    def held(self, frame: int) -> BytesArray | None:
+        """The frame where it is in the cache, else None."""
+        return self._cache.get(self._token, frame)
+
+    def hold(self, frame: int, pixels: BytesArray) -> None:
+        """Leave a frame in the cache, asked for or met on the way to another; it can no longer be written to.
+
+        Raises:
+            KinecorError: it is of another size than the recording.
+
+        """
+        if pixels.shape != self._shape[1:]:
+            raise KinecorError(
+                f"Frame {frame}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
+                "it may be damaged, copy or export it again"
+            )
+        pixels.flags.writeable = False
+        self._cache.put(self._token, frame, pixels)
+
+    def _decoded(self, frame: int) -> BytesArray:
+        """The frame from the file; a source that meets other frames on the way leaves them with `hold`."""
+        return self._decode(frame)

@@ -1,0 +1,84 @@
+"""Colour as it is stored to RGB, and samples of many bits to the 8 that a screen shows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_color_lut
+
+from kinecor.core.values.arrays import BytesArray
+from kinecor.core.values.errors import KinecorError
+
+# Of the sampled values, so that a few hot pixels do not darken the heart.
+WINDOW_PERCENTILES = (0.5, 99.5)
+_SAMPLED_PER_IMAGE = 20_000
+
+
+def rgb_from_ybr(ybr: BytesArray) -> BytesArray:
+    """Full-range YCbCr (..., 3) uint8 to RGB; DICOM's YBR_FULL, PS3.3 C.7.6.3.1.2 (ITU-R BT.601)."""
+    import cv2
+
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(ybr[..., (0, 2, 1)]), cv2.COLOR_YCrCb2RGB), np.uint8)
+
+
+def palette(header: Dataset) -> tuple[NDArray[np.uint8], int]:
+    """The colour table (n, 3) uint8, and the stored value its first row stands for.
+
+    Raises:
+        KinecorError: the table is missing or does not fit its descriptor.
+
+    """
+    try:
+        entries, first, _bits = (int(part) for part in header.RedPaletteColorLookupTableDescriptor)
+        entries = entries or 1 << 16
+        # Applying the table to all values it covers also unfolds segmented tables.
+        table = np.asarray(apply_color_lut(np.arange(first, first + entries, dtype=np.int32), header))
+    except Exception as error:  # missing, too short, or of another kind
+        raise KinecorError(
+            "Expected a colour palette that fits its descriptor, it is missing or damaged; export the recording as RGB"
+        ) from error
+    if table.dtype != np.uint8:
+        # Seen in life: "16 bits" in the descriptor, values of 8 in the table.
+        table = table if table.max(initial=0) <= 255 else table >> 8
+    return table.astype(np.uint8), first
+
+
+def coloured(samples: NDArray[Any], table: NDArray[np.uint8], first: int) -> BytesArray:
+    """Every sample's colour: (rows, columns) to (rows, columns, 3); values beyond the table take its ends."""
+    index = np.clip(samples.astype(np.int32) - first, 0, len(table) - 1)
+    return np.asarray(table[index], np.uint8)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The values that become black and white; between them grey is linear. Inverted where `low` is above `high`."""
+
+    low: float
+    high: float
+
+    def __call__(self, samples: NDArray[Any]) -> BytesArray:
+        """`samples` of any real kind as uint8 grey."""
+        span = self.high - self.low or 1.0
+        grey = (samples.astype(np.float32) - np.float32(self.low)) * np.float32(255.0 / span)
+        return np.asarray(np.rint(np.clip(np.nan_to_num(grey), 0, 255)), np.uint8)
+
+    @property
+    def inverted(self) -> "Window":
+        """Black and white exchanged, as MONOCHROME1 asks."""
+        return Window(self.high, self.low)
+
+
+def robust_window(images: Iterable[NDArray[Any]]) -> Window:
+    """The window from the 0.5th to the 99.5th percentile of values sampled evenly from `images`."""
+    sampled = [image.ravel()[:: max(1, image.size // _SAMPLED_PER_IMAGE)].astype(np.float64) for image in images]
+    values = np.concatenate(sampled) if sampled else np.zeros(1)
+    values = values[np.isfinite(values)]
+    if not values.size:
+        return Window(0.0, 1.0)
+    low, high = np.percentile(values, WINDOW_PERCENTILES)
+    if low == high:
+        low, high = float(values.min()), float(values.max())
+    return Window(float(low), float(high))

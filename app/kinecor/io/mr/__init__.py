@@ -1,0 +1,1 @@
+"""Cine MRI series: slices, phases, views."""

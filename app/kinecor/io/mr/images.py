@@ -1,0 +1,205 @@
+"""Single MR images with their place and time, from classic files or from the frames of an enhanced one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydicom.dataset import Dataset
+
+from kinecor.core.values.cine import Source
+from kinecor.core.values.grey import GreyWindow
+from kinecor.io.dicom.file import DicomFile
+from kinecor.io.dicom.header import modality_of, source_of
+from kinecor.io.dicom.layout import read_layout
+from kinecor.io.dicom.pixels import DicomPixels
+from kinecor.io.dicom.values import element, items, number, numbers, positive, safe_id, text
+from kinecor.io.dicom.voi import header_window
+from kinecor.io.files.options import Options
+
+Vector = tuple[float, ...]
+# Files that a sentence names; of more it gives the count.
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class MrImage:
+    """One image.
+
+    Attributes:
+        pixels, frame: where its samples are.
+        shown: the file as a person knows it.
+        uid: names the image; "" where the file does not.
+        study, series: their UIDs.
+        kind: tells apart what one series may mix (magnitude and phase, echoes, picture sizes).
+        orientation: direction of rows and of columns, six cosines, or None.
+        position_mm: of the centre of the first pixel, three coordinates, or None.
+        trigger_ms: time after the R wave, or None.
+        temporal: index of the phase as the scanner counts, or None.
+        order: acquisition and instance number, for where nothing better tells the order.
+        taken: date and time of acquisition, else of content, as text that sorts; "" where the file tells none.
+        interval_ms: length of the heart cycle, or None.
+        phases: how many images the scanner made of a cycle, or None.
+        heart_rate_per_min: or None.
+        spacing_mm: (between rows, between columns), or empty.
+        thickness_mm: or None.
+        slope, intercept: stored value to real value.
+        inverted: MONOCHROME1.
+        window: the grey window that the file asks for, or None.
+        frame_of_reference: images with the same one share their coordinates.
+        source: of the file, its recording_id and digest still empty.
+
+    """
+
+    pixels: DicomPixels
+    frame: int
+    shown: str
+    uid: str
+    study: str
+    series: str
+    kind: tuple[object, ...]
+    orientation: Vector | None
+    position_mm: Vector | None
+    trigger_ms: float | None
+    temporal: float | None
+    order: tuple[float, float, float]
+    taken: str
+    interval_ms: float | None
+    phases: float | None
+    heart_rate_per_min: float | None
+    spacing_mm: Vector
+    thickness_mm: float | None
+    slope: float
+    intercept: float
+    inverted: bool
+    window: GreyWindow | None
+    frame_of_reference: str
+    source: Source
+
+
+def named(images: Sequence[MrImage], *, folders: bool = False) -> str:
+    """The files of some images, the first few by name; with `folders`, each with the folder it is in."""
+    names = list(dict.fromkeys("/".join(Path(image.shown).parts[-2 if folders else -1 :]) for image in images))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def is_part_of_study(file: DicomFile, options: Options) -> bool:
+    """Whether the file's images take their meaning from their place among others: MR, or any image with a place."""
+    modality = modality_of(file.header) if options.modality == "auto" else options.modality
+    if modality == "US":
+        return False
+    many = (number(file.header, "NumberOfFrames") or 1) > 1
+    if items(file.header, "PerFrameFunctionalGroupsSequence") and many:
+        return True
+    return not many and (modality == "MR" or bool(numbers(file.header, "ImagePositionPatient")))
+
+
+def read_images(file: DicomFile, shown: str) -> list[MrImage]:
+    """The images of one file; pixels stay on disk.
+
+    Raises:
+        KinecorError: the pixels do not fit the header.
+        OSError: the file cannot be read.
+
+    """
+    layout, table = read_layout(file)
+    pixels = DicomPixels(file.path, layout, table, file.keep)
+    source = source_of(file, shown, "", modality_of(file.header), "")
+    per_frame = items(file.header, "PerFrameFunctionalGroupsSequence")
+    shared = items(file.header, "SharedFunctionalGroupsSequence")
+    if layout.frames == 1 and not (per_frame and items(per_frame[0], "PlanePositionSequence")):
+        return [_classic(file.header, pixels, shown, source)]
+    groups = [[*per_frame[i : i + 1], *shared[:1]] for i in range(layout.frames)]
+    return [_enhanced(file.header, groups[i], i, pixels, shown, source) for i in range(layout.frames)]
+
+
+def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source) -> MrImage:
+    image_type = text(header, "ImageType").split()
+    return MrImage(
+        pixels=pixels,
+        frame=0,
+        shown=shown,
+        uid=text(header, "SOPInstanceUID"),
+        study=safe_id(text(header, "StudyInstanceUID")),
+        series=text(header, "SeriesInstanceUID"),
+        kind=(tuple(image_type[2:3]), number(header, "EchoTime"), _size(pixels)),
+        orientation=_vector(header, "ImageOrientationPatient", 6),
+        position_mm=_vector(header, "ImagePositionPatient", 3),
+        trigger_ms=number(header, "TriggerTime"),
+        temporal=number(header, "TemporalPositionIdentifier"),
+        order=_order(header),
+        taken=_taken(header),
+        interval_ms=positive(header, "NominalInterval"),
+        phases=positive(header, "CardiacNumberOfImages"),
+        heart_rate_per_min=positive(header, "HeartRate"),
+        spacing_mm=_vector(header, "PixelSpacing", 2) or (),
+        thickness_mm=positive(header, "SliceThickness"),
+        slope=number(header, "RescaleSlope") or 1.0,
+        intercept=number(header, "RescaleIntercept") or 0.0,
+        inverted=pixels.layout.photometric == "MONOCHROME1",
+        window=header_window(header),
+        frame_of_reference=text(header, "FrameOfReferenceUID"),
+        source=source,
+    )
+
+
+def _enhanced(
+    header: Dataset, groups: list[Dataset], frame: int, pixels: DicomPixels, shown: str, source: Source
+) -> MrImage:
+    """One frame of an enhanced object; its own functional groups go before the shared ones (PS3.3 C.7.6.16)."""
+
+    def macro(keyword: str) -> Dataset:
+        return next((found[0] for group in groups if (found := items(group, keyword))), Dataset())
+
+    content, cardiac = macro("FrameContentSequence"), macro("CardiacSynchronizationSequence")
+    measures, values = macro("PixelMeasuresSequence"), macro("PixelValueTransformationSequence")
+    frame_type = text(macro("MRImageFrameTypeSequence"), "FrameType").split()
+    uid = text(header, "SOPInstanceUID")
+    return MrImage(
+        pixels=pixels,
+        frame=frame,
+        shown=shown,
+        uid=f"{uid}#{frame}" if uid else "",
+        study=safe_id(text(header, "StudyInstanceUID")),
+        series=text(header, "SeriesInstanceUID"),
+        kind=(tuple(frame_type[2:3]), number(macro("MREchoSequence"), "EffectiveEchoTime"), _size(pixels)),
+        orientation=_vector(macro("PlaneOrientationSequence"), "ImageOrientationPatient", 6),
+        position_mm=_vector(macro("PlanePositionSequence"), "ImagePositionPatient", 3),
+        trigger_ms=number(cardiac, "NominalCardiacTriggerDelayTime"),
+        temporal=number(content, "TemporalPositionIndex"),
+        order=(*_order(header)[:2], frame),
+        taken=text(content, "FrameAcquisitionDateTime") or _taken(header),
+        interval_ms=positive(cardiac, "RRIntervalTimeNominal"),
+        phases=None,
+        heart_rate_per_min=positive(header, "HeartRate"),
+        spacing_mm=_vector(measures, "PixelSpacing", 2) or (),
+        thickness_mm=positive(measures, "SliceThickness"),
+        slope=number(values, "RescaleSlope") or 1.0,
+        intercept=number(values, "RescaleIntercept") or 0.0,
+        inverted=pixels.layout.photometric == "MONOCHROME1",
+        window=header_window(macro("FrameVOILUTSequence")),
+        frame_of_reference=text(header, "FrameOfReferenceUID"),
+        source=source,
+    )
+
+
+def _size(pixels: DicomPixels) -> tuple[int, int, int]:
+    return pixels.layout.rows, pixels.layout.columns, pixels.layout.samples
+
+
+def _order(header: Dataset) -> tuple[float, float, float]:
+    names = ("SeriesNumber", "AcquisitionNumber", "InstanceNumber")
+    series, acquisition, instance = (number(header, name) or 0.0 for name in names)
+    return series, acquisition, instance
+
+
+def _taken(header: Dataset) -> str:
+    if whole := text(header, "AcquisitionDateTime"):
+        return whole
+    kind = "Acquisition" if text(header, "AcquisitionTime") else "Content"
+    return text(header, f"{kind}Date") + text(header, f"{kind}Time")
+
+
+def _vector(header: Dataset, keyword: str, length: int) -> Vector | None:
+    found = numbers(header, keyword) if element(header, keyword) is not None else ()
+    return found if len(found) == length else None

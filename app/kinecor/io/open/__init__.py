@@ -1,0 +1,1 @@
+"""From a path to recordings, whatever the format."""

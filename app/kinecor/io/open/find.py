@@ -1,0 +1,227 @@
+"""Which files to open, given a path: the file itself, a folder's, a DICOMDIR's or a zip's."""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Tick, no_tick
+from kinecor.io.dicom.file import looks_like_dicom, read_dicom
+from kinecor.io.dicom.values import element, items, text
+from kinecor.io.open.zipped import is_zip, unzip
+
+VOLUMES = (".nii", ".nii.gz", ".mhd", ".mha")
+VIDEOS = (".avi", ".mp4", ".m4v", ".mov")
+STILLS = (".png", ".jpg", ".jpeg")
+_DICOM_NAMES = (".dcm", ".dicom", ".ima")
+MAX_FILES = 200_000
+# Files; looking at one takes some 50 microseconds, on a slow share a few ms.
+_TICK_EVERY = 20
+# CAMUS and ACDC keep the label map of "x.nii.gz" beside it as "x_gt.nii.gz"; no recording.
+_LABELS = re.compile(r"_gt\.(nii|nii\.gz|mhd|mha)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A file that cannot be opened, and one sentence that says why and what to do."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file worth opening.
+
+    Attributes:
+        path: where its bytes lie.
+        shown: the path a person knows it by.
+        kind: "dicom", "volume", "video" or "still".
+        keep: a temporary folder that must live as long as the file is read, or None.
+
+    """
+
+    path: Path
+    shown: str
+    kind: str
+    keep: Any = None
+
+
+@dataclass
+class Found:
+    """What a path leads to, in a fixed order."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def find(path: Path, tick: Tick = no_tick) -> Found:
+    """Everything worth opening under `path`; a folder is searched to the bottom, side files are passed over.
+
+    Raises:
+        Cancelled: by `tick`, called as tick(0, 0) now and then.
+
+    """
+    found = Found()
+    try:
+        if path.is_dir():
+            _search(path, found, str, None, tick)
+            if not found.candidates and not found.refused:
+                found.refused.append(Refused(str(path), _nothing("folder")))
+        elif not path.exists():
+            found.refused.append(Refused(str(path), "Expected a file or a folder, there is none here; check the path"))
+        elif not path.is_file():
+            reason = "Expected a file or a folder, this is a device or a pipe; copy the recording to a disk"
+            found.refused.append(Refused(str(path), reason))
+        elif is_zip(path):
+            _zip(path, found, tick)
+        else:
+            _single(path, found)
+    except KinecorError as error:
+        found.refused.append(Refused(str(path), str(error)))
+    except OSError as error:
+        found.refused.append(Refused(str(path), unreadable(error)))
+    except ValueError:
+        # Not even a name: it holds a zero byte, say.
+        found.refused.append(Refused(str(path), "Expected the path of a file or a folder, this is none; check it"))
+    return found
+
+
+def unreadable(error: OSError) -> str:
+    """An operating system's refusal as one sentence."""
+    if isinstance(error, PermissionError):
+        return "Expected a file that may be read, access is not permitted; ask its owner for permission to read"
+    return f"Expected a readable file, the system says: {error.strerror or error}; check the disk and the path"
+
+
+def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
+    """Sorts "2.dcm" before "10.dcm"."""
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in re.split(r"(\d+)", name) if part)
+
+
+def _nothing(where: str) -> str:
+    return (
+        f"Expected recordings (DICOM, NIfTI, MetaImage, AVI, MP4), found none in this {where}; "
+        "choose the one that holds them"
+    )
+
+
+def _single(path: Path, found: Found) -> None:
+    with path.open("rb") as file:
+        start = file.read(132)
+    if not start:
+        raise KinecorError("Expected a recording, the file is empty; copy or export it again")
+    kind = _kind(path, start)
+    if kind == "dicom" and _is_directory(path, start):
+        _dicomdir(path, found)
+    elif kind:
+        found.candidates.append(Candidate(path, str(path), kind))
+    else:
+        raise KinecorError(
+            "Expected a recording (DICOM, NIfTI, MetaImage, AVI, MP4, PNG, JPEG, or a zip of them), this is another "
+            "kind of file; export the recording as DICOM"
+        )
+
+
+def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any, tick: Tick) -> None:
+    def complain(error: OSError) -> None:
+        found.refused.append(Refused(shown(Path(error.filename or folder)), unreadable(error)))
+
+    stills: list[Candidate] = []
+    seen = 0
+    for where, folders, names in os.walk(folder, onerror=complain):
+        folders[:] = sorted((one for one in folders if one[0] != "." and one != "__MACOSX"), key=natural_key)
+        for name in sorted(names, key=natural_key):
+            seen += 1
+            if not seen % _TICK_EVERY:
+                tick(0, 0)
+            if seen > MAX_FILES:
+                found.refused.append(
+                    Refused(shown(folder), f"Expected at most {MAX_FILES} files, there are more; open a smaller folder")
+                )
+                return
+            if name[0] != "." and not _LABELS.search(name):
+                _consider(Path(where) / name, found, stills, shown, keep)
+    # Pictures beside recordings are thumbnails and exports of them; alone they are what was meant.
+    if not found.candidates:
+        found.candidates.extend(stills)
+
+
+def _consider(path: Path, found: Found, stills: list[Candidate], shown: Callable[[Path], str], keep: Any) -> None:
+    try:
+        if not path.is_file():
+            return
+        with path.open("rb") as file:
+            start = file.read(132)
+        kind = _kind(path, start)
+        if kind == "dicom" and _is_directory(path, start):
+            # Its files are found by themselves.
+            return
+        if kind == "dicom" and not start:
+            raise KinecorError("Expected a DICOM file, the file is empty; copy or export it again")
+    except OSError as error:
+        found.refused.append(Refused(shown(path), unreadable(error)))
+        return
+    except KinecorError as error:
+        found.refused.append(Refused(shown(path), str(error)))
+        return
+    if kind:
+        (stills if kind == "still" else found.candidates).append(Candidate(path, shown(path), kind, keep))
+
+
+def _kind(path: Path, start: bytes) -> str:
+    name = path.name.lower()
+    if start[128:132] == b"DICM":
+        return "dicom"
+    for kind, endings in (("volume", VOLUMES), ("video", VIDEOS), ("still", STILLS), ("dicom", _DICOM_NAMES)):
+        if name.endswith(endings):
+            return kind
+    # Without an ending it may still be DICOM, as old archives write it.
+    return "dicom" if looks_like_dicom(start) and not re.search(r"\.[a-z]{2,4}$", name) else ""
+
+
+def _is_directory(path: Path, start: bytes) -> bool:
+    return path.name.upper() == "DICOMDIR" and looks_like_dicom(start)
+
+
+def _zip(path: Path, found: Found, tick: Tick) -> None:
+    keep, folder, refused = unzip(path, tick)
+    found.refused.extend(Refused(f"{path}/{name}", reason) for name, reason in refused)
+    _search(folder, found, lambda inner: f"{path}/{inner.relative_to(folder).as_posix()}", keep, tick)
+    if not found.candidates and not found.refused:
+        found.refused.append(Refused(str(path), _nothing("zip")))
+
+
+def _dicomdir(path: Path, found: Found) -> None:
+    """The files that a DICOMDIR names (PS3.3 F.3), whatever the case of their names on this disk."""
+    header = read_dicom(path).header
+    for record in items(header, "DirectoryRecordSequence"):
+        value = element(record, "ReferencedFileID")
+        if not value:
+            continue
+        parts = [value] if isinstance(value, str) else [str(part) for part in value]
+        named = _resolved(path.parent, parts)
+        if named is None:
+            reason = "Expected the file that the DICOMDIR names, it is not there; copy the whole disc again"
+            found.refused.append(Refused(str(path.parent.joinpath(*parts)), reason))
+        elif text(record, "DirectoryRecordType") == "IMAGE":
+            found.candidates.append(Candidate(named, str(named), "dicom"))
+    if not found.candidates and not found.refused:
+        found.refused.append(Refused(str(path), _nothing("DICOMDIR")))
+
+
+def _resolved(folder: Path, parts: list[str]) -> Path | None:
+    for part in parts:
+        if part in {"", ".", ".."} or "/" in part or "\\" in part:
+            return None
+        exact = folder / part
+        if not exact.exists():
+            near = [one for one in folder.iterdir() if one.name.lower() in {part.lower(), part.lower() + ".dcm"}]
+            if not near:
+                return None
+            exact = min(near)
+        folder = exact
+    return folder if folder.is_file() else None

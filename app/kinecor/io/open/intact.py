@@ -1,0 +1,176 @@
+"""Whether NIfTI and MetaImage files hold all the pixels they promise; their readers fill gaps with zeros instead."""
+
+import gzip
+import struct
+import zlib
+from pathlib import Path
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Tick, no_tick
+
+_HEADER_BYTES = 1 << 16
+# Deflate packs 1032:1 at most; a header that promises more than that lies.
+_MAX_PACKING = 1100
+_VALUE_BYTES = {
+    "MET_CHAR": 1, "MET_UCHAR": 1, "MET_SHORT": 2, "MET_USHORT": 2, "MET_INT": 4, "MET_UINT": 4, "MET_LONG": 4,
+    "MET_ULONG": 4, "MET_FLOAT": 4, "MET_DOUBLE": 8, "MET_LONG_LONG": 8, "MET_ULONG_LONG": 8,
+}  # fmt: skip
+
+
+def check_nifti(path: Path, tick: Tick = no_tick) -> None:
+    """Refuse a NIfTI whose header is damaged or whose data end too early.
+
+    Dimensions, bits a value and the offset of the data stand at bytes 40, 72 and 108 of the header (NIfTI-1.1); in
+    NIfTI-2 at 16, 14 and 168.
+
+    Raises:
+        KinecorError: with what is missing.
+        OSError: the file cannot be read.
+
+    """
+    packed = path.name.lower().endswith(".gz")
+    try:
+        with gzip.open(path) if packed else path.open("rb") as file:
+            expected = _nifti_bytes(file.read(540))
+            if packed and expected > _MAX_PACKING * path.stat().st_size:
+                raise KinecorError(
+                    f"Expected what a file of this size can hold, its header promises {expected} bytes; export it again"
+                )
+            found = 540
+            while found < expected and (block := file.read(1 << 22)):
+                found += len(block)
+                tick(0, 0)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise KinecorError("Expected a complete NIfTI file, this one is damaged or cut off; copy it again") from error
+    size = found if packed else path.stat().st_size
+    if size < expected:
+        raise KinecorError(f"Expected a NIfTI file of {expected} bytes, this one has {size}; copy or export it again")
+
+
+def _nifti_bytes(header: bytes) -> int:
+    for order in "<>":
+        if len(header) >= 348 and struct.unpack(order + "i", header[:4])[0] == 348:
+            sizes = struct.unpack(order + "8h", header[40:56])
+            bits, offset = struct.unpack(order + "h", header[72:74])[0], struct.unpack(order + "f", header[108:112])[0]
+        elif len(header) >= 540 and struct.unpack(order + "i", header[:4])[0] == 540:
+            sizes = struct.unpack(order + "8q", header[16:80])
+            bits, offset = struct.unpack(order + "h", header[14:16])[0], struct.unpack(order + "q", header[168:176])[0]
+        else:
+            continue
+        if 1 <= sizes[0] <= 7 and bits > 0 and 0 <= offset < 1 << 40:
+            values = 1
+            for size in sizes[1 : sizes[0] + 1]:
+                values *= max(size, 1)
+            return int(offset) + int(values) * int(bits) // 8
+    raise KinecorError("Expected a NIfTI header, this one is damaged or of another kind; copy or export the file again")
+
+
+def check_metaimage(path: Path, tick: Tick = no_tick) -> None:
+    """Refuse a MetaImage whose pixels are elsewhere, absent, or fewer than its header says.
+
+    Raises:
+        KinecorError: with what is missing.
+        OSError: the file cannot be read.
+
+    """
+    fields, length = _metaimage_header(path)
+    data = metaimage_data(path)
+    if data != path:
+        length = 0
+    expected = _metaimage_bytes(fields)
+    packed = _is_packed(fields)
+    found = _inflated_bytes(data, length, expected, tick) if packed else data.stat().st_size - length
+    if found < expected:
+        raise KinecorError(
+            f"Expected {expected} bytes of pixels in '{data.name}', it holds {found}; copy or export it again"
+        )
+
+
+def is_packed(path: Path) -> bool:
+    """Whether the pixels of a NIfTI or MetaImage are compressed.
+
+    Raises:
+        KinecorError: the header of a MetaImage is damaged.
+        OSError: the file cannot be read.
+
+    """
+    name = path.name.lower()
+    return name.endswith(".gz") or (name.endswith((".mhd", ".mha")) and _is_packed(_metaimage_header(path)[0]))
+
+
+def _is_packed(fields: dict[str, str]) -> bool:
+    return fields.get("CompressedData", "False").lower() == "true"
+
+
+def metaimage_data(path: Path) -> Path:
+    """The file that holds the pixels of a MetaImage: itself, or one beside it.
+
+    Raises:
+        KinecorError: the header is damaged, or the pixels are elsewhere or not there.
+        OSError: the file cannot be read.
+
+    """
+    fields, _ = _metaimage_header(path)
+    named = fields["ElementDataFile"]
+    if named.upper() == "LOCAL":
+        return path
+    if named.upper() == "LIST" or "%" in named:
+        raise KinecorError("Expected the pixels of a MetaImage in one file, they are in a list of files; join them")
+    data = path.parent / named
+    if Path(named).name != named or not data.is_file():
+        raise KinecorError(
+            f"Expected the pixels of this MetaImage in '{Path(named).name}' beside it, they are not there; "
+            "copy both files into one folder"
+        )
+    return data
+
+
+def _metaimage_header(path: Path) -> tuple[dict[str, str], int]:
+    """The fields of the header, and its length in bytes."""
+    with path.open("rb") as file:
+        head = file.read(_HEADER_BYTES)
+    fields: dict[str, str] = {}
+    length = 0
+    for line in head.split(b"\n"):
+        length += len(line) + 1
+        name, separator, value = line.decode("latin-1").partition("=")
+        if not separator:
+            break
+        fields[name.strip()] = value.strip()
+        if name.strip() == "ElementDataFile":
+            break
+    if not fields.get("ElementDataFile") or "DimSize" not in fields:
+        raise KinecorError("Expected a MetaImage header, this one is damaged or cut off; export the recording again")
+    return fields, length
+
+
+def _metaimage_bytes(fields: dict[str, str]) -> int:
+    try:
+        dimensions = [int(one) for one in fields["DimSize"].split()]
+        values = int(fields.get("ElementNumberOfChannels", "1"))
+        well = len(dimensions) == int(fields["NDims"]) and min(*dimensions, values) >= 1
+        size = _VALUE_BYTES[fields["ElementType"]]
+    except (KeyError, ValueError):
+        well, values, size, dimensions = False, 0, 0, []
+    if not well:
+        raise KinecorError(
+            "Expected NDims, DimSize and ElementType in the MetaImage header, one is missing or damaged; "
+            "export the recording again"
+        )
+    for one in dimensions:
+        values *= one
+    return values * size
+
+
+def _inflated_bytes(path: Path, start: int, enough: int, tick: Tick) -> int:
+    """How many bytes the compressed data unpack to, counted up to `enough`."""
+    unpack, found = zlib.decompressobj(zlib.MAX_WBITS | 32), 0
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            while found < enough and not unpack.eof and (block := unpack.unconsumed_tail or file.read(1 << 20)):
+                found += len(unpack.decompress(block, 1 << 22))
+                tick(0, 0)
+    except zlib.error:
+        return found
+    return found

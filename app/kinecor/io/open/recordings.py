@@ -1,0 +1,174 @@
+"""Open recordings: a file, a folder, a DICOMDIR or a zip in; values of core out."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kinecor.core.values.cine import CineSequence, Source
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Cancelled, Tick, no_tick
+from kinecor.core.values.stack import Recording, Stack
+from kinecor.io.dicom.file import read_dicom
+from kinecor.io.dicom.ultrasound import check_is_picture, open_ultrasound
+from kinecor.io.files.cache import FrameCache, shared_cache
+from kinecor.io.files.options import Options, checked_options
+from kinecor.io.files.temporary import clear_stale_once
+from kinecor.io.mr.grid import grids
+from kinecor.io.mr.images import MrImage, is_part_of_study, read_images
+from kinecor.io.open.find import Candidate, Refused, find, natural_key, unreadable
+from kinecor.io.open.still import open_still
+from kinecor.io.open.video import open_video
+from kinecor.io.open.volume import open_volume
+
+__all__ = ["FrameCache", "Opened", "Recording", "Refused", "distinct", "open_path"]
+_log = logging.getLogger(__name__)
+_TWIN = "Another recording here has the same identity in its header; each was given one of its own, by its pixels."
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a path led to.
+
+    Attributes:
+        recordings: in the order of their files' names, numbers counted as numbers.
+        refused: files that could not be opened, each with one sentence.
+
+    """
+
+    recordings: tuple[Recording, ...]
+    refused: tuple[Refused, ...]
+
+
+def open_path(
+    path: str | Path,
+    *,
+    modality: str = "auto",
+    third_axis: str = "auto",
+    spacing_mm: tuple[float, float] | None = None,
+    cache: FrameCache | None = None,
+    tick: Tick = no_tick,
+) -> Opened:
+    """Open everything that `path` leads to.
+
+    Frames stay on disk until they are asked for; one frame of each recording is decoded to see that it can be.
+    A file that cannot be opened is told in `Opened.refused` and never stops the others.
+
+    Args:
+        path: a file (DICOM, NIfTI, MetaImage, AVI, MP4, PNG, JPEG), a folder, a DICOMDIR or a zip.
+        modality: "auto", "US" or "MR"; goes before what the file says.
+        third_axis: "auto", "time" or "slice": what the third axis of a 3-D NIfTI or MetaImage is.
+        spacing_mm: (between rows, between columns), goes before what the file says.
+        cache: where decoded frames are held; the process-wide one if None.
+        tick: called as tick(files done, files) after each file, and again while a large one is read; as tick(0, 0)
+            while files are looked for.
+
+    Raises:
+        KinecorError: an option that is none of the choices.
+        Cancelled: from `tick`.
+
+    """
+    options = checked_options(modality, third_axis, spacing_mm)
+    held = cache if cache is not None else shared_cache()
+    clear_stale_once()
+    found = find(Path(path), tick)
+    refused = list(found.refused)
+    opened: list[tuple[str, Recording]] = []
+    images: list[MrImage] = []
+    for done, candidate in enumerate(found.candidates):
+        tick(done, len(found.candidates))
+
+        def alive(_part: int, _parts: int, done: int = done) -> None:
+            tick(done, len(found.candidates))
+
+        def one(candidate: Candidate = candidate, alive: Tick = alive) -> None:
+            images.extend(_open_one(candidate, held, options, opened, alive))
+
+        _guarded(candidate.shown, one, refused)
+
+    def grid() -> None:
+        made, left_out = grids(images, held, options)
+        opened.extend(made)
+        refused.extend(Refused(shown, reason) for shown, reason in left_out)
+
+    if images:
+        _guarded(str(path), grid, refused)
+    tick(len(found.candidates), len(found.candidates))
+    opened.sort(key=lambda pair: natural_key(pair[0]))
+    recordings = distinct([recording for _, recording in opened])
+    return Opened(tuple(recordings), tuple(refused))
+
+
+def _open_one(
+    candidate: Candidate, cache: FrameCache, options: Options, opened: list[tuple[str, Recording]], tick: Tick
+) -> list[MrImage]:
+    """Open one file into `opened`; or give the images that only make a recording together with others."""
+    if candidate.kind != "dicom":
+        open_kind = {"volume": open_volume, "video": open_video, "still": open_still}[candidate.kind]
+        opened.append((candidate.shown, open_kind(candidate, cache, options, tick)))
+        return []
+    file = read_dicom(candidate.path)
+    if candidate.keep is not None:
+        file = replace(file, keep=(candidate.keep, file.keep))
+    check_is_picture(file)
+    if is_part_of_study(file, options):
+        return read_images(file, candidate.shown)
+    opened.append((candidate.shown, open_ultrasound(file, cache, options, candidate.shown)))
+    return []
+
+
+def _guarded(shown: str, work: Callable[[], None], refused: list[Refused]) -> None:
+    try:
+        work()
+    except KinecorError as error:
+        refused.append(Refused(shown, str(error)))
+    except Cancelled:
+        raise
+    except OSError as error:
+        refused.append(Refused(shown, unreadable(error)))
+    except MemoryError:
+        reason = "Expected a recording that fits into memory, this one does not; close others or open a smaller one"
+        refused.append(Refused(shown, reason))
+    except Exception:  # the last net: whatever a damaged file provokes, the others still open
+        _log.debug("could not open %s", shown, exc_info=True)
+        reason = "Expected an intact recording, this file is damaged in an unforeseen way; copy or export it again"
+        refused.append(Refused(shown, reason))
+
+
+def distinct(recordings: Sequence[Recording]) -> list[Recording]:
+    """Copies of one recording are opened once; different ones that claim one identity each get their own.
+
+    That is the claimed one and a part of the digest of their pixels: the same wherever and in whatever order they
+    are found together.
+    """
+    digests: dict[str, set[str]] = {}
+    for recording in recordings:
+        for source in _sources(recording):
+            digests.setdefault(source.recording_id, set()).add(source.digest)
+    kept: dict[tuple[tuple[str, str], ...], Recording] = {}
+    for recording in recordings:
+        sources = _sources(recording)
+        key = tuple((one.recording_id, one.digest) for one in sources)
+        if key in kept:
+            continue
+        if any(len(digests[one.recording_id]) > 1 for one in sources):
+            recording = _renamed(recording)
+        kept[key] = recording
+    return list(kept.values())
+
+
+def _renamed(recording: Recording) -> Recording:
+    def own(cine: CineSequence) -> CineSequence:
+        identity = f"{cine.source.recording_id}-{cine.source.digest[:12]}"
+        return replace(cine, source=replace(cine.source, recording_id=identity))
+
+    warnings = (*recording.warnings, _TWIN)
+    if isinstance(recording, Stack):
+        slices = tuple(map(own, recording.slices))
+        identity = f"{recording.recording_id}-{slices[0].source.digest[:12]}"
+        return replace(recording, slices=slices, warnings=warnings, recording_id=identity)
+    return replace(own(recording), warnings=warnings)
+
+
+def _sources(recording: Recording) -> tuple[Source, ...]:
+    return tuple(one.source for one in (recording.slices if isinstance(recording, Stack) else (recording,)))

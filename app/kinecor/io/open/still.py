@@ -1,0 +1,76 @@
+"""A PNG or JPEG picture as a recording of one frame."""
+
+import struct
+
+import imagecodecs
+import numpy as np
+
+from kinecor.core.values.arrays import BytesArray
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Tick, no_tick
+from kinecor.io.dicom.jpeg_header import jpeg_header
+from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
+from kinecor.io.files.cache import CachedFrames, FrameCache
+from kinecor.io.files.options import Options
+from kinecor.io.open.find import Candidate
+from kinecor.io.open.plain import plain_cine, plain_source
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
+    """One frame, grey or RGB as the file has it; transparency is dropped, 16 bits become 8.
+
+    Raises:
+        KinecorError: the picture is damaged or absurdly large.
+        OSError: it cannot be read.
+
+    """
+    data = candidate.path.read_bytes()
+    _check_size(data)
+    first = _decoded(data)
+
+    def decode(frame: int) -> BytesArray:  # noqa: ARG001 - there is but one
+        # Through the candidate, which keeps a zip's folder alive.
+        try:
+            return _decoded(candidate.path.read_bytes())
+        except OSError as error:
+            raise KinecorError(
+                f"Expected to read {candidate.shown}, {error.strerror or error}; is the disk there?"
+            ) from None
+
+    frames = CachedFrames(decode, (1, *first.shape), cache)
+    return plain_cine(
+        plain_source(candidate, options, tick),
+        frames,
+        np.zeros(1),
+        "single frame",
+        options,
+        "A picture file carries no scale",
+    )
+
+
+def _check_size(data: bytes) -> None:
+    if data[:8] == _PNG and len(data) >= 24:
+        columns, rows = struct.unpack(">II", data[16:24])
+    else:
+        header = jpeg_header(data)
+        if header is None:
+            raise KinecorError("Expected a PNG or JPEG picture, this is damaged or something else; export it again")
+        columns, rows = header.columns, header.rows
+    if not 0 < rows * columns <= MAX_FRAME_PIXELS:
+        raise KinecorError(
+            f"Expected a picture of at most {MAX_FRAME_PIXELS} pixels, this one has {columns} x {rows}; make it smaller"
+        )
+
+
+def _decoded(data: bytes) -> BytesArray:
+    try:
+        raw = imagecodecs.png_decode(data) if data[:8] == _PNG else imagecodecs.jpeg8_decode(data)
+    except Exception as error:  # codecs share no exception of their own
+        raise KinecorError("Expected an intact PNG or JPEG picture, this one is damaged; export it again") from error
+    picture = np.asarray(raw // 257 if raw.dtype == np.uint16 else raw, np.uint8)
+    if picture.ndim == 3:
+        picture = picture[:, :, :3] if picture.shape[2] >= 3 else picture[:, :, 0]
+    return np.ascontiguousarray(picture)

@@ -1,0 +1,171 @@
+"""Planes of a NIfTI or MetaImage file, read one at a time."""
+
+import threading
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Tick
+from kinecor.io.files.temporary import TemporaryFolder
+from kinecor.io.open.find import Candidate
+from kinecor.io.open.intact import check_metaimage, check_nifti, is_packed
+
+# Of all values as they are read; a cine study of the heart takes a tenth of it.
+MAX_BYTES = 2 << 30
+
+
+class VolumeFile:
+    """A file of 2 to 4 dimensions as a row of planes, the last dimension slowest; safe to use from several threads.
+
+    Args:
+        candidate: the file; kept, since it may keep a zip's folder alive.
+        tick: called while the file is checked.
+
+    Raises:
+        KinecorError: damaged, too large, of another dimension, or of vectors or complex values.
+        OSError: it cannot be read.
+        Cancelled: by `tick`.
+
+    """
+
+    def __init__(self, candidate: Candidate, tick: Tick) -> None:
+        self._candidate = candidate
+        self._lock = threading.Lock()
+        self._unpacked: TemporaryFolder | None = None
+        path = candidate.path
+        _check_name(str(path))
+        self.kind = "MetaImage" if path.suffix.lower() in {".mhd", ".mha"} else "NIfTI"
+        if self.kind == "MetaImage":
+            check_metaimage(path, tick)
+        else:
+            check_nifti(path, tick)
+        self.packed = is_packed(path)
+        """Whether the file is compressed, so that one plane costs as much to read as all of them."""
+        reader = self._reader(str(path))
+        self.size: tuple[int, ...] = tuple(int(one) for one in reader.GetSize())
+        """Number of values along each axis: columns, rows, and up to two more."""
+        self.spacing: tuple[float, ...] = tuple(reader.GetSpacing())
+        """Step along each axis, in the file's units."""
+        self.origin: tuple[float, ...] = tuple(reader.GetOrigin())
+        """Place of the first value, in the file's units; of the body L, P, S first."""
+        self.direction = np.array(reader.GetDirection()).reshape(len(self.size), len(self.size))
+        """Unit vectors of the axes, one a column."""
+        self.components = int(reader.GetNumberOfComponents())
+        """Values a pixel: 1, or 3 for colour."""
+        self._check_size(_value_bytes(reader))
+
+    def __len__(self) -> int:
+        return int(np.prod(self.size[2:], dtype=int))
+
+    @property
+    def plane_shape(self) -> tuple[int, ...]:
+        """(rows, columns) or (rows, columns, 3)."""
+        return (self.size[1], self.size[0], 3)[: 2 + (self.components == 3)]
+
+    def plane(self, number: int) -> NDArray[Any]:
+        """The values of one plane, of `plane_shape`. A compressed file is unpacked to the disk once, at the first.
+
+        Raises:
+            KinecorError: the file can no longer be read.
+
+        """
+        place = np.unravel_index(number, self.size[2:][::-1])[::-1] if len(self.size) > 2 else ()
+        index, size = [0, 0, *map(int, place)], [*self.size[:2], *(1 for _ in place)]
+        one: NDArray[Any] = self._read(self._plain(), index, size)[0]
+        return one
+
+    def planes(self) -> NDArray[Any]:
+        """The values of all planes, (planes, *plane_shape).
+
+        Raises:
+            KinecorError: the file can no longer be read.
+
+        """
+        return self._read(str(self._candidate.path))
+
+    def _read(self, path: str, index: list[int] | None = None, size: list[int] | None = None) -> NDArray[Any]:
+        sitk = _sitk()
+        reader = self._reader(path)
+        if index is not None:
+            reader.SetExtractIndex(index)
+            reader.SetExtractSize(size)
+        try:
+            # A copy: the view would not keep the image alive.
+            values: NDArray[Any] = sitk.GetArrayFromImage(reader.Execute())
+        except RuntimeError as error:
+            raise self._damaged() from error
+        return values.reshape(-1, *self.plane_shape)
+
+    def _reader(self, path: str) -> Any:
+        sitk = _sitk()
+        reader = sitk.ImageFileReader()
+        reader.SetFileName(path)
+        reader.SetImageIO("NiftiImageIO" if path.lower().endswith((".nii", ".nii.gz")) else "MetaImageIO")
+        try:
+            reader.ReadImageInformation()
+        except RuntimeError as error:
+            raise self._damaged() from error
+        return reader
+
+    def _plain(self) -> str:
+        """The path of the file, or of a copy that is not compressed."""
+        if not self.packed:
+            return str(self._candidate.path)
+        with self._lock:
+            if self._unpacked is None:
+                sitk, folder = _sitk(), TemporaryFolder()
+                try:
+                    image = self._reader(str(self._candidate.path)).Execute()
+                    sitk.WriteImage(image, str(folder.path / "unpacked.mha"), useCompression=False)
+                except RuntimeError as error:
+                    raise self._damaged() from error
+                self._unpacked = folder
+            return str(self._unpacked.path / "unpacked.mha")
+
+    def _check_size(self, value_bytes: int) -> None:
+        told = " x ".join(map(str, self.size))
+        if len(self.size) not in {2, 3, 4} or self.components not in {1, 3} or min(self.size) < 1:
+            raise KinecorError(
+                f"Expected a {self.kind} file of 2 to 4 dimensions, grey or RGB, got {told} with {self.components} "
+                "values a pixel; export it as a plain picture series"
+            )
+        total = int(np.prod(self.size, dtype=object)) * self.components * value_bytes
+        if total > MAX_BYTES:
+            raise KinecorError(
+                f"Expected at most {MAX_BYTES >> 20} MB of values, the header says {told}, which are {total >> 20} MB; "
+                "it is damaged or too large, export a part of it"
+            )
+
+    def _damaged(self) -> KinecorError:
+        return KinecorError(
+            f"Expected a {self.kind} file, this one is damaged, cut off or not of a kind that is read; "
+            "copy or export it again"
+        )
+
+
+def _sitk() -> Any:
+    # Imported here, since it takes longer than opening; as Any, since it carries no types.
+    sitk: Any = import_module("SimpleITK")
+    sitk.ProcessObject.SetGlobalWarningDisplay(False)
+    return sitk
+
+
+def _value_bytes(reader: Any) -> int:
+    kind = reader.GetPixelID()
+    sitk = _sitk()
+    if kind in {sitk.sitkComplexFloat32, sitk.sitkComplexFloat64}:
+        raise KinecorError("Expected real values, this file holds complex ones; export the magnitude")
+    return int(sitk.Image([1, 1], kind).GetSizeOfPixelComponent())
+
+
+def _check_name(path: str) -> None:
+    """SimpleITK ends the whole process on a name that is not UTF-8, so such a name never reaches it."""
+    try:
+        path.encode()
+    except UnicodeEncodeError as error:
+        raise KinecorError(
+            "Expected a file name in UTF-8, this one has other bytes in it; rename the file or its folder"
+        ) from error

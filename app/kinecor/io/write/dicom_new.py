@@ -1,0 +1,124 @@
+"""What every simulated recording's DICOM header says: that nobody was recorded, and what belongs together."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian
+
+import kinecor
+from kinecor.core.values.errors import KinecorError
+
+# A UUID of its own under which UIDs are derived from names, RFC 4122 version 5.
+_NAMESPACE = uuid.UUID("3d1f7c0e-52f4-5d0b-9a52-0c3f5a2b6e11")
+_LONGEST_DESCRIPTION = 64
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom a simulated study is of.
+
+    Attributes:
+        name: what comes after "Phantom^" in the patient's name, e.g. "Dilated".
+        identity: text that names the simulation, e.g. kind, parameters and seed; UIDs and patient ID are made from
+            it, so that the same simulation is the same study wherever it is made.
+        description: of the study, shown in lists; cut to 64 characters.
+        heart: text that names the heart: simulations that share it are of one patient and one study. "" where each
+            stands alone.
+
+    """
+
+    name: str
+    identity: str
+    description: str
+    heart: str = ""
+
+    @property
+    def patient_id(self) -> str:
+        """The word PHANTOM and ten hexadecimal digits."""
+        return f"PHANTOM-{hashlib.sha256((self.heart or self.identity).encode()).hexdigest()[:10]}"
+
+    @property
+    def study_uid(self) -> str:
+        """Of the study that this simulation belongs to."""
+        return replace(self, identity=self.heart or self.identity).uid("study")
+
+    def uid(self, *parts: object) -> str:
+        """A UID under 2.25 (PS3.5 B.2), the same for the same identity, parts and version of the program.
+
+        Another version may make other pictures of the same wish, and two pictures must not share a UID.
+        """
+        named = "/".join([kinecor.__version__, self.identity, *map(str, parts)])
+        return f"2.25.{uuid.uuid5(_NAMESPACE, named).int}"
+
+
+def new_dataset(about: About, sop_class: str, modality: str, series: tuple[int, str], instance: int) -> Dataset:
+    """A data set with patient, study, series, equipment and SOP modules filled in.
+
+    Args:
+        about: whom it is of.
+        sop_class: UID of the kind of object.
+        modality: "US" or "MR".
+        series: (number, description); the number makes the series' UID.
+        instance: number within the series.
+
+    """
+    note = f"Simulated by Kinecor {kinecor.__version__}; nobody was recorded. {kinecor.RESEARCH_USE}."
+    header = Dataset()
+    header.SpecificCharacterSet = "ISO_IR 192"
+    header.SOPClassUID, header.SOPInstanceUID = UID(sop_class), UID(about.uid(modality, series[0], instance))
+    header.Modality, header.Manufacturer = modality, "Kinecor"
+    header.ManufacturerModelName, header.SoftwareVersions = "Simulator", kinecor.__version__
+    header.DeviceSerialNumber = "0"
+    header.StudyDate = header.StudyTime = header.AccessionNumber = header.ReferringPhysicianName = ""
+    header.StudyDescription = about.description[:_LONGEST_DESCRIPTION]
+    header.SeriesDescription, header.ProtocolName = series[1], series[1]
+    header.DerivationDescription = header.ImageComments = note
+    header.PatientName, header.PatientID = f"Phantom^{about.name}", about.patient_id
+    header.PatientBirthDate = header.PatientSex = ""
+    header.QualityControlSubject = "YES"
+    header.PatientComments = "Simulated heart, no patient"
+    header.StudyInstanceUID, header.StudyID = about.study_uid, "1"
+    header.SeriesInstanceUID, header.SeriesNumber = about.uid(modality, series[0]), series[0]
+    header.BodyPartExamined = "HEART"
+    header.InstanceNumber = instance
+    header.BurnedInAnnotation, header.LossyImageCompression = "NO", "00"
+    header.file_meta = FileMetaDataset()
+    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID
+    header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+    return header
+
+
+def decimal(value: float) -> str:
+    """A number as DICOM's decimal string: at most 16 characters, as exact as they allow."""
+    for digits in range(16, 0, -1):
+        text = f"{value:.{digits}g}"
+        if len(text) <= 16:
+            return text
+    raise ValueError(f"no decimal string holds {value}")
+
+
+def save(header: Dataset, path: Path) -> None:
+    """Write a data set as a DICOM file; meant for a folder that becomes visible as a whole.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    with told(path):
+        header.save_as(path, implicit_vr=False, little_endian=True, enforce_file_format=True)
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn the system's refusal to write `path` into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise KinecorError(f"{path} cannot be written ({reason}): choose a folder that can be written to") from error

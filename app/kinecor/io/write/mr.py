@@ -1,0 +1,169 @@
+"""Simulated cine MRI as DICOM: classic series of single images, or one Enhanced MR Image a series."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.uid import MRImageStorage
+
+from kinecor.core.values.arrays import FloatArray
+from kinecor.io.write.dicom_new import About, decimal, new_dataset, save, told
+
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+
+
+@dataclass(frozen=True, eq=False)
+class MrSlice:
+    """One slice through the heart cycle.
+
+    Attributes:
+        frames: (phases, rows, columns) uint8 or uint16.
+        trigger_ms: (phases,) after the R wave, increasing from 0 or more.
+        spacing_mm: (between rows, between columns).
+        thickness_mm: of the slice.
+        position_mm: (3,) centre of the first pixel, patient coordinates (left, back, head).
+        across, down: (3,) unit vectors along a row and down a column, at right angles.
+
+    Raises:
+        ValueError: shapes, times or directions do not fit.
+
+    """
+
+    frames: Pixels
+    trigger_ms: FloatArray
+    spacing_mm: tuple[float, float]
+    thickness_mm: float
+    position_mm: FloatArray
+    across: FloatArray
+    down: FloatArray
+
+    def __post_init__(self) -> None:
+        if self.frames.ndim != 3 or self.frames.dtype not in (np.uint8, np.uint16) or not len(self.frames):
+            raise ValueError(
+                f"frames are uint8 or uint16 (phases, rows, columns), got {self.frames.dtype} {self.frames.shape}"
+            )
+        times = np.asarray(self.trigger_ms)
+        if times.shape != self.frames.shape[:1] or times[0] < 0 or (np.diff(times) <= 0).any():
+            raise ValueError(f"{len(self.frames)} phases need as many trigger times, increasing from 0")
+        axes = np.stack([self.across, self.down])
+        if np.shape(self.position_mm) != (3,) or not np.allclose(axes @ axes.T, np.eye(2), atol=1e-4):
+            raise ValueError("a slice has a position and two directions, unit vectors at right angles")
+        if not all(np.isfinite(mm) and mm > 0 for mm in (*self.spacing_mm, self.thickness_mm)):
+            raise ValueError(f"spacing and thickness are above 0 mm, got {self.spacing_mm}, {self.thickness_mm}")
+
+    @property
+    def orientation(self) -> list[str]:
+        """Image Orientation (Patient) as decimal strings."""
+        return [decimal(round(float(value), 9)) for value in (*self.across, *self.down)]
+
+    @property
+    def position(self) -> list[str]:
+        """Image Position (Patient) as decimal strings."""
+        return [decimal(round(float(value), 6)) for value in self.position_mm]
+
+
+@dataclass(frozen=True, eq=False)
+class MrSeries:
+    """What becomes one series: a short-axis stack, or one long axis.
+
+    Attributes:
+        description: e.g. "cine SAX".
+        slices: parallel, of the same number of phases and size, in order along their normal.
+        heart_rate_per_min: mean.
+
+    Raises:
+        ValueError: no slice, or slices that differ in size or phases.
+
+    """
+
+    description: str
+    slices: tuple[MrSlice, ...]
+    heart_rate_per_min: float
+
+    def __post_init__(self) -> None:
+        if len({one.frames.shape for one in self.slices}) != 1:
+            raise ValueError(
+                f"a series has slices of one size, got {sorted({one.frames.shape for one in self.slices})}"
+            )
+
+    @property
+    def interval_ms(self) -> float:
+        """Of the heart cycle."""
+        return 60_000 / self.heart_rate_per_min
+
+    @property
+    def spacing_between_mm(self) -> float | None:
+        """From the middle of a slice to that of the next, along the normal; None for a single slice."""
+        if len(self.slices) < 2:
+            return None
+        normal = np.cross(self.slices[0].across, self.slices[0].down)
+        places = [float(normal @ one.position_mm) for one in self.slices]
+        return float(np.median(np.abs(np.diff(places))))
+
+
+def set_pixels(header: Dataset, frames: Pixels) -> None:
+    """Rows, columns, bits and samples of (rows, columns) or (frames, rows, columns).
+
+    MR images are allocated 16 bits (PS3.3 C.8.3.1.1.2); 8-bit pictures keep 8 of them, so that they are shown as they
+    are.
+    """
+    header.Rows, header.Columns = frames.shape[-2:]
+    header.SamplesPerPixel, header.PhotometricInterpretation, header.PixelRepresentation = 1, "MONOCHROME2", 0
+    stored = 8 if frames.dtype == np.uint8 else 16
+    header.BitsAllocated, header.BitsStored, header.HighBit = 16, stored, stored - 1
+    header.PixelData = np.ascontiguousarray(frames, "<u2").tobytes()
+    header["PixelData"].VR = "OW"
+
+
+def write_classic(folder: Path, series: MrSeries, about: About, number: int) -> list[Path]:
+    """Write a series as single images, named by slice and phase; the files in that order.
+
+    Args:
+        folder: where; made if it is not there.
+        series: the slices.
+        about: whom it is of.
+        number: of the series in its study.
+
+    Raises:
+        KinecorError: a file cannot be written there.
+
+    """
+    with told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, header in _images(series, about, number):
+        save(header, folder / name)
+        written.append(folder / name)
+    return written
+
+
+def _images(series: MrSeries, about: About, number: int) -> Iterator[tuple[str, Dataset]]:
+    # One window for the series, so that viewers do not flicker between slices.
+    some = np.concatenate([one.frames[:: max(1, len(one.frames) // 4)].ravel() for one in series.slices])
+    high = max(1.0, float(np.percentile(some, 99.5)))
+    instance = 0
+    for place, one in enumerate(series.slices, start=1):
+        for phase, frame in enumerate(one.frames):
+            instance += 1
+            header = new_dataset(about, MRImageStorage, "MR", (number, series.description), instance)
+            header.ImageType = ["DERIVED", "PRIMARY", "OTHER"]
+            header.ScanningSequence, header.SequenceVariant = "GR", "SS"
+            header.ScanOptions, header.MRAcquisitionType = "CG", "2D"
+            header.RepetitionTime, header.EchoTime, header.EchoTrainLength = "3", "1.5", 1
+            header.PatientPosition = "HFS"
+            header.FrameOfReferenceUID, header.PositionReferenceIndicator = about.uid("MR", "frame of reference"), ""
+            header.ImageOrientationPatient, header.ImagePositionPatient = one.orientation, one.position
+            header.PixelSpacing = [decimal(mm) for mm in one.spacing_mm]
+            header.SliceThickness = decimal(one.thickness_mm)
+            if series.spacing_between_mm:
+                header.SpacingBetweenSlices = decimal(round(series.spacing_between_mm, 6))
+            header.TriggerTime = decimal(round(float(one.trigger_ms[phase]), 6))
+            header.NominalInterval, header.HeartRate = round(series.interval_ms), round(series.heart_rate_per_min)
+            header.CardiacNumberOfImages = len(one.frames)
+            header.TemporalPositionIdentifier, header.NumberOfTemporalPositions = phase + 1, len(one.frames)
+            header.WindowCenter, header.WindowWidth = decimal(high / 2), decimal(high)
+            set_pixels(header, frame)
+            yield f"s{place:02d}-p{phase + 1:03d}.dcm", header

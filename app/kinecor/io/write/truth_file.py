@@ -1,0 +1,81 @@
+"""truth.json beside a simulated recording: what is true of it, to be compared with what was measured.
+
+The layout is a promise like that of result.json: it changes only with a higher `SCHEMA` and a line in CHANGELOG.md.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import kinecor
+from kinecor.io.write.dicom_new import told
+
+SCHEMA = 1
+Json = dict[str, Any]
+
+# Digits kept by the unit that a name ends in; finer than anything measured, coarse enough to keep the file small.
+_DIGITS = {"s": 6, "ms": 4, "mm": 6, "ml": 4, "g": 4, "percent": 4, "deg": 4, "orientation": 9}
+_OTHER_DIGITS = 3
+"""Of contours, in pixels, and of whatever has no unit."""
+
+
+def write_truth(folder: Path, kind: str, content: Mapping[str, Any]) -> Path:
+    """Write truth.json into a folder that becomes visible as a whole; its path.
+
+    Args:
+        folder: where.
+        kind: "echo" or "mri".
+        content: further members. Numbers may be numpy's, arrays stand for lists, NaN for null; a number is rounded
+            by the unit that the nearest name above it ends in ("_s", "_mm", "_ml", "_percent" ...); directions keep
+            nine digits.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+        TypeError: something that JSON cannot hold.
+
+    """
+    path = folder / "truth.json"
+    head = {"schema": SCHEMA, "software": {"name": "kinecor", "version": kinecor.__version__}, "kind": kind}
+    document = {**head, **_plain(content, _OTHER_DIGITS)}
+    with told(path):
+        path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return path
+
+
+def write_dense(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
+    """Write truth.npz (label maps, material points) into the same folder; its path.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    path = folder / "truth.npz"
+    with told(path):
+        np.savez_compressed(path, allow_pickle=False, **dict(arrays))
+    return path
+
+
+def _plain(value: Any, digits: int) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one, _digits(str(name), digits)) for name, one in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist(), digits)
+    if isinstance(value, list | tuple):
+        return [_plain(one, digits) for one in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item(), digits)
+    if isinstance(value, float):
+        return round(value, digits) if math.isfinite(value) else None
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    raise TypeError(f"expected numbers, text, lists and names in a truth file, got {type(value).__name__}")
+
+
+def _digits(name: str, above: int) -> int:
+    """By the name's own unit, else as in what it is a part of."""
+    return _DIGITS.get(name.rpartition("_")[2], above)

@@ -1,0 +1,1 @@
+"""The window and what surrounds its views: actions, dialogs, settings."""

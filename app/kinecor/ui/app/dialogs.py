@@ -1,0 +1,77 @@
+"""The list of keys, and what this program is."""
+
+import platform
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLayout, QVBoxLayout, QWidget
+
+import kinecor
+from kinecor.ui.app.actions import ACTIONS, MOUSE
+from kinecor.ui.app.start_page import RESEARCH_USE
+
+PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "pydicom", "torch", "openvino")
+
+
+def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle(title)
+    words = QLabel(html)
+    words.setTextFormat(Qt.TextFormat.RichText)
+    words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    words.setWordWrap(True)
+    words.setFixedWidth(width_px)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(20, 16, 20, 14)
+    layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
+    layout.addWidget(words)
+    layout.addWidget(buttons)
+    return dialog
+
+
+def keys_dialog(parent: QWidget) -> QDialog:
+    """All keys, from the table of actions, and what the mouse does."""
+    tables = []
+    for group in dict.fromkeys(one.group for one in ACTIONS):
+        rows = [(", ".join(one.keys), one.text.removesuffix("…")) for one in ACTIONS if one.group == group and one.keys]
+        tables.append(_table(group, rows))
+    left, right = "".join(tables[:3]), "".join([*tables[3:], _table("Mouse", list(MOUSE))])
+    columns = f"<table><tr><td style='padding-right:30px'>{left}</td><td>{right}</td></tr></table>"
+    return _dialog(parent, "Keys", columns, 830)
+
+
+def _table(heading: str, rows: list[tuple[str, str]]) -> str:
+    lines = "".join(
+        f"<tr><td style='padding-right:18px'><b>{_unbroken(left)}</b></td><td>{_unbroken(right)}</td></tr>"
+        for left, right in rows
+    )
+    return f"<p style='margin:6px 0 2px 0; color:#8f99a5'>{escape(heading)}</p><table>{lines}</table>"
+
+
+def _unbroken(text: str) -> str:
+    return escape(text).replace(" ", "&nbsp;")
+
+
+def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
+    """What this is, what it may be used for, its versions and models."""
+    versions = [("Python", platform.python_version())]
+    for package in PACKAGES:
+        try:
+            versions.append((package, version(package)))
+        except PackageNotFoundError:
+            versions.append((package, "not installed"))
+    known = "".join(f"<br>{escape(model)}" for model in models) or "<br>none at hand"
+    return _dialog(
+        parent,
+        "About Kinecor",
+        f"<p style='font-size:20px'><b>Kinecor</b> {escape(kinecor.__version__)}</p>"
+        f"<p style='color:#e0a63a'><b>{RESEARCH_USE}</b></p>"
+        "<p>A reading room for the moving heart. Every correction is written down as it is made, "
+        "with the name of who made it.</p>"
+        f"<p>Models:{known}</p>" + _table("Versions", versions),
+        520,
+    )

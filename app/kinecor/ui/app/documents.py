@@ -1,0 +1,79 @@
+"""Files in and out, as the window's workers do them."""
+
+from pathlib import Path
+
+import kinecor
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Tick
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.stack import Recording, Stack
+
+
+def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...], tuple[str, ...]]:
+    """Every recording under the paths, and one sentence for everything that was refused.
+
+    The first frame is decoded here, so that it can be drawn as soon as the answer arrives.
+    """
+    from kinecor.io.open.recordings import distinct, open_path  # the decoders load on the worker, not before the window
+
+    recordings: list[Recording] = []
+    refused: list[str] = []
+    for path in paths:
+        opened = open_path(path, tick=tick)
+        recordings += opened.recordings
+        refused += [f"{Path(one.path).name}: {one.reason}" for one in opened.refused]
+    recordings = distinct(recordings)
+    if recordings:
+        first = recordings[0]
+        for cine in first.slices if isinstance(first, Stack) else (first,):
+            tick(0, 0)
+            try:
+                _ = cine.frames[0]
+            except KinecorError as error:
+                refused.append(str(error))
+                break
+    elif not refused:
+        refused.append(
+            f"{Path(paths[0]).name}: no recordings were found there; choose a file or folder that holds some."
+        )
+    return tuple(recordings), tuple(refused)
+
+
+def demo() -> str:
+    """Where the demo recording lies."""
+    from kinecor.io.open.demo import demo_path
+
+    return str(demo_path())
+
+
+def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, others: tuple[Reading, ...] = ()) -> None:
+    """The PDF report, whole or not at all; its libraries are loaded here, on the worker.
+
+    `others` are the Readings of the other loops of the study.
+
+    Raises:
+        KinecorError: the file cannot be written there, or a frame cannot be decoded.
+        Cancelled: by `tick`; nothing was written, and what lay at `path` is as it was.
+
+    """
+    from kinecor.io.files.atomic import whole
+    from kinecor.io.report.loop_report import write_report
+    from kinecor.io.report.stack_report import write_stack_report
+
+    tick(0, 0)
+    with whole(path) as temporary:
+        if isinstance(recording, Stack):
+            write_stack_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
+        else:
+            write_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
+        tick(0, 0)  # the last moment at which Cancel leaves nothing behind
+
+
+def model_names() -> tuple[str, ...]:
+    """One line per model at hand; none where the models cannot be read."""
+    try:
+        from kinecor.analysis.models import describe
+
+        return tuple(f"{card.name} {card.version} ({card.licence}): {card.summary}" for card in describe())
+    except (ImportError, KinecorError, OSError):
+        return ()

@@ -1,0 +1,396 @@
+"""The window: puts the views together and passes the reader's wishes on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.core.values.author import is_person
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.event_moves import Mark, frame_of, set_here
+from kinecor.core.values.grey import GreyWindow
+from kinecor.core.values.stack import Recording, Stack, source_of
+from kinecor.core.volumes.curves import curves
+from kinecor.session.edits import SetEvents
+from kinecor.ui.app import actions, dialogs, settings
+from kinecor.ui.app.banner import Banner
+from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
+from kinecor.ui.app.reading_page import ReadingPage
+from kinecor.ui.app.start_page import StartPage
+from kinecor.ui.app.status import Status
+from kinecor.ui.app.toolbar import Tools
+from kinecor.ui.strain.study_loops import apical_loops
+from kinecor.ui.study.study_list import StripView, thumbnails
+from kinecor.ui.style.icons import icon
+from kinecor.ui.tiles.cross_lines import long_axes_of, outline_edit, stack_of
+from kinecor.ui.tiles.grid_view import GridView
+from kinecor.ui.tiles.image_view import ImageView
+from kinecor.ui.tiles.stack_view import StackView
+from kinecor.ui.workspace.analysing import Analysing, Progress, Propose, propose_with_models
+from kinecor.ui.workspace.jobs import Jobs
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
+
+
+class MainWindow(QMainWindow):
+    """Start page, reading page or grid; toolbar, messages and status around it."""
+
+    workspace: Workspace
+    player: Player
+    analysing: Analysing
+    image: ImageView
+    stack: StackView
+    grid: GridView
+
+    def __init__(self, kept: settings.Settings, propose: Propose = propose_with_models) -> None:
+        super().__init__()
+        self.settings = kept
+        self.workspace = Workspace(kept.actor, self)
+        self.player = Player(self)
+        self.jobs = Jobs(2, "work", self)
+        self.analysing = Analysing(self.workspace, propose, self)
+        self.banner, self.status = Banner(), Status()
+        self.start, self.strip = StartPage(), StripView(self.workspace)
+        self.reading = ReadingPage(self.workspace, self.player, kept.grey_windows)
+        self.image, self.stack = self.reading.image, self.reading.stack
+        self.grid = self.stack.grid
+        self._first_look = QTimer(self)
+        self._first_look.setSingleShot(True)
+        self._first_look.setInterval(FIRST_FRAME_MS)
+        self._first_look.timeout.connect(self._look)
+        self.actions_by_name = actions.bind(self)
+        self._lay_out()
+        self._connect()
+        self.setWindowTitle("Kinecor")
+        self.setWindowIcon(icon("app"))
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self.start.show_recent(kept.recent)
+        self._refresh_actions()
+
+    def _lay_out(self) -> None:
+        self.pages = QStackedWidget()
+        for page in (self.start, self.reading):
+            self.pages.addWidget(page)
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self.strip.hide()
+        row.addWidget(self.strip)
+        row.addWidget(self.pages, 1)
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.banner)
+        column.addWidget(middle, 1)
+        self.setCentralWidget(whole)
+        self.setStatusBar(self.status)
+        self.tools = Tools(self.actions_by_name)
+        self.addToolBar(self.tools)
+
+    def _connect(self) -> None:
+        self.workspace.told.connect(self.banner.tell)
+        self.workspace.study_changed.connect(self._show_study)
+        self.workspace.recording_changed.connect(self._show_recording)
+        self.workspace.changed.connect(self._show_change)
+        self.analysing.told.connect(self.banner.tell)
+        self.analysing.progressed.connect(self.status.show_progress)
+        self.analysing.concluded.connect(self.reading.strain_page.refresh)
+        self.reading.menu.carry_wanted.connect(self.analysing.again)
+        self.status.cancelled.connect(self.cancel_work)
+        self.player.playing_changed.connect(self._show_playing)
+        self.tools.speed_chosen.connect(self.player.set_speed)
+        self.strip.chosen.connect(self.workspace.show)
+        self.start.open_file.connect(self.choose_file)
+        self.start.open_folder.connect(self.choose_folder)
+        self.start.open_demo.connect(lambda: self.open_paths([demo()]))
+        self.start.open_recent.connect(lambda path: self.open_paths([path]))
+        self.stack.grid.feed.failed.connect(self.banner.tell)
+        self.reading.levels.settled.connect(self._keep_window)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being opened, decoded, analysed or written, or is about to be."""
+        pictures = self.image.feed.busy or self.stack.busy
+        return bool(self.jobs.keys) or self.analysing.busy or pictures or self._first_look.isActive()
+
+    # Opening
+
+    def open_paths(self, paths: Sequence[str]) -> None:
+        """Open files and folders in the background; they take the place of what is open."""
+        if not paths:
+            return
+        self.banner.clear()
+        words = f"Opening {Path(paths[0]).name}"
+        self.jobs.start(
+            "open",
+            lambda tick: open_all(tuple(paths), tick),
+            done=lambda opened: self._opened(tuple(paths), *opened),
+            failed=self._job_failed,
+            ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
+        )
+        self.status.show_progress(Progress(words, 0, 0))
+
+    def _opened(self, paths: tuple[str, ...], recordings: tuple[Recording, ...], refused: tuple[str, ...]) -> None:
+        self.status.show_progress(None)
+        for sentence in refused:
+            self.banner.tell(sentence)
+        if not recordings:
+            return
+        self.analysing.forget()
+        for path in paths:
+            self.settings = self.settings.opened(str(Path(path).absolute()))
+        settings.save(self.settings)
+        self.start.show_recent(self.settings.recent)
+        self.workspace.open(recordings)
+
+    def _job_failed(self, why: str) -> None:
+        self.status.show_progress(None)
+        self.banner.tell(why)
+
+    def _show_study(self) -> None:
+        recordings = self.workspace.recordings
+        if len(recordings) > 1:
+            self.jobs.start(
+                "thumbnails", lambda tick: thumbnails(recordings, tick), self.strip.show_thumbnails, self.banner.tell
+            )
+
+    def _show_recording(self) -> None:
+        recording = self.workspace.recording
+        if recording is None:
+            return
+        self.pages.setCurrentWidget(self.reading)
+        self.player.load(recording.times_s)
+        if isinstance(recording, Stack):
+            for warning in recording.warnings:
+                self.banner.tell(warning)
+        self.setWindowTitle(f"{Path(source_of(recording).path).name} – Kinecor")
+        self.player.play()
+        self._first_look.start()
+
+    def _look(self) -> None:
+        if self.actions_by_name["strain"].isChecked():
+            self.analysing.consider_study()
+        else:
+            self.analysing.consider()
+
+    def cancel_work(self) -> None:
+        """Stop opening, writing and analysing, at once."""
+        self.jobs.cancel_all()
+        self.analysing.cancel()
+        self.status.show_progress(None)
+
+    # What the reader asks for
+
+    def choose_file(self) -> None:
+        """Ask for files to open."""
+        names, _ = QFileDialog.getOpenFileNames(self, "Open recordings")
+        self.open_paths(names)
+
+    def choose_folder(self) -> None:
+        """Ask for a folder to open."""
+        name = QFileDialog.getExistingDirectory(self, "Open all recordings of a folder")
+        self.open_paths([name] if name else [])
+
+    def choose_export(self) -> None:
+        """Ask where the PDF report goes."""
+        recording = self.workspace.recording
+        given = Path(source_of(recording).path).stem if recording else "report"
+        name, _ = QFileDialog.getSaveFileName(self, "Export PDF report", f"{given}.pdf", "PDF (*.pdf)")
+        if name:
+            self.export(Path(name))
+
+    def export(self, path: Path) -> None:
+        """Write the PDF report of the current recording in the background."""
+        recording, reading = self.workspace.recording, self.workspace.kept
+        if recording is None or reading is None:
+            self.banner.tell("There is nothing to report yet: open a recording first.")
+            return
+        self.status.show_progress(Progress("Writing the report", 0, 0))
+
+        def done(_: object) -> None:
+            self.status.show_progress(None)
+            self.status.showMessage(f"Report written to {path}", 8000)
+
+        others = tuple(one.reading for one in apical_loops(self.workspace) if one.index != self.workspace.index)
+        others = others or long_axes_of(self.workspace)
+        self.jobs.start(
+            "export", lambda tick: write_pdf(path, recording, reading, tick, others), done, self._job_failed
+        )
+
+    def go_to_mark(self, mark: Mark) -> None:
+        """Stop at the next ED or ES, round and round."""
+        events = self.workspace.kept.events if self.workspace.kept else None
+        frames = sorted(frame_of(beat, mark) for beat in events.beats) if events else []
+        if frames:
+            self.player.pause()
+            self.player.seek(next((frame for frame in frames if frame > self.player.frame), frames[0]))
+
+    def set_mark(self, mark: Mark) -> None:
+        """Put ED or ES at the frame on screen."""
+        reading = self.workspace.kept
+        if reading is None:
+            return
+        self.player.pause()
+        try:
+            events = set_here(reading.events, mark, self.player.frame, curves(reading).lv_volume)
+        except KinecorError as error:
+            self.banner.tell(str(error))
+            return
+        self.workspace.do(SetEvents(events))
+
+    def outline_from_stack(self) -> None:
+        """Outline the long axis on screen from the short axes of its study, to be pulled to valve and apex."""
+        edit = outline_edit(self.workspace)
+        if edit is None:
+            self.banner.tell("A long axis is outlined from short axes of its study: open and contour these first.")
+        else:
+            self.workspace.do(edit)
+
+    def go_to_recording(self, by: int) -> None:
+        """The next or previous recording of the study."""
+        index = self.workspace.index + by
+        if 0 <= index < len(self.workspace.recordings):
+            self.workspace.show(index)
+
+    def toggle_overlays(self) -> None:
+        """Show or hide contours, by the state of the action."""
+        shown = self.actions_by_name["overlays"].isChecked()
+        self.image.set_overlays(shown)
+        self.stack.set_overlays(shown)
+
+    def toggle_strain(self) -> None:
+        """Show strain with the points it rests on, or put both away; other apical loops of the study are analysed."""
+        shown = self.actions_by_name["strain"].isChecked()
+        self.actions_by_name["points"].setChecked(shown)
+        self.reading.show_points(shown)
+        self.reading.show_strain(shown)
+        if shown:
+            self.analysing.consider_study()
+
+    def toggle_points(self) -> None:
+        """Show or hide the tracked points of the wall, by the state of the action."""
+        self.reading.show_points(self.actions_by_name["points"].isChecked())
+
+    def fit(self) -> None:
+        """Show the whole picture; of a stack, the heart or the whole pictures, by turns."""
+        if isinstance(self.workspace.recording, Stack):
+            self.stack.toggle_close()
+        else:
+            self.image.fit()
+
+    def show_keys(self) -> None:
+        """Open the list of keys."""
+        dialogs.keys_dialog(self).open()
+
+    def show_about(self) -> None:
+        """Open versions, models and intended use."""
+        self.jobs.start(
+            "about",
+            lambda _: model_names(),
+            lambda names: dialogs.about_dialog(self, names).open(),
+            self.banner.tell,
+        )
+
+    def ask_reader(self) -> None:
+        """Ask for the name put to edits from now on."""
+        name, given = QInputDialog.getText(
+            self, "Reader", "Name that stands beside your edits:", text=self.settings.actor
+        )
+        if given and name.strip() and not is_person(name):
+            self.banner.tell(
+                'A reader\'s name cannot begin with "model:", which marks the work of a model: the name stays.'
+            )
+        elif given and name.strip():
+            self.settings = replace(self.settings, reader=name.strip())
+            self.workspace.actor = self.settings.actor
+            settings.save(self.settings)
+
+    # What follows from a change
+
+    def _show_change(self, change: Change) -> None:
+        if not change.preview:
+            self._refresh_actions()
+
+    def _refresh_actions(self) -> None:
+        named = self.actions_by_name
+        anything, stack = self.workspace.recording is not None, isinstance(self.workspace.recording, Stack)
+        named["undo"].setEnabled(self.workspace.can_undo)
+        named["redo"].setEnabled(self.workspace.can_redo)
+        for name in ("export", "analyse", "networks", "overlays", "fit", "set_ed", "set_es"):
+            named[name].setEnabled(anything)
+        named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
+        for name in ("strain", "points"):
+            named[name].setEnabled(anything)
+        for name in ("play", "back", "on", "first", "last"):
+            named[name].setEnabled(anything)
+        for name in ("up", "down", "enlarge", "base", "base_all", "apex", "apex_all", "exclude"):
+            named[name].setEnabled(stack)
+
+    def _show_playing(self, playing: bool) -> None:
+        self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
+
+    def _keep_window(self, recording_id: str, window: GreyWindow | None) -> None:
+        self.settings = self.settings.looked_at(recording_id, window)
+        settings.save(self.settings)
+
+    def let_go(self) -> None:
+        """Drop whatever the mouse holds; the picture goes back to what is written down."""
+        self.image.let_go()
+        self.stack.let_go()
+        self.workspace.drop_preview()
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape lets go, whatever has the focus."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.let_go()
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A window that goes to the back may never be told that the mouse was let go."""
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.let_go()
+        super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        self.open_paths([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """There is nothing to save; leave no thread, timer or file open."""
+        self.hide()
+        self.player.pause()
+        self._first_look.stop()
+        self.jobs.cancel_all()
+        self.analysing.cancel()
+        # Before waiting for a worker that cannot be interrupted: another window may write the study at once.
+        self.workspace.close()
+        self.jobs.shutdown()
+        self.analysing.shutdown()
+        self.image.feed.shutdown()
+        self.reading.strain.shutdown()
+        self.stack.shutdown()
+        event.accept()

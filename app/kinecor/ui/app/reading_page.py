@@ -1,0 +1,176 @@
+"""One loop or stack and all that is concluded about it, side by side."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from kinecor.core.values.grey import GreyWindow
+from kinecor.core.values.stack import Stack
+from kinecor.ui.curves.area_view import AreaView
+from kinecor.ui.curves.curve_view import CurveView
+from kinecor.ui.results.table_view import TableView
+from kinecor.ui.strain.curves_view import StrainView
+from kinecor.ui.strain.page import StrainPage
+from kinecor.ui.strain.segment_focus import SegmentFocus
+from kinecor.ui.strain.strain_model import StrainDesk
+from kinecor.ui.strain.wall_bullseye_view import BullsEyeView
+from kinecor.ui.strain.wall_layer import WallLayer
+from kinecor.ui.study.header_view import HeaderView
+from kinecor.ui.study.history_view import HistoryView
+from kinecor.ui.tiles.calibration_bar import CalibrationBar
+from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
+from kinecor.ui.tiles.image_view import ImageView
+from kinecor.ui.tiles.levels import LevelDrag
+from kinecor.ui.tiles.loop_menu import LoopMenu
+from kinecor.ui.tiles.stack_bar import StackBar
+from kinecor.ui.tiles.stack_view import StackView
+from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import Workspace
+
+PANEL_PX, LEAST_PX, STRAIN_LEAST_PX = 590, 440, 510
+# Share of the height that curves have with strain beside the volume, and without.
+CURVES_SHARE, LESS_SHARE = 0.36, 0.25
+
+
+class ReadingPage(QSplitter):
+    """Pictures over curves on the left; patient, scale, numbers and history on the right.
+
+    A stack has a grid in place of the picture, and beside what a loop has: areas by slice, choices, bull's-eyes.
+    Both have strain, while the reader asks for it: curves beside the volume's, segments and bull's-eye over the table.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        player: Player,
+        windows: Mapping[str, GreyWindow] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._workspace = workspace
+        self.levels = LevelDrag(workspace, windows, self)  # before the views: these draw by it
+        self.image = ImageView(workspace, player)
+        self.image.look = self.levels.applied
+        self.levels.changed.connect(self._look_anew)
+        self.image.underlay = self._draw_beneath
+        self.strain, self.focus = StrainDesk(workspace, self), SegmentFocus(self)
+        self.wall = WallLayer(self.image, player, self.strain, self.focus)
+        self.strain_curves = StrainView(self.strain, player, self.focus)
+        self.strain_page = StrainPage(workspace, self.strain, self.focus)
+        self._with_strain = False
+        self.stack = StackView(workspace, player, self.levels)
+        self.rings = WallLayer(self.stack.image, player, self.strain, self.focus)
+        self.stack.image.underlay = self.rings.draw
+        self.menu = LoopMenu(workspace, player, self.image, self.levels)
+        self.pictures = QStackedWidget()
+        self.pictures.addWidget(self.image)
+        self.pictures.addWidget(self.stack)
+        self.areas = AreaView(workspace, player)
+        self.choices = StackBar(workspace, player)
+        self.bulls_eye = BullsEyeView(workspace)
+        self.curve = CurveView(workspace, player)
+        self.header = HeaderView(workspace)
+        self.scale = CalibrationBar(workspace)
+        self.table = TableView(workspace)
+        self.history = HistoryView(workspace)
+        left = self._left = QSplitter(Qt.Orientation.Vertical)
+        left.addWidget(self.pictures)
+        left.addWidget(self._curves())
+        left.setStretchFactor(0, 3)
+        left.setStretchFactor(1, 1)
+        self._share_height(LESS_SHARE)
+        panel = self._panel = QFrame()
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.scale)
+        column.addWidget(self.choices)
+        column.addWidget(self.strain_page, 9)
+        column.addWidget(_heading("MEASUREMENTS"))
+        column.addWidget(self.table, 10)
+        column.addWidget(self.bulls_eye, 4)
+        column.addWidget(_heading("HISTORY"))
+        column.addWidget(self.history, 1)
+        self.addWidget(left)
+        self.addWidget(panel)
+        self.setStretchFactor(0, 1)
+        self.setStretchFactor(1, 0)
+        self.setSizes([850, PANEL_PX])
+        for splitter in (self, left):
+            splitter.setHandleWidth(2)
+            splitter.setChildrenCollapsible(False)
+        self.strain_page.bar.rate_chosen.connect(self.strain_curves.set_rate)
+        self.areas.picked.connect(self.stack.grid.choose)
+        self.stack.selected.connect(self.areas.select)
+        self.stack.selected.connect(self.strain.look_at)
+        self.strain_page.eye.slice_wanted.connect(self.stack.grid.choose)
+        self.strain.changed.connect(self._forget_segment)
+        workspace.recording_changed.connect(self.load)
+        self.load()
+
+    def load(self) -> None:
+        """Show what belongs to a loop, or to a stack."""
+        stack = isinstance(self._workspace.recording, Stack)
+        self.pictures.setCurrentWidget(self.stack if stack else self.image)
+        self.choices.setVisible(stack)
+        for widget in (self.areas, self.bulls_eye):
+            widget.setVisible(stack and not self._with_strain)
+        for one in (self.strain_curves, self.strain_page):
+            one.setVisible(self._with_strain)
+        self._panel.setMinimumWidth(STRAIN_LEAST_PX if self.strain_page.isVisibleTo(self) else LEAST_PX)
+        self.areas.select(self.stack.grid.selected)
+
+    def show_strain(self, shown: bool) -> None:
+        """Show strain beside the volume, or not; of a stack in place of areas and of the wall's bull's-eyes."""
+        if shown is self._with_strain:
+            return
+        self._with_strain = shown
+        self.strain.watch(shown, self)
+        self.load()
+        self._share_height(CURVES_SHARE if shown else LESS_SHARE)
+        if shown:
+            self.table.show_code("GCS" if isinstance(self._workspace.recording, Stack) else "GLS")
+
+    def show_points(self, shown: bool) -> None:
+        """Show or hide the points of the wall that strain follows, of loops and of slices."""
+        self.wall.show(shown)
+        self.rings.show(shown)
+
+    def _forget_segment(self) -> None:
+        """Another level may have fewer segments than the one that was pointed at."""
+        found, pointed = self.strain.strain, self.focus.segment
+        if pointed is not None and (found is None or pointed >= len(found.names)):
+            self.focus.point_at(None)
+
+    def _look_anew(self) -> None:
+        self.image.title = self.levels.words
+        self.image.redraw()
+
+    def _share_height(self, curves: float) -> None:
+        """Give the curves this share of the height, the pictures the rest."""
+        self._left.setSizes([round(1000 * (1 - curves)), round(1000 * curves)])
+
+    def _draw_beneath(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
+        """A long axis shows where the slices of its study's stack cut it; any loop, the points of its wall."""
+        draw_lines(painter, slice_lines(self._workspace, frame), viewport)
+        self.wall.draw(painter, frame, viewport)
+
+    def _curves(self) -> QWidget:
+        row = QSplitter(Qt.Orientation.Horizontal)
+        row.setHandleWidth(2)
+        row.setChildrenCollapsible(False)
+        for widget, wide in ((self.curve, 5), (self.strain_curves, 6), (self.areas, 2)):
+            row.addWidget(widget)
+            row.setStretchFactor(row.count() - 1, wide)
+        row.setSizes([500, 600, 200])
+        return row
+
+
+def _heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("heading")
+    return label

@@ -1,0 +1,90 @@
+"""What the window remembers between sessions: recent files and the reader's name."""
+
+import getpass
+import json
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import platformdirs
+
+from kinecor.core.values.author import is_person
+from kinecor.core.values.grey import GreyWindow
+
+VERSION = 1
+MOST_RECENT = 8
+MOST_WINDOWS = 200
+log = logging.getLogger(__name__)
+
+
+def login_name() -> str:
+    """The name of the person at this computer, or "reader" where it cannot be told."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "reader"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is kept.
+
+    Attributes:
+        recent: paths, latest first.
+        reader: the name that stands beside every edit; "" is the login name.
+        grey_windows: by recording, the grey window that it was last looked at by; the latest MOST_WINDOWS of them.
+
+    """
+
+    recent: tuple[str, ...] = ()
+    reader: str = ""
+    grey_windows: Mapping[str, GreyWindow] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> str:
+        """The name put to this person's edits; never one that would pass for a model's."""
+        return next((one for one in (self.reader.strip(), login_name()) if is_person(one)), "reader")
+
+    def opened(self, path: str) -> "Settings":
+        """These settings with `path` as the latest."""
+        rest = tuple(one for one in self.recent if one != path)
+        return replace(self, recent=(path, *rest)[:MOST_RECENT])
+
+    def looked_at(self, recording_id: str, window: GreyWindow | None) -> "Settings":
+        """These settings with the grey window of a recording; None forgets it."""
+        rest = {name: one for name, one in self.grey_windows.items() if name != recording_id}
+        if window is not None:
+            rest[recording_id] = window
+        return replace(self, grey_windows=dict(list(rest.items())[-MOST_WINDOWS:]))
+
+
+def place() -> Path:
+    """Where the settings are kept: KINECOR_DATA_DIR if set, else the user's configuration folder."""
+    folder = os.environ.get("KINECOR_DATA_DIR") or platformdirs.user_config_dir("kinecor", appauthor=False)
+    return Path(folder) / "window.json"
+
+
+def load() -> Settings:
+    """The settings as saved; whatever is wrong with them, the window still starts."""
+    try:
+        kept = json.loads(place().read_text(encoding="utf-8"))
+        if kept.pop("version") != VERSION:
+            return Settings()
+        windows = {str(name): GreyWindow(**one) for name, one in kept.get("grey_windows", {}).items()}
+        return Settings(tuple(str(one) for one in kept["recent"]), str(kept["reader"]), windows)
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        log.info("settings start afresh: %s", error)
+        return Settings()
+
+
+def save(settings: Settings) -> None:
+    """Keep the settings; a folder that cannot be written to is no reason to disturb a reader."""
+    try:
+        place().parent.mkdir(parents=True, exist_ok=True)
+        place().write_text(json.dumps({"version": VERSION, **asdict(settings)}, indent=1), encoding="utf-8")
+    except OSError as error:
+        log.info("settings were not kept: %s", error)

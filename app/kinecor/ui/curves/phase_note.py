@@ -1,0 +1,139 @@
+"""Says where the volume curve and the regression put ED or ES more than a frame apart; one click takes either."""
+
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
+
+from kinecor.core.values.event_moves import frame_of
+from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.phase_curve import Disagreement, PhaseCurve, disagreements, taken
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Origin
+from kinecor.core.volumes.volume_events import volume_events
+from kinecor.session.edits import SetEvents
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.workspace import Workspace
+
+# More marks than this are taken all at once: lines would take the room of the curve.
+MOST_MARKS = 2
+STYLE = f"""
+QLabel {{ color: {theme.QUIET}; font-size: 11px; }}
+QLabel#mark {{ color: {theme.WARNING}; font-weight: 600; margin-left: 6px; }}
+QToolButton {{ color: {theme.TEXT}; font-size: 11px; border: 1px solid {theme.LINE}; padding: 1px 6px; }}
+QToolButton:checked {{ background: {theme.LINE}; border-color: {theme.QUIET}; }}
+"""
+
+
+class PhaseNote(QWidget):
+    """A line for each mark, there only where the two disagree; the mark in force is the pressed one.
+
+    Lines, since the curve has to fit beside that of strain.
+    """
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._known: tuple[tuple[object, ...], CardiacEvents | None] | None = None
+        self._lines = QGridLayout(self)
+        self._lines.setContentsMargins(54, 0, 0, 2)
+        self._lines.setSpacing(4)
+        self._row = self._column = 0
+        self.setStyleSheet(STYLE)
+        self.hide()
+
+    def show_reading(self, reading: Reading) -> None:
+        """Compare the two ways to ED and ES of a Reading, and say so where they differ."""
+        self._row = self._column = 0
+        while (item := self._lines.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        volume, curve = self._volume_events(reading), reading.phase_curve
+        if volume is None or curve is None:
+            self.hide()
+            return
+        found = disagreements(volume, curve, reading.facts.frames if reading.slices else None)
+        if found is None or len(found) > MOST_MARKS:
+            self._offer_all(reading, volume, curve.events, found)
+        else:
+            for one in found:
+                self._offer(reading, volume, curve, one)
+                self._row, self._column = self._row + 1, 0
+        self._lines.setColumnStretch(3, 1)
+        self.setVisible(found is None or bool(found))
+
+    def _volume_events(self, reading: Reading) -> CardiacEvents | None:
+        """Kept as long as the contours stay the same."""
+        rests_on = (reading.tracks, reading.slices, reading.short_axis, reading.aspect)
+        if self._known is None or any(
+            now is not then and now != then for now, then in zip(rests_on, self._known[0], strict=True)
+        ):
+            self._known = rests_on, volume_events(reading)
+        return self._known[1]
+
+    def _offer(self, reading: Reading, volume: CardiacEvents, curve: PhaseCurve, one: Disagreement) -> None:
+        words = one.mark.upper() + (f" of beat {one.beat + 1}" if len(volume.beats) > 1 else "")
+        self._put(_label(words, "mark"))
+        beats = reading.events.beats if reading.events else ()
+        now = frame_of(beats[one.beat], one.mark) if len(beats) == len(volume.beats) else None
+        marks = curve.ed if one.mark == "ed" else curve.es
+        times_s = reading.facts.times_s
+        at_s = curve.times_s(one.mark, times_s)[marks.index(one.regression)]
+        for name, source, frame, time_s in (
+            ("volume curve", volume, one.volume, times_s[one.volume]),
+            ("regression", curve.events, one.regression, at_s),
+        ):
+            self._add(f"{name} {frame}", source, (one, frame), chosen=now == frame, at=f", at {1000 * time_s:.1f} ms")
+
+    def _offer_all(
+        self,
+        reading: Reading,
+        volume: CardiacEvents,
+        regression: CardiacEvents,
+        found: tuple[Disagreement, ...] | None,
+    ) -> None:
+        if found is None:
+            words, tails = "Beats", (f" {len(volume.beats)}", f" {len(regression.beats)}")
+        else:
+            most = max(abs(one.volume - one.regression) for one in found)
+            words, tails = f"{len(found)} marks differ, by up to {most} frames", ("", "")
+        self._put(_label(words, "mark"))
+        beats = reading.events.beats if reading.events else ()
+        for name, source, tail in (("volume curve", volume, tails[0]), ("regression", regression, tails[1])):
+            self._add(name + tail, source, None, chosen=beats == source.beats)
+
+    def _add(
+        self, words: str, source: CardiacEvents, one: tuple[Disagreement, int] | None, *, chosen: bool, at: str = ""
+    ) -> None:
+        button = QToolButton()
+        button.setText(words)
+        button.setCheckable(True)
+        button.setChecked(chosen)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setToolTip(f"Take {words}{at}")
+        button.clicked.connect(partial(self._take, source, one))
+        self._put(button)
+
+    def _put(self, widget: QWidget) -> None:
+        self._lines.addWidget(widget, self._row, self._column)
+        self._column += 1
+        widget.show()  # at once: a layout would leave it to the event loop
+
+    def _take(self, source: CardiacEvents, one: tuple[Disagreement, int] | None, _: bool = False) -> None:
+        """One mark; all of that way's marks where that one cannot go there alone."""
+        kept = self._workspace.kept
+        if kept is None:
+            return
+        events = (taken(kept.events, *one) if one else None) or CardiacEvents(source.beats, Origin.EDITED)
+        if kept.events is None or kept.events.beats != events.beats:
+            self._workspace.do(SetEvents(events))
+        else:
+            self.show_reading(kept)  # the button had come up
+
+
+def _label(words: str, name: str) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName(name)
+    return label

@@ -1,0 +1,273 @@
+"""Strain curves of the wall beside the loop: the whole wall thick, six segments thin, each named where it peaks."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.cycle.valve_closure import closure_by_beat
+from kinecor.core.strain.bullseye import light
+from kinecor.core.strain.label_places import peaks, placed
+from kinecor.core.strain.segment_marks import ON_DARK, short_name
+from kinecor.core.strain.wall_strain import WallStrain
+from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.number_format import typeset, with_unit
+from kinecor.ui.strain.plot import Plot, nearest_line, scale, step_for, ticks
+from kinecor.ui.strain.segment_focus import SegmentFocus
+from kinecor.ui.strain.strain_model import StrainDesk
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.player import Player
+
+_LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
+_READ_OUT_PX = 90  # for the value at the time on screen
+_NEAR_PX = 9.0
+_TAG = (30.0, 15.0)
+# Values shown whatever the heart does, in percent and per second, so that two hearts compare at a glance.
+LEAST = {False: (-20.0, 5.0), True: (-2.0, 2.0)}
+STEP = {False: 5.0, True: 0.5}
+
+
+class StrainView(QWidget):
+    """Strain over time, shortening downwards. Click goes to a time; under the mouse a segment stands out everywhere.
+
+    What stands still is kept as a picture, so that the cursor costs next to nothing while the loop plays.
+    """
+
+    def __init__(self, desk: StrainDesk, player: Player, focus: SegmentFocus, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._desk, self._player, self._focus = desk, player, focus
+        self.rate = False
+        """Whether strain rate is shown in place of strain."""
+        self._kept: QPixmap | None = None
+        self._scale: tuple[float, float] | None = None
+        self._lines: list[FloatArray] = []
+        self.setMinimumSize(280, 120)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        desk.changed.connect(self._anew)
+        focus.changed.connect(self._again)
+        player.frame_changed.connect(lambda _: self.update())
+
+    def sizeHint(self) -> QSize:
+        """Below the volume curve."""
+        return QSize(560, 240)
+
+    def set_rate(self, rate: bool) -> None:
+        """Show strain rate, or strain."""
+        self.rate, self._scale = rate, None
+        self._again()
+
+    def _anew(self) -> None:
+        if not self._desk.previewing:
+            self._scale = None  # while a contour is being dragged the scale stays put, unless a curve would leave it
+        self._again()
+
+    def _again(self) -> None:
+        self._kept = None
+        self.update()
+
+    # What is drawn
+
+    def values(self) -> tuple[FloatArray, FloatArray] | None:
+        """(t,) of the whole wall and (t, segments), in percent or 1/s; None where there is no strain."""
+        found = self._desk.strain
+        if found is None:
+            return None
+        if self.rate:
+            return found.global_rate_per_s, found.segments_rate_per_s
+        return found.global_percent, found.segments_percent
+
+    def plot(self) -> Plot | None:
+        """Where curves lie at present; None where there are none."""
+        found, values = self._desk.strain, self.values()
+        if found is None or values is None:
+            return None
+        every = np.column_stack(values)
+        low, high = scale(every, STEP[self.rate], self._scale or LEAST[self.rate])
+        self._scale = (low, high)
+        end_s = float(found.time_s[-1]) or 1.0
+        wide, tall = self.width() - _LEFT - _RIGHT, self.height() - _TOP - _LOW
+        return Plot(_LEFT, _TOP, wide, tall, -0.01 * end_s, 1.01 * end_s, low, high)
+
+    def lines(self, plot: Plot) -> list[FloatArray]:
+        """The whole wall's and the segments' curves as vertices (t, 2) in widget pixels."""
+        found, values = self._desk.strain, self.values()
+        if found is None or values is None:
+            return []
+        x = plot.x(found.time_s)
+        return [np.column_stack([x, plot.y(one)]) for one in (values[0], *values[1].T)]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The kept picture, and over it the time on screen with the strain there."""
+        if self._kept is None:
+            self._kept = self._drawn()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._kept)
+        found, values, plot = self._desk.strain, self.values(), self.plot()
+        if found is None or values is None or plot is None:
+            return
+        frame = min(self._player.frame, len(found.time_s) - 1)
+        x = float(plot.x(found.time_s[frame : frame + 1])[0])
+        painter.setPen(QPen(QColor(theme.ACCENT), 1))
+        painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
+        segment = self._focus.segment
+        value = values[0][frame] if segment is None else values[1][frame, segment]
+        name = found.code if segment is None else short_name(found.names[segment])
+        if np.isfinite(value) and found.why is None:
+            painter.setFont(theme.font(11, bold=True))
+            unit = "/s" if self.rate else "%"
+            painter.setPen(QColor(theme.ACCENT))
+            words = f"{name} {with_unit(float(value), unit, 2 if self.rate else 1)}"
+            painter.drawText(QRectF(plot.left, 4, plot.width, 16), Qt.AlignmentFlag.AlignRight, words)
+
+    def _drawn(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(theme.GROUND))
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plot = self.plot()
+        if plot is None:
+            self._lines = []
+            _say(painter, QRectF(self.rect()), self._desk.why)
+        else:
+            self._draw_axes(painter, plot)
+            self._lines = self.lines(plot)
+            self._draw_curves(painter, plot)
+            if self._desk.why:
+                _say(painter, QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40), self._desk.why)
+        painter.end()
+        return pixmap
+
+    def _draw_axes(self, painter: QPainter, plot: Plot) -> None:
+        painter.setFont(theme.font(11))
+        right, bottom = plot.left + plot.width, plot.top + plot.height
+        shown = ticks(plot.low, plot.high, step_for(plot.high - plot.low, plot.height, 34))
+        for value, y in zip(shown, plot.y(shown), strict=True):
+            painter.setPen(QPen(QColor(theme.QUIET if value == 0 else "#23292f"), 1))
+            painter.drawLine(QPointF(plot.left, y), QPointF(right, y))
+            painter.setPen(QColor(theme.QUIET))
+            box = QRectF(0, y - 8, plot.left - 6, 16)
+            painter.drawText(
+                box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), typeset(f"{value:g}")
+            )
+        seconds = ticks(0, plot.last_s, step_for(plot.last_s, plot.width, 60))
+        for value, x in zip(seconds, plot.x(seconds), strict=True):
+            box = QRectF(x - 30, bottom + 3, 60, 16)
+            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{value:g} s" if value else "0")
+        title = "Strain rate (1/s)" if self.rate else "Strain (%)"
+        more = ", segments exploratory"
+        wide = painter.fontMetrics().horizontalAdvance(title + more)
+        painter.drawText(QPointF(plot.left, 16), title + (more if wide < plot.width - _READ_OUT_PX else ""))
+        self._draw_marks(painter, plot)
+
+    def _draw_marks(self, painter: QPainter, plot: Plot) -> None:
+        reading = self._desk.reading
+        beats = reading.events.beats if reading and reading.events else ()
+        closed = closure_by_beat(reading) if reading else {}
+        painter.setFont(theme.font(11, bold=True))
+        for number, beat in enumerate(beats):
+            # Where valve closure is marked, strain is told at it and not at ES.
+            end, words = (closed[number], "AVC") if number in closed else (beat.es, "ES")
+            for frame, name, style in ((beat.ed, "ED", Qt.PenStyle.SolidLine), (end, words, Qt.PenStyle.DashLine)):
+                x = float(plot.x(self._desk.times_s[frame : frame + 1])[0])
+                painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
+                painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
+                painter.setPen(QColor(theme.TEXT))
+                beside = x + 4 if x + 32 < self.width() else x - 30
+                painter.drawText(QPointF(beside, plot.top + 12), name)
+
+    def _draw_curves(self, painter: QPainter, plot: Plot) -> None:
+        found = self._desk.strain
+        if found is None:
+            return
+        pointed = self._focus.segment
+        for segment in sorted(range(len(found.names)), key=lambda one: one == pointed):
+            colour = QColor(ON_DARK[segment])
+            faint = pointed is not None and segment != pointed
+            colour.setAlpha(60 if faint else 230)
+            left_out = segment in found.excluded
+            style = Qt.PenStyle.DotLine if left_out else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(colour, 3 if segment == pointed else 1.5, style))
+            _draw_line(painter, self._lines[1 + segment])
+        whole = QColor(theme.TEXT)
+        whole.setAlpha(120 if pointed is not None or found.why else 255)
+        painter.setPen(QPen(whole, 3.2))
+        _draw_line(painter, self._lines[0])
+        self._draw_tags(painter, plot, found)
+
+    def _draw_tags(self, painter: QPainter, plot: Plot, found: WallStrain) -> None:
+        names = [found.code, *(short_name(one) for one in found.names)]
+        colours = [theme.TEXT, *ON_DARK]
+        order = list(range(len(self._lines)))
+        if self._focus.segment is not None:
+            order = [1 + self._focus.segment, 0]
+        lines = [self._lines[one] for one in order]
+        values = self.values()
+        if values is None:
+            return
+        wanted = peaks(np.column_stack(values), found)
+        spots = placed(lines, [wanted[one] for one in order], _TAG)
+        painter.setFont(theme.font(10, bold=True))
+        for number, vertex in zip(order, spots, strict=True):
+            if vertex < 0:
+                continue
+            x, y = self._lines[number][vertex]
+            left = min(max(x - _TAG[0] / 2, plot.left), self.width() - _TAG[0])
+            plate = QRectF(left, y - _TAG[1] / 2, *_TAG)
+            painter.setPen(Qt.PenStyle.NoPen)
+            ground = QColor(colours[number])
+            painter.setBrush(ground)
+            painter.drawRoundedRect(plate.adjusted(1, 1, -1, -1), 3, 3)
+            painter.setPen(QColor("#101214" if light((ground.red(), ground.green(), ground.blue())) else "#ffffff"))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, names[number])
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to that time."""
+        self._scrub(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Through time with the button down; else let the curve under the mouse stand out."""
+        at = event.position()
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._scrub(at.x())
+            return
+        line = nearest_line(self._lines, at.x(), at.y(), _NEAR_PX)
+        self._focus.point_at(None if line in (None, 0) else line - 1)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing stands out."""
+        self._focus.point_at(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw everything again."""
+        self._again()
+
+    def _scrub(self, x: float) -> None:
+        plot = self.plot()
+        if plot is not None:
+            self._player.pause()
+            self._player.seek(int(np.abs(self._desk.times_s - plot.time_s(x)).argmin()))
+
+
+def _draw_line(painter: QPainter, line: FloatArray) -> None:
+    """A curve, broken where it is not finite."""
+    run: list[QPointF] = []
+    for x, y in line.tolist():
+        if np.isfinite(y):
+            run.append(QPointF(x, y))
+        elif run:
+            painter.drawPolyline(QPolygonF(run))
+            run = []
+    if run:
+        painter.drawPolyline(QPolygonF(run))
+
+
+def _say(painter: QPainter, box: QRectF, words: str) -> None:
+    painter.setFont(theme.font(12))
+    painter.setPen(QColor(theme.WARNING))
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(box.adjusted(16, 0, -16, 0), int(flags), words)

@@ -1,0 +1,140 @@
+"""Strain beside the loop: the number to report, the bull's-eye of the study, the segments of the view."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from kinecor.core.strain.ring_view import RingView
+from kinecor.core.strain.study_strain import StudyStrain
+from kinecor.core.strain.wall_strain import WallStrain
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.measurement import Measurement
+from kinecor.core.table.strain_rows import method_of
+from kinecor.core.values.number_format import typeset, with_unit
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis_loop import is_short_axis_loop
+from kinecor.ui.strain.bullseye_panel import StrainEye
+from kinecor.ui.strain.choices_bar import StrainBar
+from kinecor.ui.strain.segment_boxes import SegmentBoxes
+from kinecor.ui.strain.segment_focus import SegmentFocus
+from kinecor.ui.strain.strain_model import StrainDesk
+from kinecor.ui.strain.study_loops import apical_loops, strain_of_study
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.workspace import Workspace
+
+
+class StrainPage(QFrame):
+    """Stands above the table while strain is looked at; what it shows follows every correction."""
+
+    def __init__(
+        self, workspace: Workspace, desk: StrainDesk, focus: SegmentFocus, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._desk = workspace, desk
+        self.whole, self.average, self.how = QLabel(), QLabel(), QLabel()
+        self.whole.setFont(theme.font(22, bold=True))
+        self.whole.setStyleSheet("font-size: 22px; font-weight: 700;")
+        self.average.setStyleSheet("font-size: 14px; font-weight: 600;")
+        self.how.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
+        self.how.setWordWrap(True)
+        self.note = QLabel("Segments and bull's-eye are exploratory: not for routine use (ASE/EACVI 2025).")
+        self.note.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
+        self.bar, self.eye, self.boxes = StrainBar(desk), StrainEye(desk, focus), SegmentBoxes(desk, focus)
+        head = QHBoxLayout()
+        head.setSpacing(14)
+        head.addWidget(self.whole)
+        self.average.setWordWrap(True)
+        self.average.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        head.addWidget(self.average, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(8)
+        middle.addWidget(self.eye, 1)
+        middle.addWidget(self.boxes, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 6, 10, 4)
+        column.setSpacing(5)
+        column.addLayout(head)
+        column.addWidget(self.how)
+        column.addWidget(self.bar)
+        column.addLayout(middle, 1)
+        column.addWidget(self.note)
+        self.setMaximumHeight(410)
+        self.bar.model_chosen.connect(lambda of: self.eye.show_as(of=of))
+        self.bar.unit_chosen.connect(lambda unit: self.eye.show_as(unit=unit))
+        self.eye.view_wanted.connect(self._open_view)
+        desk.changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Take on the strain of the loop on screen, and of its study."""
+        if not self._desk.watched:
+            return
+        reading, ring = self._desk.reading, self.eye.ring
+        if reading is not None and (reading.slices or is_short_axis_loop(reading)):
+            self._refresh_ring(reading, ring)
+            return
+        study = strain_of_study(self._workspace)
+        self.eye.show_study(study)
+        self.boxes.update()
+        nothing = self._desk.strain is None and not np.isfinite(study.end_systolic_percent).any()
+        for widget in (self.bar, self.eye, self.boxes, self.note):
+            widget.setVisible(not nothing)
+        self.whole.setText(whole_words(self._desk.strain, self._desk.reading))
+        self.average.setText(average_words(study))
+        self.how.setText(how_words(self._desk.strain, self._desk.reading) or self._desk.why)
+
+    def _refresh_ring(self, reading: Reading, ring: RingView | None) -> None:
+        """The same of short axes: all of it is on screen, and no other view is needed."""
+        self.eye.show_study(None)
+        self.boxes.update()
+        for widget in (self.bar, self.eye, self.boxes, self.note):
+            widget.setVisible(ring is not None)
+        rows = {one.code: one for one in measurements(reading)}
+        self.whole.setText(_told(rows.get("GCS"), "GCS"))
+        self.average.setText(_told(rows.get("GRS"), "GRS") + "  (exploratory)" if "GRS" in rows else "")
+        origin = f"; segments from: {ring.regions.origin}" if ring is not None else ""
+        gcs = rows.get("GCS")
+        self.how.setText(self._desk.why or (typeset(f"{gcs.method}{origin}") if gcs is not None else ""))
+
+    def _open_view(self, view: str) -> None:
+        loop = next((one for one in apical_loops(self._workspace) if one.view == view), None)
+        if loop is not None and loop.index != self._workspace.index:
+            self._workspace.show(loop.index)
+
+
+def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
+    """GLS of the view on screen, as the reader left it."""
+    name = f"GLS {found.view}" if found and found.view else "GLS"
+    said = reading.decisions.get("GLS") if reading else None
+    if said is not None and not said.accepted:
+        return f"{name}  rejected"
+    if said is not None and said.value is not None:
+        return f"{name}  {with_unit(said.value, '%')} entered"
+    if found is None or found.why is not None:
+        return f"{name}  –"
+    return f"{name}  {with_unit(found.whole.end_systolic, '%')}"
+
+
+def _told(row: Measurement | None, name: str) -> str:
+    """A number as the reader left it."""
+    if row is None or row.quantity is None:
+        return f"{name}  –"
+    entered = " entered" if row.method == "entered" else ""
+    return f"{name}  {with_unit(row.quantity.value, '%')}{entered}"
+
+
+def average_words(study: StudyStrain) -> str:
+    """The average over the study's views, and which there are."""
+    if study.average_percent is None or len(study.view_percent) < 2:
+        missing = f"needs {' and '.join(study.missing)}" if study.view_percent else ""
+        return f"study average –  ({missing})" if missing else ""
+    views = ", ".join(study.view_percent)
+    return f"study average {with_unit(study.average_percent, '%')}  ({views})"
+
+
+def how_words(found: WallStrain | None, reading: Reading | None) -> str:
+    """Where in the wall, when, from what, and what became of the drift."""
+    if found is None or reading is None:
+        return ""
+    if found.why is not None:
+        return f"withheld: {found.why}"
+    return typeset(method_of(reading, found))

@@ -1,0 +1,79 @@
+"""Where strain curves lie in their widget, and which one is under the mouse: without Qt."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinecor.core.values.arrays import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Maps seconds and values to widget pixels; larger values lie higher, so that shortening goes down.
+
+    Attributes:
+        left, top, width, height: of the plotting area, widget pixels.
+        first_s, last_s: at its left and right edge.
+        low, high: at its lower and upper edge.
+
+    """
+
+    left: float
+    top: float
+    width: float
+    height: float
+    first_s: float
+    last_s: float
+    low: float
+    high: float
+
+    def x(self, time_s: FloatArray) -> FloatArray:
+        """Widget x of times."""
+        return np.asarray(self.left + self.width * (time_s - self.first_s) / (self.last_s - self.first_s))
+
+    def y(self, value: FloatArray) -> FloatArray:
+        """Widget y of values."""
+        return np.asarray(self.top + self.height * (self.high - value) / (self.high - self.low))
+
+    def time_s(self, x: float) -> float:
+        """The time at a widget x."""
+        return self.first_s + (self.last_s - self.first_s) * (x - self.left) / max(self.width, 1.0)
+
+
+def scale(values: FloatArray, step: float, least: tuple[float, float]) -> tuple[float, float]:
+    """The lowest and highest value to show: `least`, widened in steps until every finite value fits."""
+    low, high = least
+    known = values[np.isfinite(values)]
+    if len(known):
+        low = min(low, math.floor(float(known.min()) / step) * step)
+        high = max(high, math.ceil(float(known.max()) / step) * step)
+    return low, high
+
+
+def ticks(low: float, high: float, step: float) -> FloatArray:
+    """Multiples of `step` from low to high."""
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return np.asarray(np.arange(first, last + 1) * step, dtype=np.float64)
+
+
+def step_for(span: float, room_px: float, least_px: float) -> float:
+    """The smallest step of 1, 2, 5 times a power of ten that leaves `least_px` between two ticks."""
+    rough = span * least_px / max(room_px, 1.0)
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(one * power for one in (1.0, 2.0, 5.0, 10.0) if one * power >= rough * 0.999)
+
+
+def nearest_line(lines: Sequence[FloatArray], x: float, y: float, within_px: float) -> int | None:
+    """The line (n, 2) that passes nearest to a place, or None where none does within so many pixels."""
+    best, found = within_px, None
+    for number, line in enumerate(lines):
+        start, end = line[:-1], line[1:]
+        way = end - start
+        share = ((np.array((x, y)) - start) * way).sum(axis=1) / np.maximum((way**2).sum(axis=1), 1e-12)
+        foot = start + np.clip(share, 0, 1)[:, None] * way
+        distance = np.hypot(foot[:, 0] - x, foot[:, 1] - y)
+        if np.isfinite(distance).any() and (least := float(np.nanmin(distance))) < best:
+            best, found = least, number
+    return found

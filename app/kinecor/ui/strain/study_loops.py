@@ -1,0 +1,45 @@
+"""The apical loops of the study on screen, and the strain they show together."""
+
+from dataclasses import dataclass
+
+from kinecor.core.strain.study_strain import StudyStrain, study_strain
+from kinecor.core.values.apical_segments import SIDES
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.reading import Reading
+from kinecor.ui.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class ApicalLoop:
+    """A loop of the study: its place in the strip, its view, and its Reading as it is on screen or written down."""
+
+    index: int
+    view: str
+    reading: Reading
+
+
+def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
+    """The current loop, and the others of its study whose view is A4C, A2C or A3C; none where a stack is on screen."""
+    cine = workspace.cine
+    if cine is None:
+        return ()
+    found = []
+    for index, one in enumerate(workspace.recordings):
+        if isinstance(one, CineSequence) and one.source.study_id == cine.source.study_id:
+            reading = workspace.reading if one is cine else workspace.kept_reading(one)
+            if reading is not None and reading.view is not None and reading.view.label in SIDES:
+                found.append(ApicalLoop(index, reading.view.label, reading))
+    return tuple(found)
+
+
+def other_readings(workspace: Workspace) -> tuple[Reading, ...]:
+    """What is known already of the other loops of the study on screen."""
+    here = workspace.cine
+    loops = (one for one in workspace.recordings if isinstance(one, CineSequence) and one is not here)
+    same = (one for one in loops if here is not None and one.source.study_id == here.source.study_id)
+    return tuple(found for one in same if (found := workspace.known_reading(one)) is not None)
+
+
+def strain_of_study(workspace: Workspace) -> StudyStrain:
+    """Strain over the apical loops of the study on screen."""
+    return study_strain(one.reading for one in apical_loops(workspace))

@@ -1,0 +1,75 @@
+"""Points of the wall on the picture, moving with it, in the colours of their segments."""
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from kinecor.core.strain.segment_marks import ON_DARK, short_name
+from kinecor.core.strain.wall_strain import LEAST_QUALITY, WallStrain
+from kinecor.core.values.arrays import FloatArray
+from kinecor.ui.style import theme
+from kinecor.ui.tiles.overlay import draw_text
+from kinecor.ui.tiles.viewport import Viewport
+
+_DOT_PX: Final = 4.5
+# From the middle of the wall to its name: beyond the epicardium whatever the zoom, as a share of the wall's height too.
+_TAG_PX, _TAG_SHARE = 15.0, 0.075
+_NEAR_PX: Final = 12.0
+
+
+def on_widget(points_px: FloatArray, viewport: Viewport) -> FloatArray:
+    """(n, 2) image points as widget pixels."""
+    return np.asarray(points_px * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0))
+
+
+def draw_wall(painter: QPainter, found: WallStrain, frame: int, viewport: Viewport, pointed: int | None) -> None:
+    """All points of a frame: hollow where followed badly, pale where left out; beside each segment its short name."""
+    points = on_widget(found.points_px[frame], viewport)
+    if not np.isfinite(points).any():
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    middle = np.nanmean(points, axis=0)
+    away = _TAG_PX + _TAG_SHARE * float(np.ptp(points[np.isfinite(points[:, 1]), 1]))
+    painter.setFont(theme.font(11, bold=True))
+    for segment in range(len(found.names)):
+        here = points[found.of_point == segment]
+        here = here[np.isfinite(here).all(axis=1)]
+        if not len(here):
+            continue
+        colour = QColor(ON_DARK[segment])
+        colour.setAlpha(80 if segment in found.excluded else 255)
+        wide = _DOT_PX * (1.6 if segment == pointed else 1.0)
+        dots = QPolygonF([QPointF(x, y) for x, y in here.tolist()])
+        if segment == pointed:
+            painter.setPen(_round(QColor(theme.TEXT), wide + 3))
+            painter.drawPoints(dots)
+        painter.setPen(_round(colour, wide))
+        painter.drawPoints(dots)
+        if found.quality[segment] < LEAST_QUALITY:
+            painter.setPen(_round(QColor(theme.GROUND), wide - 2.4))
+            painter.drawPoints(dots)
+        _name(painter, short_name(found.names[segment]), here, middle, away, colour)
+
+
+def _round(colour: QColor, width: float) -> QPen:
+    return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+
+
+def _name(painter: QPainter, words: str, here: FloatArray, middle: FloatArray, away: float, colour: QColor) -> None:
+    """A segment's name outside the wall, beside the middle of the segment."""
+    spot = here[len(here) // 2]
+    outward = spot - middle
+    spot = spot + outward / max(float(np.hypot(*outward)), 1e-6) * away
+    wide = painter.fontMetrics().horizontalAdvance(words)
+    draw_text(painter, QPointF(spot[0] - wide / 2, spot[1] + 4), words, colour.name())
+
+
+def segment_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y: float) -> int | None:
+    """The segment whose points lie near a place of the widget, or None."""
+    away = np.hypot(*(on_widget(found.points_px[frame], viewport) - (x, y)).T)
+    if not np.isfinite(away).any():
+        return None
+    nearest = int(np.nanargmin(away))
+    return int(found.of_point[nearest]) if away[nearest] <= _NEAR_PX else None

@@ -1,0 +1,1 @@
+"""The study on screen: its recordings, header and history."""

@@ -1,0 +1,116 @@
+"""Colours and the dark palette: calm, and readable in a dark reading room.
+
+The colours of structures come from the Okabe-Ito set (Okabe & Ito 2008), told apart with every common colour
+vision deficiency.
+"""
+
+from typing import Final
+
+import pyqtgraph as pg
+from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtWidgets import QApplication
+
+from kinecor.core.values.track import Structure
+
+BACKGROUND: Final = "#15181c"  # panels
+GROUND: Final = "#0b0d0f"  # behind pictures and curves
+RAISED: Final = "#20252b"  # buttons, headers
+LINE: Final = "#2d343c"  # separators
+TEXT: Final = "#dfe4ea"
+QUIET: Final = "#8f99a5"  # second lines, labels
+ACCENT: Final = "#4aa3df"  # selection, cursor
+WARNING: Final = "#e0a63a"
+WARNING_GROUND: Final = "#332a17"
+GOOD: Final = "#54b48c"
+BAD: Final = "#d9776c"
+
+STRUCTURE_COLOURS: Final[dict[Structure, str]] = {
+    Structure.LV_ENDO: "#f0e442",
+    Structure.LV_EPI: "#56b4e9",
+    Structure.LA: "#e58bb8",
+    Structure.RV: "#2fbf94",
+}
+STRUCTURE_NAMES: Final[dict[Structure, str]] = {
+    Structure.LV_ENDO: "LV endocardium",
+    Structure.LV_EPI: "LV epicardium",
+    Structure.LA: "Left atrium",
+    Structure.RV: "Right ventricle",
+}
+
+STYLE = f"""
+* {{ font-size: 13px; }}
+QToolBar {{ background: {BACKGROUND}; border: 0; border-bottom: 1px solid {LINE}; spacing: 2px; padding: 3px 6px; }}
+QToolBar::separator {{ background: {LINE}; width: 1px; margin: 5px 6px; }}
+QToolButton {{ border: 0; border-radius: 4px; padding: 4px 7px; color: {TEXT}; }}
+QToolButton:hover {{ background: {RAISED}; }}
+QToolButton:pressed, QToolButton:checked {{ background: {LINE}; }}
+QToolButton:disabled {{ color: #59626c; }}
+QToolButton::menu-indicator {{ image: none; }}
+QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 12px; color: {TEXT}; }}
+QPushButton:hover {{ border-color: {ACCENT}; }}
+QPushButton:focus {{ border-color: {ACCENT}; }}
+QPushButton:disabled {{ color: #59626c; }}
+QPushButton#primary {{ background: #1f5f8b; border-color: #2b75a8; }}
+QPushButton#primary:hover {{ background: #27719f; }}
+QComboBox {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 3px 8px; }}
+QDoubleSpinBox {{ background: {RAISED}; min-height: 24px; }}
+QStatusBar {{ background: {BACKGROUND}; border-top: 1px solid {LINE}; color: {QUIET}; }}
+QStatusBar::item {{ border: 0; }}
+QProgressBar {{ background: {GROUND}; border: 1px solid {LINE}; border-radius: 3px; height: 10px; text-align: center; }}
+QProgressBar::chunk {{ background: {ACCENT}; border-radius: 2px; }}
+QSplitter::handle {{ background: {LINE}; }}
+QListView, QTreeView, QTableView {{ background: {BACKGROUND}; border: 0; outline: 0; }}
+QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
+QMenu {{ background: {RAISED}; border: 1px solid {LINE}; }}
+QMenu::item {{ padding: 5px 22px; }}
+QMenu::item:selected {{ background: #1f5f8b; }}
+QLabel#quiet {{ color: {QUIET}; }}
+QLabel#heading {{ color: {QUIET}; font-size: 11px; font-weight: 600; letter-spacing: 1px; padding: 8px 10px 4px 10px; }}
+QScrollBar:vertical {{ background: transparent; width: 9px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 4px; min-height: 24px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""
+
+
+def apply_theme(app: QApplication) -> None:
+    """Give the application its dark look; a colour scheme asked of the platform does nothing off screen."""
+    app.setStyle("Fusion")
+    role = QPalette.ColorRole
+    palette = QPalette()
+    for one, colour in (
+        (role.Window, BACKGROUND),
+        (role.Base, GROUND),
+        (role.AlternateBase, BACKGROUND),
+        (role.Button, RAISED),
+        (role.ToolTipBase, RAISED),
+        (role.WindowText, TEXT),
+        (role.Text, TEXT),
+        (role.ButtonText, TEXT),
+        (role.ToolTipText, TEXT),
+        (role.BrightText, TEXT),
+        (role.PlaceholderText, QUIET),
+        (role.Highlight, "#1f5f8b"),
+        (role.HighlightedText, "#ffffff"),
+        (role.Link, ACCENT),
+        (role.Light, LINE),
+        (role.Midlight, LINE),
+        (role.Mid, LINE),
+        (role.Dark, GROUND),
+        (role.Shadow, "#000000"),
+    ):
+        palette.setColor(one, QColor(colour))
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, one, QColor("#59626c"))
+    app.setPalette(palette)
+    app.setStyleSheet(STYLE)
+    pg.setConfigOptions(background=GROUND, foreground=QUIET, antialias=True, imageAxisOrder="row-major")
+
+
+def font(size_px: int, *, bold: bool = False, struck: bool = False) -> QFont:
+    """The application's font in another size."""
+    made = QFont(QApplication.font())
+    made.setPixelSize(size_px)
+    made.setBold(bold)
+    made.setStrikeOut(struck)
+    return made

@@ -1,0 +1,1 @@
+"""Images with their contours: loops and stacks."""

@@ -1,0 +1,346 @@
+"""The picture with its contours; where contours are corrected by hand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.outlines.drag import Grab
+from kinecor.core.outlines.heart_view import HeartView
+from kinecor.core.values.arrays import BytesArray
+from kinecor.core.values.event_moves import marks
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis_loop import closed_outlines
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import Edit
+from kinecor.ui.style import theme
+from kinecor.ui.style.frame_images import picture
+from kinecor.ui.tiles.overlay import draw_contours, draw_handles, draw_text
+from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
+from kinecor.ui.workspace.frame_feed import FrameFeed
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.reading_source import Desk
+from kinecor.ui.workspace.workspace import Change
+
+JITTER_PX = 3.0  # a mouse that trembles by less (pixels of the screen) did not mean to move anything
+
+
+class ImageView(QWidget):
+    """Shows the current frame. Ctrl-wheel zooms, a double click fits, dragging an outline bends it.
+
+    Drawn with plain QPainter: it is three times as fast as a plot item for a picture that fills the window, and the
+    scaled picture is kept while only contours move.
+    """
+
+    def __init__(self, workspace: Desk, player: Player, parent: QWidget | None = None, *, aside: bool = False) -> None:
+        """`aside` decodes every frame on a worker."""
+        super().__init__(parent)
+        self._workspace, self._player = workspace, player
+        self.feed = FrameFeed(self, aside=aside)
+        self._image = QImage()
+        self._pixels: NDArray[Any] | None = None
+        self._scaled: QPixmap | None = None
+        self._viewport = Viewport(1, 1, 1, 1)
+        self._frame = 0
+        self._trouble = ""
+        self._overlays = True
+        self._drag: Drag | None = None
+        self._pulled: Edit | None = None  # what the drag has made so far, as it is on screen
+        self._pan_from: QPointF | None = None
+        self.home: HeartView | None = None
+        """What "fit" shows large, or None for the whole picture."""
+        self.title = ""
+        """Words at the upper right."""
+        self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
+        """Draws something between the picture and its contours: called with the painter, the frame and the viewport."""
+        self.look: Callable[[NDArray[Any]], BytesArray] = lambda pixels: pixels
+        """What is done to pixels before they are drawn (a grey window); call `redraw` after changing it."""
+        self._hovered: Structure | None = None
+        self._under_mouse = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(240, 200)
+        self.feed.came.connect(self._show_picture)
+        self.feed.failed.connect(self._show_trouble)
+        workspace.recording_changed.connect(self.load)
+        workspace.changed.connect(self.show_change)
+        player.frame_changed.connect(self.show_frame)
+        player.playing_changed.connect(lambda _: self.update())
+
+    @property
+    def viewport(self) -> Viewport:
+        """Where the picture lies at present."""
+        return self._viewport
+
+    def load(self) -> None:
+        """Take the current recording, fitted."""
+        self._drag = self._pulled = None
+        self._frame, self._image, self._pixels, self._trouble = 0, QImage(), None, ""
+        self._fit()
+        self.feed.load(self._workspace.cine.seen if self._workspace.cine else None)
+        self.feed.ask(0)
+        self.update()
+
+    def show_frame(self, frame: int) -> None:
+        """Draw another frame (0-based); the picture before stays until it is decoded."""
+        cine = self._workspace.cine
+        if cine is not None:
+            self.feed.ask(min(frame, len(cine) - 1))
+
+    def show_change(self, change: Change) -> None:
+        """Redraw what changed in the Reading."""
+        before, after = change.before, change.after
+        if change.by is not self:
+            self._drag = None  # it held contours that are no longer there
+        if before is None or after is None or before.calibration is not after.calibration:
+            self._fit()
+        elif all(getattr(before, one) is getattr(after, one) for one in ("tracks", "events", "valve_closures")):
+            return
+        self.update()
+
+    def redraw(self) -> None:
+        """Draw the frame on screen again."""
+        if self._pixels is not None:
+            self._show_picture(self._frame, self._pixels)
+
+    def set_overlays(self, shown: bool) -> None:
+        """Show or hide everything drawn over the picture but the frame number."""
+        self._overlays = shown
+        self.update()
+
+    def fit(self) -> None:
+        """Show the whole picture."""
+        self._fit()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for a picture at its usual size."""
+        return QSize(800, 600)
+
+    def _fit(self) -> None:
+        cine, reading = self._workspace.cine, self._workspace.reading
+        if cine is None:
+            return
+        scale = (reading and reading.calibration) or cine.calibration or cine.offered
+        aspect = scale.row_mm / scale.col_mm if scale else 1.0
+        self._viewport = Viewport.fitted(cine.columns, cine.rows, self.width(), self.height(), aspect)
+        if self.home is not None:
+            self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
+        self._scaled = None
+
+    def _show_picture(self, frame: int, pixels: NDArray[Any]) -> None:
+        # Contours and words go by the frame that is drawn, not by the one that is due.
+        self._frame, self._image, self._pixels = frame, picture(self.look(pixels)), pixels
+        self._scaled, self._trouble = None, ""
+        self.update()
+
+    def _show_trouble(self, frame: int, why: str) -> None:
+        self._frame, self._image, self._pixels = frame, QImage(), None
+        self._scaled, self._trouble = None, why
+        self.update()
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Picture, outlines, handles, words."""
+        painter = QPainter(self)
+        if self._scaled is None:
+            self._scaled = self._rendered()
+        painter.drawPixmap(0, 0, self._scaled)
+        reading = self._workspace.reading
+        if reading is None or self._workspace.cine is None:
+            return
+        if self._overlays:
+            if self.underlay is not None:
+                self.underlay(painter, self._frame, self._viewport)
+            closed = closed_outlines(reading)
+            draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=closed)
+            structure = self._drag.grab.structure if self._drag else self._hovered or Structure.LV_ENDO
+            shown = self._drag is not None or (self._under_mouse and not self._player.playing)
+            track = reading.tracks.get(structure)
+            contour = track.contours[self._frame] if track else None
+            if shown and contour is not None:
+                draw_handles(painter, structure, contour, self._viewport, closed=closed)
+        self._draw_words(painter)
+
+    def _rendered(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(QColor(theme.GROUND))
+        if not self._image.isNull():
+            left, top = self._viewport.to_widget(-0.5, -0.5)
+            right, bottom = self._viewport.to_widget(self._viewport.columns - 0.5, self._viewport.rows - 0.5)
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(left, top, right - left, bottom - top), self._image)
+            painter.end()
+        return pixmap
+
+    def _draw_words(self, painter: QPainter) -> None:
+        cine, reading = self._workspace.cine, self._workspace.reading
+        if cine is None or reading is None:
+            return
+        painter.setFont(theme.font(12))
+        low = self.height() - 12
+        if self._trouble:
+            draw_text(painter, QPointF(14, self.height() / 2), self._trouble, theme.WARNING)
+        time_s = cine.times_s[self._frame]
+        draw_text(painter, QPointF(14, low), f"frame {self._frame} of 0–{len(cine) - 1}   {time_s:.2f} s")
+        if self.title:
+            left = self.width() - 14 - painter.fontMetrics().horizontalAdvance(self.title)
+            draw_text(painter, QPointF(left, 24), self.title)
+        if not self._overlays:
+            return
+        legend = [structure for structure, track in reading.tracks.items() if track.contours[self._frame]]
+        for line, structure in enumerate(reversed(legend)):
+            name = theme.STRUCTURE_NAMES[structure]
+            confidence = reading.tracks[structure].confidence[self._frame]
+            text = f"{name}  {confidence:.2f}"
+            left = self.width() - 14 - painter.fontMetrics().horizontalAdvance(text)
+            draw_text(painter, QPointF(left, low - 17 * line), text, theme.STRUCTURE_COLOURS[structure])
+        here = {mark.upper() for _, mark, frame in marks(reading.events) if frame == self._frame}
+        here |= {"AVC"} if self._frame in reading.valve_closures else set()
+        if here:
+            words = " ".join(sorted(here))
+            painter.setFont(theme.font(17, bold=True))
+            plate = QRectF(10, 10, painter.fontMetrics().horizontalAdvance(words) + 18, 28)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(11, 13, 15, 210))
+            painter.drawRoundedRect(plate, 5, 5)
+            painter.setPen(QColor(theme.TEXT))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, words)
+
+    # Mouse
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the view; a fitted picture stays fitted."""
+        self._viewport = self._viewport.resized(self.width(), self.height())
+        self._scaled = None
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Handles appear under the mouse."""
+        self._under_mouse = True
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        """Handles go."""
+        self._under_mouse = False
+        self.update()
+
+    def _image_point(self, at: QPointF) -> tuple[float, float]:
+        return self._viewport.to_image(at.x(), at.y())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of an outline, or of the picture."""
+        reading, cine = self._workspace.reading, self._workspace.cine
+        if event.button() != Qt.MouseButton.LeftButton or reading is None or cine is None:
+            return
+        point = self._image_point(event.position())
+        grab = self._grab(reading, point) if self._overlays else None
+        if grab:
+            self._player.pause()
+            self._player.seek(self._frame)  # what is held stays on screen
+            self._drag, self._pulled = Drag(grab, point, reading.tracks, cine.times_s), None
+        else:
+            self._pan_from = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Bend what is held; else show what could be."""
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            # It was let go where nobody told, e.g. over a dialog that opened meanwhile.
+            self.let_go()
+        if self._drag:
+            self._pull(self._drag, event)
+        elif self._pan_from is not None:
+            moved = event.position() - self._pan_from
+            self._pan_from = event.position()
+            if self._viewport.zoom > 1:
+                self._viewport = self._viewport.panned(moved.x(), moved.y())
+                self._scaled = None
+                self.update()
+        else:
+            self._hover(event.position())
+
+    def _grab(self, reading: Reading, point_px: tuple[float, float]) -> Grab | None:
+        closed, gated = closed_outlines(reading), reading.facts.closed
+        return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=closed, gated=gated)
+
+    def _pull(self, drag: Drag, event: QMouseEvent) -> None:
+        start = QPointF(*self._viewport.to_widget(*drag.start_px))
+        if QLineF(start, event.position()).length() < JITTER_PX:
+            self._pulled = None
+            self._workspace.drop_preview(by=self)
+        else:
+            self._pulled = drag.edit(self._image_point(event.position()), reach_of(event.modifiers()))
+            self._workspace.preview(self._pulled, by=self)
+
+    def let_go(self) -> None:
+        """Drop what is held; nothing changes."""
+        self._pan_from = None
+        if self._drag:
+            self._drag = self._pulled = None
+            self._workspace.drop_preview()
+            self.update()
+
+    def _hover(self, at: QPointF) -> None:
+        reading = self._workspace.reading
+        grab = None
+        if reading and self._overlays:
+            grab = self._grab(reading, self._image_point(at))
+        self.setCursor(Qt.CursorShape.PointingHandCursor if grab else Qt.CursorShape.ArrowCursor)
+        if grab and grab.structure is not self._hovered:
+            self._hovered = grab.structure
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Write down what is on screen; a press without a move, or with a tremble only, changes nothing."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        drag, pulled = self._drag, self._pulled
+        self._drag = self._pulled = self._pan_from = None
+        if drag is None:
+            return
+        if pulled is None:
+            self._workspace.drop_preview()
+        else:
+            # As it was last shown: keys let go before the mouse must not change what is written.
+            self._workspace.do(pulled, by=self)
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show the whole picture again."""
+        self.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl zooms; else through the frames."""
+        steps = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._viewport = self._viewport.zoomed(1.0015**steps, event.position().x(), event.position().y())
+            self._scaled = None
+            self.update()
+        elif steps:
+            self._player.step(-1 if steps > 0 else 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape lets go of a contour without changing it."""
+        if event.key() == Qt.Key.Key_Escape and self._drag:
+            self.let_go()
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,265 @@
+"""The pictures of a stack: all slices as a grid, or one of them large, to be corrected as a loop."""
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
+
+from kinecor.core.outlines.insertion import insertion, insertion_seen
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis import Insertion
+from kinecor.core.values.stack_reading import choices, contour_at
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.extent_moves import End, extent_of, placed, right_base_of, with_end
+from kinecor.session.edits import Edit, SetContours, Several
+from kinecor.session.stack_edits import OnSlice, SetExcluded, SetExtent, SetInsertion, SetRvBase
+from kinecor.ui.tiles.grid_view import GridView
+from kinecor.ui.tiles.image_view import ImageView
+from kinecor.ui.tiles.levels import LevelDrag
+from kinecor.ui.tiles.stack_outlines import WORDS, circle_edit, neighbour_edit, spread_edit
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.slice_source import SliceDesk
+from kinecor.ui.workspace.workspace import Workspace
+
+_LEFT_VENTRICLE = (Structure.LV_ENDO, Structure.LV_EPI)
+
+
+class StackView(QStackedWidget):
+    """A click on a slice enlarges it, Escape goes back; the right button drags the grey window or opens a menu.
+
+    Signals:
+        selected(int): another slice (0-based) is selected.
+    """
+
+    selected = Signal(int)
+
+    def __init__(
+        self, workspace: Workspace, player: Player, levels: LevelDrag | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._player = workspace, player
+        self.desk = SliceDesk(workspace, self)
+        self.levels = levels or LevelDrag(workspace, parent=self)
+        self.grid = GridView(workspace, player, self.levels)
+        self.image = ImageView(self.desk, player, aside=True)
+        self.image.look = self.levels.applied
+        for widget in (self.grid, self.image):
+            self.addWidget(widget)
+            self.levels.watch(widget)
+        self.image.installEventFilter(self)
+        self.grid.chosen.connect(self._follow)
+        self.grid.enlarged.connect(lambda _: self.set_enlarged(True))
+        self.levels.changed.connect(self._show_levels)
+        self.levels.clicked.connect(self._open_menu)
+        workspace.recording_changed.connect(self._load)
+        workspace.changed.connect(lambda change: None if change.preview else self._tell())
+        player.frame_changed.connect(lambda _: self._tell())
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether one slice is shown alone."""
+        return self.currentWidget() is self.image
+
+    @property
+    def busy(self) -> bool:
+        """Whether pictures are still to come."""
+        return self.grid.feed.busy or self.image.feed.busy
+
+    def set_enlarged(self, enlarged: bool) -> None:
+        """Show the selected slice alone, or the grid."""
+        self.setCurrentWidget(self.image if enlarged else self.grid)
+        if enlarged:
+            self._follow(self.grid.selected)
+
+    def step(self, by: int) -> None:
+        """Select the next slice: +1 is towards the apex."""
+        self.grid.step(by)
+
+    def set_overlays(self, shown: bool) -> None:
+        """Show or hide contours and marks."""
+        self.grid.set_overlays(shown)
+        self.image.set_overlays(shown)
+
+    def shutdown(self) -> None:
+        """Stop and leave no thread behind."""
+        self.grid.feed.shutdown()
+        self.image.feed.shutdown()
+
+    def let_go(self) -> None:
+        """Drop whatever the mouse holds."""
+        self.image.let_go()
+
+    # What holds for the whole stack
+
+    def set_end(self, end: End, *, all_phases: bool = False) -> None:
+        """Let base or apex, or the right ventricle's base, be the selected slice, at the phase on screen or at all."""
+        kept = self._workspace.kept
+        if kept is None or not kept.slices:
+            return
+        phase = None if all_phases else min(self._player.frame, kept.facts.frames - 1)
+        if end == "rv base":
+            base = placed(right_base_of(kept), self.grid.selected, phase)
+            edit = SetRvBase(base)
+            if choices(kept).extent is None:  # which also tells on what side the base lies
+                self._workspace.do(Several(edit.summary, (SetExtent(extent_of(kept)), edit)), by=self)
+            elif base != choices(kept).rv_base:
+                self._workspace.do(edit, by=self)
+            return
+        extent = with_end(extent_of(kept), end, self.grid.selected, phase)
+        if extent != choices(kept).extent:
+            self._workspace.do(SetExtent(extent), by=self)
+
+    def _all_right(self) -> None:
+        self._workspace.do(SetRvBase(None), by=self)
+
+    def toggle_excluded(self) -> None:
+        """Measure nothing on the selected slice, or measure on it again."""
+        kept = self._workspace.kept
+        if kept is not None and kept.slices:
+            changed = set(choices(kept).excluded) ^ {self.grid.selected}
+            self._workspace.do(SetExcluded(tuple(sorted(changed))), by=self)
+
+    def set_insertion(self, at: QPointF) -> None:
+        """Count the wall's segments from a place of the enlarged slice: the anterior insertion of the RV."""
+        kept = self._workspace.kept
+        found = insertion_at(kept, self.desk.number, self._player.frame, self.image.viewport.to_image(at.x(), at.y()))
+        if found is not None:
+            self._workspace.do(SetInsertion(found), by=self)
+
+    def remove_contours(self, structures: tuple[Structure, ...], *, all_phases: bool) -> None:
+        """Take contours of the selected slice away, at the phase on screen or at all."""
+        kept, number = self._workspace.kept, self.grid.selected
+        if kept is None or not kept.slices:
+            return
+        one = kept.slices[number]
+        frames = one.facts.frames if all_phases else 1
+        start = 0 if all_phases else min(self._player.frame, one.facts.frames - 1)
+        edits: list[Edit] = [SetContours(each, start, (None,) * frames) for each in structures if each in one.tracks]
+        if edits:
+            self._workspace.do(OnSlice(number, Several(edits[0].summary, tuple(edits))), by=self)
+
+    def _open_menu(self, widget: QWidget, at: QPointF) -> None:
+        kept = self._workspace.kept
+        if kept is None or not kept.slices:
+            return
+        if widget is self.grid and (number := self.grid.slice_at(at)) is not None:
+            self.grid.choose(number)
+        menu = self.menu(kept, at if widget is self.image else None)
+        menu.exec(widget.mapToGlobal(at.toPoint()))
+        menu.deleteLater()
+
+    def menu(self, kept: Reading, at: QPointF | None) -> QMenu:
+        """All that can be done to the selected slice; `at` is the place in the enlarged one, or None in the grid."""
+        menu = QMenu(self)
+        ends: dict[End, str] = {"base": "Base", "apex": "Apex", "rv base": "RV base"}
+        for end, words in ends.items():
+            menu.addAction(f"{words} here at this phase").triggered.connect(partial(self._end, end, False))
+            menu.addAction(f"{words} here at all phases").triggered.connect(partial(self._end, end, True))
+        if choices(kept).rv_base is not None:
+            menu.addAction("Every RV contour counts").triggered.connect(lambda _=False: self._all_right())
+        excluded = self.grid.selected in choices(kept).excluded
+        words = "Measure on this slice again" if excluded else "Exclude this slice"
+        menu.addAction(words).triggered.connect(lambda _=False: self.toggle_excluded())
+        menu.addSeparator()
+        self._add_outlines(menu, kept, at)
+        for words, which in (("LV", _LEFT_VENTRICLE), ("RV", (Structure.RV,))):
+            for every in (False, True):
+                text = f"Remove {words} contours here at {'all phases' if every else 'this phase'}"
+                menu.addAction(text).triggered.connect(partial(self._remove, which, every))
+        menu.addSeparator()
+        if at is not None:
+            menu.addAction("Anterior RV insertion here").triggered.connect(lambda _=False: self.set_insertion(at))
+        if choices(kept).insertion is not None:
+            menu.addAction("Segments from the contours").triggered.connect(
+                lambda _=False: self._workspace.do(SetInsertion(None), by=self)
+            )
+        self.levels.add_to(menu)
+        return menu
+
+    def _add_outlines(self, menu: QMenu, kept: Reading, at: QPointF | None) -> None:
+        """What brings outlines in: circles under the mouse, the neighbours' outlines, this phase's for all."""
+        number, phase = self.grid.selected, min(self._player.frame, kept.facts.frames - 1)
+        offered: list[tuple[str, Edit | None]] = []
+        if at is not None:
+            point = self.image.viewport.to_image(at.x(), at.y())
+            offered += [
+                (f"Outline the {words} here", circle_edit(kept, number, phase, structure, point))
+                for structure, words in WORDS.items()
+            ]
+        offered += [
+            (f"Take the outlines of slice {other + 1}", neighbour_edit(kept, other, number, phase))
+            for other in (number - 1, number + 1)
+            if 0 <= other < len(kept.slices)
+        ]
+        offered.append(("These outlines at phases without any", spread_edit(kept, number, phase)))
+        for words, edit in offered:
+            if edit is not None:
+                menu.addAction(words).triggered.connect(partial(self._do, edit))
+
+    def _do(self, edit: Edit, _checked: bool = False) -> None:
+        self._player.pause()
+        self._workspace.do(edit, by=self)
+
+    def _end(self, end: End, all_phases: bool, _checked: bool = False) -> None:
+        self.set_end(end, all_phases=all_phases)
+
+    def _remove(self, structures: tuple[Structure, ...], all_phases: bool, _checked: bool = False) -> None:
+        self.remove_contours(structures, all_phases=all_phases)
+
+    def _load(self) -> None:
+        self.set_enlarged(False)
+        self.grid.choose(self.grid.selected)
+
+    def _follow(self, number: int) -> None:
+        self.image.home = self.grid.heart
+        self.desk.choose(number)
+        self.image.show_frame(self._player.frame)
+        self._tell()
+        self.selected.emit(number)
+
+    def _tell(self) -> None:
+        """Which slice is enlarged, and what is said of it."""
+        marks = [words for words, _ in self.grid.marks(self.desk.number, self._player.frame)]
+        words = [self.levels.words] if self.levels.words else []
+        self.image.title = "   ".join([*words, self.grid.label(self.desk.number), *marks])
+
+    def toggle_close(self) -> None:
+        """Show the heart large, or whole pictures."""
+        self.grid.toggle_close()
+        self.image.home = self.grid.heart
+        self.image.fit()
+
+    def _show_levels(self) -> None:
+        self.image.redraw()
+        self._tell()
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Over the enlarged slice the wheel goes through slices, with Shift through time, with Ctrl it zooms."""
+        if isinstance(event, QWheelEvent) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.grid.wheelEvent(event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back to the grid; Return enlarges the selected slice."""
+        if event.key() == Qt.Key.Key_Escape and self.enlarged:
+            self.set_enlarged(False)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.enlarged:
+            self.set_enlarged(True)
+        else:
+            super().keyPressEvent(event)
+
+
+def insertion_at(reading: Reading | None, number: int, phase: int, point_px: tuple[float, float]) -> Insertion | None:
+    """The segments' origin at an image point of a slice, as seen from its cavity; None without a cavity there."""
+    if reading is None or not reading.slices:
+        return None
+    cavity = contour_at(reading, Structure.LV_ENDO, number, min(phase, reading.facts.frames - 1))
+    if cavity is None:
+        return None
+    scale = reading.slices[number].calibration
+    aspect = scale.row_mm / scale.col_mm if scale else 1.0
+    return insertion_seen(cavity, point_px, aspect, insertion(reading, phase)[0].turn)

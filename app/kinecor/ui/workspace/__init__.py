@@ -1,0 +1,1 @@
+"""The state that widgets talk to, playing, and background jobs."""

@@ -1,0 +1,143 @@
+"""Work off the GUI thread: values go in, a value comes back.
+
+A worker is handed a `tick` and touches no Qt object. Everything it tells (progress, result, failure) goes through
+one queue that one timer reads on the GUI thread. One job per key: a newer one cancels and silences the older, so
+a late answer cannot overwrite a newer one. To its reader a cancelled job is gone at once, even while its worker
+is still busy with a piece that cannot be interrupted.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import Cancelled, Tick
+from kinecor.ui.workspace.failures import sentence
+
+POLL_MS = 15
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class _Job:
+    key: str
+    done: Callable[[Any], None]
+    failed: Callable[[str], None]
+    ticked: Tick | None
+    cancelled: Event = field(default_factory=Event)
+    future: "Future[None] | None" = None
+
+
+class Jobs(QObject):
+    """Runs functions on `workers` threads and calls back on the GUI thread."""
+
+    def __init__(self, workers: int, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"kinecor-{name}")
+        self._news: SimpleQueue[tuple[_Job, str, Any]] = SimpleQueue()
+        self._live: dict[str, _Job] = {}
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MS)
+        self._timer.timeout.connect(self.deliver)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What is under way, oldest first."""
+        return tuple(self._live)
+
+    def start(
+        self,
+        key: str,
+        work: Callable[[Tick], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[str], None],
+        ticked: Tick | None = None,
+    ) -> None:
+        """Run `work(tick)` on a worker; a job of the same key is cancelled first.
+
+        Args:
+            key: what the job is about.
+            work: gets a `tick(done, total)` that raises `Cancelled` once the job is no longer wanted.
+            done: gets the result, on the GUI thread.
+            failed: gets one sentence, on the GUI thread.
+            ticked: gets (done, total), on the GUI thread; only the latest is delivered.
+
+        """
+        self.cancel(key)
+        job = _Job(key, done, failed, ticked)
+        self._live[key] = job
+        job.future = self._pool.submit(self._run, job, work)
+        self._timer.start()
+
+    def cancel(self, key: str) -> bool:
+        """Forget the job of this key now; its worker stops at its next tick. False where there is none."""
+        job = self._live.pop(key, None)
+        if job is None:
+            return False
+        job.cancelled.set()
+        if job.future:
+            job.future.cancel()
+        if not self._live:
+            self._timer.stop()
+        return True
+
+    def cancel_all(self) -> None:
+        """Forget every job."""
+        for key in self.keys:
+            self.cancel(key)
+
+    def shutdown(self) -> None:
+        """Cancel everything and wait for the workers to end; no thread is left."""
+        self.cancel_all()
+        self._timer.stop()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, job: _Job, work: Callable[[Tick], Any]) -> None:
+        def tick(done: int, total: int) -> None:
+            if job.cancelled.is_set():
+                raise Cancelled
+            if job.ticked:
+                self._news.put((job, "tick", (done, total)))
+
+        try:
+            tick(0, 0)
+            result = work(tick)
+        except Cancelled:
+            self._news.put((job, "stopped", None))
+        except Exception as error:
+            if not isinstance(error, KinecorError):
+                log.exception("job %s failed", job.key)
+            self._news.put((job, "failed", sentence(error)))
+        else:
+            self._news.put((job, "done", result))
+
+    def deliver(self) -> None:
+        """Pass on what the workers told since the last time; called by the timer."""
+        progress: dict[str, tuple[_Job, tuple[int, int]]] = {}
+        while True:
+            try:
+                job, what, value = self._news.get_nowait()
+            except Empty:
+                break
+            if self._live.get(job.key) is not job:
+                continue
+            if what == "tick":
+                progress[job.key] = (job, value)
+                continue
+            progress.pop(job.key, None)
+            del self._live[job.key]
+            if what == "done":
+                job.done(value)
+            elif what == "failed":
+                job.failed(value)
+        for job, (done, total) in progress.values():
+            if job.ticked and self._live.get(job.key) is job:
+                job.ticked(done, total)
+        if not self._live:
+            self._timer.stop()

@@ -1,0 +1,116 @@
+"""The frame on screen, and playing it on."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from kinecor.core.values.arrays import FloatArray
+from kinecor.ui.workspace.playback import PlaybackClock
+
+
+class Player(QObject):
+    """Holds the current frame and moves it by the clock.
+
+    Signals:
+        frame_changed(int): another frame is to be shown.
+        playing_changed(bool): playing started or stopped.
+    """
+
+    frame_changed = Signal(int)
+    playing_changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None, now: Callable[[], float] = time.perf_counter) -> None:
+        super().__init__(parent)
+        self._now = now
+        self._clock = PlaybackClock(np.zeros(1))
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._tick)
+        self._frame = 0
+        self._playing = False
+
+    @property
+    def frame(self) -> int:
+        """The frame on screen, 0-based."""
+        return self._frame
+
+    @property
+    def frames(self) -> int:
+        """How many frames the loop has."""
+        return len(self._clock.times_s)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the loop runs."""
+        return self._playing
+
+    @property
+    def speed(self) -> float:
+        """Times real speed."""
+        return self._clock.speed
+
+    def load(self, times_s: FloatArray, frame: int = 0) -> None:
+        """Take on another recording; stops."""
+        self.pause()
+        self._clock = PlaybackClock(times_s, self._clock.speed)
+        self._frame = min(max(frame, 0), len(times_s) - 1)
+        self.frame_changed.emit(self._frame)
+
+    def play(self) -> None:
+        """Play on from the current frame."""
+        if self._playing or self.frames < 2:
+            return
+        self._playing = True
+        self._clock = self._clock.started(self._frame, self._now())
+        self._wait()
+        self.playing_changed.emit(True)
+
+    def pause(self) -> None:
+        """Stop at the current frame."""
+        self._timer.stop()
+        if self._playing:
+            self._playing = False
+            self.playing_changed.emit(False)
+
+    def toggle(self) -> None:
+        """Play or stop."""
+        if self._playing:
+            self.pause()
+        else:
+            self.play()
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame; outside the loop it wraps. A running loop runs on from there."""
+        frame %= self.frames
+        if self._playing:
+            self._clock = self._clock.started(frame, self._now())
+            self._wait()
+        self._show(frame)
+
+    def step(self, by: int) -> None:
+        """Stop and go some frames on or back."""
+        self.pause()
+        self.seek(self._frame + by)
+
+    def set_speed(self, speed: float) -> None:
+        """Go on from the same place at another speed (times real)."""
+        self._clock = self._clock.at_speed(speed, self._now())
+        if self._playing:
+            self._wait()
+
+    def _show(self, frame: int) -> None:
+        if frame != self._frame:
+            self._frame = frame
+            self.frame_changed.emit(frame)
+
+    def _tick(self) -> None:
+        if self._playing:
+            self._show(self._clock.frame_due(self._now()))
+            # Asked again after drawing: the time drawing took comes off the wait, or frames are passed over.
+            self._wait()
+
+    def _wait(self) -> None:
+        self._timer.start(max(1, round(self._clock.wait_s(self._now()) * 1000)))

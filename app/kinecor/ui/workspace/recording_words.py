@@ -1,0 +1,61 @@
+"""A recording in one line of text: the patient, and the acquisition."""
+
+import numpy as np
+
+from kinecor.core.values.author import short_author
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.reading import UNKNOWN_VIEW, Reading
+from kinecor.core.values.stack import Recording, Stack
+
+
+def patient_line(recording: Recording) -> str:
+    """Name, id, sex, birth and study date, as far as the header tells."""
+    cine = recording.slices[0] if isinstance(recording, Stack) else recording
+    patient = cine.source.patient
+    name = patient.name.replace("^", " ").strip()
+    dates = [f"born {_date(patient.birth_date)}" if patient.birth_date else ""]
+    dates += [f"study {_date(patient.study_date)}" if patient.study_date else ""]
+    known = [name, patient.patient_id, patient.sex, *dates]
+    return "  ·  ".join(one for one in known if one) or "no patient named in the file"
+
+
+def recording_line(cine: CineSequence) -> str:
+    """Length, rate and equipment."""
+    length = "still" if len(cine) == 1 else f"{len(cine)} frames"
+    rate = ""
+    if len(cine) > 1:
+        rate = f"{(len(cine) - 1) / cine.times_s[-1]:.0f} frames/s"
+        if cine.times_origin == "assumed":
+            rate += " (assumed)"
+    size = f"{cine.columns} × {cine.rows}"
+    return "  ·  ".join(one for one in (length, rate, size, cine.source.equipment) if one)
+
+
+def stack_line(stack: Stack) -> str:
+    """Slices, phases, spacing and equipment."""
+    first = stack.slices[0]
+    steps = [f"{one:.3g}" for one in np.diff(stack.positions_mm)]
+    apart = f"{' / '.join(dict.fromkeys(steps))} mm apart" if len(set(steps)) in (1, 2) else ""
+    many = f"{len(stack.slices)} slices × {stack.phases} phases"
+    size = f"{first.columns} × {first.rows}"
+    return "  ·  ".join(one for one in (many, apart, size, first.source.equipment) if one)
+
+
+def view_words(reading: Reading) -> str:
+    """The view, e.g. "A4C", "A4C (0.97)" where a model named it, or "view unknown"."""
+    view = reading.view
+    if view is None or view.label == UNKNOWN_VIEW:
+        return "view unknown"
+    return view.label if view.confidence is None else f"{view.label} ({view.confidence:.2f})"
+
+
+def view_hint(reading: Reading) -> str:
+    """Who named the view, and what a click does."""
+    view = reading.view
+    by = f"named by {short_author(view.by)}" if view and view.label != UNKNOWN_VIEW else "not named"
+    return f"View of this recording, {by}; choose another, Ctrl+Z takes it back"
+
+
+def _date(dicom: str) -> str:
+    """A DICOM date (YYYYMMDD) as YYYY-MM-DD; anything else as it is."""
+    return f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}" if len(dicom) == 8 and dicom.isdigit() else dicom

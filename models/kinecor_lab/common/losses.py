@@ -1,0 +1,87 @@
+"""What training minimises."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from kinecor_lab.datasets.placing import IGNORE
+
+
+def dice_and_cross_entropy(scores: Tensor, label: Tensor) -> Tensor:
+    """Mean over the foreground classes of (1 - soft Dice over the batch), plus cross-entropy.
+
+    Paper 000 trains on Dice alone; cross-entropy beside it keeps probabilities honest, on which confidence and
+    sub-pixel contours rest.
+
+    Args:
+        scores: (n, classes, h, w) before softmax.
+        label: (n, h, w) int64, 0..classes-1 or IGNORE.
+
+    """
+    cross_entropy = torch.nn.functional.cross_entropy(scores, label, ignore_index=IGNORE)
+    counted = (label != IGNORE).unsqueeze(1)
+    probability = torch.softmax(scores, dim=1) * counted
+    truth = torch.nn.functional.one_hot(torch.where(label == IGNORE, 0, label), scores.shape[1]).movedim(-1, 1)
+    truth = truth * counted
+    both = (probability * truth).sum(dim=(0, 2, 3))
+    total = probability.sum(dim=(0, 2, 3)) + truth.sum(dim=(0, 2, 3))
+    dice = (2 * both + 1) / (total + 1)
+    return (1 - dice[1:]).mean() + cross_entropy
+
+
+def marginal_dice_and_cross_entropy(scores: Tensor, allowed: Tensor) -> Tensor:
+    """The same for labels that leave some pixels open, as where an expert drew the endocardium alone.
+
+    Cross-entropy is -log of the probability that the classes allowed at a pixel have together (marginal loss); the
+    Dice of a class counts the pixels where it is certain or excluded.
+
+    Args:
+        scores: (n, classes, h, w) before softmax.
+        allowed: (n, h, w) int64; bit k is set where class k is not excluded. At least one bit is set.
+
+    """
+    bits = torch.arange(scores.shape[1], device=scores.device).view(1, -1, 1, 1)
+    may_be = (allowed.unsqueeze(1) >> bits) & 1 == 1
+    log_probability = torch.log_softmax(scores, dim=1)
+    together = torch.logsumexp(log_probability.masked_fill(~may_be, -1e4), dim=1)
+    sure = (may_be.sum(dim=1, keepdim=True) == 1) & may_be
+    counted = sure | ~may_be
+    probability = log_probability.exp() * counted
+    both = (probability * sure).sum(dim=(0, 2, 3))
+    total = probability.sum(dim=(0, 2, 3)) + sure.sum(dim=(0, 2, 3))
+    dice = (2 * both + 1) / (total + 1)
+    return (1 - dice[1:]).mean() - together.mean()
+
+
+def boundary_loss(scores: Tensor, label: Tensor) -> Tensor:
+    """Mean over pixels and foreground classes of probability x signed distance to the class's true boundary, in pixels.
+
+    Outside the distance is positive, inside negative: what is drawn too far costs the more the farther it lies
+    (Kervadec et al., *Boundary loss for highly unbalanced segmentation*, MIDL 2019). A class that a picture lacks costs
+    nothing there.
+
+    Args:
+        scores: (n, classes, h, w) before softmax.
+        label: (n, h, w) int64, 0..classes-1; whatever else teaches nothing.
+
+    """
+    distance = np.zeros(scores.shape, np.float32)
+    for number, one in enumerate(label.cpu().numpy()):
+        for value in range(1, scores.shape[1]):
+            inside = (one == value).astype(np.uint8)
+            if inside.any():
+                outer = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
+                distance[number, value] = np.where(inside, -cv2.distanceTransform(inside, cv2.DIST_L2, 3), outer)
+    known = (label < scores.shape[1]).unsqueeze(1)
+    weighed = torch.softmax(scores, dim=1) * known * torch.from_numpy(distance).to(scores.device)
+    return weighed[:, 1:].mean()
+
+
+def with_boundaries(
+    loss_of: Callable[[Tensor, Tensor], Tensor], weight: float, scores: Tensor, label: Tensor
+) -> Tensor:
+    """Another loss of scores and labels, and `weight` times `boundary_loss`."""
+    return loss_of(scores, label) + weight * boundary_loss(scores, label)

@@ -1,0 +1,45 @@
+"""Overlap and distance between a found and a true outline."""
+
+import numpy as np
+from contourpy import LineType, contour_generator
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from kinecor_phantoms.heart.section import fill
+
+Mask = NDArray[np.bool_]
+Points = NDArray[np.float64]
+
+
+def filled(points: Points, shape: tuple[int, ...]) -> Mask:
+    """Mask of shape (rows, columns): the pixels whose centres lie inside a closed polygon of (x, y); even-odd rule."""
+    return fill(points, (shape[0], shape[1]))
+
+
+def dice(found: Mask, truth: Mask) -> float:
+    """2 |A and B| / (|A| + |B|); NaN where both are empty."""
+    total = int(found.sum()) + int(truth.sum())
+    return 2 * int((found & truth).sum()) / total if total else float("nan")
+
+
+def boundary(mask: Mask) -> Points:
+    """(n, 2) points (x, y) along all outlines of a mask, half-way between inner and outer pixel centres."""
+    framed = np.pad(mask.astype(np.float32), 1)
+    lines = contour_generator(z=framed, line_type=LineType.Separate).lines(0.5)
+    if not lines:
+        return np.zeros((0, 2))
+    return np.asarray(np.concatenate([np.asarray(line) for line in lines]) - 1, np.float64)
+
+
+def distances_mm(found: Points, truth: Points, spacing_mm: float) -> tuple[float, float]:
+    """Hausdorff distance and mean absolute distance between two outlines given as dense points in square pixels.
+
+    Hausdorff is the greatest distance from a point of either to the other; the mean absolute distance averages both
+    directions. Infinity where one is empty and the other is not; NaN where both are.
+    """
+    if not len(found) or not len(truth):
+        gone = float("inf") if len(found) or len(truth) else float("nan")
+        return gone, gone
+    there = cKDTree(truth).query(found)[0] * spacing_mm
+    back = cKDTree(found).query(truth)[0] * spacing_mm
+    return float(max(there.max(), back.max())), float((there.mean() + back.mean()) / 2)

@@ -1,0 +1,126 @@
+"""Turns a finished run into shipped weights and their card."""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+
+import kinecor_models
+from kinecor_models.card import load_card
+from kinecor_models.phases.model import LATE
+from kinecor_models.registry import names, other_names
+from kinecor_models.weights import Tensors, WeightsError, load_weights
+
+WEIGHTS_FOLDER = Path(kinecor_models.__file__).parent / "weights"
+
+
+def averaged_weights(files: Sequence[Path]) -> Tensors:
+    """The mean of the averaged networks in training files (checkpoint.pt, best.pt, average-EPOCH.pt).
+
+    A run that averages nothing (circular.py) gives its networks themselves.
+
+    With it goes what a network of phases is late by (phase_curve.py), as validation had it.
+
+    Raises:
+        WeightsError: a file is missing or holds no network.
+
+    """
+    import torch
+
+    found: list[Tensors] = []
+    for file in files:
+        if not file.is_file():
+            raise WeightsError(f"expected a network of a training run at {file}, found none; see the run's folder")
+        state = torch.load(file, weights_only=True)
+        net = state.get("averaged", state.get("net"))
+        if net is None:
+            raise WeightsError(f"expected a network of a training run in {file}, found {sorted(state)[:3]}")
+        found.append({k: v.numpy() for k, v in net.items() if not k.endswith("num_batches_tracked")})
+        if LATE in state:
+            found[-1][LATE] = np.array(state[LATE], np.float32)
+    return {name: np.mean([one[name] for one in found], axis=0, dtype=np.float32) for name in found[0]}
+
+
+def weights_of(start: str) -> Tensors:
+    """The weights that a training goes on from: those of a model that ships, by its name, or of a run's file.
+
+    Raises:
+        WeightsError: there are none.
+
+    """
+    if start in (*names(), *other_names()):
+        return load_weights(load_card(start))
+    return averaged_weights([Path(start)])
+
+
+def publish(
+    files: Sequence[Path], name: str, version: str, folder: Path = WEIGHTS_FOLDER, bias: Sequence[float] = ()
+) -> Path:
+    """Writes weights/NAME-VERSION.safetensors in half precision and pins it in weights/NAME.json.
+
+    The card must be there already, with its words; version, file name and sha256 are set here, and the settings of a
+    card that has some.
+
+    Args:
+        files: networks to average, see averaged_weights.
+        name: of the model.
+        version: of the model.
+        folder: where card and weights lie.
+        bias: added to the classes' scores in the last layer, so that areas are neither too small nor too large.
+
+    Returns:
+        the weights' path.
+
+    """
+    weights = averaged_weights(files)
+    if bias:
+        weights["last.bias"] = weights["last.bias"] + np.array(bias, np.float32)
+    halved = {key: value.astype(np.float16) for key, value in weights.items()}
+    content = save(halved)
+    path = folder / f"{name}-{version}.safetensors"
+    path.write_bytes(content)
+    card = folder / f"{name}.json"
+    fields: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
+    fields |= {"version": version, "weights": path.name, "sha256": hashlib.sha256(content).hexdigest()}
+    if "settings" in fields:
+        fields["settings"] = settings_of(files[0])
+    card.write_text(json.dumps(fields, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def settings_of(file: Path) -> dict[str, Any]:
+    """What the network of a training run is built by: the shape of its plan, or of circular.py what names it."""
+    import torch
+
+    plan = torch.load(file, weights_only=True)["plan"]
+    if isinstance(plan, str):
+        shape: dict[str, Any] = json.loads(plan)["shape"]
+        return shape
+    return {name: plan[name] for name in ("arm", "units", "channels", "members")}
+
+
+def main(argv: Sequence[str]) -> int:
+    """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,B1,...]`."""
+    made = argparse.ArgumentParser(prog="publish", description="Ship the mean of some networks of a run.")
+    made.add_argument("name")
+    made.add_argument("version")
+    made.add_argument("files", type=Path, nargs="+")
+    made.add_argument("--bias", default="", help="added to the classes' scores, comma-separated")
+    options = made.parse_args(argv)
+    bias = [float(part) for part in options.bias.split(",") if part]
+    try:
+        print(publish(options.files, options.name, options.version, bias=bias))
+    except WeightsError as wrong:
+        print(f"publish: {wrong}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,159 @@
+"""Labelled clips: what networks that remember learn from, and how they are kept on disk."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_lab.datasets.placing import IGNORE
+from kinecor_lab.datasets.samples import DataSetError
+from kinecor_models.views.classes import APICAL
+
+Frames = NDArray[np.uint8]
+
+NOT_CAVITY = 254
+"""Label of pixels that an expert who drew nothing but the LV cavity left outside."""
+Annotations = Literal["every", "interpolated", "seven", "edes"]
+ANNOTATIONS: tuple[Annotations, ...] = get_args(Annotations)
+"""Whose labels are used: all; all, interpolated from paper 000's seven frames (ED, two of systole, ES, two of diastole,
+ED); these seven; ED and ES."""
+
+
+def seven(events: Iterable[int], there: Iterable[int]) -> list[int]:
+    """ED and ES frames, and two between each and the next, evenly (paper 000, section II-A); of the frames `there`."""
+    marks = sorted(events)
+    chosen = {*marks, *(round(a + (b - a) * share) for a, b in pairwise(marks) for share in (1 / 3, 2 / 3))}
+    return sorted(chosen & set(there))
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceClip:
+    """A clip of one apical view, as the network sees it.
+
+    Attributes:
+        name: patient and number; sets are split by what stands before the first "/".
+        source: e.g. "made" or "simulated".
+        view: of APICAL.
+        frames: (t, side, side) uint8 grey.
+        labels: (t, side, side) uint8: 0 background, 1 LV cavity, 2 LV myocardium, 3 left atrium, NOT_CAVITY, or IGNORE
+            where the truth is not known.
+        times_s: (t,) increasing.
+        ed, es: frames of end-diastole and end-systole, in order.
+        mm_per_px: side of a pixel, NaN where it is not known.
+
+    Raises:
+        ValueError: shapes differ, the view is unknown, or an event lies outside the clip.
+
+    """
+
+    name: str
+    source: str
+    view: str
+    frames: Frames
+    labels: Frames
+    times_s: NDArray[np.float64]
+    ed: tuple[int, ...]
+    es: tuple[int, ...]
+    mm_per_px: float
+
+    def __post_init__(self) -> None:
+        if self.frames.ndim != 3 or self.frames.shape != self.labels.shape or len(self.frames) != len(self.times_s):
+            raise ValueError(
+                f"{self.name}: expected (t, side, side) frames, labels alike and as many times, got "
+                f"{self.frames.shape}, {self.labels.shape} and {len(self.times_s)}"
+            )
+        if self.view not in APICAL:
+            raise ValueError(f"{self.name}: expected a view of {', '.join(APICAL)}, got {self.view}")
+        if any(not 0 <= frame < len(self.frames) for frame in (*self.ed, *self.es)):
+            raise ValueError(f"{self.name}: ED {self.ed} and ES {self.es} must lie in {len(self.frames)} frames")
+
+    @property
+    def patient(self) -> str:
+        """Whose heart it is."""
+        return self.name.partition("/")[0]
+
+    @property
+    def labelled(self) -> NDArray[np.bool_]:
+        """(t,) frames whose label says something."""
+        return np.asarray((self.labels != IGNORE).any(axis=(1, 2)), np.bool_)
+
+    def annotated(self, which: Annotations = "every") -> list[int]:
+        """Labelled frames of a choice of ANNOTATIONS, in order."""
+        there = set(np.flatnonzero(self.labelled).tolist())
+        if which in ("every", "interpolated"):
+            return sorted(there)
+        events = {*self.ed, *self.es}
+        return seven(events, there) if which == "seven" else sorted(events & there)
+
+
+def write_clips(file: Path, clips: Sequence[SequenceClip]) -> None:
+    """Keeps clips of one picture size in a file (.npz), whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    with part.open("wb") as out:
+        np.savez_compressed(
+            out,
+            text=np.array([(one.name, one.source, one.view) for one in clips]),
+            mm_per_px=np.array([one.mm_per_px for one in clips]),
+            count=np.array([len(one.frames) for one in clips]),
+            frames=np.concatenate([one.frames for one in clips]),
+            labels=np.concatenate([one.labels for one in clips]),
+            times_s=np.concatenate([one.times_s for one in clips]),
+            # ED as 1, ES as 2, a frame that is both as 3.
+            events=np.concatenate([_marks(one) for one in clips]),
+        )
+    part.replace(file)
+
+
+def _marks(clip: SequenceClip) -> NDArray[np.uint8]:
+    marks = np.zeros(len(clip.frames), np.uint8)
+    marks[list(clip.ed)] |= 1
+    marks[list(clip.es)] |= 2
+    return marks
+
+
+def read_clips(files: Sequence[Path]) -> list[SequenceClip]:
+    """The clips of some files.
+
+    Raises:
+        DataSetError: a file is missing or holds something else.
+
+    """
+    found: list[SequenceClip] = []
+    for file in files:
+        if not file.is_file():
+            raise DataSetError(
+                f"expected a file of clips at {file}, found none; make it with kinecor train lv-sequence"
+            )
+        try:
+            with np.load(file, allow_pickle=False) as held:
+                found += _unpacked({name: held[name] for name in held.files})
+        except (KeyError, ValueError, OSError) as wrong:
+            raise DataSetError(f"expected clips with their labels in {file}: {wrong}; make the file anew") from wrong
+    return found
+
+
+def _unpacked(held: dict[str, NDArray[np.generic]]) -> list[SequenceClip]:
+    ends = np.cumsum(held["count"].astype(np.int64))
+    found = []
+    for number, (name, source, view) in enumerate(held["text"].tolist()):
+        frames = slice(int(ends[number]) - int(held["count"][number]), int(ends[number]))
+        marks = held["events"][frames].astype(np.uint8)
+        found.append(
+            SequenceClip(
+                name,
+                source,
+                view,
+                held["frames"][frames].astype(np.uint8, copy=False),
+                held["labels"][frames].astype(np.uint8, copy=False),
+                held["times_s"][frames].astype(np.float64),
+                tuple(np.flatnonzero(marks & 1).tolist()),
+                tuple(np.flatnonzero(marks & 2).tolist()),
+                float(held["mm_per_px"][number]),
+            )
+        )
+    return found

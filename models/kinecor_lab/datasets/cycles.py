@@ -1,0 +1,185 @@
+"""Whole cardiac cycles of one slice, labelled at every phase: what the circular networks of paper 002 learn from."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from kinecor_lab.datasets.slices import CAVITY, MYOCARDIUM, RV, SaxSample
+from kinecor_models.contours.circular import BOX_MM, SURE
+from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
+from kinecor_phantoms.heart.rhythm import sinus
+from kinecor_phantoms.warped.cine import make_cine
+from kinecor_phantoms.warped.frame import SHORT_AXIS, LabelledFrame, NoMatchError
+from kinecor_phantoms.warped.path import find_path
+
+PHASES = 25
+"""Frames of a cycle (2.1 of the paper)."""
+CROP_PX = round(BOX_MM)
+"""Side of the box around the ventricle at 1 mm a pixel: a dilated heart and a margin; the paper prints no number."""
+ASSUMED_MM = 1.5
+"""Of a pixel of the training pictures, whose spacing is lost."""
+Fallback = Callable[[NDArray[np.uint8]], tuple[float, float]]
+"""Frames (t, 184, 184) at 1 mm -> centre (x, y) of the ventricle."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cycle:
+    """One slice over one cycle, as the networks see it.
+
+    Attributes:
+        patient: by whom sets are split.
+        number: of the slice.
+        frames: (t, side, side) uint8 grey at 1 mm a pixel.
+        wall: (t, side, side) uint8, 1 in the LV myocardium.
+        localisation: confidence of motion and circles, or 0 where the fallback placed the box.
+        pixel_mm: size of a pixel; 1 in the paper.
+
+    """
+
+    patient: str
+    number: int
+    frames: NDArray[np.uint8]
+    wall: NDArray[np.uint8]
+    localisation: float
+    pixel_mm: float = 1.0
+
+    def at(self, pixel_mm: float) -> "Cycle":
+        """The same at another pixel size; the side is the nearest multiple of 4 pixels, as the networks need it."""
+        if pixel_mm == self.pixel_mm:
+            return self
+        side = max(4, round(self.frames.shape[1] * self.pixel_mm / pixel_mm / 4) * 4)
+        exact = self.frames.shape[1] * self.pixel_mm / side
+        frames = np.stack([cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA) for one in self.frames])
+        wall = np.stack([cv2.resize(one * 255, (side, side), interpolation=cv2.INTER_AREA) > 127 for one in self.wall])
+        return Cycle(self.patient, self.number, frames, wall.astype(np.uint8), self.localisation, exact)
+
+
+def made_label(allowed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A label in the values of made cines (ACDC's): 1 RV, 2 myocardium, 3 LV cavity."""
+    out = np.zeros_like(allowed)
+    for value, bit in ((1, RV), (2, MYOCARDIUM), (3, CAVITY)):
+        out[allowed == bit] = value
+    return out
+
+
+def pairs(samples: Iterable[SaxSample]) -> list[tuple[SaxSample, SaxSample]]:
+    """(ED, ES) of every slice that has cavity and wall at both."""
+    by_slice: dict[tuple[str, int], dict[str, SaxSample]] = {}
+    for sample in samples:
+        if sample.certain(CAVITY).any() and sample.certain(MYOCARDIUM).any():
+            by_slice.setdefault((sample.patient, sample.number), {})[sample.phase] = sample
+    return [(both["ED"], both["ES"]) for both in by_slice.values() if len(both) == 2]
+
+
+def boxed(
+    patient: str,
+    number: int,
+    frames: NDArray[np.uint8],
+    wall: NDArray[np.uint8],
+    fallback: Fallback,
+    side: int = CROP_PX,
+) -> Cycle:
+    """The box around the ventricle, cut from frames and wall (t, 184, 184) at 1 mm a pixel."""
+    found = localised(frames)
+    sure = found.confidence if found is not None and found.confidence >= SURE else 0.0
+    x, y = (found.x, found.y) if found is not None and sure else fallback(frames)
+    left, top = (round(float(np.clip(at - side / 2, 0, SIDE_MM - side))) for at in (x, y))
+    cut = np.s_[:, top : top + side, left : left + side]
+    return Cycle(patient, number, frames[cut].copy(), wall[cut].copy(), sure)
+
+
+def made_cycle(ed: SaxSample, es: SaxSample, rng: Generator, phases: int = PHASES, side: int = CROP_PX) -> Cycle | None:
+    """A cycle moved from ED to ES and back along a known path; None where the frames do not match."""
+    try:
+        first, last = (LabelledFrame(one.image, made_label(one.allowed)) for one in (ed, es))
+        path = find_path(first, last, SHORT_AXIS)
+    except NoMatchError:
+        return None
+    rate_per_min = float(rng.uniform(50, 95))
+    times_s = np.arange(phases, dtype=np.float64) * (60 / rate_per_min / phases)
+    cine = make_cine(path, sinus(rate_per_min, 1), times_s, rng)
+    wall = (cine.labels == SHORT_AXIS.wall).astype(np.uint8)
+    scale = ASSUMED_MM
+    pictures, walls = canvas(cine.frames, scale, scale), canvas(wall * 255, scale, scale)
+    rows, columns = ed.image.shape
+    middle = np.array(ed.centre) * scale + (SIDE_MM - np.array((columns, rows)) * scale) / 2
+    return boxed(
+        ed.patient, ed.number, pictures, (walls > 127).astype(np.uint8), lambda _: (middle[0], middle[1]), side
+    )
+
+
+def turned(cycle: Cycle, rng: Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Frames and wall of a cycle under one random rotation, scale and grey map, the same at all phases."""
+    side = cycle.frames.shape[1]
+    middle = ((side - 1) / 2, (side - 1) / 2)
+    matrix = cv2.getRotationMatrix2D(middle, float(rng.uniform(-180, 180)), float(np.exp(rng.normal(0, 0.1))))
+    matrix = np.asarray(matrix, np.float64) + np.column_stack([np.zeros((2, 2)), rng.normal(0, 3, 2)])
+    gain, bend = float(np.exp(rng.normal(0, 0.15))), float(np.exp(rng.normal(0, 0.2)))
+    table = np.clip((np.arange(256) / 255) ** bend * 255 * gain, 0, 255).astype(np.uint8)
+    frames = np.stack([table[cv2.warpAffine(one, matrix, (side, side))] for one in cycle.frames])
+    wall = np.stack([cv2.warpAffine(one, matrix, (side, side), flags=cv2.INTER_NEAREST) for one in cycle.wall])
+    if rng.random() < 0.5:
+        frames, wall = frames[..., ::-1], wall[..., ::-1]
+    start = int(rng.integers(len(frames)))  # a cycle has no beginning
+    return np.roll(frames, start, axis=0).astype(np.uint8), np.roll(wall, start, axis=0).astype(np.uint8)
+
+
+def at_pixel(cycles: Sequence[Cycle], pixel_mm: float) -> list[Cycle]:
+    """All cycles at another pixel size."""
+    return [cycle.at(pixel_mm) for cycle in cycles]
+
+
+def made_cycles(
+    samples: Sequence[SaxSample],
+    seed: int,
+    tick: Callable[[int, int], None],
+    kept: Path | None = None,
+    every: int = 1,
+) -> list[Cycle]:
+    """One cycle for every pair of slices that match; takes seconds each.
+
+    Args:
+        samples: slices at ED and ES.
+        seed: of the rates and the grain of the cycles.
+        tick: counts pairs.
+        kept: a file (.npz) to read the cycles from, or to keep them in once they are made.
+        every: take only every so-manieth pair, spread over all patients.
+
+    """
+    if kept is not None and kept.is_file():
+        return _read(kept)
+    both = pairs(samples)[::every]
+    out = []
+    for number, (ed, es) in enumerate(both):
+        cycle = made_cycle(ed, es, np.random.default_rng((seed, number)))
+        if cycle is not None:
+            out.append(cycle)
+        tick(number + 1, len(both))
+    if kept is not None:
+        _write(kept, out)
+    return out
+
+
+def _write(file: Path, cycles: Sequence[Cycle]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part.npz")
+    np.savez_compressed(
+        part,
+        patient=np.array([one.patient for one in cycles]),
+        number=np.array([one.number for one in cycles]),
+        frames=np.stack([one.frames for one in cycles]),
+        wall=np.stack([one.wall for one in cycles]),
+        localisation=np.array([one.localisation for one in cycles]),
+    )
+    part.replace(file)
+
+
+def _read(file: Path) -> list[Cycle]:
+    with np.load(file, allow_pickle=False) as held:
+        columns = [held[name] for name in ("patient", "number", "frames", "wall", "localisation")]
+    return [Cycle(str(p), int(n), frames, wall, float(sure)) for p, n, frames, wall, sure in zip(*columns, strict=True)]

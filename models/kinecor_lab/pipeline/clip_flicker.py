@@ -1,0 +1,219 @@
+"""`kinecor evaluate clip-flicker`: how much contours flicker on real clips, of which nobody knows the truth."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.analysis.analyse import not_contoured
+from kinecor.analysis.clip import clip_of
+from kinecor.analysis.view import viewed
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import no_tick
+from kinecor.core.values.reading import first_reading
+from kinecor.io.open.recordings import open_path
+from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
+from kinecor_models.card import load_card
+from kinecor_models.contours.apical import ApicalModel, OverTime
+from kinecor_models.contract import ClipModel, ClipOutput, Frames
+from kinecor_models.engines.engine import Device, DeviceError, open_engine
+from kinecor_models.registry import DEFAULT_APICAL
+from kinecor_models.weights import WeightsError, load_weights
+
+ROWS: tuple[OverTime, ...] = ("none", "average", "live", "fusion")
+"""What holds contours still: each frame alone, the weighted moving average, fusion that looks back only, fusion."""
+ONE_FRAME = "flicker needs two frames or more; this is one"
+NO_CAVITY = "no cavity was found in any frame"
+
+
+@dataclass(frozen=True)
+class ClipFlicker:
+    """A clip and how much its contours flicker.
+
+    Attributes:
+        name: of its file.
+        view: as the file tells it, else as the model sees it; "-" where nobody looked.
+        frames: that were looked at.
+        rate_per_s: frames a second.
+        cavity, every: mFIP of the LV cavity, and of cavity, myocardium and left atrium together, by ROWS (a share of
+            the network's picture, 0..1, for each pair of frames); empty where nothing was contoured.
+        lost: frames without a contour of the cavity, in the row that has most of them.
+        why: why nothing was contoured, in words, or None.
+
+    """
+
+    name: str
+    view: str
+    frames: int
+    rate_per_s: float
+    cavity: Mapping[OverTime, float] = field(default_factory=dict)
+    every: Mapping[OverTime, float] = field(default_factory=dict)
+    lost: int = 0
+    why: str | None = None
+
+
+class _First:
+    """The first `count` frames of some."""
+
+    def __init__(self, frames: Frames, count: int) -> None:
+        self._frames, self._count = frames, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, frame: int) -> NDArray[np.uint8]:
+        return self._frames[frame]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(
+        prog="kinecor evaluate clip-flicker",
+        description="Measure how much contours of the default apical model flicker on every clip of a folder, by what "
+        "holds them still. No truth is needed.",
+    )
+    made.add_argument("folder", type=Path, help="clips; those of views that are not apical are told and left out")
+    made.add_argument("--frames", type=int, default=0, help="only so many first frames of each clip (default: all)")
+    made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    if options.frames < 0 or options.frames == 1:
+        print(f"kinecor evaluate: --frames: expected 2 or more, got {options.frames}", file=sys.stderr)
+        return 1
+    try:
+        found = looked_at(options.folder, options.device, options.frames)
+    except KinecorError as wrong:
+        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
+        return 1
+    card = load_card(DEFAULT_APICAL)
+    print(f"{card.name} {card.version}, clips of {options.folder}\n{table(found)}")
+    return 0
+
+
+def looked_at(folder: Path, device: str = "auto", most: int = 0) -> list[ClipFlicker]:
+    """Every loop in a folder, in order of names.
+
+    Args:
+        folder: see `open_path`.
+        device: "auto", "cpu" or "cuda".
+        most: so many first frames of each are looked at; 0 for all.
+
+    Raises:
+        KinecorError: the model or the device cannot be used, or no loop opens.
+
+    """
+    opened = open_path(str(folder))
+    for refused in opened.refused:
+        print(f"{Path(refused.path).name}: {refused.reason}", file=sys.stderr)
+    loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
+    if not loops:
+        raise KinecorError(f"expected clips in {folder}, found none that open: check the folder")
+    models = opened_rows(device)
+    found = []
+    for number, cine in enumerate(sorted(loops, key=lambda one: one.source.path), start=1):
+        found.append(measured(cine, models, device, most))
+        print(f"\r{number}/{len(loops)} {found[-1].name}   ", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    return found
+
+
+def opened_rows(device: str) -> dict[OverTime, ClipModel]:
+    """The default apical model by ROWS, which share one pass of the network.
+
+    Raises:
+        KinecorError: the weights are missing or damaged, or the device is not there.
+
+    """
+    from kinecor_lab.tasks.sequence.rows import Remembering  # it brings torch along
+
+    chosen: Device = next(one for one in get_args(Device) if one == device)
+    try:
+        card = load_card(DEFAULT_APICAL)
+        engine = Remembering(open_engine(load_weights(card), card.size, chosen))
+    except (WeightsError, DeviceError, FileNotFoundError) as wrong:
+        raise KinecorError(str(wrong)) from wrong
+    return {name: ApicalModel(card, engine, over_time=name) for name in ROWS}
+
+
+def measured(cine: CineSequence, models: Mapping[OverTime, ClipModel], device: str, most: int = 0) -> ClipFlicker:
+    """One clip; nothing is contoured where the view is not apical or the pictures cannot be decoded.
+
+    Raises:
+        KinecorError: the model that names views or the device cannot be used.
+
+    """
+    reading = first_reading(cine)
+    clip = clip_of(cine, reading.aspect)
+    count = min(most or len(cine), len(cine))
+    found = ClipFlicker(Path(cine.source.path).name, cine.view or "-", count, 1 / clip.interval_s)
+    try:
+        why = not_contoured(cine, clip) or (ONE_FRAME if count < 2 else None)
+        if why is not None:
+            return replace(found, why=why)
+        look = viewed(clip, reading, no_tick, device=device)
+        after = reading
+        for edit in look.edits:
+            after = edit.apply(after, DEFAULT_APICAL)
+        found = replace(found, view=after.view.label if after.view else "-")
+        if look.why_not is not None:
+            return replace(found, why=look.why_not)
+        first = replace(clip, frames=_First(clip.frames, count))
+        return _flickers(found, {name: model(first, no_tick) for name, model in models.items()})
+    except KinecorError as wrong:
+        return replace(found, why=str(wrong))
+
+
+def _flickers(found: ClipFlicker, outputs: Mapping[OverTime, ClipOutput]) -> ClipFlicker:
+    lost = max(sum(line is None for line in one.contours["lv_endo"]) for one in outputs.values())
+    if lost == found.frames:
+        return replace(found, why=NO_CAVITY, lost=lost)
+    maps = {name: network_maps(one) for name, one in outputs.items()}
+    cavity = {name: flicker((one == 1).astype(np.uint8)) for name, one in maps.items()}
+    return replace(found, cavity=cavity, every={name: flicker(one) for name, one in maps.items()}, lost=lost)
+
+
+_HEAD = (
+    "mFIP of the LV cavity: share of the network's picture that changes from a frame to the next, mean over pairs.\n"
+    "The heart's own motion counts too: hold the columns of a clip against each other. lost: frames without a cavity"
+)
+
+
+def table(clips: Sequence[ClipFlicker]) -> str:
+    """The clips as text, and mean ± SD over those that were contoured."""
+    lines = [_HEAD, _line("clip", "view", "n frames", "frames/s", "lost", ROWS)]
+    for one in clips:
+        if one.why is not None:
+            lines.append(f"{one.name[:34]:34} {one.view:7} not contoured: {one.why}")
+            continue
+        cells = [f"{one.cavity[name]:.4f}" for name in ROWS]
+        lines.append(_line(one.name, one.view, str(one.frames), f"{one.rate_per_s:.1f}", str(one.lost), cells))
+    kept = [one for one in clips if one.why is None]
+    if not kept:
+        return "\n".join([*lines, f"none of {len(clips)} clips was contoured"])
+    total = str(sum(one.frames for one in kept))
+    for title, by_clip in (
+        ("LV cavity", [one.cavity for one in kept]),
+        ("cavity, wall, atrium", [one.every for one in kept]),
+    ):
+        cells = [_spread([one[name] for one in by_clip]) for name in ROWS]
+        lines.append(_line(f"{title}, {len(kept)} clips", "", total, "", "", cells))
+    return "\n".join(lines)
+
+
+def _line(name: str, view: str, frames: str, rate: str, lost: str, cells: Sequence[str]) -> str:
+    return f"{name[:34]:34} {view:7} {frames:>8} {rate:>8} {lost:>4} " + " ".join(f"{one:>15}" for one in cells)
+
+
+def _spread(values: Sequence[float]) -> str:
+    off = f" ± {np.std(values, ddof=1):.4f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.4f}{off}"

@@ -1,0 +1,208 @@
+"""A simulated recording with what is true of its wall, ready to be measured."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
+
+from kinecor.core.strain.strain import lengths, strain_percent
+from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.motion import Motion
+from kinecor.core.values.strain_choices import SEGMENTS
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor_lab.pipeline.strain_acquisitions import Acquisition
+from kinecor_phantoms.echo.record import record_echo
+from kinecor_phantoms.echo.views import Stand
+from kinecor_phantoms.heart.plane_truth import LAYERS
+from kinecor_phantoms.heart.population import draw
+from kinecor_phantoms.recording import EchoRecording
+from kinecor_phantoms.scanner.looks import LOOKS
+from kinecor_phantoms.scanner.probes import fitting_probe
+from kinecor_phantoms.scanner.shadow import Shadow
+
+# Fewer scatterers, beams and pixels than `kinecor phantom` takes: speckle is as coarse, in a third of the time.
+_SCATTERERS, _BEAMS, _SAMPLES, _SIDE_PX = 22_000, 96, 256, 192
+_AFTER_S = 0.12
+_NODE_PX = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Pictures and truth.
+
+    Attributes:
+        about: what was recorded.
+        frames: (t, rows, columns) uint8.
+        times_s: (t,).
+        spacing_mm: side of a pixel.
+        region: (x0, y0, x1, y1) of the sector.
+        rate_per_min: heart rate, as a header would have it.
+        endo, epi: (t, n, 2) true outlines.
+        motion_px: (t - 1, rows, columns, 2) true motion at every 4th pixel, continued beyond the wall.
+        wall_mm: (t, 61, 3) material points of mid-wall, x, y and out of the plane, left end first.
+        heart_percent: (t,) longitudinal strain of the whole heart since its first end-diastole.
+        eds, ess: frames nearest to mitral and to aortic valve closure.
+
+    """
+
+    about: Acquisition
+    frames: NDArray[np.uint8]
+    times_s: FloatArray
+    spacing_mm: float
+    region: tuple[int, int, int, int]
+    rate_per_min: float
+    endo: FloatArray
+    epi: FloatArray
+    motion_px: NDArray[np.float32]
+    wall_mm: FloatArray
+    heart_percent: FloatArray
+    eds: tuple[int, ...]
+    ess: tuple[int, ...]
+
+    @property
+    def gls_percent(self) -> float:
+        """True strain of the wall that the picture cuts, at the first end-systole."""
+        return float(strain_percent(lengths(self.wall_mm), self.eds[0])[self.ess[0], 0])
+
+    @property
+    def segments_percent(self) -> FloatArray:
+        """(6,) likewise of six equal parts of it."""
+        return np.asarray(strain_percent(lengths(self.wall_mm, SEGMENTS), self.eds[0])[self.ess[0]])
+
+    def tracks(self) -> tuple[ContourTrack, ...]:
+        """The true outlines."""
+        n = len(self.frames)
+        outlines = ((Structure.LV_ENDO, self.endo), (Structure.LV_EPI, self.epi))
+        return tuple(
+            ContourTrack(name, tuple(map(Contour, lines)), (Origin.MODEL,) * n, np.ones(n)) for name, lines in outlines
+        )
+
+    def motion(self) -> Motion:
+        """The true motion."""
+        step = float(_NODE_PX)
+        return Motion((0.0, 0.0), (step, step), self.motion_px, np.zeros(self.motion_px.shape[:3], np.float32), "truth")
+
+    def every(self, step: int) -> "Case":
+        """Every `step`-th frame of it, as a slower recording would have."""
+        kept = slice(None, None, step)
+        moved = self.motion_px[: len(self.motion_px) // step * step]
+        # Summed where they start: exact enough for what only pictures and outlines are taken from.
+        return replace(
+            self,
+            frames=self.frames[kept],
+            times_s=self.times_s[kept],
+            endo=self.endo[kept],
+            epi=self.epi[kept],
+            motion_px=moved.reshape(-1, step, *moved.shape[1:]).sum(axis=1)[: len(self.frames[kept]) - 1],
+            wall_mm=self.wall_mm[kept],
+            heart_percent=self.heart_percent[kept],
+            eds=tuple(round(ed / step) for ed in self.eds if round(ed / step) < len(self.frames[kept])),
+            ess=tuple(round(es / step) for es in self.ess if round(es / step) < len(self.frames[kept])),
+        )
+
+
+def simulated(about: Acquisition, keep: Path | None = None) -> Case:
+    """The recording, or what is kept of it in a folder from before.
+
+    Raises:
+        ValueError: the heart cannot beat as asked.
+
+    """
+    path = keep / f"{about.name}.npz" if keep else None
+    if path and path.exists():
+        with np.load(path) as stored:
+            values: dict[str, Any] = {name: stored[name] for name in stored.files}
+        for name in ("eds", "ess", "region"):
+            values[name] = tuple(int(one) for one in values[name])
+        for name in ("spacing_mm", "rate_per_min"):
+            values[name] = float(values[name])
+        return Case(about=about, **values)
+    case = _made(about)
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kept = {name: getattr(case, name) for name in Case.__dataclass_fields__ if name != "about"}
+        np.savez_compressed(path, **kept)
+    return case
+
+
+def _made(about: Acquisition) -> Case:
+    rng = np.random.default_rng((about.seed, 1 + ("A4C", "A2C", "A3C").index(about.view), about.take))
+    heart = draw(about.population, about.seed, beats=about.beats + 1)
+    lasting_s = heart.rhythm.beats[about.beats].start_s + _AFTER_S
+    lean = float(np.clip(rng.normal(0, 3), -8, 8))
+    stand = Stand(
+        foreshortening_deg=lean if about.foreshortening_deg is None else about.foreshortening_deg,
+        turn_deg=float(np.clip(rng.normal(0, 4), -12, 12)),
+        swing_deg=float(np.clip(rng.normal(0, 4), -12, 12)),
+        away_mm=float(rng.uniform(6, 16)),
+    )
+    look = LOOKS[about.look]
+    if about.noise_db is not None:
+        look = replace(look, noise_db=about.noise_db)
+    if about.shadow_db:
+        look = replace(look, shadows=(Shadow(angle_deg=24.0, width_deg=22.0, onset_mm=10.0, loss_db=about.shadow_db),))
+    made = record_echo(
+        heart,
+        about.view,
+        int(rng.integers(2**31)),
+        frames=int(lasting_s * about.frames_per_s),
+        frames_per_s=about.frames_per_s,
+        size=(_SIDE_PX, _SIDE_PX),
+        stand=stand,
+        look=look,
+        probe_for=partial(fitting_probe, rng, beams=_BEAMS, samples=_SAMPLES),
+        scatterers=_SCATTERERS,
+    )
+    return _case(about, made)
+
+
+def _case(about: Acquisition, made: EchoRecording) -> Case:
+    truth, plane, mm = made.truth, made.plane, made.spacing_mm[0]
+    if truth is None or plane is None:
+        raise ValueError(f"{about.view} shows no heart")
+    middle = LAYERS.index(0.5)
+    wall = np.concatenate(
+        [plane.wall_points[:, middle].astype(np.float64) * mm, plane.wall_points_out_mm[:, middle, :, None]], axis=2
+    )
+    if wall[0, 0, 0] > wall[0, -1, 0]:
+        wall = wall[:, ::-1]
+    times_s = made.times_s
+    moments = [(beat.ed_s, beat.es_s) for beat in truth.beats]
+    eds, ess = (
+        tuple(int(np.argmin(np.abs(times_s - one))) for one in some if -0.02 <= one <= times_s[-1])
+        for some in zip(*moments, strict=True)
+    )
+    pairs = range(len(times_s) - 1)
+    return Case(
+        about=about,
+        frames=made.frames,
+        times_s=times_s,
+        spacing_mm=mm,
+        region=made.region,
+        rate_per_min=made.heart_rate_per_min,
+        endo=_stacked(plane.contours["lv_endo"]),
+        epi=_stacked(plane.contours["lv_epi"]),
+        motion_px=np.stack([everywhere(plane.displacement_mm(one, one + 1)[..., :2] / mm) for one in pairs]),
+        wall_mm=wall,
+        heart_percent=truth.strain_percent["longitudinal"],
+        eds=eds,
+        ess=ess,
+    )
+
+
+def _stacked(outlines: tuple[FloatArray | None, ...]) -> FloatArray:
+    found = [one for one in outlines if one is not None]
+    if len(found) < len(outlines):
+        raise ValueError("the wall is not in the picture in every frame")
+    return np.stack(found)
+
+
+def everywhere(moved: NDArray[np.float32]) -> NDArray[np.float32]:
+    """At every 4th pixel; beyond the wall as at its nearest pixel."""
+    nearest = distance_transform_edt(np.isnan(moved[..., 0]), return_distances=False, return_indices=True)
+    return np.asarray(moved[tuple(nearest)][::_NODE_PX, ::_NODE_PX], np.float32)

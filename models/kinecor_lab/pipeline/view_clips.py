@@ -1,0 +1,118 @@
+"""`kinecor evaluate view-clips`: which view each clip of a folder shows, beside what its name or an index says."""
+
+import argparse
+import csv
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kinecor.analysis.models import opened_views
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.progress import no_tick
+from kinecor.io.open.recordings import open_path
+from kinecor_models.contract import ClipInput
+from kinecor_models.views.classes import CLASSES
+from kinecor_models.views.model import UNKNOWN
+
+_COLOUR = re.compile(r"colou?r|doppler", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A clip: what was expected ("" where nothing tells), what was found, how sure, and why it was refused."""
+
+    name: str
+    expected: str
+    found: str
+    confidence: float
+    nearest: str
+    why: str | None
+
+    @property
+    def verdict(self) -> str:
+        """In a word, "-" where nothing was expected."""
+        if not self.expected:
+            return "-"
+        if self.found == self.expected:
+            return "right"
+        return "refused" if self.found == UNKNOWN else "WRONG"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(
+        prog="kinecor evaluate view-clips", description="Name the view of every clip of a folder."
+    )
+    made.add_argument(
+        "folder", type=Path, help="clips; an index.csv (columns file, view) tells what is expected, else their names do"
+    )
+    made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    return made
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    try:
+        rows = looked_at(options.folder, options.device)
+    except KinecorError as wrong:
+        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
+        return 1
+    print(table(rows))
+    return 0
+
+
+def looked_at(folder: Path, device: str = "auto") -> list[Row]:
+    """Every loop in a folder that opens.
+
+    Raises:
+        KinecorError: the model or the device cannot be used, or nothing opens.
+
+    """
+    model, index = opened_views(device), _index(folder)
+    opened = open_path(str(folder))
+    loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
+    if model is None or not loops:
+        raise KinecorError(f"expected clips in {folder} and the model that names views, found none: check the folder")
+    rows = []
+    for cine in sorted(loops, key=lambda one: one.source.path):
+        region, scale = cine.region, cine.calibration or cine.offered
+        box = (region.x0, region.y0, region.x1, region.y1) if region else None
+        found = model(ClipInput(cine.frames, box, scale.row_mm / scale.col_mm if scale else 1.0), no_tick)
+        path = Path(cine.source.path)
+        wanted = index.get(path.name) or cine.view or expected(path.stem)
+        rows.append(Row(path.name, wanted, found.label, found.confidence, found.nearest, found.why))
+    return rows
+
+
+def _index(folder: Path) -> dict[str, str]:
+    path = folder / "index.csv"
+    if not path.is_file():
+        return {}
+    with path.open(newline="", encoding="utf-8") as lines:
+        return {row["file"]: row["view"] for row in csv.DictReader(lines) if row.get("file") and row.get("view")}
+
+
+def expected(stem: str) -> str:
+    """The view that a file's name tells, "unknown" if it tells of colour, "" if it tells nothing."""
+    if _COLOUR.search(stem):
+        return UNKNOWN
+    told = [view for view in CLASSES if re.search(rf"(?<![a-z0-9]){view}(?![a-z0-9])", stem, re.IGNORECASE)]
+    return told[0] if len(told) == 1 else ""
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as text, and how many were right, refused and wrong."""
+    lines = [f"{'clip':34} {'expected':8} {'found':8} {'sure':>5}  {'nearest':7} verdict"]
+    for row in rows:
+        why = f" ({row.why})" if row.why else ""
+        lines.append(
+            f"{row.name:34} {row.expected or '-':8} {row.found:8} {row.confidence:5.2f}  {row.nearest:7} "
+            f"{row.verdict}{why}"
+        )
+    verdicts = [row.verdict for row in rows]
+    counts = ", ".join(f"{verdicts.count(word)} {word}" for word in ("right", "refused", "WRONG"))
+    return "\n".join([*lines, f"n = {len(rows)}: {counts}, {verdicts.count('-')} with nothing expected"])

@@ -1,0 +1,1 @@
+"""How realistic simulated images look, measure by measure."""

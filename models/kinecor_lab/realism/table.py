@@ -1,0 +1,146 @@
+"""Real and simulated recordings side by side: one row a measure."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_lab.realism.frame import CAVITY, WALL, LookFrame, Measure, table_of
+from kinecor_lab.realism.histogram import Histogram, distances, earth_movers, histogram, mean_histogram
+from kinecor_lab.realism.measures import ECHO_MEASURES, echo_measures
+from kinecor_lab.realism.motion import CLIP_MEASURES, clip_measures
+from kinecor_lab.realism.mri import MRI_MEASURES, mri_measures, window
+from kinecor_lab.realism.sector import lit_hull
+
+PLACES = ("picture", "wall", "blood")
+MEASURES: Mapping[str, Mapping[str, Measure]] = {"echo": ECHO_MEASURES, "mri": MRI_MEASURES}
+_DISTANCE = table_of(
+    {
+        f"histogram off, {place}": ("level", f"earth mover's distance of the {place}'s histogram to the mean real one")
+        for place in PLACES
+    }
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """Measures of several frames.
+
+    Attributes:
+        values: (n,) float64 by measure; NaN where a frame did not allow it.
+        histograms: n grey-level histograms by place: of the sector (echo) or the square around the heart (MRI), of
+            wall and of blood. MRI levels are percent of blood.
+
+    """
+
+    values: Mapping[str, NDArray[np.float64]]
+    histograms: Mapping[str, Sequence[Histogram]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure: mean, standard deviation and number of frames, real then simulated; and Cohen's d.
+
+    `effect` is the difference of the means, simulated less real, over sqrt((SD_real^2 + SD_simulated^2) / 2); NaN
+    where either has fewer than two values.
+    """
+
+    name: str
+    unit: str
+    real: tuple[float, float, int]
+    simulated: tuple[float, float, int]
+    effect: float
+
+
+def looked(frames: Iterable[LookFrame], kind: str, tick: Callable[[int], None] = lambda _done: None) -> Looked:
+    """Measure frames one by one; none is kept.
+
+    Args:
+        frames: labelled frames, for everything but motion; clips, for motion; or both at once.
+        kind: "echo" or "mri".
+        tick: told how many were begun.
+
+    """
+    found: list[Mapping[str, float]] = []
+    histograms: dict[str, list[Histogram]] = {place: [] for place in PLACES}
+    for number, frame in enumerate(frames, start=1):
+        tick(number)
+        if frame.clip is not None and frame.interval_s is not None:
+            found.append(clip_measures(frame.clip, frame.interval_s))
+        if frame.labels is None:
+            continue
+        if kind == "echo":
+            found.append(echo_measures(frame))
+            level, inside = frame.image.astype(np.float64), lit_hull(frame.image)
+            frame = frame.inside(inside)
+        else:
+            measured = mri_measures(frame)
+            if np.isnan(measured["cavity area"]):
+                continue
+            found.append(measured)
+            level = frame.image.astype(np.float64) * (100 / float(frame.image[frame.part(CAVITY)].mean()))
+            inside = np.zeros(frame.image.shape, bool)
+            inside[window(frame)] = True
+        for place, part in zip(PLACES, (inside, frame.part(WALL), frame.part(CAVITY)), strict=True):
+            histograms[place].append(histogram(level[part]))
+    names = [*MEASURES[kind], *CLIP_MEASURES]
+    values = {name: np.asarray([one.get(name, np.nan) for one in found], np.float64) for name in names}
+    return Looked(values, histograms)
+
+
+def rows(real: Looked, simulated: Looked, kind: str) -> list[Row]:
+    """The table's rows: every measure that either side has, then the distances of histograms to the mean real one."""
+    meanings = {**MEASURES[kind], **CLIP_MEASURES}
+    made = [
+        row(name, meanings[name].unit, real.values[name], simulated.values[name])
+        for name in real.values
+        if np.isfinite(real.values[name]).any() or np.isfinite(simulated.values[name]).any()
+    ]
+    for place in PLACES:
+        reference = mean_histogram(real.histograms[place])
+        if np.isfinite(reference).all():
+            off = [distances(side.histograms[place], reference) for side in (real, simulated)]
+            made.append(row(f"histogram off, {place}", _DISTANCE[f"histogram off, {place}"].unit, *off))
+    return made
+
+
+def row(name: str, unit: str, real: NDArray[np.float64], simulated: NDArray[np.float64]) -> Row:
+    """One row from the values of both sides; values that are not finite are left out."""
+    sides = []
+    for values in (real, simulated):
+        kept = values[np.isfinite(values)]
+        spread = float(kept.std(ddof=1)) if kept.size > 1 else float("nan")
+        sides.append((float(kept.mean()) if kept.size else float("nan"), spread, int(kept.size)))
+    pooled = float(np.sqrt((sides[0][1] ** 2 + sides[1][1] ** 2) / 2))
+    effect = (sides[1][0] - sides[0][0]) / pooled if pooled > 0 else float("nan")
+    return Row(name, unit, sides[0], sides[1], effect)
+
+
+def table(all_rows: Sequence[Row], real: Looked, simulated: Looked) -> str:
+    """The table as text, and below it how many rows are near and how far the mean histograms are apart."""
+    lines = [f"{'measure':26} {'unit':8} {'real':>26} {'simulated':>26} {'effect':>7}"]
+    for one in all_rows:
+        effect = f"{one.effect:+7.2f}" if np.isfinite(one.effect) else f"{'-':>7}"
+        lines.append(f"{one.name:26} {one.unit:8} {_side(one.real):>26} {_side(one.simulated):>26} {effect}")
+    effects = np.abs([one.effect for one in all_rows if np.isfinite(one.effect)])
+    if effects.size:
+        lines.append(
+            f"{effects.size} measures: median |effect| {np.median(effects):.2f}; "
+            f"{(effects < 0.5).sum()} below 0.5, {(effects < 1).sum()} below 1, {(effects >= 2).sum()} from 2 on"
+        )
+    apart = []
+    for place in PLACES:
+        means = [mean_histogram(side.histograms[place]) for side in (real, simulated)]
+        if all(np.isfinite(one).all() for one in means):
+            apart.append(f"{place} {earth_movers(*means):.1f}")
+    if apart:
+        lines.append(f"mean histograms apart (earth mover's distance, levels): {', '.join(apart)}")
+    return "\n".join(lines)
+
+
+def _side(side: tuple[float, float, int]) -> str:
+    mean, spread, count = side
+    if not count:
+        return "-"
+    return f"{mean:.2f} ± {spread:.2f} ({count})" if count > 1 else f"{mean:.2f} ({count})"

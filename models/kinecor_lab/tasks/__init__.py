@@ -1,0 +1,1 @@
+"""One package per task: its data, training and evaluation."""

@@ -1,0 +1,1 @@
+"""Contours of apical views, frame by frame."""

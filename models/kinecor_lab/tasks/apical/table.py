@@ -1,0 +1,78 @@
+"""How well the apical model contours frames that an expert has contoured."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinecor_lab.common.metrics import boundary, dice, distances_mm, filled
+from kinecor_lab.datasets.samples import Sample
+from kinecor_models.contract import ClipInput, ClipModel
+
+# Label values that make up what each contour encloses.
+ENCLOSED = {"lv_endo": (1,), "lv_epi": (1, 2), "la": (3,)}
+ROWS = (("LV", "lv_endo"), ("myocardium", "myocardium"), ("left atrium", "la"))
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One structure in one frame: Dice, Hausdorff and mean absolute distance in mm, and the model's own confidence."""
+
+    patient: str
+    phase: str
+    structure: str
+    dice: float
+    hausdorff_mm: float
+    mad_mm: float
+    confidence: float
+
+
+def scores(model: ClipModel, samples: Sequence[Sample], tick: Callable[[int, int], None]) -> list[Score]:
+    """Contours every sample as the window would (a clip of one frame) and compares at the sample's own resolution.
+
+    Masks are what the contours enclose; the myocardium lies between epicardium and endocardium. A structure that the
+    expert did not draw is left out; one that the model did not find has Dice 0.
+    """
+    out: list[Score] = []
+    for number, sample in enumerate(samples):
+        found = model(ClipInput(sample.image[None]), lambda *_: None)
+        masks, sure = {}, {}
+        for name in ENCLOSED:
+            points = found.contours[name][0]
+            empty = np.zeros(sample.label.shape, bool)
+            masks[name] = empty if points is None else filled(found.grid.to_picture(points), empty.shape)
+            sure[name] = float(found.confidence[name][0])
+        truths = {name: np.isin(sample.label, values) for name, values in ENCLOSED.items()}
+        masks["myocardium"], truths["myocardium"] = masks["lv_epi"] & ~masks["lv_endo"], sample.label == 2
+        sure["myocardium"] = sure["lv_epi"]
+        for name, truth in truths.items():
+            if truth.any():
+                hausdorff, mad = distances_mm(boundary(masks[name]), boundary(truth), sample.spacing_mm)
+                overlap = dice(masks[name], truth)
+                out.append(Score(sample.patient, sample.phase, name, overlap, hausdorff, mad, sure[name]))
+        tick(number + 1, len(samples))
+    return out
+
+
+def _spread(values: Sequence[float]) -> str:
+    finite = [value for value in values if np.isfinite(value)]
+    lost = len(values) - len(finite)
+    text = f"{np.mean(finite):.3f} ± {np.std(finite, ddof=1):.3f}" if len(finite) > 1 else "-"
+    return text + (f" ({lost} not found)" if lost else "")
+
+
+def table(all_scores: Sequence[Score]) -> str:
+    """The table as text: a row per structure and phase, mean ± SD over frames, n, and the worst cases."""
+    lines = [f"{'':12} {'':3} {'n':>4}  {'Dice':22} {'Hausdorff mm':22} {'MAD mm':22} worst Dice"]
+    for title, name in ROWS:
+        for phase in ("ED", "ES"):
+            some = [score for score in all_scores if score.structure == name and score.phase == phase]
+            if not some:
+                continue
+            worst = sorted(some, key=lambda score: score.dice)[:3]
+            lines.append(
+                f"{title:12} {phase:3} {len(some):4}  {_spread([s.dice for s in some]):22} "
+                f"{_spread([s.hausdorff_mm for s in some]):22} {_spread([s.mad_mm for s in some]):22} "
+                + ", ".join(f"{s.dice:.3f} {s.patient}" for s in worst)
+            )
+    return "\n".join(lines)

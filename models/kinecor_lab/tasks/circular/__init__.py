@@ -1,0 +1,1 @@
+"""Multi-level circular ConvLSTM (Zhang 2018)."""

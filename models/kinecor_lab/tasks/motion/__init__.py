@@ -1,0 +1,1 @@
+"""Learned motion (Østvik 2018)."""

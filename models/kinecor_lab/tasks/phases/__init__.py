@@ -1,0 +1,1 @@
+"""ED and ES by regression (Kong 2016)."""

@@ -1,0 +1,1 @@
+"""Contours over time: ConvLSTM (Smistad) and RAL (Li 2019)."""

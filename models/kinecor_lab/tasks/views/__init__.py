@@ -1,0 +1,1 @@
+"""View classification (Østvik 2018)."""

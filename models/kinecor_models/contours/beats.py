@@ -1,0 +1,116 @@
+"""Each frame's probabilities pooled with those of the same moment of the beats around it.
+
+A recording of two beats or more shows every moment again. Which frames belong together is read off the pictures: how
+alike any two of them are, over a few frames around each, so that filling is no emptying; the lag at which this peaks is
+the beat. A frame's mates are the most alike about one and two beats away, carried to it along the motion between the
+two, and count less the less alike they are and the more going there and back misses home.
+"""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_models.contours.fusion import BLOCK_NODES, BLOCK_PX, MISSED_PX, Field, Picture, at_nodes, looked_up
+from kinecor_models.engines.flow_engine import FlowEngine
+
+BEAT_S = (0.4, 1.6)
+"""The shortest and the longest beat that is looked for."""
+# Pictures are compared at this side, over so many frames before and after.
+_THUMB_PX, _AROUND = 32, 2
+# Frames less alike than the first are not pooled; from the second on they count in full.
+LEAST_ALIKE, WHOLLY_ALIKE = 0.4, 0.8
+# A peak of nearly the highest likeness at a shorter lag is the beat; the others are two and three of it.
+_NEARLY = 0.85
+# A beat may come early or late by this share of it. Beats looked for before and after a frame.
+_EARLY, _FAR = 0.15, 2
+
+
+def alike(pictures: Sequence[Picture]) -> NDArray[np.float32]:
+    """(t, t) correlation of pictures less their mean over the clip, -1..1, each with the frames around it."""
+    small = [cv2.resize(one, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA) for one in pictures]
+    flat = np.stack(small).astype(np.float32).reshape(len(small), -1)
+    flat -= flat.mean(axis=0)  # what stands still says nothing
+    flat -= flat.mean(axis=1, keepdims=True)
+    flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    each, frames = flat @ flat.T, len(flat)
+    total, count = np.zeros_like(each), np.zeros_like(each)
+    for shift in range(-_AROUND, _AROUND + 1):
+        there = slice(max(shift, 0), frames + min(shift, 0))
+        here = slice(max(-shift, 0), frames + min(-shift, 0))
+        total[here, here] += each[there, there]
+        count[here, here] += 1
+    return np.asarray(total / count, np.float32)
+
+
+def beat_frames(likeness: NDArray[np.float32], interval_s: float) -> int | None:
+    """Frames from beat to beat, or None where nothing comes again."""
+    frames = len(likeness)
+    first, last = int(np.ceil(BEAT_S[0] / interval_s)), min(int(BEAT_S[1] / interval_s), frames - 2 * _AROUND)
+    if last - first < 2:
+        return None
+    by_lag = np.array([np.diagonal(likeness, lag).mean() for lag in range(first - 1, last + 1)])
+    peaks = np.flatnonzero((by_lag[1:-1] >= by_lag[:-2]) & (by_lag[1:-1] >= by_lag[2:])) + 1
+    if not len(peaks) or by_lag[peaks].max() < LEAST_ALIKE:
+        return None
+    return int(first - 1 + peaks[by_lag[peaks] >= _NEARLY * by_lag[peaks].max()][0])
+
+
+def mates(likeness: NDArray[np.float32], beat: int, frame: int) -> list[tuple[int, float]]:
+    """Frames at the same moment of other beats, and how much each counts, 0..1."""
+    frames, found, early = len(likeness), [], max(1, round(_EARLY * beat))
+    for away in (one * way for one in range(1, _FAR + 1) for way in (1, -1)):
+        there = frame + away * beat
+        if not 0 <= there < frames:  # its mate was not recorded; the frame at the end would stand in for it
+            continue
+        near = np.arange(max(there - early, 0), min(there + early + 1, frames))
+        mate = int(near[likeness[frame, near].argmax()])
+        share = (float(likeness[frame, mate]) - LEAST_ALIKE) / (WHOLLY_ALIKE - LEAST_ALIKE)
+        if share > 0:
+            found.append((mate, min(share, 1.0)))
+    return found
+
+
+def over_beats(
+    pictures: Sequence[Picture], probabilities: Sequence[Field], interval_s: float, flow: FlowEngine
+) -> list[Field]:
+    """The pooled probabilities of each frame of a clip; as they come where no beat comes again.
+
+    Args:
+        pictures: (size, size) uint8, as the network saw them.
+        probabilities: (classes, size, size) float32 of each, summing to 1, background first.
+        interval_s: time from frame to frame, in seconds.
+        flow: finds the motion between two pictures.
+
+    """
+    if len(pictures) < 2:
+        return list(probabilities)
+    likeness = alike(pictures)
+    beat = beat_frames(likeness, interval_s)
+    if beat is None:
+        return list(probabilities)
+    size = pictures[0].shape[0]
+    side = 2 * (size // BLOCK_PX * BLOCK_NODES)
+    small = [np.asarray(cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA), np.uint8) for one in pictures]
+    layers = [np.asarray(cv2.merge(list(one[1:])), np.float32) for one in probabilities]
+    x, y = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
+    places: Field = np.stack([x, y], axis=-1)
+    found: dict[tuple[int, int], Field] = {}
+    to_px = np.float32(BLOCK_PX / BLOCK_NODES)
+    out = []
+    for frame, own in enumerate(layers):
+        total, weight = own.copy(), np.ones((size, size, 1), np.float32)
+        for mate, share in mates(likeness, beat, frame):
+            if (frame, mate) not in found:
+                there, back = flow(small[frame], small[mate])
+                found[frame, mate], found[mate, frame] = at_nodes(there, back), at_nodes(back, there)
+            motion = found.pop((frame, mate))
+            missed = np.exp(-((motion[..., 2] * (to_px / MISSED_PX)) ** 2) / 2)
+            every = np.asarray(cv2.resize(share * missed, (size, size)), np.float32)[..., None]
+            shift = np.asarray(cv2.resize(motion[..., :2] * to_px, (size, size)), np.float32)
+            total += every * looked_up(layers[mate], places + shift)
+            weight += every
+        pooled = np.clip(total / weight, 0, 1).transpose(2, 0, 1)
+        out.append(np.concatenate([np.maximum(1 - pooled.sum(axis=0, keepdims=True), 0), pooled]).astype(np.float32))
+    return out

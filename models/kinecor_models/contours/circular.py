@@ -1,0 +1,197 @@
+"""Short-axis cine MRI by the network of paper 002: the myocardium of a whole cycle, its last phase before its first.
+
+Held against the default model it is for comparison: see its card. It runs by torch.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_models.card import ModelCard, load_card
+from kinecor_models.contours.closed_outlines import CAVITY as BLOOD
+from kinecor_models.contours.closed_outlines import MYOCARDIUM, STRUCTURES, closed_outlines
+from kinecor_models.contours.outlines import gathered
+from kinecor_models.contours.sax import pictures_of
+from kinecor_models.contract import ClipInput, ClipOutput, Tick
+from kinecor_models.engines.engine import Device, Engine, on_best_device, open_engine
+from kinecor_models.grid import Grid, fitted
+from kinecor_models.localisation.framing import grey
+from kinecor_models.localisation.heart_finding import TYPICAL_VIEW_MM, close_grid, find, some_phases
+from kinecor_models.localisation.intensity import levels, stretched
+from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
+from kinecor_models.localisation.neighbour_slices import ALONE, layers
+from kinecor_models.weights import Tensors, load_weights
+
+BOX_MM = 112.0
+"""Side of the box around the ventricle that the network sees."""
+SURE = 0.5
+"""Motion and circles less sure than this of where the ventricle lies are not believed."""
+LEAST_CAVITY_PX = 6
+"""What the wall encloses with less area than this, in network pixels, is a gap in it."""
+Middle = tuple[float, float]
+"""(x, y) of the ventricle in picture pixels."""
+Finder = Callable[[ClipInput], Middle]
+
+
+class CircularModel:
+    """Finds the ventricle by motion and circles, and draws its wall at all phases of the cycle at once.
+
+    Args:
+        card: names the weights, and gives the side of the network's square.
+        wall: (t, size, size) uint8 grey levels -> (t, size, size) float32 probabilities of the myocardium.
+        finder: finds the ventricle where motion and circles do not.
+
+    """
+
+    def __init__(
+        self, card: ModelCard, wall: Callable[[NDArray[np.uint8]], NDArray[np.float32]], finder: Finder
+    ) -> None:
+        self._card, self._wall, self._finder = card, wall, finder
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model is."""
+        return self._card
+
+    def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
+        """Contours "lv_endo" and "lv_epi" of every phase of one slice, "rv" never; `tick` is called as each is read.
+
+        Frames are taken as one cardiac cycle. Contours are closed, as the default model's are.
+        """
+        total = len(clip.frames)
+        tick(0, total)
+        grid = boxed(clip, self._card.size, self._finder)
+        squares = np.zeros((total, grid.size, grid.size), np.uint8)
+        for frame in range(total):
+            squares[frame] = grid.sampled(grey(clip.frames[frame]))
+            tick(frame + 1, total)
+        low, high = levels(squares)
+        walls = self._wall(stretched(squares, low, high))
+        contours, confidence = gathered((closed_outlines(with_cavity(one)) for one in walls), STRUCTURES)
+        return ClipOutput(contours, confidence, grid)
+
+
+def boxed(clip: ClipInput, size: int, finder: Finder) -> Grid:
+    """The box around the ventricle of one slice, of BOX_MM."""
+    rows, columns = clip.frames[0].shape[:2]
+    column_mm = clip.spacing_mm or TYPICAL_VIEW_MM / max(columns, rows * clip.aspect)
+    row_mm = column_mm * clip.aspect
+    frames = np.stack([grey(clip.frames[frame]) for frame in range(len(clip.frames))])
+    found = localised(canvas(frames, row_mm, column_mm))
+    if found is not None and found.confidence >= SURE:
+        # The canvas has the picture's middle in its own.
+        x = (found.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
+        y = (found.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
+    else:
+        x, y = finder(clip)
+    wide, high = BOX_MM / column_mm, BOX_MM / row_mm
+    x0, y0 = round(x - wide / 2), round(y - high / 2)
+    return fitted((x0, y0, x0 + max(8, round(wide)), y0 + max(8, round(high))), size, clip.aspect)
+
+
+def with_cavity(wall: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probabilities of background, cavity, wall and RV (4, size, size) from the wall's (size, size) alone.
+
+    What lies within the wall is cavity; the network says nothing about the right ventricle.
+    """
+    outside = (wall <= 0.5).astype(np.uint8)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.pad(outside, 1, constant_values=1), connectivity=4)
+    # Piece 0 is the wall; that at the corner of the added frame lies round it.
+    around, pieces = pieces[0, 0], pieces[1:-1, 1:-1]
+    inside = np.zeros(wall.shape, bool)
+    for piece in range(1, count):
+        if piece != around and stats[piece, cv2.CC_STAT_AREA] >= LEAST_CAVITY_PX:
+            inside |= pieces == piece
+    near = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    rest = 1 - wall
+    out = np.zeros((4, *wall.shape), np.float32)
+    out[BLOOD] = np.where(near, rest, 0)
+    out[0] = np.where(near, 0, rest)
+    out[MYOCARDIUM] = wall
+    return out
+
+
+def by_network(engine: Engine, size: int, pictures: int) -> Finder:
+    """A finder that asks the default model's network where cavity and wall are.
+
+    Args:
+        engine: of that network.
+        size: side of its square.
+        pictures: how many it takes, see beside.layers.
+
+    """
+
+    def look(clip: ClipInput) -> Middle:
+        heart = find(clip, engine, size, ALONE, pictures)
+        rows, columns = clip.frames[0].shape[:2]
+        grid = close_grid(clip, heart, size, (rows, columns))
+        frames = some_phases(len(clip.frames))
+        seen = np.mean([engine(one) for one in layers(clip, ALONE, grid, frames, pictures)], axis=0)
+        y, x = np.nonzero(seen[BLOOD] + seen[MYOCARDIUM] > 0.5)
+        if not len(x):
+            return heart.x, heart.y
+        middle = grid.to_picture(np.array([[x.mean(), y.mean()]]))[0]
+        return float(middle[0]), float(middle[1])
+
+    return look
+
+
+def _by_member(weights: Tensors) -> Tensors:
+    """Weights by the names they have now: those of 1.0.0 are older than ensembles and name no member."""
+    whole = ("extractor.", "members.")
+    return {name if name.startswith(whole) else f"members.0.{name}": value for name, value in weights.items()}
+
+
+def open_circular(name: str, device: Device = "auto", *, finds: str = "lv-sax") -> CircularModel:
+    """The model `name`, with the weights and the settings of its card, ready to run.
+
+    Args:
+        name: of the model.
+        device: "auto", "cpu" or "cuda".
+        finds: the model whose network finds the ventricle where motion and circles do not; opened when that happens.
+
+    Raises:
+        WeightsError: the weights are missing or not those of the card.
+        DeviceError: the device is not there.
+
+    """
+    import torch
+
+    from kinecor_models.engines.torch_weights import with_weights
+    from kinecor_models.nets.circular import net_of
+
+    card = load_card(name)
+    settings = card.settings
+    net = with_weights(
+        net_of(
+            settings["arm"],
+            card.size,
+            settings["units"],
+            tuple(settings["channels"]),
+            members=settings.get("members", 1),
+        ),
+        _by_member(load_weights(card)),
+    )
+
+    def on(place: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
+        there = net.to(place)
+
+        def wall(squares: NDArray[np.uint8]) -> NDArray[np.float32]:
+            with torch.inference_mode():
+                frames = torch.from_numpy(squares)[None, :, None].to(place).float() / 255
+                out: NDArray[np.float32] = torch.sigmoid(there(frames)[0, :, 0]).float().cpu().numpy()
+                return out
+
+        return wall
+
+    @cache
+    def other() -> Finder:
+        theirs = load_card(finds)
+        weights = load_weights(theirs)
+        return by_network(open_engine(weights, theirs.size, device), theirs.size, pictures_of(weights))
+
+    engine = on_best_device(device, lambda: on("cuda") if torch.cuda.is_available() else None, lambda: on("cpu"))
+    return CircularModel(card, engine, lambda clip: other()(clip))

@@ -1,0 +1,1 @@
+"""Where the sector, the heart and the ventricle lie in an image."""

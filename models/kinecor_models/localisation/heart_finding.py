@@ -1,0 +1,136 @@
+"""Where the heart lies in a short-axis picture that also shows lungs, liver and chest wall.
+
+The network that contours the heart has also learned whole pictures, so it looks twice: at all of the picture first, at
+few phases; then closely at the heart, always at about the same millimetres a pixel. Where the first look finds
+nothing, what moves once a heart beat takes its place (the idea of paper 002), and the confidence says so.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_models.contract import ClipInput
+from kinecor_models.engines.engine import Engine
+from kinecor_models.grid import Grid, fitted
+from kinecor_models.localisation.framing import grey
+from kinecor_models.localisation.neighbour_slices import ALONE, Beside, layers
+
+FIELD_MM = 190.0
+"""What the close look shows, from side to side."""
+TYPICAL_VIEW_MM = 380.0
+"""Assumed for the longer side of a picture whose scale is not known; the training sets have 300 to 460 mm."""
+LOOKED_AT = 4
+"""Phases, spread over the clip, at which the whole picture is looked at."""
+# The close look shows at least so many times the extent of ventricles found.
+ROOM = 1.35
+# No pair of ventricles is larger; what is must be something else.
+LARGEST_MM = 210.0
+# Probability of cavity and wall, summed over network pixels, from which on the first look has found a ventricle.
+LEAST_MASS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heart:
+    """Where to look closely.
+
+    Attributes:
+        x, y: middle of both ventricles in picture pixels.
+        extent_px: longer side of the box around them, in picture columns; 0 where it is not known.
+        confidence: 0..1; how surely a heart was seen there. Below 0.3 it was guessed from motion, or at the middle.
+
+    """
+
+    x: float
+    y: float
+    extent_px: float
+    confidence: float
+
+
+def some_phases(total: int, count: int = LOOKED_AT) -> list[int]:
+    """Frame numbers spread over a clip of `total` frames."""
+    return [frame * total // min(count, total) for frame in range(min(count, total))]
+
+
+def some_frames(clip: ClipInput, count: int = LOOKED_AT) -> list[NDArray[np.uint8]]:
+    """Grey pictures spread over the clip."""
+    return [grey(clip.frames[frame]) for frame in some_phases(len(clip.frames), count)]
+
+
+def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
+    """The heart in a look at the whole picture: the connected piece of most left ventricle.
+
+    Args:
+        probability: (4, size, size) float32: background, LV cavity, LV myocardium, RV cavity.
+        grid: where the square lies on the picture.
+
+    """
+    ventricle, heart = probability[1] + probability[2], 1 - probability[0]
+    count, labels = cv2.connectedComponents((heart > 0.4).astype(np.uint8))
+    masses = np.bincount(labels.ravel(), weights=ventricle.ravel(), minlength=count)
+    masses[0] = 0
+    best = int(np.argmax(masses))
+    if masses[best] < LEAST_MASS:
+        return None
+    rows, columns = np.nonzero(labels == best)
+    weight = heart[rows, columns]
+    middle = np.array([[np.average(columns, weights=weight), np.average(rows, weights=weight)]])
+    x, y = grid.to_picture(middle)[0]
+    extent = max(np.ptp(columns) * grid.step_px[0], np.ptp(rows) * grid.step_px[0]) + grid.step_px[0]
+    return Heart(float(x), float(y), float(extent), float(np.clip(weight.mean() * masses[best] / masses.sum(), 0, 1)))
+
+
+def moving(frames: list[NDArray[np.uint8]]) -> Heart:
+    """The middle of what changes most between the frames; the middle of the picture where nothing does."""
+    rows, columns = frames[0].shape
+    change = np.std(np.stack([cv2.GaussianBlur(one, (0, 0), 2.0) for one in frames]).astype(np.float32), axis=0)
+    strong = np.where(change > np.percentile(change, 98), change, 0)
+    if len(frames) < 2 or not strong.any():
+        return Heart((columns - 1) / 2, (rows - 1) / 2, 0.0, 0.0)
+    y, x = np.mgrid[0:rows, 0:columns]
+    # Taken again near the first guess, so that a pulsating vessel far off pulls less.
+    cx, cy = np.average(x, weights=strong), np.average(y, weights=strong)
+    near = strong * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * (0.18 * max(rows, columns)) ** 2))
+    return Heart(float(np.average(x, weights=near)), float(np.average(y, weights=near)), 0.0, 0.2)
+
+
+def find(clip: ClipInput, engine: Engine, size: int, beside: Beside = ALONE, pictures: int = 1) -> Heart:
+    """The heart of one slice; always an answer, whose confidence tells how good it is.
+
+    Args:
+        clip: the slice.
+        engine: runs the network.
+        size: side of the network's square in pixels.
+        beside: its neighbours in the stack.
+        pictures: how many the network takes, see beside.layers.
+
+    """
+    frames = some_phases(len(clip.frames))
+    rows, columns = clip.frames[0].shape[:2]
+    grid = fitted(clip.region or (0, 0, columns, rows), size, clip.aspect)
+    looks = [engine(one) for one in layers(clip, beside, grid, frames, pictures)]
+    heart = seen(np.mean(looks, axis=0, dtype=np.float32), grid)
+    if heart is None or (clip.spacing_mm is not None and heart.extent_px * clip.spacing_mm > LARGEST_MM):
+        return moving(some_frames(clip))
+    return heart
+
+
+def close_grid(clip: ClipInput, heart: Heart, size: int, shape: tuple[int, int]) -> Grid:
+    """The square around the heart: FIELD_MM wide, more where the heart is large.
+
+    Args:
+        clip: for its scale and proportions.
+        heart: as found.
+        size: side of the network's square in pixels.
+        shape: (rows, columns) of the pictures.
+
+    """
+    if clip.spacing_mm is not None:
+        across = FIELD_MM / clip.spacing_mm
+    else:
+        across = FIELD_MM / TYPICAL_VIEW_MM * max(shape[1], shape[0] * clip.aspect)
+    across = max(across, ROOM * heart.extent_px)
+    down = across / clip.aspect
+    x0, y0 = round(heart.x - across / 2), round(heart.y - down / 2)
+    return fitted((x0, y0, x0 + max(8, round(across)), y0 + max(8, round(down))), size, clip.aspect)

@@ -1,0 +1,74 @@
+"""A slice with the slices before and after it, as a network that looks at all three sees them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_models.contract import ClipInput
+from kinecor_models.grid import Grid
+from kinecor_models.localisation.framing import grey
+from kinecor_models.localisation.intensity import levels, stretched
+
+# Grey levels are stretched by about so many of the phases.
+STRETCHED_BY = 6
+
+
+class Beside(NamedTuple):
+    """The slices before and after one, at the same places of the same patient; None where there is none."""
+
+    before: ClipInput | None = None
+    after: ClipInput | None = None
+
+
+ALONE = Beside()
+
+
+def beside_each(clips: Sequence[ClipInput]) -> list[Beside]:
+    """The neighbours of every slice of a stack, in order; a neighbour with pictures of another size is left out."""
+    out = []
+    for number, clip in enumerate(clips):
+        pair = (clips[i] if 0 <= i < len(clips) else None for i in (number - 1, number + 1))
+        out.append(Beside(*(one if one is not None and _alike(one, clip) else None for one in pair)))
+    return out
+
+
+def _alike(one: ClipInput, other: ClipInput) -> bool:
+    return one.frames[0].shape[:2] == other.frames[0].shape[:2] and one.aspect == other.aspect
+
+
+def squares(clip: ClipInput, grid: Grid, frames: Sequence[int]) -> list[NDArray[np.uint8]]:
+    """The (size, size) squares of some frames, with one stretch of grey levels for all, so that none flickers."""
+    found = [grid.sampled(grey(clip.frames[frame])) for frame in frames]
+    low, high = levels(np.stack(found[:: max(1, len(found) // STRETCHED_BY)]))
+    return [stretched(square, low, high) for square in found]
+
+
+def layers(
+    clip: ClipInput, beside: Beside, grid: Grid, frames: Sequence[int], pictures: int
+) -> list[NDArray[np.uint8]]:
+    """What the network sees of some frames.
+
+    Args:
+        clip: the slice.
+        beside: its neighbours; the phase of theirs nearest in the cycle comes along.
+        grid: where to look, the same in all three.
+        frames: numbers of the slice's frames.
+        pictures: 1 for a network that sees the slice alone, 3 for one that sees its neighbours.
+
+    Returns:
+        one (size, size) or (3, size, size) uint8 array a frame: before, itself, after; black where there is none.
+
+    """
+    own = squares(clip, grid, frames)
+    if pictures == 1:
+        return own
+    out = np.zeros((len(own), 3, grid.size, grid.size), np.uint8)
+    out[:, 1] = own
+    for channel, neighbour in ((0, beside.before), (2, beside.after)):
+        if neighbour is not None:
+            total = len(neighbour.frames)
+            same = [round(frame * total / len(clip.frames)) % total for frame in frames]
+            out[:, channel] = squares(neighbour, grid, same)
+    return list(out)

@@ -1,0 +1,1 @@
+"""The model of motion from frame to frame."""

@@ -1,0 +1,202 @@
+"""Motion from frame to frame of a clip: where what lies at the nodes of a regular grid goes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_models.card import load_card
+from kinecor_models.contract import ClipInput, Tick
+from kinecor_models.engines.engine import Device, on_best_device
+from kinecor_models.engines.flow_engine import NODE_PX, FlowEngine, open_dis, return_error
+from kinecor_models.grid import Grid, fitted
+from kinecor_models.localisation.framing import grey, sector_box
+from kinecor_models.weights import load_weights
+
+MotionName = Literal["dis", "network"]
+NETWORK = "motion"
+"""Name of the card of paper 004's stack."""
+MARGIN = 0.12
+"""Room left around the box that holds the heart, as a share of its larger side."""
+FINER = 1.6
+"""Pixels of the square for one of the picture: a search to parts of a pixel gains by some, and more only add noise."""
+_DIS_SIZES = 128, 256
+
+
+@dataclass(frozen=True, eq=False)
+class MotionOutput:
+    """What moved where, at nodes of the network's square.
+
+    Attributes:
+        displacement: (frames - 1, rows, columns, 2) float32, network pixels, x and y: where what lies at a node in
+            frame f is in frame f + 1, less the node.
+        back: likewise from frame f + 1 to frame f, at the nodes of frame f + 1.
+        error: (frames - 1, rows, columns) float32, network pixels: how far from its node in frame f what goes to
+            frame f + 1 and back lands; large where motion is not to be believed.
+        back_error: likewise for what goes from frame f + 1 to frame f and back.
+        grid: maps (x, y) of the network to (x, y) of the picture, see `nodes`.
+
+    """
+
+    displacement: NDArray[np.float32]
+    back: NDArray[np.float32]
+    error: NDArray[np.float32]
+    back_error: NDArray[np.float32]
+    grid: Grid
+
+    @cached_property
+    def nodes(self) -> NDArray[np.float64]:
+        """(rows, columns, 2) where the nodes lie, network pixels; `grid.to_picture` takes them to the picture."""
+        rows, columns = self.displacement.shape[1:3]
+        y, x = np.mgrid[0:rows, 0:columns] * self.node_px + (self.node_px - 1) / 2
+        return np.stack([x, y], axis=-1)
+
+    @property
+    def node_px(self) -> int:
+        """Network pixels from node to node."""
+        return self.grid.size // int(self.displacement.shape[1])
+
+    def moved(
+        self, points: NDArray[np.floating], frame: int, *, back: bool = False
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Points of the picture a frame on, interpolated between nodes; beyond the square the nearest node counts.
+
+        Args:
+            points: (n, 2) (x, y) in pixels of the picture, where something lies in frame `frame`.
+            frame: 0 to frames - 2; with `back`, 1 to frames - 1.
+            back: to the frame before instead of the one after.
+
+        Returns:
+            (n, 2) where it lies in frame `frame` + 1 (or - 1), and (n,) the error there; both in picture pixels (of
+            the mean side, where pixels are not square).
+
+        Raises:
+            IndexError: there is no frame to go to.
+
+        """
+        pairs, pair = len(self.displacement), frame - 1 if back else frame
+        if not 0 <= pair < pairs:
+            raise IndexError(
+                f"a motion of {pairs + 1} frames does not lead {'back ' if back else ''}from frame {frame}"
+            )
+        fields = (self.back, self.back_error) if back else (self.displacement, self.error)
+        at = self.grid.to_network(points)
+        node = ((at - (self.node_px - 1) / 2) / self.node_px).astype(np.float32)
+        step, error = (
+            cv2.remap(
+                np.ascontiguousarray(field[pair]),
+                node[:, :1],
+                node[:, 1:],
+                cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            for field in fields
+        )
+        there = self.grid.to_picture(at + step.reshape(-1, 2))
+        return there, error.reshape(-1).astype(np.float64) * float(np.mean(self.grid.step_px))
+
+
+class MotionModel:
+    """Follows a clip from each frame to the next, both ways.
+
+    Args:
+        engine: finds motion between two pictures.
+        size: side of the square it sees, or the largest where `least` is given.
+        author: how the journal names it.
+        least: where given, the square is FINER than the picture, but no smaller than this; both multiples of four.
+
+    """
+
+    def __init__(self, engine: FlowEngine, size: int, author: str, least: int | None = None) -> None:
+        self._engine, self.size, self.least, self.author = engine, size, least or size, author
+
+    def __call__(
+        self, clip: ClipInput, tick: Tick, within: tuple[float, float, float, float] | None = None
+    ) -> MotionOutput:
+        """Motion between all neighbouring frames; `tick` is called after each frame.
+
+        Args:
+            clip: see ClipInput; of a single frame, no motion.
+            tick: see contract.py.
+            within: (x0, y0, x1, y1) in picture pixels that holds the heart in all frames, so that the network's square
+                is spent on it; by default the ultrasound sector.
+
+        """
+        grid, total = motion_grid(clip, self.size, within), len(clip.frames)
+        if self.least < self.size:
+            own = 4 * round(FINER * max(grid.x1 - grid.x0, (grid.y1 - grid.y0) * clip.aspect) / 4)
+            grid = motion_grid(clip, min(max(own, self.least), self.size), within)
+        side = grid.size // NODE_PX
+        found: list[list[NDArray[np.float32]]] = [[], [], [], []]
+        before: NDArray[np.uint8] | None = None
+        for frame in range(total):
+            square = grid.sampled(grey(clip.frames[frame]))
+            if before is not None:
+                there, back = self._engine(before, square)
+                apart = grid.size // len(there)
+                fields = there, back, return_error(there, back, apart), return_error(back, there, apart)
+                for some, field in zip(found, fields, strict=True):
+                    some.append(field)
+            before = square
+            tick(frame + 1, total)
+        shapes = ((0, side, side, 2), (0, side, side, 2), (0, side, side), (0, side, side))
+        there, back, error, back_error = (
+            np.stack(some) if some else np.zeros(shape, np.float32) for some, shape in zip(found, shapes, strict=True)
+        )
+        return MotionOutput(there, back, error, back_error, grid)
+
+
+def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, float] | None = None) -> Grid:
+    """The square that motion is looked for in: around `within` with MARGIN, or the sector."""
+    if within is None:
+        return fitted(sector_box(clip), size, clip.aspect)
+    x0, y0, x1, y1 = within
+    room = MARGIN * max(x1 - x0, (y1 - y0) * clip.aspect)
+    down = room / clip.aspect
+    box = int(np.floor(x0 - room)), int(np.floor(y0 - down)), int(np.ceil(x1 + room)) + 1, int(np.ceil(y1 + down)) + 1
+    return fitted(box, size, clip.aspect)
+
+
+def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionModel:
+    """A motion model ready to run.
+
+    Args:
+        name: "dis" is OpenCV's dense inverse search, without weights, the best on echo in the table of `kinecor
+            evaluate flow`; "network" is paper 004's stack, the best on MRI.
+        device: where the network runs; "dis" always runs on the CPU.
+
+    Raises:
+        ValueError: there is no such model.
+        WeightsError: the weights are missing or not those of the card.
+        DeviceError: the device is not there.
+
+    """
+    if name == "network":
+        return _open_network(device)
+    if name != "dis":
+        raise ValueError(f"expected a motion model dis or network, got {name}")
+    least, most = _DIS_SIZES
+    return MotionModel(open_dis(), most, f"model:dis-flow@{cv2.__version__}", least)
+
+
+def _open_network(device: Device) -> MotionModel:
+    card = load_card(NETWORK)
+    weights = load_weights(card)
+
+    def on_cuda() -> FlowEngine | None:
+        import torch
+
+        from kinecor_models.engines.flow_torch import open_torch_flow
+
+        return open_torch_flow(weights, "cuda") if torch.cuda.is_available() else None
+
+    def on_cpu() -> FlowEngine:
+        # OpenVINO takes half a second to import, so not before it is wanted.
+        from kinecor_models.engines.flow_graph import open_flow
+
+        return open_flow(weights, card.size)
+
+    return MotionModel(on_best_device(device, on_cuda, on_cpu), card.size, card.author)

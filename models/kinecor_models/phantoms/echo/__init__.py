@@ -1,1 +1,0 @@
-"""The ultrasound machine: point scatterers in, B-mode clips out."""

@@ -1,1 +1,0 @@
-"""The simulated scanner: cine MRI of a simulated heart."""

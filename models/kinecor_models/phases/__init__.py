@@ -1,0 +1,1 @@
+"""The model that finds ED and ES by regression."""

@@ -1,1 +1,0 @@
-"""Data sets, augmentation, losses and loops."""

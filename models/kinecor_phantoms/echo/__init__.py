@@ -1,0 +1,1 @@
+"""Simulated echo: scenes, probes, views, recordings."""

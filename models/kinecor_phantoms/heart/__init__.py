@@ -1,0 +1,1 @@
+"""The beating heart: anatomy, rhythm, motion, truth."""

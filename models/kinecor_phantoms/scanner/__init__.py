@@ -1,0 +1,1 @@
+"""From a scene to an ultrasound image: beams, speckle, compression, scan conversion."""

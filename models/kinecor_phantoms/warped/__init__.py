@@ -1,0 +1,1 @@
+"""Semi-synthetic cines: a real labelled frame with synthetic motion."""

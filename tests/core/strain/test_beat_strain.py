@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+
+from kinecor.core.strain.beat_strain import by_beat, spans
+from kinecor.core.values.events import Beat
+
+TIMES = np.arange(61) * 0.05  # three beats of 1 s
+
+
+def length(drift_per_s=0.0, size=100.0, short=0.2):
+    return size * (1 - short * (1 - np.cos(2 * np.pi * TIMES)) / 2 + drift_per_s * TIMES)[:, None]
+
+
+BEATS = (Beat(0, 10), Beat(20, 30), Beat(40, 50))
+
+
+def test_each_beat_counts_from_its_own_end_diastole():
+    found = spans(BEATS, length()[:, 0], TIMES, None)
+    assert [(one.first, one.last, one.closed) for one in found] == [(0, 20, True), (20, 40, True), (40, 60, True)]
+    strain, drift = by_beat(length(), TIMES, found, compensate=False)
+    np.testing.assert_allclose(strain[[0, 20, 40], 0], 0, atol=1e-9)
+    np.testing.assert_allclose(strain[[10, 30, 50], 0], -20, atol=1e-9)
+    assert drift == pytest.approx(0, abs=1e-9)
+
+
+def test_drift_is_told_and_taken_off():
+    drifting = length(0.03)
+    found = spans(BEATS, drifting[:, 0], TIMES, None)
+    strain, drift = by_beat(drifting, TIMES, found, compensate=True)
+    np.testing.assert_allclose(strain[[0, 20, 40, 60], 0], 0, atol=1e-9)
+    np.testing.assert_allclose(strain[10, 0], -20, atol=0.1)
+    assert drift == pytest.approx(100 * np.mean([0.03, 0.03 / 1.03, 0.03 / 1.06]))
+    left, told = by_beat(drifting, TIMES, found, compensate=False)
+    assert left[10, 0] == pytest.approx(-18.5)
+    assert told == pytest.approx(drift)
+
+
+def test_the_header_s_rate_tells_where_the_only_beat_ends():
+    (one,) = spans((Beat(0, 10),), length()[:30, 0], TIMES[:30], 62.0)
+    assert one.last == 20  # the longest wall about there, not where 62 a minute would put it
+    assert one.closed
+
+
+def test_without_a_next_end_diastole_no_drift_is_known():
+    for end, rate in ((15, 60.0), (61, None)):
+        (one,) = spans((Beat(0, 10),), length()[:end, 0], TIMES[:end], rate)
+        assert not one.closed
+        assert one.last == end - 1
+        strain, drift = by_beat(length(0.03)[:end], TIMES[:end], (one,), compensate=True)
+        assert drift is None
+        assert strain[10, 0] == pytest.approx(-18.5)
+
+
+def test_frames_before_the_first_end_diastole_count_from_it():
+    strain, _ = by_beat(length(), TIMES, spans((Beat(20, 30),), length()[:, 0], TIMES, 60.0), compensate=True)
+    assert strain[10, 0] == pytest.approx(-20)
+    assert strain[50, 0] == pytest.approx(-20)

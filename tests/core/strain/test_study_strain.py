@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+
+from kinecor.core.strain import study_strain as module
+from kinecor.core.strain.study_strain import in_model, study_strain
+from kinecor.core.values.reading import View
+from kinecor.core.values.strain_choices import StrainChoices
+from tests.readings import cine, read
+from tests.wall_strains import SHORTENING, made
+
+
+@pytest.fixture
+def loops(monkeypatch):
+    """Readings of A4C, A2C and A3C, each with strain made by hand."""
+    reading = read(cine())
+    views = {view: reading.with_(view=View(view, 1.0, "Dr Grey")) for view in ("A4C", "A2C", "A3C")}
+    strains = {id(one): made(one.facts.times_s, view=view) for view, one in views.items()}
+    monkeypatch.setattr(module, "wall_strain", lambda one: strains.get(id(one)))
+
+    def change(view, **changes):
+        strains[id(views[view])] = made(reading.facts.times_s, view=view, **changes)
+
+    return views, change
+
+
+def test_the_average_is_over_views_not_over_segments(loops):
+    views, change = loops
+    change("A2C", excluded=(3,))
+    found = study_strain(views.values())
+    assert list(found.view_percent) == ["A4C", "A2C", "A3C"]
+    assert found.view_percent["A4C"] == pytest.approx(SHORTENING.mean())
+    assert found.view_percent["A2C"] == pytest.approx(np.delete(SHORTENING, 3).mean())
+    assert found.average_percent == pytest.approx(np.mean(list(found.view_percent.values())))
+    assert found.missing == ()
+    assert found.doubt is None
+
+
+def test_segments_left_out_or_badly_followed_stay_empty(loops):
+    views, change = loops
+    change("A4C", excluded=(0,))
+    found = study_strain([views["A4C"]])
+    by_segment = dict(enumerate(found.end_systolic_percent, 1))
+    assert np.isnan(by_segment[3])  # basal inferoseptal, left out
+    assert by_segment[9] == pytest.approx(-18)  # mid inferoseptal
+    assert np.isnan(by_segment[12])  # mid anterolateral, followed badly
+    assert np.isnan(by_segment[1])  # basal anterior, in no view here
+    assert found.missing == ("A2C", "A3C")
+    assert found.time_to_peak_ms[8] == pytest.approx(240)
+
+
+def test_a_view_that_is_withheld_is_not_averaged(loops):
+    views, change = loops
+    change("A3C", why="only 3 of 6 segments could be followed well")
+    found = study_strain(views.values())
+    assert found.missing == ("A3C",)
+    assert study_strain([]).average_percent is None
+
+
+def test_views_measured_differently_are_told(loops, monkeypatch):
+    views, _ = loops
+    deep = views["A2C"].with_(strain=StrainChoices(depth=0.0))
+    usual, strain = module.wall_strain, made(deep.facts.times_s, view="A2C")
+    monkeypatch.setattr(module, "wall_strain", lambda one: strain if one is deep else usual(one))
+    assert study_strain([views["A4C"], views["A3C"]]).doubt is None
+    assert "differ in depth" in study_strain([views["A4C"], deep]).doubt
+
+
+def test_views_told_at_different_end_systoles_are_told(loops, monkeypatch):
+    views, _ = loops
+    beat = views["A2C"].events.beats[0]
+    closed = {view: one.with_(valve_closures=(beat.es + 1,)) for view, one in views.items()}
+    strains = {id(one): made(one.facts.times_s, view=view) for some in (views, closed) for view, one in some.items()}
+    monkeypatch.setattr(module, "wall_strain", lambda one: strains.get(id(one)))
+    assert study_strain(closed.values()).doubt is None
+    assert "valve closure in some views" in study_strain([views["A4C"], closed["A2C"]]).doubt
+
+
+def test_models_of_fewer_segments():
+    values = np.arange(18.0)
+    assert len(in_model(values, 17)) == 17
+    assert in_model(values, 16)[13] == pytest.approx(13.5)
+    assert in_model(values, 18) is values

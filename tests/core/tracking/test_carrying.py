@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.core.tracking.propagation import ALONE, carried_track, drawn_frames
+from kinecor.core.values.contour import Contour, resampled
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from tests.core.walls import arch, beat, motion, zooming
+
+FRAMES, PERIOD = 20, 20
+TIMES_S = np.arange(FRAMES) * 0.04
+PLACES, BACK = zooming(beat(0.2, PERIOD))
+MOVED = motion(PLACES, BACK, FRAMES)
+
+
+def drawn(*frames):
+    contours = tuple(Contour(PLACES(arch(), one)) if one in frames else None for one in range(FRAMES))
+    origins = tuple(Origin.EDITED if one in frames else Origin.MODEL for one in range(FRAMES))
+    return ContourTrack(Structure.LV_ENDO, contours, origins, np.zeros(FRAMES))
+
+
+def off_px(track, frame):
+    truth = resampled(Contour(PLACES(arch(), frame)), len(track.contours[frame])).points
+    return float(np.hypot(*(track.contours[frame].points - truth).T).max())
+
+
+def test_two_drawn_outlines_are_carried_round_the_cycle():
+    given = drawn(0, 10)
+    found = carried_track(given, MOVED, TIMES_S, period_s=FRAMES * 0.04)
+    assert drawn_frames(given) == drawn_frames(found) == 2
+    for frame in range(FRAMES):
+        if frame in (0, 10):
+            assert found.contours[frame] is given.contours[frame]
+            assert found.origins[frame] is Origin.EDITED
+            assert found.confidence[frame] == 1
+        else:
+            assert found.origins[frame] is Origin.TRACKED
+            assert found.confidence[frame] > 0.95
+            assert off_px(found, frame) < 1.0
+    # Beyond what was seen of motion, the last frame leads to the first.
+    assert off_px(found, 19) < 1.5
+
+
+def test_an_outline_drawn_the_other_way_round_is_the_same():
+    given = drawn(0, 10)
+    contours = list(given.contours)
+    contours[10] = Contour(contours[10].points[::-1])
+    one, other = (
+        carried_track(track, MOVED, TIMES_S, period_s=0.8)
+        for track in (given, replace(given, contours=tuple(contours)))
+    )
+    assert one.contours[5].points == pytest.approx(other.contours[5].points)
+
+
+def test_one_outline_alone_is_not_to_be_believed():
+    found = carried_track(drawn(0), MOVED, TIMES_S, period_s=0.8)
+    assert found.confidence[0] == 1
+    assert found.confidence[1:].max() <= ALONE
+    assert off_px(found, 8) < 2
+
+
+def test_an_open_loop_is_filled_to_its_ends():
+    found = carried_track(drawn(5, 12), MOVED, TIMES_S)
+    assert all(found.contours)
+    assert found.confidence[2] == found.confidence[17] == ALONE
+    assert found.confidence[8] > 0.95
+    assert off_px(found, 2) < 1
+    assert off_px(found, 17) < 1
+
+
+def test_where_the_two_contradict_each_other_it_shows():
+    given = drawn(0, 10)
+    contours = list(given.contours)
+    contours[10] = Contour(contours[10].points + np.array((12.0, 0.0)))
+    found = carried_track(replace(given, contours=tuple(contours)), MOVED, TIMES_S, period_s=0.8)
+    assert found.confidence[5] < 0.9
+
+
+def test_nothing_drawn_gives_nothing():
+    assert carried_track(drawn(), MOVED, TIMES_S) is None
+    assert drawn_frames(None) == 0

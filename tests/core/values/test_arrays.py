@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from kinecor.core.values.arrays import finite, frozen
+
+
+def test_a_writable_array_is_copied_and_made_read_only():
+    mine = np.arange(4.0)
+    kept = frozen(mine)
+    mine[0] = 99
+    assert kept.tolist() == [0, 1, 2, 3]
+    assert not kept.flags.writeable
+    with pytest.raises(ValueError, match="read-only"):
+        kept[0] = 1
+
+
+def test_a_frozen_array_is_not_copied_again():
+    kept = frozen([1.0, 2.0])
+    assert frozen(kept) is kept
+
+
+def test_the_result_is_contiguous_and_of_the_type_asked_for():
+    kept = frozen(np.arange(12).reshape(3, 4).T, np.float64)
+    assert kept.flags.c_contiguous
+    assert kept.dtype == np.float64
+    assert frozen([1, 2], np.uint8).dtype == np.uint8
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_not_finite_is_refused(bad):
+    with pytest.raises(ValueError, match="times: expected finite"):
+        finite(np.array([0.0, bad]), "times")
+    with pytest.raises(LookupError):
+        finite(np.array([0.0, bad]), "times", LookupError)
+
+
+def test_what_is_finite_passes_unchanged():
+    array = np.array([0.0, 1.0])
+    assert finite(array, "x") is array

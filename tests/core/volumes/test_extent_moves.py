@@ -1,0 +1,47 @@
+import pytest
+
+from kinecor.core.table.stack_measures import stack_rows
+from kinecor.core.values.short_axis import Extent
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.extent_moves import extent_of, placed, right_base_of, with_end
+from kinecor.core.volumes.stack_volumes import counted_right, stack_curves
+from kinecor.session.stack_edits import SetRvBase
+from tests import stacks
+
+
+def test_where_none_was_chosen_the_contours_tell():
+    reading = stacks.read(stacks.stack())
+    assert extent_of(reading) == Extent((1,) * 20, (10,) * 20)
+    chosen = stacks.read(stacks.stack(), extent=Extent((2,) * 20, (8,) * 20))
+    assert extent_of(chosen) is chosen.short_axis.extent
+
+
+def test_the_right_ventricle_has_a_base_of_its_own():
+    reading = stacks.read(stacks.stack())
+    assert right_base_of(reading) == (1,) * 20
+    assert placed((1, 1, 1), 3, 2) == (1, 1, 3)
+    base = placed(right_base_of(reading), 4, 10)
+    chosen = SetRvBase(base).apply(reading, "Ann")
+    assert right_base_of(chosen) == base
+    before, after = stack_curves(reading), stack_curves(chosen)
+    assert after.rv[:10] == pytest.approx(before.rv[:10])
+    lost = before.areas[Structure.RV][1:4, 10].sum() * 8
+    assert before.rv[10] - after.rv[10] == pytest.approx(lost, rel=0.01)
+    assert after.endo == pytest.approx(before.endo)
+    rows = {row.code: row for row in stack_rows(chosen)}
+    assert "base slice 2 at ED, 5 at ES" in rows["RVESV"].method
+    assert rows["RVESV"].quantity.value < {r.code: r for r in stack_rows(reading)}["RVESV"].quantity.value
+    with pytest.raises(ValueError, match="an RV base for 20 phases"):
+        SetRvBase((1, 2)).apply(reading, "Ann")
+
+
+def test_numbered_from_the_apex_the_base_is_the_last_slice():
+    reading = stacks.read(stacks.stack(), extent=Extent((10,) * 20, (1,) * 20))
+    counts = counted_right(SetRvBase((8,) * 20).apply(reading, "Ann"))
+    assert counts[:, 0].tolist() == [True] * 9 + [False] * 3
+
+
+def test_one_phase_or_all():
+    extent = Extent((1, 1, 1), (9, 9, 9))
+    assert with_end(extent, "base", 2, 1) == Extent((1, 2, 1), (9, 9, 9))
+    assert with_end(extent, "apex", 8, None) == Extent((1, 1, 1), (8, 8, 8))

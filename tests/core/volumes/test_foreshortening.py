@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.reading import View
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.disks import long_axis
+from kinecor.core.volumes.foreshortening import axis_mm, foreshortening_warning
+from tests.core.strains import reading
+
+
+def scaled(view="A4C", mm=0.5, **about):
+    return reading(view, **about).with_(calibration=Calibration(mm, mm, "test"))
+
+
+def test_the_axis_is_that_of_the_contour_at_ed_in_millimetres():
+    one = scaled()
+    ed = one.events.beats[0].ed
+    contour = one.tracks[Structure.LV_ENDO].contours[ed]
+    assert axis_mm(one) == pytest.approx(0.5 * long_axis(contour).length)
+    assert axis_mm(one.with_(calibration=None)) is None
+    assert axis_mm(one.with_(view=View("PLAX", None, "Dr Grey"))) is None
+    assert axis_mm(one.with_(events=None)) is None
+    assert axis_mm(one.with_(withheld="colour Doppler")) is None
+    assert axis_mm(scaled(confidence=0.1)) is None
+
+
+def test_the_shorter_view_is_told_and_the_longer_is_not():
+    short, long = scaled("A4C", 0.42), scaled("A2C", 0.5)
+    told = foreshortening_warning(short, [long])
+    assert f"{axis_mm(short):.0f} mm long in A4C" in told
+    assert f"{axis_mm(long):.0f} mm in A2C" in told
+    assert "19 % more" in told
+    assert foreshortening_warning(long, [short]) is None
+
+
+@pytest.mark.parametrize(("mm", "said"), [(0.46, False), (0.44, True)])
+def test_a_tenth_of_the_longer_axis_is_allowed(mm, said):
+    assert (foreshortening_warning(scaled("A4C", mm), [scaled("A3C")]) is not None) is said
+
+
+def test_what_is_no_apical_view_with_a_scale_says_nothing():
+    short = scaled("A4C", 0.4)
+    others = [
+        reading("A2C"),
+        scaled("A2C").with_(view=View("unknown", None, "Dr Grey")),
+        scaled("A2C").with_(view=None),
+    ]
+    assert foreshortening_warning(short, others) is None
+    assert foreshortening_warning(short, []) is None
+    assert np.isfinite(axis_mm(short))

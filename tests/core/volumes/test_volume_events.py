@@ -1,0 +1,37 @@
+import numpy as np
+
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import first_reading
+from kinecor.core.values.track import Origin
+from kinecor.core.volumes.volume_events import volume_events
+from tests import stacks
+from tests.readings import cine, read
+
+
+def test_marks_of_the_contours_whatever_is_in_force():
+    reading = read(cine()).with_(events=CardiacEvents((Beat(1, 2),), Origin.EDITED))
+    found = volume_events(reading)
+    assert found is not None
+    assert found.origin is Origin.MODEL
+    assert [beat.es for beat in found.beats] in ([5], [6])
+
+
+def test_r_waves_of_the_header_place_ed():
+    reading = read(cine())
+    facts = reading.facts
+    early = reading.with_(facts=type(facts)(**{**vars(facts), "r_wave_s": (0.08,)}))
+    found = volume_events(early)
+    assert found is not None
+    assert found.beats[0].ed == 2
+
+
+def test_a_stack_goes_round():
+    found = volume_events(stacks.read(stacks.stack()))
+    assert found is not None
+    (beat,) = found.beats
+    assert min(beat.ed, stacks.PHASES - beat.ed) <= 1
+    assert np.isclose(beat.es, 10, atol=1)
+
+
+def test_nothing_without_contours():
+    assert volume_events(first_reading(cine())) is None

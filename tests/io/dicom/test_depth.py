@@ -1,0 +1,99 @@
+"""Pictures at their own depth beside the 8 bits that models see."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.grey import GreyWindow, shown
+from kinecor.core.values.stack import Stack
+from kinecor.io.dicom.depth import RealValues
+from kinecor.io.files.cache import FrameCache
+from kinecor.io.open.recordings import open_path
+from tests.io import make_dicom as make
+
+
+def only(path: Path):
+    (recording,) = open_path(path, cache=FrameCache()).recordings
+    return recording
+
+
+def test_a_stack_has_its_values_and_one_window_for_all(tmp_path):
+    stack = only(make.write_study(tmp_path / "s", WindowCenter=150, WindowWidth=300))
+    assert isinstance(stack, Stack)
+    for number, one in enumerate(stack.slices):
+        real = one.depth.frames[3]
+        assert real.dtype == np.int16
+        assert real.shape == one.frames[3].shape
+        assert real.min() == 100 * number + 30
+        assert not real.flags.writeable
+        assert one.seen is one.depth.frames
+        assert one.depth.opened == GreyWindow(150, 300)
+        assert one.depth.full.centre - one.depth.full.width / 2 == 0
+    # What models see does not go by the header's window.
+    plain = only(make.write_study(tmp_path / "plain"))
+    assert np.array_equal(plain.slices[1].frames[2], stack.slices[1].frames[2])
+    depth = plain.slices[1].depth
+    assert depth.opened == depth.automatic
+    assert np.abs(shown(depth.frames[2], depth.automatic).astype(int) - plain.slices[1].frames[2]).max() <= 1
+
+
+def test_windows_are_in_values_after_rescaling(tmp_path):
+    plain = only(make.write_study(tmp_path / "a")).slices[1].depth
+    study = make.write_study(tmp_path / "b", RescaleSlope="2.5", RescaleIntercept="-30")
+    scaled = only(study).slices[1].depth
+    assert scaled.frames[0] == pytest.approx(plain.frames[0] * 2.5 - 30)
+    assert scaled.automatic.centre == pytest.approx(plain.automatic.centre * 2.5 - 30, rel=1e-4)
+    assert (
+        np.abs(shown(scaled.frames[0], scaled.automatic).astype(int) - shown(plain.frames[0], plain.automatic)).max()
+        <= 1
+    )
+
+
+def test_where_low_values_are_bright(tmp_path):
+    stack = only(make.write_study(tmp_path / "s", PhotometricInterpretation="MONOCHROME1"))
+    one = stack.slices[1]
+    assert one.depth.inverted
+    looked = shown(one.depth.frames[0], one.depth.automatic, inverted=True)
+    assert np.abs(looked.astype(int) - one.frames[0]).max() <= 1
+
+
+def test_an_enhanced_file_tells_its_window_frame_by_frame(tmp_path):
+    header = make.enhanced_mr()
+    for number, group in enumerate(header.PerFrameFunctionalGroupsSequence):
+        asked = make.Dataset()
+        asked.WindowCenter, asked.WindowWidth = 100 + number, 250
+        group.FrameVOILUTSequence = make.Sequence([asked])
+    stack = only(make.save(header, tmp_path / "e.dcm"))
+    assert stack.slices[0].depth.opened == GreyWindow(105.5, 250)
+
+
+def test_a_loop_of_12_bits_has_depth_and_one_of_8_has_none(tmp_path):
+    frames = make.grey_loop(dtype=np.uint16, top=4000)
+    deep = only(make.write_loop(tmp_path / "deep.dcm", frames, WindowCenter=2000, WindowWidth=4000))
+    assert isinstance(deep, CineSequence)
+    assert np.array_equal(deep.depth.frames[1], frames[1])
+    assert deep.depth.opened == GreyWindow(2000, 4000)
+    plain = only(make.write_loop(tmp_path / "plain.dcm"))
+    assert plain.depth is None
+    assert plain.seen is plain.frames
+
+
+def test_values_are_decoded_once_and_forgotten_with_their_recording():
+    cache, asked = FrameCache(), []
+
+    def read(frame):
+        asked.append(frame)
+        return np.full((4, 5), frame, np.uint16)
+
+    real = RealValues(read, 3, cache)
+    assert real[1][0, 0] == real[1][0, 0] == 1
+    assert asked == [1]
+    assert len(real) == 3
+    with pytest.raises(IndexError):
+        real[3]
+    assert cache.held_bytes == 40
+    del real
+    cache.put(99, 0, np.zeros(1, np.uint8))
+    assert cache.held_bytes == 1

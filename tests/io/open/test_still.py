@@ -1,0 +1,60 @@
+import cv2
+import numpy as np
+import pytest
+
+from kinecor.io.files.cache import FrameCache
+from kinecor.io.open.recordings import open_path
+from tests.io import make_dicom as make
+
+
+def opened(path):
+    return open_path(path, cache=FrameCache())
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_png(tmp_path, colour):
+    truth = make.colour_loop()[0] if colour else make.grey_loop()[0]
+    cv2.imwrite(str(tmp_path / "a.png"), truth[:, :, ::-1] if colour else truth)
+    clip = opened(tmp_path / "a.png").recordings[0]
+    assert clip.frames.shape == (1, *truth.shape)
+    assert (clip.frames[0] == truth).all()
+    assert clip.times_s.tolist() == [0.0]
+    assert clip.calibration is None
+
+
+def test_sixteen_bits_and_transparency(tmp_path):
+    grey = make.grey_loop()[0]
+    cv2.imwrite(str(tmp_path / "deep.png"), grey.astype(np.uint16) * 257)
+    assert (opened(tmp_path / "deep.png").recordings[0].frames[0] == grey).all()
+    clear = np.dstack([make.colour_loop()[0], np.full((24, 32), 7, np.uint8)])
+    cv2.imwrite(str(tmp_path / "clear.png"), clear)
+    assert opened(tmp_path / "clear.png").recordings[0].frames.shape == (1, 24, 32, 3)
+
+
+def test_jpeg(tmp_path):
+    grey = make.grey_loop()[0]
+    cv2.imwrite(str(tmp_path / "a.jpg"), grey, [cv2.IMWRITE_JPEG_QUALITY, 98])
+    assert np.abs(opened(tmp_path / "a.jpg").recordings[0].frames[0].astype(int) - grey).max() < 12
+
+
+def test_beside_recordings_pictures_are_passed_over(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
+    assert len(opened(tmp_path).recordings) == 1
+    make.write_loop(tmp_path / "b.dcm")
+    assert [one.source.path[-5:] for one in opened(tmp_path).recordings] == ["b.dcm"]
+
+
+@pytest.mark.parametrize("data", [b"", b"junk", b"\x89PNG\r\n\x1a\n" + bytes(30), b"\xff\xd8\xff\xe0" + bytes(9)])
+def test_damaged(tmp_path, data):
+    (tmp_path / "a.png").write_bytes(data)
+    found = opened(tmp_path / "a.png")
+    assert found.recordings == ()
+    assert "xpected" in found.refused[0].reason
+
+
+def test_absurd_size_is_refused_before_it_is_decoded(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
+    data = bytearray((tmp_path / "a.png").read_bytes())
+    data[16:24] = (b"\0\0\xff\xff") * 2
+    (tmp_path / "a.png").write_bytes(data)
+    assert "65535 x 65535" in opened(tmp_path / "a.png").refused[0].reason

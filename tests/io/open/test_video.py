@@ -1,0 +1,127 @@
+import os
+
+import cv2
+import numpy as np
+import pytest
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.io.files.cache import FrameCache
+from kinecor.io.open.recordings import open_path
+from kinecor.io.open.video_frames import Walker
+
+# ffmpeg looks at this once, at its first use, which in this process is the writing of test videos.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+
+ROWS, COLUMNS, COUNT = 48, 64, 40
+
+
+def picture(frame):
+    """Frame number as the brightness of the right half; the left is red above and blue below."""
+    made = np.zeros((ROWS, COLUMNS, 3), np.uint8)
+    made[:, COLUMNS // 2 :] = 5 * frame + 20
+    made[: ROWS // 2, : COLUMNS // 2] = (200, 30, 30)
+    made[ROWS // 2 :, : COLUMNS // 2] = (30, 30, 200)
+    return made
+
+
+def write(path, codec="mp4v", rate=25.0):
+    video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), rate, (COLUMNS, ROWS))
+    assert video.isOpened()
+    for frame in range(COUNT):
+        video.write(picture(frame)[:, :, ::-1])
+    video.release()
+    return path
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "mp4v"), ("a.avi", "MJPG"), ("a.avi", "XVID")])
+def test_every_frame_in_any_order(tmp_path, name, codec):
+    found = open_path(write(tmp_path / name, codec), cache=FrameCache(0))
+    assert found.refused == ()
+    (clip,) = found.recordings
+    assert clip.frames.shape == (COUNT, ROWS, COLUMNS, 3)
+    in_order = [clip.frames[i] for i in range(COUNT)]
+    brightness = [float(frame[8:40, 40:60].mean()) for frame in in_order]
+    assert brightness == pytest.approx([5 * i + 20 for i in range(COUNT)], abs=8)
+    assert np.diff(brightness).min() > 2
+    for frame in (39, 0, 3, 3, 38, 12, 13, 14, 1, 25):
+        assert (clip.frames[frame] == in_order[frame]).all()
+    red, blue = clip.frames[5][10, 10], clip.frames[5][40, 10]
+    assert red[0] > 150 > red[2]
+    assert blue[2] > 150 > blue[0]
+    assert np.diff(clip.times_s) == pytest.approx(0.04, abs=1e-3)
+    assert clip.times_origin == "video time stamps"
+    assert clip.calibration is None
+    assert "no scale" in clip.calibration_origin
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """How many frames all walkers have stepped over."""
+    steps = []
+    real = Walker.skip
+    monkeypatch.setattr(Walker, "skip", lambda self: steps.append(self.next) or real(self))
+    return steps
+
+
+def test_a_step_back_is_paid_once(tmp_path, counted):
+    frame_bytes = ROWS * COLUMNS * 3
+    (clip,) = open_path(write(tmp_path / "a.mp4"), cache=FrameCache(4 * 20 * frame_bytes)).recordings
+    in_order = [clip.frames[i] for i in range(COUNT)]
+    counted.clear()
+    for frame in reversed(range(COUNT)):
+        assert (clip.frames[frame] == in_order[frame]).all()
+    # From the 20 frames that the cache holds back to the first: one walk, not twenty.
+    assert len(counted) <= 2 * 20 + 2
+
+
+def test_two_readers_do_not_send_each_other_back(tmp_path, counted):
+    (clip,) = open_path(write(tmp_path / "a.mp4"), cache=FrameCache(0)).recordings
+    truth = [clip.frames[i] for i in range(COUNT)]
+    counted.clear()
+    for step in range(20):
+        assert (clip.frames[step] == truth[step]).all()
+        assert (clip.frames[20 + step] == truth[20 + step]).all()
+    assert len(counted) <= 20 + 40
+
+
+def test_many_threads_get_the_right_frames(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    (clip,) = open_path(write(tmp_path / "a.mp4"), cache=FrameCache(0)).recordings
+    truth = [clip.frames[i] for i in range(COUNT)]
+    asked = [int(i) for i in np.random.default_rng(0).integers(0, COUNT, 60)]
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda i: bool((clip.frames[i] == truth[i]).all()), asked))
+    assert len(clip.frames._resting) <= 3
+
+
+def test_same_content_same_identity_wherever_it_lies(tmp_path):
+    path = write(tmp_path / "a.mp4")
+    first = open_path(path).recordings[0].source.recording_id
+    path = path.rename(tmp_path / "b.mp4")
+    assert open_path(path).recordings[0].source.recording_id == first
+
+
+@pytest.mark.parametrize("part", [0.0, 0.1, 0.5])
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "mp4v"), ("a.avi", "MJPG")])
+def test_damaged(tmp_path, name, codec, part, capfd):
+    path = write(tmp_path / name, codec)
+    capfd.readouterr()
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * part)])
+    found = open_path(path, cache=FrameCache())
+    assert len(found.recordings) + len(found.refused) == 1
+    for one in found.refused:
+        assert "xpected" in one.reason
+        assert "unforeseen" not in one.reason
+    for clip in found.recordings:
+        # Where a container can be read without its end, it is as long as the frames that are there.
+        assert 0 < len(clip) < COUNT
+    assert capfd.readouterr().err == ""
+
+
+def test_video_that_shrinks_while_it_is_open(tmp_path):
+    path = write(tmp_path / "a.avi", "MJPG")
+    clip = open_path(path, cache=FrameCache(0)).recordings[0]
+    path.write_bytes(b"")
+    with pytest.raises(KinecorError, match="video"):
+        _ = [clip.frames[frame] for frame in (39, 0)]

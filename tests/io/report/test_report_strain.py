@@ -1,0 +1,163 @@
+"""The report's page of strain, read back as text."""
+
+import shutil
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from reportlab.pdfgen.canvas import Canvas
+
+from kinecor.core.strain.codes import STRAIN_CODES
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.overrides import decided
+from kinecor.core.table.strain_rows import strain_rows
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.reading import Decision, View
+from kinecor.io.report import loop_report as report
+from kinecor.io.report import strain as report_strain
+from kinecor.io.report.bullseye import draw_bulls_eye
+from kinecor.io.report.loop_report import write_report
+from kinecor.io.report.picture import Box
+from kinecor.io.report.strain import has_strain_page, on_strain_page
+from tests.readings import cine, read
+from tests.wall_strains import SHORTENING, made
+
+RECORDING = cine()
+
+
+@pytest.fixture
+def strained(monkeypatch):
+    """strained(**changes) -> a Reading whose strain is made by hand, everywhere the report looks."""
+    from kinecor.core.strain import study_strain
+    from kinecor.core.table import strain_rows as rows
+
+    kept = {}
+
+    def strain_of(reading):
+        return kept.get(id(reading)) or kept.get(reading.view.label)
+
+    for module in (report_strain, study_strain, rows):
+        monkeypatch.setattr(module, "wall_strain", strain_of)
+
+    def reading(view="A4C", **changes):
+        one = read(RECORDING).with_(view=View(view, 1.0, "Dr Grey"))
+        kept[view] = made(one.facts.times_s, view=view, **changes)
+        return one
+
+    return reading
+
+
+def text_of(tmp_path, reading, others=()):
+    tool = shutil.which("pdftotext")
+    if tool is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    write_report(tmp_path / "r.pdf", RECORDING, reading, software_version="1", others=others)
+    done = subprocess.run([tool, "-layout", "-f", "2", tmp_path / "r.pdf", "-"], capture_output=True, check=True)
+    return " ".join(done.stdout.decode().split())
+
+
+def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
+    text = text_of(tmp_path, strained())
+    for words in (
+        f"GLS at ES −{-SHORTENING.mean():.1f} % in A4C",
+        "mid-wall; contours and motion, fused; ES at the smallest volume; drift −0.8 % taken off",
+        "Exploratory, not for routine use",
+        "bIS Basal inferoseptal −16.0 % −16.8 %",
+        "mAL Mid anterolateral withheld 0.20, badly",
+        "Mechanical dispersion",
+        "needs two apical views or more",
+        "Research use only",
+    ):
+        assert words in text, words
+
+
+def test_valve_closure_is_drawn_and_told_as_the_end_systole_of_strain(tmp_path, strained):
+    one = strained().with_(valve_closures=(6,), authors={"valve_closures": "Dr Grey"})
+    text = text_of(tmp_path, one)
+    for words in ("AVC 6", "Aortic valve closure: frame 6", "ES at aortic valve closure, marked by Dr Grey"):
+        assert words in text
+    assert "AVC" not in text_of(tmp_path, strained())
+
+
+def test_marks_close_together_are_both_named(tmp_path, strained):
+    one = strained()
+    beat = one.events.beats[0]
+    text = text_of(tmp_path, one.with_(valve_closures=(beat.es + 1,)))
+    assert f"ES {beat.es}" in text
+    assert f"AVC {beat.es + 1}" in text
+
+
+def test_a_segment_left_out_is_said(tmp_path, strained):
+    text = text_of(tmp_path, strained(excluded=(3,)))
+    assert "left out by reader" in text
+    assert "without apical anterolateral" in text
+
+
+def test_views_of_the_study_are_averaged(tmp_path, strained):
+    text = text_of(tmp_path, strained(), (strained("A2C"), strained("A3C")))
+    mean = f"−{-SHORTENING.mean():.1f} %"
+    assert f"Average {mean} (A4C {mean}, A2C {mean}, A3C {mean})" in text
+    assert "Views: A4C, A2C, A3C" in text
+
+
+def test_a_reason_takes_the_place_of_the_number(tmp_path, strained):
+    text = text_of(tmp_path, strained(why="only 3 of 6 segments could be followed well"))
+    assert "GLS at ES withheld: only 3 of 6 segments could be followed well" in text
+
+
+def test_contours_alone_have_no_segments(tmp_path, strained):
+    text = text_of(tmp_path, strained(followed=False))
+    assert text.count("not followed") == 6
+
+
+def test_what_the_reader_said_stands_beside_the_number(tmp_path, strained):
+    reading = strained()
+    reading = reading.with_(decisions={"GLS": Decision("GLS", True, -17.0, "Dr Grey")})
+    assert "GLS at ES −17.0 % (edited by reader)" in text_of(tmp_path, reading)
+
+
+def test_every_number_of_strain_stands_on_one_page_or_the_other(strained):
+    reading = strained()
+    every = decided(strain_rows(reading), reading)
+    assert {one.code for one in every} <= STRAIN_CODES
+    assert [one.code for one in every if one not in on_strain_page(every)] == ["GLS"]
+
+
+def test_no_page_without_a_view_or_a_wall():
+    reading = read(RECORDING)
+    assert has_strain_page(reading)
+    assert not has_strain_page(reading.with_(view=None))
+    assert not has_strain_page(reading.with_(tracks={}))
+    shown = report._Page(RECORDING, reading.with_(view=None), (), "1", report.datetime.date(2026, 1, 1))._measured()
+    assert [one.code for one in shown] == [one.code for one in measurements(reading.with_(view=None))]
+
+
+@pytest.mark.parametrize("of", [16, 17, 18])
+def test_bulls_eyes_of_all_models_are_drawn(tmp_path, of):
+    canvas = Canvas(str(tmp_path / "eye.pdf"))
+    values = np.linspace(-25, 10, of)
+    values[2] = np.nan
+    draw_bulls_eye(canvas, Box(0, 0, 100, 100), "Strain", values, "strain %", {1: "#8c3a0e", of: "#3c2096"})
+    code = "\n".join(canvas._code)
+    assert code.count("Tj") == of + 1
+
+
+def test_a_wall_at_the_pictures_edge_stays_inside_it():
+    found = made(RECORDING.times_s)
+    moved = replace(found, points_px=found.points_px + np.array((70, 60)))
+    region = report_strain._around(moved, RECORDING)
+    assert 0 <= region.x0 < region.x1 <= RECORDING.columns
+    assert 0 <= region.y0 < region.y1 <= RECORDING.rows
+
+
+def test_the_first_page_tells_of_a_longer_ventricle_in_another_view(tmp_path):
+    tool = shutil.which("pdftotext")
+    if tool is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    reading = read(RECORDING)
+    longer = reading.with_(view=View("A2C", 1.0, "Dr Grey"), calibration=Calibration(1.0, 0.5, "file"))
+    for others, said in (((longer,), True), ((), False)):
+        write_report(tmp_path / "r.pdf", RECORDING, reading, software_version="1", others=others)
+        done = subprocess.run([tool, "-layout", "-l", "1", tmp_path / "r.pdf", "-"], capture_output=True, check=True)
+        assert ("may be foreshortened" in " ".join(done.stdout.decode().split())) is said

@@ -1,0 +1,87 @@
+from itertools import pairwise
+
+import pytest
+import torch
+
+from kinecor_lab.common.losses import (
+    boundary_loss,
+    dice_and_cross_entropy,
+    marginal_dice_and_cross_entropy,
+    with_boundaries,
+)
+from kinecor_lab.datasets.placing import IGNORE
+
+PLAIN = torch.tensor((1, 2, 4, 8))
+
+
+def scores(seed: int = 0) -> torch.Tensor:
+    return torch.randn(2, 4, 12, 12, generator=torch.Generator().manual_seed(seed))
+
+
+def test_with_plain_labels_it_is_dice_and_cross_entropy() -> None:
+    label = torch.randint(0, 4, (2, 12, 12), generator=torch.Generator().manual_seed(1))
+    usual = dice_and_cross_entropy(scores(), label)
+    assert marginal_dice_and_cross_entropy(scores(), PLAIN[label]).item() == pytest.approx(usual.item(), abs=1e-5)
+
+
+def test_classes_left_open_may_share_a_pixel_as_they_like() -> None:
+    allowed = torch.full((2, 12, 12), 1 | 4 | 8)
+    allowed[:, 4:8, 4:8] = 2
+    right = torch.full((2, 4, 12, 12), -20.0)
+    right[:, 1, 4:8, 4:8] = 20.0
+    for mine in (0, 2, 3):
+        filled = right.clone()
+        filled[:, mine][allowed != 2] = 20.0
+        # Cross-entropy is nil. Wall and right ventricle stand nowhere for certain, so their Dice says nothing.
+        assert marginal_dice_and_cross_entropy(filled, allowed).item() == pytest.approx(0, abs=1e-3)
+    wrong = right.roll(4, dims=3)
+    assert marginal_dice_and_cross_entropy(wrong, allowed).item() > 1
+
+
+def test_a_pixel_that_may_be_anything_teaches_nothing() -> None:
+    allowed = torch.ones(2, 12, 12, dtype=torch.long)
+    allowed[:, :, 6:] = 15
+    free = scores().requires_grad_()
+    marginal_dice_and_cross_entropy(free, allowed).backward()
+    assert free.grad is not None
+    assert free.grad[..., 6:].abs().max() < 1e-6
+    assert free.grad[..., :6].abs().max() > 0
+
+
+def square(first: int, last: int) -> torch.Tensor:
+    """(1, 20, 20) with class 1 in a square."""
+    label = torch.zeros(1, 20, 20, dtype=torch.long)
+    label[:, first:last, first:last] = 1
+    return label
+
+
+def sure(label: torch.Tensor) -> torch.Tensor:
+    return torch.nn.functional.one_hot(label, 4).movedim(-1, 1).float() * 60
+
+
+def test_the_boundary_loss_grows_with_the_distance_of_what_is_drawn_too_far() -> None:
+    truth = square(6, 14)
+    losses = [boundary_loss(sure(square(6 - off, 14 + off)), truth).item() for off in range(4)]
+    assert losses[0] < 0
+    assert all(a < b for a, b in pairwise(losses))
+    steps = [b - a for a, b in pairwise(losses)]
+    assert steps[0] < steps[1] < steps[2]
+    # A ring of 36 pixels at one pixel's distance, over 400 pixels and three classes.
+    assert steps[0] == pytest.approx(36 * 1 / 400 / 3, rel=0.15)
+
+
+def test_the_boundary_loss_leaves_alone_what_is_not_known_or_not_there() -> None:
+    truth = square(6, 14)
+    truth[:, :3] = IGNORE
+    free = torch.randn(1, 4, 20, 20, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    boundary_loss(free, truth).backward()
+    assert free.grad is not None
+    assert free.grad[:, :, :3].abs().max() == 0
+    assert free.grad[:, :, 3:].abs().max() > 0
+    assert boundary_loss(sure(square(0, 20)), torch.zeros(1, 20, 20, dtype=torch.long)).item() == 0
+
+
+def test_a_loss_with_boundaries_is_both() -> None:
+    truth, found = square(6, 14), torch.randn(1, 4, 20, 20, generator=torch.Generator().manual_seed(0))
+    both = dice_and_cross_entropy(found, truth) + 0.5 * boundary_loss(found, truth)
+    assert with_boundaries(dice_and_cross_entropy, 0.5, found, truth).item() == pytest.approx(both.item())

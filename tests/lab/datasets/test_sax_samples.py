@@ -1,0 +1,89 @@
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from kinecor_lab.datasets.acdc import acdc_png, splits
+from kinecor_lab.datasets.samples import DataSetError
+from kinecor_lab.datasets.scd import scd_png
+from kinecor_lab.datasets.slices import BACKGROUND, CAVITY, MYOCARDIUM, RV, with_neighbours
+from tests.lab.sax_sets import write_acdc, write_scd
+
+SPLITS = {"p0": "train", "p1": "valid", "p2": "test", "q0": "train", "q1": "test"}
+
+
+def test_the_committed_lists_split_by_patient_within_groups() -> None:
+    acdc, scd = splits("acdc"), splits("scd")
+    assert Counter(acdc.values()) == {"train": 60, "valid": 8, "test": 12}
+    for group in range(5):
+        some = Counter(split for name, split in acdc.items() if (int(name[7:]) - 1) // 20 == group)
+        assert some["train"] == 12
+        assert some["valid"] >= 1
+        assert some["test"] >= 2
+    assert Counter(scd.values()) == {"train": 17, "valid": 4, "test": 8, "aside": 1}
+    # Their DICOM studies serve as the final test of the whole way from files to numbers.
+    assert scd["SC-HF-I-1"] == scd["SC-HF-I-4"] == "test"
+
+
+def test_acdc_labels_become_bits_and_splits_hold_different_patients(tmp_path: Path) -> None:
+    folder = write_acdc(tmp_path / "acdc")
+    learn, check = acdc_png(folder, ["train"], SPLITS), acdc_png(folder, ["valid", "test"], SPLITS)
+    assert {s.patient for s in learn} == {"p0"}
+    assert {s.patient for s in check} == {"p1", "p2"}
+    assert len(learn) == 6
+    assert set(np.unique(learn[0].allowed)) == {BACKGROUND, CAVITY, MYOCARDIUM, RV}
+    assert set(np.unique(learn[2].allowed)) == {BACKGROUND}
+    # Cavity is the brightest, the wall is dark.
+    grey = learn[0].image
+    assert grey[learn[0].certain(CAVITY)].mean() > grey[learn[0].certain(MYOCARDIUM)].mean() + 50
+
+
+def test_slices_know_their_neighbours_of_the_same_volume(tmp_path: Path) -> None:
+    first, second, third = acdc_png(write_acdc(tmp_path / "acdc"), ["train"], SPLITS)[:3]
+    expected = [
+        (None, None, second.image, third.image),
+        (None, first.image, third.image, None),
+        (first.image, second.image, None, None),
+    ]
+    for sample, around in zip((first, second, third), expected, strict=True):
+        for one, other in zip(sample.around, around, strict=True):
+            assert one is other
+    other_size = replace(second, image=second.image[:-1], allowed=second.allowed[:-1])
+    assert with_neighbours([first, other_size])[0].around == (None,) * 4
+
+
+def test_a_slice_without_label_takes_the_centre_of_its_volume(tmp_path: Path) -> None:
+    first, second, empty = acdc_png(write_acdc(tmp_path / "acdc"), ["train"], SPLITS)[:3]
+    assert empty.volume == first.volume == "p0 ED"
+    assert empty.centre == pytest.approx(np.mean([first.centre, second.centre], axis=0))
+
+
+def test_scd_leaves_open_what_its_experts_did_not_draw(tmp_path: Path) -> None:
+    with_epi, without, _ = scd_png(write_scd(tmp_path / "scd"), ["train"], SPLITS)
+    assert set(np.unique(with_epi.allowed)) == {CAVITY, MYOCARDIUM, BACKGROUND | RV}
+    assert set(np.unique(without.allowed)) == {CAVITY, BACKGROUND | MYOCARDIUM | RV}
+    assert (with_epi.certain(MYOCARDIUM)).sum() > 0.5 * with_epi.certain(CAVITY).sum()
+    assert (with_epi.number, without.number) == (0, 0)
+
+
+@pytest.mark.parametrize("read", [acdc_png, scd_png])
+def test_missing_or_foreign_folders_are_told(tmp_path: Path, read) -> None:
+    with pytest.raises(DataSetError, match=r"expected index\.csv"):
+        read(tmp_path, ["train"])
+    folder = write_acdc(tmp_path / "acdc") if read is acdc_png else write_scd(tmp_path / "scd")
+    with pytest.raises(DataSetError, match="no slice of split train"):
+        read(folder, ["train"])
+
+
+def test_a_damaged_label_or_contour_is_named(tmp_path: Path) -> None:
+    folder = write_acdc(tmp_path / "acdc")
+    cv2.imwrite(str(folder / "labels" / "p0_ED_s00.png"), np.full((120, 100), 7, np.uint8))
+    with pytest.raises(DataSetError, match=r"p0_ED_s00.*up to 7"):
+        acdc_png(folder, ["train"], SPLITS)
+    folder = write_scd(tmp_path / "scd")
+    (folder / "epi_contours" / "q0_0001.txt").write_text("no numbers")
+    with pytest.raises(DataSetError, match="q0_0001"):
+        scd_png(folder, ["train"], SPLITS)

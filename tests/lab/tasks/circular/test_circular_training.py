@@ -1,0 +1,189 @@
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from kinecor_lab.datasets.acdc import acdc_png
+from kinecor_lab.datasets.cycles import PHASES, Cycle, made_cycles, pairs, turned
+from kinecor_lab.datasets.slices import CAVITY, MYOCARDIUM, SaxSample
+from kinecor_lab.tasks.circular import evaluate as measuring
+from kinecor_lab.tasks.circular import train as command
+from kinecor_lab.tasks.circular.table import FrameScore, frame_score, scores, table
+from kinecor_lab.tasks.circular.training import CircularPlan, ensemble, mean_dice, train_circular, trained
+from tests.lab.sax_sets import write_acdc
+
+TINY = {"units": 1, "channels": (6, 8, 8)}
+
+
+def cycle(seed: int, frames: int = 6, side: int = 32) -> Cycle:
+    rng = np.random.default_rng(seed)
+    pictures, walls = np.full((frames, side, side), 120, np.uint8), np.zeros((frames, side, side), np.uint8)
+    for number in range(frames):
+        inner = round(6 + 2 * np.cos(2 * np.pi * number / frames))
+        cv2.circle(walls[number], (16, 16), inner + 4, (1,), -1)
+        cv2.circle(walls[number], (16, 16), inner, (0,), -1)
+        pictures[number][walls[number] > 0] = 30
+    return Cycle(f"p{seed}", 0, (pictures + rng.integers(0, 20, pictures.shape)).astype(np.uint8), walls, 0.9)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Tiny maps do not share out well: on a busy machine, threads waiting for each other take minutes."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All three arms of two networks each, trained on drawn cycles."""
+    folder = tmp_path_factory.mktemp("circular")
+    learn, check = [cycle(i) for i in range(8)], [cycle(20)]
+    for seed in (0, 1):
+        for arm, epochs in (("cnn", 8), ("one-level", 1), ("multi-level", 7)):
+            plan = CircularPlan(arm, epochs, 2, 1e-2, seed, **TINY)
+            train_circular(plan, learn, check, folder, lambda line: None)
+    return folder
+
+
+def test_both_steps_learn_what_is_drawn(run: Path) -> None:
+    assert mean_dice(trained(run / "cnn-0.pt"), [cycle(30)]) > 0.7
+    assert mean_dice(trained(run / "multi-level-0.pt"), [cycle(30)]) > 0.6
+    step_one, step_two = trained(run / "cnn-1.pt").extractor, trained(run / "multi-level-1.pt").extractor
+    for (name, one), two in zip(step_one.state_dict().items(), step_two.state_dict().values(), strict=True):
+        assert torch.equal(one, two), name
+
+
+def test_an_ensemble_is_the_mean_of_its_networks(run: Path) -> None:
+    nets = [trained(run / f"multi-level-{seed}.pt") for seed in (0, 1)]
+    both = ensemble(nets, cycle(30))
+    assert both.shape == (6, 32, 32)
+    assert both == pytest.approx((ensemble(nets[:1], cycle(30)) + ensemble(nets[1:], cycle(30))) / 2, abs=1e-6)
+
+
+def test_members_are_added_beside_a_finished_network(run: Path, tmp_path: Path) -> None:
+    before = trained(run / "multi-level-0.pt")
+    plan = CircularPlan("multi-level", 1, 2, 1e-2, 7, members=2, **TINY)
+    file = train_circular(plan, [cycle(i) for i in range(4)], [cycle(20)], tmp_path, print, run / "multi-level-0.pt")
+    assert file.name == "ensemble-7.pt"
+    together = trained(file)
+    first, *others = together.alone()
+    assert ensemble([first], cycle(30)) == pytest.approx(ensemble([before], cycle(30)), abs=1e-6)
+    assert len(others) == 2
+    assert abs(ensemble(others[:1], cycle(30)) - ensemble(others[1:], cycle(30))).max() > 1e-3
+    assert ensemble([together], cycle(30)) == pytest.approx(ensemble([first, *others], cycle(30)), abs=1e-4)
+    with pytest.raises(ValueError, match="expected one-level"):
+        train_circular(
+            CircularPlan("one-level", 1, **TINY), [cycle(0)], [cycle(20)], tmp_path, print, run / "multi-level-0.pt"
+        )
+
+
+def test_another_pixel_size_keeps_millimetres() -> None:
+    fine = cycle(3, side=64)
+    coarse = fine.at(1.6)
+    assert coarse.frames.shape == coarse.wall.shape == (6, 40, 40)
+    assert coarse.pixel_mm == pytest.approx(1.6)
+    assert coarse.wall.sum() * 1.6**2 == pytest.approx(fine.wall.sum(), rel=0.1)
+    assert fine.at(1.0) is fine
+    truth = lambda one: one.wall.astype(float)  # noqa: E731
+    shifted = lambda one: np.roll(truth(one), 1, axis=2)  # noqa: E731
+    assert np.mean([s.hd_mm for s in scores(shifted, [coarse])]) == pytest.approx(1.6, rel=0.2)
+    assert {s.hd_mm for s in scores(truth, [coarse])} == {0.0}
+
+
+def test_a_training_ends_with_its_minutes(tmp_path: Path) -> None:
+    plan = CircularPlan("cnn", 500, 2, 1e-2, **TINY, minutes=0.02)
+    assert (plan.progress(0, 0), plan.progress(250, 0), plan.progress(0, 2)) == (0, 0.5, 1.0)
+    train_circular(plan, [cycle(i) for i in range(4)], [cycle(20)], tmp_path, lambda line: None)
+    assert len((tmp_path / "cnn-0.jsonl").read_text().splitlines()) < 500
+
+
+def test_time_needs_the_cnn_of_its_seed_first(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="train --arm cnn"):
+        train_circular(CircularPlan("multi-level", 1), [cycle(0)], [cycle(1)], tmp_path)
+    with pytest.raises(FileNotFoundError, match="expected a trained network"):
+        trained(tmp_path / "cnn-0.pt")
+
+
+def test_turning_moves_pictures_and_walls_together_at_all_phases() -> None:
+    for seed in range(5):
+        frames, wall = turned(cycle(0), np.random.default_rng(seed))
+        assert frames.shape == wall.shape == (6, 32, 32)
+        bright = frames[wall == 0]
+        assert np.median(frames[wall > 0]) < np.median(bright[bright > 0]) - 30
+        areas = np.sort(wall.sum(axis=(1, 2)))
+        assert areas[0] < areas[-1]
+
+
+def test_scores_of_known_shapes() -> None:
+    truth = np.zeros((40, 40), bool)
+    truth[10:30, 10:30] = True
+    moved = np.roll(truth, 3, axis=1)
+    score = frame_score("p", moved, truth, 2.0)
+    assert score.dsc == pytest.approx(0.85)
+    assert score.hd_mm == pytest.approx(6.0, abs=0.3)
+    assert 1 < score.apd_mm < 4
+    assert frame_score("p", truth & False, truth).hd_mm == float("inf")
+    perfect = scores(lambda one: one.wall.astype(float), [cycle(0)])
+    assert len(perfect) == 6
+    assert all(one.dsc == 1 and one.hd_mm == 0 for one in perfect)
+
+
+def test_the_table_prints_the_papers_rows_and_ours() -> None:
+    text = table({"multi-level": [FrameScore("p", 0.9, 3.0, 0.5), FrameScore("p", 0.0, float("inf"), float("inf"))]})
+    assert "0.842 (0.080)" in text
+    assert "0.450 (0.450)" in text
+    assert text.splitlines()[-1].split()[-1] == "1"
+
+
+def moving_pair() -> tuple[SaxSample, SaxSample]:
+    out = []
+    for phase, inner in (("ED", 16), ("ES", 11)):
+        allowed = np.ones((110, 100), np.uint8)
+        cv2.circle(allowed, (50, 56), inner + 8, (MYOCARDIUM,), -1)
+        cv2.circle(allowed, (50, 56), inner, (CAVITY,), -1)
+        image = np.choose((allowed > 1) * 1 + (allowed == CAVITY), (90, 40, 180)).astype(np.uint8)
+        out.append(SaxSample("p", phase, 3, image, allowed, (50.0, 56.0), "ACDC"))
+    return out[0], out[1]
+
+
+def test_a_pair_becomes_a_cycle_that_thickens_comes_back_and_is_kept(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    kept = tmp_path / "kept.npz"
+    (made,) = made_cycles(list(moving_pair()), 1, lambda done, total: told.append((done, total)), kept)
+    assert told == [(1, 1)]
+    assert made.frames.shape == (PHASES, 112, 112)
+    areas = made.wall.sum(axis=(1, 2)).astype(float)
+    # 1.5 mm a pixel: the ED wall is pi ((16 + 8)^2 - 16^2) pixels.
+    assert areas[0] == pytest.approx(np.pi * (24**2 - 16**2) * 1.5**2, rel=0.05)
+    assert abs(areas[-1] - areas[0]) < 0.06 * areas[0]
+    rows, columns = np.nonzero(made.wall[0])
+    assert (columns.mean(), rows.mean()) == pytest.approx((55.5, 55.5), abs=12)
+    (again,) = made_cycles([], 1, lambda *_: None, kept)
+    assert (again.frames == made.frames).all()
+    assert (again.patient, again.number) == ("p", 3)
+
+
+def test_pairs_need_cavity_and_wall_at_both_phases(tmp_path: Path) -> None:
+    samples = acdc_png(write_acdc(tmp_path / "set"), ["train"], {"p0": "train"})
+    found = pairs(samples)
+    assert [(ed.phase, es.phase, ed.number == es.number) for ed, es in found] == [("ED", "ES", True)] * 2
+
+
+def test_the_commands_tell_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--arm", "cnn", "--acdc", str(tmp_path), "--run", str(tmp_path / "run")]) == 1
+    assert "index.csv" in capsys.readouterr().err
+    assert measuring.main(["--acdc", str(tmp_path), "--run", str(tmp_path)]) == 1
+    assert "train them first" in capsys.readouterr().err
+
+
+def test_how_often_localisation_was_sure_is_told_in_a_line() -> None:
+    cycles = [replace(cycle(number), localisation=sure) for number, sure in enumerate((0.5, 0.0, 0.7, 0.9))]
+    line = measuring.localisation_line(cycles)
+    assert "sure (0.5 or more) in 3 of 4 slices (75.0 %), with a median confidence of 0.70;" in line
+    assert "sure (0.5 or more) in 0 of 1 slices (0.0 %);" in measuring.localisation_line([cycles[1]])
+    assert "in 0 of 0 slices;" in measuring.localisation_line([])

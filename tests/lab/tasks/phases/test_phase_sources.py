@@ -1,0 +1,88 @@
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.phases import packs as phase_packs
+from kinecor_lab.tasks.phases import sources as phase_sources
+from kinecor_lab.tasks.phases.cine import read_cines
+from kinecor_lab.tasks.phases.packs import Amount, files, jobs, make
+from kinecor_lab.tasks.phases.sources import made_echo, made_mri, simulated_echo, simulated_mri, stretched_to_grey
+from kinecor_models.phases.target_curve import label_curve
+from tests.lab.camus import drawn
+from tests.lab.phase_cines import drawn_cine
+from tests.lab.tasks.circular.test_circular_training import moving_pair
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(phase_sources, "SIDE_PX", 64)
+    monkeypatch.setattr(phase_sources, "CYCLE_FRAMES", 8)
+    monkeypatch.setattr(phase_sources, "FRAMES", 6)
+
+
+def check(cine, closed: bool) -> None:
+    label = label_curve(cine.times_s, np.unique(cine.ed_s), np.unique(cine.es_s))
+    assert cine.frames.shape == (len(cine.times_s), 64, 64)
+    assert cine.frames.dtype == np.uint8
+    assert cine.frames.std() > 5
+    assert (cine.cycle_s is not None) is closed
+    if not closed:
+        assert np.isfinite(label).all()
+
+
+def test_simulated_short_axes_beat_once() -> None:
+    first, second = islice(simulated_mri(3), 2)
+    for cine in (first, second):
+        check(cine, closed=True)
+        assert cine.cycle_s == pytest.approx(cine.ed_s[1] - cine.ed_s[0])
+        assert cine.ed_s[0] < cine.es_s[0] < cine.ed_s[1]
+    assert first.patient == second.patient
+    assert first.name != second.name
+
+
+def test_simulated_clips_have_events_all_around() -> None:
+    check(next(simulated_echo(5)), closed=False)
+
+
+def test_an_experts_pair_becomes_cycles_around_the_heart() -> None:
+    cines = list(made_mri(list(moving_pair()), 0))
+    assert len(cines) == phase_sources.CINES_EACH
+    for cine in cines:
+        check(cine, closed=True)
+        # The cavity is brighter than its wall, and smallest near ES.
+        gap = [abs((cine.times_s - at + cine.cycle_s / 2) % cine.cycle_s - cine.cycle_s / 2) for at in cine.es_s]
+        es = int(np.argmin(np.min(gap, axis=0)))
+        cavity = (cine.frames[:, 16:48, 16:48] > 140).sum(axis=(1, 2)).astype(float)
+        assert cavity[es] <= cavity.min() + 0.12 * (cavity.max() - cavity.min())
+
+
+def test_an_experts_apical_pair_becomes_clips() -> None:
+    image, label = drawn(0, 180, 150)
+    pair = [Sample("p", phase, image, label, 0.6) for phase in ("ED", "ES")]
+    cines = list(made_echo(pair, 0, 1))
+    assert len(cines) == 1
+    check(cines[0], closed=False)
+
+
+def test_scanner_levels_become_grey_levels() -> None:
+    grey = stretched_to_grey(np.arange(1000, dtype=np.uint16).reshape(1, 20, 50))
+    assert grey.dtype == np.uint8
+    assert (grey.min(), grey.max()) == (0, 255)
+
+
+def test_packs_are_made_once_and_their_splits_share_no_heart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(phase_packs._SIMULATED, "simulated-mri", 2)
+    monkeypatch.setattr(phase_packs, "simulated_mri", lambda seed: (drawn_cine(seed + i) for i in range(9)))
+    amount = Amount(simulated=2, made=1)
+    told: list[str] = []
+    make(jobs(tmp_path, ["simulated-mri"], amount), told.append)
+    assert len(told) == 4
+    assert jobs(tmp_path, ["simulated-mri"], amount) == []
+    hearts = [{one.patient for one in read_cines(files(tmp_path, split))} for split in ("train", "valid", "test")]
+    assert [len(some) for some in hearts[1:]] == [2, 2]
+    assert len(set.union(*hearts)) == sum(len(some) for some in hearts)
+    # Without its data set, a made source is left out.
+    assert jobs(tmp_path, ["made-mri", "made-echo"], amount) == []

@@ -1,0 +1,115 @@
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor_lab.datasets.slices import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
+from kinecor_lab.tasks.sax import pictures as sax_pictures
+from kinecor_lab.tasks.sax.placing import FIELD_PX, neighbours, placed
+from kinecor_lab.tasks.sax.preparing import prepared
+from kinecor_models.localisation.intensity import levels, stretched
+from tests.lab.sax_sets import drawn_slice
+
+BITS = np.array((BACKGROUND, RV, MYOCARDIUM, CAVITY), np.uint8)
+
+
+def sample(seed: int = 0) -> SaxSample:
+    image, label = drawn_slice(seed)
+    return SaxSample("p", "ED", 0, image, BITS[label], (50.0, 60.0), "ACDC")
+
+
+def test_plain_placing_centres_the_heart_at_the_usual_size() -> None:
+    pictures, label = placed(sample(), int(FIELD_PX), np.random.default_rng(0), 0.0)
+    # The centre (50, 60) of the picture lies at 63.5: half a pixel off the grid, so pictures are interpolated.
+    high, wide = sample().image.shape
+    inside = label[4 : 4 + high, 14 : 14 + wide]
+    assert (inside == sample().allowed).mean() > 0.97
+    assert (label[:, :13] == BACKGROUND).all()
+    assert pictures[1, :, :13].max() == 0
+    assert pictures[1].any()
+    assert not pictures[[0, 2]].any()
+
+
+def with_grey_neighbours() -> SaxSample:
+    """Neighbours of one grey level each: 40 and 80 before, 120 and 160 after."""
+    grey = tuple(np.full_like(sample().image, level) for level in (40, 80, 120, 160))
+    return replace(sample(), around=grey)
+
+
+def test_plain_neighbours_lie_as_in_the_stack() -> None:
+    pictures, _ = placed(with_grey_neighbours(), 64, np.random.default_rng(0), 0.0)
+    assert [int(np.median(pictures[i][pictures[i] > 0])) for i in (0, 2)] == [80, 120]
+
+
+def test_neighbours_change_sides_come_from_farther_or_not_at_all() -> None:
+    seen = Counter()
+    for seed in range(300):
+        pair = neighbours(with_grey_neighbours(), np.random.default_rng(seed), 1.0)
+        seen[tuple(0 if one is None else int(one[0, 0]) for one in pair)] += 1
+    assert {(80, 120), (120, 80), (40, 160), (160, 40), (0, 0), (0, 120), (80, 0)} <= set(seen)
+    assert seen[80, 120] + seen[120, 80] > 200
+    assert 15 < seen[0, 0] < 60
+
+
+def test_all_three_pictures_are_varied_and_none_stays_black() -> None:
+    pictures, label = prepared(with_grey_neighbours(), 64, np.random.default_rng(3), 0.0)
+    assert pictures.shape == (3, 64, 64)
+    assert label.shape == (64, 64)
+    assert pictures[1].max() == 255
+    assert not prepared(sample(), 64, np.random.default_rng(3), 1.0)[0][[0, 2]].any()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pictures_and_labels_move_together(seed: int) -> None:
+    # A sample whose picture is its own label stays so wherever both are put.
+    whole = sample()
+    same = SaxSample("p", "ED", 0, whole.allowed * 25, whole.allowed, whole.centre, "ACDC")
+    moved, label = placed(same, 96, np.random.default_rng(seed), 1.0)
+    assert set(np.unique(label)) <= {BACKGROUND, CAVITY, MYOCARDIUM, RV}
+    for bit in (CAVITY, MYOCARDIUM, RV):
+        inner = label == bit
+        for shift, axis in ((2, 0), (-2, 0), (2, 1), (-2, 1)):
+            inner = inner & np.roll(label == bit, shift, axis)
+        if inner.any():
+            assert np.median(abs(moved[1][inner].astype(int) - 25 * bit)) <= 4
+
+
+CHANGES = {
+    "coil": lambda image, rng: sax_pictures.coil(image, rng, 1.0),
+    "noise": lambda image, rng: sax_pictures.noise(image, rng, 1.0),
+    "coarser": sax_pictures.coarser,
+    "bands": sax_pictures.bands,
+    "ghosts": sax_pictures.ghosts,
+    "patch": sax_pictures.patch,
+    "sharpened_locally": sax_pictures.sharpened_locally,
+    "varied_a_little": lambda image, rng: sax_pictures.varied_a_little(image, rng, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_change_keeps_the_shape_and_does_something(name: str) -> None:
+    image = sample().image
+    before = image.copy()
+    for seed in range(5):
+        out = CHANGES[name](image, np.random.default_rng(seed))
+        assert out.shape == image.shape
+        assert out.dtype == np.uint8
+        assert (out != image).mean() > 0.001
+    assert np.array_equal(image, before)
+
+
+def test_no_strength_only_stretches_as_inference_does() -> None:
+    image = sample().image
+    plain = sax_pictures.varied(image, np.random.default_rng(0), 0.0)
+    assert np.array_equal(plain, stretched(image, *levels(image)))
+
+
+def test_stretching_is_blind_to_gain_and_offset_and_survives_a_flat_picture() -> None:
+    image = (sample().image * 0.5).astype(np.uint8)
+    other = image * 2 + 9
+    one, two = stretched(image, *levels(image)), stretched(other, *levels(other))
+    assert abs(one.astype(int) - two.astype(int)).max() <= 2
+    assert one.min() == 0
+    assert one.max() == 255
+    assert stretched(np.full((5, 5), 7, np.uint8), *levels(np.full((5, 5), 7, np.uint8))).max() == 0

@@ -1,0 +1,70 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.sequence import paths as sequence_paths
+from kinecor_lab.tasks.sequence.paths import pairs_of, path_of, paths_of
+from kinecor_phantoms.warped.frame import NoMatchError
+from tests.models.made_fields import apical
+
+
+def sample(phase, contraction, patient="p", view="A4C"):
+    frame = apical(contraction)
+    return Sample(patient, phase, frame.image, frame.label, 0.9, view)
+
+
+@pytest.fixture(scope="module")
+def pair():
+    return sample("ED", 0.0), sample("ES", 1.0)
+
+
+@pytest.fixture(scope="module")
+def kept(pair, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("paths")
+    return folder, path_of(pair, folder)
+
+
+def forbid(*_, **told):
+    assert told.get("flow") is not None, "the fit was made anew"
+    return sequence_paths_find(*_, **told)
+
+
+sequence_paths_find = sequence_paths.find_path
+
+
+def test_a_path_is_found_once(pair, kept, monkeypatch):
+    folder, first = kept
+    monkeypatch.setattr(sequence_paths, "find_path", forbid)
+    again = path_of(pair, folder)
+    assert np.array_equal(again.flow.velocity, first.flow.velocity)
+    assert again.flow.origin == first.flow.origin
+    assert again.dice == first.dice
+
+
+def test_other_pictures_get_another_path(pair, kept, monkeypatch):
+    folder, _ = kept
+    monkeypatch.setattr(sequence_paths, "find_path", forbid)
+    changed = replace(pair[0], image=np.maximum(pair[0].image, 1))
+    with pytest.raises(AssertionError, match="anew"):
+        path_of((changed, pair[1]), folder)
+
+
+def test_pairs_are_patients_views_with_both_phases():
+    some = [sample("ED", 0), sample("ES", 1), sample("ED", 0, view="A2C"), sample("ES", 1, "q"), sample("ED", 0, "q")]
+    assert [(ed.patient, ed.view, ed.phase, es.phase) for ed, es in pairs_of(some)] == [
+        ("p", "A4C", "ED", "ES"),
+        ("q", "A4C", "ED", "ES"),
+    ]
+
+
+def test_what_does_not_match_is_told_left_out_and_remembered(pair, kept, tmp_path, monkeypatch):
+    empty = replace(pair[1], label=np.zeros_like(pair[1].label))
+    said = []
+    assert list(paths_of([(pair[0], empty)], tmp_path, said.append)) == []
+    assert said[0].startswith("1/1 p A4C: ")
+    monkeypatch.setattr(sequence_paths, "find_path", forbid)
+    with pytest.raises(NoMatchError):
+        path_of((pair[0], empty), tmp_path)
+    assert [path is not None for _, path in paths_of([pair], kept[0], said.append)] == [True]

@@ -1,0 +1,90 @@
+import cv2
+import numpy as np
+import pytest
+
+from kinecor_models.card import ModelCard
+from kinecor_models.contours.circular import CircularModel, boxed, with_cavity
+from kinecor_models.contours.closed_outlines import closed_outlines
+from kinecor_models.contours.outlines import area
+from kinecor_models.contract import ClipInput
+
+SIZE = 76
+CARD = ModelCard("circular", "0", "", "", "", "", "", (), "", (), {}, SIZE)
+
+
+def ring(inner_px, outer_px, gap=False):
+    y, x = np.mgrid[0:SIZE, 0:SIZE] - (SIZE - 1) / 2
+    radius = np.hypot(x, y)
+    wall = (1 / (1 + np.exp(2 * (inner_px - radius)))) / (1 + np.exp(2 * (radius - outer_px)))
+    if gap:
+        wall[(np.abs(y) < 2) & (x > 0)] = 0
+    return wall.astype(np.float32)
+
+
+def beating(phases=20, rows=160, columns=180, x=110, y=70):
+    out = np.zeros((phases, rows, columns), np.uint8)
+    for phase in range(phases):
+        size = 22 + 6 * np.cos(2 * np.pi * phase / phases)
+        cv2.circle(out[phase], (x, y), 34, (60,), -1)
+        cv2.circle(out[phase], (x, y), round(size), (220,), -1)
+    return out
+
+
+def nobody(_clip):
+    raise AssertionError("motion and circles were enough")
+
+
+def test_what_the_wall_encloses_is_cavity():
+    probability = with_cavity(ring(12, 20))
+    assert np.allclose(probability.sum(axis=0), 1)
+    found = closed_outlines(probability)
+    assert area(found.contours["lv_endo"]) == pytest.approx(np.pi * 12**2, rel=0.05)
+    assert area(found.contours["lv_epi"]) == pytest.approx(np.pi * 20**2, rel=0.05)
+    assert found.contours["rv"] is None
+
+
+def test_a_wall_with_a_gap_encloses_nothing():
+    found = closed_outlines(with_cavity(ring(12, 20, gap=True)))
+    assert found.contours["lv_endo"] is None
+
+
+def test_the_box_lies_around_what_beats_and_is_round():
+    clip = ClipInput(beating(), spacing_mm=1.0)
+    grid = boxed(clip, SIZE, nobody)
+    middle = ((grid.x0 + grid.x1) / 2, (grid.y0 + grid.y1) / 2)
+    assert middle == pytest.approx((110, 70), abs=4)
+    assert grid.x1 - grid.x0 == pytest.approx(112, abs=1)
+
+
+def test_the_box_is_in_millimetres_whatever_the_pixels():
+    pictures = np.stack([cv2.resize(one, None, fx=0.5, fy=0.8) for one in beating()])
+    grid = boxed(ClipInput(pictures, aspect=0.625, spacing_mm=2.0), SIZE, nobody)
+    assert (grid.x0 + grid.x1) / 2 == pytest.approx(55, abs=3)
+    assert (grid.y0 + grid.y1) / 2 == pytest.approx(56, abs=4)
+    assert grid.x1 - grid.x0 == pytest.approx(56, abs=1)
+    assert grid.y1 - grid.y0 == pytest.approx(90, abs=1)
+
+
+def test_where_nothing_beats_another_is_asked():
+    still = np.full((8, 100, 100), 40, np.uint8)
+    grid = boxed(ClipInput(still, spacing_mm=1.5), SIZE, lambda _: (30.0, 60.0))
+    assert ((grid.x0 + grid.x1) / 2, (grid.y0 + grid.y1) / 2) == pytest.approx((30, 60), abs=1)
+
+
+def test_every_phase_has_its_contours_where_the_network_draws_them():
+    asked = []
+
+    def wall(squares):
+        asked.append(squares.shape)
+        return np.stack([ring(10 + phase % 3, 20) for phase in range(len(squares))])
+
+    ticks = []
+    clip = ClipInput(beating(), spacing_mm=1.0)
+    found = CircularModel(CARD, wall, nobody)(clip, lambda *done: ticks.append(done))
+    assert asked == [(20, SIZE, SIZE)]
+    assert ticks == [(done, 20) for done in range(21)]
+    assert all(line is not None for line in found.contours["lv_endo"])
+    assert found.contours["rv"] == [None] * 20
+    assert found.confidence["lv_endo"].min() > 0.5
+    middle = found.grid.to_picture(found.contours["lv_epi"][0]).mean(axis=0)
+    assert middle == pytest.approx((110, 70), abs=5)

@@ -1,0 +1,56 @@
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kinecor_phantoms.echo import stream
+from kinecor_phantoms.echo.stream import TrainingClip, echo_clips, view_frames
+from kinecor_phantoms.echo.views import VIEWS
+from kinecor_phantoms.recording import LV_CAVITY, LV_MYOCARDIUM
+from kinecor_phantoms.scanner.screen import Screen
+
+
+def _clips(seed: int, count: int) -> list[TrainingClip]:
+    return list(islice(echo_clips(seed, frames=2, side_px=64), count))
+
+
+def test_a_seed_gives_the_same_clips_and_no_two_are_alike() -> None:
+    one, again = _clips(3, 2), _clips(3, 1)
+    np.testing.assert_array_equal(one[0].frames, again[0].frames)
+    np.testing.assert_array_equal(one[0].labels, again[0].labels)
+    assert one[0].mm_per_px != one[1].mm_per_px
+    assert one[0].frames.shape == one[0].labels.shape == (2, 64, 64)
+    assert one[0].view in stream.APICAL
+    # Events lie around all frames, so that each has an end-diastole before it and one after it.
+    assert one[0].ed_s[0] < one[0].times_s[0] <= one[0].times_s[-1] < one[0].ed_s[-1]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_labels_lie_on_the_picture_mirrored_or_not(mirrored: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: Callable[..., Screen] = Screen.fitted
+
+    class Fitted:
+        @staticmethod
+        def fitted(*given: Any, **named: Any) -> Screen:
+            return fitted(*given, **named | {"mirrored": mirrored})
+
+    monkeypatch.setattr(stream, "Screen", Fitted)
+    found = []
+    for clip in _clips(5, 3):
+        for labels in (clip.labels, clip.labels[:, :, ::-1]):
+            wall, blood = clip.frames[labels == LV_MYOCARDIUM], clip.frames[labels == LV_CAVITY]
+            found.append(float(wall.mean()) / max(float(blood.mean()), 1.0))
+    right, wrong = np.array(found).reshape(-1, 2).T
+    assert np.median(right) > 1.3
+    # The other way round they lie on something else.
+    assert np.median(right / wrong) > 1.1
+
+
+def test_frames_for_views_have_the_view_s_name() -> None:
+    for pictures, view in islice(view_frames(1, frames=2, side_px=64), 3):
+        assert pictures.shape == (2, 64, 64)
+        assert pictures.dtype == np.uint8
+        assert pictures.max() > 40
+        assert view in VIEWS

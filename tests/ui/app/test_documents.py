@@ -1,0 +1,61 @@
+import pytest
+
+from kinecor.core.values.progress import Cancelled, no_tick
+from kinecor.ui.app.documents import demo, open_all, write_pdf
+from tests.io import make_dicom as make
+from tests.readings import cine, names, read
+
+
+def test_the_demo_opens_with_an_offered_scale():
+    (recording,), refused = open_all((demo(),), no_tick)
+    assert len(recording) == 30
+    assert recording.calibration is None
+    assert recording.offered is not None
+    assert refused == ()
+
+
+def test_what_is_refused_is_named_and_the_rest_opens(tmp_path):
+    (tmp_path / "words.txt").write_text("no picture")
+    recordings, refused = open_all((str(tmp_path / "words.txt"), str(tmp_path / "gone.dcm"), demo()), no_tick)
+    assert len(recordings) == 1
+    assert [one.partition(":")[0] for one in refused] == ["words.txt", "gone.dcm"]
+
+
+def test_an_empty_folder_says_what_to_do(tmp_path):
+    recordings, refused = open_all((str(tmp_path),), no_tick)
+    assert recordings == ()
+    assert len(refused) == 1
+
+
+def test_opening_can_be_cancelled(tmp_path):
+    def tick(done, total):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        open_all((demo(),), tick)
+
+
+def test_a_report_cancelled_while_it_is_written_leaves_what_was_there(tmp_path):
+    (tmp_path / "report.pdf").write_text("an older one")
+    calls = []
+
+    def tick(done, total):
+        calls.append(done)
+        if len(calls) > 1:
+            raise Cancelled
+
+    recording = cine(4)
+    with pytest.raises(Cancelled):
+        write_pdf(tmp_path / "report.pdf", recording, read(recording), tick)
+    assert (tmp_path / "report.pdf").read_text() == "an older one"
+    assert names(tmp_path) == ["report.pdf"]
+
+
+def test_recordings_of_several_paths_that_claim_one_identity_are_told_apart(tmp_path):
+    loop = make.grey_loop()
+    paths = [make.write_loop(tmp_path / "a.dcm", loop, SOPInstanceUID="1.2.3")]
+    paths.append(make.write_loop(tmp_path / "copy.dcm", loop, SOPInstanceUID="1.2.3"))
+    paths.append(make.write_loop(tmp_path / "b.dcm", 255 - loop, SOPInstanceUID="1.2.3"))
+    recordings, refused = open_all(tuple(map(str, paths)), no_tick)
+    assert refused == ()
+    assert len({one.source.recording_id for one in recordings}) == len(recordings) == 2

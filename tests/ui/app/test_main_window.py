@@ -1,0 +1,401 @@
+import threading
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton
+
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.track import Origin, Structure
+from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
+from kinecor.session.place import study_file
+from kinecor.session.store import Store
+from kinecor.ui.app import dialogs, main_window
+from kinecor.ui.app.actions import ACTIONS
+from tests.readings import cine
+from tests.ui.conftest import beating
+from tests.ui.mouse import drag
+from tests.ui.tiles.test_image_view import volume, wall
+
+
+def words(widget):
+    return " ".join(one.text() for one in widget.findChildren(QLabel)) + " ".join(
+        one.text() for one in widget.findChildren(QPushButton)
+    )
+
+
+def another(number):
+    recording = cine()
+    return replace(recording, source=replace(recording.source, recording_id=f"9.{number}"))
+
+
+def test_start_page_says_what_it_is_for(open_window):
+    window = open_window()
+    assert window.pages.currentWidget() is window.start
+    for expected in ("Kinecor", "Open file", "Open folder", "demo", "drop", "Research use only", "not for diagnosis"):
+        assert expected in words(window.start)
+    assert "Research use only" in words(window.status)
+
+
+def test_analysis_starts_by_itself_and_is_written_down(window):
+    reading = window.workspace.reading
+    assert set(reading.tracks) == {Structure.LV_ENDO, Structure.LV_EPI, Structure.LA}
+    assert window.workspace.history()[0].actor.startswith("model:")
+    assert "analysed by unet" in window.reading.history.item(0).text()
+    assert not window.status.cancel.isVisible()
+
+
+def test_cancel_acts_at_once_and_is_not_started_again(open_window, qtbot):
+    release = threading.Event()
+
+    def stuck(recording, reading, tick):
+        tick(3, 12)
+        release.wait(5)
+        return beating(recording, reading, tick)
+
+    window = open_window([cine()], propose=stuck, analysed=False)
+    qtbot.waitUntil(lambda: window.status.bar.maximum() == 12)
+    assert window.status.cancel.isVisible()
+    window.status.cancel.click()
+    assert not window.busy
+    assert not window.status.cancel.isVisible()
+    release.set()
+    qtbot.wait(120)
+    assert not window.workspace.reading.tracks
+    window.analysing.consider()
+    assert not window.busy
+    window.actions_by_name["analyse"].trigger()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.reading.tracks
+
+
+def test_closing_gives_the_study_back_before_it_waits_for_what_cannot_be_stopped(window, monkeypatch):
+    path = study_file(window.workspace.cine.source.study_id)
+    writable = []
+
+    def waiting(shutdown):
+        def wait():
+            with Store.open(path) as store:
+                writable.append(store.read_only_because is None)
+            shutdown()
+
+        return wait
+
+    for jobs in (window.jobs, window.analysing):
+        monkeypatch.setattr(jobs, "shutdown", waiting(jobs.shutdown))
+    window.close()
+    assert writable == [True, True]
+
+
+def test_a_failed_analysis_is_one_sentence(open_window):
+    from kinecor.core.values.errors import KinecorError
+
+    def fail(recording, reading, tick):
+        raise KinecorError("The weights are missing: install them with kinecor doctor.")
+
+    window = open_window([cine()], propose=fail)
+    assert window.banner.messages == ["The weights are missing: install them with kinecor doctor."]
+    assert window.pages.currentWidget() is window.reading
+
+
+def test_undo_to_the_start_and_back(window):
+    states = [window.workspace.reading]
+    for _ in range(3):
+        drag(window.image, *wall(window))
+        states.append(window.workspace.reading)
+    curves = []
+    for expected in reversed(states[:-1]):
+        window.actions_by_name["undo"].trigger()
+        assert window.workspace.reading is expected
+        curves.append(volume(window))
+    window.workspace.undo()
+    assert not window.workspace.reading.tracks
+    assert not window.actions_by_name["undo"].isEnabled()
+    for expected in states:
+        window.actions_by_name["redo"].trigger()
+        assert window.workspace.reading is expected
+    assert not window.actions_by_name["redo"].isEnabled()
+    assert [one.undone for one in window.workspace.history() if one.kind.startswith("set-contours")] == [False] * 3
+
+
+def test_what_is_undone_is_struck_through(window):
+    drag(window.image, *wall(window))
+    window.workspace.undo()
+    items = [window.reading.history.item(i) for i in range(window.reading.history.count())]
+    struck = [one.text() for one in items if one.font().strikeOut()]
+    assert len(struck) == 1
+    assert "LV endocardium" in struck[0]
+    assert "Dr Grey" in struck[0]
+
+
+def test_closed_and_opened_again_the_edits_are_there(open_window):
+    recording = cine()
+    first = open_window([recording])
+    drag(first.image, *wall(first))
+    edited = first.workspace.reading
+    first.close()
+
+    def never(recording, reading, tick):
+        raise AssertionError("a recording that was read is not analysed again")
+
+    second = open_window([recording], propose=never)
+    assert second.banner.messages == []
+    for structure, track in edited.tracks.items():
+        assert second.workspace.reading.tracks[structure].contours == track.contours
+    assert second.reading.history.count() == 2
+    second.workspace.undo()
+    assert second.workspace.reading.tracks[Structure.LV_ENDO].contours != edited.tracks[Structure.LV_ENDO].contours
+
+
+def test_a_study_open_elsewhere_can_be_looked_at_but_not_changed(open_window):
+    recording = cine()
+    first = open_window([recording])
+    second = open_window([recording])
+    assert "another window" in second.banner.messages[0]
+    reading = second.workspace.reading
+    assert reading.tracks.keys() == first.workspace.reading.tracks.keys()
+    drag(second.image, *wall(second))
+    assert second.workspace.reading is reading
+    assert "another window" in second.banner.messages[-1]
+
+
+def test_refused_files_are_listed_and_the_rest_opens(open_window):
+    window = open_window([cine()], refused=["a.dcm: truncated.", "b.txt: not an image."])
+    assert window.banner.isVisible()
+    assert window.banner.words.text() == "a.dcm: truncated.\nb.txt: not an image."
+    assert window.workspace.cine is not None
+    window.banner.clear()
+    assert not window.banner.isVisible()
+
+
+def test_nothing_but_refused_files_leaves_what_was_open(open_window):
+    window = open_window(refused=["a.dcm: truncated."])
+    assert window.pages.currentWidget() is window.start
+    assert window.banner.isVisible()
+
+
+def test_several_recordings_are_a_strip(open_window, qtbot):
+    window = open_window([another(1), another(2), another(3)])
+    assert window.strip.isVisible()
+    assert window.strip.count() == 3
+    qtbot.waitUntil(lambda: not window.strip.item(2).icon().isNull())
+    window.strip.chosen.emit(2)
+    assert window.workspace.cine.source.recording_id == "9.3"
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.reading.tracks
+    window.actions_by_name["previous"].trigger()
+    assert window.workspace.cine.source.recording_id == "9.2"
+    qtbot.waitUntil(lambda: not window.busy)
+
+
+def test_an_analysis_goes_on_while_another_recording_is_looked_at(open_window, qtbot):
+    release = threading.Event()
+
+    def slow(recording, reading, tick):
+        release.wait(5)
+        return beating(recording, reading, tick)
+
+    window = open_window([another(1), another(2)], propose=slow, analysed=False)
+    qtbot.waitUntil(lambda: window.analysing.busy)
+    window.workspace.show(1)
+    release.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.reading.tracks
+    window.workspace.show(0)
+    assert window.workspace.reading.tracks
+    window.cancel_work()
+
+
+@pytest.fixture
+def held(open_window, qtbot):
+    """A window whose second analysis waits until `held.release` is set, and the Readings that analyses began from."""
+
+    class Held:
+        release = threading.Event()
+        seen: ClassVar = []
+        window = None
+
+    def waiting(recording, reading, tick):
+        if Held.seen:
+            Held.release.wait(5)
+        Held.seen.append(reading)
+        return beating(recording, reading, tick)
+
+    Held.seen.clear()
+    Held.release.clear()
+    Held.window = open_window([cine()], propose=waiting)
+    Held.window.actions_by_name["analyse"].trigger()
+    yield Held
+    Held.release.set()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [SetEvents(CardiacEvents((Beat(1, 7),), Origin.EDITED)), Decide("EF", True), SetWithheld("too dark")],
+    ids=["events", "decision", "withheld"],
+)
+def test_what_a_person_changed_while_it_ran_is_not_overwritten(held, qtbot, edit):
+    window = held.window
+    window.workspace.do(edit)
+    mine = window.workspace.reading
+    held.release.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.reading is mine
+    assert "put aside" in window.banner.messages[-1]
+
+
+def test_another_scale_while_it_ran_begins_the_analysis_anew(held, qtbot):
+    window = held.window
+    window.workspace.do(SetCalibration(Calibration(0.4, 0.4, "ruler")))
+    changed = window.workspace.reading
+    held.release.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert held.seen[-1] is changed
+    assert window.workspace.reading.calibration is changed.calibration
+    assert window.workspace.history()[-1].actor.startswith("model:")
+    assert window.banner.messages == []
+
+
+def test_an_analysis_starts_from_what_is_written_down(window, qtbot):
+    window.workspace.preview(SetWithheld("passing"))
+    window.actions_by_name["analyse"].trigger()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.history()[-1].actor.startswith("model:")
+    assert window.workspace.reading.withheld is None
+
+
+def test_dropped_files_are_opened(open_window, monkeypatch, tmp_path):
+    window = open_window()
+    asked = []
+    monkeypatch.setattr(window, "open_paths", asked.append)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "clip.dcm")), QUrl("https://example.org/x")])
+    window.dropEvent(
+        QDropEvent(
+            QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+    )
+    assert asked == [[str(tmp_path / "clip.dcm")]]
+
+
+def test_report_is_written_in_the_background(window, qtbot, tmp_path):
+    window.export(tmp_path / "report.pdf")
+    qtbot.waitUntil(lambda: not window.jobs.keys, timeout=20000)
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert window.banner.messages == []
+
+
+def test_cancel_leaves_no_report_behind(window, qtbot, monkeypatch, tmp_path):
+    from kinecor.io.report import loop_report as report
+
+    write, begun, release = report.write_report, threading.Event(), threading.Event()
+
+    def slow(*args, **more):
+        begun.set()
+        release.wait(5)
+        write(*args, **more)
+
+    monkeypatch.setattr(report, "write_report", slow)
+    window.export(tmp_path / "here" / "report.pdf")
+    qtbot.waitUntil(begun.is_set)
+    window.status.cancel.click()
+    release.set()
+    window.jobs.shutdown()
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_report_never_holds_a_preview(window, monkeypatch, qtbot, tmp_path):
+    from kinecor.session.edits import SetNotes
+
+    written = []
+    monkeypatch.setattr(main_window, "write_pdf", lambda path, cine, reading, *_: written.append(reading))
+    window.workspace.preview(SetNotes("passing"))
+    window.export(tmp_path / "report.pdf")
+    qtbot.waitUntil(lambda: not window.jobs.keys)
+    assert written == [window.workspace.kept]
+    assert written[0].notes == ""
+
+
+@pytest.mark.parametrize("make", [dialogs.keys_dialog, lambda w: dialogs.about_dialog(w, ("unet-a4c 1.0",))])
+def test_dialogs(window, make):
+    dialog = make(window)
+    text = words(dialog).replace("&nbsp;", " ")
+    assert ("Ctrl+Z" in text and "Escape" in text) or ("Research use only" in text and "unet-a4c 1.0" in text)
+    dialog.deleteLater()
+
+
+def test_no_two_wishes_share_a_key():
+    keys = [key for one in ACTIONS for key in one.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_space_plays_and_h_hides(window, qtbot):
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert window.player.playing
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    assert not window.player.playing
+    frame = window.player.frame
+    qtbot.keyClick(window, Qt.Key.Key_Right)
+    assert window.player.frame == (frame + 1) % 12
+    shown = window.image.grab().toImage()
+    qtbot.keyClick(window, Qt.Key.Key_H)
+    assert window.image.grab().toImage() != shown
+
+
+def test_a_single_mr_loop_plays_but_is_not_analysed_as_an_echo(open_window):
+    recording = cine()
+    window = open_window([replace(recording, source=replace(recording.source, modality="MR"))])
+    assert not window.workspace.reading.tracks
+    window.actions_by_name["analyse"].trigger()
+    assert "this is a single slice" in window.banner.messages[-1]
+    assert not window.busy
+
+
+def test_a_real_study_opens_as_a_grid(shared_data, themed, qtbot):
+    from kinecor.ui.app.main_window import MainWindow
+    from kinecor.ui.app.settings import Settings
+
+    window = MainWindow(Settings(), beating)
+    qtbot.addWidget(window)
+    window.show()
+    window.open_paths([str(shared_data / "scd-dicom" / "SCD0000101")])
+    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    assert len(window.grid.tiles()) == 12
+    assert window.player.frames == 20
+    window.close()
+
+
+@pytest.mark.parametrize(("name", "actor"), [("Dr Brown", "Dr Brown"), ("model:unet@1.0+abc", "Dr Grey")])
+def test_a_reader_names_themself_but_never_a_model(open_window, monkeypatch, name, actor):
+    window = open_window()
+    monkeypatch.setattr(main_window.QInputDialog, "getText", lambda *_, **__: (name, True))
+    window.actions_by_name["reader"].trigger()
+    assert window.workspace.actor == actor
+    assert bool(window.banner.messages) is (name != actor)
+
+
+def test_about_opens_from_the_menu(window, qtbot, monkeypatch):
+    monkeypatch.setattr(main_window, "model_names", lambda: ("unet-a4c 1.0",))
+    window.actions_by_name["about"].trigger()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QDialog)))
+    (dialog,) = window.findChildren(QDialog)
+    assert "unet-a4c 1.0" in words(dialog)
+    dialog.close()
+
+
+def test_speed_is_chosen_in_the_toolbar(window):
+    window.tools.speed.setCurrentIndex(0)
+    assert window.player.speed == 0.25
+
+
+def test_recent_paths_are_offered_and_opened(open_window, monkeypatch):
+    window = open_window([cine()])
+    assert window.settings.recent[0].endswith("study")
+    asked = []
+    monkeypatch.setattr(window, "open_paths", asked.append)
+    window.start.open_recent.emit("/data/clip.dcm")
+    assert asked == [["/data/clip.dcm"]]
+    assert "study" in words(window.start)

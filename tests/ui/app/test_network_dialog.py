@@ -1,0 +1,54 @@
+from PySide6.QtWidgets import QListWidget
+
+from kinecor.ui.app.network_dialog import Offered, network_dialog, networks_of
+from tests.readings import cine
+from tests.stacks import stack
+from tests.ui.conftest import beating
+
+OFFERED = (Offered("first", "first 1.0.0: the default"), Offered("second", "second 1.0.0: another"))
+
+
+def test_the_reader_takes_a_network(qtbot):
+    taken = []
+    dialog = network_dialog(None, OFFERED, taken.append)
+    rows = dialog.findChild(QListWidget)
+    assert [rows.item(row).text() for row in range(rows.count())] == [one.words for one in OFFERED]
+    rows.setCurrentRow(1)
+    dialog.accept()
+    assert taken == ["second"]
+
+
+def test_closing_the_list_analyses_nothing(qtbot):
+    taken = []
+    dialog = network_dialog(None, OFFERED, taken.append)
+    dialog.reject()
+    assert not taken
+
+
+def test_the_default_for_each_kind_of_recording_comes_first():
+    assert networks_of(cine())[0].name == "lv-apical"
+    assert networks_of(stack())[0].name == "lv-sax"
+
+
+def test_a_network_asked_for_contours_anew_and_can_be_undone(qtbot, open_window):
+    asked = []
+
+    def propose(recording, reading, tick, network=None):
+        asked.append(network)
+        return beating(recording, reading, tick)
+
+    window = open_window([cine()], propose=propose)
+    window.analysing.again("second")
+    qtbot.waitUntil(lambda: not window.analysing.busy)
+    assert asked == [None, "second"]
+    assert window.workspace.can_undo
+
+
+def test_the_list_opens_from_the_window(qtbot, open_window):
+    window = open_window([cine()])
+    window.actions_by_name["networks"].trigger()
+    qtbot.waitUntil(lambda: bool(window.findChildren(QListWidget, "networks")), timeout=20_000)
+    (rows,) = window.findChildren(QListWidget, "networks")
+    assert rows.item(0).text().startswith("lv-apical")
+    rows.window().reject()
+    qtbot.waitUntil(lambda: not window.busy)

@@ -1,0 +1,63 @@
+import json
+
+import pytest
+
+from kinecor.core.values.grey import GreyWindow, between
+from kinecor.ui.app import settings
+from kinecor.ui.app.settings import MOST_RECENT, MOST_WINDOWS, Settings
+
+
+def test_kept_and_loaded(data_dir):
+    kept = Settings(reader="Dr Grey").opened("/a").opened("/b").opened("/a")
+    settings.save(kept)
+    assert settings.place().parent == data_dir
+    assert settings.load() == kept
+    assert kept.recent == ("/a", "/b")
+
+
+def test_grey_windows_are_kept_by_recording(data_dir):
+    window = GreyWindow(612.5, 1400, "SIGMOID")
+    kept = Settings().looked_at("1.2.3", window).looked_at("1.2.4", between(0.0, 9.5))
+    settings.save(kept)
+    assert settings.load() == kept
+    assert kept.looked_at("1.2.4", None).grey_windows == {"1.2.3": window}
+    for number in range(MOST_WINDOWS):
+        kept = kept.looked_at(str(number), window)
+    assert len(kept.grey_windows) == MOST_WINDOWS
+    assert "1.2.3" not in kept.grey_windows
+
+
+def test_only_the_latest_are_kept():
+    kept = Settings()
+    for number in range(20):
+        kept = kept.opened(str(number))
+    assert len(kept.recent) == MOST_RECENT
+    assert kept.recent[0] == "19"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"version": 99}', '{"version": 1}', json.dumps({"version": 1, "recent": 3})]
+)
+def test_whatever_is_wrong_with_the_file_the_window_starts(text):
+    settings.place().parent.mkdir(parents=True)
+    settings.place().write_text(text)
+    assert settings.load() == Settings()
+
+
+def test_a_folder_that_cannot_be_written_disturbs_nobody(data_dir):
+    data_dir.write_text("a file where the folder should be")
+    settings.save(Settings())
+    assert settings.load() == Settings()
+
+
+def test_the_login_name_stands_in(monkeypatch):
+    monkeypatch.setattr(settings, "login_name", lambda: "grey")
+    assert Settings().actor == "grey"
+    assert Settings(reader="Dr Grey").actor == "Dr Grey"
+
+
+def test_nobody_passes_for_a_model(monkeypatch):
+    monkeypatch.setattr(settings, "login_name", lambda: "grey")
+    assert Settings(reader="model:unet@1.0+abc").actor == "grey"
+    monkeypatch.setattr(settings, "login_name", lambda: "model:x")
+    assert Settings(reader=" Model:y").actor == "reader"

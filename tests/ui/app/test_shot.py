@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+import pytest
+from PySide6.QtGui import QImage
+
+from kinecor.core.strain.segment_marks import ON_DARK
+from kinecor.core.values.errors import KinecorError
+from kinecor.ui.app import main_window
+from kinecor.ui.app.shot import shot
+from tests.readings import cine
+from tests.ui.conftest import beating
+
+
+def test_writes_a_picture_of_the_analysed_window(themed, monkeypatch, tmp_path):
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), ()))
+    shot("clip.dcm", tmp_path / "window.png", (1000, 700), propose=beating)
+    picture = QImage(str(tmp_path / "window.png"))
+    assert (picture.width(), picture.height()) == (1000, 700)
+    colours = {picture.pixelColor(x, y).name() for x in range(0, 600, 2) for y in range(40, 500, 2)}
+    assert "#f0e442" in colours
+
+
+def test_with_strain_beside_the_loop(themed, monkeypatch, tmp_path):
+    loop = replace(cine(), view="A4C")
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((loop,), ()))
+    shot("clip.dcm", tmp_path / "strain.png", (1000, 700), propose=beating, strain=True)
+    picture = QImage(str(tmp_path / "strain.png"))
+    colours = {picture.pixelColor(x, y).name() for x in range(600) for y in range(40, 500)}
+    assert ON_DARK[0] in colours
+
+
+def test_says_why_nothing_could_be_opened(themed, monkeypatch, tmp_path):
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((), ("a.txt: not an image.",)))
+    with pytest.raises(KinecorError, match="not an image"):
+        shot("a.txt", tmp_path / "window.png", propose=beating)
+    assert not (tmp_path / "window.png").exists()
+
+
+def test_says_when_the_picture_cannot_be_written(themed, monkeypatch, tmp_path):
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), ()))
+    with pytest.raises(KinecorError, match="could not be written"):
+        shot("clip.dcm", tmp_path / "nowhere" / "window.png", propose=beating)

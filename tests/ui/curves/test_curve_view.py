@@ -1,0 +1,158 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.track import Origin
+from kinecor.session.edits import SetEvents
+from tests.readings import cine
+from tests.ui.mouse import drag
+from tests.ui.tiles.test_image_view import wall
+
+
+def pull(window, key, time_s, *, done):
+    """What the mouse does to a line: it moves, says so, and says when it is let go."""
+    line = window.reading.curve.lines[key]
+    line.setValue(time_s)
+    line.sigDragged.emit(line)
+    if done:
+        line.sigPositionChangeFinished.emit(line)
+
+
+def values(window):
+    return {one.code: one.value for one in window.reading.table.rows_model.rows}
+
+
+def test_es_line_drags_the_numbers_along_and_is_written_once_on_release(window):
+    before, entries = values(window), len(window.workspace.history())
+    pull(window, (0, "es"), 0.37, done=False)
+    assert window.workspace.reading.events.beats == (Beat(0, 9),)
+    assert window.player.frame == 9
+    during = values(window)
+    assert during["ESV"] != before["ESV"]
+    assert during["EDV"] == before["EDV"]
+    assert len(window.workspace.history()) == entries
+    pull(window, (0, "es"), 0.37, done=True)
+    assert values(window) == during | {"ESV": values(window)["ESV"]}
+    assert len(window.workspace.history()) == entries + 1
+    assert window.reading.curve.lines[(0, "es")].value() == pytest.approx(0.36)
+
+
+def test_ed_line_drag_and_undo(window):
+    before = values(window)
+    pull(window, (0, "ed"), 0.12, done=True)
+    assert window.workspace.reading.events.beats == (Beat(3, 6),)
+    assert values(window)["EDV"] != before["EDV"]
+    window.workspace.undo()
+    assert values(window) == before
+    assert window.reading.curve.lines[(0, "ed")].value() == 0
+
+
+def test_a_line_stops_before_its_neighbour(window):
+    pull(window, (0, "ed"), 5.0, done=True)
+    assert window.workspace.reading.events.beats == (Beat(5, 6),)
+
+
+def test_clicking_scrubs(window):
+    window.reading.curve._scrub(0.21)
+    assert window.player.frame == 5
+    assert window.reading.curve._cursor.value() == pytest.approx(0.2)
+
+
+def test_curve_shows_millilitres(window):
+    assert "(ml)" in window.reading.curve.plot.getAxis("left").labelText
+    assert np.isfinite(window.reading.curve.curve.getData()[1]).all()
+
+
+def test_keys_set_the_marks(window):
+    window.player.seek(8)
+    window.actions_by_name["set_es"].trigger()
+    assert window.workspace.reading.events.beats == (Beat(0, 8),)
+    window.player.seek(2)
+    window.actions_by_name["set_ed"].trigger()
+    assert window.workspace.reading.events.beats == (Beat(2, 8),)
+    window.actions_by_name["es"].trigger()
+    assert window.player.frame == 8
+
+
+def test_a_mark_that_cannot_be_set_is_told(window):
+    window.player.seek(6)
+    window.actions_by_name["set_ed"].trigger()
+    assert "move ES first" in window.banner.messages[-1]
+    assert window.workspace.reading.events.beats == (Beat(0, 6),)
+
+
+def test_the_volume_on_screen_is_told_beside_the_cursor(window):
+    window.player.seek(3)
+    shown = window.reading.curve._cursor.label.toPlainText()
+    assert shown == f"{window.reading.curve.curve.getData()[1][3]:.0f} ml"
+
+
+def test_frames_a_person_corrected_are_dotted(window):
+    assert len(window.reading.curve.flags.getData()[0]) == 0
+    window.player.seek(4)
+    drag(window.image, *wall(window), Qt.KeyboardModifier.ControlModifier)
+    times_s, volumes = window.reading.curve.flags.getData()
+    assert times_s.tolist() == pytest.approx([0.16])
+    assert volumes[0] == window.reading.curve.curve.getData()[1][4]
+
+
+def stands_at(window):
+    """Where the lines stand, in frames."""
+    return {key: round(line.value() / 0.04) for key, line in window.reading.curve.lines.items()}
+
+
+def test_lines_stand_at_their_frames_after_a_jump_and_an_undo(window):
+    window.workspace.do(SetEvents(CardiacEvents((Beat(7, 10),), Origin.EDITED)))
+    assert stands_at(window) == {(0, "ed"): 7, (0, "es"): 10}
+    window.workspace.do(SetEvents(CardiacEvents((Beat(1, 3),), Origin.EDITED)))
+    assert stands_at(window) == {(0, "ed"): 1, (0, "es"): 3}
+    window.workspace.undo()
+    assert stands_at(window) == {(0, "ed"): 7, (0, "es"): 10}
+
+
+def test_lines_stand_at_their_frames_in_another_recording(open_window, qtbot):
+    first, second = (
+        replace(one, source=replace(one.source, recording_id=f"9.{n}")) for n, one in enumerate([cine()] * 2)
+    )
+    window = open_window([first, second])
+    window.workspace.show(1)
+    qtbot.waitUntil(lambda: not window.busy)
+    window.workspace.do(SetEvents(CardiacEvents((Beat(8, 11),), Origin.EDITED)))
+    window.workspace.show(0)
+    assert stands_at(window) == {(0, "ed"): 0, (0, "es"): 6}
+    window.workspace.show(1)
+    assert stands_at(window) == {(0, "ed"): 8, (0, "es"): 11}
+
+
+def test_lines_stand_at_their_frames_after_a_key(window):
+    window.workspace.do(SetEvents(CardiacEvents((Beat(7, 10),), Origin.EDITED)))
+    window.player.seek(2)
+    window.actions_by_name["set_ed"].trigger()
+    window.player.seek(4)
+    window.actions_by_name["set_es"].trigger()
+    assert stands_at(window) == {(0, "ed"): 2, (0, "es"): 4}
+    window.player.seek(9)
+    window.actions_by_name["set_ed"].trigger()  # a single beat may turn around
+    assert stands_at(window) == {(0, "ed"): 9, (0, "es"): 4}
+
+
+def test_escape_lets_go_of_a_line(window, qtbot):
+    line = window.reading.curve.lines[(0, "es")]
+    line.moving = True  # as pyqtgraph has it between press and release
+    pull(window, (0, "es"), 0.37, done=False)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert window.workspace.reading is window.workspace.kept
+    assert stands_at(window) == {(0, "ed"): 0, (0, "es"): 6}
+    assert not line.moving
+    assert len(window.workspace.history()) == 1
+
+
+def test_a_line_put_back_is_no_edit(window):
+    pull(window, (0, "es"), 0.37, done=False)
+    pull(window, (0, "es"), 0.245, done=True)
+    assert len(window.workspace.history()) == 1
+    assert window.workspace.reading is window.workspace.kept
+    assert window.reading.curve.lines[(0, "es")].value() == pytest.approx(0.24)

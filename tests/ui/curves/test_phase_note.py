@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QToolButton
+
+from kinecor.core.values.events import Beat
+from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.session.edits import SetPhaseCurve
+from tests import stacks
+from tests.readings import cine
+
+BY = "model:phases@1.0.0+ab"
+
+
+def regressed(window, *beats, frames=12):
+    """A model's curve comes in beside what is there, as from an analysis."""
+    values = np.cos(np.arange(frames) / frames * 2 * np.pi) / 2 + 0.5
+    curve = PhaseCurve(values, tuple(ed for ed, _ in beats), tuple(es for _, es in beats), BY)
+    window.workspace.do(SetPhaseCurve(curve), actor=BY)
+    return window.reading.curve
+
+
+def offered(view):
+    """Labels, and buttons as (words, pressed), from left to right; nothing where the note is hidden."""
+    if view.note.isHidden():
+        return []
+    found = []
+    for place in range(view.note.layout().count()):
+        widget = view.note.layout().itemAt(place).widget()
+        if isinstance(widget, QLabel):
+            found.append(widget.text())
+        elif isinstance(widget, QToolButton):
+            found.append((widget.text(), widget.isChecked()))
+    return found
+
+
+def press(qtbot, view, words):
+    (button,) = [one for one in view.note.findChildren(QToolButton) if one.text() == words and not one.isHidden()]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_without_a_regressed_curve_nothing_is_there(window):
+    assert window.reading.curve.strip.isHidden()
+    assert offered(window.reading.curve) == []
+
+
+def test_where_both_agree_within_a_frame_there_is_a_curve_and_no_note(window):
+    view = regressed(window, (1, 5))
+    assert not view.strip.isHidden()
+    assert offered(view) == []
+
+
+def test_a_disagreement_is_told_and_one_click_takes_either(window, qtbot):
+    view = regressed(window, (0, 9))
+    assert offered(view) == ["ES", ("volume curve 5", False), ("regression 9", False)]
+    press(qtbot, view, "regression 9")
+    assert window.workspace.reading.events.beats == (Beat(0, 9),)
+    assert window.workspace.reading.authors["events"] == window.workspace.actor
+    assert offered(view)[-1] == ("regression 9", True)
+    press(qtbot, view, "volume curve 5")
+    assert window.workspace.reading.events.beats == (Beat(0, 5),)
+    assert offered(view) == ["ES", ("volume curve 5", True), ("regression 9", False)]
+    window.workspace.undo()
+    assert window.workspace.reading.events.beats == (Beat(0, 9),)
+    assert offered(view)[-1] == ("regression 9", True)
+
+
+def test_pressing_what_is_in_force_changes_nothing(window, qtbot):
+    view = regressed(window, (0, 9))
+    press(qtbot, view, "regression 9")
+    entries = len(window.workspace.history())
+    press(qtbot, view, "regression 9")
+    assert len(window.workspace.history()) == entries
+    assert offered(view)[-1] == ("regression 9", True)
+
+
+def test_other_numbers_of_beats_are_offered_as_a_whole(window, qtbot):
+    view = regressed(window, (0, 3), (6, 9))
+    assert offered(view)[0] == "Beats"
+    press(qtbot, view, "regression 2")
+    assert window.workspace.reading.events.beats == (Beat(0, 3), Beat(6, 9))
+
+
+def test_the_strip_lies_under_the_curve_and_goes_to_a_time(window, qtbot):
+    view = regressed(window, (0, 9))
+    x = view._column_of(0.2)
+    assert view.strip.mapToGlobal(QPoint(0, 0)).x() == view.plot.viewport().mapToGlobal(QPoint(0, 0)).x()
+    assert view._time_of(x) == pytest.approx(0.2)
+    qtbot.mouseClick(view.strip, Qt.MouseButton.LeftButton, pos=QPoint(round(x), 10))
+    assert window.player.frame == 5
+    assert not view.strip.grab().toImage().isNull()
+
+
+def test_parts_of_a_frame_are_drawn_and_told(window):
+    values = np.cos(np.arange(12) / 12 * 2 * np.pi) / 2 + 0.5
+    curve = PhaseCurve(values, (0,), (9,), BY, (0.25,), (8.75,))
+    window.workspace.do(SetPhaseCurve(curve), actor=BY)
+    view, times_s = window.reading.curve, window.workspace.reading.facts.times_s
+    step_s = times_s[1] - times_s[0]
+    assert view.strip.toolTip().splitlines()[1:] == [
+        f"ED: {250 * step_s:.1f} ms",
+        f"ES: {8750 * step_s:.1f} ms",
+    ]
+    assert f"Take regression 9, at {8750 * step_s:.1f} ms" in {
+        one.toolTip() for one in view.note.findChildren(QToolButton) if not one.isHidden()
+    }
+    picture = view.strip.grab().toImage()
+
+    def darkest(x):
+        return {picture.pixelColor(round(x), y).lightness() for y in range(2, 5)}
+
+    tick, frame = (round(view._column_of(at)) for at in (0.25 * step_s, 0.0))
+    assert tick != frame
+    assert any(darkest(x) != darkest(tick + 6) for x in (tick - 1, tick, tick + 1))
+
+
+def test_another_recording_without_a_curve_takes_it_away(open_window):
+    window = open_window([cine(), stacks.stack()])
+    view = window.reading.curve
+    regressed(window, (0, 9), frames=window.workspace.reading.facts.frames)
+    assert not view.strip.isHidden()
+    window.workspace.show(1 - window.workspace.index)
+    assert view.strip.isHidden()
+    assert offered(view) == []
+
+
+def test_a_stack_goes_round(open_window):
+    window = open_window([stacks.stack()])
+    view = regressed(window, (19, 10), frames=20)
+    assert offered(view) == []
+    view = regressed(window, (17, 10), frames=20)
+    assert offered(view)[0] == "ED"

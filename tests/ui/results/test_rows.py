@@ -1,0 +1,44 @@
+from dataclasses import replace
+
+from kinecor.core.table.measurement import Measurement, Quantity, Status
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.track import Origin
+from kinecor.ui.results.rows import row
+from tests.readings import cine, read
+
+READING = read(cine(30))
+EF = Measurement(
+    "EF",
+    Quantity(58.1, "%"),
+    "%",
+    "single-plane disks",
+    (0, 15),
+    (),
+    ("model:unet@1.2+ff", "Dr Grey"),
+    0.934,
+    Status.AUTO,
+)
+
+
+def test_a_row_in_words():
+    made = row(EF, READING)
+    assert (made.code, made.name, made.value, made.unit) == ("EF", "Ejection fraction", "58", "%")
+    assert (made.frames, made.by, made.confidence) == ("ED 0, ES 15", "unet@1.2, Dr Grey", "0.93")
+    assert made.status == "automatic"
+
+
+def test_rates_and_flows_get_the_digits_they_deserve():
+    output = replace(EF, code="CO", quantity=Quantity(4.256, "l/min"), unit="l/min")
+    rate = replace(EF, code="HR", quantity=Quantity(61.7, "1/min"), unit="1/min")
+    assert (row(output, READING).value, row(rate, READING).value) == ("4.3", "62")
+    assert row(rate, READING).unit == "/min"
+
+
+def test_a_withheld_value_is_a_dash_with_its_reason():
+    made = row(replace(EF, quantity=None, status=Status.WITHHELD, note="no scale", confidence=None), READING)
+    assert (made.value, made.note, made.status, made.confidence) == ("–", "no scale", "withheld", "")
+
+
+def test_frames_of_many_beats_are_left_to_the_method():
+    events = CardiacEvents((Beat(0, 6), Beat(12, 18)), Origin.MODEL)
+    assert row(replace(EF, frames=(0, 6, 12, 18)), READING.with_(events=events)).frames == ""

@@ -1,0 +1,166 @@
+from dataclasses import replace
+
+import pytest
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QInputDialog
+
+from kinecor.core.table.measurement import Status
+from kinecor.core.values.reading import View
+from kinecor.session.edits import SetView
+from kinecor.ui.results.table_cells import BASIS, HEADING_HEIGHT, UNIT_PX, VALUE_PX, lines, reason_shown, value_font
+from kinecor.ui.results.table_view import _whole
+from kinecor.ui.style import theme
+from tests.ui.conftest import OFFERED, unscaled
+from tests.ui.mouse import move, press, release
+from tests.ui.tiles.test_image_view import wall
+
+
+def row(window, code):
+    return next(one for one in window.reading.table.rows_model.rows if one.code == code)
+
+
+def test_every_number_says_what_it_rests_on(window):
+    ef = row(window, "EF")
+    assert (ef.unit, ef.method, ef.frames) == ("%", "single-plane disks", "ED 0, ES 6")
+    assert (ef.by, ef.confidence, ef.status) == ("unet@1.0", "0.90", "automatic")
+
+
+def test_without_a_scale_volumes_are_withheld_with_a_reason(open_window):
+    window = open_window([unscaled()])
+    assert row(window, "EDV").value == "–"
+    assert "no scale" in row(window, "EDV").note
+    assert row(window, "EF").value.isdigit()
+    assert "% max" in window.reading.curve.plot.getAxis("left").labelText
+
+
+def test_the_offered_scale_is_used_only_when_accepted_and_can_be_taken_back(open_window):
+    window = open_window([unscaled()])
+    bar = window.reading.scale
+    assert bar.accept.isVisible()
+    assert bar.accept.text() == "Use corrected scale (1.02 mm/px)"
+    assert window.workspace.reading.calibration is None
+    bar.accept.click()
+    assert window.workspace.reading.calibration == OFFERED
+    assert row(window, "EDV").value.isdigit()
+    assert "accepted by Dr Grey" in bar.words.text()
+    assert not bar.accept.isVisible()
+    assert "(ml)" in window.reading.curve.plot.getAxis("left").labelText
+    window.workspace.undo()
+    assert row(window, "EDV").value == "–"
+    assert bar.accept.isVisible()
+
+
+def test_accept_reject_and_take_back(window):
+    table = window.reading.table
+    table.decide(row(window, "EF"), accept=True)
+    assert row(window, "EF").status == "accepted by Dr Grey"
+    table.decide(row(window, "EF"), accept=False)
+    assert (row(window, "EF").value, row(window, "EF").status) == ("–", "rejected")
+    table.decide(row(window, "EF"), accept=False)
+    assert row(window, "EF").kind is Status.AUTO
+    ef = row(window, "EF").value
+    assert [one.summary for one in window.workspace.history()[-3:]] == [
+        f"EF {ef} % accepted",
+        f"EF {ef} % rejected",
+        "EF as computed",
+    ]
+
+
+def test_a_decision_holds_the_old_and_the_new_value(window):
+    table, ef = window.reading.table, row(window, "EF").value
+    table.enter(row(window, "EF"), 60)
+    assert window.workspace.history()[-1].summary == f"EF {ef} % replaced by 60 %"
+    assert f"computed: {ef} %" in _whole(row(window, "EF"))
+    table.decide(row(window, "EF"), accept=False)
+    assert window.workspace.history()[-1].summary == "EF 60 % rejected"
+    assert f"computed: {ef} %" in _whole(row(window, "EF"))
+    table.decide(row(window, "EF"), accept=True)
+    assert window.workspace.history()[-1].summary == f"EF {ef} % accepted"
+    assert "computed" not in _whole(row(window, "EF"))
+
+
+def test_a_value_of_the_readers_own_replaces_even_a_withheld_one(open_window):
+    window = open_window([unscaled()])
+    window.reading.table.enter(row(window, "EDV"), 118.5)
+    found = row(window, "EDV")
+    assert window.workspace.history()[-1].summary == "EDV set to 118.5 ml"
+    assert (found.value, found.unit, found.status, found.by) == ("118", "ml", "entered by hand", "Dr Grey")
+    window.workspace.undo()
+    assert row(window, "EDV").value == "–"
+
+
+def test_only_rows_whose_words_changed_are_drawn_again(window):
+    changed = []
+    model = window.reading.table.rows_model
+    model.dataChanged.connect(lambda first, last: changed.append(first.row()))
+    window.reading.table.decide(row(window, "HR"), accept=True)
+    assert [model.rows[number].code for number in changed] == ["HR"]
+
+
+def test_notes_do_not_work_the_numbers_out_again(window, monkeypatch):
+    from kinecor.session.edits import SetNotes
+    from kinecor.ui.results import table_view
+
+    worked_out = []
+    monkeypatch.setattr(table_view, "measurements", lambda reading: worked_out.append(reading) or ())
+    window.workspace.preview(SetNotes("seen"))
+    assert window.workspace.reading.notes == "seen"
+    assert worked_out == []
+
+
+def test_exploratory_rows_stand_below_a_heading_of_their_own(window):
+    window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    table = window.reading.table
+    rows = table.rows_model.rows
+    assert [one.code for one in rows if not one.exploratory][-2:] == ["GLS", "GLSPS"]
+    first = [one.exploratory for one in rows].index(True)
+    assert all(one.exploratory for one in rows[first:])
+    assert table.rowHeight(first) == table.rowHeight(first + 1) + HEADING_HEIGHT
+    words = lines(rows[first], BASIS)
+    assert "exploratory" not in " ".join(words)  # the heading says it once
+    gls = next(one for one in rows if one.code == "GLS")
+    assert gls.value.startswith("−")
+    assert any(line.startswith("ES at") for line in lines(gls, BASIS))
+    table.grab()
+
+
+def test_a_value_below_zero_is_offered_as_it_stands(window, monkeypatch):
+    window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    offered = []
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *asked: offered.append(asked[3]) or (0.0, False))
+    gls = row(window, "GLS")
+    window.reading.table._ask_for_value(gls)
+    assert offered == [-float(gls.value.removeprefix("−"))]
+
+
+@pytest.mark.parametrize("value", ["58", "−20.6", "−0.37", "−120.6", "1234.5"])
+def test_no_sign_and_no_digit_is_ever_cut_off(window, value):
+    ef = row(window, "EF")
+    room = VALUE_PX - 14 - UNIT_PX
+    for exploratory in (False, True):
+        font = value_font(replace(ef, value=value, exploratory=exploratory), room)
+        assert QFontMetrics(font).horizontalAdvance(value) <= room
+    assert value_font(replace(ef, value="58"), room).pixelSize() == 19
+
+
+def test_a_long_reason_is_never_cut_through_its_letters(window):
+    metrics, reason = QFontMetrics(theme.font(12)), "withheld: the loop begins in systole: its ED was not recorded"
+    assert metrics.horizontalAdvance(reason) > 200
+    assert reason_shown(reason, 200, 34) == reason
+    short = reason_shown(reason, 200, 19)
+    assert short.startswith("withheld: the loop")
+    assert metrics.horizontalAdvance(short) <= 200
+
+
+def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):
+    window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    model, (start, end) = window.reading.table.rows_model, wall(window)
+    before = {one.code: one.value for one in model.rows}
+    press(window.image, start)
+    move(window.image, end)
+    during = {one.code: one.value for one in model.rows}
+    assert list(during) == list(before)
+    assert during["GLS"] == before["GLS"]
+    assert during["EDV"] != before["EDV"]
+    release(window.image, end)
+    assert next(one.value for one in model.rows if one.code == "GLS") != before["GLS"]

@@ -1,0 +1,165 @@
+"""Short-axis strain in the window, on rings made by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from kinecor.core.strain.bullseye import sector
+from kinecor.core.strain.ring_view import RingView
+from kinecor.core.values.cine import ArrayFrames
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import SetContours, SetEvents, SetTrack, Several
+from kinecor.session.stack_edits import OnSlice, SetInsertion
+from kinecor.session.strain_edits import SetMotion
+from kinecor.ui.strain.words import all_words
+from tests import ring_stacks, stacks
+from tests.core.rings import SIDE_PX
+from tests.core.strain.test_ring_loop import FRAMES, loop
+from tests.readings import cine
+from tests.ui.conftest import Proposal
+
+
+def rings(recording, reading, tick):
+    """Proposes the rings of `ring_stacks`."""
+    wanted = ring_stacks.reading()
+    tick(1, 1)
+    edits = [
+        OnSlice(number, edit)
+        for number, one in enumerate(wanted.slices)
+        for edit in (*(SetTrack(track) for track in one.tracks.values()), SetMotion(one.motion))
+    ]
+    insertion = SetInsertion(wanted.short_axis.insertion)
+    return Proposal(Several("analysed by sax-test 1.0", (*edits, SetEvents(wanted.events), insertion)), ring_stacks.BY)
+
+
+@pytest.fixture
+def window(open_window):
+    recording = stacks.stack(np.arange(ring_stacks.SLICES) * 10.0, phases=ring_stacks.PHASES)
+    pixels = np.zeros((ring_stacks.PHASES, SIDE_PX, SIDE_PX), np.uint8)
+    slices = tuple(replace(one, frames=ArrayFrames(pixels), times_s=ring_stacks.TIMES_S) for one in recording.slices)
+    window = open_window([replace(recording, slices=slices)], propose=rings)
+    window.actions_by_name["strain"].trigger()
+    return window
+
+
+def at_segment(eye, number):
+    centre, radius = eye._circle()
+    dx, dy = sector(number, 16).middle
+    return (centre + QPointF(dx * radius, -dy * radius)).toPoint()
+
+
+def test_the_key_shows_strain_in_place_of_the_wall(window, qtbot):
+    page = window.reading
+    assert page.strain_page.isVisible()
+    assert page.strain_curves.isVisible()
+    assert not page.bulls_eye.isVisible()
+    assert not page.areas.isVisible()
+    assert page.strain_page.whole.text().startswith("GCS  −19.8")
+    assert "GRS" in page.strain_page.average.text()
+    assert "segments from: set by the reader" in page.strain_page.how.text()
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    assert page.bulls_eye.isVisible()
+    assert not page.strain_page.isVisible()
+
+
+def test_the_level_of_the_selected_slice_is_shown(window, qtbot):
+    page, grid = window.reading, window.grid
+    grid.choose(2)
+    assert isinstance(page.strain.strain, RingView)
+    assert page.strain.strain.names[1] == "Mid anteroseptal"
+    grid.choose(5)
+    assert page.strain.strain.numbers == (13, 14, 15, 16)
+    assert page.strain_page.boxes.segment_at(QPointF(5, 5)) == 0
+    assert len(page.strain_curves.lines(page.strain_curves.plot())) == 5
+    qtbot.mouseClick(page.strain_page.eye, Qt.MouseButton.LeftButton, pos=at_segment(page.strain_page.eye, 2))
+    assert grid.selected == 1
+    assert page.strain.strain.numbers == (1, 2, 3, 4, 5, 6)
+
+
+def test_the_eye_shows_sixteen_segments(window):
+    eye, bar = window.reading.strain_page.eye, window.reading.strain_page.bar
+    assert eye.of == 16
+    assert not bar.model.isVisible()
+    assert not bar.drift.isVisible()
+    shown = [bar.unit.itemText(at) for at in range(bar.unit.count())]
+    assert shown == [
+        "at ES",
+        "peak",
+        "time to peak",
+        "radial at ES",
+    ]
+    assert eye.values()[0] < -20
+    eye.show_as(unit="radial %")
+    np.testing.assert_allclose(eye.values(), -20, atol=1)
+    assert "mid anterior" in eye.words(7).lower()
+    assert eye.grab().toImage() is not None
+
+
+def test_a_click_on_a_box_leaves_a_segment_out(window, qtbot):
+    page = window.reading
+    window.grid.choose(2)
+    boxes = page.strain_page.boxes
+    qtbot.mouseClick(boxes, Qt.MouseButton.LeftButton, pos=boxes.box(3).center().toPoint())
+    assert window.workspace.kept.strain.excluded == (9,)
+    assert page.strain.strain.excluded == (3,)
+    assert np.isnan(page.strain_page.eye.values()[9])
+    assert "take it in again" in all_words(page.strain.strain, 3)
+    window.workspace.undo()
+    assert window.workspace.kept.strain.excluded == ()
+
+
+def test_points_of_the_enlarged_slice_move_with_the_wall(window, qtbot):
+    window.grid.choose(3)
+    window.stack.set_enlarged(True)
+    qtbot.waitUntil(lambda: not window.busy)
+    window.player.seek(0)
+    qtbot.waitUntil(lambda: not window.busy)
+    shown = window.stack.image.grab().toImage()
+    window.actions_by_name["points"].trigger()
+    assert window.stack.image.grab().toImage() != shown
+
+
+def test_a_stack_without_motion_says_so(open_window):
+    window = open_window([stacks.stack()])
+    window.actions_by_name["strain"].trigger()
+    assert "motion" in window.reading.strain.why
+    assert "motion" in window.reading.strain_page.how.text()
+
+
+def test_a_parasternal_loop_has_the_page_of_its_level(open_window, qtbot):
+    wanted = loop("PSAX mid")
+
+    def followed(recording, reading, tick):
+        edits = (*(SetTrack(track) for track in wanted.tracks.values()), SetMotion(wanted.motion))
+        return Proposal(Several("carried", (*edits, SetEvents(wanted.events))), "model:flow@1")
+
+    made = cine(FRAMES)
+    window = open_window([replace(made, times_s=wanted.facts.times_s, view="PSAX mid")], propose=followed)
+    window.actions_by_name["strain"].trigger()
+    page = window.reading.strain_page
+    assert page.whole.text().startswith("GCS  −19.")
+    assert "one mid-ventricular slice" in page.how.text()
+    assert page.eye.of == 16
+    assert window.reading.strain.strain.names[0] == "Mid anterior"
+    assert page.bar.drift.isVisible()
+    shown = window.image.grab().toImage()
+    window.actions_by_name["points"].trigger()
+    assert window.image.grab().toImage() != shown
+
+
+def test_while_a_contour_is_pulled_the_table_waits_with_strain(window):
+    def row(code):
+        return next(one for one in window.reading.table.rows_model.rows if one.code == code)
+
+    contour = window.workspace.kept.slices[2].tracks[Structure.LV_ENDO].contours[0]
+    wider = Contour(contour.points + 0.2 * (contour.points - contour.centroid))
+    before = row("GCS"), row("EDV")
+    edit = OnSlice(2, SetContours(Structure.LV_ENDO, 0, (wider,)))
+    window.workspace.preview(edit)
+    assert row("GCS") == before[0]
+    assert row("EDV") != before[1]
+    window.workspace.do(edit)
+    assert row("GCS") != before[0]

@@ -1,0 +1,346 @@
+"""Strain in the window, on walls made by hand."""
+
+from dataclasses import replace
+from threading import Event, current_thread, main_thread
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtWidgets import QApplication
+
+from kinecor.core.strain import study_strain
+from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import View
+from kinecor.core.values.strain_choices import StrainChoices
+from kinecor.core.values.track import Origin
+from kinecor.session.edits import Decide, SetEvents, SetView
+from kinecor.ui.strain import curves_view as strain_view
+from kinecor.ui.strain import strain_model as strain_desk
+from kinecor.ui.strain.wall_overlay import on_widget
+from kinecor.ui.strain.words import all_words
+from tests.core import strains
+from tests.readings import cine
+from tests.ui.mouse import drag, move, press, release
+from tests.ui.tiles.test_image_view import wall
+from tests.wall_strains import SHORTENING, made
+
+
+def strain_of(reading):
+    """Strain made by hand that follows view, choices and the first contour of a Reading."""
+    if not reading.tracks or reading.events is None or not reading.events.beats:
+        return None
+    view = reading.view.label if reading.view else "A4C"
+    found = made(reading.facts.times_s, view=view, excluded=reading.strain.excluded)
+    wide = float(np.ptp(next(iter(reading.tracks.values())).contours[0].points[:, 0]))
+    return replace(found, global_percent=found.global_percent * wide / 32)
+
+
+@pytest.fixture
+def by_hand(monkeypatch):
+    monkeypatch.setattr(strain_desk, "wall_strain", strain_of)
+    monkeypatch.setattr(study_strain, "wall_strain", strain_of)
+
+
+@pytest.fixture
+def strained(by_hand, open_window):
+    """A window that shows strain of one loop."""
+    window = open_window([replace(cine(), view="A4C")])
+    window.actions_by_name["strain"].trigger()
+    return window
+
+
+@pytest.fixture
+def study(by_hand, open_window, qtbot):
+    """A window on three apical views of one study, all analysed."""
+    loops = [
+        replace(cine(), view=view, source=replace(cine().source, recording_id=f"9.{n}", path=f"{view}.dcm"))
+        for n, view in enumerate(("A4C", "A2C", "A3C"))
+    ]
+    window = open_window(loops)
+    window.actions_by_name["strain"].trigger()
+    qtbot.waitUntil(lambda: not window.busy)
+    return window
+
+
+def hover(widget, at):
+    held = Qt.MouseButton.NoButton
+    event = QMouseEvent(QEvent.Type.MouseMove, at, widget.mapToGlobal(at), held, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(widget, event)
+
+
+def click(qtbot, widget, at):
+    qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at.toPoint())
+
+
+def test_one_key_opens_it_and_closes_it(window, by_hand, qtbot):
+    page = window.reading
+    assert not page.strain_page.isVisible()
+    assert not window.actions_by_name["points"].isChecked()
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    assert page.strain_page.isVisible()
+    assert page.strain_curves.isVisible()
+    assert window.actions_by_name["points"].isChecked()
+    assert page.strain_page.whole.text() == f"GLS A4C  −{-SHORTENING.mean():.1f} %"
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    assert not page.strain_page.isVisible()
+    assert not page.strain_curves.isVisible()
+    assert page.strain.strain is None
+
+
+def test_nothing_is_worked_out_while_nobody_looks(window, monkeypatch):
+    asked = []
+    monkeypatch.setattr(strain_desk, "wall_strain", asked.append)
+    drag(window.image, *wall(window))
+    assert asked == []
+
+
+def test_points_are_drawn_and_hidden_by_a_key(strained, qtbot):
+    with_points = strained.image.grab().toImage()
+    qtbot.keyClick(strained, Qt.Key.Key_W)
+    without = strained.image.grab().toImage()
+    assert with_points != without
+    assert strained.reading.strain_page.isVisible()
+    qtbot.keyClick(strained, Qt.Key.Key_W)
+    assert strained.image.grab().toImage() == with_points
+
+
+def test_points_move_with_the_loop(strained, qtbot):
+    found = strained.reading.strain.strain
+    strained.player.seek(2)
+    qtbot.waitUntil(lambda: not strained.busy)
+    x, y = on_widget(found.points_px[2, 30:31], strained.image.viewport)[0]
+    colour = strained.image.grab().toImage().pixelColor(round(x), round(y))
+    assert colour.red() > colour.blue() + 40  # an orange dot: the mid segment on the left
+
+
+def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot):
+    page, before = strained.reading, strained.reading.strain_page.whole.text()
+    click(qtbot, page.strain_page.boxes, page.strain_page.boxes.box(3).center())
+    assert strained.workspace.reading.strain.excluded == (3,)
+    assert page.strain_page.whole.text() == f"GLS A4C  −{-np.delete(SHORTENING, 3).mean():.1f} %"
+    assert np.isnan(page.strain_page.eye.values()[17])
+    strained.workspace.undo()
+    assert page.strain_page.whole.text() == before
+    assert page.strain_page.eye.values()[17] == pytest.approx(-3)
+
+
+def test_the_headline_never_contradicts_the_table(strained):
+    whole, workspace = strained.reading.strain_page.whole, strained.workspace
+    workspace.do(Decide("GLS", True, -17.5, -14.8, "%"))
+    assert whole.text() == "GLS A4C  −17.5 % entered"
+    workspace.do(Decide("GLS", False, None, -14.8, "%"))
+    assert whole.text() == "GLS A4C  rejected"
+    workspace.undo()
+    workspace.undo()
+    assert whole.text() == f"GLS A4C  −{-SHORTENING.mean():.1f} %"
+
+
+def test_boxes_stand_as_on_the_picture(strained):
+    boxes = strained.reading.strain_page.boxes
+    assert boxes.box(0).center().x() < boxes.box(5).center().x()
+    assert boxes.box(2).center().y() < boxes.box(1).center().y() < boxes.box(0).center().y()
+    assert [boxes.segment_at(boxes.box(one).center()) for one in range(6)] == list(range(6))
+
+
+def test_the_scale_has_the_minus_sign_of_all_other_numbers(strained, monkeypatch):
+    drawn = []
+
+    class Spy(QPainter):
+        def drawText(self, *given):  # noqa: N802
+            drawn.append(given[-1])
+            super().drawText(*given)
+
+    monkeypatch.setattr(strain_view, "QPainter", Spy)
+    curves = strained.reading.strain_curves
+    curves.resize(curves.width() + 7, curves.height())  # drawn anew
+    curves.grab()
+    assert "\N{MINUS SIGN}10" in drawn
+    assert not [words for words in drawn if words.startswith("-")]
+
+
+def test_a_curve_under_the_mouse_stands_out_everywhere(strained):
+    page = strained.reading
+    page.strain_curves.grab()
+    line = page.strain_curves.lines(page.strain_curves.plot())[1 + 3]
+    still = page.strain_page.eye.grab().toImage()
+    hover(page.strain_curves, QPointF(*line[6]))
+    assert page.focus.segment == 3
+    assert page.strain_page.eye.grab().toImage() != still
+    hover(page.strain_curves, QPointF(page.strain_curves.width() - 3, 5))
+    assert page.focus.segment is None
+
+
+def test_the_wall_under_the_mouse_stands_out_everywhere(strained):
+    found, image = strained.reading.strain.strain, strained.image
+    strained.player.seek(0)
+    hover(image, QPointF(*on_widget(found.points_px[0, 110:111], image.viewport)[0]))
+    assert strained.reading.focus.segment == 5
+    hover(image, QPointF(4, 4))
+    assert strained.reading.focus.segment is None
+
+
+def test_curves_follow_while_a_contour_is_dragged(strained, qtbot):
+    curves = strained.reading.strain_curves
+    strained.player.seek(0)
+    start, end = wall(strained)
+    before = curves.values()[0].copy()
+    press(strained.image, start)
+    move(strained.image, end)
+    qtbot.waitUntil(lambda: not strained.reading.strain.busy)
+    during = curves.values()[0].copy()
+    assert abs(during[6]) > abs(before[6]) * 1.02
+    release(strained.image, end)
+    np.testing.assert_array_equal(curves.values()[0], during)
+    strained.workspace.undo()
+    np.testing.assert_array_equal(curves.values()[0], before)
+
+
+def test_a_slow_strain_never_holds_up_a_drag_and_the_latest_is_shown(strained, qtbot, monkeypatch):
+    asked, go = [], Event()
+
+    def slow(reading):
+        if current_thread() is not main_thread():
+            asked.append(reading)
+            go.wait(10)
+        return strain_of(reading)
+
+    monkeypatch.setattr(strain_desk, "wall_strain", slow)
+    strained.player.seek(0)
+    (x, y), _ = wall(strained)
+    press(strained.image, (x, y))
+    for by in (5, 6, 7, 8):
+        move(strained.image, (x - by, y))
+    latest = strained.workspace.reading
+    qtbot.waitUntil(lambda: len(asked) == 1)
+    go.set()
+    qtbot.waitUntil(lambda: not strained.reading.strain.busy)
+    assert len(asked) == 2
+    assert asked[-1] is latest
+    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], strain_of(latest).global_percent)
+    release(strained.image, (x - 8, y))
+
+
+def test_what_is_let_go_outruns_what_was_on_the_way(strained, qtbot, monkeypatch):
+    go = Event()
+
+    def slow(reading):
+        if current_thread() is not main_thread():
+            go.wait(10)
+        return strain_of(reading)
+
+    monkeypatch.setattr(strain_desk, "wall_strain", slow)
+    strained.player.seek(0)
+    drag(strained.image, *wall(strained))
+    kept = strain_of(strained.workspace.reading).global_percent
+    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], kept)
+    go.set()
+    qtbot.wait(50)
+    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], kept)
+
+
+def test_a_click_on_the_curves_goes_to_that_time(strained, qtbot):
+    curves = strained.reading.strain_curves
+    x = float(curves.plot().x(np.array([0.2]))[0])
+    click(qtbot, curves, QPointF(x, 60))
+    assert strained.player.frame == 5
+    assert not strained.player.playing
+
+
+def test_strain_rate_in_place_of_strain(strained):
+    page = strained.reading
+    strain = page.strain_curves.grab().toImage()
+    page.strain_page.bar.rate_chosen.emit(True)
+    assert page.strain_curves.plot().low == -2
+    assert page.strain_curves.grab().toImage() != strain
+
+
+def test_depth_and_drift_are_steps_of_the_history(strained):
+    bar, workspace = strained.reading.strain_page.bar, strained.workspace
+    bar.layer.setCurrentIndex(0)
+    bar.layer.activated.emit(0)
+    bar.drift.click()
+    assert workspace.reading.strain == StrainChoices((), False, 0.0)
+    assert [one.actor for one in workspace.history()[-2:]] == ["Dr Grey"] * 2
+    workspace.undo()
+    workspace.undo()
+    assert workspace.reading.strain == StrainChoices()
+    assert bar.layer.currentText() == "mid-wall"
+    assert bar.drift.isChecked()
+
+
+def test_why_there_is_none_is_told(window):
+    window.actions_by_name["strain"].trigger()
+    assert "view" in window.reading.strain.why
+    assert window.reading.strain_page.whole.text() == "GLS  –"
+    assert "withheld" in window.reading.strain_page.how.text()
+    window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    assert window.reading.strain.why == ""
+    assert "%" in window.reading.strain_page.whole.text()
+    window.grab()
+
+
+def test_how_it_was_measured_has_true_minus_signs(strained):
+    assert "drift \N{MINUS SIGN}0.8 % taken off" in strained.reading.strain_page.how.text()
+
+
+def test_where_nothing_is_known_nothing_is_drawn(by_hand, open_window):
+    window = open_window([replace(cine(), view="A4C")])
+    window.actions_by_name["strain"].trigger()
+    assert window.reading.strain_page.eye.isVisible()
+    window.workspace.do(SetEvents(CardiacEvents((), Origin.EDITED)))
+    assert not window.reading.strain_page.eye.isVisible()
+    assert not window.reading.strain_page.boxes.isVisible()
+    assert "no ED and ES" in window.reading.strain_page.how.text()
+    window.grab()
+
+
+def test_other_views_of_the_study_are_analysed_and_averaged(study):
+    page = study.reading.strain_page
+    assert all(study.workspace.kept_reading(one).tracks for one in study.workspace.recordings)
+    assert page.average.text() == f"study average −{-SHORTENING.mean():.1f} %  (A4C, A2C, A3C)"
+    empty = {number for number, value in enumerate(page.eye.values(), 1) if np.isnan(value)}
+    assert empty == {12, 7, 8}  # the segment followed badly, in each view
+
+
+def test_loops_of_another_study_are_not_averaged(by_hand, open_window, qtbot):
+    mine = replace(cine(), view="A4C")
+    other = replace(cine(), view="A2C", source=replace(cine().source, recording_id="7.7", study_id="8.8"))
+    window = open_window([mine, other])
+    window.actions_by_name["strain"].trigger()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert not window.workspace.kept_reading(other).tracks
+    assert window.reading.strain_page.average.text() == "study average –  (needs A2C and A3C)"
+
+
+def test_a_click_on_the_bulls_eye_opens_the_view(study, qtbot):
+    eye = study.reading.strain_page.eye
+    centre, radius = eye._circle()
+    spot = centre + QPointF(0, 0.85 * radius)  # basal inferior
+    assert eye.segment_at(spot) == 4
+    assert "seen in A2C" in eye.words(4)
+    click(qtbot, eye, spot)
+    assert study.workspace.reading.view.label == "A2C"
+    assert study.reading.strain_page.whole.text().startswith("GLS A2C")
+
+
+@pytest.mark.parametrize(("of", "apical"), [(18, 18), (17, 14), (16, 14)])
+def test_bulls_eyes_of_three_models(study, of, apical):
+    eye = study.reading.strain_page.eye
+    eye.show_as(of=of)
+    assert len(eye.values()) == of
+    assert max(eye.rims()) == {18: 18, 17: 16, 16: 16}[of]
+    assert "pical" in eye.words(apical)
+    eye.show_as(unit="ms")
+    assert np.nanmax(eye.values()) == pytest.approx(240)
+    eye.grab()
+
+
+def test_a_box_says_nothing_of_what_came_after_the_loop_ended():
+    cut = strains.reading().with_(events=CardiacEvents((Beat(20, 39),), Origin.MODEL))
+    found = wall_strain(cut)
+    assert found is not None
+    words = all_words(found, 0)
+    assert "at end-systole" in words
+    assert "nan" not in words

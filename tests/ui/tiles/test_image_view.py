@@ -1,0 +1,203 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, Qt
+
+from kinecor.core.outlines.drag import place
+from kinecor.core.values.track import Origin, Structure
+from kinecor.session.edits import SetNotes
+from tests.ui.mouse import drag, move, press, release, send
+
+ENDO = Structure.LV_ENDO
+
+
+def wall(window, frame=None):
+    """A point on the side of the ventricle, and a place to pull it to."""
+    frame = window.player.frame if frame is None else frame
+    x, y = place(window.workspace.reading.tracks[ENDO].contours[frame], 0.3)
+    return (x, y), (x - 7.0, y)
+
+
+def value(window, code):
+    return next(one.value for one in window.reading.table.rows_model.rows if one.code == code)
+
+
+def volume(window):
+    return window.reading.curve.curve.getData()[1].copy()
+
+
+def test_curve_and_table_follow_while_dragging_and_stay_after(window):
+    window.player.seek(0)
+    start, end = wall(window)
+    before, edv, entries = volume(window), value(window, "EDV"), len(window.workspace.history())
+    press(window.image, start)
+    move(window.image, end)
+    during = volume(window)
+    assert during[0] > before[0] * 1.02
+    assert during[1] > before[1]
+    assert during[-1] == before[-1]
+    assert float(value(window, "EDV")) > float(edv)
+    assert len(window.workspace.history()) == entries
+    release(window.image, end)
+    np.testing.assert_array_equal(volume(window), during)
+    assert len(window.workspace.history()) == entries + 1
+    assert window.workspace.history()[-1].actor == "Dr Grey"
+    assert window.workspace.reading.tracks[ENDO].origins[0] is Origin.EDITED
+
+
+def test_alt_changes_this_frame_only_and_shift_the_whole_loop(window):
+    window.player.seek(4)
+    before = volume(window)
+    drag(window.image, *wall(window), Qt.KeyboardModifier.AltModifier)
+    changed = np.flatnonzero(volume(window) != before)
+    assert changed.tolist() == [4]
+    window.workspace.undo()
+    drag(window.image, *wall(window), Qt.KeyboardModifier.ShiftModifier)
+    assert np.flatnonzero(volume(window) != before).tolist() == list(range(12))
+
+
+def test_a_press_without_a_move_changes_nothing(window):
+    start, _ = wall(window)
+    reading = window.workspace.reading
+    press(window.image, start)
+    release(window.image, start)
+    assert window.workspace.reading is reading
+
+
+def test_escape_lets_go(window, qtbot):
+    before = volume(window)
+    start, end = wall(window)
+    press(window.image, start)
+    move(window.image, end)
+    qtbot.keyClick(window.image, Qt.Key.Key_Escape)
+    np.testing.assert_array_equal(volume(window), before)
+    release(window.image, end)
+    np.testing.assert_array_equal(volume(window), before)
+
+
+def test_taking_hold_stops_playing(window):
+    window.player.play()
+    press(window.image, wall(window)[0])
+    assert not window.player.playing
+    release(window.image, wall(window)[0])
+
+
+def test_hidden_contours_cannot_be_pulled(window):
+    window.actions_by_name["overlays"].trigger()
+    reading = window.workspace.reading
+    drag(window.image, *wall(window))
+    assert window.workspace.reading is reading
+
+
+def test_moving_a_hinge_is_one_undo_step_for_all_structures(window):
+    reading = window.workspace.reading
+    hinge = tuple(reading.tracks[ENDO].contours[0].points[0])
+    drag(window.image, hinge, (hinge[0] - 3, hinge[1] - 2))
+    moved = [s for s in reading.tracks if window.workspace.reading.tracks[s] is not reading.tracks[s]]
+    assert ENDO in moved
+    assert Structure.LV_EPI in moved
+    assert "hinge" in window.workspace.history()[-1].summary
+    window.workspace.undo()
+    assert window.workspace.reading.tracks[ENDO] is reading.tracks[ENDO]
+
+
+def test_the_picture_has_its_true_shape(window):
+    # rows are 0.8 mm apart, columns 0.5 mm
+    assert window.image.viewport.aspect == pytest.approx(1.6)
+
+
+def test_colours_of_the_outlines_are_on_the_picture(window):
+    window.player.seek(0)
+    shown = window.image.grab().toImage()
+    x, y = window.image.viewport.to_widget(*place(window.workspace.reading.tracks[ENDO].contours[0], 0.5))
+    near = [shown.pixelColor(round(x) + i, round(y) + j) for i in range(-2, 3) for j in range(-2, 3)]
+    assert any(one.red() > 200 and one.green() > 190 and one.blue() < 120 for one in near)
+
+
+def test_a_frame_carried_along_is_the_work_of_both_and_no_surer_than_before(window):
+    window.player.seek(3)
+    drag(window.image, *wall(window))
+    track = window.workspace.reading.tracks[ENDO]
+    assert [track.origins[frame] for frame in (0, 2, 3, 6)] == [
+        Origin.TRACKED,
+        Origin.EDITED,
+        Origin.EDITED,
+        Origin.TRACKED,
+    ]
+    assert [track.confidence[frame] for frame in (0, 3, 6)] == [0.9, 1.0, 0.9]
+    edv = next(one for one in window.reading.table.rows_model.rows if one.code == "EDV")
+    assert (edv.by, edv.confidence, edv.status) == ("unet@1.0, Dr Grey", "0.90", "corrected")
+    assert "frames 1–5 (0–7 moved along)" in window.workspace.history()[-1].summary
+
+
+def pulled(window):
+    """A drag under way, and where it is."""
+    start, end = wall(window)
+    press(window.image, start)
+    move(window.image, end)
+    assert window.workspace.reading is not window.workspace.kept
+    return end
+
+
+def test_a_tremble_of_the_mouse_is_no_edit(window):
+    entries = len(window.workspace.history())
+    start, _ = wall(window)
+    step = 2.0 / window.image.viewport.scale_x
+    drag(window.image, start, (start[0] - step, start[1]))
+    assert len(window.workspace.history()) == entries
+    press(window.image, start)
+    move(window.image, wall(window)[1])
+    move(window.image, (start[0] - step, start[1]))
+    release(window.image, (start[0] - step, start[1]))
+    assert len(window.workspace.history()) == entries
+    assert window.workspace.reading is window.workspace.kept
+
+
+def test_a_button_let_go_elsewhere_drops_the_drag(window):
+    end = pulled(window)
+    send(window.image, QEvent.Type.MouseMove, end, held=Qt.MouseButton.NoButton)
+    assert window.workspace.reading is window.workspace.kept
+    release(window.image, end)
+    assert window.workspace.reading is window.workspace.kept
+    assert len(window.workspace.history()) == 1
+
+
+def test_only_the_left_button_writes_down(window):
+    end = pulled(window)
+    send(
+        window.image,
+        QEvent.Type.MouseButtonRelease,
+        end,
+        button=Qt.MouseButton.RightButton,
+        held=Qt.MouseButton.LeftButton,
+    )
+    assert len(window.workspace.history()) == 1
+    release(window.image, end)
+    assert len(window.workspace.history()) == 2
+
+
+def test_keys_let_go_before_the_mouse_change_nothing(window):
+    window.player.seek(4)
+    start, end = wall(window)
+    before = volume(window)
+    press(window.image, start)
+    move(window.image, end, Qt.KeyboardModifier.ControlModifier)
+    shown = volume(window)
+    release(window.image, end)
+    np.testing.assert_array_equal(volume(window), shown)
+    assert np.flatnonzero(shown != before).tolist() == [4]
+
+
+def test_a_window_that_goes_to_the_back_drops_the_drag(window, monkeypatch):
+    pulled(window)
+    monkeypatch.setattr(window, "isActiveWindow", lambda: False)
+    window.changeEvent(QEvent(QEvent.Type.ActivationChange))
+    assert window.workspace.reading is window.workspace.kept
+
+
+def test_a_reading_that_changes_meanwhile_ends_the_drag(window):
+    end = pulled(window)
+    window.workspace.do(SetNotes("from elsewhere"))
+    move(window.image, end)
+    release(window.image, end)
+    assert window.workspace.history()[-1].summary == "notes"
+    assert window.workspace.reading is window.workspace.kept

@@ -1,0 +1,393 @@
+"""A stack in the window: seen in phase, corrected, chosen, undone in one order."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from kinecor.core.values.cine import ArrayFrames, Patient
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.short_axis import Papillaries
+from kinecor.core.values.track import Origin, Structure
+from kinecor.ui.app import settings
+from kinecor.ui.tiles.levels import EIGHT_BITS
+from tests import stacks
+from tests.ui.mouse import drag
+from tests.ui.tiles.test_stack_widgets import right_drag
+
+ENDO = Structure.LV_ENDO
+
+
+@pytest.fixture
+def window(open_window):
+    return open_window([replace(stacks.stack(), warnings=("one slice was left out",))])
+
+
+def value(window, code):
+    (row,) = [one for one in window.reading.table.rows_model.rows if one.code == code]
+    return row.value
+
+
+def wall(reading, number, phase=0):
+    """The rightmost point of the cavity's outline."""
+    points = reading.slices[number].tracks[ENDO].contours[phase].points
+    return tuple(points[points[:, 0].argmax()].tolist())
+
+
+def enlarge(window, qtbot, number):
+    """One slice large, at the first phase, its picture there."""
+    window.player.seek(0)
+    tile = dict(window.grid.tiles())[number]
+    qtbot.mouseClick(window.grid, Qt.MouseButton.LeftButton, pos=tile.center().toPoint())
+    qtbot.waitUntil(lambda: not window.busy)
+
+
+def test_analysed_by_itself_and_shown_with_its_numbers(window):
+    assert window.pages.currentWidget() is window.reading
+    assert window.reading.pictures.currentWidget() is window.stack
+    assert "one slice was left out" in window.banner.messages
+    assert value(window, "EF") == "51"
+    assert window.reading.table.rows_model.rows[0].code == "EDV"
+    assert window.reading.bulls_eye.isVisible()
+    assert window.reading.choices.isVisible()
+    assert "12 slices × 20 phases" in window.reading.header.recording.text()
+    assert not window.reading.header.view.isVisible()
+    assert len(window.workspace.history()) == 1
+
+
+def test_all_slices_play_in_phase(window):
+    grid = window.grid
+    assert len(grid.tiles()) == 12
+    assert grid.label(1) == "slice 2   +4.0 mm"
+    assert window.player.frames == 20
+    window.player.seek(5)
+    first = grid.grab().toImage()
+    window.player.seek(10)
+    assert grid.grab().toImage() != first
+    assert grid.selected == 6
+    window.actions_by_name["down"].trigger()
+    assert grid.selected == 7
+
+
+def test_base_and_apex_are_marked_and_slices_beyond_are_not_counted(window):
+    assert window.grid.marks(1, 0)[0][0] == "BASE"
+    assert window.grid.marks(10, 0)[0][0] == "APEX"
+    assert window.grid.marks(5, 0) == []
+    before = value(window, "EDV")
+    window.grid.choose(2)
+    window.player.seek(0)
+    window.actions_by_name["base"].trigger()
+    extent = window.workspace.reading.short_axis.extent
+    assert (extent.base[0], extent.base[1]) == (2, 1)
+    assert float(value(window, "EDV")) < float(before)
+    assert window.grid.marks(2, 0)[0][0] == "BASE"
+    window.actions_by_name["base_all"].trigger()
+    assert window.workspace.reading.short_axis.extent.base == (2,) * 20
+    window.grid.choose(9)
+    window.actions_by_name["apex_all"].trigger()
+    assert window.workspace.reading.short_axis.extent.apex == (9,) * 20
+    for _ in range(3):
+        window.actions_by_name["undo"].trigger()
+    assert value(window, "EDV") == before
+
+
+def test_the_right_ventricle_gets_a_base_of_its_own(window):
+    before, left = value(window, "RVEDV"), value(window, "EDV")
+    window.grid.choose(3)
+    window.player.seek(0)
+    window.actions_by_name["rv_base"].trigger()
+    base = window.workspace.reading.short_axis.rv_base
+    assert base[0] == 3
+    assert base[1] < 3
+    assert float(value(window, "RVEDV")) < float(before)
+    assert value(window, "EDV") == left
+    assert "RV BASE" in [words for words, _ in window.grid.marks(3, 0)]
+    window.actions_by_name["rv_base_all"].trigger()
+    assert window.workspace.reading.short_axis.rv_base == (3,) * 20
+    for _ in range(2):
+        window.actions_by_name["undo"].trigger()
+    assert value(window, "RVEDV") == before
+
+
+def test_an_excluded_slice_is_bridged(window):
+    before = float(value(window, "EDV"))
+    window.grid.choose(5)
+    window.actions_by_name["exclude"].trigger()
+    assert window.grid.marks(5, 0) == [("EXCLUDED", "#e0a63a")]
+    assert float(value(window, "EDV")) == pytest.approx(before, rel=0.02)
+    assert "slices 6" in window.reading.header.warnings.text()
+    window.actions_by_name["exclude"].trigger()
+    assert window.workspace.reading.short_axis.excluded == ()
+
+
+def test_a_click_enlarges_and_escape_goes_back(window, qtbot):
+    enlarge(window, qtbot, 4)
+    assert window.stack.enlarged
+    assert window.stack.desk.number == 4
+    assert window.reading.areas.selected == 4
+    qtbot.keyClick(window.stack.image, Qt.Key.Key_Escape)
+    assert not window.stack.enlarged
+    window.actions_by_name["enlarge"].trigger()
+    assert window.stack.enlarged
+    window.actions_by_name["down"].trigger()
+    assert window.stack.desk.number == 5
+
+
+def test_a_contour_is_dragged_in_the_enlarged_slice(window, qtbot):
+    enlarge(window, qtbot, 4)
+    before = window.workspace.reading
+    edv = float(value(window, "EDV"))
+    start = wall(before, 4)
+    drag(window.stack.image, start, (start[0] + 6, start[1]))
+    after = window.workspace.reading
+    assert [a is b for a, b in zip(before.slices, after.slices, strict=True)].count(False) == 1
+    track = after.slices[4].tracks[ENDO]
+    assert track.origins[0] is Origin.EDITED
+    assert track.origins[10] is Origin.MODEL
+    assert wall(after, 4)[0] == pytest.approx(start[0] + 6, abs=0.5)
+    assert float(value(window, "EDV")) > edv
+    assert window.workspace.history()[-1].summary.startswith("slice 5: LV endocardium")
+    assert window.reading.table.rows_model.rows[0].status == "corrected"
+    window.actions_by_name["undo"].trigger()
+    assert window.workspace.reading is before
+
+
+def test_undo_goes_in_one_order_over_slices_and_choices(window, qtbot):
+    start = window.workspace.reading
+    for number in (4, 6):
+        enlarge(window, qtbot, number)
+        point = wall(window.workspace.reading, number)
+        drag(window.stack.image, point, (point[0] + 5, point[1]))
+        window.stack.set_enlarged(False)
+    window.grid.choose(3)
+    window.actions_by_name["exclude"].trigger()
+    assert len(window.workspace.history()) == 4
+    window.actions_by_name["undo"].trigger()
+    assert window.workspace.reading.short_axis.excluded == ()
+    window.actions_by_name["undo"].trigger()
+    assert window.workspace.reading.slices[6] is start.slices[6]
+    assert window.workspace.reading.slices[4] is not start.slices[4]
+    window.actions_by_name["undo"].trigger()
+    assert window.workspace.reading is start
+    window.actions_by_name["redo"].trigger()
+    assert window.workspace.reading.slices[4] is not start.slices[4]
+
+
+def test_what_was_done_is_there_again(window, qtbot, open_window):
+    window.grid.choose(5)
+    window.actions_by_name["exclude"].trigger()
+    edf = value(window, "EF")
+    window.close()
+    again = open_window([stacks.stack()])
+    assert again.workspace.reading.short_axis.excluded == (5,)
+    assert value(again, "EF") == edf
+    assert len(again.workspace.history()) == 2
+
+
+def test_marks_are_set_by_keys_and_the_picture_says_so(window):
+    window.player.seek(9)
+    window.actions_by_name["set_es"].trigger()
+    assert window.workspace.reading.events.beats[0].es == 9
+    window.actions_by_name["ed"].trigger()
+    assert window.player.frame == 0
+
+
+def test_height_weight_and_convention(window):
+    bar = window.reading.choices
+    assert "EDVI" not in [one.code for one in window.reading.table.rows_model.rows]
+    bar.height_cm.setValue(180)
+    bar.height_cm.editingFinished.emit()
+    bar.weight_kg.setValue(80)
+    bar.weight_kg.editingFinished.emit()
+    assert bar.bsa.text() == "2.00 m²"
+    assert value(window, "EDVI") == "52"
+    bar.formula.setCurrentIndex(1)
+    bar.formula.activated.emit(1)
+    assert window.workspace.reading.short_axis.body.formula.value == "Du Bois"
+    bar.papillaries.setCurrentIndex(1)
+    bar.papillaries.activated.emit(1)
+    assert window.workspace.reading.short_axis.papillaries is Papillaries.MYOCARDIUM
+    assert "papillaries in myocardium" in window.reading.table.rows_model.rows[0].method
+    window.actions_by_name["undo"].trigger()
+    assert bar.papillaries.currentIndex() == 0
+
+
+def test_after_return_the_keys_are_the_windows_again(window, qtbot):
+    spin = window.reading.choices.weight_kg
+    spin.setFocus()
+    spin.lineEdit().selectAll()
+    qtbot.keyClicks(spin, "72.5")
+    qtbot.keyClick(spin, Qt.Key.Key_Return)
+    assert window.workspace.reading.short_axis.body.weight_kg == 72.5
+    assert not spin.hasFocus()
+
+
+def test_height_and_weight_of_the_file_are_taken(open_window):
+    window = open_window([stacks.stack(patient=Patient("Doe", sex="F", height_cm=171.0, weight_kg=60.0))])
+    assert window.reading.choices.height_cm.value() == 171
+    assert "EDVI" in [one.code for one in window.reading.table.rows_model.rows]
+
+
+def test_the_segments_origin_is_set_on_the_picture(window, qtbot):
+    enlarge(window, qtbot, 5)
+    image = window.stack.image
+    centre = window.workspace.reading.slices[5].tracks[ENDO].contours[0].centroid
+    window.stack.set_insertion(QPointF(*image.viewport.to_widget(centre[0] - 10, centre[1] - 10)))
+    found = window.workspace.reading.short_axis.insertion
+    assert found.angle_deg == pytest.approx(135, abs=1)
+    assert "set by the reader" in window.reading.bulls_eye.eye.origin
+    texts = [one.text() for one in window.stack.menu(window.workspace.kept, None).actions()]
+    assert "Segments from the contours" in texts
+
+
+def test_a_slice_that_was_missed_is_outlined_by_hand(window, qtbot):
+    enlarge(window, qtbot, 0)
+    kept = window.workspace.kept
+    at = QPointF(window.stack.image.width() / 2, window.stack.image.height() / 2)
+    named = {one.text(): one for one in window.stack.menu(kept, at).actions()}
+    assert "Take the outlines of slice 2" in named
+    named["Outline the LV cavity here"].trigger()
+    assert window.workspace.reading.slices[0].tracks[ENDO].contours[window.player.frame] is not None
+    assert window.workspace.history()[-1].summary.startswith("slice 1: LV endocardium")
+
+
+def test_contours_are_removed_from_a_slice(window):
+    window.grid.choose(10)
+    window.player.seek(10)
+    window.stack.remove_contours((ENDO,), all_phases=False)
+    track = window.workspace.reading.slices[10].tracks[ENDO]
+    assert track.contours[10] is None
+    assert track.contours[9] is not None
+    window.stack.remove_contours((ENDO, Structure.LV_EPI), all_phases=True)
+    assert not any(window.workspace.reading.slices[10].tracks[ENDO].contours)
+    assert window.workspace.history()[-1].summary.startswith("slice 11: LV endocardium removed")
+
+
+def test_grey_levels_are_dragged_and_kept(window, qtbot):
+    before = window.grid.grab().toImage()
+    right_drag(window.grid, QPoint(100, 100), QPoint(20, -60))
+    chosen = window.stack.levels.window
+    assert chosen != EIGHT_BITS
+    assert window.grid.grab().toImage() != before
+    name = window.workspace.recording.recording_id
+    assert settings.load().grey_windows == {name: chosen}
+    window.stack.levels.reset()
+    assert window.grid.grab().toImage() == before
+    assert settings.load().grey_windows == {}
+
+
+def test_the_wheel_goes_through_slices_when_enlarged(window, qtbot):
+    enlarge(window, qtbot, 4)
+    from PySide6.QtGui import QWheelEvent
+
+    def wheel(modifiers):
+        at = QPointF(50, 50)
+        event = QWheelEvent(
+            at, window.stack.image.mapToGlobal(at), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton, modifiers,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(window.stack.image, event)
+
+    wheel(Qt.KeyboardModifier.NoModifier)
+    assert window.stack.desk.number == 5
+    window.player.seek(3)
+    wheel(Qt.KeyboardModifier.ShiftModifier)
+    assert window.player.frame == 4
+    wheel(Qt.KeyboardModifier.ControlModifier)
+    assert window.stack.desk.number == 5
+
+
+def test_a_report_of_the_stack_is_written(window, qtbot, tmp_path):
+    window.export(tmp_path / "r.pdf")
+    qtbot.waitUntil(lambda: not window.jobs.keys, timeout=20000)
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+    assert window.banner.messages == ["one slice was left out"]
+
+
+def test_the_heart_is_shown_large_and_whole_pictures_by_turns(window, qtbot):
+    close = window.grid.grab().toImage()
+    window.actions_by_name["fit"].trigger()
+    assert window.grid.heart is None
+    assert window.grid.grab().toImage() != close
+    window.actions_by_name["fit"].trigger()
+    enlarge(window, qtbot, 5)
+    assert window.stack.image.viewport.zoom > 1
+    assert window.stack.image.title.startswith("slice 6   +36.0 mm")
+
+
+def test_contours_can_be_hidden(window):
+    window.player.seek(0)
+    shown = window.grid.grab().toImage()
+    window.actions_by_name["overlays"].trigger()
+    assert window.grid.grab().toImage() != shown
+
+
+def test_frames_are_decoded_away_from_the_window(open_window, qtbot):
+    recording, threads = stacks.stack(), set()
+
+    class Watched(ArrayFrames):
+        def __getitem__(self, frame):
+            threads.add(threading.current_thread().name)
+            return super().__getitem__(frame)
+
+    pixels = np.zeros((20, 96, 96), np.uint8)
+    slices = tuple(replace(one, frames=Watched(pixels)) for one in recording.slices)
+    window = open_window([replace(recording, slices=slices)])
+    window.grid.grab()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert threads
+    assert not any(name == "MainThread" for name in threads)
+
+
+@pytest.mark.logs_warnings
+def test_a_slice_that_cannot_be_decoded_is_told_once_and_the_others_play(open_window, qtbot):
+    recording = stacks.stack()
+
+    class Broken(ArrayFrames):
+        def __getitem__(self, frame):
+            raise KinecorError("slice 3 is damaged; export it again")
+
+    broken = replace(recording.slices[2], frames=Broken(np.zeros((20, 96, 96), np.uint8)))
+    slices = (*recording.slices[:2], broken, *recording.slices[3:])
+    window = open_window([replace(recording, slices=slices)])
+    window.grid.grab()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.banner.messages.count("slice 3 is damaged; export it again") == 1
+
+
+def test_an_analysis_is_not_lost_to_a_weight_typed_meanwhile(open_window, qtbot):
+    go = threading.Event()
+
+    def slow(recording, reading, tick):
+        go.wait(5)
+        from tests.ui.conftest import beating
+
+        return beating(recording, reading, tick)
+
+    window = open_window([stacks.stack()], propose=slow, analysed=False)
+    qtbot.waitUntil(lambda: window.analysing.busy)
+    bar = window.reading.choices
+    bar.height_cm.setValue(180)
+    bar.height_cm.editingFinished.emit()
+    go.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.workspace.reading.short_axis.body.height_cm == 180
+    assert value(window, "EF") == "51"
+
+
+def test_a_press_that_is_let_go_elsewhere_does_nothing(window, qtbot):
+    enlarge(window, qtbot, 4)
+    before = window.workspace.reading
+    image = window.stack.image
+    at = QPointF(*image.viewport.to_widget(*wall(before, 4)))
+    press = QMouseEvent(
+        QEvent.Type.MouseButtonPress, at, image.mapToGlobal(at), Qt.MouseButton.LeftButton, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(image, press)
+    window.let_go()
+    assert window.workspace.reading is before

@@ -1,0 +1,48 @@
+import sys
+
+import pytest
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.ui.workspace.failures import catch_everything, log_file, start_logging
+
+
+@pytest.fixture
+def told(monkeypatch):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    sentences = []
+    catch_everything(sentences.append)
+    return sentences
+
+
+def fail(error):
+    try:
+        raise error
+    except type(error) as caught:
+        sys.excepthook(type(caught), caught, caught.__traceback__)
+
+
+def test_a_refusal_is_told_as_it_is(told):
+    fail(KinecorError("Three frames were expected, one came: open a loop."))
+    assert told == ["Three frames were expected, one came: open a loop."]
+
+
+@pytest.mark.logs_warnings
+def test_an_unforeseen_error_is_one_sentence_with_the_place_of_the_log(told, caplog):
+    fail(ZeroDivisionError("division by zero"))
+    assert len(told) == 1
+    assert "Traceback" not in told[0]
+    assert str(log_file()) in told[0]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_the_log_is_written_beside_the_readings(data_dir, monkeypatch):
+    import logging
+
+    log = logging.getLogger("kinecor")
+    before = list(log.handlers)
+    start_logging()
+    added = [one for one in log.handlers if one not in before]
+    assert [one.baseFilename for one in added] == [str(log_file())]
+    for one in added:
+        log.removeHandler(one)
+        one.close()

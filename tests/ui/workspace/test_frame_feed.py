@@ -1,0 +1,106 @@
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.ui.workspace import frame_feed
+from kinecor.ui.workspace.frame_feed import FrameFeed
+from tests.readings import cine
+
+
+class Frames:
+    """Frame i is filled with i; decoding waits until `release` is set where the thread is not the GUI's."""
+
+    shape = (30, 4, 4)
+
+    def __init__(self):
+        self.release, self.gui, self.threads = threading.Event(), threading.get_ident(), []
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, frame):
+        self.threads.append(threading.get_ident())
+        if self.threads[-1] != self.gui:
+            self.release.wait(5)
+        if frame == 13:
+            raise KinecorError("Frame 13 is damaged.")
+        return np.full((4, 4), frame, np.uint8)
+
+
+@pytest.fixture
+def feed(qapp):
+    made = FrameFeed()
+    made.seen = []
+    made.came.connect(lambda frame, pixels: made.seen.append((frame, int(pixels[0, 0]))))
+    made.failed.connect(lambda frame, why: made.seen.append((frame, why)))
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def slow(feed, monkeypatch):
+    """A source that was slow once."""
+    frames = Frames()
+    feed.load(frames)
+    monkeypatch.setattr(frame_feed, "SLOW_S", -1.0)
+    feed.ask(0)
+    monkeypatch.undo()
+    assert feed.seen == [(0, 0)]
+    yield frames
+    frames.release.set()
+
+
+def test_a_quick_source_answers_at_once(feed):
+    frames = Frames()
+    feed.load(frames)
+    feed.ask(4)
+    feed.ask(13)
+    feed.ask(5)
+    assert feed.seen == [(4, 4), (13, "Frame 13 is damaged."), (5, 5)]
+    assert set(frames.threads) == {frames.gui}
+
+
+def test_a_slow_source_is_asked_on_a_worker_and_what_was_passed_is_left_out(feed, slow, qtbot):
+    for frame in (1, 2, 3, 13):
+        feed.ask(frame)
+    assert feed.seen == [(0, 0)]
+    assert feed.busy
+    slow.release.set()
+    qtbot.waitUntil(lambda: not feed.busy)
+    assert feed.seen == [(0, 0), (1, 1), (13, "Frame 13 is damaged.")]
+    assert slow.gui not in slow.threads[1:]
+
+
+def test_going_back_to_what_is_on_screen_needs_no_decoding(feed, slow, qtbot):
+    feed.ask(1)
+    feed.ask(0)
+    assert not feed.busy
+    slow.release.set()
+    qtbot.wait(60)
+    assert feed.seen == [(0, 0)]
+
+
+def test_nothing_of_another_source_comes_late(feed, slow, qtbot):
+    feed.ask(1)
+    feed.load(Frames())
+    feed.ask(7)
+    slow.release.set()
+    qtbot.wait(60)
+    assert feed.seen == [(0, 0), (7, 7)]
+
+
+def test_contours_go_by_the_frame_that_is_drawn(open_window, qtbot, monkeypatch):
+    frames = Frames()
+    frames.release.set()
+    window = open_window([replace(cine(30, rows=4, columns=4), frames=frames)])
+    window.player.seek(0)
+    window.image.feed._slow = True
+    frames.release.clear()
+    window.player.seek(9)
+    assert (window.player.frame, window.image._frame) == (9, 0)
+    frames.release.set()
+    qtbot.waitUntil(lambda: window.image._frame == 9)
+    assert not window.busy

@@ -1,0 +1,138 @@
+import pytest
+
+from kinecor.session.edits import SetEvents, SetNotes
+from kinecor.session.place import study_file
+from kinecor.ui.workspace.workspace import Workspace
+from tests import stacks
+from tests.readings import BY, cine, read
+from tests.ui.conftest import beating
+
+
+@pytest.fixture
+def workspace(qapp):
+    made = Workspace("Dr Grey")
+    made.open((cine(),))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def changes(workspace):
+    seen = []
+    workspace.changed.connect(seen.append)
+    return seen
+
+
+def test_previews_then_done_is_one_entry_and_two_changes(workspace, changes):
+    first = workspace.reading
+    workspace.preview(SetNotes("a"))
+    workspace.preview(SetNotes("ab"))
+    workspace.do(SetNotes("abc"), by="me")
+    assert [(one.after.notes, one.preview, one.by) for one in changes] == [
+        ("a", True, None),
+        ("ab", True, None),
+        ("abc", False, "me"),
+    ]
+    assert changes[0].before is first
+    assert [one.summary for one in workspace.history()] == ["notes"]
+    workspace.undo()
+    assert workspace.reading is first
+
+
+def test_a_stack_among_long_axes_is_shown_first(workspace):
+    workspace.open((cine(), stacks.stack()))
+    assert workspace.index == 1
+    assert len(workspace.reading.slices) == 12
+    workspace.open((cine(),))
+    assert workspace.index == 0
+
+
+def test_a_preview_starts_from_what_is_written_down_and_can_be_dropped(workspace):
+    workspace.do(SetNotes("kept"))
+    kept = workspace.reading
+    workspace.preview(SetNotes("passing"))
+    workspace.drop_preview()
+    assert workspace.reading is kept
+    assert len(workspace.history()) == 1
+
+
+def test_what_did_not_change_stays_the_same_object(workspace, changes):
+    workspace.do(SetNotes("x"))
+    change = changes[-1]
+    assert change.before.tracks is change.after.tracks
+    assert change.before.facts is change.after.facts
+
+
+def test_an_edit_that_does_not_fit_is_told_and_changes_nothing(workspace):
+    told = []
+    workspace.told.connect(told.append)
+    before = workspace.reading
+    assert not workspace.do(SetEvents(read(cine(60)).events))
+    assert workspace.reading is before
+    assert "beyond the last frame" in told[0]
+
+
+def test_undo_with_nothing_done_is_nothing(workspace, changes):
+    workspace.undo()
+    workspace.redo()
+    assert changes == []
+    assert not workspace.can_undo
+
+
+def test_a_damaged_file_is_told_and_the_recording_can_still_be_looked_at(qapp):
+    recording = cine()
+    path = study_file(recording.source.study_id)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"this is no readings file" * 100)
+    workspace = Workspace("Dr Grey")
+    told = []
+    workspace.told.connect(told.append)
+    workspace.open((recording,))
+    assert len(told) == 1
+    assert not workspace.do(SetNotes("mine"))
+    assert "not made" in told[1]
+    proposal = beating(recording, workspace.reading, lambda done, total: None)
+    assert workspace.do(proposal.edit, actor=BY)
+    assert workspace.reading.tracks
+    assert path.read_bytes().startswith(b"this is no readings file")
+    workspace.close()
+
+
+def test_an_edit_of_another_recording_changes_nothing_on_screen(qapp):
+    from dataclasses import replace
+
+    one = cine()
+    other = replace(one, source=replace(one.source, recording_id="9.9"))
+    workspace = Workspace("Dr Grey")
+    workspace.open((one, other))
+    changes = []
+    workspace.changed.connect(changes.append)
+    assert workspace.do(SetNotes("there"), recording=other)
+    assert changes == []
+    workspace.show(1)
+    assert workspace.reading.notes == "there"
+    workspace.close()
+
+
+def test_a_recording_that_changed_since_leaves_the_others_of_its_study_alone(qapp):
+    from dataclasses import replace
+
+    one = cine()
+    other = replace(one, source=replace(one.source, recording_id="9.9"))
+    before = Workspace("Dr Grey")
+    before.open((one, other))
+    for recording in (one, other):
+        assert before.do(SetEvents(read(one).events), recording=recording)
+    before.close()
+    shorter = replace(cine(4), source=other.source)
+    after = Workspace("Dr Grey")
+    told = []
+    after.told.connect(told.append)
+    after.open((shorter, one))
+    assert "not as it was" in told[0]
+    assert after.reading.events is None
+    assert not after.do(SetNotes("mine"))
+    after.show(1)
+    assert after.reading.events is not None
+    assert after.do(SetNotes("kept"))
+    after.close()
