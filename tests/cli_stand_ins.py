@@ -3,7 +3,7 @@
 import os
 import time
 
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import Tick
 
 
 def slow_square(task: int, tick: Tick) -> tuple[int, int]:

@@ -12,8 +12,7 @@ from kinecor.analysis.models import describe, opened
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import ArrayFrames, CineSequence, Region, Source
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Cancelled
+from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import View, first_reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor_models.contract import ClipInput, ClipOutput, Tick

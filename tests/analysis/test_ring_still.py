@@ -7,8 +7,8 @@ from scipy.ndimage import affine_transform, gaussian_filter
 from kinecor.analysis.stack_motion import Round, stack_motion_edits
 from kinecor.core.strain.ring_strain import ring_strain
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.errors import no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.progress import no_tick
 from kinecor.core.values.reading import Facts, Reading, StackFacts
 from kinecor.core.values.track import Origin
 from kinecor_models.contract import ClipInput

@@ -11,8 +11,7 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import describe
 from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.table.loop_measures import measurements
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Cancelled
+from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.stack_reading import first_stack_reading

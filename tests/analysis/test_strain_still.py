@@ -7,7 +7,7 @@ from scipy.ndimage import affine_transform, gaussian_filter
 from kinecor.analysis.motion import motion_edits
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
-from kinecor.core.values.progress import no_tick
+from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Facts, Reading
 from kinecor_models.contract import ClipInput
 from tests.core.walls import MIDDLE, tracks

@@ -6,7 +6,7 @@ import pytest
 from kinecor.analysis import analyse, view
 from kinecor.analysis.analyse import propose
 from kinecor.core.checks.view_warnings import view_warnings
-from kinecor.core.values.progress import Cancelled
+from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.reading import APICAL_VIEWS, Reading, View, first_reading
 from kinecor.session.edits import SetView
 from kinecor_models.card import load_card

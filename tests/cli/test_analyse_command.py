@@ -13,8 +13,7 @@ from kinecor.cli import main
 from kinecor.cli.commands import resolved
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.stack import Recording, Stack

@@ -4,8 +4,7 @@ import time
 import pytest
 
 from kinecor.cli.batch import in_order
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import no_tick
+from kinecor.core.values.errors import KinecorError, no_tick
 from tests.cli_stand_ins import endless, gone, slow_square
 
 

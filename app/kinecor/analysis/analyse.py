@@ -14,7 +14,7 @@ from kinecor.analysis.ring_propagation import carried_short_axis
 from kinecor.analysis.stack import propose_stack
 from kinecor.analysis.view import viewed
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.reading import UNKNOWN_VIEW, Reading
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetWithheld, Several

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.analysis.models import opened_motion
+from kinecor.core.values.errors import Tick
 from kinecor.core.values.motion import Motion
-from kinecor.core.values.progress import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.session.strain_edits import SetMotion

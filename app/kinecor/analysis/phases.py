@@ -7,9 +7,9 @@ import numpy as np
 
 from kinecor.analysis.models import opened_phases
 from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.phase_curve import PhaseCurve
-from kinecor.core.values.progress import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack_reading import SHORT_AXIS_VIEW
 from kinecor.core.values.track import Origin

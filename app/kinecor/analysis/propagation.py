@@ -6,8 +6,8 @@ from kinecor.analysis.motion import motion_of
 from kinecor.core.cycle.cycle import period_s
 from kinecor.core.outlines.long_axis_outlines import STRUCTURES
 from kinecor.core.tracking.propagation import LEAST_DRAWN, carried_track, drawn_frames
+from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.progress import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.curves import track_volumes_mm3

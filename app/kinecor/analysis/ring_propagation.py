@@ -8,7 +8,7 @@ from kinecor.analysis.proposal import Proposal
 from kinecor.core.tracking.propagation import held_frames
 from kinecor.core.tracking.ring_propagation import carried_outlines
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.track import Origin, Structure

@@ -11,7 +11,7 @@ from kinecor.analysis.papillaries import measured_muscle
 from kinecor.analysis.phases import event_edits, stack_phases
 from kinecor.analysis.proposal import Proposal
 from kinecor.analysis.stack_motion import stack_motion_edits
-from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import contoured

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kinecor.analysis.models import opened_views
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import APICAL_VIEWS, HEADER, UNKNOWN_VIEW, Reading, View
 from kinecor.core.values.short_axis_loop import BY_HAND, is_short_axis_loop
 from kinecor.session.edits import Edit, SetView, SetViewSeen

@@ -17,11 +17,10 @@ from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
 from kinecor.cli.study_reports import Waiting, write_study_reports
 from kinecor.core.table.measurement import decimals_of
+from kinecor.core.table.number_format import fixed
 from kinecor.core.values.apical_segments import SIDES
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.number_format import fixed
-from kinecor.core.values.progress import Cancelled, Tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading
 from kinecor.core.values.stack import Recording, Stack, source_of
 from kinecor.core.values.stack_reading import SHORT_AXIS_VIEW, first_reading_of

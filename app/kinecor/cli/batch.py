@@ -11,8 +11,7 @@ from multiprocessing.synchronize import Event
 from types import FrameType
 from typing import TypeVar
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Cancelled, Tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")

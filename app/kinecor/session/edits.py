@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.table.measurement import Quantity, digits, unit_name
+from kinecor.core.table.number_format import typeset
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.number_format import typeset
 from kinecor.core.values.phase_curve import PhaseCurve
 from kinecor.core.values.reading import Decision, Reading, View
 from kinecor.core.values.track import ContourTrack, Origin, Structure

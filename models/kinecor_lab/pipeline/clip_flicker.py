@@ -14,8 +14,7 @@ from kinecor.analysis.analyse import not_contoured
 from kinecor.analysis.clip import clip_of
 from kinecor.analysis.view import viewed
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import no_tick
+from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.reading import first_reading
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps

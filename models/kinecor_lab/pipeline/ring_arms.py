@@ -12,7 +12,7 @@ from kinecor.core.strain.ring_regions import RingRegions
 from kinecor.core.strain.ring_strain import ring_strain
 from kinecor.core.strain.strain import strain_percent
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.progress import no_tick
+from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack_reading import first_stack_reading
 from kinecor_lab.pipeline.ring_case import RingCase

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from kinecor.analysis.models import opened_views
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import no_tick
+from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.io.open.recordings import open_path
 from kinecor_models.contract import ClipInput
 from kinecor_models.views.classes import CLASSES

@@ -1,10 +1,12 @@
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.events import Beat, CardiacEvents, marks, moved, set_here
 from kinecor.core.values.track import Origin
 
 frame = st.integers(0, 500)
@@ -39,3 +41,60 @@ def test_only_a_single_beat_may_begin_with_its_es():
     assert CardiacEvents((Beat(20, 5),), Origin.MODEL).beats == (Beat(20, 5),)
     with pytest.raises(ValueError, match="20-5, 30-40"):
         CardiacEvents((Beat(20, 5), Beat(30, 40)), Origin.MODEL)
+
+
+TWO = CardiacEvents((Beat(2, 8), Beat(15, 21)), Origin.MODEL)
+VOLUME = np.array([9.0, 10.0, 7.0, 4.0, 6.0, np.nan])
+
+
+@pytest.mark.parametrize(("to", "lands"), [(5, 5), (0, 0), (-4, 0), (9, 7), (30, 7)])
+def test_a_mark_stays_between_its_neighbours(to, lands):
+    after = moved(TWO, 0, "ed", to, 30)
+    assert after.beats == (Beat(lands, 8), Beat(15, 21))
+    assert after.origin is Origin.EDITED
+
+
+def test_the_last_mark_stops_at_the_last_frame():
+    assert moved(TWO, 1, "es", 99, 30).beats[1].es == 29
+
+
+def test_here_sets_the_nearest_mark():
+    assert set_here(TWO, "es", 19, VOLUME).beats == (Beat(2, 8), Beat(15, 19))
+
+
+def test_here_refuses_one_frame_for_both():
+    with pytest.raises(KinecorError, match="move ES first"):
+        set_here(TWO, "ed", 8, VOLUME)
+
+
+def test_here_never_makes_beats_overlap():
+    apart = CardiacEvents((Beat(0, 12), Beat(20, 35)), Origin.MODEL)
+    assert set_here(apart, "es", 22, np.ones(40)).beats == (Beat(0, 12), Beat(20, 22))
+    assert set_here(apart, "ed", 10, np.ones(40)).beats == (Beat(10, 12), Beat(20, 35))
+    with pytest.raises(KinecorError, match="move ES first"):
+        set_here(apart, "ed", 38, np.ones(40))
+
+
+def test_here_may_turn_a_single_beat_around():
+    systole_first = CardiacEvents((Beat(20, 5),), Origin.MODEL)
+    assert set_here(systole_first, "es", 8, np.ones(40)).beats == (Beat(20, 8),)
+    assert set_here(systole_first, "es", 30, np.ones(40)).beats == (Beat(20, 30),)
+    with pytest.raises(KinecorError, match="move ED first"):
+        set_here(systole_first, "es", 20, np.ones(40))
+
+
+@pytest.mark.parametrize(
+    ("mark", "frame", "beat"), [("ed", 0, Beat(0, 3)), ("es", 4, Beat(1, 4)), ("es", 1, Beat(0, 1))]
+)
+def test_a_first_mark_finds_its_partner_on_the_curve(mark, frame, beat):
+    assert set_here(None, mark, frame, VOLUME).beats == (beat,)
+
+
+def test_a_first_mark_needs_a_curve():
+    with pytest.raises(KinecorError, match="analyse"):
+        set_here(None, "ed", 0, np.full(5, np.nan))
+
+
+def test_all_marks_in_order():
+    assert marks(TWO) == ((0, "ed", 2), (0, "es", 8), (1, "ed", 15), (1, "es", 21))
+    assert marks(None) == ()

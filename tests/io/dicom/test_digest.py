@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.progress import Cancelled
+from kinecor.core.values.errors import Cancelled
 from kinecor.io.dicom.digest import content_digest, pixel_digest
 from kinecor.io.dicom.file import read_dicom
 from kinecor.io.dicom.layout import read_layout

@@ -8,8 +8,7 @@ from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 
 from kinecor.core.values.cine import CineSequence, FrameSource
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Cancelled
+from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.demo import demo_path
 from kinecor.io.open.recordings import open_path

@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.values.progress import Cancelled, no_tick
+from kinecor.core.values.errors import Cancelled, no_tick
 from kinecor.ui.app.documents import demo, open_all, write_pdf
 from tests.io import make_dicom as make
 from tests.readings import cine, names, read

@@ -2,8 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import no_tick
+from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.stack import Stack
 from kinecor.ui.study.study_list import THUMBNAIL_PX, caption, thumbnails
 from tests.readings import cine

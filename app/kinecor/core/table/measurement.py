@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kinecor.core.strain.codes import RING_NAMES, STRAIN_CODES, STRAIN_NAMES
-from kinecor.core.values.number_format import fixed, signed
+from kinecor.core.table.number_format import fixed, signed
 from kinecor.core.values.track import Structure
 
 NAMES = {

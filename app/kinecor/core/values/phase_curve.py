@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.values.arrays import FloatArray, finite, frozen
-from kinecor.core.values.event_moves import Mark, frame_of, with_mark
-from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.events import Beat, CardiacEvents, Mark, frame_of, with_mark
 from kinecor.core.values.track import Origin
 
 HALF = 0.5 + 1e-6

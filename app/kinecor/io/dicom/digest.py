@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.io.dicom.pixels import DicomPixels
 
 # Hashed in some 12 ms; a loop whose encoded frames are larger together is known by as many of them as fit.

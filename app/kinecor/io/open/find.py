@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.io.dicom.file import looks_like_dicom, read_dicom
 from kinecor.io.dicom.values import element, items, text
 from kinecor.io.open.zipped import is_zip, unzip

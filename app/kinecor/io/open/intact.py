@@ -5,8 +5,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.errors import KinecorError, Tick, no_tick
 
 _HEADER_BYTES = 1 << 16
 # Deflate packs 1032:1 at most; a header that promises more than that lies.

@@ -5,7 +5,7 @@ from pathlib import Path
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import CineSequence, FrameSource, Source
-from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.io.dicom.digest import content_digest, named_by
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate

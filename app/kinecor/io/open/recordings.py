@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kinecor.core.values.cine import CineSequence, Source
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Cancelled, Tick, no_tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.io.dicom.file import read_dicom
 from kinecor.io.dicom.ultrasound import check_is_picture, open_ultrasound

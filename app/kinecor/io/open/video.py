@@ -4,8 +4,7 @@ import numpy as np
 
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Tick, no_tick
+from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.io.dicom.frame_times import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options

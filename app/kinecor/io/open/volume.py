@@ -7,8 +7,8 @@ import numpy as np
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.plane import Plane
-from kinecor.core.values.progress import Tick, no_tick
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.io.dicom.frame_times import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.cache import FrameCache

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.io.files.temporary import TemporaryFolder
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.intact import check_metaimage, check_nifti, is_packed

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.values.arrays import BytesArray
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import Tick
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, robust_window
 from kinecor.io.open.volume_file import VolumeFile

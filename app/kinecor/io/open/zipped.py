@@ -4,8 +4,7 @@ import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Cancelled, Tick, no_tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.io.files.temporary import TemporaryFolder
 
 MAX_MEMBERS = 50_000

@@ -9,8 +9,8 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.strain.bullseye import Sector, light, sector, shade
+from kinecor.core.table.number_format import signed
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.number_format import signed
 from kinecor.io.report.picture import Box
 from kinecor.io.report.typeset import BOLD, PLAIN
 

@@ -11,8 +11,8 @@ from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
 
 from kinecor import RESEARCH_USE
 from kinecor.core.table.measurement import NAMES, Measurement, index_code, told
+from kinecor.core.table.number_format import typeset
 from kinecor.core.values.author import short_author
-from kinecor.core.values.number_format import typeset
 from kinecor.io.report import words
 from kinecor.io.report.typeset import BOLD, ITALIC, PLAIN, Typesetter
 

@@ -13,9 +13,9 @@ from kinecor.core.strain.short_axis import short_axis_regions
 from kinecor.core.strain.wall_strain import LEAST_QUALITY
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Measurement, told
+from kinecor.core.table.number_format import with_unit
 from kinecor.core.table.short_axis_strain import LEVEL_WORDS
 from kinecor.core.values.author import short_author
-from kinecor.core.values.number_format import with_unit
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.segments import NAMES
 from kinecor.io.report.bullseye import draw_bulls_eye

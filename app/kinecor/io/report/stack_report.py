@@ -16,9 +16,9 @@ from kinecor import RESEARCH_USE
 from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.outlines.heart_view import heart_view
 from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.number_format import typeset
 from kinecor.core.table.stack_measures import convention
 from kinecor.core.values.cine import Region
-from kinecor.core.values.number_format import typeset
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Stack, source_of
 from kinecor.core.values.stack_reading import choices

@@ -14,11 +14,11 @@ from kinecor.core.strain.study_strain import StudyStrain, study_strain
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, LEAST_QUALITY, SEGMENT_OF_POINT, WallStrain, wall_strain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import NAMES, Measurement, Quantity, Status, told
+from kinecor.core.table.number_format import signed, typeset
 from kinecor.core.table.strain_rows import method_of
 from kinecor.core.values.apical_segments import segments_of
 from kinecor.core.values.author import short_author
 from kinecor.core.values.cine import CineSequence, Region
-from kinecor.core.values.number_format import signed, typeset
 from kinecor.core.values.reading import Reading
 from kinecor.io.report import words
 from kinecor.io.report.bullseye import draw_bulls_eye

@@ -9,9 +9,9 @@ from reportlab.pdfgen.canvas import Canvas
 from kinecor.core.strain.label_places import peaks, placed
 from kinecor.core.strain.segment_marks import ON_WHITE, short_name
 from kinecor.core.strain.wall_strain import WallStrain
+from kinecor.core.table.number_format import typeset
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.number_format import typeset
 from kinecor.io.report.curve import draw_events, runs, ticks
 from kinecor.io.report.picture import Box
 from kinecor.io.report.typeset import BOLD, PLAIN

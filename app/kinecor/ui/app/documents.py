@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import kinecor
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Recording, Stack
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.values.author import is_person
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.event_moves import Mark, frame_of, set_here
+from kinecor.core.values.events import Mark, frame_of, set_here
 from kinecor.core.values.grey import GreyWindow
 from kinecor.core.values.stack import Recording, Stack, source_of
 from kinecor.core.volumes.curves import curves

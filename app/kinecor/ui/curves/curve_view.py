@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.event_moves import Mark, frame_of, marks, moved
+from kinecor.core.values.events import Mark, frame_of, marks, moved
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.curves import curves

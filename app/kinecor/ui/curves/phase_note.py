@@ -5,8 +5,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QWidget
 
-from kinecor.core.values.event_moves import frame_of
-from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.events import CardiacEvents, frame_of
 from kinecor.core.values.phase_curve import Disagreement, PhaseCurve, disagreements, taken
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from kinecor.core.strain.codes import EXPLORATORY, SEGMENTAL
 from kinecor.core.table.measurement import NAMES, Measurement, Status, digits, told, unit_name
+from kinecor.core.table.number_format import typeset
 from kinecor.core.values.author import short_author
-from kinecor.core.values.number_format import typeset
 from kinecor.core.values.reading import Reading
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from kinecor.core.strain.codes import STRAIN_CODES
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
-from kinecor.core.values.number_format import MINUS
+from kinecor.core.table.number_format import MINUS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.track import Structure

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from kinecor.core.strain.bullseye import Sector, light, sector, shade
+from kinecor.core.table.number_format import signed
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.number_format import signed
 from kinecor.ui.style import theme
 
 

@@ -10,8 +10,8 @@ from kinecor.core.strain.ring_parts import RING_SEGMENTS
 from kinecor.core.strain.ring_view import RingView
 from kinecor.core.strain.segment_marks import ON_DARK
 from kinecor.core.strain.study_strain import StudyStrain, in_model
+from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.values.apical_segments import LEVELS, SIDES, WALLS, segments_of
-from kinecor.core.values.number_format import typeset, with_unit
 from kinecor.ui.strain.bullseye_painting import draw_eye, segment_under
 from kinecor.ui.strain.segment_focus import SegmentFocus
 from kinecor.ui.strain.strain_model import StrainDesk

@@ -10,8 +10,8 @@ from kinecor.core.strain.bullseye import light
 from kinecor.core.strain.label_places import peaks, placed
 from kinecor.core.strain.segment_marks import ON_DARK, short_name
 from kinecor.core.strain.wall_strain import WallStrain
+from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.number_format import typeset, with_unit
 from kinecor.ui.strain.plot import Plot, nearest_line, scale, step_for, ticks
 from kinecor.ui.strain.segment_focus import SegmentFocus
 from kinecor.ui.strain.strain_model import StrainDesk

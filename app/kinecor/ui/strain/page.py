@@ -9,8 +9,8 @@ from kinecor.core.strain.study_strain import StudyStrain
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Measurement
+from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.table.strain_rows import method_of
-from kinecor.core.values.number_format import typeset, with_unit
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.ui.strain.bullseye_panel import StrainEye

@@ -5,9 +5,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from kinecor.core.table.number_format import with_unit
 from kinecor.core.table.stack_measures import convention
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.number_format import with_unit
 from kinecor.core.volumes.segments import NAMES, SEGMENTS, BullsEye, bulls_eye
 from kinecor.ui.strain.bullseye_painting import draw_eye, segment_under
 from kinecor.ui.style import theme

@@ -5,7 +5,7 @@ import numpy as np
 from kinecor.core.strain.strain import Shortening
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, LEAST_QUALITY, WallStrain
 from kinecor.core.table.measurement import Quantity, told
-from kinecor.core.values.number_format import with_unit
+from kinecor.core.table.number_format import with_unit
 from kinecor.ui.style import theme
 
 NO_MOTION = "strain of a segment needs motion: analyse again to have it"

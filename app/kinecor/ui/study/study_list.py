@@ -8,8 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.ui.style.frame_images import picture, shrunk
 from kinecor.ui.workspace.workspace import Workspace

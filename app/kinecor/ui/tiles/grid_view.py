@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.outlines.heart_view import HeartView, heart_view
-from kinecor.core.values.number_format import typeset
+from kinecor.core.table.number_format import typeset
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import choices

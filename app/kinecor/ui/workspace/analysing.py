@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.tracking.propagation import LEAST_DRAWN, drawn_frames
 from kinecor.core.values.apical_segments import SIDES
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.stack import Recording, Stack, source_of

@@ -6,8 +6,7 @@ from typing import Any
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Tick
+from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.stack import Stack
 from kinecor.ui.workspace.jobs import Jobs
 

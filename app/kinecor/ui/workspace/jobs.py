@@ -16,8 +16,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.progress import Cancelled, Tick
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.ui.workspace.failures import sentence
 
 POLL_MS = 15

@@ -1,7 +1,7 @@
 import pytest
 
 from kinecor.core.table.measurement import Quantity, decimals_of, digits, plain_digits, told
-from kinecor.core.values.number_format import fixed, signed, typeset, with_unit
+from kinecor.core.table.number_format import fixed, signed, typeset, with_unit
 
 
 def test_a_minus_is_a_true_one_and_nothing_is_below_zero_by_rounding():
