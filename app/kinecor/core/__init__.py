@@ -1,1 +1,1 @@
-"""Values and clinical mathematics: numpy and scipy only; no files, no Qt, no torch."""
+"""Values and clinical mathematics: numpy and scipy only (filterpy for the Kalman model); no files, Qt or torch."""

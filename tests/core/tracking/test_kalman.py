@@ -54,10 +54,17 @@ def test_all_points_at_once_are_filterpy_s_one_by_one():
         np.testing.assert_allclose(late.states[:, point], after, rtol=0, atol=1e-9 * np.abs(after).max())
 
 
-def test_process_noise_is_filterpy_s():
+def test_the_model_is_that_of_constant_acceleration():
+    step_s, jerk = 0.02, 7.0
+    gain = np.array([step_s**2 / 2, step_s, 1.0])
+    moving = np.array([[1, step_s, step_s**2 / 2], [0, 1, step_s], [0, 0, 1]])
+    nothing = np.zeros((3, 3))
     np.testing.assert_allclose(
-        process_noise(0.02, 7.0), Q_discrete_white_noise(3, 0.02, 49.0, block_size=2), atol=1e-12
+        process_noise(step_s, jerk),
+        np.block([[jerk**2 * np.outer(gain, gain), nothing], [nothing, jerk**2 * np.outer(gain, gain)]]),
+        rtol=1e-14,
     )
+    np.testing.assert_allclose(transition(step_s), np.block([[moving, nothing], [nothing, moving]]), rtol=1e-15)
 
 
 def test_filtering_helps_and_smoothing_helps_more():

@@ -1,11 +1,13 @@
 """Fusion of where a point is seen and how it is seen to move: a Kalman filter per point, all points at once.
 
 Constant acceleration, state (position, velocity, acceleration) for x and for y, measurement z = [x, y, vx, vy]
-(Østvik et al. 2018, section 2.4; model and names as in filterpy, R. Labbe). For a recorded loop the fixed-interval
-smoother of Rauch, Tung and Striebel (AIAA Journal 3:1445, 1965) then uses the frames that come after as well.
+(Østvik et al. 2018, section 2.4). filterpy (R. Labbe) builds the model, F and Q; the steps are our own, since filterpy
+filters one point at a time. For a recorded loop the fixed-interval smoother of Rauch, Tung and Striebel (AIAA Journal
+3:1445, 1965) then uses the frames that come after as well.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -72,21 +74,24 @@ class Filtered:
 
 def transition(step_s: float) -> FloatArray:
     """(6, 6) F of constant acceleration over `step_s` seconds."""
-    return np.asarray(np.kron(np.eye(2), _moving(step_s)))
-
-
-def _moving(step_s: float) -> FloatArray:
-    return np.array([[1, step_s, step_s**2 / 2], [0, 1, step_s], [0, 0, 1]])
+    return np.asarray(np.kron(np.eye(2), _model(step_s, 1.0)[0]))
 
 
 def process_noise(step_s: float, jerk: float) -> FloatArray:
-    """(6, 6) Q of white noise that acts on the acceleration over each step, as filterpy's Q_discrete_white_noise."""
-    return np.asarray(np.kron(np.eye(2), _shaking(step_s, jerk)))
+    """(6, 6) Q of white noise that acts on the acceleration over each step of `step_s` seconds, see Noise.jerk."""
+    return np.asarray(np.kron(np.eye(2), _model(step_s, jerk)[1]))
 
 
-def _shaking(step_s: float, jerk: float) -> FloatArray:
-    gain = np.array([step_s**2 / 2, step_s, 1.0])
-    return np.asarray(np.outer(gain, gain) * jerk**2)
+@lru_cache(maxsize=64)
+def _model(step_s: float, jerk: float) -> tuple[FloatArray, FloatArray]:
+    """F and Q of one axis, (3, 3) each, read-only."""
+    # Imported here: filterpy takes more than a second to import, and start-up must not wait for it.
+    from filterpy.common import Q_discrete_white_noise, kinematic_state_transition
+
+    f = np.asarray(kinematic_state_transition(2, step_s), np.float64)
+    q = np.asarray(Q_discrete_white_noise(3, step_s, jerk**2), np.float64)
+    f.flags.writeable = q.flags.writeable = False
+    return f, q
 
 
 def filtered(
@@ -141,7 +146,7 @@ def filtered(
     states[0], axes[0] = x, p
     for frame in range(1, t):
         step_s = float(times_s[frame] - times_s[frame - 1])
-        f, q = _moving(step_s), _shaking(step_s, noise.jerk)
+        f, q = _model(step_s, noise.jerk)
         x = x @ f.T
         p = f @ p @ f.T + q
         off = np.where(there[frame], seen[frame] - x[..., :2], 0.0)
@@ -179,8 +184,8 @@ def smoothed(forward: Filtered, times_s: FloatArray, noise: Noise, *, covariance
     t, n = forward.states.shape[:2]
     states, axes = forward.states.reshape(t, n, 2, 3).copy(), forward.axes.copy()
     steps_s = np.diff(times_s)
-    f = np.stack([_moving(float(step_s)) for step_s in steps_s])[:, None, None]
-    q = np.stack([_shaking(float(step_s), noise.jerk) for step_s in steps_s])[:, None, None]
+    models = [_model(float(step_s), noise.jerk) for step_s in steps_s]
+    f, q = (np.stack(one)[:, None, None] for one in zip(*models, strict=True))
     turned = f.swapaxes(-1, -2)
     p = forward.axes[:-1]
     ahead = f @ p @ turned + q
