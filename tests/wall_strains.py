@@ -3,8 +3,9 @@
 import numpy as np
 
 from kinecor.core.strain.strain import Shortening, strain_rate_per_s
-from kinecor.core.strain.wall_strain import FROM_CONTOURS, LEAST_QUALITY, WallStrain
+from kinecor.core.strain.wall_strain import FROM_CONTOURS, WallStrain
 from kinecor.core.values.apical_segments import names_of
+from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 
 SHORTENING = np.array([-16.0, -18.0, -21.0, -3.0, -17.0, -14.0])
@@ -41,7 +42,7 @@ def made(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, f
         segments_drift_percent=np.full(6, -0.5) if followed else None,
         whole=summary(float(whole[es])),
         segments=tuple(
-            summary(float(value)) if followed and good >= LEAST_QUALITY else None
+            summary(float(value)) if followed and good >= TRACKING_QUALITY.withheld else None
             for value, good in zip(SHORTENING, quality, strict=True)
         ),
         names=names_of(view),

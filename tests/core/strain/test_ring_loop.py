@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kinecor.core.strain.ring_loop import FROM, loop_regions, why_no_loop_regions
-from kinecor.core.tracking.ring_propagation import ALONE, carried_outlines
+from kinecor.core.tracking.ring_propagation import carried_outlines
+from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Facts, Reading, View
 from kinecor.core.values.short_axis import Insertion, ShortAxis
@@ -92,7 +93,7 @@ def test_outlines_drawn_at_a_frame_are_carried_through_the_loop(frames):
         np.testing.assert_allclose(one.centroid, other.centroid, atol=0.5)
     assert [found.origins[at] for at in frames] == [Origin.EDITED] * len(frames)
     assert found.origins[8] is Origin.TRACKED
-    assert found.confidence[8] == pytest.approx(ALONE if len(frames) == 1 else 1.0, abs=0.02)
+    assert found.confidence[8] == pytest.approx(SINGLE_KEYFRAME if len(frames) == 1 else 1.0, abs=0.02)
 
 
 def test_nothing_drawn_is_nothing_carried():

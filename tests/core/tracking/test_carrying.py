@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.tracking.propagation import ALONE, carried_track, drawn_frames
+from kinecor.core.tracking.propagation import carried_track, drawn_frames
+from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.contour import Contour, resampled
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.walls import arch, beat, motion, zooming
@@ -56,14 +57,14 @@ def test_an_outline_drawn_the_other_way_round_is_the_same():
 def test_one_outline_alone_is_not_to_be_believed():
     found = carried_track(drawn(0), MOVED, TIMES_S, period_s=0.8)
     assert found.confidence[0] == 1
-    assert found.confidence[1:].max() <= ALONE
+    assert found.confidence[1:].max() <= SINGLE_KEYFRAME
     assert off_px(found, 8) < 2
 
 
 def test_an_open_loop_is_filled_to_its_ends():
     found = carried_track(drawn(5, 12), MOVED, TIMES_S)
     assert all(found.contours)
-    assert found.confidence[2] == found.confidence[17] == ALONE
+    assert found.confidence[2] == found.confidence[17] == SINGLE_KEYFRAME
     assert found.confidence[8] > 0.95
     assert off_px(found, 2) < 1
     assert off_px(found, 17) < 1

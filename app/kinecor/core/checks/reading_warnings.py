@@ -5,8 +5,9 @@ from kinecor.core.checks.view_warnings import view_warnings
 from kinecor.core.cycle.clip_ends import end_warnings
 from kinecor.core.cycle.valve_closure import closure_warnings
 from kinecor.core.table.loop_measures import atrium_missing
+from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import LEAST_CONFIDENCE, Structure
+from kinecor.core.values.track import Structure
 
 
 def reading_warnings(reading: Reading) -> tuple[str, ...]:
@@ -27,7 +28,7 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         missing = sum(contour is None for contour in endo.contours)
         if missing:
             out.append(f"No LV contour on {missing} of {len(endo)} frames.")
-        doubtful = int(((endo.confidence < LEAST_CONFIDENCE) & [c is not None for c in endo.contours]).sum())
+        doubtful = int(((endo.confidence < LOOP_CONTOURS.withheld) & [c is not None for c in endo.contours]).sum())
         if doubtful:
             out.append(f"The LV contour is doubtful on {doubtful} of {len(endo)} frames.")
         if atrium_missing(reading) and not reading.long_axis_mri:

@@ -1,12 +1,10 @@
 """What a reader must know about the view before believing numbers."""
 
 from kinecor.core.values.author import short_author
+from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.reading import APICAL_VIEWS, HEADER, UNKNOWN_VIEW, Reading, View
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.track import Structure
-
-# From this confidence on, a model's view is told where it contradicts the file or a person.
-SURE = 0.9
 
 
 def view_warnings(reading: Reading) -> tuple[str, ...]:
@@ -38,7 +36,7 @@ def _same(view: View, seen: View) -> bool:
 def _doubt(reading: Reading, view: View, seen: View) -> str | None:
     """What a model sees in place of the view that was told, and what to do; None where that is nothing to go by."""
     by_header, unknown, apical = view.by == HEADER, seen.label == UNKNOWN_VIEW, view.label in APICAL_VIEWS
-    sure = seen.confidence is not None and seen.confidence >= SURE
+    sure = seen.confidence is not None and seen.confidence >= VIEW_CONTRADICTS
     # Where an apical view is seen too, something else than the view holds it back.
     held_back = by_header and apical and reading.withheld is not None and seen.label not in APICAL_VIEWS
     # A person may know a view that no model is sure of; a header is only as good as what was set at the scanner. No

@@ -13,10 +13,11 @@ from kinecor.core.strain.ring_parts import RING_SEGMENTS, ring_parts
 from kinecor.core.strain.ring_regions import NOT_FOLLOWED, RingRegions, SliceRing, why_withheld
 from kinecor.core.tracking.ring_points import RingPoints, ring_points
 from kinecor.core.values.arrays import frozen
+from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.memo import kept
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import NO_OUTLINES, level_of
-from kinecor.core.values.track import LEAST_CONFIDENCE, Structure
+from kinecor.core.values.track import Structure
 
 FROM = "septum taken to lie on the left: right click, to mark the anterior RV insertion"
 
@@ -47,7 +48,7 @@ def why_no_loop_regions(reading: Reading) -> str | None:
         return "the wall is not outlined at every ED and ES: analyse again to carry outlines through the loop"
     frames = [frame for beat in beats for frame in (beat.ed, beat.es)]
     sure = float(min(endo.confidence[frames].min(), epi.confidence[frames].min()))
-    if sure < LEAST_CONFIDENCE:
+    if sure < LOOP_CONTOURS.withheld:
         return f"contours of the wall at ED or ES are not to be believed (confidence {sure:.2f}): correct them"
     return None
 

@@ -14,13 +14,13 @@ from kinecor.core.cycle.cycle import period_s
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.strain.ring_parts import RING_SEGMENTS, RingParts, ring_parts
 from kinecor.core.strain.strain import Shortening, shortening, strain_percent
-from kinecor.core.strain.wall_strain import LEAST_QUALITY
 from kinecor.core.tracking.ring_points import RingPoints, ring_points
 from kinecor.core.values.arrays import FloatArray, frozen
+from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.memo import kept
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import LEAST_CONFIDENCE, Structure
+from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import levels
 
 NOT_FOLLOWED = "strain of segments needs motion: analyse again to have it"
@@ -133,7 +133,7 @@ def _ring(reading: Reading, number: int, beat: Beat) -> RingPoints | None:
     if endo is None or epi is None or one.motion is None:
         return None
     both = [beat.ed, beat.es]
-    if min(endo.confidence[both].min(), epi.confidence[both].min()) < LEAST_CONFIDENCE:
+    if min(endo.confidence[both].min(), epi.confidence[both].min()) < LOOP_CONTOURS.withheld:
         return None
     times_s, motion, depth = reading.facts.times_s, one.motion, reading.strain.depth
     cycle_s = period_s(times_s, reading.facts.heart_rate_per_min)
@@ -187,7 +187,7 @@ def why_withheld(segment: int, excluded: tuple[int, ...], quality: float) -> str
         return LEFT_OUT
     if not np.isfinite(quality):
         return NOT_SHOWN
-    return f"could not be followed well (quality {quality:.2f})" if quality < LEAST_QUALITY else None
+    return f"could not be followed well (quality {quality:.2f})" if quality < TRACKING_QUALITY.withheld else None
 
 
 def _summary(reading: Reading, curve: FloatArray, beat: Beat) -> Shortening:

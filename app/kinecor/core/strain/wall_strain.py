@@ -18,19 +18,15 @@ from kinecor.core.strain.strain import Shortening, lengths, strain_rate_per_s
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.apical_segments import SIDES, names_of
 from kinecor.core.values.arrays import FloatArray, frozen
+from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.memo import kept
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import closed_outlines
 from kinecor.core.values.strain_choices import SEGMENTS
-from kinecor.core.values.track import LEAST_CONFIDENCE, ContourTrack, Structure
+from kinecor.core.values.track import ContourTrack, Structure
 
-LEAST_QUALITY = 0.3
-"""A segment followed worse than this is marked, and its strain withheld.
-
-Segments of simulated recordings lie above; those of good real clips at 20 frames a second at 0.35 to 0.6.
-"""
 CONTRADICTS = 0.3
 """Beats whose rate differs from the header's by more than this share were found where there are none."""
 LEAST_SEGMENTS = 5
@@ -201,7 +197,9 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         segments_drift_percent=None if drift is None or not regional else frozen(drift[1:]),
         whole=mean_shortening(strain[:, 0], times_s, frames),
         segments=tuple(
-            mean_shortening(strain[:, 1 + one], times_s, frames) if regional and quality[one] >= LEAST_QUALITY else None
+            mean_shortening(strain[:, 1 + one], times_s, frames)
+            if regional and quality[one] >= TRACKING_QUALITY.withheld
+            else None
             for one in range(SEGMENTS)
         ),
         names=names_of(reading.view.label if reading.view else None),
@@ -219,7 +217,7 @@ def _why_not(
         return "no wall is contoured at ED or ES"
     frames = [frame for beat in beats for frame in (beat.ed, beat.es)]
     sure = min(reading.tracks[one].confidence[frames].min() for one in (Structure.LV_ENDO, Structure.LV_EPI))
-    if sure < LEAST_CONFIDENCE:
+    if sure < LOOP_CONTOURS.withheld:
         return f"contours of the wall at ED or ES are not to be believed (confidence {sure:.2f}): correct them"
     rate, gaps_s = reading.facts.heart_rate_per_min, np.diff(reading.facts.times_s[[beat.ed for beat in beats]])
     if rate and len(gaps_s) and abs(60 / float(gaps_s.mean()) / rate - 1) > CONTRADICTS:
@@ -229,7 +227,7 @@ def _why_not(
     if len(counted) < LEAST_SEGMENTS:
         return f"{SEGMENTS - len(counted)} of {SEGMENTS} segments are left out; one at most may be"
     if wall.followed:
-        good = sum(quality[one] >= LEAST_QUALITY for one in counted)
+        good = sum(quality[one] >= TRACKING_QUALITY.withheld for one in counted)
         if good < LEAST_SEGMENTS:
             return f"only {good} of {SEGMENTS} segments could be followed well; {LEAST_SEGMENTS} are needed"
     return None

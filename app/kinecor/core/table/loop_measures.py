@@ -11,10 +11,11 @@ from kinecor.core.table.short_axis_strain import loop_strain_rows
 from kinecor.core.table.stack_measures import stack_rows
 from kinecor.core.table.strain_rows import strain_rows
 from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
-from kinecor.core.values.track import LEAST_CONFIDENCE, ContourTrack, Origin, Structure
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.disks import disks_volume
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML
 
@@ -136,7 +137,7 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
     if not (reading.view_known and reading.view_told) and atrium_missing(reading):
         return NOT_APICAL
     used = [endo.confidence[frame] for beat in reading.events.beats for frame in (beat.ed, beat.es)]
-    if min(used) < LEAST_CONFIDENCE:
+    if min(used) < LOOP_CONTOURS.withheld:
         return f"contours at ED or ES are not to be believed (confidence {min(used):.2f}): correct them"
     return None
 
@@ -160,7 +161,7 @@ def _why_no_ml(reading: Reading, track: ContourTrack, frames: tuple[int, ...]) -
 def atrium_missing(reading: Reading) -> bool:
     """Whether an atrium was looked for and not found, or not with confidence, on most frames."""
     atrium = reading.tracks.get(Structure.LA)
-    return atrium is not None and bool((atrium.confidence < LEAST_CONFIDENCE).sum() > len(atrium) / 2)
+    return atrium is not None and bool((atrium.confidence < LOOP_CONTOURS.withheld).sum() > len(atrium) / 2)
 
 
 def _mean(beats: tuple[Beat, ...], of: Callable[[Beat], float]) -> float:
@@ -240,7 +241,7 @@ def _atrium(reading: Reading) -> list[Measurement]:
     why = _why_no_ml(reading, track, frames)
     if any(track.contours[frame] is None for frame in frames):
         return [_withheld("LAV", "ml", "no LA contour at ES")]
-    if min(track.confidence[list(frames)]) < LEAST_CONFIDENCE:
+    if min(track.confidence[list(frames)]) < LOOP_CONTOURS.withheld:
         why = "the LA contour at ES is not to be believed: correct it"
     value = _mean(beats, lambda b: basis.volume_mm3(b.es)) / MM3_PER_ML
     return [_row(basis, "LAV", value, "ml", frames, len(beats), why)]

@@ -7,17 +7,12 @@ import numpy as np
 
 from kinecor.core.tracking.wall_tracking import DOUBTFUL, KNOTS, Step, spread
 from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.contour import Contour, resampled
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.track import ContourTrack, Origin
 
 POINTS = 96
-ALONE = 0.6
-"""Confidence of an outline carried from one drawn one only, so that numbers are withheld on it.
-
-Nothing tells how far it went astray: on simulated cines, volumes at ES by up to a third.
-"""
-
 LEAST_DRAWN = 2
 """Frames of the cavity that a person must have outlined before it is carried: end-diastole and end-systole."""
 
@@ -59,7 +54,7 @@ def carried_track(
     lines = _one_way({frame: _line(contour, aspect) for frame, contour in held.items()})
     frames = len(drawn.contours)
     contours, sure = list(drawn.contours), np.ones(frames)
-    most = 1.0 if len(held) > 1 else ALONE
+    most = 1.0 if len(held) > 1 else SINGLE_KEYFRAME
     for before, after in _between([*held], frames, period_s is not None):
         for frame, (line, confidence) in _filled(before, after, lines, motion, times_s, aspect, period_s).items():
             contours[frame], sure[frame] = Contour(line / (1.0, aspect)), min(confidence, most)
@@ -113,7 +108,7 @@ def _filled(
         if one is None or other is None:
             line = one if other is None else other
             if line is not None:  # nothing came from the other side to compare it with
-                found[frame % frames] = (spread(line[None], POINTS)[0], ALONE)
+                found[frame % frames] = (spread(line[None], POINTS)[0], SINGLE_KEYFRAME)
             continue
         share = _share(times_s, first, frame, stop, period_s)
         both = (1 - share) * one + share * other

@@ -9,13 +9,12 @@ from kinecor.core.outlines.ring_outline import even_ring
 from kinecor.core.tracking.propagation import held_frames
 from kinecor.core.tracking.wall_tracking import DOUBTFUL, KNOTS, Step, spread
 from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.track import ContourTrack, Origin
 
 POINTS = 96
-ALONE = 0.7
-"""Confidence of an outline that comes from one drawn frame only: nothing tells how far it went astray."""
 _NOWHERE = np.full((2, 2), np.nan)
 
 
@@ -47,11 +46,11 @@ def carried_outlines(drawn: ContourTrack, motion: Motion, *, aspect: float = 1.0
             continue
         one, other = ahead.get(frame), behind.get(frame)
         if one is None or other is None:
-            line, sure[frame] = (one or other or (0, lines[min(lines)]))[1], ALONE
+            line, sure[frame] = (one or other or (0, lines[min(lines)]))[1], SINGLE_KEYFRAME
         else:
             share = one[0] / (one[0] + other[0])
             line = (1 - share) * one[1] + share * _aligned(other[1], one[1])
-            sure[frame] = max(ALONE, _overlap(one[1], other[1]))
+            sure[frame] = _overlap(one[1], other[1])
         contours[frame] = Contour(spread(line[None], POINTS, closed=True)[0] / (1.0, aspect))
     origins = tuple(Origin.EDITED if frame in lines else Origin.TRACKED for frame in range(frames))
     return ContourTrack(drawn.structure, tuple(contours), origins, sure)

@@ -24,13 +24,6 @@ class Origin(StrEnum):
     EDITED = "edited"
 
 
-LEAST_CONFIDENCE = 0.7
-"""Below this confidence of the contours a number rests on, it is withheld rather than shown.
-
-Apical clips of makers not trained on stay above 0.75; a parasternal and a paediatric clip lie below 0.7.
-"""
-
-
 @dataclass(frozen=True, eq=False)
 class ContourTrack:
     """A contour per frame, or None where the structure was not found.

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.outlines.wall import wall
+from kinecor.core.values.confidence import SLICE_COUNTS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.stack_reading import contour_at, contoured
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 
-# A cavity less sure than this does not count by itself.
-LEAST_CONFIDENCE = 0.5
 # Thinner is no wall but the two outlines running together: less than a pixel and a half of cine MRI.
 LEAST_WALL_MM = 2.0
 LEAST_SHARE = 0.5
@@ -44,7 +43,7 @@ def proposed_extent(reading: Reading) -> Extent | None:
     for number, one in enumerate(reading.slices):
         track = one.tracks.get(Structure.LV_ENDO)
         for phase in range(phases):
-            sure = track is not None and track.contours[phase] and track.confidence[phase] >= LEAST_CONFIDENCE
+            sure = track is not None and track.contours[phase] and track.confidence[phase] >= SLICE_COUNTS
             counts[number, phase] = bool(sure) and (
                 not walls or myocardial_share(reading, number, phase) >= LEAST_SHARE
             )

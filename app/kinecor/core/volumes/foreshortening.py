@@ -11,8 +11,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from kinecor.core.values.apical_segments import SIDES
+from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import LEAST_CONFIDENCE, Structure
+from kinecor.core.values.track import Structure
 from kinecor.core.volumes.disks import long_axis
 
 UNLIKE_AXES = 0.1
@@ -32,7 +33,7 @@ def axis_mm(reading: Reading) -> float | None:
     found = [
         long_axis(contour, scale.row_mm, scale.col_mm).length
         for contour, sure in ((endo.contours[beat.ed], endo.confidence[beat.ed]) for beat in events.beats)
-        if contour is not None and sure >= LEAST_CONFIDENCE
+        if contour is not None and sure >= LOOP_CONTOURS.withheld
     ]
     return float(np.mean(found)) if found else None
 

@@ -6,14 +6,11 @@ from functools import lru_cache
 import numpy as np
 
 from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.confidence import STACK_CONTOURS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack_reading import choices, contoured, pixel_mm2
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.stack_volumes import StackCurves, counted_right, stack_curves, usual_step_mm
-
-LEAST_CONFIDENCE = 0.6
-"""Volumes whose contours (mean by area) are less sure at ED or ES are withheld."""
-
 
 _Used = tuple[int, int, ContourTrack]
 
@@ -122,7 +119,7 @@ def why_not(basis: StackBasis, volume: FloatArray, name: str) -> str | None:
     if volume[beat.es] >= volume[beat.ed]:
         return f"the {name} at ES is not smaller than at ED: move the marks or correct the contours"
     sure = basis.confidence((beat.ed, beat.es))
-    if sure is not None and sure < LEAST_CONFIDENCE:
+    if sure is not None and sure < STACK_CONTOURS.withheld:
         return f"contours at ED or ES are not to be believed (confidence {sure:.2f}): correct them"
     return None
 

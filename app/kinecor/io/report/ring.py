@@ -10,12 +10,12 @@ from reportlab.platypus import Flowable
 from kinecor.core.strain.ring_regions import RingRegions
 from kinecor.core.strain.ring_view import ring_view
 from kinecor.core.strain.short_axis import short_axis_regions
-from kinecor.core.strain.wall_strain import LEAST_QUALITY
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Measurement, told
 from kinecor.core.table.number_format import with_unit
 from kinecor.core.table.short_axis_strain import LEVEL_WORDS
 from kinecor.core.values.author import short_author
+from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.segments import NAMES
 from kinecor.io.report.bullseye import draw_bulls_eye
@@ -154,6 +154,10 @@ def _segments(writer: Writer, reading: Reading, found: RingRegions) -> Flowable:
                 with_unit(one.post_systolic_index, "%") if np.isfinite(one.post_systolic_index) else "–",
                 with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else "–",
             ]
-        good = "" if not np.isfinite(quality) else f"{quality:.2f}" + ("" if quality >= LEAST_QUALITY else ", badly")
+        good = (
+            ""
+            if not np.isfinite(quality)
+            else f"{quality:.2f}" + ("" if quality >= TRACKING_QUALITY.withheld else ", badly")
+        )
         rows.append([writer.p(text) for text in (f"{at + 1}  {name}", *numbers, good, why or "")])
     return table(rows, [share * WIDTH for share in _SHARES], padding=0.9, ruled=True)

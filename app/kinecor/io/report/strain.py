@@ -11,7 +11,7 @@ from reportlab.platypus import Flowable
 from kinecor.core.strain.codes import EXPLORATORY, SEGMENTAL, STRAIN_CODES
 from kinecor.core.strain.segment_marks import ON_WHITE, short_name
 from kinecor.core.strain.study_strain import StudyStrain, study_strain
-from kinecor.core.strain.wall_strain import FROM_CONTOURS, LEAST_QUALITY, SEGMENT_OF_POINT, WallStrain, wall_strain
+from kinecor.core.strain.wall_strain import FROM_CONTOURS, SEGMENT_OF_POINT, WallStrain, wall_strain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import NAMES, Measurement, Quantity, Status, told
 from kinecor.core.table.number_format import signed, typeset
@@ -19,6 +19,7 @@ from kinecor.core.table.strain_rows import method_of
 from kinecor.core.values.apical_segments import segments_of
 from kinecor.core.values.author import short_author
 from kinecor.core.values.cine import CineSequence, Region
+from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
 from kinecor.io.report import words
 from kinecor.io.report.bullseye import draw_bulls_eye
@@ -187,7 +188,9 @@ def _segments(writer: Writer, found: WallStrain) -> Flowable:
                 _segment(1000 * one.time_to_peak_s, "ms", "TTP"),
                 _segment(one.post_systolic_index, "%", "PSI"),
             ]
-        good = "" if not found.regional else f"{quality:.2f}" + ("" if quality >= LEAST_QUALITY else ", badly")
+        good = (
+            "" if not found.regional else f"{quality:.2f}" + ("" if quality >= TRACKING_QUALITY.withheld else ", badly")
+        )
         counts = "left out by reader" if at in found.excluded else "yes"
         rows.append([tag, *(writer.p(text) for text in (*numbers, good, counts))])
     return table(rows, [share * WIDTH for share in _SHARES], padding=1.3, ruled=True)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.events import Mark, frame_of, marks, moved
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
@@ -17,7 +18,6 @@ from kinecor.ui.curves.closure_marks import ClosureLines
 from kinecor.ui.curves.phase_note import PhaseNote
 from kinecor.ui.curves.phase_strip import PhaseStrip
 from kinecor.ui.style import theme
-from kinecor.ui.tiles.overlay import UNSURE
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 
@@ -175,7 +175,7 @@ class CurveView(QWidget):
             self.flags.setData([], [])
             return
         edited = np.array([origin is Origin.EDITED for origin in track.origins])
-        flagged = np.flatnonzero(np.isfinite(volume) & (edited | (track.confidence < UNSURE)))
+        flagged = np.flatnonzero(np.isfinite(volume) & (edited | (track.confidence < DRAWN_SOLID)))
         brushes = [EDITED_BRUSH if edited[frame] else UNSURE_BRUSH for frame in flagged]
         self.flags.setData(reading.facts.times_s[flagged], volume[flagged], brush=brushes)
 

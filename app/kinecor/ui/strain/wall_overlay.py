@@ -7,8 +7,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from kinecor.core.strain.segment_marks import ON_DARK, short_name
-from kinecor.core.strain.wall_strain import LEAST_QUALITY, WallStrain
+from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.overlay import draw_text
 from kinecor.ui.tiles.viewport import Viewport
@@ -47,7 +48,7 @@ def draw_wall(painter: QPainter, found: WallStrain, frame: int, viewport: Viewpo
             painter.drawPoints(dots)
         painter.setPen(_round(colour, wide))
         painter.drawPoints(dots)
-        if found.quality[segment] < LEAST_QUALITY:
+        if found.quality[segment] < TRACKING_QUALITY.withheld:
             painter.setPen(_round(QColor(theme.GROUND), wide - 2.4))
             painter.drawPoints(dots)
         _name(painter, short_name(found.names[segment]), here, middle, away, colour)

@@ -3,9 +3,10 @@
 import numpy as np
 
 from kinecor.core.strain.strain import Shortening
-from kinecor.core.strain.wall_strain import FROM_CONTOURS, LEAST_QUALITY, WallStrain
+from kinecor.core.strain.wall_strain import FROM_CONTOURS, WallStrain
 from kinecor.core.table.measurement import Quantity, told
 from kinecor.core.table.number_format import with_unit
+from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.ui.style import theme
 
 NO_MOTION = "strain of a segment needs motion: analyse again to have it"
@@ -26,7 +27,7 @@ def standing(found: WallStrain, segment: int) -> tuple[str, str, str]:
     if not np.isfinite(found.segments_percent[:, segment]).any():
         return DOUBTFUL, "not followed" if found.method == FROM_CONTOURS else "not on MR", theme.WARNING
     quality = float(found.quality[segment])
-    good = quality >= LEAST_QUALITY
+    good = quality >= TRACKING_QUALITY.withheld
     return FOLLOWED if good else DOUBTFUL, f"{quality:.2f}", theme.GOOD if good else theme.WARNING
 
 
@@ -37,7 +38,9 @@ def all_words(found: WallStrain, segment: int) -> str:
     if not np.isfinite(found.segments_percent[:, segment]).any():
         lines.append(NO_MOTION if found.method == FROM_CONTOURS else NOT_ON_MR)
     elif one is None:
-        lines.append(f"strain withheld: followed with {found.quality[segment]:.2f}, needs {LEAST_QUALITY:.2f}")
+        lines.append(
+            f"strain withheld: followed with {found.quality[segment]:.2f}, needs {TRACKING_QUALITY.withheld:.2f}"
+        )
     else:
         lines += [
             f"at end-systole {with_unit(one.end_systolic, '%')}, peak {with_unit(one.peak, '%')}",

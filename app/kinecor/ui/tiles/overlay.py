@@ -9,13 +9,13 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from kinecor.core.outlines.drag import place
 from kinecor.core.outlines.ring import ring_place
 from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.viewport import Viewport
 
 HANDLES = 12  # between the two hinge points
-UNSURE = 0.5  # a contour of lower confidence is drawn dashed
 _HALO = QColor(0, 0, 0, 110)
 
 
@@ -49,7 +49,7 @@ def draw_contours(
         colour = QColor(theme.STRUCTURE_COLOURS[structure])
         painter.setPen(QPen(_HALO, 4))
         painter.drawPolyline(outline)
-        unsure = track.confidence[frame] < UNSURE
+        unsure = track.confidence[frame] < DRAWN_SOLID
         painter.setPen(QPen(colour, 2, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
         painter.drawPolyline(outline)
         if closed:
@@ -76,7 +76,7 @@ def draw_thin(
         colour = QColor(theme.STRUCTURE_COLOURS[structure])
         if faint is not None and structure is not faint:
             colour.setAlpha(110)
-        unsure = track.confidence[frame] < UNSURE
+        unsure = track.confidence[frame] < DRAWN_SOLID
         painter.setPen(QPen(colour, 1.4, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
         painter.drawPolygon(_spots(contour.points, viewport))
 
