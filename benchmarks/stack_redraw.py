@@ -21,8 +21,7 @@ import numpy as np
 
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import SetEvents, SetTrack, Several
-from kinecor.session.stack_edits import OnSlice
+from kinecor.session.edits import OnSlice, SetEvents, SetTrack, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings

@@ -28,8 +28,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
-from kinecor.session.edits import SetEvents, SetTrack, SetView, Several
-from kinecor.session.strain_edits import SetMotion
+from kinecor.session.edits import SetEvents, SetMotion, SetTrack, SetView, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.app.settings import Settings

@@ -21,8 +21,7 @@ from kinecor.core.volumes.base_checks import base_doubts, long_axis_checks
 from kinecor.core.volumes.disks import disks_volume
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.io.open.recordings import open_path
-from kinecor.session.edits import SetContours, SetEvents, SetTrack
-from kinecor.session.stack_edits import OnSlice, SetExtent
+from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.mri.record import record_mri
 from kinecor_phantoms.mri.scan import Scan

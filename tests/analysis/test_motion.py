@@ -3,7 +3,7 @@ import numpy as np
 from kinecor.analysis.motion import in_pixels, motion_edits
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Facts, Reading
-from kinecor.session.strain_edits import SetMotion
+from kinecor.session.edits import SetMotion
 from kinecor_models.contract import ClipInput
 from kinecor_models.grid import Grid
 from kinecor_models.motion.model import MotionOutput

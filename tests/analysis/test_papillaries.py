@@ -12,7 +12,7 @@ from kinecor.core.values.short_axis import Muscle, Papillaries
 from kinecor.core.values.stack import Stack
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
-from kinecor.session.stack_edits import SetMuscle, SetPapillaries
+from kinecor.session.edits import SetMuscle, SetPapillaries
 from tests.stacks import CENTRE_PX, Heart, positions, read, stack
 
 PLACES = positions(slices=5)

@@ -16,8 +16,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.stack_reading import first_stack_reading
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import SetContours
-from kinecor.session.stack_edits import OnSlice, SetExcluded
+from kinecor.session.edits import OnSlice, SetContours, SetExcluded
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.grid import fitted
 from tests import stacks

@@ -19,8 +19,7 @@ from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.io.open.find import Refused
 from kinecor.io.open.recordings import Opened
-from kinecor.session.edits import SetEvents, SetTrack, Several
-from kinecor.session.stack_edits import OnSlice, SetExtent
+from kinecor.session.edits import OnSlice, SetEvents, SetExtent, SetTrack, Several
 from tests import stacks
 from tests.readings import BY, cine, names, read, with_identity
 from tests.result_schema import read_result

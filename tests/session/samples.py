@@ -16,29 +16,29 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
     Decide,
+    OnSlice,
     RemoveTrack,
+    SetBody,
     SetCalibration,
     SetContours,
     SetEvents,
+    SetExcluded,
+    SetExtent,
+    SetInsertion,
+    SetMotion,
+    SetMuscle,
     SetNotes,
+    SetPapillaries,
     SetPhaseCurve,
+    SetRvBase,
+    SetStrainChoices,
     SetTrack,
+    SetValveClosures,
     SetView,
     SetViewSeen,
     SetWithheld,
     Several,
 )
-from kinecor.session.stack_edits import (
-    OnSlice,
-    SetBody,
-    SetExcluded,
-    SetExtent,
-    SetInsertion,
-    SetMuscle,
-    SetPapillaries,
-    SetRvBase,
-)
-from kinecor.session.strain_edits import SetMotion, SetStrainChoices, SetValveClosures
 
 FRAMES = 6
 SLICES = 3

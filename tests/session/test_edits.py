@@ -147,23 +147,23 @@ def test_a_decision_that_says_nothing_is_refused(arguments):
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
-        (SetContours(ENDO, 12, (circle(),)), "LV endocardium, frame 12"),
-        (SetContours(ENDO, 3, (circle(), None)), "LV endocardium, frames 3–4"),
-        (SetContours(ENDO, 3, (None,)), "LV endocardium removed, frame 3"),
+        (SetContours(ENDO, 12, (circle(),)), "LV endocardium, frame 13"),
+        (SetContours(ENDO, 3, (circle(), None)), "LV endocardium, frames 4–5"),
+        (SetContours(ENDO, 3, (None,)), "LV endocardium removed, frame 4"),
         (
             SetContours(ENDO, 3, (circle(),) * 3, (Origin.TRACKED, Origin.EDITED, Origin.TRACKED)),
-            "LV endocardium, frame 4 (3–5 moved along)",
+            "LV endocardium, frame 5 (4–6 adjusted)",
         ),
         (SetTrack(track()), "LV endocardium, all frames"),
         (RemoveTrack(Structure.LA), "left atrium removed"),
-        (SetEvents(CardiacEvents((Beat(1, 9),), Origin.EDITED)), "ED 1, ES 9"),
+        (SetEvents(CardiacEvents((Beat(1, 9),), Origin.EDITED)), "ED frame 2, ES frame 10"),
         (SetEvents(CardiacEvents((Beat(1, 4), Beat(6, 9)), Origin.EDITED)), "ED and ES of 2 beats"),
         (SetEvents(CardiacEvents((), Origin.EDITED)), "ED and ES removed"),
-        (SetCalibration(Calibration(0.25, 0.5, "x")), "scale 0.25 × 0.5 mm"),
-        (SetCalibration(None), "scale removed"),
+        (SetCalibration(Calibration(0.25, 0.5, "x")), "calibration 0.25 × 0.5 mm"),
+        (SetCalibration(None), "calibration removed"),
         (SetView(View("A4C", None, "x")), "view A4C"),
-        (SetViewSeen(View("PLAX", 0.9, "x")), "looks like PLAX"),
-        (SetViewSeen(None), "view not looked at"),
+        (SetViewSeen(View("PLAX", 0.9, "x")), "view PLAX recognised"),
+        (SetViewSeen(None), "no view recognised"),
         (Decide("EF", True), "EF accepted"),
         (Decide("EF", False), "EF rejected"),
         (Decide("EF", True, 55.5), "EF set to 55.5"),
@@ -175,7 +175,7 @@ def test_a_decision_that_says_nothing_is_refused(arguments):
         (SetNotes("x"), "notes"),
         (SetNotes(""), "notes removed"),
         (SetWithheld("colour Doppler"), "not measured: colour Doppler"),
-        (SetWithheld(None), "measuring allowed"),
+        (SetWithheld(None), "measurements allowed"),
         (Several("analysis", ()), "analysis"),
     ],
 )
@@ -183,9 +183,9 @@ def test_summaries_are_plain_words(edit, words):
     assert edit.summary == words
 
 
-def test_frames_around_the_end_of_a_cycle_are_told_in_their_order():
+def test_frames_around_the_end_of_a_cycle_are_named_in_their_order():
     origins = (Origin.EDITED, Origin.TRACKED, Origin.MODEL, Origin.MODEL, Origin.TRACKED, Origin.EDITED)
-    assert "frames 5–0" in SetContours(ENDO, 0, (circle(),) * 6, origins).summary
+    assert "frames 6–1" in SetContours(ENDO, 0, (circle(),) * 6, origins).summary
 
 
 def test_every_structure_has_a_name():

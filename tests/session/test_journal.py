@@ -9,9 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import SetContours, SetNotes, SetTrack, Several
+from kinecor.session.edits import OnSlice, SetContours, SetExcluded, SetNotes, SetTrack, Several
 from kinecor.session.journal import Journal
-from kinecor.session.stack_edits import OnSlice, SetExcluded
 from kinecor.session.store import Store
 from tests.deep import same
 from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, first, first_stack, stack_edits, track
@@ -76,13 +75,13 @@ def test_the_history_says_who_did_what(journal):
     told = [(one.number, one.actor, one.summary, one.undone) for one in journal.history(R)]
     assert told == [
         (1, "model:base@1+abc", "analysis", False),
-        (2, "Anna", "LV endocardium, frame 3", True),
-        (3, "Ben", "undo: LV endocardium, frame 3", False),
+        (2, "Anna", "LV endocardium, frame 4", True),
+        (3, "Ben", "undo: LV endocardium, frame 4", False),
     ]
     journal.redo(R, "Anna")
     assert [one.undone for one in journal.history(R)] == [False, False, False, False]
     last = journal.history(R)[-1]
-    assert (last.kind, last.summary, last.recording_id) == ("redo/1", "redo: LV endocardium, frame 3", R)
+    assert (last.kind, last.summary, last.recording_id) == ("redo/1", "redo: LV endocardium, frame 4", R)
     assert last.at.endswith("+00:00")
 
 

@@ -5,9 +5,19 @@ from kinecor.core.values.reading import Decision
 from kinecor.core.values.short_axis import Extent, Insertion, Papillaries
 from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import Decide, SetContours, SetNotes
-from kinecor.session.stack_edits import OnSlice, SetBody, SetExcluded, SetExtent, SetInsertion, SetPapillaries
-from kinecor.session.strain_edits import SetMotion, SetStrainChoices
+from kinecor.session.edits import (
+    Decide,
+    OnSlice,
+    SetBody,
+    SetContours,
+    SetExcluded,
+    SetExtent,
+    SetInsertion,
+    SetMotion,
+    SetNotes,
+    SetPapillaries,
+    SetStrainChoices,
+)
 from tests import ring_stacks
 from tests.deep import same
 from tests.session.samples import ALL_STACK_EDITS, FRAMES, circle, first, first_stack
@@ -69,8 +79,8 @@ def test_a_loop_has_nothing_of_a_stack(edit):
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
-        (SetExtent(None), "every slice counts"),
-        (SetExtent(Extent((0, 1), (5, 5))), "base slice 1–2, apex slice 6"),
+        (SetExtent(None), "basal and apical slice: automatic"),
+        (SetExtent(Extent((0, 1), (5, 5))), "basal slice 1–2, apical slice 6"),
         (SetInsertion(Insertion(99.6)), "anterior RV insertion at 100°"),
         (SetBody(Body(171.5, None)), "171.5 cm, weight unknown, Mosteller"),
     ],

@@ -7,8 +7,7 @@ import pytest
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.stack import Stack
 from kinecor.core.volumes.extent import proposed_extent
-from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
-from kinecor.session.stack_edits import OnSlice, SetExtent
+from kinecor.session.edits import Edit, OnSlice, SetEvents, SetExtent, SetTrack, Several
 from kinecor.ui.app import main_window, settings
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.style.theme import apply_theme

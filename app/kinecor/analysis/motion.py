@@ -10,7 +10,7 @@ from kinecor.core.values.errors import Tick
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.session.strain_edits import SetMotion
+from kinecor.session.edits import SetMotion
 from kinecor_models.contract import ClipInput
 from kinecor_models.motion.model import MotionOutput
 

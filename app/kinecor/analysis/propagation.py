@@ -11,8 +11,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.curves import track_volumes_mm3
-from kinecor.session.edits import Edit, SetEvents, SetTrack, SetWithheld
-from kinecor.session.strain_edits import SetMotion
+from kinecor.session.edits import Edit, SetEvents, SetMotion, SetTrack, SetWithheld
 from kinecor_models.contract import ClipInput
 
 BY_HAND = (

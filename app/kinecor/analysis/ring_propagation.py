@@ -12,8 +12,7 @@ from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.track import Origin, Structure
-from kinecor.session.edits import Edit, SetTrack, SetWithheld, Several
-from kinecor.session.strain_edits import SetMotion
+from kinecor.session.edits import Edit, SetMotion, SetTrack, SetWithheld, Several
 
 
 def carried_short_axis(cine: CineSequence, reading: Reading, tick: Tick, *, device: str = "auto") -> Proposal | None:

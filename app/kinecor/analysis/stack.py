@@ -17,8 +17,7 @@ from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import proposed_extent
-from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetWithheld, Several
-from kinecor.session.stack_edits import OnSlice, SetExtent, SetMuscle
+from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetExtent, SetMuscle, SetTrack, SetWithheld, Several
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
 
 NOT_MRI = "slices of an ultrasound volume are not short axes of cine MRI"

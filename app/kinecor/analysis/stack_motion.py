@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from kinecor.analysis.motion import motion_edits
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
-from kinecor.session.stack_edits import OnSlice
+from kinecor.session.edits import OnSlice
 from kinecor_models.contract import ClipInput, Frames, Picture
 
 

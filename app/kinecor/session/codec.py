@@ -1,84 +1,83 @@
-"""Edits to bytes and back: the words of the file.
+"""What an edit is, and how edits are written to the file and read from it.
 
-Each kind of edit has a stable tag with a version ("set-contours/1") and a JSON payload whose field names are those of
-the edit. A payload that has once been written is read for ever: when an edit or a core value changes shape, its tag
-gets a new version here and the old one keeps its reader. Golden payloads in the tests hold this.
+Each kind of edit has a stable tag with a version ("set-contours/1") and a JSON payload. Tag and payload stand with the
+edit (`tagged`), so that a new edit changes one file. A payload that was ever written stays readable: when an edit or a
+core value changes its shape, it gets a Form with a new tag, and the old Form stays. Golden payloads in the tests hold
+this.
 """
 
-from itertools import accumulate, pairwise
-from typing import assert_never
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
 
 import msgspec
-import numpy as np
 
-from kinecor.core.values.contour import Contour
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.phase_curve import PhaseCurve
-from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import (
-    ClearDecision,
-    Decide,
-    Edit,
-    RemoveTrack,
-    SetCalibration,
-    SetContours,
-    SetEvents,
-    SetNotes,
-    SetPhaseCurve,
-    SetTrack,
-    SetView,
-    SetViewSeen,
-    SetWithheld,
-    Several,
-)
-from kinecor.session.motion_wire import MotionWire, motion_of, wire_of
-from kinecor.session.stack_edits import (
-    OnSlice,
-    SetBody,
-    SetExcluded,
-    SetExtent,
-    SetInsertion,
-    SetMuscle,
-    SetPapillaries,
-    SetRvBase,
-)
-from kinecor.session.strain_edits import SetMotion, SetStrainChoices, SetValveClosures
+from kinecor.core.values.reading import Reading
 
-SET_CONTOURS = "set-contours/1"
-SET_TRACK = "set-track/1"
-SET_PHASE_CURVE = "set-phase-curve/1"
-SET_PLACED_CURVE = "set-phase-curve/2"
-"""With marks to a part of a frame. What has none is written as /1, which every version reads."""
-SEVERAL = "several/1"
-ON_SLICE = "on-slice/1"
-SET_MOTION = "set-motion/1"
-# Their fields are their payload.
-_PLAIN = {
-    "remove-track/1": RemoveTrack,
-    "set-events/1": SetEvents,
-    "set-calibration/1": SetCalibration,
-    "set-view/1": SetView,
-    "set-view-seen/1": SetViewSeen,
-    "decide/1": Decide,
-    "clear-decision/1": ClearDecision,
-    "set-notes/1": SetNotes,
-    "set-withheld/1": SetWithheld,
-    "set-strain-choices/1": SetStrainChoices,
-    "set-valve-closures/1": SetValveClosures,
-    "set-extent/1": SetExtent,
-    "set-excluded/1": SetExcluded,
-    "set-papillaries/1": SetPapillaries,
-    "set-muscle/1": SetMuscle,
-    "set-rv-base/1": SetRvBase,
-    "set-insertion/1": SetInsertion,
-    "set-body/1": SetBody,
-}
-_TAGS = {edit_type: tag for tag, edit_type in _PLAIN.items()}
-KINDS = frozenset((SET_CONTOURS, SET_TRACK, SET_PHASE_CURVE, SET_PLACED_CURVE, SEVERAL, ON_SLICE, SET_MOTION, *_PLAIN))
+
+class Edit(ABC):
+    """Makes the next Reading from the last one.
+
+    A subclass is a frozen dataclass with a tag. It holds its result (the points), never the recipe ("smooth by 2"):
+    replaying a file gives the same Reading whatever has become of the algorithm since. Its fields are its payload,
+    unless `payload` returns a Form.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def summary(self) -> str:
+        """A few plain words for the history; frames and slices are counted from 1, as on screen."""
+
+    @abstractmethod
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The next Reading; `by` is recorded as the author of the part that changes.
+
+        Raises:
+            ValueError: the edit does not fit the recording.
+
+        """
+
+    def payload(self) -> "Edit | Form":
+        """What is written to the file: the edit itself, or its Form."""
+        return self
+
+
+class Form(msgspec.Struct):
+    """A payload whose fields are not those of its edit."""
+
+    def edit(self) -> Edit:
+        """The edit that was written in this form.
+
+        Raises:
+            ValueError: the payload contradicts itself.
+
+        """
+        raise NotImplementedError
+
+
+_Stored = TypeVar("_Stored", Edit, Form)
+_TYPES: dict[str, type[Any]] = {}
+_TAGS: dict[type[Any], str] = {}
+KINDS = _TYPES.keys()
 """Every tag this version reads."""
 
 
-class UnknownKind(KinecorError):  # noqa: N818 - the words of the field
+def tagged(tag: str) -> Callable[[type[_Stored]], type[_Stored]]:
+    """Register an edit, or the Form of one, under the tag that the file names it by ("verb-noun/1")."""
+
+    def register(stored: type[_Stored]) -> type[_Stored]:
+        if tag in _TYPES:
+            raise ValueError(f'the tag "{tag}" belongs to {_TYPES[tag].__name__} already')
+        _TYPES[tag], _TAGS[stored] = stored, tag
+        return stored
+
+    return register
+
+
+class UnknownKind(KinecorError):  # noqa: N818 - a kind, not a failure
     """A tag this version does not know, as a newer Kinecor would write it; `kind` holds it."""
 
     def __init__(self, kind: str) -> None:
@@ -86,110 +85,32 @@ class UnknownKind(KinecorError):  # noqa: N818 - the words of the field
         self.kind = kind
 
 
-class _Contours(msgspec.Struct):
-    # Points of all frames in one run of little-endian float64 x, y (base64 in JSON): exact, and quick to read.
-    # A count of 0 is a frame without contour.
-    counts: list[int]
-    points: bytes
+class Nested(msgspec.Struct):
+    """An edit within the payload of another one."""
 
-
-class _SetContours(msgspec.Struct):
-    structure: Structure
-    start: int
-    contours: _Contours
-    origins: list[Origin]
-
-
-class _SetTrack(msgspec.Struct):
-    structure: Structure
-    contours: _Contours
-    origins: list[Origin]
-    confidence: bytes
-
-
-class _SetMotion(msgspec.Struct):
-    motion: MotionWire | None
-
-
-class _PhaseCurve(msgspec.Struct):
-    # Values as little-endian float64.
-    values: bytes
-    ed: tuple[int, ...]
-    es: tuple[int, ...]
-    by: str
-
-
-class _SetPhaseCurve(msgspec.Struct):
-    curve: _PhaseCurve | None
-
-
-class _PlacedCurve(_PhaseCurve):
-    ed_at: tuple[float, ...]
-    es_at: tuple[float, ...]
-
-
-class _SetPlacedCurve(msgspec.Struct):
-    curve: _PlacedCurve
-
-
-class _One(msgspec.Struct):
     kind: str
     payload: msgspec.Raw
 
+    @classmethod
+    def of(cls, edit: Edit) -> Self:
+        """The edit with its tag."""
+        kind, payload = encode(edit)
+        return cls(kind, msgspec.Raw(payload))
 
-class _OnSlice(msgspec.Struct):
-    number: int
-    edit: _One
+    def edit(self) -> Edit:
+        """The edit that was written.
 
+        Raises:
+            KinecorError: as `decode`.
 
-class _Several(msgspec.Struct):
-    label: str
-    edits: list[_One]
+        """
+        return decode(self.kind, bytes(self.payload))
 
 
 def encode(edit: Edit) -> tuple[str, bytes]:
     """The edit as (tag, JSON payload)."""
-    match edit:
-        case SetContours():
-            packed = _packed(edit.contours)
-            return SET_CONTOURS, _json(_SetContours(edit.structure, edit.start, packed, list(edit.origins)))
-        case SetTrack():
-            track = edit.track
-            wire = _SetTrack(
-                track.structure, _packed(track.contours), list(track.origins), track.confidence.astype("<f8").tobytes()
-            )
-            return SET_TRACK, _json(wire)
-        case SetPhaseCurve():
-            return _phase_words(edit.curve)
-        case SetMotion():
-            return SET_MOTION, _json(_SetMotion(None if edit.motion is None else wire_of(edit.motion)))
-        case Several():
-            return SEVERAL, _json(_Several(edit.label, [_one(part) for part in edit.edits]))
-        case OnSlice():
-            return ON_SLICE, _json(_OnSlice(edit.number, _one(edit.edit)))
-        case (
-            RemoveTrack()
-            | SetEvents()
-            | SetCalibration()
-            | SetView()
-            | SetViewSeen()
-            | Decide()
-            | ClearDecision()
-            | SetNotes()
-            | SetWithheld()
-            | SetStrainChoices()
-            | SetValveClosures()
-            | SetExtent()
-            | SetExcluded()
-            | SetPapillaries()
-            | SetMuscle()
-            | SetRvBase()
-            | SetInsertion()
-            | SetBody()
-        ):
-            return _TAGS[type(edit)], _json(edit)
-        case _:
-            assert_never(edit)
+    payload = edit.payload()
+    return _TAGS[type(payload)], msgspec.json.encode(payload)
 
 
 def decode(kind: str, payload: bytes) -> Edit:
@@ -200,72 +121,10 @@ def decode(kind: str, payload: bytes) -> Edit:
         KinecorError: the payload does not read as that kind says.
 
     """
+    if kind not in _TYPES:
+        raise UnknownKind(kind)
     try:
-        if kind == SET_CONTOURS:
-            contours = msgspec.json.decode(payload, type=_SetContours)
-            outlines, origins = _unpacked(contours.contours), tuple(contours.origins)
-            if len(origins) != len(outlines):
-                raise ValueError(f"{len(outlines)} contours came with {len(origins)} origins")
-            return SetContours(contours.structure, contours.start, outlines, origins)
-        if kind == SET_TRACK:
-            track = msgspec.json.decode(payload, type=_SetTrack)
-            confidence = np.frombuffer(track.confidence, "<f8")
-            return SetTrack(ContourTrack(track.structure, _unpacked(track.contours), tuple(track.origins), confidence))
-        if kind == SET_MOTION:
-            motion = msgspec.json.decode(payload, type=_SetMotion).motion
-            return SetMotion(None if motion is None else motion_of(motion))
-        if kind == SET_PHASE_CURVE:
-            return SetPhaseCurve(_phase_curve(msgspec.json.decode(payload, type=_SetPhaseCurve).curve))
-        if kind == SET_PLACED_CURVE:
-            return SetPhaseCurve(_phase_curve(msgspec.json.decode(payload, type=_SetPlacedCurve).curve))
-        if kind == ON_SLICE:
-            slice_ = msgspec.json.decode(payload, type=_OnSlice)
-            return OnSlice(slice_.number, decode(slice_.edit.kind, bytes(slice_.edit.payload)))
-        if kind == SEVERAL:
-            several = msgspec.json.decode(payload, type=_Several)
-            return Several(several.label, tuple(decode(one.kind, bytes(one.payload)) for one in several.edits))
-        if kind in _PLAIN:
-            plain: Edit = msgspec.json.decode(payload, type=_PLAIN[kind])
-            return plain
+        stored: Edit | Form = msgspec.json.decode(payload, type=_TYPES[kind])
+        return stored.edit() if isinstance(stored, Form) else stored
     except (ValueError, msgspec.MsgspecError) as error:
         raise KinecorError(f'A stored edit of the kind "{kind}" cannot be read: {error}.') from error
-    raise UnknownKind(kind)
-
-
-def _one(edit: Edit) -> _One:
-    kind, payload = encode(edit)
-    return _One(kind, msgspec.Raw(payload))
-
-
-def _phase_words(curve: PhaseCurve | None) -> tuple[str, bytes]:
-    if curve is None:
-        return SET_PHASE_CURVE, _json(_SetPhaseCurve(None))
-    parts = curve.values.astype("<f8").tobytes(), curve.ed, curve.es, curve.by
-    if not curve.ed_at and not curve.es_at:
-        return SET_PHASE_CURVE, _json(_SetPhaseCurve(_PhaseCurve(*parts)))
-    return SET_PLACED_CURVE, _json(_SetPlacedCurve(_PlacedCurve(*parts, curve.ed_at, curve.es_at)))
-
-
-def _phase_curve(wire: _PhaseCurve | None) -> PhaseCurve | None:
-    if wire is None:
-        return None
-    places = (wire.ed_at, wire.es_at) if isinstance(wire, _PlacedCurve) else ()
-    return PhaseCurve(np.frombuffer(wire.values, "<f8"), wire.ed, wire.es, wire.by, *places)
-
-
-def _json(wire: object) -> bytes:
-    return msgspec.json.encode(wire)
-
-
-def _packed(contours: tuple[Contour | None, ...]) -> _Contours:
-    counts = [len(contour) if contour else 0 for contour in contours]
-    points = b"".join(contour.points.astype("<f8", copy=False).tobytes() for contour in contours if contour)
-    return _Contours(counts, points)
-
-
-def _unpacked(packed: _Contours) -> tuple[Contour | None, ...]:
-    points = np.frombuffer(packed.points, "<f8").reshape(-1, 2)
-    edges = list(accumulate(packed.counts, initial=0))
-    if edges[-1] != len(points) or min(packed.counts, default=0) < 0:
-        raise ValueError(f"{edges[-1]} points were announced, {len(points)} came")
-    return tuple(Contour(points[a:b]) if b > a else None for a, b in pairwise(edges))

@@ -23,7 +23,7 @@ def test_the_key_marks_the_frame_on_screen_and_takes_the_mark_off_again(window):
     assert reading.valve_closures == (8,)
     assert reading.authors["valve_closures"] == "Dr Grey"
     assert line_of(window).value() == pytest.approx(reading.facts.times_s[8])
-    assert window.workspace.history()[-1].summary == "AVC 8"
+    assert window.workspace.history()[-1].summary == "AVC frame 9"
     marked(window, 9)
     assert window.workspace.kept.valve_closures == (9,)
     window.workspace.undo()

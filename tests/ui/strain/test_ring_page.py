@@ -11,9 +11,7 @@ from kinecor.core.strain.ring_view import RingView
 from kinecor.core.values.cine import ArrayFrames
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import SetContours, SetEvents, SetTrack, Several
-from kinecor.session.stack_edits import OnSlice, SetInsertion
-from kinecor.session.strain_edits import SetMotion
+from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
 from kinecor.ui.strain.words import all_words
 from tests import ring_stacks, stacks
 from tests.core.rings import SIDE_PX

@@ -10,8 +10,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.track import Origin, Structure
-from kinecor.session.edits import SetContours, SetEvents, SetTrack
-from kinecor.session.stack_edits import OnSlice, SetExtent
+from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
 from kinecor.ui.tiles.cross_lines import base_words, draw_lines, outline_edit, slice_lines
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import Workspace

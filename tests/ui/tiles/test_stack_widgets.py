@@ -73,8 +73,7 @@ def test_the_bulls_eye_names_what_is_under_the_mouse(qtbot, workspace):
 
 
 def test_areas_by_slice_and_a_click_on_a_line(qtbot, workspace):
-    from kinecor.session.edits import SetTrack
-    from kinecor.session.stack_edits import OnSlice
+    from kinecor.session.edits import OnSlice, SetTrack
 
     for number, one in enumerate(stacks.read(stacks.stack()).slices):
         for track in one.tracks.values():

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from kinecor.core.cycle.valve_closure import closure_bounds, closure_by_beat, with_closure
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
-from kinecor.session.strain_edits import SetValveClosures
+from kinecor.session.edits import SetValveClosures
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace

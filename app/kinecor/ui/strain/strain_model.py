@@ -14,7 +14,7 @@ from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.strain_choices import StrainChoices
-from kinecor.session.strain_edits import SetStrainChoices
+from kinecor.session.edits import SetStrainChoices
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.workspace import Change, Workspace
 

@@ -4,8 +4,7 @@ from kinecor.core.outlines.initial_contours import first_outline
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import Edit, SetContours, SetWithheld, Several
-from kinecor.session.stack_edits import SetInsertion
+from kinecor.session.edits import Edit, SetContours, SetInsertion, SetWithheld, Several
 
 WORDS = {Structure.LV_ENDO: "LV cavity", Structure.LV_EPI: "LV wall"}
 

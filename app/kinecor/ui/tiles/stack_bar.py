@@ -10,7 +10,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Papillaries
 from kinecor.core.values.stack_reading import choices
 from kinecor.core.volumes.base_checks import base_doubts
-from kinecor.session.stack_edits import SetBody, SetPapillaries
+from kinecor.session.edits import SetBody, SetPapillaries
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.cross_lines import base_words, long_axes_of
 from kinecor.ui.workspace.player import Player

@@ -3,8 +3,7 @@
 from kinecor.core.outlines.initial_contours import first_outline, from_slice
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import Edit, SetContours, Several
-from kinecor.session.stack_edits import OnSlice
+from kinecor.session.edits import Edit, OnSlice, SetContours, Several
 
 WORDS = {Structure.LV_ENDO: "LV cavity", Structure.LV_EPI: "LV wall", Structure.RV: "RV"}
 

@@ -12,8 +12,7 @@ from kinecor.core.values.short_axis import Insertion
 from kinecor.core.values.stack_reading import choices, contour_at
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent_moves import End, extent_of, placed, right_base_of, with_end
-from kinecor.session.edits import Edit, SetContours, Several
-from kinecor.session.stack_edits import OnSlice, SetExcluded, SetExtent, SetInsertion, SetRvBase
+from kinecor.session.edits import Edit, OnSlice, SetContours, SetExcluded, SetExtent, SetInsertion, SetRvBase, Several
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.levels import LevelDrag

@@ -5,8 +5,7 @@ from PySide6.QtCore import QObject, Signal
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Stack
-from kinecor.session.edits import Edit
-from kinecor.session.stack_edits import OnSlice
+from kinecor.session.edits import Edit, OnSlice
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 

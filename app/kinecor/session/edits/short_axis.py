@@ -1,58 +1,19 @@
-"""Edits of a short-axis stack: of one slice, and of what holds for all of it."""
+"""Edits of a short-axis stack: base and apex, excluded slices, papillary muscles, segments, body size."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kinecor.core.strain.codes import RING_NAMES
 from kinecor.core.values.body import Body
-from kinecor.core.values.reading import Decision, Reading
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Extent, Insertion, Muscle, Papillaries, ShortAxis
-from kinecor.session.authorship import authored, measured_anew
-
-if TYPE_CHECKING:
-    from kinecor.session.edits import Edit
+from kinecor.session.authorship import authored, invalidate_accepted
+from kinecor.session.codec import Edit, tagged
 
 
+@tagged("set-extent/1")
 @dataclass(frozen=True, slots=True)
-class OnSlice:
-    """An edit of one slice, as it would be of a loop.
-
-    Attributes:
-        number: of the slice, from 0 in order of position.
-        edit: what is done to its Reading.
-
-    """
-
-    number: int
-    edit: "Edit"
-
-    @property
-    def summary(self) -> str:
-        """A few plain words for the history; slices are counted from 1, as on screen."""
-        return f"slice {self.number + 1}: {self.edit.summary}"
-
-    def apply(self, reading: Reading, by: str) -> Reading:
-        """The Reading of the stack with that slice's changed.
-
-        Raises:
-            ValueError: there is no such slice, or the edit does not fit it.
-
-        """
-        if not 0 <= self.number < len(reading.slices):
-            raise ValueError(f"slice {self.number} of a stack with slices 0 to {len(reading.slices) - 1}")
-        before = reading.slices[self.number]
-        after = self.edit.apply(before, by)
-        slices = (*reading.slices[: self.number], after, *reading.slices[self.number + 1 :])
-        if after.tracks is before.tracks and after.calibration is before.calibration:
-            return reading.with_(slices=slices, decisions=_without_strain(reading, before, after))
-        # Who drew it stands with the slice; numbers of the whole stack rest on it all the same.
-        return measured_anew(reading, "slices", by, slices=slices)
-
-
-@dataclass(frozen=True, slots=True)
-class SetExtent:
-    """Another base or apex; None counts every slice with a contour."""
+class SetExtent(Edit):
+    """The basal and apical slice of each phase; None counts every slice with a contour."""
 
     extent: Extent | None
 
@@ -60,9 +21,9 @@ class SetExtent:
     def summary(self) -> str:
         """A few plain words for the history."""
         if self.extent is None:
-            return "every slice counts"
+            return "basal and apical slice: automatic"
         base, apex = (_spread(ends) for ends in (self.extent.base, self.extent.apex))
-        return f"base slice {base}, apex slice {apex}"
+        return f"basal slice {base}, apical slice {apex}"
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these slices counted.
@@ -74,16 +35,17 @@ class SetExtent:
         return _chosen(reading, "extent", by, extent=self.extent)
 
 
+@tagged("set-rv-base/1")
 @dataclass(frozen=True, slots=True)
-class SetRvBase:
-    """Another base of the right ventricle, phase by phase; None counts every slice with a contour of it."""
+class SetRvBase(Edit):
+    """The basal slice of the right ventricle in each phase; None counts every slice with a contour of it."""
 
     base: tuple[int, ...] | None
 
     @property
     def summary(self) -> str:
         """A few plain words for the history."""
-        return "RV: every slice counts" if self.base is None else f"RV base slice {_spread(self.base)}"
+        return "RV basal slice: automatic" if self.base is None else f"RV basal slice {_spread(self.base)}"
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these slices counted for the right ventricle.
@@ -95,9 +57,10 @@ class SetRvBase:
         return _chosen(reading, "rv_base", by, rv_base=self.base)
 
 
+@tagged("set-excluded/1")
 @dataclass(frozen=True, slots=True)
-class SetExcluded:
-    """The slices that nothing is measured on, all of them (numbers from 0)."""
+class SetExcluded(Edit):
+    """All slices that are excluded from the measurements (numbers from 0)."""
 
     slices: tuple[int, ...]
 
@@ -118,9 +81,10 @@ class SetExcluded:
         return _chosen(reading, "excluded", by, excluded=self.slices)
 
 
+@tagged("set-papillaries/1")
 @dataclass(frozen=True, slots=True)
-class SetPapillaries:
-    """The convention that numbers follow; see Muscle for what it does to them."""
+class SetPapillaries(Edit):
+    """The convention for papillary muscles; see Muscle for its effect on the measurements."""
 
     papillaries: Papillaries
 
@@ -134,9 +98,10 @@ class SetPapillaries:
         return _chosen(reading, "papillaries", by, papillaries=self.papillaries)
 
 
+@tagged("set-muscle/1")
 @dataclass(frozen=True, slots=True)
-class SetMuscle:
-    """How much muscle lies within the endocardial outlines; None where it is not known."""
+class SetMuscle(Edit):
+    """How much muscle there is within the endocardial contours; None where unknown."""
 
     muscle: Muscle | None
 
@@ -149,7 +114,7 @@ class SetMuscle:
         """The Reading with papillaries of this size.
 
         Raises:
-            ValueError: they are not of so many slices and phases.
+            ValueError: their numbers of slices and phases are not those of the stack.
 
         """
         if self.muscle is not None:
@@ -159,9 +124,10 @@ class SetMuscle:
         return _chosen(reading, "muscle", by, muscle=self.muscle)
 
 
+@tagged("set-insertion/1")
 @dataclass(frozen=True, slots=True)
-class SetInsertion:
-    """The origin of the wall's segments; None finds it from the contours."""
+class SetInsertion(Edit):
+    """Where the segments of the wall begin; None derives it from the contours."""
 
     insertion: Insertion | None
 
@@ -177,8 +143,9 @@ class SetInsertion:
         return _chosen(reading, "insertion", by, insertion=self.insertion)
 
 
+@tagged("set-body/1")
 @dataclass(frozen=True, slots=True)
-class SetBody:
+class SetBody(Edit):
     """Height, weight, sex and the formula of body surface area."""
 
     body: Body
@@ -201,18 +168,7 @@ def _chosen(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
     chosen = replace(reading.short_axis or ShortAxis(), **changes)
     if chosen == reading.short_axis:
         return authored(reading, f"short_axis/{part}", by)
-    return measured_anew(reading, f"short_axis/{part}", by, short_axis=chosen)
-
-
-def _without_strain(reading: Reading, before: Reading, after: Reading) -> Mapping[str, Decision]:
-    """What was decided; where motion is another one, accepted numbers of strain are open again."""
-    if after.motion is before.motion:
-        return reading.decisions
-    return {
-        code: one
-        for code, one in reading.decisions.items()
-        if code not in RING_NAMES or not one.accepted or one.value is not None
-    }
+    return invalidate_accepted(reading, f"short_axis/{part}", by, short_axis=chosen)
 
 
 def _spread(numbers: tuple[int, ...]) -> str:

@@ -1,0 +1,56 @@
+"""Edits, one file per family. An edit is registered by its tag beside its class.
+
+To add one, write it in the file of its family, or in a new file here: every file of this package is imported.
+"""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+from kinecor.session.codec import Edit
+from kinecor.session.edits.compound import OnSlice, Several
+from kinecor.session.edits.contours import STRUCTURE_NAMES, RemoveTrack, SetContours, SetTrack
+from kinecor.session.edits.decisions import ClearDecision, Decide
+from kinecor.session.edits.events import SetEvents, SetPhaseCurve, SetValveClosures
+from kinecor.session.edits.recording import SetCalibration, SetNotes, SetView, SetViewSeen, SetWithheld
+from kinecor.session.edits.short_axis import (
+    SetBody,
+    SetExcluded,
+    SetExtent,
+    SetInsertion,
+    SetMuscle,
+    SetPapillaries,
+    SetRvBase,
+)
+from kinecor.session.edits.strain import SetMotion, SetStrainChoices
+
+__all__ = [
+    "STRUCTURE_NAMES",
+    "ClearDecision",
+    "Decide",
+    "Edit",
+    "OnSlice",
+    "RemoveTrack",
+    "SetBody",
+    "SetCalibration",
+    "SetContours",
+    "SetEvents",
+    "SetExcluded",
+    "SetExtent",
+    "SetInsertion",
+    "SetMotion",
+    "SetMuscle",
+    "SetNotes",
+    "SetPapillaries",
+    "SetPhaseCurve",
+    "SetRvBase",
+    "SetStrainChoices",
+    "SetTrack",
+    "SetValveClosures",
+    "SetView",
+    "SetViewSeen",
+    "SetWithheld",
+    "Several",
+]
+
+for _family in iter_modules(__path__):
+    import_module(f"{__name__}.{_family.name}")

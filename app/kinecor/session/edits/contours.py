@@ -1,0 +1,197 @@
+"""Edits of contours: some frames of a track, a whole track, none any more."""
+
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import Self
+
+import msgspec
+import numpy as np
+
+from kinecor.core.values.contour import Contour
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.session.authorship import invalidate_accepted, unauthored
+from kinecor.session.codec import Edit, Form, tagged
+
+STRUCTURE_NAMES = {
+    Structure.LV_ENDO: "LV endocardium",
+    Structure.LV_EPI: "LV epicardium",
+    Structure.LA: "left atrium",
+    Structure.RV: "right ventricle",
+}
+"""Names of the structures in the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetContours(Edit):
+    """A person's contours of one structure at frames start, start + 1, ...; None removes a contour.
+
+    Creates the track where there is none; its other frames are then empty, with confidence 0.
+
+    Attributes:
+        structure: what is outlined.
+        start: the first frame.
+        contours: one per frame.
+        origins: one per contour: edited where the person drew it, tracked where it was propagated from another frame.
+            All edited where none are given.
+
+    Raises:
+        ValueError: the numbers of origins and contours differ.
+
+    """
+
+    structure: Structure
+    start: int
+    contours: tuple[Contour | None, ...]
+    origins: tuple[Origin, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.origins:
+            object.__setattr__(self, "origins", (Origin.EDITED,) * len(self.contours))
+        if len(self.origins) != len(self.contours):
+            raise ValueError(f"{len(self.contours)} contours need as many origins, got {len(self.origins)}")
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history; frames are counted from 1."""
+        last = self.start + len(self.contours) - 1
+        edited = [self.start + i for i, origin in enumerate(self.origins) if origin is Origin.EDITED]
+        drawn = _run(edited) if edited else (self.start, last)
+        done = "" if any(self.contours) else " removed"
+        along = "" if drawn == (self.start, last) else f" ({self.start + 1}–{last + 1} adjusted)"
+        return f"{STRUCTURE_NAMES[self.structure]}{done}, {_frames(*drawn)}{along}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these contours.
+
+        Raises:
+            ValueError: the frames reach beyond the recording.
+
+        """
+        part = f"tracks/{self.structure}"
+        track = reading.tracks.get(self.structure)
+        if track is None:
+            track, reading = _empty(self.structure, reading.facts.frames), unauthored(reading, part)
+        edited = track.replaced(self.start, self.contours, self.origins)
+        # The model that drew the other frames stays recorded next to the person who changed these.
+        return invalidate_accepted(reading, f"{part}/edited", by, tracks=_tracks_with(reading, edited))
+
+    def payload(self) -> Form:
+        """The contours packed: exact, and quick to read."""
+        return _SetContours(self.structure, self.start, _Contours.of(self.contours), list(self.origins))
+
+
+@dataclass(frozen=True, slots=True)
+class SetTrack(Edit):
+    """A whole track at once, as a model proposes it."""
+
+    track: ContourTrack
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{STRUCTURE_NAMES[self.track.structure]}, all frames"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this track instead of its own.
+
+        Raises:
+            ValueError: the track has another number of frames than the recording.
+
+        """
+        part = f"tracks/{self.track.structure}"
+        tracks = _tracks_with(reading, self.track)
+        if Origin.EDITED not in self.track.origins:  # otherwise frames drawn by a person are still among them
+            reading = unauthored(reading, f"{part}/edited")
+        return invalidate_accepted(reading, part, by, tracks=tracks)
+
+    def payload(self) -> Form:
+        """The contours packed, confidences as little-endian float64."""
+        track = self.track
+        confidence = track.confidence.astype("<f8").tobytes()
+        return _SetTrack(track.structure, _Contours.of(track.contours), list(track.origins), confidence)
+
+
+@tagged("remove-track/1")
+@dataclass(frozen=True, slots=True)
+class RemoveTrack(Edit):
+    """Removes all contours of a structure."""
+
+    structure: Structure
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{STRUCTURE_NAMES[self.structure]} removed"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading without that track."""
+        tracks = {structure: track for structure, track in reading.tracks.items() if structure is not self.structure}
+        part = f"tracks/{self.structure}"
+        return invalidate_accepted(unauthored(reading, f"{part}/edited"), part, by, tracks=tracks)
+
+
+class _Contours(msgspec.Struct):
+    # Points of all frames in one run of little-endian float64 x, y (base64 in JSON). A count of 0 is a frame without
+    # a contour.
+    counts: list[int]
+    points: bytes
+
+    @classmethod
+    def of(cls, contours: tuple[Contour | None, ...]) -> Self:
+        counts = [len(contour) if contour else 0 for contour in contours]
+        points = b"".join(contour.points.astype("<f8", copy=False).tobytes() for contour in contours if contour)
+        return cls(counts, points)
+
+    def contours(self) -> tuple[Contour | None, ...]:
+        points = np.frombuffer(self.points, "<f8").reshape(-1, 2)
+        edges = list(accumulate(self.counts, initial=0))
+        if edges[-1] != len(points) or min(self.counts, default=0) < 0:
+            raise ValueError(f"{edges[-1]} points were announced, {len(points)} came")
+        return tuple(Contour(points[a:b]) if b > a else None for a, b in pairwise(edges))
+
+
+@tagged("set-contours/1")
+class _SetContours(Form):
+    structure: Structure
+    start: int
+    contours: _Contours
+    origins: list[Origin]
+
+    def edit(self) -> Edit:
+        contours = self.contours.contours()
+        if len(self.origins) != len(contours):
+            raise ValueError(f"{len(contours)} contours came with {len(self.origins)} origins")
+        return SetContours(self.structure, self.start, contours, tuple(self.origins))
+
+
+@tagged("set-track/1")
+class _SetTrack(Form):
+    structure: Structure
+    contours: _Contours
+    origins: list[Origin]
+    confidence: bytes
+
+    def edit(self) -> Edit:
+        confidence = np.frombuffer(self.confidence, "<f8")
+        track = ContourTrack(self.structure, self.contours.contours(), tuple(self.origins), confidence)
+        return SetTrack(track)
+
+
+def _frames(first: int, last: int) -> str:
+    """In words; frames are counted from 1 there."""
+    return f"frame {first + 1}" if last == first else f"frames {first + 1}–{last + 1}"
+
+
+def _run(frames: list[int]) -> tuple[int, int]:
+    """First and last of consecutive frames, which may run over the end of a cycle to its beginning."""
+    breaks = [i for i in range(1, len(frames)) if frames[i] - frames[i - 1] > 1]
+    return (frames[breaks[0]], frames[breaks[0] - 1]) if len(breaks) == 1 else (frames[0], frames[-1])
+
+
+def _empty(structure: Structure, frames: int) -> ContourTrack:
+    return ContourTrack(structure, (None,) * frames, (Origin.EDITED,) * frames, np.zeros(frames))
+
+
+def _tracks_with(reading: Reading, track: ContourTrack) -> dict[Structure, ContourTrack]:
+    return {**reading.tracks, track.structure: track}
