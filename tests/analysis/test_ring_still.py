@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import affine_transform, gaussian_filter
 
 from kinecor.analysis.stack_motion import Round, stack_motion_edits
-from kinecor.core.strain.ring_strain import ring_strain
+from kinecor.core.strain.short_axis import stack_strain
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -57,7 +57,7 @@ def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
         reading = edit.apply(reading, "model:motion")
     assert len(reading.slices[0].motion) == PHASES
     assert ticks[-1] == (SLICES * (PHASES + 1), SLICES * (PHASES + 1))
-    found = ring_strain(reading)
+    found = stack_strain(reading)
     assert found.circumferential_percent[5] == pytest.approx(strain, abs=0.3)
     if not strain:
         assert np.abs(found.circumferential_percent).max() < 0.3

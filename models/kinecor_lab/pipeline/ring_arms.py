@@ -7,9 +7,9 @@ import numpy as np
 from kinecor.analysis.stack import clip_of, propose_stack
 from kinecor.analysis.stack_motion import stack_motion_edits
 from kinecor.core.outlines.insertion import insertion
-from kinecor.core.strain.ring_parts import RING_SEGMENTS, ring_parts
-from kinecor.core.strain.ring_regions import RingRegions
-from kinecor.core.strain.ring_strain import ring_strain
+from kinecor.core.strain.short_axis import stack_strain
+from kinecor.core.strain.short_axis_parts import SHORT_AXIS_SEGMENTS, short_axis_parts
+from kinecor.core.strain.short_axis_regions import ShortAxisRegions
 from kinecor.core.strain.strain import strain_percent
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.errors import no_tick
@@ -63,7 +63,7 @@ def looked_at(case: RingCase, device: str = "auto") -> RingLooked:
     found = proposal.edit.apply(first, proposal.by)
     readings = (truth, _still(truth), found, _still(found))
     by_arm = {arm: _measured(one) for arm, one in zip(ARMS, readings, strict=True)}
-    ring = ring_strain(truth)
+    ring = stack_strain(truth)
     if ring is None or ring.regions is None:
         raise ValueError(f"{case.name}: three slices with a wall at ED and ES were expected")
     return RingLooked(case.name, _true(case, truth, ring.regions), by_arm)
@@ -74,23 +74,23 @@ def _still(reading: Reading) -> Reading:
 
 
 def _measured(reading: Reading) -> Measured:
-    found, nothing = ring_strain(reading), np.full(RING_SEGMENTS, np.nan)
+    found, nothing = stack_strain(reading), np.full(SHORT_AXIS_SEGMENTS, np.nan)
     if found is None or reading.events is None:
         return Measured(float("nan"), nothing)
     segments = nothing if found.regions is None else found.regions.values("end_systolic")
     return Measured(float(found.circumferential_percent[reading.events.beats[0].es]), segments)
 
 
-def _true(case: RingCase, reading: Reading, regions: RingRegions) -> Measured:
+def _true(case: RingCase, reading: Reading, regions: ShortAxisRegions) -> Measured:
     """Of the muscle that the slices cut at the first phase, wherever it goes, divided as the program divides rings."""
     beat, origin = regions.beat, insertion(reading, regions.beat.ed)[0]
-    length = np.zeros((reading.facts.frames, RING_SEGMENTS))
+    length = np.zeros((reading.facts.frames, SHORT_AXIS_SEGMENTS))
     for one in regions.slices:
         wall = case.wall_mm[one.number]
         if wall is not None:
-            parts = ring_parts(wall[beat.ed, :, :2], one.level, origin)
+            parts = short_axis_parts(wall[beat.ed, :, :2], one.level, origin)
             length[:, np.array(parts.numbers) - 1] += parts.lengths(wall)
     shown = length[beat.ed] > 0
-    segments = np.full(RING_SEGMENTS, np.nan)
+    segments = np.full(SHORT_AXIS_SEGMENTS, np.nan)
     segments[shown] = strain_percent(length[:, shown], beat.ed)[beat.es]
     return Measured(float(strain_percent(length.sum(axis=1), beat.ed)[beat.es]), segments)

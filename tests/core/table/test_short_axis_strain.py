@@ -7,7 +7,7 @@ from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.core.volumes.curves import curves
 from kinecor.core.volumes.volume_events import volume_events
 from tests import ring_stacks
-from tests.core.strain.test_ring_loop import loop
+from tests.core.strain.test_short_axis_loop import loop
 
 
 def rows(one):

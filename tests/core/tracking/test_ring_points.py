@@ -3,7 +3,7 @@ import pytest
 
 from kinecor.core.outlines.insertion import ASSUMED
 from kinecor.core.outlines.ring_outline import ring_of
-from kinecor.core.strain.ring_parts import ring_parts
+from kinecor.core.strain.short_axis_parts import short_axis_parts
 from kinecor.core.strain.strain import strain_percent
 from kinecor.core.tracking.ring_points import ring_points
 from kinecor.core.values.short_axis import APICAL, MID, Insertion
@@ -23,7 +23,7 @@ def followed(places, back, *, start=0, closed=True, **seen):
 
 
 def strains(ring, level=MID, start=0):
-    parts = ring_parts(ring.points_px[start], level, ASSUMED)
+    parts = short_axis_parts(ring.points_px[start], level, ASSUMED)
     return strain_percent(parts.lengths(ring.points_px), start)
 
 
@@ -128,7 +128,7 @@ def test_quality_falls_where_motion_cannot_be_undone():
 @pytest.mark.parametrize("turn", [1, -1])
 def test_parts_are_counted_from_the_insertion(turn):
     ring = MIDDLE + 20 * np.stack([np.cos(t := np.arange(120) * np.pi / 60), -np.sin(t)], axis=1)
-    parts = ring_parts(ring, MID, Insertion(120.0, turn))
+    parts = short_axis_parts(ring, MID, Insertion(120.0, turn))
     lengths = parts.lengths(ring[None])[0]
     np.testing.assert_allclose(lengths, 20 * np.pi / 3, rtol=0.01)
     # The septum comes first: anteroseptal (8) begins at the insertion and goes on the way that the septum follows.

@@ -16,7 +16,7 @@ from kinecor.io.report.ring import has_ring_page
 from kinecor.io.report.stack_report import write_stack_report
 from tests import ring_stacks, stacks
 from tests.core.rings import SIDE_PX
-from tests.core.strain.test_ring_loop import FRAMES, TIMES_S, loop
+from tests.core.strain.test_short_axis_loop import FRAMES, TIMES_S, loop
 from tests.readings import cine
 from tests.result_schema import read_result
 

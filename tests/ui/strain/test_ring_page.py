@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 
 from kinecor.core.strain.bullseye import sector
-from kinecor.core.strain.ring_view import RingView
+from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.core.values.cine import ArrayFrames
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.track import Structure
@@ -15,7 +15,7 @@ from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion,
 from kinecor.ui.strain.words import all_words
 from tests import ring_stacks, stacks
 from tests.core.rings import SIDE_PX
-from tests.core.strain.test_ring_loop import FRAMES, loop
+from tests.core.strain.test_short_axis_loop import FRAMES, loop
 from tests.readings import cine
 from tests.ui.conftest import Proposal
 
@@ -66,7 +66,7 @@ def test_the_key_shows_strain_in_place_of_the_wall(window, qtbot):
 def test_the_level_of_the_selected_slice_is_shown(window, qtbot):
     page, grid = window.reading, window.grid
     grid.choose(2)
-    assert isinstance(page.strain.strain, RingView)
+    assert isinstance(page.strain.strain, ShortAxisView)
     assert page.strain.strain.names[1] == "Mid anteroseptal"
     grid.choose(5)
     assert page.strain.strain.numbers == (13, 14, 15, 16)

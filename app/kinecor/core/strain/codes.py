@@ -19,7 +19,7 @@ STRAIN_NAMES: Final = {
 }
 """What a reader calls each, by code; LS1 to LS6 go from the left of the picture over the apex to the right."""
 STRAIN_CODES: Final = frozenset(STRAIN_NAMES)
-RING_NAMES: Final = {"GCS": "Global circumferential strain", "GRS": "Global radial strain"}
+SHORT_AXIS_NAMES: Final = {"GCS": "Global circumferential strain", "GRS": "Global radial strain"}
 """The same of a short-axis stack."""
 SEGMENTAL: Final = frozenset(f"LS{number}" for number in range(1, 7))
 """Of the segments of a view; the method of such a row names the segment."""

@@ -1,22 +1,133 @@
-"""Short-axis strain by segment, of a stack or of a single loop."""
+"""Circumferential and radial strain of short axes: by segment, and of a stack as a whole.
 
-from kinecor.core.strain.ring_loop import loop_regions, why_no_loop_regions
-from kinecor.core.strain.ring_regions import RingRegions
-from kinecor.core.strain.ring_strain import ring_strain, why_no_regions
+Where motion is known, circumferential strain is that of the muscle followed by contours and motion
+(short_axis_regions.py); else that of contours alone, as radial strain is.
+
+A wall's middle is followed as a layer that keeps its share of the wall's area, since muscle keeps its volume (as in
+wall_outline.py); outlines at a distance d from a closed curve are 2 pi d longer (Steiner). Slices stand still while the
+base comes down, so that they show other muscle at ES than at ED: on perfect contours of six simulated hearts
+circumferential strain comes out 0.1 to 3.2 points too negative, 1.7 in the mean. Within a slice contours cannot tell
+how segments differ. Radial strain is exploratory (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kinecor.core.strain.memo import cached
+from kinecor.core.strain.short_axis_regions import (
+    NOT_FOLLOWED,
+    ShortAxisRegions,
+    loop_regions,
+    stack_regions,
+    why_no_loop_regions,
+)
+from kinecor.core.strain.wall_strain import NO_BEAT, NO_WALL
+from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
+from kinecor.core.values.stack_reading import contoured
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.stack_volumes import stack_curves
+
+DEPTH = 0.5
+LEAST_SLICES = 3
 
 
-def short_axis_regions(reading: Reading) -> RingRegions | None:
-    """Strain by segment; None where there is none: `why_no_short_axis_strain` then says why."""
+@dataclass(frozen=True, eq=False)
+class StackStrain:
+    """Strain of the slices together, weighted by their length; Lagrangian, since ED.
+
+    Attributes:
+        circumferential_percent: (t,) of mid-wall; NaN where a slice lacks a contour.
+        radial_percent: (t,) of the wall's thickness, from contours alone.
+        slices: numbers of those that count at ED and ES.
+        regions: strain by segment, or None where motion was not looked at.
+        followed: whether circumferential strain rests on motion as well as on contours.
+
+    """
+
+    circumferential_percent: FloatArray
+    radial_percent: FloatArray
+    slices: tuple[int, ...]
+    regions: ShortAxisRegions | None = None
+    followed: bool = False
+
+
+def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
+    """Strain by segment, of a stack or a single loop, or None: `why_no_short_axis_strain` then gives the reason."""
     if is_short_axis_loop(reading):
         return loop_regions(reading) if why_no_loop_regions(reading) is None and reading.withheld is None else None
-    found = ring_strain(reading)
+    found = stack_strain(reading)
     return None if found is None or reading.withheld is not None else found.regions
 
 
 def why_no_short_axis_strain(reading: Reading) -> str | None:
-    """Why there is no strain by segment, in words; None where there is."""
+    """Reason why there is no strain by segment, or None where there is."""
     if is_short_axis_loop(reading):
         return reading.withheld or why_no_loop_regions(reading)
-    return why_no_regions(reading)
+    return why_no_stack_regions(reading)
+
+
+def stack_strain(reading: Reading) -> StackStrain | None:
+    """Strain of a stack, or None where no beat is marked or fewer than 3 slices show a wall at ED and ES."""
+    if not reading.slices or reading.events is None or not reading.events.beats:
+        return None
+    key = (*reading.slices, reading.events, reading.short_axis, reading.calibration, reading.strain)
+    return cached("stack strain", key, lambda: _measured(reading))
+
+
+def why_no_stack_regions(reading: Reading) -> str | None:
+    """Reason why a stack has no strain by segment, or None where it has."""
+    if reading.withheld is not None:
+        return reading.withheld
+    if not contoured(reading, Structure.LV_EPI):
+        return NO_WALL
+    if reading.events is None or not reading.events.beats:
+        return NO_BEAT
+    found = stack_strain(reading)
+    if found is None:
+        return f"needs {LEAST_SLICES} slices with both outlines at ED and ES"
+    return NOT_FOLLOWED if found.regions is None else None
+
+
+def _measured(reading: Reading) -> StackStrain | None:
+    beat = (reading.events.beats if reading.events else ())[0]
+    counted = stack_curves(reading).counted
+    found, numbers = [], []
+    for number in np.flatnonzero(counted[:, beat.ed] & counted[:, beat.es]):
+        size = _sizes(reading.slices[number])
+        if size is not None and np.isfinite(size[:, [beat.ed, beat.es]]).all():
+            found.append(size)
+            numbers.append(int(number))
+    if len(found) < LEAST_SLICES:
+        return None
+    sizes = np.stack(found)  # slices, (inner length, wall's area), phases
+    inner, area = sizes[:, 0], sizes[:, 1]
+    thickness = (np.sqrt(inner**2 + 4 * np.pi * area) - inner) / (2 * np.pi)
+    first = thickness[:, beat.ed] * DEPTH
+    within = (inner[:, beat.ed] * first + np.pi * first**2) / area[:, beat.ed]
+    reach = (np.sqrt(inner**2 + 4 * np.pi * area * within[:, None]) - inner) / (2 * np.pi)
+    middle = inner + 2 * np.pi * reach
+    round_percent = 100 * (middle.sum(axis=0) / middle[:, beat.ed].sum() - 1)
+    mean_thickness = (thickness * middle[:, [beat.ed]]).sum(axis=0)
+    radial_percent = 100 * (mean_thickness / mean_thickness[beat.ed] - 1)
+    regions = stack_regions(reading, np.array(numbers))
+    followed = regions is not None and len(regions.slices) >= LEAST_SLICES
+    if regions is not None and followed:
+        round_percent = regions.global_percent
+    return StackStrain(frozen(round_percent), frozen(radial_percent), tuple(numbers), regions, followed)
+
+
+def _sizes(one: Reading) -> FloatArray | None:
+    """(2, t) length of the endocardium and area between the outlines, square pixels as wide as high; or None."""
+    endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
+    if endo is None or epi is None:
+        return None
+    out = np.full((2, len(endo)), np.nan)
+    for frame, (inner, outer) in enumerate(zip(endo.contours, epi.contours, strict=True)):
+        if inner is not None and outer is not None and outer.area_px2 > inner.area_px2 > 0:
+            points = inner.scaled_mm(one.aspect, 1.0)
+            length = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1).sum()
+            out[:, frame] = length, (outer.area_px2 - inner.area_px2) * one.aspect
+    return out

@@ -14,13 +14,13 @@ from kinecor.core.cycle.valve_closure import strain_beats
 from kinecor.core.outlines.centreline import POINTS
 from kinecor.core.outlines.heart_orientation import to_right_side
 from kinecor.core.strain.beat_strain import bridged, by_beat, mean_shortening, spans
+from kinecor.core.strain.memo import cached
 from kinecor.core.strain.strain import Shortening, lengths, strain_rate_per_s
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.apical_segments import SIDES, names_of
 from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
-from kinecor.core.values.memo import kept
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import closed_outlines
@@ -111,15 +111,15 @@ class WallStrain:
 def wall_strain(reading: Reading) -> WallStrain | None:
     """Strain of a loop, or None where there is none to be had: `why_no_strain` then says why.
 
-    Kept as long as nothing it rests on changes: asking twice costs nothing.
+    Cached as long as none of its inputs changes.
     """
     if why_no_strain(reading) is not None or reading.events is None:
         return None
     points = _points(reading)
     if points is None:
         return None
-    rests = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.facts)
-    return kept("wall strain", rests, lambda: _measured(reading, points))
+    key = (points, reading.events, reading.valve_closures, reading.strain, reading.view, reading.facts)
+    return cached("wall strain", key, lambda: _measured(reading, points))
 
 
 def why_no_strain(reading: Reading) -> str | None:
@@ -143,7 +143,7 @@ def _beats(reading: Reading) -> tuple[Beat, ...]:
 def _points(reading: Reading) -> WallPoints | None:
     endo, epi = reading.tracks[Structure.LV_ENDO], reading.tracks[Structure.LV_EPI]
     start, depth = _beats(reading)[0].ed, reading.strain.depth
-    rests: tuple[ContourTrack | Motion | FloatArray | float | None, ...] = (endo, epi, reading.motion)
+    key: tuple[ContourTrack | Motion | FloatArray | float | None, ...] = (endo, epi, reading.motion)
     view, aspect = reading.view.label if reading.view else None, reading.aspect
     plane = reading.facts.plane if reading.long_axis_mri else None
 
@@ -153,7 +153,7 @@ def _points(reading: Reading) -> WallPoints | None:
             return points
         return _sided(points, to_right_side(plane, view) * (1.0, aspect))
 
-    return kept("wall points", (*rests, reading.facts, aspect, depth, start, view), found)
+    return cached("wall points", (*key, reading.facts, aspect, depth, start, view), found)
 
 
 def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
@@ -216,9 +216,9 @@ def _why_not(
     if not beats:
         return "no wall is contoured at ED or ES"
     frames = [frame for beat in beats for frame in (beat.ed, beat.es)]
-    sure = min(reading.tracks[one].confidence[frames].min() for one in (Structure.LV_ENDO, Structure.LV_EPI))
-    if sure < LOOP_CONTOURS.withheld:
-        return f"contours of the wall at ED or ES are not to be believed (confidence {sure:.2f}): correct them"
+    doubt = low_confidence(reading, frames)
+    if doubt is not None:
+        return doubt
     rate, gaps_s = reading.facts.heart_rate_per_min, np.diff(reading.facts.times_s[[beat.ed for beat in beats]])
     if rate and len(gaps_s) and abs(60 / float(gaps_s.mean()) / rate - 1) > CONTRADICTS:
         return f"beats are {gaps_s.mean():.2f} s apart, but the file's header says {rate:.0f} a minute: check ED and ES"
@@ -230,4 +230,12 @@ def _why_not(
         good = sum(quality[one] >= TRACKING_QUALITY.withheld for one in counted)
         if good < LEAST_SEGMENTS:
             return f"only {good} of {SEGMENTS} segments could be followed well; {LEAST_SEGMENTS} are needed"
+    return None
+
+
+def low_confidence(reading: Reading, frames: list[int]) -> str | None:
+    """Reason to withhold strain where the wall's contours have a low confidence in one of `frames`, else None."""
+    sure = min(float(reading.tracks[one].confidence[frames].min()) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    if sure < LOOP_CONTOURS.withheld:
+        return f"low contour confidence of the wall at ED/ES ({sure:.2f}): review the contours"
     return None

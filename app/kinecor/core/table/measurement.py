@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kinecor.core.strain.codes import RING_NAMES, STRAIN_CODES, STRAIN_NAMES
+from kinecor.core.strain.codes import SHORT_AXIS_NAMES, STRAIN_CODES, STRAIN_NAMES
 from kinecor.core.table.number_format import fixed, signed
 from kinecor.core.values.track import Structure
 
@@ -35,7 +35,7 @@ NAMES = {
     "RVSVI": "RV stroke volume index",
     "RVEF": "RV ejection fraction",
     **STRAIN_NAMES,
-    **RING_NAMES,
+    **SHORT_AXIS_NAMES,
 }
 """What a reader calls each measurement, by its code."""
 
@@ -72,7 +72,7 @@ def index_code(code: str) -> str:
 
 def decimals_of(code: str, unit: str) -> int:
     """How many decimals a measure has wherever it stands: of strain one, of other percentages none."""
-    return 1 if code in (*STRAIN_CODES, *RING_NAMES) and unit == "%" else DECIMALS.get(unit, 1)
+    return 1 if code in (*STRAIN_CODES, *SHORT_AXIS_NAMES) and unit == "%" else DECIMALS.get(unit, 1)
 
 
 def digits(quantity: Quantity, code: str = "") -> str:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from kinecor.core.strain.codes import NOT_ROUTINE
-from kinecor.core.strain.ring_regions import RingRegions
 from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
+from kinecor.core.strain.short_axis_regions import ShortAxisRegions
 from kinecor.core.table.measurement import Measurement, Quantity, Status
 from kinecor.core.table.strain_rows import end_systole_of
 from kinecor.core.values.reading import Reading
@@ -40,7 +40,7 @@ def loop_strain_rows(reading: Reading) -> list[Measurement]:
     ]
 
 
-def _row(reading: Reading, found: RingRegions, code: str, value: float, how: str, note: str | None) -> Measurement:
+def _row(reading: Reading, found: ShortAxisRegions, code: str, value: float, how: str, note: str | None) -> Measurement:
     frames = tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
     sure = min(float(reading.tracks[one].confidence[list(frames)].min()) for one in _STRUCTURES)
     keys = [f"tracks/{one}{part}" for one in _STRUCTURES for part in ("", "/edited")]

@@ -6,7 +6,7 @@ import numpy as np
 
 from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, period_s, rates
 from kinecor.core.strain.codes import NOT_ROUTINE
-from kinecor.core.strain.ring_strain import LEAST_SLICES, RingStrain, ring_strain
+from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_strain
 from kinecor.core.table.measurement import Measurement, Quantity, Status, index_code
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Papillaries
@@ -91,7 +91,7 @@ def _strain(reading: Reading, ed: int, es: int, why: str | None) -> list[_Row]:
     """Strain at ES; needs no scale. Nothing where the epicardium was not contoured at all."""
     if not contoured(reading, Structure.LV_EPI):
         return []
-    found = ring_strain(reading) if why is None else None
+    found = stack_strain(reading) if why is None else None
     lacking = why or (None if found else f"needs {LEAST_SLICES} slices with both outlines at ED and ES")
     basis = basis_of(reading, Structure.LV_ENDO, Structure.LV_EPI)
     both = (ed, es) if found else ()
@@ -106,7 +106,7 @@ def _strain(reading: Reading, ed: int, es: int, why: str | None) -> list[_Row]:
     ]
 
 
-def _motion_by(found: RingStrain | None) -> tuple[str, ...]:
+def _motion_by(found: StackStrain | None) -> tuple[str, ...]:
     """What saw the motion that strain rests on, each once."""
     if found is None or found.regions is None or not found.followed:
         return ()

@@ -3,8 +3,7 @@
 import math
 from typing import Any
 
-from kinecor.core.strain.ring_strain import ring_strain
-from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
+from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
 from kinecor.core.values.arrays import FloatArray
@@ -34,7 +33,7 @@ def ring_entry(reading: Reading) -> Json:
 
 def ring_curves(reading: Reading) -> Json:
     """Circumferential and radial strain of the whole over time; absent where there is none to be told."""
-    found, regions = ring_strain(reading), short_axis_regions(reading)
+    found, regions = stack_strain(reading), short_axis_regions(reading)
     told = any(one.code == "GCS" and one.status is not Status.WITHHELD for one in measurements(reading))
     if not told or (found is None and regions is None):
         return {}

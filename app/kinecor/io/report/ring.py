@@ -7,9 +7,9 @@ import numpy as np
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
-from kinecor.core.strain.ring_regions import RingRegions
-from kinecor.core.strain.ring_view import ring_view
 from kinecor.core.strain.short_axis import short_axis_regions
+from kinecor.core.strain.short_axis_regions import ShortAxisRegions
+from kinecor.core.strain.short_axis_view import short_axis_view
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Measurement, told
 from kinecor.core.table.number_format import with_unit
@@ -94,7 +94,7 @@ def _draw(canvas: Canvas, part: Flowable, top: float) -> float:
     return top
 
 
-def _head(reading: Reading, found: RingRegions) -> list[tuple[str, str]]:
+def _head(reading: Reading, found: ShortAxisRegions) -> list[tuple[str, str]]:
     rows = {one.code: one for one in measurements(reading)}
     slices = ", ".join(str(one.number + 1) for one in found.slices)
     where = f"from: {found.origin}" + (f"; slices followed: {slices}" if reading.slices else "")
@@ -114,18 +114,18 @@ def _told(row: Measurement | None) -> str:
     return f"{told(row.quantity, row.code)}; {row.method}"
 
 
-def _draw_curves(canvas: Canvas, box: Box, reading: Reading, found: RingRegions) -> None:
+def _draw_curves(canvas: Canvas, box: Box, reading: Reading, found: ShortAxisRegions) -> None:
     """A plot for each level that slices show, base first."""
     at = {one.level: one.number for one in found.slices}
     each = box.width / len(at)
     for place, level in enumerate(sorted(at)):
-        shown = ring_view(reading, at[level])
+        shown = short_axis_view(reading, at[level])
         if shown is not None:
             cell = Box(box.x + place * each, box.y, each - GAP / 2, box.height)
             draw_strain(canvas, cell, shown, reading.events, title=f"{LEVEL_WORDS[level].capitalize()}, %")
 
 
-def _draw_eyes(canvas: Canvas, box: Box, reading: Reading, found: RingRegions) -> None:
+def _draw_eyes(canvas: Canvas, box: Box, reading: Reading, found: ShortAxisRegions) -> None:
     each = box.width / len(_EYES)
     for place, (title, what, unit) in enumerate(_EYES):
         values = found.values(what) * (1000 if unit == "ms" else 1)
@@ -137,7 +137,7 @@ def _draw_eyes(canvas: Canvas, box: Box, reading: Reading, found: RingRegions) -
     canvas.drawCentredString(box.x + box.width / 2, box.y, "Red shortens, blue lengthens.")
 
 
-def _segments(writer: Writer, reading: Reading, found: RingRegions) -> Flowable:
+def _segments(writer: Writer, reading: Reading, found: ShortAxisRegions) -> Flowable:
     rows: list[list[Flowable | str]] = [[writer.p(one, bold=True, colour=QUIET) for one in _TITLES]]
     timed, radial = reading.facts.times_origin != "assumed", found.values("radial")
     for at, name in enumerate(NAMES[: len(found.why)]):

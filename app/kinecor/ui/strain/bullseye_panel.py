@@ -6,9 +6,9 @@ from PySide6.QtGui import QColor, QHelpEvent, QLinearGradient, QMouseEvent, QPai
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from kinecor.core.strain.bullseye import RANGES, shade
-from kinecor.core.strain.ring_parts import RING_SEGMENTS
-from kinecor.core.strain.ring_view import RingView
 from kinecor.core.strain.segment_marks import ON_DARK
+from kinecor.core.strain.short_axis_parts import SHORT_AXIS_SEGMENTS
+from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.core.strain.study_strain import StudyStrain, in_model
 from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.values.apical_segments import LEVELS, SIDES, WALLS, segments_of
@@ -57,13 +57,13 @@ class StrainEye(QWidget):
     @property
     def of(self) -> int:
         """How many segments: 18, 17 or 16; short axes show 16."""
-        return RING_SEGMENTS if self.ring is not None else self._of
+        return SHORT_AXIS_SEGMENTS if self.ring is not None else self._of
 
     @property
-    def ring(self) -> RingView | None:
+    def ring(self) -> ShortAxisView | None:
         """Strain of the short axes on screen; None where apical views are."""
         found = self._desk.strain
-        return found if isinstance(found, RingView) else None
+        return found if isinstance(found, ShortAxisView) else None
 
     @property
     def scale(self) -> str:

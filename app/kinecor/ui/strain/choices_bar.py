@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from kinecor.core.strain.bullseye import MODELS
-from kinecor.core.strain.ring_view import RingView
+from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.ui.strain.strain_model import StrainDesk
 from kinecor.ui.strain.words import drift_words
 
@@ -67,7 +67,7 @@ class StrainBar(QWidget):
     def _take_on(self) -> None:
         """Show what is chosen for the loop on screen."""
         chosen, found = self._desk.choices, self._desk.strain
-        ring = isinstance(found, RingView)
+        ring = isinstance(found, ShortAxisView)
         if ring is not self._ring:
             self._fill(ring=ring)
             self.unit_chosen.emit(self.unit.currentData())

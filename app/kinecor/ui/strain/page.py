@@ -4,7 +4,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from kinecor.core.strain.ring_view import RingView
+from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.core.strain.study_strain import StudyStrain
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.loop_measures import measurements
@@ -82,7 +82,7 @@ class StrainPage(QFrame):
         self.average.setText(average_words(study))
         self.how.setText(how_words(self._desk.strain, self._desk.reading) or self._desk.why)
 
-    def _refresh_ring(self, reading: Reading, ring: RingView | None) -> None:
+    def _refresh_ring(self, reading: Reading, ring: ShortAxisView | None) -> None:
         """The same of short axes: all of it is on screen, and no other view is needed."""
         self.eye.show_study(None)
         self.boxes.update()

@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from kinecor.core.strain.ring_view import RingView
 from kinecor.core.strain.segment_marks import ON_DARK, short_name
+from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.values.strain_choices import SEGMENTS
 from kinecor.ui.strain.segment_focus import SegmentFocus
@@ -38,7 +38,9 @@ class SegmentBoxes(QWidget):
         count = len(found.names) if found else SEGMENTS
         half = count // 2
         column, line = (0, half - 1 - segment) if segment < half else (1, segment - half)
-        if isinstance(found, RingView):  # round the ring from the anterior wall on: septum left, lateral wall right
+        if isinstance(
+            found, ShortAxisView
+        ):  # round the ring from the anterior wall on: septum left, lateral wall right
             line = segment if segment < half else count - 1 - segment
         wide, high = (self.width() - _GAP) / 2, (self.height() - (half - 1) * _GAP) / half
         return QRectF(column * (wide + _GAP), line * (high + _GAP), wide, high)

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.strain.ring_view import RingView, ring_view
 from kinecor.core.strain.short_axis import why_no_short_axis_strain
+from kinecor.core.strain.short_axis_view import ShortAxisView, short_axis_view
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
@@ -80,7 +80,7 @@ class StrainDesk(QObject):
 
     def toggle(self, segment: int) -> None:
         """Leave one of the segments shown out, or take it in again."""
-        if isinstance(self.strain, RingView):
+        if isinstance(self.strain, ShortAxisView):
             segment = self.strain.numbers[segment] - 1
         self.choose(excluded=tuple(sorted(set(self.choices.excluded) ^ {segment})))
 
@@ -137,6 +137,6 @@ def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, s
     if reading.slices or is_short_axis_loop(reading):
         told = next((one for one in measurements(reading) if one.code == "GCS"), None)
         withheld = told.note if told is not None and told.status is Status.WITHHELD else None
-        return ring_view(reading, number), why_no_short_axis_strain(reading) or withheld or ""
+        return short_axis_view(reading, number), why_no_short_axis_strain(reading) or withheld or ""
     found = wall_strain(reading)
     return found, (found.why if found else why_no_strain(reading)) or ""

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.outlines.centreline import POINTS
-from kinecor.core.strain.ring_parts import NUMBERS
-from kinecor.core.strain.ring_regions import RingRegions
 from kinecor.core.strain.short_axis import short_axis_regions
+from kinecor.core.strain.short_axis_parts import NUMBERS
+from kinecor.core.strain.short_axis_regions import ShortAxisRegions
 from kinecor.core.strain.strain import strain_rate_per_s
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.values.arrays import frozen
@@ -17,7 +17,7 @@ from kinecor.core.volumes.segments import NAMES
 
 
 @dataclass(frozen=True, eq=False)
-class RingView(WallStrain):
+class ShortAxisView(WallStrain):
     """Strain of the segments of one level, and the points of one slice.
 
     `points_px` are those of the slice, NaN where it was not followed; segments are those of its level, in the order of
@@ -32,7 +32,7 @@ class RingView(WallStrain):
 
     numbers: tuple[int, ...]
     points_of: NDArray[np.intp]
-    regions: RingRegions
+    regions: ShortAxisRegions
 
     @property
     def code(self) -> str:
@@ -45,7 +45,7 @@ class RingView(WallStrain):
         return self.points_of
 
 
-def ring_view(reading: Reading, number: int = 0) -> RingView | None:
+def short_axis_view(reading: Reading, number: int = 0) -> ShortAxisView | None:
     """The level that slice `number` of a stack belongs to, or that of a short-axis loop; None without strain."""
     regions = short_axis_regions(reading)
     if regions is None:
@@ -57,9 +57,9 @@ def ring_view(reading: Reading, number: int = 0) -> RingView | None:
     at = np.array(numbers) - 1
     nowhere = np.full((len(times_s), POINTS, 2), np.nan)
     percent, whole = regions.percent[:, at], regions.global_percent
-    return RingView(
+    return ShortAxisView(
         time_s=times_s,
-        points_px=own.ring.points_px if own else nowhere,
+        points_px=own.points.points_px if own else nowhere,
         beats=regions.beats,
         last_frames=regions.last_frames,
         global_percent=whole,

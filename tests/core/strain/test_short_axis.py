@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.strain.ring_strain import ring_strain
+from kinecor.core.strain.short_axis import stack_strain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.contour import Contour
@@ -35,7 +35,7 @@ def stack(slices=SLICES, squeeze=1.0, epi=True):
 
 
 def test_mid_wall_keeps_its_share_of_the_wall():
-    found = ring_strain(stack())
+    found = stack_strain(stack())
     middle = (25 + OUTER[0]) / 2
     moved = np.sqrt(18**2 + middle**2 - 25**2)
     assert found.circumferential_percent[2] == pytest.approx(100 * (moved / middle - 1), abs=0.05)
@@ -47,7 +47,7 @@ def test_mid_wall_keeps_its_share_of_the_wall():
 
 def test_rows_need_no_scale_and_radial_is_exploratory():
     rows = {row.code: row for row in measurements(stack())}
-    assert rows["GCS"].quantity.value == pytest.approx(ring_strain(stack()).circumferential_percent[2])
+    assert rows["GCS"].quantity.value == pytest.approx(stack_strain(stack()).circumferential_percent[2])
     assert rows["GCS"].method == "mid-wall of contours, 4 slices, papillaries in cavity"
     assert rows["GCS"].frames == (0, 2)
     assert "exploratory" in rows["GRS"].note
@@ -55,15 +55,15 @@ def test_rows_need_no_scale_and_radial_is_exploratory():
 
 def test_few_slices_withhold_it_and_without_epicardium_there_is_none():
     rows = {row.code: row for row in measurements(stack(slices=2))}
-    assert ring_strain(stack(slices=2)) is None
+    assert stack_strain(stack(slices=2)) is None
     assert rows["GCS"].quantity is None
     assert "3 slices" in rows["GCS"].note
     assert "GCS" not in {row.code for row in measurements(stack(epi=False))}
 
 
 def test_a_loop_or_a_stack_without_beats_has_none():
-    assert ring_strain(stack().slices[0]) is None
-    assert ring_strain(stack().with_(events=None)) is None
+    assert stack_strain(stack().slices[0]) is None
+    assert stack_strain(stack().with_(events=None)) is None
 
 
 def test_pixels_need_not_be_square():
@@ -71,5 +71,5 @@ def test_pixels_need_not_be_square():
     scale = Calibration(2.0, 1.0, "x")
     flat = flat.with_(calibration=scale, slices=tuple(one.with_(calibration=scale) for one in flat.slices))
     np.testing.assert_allclose(
-        ring_strain(flat).circumferential_percent, ring_strain(stack()).circumferential_percent, atol=0.05
+        stack_strain(flat).circumferential_percent, stack_strain(stack()).circumferential_percent, atol=0.05
     )

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.strain.ring_loop import FROM, loop_regions, why_no_loop_regions
+from kinecor.core.strain.short_axis_regions import ASSUMED_ORIGIN, loop_regions, why_no_loop_regions
 from kinecor.core.tracking.ring_propagation import carried_outlines
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -45,7 +45,7 @@ def test_the_segments_of_its_level(view, shown):
     assert found.global_percent[[6, 18]] == pytest.approx([-20, -20], abs=0.5)
     assert np.abs(found.global_percent[[0, 12, 24]]).max() < 0.2
     np.testing.assert_allclose(found.values("radial")[list(shown)], -20, atol=1.5)
-    assert found.origin == FROM
+    assert found.origin == ASSUMED_ORIGIN
 
 
 def test_a_picture_that_only_turns_has_no_strain():
@@ -69,7 +69,7 @@ def test_why_there_is_none():
     assert "ED and ES" in why_no_loop_regions(one.with_(events=None))
     assert "motion" in why_no_loop_regions(one.with_(motion=None))
     doubtful = {s: replace(t, confidence=np.full(FRAMES, 0.3)) for s, t in one.tracks.items()}
-    assert "not to be believed" in why_no_loop_regions(one.with_(tracks=doubtful))
+    assert "low contour confidence" in why_no_loop_regions(one.with_(tracks=doubtful))
 
 
 def test_which_loops_are_short_axes():

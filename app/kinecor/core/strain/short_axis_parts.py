@@ -13,14 +13,14 @@ from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.short_axis import APICAL, BASAL, MID, Insertion
 from kinecor.core.volumes.segments import segments_of
 
-RING_SEGMENTS = 16
+SHORT_AXIS_SEGMENTS = 16
 """Segments that short axes show: the seventeenth, the apical cap, is beyond the cavity."""
 NUMBERS = {BASAL: (1, 2, 3, 4, 5, 6), MID: (7, 8, 9, 10, 11, 12), APICAL: (13, 14, 15, 16)}
 """Segments of each level, in order."""
 
 
 @dataclass(frozen=True, eq=False)
-class RingParts:
+class ShortAxisParts:
     """A ring divided into segments.
 
     Attributes:
@@ -55,7 +55,7 @@ class RingParts:
         return self.sums(values) / self.sums(np.ones((1, values.shape[1])))
 
 
-def ring_parts(ring: FloatArray, level: int, origin: Insertion) -> RingParts:
+def short_axis_parts(ring: FloatArray, level: int, origin: Insertion) -> ShortAxisParts:
     """Divide a ring as it lies at end-diastole.
 
     Args:
@@ -81,4 +81,4 @@ def ring_parts(ring: FloatArray, level: int, origin: Insertion) -> RingParts:
         borders = np.sort(origin.angle_deg + origin.turn * turned)
         number = int(segments_of(np.array([middle]), level, origin)[0])
         ends[numbers.index(number)] = np.interp((borders - around[0]) % 360 + around[0], around, steps) % n
-    return RingParts(numbers, frozen(ends), frozen(of_point, np.intp))
+    return ShortAxisParts(numbers, frozen(ends), frozen(of_point, np.intp))
