@@ -24,22 +24,20 @@ from kinecor.core.values.stack import Recording, Stack, source_of
 from kinecor.core.volumes.curves import curves
 from kinecor.session.edits import SetEvents
 from kinecor.ui.app import actions, dialogs, settings
-from kinecor.ui.app.banner import Banner
+from kinecor.ui.app.bars import Banner, Status, Tools
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
-from kinecor.ui.app.status import Status
-from kinecor.ui.app.toolbar import Tools
-from kinecor.ui.strain.study_loops import apical_loops
 from kinecor.ui.study.study_list import StripView, thumbnails
-from kinecor.ui.style.icons import icon
-from kinecor.ui.tiles.cross_lines import long_axes_of, outline_edit, stack_of
+from kinecor.ui.style.images import icon
+from kinecor.ui.tiles.cross_lines import outline_edit
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.workspace.analysing import Analysing, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.study_loops import apical_loops, long_axes_of, stack_of
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
@@ -304,6 +302,18 @@ class MainWindow(QMainWindow):
             "about",
             lambda _: model_names(),
             lambda names: dialogs.about_dialog(self, names).open(),
+            self.banner.tell,
+        )
+
+    def ask_network(self) -> None:
+        """Let the reader choose a network, and analyse the recording on screen with it."""
+        recording = self.workspace.recording
+        if recording is None:
+            return
+        self.jobs.start(
+            "networks",
+            lambda _: dialogs.networks_of(recording),
+            lambda offered: dialogs.network_dialog(self, offered, self.analysing.again).open(),
             self.banner.tell,
         )
 

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QW
 
 from kinecor.core.strain.bullseye import MODELS
 from kinecor.core.strain.short_axis_view import ShortAxisView
+from kinecor.ui.strain.segment_boxes import drift_words
 from kinecor.ui.strain.strain_model import StrainDesk
-from kinecor.ui.strain.words import drift_words
 
 DEPTHS = {0.0: "endocardial", 0.5: "mid-wall", 1.0: "epicardial"}
 """Depth in the wall by what readers call it."""

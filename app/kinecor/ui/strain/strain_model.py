@@ -1,4 +1,4 @@
-"""The strain of the recording on screen, for all views that draw it, and what a reader may choose about it."""
+"""The strain of the recording on screen, shared by all views that draw it, and what a reader may choose about it."""
 
 from dataclasses import replace
 
@@ -17,6 +17,31 @@ from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.session.edits import SetStrainChoices
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.workspace import Change, Workspace
+
+
+class SegmentFocus(QObject):
+    """One of the six segments of the view on screen, or none.
+
+    Signals:
+        changed(): another segment, or none.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._segment: int | None = None
+
+    @property
+    def segment(self) -> int | None:
+        """0 to 5 from the left of the picture over the apex to the right."""
+        return self._segment
+
+    def point_at(self, segment: int | None) -> None:
+        """Let a segment stand out, or none."""
+        if segment != self._segment:
+            self._segment = segment
+            self.changed.emit()
 
 
 class StrainDesk(QObject):

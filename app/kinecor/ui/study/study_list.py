@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.stack import Recording, Stack
-from kinecor.ui.style.frame_images import picture, shrunk
+from kinecor.ui.style.images import picture, shrunk
 from kinecor.ui.workspace.workspace import Workspace
 
 THUMBNAIL_PX = 104

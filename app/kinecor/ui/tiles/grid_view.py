@@ -15,11 +15,11 @@ from kinecor.core.volumes.misregistration import SHIFTED_MM, shifts_mm
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.ui.style import theme
-from kinecor.ui.style.frame_images import picture
+from kinecor.ui.style.images import picture
 from kinecor.ui.tiles.levels import LevelDrag
 from kinecor.ui.tiles.overlay import draw_text, draw_thin
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.grid_feed import GridFeed
+from kinecor.ui.workspace.feeds import GridFeed
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.recording_words import patient_line
 from kinecor.ui.workspace.workspace import Change, Workspace

@@ -28,11 +28,11 @@ from kinecor.core.values.short_axis_loop import closed_outlines
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
-from kinecor.ui.style.frame_images import picture
+from kinecor.ui.style.images import picture
 from kinecor.ui.tiles.overlay import draw_contours, draw_handles, draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
-from kinecor.ui.workspace.frame_feed import FrameFeed
+from kinecor.ui.workspace.feeds import FrameFeed
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.reading_source import Desk
 from kinecor.ui.workspace.workspace import Change

@@ -12,8 +12,9 @@ from kinecor.core.values.stack_reading import choices
 from kinecor.core.volumes.base_checks import base_doubts
 from kinecor.session.edits import SetBody, SetPapillaries
 from kinecor.ui.style import theme
-from kinecor.ui.tiles.cross_lines import base_words, long_axes_of
+from kinecor.ui.tiles.cross_lines import base_words
 from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.study_loops import long_axes_of
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 UNKNOWN = "–"

@@ -16,9 +16,9 @@ from kinecor.session.edits import Edit, OnSlice, SetContours, SetExcluded, SetEx
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.levels import LevelDrag
-from kinecor.ui.tiles.stack_outlines import WORDS, circle_edit, neighbour_edit, spread_edit
+from kinecor.ui.tiles.menus import IN_SLICE, circle_edit, neighbour_edit, spread_edit, trace_words
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.slice_source import SliceDesk
+from kinecor.ui.workspace.reading_source import SliceDesk
 from kinecor.ui.workspace.workspace import Workspace
 
 _LEFT_VENTRICLE = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -183,8 +183,7 @@ class StackView(QStackedWidget):
         if at is not None:
             point = self.image.viewport.to_image(at.x(), at.y())
             offered += [
-                (f"Outline the {words} here", circle_edit(kept, number, phase, structure, point))
-                for structure, words in WORDS.items()
+                (trace_words(structure), circle_edit(kept, number, phase, structure, point)) for structure in IN_SLICE
             ]
         offered += [
             (f"Take the outlines of slice {other + 1}", neighbour_edit(kept, other, number, phase))

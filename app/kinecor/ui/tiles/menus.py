@@ -1,23 +1,83 @@
-"""The right button's menu on a loop: first outlines of a long or a short axis, and what is made of them."""
+"""The right-click menus: first contours of a loop or slice, copies of contours, and segments."""
 
 from functools import partial
 
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QMenu
 
+from kinecor.core.outlines.initial_contours import first_outline, from_slice
+from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.outlines.long_axis_outlines import STRUCTURES, first_long_axis
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import Edit, RemoveTrack, SetContours, SetWithheld, Several
+from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetWithheld, Several
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.levels import LevelDrag
-from kinecor.ui.tiles.short_axis_menu import short_axis_entries
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
 
-WORDS = {Structure.LV_ENDO: "LV cavity", Structure.LV_EPI: "LV wall", Structure.LA: "left atrium"}
-CARRY = "Carry the outlines through the cycle"
+TRACED = {
+    Structure.LV_ENDO: "LV endocardium",
+    Structure.LV_EPI: "LV epicardium",
+    Structure.LA: "left atrium",
+    Structure.RV: "RV endocardium",
+}
+"""What a menu calls the structures that can be traced."""
+IN_SLICE = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
+"""Structures that can be traced in a slice of a stack."""
+CARRY = "Propagate the contours through the cycle"
+
+
+def trace_words(structure: Structure) -> str:
+    """The menu entry that traces a structure at the place clicked."""
+    return f"Trace {TRACED[structure]} here"
+
+
+def circle_edit(reading: Reading, number: int, phase: int, structure: Structure, at_px: tuple[float, float]) -> Edit:
+    """A first outline of a structure around a point (x, y) of a slice at a phase."""
+    contour = first_outline(structure, at_px, reading.slices[number].calibration)
+    return OnSlice(number, SetContours(structure, phase, (contour,)))
+
+
+def neighbour_edit(reading: Reading, other: int, number: int, phase: int) -> Edit | None:
+    """The outlines of another slice at a phase, in place of this one's; None where that has none."""
+    found = from_slice(reading, other, number, phase)
+    edits = tuple(SetContours(structure, phase, (contour,)) for structure, contour in found.items())
+    return OnSlice(number, Several(f"outlines of slice {other + 1}, frame {phase}", edits)) if edits else None
+
+
+def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:
+    """This phase's outlines of a slice at every phase that has none; None where nothing is lacking."""
+    edits: list[Edit] = []
+    for structure, track in reading.slices[number].tracks.items():
+        contour = track.contours[phase]
+        if contour is None:
+            continue
+        empty = [frame for frame, one in enumerate(track.contours) if one is None]
+        edits += [SetContours(structure, frame, (contour,)) for frame in empty]
+    return OnSlice(number, Several(f"outlines of frame {phase} at phases without", tuple(edits))) if edits else None
+
+
+def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, float]) -> list[tuple[str, Edit]]:
+    """Words and what they do at a frame and a place (x, y) of the picture."""
+    found: list[tuple[str, Edit]] = []
+    cavity = reading.tracks[Structure.LV_ENDO].contours[frame] if Structure.LV_ENDO in reading.tracks else None
+    # A wall is drawn around the cavity that is there.
+    middle = point_px if cavity is None else (float(cavity.centroid[0]), float(cavity.centroid[1]))
+    rows = reading.facts.rows if reading.facts.plane is None else None  # cine MRI knows its plane
+    for structure in (Structure.LV_ENDO, Structure.LV_EPI):
+        at = point_px if structure is Structure.LV_ENDO else middle
+        drawn = SetContours(structure, frame, (first_outline(structure, at, reading.calibration, rows),))
+        lifted = Several(drawn.summary, (drawn, SetWithheld(None)))
+        found.append((trace_words(structure), drawn if reading.withheld is None else lifted))
+    if cavity is not None:
+        turn = insertion(reading, frame)[0].turn
+        seen = insertion_seen(cavity, point_px, reading.aspect, turn)
+        found.append(("Anterior RV insertion here", SetInsertion(seen)))
+    if reading.short_axis is not None and reading.short_axis.insertion is not None:
+        found.append(("Segments as usually shown", SetInsertion(None)))
+    return found
 
 
 class LoopMenu(QMenu):
@@ -52,7 +112,7 @@ class LoopMenu(QMenu):
         for words, edit in short_axis_entries(kept, frame, point) if short else ():
             self._add(words, edit)
         for structure in STRUCTURES if not (kept.facts.closed or short) else ():
-            self._add(f"Outline the {WORDS[structure]} here", outline_edit(kept, structure, frame, point))
+            self._add(trace_words(structure), outline_edit(kept, structure, frame, point))
         other = nearest_outlined(kept, frame)
         if other is not None:
             same = tuple(
