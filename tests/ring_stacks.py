@@ -42,7 +42,7 @@ def reading(*, moving=True, error=0.0, slices=SLICES, scale=True, es=ES, ed=0):
     spacing = Calibration(1.5, 1.5, "Pixel Spacing in the file") if scale else None
     ones = tuple(
         Reading(
-            Facts(f"s{number}", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", closed=True),
+            Facts(f"s{number}", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", in_stack=True),
             tracks=_TRACKS,
             calibration=spacing,
             motion=seen if moving else None,
@@ -51,7 +51,7 @@ def reading(*, moving=True, error=0.0, slices=SLICES, scale=True, es=ES, ed=0):
         for number in range(slices)
     )
     where = StackFacts(np.arange(slices) * 10.0, 8.0)
-    facts = Facts("s", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", heart_rate_per_min=71.4, closed=True, stack=where)
+    facts = Facts("s", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", heart_rate_per_min=71.4, stack=where)
     return Reading(
         facts,
         calibration=spacing,

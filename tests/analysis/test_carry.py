@@ -12,6 +12,7 @@ from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.kind import LONG_AXIS_MRI
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.stack import Stack
@@ -67,7 +68,7 @@ def test_long_axes_open_by_their_names_beside_the_stack(opened):
     assert sorted(one.view for one in opened if not isinstance(one, Stack)) == ["A2C", "A3C", "A4C"]
     assert sum(isinstance(one, Stack) for one in opened) == 1
     for cine, _ in loops(opened):
-        assert first_reading(cine).long_axis_mri
+        assert first_reading(cine).kind is LONG_AXIS_MRI
 
 
 def test_without_outlines_nothing_is_measured_and_the_way_is_told(opened):

@@ -45,10 +45,10 @@ def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
         return MIDDLE + (points - MIDDLE) @ moved.T + shift
 
     scale = Calibration(1.5, 1.5, "made")
-    facts = Facts("s", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", closed=True)
+    facts = Facts("s", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", in_stack=True)
     ones = tuple(Reading(facts, tracks=tracks(places, PHASES), calibration=scale) for _ in range(SLICES))
     where = StackFacts(np.arange(SLICES) * 10.0, 8.0)
-    whole = Facts("r", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", closed=True, stack=where)
+    whole = Facts("r", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", stack=where)
     reading = Reading(whole, slices=ones, calibration=scale, events=CardiacEvents((Beat(0, 5),), Origin.MODEL))
     ticks = []
     for edit in stack_motion_edits(
@@ -75,6 +75,6 @@ def test_frames_go_round():
 
 
 def test_a_slice_without_a_wall_has_no_motion():
-    facts = Facts("s", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", closed=True)
-    whole = Facts("r", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", closed=True, stack=StackFacts(np.zeros(1), 8.0))
+    facts = Facts("s", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", in_stack=True)
+    whole = Facts("r", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", stack=StackFacts(np.zeros(1), 8.0))
     assert stack_motion_edits([clip("turn", 0)], Reading(whole, slices=(Reading(facts),)), no_tick) == []

@@ -7,7 +7,8 @@ from kinecor.analysis import analyse, view
 from kinecor.analysis.analyse import propose
 from kinecor.core.checks.view_warnings import view_warnings
 from kinecor.core.values.errors import Cancelled
-from kinecor.core.values.reading import APICAL_VIEWS, Reading, View, first_reading
+from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.reading import Reading, View, first_reading
 from kinecor.session.edits import SetView
 from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput, Tick
@@ -54,7 +55,7 @@ def test_an_apical_view_is_named_and_measured(monkeypatch: pytest.MonkeyPatch, l
     assert reading.withheld is None
     assert reading.view == reading.view_seen == View(label, pytest.approx(0.97), model.card.author)
     assert reading.view_known
-    assert not reading.view_told
+    assert not reading.view_confirmed
 
 
 @pytest.mark.parametrize(("seen", "label"), [("PLAX", "PLAX"), ("SUB4C", "SC4C"), ("IVC", "IVC")])

@@ -7,7 +7,7 @@ from kinecor.analysis.clip import clip_of
 from kinecor.analysis.contours import in_pixels
 from kinecor.analysis.models import opened
 from kinecor.analysis.motion import motion_edits
-from kinecor.analysis.phases import event_edits, loop_phases, short_axis_slice
+from kinecor.analysis.phases import event_edits, loop_phases
 from kinecor.analysis.propagation import BY_HAND, CARRIED, LONG_AXIS_AUTHOR, carried_edits
 from kinecor.analysis.proposal import Proposal
 from kinecor.analysis.ring_propagation import carried_short_axis
@@ -15,7 +15,8 @@ from kinecor.analysis.stack import propose_stack
 from kinecor.analysis.view import viewed
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import Tick, no_tick
-from kinecor.core.values.reading import UNKNOWN_VIEW, Reading
+from kinecor.core.values.kind import LONG_AXIS_MRI, SHORT_AXIS_MRI, UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.session.edits import Edit, RemoveTrack, SetTrack, SetWithheld, Several
 from kinecor_models.contract import ClipInput
@@ -54,7 +55,7 @@ def propose(
     """
     if isinstance(recording, Stack):
         return propose_stack(recording, reading, tick, device=device, network=network)
-    if reading.long_axis_mri:
+    if reading.kind is LONG_AXIS_MRI:
         return _long_axis(recording, reading, tick, device)
     if (carried := carried_short_axis(recording, reading, tick, device=device)) is not None:
         return carried
@@ -81,7 +82,7 @@ def propose(
     after = _applied(reading, edits, model.card.author)
     # Both are quick beside contouring, so that they are not counted as progress.
     edits += motion_edits(clip, after, lambda *_: tick(len(cine), len(cine)), device=device)
-    phases, short_axis = None, short_axis_slice(cine, after)
+    phases, short_axis = None, after.kind is SHORT_AXIS_MRI
     if why is None or short_axis:
         phases = loop_phases(clip, after, lambda *_: tick(len(cine), len(cine)), device=device, short_axis=short_axis)
     edits += event_edits(after, phases)

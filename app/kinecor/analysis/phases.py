@@ -6,12 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from kinecor.analysis.models import opened_phases
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.phase_curve import PhaseCurve
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack_reading import SHORT_AXIS_VIEW
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.volume_events import volume_events
 from kinecor.session.edits import Edit, SetEvents, SetPhaseCurve
@@ -71,11 +69,6 @@ def stack_phases(
         return None
     found = model.stack([clips[number] for number in seen], tick, [hearts[number] for number in seen])
     return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=True)
-
-
-def short_axis_slice(cine: CineSequence, reading: Reading) -> bool:
-    """Whether a single MR slice is told to be a short axis: it is not contoured alone, but its ED and ES can be had."""
-    return cine.source.modality == "MR" and reading.view is not None and reading.view.label == SHORT_AXIS_VIEW
 
 
 def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:

@@ -4,7 +4,6 @@ import numpy as np
 
 from kinecor.analysis.motion import motion_of
 from kinecor.core.cycle.cycle import period_s
-from kinecor.core.outlines.long_axis_outlines import STRUCTURES
 from kinecor.core.tracking.propagation import LEAST_DRAWN, carried_track, drawn_frames
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -37,14 +36,16 @@ def carried_edits(clip: ClipInput, reading: Reading, tick: Tick, *, device: str 
     """
     if drawn_frames(reading.tracks.get(Structure.LV_ENDO)) < LEAST_DRAWN:
         return [], ""
-    motion = motion_of(clip, [track for one, track in reading.tracks.items() if one in STRUCTURES], tick, device=device)
+    motion = motion_of(
+        clip, [track for one, track in reading.tracks.items() if one in reading.kind.structures], tick, device=device
+    )
     if motion is None:
         return [], ""
     times_s = reading.facts.times_s
     cycle_s = period_s(times_s, reading.facts.heart_rate_per_min)
     edits: list[Edit] = []
     tracks = dict(reading.tracks)
-    for structure in STRUCTURES:
+    for structure in reading.kind.structures:
         if drawn_frames(tracks.get(structure)) == 0:
             continue
         found = carried_track(tracks[structure], motion, times_s, aspect=reading.aspect, period_s=cycle_s)

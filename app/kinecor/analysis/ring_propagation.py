@@ -10,7 +10,6 @@ from kinecor.core.tracking.ring_propagation import carried_outlines
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Edit, SetMotion, SetTrack, SetWithheld, Several
 
@@ -28,7 +27,11 @@ def carried_short_axis(cine: CineSequence, reading: Reading, tick: Tick, *, devi
 
     """
     drawn = [track for track in reading.tracks.values() if held_frames(track)]
-    if not is_short_axis_loop(reading) or len(cine) < 2 or Structure.LV_ENDO not in {one.structure for one in drawn}:
+    if (
+        reading.kind.strain != "short-axis"
+        or len(cine) < 2
+        or Structure.LV_ENDO not in {one.structure for one in drawn}
+    ):
         return None
     mri = cine.source.modality == "MR"
     motion = motion_of(clip_of(cine, reading.aspect), drawn, tick, device=device, short_axis_mri=mri)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from kinecor.analysis.models import opened_views
 from kinecor.core.values.errors import Tick
-from kinecor.core.values.reading import APICAL_VIEWS, HEADER, UNKNOWN_VIEW, Reading, View
-from kinecor.core.values.short_axis_loop import BY_HAND, is_short_axis_loop
+from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
+from kinecor.core.values.reading import HEADER, Reading, View
+from kinecor.core.values.short_axis_loop import BY_HAND
 from kinecor.session.edits import Edit, SetView, SetViewSeen
 from kinecor_models.contract import ClipInput
 from kinecor_models.views.classes import CLASSES
@@ -61,7 +62,7 @@ def viewed(clip: ClipInput, reading: Reading, tick: Tick, *, device: str = "auto
     found = model(clip, lambda *_: tick(0, len(clip.frames)))
     seen = View(_HOUSE.get(found.label, found.label), found.confidence, model.card.author)
     edits: list[Edit] = [] if reading.view_seen == seen else [SetViewSeen(seen)]
-    if reading.view_told:
+    if reading.view_confirmed:
         return Viewed(tuple(edits), _told_otherwise(reading) or _header_doubted(reading, found, seen))
     if reading.view != seen:
         edits.append(SetView(seen))
@@ -72,7 +73,7 @@ def _told_otherwise(reading: Reading) -> str | None:
     view = reading.view
     if view is None or view.label in (*APICAL_VIEWS, UNKNOWN_VIEW):
         return None
-    way_out = f", {BY_HAND}" if is_short_axis_loop(reading) else ""
+    way_out = f", {BY_HAND}" if reading.kind.closed else ""
     return NOT_APICAL.format(view=view.label) + way_out
 
 

@@ -21,9 +21,10 @@ from kinecor.core.table.number_format import fixed
 from kinecor.core.values.apical_segments import SIDES
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
+from kinecor.core.values.kind import STACK_VIEW
 from kinecor.core.values.reading import Reading, View, first_reading
-from kinecor.core.values.stack import Recording, Stack, source_of
-from kinecor.core.values.stack_reading import SHORT_AXIS_VIEW, first_reading_of
+from kinecor.core.values.stack import Recording, Stack
+from kinecor.core.values.stack_reading import first_reading_of
 from kinecor.core.volumes.foreshortening import foreshortening_warning
 from kinecor.io.export.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
 from kinecor.io.files.names import safe_names
@@ -115,10 +116,8 @@ def analyse(chosen: argparse.Namespace) -> int:
     opened = {path: _opened(path, asked.modality, asked.third_axis, asked.spacing_mm) for path in paths}
     found = [(path, index, one) for path in paths for index, one in enumerate(opened[path].recordings)]
     refused = [one for path in paths for one in opened[path].refused]
-    named = safe_names(
-        [*(source_of(one).recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)]
-    )
-    studies = [source_of(one).study_id for _, _, one in found]
+    named = safe_names([*(one.source.recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)])
+    studies = [one.source.study_id for _, _, one in found]
     together = Counter(studies)
     tasks = [
         Task(path, index, name, asked, study, together[study] == 1)
@@ -130,7 +129,7 @@ def analyse(chosen: argparse.Namespace) -> int:
     try:
         for one in refused:
             progress.finish(f"{one.path}: refused: {one.reason}")
-        waiting = [*(source_of(one).path for _, _, one in found), ""]
+        waiting = [*(one.source.path for _, _, one in found), ""]
         progress.start(waiting[0])
         for number, done in enumerate(in_order(tasks, analyse_one, chosen.jobs, progress.tick), start=1):
             progress.finish(done.line)
@@ -164,13 +163,13 @@ def analyse_one(task: Task, tick: Tick) -> Done:
     """
     asked = task.asked
     recording = _opened(task.path, asked.modality, asked.third_axis, asked.spacing_mm).recordings[task.index]
-    if source_of(recording).modality not in (*MODALITIES, ""):
+    if recording.source.modality not in (*MODALITIES, ""):
         return _of_other_modality(task.name, recording)
     reading = first_reading_of(recording)
-    source = source_of(recording)
-    if source.modality == "MR" and not isinstance(recording, Stack) and asked.view != SHORT_AXIS_VIEW:
+    source = recording.source
+    if source.modality == "MR" and not isinstance(recording, Stack) and asked.view != STACK_VIEW:
         entry = cine_entry(task.name, recording, reading)
-        why = LONG_MR if reading.long_axis_mri else SINGLE_MR
+        why = LONG_MR if reading.kind.oriented_by_plane else SINGLE_MR
         entry["warnings"].append(why)
         return Done(entry, f"{source.path}: {why}")
     try:
@@ -233,7 +232,7 @@ def _loop(task: Task) -> CineSequence:
 
 
 def _of_other_modality(name: str, recording: Recording) -> Done:
-    source = source_of(recording)
+    source = recording.source
     why = OTHER_MODALITY.format(modality=source.modality)
     return Done(_entry(name, recording, None, error=why), f"{source.path}: failed: {why}")
 

@@ -44,5 +44,5 @@ def test_a_fast_loop_that_ends_a_frame_later_is_told_as_well():
 def test_phases_that_go_round_have_no_end():
     reading = marked(Beat(0, 11))
     facts = reading.facts
-    round_ = type(facts)("r", facts.rows, facts.columns, facts.times_s, "FrameTime", closed=True)
+    round_ = type(facts)("r", facts.rows, facts.columns, facts.times_s, "FrameTime", in_stack=True)
     assert end_warnings(reading.with_(facts=round_)) == ()

@@ -29,8 +29,8 @@ def stack(slices=SLICES, squeeze=1.0, epi=True):
         for structure, radii in ((Structure.LV_ENDO, INNER), (Structure.LV_EPI, OUTER))[: 1 + epi]:
             lines = tuple(circle(share * radius, squeeze) for radius in radii)
             tracks[structure] = ContourTrack(structure, lines, (Origin.MODEL,) * FRAMES, np.full(FRAMES, 0.9))
-        ones.append(Reading(Facts(f"s{number}", 160, 160, times, "TriggerTime", closed=True), tracks=tracks))
-    facts = Facts("s", 160, 160, times, "TriggerTime", closed=True, stack=StackFacts(np.arange(slices) * 10.0, 8.0))
+        ones.append(Reading(Facts(f"s{number}", 160, 160, times, "TriggerTime", in_stack=True), tracks=tracks))
+    facts = Facts("s", 160, 160, times, "TriggerTime", stack=StackFacts(np.arange(slices) * 10.0, 8.0))
     return Reading(facts, slices=tuple(ones), events=CardiacEvents((Beat(0, 2),), Origin.MODEL))
 
 

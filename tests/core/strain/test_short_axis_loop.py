@@ -7,9 +7,9 @@ from kinecor.core.strain.short_axis_regions import ASSUMED_ORIGIN, loop_regions,
 from kinecor.core.tracking.ring_propagation import carried_outlines
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.kind import SHORT_AXIS_LOOP
 from kinecor.core.values.reading import Facts, Reading, View
 from kinecor.core.values.short_axis import Insertion, ShortAxis
-from kinecor.core.values.short_axis_loop import closed_outlines, is_short_axis_loop
 from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.rings import SIDE_PX, linear, motion, swing, tracks, turned
@@ -73,9 +73,9 @@ def test_why_there_is_none():
 
 
 def test_which_loops_are_short_axes():
-    assert is_short_axis_loop(loop("PSAX mid"))
-    assert closed_outlines(loop())
-    assert not closed_outlines(loop("A4C"))
+    assert loop("PSAX mid").kind is SHORT_AXIS_LOOP
+    assert loop().kind.closed
+    assert not loop("A4C").kind.closed
 
 
 def drawn(truth, frames):

@@ -92,4 +92,4 @@ def test_only_a_gated_slice_has_motion_that_leads_round():
     one = reading().slices[0]
     assert len(one.motion) == PHASES
     with pytest.raises(ValueError, match="pairs of frames"):
-        one.with_(facts=replace(one.facts, closed=False))
+        one.with_(facts=replace(one.facts, in_stack=False))

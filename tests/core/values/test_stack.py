@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.cine import ArrayFrames, CineSequence, Source
-from kinecor.core.values.stack import Stack, source_of
+from kinecor.core.values.stack import Stack
 
 
 def slice_(phases=4, rows=8, step_s=0.04):
@@ -37,6 +37,7 @@ def test_what_is_no_grid_is_refused(slices, positions_mm, words):
 def test_a_stack_comes_from_its_first_slice_s_file_under_its_own_name():
     first = slice_()
     whole = Stack((first, slice_()), [0, 10], 8.0, "study", recording_id="whole")
-    assert source_of(first) is first.source
-    assert source_of(whole).recording_id == "whole"
-    assert source_of(whole).path == first.source.path
+    assert first.cines == (first,)
+    assert whole.cines == whole.slices
+    assert whole.source.recording_id == "whole"
+    assert whole.source.path == first.source.path

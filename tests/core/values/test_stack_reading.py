@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from kinecor.core.values.cine import Patient
+from kinecor.core.values.kind import SHORT_AXIS_STACK, STACK_SLICE
 from kinecor.core.values.short_axis import Extent, ShortAxis
 from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import body_of, first_reading_of, first_stack_reading, stack_digest
@@ -15,8 +16,8 @@ def test_the_first_reading_knows_the_files_only():
     assert reading.facts.recording_id == "1.2.3.7"
     assert len(reading.slices) == 12
     assert reading.facts.stack.positions_mm.tolist() == recording.positions_mm.tolist()
-    assert reading.facts.closed
-    assert all(one.facts.closed for one in reading.slices)
+    assert reading.kind is SHORT_AXIS_STACK
+    assert all(one.kind is STACK_SLICE for one in reading.slices)
     assert reading.view.label == "SAX"
     assert (reading.short_axis.body.height_cm, reading.short_axis.body.weight_kg, reading.short_axis.body.sex) == (
         171,

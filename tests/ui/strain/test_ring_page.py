@@ -12,7 +12,7 @@ from kinecor.core.values.cine import ArrayFrames
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
-from kinecor.ui.strain.segment_boxes import all_words
+from kinecor.ui.strain.words import all_words
 from tests import ring_stacks, stacks
 from tests.core.rings import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, loop

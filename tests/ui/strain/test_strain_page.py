@@ -18,8 +18,8 @@ from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide, SetEvents, SetView
 from kinecor.ui.strain import curves_view as strain_view
 from kinecor.ui.strain import strain_model as strain_desk
-from kinecor.ui.strain.segment_boxes import all_words
-from kinecor.ui.strain.tracking_points import on_widget
+from kinecor.ui.strain.wall_overlay import on_widget
+from kinecor.ui.strain.words import all_words
 from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, press, release

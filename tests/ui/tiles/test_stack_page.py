@@ -250,7 +250,7 @@ def test_a_slice_that_was_missed_is_outlined_by_hand(window, qtbot):
     at = QPointF(window.stack.image.width() / 2, window.stack.image.height() / 2)
     named = {one.text(): one for one in window.stack.menu(kept, at).actions()}
     assert "Take the outlines of slice 2" in named
-    named["Trace LV endocardium here"].trigger()
+    named["Outline the LV cavity here"].trigger()
     assert window.workspace.reading.slices[0].tracks[ENDO].contours[window.player.frame] is not None
     assert window.workspace.history()[-1].summary.startswith("slice 1: LV endocardium")
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from kinecor.core.values.short_axis import Extent, Papillaries
 from kinecor.core.volumes.segments import NAMES
 from kinecor.ui.curves.area_view import AreaView
-from kinecor.ui.strain.bullseye_view import BullsEyeView
+from kinecor.ui.strain.wall_bullseye_view import BullsEyeView
 from kinecor.ui.tiles.grid_view import columns_for
 from kinecor.ui.tiles.stack_bar import extent_words
 from kinecor.ui.tiles.stack_view import insertion_at

@@ -12,7 +12,7 @@ from kinecor.core.values.track import Structure
 
 def reading_warnings(reading: Reading) -> tuple[str, ...]:
     """What a reader must know before believing the numbers, one sentence each."""
-    if reading.slices:
+    if reading.kind.stack:
         return tuple(dict.fromkeys(stack_warnings(reading)))
     out = list(reading.facts.warnings)
     if reading.withheld:
@@ -31,7 +31,7 @@ def reading_warnings(reading: Reading) -> tuple[str, ...]:
         doubtful = int(((endo.confidence < LOOP_CONTOURS.withheld) & [c is not None for c in endo.contours]).sum())
         if doubtful:
             out.append(f"The LV contour is doubtful on {doubtful} of {len(endo)} frames.")
-        if atrium_missing(reading) and not reading.long_axis_mri:
+        if reading.kind.network and atrium_missing(reading):
             out.append("No left atrium was found on most frames: is this an apical view?")
         if not (reading.events and reading.events.beats) and not reading.withheld:
             out.append("No beat was found in the volume curve: mark ED and ES by hand.")

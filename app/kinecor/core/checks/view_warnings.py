@@ -2,8 +2,8 @@
 
 from kinecor.core.values.author import short_author
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
-from kinecor.core.values.reading import APICAL_VIEWS, HEADER, UNKNOWN_VIEW, Reading, View
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
+from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
+from kinecor.core.values.reading import HEADER, Reading, View
 from kinecor.core.values.track import Structure
 
 
@@ -11,18 +11,18 @@ def view_warnings(reading: Reading) -> tuple[str, ...]:
     """That the view is not known, was named by a model, or is contradicted by one; one sentence each."""
     view, seen = reading.view, reading.view_seen
     out = []
-    if view is not None and not reading.view_told and reading.withheld is not None:
+    if view is not None and not reading.view_confirmed and reading.withheld is not None:
         way = "if it is apical, name its view and analyse again"
-        if is_short_axis_loop(reading):
+        if reading.kind.closed:
             way += "; if it is a short axis, outline cavity and wall (right click)"
         out.append(f"The view was judged by a model: {way}.")
     measured = Structure.LV_ENDO in reading.tracks and reading.withheld is None
     if measured and not reading.view_known:
         out.append("The view is not known: volumes and EF hold only if this is an apical view.")
-    elif measured and view is not None and not reading.view_told:
+    elif measured and view is not None and not reading.view_confirmed:
         sure = f" ({view.confidence:.2f})" if view.confidence is not None else ""
         out.append(f"The view, {view.label}, was named by the model {short_author(view.by)}{sure}: check it.")
-    if view is not None and seen is not None and reading.view_told and not _same(view, seen):
+    if view is not None and seen is not None and reading.view_confirmed and not _same(view, seen):
         doubt = _doubt(reading, view, seen)
         out += [] if doubt is None else [doubt]
     return tuple(out)

@@ -15,7 +15,7 @@ def end_warnings(reading: Reading) -> tuple[str, ...]:
     Phases of a gated cine go round: of those nothing is said.
     """
     beats = reading.events.beats if reading.events else ()
-    if not beats or reading.withheld is not None or reading.facts.closed or Structure.LV_ENDO not in reading.tracks:
+    if not beats or reading.withheld is not None or reading.kind.gated or Structure.LV_ENDO not in reading.tracks:
         return ()
     times_s = np.asarray(reading.facts.times_s)
     out = []

@@ -14,7 +14,6 @@ POINTS = 96
 # Of a usual adult heart at end-diastole; and a pixel where there is no scale.
 _LENGTH_MM, _WIDTH_MM, _WALL_MM, _ATRIUM_MM = 85.0, 46.0, 9.0, 45.0
 _PX_MM = 1.4
-STRUCTURES = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
 
 
 def first_long_axis(reading: Reading, structure: Structure, frame: int, at_px: tuple[float, float]) -> Contour:
@@ -35,7 +34,7 @@ def first_long_axis(reading: Reading, structure: Structure, frame: int, at_px: t
     """
     scale = reading.calibration or Calibration(_PX_MM * reading.aspect, _PX_MM, "a usual pixel")
     spacing = np.array([scale.col_mm, scale.row_mm])
-    up = to_apex(reading.facts.plane if reading.long_axis_mri else None)
+    up = to_apex(reading.facts.plane if reading.kind.oriented_by_plane else None)
     cavity = _cavity(reading, frame, spacing)
     if cavity is None:
         cavity = _arch(np.array(at_px) * spacing - up * (_LENGTH_MM / 2), up, _LENGTH_MM, _WIDTH_MM)
@@ -48,7 +47,7 @@ def first_long_axis(reading: Reading, structure: Structure, frame: int, at_px: t
         away = (base - apex) / max(float(np.hypot(*(base - apex))), 1e-9)
         found = _arch(base, away, _ATRIUM_MM, float(np.hypot(*(cavity[-1] - cavity[0]))))
     else:
-        raise ValueError(f"a long axis shows {', '.join(STRUCTURES)}, got {structure}")
+        raise ValueError(f"a long axis shows {', '.join(reading.kind.structures)}, got {structure}")
     return Contour(found / spacing)
 
 

@@ -25,7 +25,6 @@ from kinecor.core.strain.short_axis_regions import (
 from kinecor.core.strain.wall_strain import NO_BEAT, NO_WALL
 from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.stack_reading import contoured
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
@@ -56,7 +55,9 @@ class StackStrain:
 
 def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
     """Strain by segment, of a stack or a single loop, or None: `why_no_short_axis_strain` then gives the reason."""
-    if is_short_axis_loop(reading):
+    if reading.kind.strain != "short-axis":
+        return None
+    if not reading.kind.stack:
         return loop_regions(reading) if why_no_loop_regions(reading) is None and reading.withheld is None else None
     found = stack_strain(reading)
     return None if found is None or reading.withheld is not None else found.regions
@@ -64,14 +65,14 @@ def short_axis_regions(reading: Reading) -> ShortAxisRegions | None:
 
 def why_no_short_axis_strain(reading: Reading) -> str | None:
     """Reason why there is no strain by segment, or None where there is."""
-    if is_short_axis_loop(reading):
+    if not reading.kind.stack:
         return reading.withheld or why_no_loop_regions(reading)
     return why_no_stack_regions(reading)
 
 
 def stack_strain(reading: Reading) -> StackStrain | None:
     """Strain of a stack, or None where no beat is marked or fewer than 3 slices show a wall at ED and ES."""
-    if not reading.slices or reading.events is None or not reading.events.beats:
+    if not reading.kind.stack or reading.events is None or not reading.events.beats:
         return None
     key = (*reading.slices, reading.events, reading.short_axis, reading.calibration, reading.strain)
     return cached("stack strain", key, lambda: _measured(reading))

@@ -23,7 +23,6 @@ from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import closed_outlines
 from kinecor.core.values.strain_choices import SEGMENTS
 from kinecor.core.values.track import ContourTrack, Structure
 
@@ -127,7 +126,7 @@ def why_no_strain(reading: Reading) -> str | None:
     if reading.withheld is not None:
         return reading.withheld
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
-    if closed_outlines(reading) or reading.slices or endo is None or epi is None:
+    if reading.kind.strain != "longitudinal" or endo is None or epi is None:
         return NO_WALL
     if not _beats(reading):
         return NO_BEAT
@@ -145,7 +144,7 @@ def _points(reading: Reading) -> WallPoints | None:
     start, depth = _beats(reading)[0].ed, reading.strain.depth
     key: tuple[ContourTrack | Motion | FloatArray | float | None, ...] = (endo, epi, reading.motion)
     view, aspect = reading.view.label if reading.view else None, reading.aspect
-    plane = reading.facts.plane if reading.long_axis_mri else None
+    plane = reading.facts.plane if reading.kind.oriented_by_plane else None
 
     def found() -> WallPoints | None:
         points = wall_points(endo, epi, reading.motion, reading.facts.times_s, aspect=aspect, depth=depth, start=start)
@@ -177,8 +176,7 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     strain, drift = by_beat(filled, times_s, frames, compensate=chosen.compensate_drift)
     rate = strain_rate_per_s(strain, times_s)
     quality = np.array([wall.quality[one == SEGMENT_OF_POINT].mean() for one in range(SEGMENTS)])
-    # Cine MRI shows no grain along the wall: the motion of its ends is seen, how it is shared out between them is not.
-    regional = wall.followed and not reading.long_axis_mri
+    regional = wall.followed and reading.kind.segmental_strain
     if not regional:
         strain[:, 1:], rate[:, 1:] = np.nan, np.nan
     return WallStrain(

@@ -14,7 +14,6 @@ from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.disks import disks_volume
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML
@@ -76,12 +75,13 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
     Volumes are single-plane disks (ASE/EACVI 2015); with several beats, the mean over beats. For a short-axis stack,
     see `stack_rows`; for a single short-axis loop, `loop_strain_rows`.
     """
-    if reading.slices:
+    kind = reading.kind
+    if kind.volumes == "stack":
         return decided(stack_rows(reading), reading)
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None and reading.withheld is None:
         return ()
-    if is_short_axis_loop(reading) and reading.tracks:  # disks along a long axis there is none of
+    if kind.volumes == "area" and reading.tracks:
         return decided([*loop_strain_rows(reading), _heart_rate(reading)], reading)
     rows = _ventricle(reading, endo) + _atrium(reading) + strain_rows(reading)
     return decided(rows, reading)
@@ -134,7 +134,7 @@ def _why_not(reading: Reading, endo: ContourTrack | None) -> str | None:
     if any(volume_mm3(beat.es) >= volume_mm3(beat.ed) for beat in reading.events.beats):
         return "the cavity at ES is not smaller than at ED: move the marks"
     # A model that names the view can err as the one that contours does: only somebody's word makes up for an atrium.
-    if not (reading.view_known and reading.view_told) and atrium_missing(reading):
+    if not (reading.view_known and reading.view_confirmed) and atrium_missing(reading):
         return NOT_APICAL
     used = [endo.confidence[frame] for beat in reading.events.beats for frame in (beat.ed, beat.es)]
     if min(used) < LOOP_CONTOURS.withheld:

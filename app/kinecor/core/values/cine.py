@@ -163,6 +163,11 @@ class CineSequence:
         return len(self.frames)
 
     @property
+    def cines(self) -> "tuple[CineSequence, ...]":
+        """The loops it consists of: itself, as of a stack its slices."""
+        return (self,)
+
+    @property
     def seen(self) -> RealFrames:
         """What a person looks at, by a grey window: pictures at their own depth where they have more than 8 bits."""
         return self.depth.frames if self.depth else self.frames

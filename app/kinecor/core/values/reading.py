@@ -12,6 +12,7 @@ from kinecor.core.values.author import model_author
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import CineSequence, Region
 from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.kind import UNKNOWN_VIEW, Kind, kind_of
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.phase_curve import PhaseCurve
 from kinecor.core.values.plane import Plane
@@ -56,7 +57,7 @@ class Facts:
         warnings: found on opening.
         digest: of the pixels, as in Source; "" where there is none.
         plane: where the picture lies in the patient, or None.
-        closed: whether outlines go all the way round (short axis): none of their points is then a hinge.
+        in_stack: whether this is one slice of a stack.
         stack: of a whole stack, where its slices lie; else None.
         r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
         modality: "US", "MR" or another; "" where the file does not tell.
@@ -75,7 +76,7 @@ class Facts:
     warnings: tuple[str, ...] = ()
     digest: str = ""
     plane: Plane | None = None
-    closed: bool = False
+    in_stack: bool = False
     stack: StackFacts | None = None
     r_wave_s: tuple[float, ...] = ()
     modality: str = ""
@@ -89,12 +90,8 @@ class Facts:
         return len(self.times_s)
 
 
-UNKNOWN_VIEW = "unknown"
-"""The label of a view that somebody said cannot be told."""
-APICAL_VIEWS = ("A4C", "A2C", "A3C")
-"""Views the apical network can be believed on."""
 HEADER = "header"
-"""Who says so, of a view that the file's header alone tells."""
+"""Author recorded for a view label taken from the DICOM header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +174,7 @@ class Reading:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
         # Motion of a gated cycle may lead round to its first frame.
-        most = self.facts.frames if self.facts.closed else self.facts.frames - 1
+        most = self.facts.frames if self.facts.in_stack else self.facts.frames - 1
         if self.motion is not None and not self.facts.frames - 1 <= len(self.motion) <= most:
             raise ValueError(f"motion of {self.facts.frames - 1} pairs of frames was expected, got {len(self.motion)}")
         if self.phase_curve and len(self.phase_curve.values) != self.facts.frames:
@@ -208,20 +205,24 @@ class Reading:
             raise ValueError(f"slices are numbered 0 to {len(self.slices) - 1}, got {max(numbers)}")
 
     @property
+    def kind(self) -> Kind:
+        """The kind of recording that is read, as far as its view is known: see Kind."""
+        return kind_of(
+            stack=self.facts.stack is not None,
+            stack_slice=self.facts.in_stack,
+            modality=self.facts.modality,
+            view=self.view.label if self.view else None,
+        )
+
+    @property
     def view_known(self) -> bool:
         """Whether the file, a person or a model named the view."""
         return self.view is not None and self.view.label != UNKNOWN_VIEW
 
     @property
-    def view_told(self) -> bool:
-        """Whether the file or a person said what the view is, even if only that it cannot be told."""
+    def view_confirmed(self) -> bool:
+        """Whether the file or a person, not a model, said what the view is, even if only that it is unknown."""
         return self.view is not None and model_author(self.view.by) is None
-
-    @property
-    def long_axis_mri(self) -> bool:
-        """Whether this is a single slice of cine MRI in the plane of an apical view."""
-        apical = self.view is not None and self.view.label in APICAL_VIEWS
-        return self.facts.modality == "MR" and not self.slices and not self.facts.closed and apical
 
     @property
     def aspect(self) -> float:

@@ -46,6 +46,16 @@ class Stack:
             object.__setattr__(self, "recording_id", self.slices[0].source.recording_id)
 
     @property
+    def cines(self) -> tuple[CineSequence, ...]:
+        """The loops it consists of: its slices."""
+        return self.slices
+
+    @property
+    def source(self) -> Source:
+        """Where it comes from: its own identity, and its first slice's file."""
+        return replace(self.slices[0].source, recording_id=self.recording_id, study_id=self.study_id)
+
+    @property
     def phases(self) -> int:
         """Frames per slice."""
         return len(self.slices[0])
@@ -57,12 +67,4 @@ class Stack:
 
 
 Recording = CineSequence | Stack
-"""What may be opened: a loop, or a stack of them."""
-
-
-def source_of(recording: Recording) -> Source:
-    """Where a recording comes from; of a stack, its own identity and its first slice's file."""
-    if isinstance(recording, Stack):
-        first = recording.slices[0].source
-        return replace(first, recording_id=recording.recording_id, study_id=recording.study_id)
-    return recording.source
+"""What may be opened: a loop, or a stack of them. Both have `cines`, `source`, `times_s` and `warnings`."""

@@ -9,12 +9,11 @@ from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.body import HEIGHT_CM, WEIGHT_KG, Body
 from kinecor.core.values.cine import CineSequence, Patient
 from kinecor.core.values.contour import Contour
+from kinecor.core.values.kind import STACK_VIEW
 from kinecor.core.values.reading import Facts, Reading, StackFacts, View, first_reading
 from kinecor.core.values.short_axis import ShortAxis
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.track import Structure
-
-SHORT_AXIS_VIEW = "SAX"
 
 
 def first_stack_reading(stack: Stack) -> Reading:
@@ -32,11 +31,10 @@ def first_stack_reading(stack: Stack) -> Reading:
         warnings=warnings,
         digest=stack_digest(stack),
         plane=first.plane,
-        closed=True,
         stack=StackFacts(stack.positions_mm, stack.thickness_mm),
     )
     slices = tuple(map(_slice_reading, stack.slices))
-    view = View(SHORT_AXIS_VIEW, None, "parallel slices")
+    view = View(STACK_VIEW, None, "parallel slices")
     chosen = ShortAxis(body=body_of(first.source.patient))
     return Reading(facts=facts, calibration=first.calibration, view=view, slices=slices, short_axis=chosen)
 
@@ -94,4 +92,4 @@ def pixel_mm2(reading: Reading) -> FloatArray | None:
 
 def _slice_reading(cine: CineSequence) -> Reading:
     one = first_reading(cine)
-    return one.with_(facts=replace(one.facts, closed=True))
+    return one.with_(facts=replace(one.facts, in_stack=True))

@@ -47,11 +47,11 @@ def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxis
 
     A long axis with marks of its own is looked at on its own ED and ES: its heart rate may have been another.
     """
-    if not (stack.slices and stack.events and stack.events.beats):
+    if not (stack.kind.stack and stack.events and stack.events.beats):
         return ()
     beat, found = stack.events.beats[0], []
     for loop in loops:
-        if not loop.long_axis_mri or Structure.LV_ENDO not in loop.tracks:
+        if not loop.kind.oriented_by_plane or Structure.LV_ENDO not in loop.tracks:
             continue
         own = loop.events.beats[0] if loop.events and loop.events.beats else None
         for mark, phase, frame in (

@@ -6,7 +6,6 @@ import numpy as np
 
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.stack_reading import contoured
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.disks import disks_volume
@@ -55,7 +54,7 @@ def _volume(track: ContourTrack, reading: Reading) -> FloatArray:
 
 def curves(reading: Reading) -> Curves:
     """The curves of a Reading; all NaN where the LV was not contoured. Of a stack, its volumes; areas are NaN."""
-    if reading.slices:
+    if reading.kind.volumes == "stack":
         return _of_stack(reading)
     frames = reading.facts.frames
     endo = reading.tracks.get(Structure.LV_ENDO)
@@ -65,7 +64,7 @@ def curves(reading: Reading) -> Curves:
     if endo is not None:
         area = np.array([np.nan if c is None else c.area_px2 for c in endo.contours])
     area_mm2 = None if scale is None else area * scale.row_mm * scale.col_mm
-    if is_short_axis_loop(reading):  # of one slice only its area is known
+    if reading.kind.volumes == "area":
         shown = area * (100.0 / max(float(np.nanmax(area, initial=0.0)), 1e-9))
         return Curves(reading.facts.times_s, area, area_mm2, shown, "relative %", None)
     return Curves(

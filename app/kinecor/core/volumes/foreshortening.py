@@ -28,7 +28,7 @@ def axis_mm(reading: Reading) -> float | None:
     endo, scale, events = reading.tracks.get(Structure.LV_ENDO), reading.calibration, reading.events
     if endo is None or scale is None or events is None or reading.withheld is not None:
         return None
-    if reading.slices or reading.facts.closed or reading.view is None or reading.view.label not in SIDES:
+    if reading.kind.volumes != "disks" or reading.view is None or reading.view.label not in SIDES:
         return None
     found = [
         long_axis(contour, scale.row_mm, scale.col_mm).length

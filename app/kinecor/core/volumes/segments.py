@@ -133,7 +133,7 @@ def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
 def bulls_eye(reading: Reading) -> BullsEye | None:
     """Thickness at ED and ES and thickening between, or None without ED and ES or without a wall."""
     beats = reading.events.beats if reading.events else ()
-    if not beats or not reading.slices:
+    if not beats or not reading.kind.stack:
         return None
     origin, words = insertion(reading, beats[0].ed)
     ed, es = thickness_mm(reading, beats[0].ed, origin), thickness_mm(reading, beats[0].es, origin)

@@ -4,7 +4,7 @@ from kinecor.core.cycle.cycle import cycle_events, period_s
 from kinecor.core.cycle.phases import find_beats
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import cavity_px2, is_short_axis_loop
+from kinecor.core.values.short_axis_loop import cavity_px2
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.curves import track_volumes_mm3
 from kinecor.core.volumes.stack_volumes import stack_curves
@@ -12,14 +12,14 @@ from kinecor.core.volumes.stack_volumes import stack_curves
 
 def volume_events(reading: Reading) -> CardiacEvents | None:
     """ED and ES by the volume curve, whatever marks are in force; None where nothing is contoured or nothing beats."""
-    facts = reading.facts
-    if reading.slices:
+    facts, kind = reading.facts, reading.kind
+    if kind.volumes == "stack":
         return cycle_events(
             stack_curves(reading).endo, facts.times_s, period_s(facts.times_s, facts.heart_rate_per_min)
         )
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None:
         return None
-    if is_short_axis_loop(reading):
+    if kind.volumes == "area":
         return find_beats(cavity_px2(reading), facts.times_s, facts.r_wave_s)
     return find_beats(track_volumes_mm3(endo, reading.aspect, 1.0), facts.times_s, facts.r_wave_s)

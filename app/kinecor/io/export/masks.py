@@ -12,7 +12,6 @@ from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import closed_outlines
 from kinecor.core.values.track import Structure
 from kinecor.io.files.atomic import whole
 
@@ -71,7 +70,7 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
     for structure, label in _LABELS.items():
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track else None
-        if contour is None or (structure is Structure.LV_EPI and no_cavity and not closed_outlines(reading)):
+        if contour is None or (structure is Structure.LV_EPI and no_cavity and not reading.kind.closed):
             continue
         labels[filled(contour, facts.rows, facts.columns)] = label
     return labels

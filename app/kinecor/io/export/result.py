@@ -23,8 +23,8 @@ from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.author import model_author
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.reading import UNKNOWN_VIEW, Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import choices
 from kinecor.core.values.track import ContourTrack, Structure
@@ -74,7 +74,7 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
         },
         "curves": {} if error else _curves(reading),
         "measurements": [] if error else [_measurement(one) for one in measurements(reading)],
-        **({"short_axis_strain": ring_entry(reading)} if is_short_axis_loop(reading) and not error else {}),
+        **({"short_axis_strain": ring_entry(reading)} if reading.kind.strain == "short-axis" and not error else {}),
         "warnings": list(dict.fromkeys(cine.warnings + (() if error else reading_warnings(reading)))),
         "error": error,
     }
@@ -291,9 +291,9 @@ def _curves(reading: Reading) -> Json:
         result["lv_volume_ml"] = _numbers(found.lv_volume, 4)
         if found.rv_volume is not None:
             result["rv_volume_ml"] = _numbers(found.rv_volume, 4)
-    if reading.slices or is_short_axis_loop(reading):
+    strain = wall_strain(reading) if reading.kind.strain == "longitudinal" else None
+    if reading.kind.strain == "short-axis":
         result |= ring_curves(reading)
-    strain = None if reading.slices else wall_strain(reading)
     if strain is not None and strain.why is None:
         result["longitudinal_strain_percent"] = _numbers(strain.global_percent, 3)
     if reading.phase_curve is not None:

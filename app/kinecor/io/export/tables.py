@@ -29,7 +29,7 @@ def write_curves(path: Path, reading: Reading) -> None:
     found = curves(reading)
     unit = "ml" if found.volume_unit == "ml" else "relative_percent"
     columns = {"frame": range(len(found.time_s)), "time_s": found.time_s}
-    if not reading.slices:  # those of a stack have a table of their own
+    if reading.kind.volumes != "stack":  # those of a stack have a table of their own
         columns["lv_area_px2" if found.lv_area_mm2 is None else "lv_area_mm2"] = (
             found.lv_area_px2 if found.lv_area_mm2 is None else found.lv_area_mm2
         )
@@ -38,7 +38,7 @@ def write_curves(path: Path, reading: Reading) -> None:
         columns[f"la_volume_{unit}"] = found.la_volume
     if found.rv_volume is not None:
         columns[f"rv_volume_{unit}"] = found.rv_volume
-    strain = None if reading.slices else wall_strain(reading)
+    strain = wall_strain(reading) if reading.kind.strain == "longitudinal" else None
     if strain is not None and strain.why is None:
         columns["longitudinal_strain_percent"] = strain.global_percent
         if strain.regional:

@@ -16,7 +16,6 @@ from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Measurement
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.volumes.curves import curves
 from kinecor.core.volumes.foreshortening import foreshortening_warning
 from kinecor.io.files.atomic import write_bytes
@@ -78,7 +77,7 @@ class _Page:
         self._canvas.setTitle("Kinecor report")
         self._canvas.setSubject(RESEARCH_USE)
         self._canvas.setCreator(f"Kinecor {self._version}")
-        kind = {"US": "Echocardiography", "MR": "Cine MRI"}.get(self._cine.source.modality, "Cine loop")
+        kind = self._reading.kind.modality
         top = draw_banner(self._canvas, f"{kind}: left ventricle", self._version, self._today)
         top = self._stack(head, top) - GAP
         bottom = MARGIN + 14
@@ -91,7 +90,7 @@ class _Page:
         if has_strain_page(self._reading):
             self._canvas.showPage()
             draw_strain_page(self._canvas, self._cine, self._reading, self._others, self._version, self._today)
-        if is_short_axis_loop(self._reading) and has_ring_page(self._reading):
+        if has_ring_page(self._reading):
             self._canvas.showPage()
             first = words.patient_line(self._cine), words.recording_line(self._cine, self._reading)
             lines = list(zip(("Patient", "Recording"), first, strict=True))

@@ -14,7 +14,6 @@ from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.cine import CineSequence, Region
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import closed_outlines
 from kinecor.core.values.track import Structure
 from kinecor.io.report.typeset import PLAIN
 
@@ -73,7 +72,7 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
         track = reading.tracks.get(structure)
         contour = track.contours[frame] if track else None
         if contour is not None:
-            _draw_contour(canvas, box, region, contour, colour, closed=closed_outlines(reading))
+            _draw_contour(canvas, box, region, contour, colour, closed=reading.kind.closed)
     if reading.calibration:
         _draw_bar(canvas, box, box.width / ((region.x1 - region.x0) * reading.calibration.col_mm))
     canvas.restoreState()

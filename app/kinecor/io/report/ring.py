@@ -97,7 +97,7 @@ def _draw(canvas: Canvas, part: Flowable, top: float) -> float:
 def _head(reading: Reading, found: ShortAxisRegions) -> list[tuple[str, str]]:
     rows = {one.code: one for one in measurements(reading)}
     slices = ", ".join(str(one.number + 1) for one in found.slices)
-    where = f"from: {found.origin}" + (f"; slices followed: {slices}" if reading.slices else "")
+    where = f"from: {found.origin}" + (f"; slices followed: {slices}" if reading.kind.stack else "")
     return [
         ("GCS at ES", _told(rows.get("GCS"))),
         ("GRS at ES", _told(rows.get("GRS"))),
@@ -142,7 +142,7 @@ def _segments(writer: Writer, reading: Reading, found: ShortAxisRegions) -> Flow
     timed, radial = reading.facts.times_origin != "assumed", found.values("radial")
     for at, name in enumerate(NAMES[: len(found.why)]):
         one, why, quality = found.summaries[at], found.why[at], float(found.quality[at])
-        if not np.isfinite(quality) and not reading.slices:
+        if not np.isfinite(quality) and not reading.kind.stack:
             continue  # another level than this loop's
         numbers = ["–"] * 5
         if one is not None:

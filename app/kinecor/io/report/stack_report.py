@@ -20,7 +20,7 @@ from kinecor.core.table.number_format import typeset
 from kinecor.core.table.stack_measures import convention
 from kinecor.core.values.cine import Region
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Stack, source_of
+from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import choices
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.base_checks import base_doubts
@@ -92,7 +92,7 @@ class _Pages:
         draw_footer(canvas, _FOOT)
         if has_ring_page(self._reading):
             canvas.showPage()
-            first = replace(self._stack.slices[0], source=source_of(self._stack))
+            first = replace(self._stack.slices[0], source=self._stack.source)
             lines = [("Patient", words.patient_line(first)), ("Recording", words.recording_line(first, self._reading))]
             draw_ring_page(canvas, self._reading, lines, "Cine MRI", self._version, self._today)
         canvas.save()
@@ -129,7 +129,7 @@ class _Pages:
 
     def _head(self) -> Flowable:
         reading = self._reading
-        first = replace(self._stack.slices[0], source=source_of(self._stack))
+        first = replace(self._stack.slices[0], source=self._stack.source)
         body = choices(reading).body
         size = f"{body.height_cm:g} cm, {body.weight_kg:g} kg, {body.formula.value}" if body.bsa_m2 else "not known"
         stack = self._stack

@@ -72,8 +72,7 @@ def draw_strain_page(
         return
     writer = Writer(7.5)
     study = study_strain((reading, *others))
-    kind = "Cine MRI, long axis" if reading.long_axis_mri else "Echocardiography"
-    top = draw_banner(canvas, f"{kind}: longitudinal strain", version, today)
+    top = draw_banner(canvas, f"{reading.kind.modality}: longitudinal strain", version, today)
     top = _draw(canvas, writer.lines(_head(cine, reading, found, study), padding=0.8, limit=330), top) - GAP
     draw_strain(canvas, Box(MARGIN, top - _CURVE, WIDTH, _CURVE), found, reading.events, reading.valve_closures)
     top -= _CURVE + GAP

@@ -7,7 +7,8 @@ from pathlib import Path
 from kinecor.core.table.measurement import Status
 from kinecor.core.values.author import model_author, short_author
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.reading import UNKNOWN_VIEW, Reading
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 
 NAMES = {

@@ -135,7 +135,7 @@ class SetValveClosures(Edit):
             ValueError: a mark is outside the recording, the marks are not in order, or this is a stack.
 
         """
-        if reading.slices:
+        if reading.kind.stack:
             raise ValueError(f"{reading.facts.recording_id} is a stack: aortic valve closure is marked in a loop")
         return invalidate_accepted(
             reading, "valve_closures", by, (*STRAIN_CODES, *SHORT_AXIS_NAMES), valve_closures=self.frames

@@ -163,7 +163,7 @@ class SetBody(Edit):
 
 
 def _chosen(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
-    if not reading.slices and part != "insertion":  # a single short axis has segments, too
+    if not reading.kind.stack and part != "insertion":  # a single short axis has segments, too
         raise ValueError(f"{reading.facts.recording_id} is a loop: it has no base, apex or slices to choose")
     chosen = replace(reading.short_axis or ShortAxis(), **changes)
     if chosen == reading.short_axis:

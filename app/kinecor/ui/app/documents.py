@@ -24,7 +24,7 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
     recordings = distinct(recordings)
     if recordings:
         first = recordings[0]
-        for cine in first.slices if isinstance(first, Stack) else (first,):
+        for cine in first.cines:
             tick(0, 0)
             try:
                 _ = cine.frames[0]

@@ -20,24 +20,26 @@ from kinecor.core.values.author import is_person
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Mark, frame_of, set_here
 from kinecor.core.values.grey import GreyWindow
-from kinecor.core.values.stack import Recording, Stack, source_of
+from kinecor.core.values.stack import Recording
 from kinecor.core.volumes.curves import curves
 from kinecor.session.edits import SetEvents
 from kinecor.ui.app import actions, dialogs, settings
-from kinecor.ui.app.bars import Banner, Status, Tools
+from kinecor.ui.app.banner import Banner
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
+from kinecor.ui.app.status import Status
+from kinecor.ui.app.toolbar import Tools
+from kinecor.ui.strain.study_loops import apical_loops
 from kinecor.ui.study.study_list import StripView, thumbnails
-from kinecor.ui.style.images import icon
-from kinecor.ui.tiles.cross_lines import outline_edit
+from kinecor.ui.style.icons import icon
+from kinecor.ui.tiles.cross_lines import long_axes_of, outline_edit, stack_of
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.workspace.analysing import Analysing, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.study_loops import apical_loops, long_axes_of, stack_of
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
@@ -174,10 +176,10 @@ class MainWindow(QMainWindow):
             return
         self.pages.setCurrentWidget(self.reading)
         self.player.load(recording.times_s)
-        if isinstance(recording, Stack):
-            for warning in recording.warnings:
+        if (stack := self.workspace.stack) is not None:
+            for warning in stack.warnings:
                 self.banner.tell(warning)
-        self.setWindowTitle(f"{Path(source_of(recording).path).name} – Kinecor")
+        self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
         self.player.play()
         self._first_look.start()
 
@@ -208,7 +210,7 @@ class MainWindow(QMainWindow):
     def choose_export(self) -> None:
         """Ask where the PDF report goes."""
         recording = self.workspace.recording
-        given = Path(source_of(recording).path).stem if recording else "report"
+        given = Path(recording.source.path).stem if recording else "report"
         name, _ = QFileDialog.getSaveFileName(self, "Export PDF report", f"{given}.pdf", "PDF (*.pdf)")
         if name:
             self.export(Path(name))
@@ -287,7 +289,7 @@ class MainWindow(QMainWindow):
 
     def fit(self) -> None:
         """Show the whole picture; of a stack, the heart or the whole pictures, by turns."""
-        if isinstance(self.workspace.recording, Stack):
+        if self.workspace.stack is not None:
             self.stack.toggle_close()
         else:
             self.image.fit()
@@ -302,18 +304,6 @@ class MainWindow(QMainWindow):
             "about",
             lambda _: model_names(),
             lambda names: dialogs.about_dialog(self, names).open(),
-            self.banner.tell,
-        )
-
-    def ask_network(self) -> None:
-        """Let the reader choose a network, and analyse the recording on screen with it."""
-        recording = self.workspace.recording
-        if recording is None:
-            return
-        self.jobs.start(
-            "networks",
-            lambda _: dialogs.networks_of(recording),
-            lambda offered: dialogs.network_dialog(self, offered, self.analysing.again).open(),
             self.banner.tell,
         )
 
@@ -339,7 +329,7 @@ class MainWindow(QMainWindow):
 
     def _refresh_actions(self) -> None:
         named = self.actions_by_name
-        anything, stack = self.workspace.recording is not None, isinstance(self.workspace.recording, Stack)
+        anything, stack = self.workspace.recording is not None, self.workspace.stack is not None
         named["undo"].setEnabled(self.workspace.can_undo)
         named["redo"].setEnabled(self.workspace.can_redo)
         for name in ("export", "analyse", "networks", "overlays", "fit", "set_ed", "set_es"):

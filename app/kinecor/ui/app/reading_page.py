@@ -7,20 +7,22 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kinecor.core.values.grey import GreyWindow
-from kinecor.core.values.stack import Stack
 from kinecor.ui.curves.area_view import AreaView
 from kinecor.ui.curves.curve_view import CurveView
 from kinecor.ui.results.table_view import TableView
-from kinecor.ui.strain.bullseye_view import BullsEyeView
 from kinecor.ui.strain.curves_view import StrainView
 from kinecor.ui.strain.page import StrainPage
-from kinecor.ui.strain.strain_model import SegmentFocus, StrainDesk
-from kinecor.ui.strain.tracking_points import WallLayer
-from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView
+from kinecor.ui.strain.segment_focus import SegmentFocus
+from kinecor.ui.strain.strain_model import StrainDesk
+from kinecor.ui.strain.wall_bullseye_view import BullsEyeView
+from kinecor.ui.strain.wall_layer import WallLayer
+from kinecor.ui.study.header_view import HeaderView
+from kinecor.ui.study.history_view import HistoryView
+from kinecor.ui.tiles.calibration_bar import CalibrationBar
 from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.levels import LevelDrag
-from kinecor.ui.tiles.menus import LoopMenu
+from kinecor.ui.tiles.loop_menu import LoopMenu
 from kinecor.ui.tiles.stack_bar import StackBar
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.viewport import Viewport
@@ -111,7 +113,7 @@ class ReadingPage(QSplitter):
 
     def load(self) -> None:
         """Show what belongs to a loop, or to a stack."""
-        stack = isinstance(self._workspace.recording, Stack)
+        stack = self._workspace.stack is not None
         self.pictures.setCurrentWidget(self.stack if stack else self.image)
         self.choices.setVisible(stack)
         for widget in (self.areas, self.bulls_eye):
@@ -130,7 +132,8 @@ class ReadingPage(QSplitter):
         self.load()
         self._share_height(CURVES_SHARE if shown else LESS_SHARE)
         if shown:
-            self.table.show_code("GCS" if isinstance(self._workspace.recording, Stack) else "GLS")
+            kind = self._workspace.kind
+            self.table.show_code(kind.headline_strain if kind else "GLS")
 
     def show_points(self, shown: bool) -> None:
         """Show or hide the points of the wall that strain follows, of loops and of slices."""

@@ -51,7 +51,7 @@ class AreaView(QWidget):
     def areas(self) -> FloatArray:
         """(slices, phases) of the LV cavity, cm2 or square pixels; empty where no stack is open."""
         reading = self._workspace.reading
-        if reading is None or not reading.slices:
+        if reading is None or not reading.kind.stack:
             return np.empty((0, 0))
         found = stack_curves(reading).areas[Structure.LV_ENDO]
         return found / 100 if reading.calibration else found

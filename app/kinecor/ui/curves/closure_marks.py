@@ -20,7 +20,7 @@ def go_to_closure(workspace: Workspace, player: Player) -> None:
     """Stop at the next aortic valve closure, round and round; where none is marked, tell how to mark it."""
     kept = workspace.kept
     frames = kept.valve_closures if kept else ()
-    if kept and not frames and not kept.slices:
+    if kept and not frames and not kept.kind.stack:
         workspace.told.emit("No aortic valve closure is marked: Alt+V marks it at the frame on screen.")
     if frames:
         player.pause()
@@ -34,7 +34,7 @@ def toggle_closure(workspace: Workspace, player: Player) -> None:
         return
     player.pause()
     frame = player.frame
-    if kept.slices:
+    if kept.kind.stack:
         workspace.told.emit("Aortic valve closure is marked in a loop that shows the valve, not in a stack.")
     elif frame in kept.valve_closures:
         workspace.do(SetValveClosures(tuple(one for one in kept.valve_closures if one != frame)))

@@ -15,7 +15,8 @@ from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.curves import curves
 from kinecor.session.edits import SetEvents
 from kinecor.ui.curves.closure_marks import ClosureLines
-from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
+from kinecor.ui.curves.phase_note import PhaseNote
+from kinecor.ui.curves.phase_strip import PhaseStrip
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace

@@ -19,7 +19,6 @@ from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
 from kinecor.core.table.number_format import MINUS
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import ClearDecision, Decide
 from kinecor.ui.results.rows import Row, row
@@ -53,9 +52,9 @@ class MeasurementModel(QAbstractTableModel):
 
     def show(self, reading: Reading | None, *, preview: bool = False) -> None:
         """Take on the numbers of a Reading; of one on the way, strain stays as it was, since it takes too long."""
-        if reading is not None and preview and is_short_axis_loop(reading):
-            return  # all that it tells is strain
-        if reading is not None and preview and reading.slices:
+        if reading is not None and preview and reading.kind.volumes == "area":
+            return  # all its rows are strain
+        if reading is not None and preview and reading.kind.stack:
             still = tuple(one if one.motion is None else one.with_(motion=None) for one in reading.slices)
             followed = {one.code: one for one in self.rows if one.code == "GCS"}
             rows = tuple(followed.get(one.code, one) for one in _rows(reading.with_(slices=still)))

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QW
 
 from kinecor.core.strain.bullseye import MODELS
 from kinecor.core.strain.short_axis_view import ShortAxisView
-from kinecor.ui.strain.segment_boxes import drift_words
 from kinecor.ui.strain.strain_model import StrainDesk
+from kinecor.ui.strain.words import drift_words
 
 DEPTHS = {0.0: "endocardial", 0.5: "mid-wall", 1.0: "epicardial"}
 """Depth in the wall by what readers call it."""
@@ -73,7 +73,7 @@ class StrainBar(QWidget):
             self.unit_chosen.emit(self.unit.currentData())
         self.model.setVisible(not ring)  # short axes show 16
         reading = self._desk.reading
-        self.drift.setVisible(reading is None or not reading.slices)  # a gated cycle closes of itself
+        self.drift.setVisible(reading is None or not reading.kind.stack)  # without drift by construction
         at = self.layer.findData(chosen.depth)
         if at < 0:
             self.layer.addItem(f"depth {chosen.depth:.0%}", chosen.depth)

@@ -13,7 +13,8 @@ from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.values.arrays import FloatArray
 from kinecor.ui.strain.plot import Plot, nearest_line, scale, step_for, ticks
-from kinecor.ui.strain.strain_model import SegmentFocus, StrainDesk
+from kinecor.ui.strain.segment_focus import SegmentFocus
+from kinecor.ui.strain.strain_model import StrainDesk
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player
 

@@ -12,13 +12,13 @@ from kinecor.core.table.measurement import Measurement
 from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.table.strain_rows import method_of
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
-from kinecor.ui.strain.bullseye_view import StrainEye
+from kinecor.ui.strain.bullseye_panel import StrainEye
 from kinecor.ui.strain.choices_bar import StrainBar
 from kinecor.ui.strain.segment_boxes import SegmentBoxes
-from kinecor.ui.strain.strain_model import SegmentFocus, StrainDesk
+from kinecor.ui.strain.segment_focus import SegmentFocus
+from kinecor.ui.strain.strain_model import StrainDesk
+from kinecor.ui.strain.study_loops import apical_loops, strain_of_study
 from kinecor.ui.style import theme
-from kinecor.ui.workspace.study_loops import apical_loops, strain_of_study
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -68,7 +68,7 @@ class StrainPage(QFrame):
         if not self._desk.watched:
             return
         reading, ring = self._desk.reading, self.eye.ring
-        if reading is not None and (reading.slices or is_short_axis_loop(reading)):
+        if reading is not None and reading.kind.strain == "short-axis":
             self._refresh_ring(reading, ring)
             return
         study = strain_of_study(self._workspace)

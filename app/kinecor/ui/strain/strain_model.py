@@ -1,4 +1,4 @@
-"""The strain of the recording on screen, shared by all views that draw it, and what a reader may choose about it."""
+"""The strain of the recording on screen, for all views that draw it, and what a reader may choose about it."""
 
 from dataclasses import replace
 
@@ -12,36 +12,10 @@ from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
 from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.session.edits import SetStrainChoices
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.workspace import Change, Workspace
-
-
-class SegmentFocus(QObject):
-    """One of the six segments of the view on screen, or none.
-
-    Signals:
-        changed(): another segment, or none.
-    """
-
-    changed = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._segment: int | None = None
-
-    @property
-    def segment(self) -> int | None:
-        """0 to 5 from the left of the picture over the apex to the right."""
-        return self._segment
-
-    def point_at(self, segment: int | None) -> None:
-        """Let a segment stand out, or none."""
-        if segment != self._segment:
-            self._segment = segment
-            self.changed.emit()
 
 
 class StrainDesk(QObject):
@@ -100,7 +74,7 @@ class StrainDesk(QObject):
         """Another slice of the stack on screen is selected."""
         if number != self.slice:
             self.slice = number
-            if self._watchers and self.reading is not None and self.reading.slices:
+            if self._watchers and self.reading is not None and self.reading.kind.stack:
                 self._work_out(preview=False)
 
     def toggle(self, segment: int) -> None:
@@ -159,7 +133,7 @@ class StrainDesk(QObject):
 
 
 def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, str]:
-    if reading.slices or is_short_axis_loop(reading):
+    if reading.kind.strain == "short-axis":
         told = next((one for one in measurements(reading) if one.code == "GCS"), None)
         withheld = told.note if told is not None and told.status is Status.WITHHELD else None
         return short_axis_view(reading, number), why_no_short_axis_strain(reading) or withheld or ""

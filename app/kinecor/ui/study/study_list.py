@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.stack import Recording, Stack
-from kinecor.ui.style.images import picture, shrunk
+from kinecor.ui.style.frame_images import picture, shrunk
 from kinecor.ui.workspace.workspace import Workspace
 
 THUMBNAIL_PX = 104
@@ -32,7 +32,7 @@ def thumbnails(recordings: tuple[Recording, ...], tick: Tick) -> tuple[NDArray[n
     made: list[NDArray[np.uint8] | None] = []
     for number, recording in enumerate(recordings):
         tick(number, len(recordings))
-        cine = recording.slices[len(recording.slices) // 2] if isinstance(recording, Stack) else recording
+        cine = recording.cines[len(recording.cines) // 2]
         try:
             made.append(shrunk(cine.frames[0], 2 * THUMBNAIL_PX))
         except (KinecorError, OSError, ValueError):  # a missing thumbnail is no reason to stop the others

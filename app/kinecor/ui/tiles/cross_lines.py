@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from kinecor.core.outlines.cross_reference import Line, crossing
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import choices
 from kinecor.core.values.track import Origin
@@ -17,7 +18,6 @@ from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.overlay import draw_text
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.study_loops import of_one_study, stack_of
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -52,6 +52,14 @@ def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
     return found
 
 
+def stack_of(workspace: Workspace) -> Stack | None:
+    """The short-axis stack of the current loop's study, where both tell where they lie."""
+    cine = workspace.cine
+    if cine is None or cine.plane is None:
+        return None
+    return next((one for one in workspace.recordings if isinstance(one, Stack) and _of_one_study(one, cine)), None)
+
+
 def outline_edit(workspace: Workspace) -> Edit | None:
     """The LV outline, ED and ES of the current long axis from its study's stack; None where they tell nothing."""
     stack, loop = stack_of(workspace), workspace.kept
@@ -72,17 +80,29 @@ def outline_edit(workspace: Workspace) -> Edit | None:
 
 def base_words(workspace: Workspace, phase: int) -> str:
     """What the long axes of the current stack's study say of its base at a phase; "" where they say nothing."""
-    stack, whole = workspace.recording, workspace.reading
-    if not isinstance(stack, Stack) or whole is None:
+    stack, whole = workspace.stack, workspace.reading
+    if stack is None or whole is None:
         return ""
     said = []
     for loop in workspace.recordings:
-        if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop):
+        if isinstance(loop, CineSequence) and loop.plane is not None and _of_one_study(stack, loop):
             frame = round(phase / max(stack.phases - 1, 1) * (len(loop) - 1))
             found = base_check(whole, workspace.kept_reading(loop), frame)
             if found is not None:
                 said.append(f"{loop.view or Path(loop.source.path).stem} says {found.expected + 1}")
     return ", ".join(said)
+
+
+def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
+    """What is concluded about the long axes of the current stack's study, as far as they tell where they lie."""
+    stack = workspace.stack
+    if stack is None:
+        return ()
+    return tuple(
+        workspace.kept_reading(loop)
+        for loop in workspace.recordings
+        if isinstance(loop, CineSequence) and loop.plane is not None and _of_one_study(stack, loop)
+    )
 
 
 def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) -> None:
@@ -100,3 +120,7 @@ def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) ->
             words = f"{one.mark}, slice {one.number + 1}"
             wide = painter.fontMetrics().horizontalAdvance(words)
             draw_text(painter, QPointF(right.x() - wide - 8, right.y() - 5), words, theme.ACCENT)
+
+
+def _of_one_study(stack: Stack, cine: CineSequence) -> bool:
+    return stack.study_id == cine.source.study_id and stack.slices[0].plane is not None

@@ -15,11 +15,11 @@ from kinecor.core.volumes.misregistration import SHIFTED_MM, shifts_mm
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.ui.style import theme
-from kinecor.ui.style.images import picture
+from kinecor.ui.style.frame_images import picture
 from kinecor.ui.tiles.levels import LevelDrag
 from kinecor.ui.tiles.overlay import draw_text, draw_thin
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.feeds import GridFeed
+from kinecor.ui.workspace.grid_feed import GridFeed
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.recording_words import patient_line
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -75,8 +75,7 @@ class GridView(QWidget):
 
     def load(self) -> None:
         """Take the current recording where it is a stack."""
-        recording = self._workspace.recording
-        self._stack = recording if isinstance(recording, Stack) else None
+        self._stack = self._workspace.stack
         self.selected = len(self._stack.slices) // 2 if self._stack else 0
         self._heart = None
         self._grounds.clear()
@@ -90,7 +89,7 @@ class GridView(QWidget):
             parts = ("slices", "short_axis", "events")
             if all(getattr(before, part) is getattr(after, part) for part in parts):
                 return
-        if self._heart is None and after is not None and after.slices:
+        if self._heart is None and after is not None and after.kind.stack:
             self._heart = heart_view(after)
             self._grounds.clear()
         self.update()
@@ -154,7 +153,7 @@ class GridView(QWidget):
     def marks(self, number: int, phase: int) -> list[tuple[str, str]]:
         """What is said of a slice at a phase: (words, colour)."""
         reading = self._workspace.reading
-        if reading is None or not reading.slices:
+        if reading is None or not reading.kind.stack:
             return []
         chosen, said = choices(reading), []
         if number in chosen.excluded:
@@ -172,7 +171,7 @@ class GridView(QWidget):
 
     def _base_first(self) -> bool:
         reading = self._workspace.reading
-        return base_is_first(reading, 0) if reading is not None and reading.slices else True
+        return base_is_first(reading, 0) if reading is not None and reading.kind.stack else True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All slices at the current phase."""

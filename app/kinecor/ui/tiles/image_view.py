@@ -24,15 +24,14 @@ from kinecor.core.outlines.heart_view import HeartView
 from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.events import marks
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import closed_outlines
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
-from kinecor.ui.style.images import picture
+from kinecor.ui.style.frame_images import picture
 from kinecor.ui.tiles.overlay import draw_contours, draw_handles, draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
-from kinecor.ui.workspace.feeds import FrameFeed
+from kinecor.ui.workspace.frame_feed import FrameFeed
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.reading_source import Desk
 from kinecor.ui.workspace.workspace import Change
@@ -169,7 +168,7 @@ class ImageView(QWidget):
         if self._overlays:
             if self.underlay is not None:
                 self.underlay(painter, self._frame, self._viewport)
-            closed = closed_outlines(reading)
+            closed = reading.kind.closed
             draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=closed)
             structure = self._drag.grab.structure if self._drag else self._hovered or Structure.LV_ENDO
             shown = self._drag is not None or (self._under_mouse and not self._player.playing)
@@ -279,7 +278,7 @@ class ImageView(QWidget):
             self._hover(event.position())
 
     def _grab(self, reading: Reading, point_px: tuple[float, float]) -> Grab | None:
-        closed, gated = closed_outlines(reading), reading.facts.closed
+        closed, gated = reading.kind.closed, reading.kind.gated
         return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=closed, gated=gated)
 
     def _pull(self, drag: Drag, event: QMouseEvent) -> None:

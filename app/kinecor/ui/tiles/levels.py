@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.grey import Depth, GreyWindow, between, shown
-from kinecor.core.values.stack import Recording, Stack, source_of
+from kinecor.core.values.stack import Recording
 from kinecor.ui.workspace.workspace import Workspace
 
 CLICK_PX = 4.0  # a right button that moved less meant the menu
@@ -30,7 +30,7 @@ def depth_of(recording: Recording | None) -> Depth | None:
     """A recording's depth, of a stack that of all slices; None where it has 8 bits or colour."""
     if recording is None:
         return None
-    return recording.slices[0].depth if isinstance(recording, Stack) else recording.depth
+    return recording.cines[0].depth
 
 
 def dragged(window: GreyWindow, dx: float, dy: float, within: GreyWindow) -> GreyWindow:
@@ -87,7 +87,7 @@ class LevelDrag(QObject):
     @property
     def _name(self) -> str:
         recording = self._workspace.recording
-        return source_of(recording).recording_id if recording is not None else ""
+        return recording.source.recording_id if recording is not None else ""
 
     @property
     def opened(self) -> GreyWindow:

@@ -12,9 +12,8 @@ from kinecor.core.values.stack_reading import choices
 from kinecor.core.volumes.base_checks import base_doubts
 from kinecor.session.edits import SetBody, SetPapillaries
 from kinecor.ui.style import theme
-from kinecor.ui.tiles.cross_lines import base_words
+from kinecor.ui.tiles.cross_lines import base_words, long_axes_of
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.study_loops import long_axes_of
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 UNKNOWN = "–"
@@ -75,7 +74,7 @@ class StackBar(QFrame):
     def show_change(self, change: Change) -> None:
         """Take on what is chosen."""
         before, after = change.before, change.after
-        if after is None or not after.slices:
+        if after is None or not after.kind.stack:
             return
         if before is None or before.short_axis is not after.short_axis:
             chosen, body = choices(after), choices(after).body
@@ -90,7 +89,7 @@ class StackBar(QFrame):
 
     def _tell_extent(self) -> None:
         reading = self._workspace.reading
-        if reading is not None and reading.slices and self.isVisible():
+        if reading is not None and reading.kind.stack and self.isVisible():
             phase = min(self._player.frame, reading.facts.frames - 1)
             checked = base_words(self._workspace, phase)
             self.extent.setText("; ".join(one for one in (extent_words(reading, phase), checked) if one))
@@ -105,7 +104,7 @@ class StackBar(QFrame):
 
     def _choose_body(self) -> None:
         kept = self._workspace.kept
-        if kept is None or not kept.slices or self._showing:
+        if kept is None or not kept.kind.stack or self._showing:
             return
         now = choices(kept).body
         body = replace(

@@ -16,9 +16,9 @@ from kinecor.session.edits import Edit, OnSlice, SetContours, SetExcluded, SetEx
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.levels import LevelDrag
-from kinecor.ui.tiles.menus import IN_SLICE, circle_edit, neighbour_edit, spread_edit, trace_words
+from kinecor.ui.tiles.stack_outlines import WORDS, circle_edit, neighbour_edit, spread_edit
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.reading_source import SliceDesk
+from kinecor.ui.workspace.slice_source import SliceDesk
 from kinecor.ui.workspace.workspace import Workspace
 
 _LEFT_VENTRICLE = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -94,7 +94,7 @@ class StackView(QStackedWidget):
     def set_end(self, end: End, *, all_phases: bool = False) -> None:
         """Let base or apex, or the right ventricle's base, be the selected slice, at the phase on screen or at all."""
         kept = self._workspace.kept
-        if kept is None or not kept.slices:
+        if kept is None or not kept.kind.stack:
             return
         phase = None if all_phases else min(self._player.frame, kept.facts.frames - 1)
         if end == "rv base":
@@ -115,7 +115,7 @@ class StackView(QStackedWidget):
     def toggle_excluded(self) -> None:
         """Measure nothing on the selected slice, or measure on it again."""
         kept = self._workspace.kept
-        if kept is not None and kept.slices:
+        if kept is not None and kept.kind.stack:
             changed = set(choices(kept).excluded) ^ {self.grid.selected}
             self._workspace.do(SetExcluded(tuple(sorted(changed))), by=self)
 
@@ -129,7 +129,7 @@ class StackView(QStackedWidget):
     def remove_contours(self, structures: tuple[Structure, ...], *, all_phases: bool) -> None:
         """Take contours of the selected slice away, at the phase on screen or at all."""
         kept, number = self._workspace.kept, self.grid.selected
-        if kept is None or not kept.slices:
+        if kept is None or not kept.kind.stack:
             return
         one = kept.slices[number]
         frames = one.facts.frames if all_phases else 1
@@ -140,7 +140,7 @@ class StackView(QStackedWidget):
 
     def _open_menu(self, widget: QWidget, at: QPointF) -> None:
         kept = self._workspace.kept
-        if kept is None or not kept.slices:
+        if kept is None or not kept.kind.stack:
             return
         if widget is self.grid and (number := self.grid.slice_at(at)) is not None:
             self.grid.choose(number)
@@ -183,7 +183,8 @@ class StackView(QStackedWidget):
         if at is not None:
             point = self.image.viewport.to_image(at.x(), at.y())
             offered += [
-                (trace_words(structure), circle_edit(kept, number, phase, structure, point)) for structure in IN_SLICE
+                (f"Outline the {words} here", circle_edit(kept, number, phase, structure, point))
+                for structure, words in WORDS.items()
             ]
         offered += [
             (f"Take the outlines of slice {other + 1}", neighbour_edit(kept, other, number, phase))
@@ -253,7 +254,7 @@ class StackView(QStackedWidget):
 
 def insertion_at(reading: Reading | None, number: int, phase: int, point_px: tuple[float, float]) -> Insertion | None:
     """The segments' origin at an image point of a slice, as seen from its cavity; None without a cavity there."""
-    if reading is None or not reading.slices:
+    if reading is None or not reading.kind.stack:
         return None
     cavity = contour_at(reading, Structure.LV_ENDO, number, min(phase, reading.facts.frames - 1))
     if cavity is None:

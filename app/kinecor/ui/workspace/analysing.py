@@ -7,12 +7,11 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.tracking.propagation import LEAST_DRAWN, drawn_frames
+from kinecor.core.tracking.propagation import drawn_frames
 from kinecor.core.values.apical_segments import SIDES
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis_loop import is_short_axis_loop
-from kinecor.core.values.stack import Recording, Stack, source_of
+from kinecor.core.values.stack import Recording
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.workspace.jobs import Jobs
@@ -56,17 +55,14 @@ def propose_with_models(recording: Recording, reading: Reading, tick: Tick, netw
     return proposal
 
 
-def _single_slice(recording: Recording) -> bool:
-    return not isinstance(recording, Stack) and recording.source.modality == "MR"
-
-
-def _why_not(recording: Recording, reading: Reading) -> str | None:
-    """Why there is nothing to analyse in a single slice of cine MRI, in words; None where there is, or in others."""
-    if not _single_slice(recording) or (is_short_axis_loop(reading) and Structure.LV_ENDO in reading.tracks):
+def _why_not(reading: Reading) -> str | None:
+    """What a person must do before there is anything to analyse, in words; None where there is something."""
+    kind = reading.kind
+    if kind.automatic:
         return None
-    if not reading.long_axis_mri:
+    if not kind.propagated_from:
         return SINGLE_SLICE
-    return None if drawn_frames(reading.tracks.get(Structure.LV_ENDO)) >= LEAST_DRAWN else OUTLINE_FIRST
+    return None if drawn_frames(reading.tracks.get(Structure.LV_ENDO)) >= kind.propagated_from else OUTLINE_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +103,9 @@ class Analysing(QObject):
     def consider(self) -> None:
         """Analyse the current recording if nobody has concluded anything about it, once."""
         recording, reading = self._workspace.recording, self._workspace.kept
-        if recording is None or reading is None or source_of(recording).recording_id in self._offered:
+        if recording is None or reading is None or recording.source.recording_id in self._offered:
             return
-        if _single_slice(recording):
+        if not reading.kind.automatic:
             return
         if not (reading.tracks or reading.withheld or self._workspace.history()):
             self.start(recording, reading)
@@ -119,12 +115,12 @@ class Analysing(QObject):
         self.consider()
         current = self._workspace.cine
         for one in self._workspace.recordings if current is not None else ():
-            if isinstance(one, Stack) or current is None or one.source.study_id != current.source.study_id:
+            if current is None or one.source.study_id != current.source.study_id:
                 continue
             reading = self._workspace.kept_reading(one)
             apical = reading.view is not None and reading.view.label in SIDES
             new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
-            if apical and new and not _single_slice(one):
+            if apical and new and reading.kind.automatic:
                 self.start(one, reading)
 
     def again(self, network: str | None = None) -> None:
@@ -137,14 +133,14 @@ class Analysing(QObject):
         recording, reading = self._workspace.recording, self._workspace.kept
         if recording is None or reading is None:
             return
-        if (why := _why_not(recording, reading)) is not None:
+        if (why := _why_not(reading)) is not None:
             self.told.emit(why)
             return
         self.start(recording, reading, network)
 
     def start(self, recording: Recording, reading: Reading, network: str | None = None) -> None:
         """Begin on the Reading as it is written down; what an earlier run still finds is thrown away."""
-        recording_id = source_of(recording).recording_id
+        recording_id = recording.source.recording_id
         self._offered.add(recording_id)
         propose = partial(self._propose, network=network) if network else self._propose
         self._jobs.start(
@@ -174,7 +170,7 @@ class Analysing(QObject):
         now = self._workspace.kept_reading(recording)
         untouched = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
         # What is chosen for a stack (height, weight, convention) changes nothing of its contours.
-        if now is before or (untouched and now.slices):
+        if now is before or (untouched and now.kind.stack):
             self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
         elif untouched:
             # It was about another scale or view, and nothing is lost by looking again.

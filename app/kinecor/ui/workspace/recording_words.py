@@ -4,14 +4,14 @@ import numpy as np
 
 from kinecor.core.values.author import short_author
 from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.reading import UNKNOWN_VIEW, Reading
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Recording, Stack
 
 
 def patient_line(recording: Recording) -> str:
     """Name, id, sex, birth and study date, as far as the header tells."""
-    cine = recording.slices[0] if isinstance(recording, Stack) else recording
-    patient = cine.source.patient
+    patient = recording.source.patient
     name = patient.name.replace("^", " ").strip()
     dates = [f"born {_date(patient.birth_date)}" if patient.birth_date else ""]
     dates += [f"study {_date(patient.study_date)}" if patient.study_date else ""]
@@ -19,8 +19,12 @@ def patient_line(recording: Recording) -> str:
     return "  ·  ".join(one for one in known if one) or "no patient named in the file"
 
 
-def recording_line(cine: CineSequence) -> str:
-    """Length, rate and equipment."""
+def recording_line(recording: Recording) -> str:
+    """Length, rate and equipment; of a stack its slices, phases, spacing and equipment."""
+    return _stack_line(recording) if isinstance(recording, Stack) else _loop_line(recording)
+
+
+def _loop_line(cine: CineSequence) -> str:
     length = "still" if len(cine) == 1 else f"{len(cine)} frames"
     rate = ""
     if len(cine) > 1:
@@ -31,8 +35,7 @@ def recording_line(cine: CineSequence) -> str:
     return "  ·  ".join(one for one in (length, rate, size, cine.source.equipment) if one)
 
 
-def stack_line(stack: Stack) -> str:
-    """Slices, phases, spacing and equipment."""
+def _stack_line(stack: Stack) -> str:
     first = stack.slices[0]
     steps = [f"{one:.3g}" for one in np.diff(stack.positions_mm)]
     apart = f"{' / '.join(dict.fromkeys(steps))} mm apart" if len(set(steps)) in (1, 2) else ""
@@ -46,7 +49,8 @@ def view_words(reading: Reading) -> str:
     view = reading.view
     if view is None or view.label == UNKNOWN_VIEW:
         return "view unknown"
-    return view.label if view.confidence is None else f"{view.label} ({view.confidence:.2f})"
+    name = reading.kind.view_name(view.label)
+    return name if view.confidence is None else f"{name} ({view.confidence:.2f})"
 
 
 def view_hint(reading: Reading) -> str:

@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.kind import Kind
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording, Stack, source_of
+from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.stack_reading import first_reading_of
 from kinecor.session.edits import Edit
 from kinecor.session.journal import Entry, Journal
@@ -72,9 +73,19 @@ class Workspace(QObject):
         return self.recordings[self._index] if self._index >= 0 else None
 
     @property
+    def kind(self) -> Kind | None:
+        """The kind of the current recording; None where nothing is open."""
+        return self._reading.kind if self._reading else None
+
+    @property
     def cine(self) -> CineSequence | None:
         """The current recording where it is one loop, not a stack."""
         return self.recording if isinstance(self.recording, CineSequence) else None
+
+    @property
+    def stack(self) -> Stack | None:
+        """The current recording where it is a stack."""
+        return self.recording if isinstance(self.recording, Stack) else None
 
     @property
     def reading(self) -> Reading | None:
@@ -106,7 +117,7 @@ class Workspace(QObject):
 
     def kept_reading(self, recording: Recording) -> Reading:
         """The Reading of a recording as it is written down."""
-        source = source_of(recording)
+        source = recording.source
         recording_id = source.recording_id
         if recording_id in self._unkept:
             return self._unkept[recording_id]
@@ -123,7 +134,7 @@ class Workspace(QObject):
 
     def known_reading(self, recording: Recording) -> Reading | None:
         """The Reading of a recording if there is one yet; none is begun."""
-        source = source_of(recording)
+        source = recording.source
         if source.recording_id in self._unkept:
             return self._unkept[source.recording_id]
         journal = self._journal(source.study_id)
@@ -160,7 +171,7 @@ class Workspace(QObject):
         recording = recording or self.recording
         if recording is None:
             return False
-        source = source_of(recording)
+        source = recording.source
         recording_id = source.recording_id
         reading = self.kept_reading(recording)
         journal = self._journal(source.study_id)
@@ -202,7 +213,7 @@ class Workspace(QObject):
     def history(self) -> tuple[Entry, ...]:
         """What was done to the current recording, oldest first."""
         journal = self._current_journal()
-        return journal.history(source_of(self.recording).recording_id) if journal and self.recording else ()
+        return journal.history(self.recording.source.recording_id) if journal and self.recording else ()
 
     def close(self) -> None:
         """Let go of everything; there is nothing to save, every edit is on the disk already."""
@@ -229,13 +240,13 @@ class Workspace(QObject):
 
     def _current_journal(self) -> Journal | None:
         """The journal that the current recording is written to, or None."""
-        if self.recording is None or source_of(self.recording).recording_id in self._unkept:
+        if self.recording is None or self.recording.source.recording_id in self._unkept:
             return None
-        return self._journals.get(source_of(self.recording).study_id)
+        return self._journals.get(self.recording.source.study_id)
 
     def _can(self, what: str) -> bool:
         journal = self._current_journal()
-        return bool(journal and self.recording and getattr(journal, what)(source_of(self.recording).recording_id))
+        return bool(journal and self.recording and getattr(journal, what)(self.recording.source.recording_id))
 
     def _step(self, how: str) -> None:
         journal = self._current_journal()
@@ -243,7 +254,7 @@ class Workspace(QObject):
             return
         step = journal.undo if how == "undo" else journal.redo
         try:
-            after = step(source_of(self.recording).recording_id, self.actor)
+            after = step(self.recording.source.recording_id, self.actor)
         except KinecorError as error:
             self.told.emit(str(error))
             return

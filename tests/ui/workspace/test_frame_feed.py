@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.ui.workspace import feeds
-from kinecor.ui.workspace.feeds import FrameFeed
+from kinecor.ui.workspace import frame_feed
+from kinecor.ui.workspace.frame_feed import FrameFeed
 from tests.readings import cine
 
 
@@ -45,7 +45,7 @@ def slow(feed, monkeypatch):
     """A source that was slow once."""
     frames = Frames()
     feed.load(frames)
-    monkeypatch.setattr(feeds, "SLOW_S", -1.0)
+    monkeypatch.setattr(frame_feed, "SLOW_S", -1.0)
     feed.ask(0)
     monkeypatch.undo()
     assert feed.seen == [(0, 0)]

@@ -1,4 +1,4 @@
-"""The other recordings of the study on screen: apical loops and their strain, the stack and its long axes."""
+"""The apical loops of the study on screen, and the strain they show together."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,6 @@ from kinecor.core.strain.study_strain import StudyStrain, study_strain
 from kinecor.core.values.apical_segments import SIDES
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Stack
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -44,28 +43,3 @@ def other_readings(workspace: Workspace) -> tuple[Reading, ...]:
 def strain_of_study(workspace: Workspace) -> StudyStrain:
     """Strain over the apical loops of the study on screen."""
     return study_strain(one.reading for one in apical_loops(workspace))
-
-
-def stack_of(workspace: Workspace) -> Stack | None:
-    """The short-axis stack of the current loop's study, where both tell where they lie."""
-    cine = workspace.cine
-    if cine is None or cine.plane is None:
-        return None
-    return next((one for one in workspace.recordings if isinstance(one, Stack) and of_one_study(one, cine)), None)
-
-
-def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
-    """What is concluded about the long axes of the current stack's study, as far as they tell where they lie."""
-    stack = workspace.recording
-    if not isinstance(stack, Stack):
-        return ()
-    return tuple(
-        workspace.kept_reading(loop)
-        for loop in workspace.recordings
-        if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop)
-    )
-
-
-def of_one_study(stack: Stack, cine: CineSequence) -> bool:
-    """Whether a stack and a loop belong to one study and the stack has known positions."""
-    return stack.study_id == cine.source.study_id and stack.slices[0].plane is not None

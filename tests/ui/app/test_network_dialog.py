@@ -1,6 +1,6 @@
 from PySide6.QtWidgets import QListWidget
 
-from kinecor.ui.app.dialogs import Offered, network_dialog, networks_of
+from kinecor.ui.app.network_dialog import Offered, network_dialog, networks_of
 from tests.readings import cine
 from tests.stacks import stack
 from tests.ui.conftest import beating

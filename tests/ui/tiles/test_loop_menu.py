@@ -8,7 +8,7 @@ from kinecor.core.values.plane import Plane
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
-from kinecor.ui.tiles.menus import CARRY
+from kinecor.ui.tiles.loop_menu import CARRY
 from kinecor.ui.workspace.analysing import OUTLINE_FIRST
 from tests import stacks
 from tests.readings import cine
@@ -36,8 +36,8 @@ def entries(window):
 
 def test_outlines_are_drawn_at_ed_and_taken_to_es(mri):
     assert mri.workspace.kept.tracks == {}
-    entries(mri)["Trace LV endocardium here"].trigger()
-    entries(mri)["Trace LV epicardium here"].trigger()
+    entries(mri)["Outline the LV cavity here"].trigger()
+    entries(mri)["Outline the LV wall here"].trigger()
     kept = mri.workspace.kept
     assert kept.tracks[ENDO].origins[0] is Origin.EDITED
     assert kept.tracks[EPI].contours[0].area_px2 > kept.tracks[ENDO].contours[0].area_px2
@@ -56,7 +56,7 @@ def test_outlines_are_drawn_at_ed_and_taken_to_es(mri):
 
 def test_a_withheld_reading_is_measured_once_something_is_outlined(mri):
     mri.workspace.do(SetWithheld("nothing is outlined"))
-    entries(mri)["Trace LV endocardium here"].trigger()
+    entries(mri)["Outline the LV cavity here"].trigger()
     assert mri.workspace.kept.withheld is None
     mri.workspace.undo()
     assert mri.workspace.kept.withheld == "nothing is outlined"
@@ -65,7 +65,7 @@ def test_a_withheld_reading_is_measured_once_something_is_outlined(mri):
 def test_carrying_needs_two_frames_and_says_so(mri, qtbot):
     entries(mri)[CARRY].trigger()
     assert mri.banner.messages == [OUTLINE_FIRST]
-    entries(mri)["Trace LV endocardium here"].trigger()
+    entries(mri)["Outline the LV cavity here"].trigger()
     mri.player.seek(6)
     entries(mri)["Take the outlines of frame 0"].trigger()
     entries(mri)[CARRY].trigger()

@@ -1,0 +1,186 @@
+"""Kinds of recording: what can be traced on each, how its cycle runs, which measurements it has.
+
+Everything else asks the kind (`reading.kind`) for what it needs; only `kind_of` decides which kind a recording is of.
+To add a kind: add one here, and the strategy that analyses it in `kinecor.analysis.kinds`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final, Literal
+
+from kinecor.core.values.short_axis import APICAL, BASAL, MID
+from kinecor.core.values.track import Structure
+
+UNKNOWN_VIEW: Final = "unknown"
+"""The label of a view that nobody could name."""
+APICAL_VIEWS: Final = ("A4C", "A2C", "A3C")
+"""Views the apical model was trained on."""
+STACK_VIEW: Final = "SAX"
+"""The view of a short-axis stack."""
+LEVEL_OF: Final[Mapping[str, int]] = MappingProxyType(
+    {"PSAX": MID, "PSAX base": BASAL, "PSAX mid": MID, "PSAX apex": APICAL, STACK_VIEW: MID}
+)
+"""Short-axis views and their levels; a view that names none is taken at the papillary muscles, as is usual."""
+
+_LONG_AXIS = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
+_SHORT_AXIS = (Structure.LV_ENDO, Structure.LV_EPI)
+_MRI_NAMES: Final[Mapping[str, str]] = MappingProxyType({"A4C": "4CH", "A2C": "2CH", "A3C": "3CH"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What follows from the kind of a recording.
+
+    Attributes:
+        name: in words, e.g. for messages.
+        modality: of the title of a report: "Echocardiography", "Cine MRI", or "Cine loop" where it is not known.
+        structures: that a person may trace.
+        stack: whether it is a stack of parallel slices; contours then belong to the slices' Readings.
+        closed: whether outlines run all the way round (short axis), so that none of their points is a hinge point.
+        gated: whether its frames are the phases of one cycle, so that the first one follows the last.
+        volumes: "disks" (method of disks along the long axis), "stack" (summation of slices), or "area" where only the
+            area of the cavity is known.
+        strain: "longitudinal", or "short-axis" (circumferential and radial).
+        segmental_strain: whether strain by segment is reliable, not only the global value.
+        oriented_by_plane: whether the image may be shown any way up, so that only its plane in the patient says where
+            the apex and the walls are.
+        network: which networks contour it, "apical" or "short-axis"; None where none does.
+        automatic: whether it can be analysed before a person traced anything.
+        propagated_from: number of frames with traced contours from which these are propagated through the recording;
+            0 where they are not.
+        motion: the motion model that was more accurate on such images ("dis" or "network").
+        view_names: what readers call its views, by label, where that is not the label itself.
+
+    """
+
+    name: str
+    modality: str
+    structures: tuple[Structure, ...]
+    volumes: Literal["disks", "stack", "area"]
+    strain: Literal["longitudinal", "short-axis"]
+    network: Literal["apical", "short-axis"] | None = None
+    stack: bool = False
+    closed: bool = False
+    gated: bool = False
+    segmental_strain: bool = True
+    oriented_by_plane: bool = False
+    automatic: bool = True
+    propagated_from: int = 0
+    motion: Literal["dis", "network"] = "dis"
+    view_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    def view_name(self, label: str) -> str:
+        """The view as readers call it: on MRI "4CH" where echocardiography says "A4C"."""
+        return self.view_names.get(label, label)
+
+    @property
+    def headline_strain(self) -> str:
+        """Code of the measurement that sums up strain."""
+        return "GLS" if self.strain == "longitudinal" else "GCS"
+
+
+APICAL_LOOP: Final = Kind(
+    name="apical loop",
+    modality="Echocardiography",
+    structures=_LONG_AXIS,
+    volumes="disks",
+    strain="longitudinal",
+    network="apical",
+)
+"""An echo loop in an apical view, or in none that was named yet: the view model decides when it is analysed."""
+
+# Contours found before the view was corrected stay measured until the recording is analysed again.
+OTHER_VIEW: Final = replace(APICAL_LOOP, name="other view")
+"""An echo loop in a view that is not measured (parasternal long axis, subcostal, ...)."""
+
+OTHER_MODALITY: Final = replace(OTHER_VIEW, name="other modality", modality="Cine loop")
+"""A loop that is neither ultrasound nor MRI."""
+
+SHORT_AXIS_LOOP: Final = Kind(
+    name="short-axis loop",
+    modality="Echocardiography",
+    structures=_SHORT_AXIS,
+    volumes="area",
+    strain="short-axis",
+    closed=True,
+    propagated_from=1,
+)
+"""An echo loop in short axis: no network contours it; contours traced at one frame are propagated."""
+
+SHORT_AXIS_MRI: Final = replace(
+    SHORT_AXIS_LOOP, name="short-axis slice of cine MRI", modality="Cine MRI", motion="network"
+)
+"""A single slice of cine MRI that was named a short axis."""
+
+LONG_AXIS_MRI: Final = Kind(
+    name="long axis of cine MRI",
+    modality="Cine MRI",
+    structures=_LONG_AXIS,
+    volumes="disks",
+    strain="longitudinal",
+    gated=True,
+    # Cine MRI shows no speckle along the wall: the motion of its ends is seen, how it is shared between them is not.
+    segmental_strain=False,
+    oriented_by_plane=True,
+    automatic=False,
+    propagated_from=2,
+    view_names=_MRI_NAMES,
+)
+"""A single slice of cine MRI in the plane of an apical view: contours traced at ED and ES are propagated."""
+
+OTHER_MRI: Final = replace(OTHER_VIEW, name="other slice of cine MRI", modality="Cine MRI", automatic=False)
+"""A single slice of cine MRI whose view was not named, or that shows another view."""
+
+SHORT_AXIS_STACK: Final = Kind(
+    name="short-axis stack",
+    modality="Cine MRI",
+    structures=(*_SHORT_AXIS, Structure.RV),
+    volumes="stack",
+    strain="short-axis",
+    network="short-axis",
+    stack=True,
+    closed=True,
+    gated=True,
+    motion="network",
+)
+"""A stack of short-axis slices of cine MRI."""
+
+STACK_SLICE: Final = replace(SHORT_AXIS_STACK, name="slice of a short-axis stack", stack=False, volumes="area")
+"""One slice of a stack, drawn and edited as a loop is."""
+
+KINDS: Final = (
+    APICAL_LOOP,
+    OTHER_VIEW,
+    OTHER_MODALITY,
+    SHORT_AXIS_LOOP,
+    SHORT_AXIS_MRI,
+    LONG_AXIS_MRI,
+    OTHER_MRI,
+    SHORT_AXIS_STACK,
+    STACK_SLICE,
+)
+
+
+def kind_of(*, stack: bool, stack_slice: bool, modality: str, view: str | None) -> Kind:
+    """The kind of a recording, the one place where it is decided.
+
+    Args:
+        stack: whether it is a stack of parallel slices.
+        stack_slice: whether it is one slice of such a stack.
+        modality: "US", "MR", another one, or "" where the file does not say.
+        view: label of its view, or None where nobody named one.
+
+    """
+    if stack:
+        return SHORT_AXIS_STACK
+    if stack_slice:
+        return STACK_SLICE
+    mri = modality == "MR"
+    if view in LEVEL_OF:
+        return SHORT_AXIS_MRI if mri else SHORT_AXIS_LOOP
+    if mri:
+        return LONG_AXIS_MRI if view in APICAL_VIEWS else OTHER_MRI
+    if modality not in ("US", ""):
+        return OTHER_MODALITY
+    return APICAL_LOOP if view in (None, UNKNOWN_VIEW, *APICAL_VIEWS) else OTHER_VIEW
