@@ -256,7 +256,7 @@ def _write_documents(task: Task, recording: Recording, reading: Reading) -> None
 
         write_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
     if asked.pdf and (task.alone or not _apical(reading)):
-        from kinecor.io.report.loop_report import write_report
+        from kinecor.io.report.report import write_report
 
         write_report(asked.out / "reports" / f"{name}.pdf", cine, reading, software_version=kinecor.__version__)
     if asked.csv:
@@ -272,9 +272,9 @@ def _write_stack_documents(asked: Asked, name: str, stack: Stack, reading: Readi
 
         write_stack_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
     if asked.pdf:
-        from kinecor.io.report.stack_report import write_stack_report
+        from kinecor.io.report.report import write_report
 
-        write_stack_report(asked.out / "reports" / f"{name}.pdf", stack, reading, software_version=kinecor.__version__)
+        write_report(asked.out / "reports" / f"{name}.pdf", stack, reading, software_version=kinecor.__version__)
     if asked.csv:
         from kinecor.io.export.tables import write_curves, write_measurements, write_segments, write_slices
 

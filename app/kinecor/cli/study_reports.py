@@ -30,7 +30,7 @@ class Waiting:
 
 def write_study_reports(waiting: Sequence[Waiting]) -> Iterator[str | None]:
     """Write every report with the study's other loops; of each, why it could not be written, or None."""
-    from kinecor.io.report.loop_report import write_report
+    from kinecor.io.report.report import write_report
 
     for one in waiting:
         others = [other.reading for other in waiting if other is not one and other.study == one.study]

@@ -14,12 +14,11 @@ from kinecor.core.table.overrides import decided
 from kinecor.core.table.strain_rows import strain_rows
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Decision, View
-from kinecor.io.report import loop_report as report
 from kinecor.io.report import strain as report_strain
-from kinecor.io.report.bullseye import draw_bulls_eye
-from kinecor.io.report.loop_report import write_report
-from kinecor.io.report.picture import Box
-from kinecor.io.report.strain import has_strain_page, on_strain_page
+from kinecor.io.report.blocks import Box
+from kinecor.io.report.charts import draw_bulls_eye
+from kinecor.io.report.report import first_page_rows, pages_of, write_report
+from kinecor.io.report.strain import on_strain_page
 from tests.readings import cine, read
 from tests.wall_strains import SHORTENING, made
 
@@ -60,11 +59,11 @@ def text_of(tmp_path, reading, others=()):
 def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
     text = text_of(tmp_path, strained())
     for words in (
-        f"GLS at ES −{-SHORTENING.mean():.1f} % in A4C",
+        f"A4C longitudinal strain −{-SHORTENING.mean():.1f} % at ES",
         "mid-wall; contours and motion, fused; ES at the smallest volume; drift −0.8 % taken off",
         "Exploratory, not for routine use",
         "bIS Basal inferoseptal −16.0 % −16.8 %",
-        "mAL Mid anterolateral withheld 0.20, badly",
+        "mAL Mid anterolateral not available 0.20, low",
         "Mechanical dispersion",
         "needs two apical views or more",
         "Research use only",
@@ -75,7 +74,7 @@ def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
 def test_valve_closure_is_drawn_and_told_as_the_end_systole_of_strain(tmp_path, strained):
     one = strained().with_(valve_closures=(6,), authors={"valve_closures": "Dr Grey"})
     text = text_of(tmp_path, one)
-    for words in ("AVC 6", "Aortic valve closure: frame 6", "ES at aortic valve closure, marked by Dr Grey"):
+    for words in ("AVC 7", "Aortic valve closure: frame 7", "ES at aortic valve closure, marked by Dr Grey"):
         assert words in text
     assert "AVC" not in text_of(tmp_path, strained())
 
@@ -84,37 +83,37 @@ def test_marks_close_together_are_both_named(tmp_path, strained):
     one = strained()
     beat = one.events.beats[0]
     text = text_of(tmp_path, one.with_(valve_closures=(beat.es + 1,)))
-    assert f"ES {beat.es}" in text
-    assert f"AVC {beat.es + 1}" in text
+    assert f"ES {beat.es + 1}" in text
+    assert f"AVC {beat.es + 2}" in text
 
 
 def test_a_segment_left_out_is_said(tmp_path, strained):
     text = text_of(tmp_path, strained(excluded=(3,)))
-    assert "left out by reader" in text
+    assert "excluded by reader" in text
     assert "without apical anterolateral" in text
 
 
 def test_views_of_the_study_are_averaged(tmp_path, strained):
     text = text_of(tmp_path, strained(), (strained("A2C"), strained("A3C")))
     mean = f"−{-SHORTENING.mean():.1f} %"
-    assert f"Average {mean} (A4C {mean}, A2C {mean}, A3C {mean})" in text
+    assert f"GLS (3-view average) {mean} (A4C {mean}, A2C {mean}, A3C {mean})" in text
     assert "Views: A4C, A2C, A3C" in text
 
 
 def test_a_reason_takes_the_place_of_the_number(tmp_path, strained):
     text = text_of(tmp_path, strained(why="only 3 of 6 segments could be followed well"))
-    assert "GLS at ES withheld: only 3 of 6 segments could be followed well" in text
+    assert "A4C longitudinal strain not available: only 3 of 6 segments could be followed well" in text
 
 
 def test_contours_alone_have_no_segments(tmp_path, strained):
     text = text_of(tmp_path, strained(followed=False))
-    assert text.count("not followed") == 6
+    assert text.count("not tracked") == 6
 
 
 def test_what_the_reader_said_stands_beside_the_number(tmp_path, strained):
     reading = strained()
     reading = reading.with_(decisions={"GLS": Decision("GLS", True, -17.0, "Dr Grey")})
-    assert "GLS at ES −17.0 % (edited by reader)" in text_of(tmp_path, reading)
+    assert "A4C longitudinal strain −17.0 % (edited by reader)" in text_of(tmp_path, reading)
 
 
 def test_every_number_of_strain_stands_on_one_page_or_the_other(strained):
@@ -126,10 +125,10 @@ def test_every_number_of_strain_stands_on_one_page_or_the_other(strained):
 
 def test_no_page_without_a_view_or_a_wall():
     reading = read(RECORDING)
-    assert has_strain_page(reading)
-    assert not has_strain_page(reading.with_(view=None))
-    assert not has_strain_page(reading.with_(tracks={}))
-    shown = report._Page(RECORDING, reading.with_(view=None), (), "1", report.datetime.date(2026, 1, 1))._measured()
+    assert len(pages_of(RECORDING, reading)) == 2
+    assert len(pages_of(RECORDING, reading.with_(view=None))) == 1
+    assert len(pages_of(RECORDING, reading.with_(tracks={}))) == 1
+    shown = first_page_rows(reading.with_(view=None), strained=False)
     assert [one.code for one in shown] == [one.code for one in measurements(reading.with_(view=None))]
 
 

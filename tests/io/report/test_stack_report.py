@@ -13,7 +13,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import first_stack_reading
-from kinecor.io.report.stack_report import write_stack_report
+from kinecor.io.report.report import write_report
 from tests import stacks
 from tests.readings import names
 
@@ -22,7 +22,7 @@ DAY = datetime.date(2026, 1, 31)
 
 def written(folder: Path, stack: Stack, reading: Reading) -> bytes:
     path = folder / "r.pdf"
-    write_stack_report(path, stack, reading, software_version="9.8.7", printed_on=DAY)
+    write_report(path, stack, reading, software_version="9.8.7", printed_on=DAY)
     assert names(folder) == ["r.pdf"]
     pdf = path.read_bytes()
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) == 2
@@ -49,8 +49,8 @@ def test_numbers_with_their_conventions_and_pictures_with_their_slices(tmp_path:
         "52 ml/m²",
         "180 cm, 80 kg, Mosteller",
         "12 slices of 20 phases, 8 mm thick, 8 mm apart",
-        "End-diastole: phase 0",
-        "End-systole: phase 10",
+        "End-diastole: phase 1",
+        "End-systole: phase 11",
         "12 +84.0 mm ×",
         "Wall at ED, mm",
         "centreline chords, papillaries in cavity; segments from:",
@@ -89,4 +89,4 @@ def test_a_stack_nobody_read_is_still_a_report(tmp_path: Path) -> None:
     stack = stacks.stack(np.array([0.0, 8.0, 16.0]))
     text = words(tmp_path, stack, first_stack_reading(stack))
     assert "Nothing was measured" in text
-    assert "The first phase: phase 0" in text
+    assert "First phase: phase 1" in text

@@ -289,7 +289,7 @@ def test_report_is_written_in_the_background(window, qtbot, tmp_path):
 
 
 def test_cancel_leaves_no_report_behind(window, qtbot, monkeypatch, tmp_path):
-    from kinecor.io.report import loop_report as report
+    from kinecor.io.report import report
 
     write, begun, release = report.write_report, threading.Event(), threading.Event()
 

@@ -1,135 +1,215 @@
-"""The page of the report that tells of strain: curves, the wall, bull's-eyes, segments."""
+"""The report's pages of strain: longitudinal strain of an apical view, short-axis strain of a loop or a stack."""
 
-import datetime
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable
 
 from kinecor.core.strain.codes import EXPLORATORY, SEGMENTAL, STRAIN_CODES
 from kinecor.core.strain.segment_marks import ON_WHITE, short_name
+from kinecor.core.strain.short_axis import short_axis_regions
+from kinecor.core.strain.short_axis_regions import ShortAxisRegions
+from kinecor.core.strain.short_axis_view import short_axis_view
 from kinecor.core.strain.study_strain import StudyStrain, study_strain
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, SEGMENT_OF_POINT, WallStrain, wall_strain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import NAMES, Measurement, Quantity, Status, told
-from kinecor.core.table.number_format import signed, typeset
+from kinecor.core.table.number_format import signed, typeset, with_unit
+from kinecor.core.table.short_axis_strain import LEVEL_WORDS
 from kinecor.core.table.strain_rows import method_of
 from kinecor.core.values.apical_segments import segments_of
-from kinecor.core.values.author import short_author
 from kinecor.core.values.cine import CineSequence, Region
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
+from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.report import words
-from kinecor.io.report.bullseye import draw_bulls_eye
-from kinecor.io.report.parts import (
+from kinecor.io.report.blocks import (
     ALERT,
     GAP,
     INK,
-    MARGIN,
     QUIET,
-    WIDTH,
-    Writer,
-    draw_banner,
-    draw_footer,
-    height,
-    table,
+    Block,
+    Box,
+    Cell,
+    Drawing,
+    Lines,
+    Page,
+    Rows,
+    Sentence,
+    Span,
 )
-from kinecor.io.report.picture import Box, draw_frame, fitted
-from kinecor.io.report.strain_curve import draw_strain
-from kinecor.io.report.typeset import BOLD, PLAIN
+from kinecor.io.report.charts import draw_bulls_eye, draw_bulls_eyes, draw_strain
+from kinecor.io.report.images import caption, draw_frame, fitted
+from kinecor.io.report.typeset import PLAIN
 
-_CURVE, _ROW = 205.0, 168.0
 _RIM_SHARE = 0.16
-_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic index", "Followed", "Counts")
-_SHARES = (0.24, 0.1, 0.1, 0.14, 0.17, 0.11, 0.14)
 _NOT_ROUTINE = "Exploratory, not for routine use (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007)"
+_RING_NOT_ROUTINE = "Segments and radial strain are exploratory, not for routine use (ASE/EACVI 2025)"
+_SEGMENT_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic index", "Tracking", "Included")
+_SEGMENT_SHARES = (0.24, 0.11, 0.1, 0.13, 0.18, 0.1, 0.14)
+_OTHER_TITLES = ("Other", "Value", "Confidence", "Status", "Reason")
+_OTHER_SHARES = (0.24, 0.11, 0.125, 0.215, 0.31)
+_RING_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic", "Radial at ES", "Tracking", "Reason")
+_RING_SHARES = (0.19, 0.085, 0.085, 0.125, 0.13, 0.125, 0.1, 0.16)
+_RING_EYES = (
+    ("Circumferential at ES, %", "end_systolic", "strain %"),
+    ("Circumferential peak, %", "peak", "strain %"),
+    ("Time to peak, ms", "time_to_peak_s", "ms"),
+    ("Radial at ES, %", "radial", "radial %"),
+)
 
 
 def on_strain_page(every: Sequence[Measurement]) -> list[Measurement]:
-    """The rows that stand on this page and not on the first: all of strain but the global number, and its segments."""
+    """Rows of the page of longitudinal strain rather than the first page: all of strain but the global value."""
     return [one for one in every if one.code in STRAIN_CODES and one.code != "GLS"]
 
 
-def has_strain_page(reading: Reading) -> bool:
-    """Whether there are curves of strain to print."""
-    found = wall_strain(reading)
-    return found is not None and found.view is not None
+def longitudinal_page(cine: CineSequence, reading: Reading, others: Sequence[Reading]) -> Page | None:
+    """The page of longitudinal strain of an apical view, or None without strain curves or a view.
 
-
-def draw_strain_page(
-    canvas: Canvas,
-    cine: CineSequence,
-    reading: Reading,
-    others: Sequence[Reading],
-    version: str,
-    today: datetime.date,
-) -> None:
-    """Draw the whole page; `others` are the Readings of the other loops of the study."""
+    `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes.
+    """
     found = wall_strain(reading)
-    if found is None:
-        return
-    writer = Writer(7.5)
+    if found is None or found.view is None:
+        return None
     study = study_strain((reading, *others))
-    top = draw_banner(canvas, f"{reading.kind.modality}: longitudinal strain", version, today)
-    top = _draw(canvas, writer.lines(_head(cine, reading, found, study), padding=0.8, limit=330), top) - GAP
-    draw_strain(canvas, Box(MARGIN, top - _CURVE, WIDTH, _CURVE), found, reading.events, reading.valve_closures)
-    top -= _CURVE + GAP
-    canvas.setFillColor(ALERT)
-    canvas.setFont(BOLD, 7.5)
-    canvas.drawString(MARGIN, top - 8, _NOT_ROUTINE)
-    top -= 14
-    _draw_row(canvas, Box(MARGIN, top - _ROW, WIDTH, _ROW), cine, reading, found, study)
-    top = _draw(canvas, _segments(writer, found), top - _ROW - GAP) - GAP
-    rows = [one for one in measurements(reading) if one.code in EXPLORATORY and one.code not in SEGMENTAL]
-    _draw(canvas, _others(writer, rows), top)
-    draw_footer(canvas, "Shortening is negative. 18 segments, walls as in ASE/EACVI 2015. Frames are counted from 0.")
+    curves = partial(draw_strain, found=found, events=reading.events, closures=reading.valve_closures)
+    row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study)
+    return Page(
+        f"{reading.kind.modality}: longitudinal strain",
+        (
+            Lines(_longitudinal_head(cine, reading, found, study), bold_first=True),
+            Drawing(curves, 150.0, 205.0, 230.0),
+            Sentence(_NOT_ROUTINE, bold=True, colour=ALERT),
+            Drawing(row, 130.0, 168.0, 190.0),
+            _longitudinal_segments(found),
+            *_others(reading),
+        ),
+        "Shortening is negative. 18 segments, walls as in ASE/EACVI 2015.",
+    )
 
 
-def _draw(canvas: Canvas, part: Flowable, top: float) -> float:
-    top -= height(part)
-    part.drawOn(canvas, MARGIN, top)
-    return top
+def short_axis_page(header: CineSequence, reading: Reading) -> Page | None:
+    """The page of short-axis strain of a stack or a loop, or None where no segments were followed.
+
+    `header` is the recording, of a stack its first slice with the stack's identity.
+    """
+    found = short_axis_regions(reading)
+    if found is None:
+        return None
+    return Page(
+        f"{reading.kind.modality}: short-axis strain",
+        (
+            Lines(_short_axis_head(header, reading, found), bold_first=True),
+            Drawing(partial(_draw_levels, reading=reading, found=found), 120.0, 150.0, 190.0),
+            Sentence(_RING_NOT_ROUTINE, bold=True, colour=ALERT),
+            Drawing(partial(draw_bulls_eyes, eyes=_ring_eyes(reading, found)), 105.0, 125.0, 145.0),
+            Sentence("Red shortens, blue lengthens.", colour=QUIET),
+            _short_axis_segments(reading, found),
+        ),
+        "Shortening is negative. AHA segments, counted from the anterior RV insertion.",
+    )
 
 
-def _head(cine: CineSequence, reading: Reading, found: WallStrain, study: StudyStrain) -> list[tuple[str, str]]:
-    motion = reading.motion.by if reading.motion else ""
-    motion = "" if motion in reading.authors.values() else motion  # named already where it carried outlines
+def _identity(cine: CineSequence, reading: Reading) -> tuple[tuple[str, str], ...]:
+    return (("Patient", words.patient_line(cine)), ("Recording", words.short_recording_line(cine, reading)))
+
+
+def _longitudinal_head(
+    cine: CineSequence, reading: Reading, found: WallStrain, study: StudyStrain
+) -> tuple[tuple[str, str], ...]:
+    view_name = reading.kind.view_name
     measured = {one.code: one for one in measurements(reading)}
-    here = f"{_told(measured['GLS'])} in {found.view}"
+    here = f"{_value(measured['GLS'])} at ES"
     if "GLSPS" in measured:
-        here += f"; peak systolic {_told(measured['GLSPS'])}"
-    views = ", ".join(f"{view} {signed(value)} %" for view, value in study.view_percent.items())
+        here += f"; peak systolic {_value(measured['GLSPS'])}"
+    count = len(study.view_percent)
     average = "needs two apical views or more"
-    if study.average_percent is not None and len(study.view_percent) > 1:
-        average = f"{signed(study.average_percent)} % ({views})"
+    if study.average_percent is not None and count > 1:
+        each = (f"{view_name(view)} {signed(one)} %" for view, one in study.view_percent.items())
+        average = f"{signed(study.average_percent)} % ({', '.join(each)})"
         average += f"; {study.doubt}" if study.doubt else ""
-    return [
-        ("Patient", words.patient_line(cine)),
-        ("Recording", words.recording_line(cine, reading)),
-        ("GLS at ES", here),
-        ("Average", average),
+    return (
+        *_identity(cine, reading),
+        (f"{view_name(found.view or '')} longitudinal strain", here),
+        (f"GLS ({count}-view average)" if count > 1 else "GLS (average of views)", average),
         ("Method", typeset(method_of(reading, found))),
-        ("Made by", words.models_line(reading) + (f"; {short_author(motion)}" if motion else "")),
+    )
+
+
+def _value(one: Measurement) -> str:
+    """A value with its reader's decision, or the reason why it is not available."""
+    if one.quantity is None:
+        return f"not available: {one.note}"
+    decided = f" ({words.STATUS[one.status]})" if one.status in (Status.ACCEPTED, Status.EDITED) else ""
+    return f"{told(one.quantity, one.code)}{decided}"
+
+
+def _longitudinal_segments(found: WallStrain) -> Block:
+    rows: list[tuple[Cell, ...]] = []
+    for at, name in enumerate(found.names):
+        one, quality = found.segments[at], float(found.quality[at])
+        if one is None:
+            apart = "not tracked" if found.method == FROM_CONTOURS else "not on MRI"
+            numbers = ["not available" if found.regional else apart, "", "", ""]
+        else:
+            numbers = [
+                _segment(one.end_systolic, "%", "LS1"),
+                _segment(one.peak, "%", "LS1"),
+                _segment(1000 * one.time_to_peak_s, "ms", "TTP"),
+                _segment(one.post_systolic_index, "%", "PSI"),
+            ]
+        tag = (Span(short_name(name), bold=True, colour=ON_WHITE[at]), Span(name))
+        included = "excluded by reader" if at in found.excluded else "yes"
+        rows.append((tag, *numbers, _tracking(quality) if found.regional else "", included))
+    return Rows(_SEGMENT_TITLES, _SEGMENT_SHARES, tuple(rows))
+
+
+def _others(reading: Reading) -> tuple[Block, ...]:
+    """The other values of strain; their method is named at the head."""
+    rows: list[tuple[Cell, ...]] = [
+        (
+            NAMES.get(one.code, one.code),
+            told(one.quantity, one.code) if one.quantity else "–",
+            "" if one.confidence is None else f"{100 * one.confidence:.0f} %",
+            words.STATUS[one.status],
+            one.note or "" if one.quantity is None else "",
+        )
+        for one in measurements(reading)
+        if one.code in EXPLORATORY and one.code not in SEGMENTAL
     ]
+    return (Rows(_OTHER_TITLES, _OTHER_SHARES, tuple(rows)),) if rows else ()
 
 
-def _draw_row(
-    canvas: Canvas, box: Box, cine: CineSequence, reading: Reading, found: WallStrain, study: StudyStrain
+def _segment(value: float, unit: str, code: str) -> str:
+    """A segment's value with the decimals of the whole wall's measure `code`, or a dash for NaN."""
+    return told(Quantity(value, unit), code) if np.isfinite(value) else "–"
+
+
+def _tracking(quality: float) -> str:
+    """Tracking quality 0..1, marked where it is too low for a value; "" for NaN."""
+    if not np.isfinite(quality):
+        return ""
+    return f"{quality:.2f}" + ("" if quality >= TRACKING_QUALITY.withheld else ", low")
+
+
+def _draw_wall_and_eyes(
+    canvas: Canvas, box: Box, *, cine: CineSequence, reading: Reading, found: WallStrain, study: StudyStrain
 ) -> None:
-    """The wall at end-systole with its points, and two bull's-eyes of the study."""
+    """The wall at end-systole with its tracked points, and two bull's-eyes of the study."""
     third = (box.width - 2 * GAP) / 3
     region = _around(found, cine)
     frame = found.beats[0].es if found.beats else 0
     inner = fitted(Box(box.x, box.y + 11, third, box.height - 11), region, reading)
     draw_frame(canvas, inner, region, cine, reading, frame)
     _draw_points(canvas, inner, region, found, frame)
-    canvas.setFillColor(INK)
+    canvas.setFillColor(HexColor(INK))
     canvas.setFont(PLAIN, 7)
-    canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, f"{_end_name(reading, frame)}: frame {frame}")
+    name = "Aortic valve closure" if frame in reading.valve_closures else "End-systole"
+    canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, caption(cine, name, frame))
     rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of(found.view))} if found.view else {}
-    seen = ", ".join(study.view_percent) or "none"
     for place, (title, values, unit) in enumerate(
         (
             ("Strain at end-systole, %", study.end_systolic_percent, "strain %"),
@@ -139,18 +219,15 @@ def _draw_row(
     ):
         cell = Box(box.x + place * (third + GAP), box.y + 11, third, box.height - 11)
         draw_bulls_eye(canvas, cell, title, values, unit, rims)
-    canvas.setFillColor(QUIET)
+    seen = ", ".join(reading.kind.view_name(view) for view in study.view_percent) or "none"
+    canvas.setFillColor(HexColor(QUIET))
     canvas.setFont(PLAIN, 6.5)
     middle = box.x + third + GAP + (2 * third + GAP) / 2
     canvas.drawCentredString(middle, box.y + 2, f"Views: {seen}. Red shortens, blue lengthens. Rims: this view.")
 
 
-def _end_name(reading: Reading, frame: int) -> str:
-    return "Aortic valve closure" if frame in reading.valve_closures else "End-systole"
-
-
 def _around(found: WallStrain, cine: CineSequence) -> Region:
-    """The part of the picture that holds the wall through the loop, and a rim."""
+    """The part of the image that holds the wall through the loop, and a rim."""
     points = found.points_px[np.isfinite(found.points_px).all(axis=2)]
     low, high = points.min(axis=0), points.max(axis=0)
     rim = _RIM_SHARE * float((high - low).max())
@@ -171,51 +248,63 @@ def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, fr
             canvas.circle(x[at], y[at], 1.1, stroke=0, fill=1)
 
 
-def _segments(writer: Writer, found: WallStrain) -> Flowable:
-    rows: list[list[Flowable | str]] = [[writer.p(one, bold=True, colour=QUIET) for one in _TITLES]]
-    for at, name in enumerate(found.names):
-        one, quality = found.segments[at], float(found.quality[at])
-        tag = writer.raw(f'<font color="{ON_WHITE[at]}"><b>{short_name(name)}</b></font>  {name}')
-        if one is None:
-            apart = "not followed" if found.method == FROM_CONTOURS else "not on MR"
-            why = "withheld" if found.regional else apart
-            numbers = [why, "", "", ""]
-        else:
+def _short_axis_head(header: CineSequence, reading: Reading, found: ShortAxisRegions) -> tuple[tuple[str, str], ...]:
+    rows = {one.code: one for one in measurements(reading)}
+    slices = words.frame_list(one.number for one in found.slices)
+    where = f"from: {found.origin}" + (f"; slices tracked: {slices}" if reading.kind.stack else "")
+    return (
+        *_identity(header, reading),
+        ("GCS at ES", _with_method(rows.get("GCS"))),
+        ("GRS at ES", _with_method(rows.get("GRS"))),
+        ("Segments", where),
+    )
+
+
+def _with_method(row: Measurement | None) -> str:
+    if row is None:
+        return "not measured"
+    return _value(row) + (f"; {row.method}" if row.quantity else "")
+
+
+def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxisRegions) -> None:
+    """A chart for each level that the slices show, base first."""
+    at = {one.level: one.number for one in found.slices}
+    each = box.width / len(at)
+    for place, level in enumerate(sorted(at)):
+        shown = short_axis_view(reading, at[level])
+        if shown is not None:
+            cell = Box(box.x + place * each, box.y, each - GAP / 2, box.height)
+            draw_strain(canvas, cell, shown, reading.events, title=f"{LEVEL_WORDS[level].capitalize()}, %")
+
+
+def _timed(reading: Reading) -> bool:
+    """Whether times are known and not assumed."""
+    return reading.facts.times_origin != "assumed"
+
+
+def _ring_eyes(reading: Reading, found: ShortAxisRegions) -> tuple[tuple[str, np.ndarray, str], ...]:
+    return tuple(
+        (title, found.values(what) * ((1000 if _timed(reading) else np.nan) if unit == "ms" else 1), unit)
+        for title, what, unit in _RING_EYES
+    )
+
+
+def _short_axis_segments(reading: Reading, found: ShortAxisRegions) -> Block:
+    rows: list[tuple[Cell, ...]] = []
+    radial = found.values("radial")
+    for at, name in enumerate(AHA_NAMES[: len(found.why)]):
+        one, quality = found.summaries[at], float(found.quality[at])
+        if not np.isfinite(quality) and not reading.kind.stack:
+            continue  # another level than this loop's
+        numbers = ["–"] * 5
+        if one is not None:
+            late = np.isfinite(one.time_to_peak_s) and _timed(reading)
             numbers = [
-                _segment(one.end_systolic, "%", "LS1"),
-                _segment(one.peak, "%", "LS1"),
-                _segment(1000 * one.time_to_peak_s, "ms", "TTP"),
-                _segment(one.post_systolic_index, "%", "PSI"),
+                with_unit(one.end_systolic, "%"),
+                with_unit(one.peak, "%"),
+                f"{1000 * one.time_to_peak_s:.0f} ms" if late else "–",
+                with_unit(one.post_systolic_index, "%") if np.isfinite(one.post_systolic_index) else "–",
+                with_unit(float(radial[at]), "%") if np.isfinite(radial[at]) else "–",
             ]
-        good = (
-            "" if not found.regional else f"{quality:.2f}" + ("" if quality >= TRACKING_QUALITY.withheld else ", badly")
-        )
-        counts = "left out by reader" if at in found.excluded else "yes"
-        rows.append([tag, *(writer.p(text) for text in (*numbers, good, counts))])
-    return table(rows, [share * WIDTH for share in _SHARES], padding=1.3, ruled=True)
-
-
-def _told(one: Measurement) -> str:
-    """A number with what its reader said of it, or why there is none."""
-    if one.quantity is None:
-        return f"withheld: {one.note}"
-    said = f" ({words.STATUS[one.status]})" if one.status in (Status.ACCEPTED, Status.EDITED) else ""
-    return f"{told(one.quantity, one.code)}{said}"
-
-
-def _others(writer: Writer, rows: Sequence[Measurement]) -> Flowable:
-    """The other numbers of strain, a short line each: how they are had is told above."""
-    titles = ("Also", "Value", "Sure", "Status", "Why not")
-    cells: list[list[Flowable | str]] = [[writer.p(one, bold=True, colour=QUIET) for one in titles]]
-    for one in rows:
-        sure = "" if one.confidence is None else f"{100 * one.confidence:.0f} %"
-        shown = told(one.quantity, one.code) if one.quantity else "–"
-        why = one.note or "" if one.quantity is None else ""
-        texts = (NAMES.get(one.code, one.code), shown, sure, words.STATUS[one.status], why)
-        cells.append([writer.p(text) for text in texts])
-    return table(cells, [share * WIDTH for share in (0.24, 0.1, 0.1, 0.2, 0.36)], padding=1.0, ruled=True)
-
-
-def _segment(value: float, unit: str, code: str) -> str:
-    """A segment's number as the same measure of the whole wall is shown, or a dash."""
-    return told(Quantity(value, unit), code) if np.isfinite(value) else "–"
+        rows.append((f"{at + 1}  {name}", *numbers, _tracking(quality), found.why[at] or ""))
+    return Rows(_RING_TITLES, _RING_SHARES, tuple(rows), padding=0.9)

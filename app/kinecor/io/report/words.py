@@ -1,4 +1,7 @@
-"""What the report says, as plain strings: patient, study, recording, calibration, measurements, authors."""
+"""The report's sentences on patient, study, recording, scale, contours, events and authors, as plain strings.
+
+Frames are counted from 1 here, from 0 in files for programs.
+"""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +17,7 @@ from kinecor.core.values.track import Origin, Structure
 NAMES = {
     Structure.LV_ENDO: "LV endocardium",
     Structure.LV_EPI: "LV epicardium",
-    Structure.LA: "left atrium",
+    Structure.LA: "Left atrium",
     Structure.RV: "RV endocardium",
 }
 STATUS = {
@@ -23,7 +26,7 @@ STATUS = {
     Status.EDITED: "edited by reader",
     Status.WITHHELD: "withheld",
 }
-_SIDES = {"M": "male", "F": "female", "O": "other"}
+_SEXES = {"M": "male", "F": "female", "O": "other"}
 
 
 def person_name(name: str) -> str:
@@ -46,10 +49,10 @@ def patient_line(cine: CineSequence) -> str:
     """Name, identifier, birth date, sex, height and weight, as far as the header has them."""
     patient = cine.source.patient
     parts = [
-        person_name(patient.name) or "no name in the file",
+        person_name(patient.name) or "unknown",
         f"ID {patient.patient_id}" if patient.patient_id else "",
         f"born {date(patient.birth_date)}" if patient.birth_date else "",
-        _SIDES.get(patient.sex.upper(), patient.sex),
+        _SEXES.get(patient.sex.upper(), patient.sex),
         f"{patient.height_cm:.0f} cm" if patient.height_cm else "",
         f"{patient.weight_kg:.0f} kg" if patient.weight_kg else "",
     ]
@@ -60,93 +63,106 @@ def study_line(cine: CineSequence) -> str:
     """Date, description and institution, as far as the header has them."""
     patient = cine.source.patient
     parts = [date(patient.study_date), patient.study_description, patient.institution]
-    return " · ".join(part for part in parts if part) or "nothing in the file"
+    return " · ".join(part for part in parts if part) or "unknown"
 
 
 def recording_line(cine: CineSequence, reading: Reading) -> str:
-    """File, view, frames, duration and origin of the times, scanner, identifier."""
-    view = reading.view
-    known = view is not None and view.label != UNKNOWN_VIEW
-    sure = f" ({100 * view.confidence:.0f} % sure)" if known and view and view.confidence is not None else ""
+    """File, modality, view, frames, rate and origin of the times, scanner."""
     duration_s = float(cine.times_s[-1])
     rate = f", {(len(cine) - 1) / duration_s:.0f} frames/s" if duration_s > 0 else ""
     origin = "ASSUMED" if cine.times_origin == "assumed" else f"from {cine.times_origin}"
-    parts = [
-        Path(cine.source.path).name,
-        cine.source.modality,
-        f"view {view.label}{sure}" if view else "view unknown",
-        f"{len(cine)} frame{'s' if len(cine) > 1 else ''}{rate} (times {origin})",
-        cine.source.equipment,
-        cine.source.recording_id,
-    ]
-    return " · ".join(part for part in parts if part)
+    frames = f"{len(cine)} frame{'s' if len(cine) > 1 else ''}{rate} (times {origin})"
+    return " · ".join(one for one in (short_recording_line(cine, reading), frames, cine.source.equipment) if one)
+
+
+def short_recording_line(cine: CineSequence, reading: Reading) -> str:
+    """File, modality and view."""
+    view, modality = reading.view, cine.source.modality
+    known = view is not None and view.label != UNKNOWN_VIEW
+    sure = f" (confidence {100 * view.confidence:.0f} %)" if known and view and view.confidence is not None else ""
+    shown = f"view {reading.kind.view_name(view.label)}{sure}" if view else "view unknown"
+    return " · ".join(one for one in (Path(cine.source.path).name, modality, shown) if one)
 
 
 def calibration_line(reading: Reading) -> str:
     """The scale in force and its origin, or why there is none."""
     scale = reading.calibration
     if scale is None:
-        why = reading.facts.calibration_origin or "the file names none"
-        return f"none, so no millimetres and no millilitres: {why}"
-    size = (
-        f"{scale.row_mm:.4g} mm a pixel"
-        if scale.square
-        else f"{scale.row_mm:.4g} mm a row, {scale.col_mm:.4g} mm a column"
-    )
+        why = reading.facts.calibration_origin or "the file states none"
+        return f"none, so no lengths, areas or volumes: {why}"
+    size = f"{scale.row_mm:.4g} mm/px"
+    if not scale.square:
+        size += f" down, {scale.col_mm:.4g} mm/px across"
     by = reading.authors.get("calibration")
     return f"{size} · {scale.origin}" + (f" · set by {short_author(by)}" if by else "")
 
 
 def models_line(reading: Reading) -> str:
-    """Every model with version and digest, and every person, who had a hand in this reading."""
-    words = []
-    for author in dict.fromkeys(reading.authors.values()):
+    """Every model that contributed to this reading or one of its slices, with version and digest of its weights."""
+    digests: dict[str, str] = {}
+    for author in _authors(reading):
         model = model_author(author)
-        digest = f" (weights sha256 {model.digest[:12]}...)" if model and model.digest else ""
-        words.append(f"model {model}{digest}" if model else author)
-    return "; ".join(words) or "nobody yet"
+        if model is not None:
+            digests[str(model)] = digests.get(str(model)) or model.digest
+    return "; ".join(
+        f"{name} (weights sha256 {digest[:12]}...)" if digest else name for name, digest in digests.items()
+    )
+
+
+def readers_line(reading: Reading) -> str:
+    """Every person who contributed to this reading or one of its slices."""
+    return "; ".join(one for one in _authors(reading) if model_author(one) is None)
 
 
 def contour_line(reading: Reading, structure: Structure) -> str:
-    """How many frames have the contour, who drew it, how many a person edited, and who did last."""
+    """How many frames have the contour, how many a person edited or drew, and who did so last."""
     track = reading.tracks[structure]
     here = [origin for contour, origin in zip(track.contours, track.origins, strict=True) if contour is not None]
     edited = sum(origin is Origin.EDITED for origin in here)
-    author = reading.authors.get(f"tracks/{structure.value}")
+    author = reading.authors.get(f"tracks/{structure.value}", "")
     editor = reading.authors.get(f"tracks/{structure.value}/edited")
-    drawn = f" by {short_author(author)}" if author else ""
+    by = f" by {author}" if author and model_author(author) is None else ""
     last = f", last by {short_author(editor)}" if editor else ""
-    return f"{len(here)} of {len(track)} frames{drawn}, {edited} edited{last}"
+    return f"{len(here)} of {len(track)} frames{by}, {edited} edited{last}"
 
 
 def events_line(reading: Reading) -> str:
-    """How ED and ES were found, by whom, and of which beats pictures and numbers are."""
+    """How ED and ES were found, and to which beats images and values belong."""
     if not reading.events or not reading.events.beats:
         return "not marked"
     count = len(reading.events.beats)
-    author = reading.authors.get("events")
-    by = f" by {short_author(author)}" if author else f" ({reading.events.origin.value})"
-    closed = _closure_words(reading)
-    if count == 1:
-        return f"1 beat, marked{by}{closed}"
-    return f"{count} beats, marked{by}; the pictures are of the first, the numbers are means of all {count}{closed}"
+    beats = "1 beat" if count == 1 else f"{count} beats"
+    several = "" if count == 1 else f"; images show beat 1, values are means of all {count}"
+    return f"{beats}, {_marked(reading, 'events')}{several}{_closure_words(reading)}"
 
 
 def frame_list(frames: Iterable[int]) -> str:
-    """Frames as they are read: three or more in a row as the first and the last, "0, 4–9"; "" for none."""
+    """Frames (0-based) as a reader counts them, from 1; three or more in a row as the first and the last: "1, 5–10"."""
     runs: list[list[int]] = []
     for frame in frames:
-        if runs and frame == runs[-1][-1] + 1:
-            runs[-1].append(frame)
+        if runs and frame == runs[-1][-1]:
+            runs[-1].append(frame + 1)
         else:
-            runs.append([frame])
+            runs.append([frame + 1])
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
+def _marked(reading: Reading, part: str) -> str:
+    author = reading.authors.get(part, "")
+    return f"marked by {author}" if author and model_author(author) is None else "marked automatically"
+
+
 def _closure_words(reading: Reading) -> str:
-    """Where aortic valve closure was marked, and by whom; strain is told at it."""
+    """Where aortic valve closure was marked, and by whom; strain takes it as its end-systole."""
     if not reading.valve_closures:
         return ""
-    author = reading.authors.get("valve_closures")
-    frames = ", ".join(map(str, reading.valve_closures))
-    return f"; AVC at frame {frames}, marked{f' by {short_author(author)}' if author else ''}: ES of strain"
+    frames = frame_list(reading.valve_closures)
+    return f"; AVC at frame {frames}, {_marked(reading, 'valve_closures')}: end-systole of strain"
+
+
+def _authors(reading: Reading) -> list[str]:
+    """Everyone who contributed, to slices too, each once; among them the model that saw the motion."""
+    parts = (reading, *reading.slices)
+    every = [author for one in parts for author in one.authors.values()]
+    every += [one.motion.by for one in parts if one.motion]
+    return [one for one in dict.fromkeys(every) if one]

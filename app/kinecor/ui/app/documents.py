@@ -5,7 +5,7 @@ from pathlib import Path
 import kinecor
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording, Stack
+from kinecor.core.values.stack import Recording
 
 
 def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...], tuple[str, ...]]:
@@ -56,15 +56,11 @@ def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, ot
 
     """
     from kinecor.io.files.atomic import whole
-    from kinecor.io.report.loop_report import write_report
-    from kinecor.io.report.stack_report import write_stack_report
+    from kinecor.io.report.report import write_report
 
     tick(0, 0)
     with whole(path) as temporary:
-        if isinstance(recording, Stack):
-            write_stack_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
-        else:
-            write_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
+        write_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind
 
 
