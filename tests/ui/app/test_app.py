@@ -17,8 +17,8 @@ began_s = time.perf_counter()
 shown = []
 
 class Watched(main_window.MainWindow):
-    def __init__(self, kept):
-        super().__init__(kept, propose=lambda cine, reading, tick: 1 / 0)
+    def __init__(self, saved):
+        super().__init__(saved, propose=lambda cine, reading, tick: 1 / 0)
         self._watch = QTimer(self)
         self._watch.timeout.connect(self.look)
         self._watch.start(20)

@@ -179,10 +179,10 @@ def test_nothing_but_refused_files_leaves_what_was_open(open_window):
 
 def test_several_recordings_are_a_strip(open_window, qtbot):
     window = open_window([another(1), another(2), another(3)])
-    assert window.strip.isVisible()
-    assert window.strip.count() == 3
-    qtbot.waitUntil(lambda: not window.strip.item(2).icon().isNull())
-    window.strip.chosen.emit(2)
+    assert window.study_list.isVisible()
+    assert window.study_list.count() == 3
+    qtbot.waitUntil(lambda: not window.study_list.item(2).icon().isNull())
+    window.study_list.chosen.emit(2)
     assert window.workspace.cine.source.recording_id == "9.3"
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.reading.tracks
@@ -315,7 +315,7 @@ def test_a_report_never_holds_a_preview(window, monkeypatch, qtbot, tmp_path):
     window.workspace.preview(SetNotes("passing"))
     window.export(tmp_path / "report.pdf")
     qtbot.waitUntil(lambda: not window.jobs.keys)
-    assert written == [window.workspace.kept]
+    assert written == [window.workspace.saved]
     assert written[0].notes == ""
 
 

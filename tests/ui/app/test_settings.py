@@ -8,31 +8,31 @@ from kinecor.ui.app.settings import MOST_RECENT, MOST_WINDOWS, Settings
 
 
 def test_kept_and_loaded(data_dir):
-    kept = Settings(reader="Dr Grey").opened("/a").opened("/b").opened("/a")
-    settings.save(kept)
+    saved = Settings(reader="Dr Grey").opened("/a").opened("/b").opened("/a")
+    settings.save(saved)
     assert settings.place().parent == data_dir
-    assert settings.load() == kept
-    assert kept.recent == ("/a", "/b")
+    assert settings.load() == saved
+    assert saved.recent == ("/a", "/b")
 
 
 def test_grey_windows_are_kept_by_recording(data_dir):
     window = GreyWindow(612.5, 1400, "SIGMOID")
-    kept = Settings().looked_at("1.2.3", window).looked_at("1.2.4", between(0.0, 9.5))
-    settings.save(kept)
-    assert settings.load() == kept
-    assert kept.looked_at("1.2.4", None).grey_windows == {"1.2.3": window}
+    saved = Settings().looked_at("1.2.3", window).looked_at("1.2.4", between(0.0, 9.5))
+    settings.save(saved)
+    assert settings.load() == saved
+    assert saved.looked_at("1.2.4", None).grey_windows == {"1.2.3": window}
     for number in range(MOST_WINDOWS):
-        kept = kept.looked_at(str(number), window)
-    assert len(kept.grey_windows) == MOST_WINDOWS
-    assert "1.2.3" not in kept.grey_windows
+        saved = saved.looked_at(str(number), window)
+    assert len(saved.grey_windows) == MOST_WINDOWS
+    assert "1.2.3" not in saved.grey_windows
 
 
 def test_only_the_latest_are_kept():
-    kept = Settings()
+    saved = Settings()
     for number in range(20):
-        kept = kept.opened(str(number))
-    assert len(kept.recent) == MOST_RECENT
-    assert kept.recent[0] == "19"
+        saved = saved.opened(str(number))
+    assert len(saved.recent) == MOST_RECENT
+    assert saved.recent[0] == "19"
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,17 @@ def marked(window, frame=8):
 def test_the_key_marks_the_frame_on_screen_and_takes_the_mark_off_again(window):
     entries = len(window.workspace.history())
     marked(window)
-    reading = window.workspace.kept
+    reading = window.workspace.saved
     assert reading.valve_closures == (8,)
     assert reading.authors["valve_closures"] == "Dr Grey"
     assert line_of(window).value() == pytest.approx(reading.facts.times_s[8])
     assert window.workspace.history()[-1].summary == "AVC frame 9"
     marked(window, 9)
-    assert window.workspace.kept.valve_closures == (9,)
+    assert window.workspace.saved.valve_closures == (9,)
     window.workspace.undo()
     assert line_of(window).value() == pytest.approx(reading.facts.times_s[8])
     marked(window)
-    assert window.workspace.kept.valve_closures == ()
+    assert window.workspace.saved.valve_closures == ()
     assert window.reading.curve.closures.lines == {}
     assert len(window.workspace.history()) == entries + 4
 
@@ -50,24 +50,24 @@ def test_the_mark_is_gone_to(window):
 
 def test_the_line_is_dragged_between_the_eds_and_written_on_release(window):
     marked(window)
-    entries, line, times_s = len(window.workspace.history()), line_of(window), window.workspace.kept.facts.times_s
+    entries, line, times_s = len(window.workspace.history()), line_of(window), window.workspace.saved.facts.times_s
     line.setValue(times_s[5] + 0.004)
     line.sigDragged.emit(line)
     assert window.workspace.reading.valve_closures == (5,)
-    assert window.workspace.kept.valve_closures == (8,)
+    assert window.workspace.saved.valve_closures == (8,)
     assert window.player.frame == 5
     line.sigPositionChangeFinished.emit(line)
-    assert window.workspace.kept.valve_closures == (5,)
+    assert window.workspace.saved.valve_closures == (5,)
     assert len(window.workspace.history()) == entries + 1
     line.setValue(-1.0)
     line.sigPositionChangeFinished.emit(line)
-    assert window.workspace.kept.valve_closures == (1,)
+    assert window.workspace.saved.valve_closures == (1,)
 
 
 def test_no_mark_before_the_ed_nor_in_a_stack(window, open_window):
     window.workspace.do(SetEvents(CardiacEvents((Beat(4, 6),), Origin.EDITED)))
     marked(window, 4)
-    assert window.workspace.kept.valve_closures == ()
+    assert window.workspace.saved.valve_closures == ()
     assert "frame 4 does not" in window.banner.words.text()
     other = open_window([stack()])
     other.actions_by_name["set_avc"].trigger()

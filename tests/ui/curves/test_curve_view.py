@@ -144,7 +144,7 @@ def test_escape_lets_go_of_a_line(window, qtbot):
     line.moving = True  # as pyqtgraph has it between press and release
     pull(window, (0, "es"), 0.37, done=False)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
-    assert window.workspace.reading is window.workspace.kept
+    assert window.workspace.reading is window.workspace.saved
     assert stands_at(window) == {(0, "ed"): 0, (0, "es"): 6}
     assert not line.moving
     assert len(window.workspace.history()) == 1
@@ -154,5 +154,5 @@ def test_a_line_put_back_is_no_edit(window):
     pull(window, (0, "es"), 0.37, done=False)
     pull(window, (0, "es"), 0.245, done=True)
     assert len(window.workspace.history()) == 1
-    assert window.workspace.reading is window.workspace.kept
+    assert window.workspace.reading is window.workspace.saved
     assert window.reading.curve.lines[(0, "es")].value() == pytest.approx(0.24)

@@ -12,7 +12,7 @@ from kinecor.core.values.cine import ArrayFrames
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
-from kinecor.ui.strain.words import all_words
+from kinecor.ui.strain.segment_boxes import all_words
 from tests import ring_stacks, stacks
 from tests.core.rings import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, loop
@@ -43,8 +43,8 @@ def window(open_window):
     return window
 
 
-def at_segment(eye, number):
-    centre, radius = eye._circle()
+def at_segment(bullseye, number):
+    centre, radius = bullseye._circle()
     dx, dy = sector(number, 16).middle
     return (centre + QPointF(dx * radius, -dy * radius)).toPoint()
 
@@ -53,13 +53,13 @@ def test_the_key_shows_strain_in_place_of_the_wall(window, qtbot):
     page = window.reading
     assert page.strain_page.isVisible()
     assert page.strain_curves.isVisible()
-    assert not page.bulls_eye.isVisible()
+    assert not page.wall_bullseyes.isVisible()
     assert not page.areas.isVisible()
     assert page.strain_page.whole.text().startswith("GCS  −19.8")
     assert "GRS" in page.strain_page.average.text()
     assert "segments from: set by the reader" in page.strain_page.how.text()
     qtbot.keyClick(window, Qt.Key.Key_T)
-    assert page.bulls_eye.isVisible()
+    assert page.wall_bullseyes.isVisible()
     assert not page.strain_page.isVisible()
 
 
@@ -72,14 +72,14 @@ def test_the_level_of_the_selected_slice_is_shown(window, qtbot):
     assert page.strain.strain.numbers == (13, 14, 15, 16)
     assert page.strain_page.boxes.segment_at(QPointF(5, 5)) == 0
     assert len(page.strain_curves.lines(page.strain_curves.plot())) == 5
-    qtbot.mouseClick(page.strain_page.eye, Qt.MouseButton.LeftButton, pos=at_segment(page.strain_page.eye, 2))
+    qtbot.mouseClick(page.strain_page.bullseye, Qt.MouseButton.LeftButton, pos=at_segment(page.strain_page.bullseye, 2))
     assert grid.selected == 1
     assert page.strain.strain.numbers == (1, 2, 3, 4, 5, 6)
 
 
 def test_the_eye_shows_sixteen_segments(window):
-    eye, bar = window.reading.strain_page.eye, window.reading.strain_page.bar
-    assert eye.of == 16
+    bullseye, bar = window.reading.strain_page.bullseye, window.reading.strain_page.bar
+    assert bullseye.of == 16
     assert not bar.model.isVisible()
     assert not bar.drift.isVisible()
     shown = [bar.unit.itemText(at) for at in range(bar.unit.count())]
@@ -89,11 +89,11 @@ def test_the_eye_shows_sixteen_segments(window):
         "time to peak",
         "radial at ES",
     ]
-    assert eye.values()[0] < -20
-    eye.show_as(unit="radial %")
-    np.testing.assert_allclose(eye.values(), -20, atol=1)
-    assert "mid anterior" in eye.words(7).lower()
-    assert eye.grab().toImage() is not None
+    assert bullseye.values()[0] < -20
+    bullseye.show_as(unit="radial %")
+    np.testing.assert_allclose(bullseye.values(), -20, atol=1)
+    assert "mid anterior" in bullseye.words(7).lower()
+    assert bullseye.grab().toImage() is not None
 
 
 def test_a_click_on_a_box_leaves_a_segment_out(window, qtbot):
@@ -101,12 +101,12 @@ def test_a_click_on_a_box_leaves_a_segment_out(window, qtbot):
     window.grid.choose(2)
     boxes = page.strain_page.boxes
     qtbot.mouseClick(boxes, Qt.MouseButton.LeftButton, pos=boxes.box(3).center().toPoint())
-    assert window.workspace.kept.strain.excluded == (9,)
+    assert window.workspace.saved.strain.excluded == (9,)
     assert page.strain.strain.excluded == (3,)
-    assert np.isnan(page.strain_page.eye.values()[9])
+    assert np.isnan(page.strain_page.bullseye.values()[9])
     assert "take it in again" in all_words(page.strain.strain, 3)
     window.workspace.undo()
-    assert window.workspace.kept.strain.excluded == ()
+    assert window.workspace.saved.strain.excluded == ()
 
 
 def test_points_of_the_enlarged_slice_move_with_the_wall(window, qtbot):
@@ -140,7 +140,7 @@ def test_a_parasternal_loop_has_the_page_of_its_level(open_window, qtbot):
     page = window.reading.strain_page
     assert page.whole.text().startswith("GCS  −19.")
     assert "one mid-ventricular slice" in page.how.text()
-    assert page.eye.of == 16
+    assert page.bullseye.of == 16
     assert window.reading.strain.strain.names[0] == "Mid anterior"
     assert page.bar.drift.isVisible()
     shown = window.image.grab().toImage()
@@ -152,7 +152,7 @@ def test_while_a_contour_is_pulled_the_table_waits_with_strain(window):
     def row(code):
         return next(one for one in window.reading.table.rows_model.rows if one.code == code)
 
-    contour = window.workspace.kept.slices[2].tracks[Structure.LV_ENDO].contours[0]
+    contour = window.workspace.saved.slices[2].tracks[Structure.LV_ENDO].contours[0]
     wider = Contour(contour.points + 0.2 * (contour.points - contour.centroid))
     before = row("GCS"), row("EDV")
     edit = OnSlice(2, SetContours(Structure.LV_ENDO, 0, (wider,)))

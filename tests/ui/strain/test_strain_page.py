@@ -17,9 +17,9 @@ from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide, SetEvents, SetView
 from kinecor.ui.strain import curves_view as strain_view
-from kinecor.ui.strain import strain_model as strain_desk
-from kinecor.ui.strain.wall_overlay import on_widget
-from kinecor.ui.strain.words import all_words
+from kinecor.ui.strain import strain_model
+from kinecor.ui.strain.segment_boxes import all_words
+from kinecor.ui.strain.tracking_points import on_widget
 from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, press, release
@@ -39,7 +39,7 @@ def strain_of(reading):
 
 @pytest.fixture
 def by_hand(monkeypatch):
-    monkeypatch.setattr(strain_desk, "wall_strain", strain_of)
+    monkeypatch.setattr(strain_model, "wall_strain", strain_of)
     monkeypatch.setattr(study_strain, "wall_strain", strain_of)
 
 
@@ -91,7 +91,7 @@ def test_one_key_opens_it_and_closes_it(window, by_hand, qtbot):
 
 def test_nothing_is_worked_out_while_nobody_looks(window, monkeypatch):
     asked = []
-    monkeypatch.setattr(strain_desk, "wall_strain", asked.append)
+    monkeypatch.setattr(strain_model, "wall_strain", asked.append)
     drag(window.image, *wall(window))
     assert asked == []
 
@@ -120,10 +120,10 @@ def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot
     click(qtbot, page.strain_page.boxes, page.strain_page.boxes.box(3).center())
     assert strained.workspace.reading.strain.excluded == (3,)
     assert page.strain_page.whole.text() == f"GLS A4C  −{-np.delete(SHORTENING, 3).mean():.1f} %"
-    assert np.isnan(page.strain_page.eye.values()[17])
+    assert np.isnan(page.strain_page.bullseye.values()[17])
     strained.workspace.undo()
     assert page.strain_page.whole.text() == before
-    assert page.strain_page.eye.values()[17] == pytest.approx(-3)
+    assert page.strain_page.bullseye.values()[17] == pytest.approx(-3)
 
 
 def test_the_headline_never_contradicts_the_table(strained):
@@ -164,10 +164,10 @@ def test_a_curve_under_the_mouse_stands_out_everywhere(strained):
     page = strained.reading
     page.strain_curves.grab()
     line = page.strain_curves.lines(page.strain_curves.plot())[1 + 3]
-    still = page.strain_page.eye.grab().toImage()
+    still = page.strain_page.bullseye.grab().toImage()
     hover(page.strain_curves, QPointF(*line[6]))
     assert page.focus.segment == 3
-    assert page.strain_page.eye.grab().toImage() != still
+    assert page.strain_page.bullseye.grab().toImage() != still
     hover(page.strain_curves, QPointF(page.strain_curves.width() - 3, 5))
     assert page.focus.segment is None
 
@@ -206,7 +206,7 @@ def test_a_slow_strain_never_holds_up_a_drag_and_the_latest_is_shown(strained, q
             go.wait(10)
         return strain_of(reading)
 
-    monkeypatch.setattr(strain_desk, "wall_strain", slow)
+    monkeypatch.setattr(strain_model, "wall_strain", slow)
     strained.player.seek(0)
     (x, y), _ = wall(strained)
     press(strained.image, (x, y))
@@ -230,14 +230,14 @@ def test_what_is_let_go_outruns_what_was_on_the_way(strained, qtbot, monkeypatch
             go.wait(10)
         return strain_of(reading)
 
-    monkeypatch.setattr(strain_desk, "wall_strain", slow)
+    monkeypatch.setattr(strain_model, "wall_strain", slow)
     strained.player.seek(0)
     drag(strained.image, *wall(strained))
-    kept = strain_of(strained.workspace.reading).global_percent
-    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], kept)
+    saved = strain_of(strained.workspace.reading).global_percent
+    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], saved)
     go.set()
     qtbot.wait(50)
-    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], kept)
+    np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], saved)
 
 
 def test_a_click_on_the_curves_goes_to_that_time(strained, qtbot):
@@ -288,9 +288,9 @@ def test_how_it_was_measured_has_true_minus_signs(strained):
 def test_where_nothing_is_known_nothing_is_drawn(by_hand, open_window):
     window = open_window([replace(cine(), view="A4C")])
     window.actions_by_name["strain"].trigger()
-    assert window.reading.strain_page.eye.isVisible()
+    assert window.reading.strain_page.bullseye.isVisible()
     window.workspace.do(SetEvents(CardiacEvents((), Origin.EDITED)))
-    assert not window.reading.strain_page.eye.isVisible()
+    assert not window.reading.strain_page.bullseye.isVisible()
     assert not window.reading.strain_page.boxes.isVisible()
     assert "no ED and ES" in window.reading.strain_page.how.text()
     window.grab()
@@ -298,9 +298,9 @@ def test_where_nothing_is_known_nothing_is_drawn(by_hand, open_window):
 
 def test_other_views_of_the_study_are_analysed_and_averaged(study):
     page = study.reading.strain_page
-    assert all(study.workspace.kept_reading(one).tracks for one in study.workspace.recordings)
+    assert all(study.workspace.saved_reading(one).tracks for one in study.workspace.recordings)
     assert page.average.text() == f"study average −{-SHORTENING.mean():.1f} %  (A4C, A2C, A3C)"
-    empty = {number for number, value in enumerate(page.eye.values(), 1) if np.isnan(value)}
+    empty = {number for number, value in enumerate(page.bullseye.values(), 1) if np.isnan(value)}
     assert empty == {12, 7, 8}  # the segment followed badly, in each view
 
 
@@ -310,31 +310,31 @@ def test_loops_of_another_study_are_not_averaged(by_hand, open_window, qtbot):
     window = open_window([mine, other])
     window.actions_by_name["strain"].trigger()
     qtbot.waitUntil(lambda: not window.busy)
-    assert not window.workspace.kept_reading(other).tracks
+    assert not window.workspace.saved_reading(other).tracks
     assert window.reading.strain_page.average.text() == "study average –  (needs A2C and A3C)"
 
 
 def test_a_click_on_the_bulls_eye_opens_the_view(study, qtbot):
-    eye = study.reading.strain_page.eye
-    centre, radius = eye._circle()
+    bullseye = study.reading.strain_page.bullseye
+    centre, radius = bullseye._circle()
     spot = centre + QPointF(0, 0.85 * radius)  # basal inferior
-    assert eye.segment_at(spot) == 4
-    assert "seen in A2C" in eye.words(4)
-    click(qtbot, eye, spot)
+    assert bullseye.segment_at(spot) == 4
+    assert "seen in A2C" in bullseye.words(4)
+    click(qtbot, bullseye, spot)
     assert study.workspace.reading.view.label == "A2C"
     assert study.reading.strain_page.whole.text().startswith("GLS A2C")
 
 
 @pytest.mark.parametrize(("of", "apical"), [(18, 18), (17, 14), (16, 14)])
 def test_bulls_eyes_of_three_models(study, of, apical):
-    eye = study.reading.strain_page.eye
-    eye.show_as(of=of)
-    assert len(eye.values()) == of
-    assert max(eye.rims()) == {18: 18, 17: 16, 16: 16}[of]
-    assert "pical" in eye.words(apical)
-    eye.show_as(unit="ms")
-    assert np.nanmax(eye.values()) == pytest.approx(240)
-    eye.grab()
+    bullseye = study.reading.strain_page.bullseye
+    bullseye.show_as(of=of)
+    assert len(bullseye.values()) == of
+    assert max(bullseye.rims()) == {18: 18, 17: 16, 16: 16}[of]
+    assert "pical" in bullseye.words(apical)
+    bullseye.show_as(unit="ms")
+    assert np.nanmax(bullseye.values()) == pytest.approx(240)
+    bullseye.grab()
 
 
 def test_a_box_says_nothing_of_what_came_after_the_loop_ended():

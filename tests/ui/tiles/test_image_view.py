@@ -134,7 +134,7 @@ def pulled(window):
     start, end = wall(window)
     press(window.image, start)
     move(window.image, end)
-    assert window.workspace.reading is not window.workspace.kept
+    assert window.workspace.reading is not window.workspace.saved
     return end
 
 
@@ -149,15 +149,15 @@ def test_a_tremble_of_the_mouse_is_no_edit(window):
     move(window.image, (start[0] - step, start[1]))
     release(window.image, (start[0] - step, start[1]))
     assert len(window.workspace.history()) == entries
-    assert window.workspace.reading is window.workspace.kept
+    assert window.workspace.reading is window.workspace.saved
 
 
 def test_a_button_let_go_elsewhere_drops_the_drag(window):
     end = pulled(window)
     send(window.image, QEvent.Type.MouseMove, end, held=Qt.MouseButton.NoButton)
-    assert window.workspace.reading is window.workspace.kept
+    assert window.workspace.reading is window.workspace.saved
     release(window.image, end)
-    assert window.workspace.reading is window.workspace.kept
+    assert window.workspace.reading is window.workspace.saved
     assert len(window.workspace.history()) == 1
 
 
@@ -191,7 +191,7 @@ def test_a_window_that_goes_to_the_back_drops_the_drag(window, monkeypatch):
     pulled(window)
     monkeypatch.setattr(window, "isActiveWindow", lambda: False)
     window.changeEvent(QEvent(QEvent.Type.ActivationChange))
-    assert window.workspace.reading is window.workspace.kept
+    assert window.workspace.reading is window.workspace.saved
 
 
 def test_a_reading_that_changes_meanwhile_ends_the_drag(window):
@@ -200,4 +200,4 @@ def test_a_reading_that_changes_meanwhile_ends_the_drag(window):
     move(window.image, end)
     release(window.image, end)
     assert window.workspace.history()[-1].summary == "notes"
-    assert window.workspace.reading is window.workspace.kept
+    assert window.workspace.reading is window.workspace.saved

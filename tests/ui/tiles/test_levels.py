@@ -49,8 +49,8 @@ def workspace(qapp):
     made.close()
 
 
-def watched(workspace, qtbot, kept=None):
-    levels, widget = LevelDrag(workspace, kept), QWidget()
+def watched(workspace, qtbot, saved=None):
+    levels, widget = LevelDrag(workspace, saved), QWidget()
     qtbot.addWidget(widget)
     levels.watch(widget)
     return levels, widget
@@ -132,9 +132,9 @@ def test_a_window_is_remembered_for_its_recording(open_window):
     entries = len(window.workspace.history())
     assert settings.load().grey_windows == {window.workspace.recording.recording_id: chosen}
     window.close()
-    kept = settings.load()
+    saved = settings.load()
     again = Workspace("Dr Grey")
-    levels = LevelDrag(again, kept.grey_windows)
+    levels = LevelDrag(again, saved.grey_windows)
     again.open((deep_stack(),))
     assert levels.window == chosen
     assert len(again.history()) == entries

@@ -10,8 +10,8 @@ from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView
-from kinecor.ui.study.header_view import VIEWS
-from kinecor.ui.tiles.loop_menu import CARRY
+from kinecor.ui.study.panel import VIEWS
+from kinecor.ui.tiles.menus import CARRY
 from tests.readings import cine
 from tests.ui.conftest import Proposal
 
@@ -45,42 +45,42 @@ def entries(window, at=MIDDLE):
 
 def test_without_a_scale_the_first_outline_is_of_the_size_of_hearts_in_such_a_picture(open_window):
     window = stopped(open_window([replace(cine(12, calibrated=False), view="PSAX")], propose=withheld))
-    entries(window)["Outline the LV cavity here"].trigger()
-    kept = window.workspace.kept
-    share = np.ptp(kept.tracks[ENDO].contours[0].points[:, 1]) / kept.facts.rows
+    entries(window)["Trace LV endocardium here"].trigger()
+    saved = window.workspace.saved
+    share = np.ptp(saved.tracks[ENDO].contours[0].points[:, 1]) / saved.facts.rows
     assert 0.2 < share < 0.35
 
 
 def test_cavity_and_wall_are_outlined_about_one_middle(psax):
     assert CARRY not in entries(psax)
-    entries(psax)["Outline the LV cavity here"].trigger()
-    entries(psax, QPointF(380, 250))["Outline the LV wall here"].trigger()
-    kept = psax.workspace.kept
-    assert kept.withheld is None
-    inner, outer = (kept.tracks[one].contours[0] for one in (ENDO, EPI))
+    entries(psax)["Trace LV endocardium here"].trigger()
+    entries(psax, QPointF(380, 250))["Trace LV epicardium here"].trigger()
+    saved = psax.workspace.saved
+    assert saved.withheld is None
+    inner, outer = (saved.tracks[one].contours[0] for one in (ENDO, EPI))
     np.testing.assert_allclose(inner.centroid, outer.centroid, atol=1e-6)
     assert outer.area_px2 > inner.area_px2
-    assert kept.tracks[ENDO].origins[0] is Origin.EDITED
+    assert saved.tracks[ENDO].origins[0] is Origin.EDITED
     assert CARRY in entries(psax)
     assert "left atrium" not in " ".join(entries(psax))
-    row = next(row for row in measurements(kept) if row.code == "GCS")
+    row = next(row for row in measurements(saved) if row.code == "GCS")
     assert "ED and ES" in row.note
 
 
 def test_the_insertion_is_marked_and_taken_back(psax):
-    entries(psax)["Outline the LV cavity here"].trigger()
-    cavity = psax.workspace.kept.tracks[ENDO].contours[0]
+    entries(psax)["Trace LV endocardium here"].trigger()
+    cavity = psax.workspace.saved.tracks[ENDO].contours[0]
     x, y = psax.image.viewport.to_widget(float(cavity.centroid[0]), float(cavity.centroid[1]) - 20)
     entries(psax, QPointF(x, y))["Anterior RV insertion here"].trigger()
-    assert psax.workspace.kept.short_axis.insertion.angle_deg == pytest.approx(90, abs=0.5)
+    assert psax.workspace.saved.short_axis.insertion.angle_deg == pytest.approx(90, abs=0.5)
     entries(psax)["Segments as usually shown"].trigger()
-    assert psax.workspace.kept.short_axis.insertion is None
+    assert psax.workspace.saved.short_axis.insertion is None
 
 
 def test_an_outline_is_pulled_as_a_ring(psax):
-    entries(psax)["Outline the LV cavity here"].trigger()
-    contour = psax.workspace.kept.tracks[ENDO].contours[0]
-    grab = psax.image._grab(psax.workspace.kept, tuple(contour.points[0].tolist()))
+    entries(psax)["Trace LV endocardium here"].trigger()
+    contour = psax.workspace.saved.tracks[ENDO].contours[0]
+    grab = psax.image._grab(psax.workspace.saved, tuple(contour.points[0].tolist()))
     assert grab.closed
     assert not grab.gated
     assert not grab.hinge
@@ -89,4 +89,4 @@ def test_an_outline_is_pulled_as_a_ring(psax):
 def test_levels_can_be_chosen(psax):
     assert {"PSAX", "PSAX base", "PSAX mid", "PSAX apex"} <= set(VIEWS)
     psax.workspace.do(SetView(View("PSAX apex", None, "Dr Grey")))
-    assert "Outline the LV cavity here" in entries(psax)
+    assert "Trace LV endocardium here" in entries(psax)

@@ -1,7 +1,7 @@
 from kinecor.core.values.stack_reading import first_stack_reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
-from kinecor.ui.tiles.stack_outlines import circle_edit, neighbour_edit, spread_edit
+from kinecor.ui.tiles.menus import circle_edit, neighbour_edit, spread_edit
 from tests import stacks
 
 ENDO = Structure.LV_ENDO

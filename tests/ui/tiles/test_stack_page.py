@@ -52,7 +52,7 @@ def test_analysed_by_itself_and_shown_with_its_numbers(window):
     assert "one slice was left out" in window.banner.messages
     assert value(window, "EF") == "51"
     assert window.reading.table.rows_model.rows[0].code == "EDV"
-    assert window.reading.bulls_eye.isVisible()
+    assert window.reading.wall_bullseyes.isVisible()
     assert window.reading.choices.isVisible()
     assert "12 slices × 20 phases" in window.reading.header.recording.text()
     assert not window.reading.header.view.isVisible()
@@ -127,14 +127,14 @@ def test_an_excluded_slice_is_bridged(window):
 def test_a_click_enlarges_and_escape_goes_back(window, qtbot):
     enlarge(window, qtbot, 4)
     assert window.stack.enlarged
-    assert window.stack.desk.number == 4
+    assert window.stack.source.number == 4
     assert window.reading.areas.selected == 4
     qtbot.keyClick(window.stack.image, Qt.Key.Key_Escape)
     assert not window.stack.enlarged
     window.actions_by_name["enlarge"].trigger()
     assert window.stack.enlarged
     window.actions_by_name["down"].trigger()
-    assert window.stack.desk.number == 5
+    assert window.stack.source.number == 5
 
 
 def test_a_contour_is_dragged_in_the_enlarged_slice(window, qtbot):
@@ -239,18 +239,18 @@ def test_the_segments_origin_is_set_on_the_picture(window, qtbot):
     window.stack.set_insertion(QPointF(*image.viewport.to_widget(centre[0] - 10, centre[1] - 10)))
     found = window.workspace.reading.short_axis.insertion
     assert found.angle_deg == pytest.approx(135, abs=1)
-    assert "set by the reader" in window.reading.bulls_eye.eye.origin
-    texts = [one.text() for one in window.stack.menu(window.workspace.kept, None).actions()]
+    assert "set by the reader" in window.reading.wall_bullseyes.bullseye.origin
+    texts = [one.text() for one in window.stack.menu(window.workspace.saved, None).actions()]
     assert "Segments from the contours" in texts
 
 
 def test_a_slice_that_was_missed_is_outlined_by_hand(window, qtbot):
     enlarge(window, qtbot, 0)
-    kept = window.workspace.kept
+    saved = window.workspace.saved
     at = QPointF(window.stack.image.width() / 2, window.stack.image.height() / 2)
-    named = {one.text(): one for one in window.stack.menu(kept, at).actions()}
+    named = {one.text(): one for one in window.stack.menu(saved, at).actions()}
     assert "Take the outlines of slice 2" in named
-    named["Outline the LV cavity here"].trigger()
+    named["Trace LV endocardium here"].trigger()
     assert window.workspace.reading.slices[0].tracks[ENDO].contours[window.player.frame] is not None
     assert window.workspace.history()[-1].summary.startswith("slice 1: LV endocardium")
 
@@ -293,12 +293,12 @@ def test_the_wheel_goes_through_slices_when_enlarged(window, qtbot):
         QApplication.sendEvent(window.stack.image, event)
 
     wheel(Qt.KeyboardModifier.NoModifier)
-    assert window.stack.desk.number == 5
+    assert window.stack.source.number == 5
     window.player.seek(3)
     wheel(Qt.KeyboardModifier.ShiftModifier)
     assert window.player.frame == 4
     wheel(Qt.KeyboardModifier.ControlModifier)
-    assert window.stack.desk.number == 5
+    assert window.stack.source.number == 5
 
 
 def test_a_report_of_the_stack_is_written(window, qtbot, tmp_path):
@@ -389,5 +389,5 @@ def test_a_press_that_is_let_go_elsewhere_does_nothing(window, qtbot):
         Qt.KeyboardModifier.NoModifier,
     )  # fmt: skip
     QApplication.sendEvent(image, press)
-    window.let_go()
+    window.cancel_drag()
     assert window.workspace.reading is before

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from kinecor.core.values.short_axis import Extent, Papillaries
 from kinecor.core.volumes.segments import NAMES
 from kinecor.ui.curves.area_view import AreaView
-from kinecor.ui.strain.wall_bullseye_view import BullsEyeView
+from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.tiles.grid_view import columns_for
 from kinecor.ui.tiles.stack_bar import extent_words
 from kinecor.ui.tiles.stack_view import insertion_at
@@ -50,7 +50,7 @@ def workspace(qapp):
 
 
 def test_the_bulls_eye_names_what_is_under_the_mouse(qtbot, workspace):
-    view = BullsEyeView(workspace)
+    view = WallBullseyes(workspace)
     qtbot.addWidget(view)
     view.resize(600, 220)
     view.show_change(Change(None, stacks.read(stacks.stack())))
@@ -68,7 +68,7 @@ def test_the_bulls_eye_names_what_is_under_the_mouse(qtbot, workspace):
     image = QImage(600, 220, QImage.Format.Format_RGB32)
     view.render(image)
     view.show_change(Change(None, None))
-    assert view.eye is None
+    assert view.bullseye is None
     view.render(image)
 
 

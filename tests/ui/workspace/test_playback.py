@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.ui.workspace.playback import PlaybackClock
+from kinecor.ui.workspace.player import PlaybackClock
 
 TIMES = np.arange(10) * 0.04
 

@@ -49,10 +49,10 @@ def test_a_stack_among_long_axes_is_shown_first(workspace):
 
 def test_a_preview_starts_from_what_is_written_down_and_can_be_dropped(workspace):
     workspace.do(SetNotes("kept"))
-    kept = workspace.reading
+    saved = workspace.reading
     workspace.preview(SetNotes("passing"))
     workspace.drop_preview()
-    assert workspace.reading is kept
+    assert workspace.reading is saved
     assert len(workspace.history()) == 1
 
 
@@ -65,7 +65,7 @@ def test_what_did_not_change_stays_the_same_object(workspace, changes):
 
 def test_an_edit_that_does_not_fit_is_told_and_changes_nothing(workspace):
     told = []
-    workspace.told.connect(told.append)
+    workspace.message.connect(told.append)
     before = workspace.reading
     assert not workspace.do(SetEvents(read(cine(60)).events))
     assert workspace.reading is before
@@ -86,7 +86,7 @@ def test_a_damaged_file_is_told_and_the_recording_can_still_be_looked_at(qapp):
     path.write_bytes(b"this is no readings file" * 100)
     workspace = Workspace("Dr Grey")
     told = []
-    workspace.told.connect(told.append)
+    workspace.message.connect(told.append)
     workspace.open((recording,))
     assert len(told) == 1
     assert not workspace.do(SetNotes("mine"))
@@ -127,7 +127,7 @@ def test_a_recording_that_changed_since_leaves_the_others_of_its_study_alone(qap
     shorter = replace(cine(4), source=other.source)
     after = Workspace("Dr Grey")
     told = []
-    after.told.connect(told.append)
+    after.message.connect(told.append)
     after.open((shorter, one))
     assert "not as it was" in told[0]
     assert after.reading.events is None

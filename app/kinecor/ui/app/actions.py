@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QKeySequence
 
-from kinecor.ui.app.network_dialog import ask_network
 from kinecor.ui.curves.closure_marks import go_to_closure, toggle_closure
-from kinecor.ui.style.icons import icon
+from kinecor.ui.style.images import icon
 
 if TYPE_CHECKING:
     from kinecor.ui.app.main_window import MainWindow
@@ -92,7 +91,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("exclude", "Exclude the slice", ("X",), lambda w: w.stack.toggle_excluded(), "Correct"),
     Action("analyse", "Analyse again", ("Ctrl+R",), lambda w: w.analysing.again(), "Correct", "analyse"),
-    Action("networks", "Analyse by another network…", ("Ctrl+Shift+R",), ask_network, "Correct"),
+    Action("networks", "Analyse by another network…", ("Ctrl+Shift+R",), lambda w: w.ask_network(), "Correct"),
     Action("overlays", "Show contours", ("H",), lambda w: w.toggle_overlays(), "View", "overlay", True),
     Action("strain", "Strain", ("T",), lambda w: w.toggle_strain(), "View", "strain", True, False),
     Action("points", "Points of the wall", ("W",), lambda w: w.toggle_points(), "View", "points", True, False),

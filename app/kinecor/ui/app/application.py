@@ -62,7 +62,7 @@ def run_window(paths: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     start_logging()
     window = MainWindow(settings.load())
-    catch_everything(window.banner.tell)
+    catch_everything(window.banner.show_message)
     window.show()
     window.activateWindow()
     window.open_paths(paths)

@@ -24,22 +24,20 @@ from kinecor.core.values.stack import Recording
 from kinecor.core.volumes.curves import curves
 from kinecor.session.edits import SetEvents
 from kinecor.ui.app import actions, dialogs, settings
-from kinecor.ui.app.banner import Banner
+from kinecor.ui.app.bars import Banner, Status, Tools
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
-from kinecor.ui.app.status import Status
-from kinecor.ui.app.toolbar import Tools
-from kinecor.ui.strain.study_loops import apical_loops
-from kinecor.ui.study.study_list import StripView, thumbnails
-from kinecor.ui.style.icons import icon
-from kinecor.ui.tiles.cross_lines import long_axes_of, outline_edit, stack_of
+from kinecor.ui.study.study_list import StudyList, thumbnails
+from kinecor.ui.style.images import icon
+from kinecor.ui.tiles.cross_lines import outline_edit
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
-from kinecor.ui.workspace.analysing import Analysing, Progress, Propose, propose_with_models
+from kinecor.ui.workspace.analysis_queue import AnalysisQueue, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.study_loops import apical_loops, long_axes_of, stack_of
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
@@ -50,21 +48,21 @@ class MainWindow(QMainWindow):
 
     workspace: Workspace
     player: Player
-    analysing: Analysing
+    analysing: AnalysisQueue
     image: ImageView
     stack: StackView
     grid: GridView
 
-    def __init__(self, kept: settings.Settings, propose: Propose = propose_with_models) -> None:
+    def __init__(self, stored: settings.Settings, propose: Propose = propose_with_models) -> None:
         super().__init__()
-        self.settings = kept
-        self.workspace = Workspace(kept.actor, self)
+        self.settings = stored
+        self.workspace = Workspace(stored.actor, self)
         self.player = Player(self)
         self.jobs = Jobs(2, "work", self)
-        self.analysing = Analysing(self.workspace, propose, self)
+        self.analysing = AnalysisQueue(self.workspace, propose, self)
         self.banner, self.status = Banner(), Status()
-        self.start, self.strip = StartPage(), StripView(self.workspace)
-        self.reading = ReadingPage(self.workspace, self.player, kept.grey_windows)
+        self.start, self.study_list = StartPage(), StudyList(self.workspace)
+        self.reading = ReadingPage(self.workspace, self.player, stored.grey_windows)
         self.image, self.stack = self.reading.image, self.reading.stack
         self.grid = self.stack.grid
         self._first_look = QTimer(self)
@@ -78,7 +76,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.resize(1440, 900)
-        self.start.show_recent(kept.recent)
+        self.start.show_recent(stored.recent)
         self._refresh_actions()
 
     def _lay_out(self) -> None:
@@ -89,8 +87,8 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self.strip.hide()
-        row.addWidget(self.strip)
+        self.study_list.hide()
+        row.addWidget(self.study_list)
         row.addWidget(self.pages, 1)
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -104,29 +102,29 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.tools)
 
     def _connect(self) -> None:
-        self.workspace.told.connect(self.banner.tell)
+        self.workspace.message.connect(self.banner.show_message)
         self.workspace.study_changed.connect(self._show_study)
         self.workspace.recording_changed.connect(self._show_recording)
         self.workspace.changed.connect(self._show_change)
-        self.analysing.told.connect(self.banner.tell)
+        self.analysing.message.connect(self.banner.show_message)
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
         self.reading.menu.carry_wanted.connect(self.analysing.again)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
         self.tools.speed_chosen.connect(self.player.set_speed)
-        self.strip.chosen.connect(self.workspace.show)
+        self.study_list.chosen.connect(self.workspace.show)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
         self.start.open_demo.connect(lambda: self.open_paths([demo()]))
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
-        self.stack.grid.feed.failed.connect(self.banner.tell)
+        self.stack.grid.decoder.failed.connect(self.banner.show_message)
         self.reading.levels.settled.connect(self._keep_window)
 
     @property
     def busy(self) -> bool:
         """Whether anything is being opened, decoded, analysed or written, or is about to be."""
-        pictures = self.image.feed.busy or self.stack.busy
+        pictures = self.image.decoder.busy or self.stack.busy
         return bool(self.jobs.keys) or self.analysing.busy or pictures or self._first_look.isActive()
 
     # Opening
@@ -149,7 +147,7 @@ class MainWindow(QMainWindow):
     def _opened(self, paths: tuple[str, ...], recordings: tuple[Recording, ...], refused: tuple[str, ...]) -> None:
         self.status.show_progress(None)
         for sentence in refused:
-            self.banner.tell(sentence)
+            self.banner.show_message(sentence)
         if not recordings:
             return
         self.analysing.forget()
@@ -161,13 +159,16 @@ class MainWindow(QMainWindow):
 
     def _job_failed(self, why: str) -> None:
         self.status.show_progress(None)
-        self.banner.tell(why)
+        self.banner.show_message(why)
 
     def _show_study(self) -> None:
         recordings = self.workspace.recordings
         if len(recordings) > 1:
             self.jobs.start(
-                "thumbnails", lambda tick: thumbnails(recordings, tick), self.strip.show_thumbnails, self.banner.tell
+                "thumbnails",
+                lambda tick: thumbnails(recordings, tick),
+                self.study_list.show_thumbnails,
+                self.banner.show_message,
             )
 
     def _show_recording(self) -> None:
@@ -178,7 +179,7 @@ class MainWindow(QMainWindow):
         self.player.load(recording.times_s)
         if (stack := self.workspace.stack) is not None:
             for warning in stack.warnings:
-                self.banner.tell(warning)
+                self.banner.show_message(warning)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
         self.player.play()
         self._first_look.start()
@@ -217,9 +218,9 @@ class MainWindow(QMainWindow):
 
     def export(self, path: Path) -> None:
         """Write the PDF report of the current recording in the background."""
-        recording, reading = self.workspace.recording, self.workspace.kept
+        recording, reading = self.workspace.recording, self.workspace.saved
         if recording is None or reading is None:
-            self.banner.tell("There is nothing to report yet: open a recording first.")
+            self.banner.show_message("There is nothing to report yet: open a recording first.")
             return
         self.status.show_progress(Progress("Writing the report", 0, 0))
 
@@ -235,7 +236,7 @@ class MainWindow(QMainWindow):
 
     def go_to_mark(self, mark: Mark) -> None:
         """Stop at the next ED or ES, round and round."""
-        events = self.workspace.kept.events if self.workspace.kept else None
+        events = self.workspace.saved.events if self.workspace.saved else None
         frames = sorted(frame_of(beat, mark) for beat in events.beats) if events else []
         if frames:
             self.player.pause()
@@ -243,14 +244,14 @@ class MainWindow(QMainWindow):
 
     def set_mark(self, mark: Mark) -> None:
         """Put ED or ES at the frame on screen."""
-        reading = self.workspace.kept
+        reading = self.workspace.saved
         if reading is None:
             return
         self.player.pause()
         try:
             events = set_here(reading.events, mark, self.player.frame, curves(reading).lv_volume)
         except KinecorError as error:
-            self.banner.tell(str(error))
+            self.banner.show_message(str(error))
             return
         self.workspace.do(SetEvents(events))
 
@@ -258,7 +259,9 @@ class MainWindow(QMainWindow):
         """Outline the long axis on screen from the short axes of its study, to be pulled to valve and apex."""
         edit = outline_edit(self.workspace)
         if edit is None:
-            self.banner.tell("A long axis is outlined from short axes of its study: open and contour these first.")
+            self.banner.show_message(
+                "A long axis is outlined from short axes of its study: open and contour these first."
+            )
         else:
             self.workspace.do(edit)
 
@@ -304,7 +307,19 @@ class MainWindow(QMainWindow):
             "about",
             lambda _: model_names(),
             lambda names: dialogs.about_dialog(self, names).open(),
-            self.banner.tell,
+            self.banner.show_message,
+        )
+
+    def ask_network(self) -> None:
+        """Let the reader choose a network, and analyse the recording on screen with it."""
+        kind = self.workspace.kind
+        if kind is None:
+            return
+        self.jobs.start(
+            "networks",
+            lambda _: dialogs.networks_of(kind),
+            lambda offered: dialogs.network_dialog(self, offered, self.analysing.again).open(),
+            self.banner.show_message,
         )
 
     def ask_reader(self) -> None:
@@ -313,7 +328,7 @@ class MainWindow(QMainWindow):
             self, "Reader", "Name that stands beside your edits:", text=self.settings.actor
         )
         if given and name.strip() and not is_person(name):
-            self.banner.tell(
+            self.banner.show_message(
                 'A reader\'s name cannot begin with "model:", which marks the work of a model: the name stays.'
             )
         elif given and name.strip():
@@ -349,10 +364,10 @@ class MainWindow(QMainWindow):
         self.settings = self.settings.looked_at(recording_id, window)
         settings.save(self.settings)
 
-    def let_go(self) -> None:
+    def cancel_drag(self) -> None:
         """Drop whatever the mouse holds; the picture goes back to what is written down."""
-        self.image.let_go()
-        self.stack.let_go()
+        self.image.cancel_drag()
+        self.stack.cancel_drag()
         self.workspace.drop_preview()
 
     # Qt
@@ -360,14 +375,14 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape lets go, whatever has the focus."""
         if event.key() == Qt.Key.Key_Escape:
-            self.let_go()
+            self.cancel_drag()
         else:
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """A window that goes to the back may never be told that the mouse was let go."""
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self.let_go()
+            self.cancel_drag()
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -390,7 +405,7 @@ class MainWindow(QMainWindow):
         self.workspace.close()
         self.jobs.shutdown()
         self.analysing.shutdown()
-        self.image.feed.shutdown()
+        self.image.decoder.shutdown()
         self.reading.strain.shutdown()
         self.stack.shutdown()
         event.accept()

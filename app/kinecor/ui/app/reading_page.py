@@ -10,19 +10,16 @@ from kinecor.core.values.grey import GreyWindow
 from kinecor.ui.curves.area_view import AreaView
 from kinecor.ui.curves.curve_view import CurveView
 from kinecor.ui.results.table_view import TableView
+from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.strain.curves_view import StrainView
 from kinecor.ui.strain.page import StrainPage
-from kinecor.ui.strain.segment_focus import SegmentFocus
-from kinecor.ui.strain.strain_model import StrainDesk
-from kinecor.ui.strain.wall_bullseye_view import BullsEyeView
-from kinecor.ui.strain.wall_layer import WallLayer
-from kinecor.ui.study.header_view import HeaderView
-from kinecor.ui.study.history_view import HistoryView
-from kinecor.ui.tiles.calibration_bar import CalibrationBar
+from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
+from kinecor.ui.strain.tracking_points import WallLayer
+from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView
 from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.levels import LevelDrag
-from kinecor.ui.tiles.loop_menu import LoopMenu
+from kinecor.ui.tiles.menus import LoopMenu
 from kinecor.ui.tiles.stack_bar import StackBar
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.viewport import Viewport
@@ -55,7 +52,7 @@ class ReadingPage(QSplitter):
         self.image.look = self.levels.applied
         self.levels.changed.connect(self._look_anew)
         self.image.underlay = self._draw_beneath
-        self.strain, self.focus = StrainDesk(workspace, self), SegmentFocus(self)
+        self.strain, self.focus = StrainModel(workspace, self), SegmentFocus(self)
         self.wall = WallLayer(self.image, player, self.strain, self.focus)
         self.strain_curves = StrainView(self.strain, player, self.focus)
         self.strain_page = StrainPage(workspace, self.strain, self.focus)
@@ -69,7 +66,7 @@ class ReadingPage(QSplitter):
         self.pictures.addWidget(self.stack)
         self.areas = AreaView(workspace, player)
         self.choices = StackBar(workspace, player)
-        self.bulls_eye = BullsEyeView(workspace)
+        self.wall_bullseyes = WallBullseyes(workspace)
         self.curve = CurveView(workspace, player)
         self.header = HeaderView(workspace)
         self.scale = CalibrationBar(workspace)
@@ -91,7 +88,7 @@ class ReadingPage(QSplitter):
         column.addWidget(self.strain_page, 9)
         column.addWidget(_heading("MEASUREMENTS"))
         column.addWidget(self.table, 10)
-        column.addWidget(self.bulls_eye, 4)
+        column.addWidget(self.wall_bullseyes, 4)
         column.addWidget(_heading("HISTORY"))
         column.addWidget(self.history, 1)
         self.addWidget(left)
@@ -106,7 +103,7 @@ class ReadingPage(QSplitter):
         self.areas.picked.connect(self.stack.grid.choose)
         self.stack.selected.connect(self.areas.select)
         self.stack.selected.connect(self.strain.look_at)
-        self.strain_page.eye.slice_wanted.connect(self.stack.grid.choose)
+        self.strain_page.bullseye.slice_wanted.connect(self.stack.grid.choose)
         self.strain.changed.connect(self._forget_segment)
         workspace.recording_changed.connect(self.load)
         self.load()
@@ -116,7 +113,7 @@ class ReadingPage(QSplitter):
         stack = self._workspace.stack is not None
         self.pictures.setCurrentWidget(self.stack if stack else self.image)
         self.choices.setVisible(stack)
-        for widget in (self.areas, self.bulls_eye):
+        for widget in (self.areas, self.wall_bullseyes):
             widget.setVisible(stack and not self._with_strain)
         for one in (self.strain_curves, self.strain_page):
             one.setVisible(self._with_strain)

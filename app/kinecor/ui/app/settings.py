@@ -29,7 +29,7 @@ def login_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What is kept.
+    """What the window remembers.
 
     Attributes:
         recent: paths, latest first.
@@ -61,7 +61,7 @@ class Settings:
 
 
 def place() -> Path:
-    """Where the settings are kept: KINECOR_DATA_DIR if set, else the user's configuration folder."""
+    """Where the settings are saved: KINECOR_DATA_DIR if set, else the user's configuration folder."""
     folder = os.environ.get("KINECOR_DATA_DIR") or platformdirs.user_config_dir("kinecor", appauthor=False)
     return Path(folder) / "window.json"
 
@@ -69,11 +69,11 @@ def place() -> Path:
 def load() -> Settings:
     """The settings as saved; whatever is wrong with them, the window still starts."""
     try:
-        kept = json.loads(place().read_text(encoding="utf-8"))
-        if kept.pop("version") != VERSION:
+        stored = json.loads(place().read_text(encoding="utf-8"))
+        if stored.pop("version") != VERSION:
             return Settings()
-        windows = {str(name): GreyWindow(**one) for name, one in kept.get("grey_windows", {}).items()}
-        return Settings(tuple(str(one) for one in kept["recent"]), str(kept["reader"]), windows)
+        windows = {str(name): GreyWindow(**one) for name, one in stored.get("grey_windows", {}).items()}
+        return Settings(tuple(str(one) for one in stored["recent"]), str(stored["reader"]), windows)
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -82,9 +82,9 @@ def load() -> Settings:
 
 
 def save(settings: Settings) -> None:
-    """Keep the settings; a folder that cannot be written to is no reason to disturb a reader."""
+    """Save the settings; a folder that cannot be written to is no reason to disturb a reader."""
     try:
         place().parent.mkdir(parents=True, exist_ok=True)
         place().write_text(json.dumps({"version": VERSION, **asdict(settings)}, indent=1), encoding="utf-8")
     except OSError as error:
-        log.info("settings were not kept: %s", error)
+        log.info("settings were not saved: %s", error)

@@ -11,7 +11,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.ui.app import settings
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
-from kinecor.ui.workspace.analysing import Propose, propose_with_models
+from kinecor.ui.workspace.analysis_queue import Propose, propose_with_models
 
 WAIT_S = 900.0
 

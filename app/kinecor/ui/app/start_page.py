@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from kinecor.ui.style import theme
-from kinecor.ui.style.icons import icon
+from kinecor.ui.style.images import icon
 
 RESEARCH_USE = "Research use only \N{EN DASH} not for diagnosis"
 

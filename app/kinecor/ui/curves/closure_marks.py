@@ -18,10 +18,10 @@ LABEL = "AVC"
 
 def go_to_closure(workspace: Workspace, player: Player) -> None:
     """Stop at the next aortic valve closure, round and round; where none is marked, tell how to mark it."""
-    kept = workspace.kept
-    frames = kept.valve_closures if kept else ()
-    if kept and not frames and not kept.kind.stack:
-        workspace.told.emit("No aortic valve closure is marked: Alt+V marks it at the frame on screen.")
+    saved = workspace.saved
+    frames = saved.valve_closures if saved else ()
+    if saved and not frames and not saved.kind.stack:
+        workspace.message.emit("No aortic valve closure is marked: Alt+V marks it at the frame on screen.")
     if frames:
         player.pause()
         player.seek(next((frame for frame in frames if frame > player.frame), frames[0]))
@@ -29,20 +29,20 @@ def go_to_closure(workspace: Workspace, player: Player) -> None:
 
 def toggle_closure(workspace: Workspace, player: Player) -> None:
     """Mark aortic valve closure at the frame on screen; where it is marked already, take the mark off."""
-    kept = workspace.kept
-    if kept is None:
+    saved = workspace.saved
+    if saved is None:
         return
     player.pause()
     frame = player.frame
-    if kept.kind.stack:
-        workspace.told.emit("Aortic valve closure is marked in a loop that shows the valve, not in a stack.")
-    elif frame in kept.valve_closures:
-        workspace.do(SetValveClosures(tuple(one for one in kept.valve_closures if one != frame)))
+    if saved.kind.stack:
+        workspace.message.emit("Aortic valve closure is marked in a loop that shows the valve, not in a stack.")
+    elif frame in saved.valve_closures:
+        workspace.do(SetValveClosures(tuple(one for one in saved.valve_closures if one != frame)))
     else:
         try:
-            workspace.do(SetValveClosures(with_closure(kept, frame)))
+            workspace.do(SetValveClosures(with_closure(saved, frame)))
         except KinecorError as error:
-            workspace.told.emit(str(error))
+            workspace.message.emit(str(error))
 
 
 class ClosureLines:
@@ -98,17 +98,17 @@ class ClosureLines:
 
     def drag(self, beat: int, time_s: float, *, done: bool) -> None:
         """Move the mark of a beat (from 0) to the frame nearest to a time: for now, or for good."""
-        kept = self._workspace.kept
-        marked = closure_by_beat(kept) if kept else {}
-        if kept is None or beat not in marked:
+        saved = self._workspace.saved
+        marked = closure_by_beat(saved) if saved else {}
+        if saved is None or beat not in marked:
             return
-        low, high = closure_bounds(kept, beat)
+        low, high = closure_bounds(saved, beat)
         frame = min(max(self._frame_at(time_s), low), high)
         edit = SetValveClosures(tuple(sorted({**marked, beat: frame}.values())))
         self._player.pause()
-        if done and edit.frames == kept.valve_closures:
+        if done and edit.frames == saved.valve_closures:
             self._workspace.drop_preview()
-            self._draw(kept)
+            self._draw(saved)
         elif done:
             self._workspace.do(edit, by=self)
         else:

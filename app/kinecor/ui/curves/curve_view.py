@@ -15,8 +15,7 @@ from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.curves import curves
 from kinecor.session.edits import SetEvents
 from kinecor.ui.curves.closure_marks import ClosureLines
-from kinecor.ui.curves.phase_note import PhaseNote
-from kinecor.ui.curves.phase_strip import PhaseStrip
+from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -219,15 +218,15 @@ class CurveView(QWidget):
         return frame_of(ends[0].beats[beat], mark), frame_of(ends[1].beats[beat], mark)
 
     def _drag(self, beat: int, mark: Mark, time_s: float, *, done: bool) -> None:
-        kept = self._workspace.kept
-        if kept is None or kept.events is None or beat >= len(kept.events.beats):
+        saved = self._workspace.saved
+        if saved is None or saved.events is None or beat >= len(saved.events.beats):
             return
         frame = self._frame_at(time_s)
-        events = moved(kept.events, beat, mark, frame, kept.facts.frames)
+        events = moved(saved.events, beat, mark, frame, saved.facts.frames)
         self._player.pause()
-        if done and events.beats == kept.events.beats:
+        if done and events.beats == saved.events.beats:
             self._workspace.drop_preview()
-            self._draw_lines(kept)
+            self._draw_lines(saved)
         elif done:
             self._workspace.do(SetEvents(events), by=self)
         else:

@@ -188,14 +188,14 @@ class TableView(QTableView):
 
     def decide(self, one: Row, *, accept: bool) -> None:
         """Accept or reject a measurement; deciding the same again takes it back."""
-        kept = self._workspace.kept
-        if kept is None or (one.kind is Status.WITHHELD and one.status != "rejected"):
+        saved = self._workspace.saved
+        if saved is None or (one.kind is Status.WITHHELD and one.status != "rejected"):
             return
-        now = kept.decisions.get(one.code)
+        now = saved.decisions.get(one.code)
         if now and now.accepted is accept:
             self._workspace.do(ClearDecision(one.code), by=self)
         else:
-            self._workspace.do(_decision(kept, one.code, accept), by=self)
+            self._workspace.do(_decision(saved, one.code, accept), by=self)
 
     def _open_menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
@@ -214,9 +214,9 @@ class TableView(QTableView):
 
     def enter(self, one: Row, value: float) -> None:
         """Put the reader's own value in place of the computed one, or of one that was withheld."""
-        kept = self._workspace.kept
-        if kept is not None:
-            self._workspace.do(_decision(kept, one.code, accepted=True, value=value), by=self)
+        saved = self._workspace.saved
+        if saved is not None:
+            self._workspace.do(_decision(saved, one.code, accepted=True, value=value), by=self)
 
     def _ask_for_value(self, one: Row) -> None:
         now = 0.0 if one.kind is Status.WITHHELD else float(one.value.replace(MINUS, "-"))

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QSizePolicy, QW
 
 from kinecor.core.strain.bullseye import MODELS
 from kinecor.core.strain.short_axis_view import ShortAxisView
-from kinecor.ui.strain.strain_model import StrainDesk
-from kinecor.ui.strain.words import drift_words
+from kinecor.ui.strain.segment_boxes import drift_words
+from kinecor.ui.strain.strain_model import StrainModel
 
 DEPTHS = {0.0: "endocardial", 0.5: "mid-wall", 1.0: "epicardial"}
 """Depth in the wall by what readers call it."""
@@ -21,16 +21,16 @@ class StrainBar(QWidget):
     Signals:
         rate_chosen(bool): strain rate, or strain.
         model_chosen(int): 18, 17 or 16 segments.
-        unit_chosen(str): "strain %" or "ms", of short axes also "peak %" or "radial %", as StrainEye shows it.
+        unit_chosen(str): "strain %" or "ms", of short axes also "peak %" or "radial %", as StrainBullseye shows it.
     """
 
     rate_chosen = Signal(bool)
     model_chosen = Signal(int)
     unit_chosen = Signal(str)
 
-    def __init__(self, desk: StrainDesk, parent: QWidget | None = None) -> None:
+    def __init__(self, model: StrainModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk = desk
+        self._model = model
         self.layer = _choice("Depth in the wall that strain is measured at")
         for depth, name in DEPTHS.items():
             self.layer.addItem(name, depth)
@@ -50,12 +50,12 @@ class StrainBar(QWidget):
         for widget in (self.model, self.unit, self.curves, self.layer, self.drift):
             line.addWidget(widget)
         line.addStretch(1)
-        self.layer.activated.connect(lambda _: desk.choose(depth=float(self.layer.currentData())))
-        self.drift.clicked.connect(lambda on: desk.choose(compensate_drift=bool(on)))
+        self.layer.activated.connect(lambda _: model.choose(depth=float(self.layer.currentData())))
+        self.drift.clicked.connect(lambda on: model.choose(compensate_drift=bool(on)))
         self.curves.activated.connect(lambda _: self.rate_chosen.emit(self.curves.currentData()))
         self.model.activated.connect(lambda _: self.model_chosen.emit(self.model.currentData()))
         self.unit.activated.connect(lambda _: self.unit_chosen.emit(self.unit.currentData()))
-        desk.changed.connect(self._take_on)
+        model.changed.connect(self._take_on)
 
     def _fill(self, *, ring: bool) -> None:
         """What the bull's-eye can show of apical views, or of short axes."""
@@ -66,13 +66,13 @@ class StrainBar(QWidget):
 
     def _take_on(self) -> None:
         """Show what is chosen for the loop on screen."""
-        chosen, found = self._desk.choices, self._desk.strain
+        chosen, found = self._model.choices, self._model.strain
         ring = isinstance(found, ShortAxisView)
         if ring is not self._ring:
             self._fill(ring=ring)
             self.unit_chosen.emit(self.unit.currentData())
         self.model.setVisible(not ring)  # short axes show 16
-        reading = self._desk.reading
+        reading = self._model.reading
         self.drift.setVisible(reading is None or not reading.kind.stack)  # without drift by construction
         at = self.layer.findData(chosen.depth)
         if at < 0:

@@ -13,8 +13,7 @@ from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.values.arrays import FloatArray
 from kinecor.ui.strain.plot import Plot, nearest_line, scale, step_for, ticks
-from kinecor.ui.strain.segment_focus import SegmentFocus
-from kinecor.ui.strain.strain_model import StrainDesk
+from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player
 
@@ -33,9 +32,9 @@ class StrainView(QWidget):
     What stands still is kept as a picture, so that the cursor costs next to nothing while the loop plays.
     """
 
-    def __init__(self, desk: StrainDesk, player: Player, focus: SegmentFocus, parent: QWidget | None = None) -> None:
+    def __init__(self, model: StrainModel, player: Player, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk, self._player, self._focus = desk, player, focus
+        self._model, self._player, self._focus = model, player, focus
         self.rate = False
         """Whether strain rate is shown in place of strain."""
         self._kept: QPixmap | None = None
@@ -44,7 +43,7 @@ class StrainView(QWidget):
         self.setMinimumSize(280, 120)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        desk.changed.connect(self._anew)
+        model.changed.connect(self._anew)
         focus.changed.connect(self._again)
         player.frame_changed.connect(lambda _: self.update())
 
@@ -58,7 +57,7 @@ class StrainView(QWidget):
         self._again()
 
     def _anew(self) -> None:
-        if not self._desk.previewing:
+        if not self._model.previewing:
             self._scale = None  # while a contour is being dragged the scale stays put, unless a curve would leave it
         self._again()
 
@@ -70,7 +69,7 @@ class StrainView(QWidget):
 
     def values(self) -> tuple[FloatArray, FloatArray] | None:
         """(t,) of the whole wall and (t, segments), in percent or 1/s; None where there is no strain."""
-        found = self._desk.strain
+        found = self._model.strain
         if found is None:
             return None
         if self.rate:
@@ -79,7 +78,7 @@ class StrainView(QWidget):
 
     def plot(self) -> Plot | None:
         """Where curves lie at present; None where there are none."""
-        found, values = self._desk.strain, self.values()
+        found, values = self._model.strain, self.values()
         if found is None or values is None:
             return None
         every = np.column_stack(values)
@@ -91,7 +90,7 @@ class StrainView(QWidget):
 
     def lines(self, plot: Plot) -> list[FloatArray]:
         """The whole wall's and the segments' curves as vertices (t, 2) in widget pixels."""
-        found, values = self._desk.strain, self.values()
+        found, values = self._model.strain, self.values()
         if found is None or values is None:
             return []
         x = plot.x(found.time_s)
@@ -103,7 +102,7 @@ class StrainView(QWidget):
             self._kept = self._drawn()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._kept)
-        found, values, plot = self._desk.strain, self.values(), self.plot()
+        found, values, plot = self._model.strain, self.values(), self.plot()
         if found is None or values is None or plot is None:
             return
         frame = min(self._player.frame, len(found.time_s) - 1)
@@ -130,13 +129,13 @@ class StrainView(QWidget):
         plot = self.plot()
         if plot is None:
             self._lines = []
-            _say(painter, QRectF(self.rect()), self._desk.why)
+            _say(painter, QRectF(self.rect()), self._model.why)
         else:
             self._draw_axes(painter, plot)
             self._lines = self.lines(plot)
             self._draw_curves(painter, plot)
-            if self._desk.why:
-                _say(painter, QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40), self._desk.why)
+            if self._model.why:
+                _say(painter, QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40), self._model.why)
         painter.end()
         return pixmap
 
@@ -163,7 +162,7 @@ class StrainView(QWidget):
         self._draw_marks(painter, plot)
 
     def _draw_marks(self, painter: QPainter, plot: Plot) -> None:
-        reading = self._desk.reading
+        reading = self._model.reading
         beats = reading.events.beats if reading and reading.events else ()
         closed = closure_by_beat(reading) if reading else {}
         painter.setFont(theme.font(11, bold=True))
@@ -171,7 +170,7 @@ class StrainView(QWidget):
             # Where valve closure is marked, strain is told at it and not at ES.
             end, words = (closed[number], "AVC") if number in closed else (beat.es, "ES")
             for frame, name, style in ((beat.ed, "ED", Qt.PenStyle.SolidLine), (end, words, Qt.PenStyle.DashLine)):
-                x = float(plot.x(self._desk.times_s[frame : frame + 1])[0])
+                x = float(plot.x(self._model.times_s[frame : frame + 1])[0])
                 painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
                 painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
                 painter.setPen(QColor(theme.TEXT))
@@ -179,7 +178,7 @@ class StrainView(QWidget):
                 painter.drawText(QPointF(beside, plot.top + 12), name)
 
     def _draw_curves(self, painter: QPainter, plot: Plot) -> None:
-        found = self._desk.strain
+        found = self._model.strain
         if found is None:
             return
         pointed = self._focus.segment
@@ -250,7 +249,7 @@ class StrainView(QWidget):
         plot = self.plot()
         if plot is not None:
             self._player.pause()
-            self._player.seek(int(np.abs(self._desk.times_s - plot.time_s(x)).argmin()))
+            self._player.seek(int(np.abs(self._model.times_s - plot.time_s(x)).argmin()))
 
 
 def _draw_line(painter: QPainter, line: FloatArray) -> None:

@@ -12,13 +12,12 @@ from kinecor.core.table.measurement import Measurement
 from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.table.strain_rows import method_of
 from kinecor.core.values.reading import Reading
-from kinecor.ui.strain.bullseye_panel import StrainEye
+from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.choices_bar import StrainBar
 from kinecor.ui.strain.segment_boxes import SegmentBoxes
-from kinecor.ui.strain.segment_focus import SegmentFocus
-from kinecor.ui.strain.strain_model import StrainDesk
-from kinecor.ui.strain.study_loops import apical_loops, strain_of_study
+from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
+from kinecor.ui.workspace.study_loops import apical_loops, strain_of_study
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -26,10 +25,10 @@ class StrainPage(QFrame):
     """Stands above the table while strain is looked at; what it shows follows every correction."""
 
     def __init__(
-        self, workspace: Workspace, desk: StrainDesk, focus: SegmentFocus, parent: QWidget | None = None
+        self, workspace: Workspace, model: StrainModel, focus: SegmentFocus, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._desk = workspace, desk
+        self._workspace, self._model = workspace, model
         self.whole, self.average, self.how = QLabel(), QLabel(), QLabel()
         self.whole.setFont(theme.font(22, bold=True))
         self.whole.setStyleSheet("font-size: 22px; font-weight: 700;")
@@ -38,7 +37,7 @@ class StrainPage(QFrame):
         self.how.setWordWrap(True)
         self.note = QLabel("Segments and bull's-eye are exploratory: not for routine use (ASE/EACVI 2025).")
         self.note.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
-        self.bar, self.eye, self.boxes = StrainBar(desk), StrainEye(desk, focus), SegmentBoxes(desk, focus)
+        self.bar, self.bullseye, self.boxes = StrainBar(model), StrainBullseye(model, focus), SegmentBoxes(model, focus)
         head = QHBoxLayout()
         head.setSpacing(14)
         head.addWidget(self.whole)
@@ -47,7 +46,7 @@ class StrainPage(QFrame):
         head.addWidget(self.average, 1)
         middle = QHBoxLayout()
         middle.setSpacing(8)
-        middle.addWidget(self.eye, 1)
+        middle.addWidget(self.bullseye, 1)
         middle.addWidget(self.boxes, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 4)
@@ -58,41 +57,41 @@ class StrainPage(QFrame):
         column.addLayout(middle, 1)
         column.addWidget(self.note)
         self.setMaximumHeight(410)
-        self.bar.model_chosen.connect(lambda of: self.eye.show_as(of=of))
-        self.bar.unit_chosen.connect(lambda unit: self.eye.show_as(unit=unit))
-        self.eye.view_wanted.connect(self._open_view)
-        desk.changed.connect(self.refresh)
+        self.bar.model_chosen.connect(lambda of: self.bullseye.show_as(of=of))
+        self.bar.unit_chosen.connect(lambda unit: self.bullseye.show_as(unit=unit))
+        self.bullseye.view_wanted.connect(self._open_view)
+        model.changed.connect(self.refresh)
 
     def refresh(self) -> None:
         """Take on the strain of the loop on screen, and of its study."""
-        if not self._desk.watched:
+        if not self._model.watched:
             return
-        reading, ring = self._desk.reading, self.eye.ring
+        reading, ring = self._model.reading, self.bullseye.ring
         if reading is not None and reading.kind.strain == "short-axis":
             self._refresh_ring(reading, ring)
             return
         study = strain_of_study(self._workspace)
-        self.eye.show_study(study)
+        self.bullseye.show_study(study)
         self.boxes.update()
-        nothing = self._desk.strain is None and not np.isfinite(study.end_systolic_percent).any()
-        for widget in (self.bar, self.eye, self.boxes, self.note):
+        nothing = self._model.strain is None and not np.isfinite(study.end_systolic_percent).any()
+        for widget in (self.bar, self.bullseye, self.boxes, self.note):
             widget.setVisible(not nothing)
-        self.whole.setText(whole_words(self._desk.strain, self._desk.reading))
+        self.whole.setText(whole_words(self._model.strain, self._model.reading))
         self.average.setText(average_words(study))
-        self.how.setText(how_words(self._desk.strain, self._desk.reading) or self._desk.why)
+        self.how.setText(how_words(self._model.strain, self._model.reading) or self._model.why)
 
     def _refresh_ring(self, reading: Reading, ring: ShortAxisView | None) -> None:
         """The same of short axes: all of it is on screen, and no other view is needed."""
-        self.eye.show_study(None)
+        self.bullseye.show_study(None)
         self.boxes.update()
-        for widget in (self.bar, self.eye, self.boxes, self.note):
+        for widget in (self.bar, self.bullseye, self.boxes, self.note):
             widget.setVisible(ring is not None)
         rows = {one.code: one for one in measurements(reading)}
         self.whole.setText(_told(rows.get("GCS"), "GCS"))
         self.average.setText(_told(rows.get("GRS"), "GRS") + "  (exploratory)" if "GRS" in rows else "")
         origin = f"; segments from: {ring.regions.origin}" if ring is not None else ""
         gcs = rows.get("GCS")
-        self.how.setText(self._desk.why or (typeset(f"{gcs.method}{origin}") if gcs is not None else ""))
+        self.how.setText(self._model.why or (typeset(f"{gcs.method}{origin}") if gcs is not None else ""))
 
     def _open_view(self, view: str) -> None:
         loop = next((one for one in apical_loops(self._workspace) if one.view == view), None)

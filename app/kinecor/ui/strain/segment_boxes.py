@@ -1,17 +1,83 @@
-"""The segments of the view on screen: strain, how well each was followed, and whether it counts."""
+"""The segments of the view on screen: strain, tracking quality, and whether each is included."""
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from kinecor.core.strain.segment_marks import ON_DARK, short_name
 from kinecor.core.strain.short_axis_view import ShortAxisView
-from kinecor.core.strain.wall_strain import WallStrain
+from kinecor.core.strain.strain import Shortening
+from kinecor.core.strain.wall_strain import FROM_CONTOURS, WallStrain
+from kinecor.core.table.measurement import Quantity, told
+from kinecor.core.table.number_format import with_unit
+from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.strain_choices import SEGMENTS
-from kinecor.ui.strain.segment_focus import SegmentFocus
-from kinecor.ui.strain.strain_model import StrainDesk
-from kinecor.ui.strain.words import all_words, standing, value
+from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
+
+NO_MOTION = "strain of a segment needs motion: analyse again to have it"
+NOT_ON_MR = "no strain of segments on MR: its pictures show no grain along the wall to follow"
+FOLLOWED, DOUBTFUL, LEFT_OUT = "\N{CHECK MARK}", "?", "\N{MULTIPLICATION SIGN}"
+
+
+def value(found: WallStrain, segment: int) -> str:
+    """End-systolic strain of a segment (0 to 5), or a dash where it is withheld."""
+    one = found.segments[segment]
+    return "–" if one is None else with_unit(one.end_systolic, "%")
+
+
+def standing(found: WallStrain, segment: int) -> tuple[str, str, str]:
+    """(sign, words, colour) of how far a segment (0 to 5) is to be believed."""
+    if segment in found.excluded:
+        return LEFT_OUT, "left out", theme.QUIET
+    if not np.isfinite(found.segments_percent[:, segment]).any():
+        return DOUBTFUL, "not followed" if found.method == FROM_CONTOURS else "not on MR", theme.WARNING
+    quality = float(found.quality[segment])
+    good = quality >= TRACKING_QUALITY.withheld
+    return FOLLOWED if good else DOUBTFUL, f"{quality:.2f}", theme.GOOD if good else theme.WARNING
+
+
+def all_words(found: WallStrain, segment: int) -> str:
+    """A segment's name and numbers, a line each."""
+    one = found.segments[segment]
+    lines = [found.names[segment]]
+    if not np.isfinite(found.segments_percent[:, segment]).any():
+        lines.append(NO_MOTION if found.method == FROM_CONTOURS else NOT_ON_MR)
+    elif one is None:
+        lines.append(
+            f"strain withheld: followed with {found.quality[segment]:.2f}, needs {TRACKING_QUALITY.withheld:.2f}"
+        )
+    else:
+        lines += [
+            f"at end-systole {with_unit(one.end_systolic, '%')}, peak {with_unit(one.peak, '%')}",
+            *_after_systole(one),
+            f"followed with {found.quality[segment]:.2f} (0 to 1)",
+        ]
+    if found.segments_drift_percent is not None:
+        taken = "taken off" if found.compensated else "left"
+        lines.append(f"drift {with_unit(float(found.segments_drift_percent[segment]), 'points')}, {taken}")
+    lines.append("click to take it in again" if segment in found.excluded else "click to leave it out")
+    return "\n".join(lines)
+
+
+def _after_systole(one: Shortening) -> list[str]:
+    """When the peak comes and how late; nothing of a beat whose end-diastole or diastole was not recorded."""
+    words = []
+    if np.isfinite(one.time_to_peak_s):
+        words.append(f"peak after {told(Quantity(1000 * one.time_to_peak_s, 'ms'), 'TTP')}")
+    if np.isfinite(one.post_systolic_index):
+        words.append(f"post-systolic index {told(Quantity(one.post_systolic_index, '%'), 'PSI')}")
+    return [", ".join(words)] if words else []
+
+
+def drift_words(found: WallStrain) -> str:
+    """By how much the curve missed its start, and what became of that."""
+    if found.global_drift_percent is None:
+        return "no next end-diastole: drift is not known"
+    taken = "taken off" if found.compensated else "left as it is"
+    return f"drift {with_unit(found.global_drift_percent, 'points')}, {taken}"
+
 
 _GAP = 4
 
@@ -19,13 +85,13 @@ _GAP = 4
 class SegmentBoxes(QWidget):
     """As on the picture: left wall left, apex or anterior wall on top. A click leaves a segment out, or takes it in."""
 
-    def __init__(self, desk: StrainDesk, focus: SegmentFocus, parent: QWidget | None = None) -> None:
+    def __init__(self, model: StrainModel, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk, self._focus = desk, focus
+        self._model, self._focus = model, focus
         self.setMouseTracking(True)
         self.setMinimumSize(200, 132)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        desk.changed.connect(self.update)
+        model.changed.connect(self.update)
         focus.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -34,7 +100,7 @@ class SegmentBoxes(QWidget):
 
     def box(self, segment: int) -> QRectF:
         """Where a segment (from 0) is drawn."""
-        found = self._desk.strain
+        found = self._model.strain
         count = len(found.names) if found else SEGMENTS
         half = count // 2
         column, line = (0, half - 1 - segment) if segment < half else (1, segment - half)
@@ -47,12 +113,12 @@ class SegmentBoxes(QWidget):
 
     def segment_at(self, at: QPointF) -> int | None:
         """The segment drawn at a place, or None."""
-        found = self._desk.strain
+        found = self._model.strain
         return next((one for one in range(len(found.names) if found else 0) if self.box(one).contains(at)), None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Six boxes; nothing where there is no strain."""
-        found = self._desk.strain
+        found = self._model.strain
         if found is None:
             return
         painter = QPainter(self)
@@ -94,8 +160,8 @@ class SegmentBoxes(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Leave the segment out, or take it in again."""
         segment = self.segment_at(event.position())
-        if segment is not None and self._desk.strain is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._desk.toggle(segment)
+        if segment is not None and self._model.strain is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._model.toggle(segment)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Let the segment stand out everywhere."""
@@ -108,7 +174,7 @@ class SegmentBoxes(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tool tips with everything known of the segment."""
         if isinstance(event, QHelpEvent):
-            segment, found = self.segment_at(QPointF(event.pos())), self._desk.strain
+            segment, found = self.segment_at(QPointF(event.pos())), self._model.strain
             if segment is not None and found is not None:
                 QToolTip.showText(event.globalPos(), all_words(found, segment), self)
             return True

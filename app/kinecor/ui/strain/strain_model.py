@@ -1,4 +1,4 @@
-"""The strain of the recording on screen, for all views that draw it, and what a reader may choose about it."""
+"""The strain of the recording on screen, shared by all views that draw it, and what a reader may choose about it."""
 
 from dataclasses import replace
 
@@ -18,7 +18,32 @@ from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 
-class StrainDesk(QObject):
+class SegmentFocus(QObject):
+    """One of the six segments of the view on screen, or none.
+
+    Signals:
+        changed(): another segment, or none.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._segment: int | None = None
+
+    @property
+    def segment(self) -> int | None:
+        """0 to 5 from the left of the picture over the apex to the right."""
+        return self._segment
+
+    def point_at(self, segment: int | None) -> None:
+        """Let a segment stand out, or none."""
+        if segment != self._segment:
+            self._segment = segment
+            self.changed.emit()
+
+
+class StrainModel(QObject):
     """Works strain out while somebody looks at it, and only then.
 
     What is written down is worked out at once. While a contour or a mark is being dragged a worker follows as fast as
@@ -85,11 +110,11 @@ class StrainDesk(QObject):
 
     def choose(self, **changes: object) -> None:
         """Choose otherwise: `excluded`, `compensate_drift` or `depth`, as in StrainChoices; one step of the history."""
-        kept = self._workspace.kept
-        if kept is None:
+        saved = self._workspace.saved
+        if saved is None:
             return
-        wanted = replace(kept.strain, **changes)  # type: ignore[arg-type]
-        if wanted != kept.strain:
+        wanted = replace(saved.strain, **changes)  # type: ignore[arg-type]
+        if wanted != saved.strain:
             self._workspace.do(SetStrainChoices(wanted))
 
     def _follow(self, change: Change) -> None:

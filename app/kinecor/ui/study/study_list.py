@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.stack import Recording, Stack
-from kinecor.ui.style.frame_images import picture, shrunk
+from kinecor.ui.style.images import picture, shrunk
 from kinecor.ui.workspace.workspace import Workspace
 
 THUMBNAIL_PX = 104
@@ -40,7 +40,7 @@ def thumbnails(recordings: tuple[Recording, ...], tick: Tick) -> tuple[NDArray[n
     return tuple(made)
 
 
-class StripView(QListWidget):
+class StudyList(QListWidget):
     """Click or Page Up / Page Down to go to another recording.
 
     Signals:

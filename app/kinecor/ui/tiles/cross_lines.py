@@ -9,8 +9,6 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from kinecor.core.outlines.cross_reference import Line, crossing
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import choices
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.long_axis import base_check, outlined_from_stack
@@ -18,6 +16,7 @@ from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.overlay import draw_text
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.study_loops import of_one_study, stack_of
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -38,7 +37,7 @@ def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
     cine, stack = workspace.cine, stack_of(workspace)
     if cine is None or stack is None or cine.plane is None or cine.calibration is None:
         return []
-    extent = choices(workspace.kept_reading(stack)).extent
+    extent = choices(workspace.saved_reading(stack)).extent
     phase = min(round(frame / max(len(cine) - 1, 1) * (stack.phases - 1)), stack.phases - 1)
     found = []
     for number, one in enumerate(stack.slices):
@@ -52,20 +51,12 @@ def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
     return found
 
 
-def stack_of(workspace: Workspace) -> Stack | None:
-    """The short-axis stack of the current loop's study, where both tell where they lie."""
-    cine = workspace.cine
-    if cine is None or cine.plane is None:
-        return None
-    return next((one for one in workspace.recordings if isinstance(one, Stack) and _of_one_study(one, cine)), None)
-
-
 def outline_edit(workspace: Workspace) -> Edit | None:
     """The LV outline, ED and ES of the current long axis from its study's stack; None where they tell nothing."""
-    stack, loop = stack_of(workspace), workspace.kept
+    stack, loop = stack_of(workspace), workspace.saved
     if stack is None or loop is None:
         return None
-    whole = workspace.kept_reading(stack)
+    whole = workspace.saved_reading(stack)
     track = outlined_from_stack(whole, loop)
     if track is None:
         return None
@@ -85,24 +76,12 @@ def base_words(workspace: Workspace, phase: int) -> str:
         return ""
     said = []
     for loop in workspace.recordings:
-        if isinstance(loop, CineSequence) and loop.plane is not None and _of_one_study(stack, loop):
+        if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop):
             frame = round(phase / max(stack.phases - 1, 1) * (len(loop) - 1))
-            found = base_check(whole, workspace.kept_reading(loop), frame)
+            found = base_check(whole, workspace.saved_reading(loop), frame)
             if found is not None:
                 said.append(f"{loop.view or Path(loop.source.path).stem} says {found.expected + 1}")
     return ", ".join(said)
-
-
-def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
-    """What is concluded about the long axes of the current stack's study, as far as they tell where they lie."""
-    stack = workspace.stack
-    if stack is None:
-        return ()
-    return tuple(
-        workspace.kept_reading(loop)
-        for loop in workspace.recordings
-        if isinstance(loop, CineSequence) and loop.plane is not None and _of_one_study(stack, loop)
-    )
 
 
 def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) -> None:
@@ -120,7 +99,3 @@ def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) ->
             words = f"{one.mark}, slice {one.number + 1}"
             wide = painter.fontMetrics().horizontalAdvance(words)
             draw_text(painter, QPointF(right.x() - wide - 8, right.y() - 5), words, theme.ACCENT)
-
-
-def _of_one_study(stack: Stack, cine: CineSequence) -> bool:
-    return stack.study_id == cine.source.study_id and stack.slices[0].plane is not None

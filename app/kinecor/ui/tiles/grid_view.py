@@ -15,17 +15,17 @@ from kinecor.core.volumes.misregistration import SHIFTED_MM, shifts_mm
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.ui.style import theme
-from kinecor.ui.style.frame_images import picture
+from kinecor.ui.style.images import picture
 from kinecor.ui.tiles.levels import LevelDrag
 from kinecor.ui.tiles.overlay import draw_text, draw_thin
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.grid_feed import GridFeed
+from kinecor.ui.workspace.decoding import StackDecoder
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.recording_words import patient_line
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 GAP_PX, FOOTER_PX = 4, 28
-MOST_GROUND_BYTES = 160 << 20  # pictures of all phases at the size of the screen, kept while only contours move
+MOST_GROUND_BYTES = 160 << 20  # pictures of all phases at the size of the screen, saved while only contours move
 LEAST_SHIFT_MM = 1.0
 _DIMMED = QColor(11, 13, 15, 120)
 
@@ -58,7 +58,7 @@ class GridView(QWidget):
         self._workspace, self._player = workspace, player
         self._levels = levels or LevelDrag(workspace, parent=self)
         self._levels.changed.connect(self._look_anew)
-        self.feed = GridFeed(self)
+        self.decoder = StackDecoder(self)
         self._stack: Stack | None = None
         self._grounds: dict[tuple[int, bool], QPixmap] = {}
         self._overlays = True
@@ -68,7 +68,7 @@ class GridView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 200)
-        self.feed.came.connect(lambda _: self.update())
+        self.decoder.decoded.connect(lambda _: self.update())
         workspace.recording_changed.connect(self.load)
         workspace.changed.connect(self.show_change)
         player.frame_changed.connect(lambda _: self.update())
@@ -79,7 +79,7 @@ class GridView(QWidget):
         self.selected = len(self._stack.slices) // 2 if self._stack else 0
         self._heart = None
         self._grounds.clear()
-        self.feed.load(self._stack)
+        self.decoder.load(self._stack)
         self.update()
 
     def show_change(self, change: Change) -> None:
@@ -198,7 +198,7 @@ class GridView(QWidget):
         key = phase, self._base_first()  # the order of tiles goes with the base
         if key in self._grounds:
             return self._grounds[key]
-        found = self.feed.pictures(phase)
+        found = self.decoder.pictures(phase)
         if found is None and self._grounds:
             return next(reversed(self._grounds.values()))
         ratio = self.devicePixelRatioF()

@@ -27,13 +27,13 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
-from kinecor.ui.style.frame_images import picture
+from kinecor.ui.style.images import picture
 from kinecor.ui.tiles.overlay import draw_contours, draw_handles, draw_text
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.decoding import FrameDecoder
 from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
-from kinecor.ui.workspace.frame_feed import FrameFeed
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.reading_source import Desk
+from kinecor.ui.workspace.reading_source import ReadingSource
 from kinecor.ui.workspace.workspace import Change
 
 JITTER_PX = 3.0  # a mouse that trembles by less (pixels of the screen) did not mean to move anything
@@ -46,11 +46,13 @@ class ImageView(QWidget):
     scaled picture is kept while only contours move.
     """
 
-    def __init__(self, workspace: Desk, player: Player, parent: QWidget | None = None, *, aside: bool = False) -> None:
+    def __init__(
+        self, workspace: ReadingSource, player: Player, parent: QWidget | None = None, *, aside: bool = False
+    ) -> None:
         """`aside` decodes every frame on a worker."""
         super().__init__(parent)
         self._workspace, self._player = workspace, player
-        self.feed = FrameFeed(self, aside=aside)
+        self.decoder = FrameDecoder(self, aside=aside)
         self._image = QImage()
         self._pixels: NDArray[Any] | None = None
         self._scaled: QPixmap | None = None
@@ -75,8 +77,8 @@ class ImageView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 200)
-        self.feed.came.connect(self._show_picture)
-        self.feed.failed.connect(self._show_trouble)
+        self.decoder.decoded.connect(self._show_picture)
+        self.decoder.failed.connect(self._show_trouble)
         workspace.recording_changed.connect(self.load)
         workspace.changed.connect(self.show_change)
         player.frame_changed.connect(self.show_frame)
@@ -92,15 +94,15 @@ class ImageView(QWidget):
         self._drag = self._pulled = None
         self._frame, self._image, self._pixels, self._trouble = 0, QImage(), None, ""
         self._fit()
-        self.feed.load(self._workspace.cine.seen if self._workspace.cine else None)
-        self.feed.ask(0)
+        self.decoder.load(self._workspace.cine.seen if self._workspace.cine else None)
+        self.decoder.ask(0)
         self.update()
 
     def show_frame(self, frame: int) -> None:
         """Draw another frame (0-based); the picture before stays until it is decoded."""
         cine = self._workspace.cine
         if cine is not None:
-            self.feed.ask(min(frame, len(cine) - 1))
+            self.decoder.ask(min(frame, len(cine) - 1))
 
     def show_change(self, change: Change) -> None:
         """Redraw what changed in the Reading."""
@@ -264,7 +266,7 @@ class ImageView(QWidget):
         """Bend what is held; else show what could be."""
         if not event.buttons() & Qt.MouseButton.LeftButton:
             # It was let go where nobody told, e.g. over a dialog that opened meanwhile.
-            self.let_go()
+            self.cancel_drag()
         if self._drag:
             self._pull(self._drag, event)
         elif self._pan_from is not None:
@@ -290,7 +292,7 @@ class ImageView(QWidget):
             self._pulled = drag.edit(self._image_point(event.position()), reach_of(event.modifiers()))
             self._workspace.preview(self._pulled, by=self)
 
-    def let_go(self) -> None:
+    def cancel_drag(self) -> None:
         """Drop what is held; nothing changes."""
         self._pan_from = None
         if self._drag:
@@ -340,6 +342,6 @@ class ImageView(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape lets go of a contour without changing it."""
         if event.key() == Qt.Key.Key_Escape and self._drag:
-            self.let_go()
+            self.cancel_drag()
         else:
             super().keyPressEvent(event)

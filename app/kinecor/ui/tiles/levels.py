@@ -67,11 +67,11 @@ class LevelDrag(QObject):
     clicked = Signal(object, object)
 
     def __init__(
-        self, workspace: Workspace, kept: Mapping[str, GreyWindow] | None = None, parent: QObject | None = None
+        self, workspace: Workspace, chosen: Mapping[str, GreyWindow] | None = None, parent: QObject | None = None
     ) -> None:
-        """`kept` are windows chosen before, by the recording's identifier."""
+        """`chosen`: windows chosen before, by the recording's identifier."""
         super().__init__(parent)
-        self._workspace, self._kept = workspace, dict(kept or {})
+        self._workspace, self._chosen = workspace, dict(chosen or {})
         self._depth: Depth | None = None
         self.window = EIGHT_BITS
         self._from: tuple[QPointF, GreyWindow] | None = None
@@ -81,7 +81,7 @@ class LevelDrag(QObject):
     def load(self) -> None:
         """Take the window of the recording on screen: the one chosen before, else the file's."""
         self._depth, self._from = depth_of(self._workspace.recording), None
-        self.window = self._kept.get(self._name, self.opened)
+        self.window = self._chosen.get(self._name, self.opened)
         self.changed.emit()  # even the same numbers mean another thing in another recording
 
     @property
@@ -171,8 +171,8 @@ class LevelDrag(QObject):
     def _settle(self) -> None:
         name = self._name
         if self.window == self.opened:
-            self._kept.pop(name, None)
+            self._chosen.pop(name, None)
             self.settled.emit(name, None)
         else:
-            self._kept[name] = self.window
+            self._chosen[name] = self.window
             self.settled.emit(name, self.window)

@@ -12,8 +12,9 @@ from kinecor.core.values.stack_reading import choices
 from kinecor.core.volumes.base_checks import base_doubts
 from kinecor.session.edits import SetBody, SetPapillaries
 from kinecor.ui.style import theme
-from kinecor.ui.tiles.cross_lines import base_words, long_axes_of
+from kinecor.ui.tiles.cross_lines import base_words
 from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.study_loops import long_axes_of
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 UNKNOWN = "–"
@@ -98,15 +99,15 @@ class StackBar(QFrame):
             self.doubts.setVisible(bool(doubts))
 
     def _choose_papillaries(self) -> None:
-        wanted, kept = self.papillaries.currentData(), self._workspace.kept
-        if kept is not None and wanted != choices(kept).papillaries:
+        wanted, saved = self.papillaries.currentData(), self._workspace.saved
+        if saved is not None and wanted != choices(saved).papillaries:
             self._workspace.do(SetPapillaries(Papillaries(wanted)), by=self)
 
     def _choose_body(self) -> None:
-        kept = self._workspace.kept
-        if kept is None or not kept.kind.stack or self._showing:
+        saved = self._workspace.saved
+        if saved is None or not saved.kind.stack or self._showing:
             return
-        now = choices(kept).body
+        now = choices(saved).body
         body = replace(
             now,
             height_cm=_value(self.height_cm),

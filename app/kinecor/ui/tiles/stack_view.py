@@ -16,9 +16,9 @@ from kinecor.session.edits import Edit, OnSlice, SetContours, SetExcluded, SetEx
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.levels import LevelDrag
-from kinecor.ui.tiles.stack_outlines import WORDS, circle_edit, neighbour_edit, spread_edit
+from kinecor.ui.tiles.menus import IN_SLICE, circle_edit, neighbour_edit, spread_edit, trace_words
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.slice_source import SliceDesk
+from kinecor.ui.workspace.reading_source import SliceSource
 from kinecor.ui.workspace.workspace import Workspace
 
 _LEFT_VENTRICLE = (Structure.LV_ENDO, Structure.LV_EPI)
@@ -38,10 +38,10 @@ class StackView(QStackedWidget):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._player = workspace, player
-        self.desk = SliceDesk(workspace, self)
+        self.source = SliceSource(workspace, self)
         self.levels = levels or LevelDrag(workspace, parent=self)
         self.grid = GridView(workspace, player, self.levels)
-        self.image = ImageView(self.desk, player, aside=True)
+        self.image = ImageView(self.source, player, aside=True)
         self.image.look = self.levels.applied
         for widget in (self.grid, self.image):
             self.addWidget(widget)
@@ -63,7 +63,7 @@ class StackView(QStackedWidget):
     @property
     def busy(self) -> bool:
         """Whether pictures are still to come."""
-        return self.grid.feed.busy or self.image.feed.busy
+        return self.grid.decoder.busy or self.image.decoder.busy
 
     def set_enlarged(self, enlarged: bool) -> None:
         """Show the selected slice alone, or the grid."""
@@ -82,31 +82,31 @@ class StackView(QStackedWidget):
 
     def shutdown(self) -> None:
         """Stop and leave no thread behind."""
-        self.grid.feed.shutdown()
-        self.image.feed.shutdown()
+        self.grid.decoder.shutdown()
+        self.image.decoder.shutdown()
 
-    def let_go(self) -> None:
+    def cancel_drag(self) -> None:
         """Drop whatever the mouse holds."""
-        self.image.let_go()
+        self.image.cancel_drag()
 
     # What holds for the whole stack
 
     def set_end(self, end: End, *, all_phases: bool = False) -> None:
         """Let base or apex, or the right ventricle's base, be the selected slice, at the phase on screen or at all."""
-        kept = self._workspace.kept
-        if kept is None or not kept.kind.stack:
+        saved = self._workspace.saved
+        if saved is None or not saved.kind.stack:
             return
-        phase = None if all_phases else min(self._player.frame, kept.facts.frames - 1)
+        phase = None if all_phases else min(self._player.frame, saved.facts.frames - 1)
         if end == "rv base":
-            base = placed(right_base_of(kept), self.grid.selected, phase)
+            base = placed(right_base_of(saved), self.grid.selected, phase)
             edit = SetRvBase(base)
-            if choices(kept).extent is None:  # which also tells on what side the base lies
-                self._workspace.do(Several(edit.summary, (SetExtent(extent_of(kept)), edit)), by=self)
-            elif base != choices(kept).rv_base:
+            if choices(saved).extent is None:  # which also tells on what side the base lies
+                self._workspace.do(Several(edit.summary, (SetExtent(extent_of(saved)), edit)), by=self)
+            elif base != choices(saved).rv_base:
                 self._workspace.do(edit, by=self)
             return
-        extent = with_end(extent_of(kept), end, self.grid.selected, phase)
-        if extent != choices(kept).extent:
+        extent = with_end(extent_of(saved), end, self.grid.selected, phase)
+        if extent != choices(saved).extent:
             self._workspace.do(SetExtent(extent), by=self)
 
     def _all_right(self) -> None:
@@ -114,24 +114,26 @@ class StackView(QStackedWidget):
 
     def toggle_excluded(self) -> None:
         """Measure nothing on the selected slice, or measure on it again."""
-        kept = self._workspace.kept
-        if kept is not None and kept.kind.stack:
-            changed = set(choices(kept).excluded) ^ {self.grid.selected}
+        saved = self._workspace.saved
+        if saved is not None and saved.kind.stack:
+            changed = set(choices(saved).excluded) ^ {self.grid.selected}
             self._workspace.do(SetExcluded(tuple(sorted(changed))), by=self)
 
     def set_insertion(self, at: QPointF) -> None:
         """Count the wall's segments from a place of the enlarged slice: the anterior insertion of the RV."""
-        kept = self._workspace.kept
-        found = insertion_at(kept, self.desk.number, self._player.frame, self.image.viewport.to_image(at.x(), at.y()))
+        saved = self._workspace.saved
+        found = insertion_at(
+            saved, self.source.number, self._player.frame, self.image.viewport.to_image(at.x(), at.y())
+        )
         if found is not None:
             self._workspace.do(SetInsertion(found), by=self)
 
     def remove_contours(self, structures: tuple[Structure, ...], *, all_phases: bool) -> None:
         """Take contours of the selected slice away, at the phase on screen or at all."""
-        kept, number = self._workspace.kept, self.grid.selected
-        if kept is None or not kept.kind.stack:
+        saved, number = self._workspace.saved, self.grid.selected
+        if saved is None or not saved.kind.stack:
             return
-        one = kept.slices[number]
+        one = saved.slices[number]
         frames = one.facts.frames if all_phases else 1
         start = 0 if all_phases else min(self._player.frame, one.facts.frames - 1)
         edits: list[Edit] = [SetContours(each, start, (None,) * frames) for each in structures if each in one.tracks]
@@ -139,29 +141,29 @@ class StackView(QStackedWidget):
             self._workspace.do(OnSlice(number, Several(edits[0].summary, tuple(edits))), by=self)
 
     def _open_menu(self, widget: QWidget, at: QPointF) -> None:
-        kept = self._workspace.kept
-        if kept is None or not kept.kind.stack:
+        saved = self._workspace.saved
+        if saved is None or not saved.kind.stack:
             return
         if widget is self.grid and (number := self.grid.slice_at(at)) is not None:
             self.grid.choose(number)
-        menu = self.menu(kept, at if widget is self.image else None)
+        menu = self.menu(saved, at if widget is self.image else None)
         menu.exec(widget.mapToGlobal(at.toPoint()))
         menu.deleteLater()
 
-    def menu(self, kept: Reading, at: QPointF | None) -> QMenu:
+    def menu(self, saved: Reading, at: QPointF | None) -> QMenu:
         """All that can be done to the selected slice; `at` is the place in the enlarged one, or None in the grid."""
         menu = QMenu(self)
         ends: dict[End, str] = {"base": "Base", "apex": "Apex", "rv base": "RV base"}
         for end, words in ends.items():
             menu.addAction(f"{words} here at this phase").triggered.connect(partial(self._end, end, False))
             menu.addAction(f"{words} here at all phases").triggered.connect(partial(self._end, end, True))
-        if choices(kept).rv_base is not None:
+        if choices(saved).rv_base is not None:
             menu.addAction("Every RV contour counts").triggered.connect(lambda _=False: self._all_right())
-        excluded = self.grid.selected in choices(kept).excluded
+        excluded = self.grid.selected in choices(saved).excluded
         words = "Measure on this slice again" if excluded else "Exclude this slice"
         menu.addAction(words).triggered.connect(lambda _=False: self.toggle_excluded())
         menu.addSeparator()
-        self._add_outlines(menu, kept, at)
+        self._add_outlines(menu, saved, at)
         for words, which in (("LV", _LEFT_VENTRICLE), ("RV", (Structure.RV,))):
             for every in (False, True):
                 text = f"Remove {words} contours here at {'all phases' if every else 'this phase'}"
@@ -169,29 +171,28 @@ class StackView(QStackedWidget):
         menu.addSeparator()
         if at is not None:
             menu.addAction("Anterior RV insertion here").triggered.connect(lambda _=False: self.set_insertion(at))
-        if choices(kept).insertion is not None:
+        if choices(saved).insertion is not None:
             menu.addAction("Segments from the contours").triggered.connect(
                 lambda _=False: self._workspace.do(SetInsertion(None), by=self)
             )
         self.levels.add_to(menu)
         return menu
 
-    def _add_outlines(self, menu: QMenu, kept: Reading, at: QPointF | None) -> None:
+    def _add_outlines(self, menu: QMenu, saved: Reading, at: QPointF | None) -> None:
         """What brings outlines in: circles under the mouse, the neighbours' outlines, this phase's for all."""
-        number, phase = self.grid.selected, min(self._player.frame, kept.facts.frames - 1)
+        number, phase = self.grid.selected, min(self._player.frame, saved.facts.frames - 1)
         offered: list[tuple[str, Edit | None]] = []
         if at is not None:
             point = self.image.viewport.to_image(at.x(), at.y())
             offered += [
-                (f"Outline the {words} here", circle_edit(kept, number, phase, structure, point))
-                for structure, words in WORDS.items()
+                (trace_words(structure), circle_edit(saved, number, phase, structure, point)) for structure in IN_SLICE
             ]
         offered += [
-            (f"Take the outlines of slice {other + 1}", neighbour_edit(kept, other, number, phase))
+            (f"Take the outlines of slice {other + 1}", neighbour_edit(saved, other, number, phase))
             for other in (number - 1, number + 1)
-            if 0 <= other < len(kept.slices)
+            if 0 <= other < len(saved.slices)
         ]
-        offered.append(("These outlines at phases without any", spread_edit(kept, number, phase)))
+        offered.append(("These outlines at phases without any", spread_edit(saved, number, phase)))
         for words, edit in offered:
             if edit is not None:
                 menu.addAction(words).triggered.connect(partial(self._do, edit))
@@ -212,16 +213,16 @@ class StackView(QStackedWidget):
 
     def _follow(self, number: int) -> None:
         self.image.home = self.grid.heart
-        self.desk.choose(number)
+        self.source.choose(number)
         self.image.show_frame(self._player.frame)
         self._tell()
         self.selected.emit(number)
 
     def _tell(self) -> None:
         """Which slice is enlarged, and what is said of it."""
-        marks = [words for words, _ in self.grid.marks(self.desk.number, self._player.frame)]
+        marks = [words for words, _ in self.grid.marks(self.source.number, self._player.frame)]
         words = [self.levels.words] if self.levels.words else []
-        self.image.title = "   ".join([*words, self.grid.label(self.desk.number), *marks])
+        self.image.title = "   ".join([*words, self.grid.label(self.source.number), *marks])
 
     def toggle_close(self) -> None:
         """Show the heart large, or whole pictures."""

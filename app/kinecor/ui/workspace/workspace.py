@@ -41,13 +41,13 @@ class Workspace(QObject):
         study_changed(): other recordings are open.
         recording_changed(): another recording is current; a `changed` follows.
         changed(Change): the Reading is another one.
-        told(str): one sentence for the reader.
+        message(str): one sentence for the reader.
     """
 
     study_changed = Signal()
     recording_changed = Signal()
     changed = Signal(object)
-    told = Signal(str)
+    message = Signal(str)
 
     def __init__(self, actor: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +60,7 @@ class Workspace(QObject):
         self._stores: list[Store] = []
         self._journals: dict[str, Journal | None] = {}
         # Readings that live in memory only, where the study's file cannot be used or written.
-        self._unkept: dict[str, Reading] = {}
+        self._unsaved: dict[str, Reading] = {}
 
     @property
     def index(self) -> int:
@@ -93,9 +93,9 @@ class Workspace(QObject):
         return self._reading
 
     @property
-    def kept(self) -> Reading | None:
+    def saved(self) -> Reading | None:
         """The Reading of the current recording as it is written down, without previews."""
-        return self.kept_reading(self.recording) if self.recording else None
+        return self.saved_reading(self.recording) if self.recording else None
 
     def open(self, recordings: tuple[Recording, ...]) -> None:
         """Close what is open and take these recordings; the first stack becomes current, else the first of all."""
@@ -111,16 +111,16 @@ class Workspace(QObject):
             self.drop_preview()
         self._index = index
         self._previewing = False
-        self._reading = self.kept
+        self._reading = self.saved
         self.recording_changed.emit()
         self.changed.emit(Change(None, self._reading))
 
-    def kept_reading(self, recording: Recording) -> Reading:
+    def saved_reading(self, recording: Recording) -> Reading:
         """The Reading of a recording as it is written down."""
         source = recording.source
         recording_id = source.recording_id
-        if recording_id in self._unkept:
-            return self._unkept[recording_id]
+        if recording_id in self._unsaved:
+            return self._unsaved[recording_id]
         journal = self._journal(source.study_id)
         if journal:
             try:
@@ -129,14 +129,14 @@ class Workspace(QObject):
                 try:
                     return journal.open(first_reading_of(recording))
                 except KinecorError as error:
-                    self.told.emit(str(error))
-        return self._unkept.setdefault(recording_id, first_reading_of(recording))
+                    self.message.emit(str(error))
+        return self._unsaved.setdefault(recording_id, first_reading_of(recording))
 
     def known_reading(self, recording: Recording) -> Reading | None:
         """The Reading of a recording if there is one yet; none is begun."""
         source = recording.source
-        if source.recording_id in self._unkept:
-            return self._unkept[source.recording_id]
+        if source.recording_id in self._unsaved:
+            return self._unsaved[source.recording_id]
         journal = self._journal(source.study_id)
         try:
             return journal.reading(source.recording_id) if journal else None
@@ -145,16 +145,16 @@ class Workspace(QObject):
 
     def preview(self, edit: Edit, by: object = None) -> None:
         """Show what `edit` would make of the Reading as it is written down; nothing is written."""
-        base = self.kept
+        base = self.saved
         if base is None:
             return
         self._become(edit.apply(base, self.actor), by, preview=True)
 
     def drop_preview(self, by: object = None) -> None:
         """Back to what is written down; every widget but `by` lets go of what it holds."""
-        kept = self.kept
-        if self._previewing and kept is not None:
-            self._become(kept, by)
+        saved = self.saved
+        if self._previewing and saved is not None:
+            self._become(saved, by)
 
     def do(
         self, edit: Edit, by: object = None, *, actor: str | None = None, recording: Recording | None = None
@@ -173,23 +173,23 @@ class Workspace(QObject):
             return False
         source = recording.source
         recording_id = source.recording_id
-        reading = self.kept_reading(recording)
+        reading = self.saved_reading(recording)
         journal = self._journal(source.study_id)
         try:
-            if journal and not journal.read_only_because and recording_id not in self._unkept:
+            if journal and not journal.read_only_because and recording_id not in self._unsaved:
                 journal.do(recording_id, edit, actor or self.actor)
             elif actor is None:
                 why = (journal and journal.read_only_because) or "What was kept of this recording cannot be used."
                 raise KinecorError(f"{why} The change was not made.")
             else:
                 # A model's work can be had again at any time: it is shown though it cannot be kept.
-                self._unkept[recording_id] = edit.apply(reading, actor)
+                self._unsaved[recording_id] = edit.apply(reading, actor)
         except (KinecorError, ValueError) as error:
             self.drop_preview()
-            self.told.emit(str(error))
+            self.message.emit(str(error))
             return False
         if recording is self.recording:
-            self._become(self.kept_reading(recording), by)
+            self._become(self.saved_reading(recording), by)
         return True
 
     def undo(self) -> None:
@@ -221,7 +221,7 @@ class Workspace(QObject):
             store.close()
         self._stores.clear()
         self._journals.clear()
-        self._unkept.clear()
+        self._unsaved.clear()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
 
     def _journal(self, study_id: str) -> Journal | None:
@@ -233,14 +233,14 @@ class Workspace(QObject):
                 journal = self._journals[study_id] = Journal(store)
                 for words in (journal.doubt, journal.read_only_because):
                     if words:
-                        self.told.emit(words)
+                        self.message.emit(words)
             except KinecorError as error:
-                self.told.emit(str(error))
+                self.message.emit(str(error))
         return self._journals[study_id]
 
     def _current_journal(self) -> Journal | None:
         """The journal that the current recording is written to, or None."""
-        if self.recording is None or self.recording.source.recording_id in self._unkept:
+        if self.recording is None or self.recording.source.recording_id in self._unsaved:
             return None
         return self._journals.get(self.recording.source.study_id)
 
@@ -256,7 +256,7 @@ class Workspace(QObject):
         try:
             after = step(self.recording.source.recording_id, self.actor)
         except KinecorError as error:
-            self.told.emit(str(error))
+            self.message.emit(str(error))
             return
         if after is not None:
             self._become(after, None)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.ui.workspace import frame_feed
-from kinecor.ui.workspace.frame_feed import FrameFeed
+from kinecor.ui.workspace import decoding
+from kinecor.ui.workspace.decoding import FrameDecoder
 from tests.readings import cine
 
 
@@ -32,9 +32,9 @@ class Frames:
 
 @pytest.fixture
 def feed(qapp):
-    made = FrameFeed()
+    made = FrameDecoder()
     made.seen = []
-    made.came.connect(lambda frame, pixels: made.seen.append((frame, int(pixels[0, 0]))))
+    made.decoded.connect(lambda frame, pixels: made.seen.append((frame, int(pixels[0, 0]))))
     made.failed.connect(lambda frame, why: made.seen.append((frame, why)))
     yield made
     made.shutdown()
@@ -45,7 +45,7 @@ def slow(feed, monkeypatch):
     """A source that was slow once."""
     frames = Frames()
     feed.load(frames)
-    monkeypatch.setattr(frame_feed, "SLOW_S", -1.0)
+    monkeypatch.setattr(decoding, "SLOW_S", -1.0)
     feed.ask(0)
     monkeypatch.undo()
     assert feed.seen == [(0, 0)]
@@ -97,7 +97,7 @@ def test_contours_go_by_the_frame_that_is_drawn(open_window, qtbot, monkeypatch)
     frames.release.set()
     window = open_window([replace(cine(30, rows=4, columns=4), frames=frames)])
     window.player.seek(0)
-    window.image.feed._slow = True
+    window.image.decoder._slow = True
     frames.release.clear()
     window.player.seek(9)
     assert (window.player.frame, window.image._frame) == (9, 0)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.ui.style.frame_images import picture, shrunk
+from kinecor.ui.style.images import picture, shrunk
 
 
 def test_grey_and_colour_keep_their_pixels():

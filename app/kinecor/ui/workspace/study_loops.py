@@ -1,4 +1,4 @@
-"""The apical loops of the study on screen, and the strain they show together."""
+"""The other recordings of the study on screen: apical loops and their strain, the stack and its long axes."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from kinecor.core.strain.study_strain import StudyStrain, study_strain
 from kinecor.core.values.apical_segments import SIDES
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.stack import Stack
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -26,7 +27,7 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
     found = []
     for index, one in enumerate(workspace.recordings):
         if isinstance(one, CineSequence) and one.source.study_id == cine.source.study_id:
-            reading = workspace.reading if one is cine else workspace.kept_reading(one)
+            reading = workspace.reading if one is cine else workspace.saved_reading(one)
             if reading is not None and reading.view is not None and reading.view.label in SIDES:
                 found.append(ApicalLoop(index, reading.view.label, reading))
     return tuple(found)
@@ -43,3 +44,28 @@ def other_readings(workspace: Workspace) -> tuple[Reading, ...]:
 def strain_of_study(workspace: Workspace) -> StudyStrain:
     """Strain over the apical loops of the study on screen."""
     return study_strain(one.reading for one in apical_loops(workspace))
+
+
+def stack_of(workspace: Workspace) -> Stack | None:
+    """The short-axis stack of the current loop's study, where both tell where they lie."""
+    cine = workspace.cine
+    if cine is None or cine.plane is None:
+        return None
+    return next((one for one in workspace.recordings if isinstance(one, Stack) and of_one_study(one, cine)), None)
+
+
+def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
+    """What is concluded about the long axes of the current stack's study, as far as they tell where they lie."""
+    stack = workspace.stack
+    if stack is None:
+        return ()
+    return tuple(
+        workspace.saved_reading(loop)
+        for loop in workspace.recordings
+        if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop)
+    )
+
+
+def of_one_study(stack: Stack, cine: CineSequence) -> bool:
+    """Whether a stack and a loop belong to one study and the stack has known positions."""
+    return stack.study_id == cine.source.study_id and stack.slices[0].plane is not None

@@ -1,8 +1,26 @@
-"""Frames as pictures Qt can draw."""
+"""Frames and icons as images Qt can draw."""
+
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QIcon, QImage, QPixmap
+
+from kinecor.ui.style.theme import TEXT
+
+
+def icon(name: str) -> QIcon:
+    """The icon of this name (a file in kinecor_resources/icons), drawn in the text colour; dimmed when disabled."""
+    drawing = (files("kinecor_resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    made = QIcon()
+    for colour, mode in ((TEXT, QIcon.Mode.Normal), ("#59626c", QIcon.Mode.Disabled)):
+        picture = QPixmap()
+        picture.loadFromData(QByteArray(drawing.replace("currentColor", colour).encode()), "SVG")
+        made.addPixmap(
+            picture.scaled(36, 36, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation), mode
+        )
+    return made
 
 
 def picture(frame: NDArray[np.uint8]) -> QImage:

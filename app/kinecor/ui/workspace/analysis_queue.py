@@ -74,18 +74,18 @@ class Progress:
     total: int
 
 
-class Analysing(QObject):
+class AnalysisQueue(QObject):
     """Analyses one recording at a time, in the order they were looked at; others wait their turn.
 
     Signals:
         progressed(Progress | None): how far it is; None when nothing is left to do.
-        told(str): one sentence for the reader.
+        message(str): one sentence for the reader.
         concluded(): a recording was analysed, on screen or not.
     """
 
     concluded = Signal()
     progressed = Signal(object)
-    told = Signal(str)
+    message = Signal(str)
 
     def __init__(
         self, workspace: Workspace, propose: Propose = propose_with_models, parent: QObject | None = None
@@ -102,7 +102,7 @@ class Analysing(QObject):
 
     def consider(self) -> None:
         """Analyse the current recording if nobody has concluded anything about it, once."""
-        recording, reading = self._workspace.recording, self._workspace.kept
+        recording, reading = self._workspace.recording, self._workspace.saved
         if recording is None or reading is None or recording.source.recording_id in self._offered:
             return
         if not reading.kind.automatic:
@@ -117,7 +117,7 @@ class Analysing(QObject):
         for one in self._workspace.recordings if current is not None else ():
             if current is None or one.source.study_id != current.source.study_id:
                 continue
-            reading = self._workspace.kept_reading(one)
+            reading = self._workspace.saved_reading(one)
             apical = reading.view is not None and reading.view.label in SIDES
             new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
             if apical and new and reading.kind.automatic:
@@ -130,11 +130,11 @@ class Analysing(QObject):
             network: that contours; the default one where none is named.
 
         """
-        recording, reading = self._workspace.recording, self._workspace.kept
+        recording, reading = self._workspace.recording, self._workspace.saved
         if recording is None or reading is None:
             return
         if (why := _why_not(reading)) is not None:
-            self.told.emit(why)
+            self.message.emit(why)
             return
         self.start(recording, reading, network)
 
@@ -167,7 +167,7 @@ class Analysing(QObject):
         self._jobs.shutdown()
 
     def _finish(self, recording: Recording, before: Reading, proposal: Proposed, network: str | None) -> None:
-        now = self._workspace.kept_reading(recording)
+        now = self._workspace.saved_reading(recording)
         untouched = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
         # What is chosen for a stack (height, weight, convention) changes nothing of its contours.
         if now is before or (untouched and now.kind.stack):
@@ -176,12 +176,12 @@ class Analysing(QObject):
             # It was about another scale or view, and nothing is lost by looking again.
             self.start(recording, now, network)
         else:
-            self.told.emit(PUT_ASIDE)
+            self.message.emit(PUT_ASIDE)
         self.concluded.emit()
         self._settle()
 
     def _fail(self, why: str) -> None:
-        self.told.emit(why)
+        self.message.emit(why)
         self._settle()
 
     def _settle(self) -> None:

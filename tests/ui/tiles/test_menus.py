@@ -8,8 +8,8 @@ from kinecor.core.values.plane import Plane
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
-from kinecor.ui.tiles.loop_menu import CARRY
-from kinecor.ui.workspace.analysing import OUTLINE_FIRST
+from kinecor.ui.tiles.menus import CARRY
+from kinecor.ui.workspace.analysis_queue import OUTLINE_FIRST
 from tests import stacks
 from tests.readings import cine
 
@@ -35,43 +35,43 @@ def entries(window):
 
 
 def test_outlines_are_drawn_at_ed_and_taken_to_es(mri):
-    assert mri.workspace.kept.tracks == {}
-    entries(mri)["Outline the LV cavity here"].trigger()
-    entries(mri)["Outline the LV wall here"].trigger()
-    kept = mri.workspace.kept
-    assert kept.tracks[ENDO].origins[0] is Origin.EDITED
-    assert kept.tracks[EPI].contours[0].area_px2 > kept.tracks[ENDO].contours[0].area_px2
+    assert mri.workspace.saved.tracks == {}
+    entries(mri)["Trace LV endocardium here"].trigger()
+    entries(mri)["Trace LV epicardium here"].trigger()
+    saved = mri.workspace.saved
+    assert saved.tracks[ENDO].origins[0] is Origin.EDITED
+    assert saved.tracks[EPI].contours[0].area_px2 > saved.tracks[ENDO].contours[0].area_px2
     mri.player.seek(6)
-    assert kept.tracks[ENDO].contours[6] is None
+    assert saved.tracks[ENDO].contours[6] is None
     entries(mri)["Take the outlines of frame 0"].trigger()
-    after = mri.workspace.kept
+    after = mri.workspace.saved
     assert after.tracks[ENDO].contours[6] == after.tracks[ENDO].contours[0]
     assert after.tracks[EPI].contours[6] is not None
     assert "Take the outlines of frame 0" not in entries(mri)
     entries(mri)["Remove the outlines of this frame"].trigger()
-    assert mri.workspace.kept.tracks[ENDO].contours[6] is None
+    assert mri.workspace.saved.tracks[ENDO].contours[6] is None
     entries(mri)["Remove all outlines"].trigger()
-    assert mri.workspace.kept.tracks == {}
+    assert mri.workspace.saved.tracks == {}
 
 
 def test_a_withheld_reading_is_measured_once_something_is_outlined(mri):
     mri.workspace.do(SetWithheld("nothing is outlined"))
-    entries(mri)["Outline the LV cavity here"].trigger()
-    assert mri.workspace.kept.withheld is None
+    entries(mri)["Trace LV endocardium here"].trigger()
+    assert mri.workspace.saved.withheld is None
     mri.workspace.undo()
-    assert mri.workspace.kept.withheld == "nothing is outlined"
+    assert mri.workspace.saved.withheld == "nothing is outlined"
 
 
 def test_carrying_needs_two_frames_and_says_so(mri, qtbot):
     entries(mri)[CARRY].trigger()
     assert mri.banner.messages == [OUTLINE_FIRST]
-    entries(mri)["Outline the LV cavity here"].trigger()
+    entries(mri)["Trace LV endocardium here"].trigger()
     mri.player.seek(6)
     entries(mri)["Take the outlines of frame 0"].trigger()
     entries(mri)[CARRY].trigger()
     assert mri.analysing.busy
     qtbot.waitUntil(lambda: not mri.busy)
-    assert all(mri.workspace.kept.tracks[ENDO].contours)
+    assert all(mri.workspace.saved.tracks[ENDO].contours)
 
 
 def test_a_slice_without_a_name_is_told_how_to_become_a_long_axis(mri):
@@ -79,7 +79,7 @@ def test_a_slice_without_a_name_is_told_how_to_become_a_long_axis(mri):
     assert CARRY not in entries(mri)
     mri.actions_by_name["analyse"].trigger()
     assert "name its view" in mri.banner.messages[-1]
-    assert measurements(mri.workspace.kept) == ()
+    assert measurements(mri.workspace.saved) == ()
 
 
 def test_a_stack_has_a_menu_of_its_own(open_window):

@@ -1,8 +1,8 @@
 from PySide6.QtWidgets import QListWidget
 
-from kinecor.ui.app.network_dialog import Offered, network_dialog, networks_of
+from kinecor.core.values.kind import APICAL_LOOP, SHORT_AXIS_STACK
+from kinecor.ui.app.dialogs import Offered, network_dialog, networks_of
 from tests.readings import cine
-from tests.stacks import stack
 from tests.ui.conftest import beating
 
 OFFERED = (Offered("first", "first 1.0.0: the default"), Offered("second", "second 1.0.0: another"))
@@ -26,8 +26,8 @@ def test_closing_the_list_analyses_nothing(qtbot):
 
 
 def test_the_default_for_each_kind_of_recording_comes_first():
-    assert networks_of(cine())[0].name == "lv-apical"
-    assert networks_of(stack())[0].name == "lv-sax"
+    assert networks_of(APICAL_LOOP)[0].name == "lv-apical"
+    assert networks_of(SHORT_AXIS_STACK)[0].name == "lv-sax"
 
 
 def test_a_network_asked_for_contours_anew_and_can_be_undone(qtbot, open_window):

@@ -1,21 +1,100 @@
-"""The bull's-eye of strain: over the apical views of a study, or of the short axes on screen; exploratory."""
+"""Bull's-eyes: strain of a study or of short-axis slices, and wall thickness of a stack."""
+
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHelpEvent, QLinearGradient, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from kinecor.core.strain.bullseye import RANGES, shade
+from kinecor.core.strain.bullseye import RANGES, Sector, light, sector, shade
 from kinecor.core.strain.segment_marks import ON_DARK
 from kinecor.core.strain.short_axis_parts import SHORT_AXIS_SEGMENTS
 from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.core.strain.study_strain import StudyStrain, in_model
-from kinecor.core.table.number_format import typeset, with_unit
+from kinecor.core.table.number_format import signed, typeset, with_unit
+from kinecor.core.table.stack_measures import convention
 from kinecor.core.values.apical_segments import LEVELS, SIDES, WALLS, segments_of
-from kinecor.ui.strain.bullseye_painting import draw_eye, segment_under
-from kinecor.ui.strain.segment_focus import SegmentFocus
-from kinecor.ui.strain.strain_model import StrainDesk
+from kinecor.core.values.arrays import FloatArray
+from kinecor.core.volumes.segments import NAMES, SEGMENTS, BullsEye, bulls_eye
+from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+
+def draw_bullseye(
+    painter: QPainter,
+    centre: QPointF,
+    radius: float,
+    values: FloatArray,
+    unit: str,
+    *,
+    rims: Mapping[int, str] | None = None,
+    pointed: Collection[int] = (),
+) -> None:
+    """(16, 17 or 18,) values, a number in each segment, a dash where there is none.
+
+    Args:
+        painter: draws.
+        centre: of the bull's-eye.
+        radius: of the whole.
+        values: by segment, in order.
+        unit: of `core.bullseye.RANGES`.
+        rims: colours drawn along the inside of segments (1, ...) to tell them apart.
+        pointed: segments that stand out.
+
+    """
+    of = len(values)
+    painter.setFont(theme.font(10))
+    for number, value in enumerate(values.tolist(), 1):
+        place, colour = sector(number, of), shade(value, unit)
+        painter.setPen(QPen(QColor(theme.BACKGROUND), 1.2))
+        painter.setBrush(QColor(*colour))
+        painter.drawPath(sector_path(centre, radius, place))
+        painter.setPen(QColor("#111111" if light(colour) else "#f2f2f2"))
+        dx, dy = place.middle
+        at = centre + QPointF(dx * radius, -dy * radius)
+        text = signed(value, 0) if np.isfinite(value) else "–"
+        painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for number, rim in (rims or {}).items():
+        path = sector_path(centre, radius, sector(number, of))
+        painter.save()
+        painter.setClipPath(path)
+        painter.setPen(QPen(QColor(rim), 5))  # half of it is clipped away
+        painter.drawPath(path)
+        painter.restore()
+    painter.setPen(QPen(QColor(theme.TEXT), 2.2))
+    for number in pointed:
+        painter.drawPath(sector_path(centre, radius, sector(number, of)))
+
+
+def segment_under(centre: QPointF, radius: float, of: int, at: QPointF) -> int | None:
+    """The segment (1 to `of`) at a place, or None."""
+    paths = ((number, sector_path(centre, radius, sector(number, of))) for number in range(1, of + 1))
+    return next((number for number, path in paths if path.contains(at)), None)
+
+
+def sector_path(centre: QPointF, radius: float, place: Sector) -> QPainterPath:
+    """A sector as Qt draws it: angles counter-clockwise from the right, as ours."""
+    path = QPainterPath()
+    outer, inner = (_box(centre, radius * share) for share in (place.outer, place.inner))
+    if place.span_deg >= 360:
+        path.addEllipse(outer)
+        return path
+    path.arcMoveTo(outer, place.start_deg)
+    path.arcTo(outer, place.start_deg, place.span_deg)
+    if place.inner > 0:
+        path.arcTo(inner, place.start_deg + place.span_deg, -place.span_deg)
+    else:
+        path.lineTo(centre)
+    path.closeSubpath()
+    return path
+
+
+def _box(centre: QPointF, radius: float) -> QRectF:
+    return QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
+
 
 _FOOT_PX = 24
 # Which of the 18 make up the four apical segments of 16 and 17, counted from 1.
@@ -26,12 +105,12 @@ _OF_RING = {"strain %": "end_systolic", "peak %": "peak", "radial %": "radial"}
 _WHAT = {"strain %": "at end-systole", "peak %": "peak", "ms": "time to peak", "radial %": "radial, at end-systole"}
 
 
-def in_eye(segment: int, of: int) -> int:
+def segment_of_model(segment: int, of: int) -> int:
     """The segment of a bull's-eye of 16, 17 or 18 that one of the 18 (1, ...) lies in."""
     return segment if of == 18 else _OF_FOUR.get(segment, segment)
 
 
-class StrainEye(QWidget):
+class StrainBullseye(QWidget):
     """End-systolic strain or time to peak by segment. The view on screen has its colours; a click opens another's.
 
     Signals:
@@ -42,9 +121,9 @@ class StrainEye(QWidget):
     view_wanted = Signal(str)
     slice_wanted = Signal(int)
 
-    def __init__(self, desk: StrainDesk, focus: SegmentFocus, parent: QWidget | None = None) -> None:
+    def __init__(self, model: StrainModel, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._desk, self._focus = desk, focus
+        self._model, self._focus = model, focus
         self.study: StudyStrain | None = None
         self._of = 18
         self.unit = "strain %"
@@ -62,7 +141,7 @@ class StrainEye(QWidget):
     @property
     def ring(self) -> ShortAxisView | None:
         """Strain of the short axes on screen; None where apical views are."""
-        found = self._desk.strain
+        found = self._model.strain
         return found if isinstance(found, ShortAxisView) else None
 
     @property
@@ -100,12 +179,12 @@ class StrainEye(QWidget):
 
     def rims(self) -> dict[int, int]:
         """By segment of the bull's-eye, the segment (0 to 5) of the view on screen that lies in it."""
-        found = self._desk.strain
+        found = self._model.strain
         if self.ring is not None:
             return {number: place for place, number in enumerate(self.ring.numbers)}
         if found is None or found.view is None:
             return {}
-        return {in_eye(one.number, self.of): number for number, one in enumerate(segments_of(found.view))}
+        return {segment_of_model(one.number, self.of): number for number, one in enumerate(segments_of(found.view))}
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The eye, and what its shades stand for."""
@@ -115,7 +194,7 @@ class StrainEye(QWidget):
         rims = self.rims()
         pointed = [number for number, one in rims.items() if one == self._focus.segment]
         colours = {number: ON_DARK[one] for number, one in rims.items()}
-        draw_eye(painter, centre, radius, self.values(), self.scale, rims=colours, pointed=pointed)
+        draw_bullseye(painter, centre, radius, self.values(), self.scale, rims=colours, pointed=pointed)
         self._draw_scale(painter)
 
     def _draw_scale(self, painter: QPainter) -> None:
@@ -190,7 +269,9 @@ class StrainEye(QWidget):
 
 def views_of(segment: int, of: int) -> tuple[str, ...]:
     """The apical views that show a segment (1 to `of`); none for the cap of the 17."""
-    return tuple(view for view in SIDES if any(in_eye(one.number, of) == segment for one in segments_of(view)))
+    return tuple(
+        view for view in SIDES if any(segment_of_model(one.number, of) == segment for one in segments_of(view))
+    )
 
 
 def name_of(segment: int, of: int) -> str:
@@ -199,3 +280,91 @@ def name_of(segment: int, of: int) -> str:
         level, wall = divmod(segment - 1, 6)
         return f"{LEVELS[level]} {WALLS[wall]}"
     return ("Apical anterior", "Apical septal", "Apical inferior", "Apical lateral", "Apex")[segment - 13]
+
+
+TITLES = ("Wall at ED, mm", "Wall at ES, mm", "Thickening, %")
+_UNITS = ("mm", "mm", "%")
+_TITLE_PX, _WALL_FOOT_PX = 20, 32
+
+
+class WallBullseyes(QWidget):
+    """Three bull's-eyes side by side (AHA 17 segments); a tool tip names the segment under the mouse."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bullseye: BullsEye | None = None
+        self.foot = ""
+        self.setMinimumHeight(190)
+        workspace.changed.connect(self.show_change)
+
+    def show_change(self, change: Change) -> None:
+        """Work the wall out again where contours, marks or choices changed."""
+        before, after = change.before, change.after
+        if after is None or not after.kind.stack:
+            self.bullseye = None
+            return
+        parts = ("slices", "short_axis", "events", "calibration")
+        if before is not None and all(getattr(before, part) is getattr(after, part) for part in parts):
+            return
+        if not change.preview:  # read at leisure: while a contour is pulled, time goes to the picture
+            self.bullseye = bulls_eye(after) if after.calibration is not None else None
+            origin = (
+                f"segments from: {self.bullseye.origin}; regional thickening is exploratory" if self.bullseye else ""
+            )
+            self.foot = f"{origin}\n{convention(after)}"
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Three circles wide."""
+        return QSize(560, 220)
+
+    def _values(self) -> tuple[FloatArray, ...]:
+        return (self.bullseye.ed_mm, self.bullseye.es_mm, self.bullseye.thickening_percent) if self.bullseye else ()
+
+    def _circle(self, place: int) -> tuple[QPointF, float]:
+        third = self.width() / 3
+        radius = max(min(third, self.height() - _TITLE_PX - _WALL_FOOT_PX) / 2 - 4, 8.0)
+        return QPointF(third * (place + 0.5), _TITLE_PX + (self.height() - _TITLE_PX - _WALL_FOOT_PX) / 2), radius
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The three eyes, or why there is none."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(theme.QUIET))
+        painter.setFont(theme.font(11))
+        middle = Qt.AlignmentFlag.AlignCenter
+        if self.bullseye is None:
+            painter.drawText(self.rect(), middle, "No bull's-eye: the wall is not outlined at ED and ES.")
+            return
+        for place, values in enumerate(self._values()):
+            centre, radius = self._circle(place)
+            painter.setPen(QColor(theme.QUIET))
+            title = QRectF(centre.x() - self.width() / 6, 2, self.width() / 3, _TITLE_PX)
+            painter.drawText(title, middle, TITLES[place])
+            draw_bullseye(painter, centre, radius, values, _UNITS[place])
+        painter.setPen(QColor(theme.QUIET))
+        foot = QRectF(0, self.height() - _WALL_FOOT_PX, self.width(), _WALL_FOOT_PX)
+        painter.drawText(foot, middle, self.foot)
+
+    def segment_at(self, at: QPointF) -> tuple[int, int] | None:
+        """(which eye, segment 1 to 17) at a place of the widget."""
+        for place in range(3):
+            centre, radius = self._circle(place)
+            number = segment_under(centre, radius, SEGMENTS, at) if self.bullseye is not None else None
+            if number is not None:
+                return place, number
+        return None
+
+    def event(self, event: QEvent) -> bool:
+        """Tool tips with the segment's name."""
+        if isinstance(event, QHelpEvent):
+            found = self.segment_at(QPointF(event.pos()))
+            if found:
+                place, number = found
+                value = float(self._values()[place][number - 1])
+                words = with_unit(value, _UNITS[place]) if np.isfinite(value) else "not measured"
+                QToolTip.showText(event.globalPos(), f"{number}: {NAMES[number - 1]}\n{TITLES[place]}: {words}", self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)

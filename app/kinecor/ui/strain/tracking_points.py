@@ -1,18 +1,21 @@
-"""Points of the wall on the picture, moving with it, in the colours of their segments."""
+"""Tracking points of the wall drawn over the image, in the colours of their segments."""
 
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 
 from kinecor.core.strain.segment_marks import ON_DARK, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import TRACKING_QUALITY
+from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
+from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.overlay import draw_text
 from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.player import Player
 
 _DOT_PX: Final = 4.5
 # From the middle of the wall to its name: beyond the epicardium whatever the zoom, as a share of the wall's height too.
@@ -74,3 +77,40 @@ def segment_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y
         return None
     nearest = int(np.nanargmin(away))
     return int(found.of_point[nearest]) if away[nearest] <= _NEAR_PX else None
+
+
+class WallLayer(QObject):
+    """Draws tracked points over a picture and lets the segment under the mouse stand out."""
+
+    def __init__(self, image: ImageView, player: Player, model: StrainModel, focus: SegmentFocus) -> None:
+        super().__init__(image)
+        self._image, self._player, self._model, self._focus = image, player, model, focus
+        self.shown = False
+        """Whether the points are to be seen."""
+        model.changed.connect(image.update)
+        focus.changed.connect(image.update)
+        image.installEventFilter(self)
+
+    def show(self, shown: bool) -> None:
+        """Show the points, or hide them."""
+        self.shown = shown
+        self._model.watch(shown, self)
+        self._image.update()
+
+    def draw(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
+        """The points of a frame, where there are any to be shown."""
+        found = self._model.strain
+        if self.shown and found is not None and frame < len(found.points_px):
+            draw_wall(painter, found, frame, viewport, self._focus.segment)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the mouse over the picture while nothing is held."""
+        found = self._model.strain
+        if self.shown and found is not None:
+            if isinstance(event, QMouseEvent) and event.buttons() == Qt.MouseButton.NoButton:
+                frame = min(self._player.frame, len(found.points_px) - 1)
+                at = event.position()
+                self._focus.point_at(segment_under(found, frame, self._image.viewport, at.x(), at.y()))
+            elif event.type() == QEvent.Type.Leave:
+                self._focus.point_at(None)
+        return super().eventFilter(watched, event)

@@ -1,0 +1,222 @@
+"""The panel beside the images: patient, view, calibration, warnings and history."""
+
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.values.author import short_author
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import HEADER, Reading, View
+from kinecor.core.volumes.foreshortening import foreshortening_warning
+from kinecor.session.edits import SetCalibration, SetView
+from kinecor.session.journal import Entry
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.recording_words import patient_line, recording_line, view_hint, view_words
+from kinecor.ui.workspace.study_loops import other_readings
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+
+def spacing_text(scale: Calibration) -> str:
+    """The spacing in words: "1.02 mm/px", or both where rows and columns differ."""
+    if scale.square:
+        return f"{scale.row_mm:.3g} mm/px"
+    return f"{scale.row_mm:.3g} × {scale.col_mm:.3g} mm/px"
+
+
+def notice(reading: Reading) -> tuple[str, bool]:
+    """What is to be said of the scale, and whether it is a warning."""
+    author = reading.authors.get("calibration")
+    if reading.calibration is None:
+        why = reading.facts.calibration_origin or "The file tells no scale."
+        return f"{why} Volumes are withheld.", True
+    spacing = spacing_text(reading.calibration)
+    if author and reading.calibration == reading.facts.offered:
+        return f"{spacing}: corrected scale, accepted by {author}", False
+    origin = f"set by {author}" if author else reading.calibration.origin
+    return f"{spacing}: {origin}", False
+
+
+class CalibrationBar(QFrame):
+    """One or two lines above the table; the button accepts the corrected scale, Ctrl-Z takes that back."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.accept = QPushButton()
+        self.accept.setObjectName("primary")
+        self.accept.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.accept.clicked.connect(self._accept)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self.words)
+        layout.addWidget(self.accept)
+        workspace.changed.connect(self.show_change)
+
+    def show_change(self, change: Change) -> None:
+        """Say it anew where the scale changed."""
+        before, after = change.before, change.after
+        self.setVisible(after is not None)
+        if after is None or (before is not None and before.calibration is after.calibration):
+            return
+        text, warning = notice(after)
+        self.words.setText(text)
+        ground, colour = (theme.WARNING_GROUND, theme.WARNING) if warning else (theme.BACKGROUND, theme.QUIET)
+        self.setStyleSheet(f"CalibrationBar {{ background: {ground}; }} QLabel {{ color: {colour}; font-size: 12px; }}")
+        offered = after.facts.offered
+        self.accept.setVisible(after.calibration is None and offered is not None)
+        if offered:
+            self.accept.setText(f"Use corrected scale ({spacing_text(offered)})")
+
+    def _accept(self) -> None:
+        reading = self._workspace.reading
+        if reading and reading.facts.offered:
+            self._workspace.do(SetCalibration(reading.facts.offered), by=self)
+
+
+MENU_SIGN = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
+VIEWS = {
+    UNKNOWN_VIEW: "unknown",
+    "A4C": "A4C   apical four-chamber",
+    "A2C": "A2C   apical two-chamber",
+    "A3C": "A3C   apical three-chamber",
+    "PLAX": "PLAX   parasternal long axis",
+    "PSAX": "PSAX   parasternal short axis",
+    "PSAX base": "PSAX base   at the mitral valve",
+    "PSAX mid": "PSAX mid   at the papillary muscles",
+    "PSAX apex": "PSAX apex   below these",
+    "SC4C": "SC4C   subcostal four-chamber",
+    "IVC": "IVC   inferior vena cava",
+}
+"""What a reader may choose: label and words."""
+
+
+class HeaderView(QWidget):
+    """The patient line, the recording line with the view to choose, and the warnings of the Reading."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.patient, self.recording, self.warnings = QLabel(), QLabel(), QLabel()
+        self.view = QToolButton()
+        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.view.setStyleSheet(
+            f"QToolButton {{ font-size: 12px; color: {theme.TEXT}; padding: 1px 6px; margin: 0; "
+            f"border: 1px solid {theme.LINE}; border-radius: 3px; }}"
+            "QToolButton::menu-indicator { image: none; width: 0; }"
+        )
+        menu = QMenu(self.view)
+        for one, words in VIEWS.items():
+            menu.addAction(words).triggered.connect(lambda _=False, one=one: self.choose_view(one))
+        self.view.setMenu(menu)
+        self.view.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 6)
+        layout.setSpacing(2)
+        for label, style in (
+            (self.patient, f"font-weight: 600; color: {theme.TEXT};"),
+            (self.recording, f"color: {theme.QUIET}; font-size: 12px;"),
+            (self.warnings, f"color: {theme.WARNING}; font-size: 12px; padding-top: 4px;"),
+        ):
+            label.setStyleSheet(style)
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.view, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.recording, 1)
+        layout.addWidget(self.patient)
+        layout.addLayout(line)
+        layout.addWidget(self.warnings)
+        workspace.changed.connect(self.show_change)
+
+    def show_change(self, change: Change) -> None:
+        """Say what changed."""
+        recording, reading = self._workspace.recording, change.after
+        if recording is None or change.preview:
+            return
+        if change.before is None:
+            self.patient.setText(patient_line(recording))
+        if reading is None:
+            return
+        self.view.setVisible(not reading.kind.stack)
+        self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
+        self.view.setToolTip(view_hint(reading))
+        self.recording.setText(recording_line(recording))
+        # The scale has a place of its own.
+        scale = reading.facts.calibration_origin
+        lines = [one for one in reading_warnings(reading) if one != scale]
+        if (short := foreshortening_warning(reading, other_readings(self._workspace))) is not None:
+            lines.insert(0, short)
+        self.warnings.setText("\n".join(lines))
+        self.warnings.setVisible(bool(lines))
+
+    def choose_view(self, label: str) -> None:
+        """Say that this recording is of another view; a key of `VIEWS`."""
+        saved = self._workspace.saved
+        if saved is None:
+            return
+        same = label == (saved.view.label if saved.view else UNKNOWN_VIEW)
+        # What a model or the file's header named becomes the reader's own word, which is never overruled.
+        confirmed = saved.view is not None and (not saved.view_confirmed or saved.view.by == HEADER)
+        if not same or confirmed:
+            self._workspace.do(SetView(View(label, None, self._workspace.actor)), by=self)
+
+
+MOST_SHOWN = 300  # the rest is in the file
+
+
+def line(entry: Entry) -> str:
+    """One line of the history, in local time."""
+    at = datetime.fromisoformat(entry.at).astimezone()
+    return f"{at:%d %b %H:%M}   {short_author(entry.actor)}   {entry.summary}"
+
+
+class HistoryView(QListWidget):
+    """Every edit of the current recording, the latest on top; what is taken back is struck through.
+
+    It is there to be read: clicking changes nothing.
+    """
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setStyleSheet("QListView { padding: 0 6px; } QListView::item { padding: 2px 3px; }")
+        workspace.changed.connect(self.show_change)
+
+    def show_change(self, change: Change) -> None:
+        """List the entries anew; a preview is no entry."""
+        if change.preview:
+            return
+        self.clear()
+        for entry in reversed(self._workspace.history()[-MOST_SHOWN:]):
+            item = QListWidgetItem(line(entry))
+            item.setFont(theme.font(12, struck=entry.undone))
+            quiet = entry.undone or entry.kind.startswith(("undo/", "redo/"))
+            item.setForeground(QColor(theme.QUIET if quiet else theme.TEXT))
+            item.setToolTip(f"{entry.number}: {entry.summary}\n{entry.actor}\n{entry.at}")
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            self.addItem(item)

@@ -1,0 +1,163 @@
+"""The right-click menus: first contours of a loop or slice, copies of contours, and segments."""
+
+from functools import partial
+
+from PySide6.QtCore import QPointF, Signal
+from PySide6.QtWidgets import QMenu
+
+from kinecor.core.outlines.initial_contours import first_outline, from_slice
+from kinecor.core.outlines.insertion import insertion, insertion_seen
+from kinecor.core.outlines.long_axis_outlines import first_long_axis
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetWithheld, Several
+from kinecor.ui.tiles.image_view import ImageView
+from kinecor.ui.tiles.levels import LevelDrag
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import Workspace
+
+TRACED = {
+    Structure.LV_ENDO: "LV endocardium",
+    Structure.LV_EPI: "LV epicardium",
+    Structure.LA: "left atrium",
+    Structure.RV: "RV endocardium",
+}
+"""What a menu calls the structures that can be traced."""
+IN_SLICE = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
+"""Structures that can be traced in a slice of a stack."""
+CARRY = "Propagate the contours through the cycle"
+
+
+def trace_words(structure: Structure) -> str:
+    """The menu entry that traces a structure at the place clicked."""
+    return f"Trace {TRACED[structure]} here"
+
+
+def circle_edit(reading: Reading, number: int, phase: int, structure: Structure, at_px: tuple[float, float]) -> Edit:
+    """A first outline of a structure around a point (x, y) of a slice at a phase."""
+    contour = first_outline(structure, at_px, reading.slices[number].calibration)
+    return OnSlice(number, SetContours(structure, phase, (contour,)))
+
+
+def neighbour_edit(reading: Reading, other: int, number: int, phase: int) -> Edit | None:
+    """The outlines of another slice at a phase, in place of this one's; None where that has none."""
+    found = from_slice(reading, other, number, phase)
+    edits = tuple(SetContours(structure, phase, (contour,)) for structure, contour in found.items())
+    return OnSlice(number, Several(f"outlines of slice {other + 1}, frame {phase}", edits)) if edits else None
+
+
+def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:
+    """This phase's outlines of a slice at every phase that has none; None where nothing is lacking."""
+    edits: list[Edit] = []
+    for structure, track in reading.slices[number].tracks.items():
+        contour = track.contours[phase]
+        if contour is None:
+            continue
+        empty = [frame for frame, one in enumerate(track.contours) if one is None]
+        edits += [SetContours(structure, frame, (contour,)) for frame in empty]
+    return OnSlice(number, Several(f"outlines of frame {phase} at phases without", tuple(edits))) if edits else None
+
+
+def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, float]) -> list[tuple[str, Edit]]:
+    """Words and what they do at a frame and a place (x, y) of the picture."""
+    found: list[tuple[str, Edit]] = []
+    cavity = reading.tracks[Structure.LV_ENDO].contours[frame] if Structure.LV_ENDO in reading.tracks else None
+    # A wall is drawn around the cavity that is there.
+    middle = point_px if cavity is None else (float(cavity.centroid[0]), float(cavity.centroid[1]))
+    rows = reading.facts.rows if reading.facts.plane is None else None  # cine MRI knows its plane
+    for structure in (Structure.LV_ENDO, Structure.LV_EPI):
+        at = point_px if structure is Structure.LV_ENDO else middle
+        drawn = SetContours(structure, frame, (first_outline(structure, at, reading.calibration, rows),))
+        lifted = Several(drawn.summary, (drawn, SetWithheld(None)))
+        found.append((trace_words(structure), drawn if reading.withheld is None else lifted))
+    if cavity is not None:
+        turn = insertion(reading, frame)[0].turn
+        seen = insertion_seen(cavity, point_px, reading.aspect, turn)
+        found.append(("Anterior RV insertion here", SetInsertion(seen)))
+    if reading.short_axis is not None and reading.short_axis.insertion is not None:
+        found.append(("Segments as usually shown", SetInsertion(None)))
+    return found
+
+
+class LoopMenu(QMenu):
+    """What can be done at a place of the picture, made anew each time it opens.
+
+    Signals:
+        carry_wanted(): the outlines are to be carried through the cycle.
+    """
+
+    carry_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, player: Player, image: ImageView, levels: LevelDrag) -> None:
+        super().__init__(image)
+        self._workspace, self._player, self._image, self._levels = workspace, player, image, levels
+        levels.watch(image)
+        levels.clicked.connect(lambda widget, at: self.open_at(at) if widget is image else None)
+
+    def open_at(self, at: QPointF) -> None:
+        """Open at a place of the picture (widget pixels)."""
+        if self.fill(at):
+            self.popup(self._image.mapToGlobal(at.toPoint()))
+
+    def fill(self, at: QPointF) -> bool:
+        """Put in what can be done there; False where no loop is on screen."""
+        self.clear()
+        saved = self._workspace.saved
+        if saved is None or saved.kind.stack:
+            return False
+        frame = min(self._player.frame, saved.facts.frames - 1)
+        point = self._image.viewport.to_image(at.x(), at.y())
+        kind = saved.kind
+        for words, edit in short_axis_entries(saved, frame, point) if kind.closed else ():
+            self._add(words, edit)
+        for structure in () if kind.closed else kind.structures:
+            self._add(trace_words(structure), outline_edit(saved, structure, frame, point))
+        other = nearest_outlined(saved, frame)
+        if other is not None:
+            same = tuple(
+                SetContours(one, frame, (track.contours[other],))
+                for one, track in saved.tracks.items()
+                if track.contours[other] is not None
+            )
+            self._add(
+                f"Take the outlines of frame {other}", Several(f"outlines of frame {other} at frame {frame}", same)
+            )
+        here = tuple(one for one, track in saved.tracks.items() if track.contours[frame] is not None)
+        if saved.tracks:
+            self.addSeparator()
+            gone = tuple(SetContours(one, frame, (None,)) for one in here)
+            if gone:
+                self._add("Remove the outlines of this frame", Several(f"outlines removed, frame {frame}", gone))
+            every = tuple(RemoveTrack(one) for one in saved.tracks)
+            self._add("Remove all outlines", Several("all outlines removed", every))
+        self.addSeparator()
+        if kind.propagated_from and (saved.tracks or not kind.automatic):
+            self.addAction(CARRY).triggered.connect(lambda _=False: self.carry_wanted.emit())
+        self._levels.add_to(self)
+        return True
+
+    def _add(self, words: str, edit: Edit) -> None:
+        self.addAction(words).triggered.connect(partial(self._do, edit))
+
+    def _do(self, edit: Edit, _checked: bool = False) -> None:
+        self._player.pause()
+        self._workspace.do(edit, by=self)
+
+
+def nearest_outlined(reading: Reading, frame: int) -> int | None:
+    """The frame with outlines nearest to one that has none; None where it has some, or none has."""
+    frames = [
+        one
+        for one in range(reading.facts.frames)
+        if any(track.contours[one] is not None for track in reading.tracks.values())
+    ]
+    return None if not frames or frame in frames else min(frames, key=lambda one: abs(one - frame))
+
+
+def outline_edit(reading: Reading, structure: Structure, frame: int, point_px: tuple[float, float]) -> Edit:
+    """A first outline of a structure at a frame; a long axis of cine MRI may be measured from then on."""
+    contour = first_long_axis(reading, structure, frame, point_px)
+    drawn = SetContours(structure, frame, (contour,))
+    if reading.withheld is not None and reading.kind.propagated_from:
+        return Several(drawn.summary, (drawn, SetWithheld(None)))
+    return drawn
