@@ -41,6 +41,16 @@ def shared_data():
     return folder
 
 
+@pytest.fixture(autouse=True, scope="module")
+def older_objects_set_aside():
+    """What lives before a module's tests is not looked through for timers again, nor by the garbage collector.
+
+    Looking through all objects before and after each test took two thirds of the suite's time.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request):
     """Fails a test that leaves a thread, a window or a running timer, or that logs a warning nobody expected.
@@ -106,7 +116,7 @@ def _windows_left(before):
 
 
 def _timers():
-    """The running QTimers, by their address."""
+    """The running QTimers made since the module's tests began, by their address."""
     core = sys.modules.get("PySide6.QtCore")
     if core is None or core.QCoreApplication.instance() is None:
         return {}

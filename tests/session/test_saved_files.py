@@ -1,0 +1,69 @@
+"""Files saved by the version before the code base was restructured reopen to equal readings and values."""
+
+import hashlib
+import json
+import lzma
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kinecor.cli import main
+from kinecor.core.table.loop_measures import measurements
+from kinecor.core.values.reading import first_reading
+from kinecor.core.values.stack import Stack
+from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.io.open.recordings import open_path
+from kinecor.session.journal import Journal
+from kinecor.session.store import Store
+
+SAVED = Path(__file__).with_name("saved")
+EXPECTED = json.loads((SAVED / "expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_file_of_the_version_before_reopens_to_an_equal_reading(name, tmp_path, capsys):
+    expected, folder = EXPECTED[name], tmp_path / "recording"
+    assert main(["phantom", *expected["phantom"], "--out", str(folder)]) == 0
+    saved = tmp_path / f"{name}.kinecor"
+    saved.write_bytes(lzma.decompress((SAVED / f"{name}.kinecor.xz").read_bytes()))
+    found = open_path(folder)
+    firsts = [first_stack_reading(one) if isinstance(one, Stack) else first_reading(one) for one in found.recordings]
+    of_id = {first.facts.recording_id: first for first in firsts}
+    with Store.open(saved) as store:
+        journal = Journal(store)
+        assert journal.doubt is None
+        assert journal.read_only_because is None
+        for recording_id, wanted in expected["recordings"].items():
+            reading = journal.open(of_id[recording_id])
+            assert summary(reading) == wanted["summary"]
+            assert len(journal.history(recording_id)) == wanted["entries"]
+            values = {one.code: None if one.quantity is None else one.quantity.value for one in measurements(reading)}
+            assert values == wanted["measurements"]
+
+
+def summary(reading):
+    """All that a file keeps of a reading, arrays as digests of their bytes."""
+    return {
+        "tracks": {str(one): track_summary(track) for one, track in sorted(reading.tracks.items())},
+        "beats": None if reading.events is None else [[beat.ed, beat.es] for beat in reading.events.beats],
+        "authors": dict(reading.authors),
+        "view": None if reading.view is None else [reading.view.label, reading.view.confidence, reading.view.by],
+        "spacing": None if reading.calibration is None else [reading.calibration.row_mm, reading.calibration.col_mm],
+        "notes": reading.notes,
+        "withheld": reading.withheld,
+        "motion": None if reading.motion is None else digest(reading.motion.displacement_px),
+        "slices": [summary(one) for one in reading.slices],
+    }
+
+
+def track_summary(track):
+    return {
+        "contours": [None if one is None else digest(one.points) for one in track.contours],
+        "origins": [str(one) for one in track.origins],
+        "confidence": digest(track.confidence),
+    }
+
+
+def digest(numbers):
+    return hashlib.sha256(np.ascontiguousarray(numbers, dtype=float).tobytes()).hexdigest()[:16]
