@@ -14,7 +14,7 @@ import time
 
 WINDOW = """
 import sys, time
-from kinecor.io.open.demo import demo_path
+from kinecor.io.open.find import demo_path
 from kinecor.ui.app import settings
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow

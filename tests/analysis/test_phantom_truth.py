@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.phantom_truth import dense, echo_truth, mri_truth
-from kinecor.io.write.truth_file import write_truth
+from kinecor.io.write.truth import write_truth
 from tests.analysis import phantom_recordings as made
 
 

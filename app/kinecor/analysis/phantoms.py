@@ -6,10 +6,10 @@ from pathlib import Path
 
 from kinecor.analysis.phantom_truth import dense, echo_truth, mri_truth
 from kinecor.io.files.atomic import whole_folder
-from kinecor.io.write.dicom_new import About
+from kinecor.io.write.dataset import About
 from kinecor.io.write.enhanced_mr import write_enhanced
 from kinecor.io.write.mr import MrSeries, MrSlice, write_classic
-from kinecor.io.write.truth_file import write_dense, write_truth
+from kinecor.io.write.truth import write_dense, write_truth
 from kinecor.io.write.ultrasound import UltrasoundLoop, write_ultrasound
 from kinecor_phantoms.recording import EchoRecording, MriSlice, MriStudy, PlaneTruth
 

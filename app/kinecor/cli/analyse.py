@@ -27,7 +27,7 @@ from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.stack_reading import first_reading_of
 from kinecor.core.volumes.foreshortening import foreshortening_warning
 from kinecor.io.export.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
-from kinecor.io.files.names import safe_names
+from kinecor.io.files.atomic import safe_names
 from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
 

@@ -119,7 +119,7 @@ def resolved(path: str) -> str:
     """`path`, or where the demo study lies if `path` is "demo" and there is no such file."""
     if path != "demo" or os.path.lexists(path):
         return path
-    from kinecor.io.open.demo import demo_path
+    from kinecor.io.open.find import demo_path
 
     return str(demo_path())
 

@@ -133,7 +133,7 @@ def _version(package: str) -> str | None:
 
 
 def _codecs() -> Iterator[Finding]:
-    from kinecor.io.dicom.codecs import codecs
+    from kinecor.io.dicom.layout import codecs
 
     found = codecs()
     lacking = [name for name, there in found if not there]

@@ -19,7 +19,7 @@ from kinecor.io.export.result import (
     stack_entry,
     write_result,
 )
-from kinecor.io.open.demo import demo_path
+from kinecor.io.open.find import demo_path
 from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import SetCalibration
 from tests import stacks

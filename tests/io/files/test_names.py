@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.io.files.names import safe_name, safe_names
+from kinecor.io.files.atomic import safe_name, safe_names
 
 
 def test_a_uid_stays_as_it_is() -> None:

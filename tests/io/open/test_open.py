@@ -10,7 +10,7 @@ from pydicom.sequence import Sequence
 from kinecor.core.values.cine import CineSequence, FrameSource
 from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.io.files.cache import FrameCache
-from kinecor.io.open.demo import demo_path
+from kinecor.io.open.find import demo_path
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make
 
@@ -400,7 +400,7 @@ def test_importing_leaves_the_heavy_libraries_alone():
     import sys
 
     script = (
-        "import sys; from kinecor.io.open.recordings import open_path; from kinecor.io.open.demo import demo_path;"
+        "import sys; from kinecor.io.open.recordings import open_path; from kinecor.io.open.find import demo_path;"
         "open_path(demo_path()).recordings[0].frames[5];"
         "print([one for one in ('torch', 'PySide6', 'SimpleITK', 'cv2', 'scipy') if one in sys.modules])"
     )

@@ -7,7 +7,7 @@ import pytest
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.stack import Stack
 from kinecor.io.open.recordings import open_path
-from kinecor.io.write.dicom_new import About
+from kinecor.io.write.dataset import About
 from kinecor.io.write.enhanced_mr import write_enhanced
 from kinecor.io.write.mr import MrSeries, MrSlice, write_classic
 from tests.io.dicom_check import standard_errors

@@ -7,7 +7,7 @@ import pytest
 from kinecor.core.values.cine import Region
 from kinecor.core.values.errors import KinecorError
 from kinecor.io.open.recordings import open_path
-from kinecor.io.write.dicom_new import About, decimal
+from kinecor.io.write.dataset import About, decimal
 from kinecor.io.write.ultrasound import UltrasoundLoop, write_ultrasound
 from tests.io.dicom_check import standard_errors
 

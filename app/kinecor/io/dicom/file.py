@@ -1,4 +1,4 @@
-"""A DICOM file up to its pixels: encoding, header, and where the pixel data lie."""
+"""A DICOM file up to its pixels: encoding, header, and where the pixel data begin."""
 
 import logging
 import struct
@@ -15,8 +15,30 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.io.dicom.tags import HEADER_KEYWORDS
 from kinecor.io.files.temporary import TemporaryFolder
+
+# fmt: off
+HEADER_KEYWORDS = (
+    "SpecificCharacterSet", "ImageType", "SOPClassUID", "SOPInstanceUID", "StudyDate", "Modality", "Manufacturer",
+    "InstitutionName", "StudyDescription", "SeriesDescription", "ManufacturerModelName", "SoftwareVersions",
+    "RecommendedDisplayFrameRate", "ViewName", "PatientName", "PatientID", "PatientBirthDate", "PatientSex",
+    "PatientSize", "PatientWeight", "SliceThickness", "RepetitionTime", "EchoTime", "CineRate",
+    "SpacingBetweenSlices", "ProtocolName", "TriggerTime", "NominalInterval", "FrameTime", "FrameTimeVector",
+    "CardiacNumberOfImages", "HeartRate", "RWaveTimeVector", "SequenceOfUltrasoundRegions", "ImagerPixelSpacing",
+    "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "AcquisitionNumber", "InstanceNumber",
+    "ImagePositionPatient", "ImageOrientationPatient", "FrameOfReferenceUID", "TemporalPositionIdentifier",
+    "ImageComments", "SamplesPerPixel", "PhotometricInterpretation", "PlanarConfiguration", "NumberOfFrames",
+    "FrameIncrementPointer", "Rows", "Columns", "UltrasoundColorDataPresent", "PixelSpacing", "BitsAllocated",
+    "BitsStored", "HighBit", "PixelRepresentation", "WindowCenter", "WindowWidth", "RescaleIntercept",
+    "RescaleSlope", "RedPaletteColorLookupTableDescriptor", "GreenPaletteColorLookupTableDescriptor",
+    "BluePaletteColorLookupTableDescriptor", "RedPaletteColorLookupTableData", "GreenPaletteColorLookupTableData",
+    "BluePaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData",
+    "SegmentedGreenPaletteColorLookupTableData", "SegmentedBluePaletteColorLookupTableData", "ViewCodeSequence",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DirectoryRecordSequence",
+    "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime",
+)
+# fmt: on
+
 
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"

@@ -18,6 +18,8 @@ JPEG_LS = frozenset(_JPEG + end for end in ("80", "81"))
 JPEG_2000 = frozenset(_JPEG + end for end in ("90", "91", "92", "93", "201", "202", "203"))
 COMPRESSED = RLE | JPEG | JPEG_LS | JPEG_2000
 
+_CODECS = {"JPEG baseline": "JPEG8", "JPEG lossless": "LJPEG", "JPEG-LS": "JPEGLS", "JPEG 2000": "JPEG2K"}
+
 # A frame larger than 8192 x 8192 is no echo and no MR slice, but would take gigabytes.
 MAX_FRAME_PIXELS = 1 << 26
 MAX_FRAGMENTS = 1_000_000
@@ -100,6 +102,15 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
         if layout.frames == 1:
             layout = replace(layout, frames=max(1, len(_told_by_pieces(handle, layout, fragments))))
         return layout, _frames_of(handle, layout, offsets, fragments)
+
+
+def codecs() -> tuple[tuple[str, bool], ...]:
+    """(name, whether it is installed) of each codec that transfer syntaxes need beyond uncompressed pixels."""
+    try:
+        import imagecodecs
+    except ImportError:
+        return tuple((name, False) for name in _CODECS)
+    return tuple((name, bool(getattr(imagecodecs, part).available)) for name, part in _CODECS.items())
 
 
 def declared_frames(header: Dataset) -> int:

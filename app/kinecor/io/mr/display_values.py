@@ -8,8 +8,7 @@ import numpy as np
 from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.grey import Depth
-from kinecor.io.dicom.depth import RealValues, Windows, windows_of
-from kinecor.io.dicom.voi import common_window
+from kinecor.io.dicom.grey import RealValues, Windows, common_window, windows_of
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, robust_window
 from kinecor.io.mr.images import MrImage

@@ -10,9 +10,9 @@ from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.stack import Recording, Stack
+from kinecor.io.dicom.calibration import spacing_scale
 from kinecor.io.dicom.digest import pixel_digest
-from kinecor.io.dicom.picture_scale import spacing_scale
-from kinecor.io.dicom.ultrasound import heart_rate
+from kinecor.io.dicom.loop import heart_rate
 from kinecor.io.dicom.values import safe_id
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options

@@ -9,11 +9,11 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.cine import Source
 from kinecor.core.values.grey import GreyWindow
 from kinecor.io.dicom.file import DicomFile
+from kinecor.io.dicom.grey import header_window
 from kinecor.io.dicom.header import modality_of, source_of
 from kinecor.io.dicom.layout import read_layout
 from kinecor.io.dicom.pixels import DicomPixels
 from kinecor.io.dicom.values import element, items, number, numbers, positive, safe_id, text
-from kinecor.io.dicom.voi import header_window
 from kinecor.io.files.options import Options
 
 Vector = tuple[float, ...]

@@ -1,4 +1,4 @@
-"""Which files to open, given a path: the file itself, a folder's, a DICOMDIR's or a zip's."""
+"""Which files to open, given a path: the file itself, a folder's, a DICOMDIR's or a zip's; and the demo recording."""
 
 import os
 import re
@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pydicom import examples
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.io.dicom.file import looks_like_dicom, read_dicom
@@ -224,3 +226,8 @@ def _resolved(folder: Path, parts: list[str]) -> Path | None:
             exact = min(near)
         folder = exact
     return folder if folder.is_file() else None
+
+
+def demo_path() -> Path:
+    """The 30-frame apical loop that ships with pydicom ("ybr_color"); nothing is downloaded."""
+    return Path(examples.get_path("ybr_color"))

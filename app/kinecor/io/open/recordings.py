@@ -9,7 +9,7 @@ from kinecor.core.values.cine import CineSequence, Source
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.io.dicom.file import read_dicom
-from kinecor.io.dicom.ultrasound import check_is_picture, open_ultrasound
+from kinecor.io.dicom.loop import check_is_picture, open_ultrasound
 from kinecor.io.files.cache import FrameCache, shared_cache
 from kinecor.io.files.options import Options, checked_options
 from kinecor.io.files.temporary import clear_stale_once

@@ -13,7 +13,7 @@ from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
-from kinecor.io.open.plain import plain_cine, plain_source
+from kinecor.io.open.headerless import plain_cine, plain_source
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -1,19 +1,29 @@
-"""AVI and MP4 through OpenCV, with access to any frame that is correct before it is fast."""
+"""AVI and MP4 through OpenCV: frames in any order, correct before fast.
+
+OpenCV does not seek exactly, so captures only walk forward.
+"""
+
+import os
+import threading
+from typing import Any
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.arrays import BytesArray, FloatArray
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.io.dicom.frame_times import ASSUMED_RATE_PER_S, even_times
-from kinecor.io.files.cache import FrameCache
+from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
+from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
-from kinecor.io.open.plain import plain_cine, plain_source
-from kinecor.io.open.video_frames import DAMAGED, VideoFrames, Walker
+from kinecor.io.open.headerless import plain_cine, plain_source
 
 # A quarter of an hour at 25 a second: more is no loop.
 MAX_VIDEO_FRAMES = 25_000
+DAMAGED = "Expected an AVI or MP4 video, this one is damaged or its codec is not known; export it as MP4 (H.264)"
+# Playback, analysis and thumbnails each walk through the video at a place of their own.
+_MOST_WALKERS = 3
 
 
 def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: Tick = no_tick) -> CineSequence:
@@ -66,3 +76,118 @@ def _times(stamps_ms: list[float], rate_per_s: float) -> tuple[FloatArray, str]:
     if 0.2 <= rate_per_s <= 2000:
         return even_times(count, 1 / rate_per_s), "video frame rate"
     return even_times(count, 1 / ASSUMED_RATE_PER_S), "assumed"
+
+
+class Walker:
+    """One capture that walks forward from the first frame; use from one thread at a time.
+
+    Raises:
+        KinecorError: the video cannot be opened.
+
+    """
+
+    def __init__(self, candidate: Candidate) -> None:
+        # ffmpeg writes its own complaints to stderr unless told not to, before its first use.
+        os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+        import cv2
+
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        self._capture: Any = cv2.VideoCapture(str(candidate.path), cv2.CAP_FFMPEG)
+        self.next = 0
+        """The frame that comes next."""
+        if not self._capture.isOpened():
+            raise KinecorError(DAMAGED)
+        width, height = (self._capture.get(one) for one in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        if not 0 < width * height <= MAX_FRAME_PIXELS:
+            raise KinecorError(f"Expected a video of at most {MAX_FRAME_PIXELS} pixels, got {width:.0f} x {height:.0f}")
+        self.rate_per_s = float(self._capture.get(cv2.CAP_PROP_FPS))
+        """As the container has it; 0 where it does not tell."""
+
+    def skip(self) -> bool:
+        """Step over the next frame; False at the end."""
+        self.next += 1
+        return bool(self._capture.grab())
+
+    @property
+    def time_ms(self) -> float:
+        """The time stamp of the frame stepped over last."""
+        import cv2
+
+        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC))
+
+    def picture(self) -> BytesArray:
+        """The frame stepped over last as RGB.
+
+        Raises:
+            KinecorError: it is damaged.
+
+        """
+        import cv2
+
+        good, picture = self._capture.retrieve()
+        if not good:
+            raise KinecorError(f"Frame {self.next - 1}: the video is damaged here; export the video again")
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._capture.release()
+
+
+class VideoFrames(CachedFrames):
+    """A video's frames; every reader walks on where it was.
+
+    Going back starts over. Frames passed on the way to another are left in the cache, as many as it may hold: a walk
+    from the start is paid once for all the steps back that follow.
+    """
+
+    def __init__(self, candidate: Candidate, count: int, cache: FrameCache) -> None:
+        self._candidate = candidate
+        self._lock = threading.Lock()
+        # The one used last at the end.
+        self._resting: list[Walker] = []
+        walker = Walker(candidate)
+        if not walker.skip():
+            raise KinecorError(DAMAGED)
+        first = walker.picture()
+        self._resting.append(walker)
+        super().__init__(self._unused, (count, *first.shape), cache)
+        self._room = cache.share_bytes // first.nbytes
+        self.hold(0, first)
+
+    @staticmethod
+    def _unused(frame: int) -> BytesArray:
+        raise NotImplementedError(frame)
+
+    def _decoded(self, frame: int) -> BytesArray:
+        walker = self._taken(frame)
+        # One less than there is room for, so that the frame asked for does not drive out the one before it.
+        keep_from = frame - self._room + 1
+        try:
+            while walker.next < frame:
+                if not walker.skip():
+                    raise KinecorError(f"Frame {frame}: the video ends before it; export the video again")
+                passed = walker.next - 1
+                if passed >= keep_from and self.held(passed) is None:
+                    self.hold(passed, walker.picture())
+            if not walker.skip():
+                raise KinecorError(f"Frame {frame}: the video is damaged here; export the video again")
+            picture = walker.picture()
+        except BaseException:
+            walker.close()
+            raise
+        with self._lock:
+            self._resting.append(walker)
+            while len(self._resting) > _MOST_WALKERS:
+                self._resting.pop(0).close()
+        return picture
+
+    def _taken(self, frame: int) -> Walker:
+        """The nearest walker that has not passed `frame` yet, else a new one."""
+        with self._lock:
+            behind = [one for one in self._resting if one.next <= frame]
+            if behind:
+                nearest = max(behind, key=lambda one: one.next)
+                self._resting.remove(nearest)
+                return nearest
+        return Walker(self._candidate)

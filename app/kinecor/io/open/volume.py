@@ -14,10 +14,9 @@ from kinecor.io.dicom.frame_times import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
+from kinecor.io.open.headerless import plain_cine, plain_source
 from kinecor.io.open.intact import metaimage_data
-from kinecor.io.open.plain import plain_cine, plain_source
-from kinecor.io.open.volume_file import VolumeFile
-from kinecor.io.open.volume_frames import SliceFrames, VolumeFrames
+from kinecor.io.open.volume_file import SliceFrames, VolumeFile, VolumeFrames
 
 # A third axis in steps of at least this is made of slices: MR slices are 5 to 10 mm apart, pixels 0.2 to 2 mm.
 LEAST_SLICE_STEP_MM = 2.5

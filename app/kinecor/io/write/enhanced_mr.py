@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedMRImageStorage
 
-from kinecor.io.write.dicom_new import About, decimal, new_dataset, save, told
+from kinecor.io.write.dataset import About, decimal, new_dataset, save, told
 from kinecor.io.write.mr import MrSeries, MrSlice, set_pixels
 
 _STACK_ID, _IN_STACK, _TIME = 0x00209056, 0x00209057, 0x00209128

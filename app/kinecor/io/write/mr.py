@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import MRImageStorage
 
 from kinecor.core.values.arrays import FloatArray
-from kinecor.io.write.dicom_new import About, decimal, new_dataset, save, told
+from kinecor.io.write.dataset import About, decimal, new_dataset, save, told
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 

@@ -10,7 +10,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import UltrasoundMultiFrameImageStorage
 
 from kinecor.core.values.arrays import FloatArray
-from kinecor.io.write.dicom_new import About, decimal, new_dataset, save
+from kinecor.io.write.dataset import About, decimal, new_dataset, save
 
 Box = tuple[int, int, int, int]
 

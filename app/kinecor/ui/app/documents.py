@@ -40,7 +40,7 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
 
 def demo() -> str:
     """Where the demo recording lies."""
-    from kinecor.io.open.demo import demo_path
+    from kinecor.io.open.find import demo_path
 
     return str(demo_path())
 

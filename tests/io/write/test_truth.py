@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.io.write.truth_file import SCHEMA, write_dense, write_truth
+from kinecor.io.write.truth import SCHEMA, write_dense, write_truth
 
 
 def test_arrays_become_lists_rounded_by_their_unit(tmp_path):

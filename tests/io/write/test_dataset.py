@@ -1,7 +1,7 @@
 import pytest
 
 import kinecor
-from kinecor.io.write.dicom_new import About, decimal
+from kinecor.io.write.dataset import About, decimal
 
 
 def test_uids_follow_identity_part_and_version(monkeypatch: pytest.MonkeyPatch) -> None:

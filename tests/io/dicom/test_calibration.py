@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from kinecor.core.values.cine import Region
-from kinecor.io.dicom.picture_scale import ultrasound_scale
+from kinecor.io.dicom.calibration import ultrasound_scale
 from tests.io.make_dicom import region
 
 ROWS, COLUMNS = 240, 320

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kinecor
-from kinecor.io.write.dicom_new import told
+from kinecor.io.write.dataset import told
 
 SCHEMA = 1
 Json = dict[str, Any]
