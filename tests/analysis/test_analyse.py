@@ -6,9 +6,9 @@ import pytest
 from pydicom import examples
 from pydicom.pixels import pixel_array
 
-from kinecor.analysis import analyse, phases, view
+from kinecor.analysis import phases
 from kinecor.analysis.analyse import propose
-from kinecor.analysis.models import describe, opened
+from kinecor.analysis.models import Models, describe
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import ArrayFrames, CineSequence, Region, Source
@@ -48,8 +48,8 @@ class FakeModel:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     model = FakeModel()
-    monkeypatch.setattr(analyse, "opened", lambda device, network: model)
-    monkeypatch.setattr(view, "opened_views", lambda device: None)
+    monkeypatch.setattr(Models, "apical", lambda _: model)
+    monkeypatch.setattr(Models, "views", lambda _: None)
     return model
 
 
@@ -163,7 +163,7 @@ def test_cancelling_comes_through(fake: FakeModel) -> None:
 
 def test_a_device_that_is_not_known_is_told() -> None:
     with pytest.raises(KinecorError, match="expected one of auto, cpu, cuda"):
-        opened("tpu")
+        Models("tpu").apical()
 
 
 def test_the_demo_clip_beats_once_or_more_with_a_plausible_ef() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.analysis.models import known_network, networks, opened, opened_short_axis
+from kinecor.analysis.models import Models, known_network, networks
 from kinecor.core.values.errors import KinecorError
 
 
@@ -11,9 +11,10 @@ def test_the_default_of_each_kind_comes_first():
 
 
 def test_a_network_of_the_other_kind_leaves_the_default():
-    assert opened("cpu", "sax-circular").card.name == "lv-apical"
-    assert opened_short_axis("cpu", "lv-apical").card.name == "lv-sax"
-    assert opened_short_axis("cpu", "sax-circular").card.name == "sax-circular"
+    assert Models("cpu", "sax-circular").apical().card.name == "lv-apical"
+    assert Models("cpu", "sax-circular").apical_card.name == "lv-apical"
+    assert Models("cpu", "lv-apical").short_axis().card.name == "lv-sax"
+    assert Models("cpu", "sax-circular").short_axis().card.name == "sax-circular"
 
 
 def test_a_network_that_is_not_there_is_told():

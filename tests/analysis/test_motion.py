@@ -1,5 +1,6 @@
 import numpy as np
 
+from kinecor.analysis.models import Models
 from kinecor.analysis.motion import in_pixels, motion_edits
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Facts, Reading
@@ -29,7 +30,7 @@ def reading(frames=FRAMES, walls=True):
 
 
 def test_a_shift_is_found_in_pixels_of_the_picture():
-    (edit,) = motion_edits(ClipInput(shifting(3, -2)), reading(), no_tick)
+    (edit,) = motion_edits(ClipInput(shifting(3, -2)), reading(), Models(), no_tick)
     assert isinstance(edit, SetMotion)
     found, _ = edit.motion.at(0, np.array([[120.0, 120.0], [180.0, 150.0]]))
     np.testing.assert_allclose(found, [[3, -2]] * 2, atol=0.3)
@@ -53,6 +54,6 @@ def test_nodes_lie_where_the_network_has_them():
 
 def test_without_a_wall_nothing_moves():
     clip = ClipInput(shifting(1, 1))
-    assert motion_edits(clip, reading(walls=False), no_tick) == []
+    assert motion_edits(clip, reading(walls=False), Models(), no_tick) == []
     before = reading(walls=False).with_(motion=motion(FRAMES))
-    assert motion_edits(clip, before, no_tick) == [SetMotion(None)]
+    assert motion_edits(clip, before, Models(), no_tick) == [SetMotion(None)]

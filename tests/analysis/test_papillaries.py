@@ -42,7 +42,7 @@ def painted(muscles: int = 2, blood: int = 180, wall: int = 60) -> tuple[Stack, 
 
 def test_dark_muscle_within_the_outline_is_measured() -> None:
     recording, heart = painted()
-    found = np.array(measured_muscle(recording, read(recording, heart, events=ONE_BEAT)).share)
+    found = np.array(measured_muscle(recording.slices, read(recording, heart, events=ONE_BEAT)).share)
     assert found.shape == (5, PHASES)
     for number, place in enumerate(PLACES):
         for phase in (0, 4):
@@ -53,11 +53,11 @@ def test_dark_muscle_within_the_outline_is_measured() -> None:
 
 def test_blood_alone_has_no_muscle_and_a_flat_picture_tells_none() -> None:
     recording, heart = painted(muscles=0)
-    assert np.array(measured_muscle(recording, read(recording, heart, events=ONE_BEAT)).share).max() < 0.04
+    assert np.array(measured_muscle(recording.slices, read(recording, heart, events=ONE_BEAT)).share).max() < 0.04
     flat, heart = painted(blood=65)
-    assert measured_muscle(flat, read(flat, heart, events=ONE_BEAT)).share == ((0.0,) * PHASES,) * 5
+    assert measured_muscle(flat.slices, read(flat, heart, events=ONE_BEAT)).share == ((0.0,) * PHASES,) * 5
     full, heart = painted(muscles=40)
-    assert np.array(measured_muscle(full, read(full, heart, events=ONE_BEAT)).share).max() <= MOST
+    assert np.array(measured_muscle(full.slices, read(full, heart, events=ONE_BEAT)).share).max() <= MOST
 
 
 def test_the_other_convention_moves_muscle_from_the_cavity_to_the_wall() -> None:

@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.analysis import analyse, phases
-from kinecor.analysis import stack as stack_module
+from kinecor.analysis import phases
 from kinecor.analysis.analyse import propose
-from kinecor.analysis.models import describe
+from kinecor.analysis.models import Models, describe
 from kinecor.analysis.phases import event_edits, stack_phases
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat
@@ -20,8 +19,8 @@ from kinecor_models.grid import fitted
 from kinecor_models.phases.events import PhaseEvents
 from kinecor_models.phases.model import PhaseOutput, StackPhases
 from tests import stacks
+from tests.analysis.kinds.test_short_axis_stack import WholeModel
 from tests.analysis.test_analyse import FakeModel, cine
-from tests.analysis.test_stack import WholeModel
 
 CARD = replace(describe()[0], name="phases")
 EVENTS = PhaseEvents((2, 22), (13, 33), (2.1, 22.0), (12.8, 33.2))
@@ -52,14 +51,14 @@ class FakePhases:
 @pytest.fixture
 def regressing(monkeypatch: pytest.MonkeyPatch) -> FakePhases:
     model = FakePhases()
-    monkeypatch.setattr(phases, "opened_phases", lambda device: model)
+    monkeypatch.setattr(Models, "phases", lambda _: model)
     return model
 
 
 @pytest.fixture
 def contouring(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
     model = FakeModel()
-    monkeypatch.setattr(analyse, "opened", lambda device, network: model)
+    monkeypatch.setattr(Models, "apical", lambda _: model)
     return model
 
 
@@ -110,7 +109,7 @@ def test_an_earlier_curve_goes_where_none_is_found_any_more(contouring, monkeypa
     recording = cine()
     before = first_reading(recording).with_(view=View("A4C", None, "Ada"))
     before = before.with_(phase_curve=PhaseCurve(np.zeros(40), (1,), (2,), "m"))
-    monkeypatch.setattr(phases, "opened_phases", lambda device: None)
+    monkeypatch.setattr(Models, "phases", lambda _: None)
     _, reading = concluded(recording, before)
     assert reading.phase_curve is None
     assert reading.events.beats == (Beat(0, 10), Beat(20, 30))
@@ -119,9 +118,7 @@ def test_an_earlier_curve_goes_where_none_is_found_any_more(contouring, monkeypa
 
 def test_a_stack_is_looked_at_where_its_contours_are(regressing, monkeypatch):
     recording = stacks.stack()
-    monkeypatch.setattr(
-        stack_module, "opened_short_axis", lambda device, network: WholeModel(stacks.read(stacks.stack()))
-    )
+    monkeypatch.setattr(Models, "short_axis", lambda _: WholeModel(stacks.read(stacks.stack())))
     first = first_stack_reading(recording)
     proposal = propose(recording, first)
     reading = proposal.edit.apply(first, proposal.by)
@@ -135,4 +132,4 @@ def test_a_stack_is_looked_at_where_its_contours_are(regressing, monkeypatch):
 def test_a_stack_without_contours_has_no_regressed_curve(regressing):
     recording = stacks.stack()
     clips = [ClipInput(one.frames) for one in recording.slices]
-    assert stack_phases(clips, first_stack_reading(recording), lambda *_: None) is None
+    assert stack_phases(clips, first_stack_reading(recording), Models(), lambda *_: None) is None

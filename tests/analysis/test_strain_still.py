@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform, gaussian_filter
 
+from kinecor.analysis.models import Models
 from kinecor.analysis.motion import motion_edits
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
@@ -44,7 +45,7 @@ def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
 
     times_s = np.arange(FRAMES) * 0.03
     reading = Reading(Facts("r", 300, 320, times_s, "FrameTime"), tracks=tracks(places, FRAMES))
-    (edit,) = motion_edits(ClipInput(clip(kind), interval_s=0.03), reading, no_tick)
+    (edit,) = motion_edits(ClipInput(clip(kind), interval_s=0.03), reading, Models(), no_tick)
     endo, epi = reading.tracks.values()
     found = wall_points(endo, epi, edit.motion, times_s)
     curve = strain_percent(lengths(found.points_px), 0)[:, 0]

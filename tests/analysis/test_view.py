@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.analysis import analyse, view
 from kinecor.analysis.analyse import propose
+from kinecor.analysis.models import Models
 from kinecor.core.checks.view_warnings import view_warnings
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.kind import APICAL_VIEWS
@@ -35,8 +35,8 @@ class FakeViews:
 
 def seeing(monkeypatch: pytest.MonkeyPatch, label: str, confidence: float = 0.97) -> FakeViews:
     model = FakeViews(label, confidence)
-    monkeypatch.setattr(analyse, "opened", lambda device, network: FakeModel())
-    monkeypatch.setattr(view, "opened_views", lambda device: model)
+    monkeypatch.setattr(Models, "apical", lambda _: FakeModel())
+    monkeypatch.setattr(Models, "views", lambda _: model)
     return model
 
 
@@ -162,7 +162,7 @@ def test_the_network_is_told_the_view_in_force(
 ) -> None:
     seeing(monkeypatch, seen)
     network = FakeModel()
-    monkeypatch.setattr(analyse, "opened", lambda device, name: network)
+    monkeypatch.setattr(Models, "apical", lambda _: network)
     analysed(None if told is None else first_reading(cine()).with_(view=View(told, None, "Ada")))
     assert network.seen is not None
     assert network.seen.view == view
@@ -212,6 +212,6 @@ def test_looking_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_the_model_what_is_told_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     seeing(monkeypatch, "PLAX")
-    monkeypatch.setattr(view, "opened_views", lambda device: None)
+    monkeypatch.setattr(Models, "views", lambda _: None)
     assert analysed().tracks
     assert not analysed(first_reading(cine()).with_(view=View("PLAX", None, "Ada"))).tracks

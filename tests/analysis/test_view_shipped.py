@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinecor.analysis.clip import clip_of
+from kinecor.analysis.models import Models
+from kinecor.analysis.strategy import clip_of
 from kinecor.analysis.view import viewed
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.kind import APICAL_VIEWS
@@ -20,7 +21,7 @@ from tests.hearts import heart
 def doubted(recording: CineSequence, label: str, by: str = "header") -> str | None:
     """Why nothing would be drawn on a recording whose view `by` names."""
     reading = first_reading(recording).with_(view=View(label, None, by))
-    return viewed(clip_of(recording, reading.aspect), reading, lambda *_: None, device="cpu").why_not
+    return viewed(clip_of(recording, reading.aspect), reading, Models("cpu"), lambda *_: None).why_not
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kinecor.analysis.proposal import Proposal
+from kinecor.analysis.strategy import Proposal
 from kinecor.cli import analyse as module
 from kinecor.cli import main
 from kinecor.cli.commands import resolved

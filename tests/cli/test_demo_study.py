@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.analysis.models import opened
+from kinecor.analysis.models import Models
 from kinecor.core.values.errors import KinecorError
 from tests.readings import names
 from tests.result_schema import read_result
@@ -16,7 +16,7 @@ from tests.result_schema import read_result
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
-        opened("cpu")
+        Models("cpu").apical()
     except KinecorError as error:
         pytest.skip(f"the model is not at hand: {error}")
     folder = tmp_path_factory.mktemp("demo")

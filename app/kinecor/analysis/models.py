@@ -1,6 +1,7 @@
-"""The models at hand, opened once and kept."""
+"""The installed models: opened once per process, and their cards."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TypeVar, cast
 
@@ -20,37 +21,59 @@ Model = TypeVar("Model")
 DEVICES = ("auto", "cpu", "cuda")
 
 
-def opened(device: str = "auto", network: str | None = None) -> ClipModel:
-    """A model for apical views on a device ("auto", "cpu" or "cuda"); opened once per process.
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models that one analysis uses; each is opened when first used, once per process.
 
-    Args:
-        device: where it runs.
-        network: its name; the default model if there is none of that name for apical views.
+    Opening one raises a KinecorError where its weights are missing or damaged, or the device is not there.
 
-    Raises:
-        KinecorError: the weights are missing or damaged, or the device is not there.
-
-    """
-    return _opened(network if network in names("apical") else DEFAULT_APICAL, device)
-
-
-def opened_short_axis(device: str = "auto", network: str | None = None) -> ClipModel:
-    """A model for short-axis stacks on a device ("auto", "cpu" or "cuda"); opened once per process.
-
-    Args:
-        device: where it runs.
-        network: its name; the default model if there is none of that name for short axes.
-
-    Raises:
-        KinecorError: it does not come with this version, its weights are damaged, or the device is not there.
+    Attributes:
+        device: "auto", "cpu" or "cuda".
+        network: name of the network that contours; the default one contours what no network of that name does.
 
     """
-    if SHORT_AXIS not in names():
-        raise KinecorError(
-            "Contouring short-axis stacks needs the model lv-sax, which is not at hand: install Kinecor again, or "
-            "contour the stack by hand (right click on a slice)."
-        )
-    return _opened(network if network in names("short-axis") else SHORT_AXIS, device)
+
+    device: str = "auto"
+    network: str | None = None
+
+    @property
+    def apical_card(self) -> ModelCard:
+        """The card of the network that contours apical views."""
+        return load_card(self._apical_name)
+
+    def apical(self) -> ClipModel:
+        """The network that contours apical views."""
+        return _opened(self._apical_name, self.device)
+
+    def short_axis(self) -> ClipModel:
+        """The network that contours short-axis stacks.
+
+        Raises:
+            KinecorError: none comes with this version, too.
+
+        """
+        if SHORT_AXIS not in names():
+            raise KinecorError(
+                f"Contouring short-axis stacks needs the model {SHORT_AXIS}, which is not installed: install Kinecor "
+                "again, or contour the stack by hand (right click on a slice)."
+            )
+        return _opened(self.network if self.network in names("short-axis") else SHORT_AXIS, self.device)
+
+    def phases(self) -> PhaseModel | None:
+        """The model that regresses ED and ES; None where none comes with this version."""
+        return _phases(self.device) if PHASES in other_names() else None
+
+    def views(self) -> ViewModel | None:
+        """The model that names views; None where none comes with this version."""
+        return _views(self.device) if DEFAULT_VIEWS in other_names() else None
+
+    def motion(self, name: MotionName) -> MotionModel:
+        """The model that follows motion."""
+        return _motion(name, self.device)
+
+    @property
+    def _apical_name(self) -> str:
+        return self.network if self.network in names("apical") else DEFAULT_APICAL
 
 
 def networks(kind: str | None = None) -> tuple[ModelCard, ...]:
@@ -70,53 +93,28 @@ def known_network(name: str) -> str:
     return name
 
 
-def opened_phases(device: str = "auto") -> PhaseModel | None:
-    """The model that regresses ED and ES, opened once per process; None where it does not come with this version.
-
-    Raises:
-        KinecorError: its weights are missing or damaged, or the device is not there.
-
-    """
-    return _phases(device) if PHASES in other_names() else None
-
-
-def opened_views(device: str = "auto") -> ViewModel | None:
-    """The model that names views, opened once per process; None where it does not come with this version.
-
-    Raises:
-        KinecorError: its weights are missing or damaged, or the device is not there.
-
-    """
-    return _views(device) if DEFAULT_VIEWS in other_names() else None
-
-
 @lru_cache(maxsize=4)
-def opened_motion(name: MotionName, device: str = "auto") -> MotionModel:
-    """What finds motion, on a device ("auto", "cpu" or "cuda"); opened once per process.
-
-    Raises:
-        KinecorError: its weights are missing or damaged, or the device is not there.
-
-    """
-    return _told(partial(open_motion, name), device)
+def _motion(name: MotionName, device: str) -> MotionModel:
+    return _open_or_raise(partial(open_motion, name), device)
 
 
 @lru_cache(maxsize=4)
 def _opened(name: str, device: str) -> ClipModel:
-    return _told(partial(open_model, name), device)
+    return _open_or_raise(partial(open_model, name), device)
 
 
 @lru_cache(maxsize=2)
 def _phases(device: str) -> PhaseModel:
-    return _told(partial(open_phases, PHASES), device)
+    return _open_or_raise(partial(open_phases, PHASES), device)
 
 
 @lru_cache(maxsize=2)
 def _views(device: str) -> ViewModel:
-    return _told(partial(open_views, DEFAULT_VIEWS), device)
+    return _open_or_raise(partial(open_views, DEFAULT_VIEWS), device)
 
 
-def _told(opener: Callable[[Device], Model], device: str) -> Model:
+def _open_or_raise(opener: Callable[[Device], Model], device: str) -> Model:
+    """Open a model; what is wrong becomes a KinecorError."""
     if device not in DEVICES:
         raise KinecorError(f"device: expected one of {', '.join(DEVICES)}, got {device}")
     try:

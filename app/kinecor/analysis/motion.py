@@ -1,58 +1,85 @@
-"""How a loop's picture moves, as an edit: what strain is followed by."""
+"""Motion in the images of a loop or of a stack's slices, as edits: strain is measured along it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.analysis.models import opened_motion
+from kinecor.analysis.models import Models
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.session.edits import SetMotion
-from kinecor_models.contract import ClipInput
-from kinecor_models.motion.model import MotionOutput
+from kinecor.session.edits import OnSlice, SetMotion
+from kinecor_models.contract import ClipInput, Frames, Picture
+from kinecor_models.motion.model import MotionModel, MotionOutput
 
 _SIDE = 32
 """Nodes that are kept along a side, at most: with four times as many strain is no better, and the file larger."""
 
 
-def motion_edits(
-    clip: ClipInput, reading: Reading, tick: Tick, *, device: str = "auto", short_axis_mri: bool = False
-) -> list[SetMotion]:
-    """Motion around the contoured wall, or none where there is no wall; nothing to do where there was none before.
+@dataclass(frozen=True, eq=False)
+class Round:
+    """The frames of a gated cycle with the first one again at the end, so that motion leads back to it."""
+
+    once: Frames
+
+    def __len__(self) -> int:
+        """One more than the cycle has."""
+        return len(self.once) + 1
+
+    def __getitem__(self, frame: int) -> Picture:
+        """Frame number `frame`; the last is the first."""
+        return self.once[frame % len(self.once)]
+
+
+def motion_edits(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> list[SetMotion]:
+    """Motion around the contoured wall; where there is no wall, earlier motion is removed.
 
     Args:
-        clip: the pictures.
-        reading: with contours of this analysis.
+        clip: the images.
+        reading: with contours of this analysis; its kind says which motion model is used.
+        models: to analyse with.
         tick: called after each frame; raises Cancelled to end the work.
-        device: "auto", "cpu" or "cuda".
-        short_axis_mri: see motion_of.
 
     """
     walls = [reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI)]
     there = [one for one in walls if one is not None]
-    found = (
-        motion_of(clip, there, tick, device=device, short_axis_mri=short_axis_mri) if len(there) == len(walls) else None
-    )
+    found = motion_of(clip, there, models.motion(reading.kind.motion), tick) if len(there) == len(walls) else None
     if found is None:
         return [SetMotion(None)] if reading.motion is not None else []
     return [SetMotion(found)]
 
 
-def motion_of(
-    clip: ClipInput, around: Sequence[ContourTrack], tick: Tick, *, device: str = "auto", short_axis_mri: bool = False
-) -> Motion | None:
-    """Motion around what is outlined, or None where nothing is, or where there is a single frame.
+def slice_motion_edits(clips: Sequence[ClipInput], reading: Reading, models: Models, tick: Tick) -> list[OnSlice]:
+    """Motion around the wall of each contoured slice of a stack; the last pair of frames leads back to the first phase.
 
-    Loops are followed by dense inverse search, `short_axis_mri` by paper 004's network, since each was the better there
-    (`kinecor evaluate flow`, `kinecor evaluate short-axis-strain`); on long axes the network sees too little motion.
+    Args:
+        clips: the images, one clip per slice.
+        reading: of the stack, with contours of this analysis.
+        models: to analyse with.
+        tick: called after each frame with how many of all are done; raises Cancelled to end the work.
+
     """
+    total = sum(len(clip.frames) + 1 for clip in clips)
+    edits, done = [], 0
+
+    def counting_on(begun: int) -> Tick:
+        return lambda now, _: tick(begun + now, total)
+
+    for number, (clip, one) in enumerate(zip(clips, reading.slices, strict=True)):
+        whole = replace(clip, frames=Round(clip.frames)) if len(clip.frames) > 1 else clip
+        edits += [OnSlice(number, edit) for edit in motion_edits(whole, one, models, counting_on(done))]
+        done += len(clip.frames) + 1
+    return edits
+
+
+def motion_of(clip: ClipInput, around: Sequence[ContourTrack], model: MotionModel, tick: Tick) -> Motion | None:
+    """Motion around contours, or None where there are none, or a single frame."""
     box = _box(around)
     if len(clip.frames) < 2 or box is None:
         return None
-    model = opened_motion("network" if short_axis_mri else "dis", device)
     return in_pixels(model(clip, tick, box), model.author)
 
 

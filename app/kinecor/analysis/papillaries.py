@@ -5,6 +5,8 @@ Experts leave them in the cavity or count them as wall; both conventions are in 
 other convention can be had from the same contours.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,6 @@ from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Muscle
-from kinecor.core.values.stack import Stack
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.io.export.masks import filled
 
@@ -26,7 +27,7 @@ MOST = 0.6
 Grey = NDArray[np.float64]
 
 
-def measured_muscle(stack: Stack, reading: Reading) -> Muscle:
+def measured_muscle(cines: Sequence[CineSequence], reading: Reading) -> Muscle:
     """The share of each slice's endocardial outline that is as dark as its wall, at every phase.
 
     The threshold lies half way between blood and wall, once for all phases of a slice, so that it does not flicker.
@@ -35,7 +36,7 @@ def measured_muscle(stack: Stack, reading: Reading) -> Muscle:
         KinecorError: a frame cannot be decoded.
 
     """
-    return Muscle(tuple(_of_slice(cine, one) for cine, one in zip(stack.slices, reading.slices, strict=True)))
+    return Muscle(tuple(_of_slice(cine, one) for cine, one in zip(cines, reading.slices, strict=True)))
 
 
 def _of_slice(cine: CineSequence, reading: Reading) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.analysis.models import opened_phases
+from kinecor.analysis.models import Models
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.phase_curve import PhaseCurve
@@ -21,15 +21,15 @@ NO_BEATS = CardiacEvents((), Origin.MODEL)
 
 
 def loop_phases(
-    clip: ClipInput, reading: Reading, tick: Tick, *, device: str = "auto", short_axis: bool = False
+    clip: ClipInput, reading: Reading, models: Models, tick: Tick, *, short_axis: bool = False
 ) -> PhaseCurve | None:
     """The regressed curve of a loop, or None where no model for it is at hand.
 
     Args:
         clip: the recording.
         reading: what is concluded about it; its scale tells how close to look at a short axis.
+        models: to analyse with.
         tick: called after each frame; raises Cancelled to end the work.
-        device: "auto", "cpu" or "cuda".
         short_axis: a gated short-axis MR cine, whose last frame comes before its first; else an apical echo loop. Of
             other echo views the network has seen none, and finds few of their events.
 
@@ -38,7 +38,7 @@ def loop_phases(
         Cancelled: by `tick`.
 
     """
-    model = opened_phases(device)
+    model = models.phases()
     if model is None:
         return None
     if short_axis:
@@ -47,23 +47,21 @@ def loop_phases(
     return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=short_axis)
 
 
-def stack_phases(
-    clips: Sequence[ClipInput], reading: Reading, tick: Tick, *, device: str = "auto"
-) -> PhaseCurve | None:
+def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, tick: Tick) -> PhaseCurve | None:
     """The regressed curve of the contoured slices of a stack together; None where there is no model or no such slice.
 
     Args:
         clips: one a slice.
         reading: the stack's, with contours: they tell where the heart lies.
+        models: to analyse with.
         tick: counts the frames of these slices; raises Cancelled to end the work.
-        device: "auto", "cpu" or "cuda".
 
     Raises:
         KinecorError: the model's weights are damaged, or the device cannot be used.
         Cancelled: by `tick`.
 
     """
-    model, hearts = opened_phases(device), [_heart(one) for one in reading.slices]
+    model, hearts = models.phases(), [_heart(one) for one in reading.slices]
     seen = [number for number, heart in enumerate(hearts) if heart is not None]
     if model is None or not seen:
         return None

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from kinecor.analysis.models import opened_views
+from kinecor.analysis.models import Models
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View
-from kinecor.core.values.short_axis_loop import BY_HAND
 from kinecor.session.edits import Edit, SetView, SetViewSeen
 from kinecor_models.contract import ClipInput
 from kinecor_models.views.classes import CLASSES
@@ -41,22 +40,22 @@ class Viewed:
     why_not: str | None
 
 
-def viewed(clip: ClipInput, reading: Reading, tick: Tick, *, device: str = "auto") -> Viewed:
+def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Viewed:
     """Looks at a loop's view.
 
     Args:
         clip: grey-scale echo.
         reading: what is concluded so far; its view stands if the file or a person told it, even as "unknown". A header
             that alone says an apical view, of pictures that surely are none, stands too, but nothing is drawn.
+        models: to analyse with.
         tick: called with (0, frames of the loop) while the model looks; what it raises ends the work.
-        device: "auto", "cpu" or "cuda".
 
     Raises:
         KinecorError: the model or the device cannot be used, or a frame cannot be decoded.
         Cancelled: by `tick`.
 
     """
-    model = opened_views(device)
+    model = models.views()
     if model is None:
         return Viewed((), _told_otherwise(reading))
     found = model(clip, lambda *_: tick(0, len(clip.frames)))
@@ -73,7 +72,7 @@ def _told_otherwise(reading: Reading) -> str | None:
     view = reading.view
     if view is None or view.label in (*APICAL_VIEWS, UNKNOWN_VIEW):
         return None
-    way_out = f", {BY_HAND}" if reading.kind.closed else ""
+    way_out = f", {reading.kind.by_hand}" if reading.kind.by_hand else ""
     return NOT_APICAL.format(view=view.label) + way_out
 
 

@@ -10,8 +10,9 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.analysis.analyse import not_contoured
-from kinecor.analysis.clip import clip_of
+from kinecor.analysis.kinds.apical_loop import COLOUR_DOPPLER
+from kinecor.analysis.models import Models
+from kinecor.analysis.strategy import clip_of
 from kinecor.analysis.view import viewed
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, no_tick
@@ -20,8 +21,9 @@ from kinecor.io.open.recordings import open_path
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
 from kinecor_models.card import load_card
 from kinecor_models.contours.apical import ApicalModel, OverTime
-from kinecor_models.contract import ClipModel, ClipOutput, Frames
+from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, Frames
 from kinecor_models.engines.engine import Device, DeviceError, open_engine
+from kinecor_models.localisation.framing import is_colour_doppler
 from kinecor_models.registry import DEFAULT_APICAL
 from kinecor_models.weights import WeightsError, load_weights
 
@@ -156,10 +158,10 @@ def measured(cine: CineSequence, models: Mapping[OverTime, ClipModel], device: s
     count = min(most or len(cine), len(cine))
     found = ClipFlicker(Path(cine.source.path).name, cine.view or "-", count, 1 / clip.interval_s)
     try:
-        why = not_contoured(cine, clip) or (ONE_FRAME if count < 2 else None)
+        why = _why_not(cine, clip) or (ONE_FRAME if count < 2 else None)
         if why is not None:
             return replace(found, why=why)
-        look = viewed(clip, reading, no_tick, device=device)
+        look = viewed(clip, reading, Models(device), no_tick)
         after = reading
         for edit in look.edits:
             after = edit.apply(after, DEFAULT_APICAL)
@@ -170,6 +172,12 @@ def measured(cine: CineSequence, models: Mapping[OverTime, ClipModel], device: s
         return _flickers(found, {name: model(first, no_tick) for name, model in models.items()})
     except KinecorError as wrong:
         return replace(found, why=str(wrong))
+
+
+def _why_not(cine: CineSequence, clip: ClipInput) -> str | None:
+    if cine.source.modality not in ("US", ""):
+        return f"contours need an ultrasound clip; this file is of modality {cine.source.modality}"
+    return COLOUR_DOPPLER if is_colour_doppler(clip) else None
 
 
 def _flickers(found: ClipFlicker, outputs: Mapping[OverTime, ClipOutput]) -> ClipFlicker:

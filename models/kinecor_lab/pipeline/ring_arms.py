@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinecor.analysis.stack import clip_of, propose_stack
-from kinecor.analysis.stack_motion import stack_motion_edits
+from kinecor.analysis.analyse import propose
+from kinecor.analysis.kinds.short_axis_stack import slice_clip
+from kinecor.analysis.models import Models
+from kinecor.analysis.motion import slice_motion_edits
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.strain.short_axis import stack_strain
 from kinecor.core.strain.short_axis_parts import SHORT_AXIS_SEGMENTS, short_axis_parts
@@ -55,11 +57,11 @@ def looked_at(case: RingCase, device: str = "auto") -> RingLooked:
 
     """
     truth = case.truth
-    clips = [clip_of(case.stack, number) for number in range(len(case.stack.slices))]
-    for edit in stack_motion_edits(clips, truth, no_tick, device=device):
+    clips = [slice_clip(cine) for cine in case.stack.slices]
+    for edit in slice_motion_edits(clips, truth, Models(device), no_tick):
         truth = edit.apply(truth, "model:motion")
     first = first_stack_reading(case.stack)
-    proposal = propose_stack(case.stack, first, no_tick, device=device)
+    proposal = propose(case.stack, first, device=device)
     found = proposal.edit.apply(first, proposal.by)
     readings = (truth, _still(truth), found, _still(found))
     by_arm = {arm: _measured(one) for arm, one in zip(ARMS, readings, strict=True)}

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kinecor.analysis.contours import in_pixels
-from kinecor.analysis.models import opened
+from kinecor.analysis.models import Models
 from kinecor.analysis.motion import motion_edits
+from kinecor.analysis.strategy import tracks_of
 from kinecor.core.cycle.phases import find_beats
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain
 from kinecor.core.values.arrays import FloatArray
@@ -69,7 +69,7 @@ def looked_at(case: Case, device: str = "auto") -> Looked:
     n = len(case.frames)
     clip = ClipInput(case.frames, case.region, 1.0, float(np.median(np.diff(case.times_s))))
     began = time.perf_counter()
-    seen = [one for one in in_pixels(opened(device)(clip, no_tick)) if one.structure in _WALL]
+    seen = [one for one in tracks_of(Models(device).apical()(clip, no_tick)) if one.structure in _WALL]
     contoured = time.perf_counter()
     model = _reading(case, tuple(seen))
     model = _moved(model, clip, device)
@@ -120,7 +120,7 @@ def _reading(case: Case, tracks: tuple[ContourTrack, ...]) -> Reading:
 
 
 def _moved(reading: Reading, clip: ClipInput, device: str) -> Reading:
-    for edit in motion_edits(clip, reading, no_tick, device=device):
+    for edit in motion_edits(clip, reading, Models(device), no_tick):
         reading = edit.apply(reading, "model")
     return reading
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kinecor.analysis.models import opened_views
+from kinecor.analysis.models import Models
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.io.open.recordings import open_path
@@ -71,7 +71,7 @@ def looked_at(folder: Path, device: str = "auto") -> list[Row]:
         KinecorError: the model or the device cannot be used, or nothing opens.
 
     """
-    model, index = opened_views(device), _index(folder)
+    model, index = Models(device).views(), _index(folder)
     opened = open_path(str(folder))
     loops = [one for one in opened.recordings if isinstance(one, CineSequence)]
     if model is None or not loops:

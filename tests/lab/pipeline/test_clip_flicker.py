@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinecor.analysis import view
+from kinecor.analysis.models import Models
 from kinecor.analysis.phantoms import Output, write_echo
 from kinecor_lab.pipeline import clip_flicker
 from kinecor_lab.pipeline.clip_flicker import NO_CAVITY, ONE_FRAME, ROWS, ClipFlicker, main, measured, table
@@ -44,7 +44,7 @@ def models(**changes: Jumping) -> dict[str, Jumping]:
 
 @pytest.fixture
 def four_chamber(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view, "opened_views", lambda device: FakeViews("A4C", 0.97))
+    monkeypatch.setattr(Models, "views", lambda _: FakeViews("A4C", 0.97))
 
 
 @pytest.mark.usefixtures("four_chamber")
@@ -69,7 +69,7 @@ def test_a_clip_without_a_cavity_has_no_flicker_and_lost_frames_are_told() -> No
 
 
 def test_what_is_not_apical_is_not_contoured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(view, "opened_views", lambda device: FakeViews("PLAX", 0.97))
+    monkeypatch.setattr(Models, "views", lambda _: FakeViews("PLAX", 0.97))
     answering = models()
     found = measured(cine(), answering, "cpu")
     assert "looks like PLAX (0.97)" in (found.why or "")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.analysis.models import Models
 from kinecor.core.values.track import Structure
 from kinecor_lab.pipeline import strain_arms, strain_command
 from kinecor_lab.pipeline.strain_acquisitions import Acquisition, acquisitions
@@ -45,8 +46,8 @@ def test_a_slower_recording_shows_every_second_frame():
 def seen(monkeypatch):
     """A case, models that see the truth."""
     one = case(A4C)
-    monkeypatch.setattr(strain_arms, "opened", lambda device: lambda clip, tick: None)
-    monkeypatch.setattr(strain_arms, "in_pixels", lambda output: list(one.tracks()))
+    monkeypatch.setattr(Models, "apical", lambda _: lambda clip, tick: None)
+    monkeypatch.setattr(strain_arms, "tracks_of", lambda output: list(one.tracks()))
     monkeypatch.setattr(strain_arms, "_moved", lambda reading, clip, device: reading.with_(motion=one.motion()))
     return one
 
@@ -64,7 +65,7 @@ def test_perfect_contours_and_motion_give_the_truth_in_every_arm(seen):
 
 def test_what_cannot_be_measured_is_not_a_number(seen, monkeypatch):
     endo = [one for one in seen.tracks() if one.structure is Structure.LV_ENDO]
-    monkeypatch.setattr(strain_arms, "in_pixels", lambda output: endo)
+    monkeypatch.setattr(strain_arms, "tracks_of", lambda output: endo)
     found = looked_at(seen).by_arm[WHOLE]
     assert np.isnan(found.gls_percent)
     assert found.why

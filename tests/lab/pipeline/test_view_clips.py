@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from kinecor.analysis.models import Models
 from kinecor.core.values.errors import KinecorError
-from kinecor_lab.pipeline import view_clips
 from kinecor_lab.pipeline.view_clips import Row, expected, looked_at, main, table
 from tests.analysis.test_view import FakeViews
 
@@ -37,7 +37,7 @@ def test_clips_are_opened_as_the_window_opens_them(tmp_path: Path, monkeypatch: 
     for name, grey in (("A4C.png", 90), ("other.png", 120)):
         cv2.imwrite(str(tmp_path / name), np.full((60, 80), grey, np.uint8))
     (tmp_path / "index.csv").write_text("file,view\nother.png,PLAX\n")
-    monkeypatch.setattr(view_clips, "opened_views", lambda device: FakeViews("A4C", 0.9))
+    monkeypatch.setattr(Models, "views", lambda _: FakeViews("A4C", 0.9))
     found = looked_at(tmp_path)
     assert [(row.name, row.expected, row.verdict) for row in found] == [
         ("A4C.png", "A4C", "right"),
@@ -48,7 +48,7 @@ def test_clips_are_opened_as_the_window_opens_them(tmp_path: Path, monkeypatch: 
 def test_an_empty_folder_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(view_clips, "opened_views", lambda device: FakeViews("A4C", 0.9))
+    monkeypatch.setattr(Models, "views", lambda _: FakeViews("A4C", 0.9))
     with pytest.raises(KinecorError, match="found none"):
         looked_at(tmp_path)
     assert main([str(tmp_path)]) == 1

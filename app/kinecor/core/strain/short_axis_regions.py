@@ -25,9 +25,9 @@ from kinecor.core.tracking.ring_points import RingPoints, ring_points
 from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
+from kinecor.core.values.kind import LEVEL_OF
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Insertion
-from kinecor.core.values.short_axis_loop import NO_OUTLINES, level_of
+from kinecor.core.values.short_axis import MID, Insertion
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import levels
 
@@ -142,7 +142,7 @@ def why_no_loop_regions(reading: Reading) -> str | None:
     """Reason why a short-axis loop has no strain, or None where it has."""
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
-        return NO_OUTLINES
+        return f"no network contours short-axis loops: {reading.kind.by_hand}"
     beats = strain_beats(reading)
     if not beats:
         return NO_BEAT
@@ -154,6 +154,11 @@ def why_no_loop_regions(reading: Reading) -> str | None:
     ):
         return "the wall is not outlined at every ED and ES: analyse again to propagate contours through the loop"
     return low_confidence(reading, frames)
+
+
+def level_of(reading: Reading) -> int:
+    """BASAL, MID or APICAL of a short-axis loop."""
+    return LEVEL_OF.get(reading.view.label, MID) if reading.view else MID
 
 
 def _stack_points(reading: Reading, number: int, beat: Beat) -> RingPoints | None:

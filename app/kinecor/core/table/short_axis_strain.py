@@ -4,12 +4,11 @@ import numpy as np
 
 from kinecor.core.strain.codes import NOT_ROUTINE
 from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
-from kinecor.core.strain.short_axis_regions import ShortAxisRegions
+from kinecor.core.strain.short_axis_regions import ShortAxisRegions, level_of
 from kinecor.core.table.measurement import Measurement, Quantity, Status
 from kinecor.core.table.strain_rows import end_systole_of
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import APICAL, BASAL, MID
-from kinecor.core.values.short_axis_loop import level_of
 from kinecor.core.values.strain_choices import layer_words
 from kinecor.core.values.track import Origin, Structure
 

@@ -47,9 +47,13 @@ class Kind:
             the apex and the walls are.
         network: which networks contour it, "apical" or "short-axis"; None where none does.
         automatic: whether it can be analysed before a person traced anything.
+        unmeasured: reason why such recordings are not measured, with a place for their {modality}; "" where they are.
+        by_hand: what a person does to have one measured that no network contours; "" where one does.
         propagated_from: number of frames with traced contours from which these are propagated through the recording;
             0 where they are not.
-        motion: the motion model that was more accurate on such images ("dis" or "network").
+        motion: the motion model that was the more accurate on such images (`kinecor evaluate flow`,
+            `kinecor evaluate short-axis-strain`): dense inverse search ("dis") or the network; on long axes the network
+            finds too little motion.
         view_names: what readers call its views, by label, where that is not the label itself.
 
     """
@@ -66,6 +70,8 @@ class Kind:
     segmental_strain: bool = True
     oriented_by_plane: bool = False
     automatic: bool = True
+    unmeasured: str = ""
+    by_hand: str = ""
     propagated_from: int = 0
     motion: Literal["dis", "network"] = "dis"
     view_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
@@ -94,7 +100,13 @@ APICAL_LOOP: Final = Kind(
 OTHER_VIEW: Final = replace(APICAL_LOOP, name="other view")
 """An echo loop in a view that is not measured (parasternal long axis, subcostal, ...)."""
 
-OTHER_MODALITY: Final = replace(OTHER_VIEW, name="other modality", modality="Cine loop")
+OTHER_MODALITY: Final = replace(
+    OTHER_VIEW,
+    name="other modality",
+    modality="Cine loop",
+    network=None,
+    unmeasured="contours need an ultrasound clip; this file is of modality {modality}",
+)
 """A loop that is neither ultrasound nor MRI."""
 
 SHORT_AXIS_LOOP: Final = Kind(
@@ -104,12 +116,18 @@ SHORT_AXIS_LOOP: Final = Kind(
     volumes="area",
     strain="short-axis",
     closed=True,
+    by_hand="outline cavity and wall at one frame (right click), then analyse again",
     propagated_from=1,
 )
 """An echo loop in short axis: no network contours it; contours traced at one frame are propagated."""
 
 SHORT_AXIS_MRI: Final = replace(
-    SHORT_AXIS_LOOP, name="short-axis slice of cine MRI", modality="Cine MRI", motion="network"
+    SHORT_AXIS_LOOP,
+    name="short-axis slice of cine MRI",
+    modality="Cine MRI",
+    gated=True,
+    motion="network",
+    unmeasured="cine MRI is measured as a stack of short axes or on a long axis; this is neither",
 )
 """A single slice of cine MRI that was named a short axis."""
 
@@ -124,12 +142,23 @@ LONG_AXIS_MRI: Final = Kind(
     segmental_strain=False,
     oriented_by_plane=True,
     automatic=False,
+    by_hand="trace the left ventricle at ED and ES (right click), then analyse again, and motion propagates the "
+    "contours through the cycle",
     propagated_from=2,
     view_names=_MRI_NAMES,
 )
 """A single slice of cine MRI in the plane of an apical view: contours traced at ED and ES are propagated."""
 
-OTHER_MRI: Final = replace(OTHER_VIEW, name="other slice of cine MRI", modality="Cine MRI", automatic=False)
+OTHER_MRI: Final = replace(
+    OTHER_VIEW,
+    name="other slice of cine MRI",
+    modality="Cine MRI",
+    network=None,
+    gated=True,
+    automatic=False,
+    unmeasured="cine MRI is measured as a stack of short axes or on a long axis; this is neither: if it is a long "
+    "axis, name its view (4CH, 2CH, 3CH)",
+)
 """A single slice of cine MRI whose view was not named, or that shows another view."""
 
 SHORT_AXIS_STACK: Final = Kind(
@@ -146,6 +175,15 @@ SHORT_AXIS_STACK: Final = Kind(
 )
 """A stack of short-axis slices of cine MRI."""
 
+ECHO_VOLUME: Final = replace(
+    SHORT_AXIS_STACK,
+    name="slices of an ultrasound volume",
+    modality="Echocardiography",
+    network=None,
+    unmeasured="slices of an ultrasound volume are not short axes of cine MRI",
+)
+"""Parallel slices of an ultrasound volume; they are not measured."""
+
 STACK_SLICE: Final = replace(SHORT_AXIS_STACK, name="slice of a short-axis stack", stack=False, volumes="area")
 """One slice of a stack, drawn and edited as a loop is."""
 
@@ -158,6 +196,7 @@ KINDS: Final = (
     LONG_AXIS_MRI,
     OTHER_MRI,
     SHORT_AXIS_STACK,
+    ECHO_VOLUME,
     STACK_SLICE,
 )
 
@@ -173,14 +212,14 @@ def kind_of(*, stack: bool, stack_slice: bool, modality: str, view: str | None) 
 
     """
     if stack:
-        return SHORT_AXIS_STACK
+        return ECHO_VOLUME if modality == "US" else SHORT_AXIS_STACK
     if stack_slice:
         return STACK_SLICE
+    if modality not in ("US", "MR", ""):
+        return OTHER_MODALITY
     mri = modality == "MR"
     if view in LEVEL_OF:
         return SHORT_AXIS_MRI if mri else SHORT_AXIS_LOOP
     if mri:
         return LONG_AXIS_MRI if view in APICAL_VIEWS else OTHER_MRI
-    if modality not in ("US", ""):
-        return OTHER_MODALITY
     return APICAL_LOOP if view in (None, UNKNOWN_VIEW, *APICAL_VIEWS) else OTHER_VIEW

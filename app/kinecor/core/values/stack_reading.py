@@ -32,6 +32,7 @@ def first_stack_reading(stack: Stack) -> Reading:
         digest=stack_digest(stack),
         plane=first.plane,
         stack=StackFacts(stack.positions_mm, stack.thickness_mm),
+        modality=first.source.modality,
     )
     slices = tuple(map(_slice_reading, stack.slices))
     view = View(STACK_VIEW, None, "parallel slices")

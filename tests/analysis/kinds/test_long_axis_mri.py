@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.analyse import propose
+from kinecor.analysis.kinds.long_axis_mri import NO_NETWORK
 from kinecor.analysis.phantoms import Output, write_mri
-from kinecor.analysis.propagation import BY_HAND
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.contour import Contour
@@ -76,7 +76,7 @@ def test_without_outlines_nothing_is_measured_and_the_way_is_told(opened):
     reading = first_reading(cine)
     proposal = propose(cine, reading)
     after = proposal.edit.apply(reading, proposal.by)
-    assert after.withheld == BY_HAND
+    assert after.withheld == f"{NO_NETWORK}: {reading.kind.by_hand}"
     assert after.tracks == {}
 
 

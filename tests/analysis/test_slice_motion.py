@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform, gaussian_filter
 
-from kinecor.analysis.stack_motion import Round, stack_motion_edits
+from kinecor.analysis.models import Models
+from kinecor.analysis.motion import Round, slice_motion_edits
 from kinecor.core.strain.short_axis import stack_strain
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import no_tick
@@ -51,8 +52,8 @@ def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
     whole = Facts("r", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", stack=where)
     reading = Reading(whole, slices=ones, calibration=scale, events=CardiacEvents((Beat(0, 5),), Origin.MODEL))
     ticks = []
-    for edit in stack_motion_edits(
-        [clip(kind, seed) for seed in range(SLICES)], reading, lambda done, of: ticks.append((done, of))
+    for edit in slice_motion_edits(
+        [clip(kind, seed) for seed in range(SLICES)], reading, Models(), lambda done, of: ticks.append((done, of))
     ):
         reading = edit.apply(reading, "model:motion")
     assert len(reading.slices[0].motion) == PHASES
@@ -77,4 +78,4 @@ def test_frames_go_round():
 def test_a_slice_without_a_wall_has_no_motion():
     facts = Facts("s", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", in_stack=True)
     whole = Facts("r", SIDE_PX, SIDE_PX, TIMES_S, "TriggerTime", stack=StackFacts(np.zeros(1), 8.0))
-    assert stack_motion_edits([clip("turn", 0)], Reading(whole, slices=(Reading(facts),)), no_tick) == []
+    assert slice_motion_edits([clip("turn", 0)], Reading(whole, slices=(Reading(facts),)), Models(), no_tick) == []

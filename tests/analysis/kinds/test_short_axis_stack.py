@@ -6,9 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.analysis import stack as module
 from kinecor.analysis.analyse import propose
-from kinecor.analysis.models import describe
+from kinecor.analysis.models import Models, describe
 from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.errors import Cancelled, KinecorError
@@ -54,7 +53,7 @@ class WholeModel(SliceModel):
 @pytest.fixture(params=[SliceModel, WholeModel])
 def fake(request, monkeypatch):
     model = request.param(stacks.read(stacks.stack()))
-    monkeypatch.setattr(module, "opened_short_axis", lambda device, network: model)
+    monkeypatch.setattr(Models, "short_axis", lambda _: model)
     return model
 
 
@@ -107,7 +106,7 @@ def test_progress_counts_all_slices_and_can_be_cancelled(fake):
 def test_where_no_ventricle_is_found_it_says_so(monkeypatch):
     recording = stacks.stack()
     nothing = stacks.read(recording, replace(stacks.Heart(), length_mm=0.5))
-    monkeypatch.setattr(module, "opened_short_axis", lambda device, network: SliceModel(nothing))
+    monkeypatch.setattr(Models, "short_axis", lambda _: SliceModel(nothing))
     first = first_stack_reading(recording)
     proposal = propose(recording, first)
     reading = proposal.edit.apply(first, proposal.by)

@@ -1,0 +1,53 @@
+"""Single short-axis loops: no network contours them; contours traced at a frame are propagated along the motion."""
+
+from kinecor.analysis.kinds import apical_loop
+from kinecor.analysis.kinds.unmeasured import BY_FILE
+from kinecor.analysis.models import Models
+from kinecor.analysis.motion import motion_of
+from kinecor.analysis.phases import event_edits, loop_phases
+from kinecor.analysis.strategy import Proposal, applied, clip_of, not_measured
+from kinecor.core.tracking.propagation import held_frames
+from kinecor.core.tracking.ring_propagation import carried_outlines
+from kinecor.core.values.errors import Tick
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.stack import Recording
+from kinecor.core.values.track import Origin, Structure
+from kinecor.session.edits import Edit, SetMotion, SetTrack, SetWithheld, Several
+
+PROPAGATED = "contours propagated along the motion"
+
+
+def propose(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
+    """See Strategy. Where nothing is traced, the view is looked at again: a model may have named it wrongly before."""
+    return _propagated(recording, reading, models, tick) or apical_loop.propose(recording, reading, models, tick)
+
+
+def propose_mri(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
+    """See Strategy. Where nothing is traced, ED and ES are still regressed from the images."""
+    if (found := _propagated(recording, reading, models, tick)) is not None:
+        return found
+    (cine,) = recording.cines
+    curve = loop_phases(clip_of(cine, reading.aspect), reading, models, tick, short_axis=True)
+    return not_measured(reading, reading.kind.unmeasured, BY_FILE if curve is None else curve.by, curve=curve)
+
+
+def _propagated(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal | None:
+    """Contours through the loop, its motion, ED and ES; None where the cavity is not traced.
+
+    Frames that a person traced or corrected stay as they are, and so do a person's marks.
+    """
+    (cine,) = recording.cines
+    drawn = [track for track in reading.tracks.values() if held_frames(track)]
+    if len(cine) < 2 or Structure.LV_ENDO not in {one.structure for one in drawn}:
+        return None
+    motion = motion_of(clip_of(cine, reading.aspect), drawn, models.motion(reading.kind.motion), tick)
+    if motion is None:
+        return None
+    edits: list[Edit] = [SetMotion(motion)]
+    for track in drawn:
+        found = carried_outlines(track, motion, aspect=reading.aspect)
+        edits += [SetTrack(found)] if found is not None else []
+    edits += [SetWithheld(None)] if reading.withheld is not None else []
+    if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
+        edits += event_edits(applied(reading, edits, motion.by), None)
+    return Proposal(Several(PROPAGATED, tuple(edits)), motion.by)
