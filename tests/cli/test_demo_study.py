@@ -33,10 +33,10 @@ def test_a_real_clip_is_measured_as_far_as_it_can_be(out: Path) -> None:
     assert (recording["modality"], recording["frames"], recording["error"]) == ("US", 30, None)
     found = {one["name"]: one for one in recording["measurements"]}
     assert 40 < found["EF"]["value"] < 85
-    # Its scale belongs to a larger picture, so there are no millilitres until somebody accepts the corrected one.
+    # Its scale belongs to a larger image, so there are no millilitres until a reader accepts the corrected one.
     assert recording["spacing_mm"] is None
     assert found["EDV"]["status"] == "withheld"
-    assert any("larger picture" in warning for warning in recording["warnings"])
+    assert any("larger image" in warning for warning in recording["warnings"])
     assert sum(contour is not None for contour in recording["tracks"]["lv_endo"]["contours"]) >= 28
 
 

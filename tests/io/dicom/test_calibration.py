@@ -27,7 +27,7 @@ def scale(*several, **elements):
 def test_square_region():
     found = scale(region(10, 20, 300, 200, (0.03, 0.03)))
     assert (found.calibration.row_mm, found.calibration.col_mm) == pytest.approx((0.3, 0.3))
-    assert found.calibration_origin == "0.3 mm a pixel, from the ultrasound region in the file."
+    assert found.calibration_origin == "0.3 mm/px, from the ultrasound region in the file."
     assert found.region == Region(10, 20, 301, 201)
     assert found.offered is None
 

@@ -80,7 +80,7 @@ def test_no_such_frame(frame):
 
 def test_a_frame_of_another_size_is_refused():
     frames = CachedFrames(lambda _frame: np.zeros((3, 3), np.uint8), (2, 4, 4), FrameCache())
-    with pytest.raises(KinecorError, match="Frame 1: expected"):
+    with pytest.raises(KinecorError, match="Frame 2: expected"):
         _ = frames[1]
 
 

@@ -70,7 +70,9 @@ def test_parallel_slices_across_the_short_axes_are_loops(tmp_path, degrees, enha
     assert len({one.source.recording_id for one in loops}) == 3
     told = [warning for one in loops for warning in one.warnings]
     assert len(told) == 1
-    assert told[0].startswith("3 parallel slices lie across this study's larger stack of 6: they are taken for long")
+    assert told[0].startswith(
+        "3 parallel slices cross this study's larger stack of 6: they are opened as separate long"
+    )
 
 
 def test_slices_that_are_series_of_their_own_too(tmp_path):

@@ -72,7 +72,7 @@ def test_a_missing_image_leaves_its_slice_out_and_says_so(tmp_path):
     (folder / "007.dcm").unlink()
     stack = only(folder)
     assert len(stack.slices) == 3
-    assert any("has 4 of 5 phases and is left out" in one for one in stack.warnings)
+    assert any("has 4 of 5 phases and is not used" in one for one in stack.warnings)
     assert any("a slice may be missing (the two begin with 000.dcm and 010.dcm)" in one for one in stack.warnings)
 
 
@@ -90,7 +90,7 @@ def test_copies_are_used_once(tmp_path):
     (folder / "copy.dcm").write_bytes((folder / "004.dcm").read_bytes())
     stack = only(folder)
     assert (len(stack.slices), stack.phases) == (3, 5)
-    assert stack.warnings[0] == "1 image was there twice and used once (left out: s/copy.dcm)."
+    assert stack.warnings[0] == "1 image was present twice and used once (not used: s/copy.dcm)."
 
 
 def test_a_slice_taken_twice(tmp_path):
@@ -99,7 +99,7 @@ def test_a_slice_taken_twice(tmp_path):
     stack = only(save_all(tmp_path / "s", images))
     assert (len(stack.slices), stack.phases) == (3, 5)
     (told,) = stack.warnings
-    assert "was taken twice: the last complete take is used" in told
+    assert "was acquired twice: the last complete take is used" in told
     assert "(5.dcm, 6.dcm, 7.dcm and 2 more)" in told
 
 
@@ -183,14 +183,14 @@ def test_times_without_trigger_times(tmp_path, elements, origin, step_ms):
     assert np.diff(stack.times_s) * 1000 == pytest.approx(step_ms)
     # Without trigger times the instance number tells the order.
     assert (np.diff(means(stack), axis=1) > 0).all()
-    assert [one for one in stack.warnings if "30 frames a second are assumed (" in one] == list(stack.warnings)
+    assert [one for one in stack.warnings if "30 frames/s are assumed (" in one] == list(stack.warnings)
     assert bool(stack.warnings) is (origin == "assumed")
 
 
 def test_without_places_the_images_are_one_cine(tmp_path):
     cine = only(make.write_study(tmp_path / "s", slices=1, ImagePositionPatient=None))
     assert len(cine) == 5
-    assert "where the images lie" in cine.warnings[0]
+    assert "no image positions" in cine.warnings[0]
     assert "(000.dcm, 001.dcm, 002.dcm and 2 more)" in cine.warnings[0]
 
 
@@ -271,8 +271,8 @@ def test_where_slices_lie_in_the_patient(tmp_path):
 def test_the_missing_phase_and_its_files_are_named(tmp_path):
     folder = make.write_study(tmp_path / "s", slices=4)
     (folder / "007.dcm").unlink()
-    (told,) = [one for one in only(folder).warnings if "left out" in one]
-    assert "phase 2 is missing" in told
+    (told,) = [one for one in only(folder).warnings if "not used" in one]
+    assert "phase 3 is missing" in told
     assert "005.dcm, 006.dcm, 008.dcm and 1 more" in told
 
 

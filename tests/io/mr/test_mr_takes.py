@@ -76,7 +76,7 @@ def test_the_second_take_counts(tmp_path, first, second):
     assert is_second_take(stack)
     assert (np.diff([float(f.mean()) for f in stack.slices[1].frames]) > 0).all()
     (told,) = stack.warnings
-    assert "was taken twice: the last complete take is used, the other is left out" in told
+    assert "was acquired twice: the last complete take is used, the other is not" in told
     assert "(005.dcm, 006.dcm, 007.dcm and 2 more)" in told
 
 
@@ -91,7 +91,7 @@ def test_a_last_take_that_was_broken_off_does_not_count(tmp_path):
     assert (len(stack.slices), stack.phases) == (4, 5)
     assert not is_second_take(stack)
     (told,) = stack.warnings
-    assert told.endswith("the last complete take is used, the other is left out (020.dcm, 021.dcm, 022.dcm).")
+    assert told.endswith("the last complete take is used, the other is not (020.dcm, 021.dcm, 022.dcm).")
 
 
 def test_a_first_take_that_was_broken_off_does_not_count(tmp_path):
@@ -104,8 +104,8 @@ def test_three_takes(tmp_path):
     third = again(step_ms=36, AcquisitionNumber=3, number=120)
     stack = opened(tmp_path / "s", first_take() + again() + third)
     assert stack.slices[1].times_s[1] * 1000 == pytest.approx(36)
-    assert "was taken 3 times" in stack.warnings[0]
-    assert "others are left out (005.dcm, 006.dcm, 007.dcm and 7 more)" in stack.warnings[0]
+    assert "was acquired 3 times" in stack.warnings[0]
+    assert "others are not (005.dcm, 006.dcm, 007.dcm and 7 more)" in stack.warnings[0]
 
 
 def test_takes_of_the_same_times_that_nothing_tells_apart(tmp_path):
@@ -114,7 +114,7 @@ def test_takes_of_the_same_times_that_nothing_tells_apart(tmp_path):
         del image.InstanceNumber
     stack = opened(tmp_path / "s", images)
     assert (len(stack.slices), stack.phases) == (4, 5)
-    assert "taken more than once: 5 images of the same place and time are left out (" in stack.warnings[0]
+    assert "acquired more than once: 5 images of the same position and time are not used (" in stack.warnings[0]
 
 
 def test_an_image_too_many_is_no_take(tmp_path):
@@ -150,7 +150,7 @@ def test_takes_within_an_enhanced_file(tmp_path):
     (stack,) = found.recordings
     assert (len(stack.slices), stack.phases) == (3, 4)
     assert stack.slices[1].times_s * 1000 == pytest.approx([0, 25, 50, 75])
-    assert "was taken twice" in stack.warnings[0]
+    assert "was acquired twice" in stack.warnings[0]
 
 
 def _place(group):

@@ -205,7 +205,7 @@ def test_a_loop_that_calls_itself_a_still_is_opened_whole(tmp_path, syntax, told
     clip = one(make.save(header, tmp_path / "a.dcm"))
     assert len(clip) == 4
     assert (clip.frames[3] == make.grey_loop(frames=4)[3]).all()
-    assert "tells of one frame, the file holds 4" in clip.warnings[0]
+    assert "declares one frame, the file holds 4" in clip.warnings[0]
     assert clip.times_s[1] == pytest.approx(0.04)
 
 

@@ -89,7 +89,7 @@ def test_third_axis(tmp_path, step, options, kind):
     else:
         assert len(recording) == 5
         assert recording.times_origin == ("assumed" if step == 1 else "spacing of the time axis")
-        assert step == 1 or "taken for milliseconds" in recording.warnings[-1]
+        assert step == 1 or "read as milliseconds" in recording.warnings[-1]
 
 
 def test_four_dimensions(tmp_path):
@@ -138,7 +138,7 @@ def test_other_values_are_windowed_robustly(tmp_path):
 def test_unit_spacing_is_no_scale(tmp_path):
     clip = one(write(tmp_path / "a.nii", make.grey_loop(), (1, 1, 1)), third_axis="time")
     assert clip.calibration is None
-    assert "not told" in clip.calibration_origin
+    assert "unknown" in clip.calibration_origin
     given = one(tmp_path / "a.nii", third_axis="time", spacing_mm=(0.4, 0.5))
     assert (given.calibration.row_mm, given.calibration.col_mm) == (0.4, 0.5)
 
@@ -150,7 +150,7 @@ def refusal(path):
     return found.refused[0].reason
 
 
-def test_header_that_promises_more_than_the_file(tmp_path):
+def test_header_that_declares_more_than_the_file(tmp_path):
     path = write(tmp_path / "a.nii", make.grey_loop(), (0.3, 0.3, 1))
     data = bytearray(path.read_bytes())
     data[42:48] = np.array([30_000] * 3, "<i2").tobytes()
@@ -223,9 +223,9 @@ def test_junk(tmp_path):
 def test_metaimage_without_its_pixels(tmp_path):
     path = write(tmp_path / "a.mhd", make.grey_loop(), (0.3, 0.3, 1))
     (tmp_path / "a.raw").unlink()
-    assert "'a.raw' beside it" in refusal(path)
+    assert "'a.raw' next to it" in refusal(path)
     path.write_text(path.read_text().replace("a.raw", "/etc/passwd"))
-    assert "beside it" in refusal(path)
+    assert "next to it" in refusal(path)
 
 
 def test_label_maps_in_a_folder_are_passed_over(tmp_path):

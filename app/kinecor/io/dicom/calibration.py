@@ -1,4 +1,4 @@
-"""Millimetres per pixel of an ultrasound picture, from its calibration regions."""
+"""Millimetres per pixel of an ultrasound image from its calibration regions, or of any image from Pixel Spacing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import Region
 from kinecor.io.dicom.values import items, number, numbers
 
-# PS3.3 C.8.5.5.1: data types of a picture of tissue, best first; 1 tissue, 2 colour flow over it.
+# PS3.3 C.8.5.5.1: data types of a tissue image, best first; 1 tissue, 2 colour flow over it.
 _TISSUE, _COLOUR_FLOW = 1, 2
 _TWO_DIMENSIONAL = 1
 _CENTIMETRES = 3
-# A region may end this much beyond the picture by counting differently; more means the picture was shrunk.
+# A region may end this far outside the image where pixels are counted differently; more means the image was shrunk.
 _SLACK_PX = 2
-# Ratios that programs shrink pictures by: 800 to 640, 768 to 576, 640 to 320 ...
+# Ratios by which programs shrink images: 800 to 640, 768 to 576, 640 to 320 ...
 SHRINK_FACTORS = (1.25, 4 / 3, 1.5, 1.6, 2.0, 2.5, 3.0, 4.0)
 
 
@@ -23,7 +23,7 @@ SHRINK_FACTORS = (1.25, 4 / 3, 1.5, 1.6, 2.0, 2.5, 3.0, 4.0)
 class Scale:
     """What CineSequence says of the same names.
 
-    Why there is no scale stands in `calibration_origin` alone: as a warning it would stay when a person gave one.
+    Only `calibration_origin` says why there is no scale: a warning would remain after a person entered one.
     """
 
     calibration: Calibration | None
@@ -53,7 +53,7 @@ def ultrasound_scale(header: Dataset, rows: int, columns: int) -> Scale:
     """The scale of the region that shows tissue, (0018,6011), else Pixel Spacing (0028,0030).
 
     Deltas may be negative (their size counts) and differ between x and y. Where the region reaches beyond the
-    picture, the pixels were shrunk after the scale was written: nothing is calibrated then, and the scale of the
+    image, the pixels were shrunk after the scale was written: nothing is calibrated then, and the scale of the
     smallest usual shrinking that makes the region fit is offered instead.
     """
     areas = [area for area in map(_area, items(header, "SequenceOfUltrasoundRegions")) if area]
@@ -71,15 +71,14 @@ def ultrasound_scale(header: Dataset, rows: int, columns: int) -> Scale:
     calibration = _calibration(best.row_mm, best.col_mm, "the ultrasound region in the file")
     if calibration is None:
         reason = (
-            f"The file's scale of {best.row_mm:.3g} x {best.col_mm:.3g} mm a pixel is not that of a heart and is "
-            "not used."
+            f"The file's scale of {best.row_mm:.3g} x {best.col_mm:.3g} mm/px is not that of a heart and is not used."
         )
         return Scale(None, reason, region=region)
     several = [area for area in areas if area.in_cm and area.kind == _TISSUE]
     warnings: tuple[str, ...] = ()
     if any((area.row_mm, area.col_mm) != (best.row_mm, best.col_mm) for area in several):
         warnings = (
-            f"The picture holds {len(several)} tissue regions of different scale; that of the largest is used, "
+            f"The image has {len(several)} tissue regions of different scale; that of the largest is used, "
             "so measure only there.",
         )
     return Scale(calibration, _sentence(calibration), region=region, warnings=warnings)
@@ -104,8 +103,8 @@ def _area(item: Dataset) -> _Area | None:
 def _shrunk(area: _Area, needed: float, rows: int, columns: int) -> Scale:
     factor = next((one for one in SHRINK_FACTORS if one >= needed), None)
     reason = (
-        f"The file's scale belongs to a larger picture: its region reaches to {area.x1:.0f} x {area.y1:.0f} pixels, "
-        f"the picture has {columns} x {rows}, so the pixels were shrunk and the scale is not used."
+        f"The file's scale belongs to a larger image: its region reaches to {area.x1:.0f} x {area.y1:.0f} pixels, "
+        f"the image has {columns} x {rows}, so the pixels were shrunk and the scale is not used."
     )
     if factor is None:
         return Scale(None, reason)
@@ -115,12 +114,11 @@ def _shrunk(area: _Area, needed: float, rows: int, columns: int) -> Scale:
         offered = _calibration(
             area.row_mm * factor,
             area.col_mm * factor,
-            f"the file's scale times {factor:.3g}, if the picture was {columns * factor:.0f} x {rows * factor:.0f}",
+            f"the file's scale times {factor:.3g}, if the image was {columns * factor:.0f} x {rows * factor:.0f}",
         )
     if offered:
         reason += (
-            f" If it was {columns * factor:.0f} x {rows * factor:.0f} once, the scale is "
-            f"{_numbers(offered)} mm a pixel."
+            f" If it was {columns * factor:.0f} x {rows * factor:.0f} once, the scale is {_numbers(offered)} mm/px."
         )
     return Scale(None, reason, offered, region)
 
@@ -155,7 +153,7 @@ def _calibration(row_mm: float, col_mm: float, origin: str) -> Calibration | Non
 
 
 def _sentence(calibration: Calibration) -> str:
-    return f"{_numbers(calibration)} mm a pixel, from {calibration.origin}."
+    return f"{_numbers(calibration)} mm/px, from {calibration.origin}."
 
 
 def _numbers(calibration: Calibration) -> str:

@@ -1,4 +1,4 @@
-"""What a recording's pixels are known again by: sha256 over the bytes that hold them."""
+"""Digests that identify a recording's pixels: sha256 over the bytes that hold them."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -9,7 +9,7 @@ import numpy as np
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.io.dicom.pixels import DicomPixels
 
-# Hashed in some 12 ms; a loop whose encoded frames are larger together is known by as many of them as fit.
+# Hashed in some 12 ms; a loop whose encoded frames are larger together is identified by as many of them as fit.
 MOST_BYTES = 16 << 20
 LEAST_FRAMES = 3
 _BLOCK = 4 << 20
@@ -36,10 +36,10 @@ def content_digest(paths: Sequence[Path], tick: Tick = no_tick) -> str:
 def pixel_digest(frames: Sequence[tuple[DicomPixels, int]], most_bytes: int = MOST_BYTES) -> str:
     """sha256 (hex) over a DICOM loop's pixels as the file encodes them, so that nothing needs to be decoded.
 
-    Goes into it: how samples are laid out, the length of every frame's encoded bytes, and these bytes themselves: of
+    It covers how samples are laid out, the length of every frame's encoded bytes, and these bytes themselves: of
     all frames where they are at most `most_bytes` together, else of frames spread evenly from the first to the last,
     as many as fit and three at least. Compressed frames of a loop differ in length, so a change in a frame that is
-    passed over is still seen in all but contrived cases; the first frame of a large clip is on screen 100 ms sooner.
+    skipped is still detected in all but contrived cases; the first frame of a large clip is on screen 100 ms sooner.
 
     Args:
         frames: the file and the number within it of every frame, in order.

@@ -57,11 +57,11 @@ class DicomFile:
     """The header of a file and the place of its pixels.
 
     Attributes:
-        path: where the (inflated) bytes lie.
-        header: the elements named in dicom_tags, and no others.
+        path: of the (inflated) bytes.
+        header: the elements of HEADER_KEYWORDS, and no others.
         syntax: transfer syntax UID; DEFLATED once inflated reads EXPLICIT_LITTLE.
         implicit, little_endian: how elements are written.
-        pixel_element: offset of the Pixel Data element, in bytes from the start, or None where there is none.
+        pixel_element: offset of the Pixel Data element, in bytes from the start, or None without pixel data.
         size_bytes: length of the file.
         keep: what must live as long as the file is read (a temporary file), or None.
 
@@ -95,7 +95,7 @@ def read_dicom(path: Path) -> DicomFile:
         OSError: the file cannot be read.
 
     """
-    _hush()
+    _silence_pydicom()
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(132)
@@ -136,12 +136,12 @@ def _read(file: BinaryIO, path: Path, data_at: int, syntax: str, size: int, keep
 
 
 def _at_pixels(tag: int, vr: str | None, length: int) -> bool:  # noqa: ARG001 - pydicom calls it so
-    # Float and double pixel data (7FE0,0008 and 0009) stand just before; nothing of the header follows.
+    # Float and double pixel data (7FE0,0008 and 0009) come just before; nothing of the header follows.
     return 0x7FE00008 <= tag <= 0x7FE00010
 
 
 def _transfer_syntax(file: BinaryIO, start: int, size: int) -> tuple[str, int]:
-    """The transfer syntax UID ("" where there is none) and where the data set begins."""
+    """The transfer syntax UID ("" if absent) and where the data set begins."""
     file.seek(start)
     at, syntax = start, ""
     while len(head := file.read(8)) == 8:
@@ -197,8 +197,8 @@ def syntax_name(syntax: str) -> str:
     return UID(syntax).name or "none"
 
 
-def _hush() -> None:
-    """Keep pydicom from warning about each oddity: what matters is checked here and told in one sentence.
+def _silence_pydicom() -> None:
+    """Silence pydicom's warnings: what matters is checked here and reported in one sentence.
 
     A filter that stays needs nothing restored, so unlike `catch_warnings` it is safe in threads.
     """

@@ -1,4 +1,4 @@
-"""When each frame was taken, by the best word the header has."""
+"""The time of each frame, from the most reliable element of the header."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,14 @@ _FRAME_TIME, _FRAME_TIME_VECTOR = 0x00181063, 0x00181065
 
 @dataclass(frozen=True)
 class FrameTimes:
-    """Seconds from the first frame, (frames,); what told them; and what is to be said about it."""
+    """Times of a loop's frames.
+
+    Attributes:
+        times_s: (frames,) seconds from the first frame.
+        origin: the element they come from, or "assumed".
+        warnings: about the elements that could not be used.
+
+    """
 
     times_s: FloatArray
     origin: str
@@ -28,7 +35,7 @@ def header_times(header: Dataset, frames: int) -> FrameTimes:
 
     In this order: what Frame Increment Pointer (0028,0009) names, Frame Time (0018,1063) or Frame Time Vector
     (0018,1065), both in ms; the other of the two; Recommended Display Frame Rate (0008,2144); Cine Rate (0018,0040);
-    else 30 frames a second, told as assumed. See PS3.3 C.7.6.5.
+    else 30 frames a second, marked as assumed. See PS3.3 C.7.6.5.
     """
     if frames == 1:
         return FrameTimes(np.zeros(1), "single frame")
@@ -43,7 +50,7 @@ def header_times(header: Dataset, frames: int) -> FrameTimes:
             warnings.append(complaint)
         if found is not None:
             return FrameTimes(found[0], found[1], tuple(warnings))
-    warnings.append(f"The file does not tell its frame times; {ASSUMED_RATE_PER_S:g} frames a second are assumed.")
+    warnings.append(f"The file has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed.")
     return FrameTimes(even_times(frames, 1 / ASSUMED_RATE_PER_S), "assumed", tuple(warnings))
 
 
@@ -70,7 +77,7 @@ def _interval(header: Dataset, frames: int) -> _Found:
     if interval_ms is None or interval_ms == 0:
         return None, ""
     if not MIN_INTERVAL_MS <= interval_ms <= MAX_INTERVAL_MS:
-        return None, f"The file's Frame Time of {interval_ms:g} ms is not a frame rate and was passed over."
+        return None, f"The file's Frame Time of {interval_ms:g} ms is not a frame rate and was ignored."
     return (even_times(frames, interval_ms / 1000), "FrameTime"), ""
 
 
@@ -79,15 +86,15 @@ def _vector(header: Dataset, frames: int) -> _Found:
     if not increments_ms.size:
         return None, ""
     if increments_ms.size == frames - 1:
-        # Seen in life: the leading 0 left out.
+        # Seen in real files: the leading 0 is missing.
         increments_ms = np.concatenate(([0.0], increments_ms))
     if increments_ms.size != frames:
         return (
             None,
-            f"The file's Frame Time Vector has {increments_ms.size} times for {frames} frames and was passed over.",
+            f"The file's Frame Time Vector has {increments_ms.size} times for {frames} frames and was ignored.",
         )
     if (increments_ms[1:] <= 0).any():
-        return None, "The file's Frame Time Vector does not increase and was passed over."
+        return None, "The file's Frame Time Vector does not increase and was ignored."
     increments_ms[0] = 0.0
     return (np.cumsum(increments_ms) / 1000, "FrameTimeVector"), ""
 

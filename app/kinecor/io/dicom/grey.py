@@ -23,7 +23,7 @@ _DARK, _BRIGHT = 0.02, 0.98
 def header_window(header: Dataset) -> GreyWindow | None:
     """Window Center and Width with their VOI LUT Function, the first where there are several; else a VOI LUT's range.
 
-    A table (VOI LUT Sequence) is taken for the straight line from where it leaves black to where it reaches white.
+    A table (VOI LUT Sequence) is approximated by the line from where it leaves black to where it reaches white.
 
     Args:
         header: of a classic image, or a Frame VOI LUT macro's item (PS3.3 C.7.6.16.2.10).
@@ -60,15 +60,15 @@ def _of_table(table: Dataset) -> GreyWindow | None:
 
 
 def common_window(windows: Sequence[GreyWindow | None]) -> GreyWindow | None:
-    """One window for pictures that are looked at together: the medians of theirs; None where none has one."""
-    told = [one for one in windows if one is not None]
-    if not told:
+    """One window for images that are shown together: the medians of their own; None where none has one."""
+    known = [one for one in windows if one is not None]
+    if not known:
         return None
-    return GreyWindow(median(one.centre for one in told), median(one.width for one in told), told[0].curve)
+    return GreyWindow(median(one.centre for one in known), median(one.width for one in known), known[0].curve)
 
 
 class RealValues:
-    """A RealFrames that decodes on demand and leaves what it decoded in a FrameCache.
+    """A RealFrames that decodes on demand and holds decoded frames in a FrameCache.
 
     Args:
         read: gives frame i in real values, (rows, columns); may be called from several threads at once.
@@ -110,16 +110,16 @@ class Windows:
         return Depth(frames, self.opened, self.automatic, self.full, inverted)
 
 
-def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, asked: GreyWindow | None) -> Windows:
-    """Windows that fit pictures.
+def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWindow | None) -> Windows:
+    """Windows that fit images.
 
     Args:
-        looked_at: some of the pictures, in real values.
-        robust: the window that the pictures suggest.
-        asked: the window of the header, or None.
+        looked_at: some of the images, in real values.
+        robust: the window estimated from the images.
+        header: the window of the header, or None.
 
     """
     automatic = between(robust.low, robust.high)
     ends = [(float(np.nanmin(one)), float(np.nanmax(one))) for one in looked_at if one.size]
     low, high = (min(one for one, _ in ends), max(one for _, one in ends)) if ends else (0.0, 1.0)
-    return Windows(asked or automatic, automatic, between(low, high))
+    return Windows(header or automatic, automatic, between(low, high))

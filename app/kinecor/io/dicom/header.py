@@ -1,4 +1,4 @@
-"""Who, where and what: the display facts of a DICOM header."""
+"""Patient, study, equipment, modality and view from a DICOM header."""
 
 import re
 
@@ -26,7 +26,7 @@ _VIEW_WORDS = (
 )
 # "Subcostal 4CH", "SAX 4chamber", "ME 4CH": four chambers, but seen from elsewhere than the apex of the left ventricle.
 _NOT_APICAL = r"sub ?cost|sub ?xi|supra|sc\b|sax|psax|plax|short|paraste|tee\b|toe\b|me\b|mid ?o?esoph|trans ?o?esoph"
-# A window of its own, turned to the right heart: none of the standard views.
+# A view of the right heart: none of the standard views.
 _OTHER_HEART = r"rv|rvot|right|tricusp|pulm"
 _APICAL = frozenset({"A4C", "A2C", "A3C"})
 _EXTRA = (
@@ -41,7 +41,7 @@ _EXTRA = (
 def source_of(file: DicomFile, path: str, recording_id: str, modality: str, digest: str) -> Source:
     """The Source of a recording; `recording_id` is used as it is, the study's UID made fit for a file name.
 
-    Where the header names no study, the recording is a study of its own.
+    Where the header names no study, the recording forms a study by itself.
     """
     header = file.header
     extra = [(name, found) for name, keyword in _EXTRA if (found := text(header, keyword))]
@@ -78,8 +78,8 @@ def patient(header: Dataset) -> Patient:
 
 def birth_date(header: Dataset) -> str:
     """The birth date as written; "" where it is nothing but zeros, as scanners write an unknown one."""
-    told = text(header, "PatientBirthDate")
-    return told if told.strip("0") else ""
+    written = text(header, "PatientBirthDate")
+    return written if written.strip("0") else ""
 
 
 def equipment(header: Dataset) -> str:
@@ -90,14 +90,14 @@ def equipment(header: Dataset) -> str:
 
 def modality_of(header: Dataset) -> str:
     """What Modality (0008,0060) says ("US", "MR", "XA", ...), else "US" or "MR" by the SOP class, else ""."""
-    if told := text(header, "Modality").upper():
-        return told
+    if stated := text(header, "Modality").upper():
+        return stated
     name = sop_class(header)
     return "US" if "Ultrasound" in name else "MR" if " MR " in f" {name} " else ""
 
 
 def sop_class(header: Dataset) -> str:
-    """The standard's name of the kind of object, "" where it is not told or not known."""
+    """The standard's name of the kind of object, "" where it is missing or not known."""
     uid = text(header, "SOPClassUID")
     name = UID(uid).name if uid else ""
     return "" if name == uid else name
@@ -112,7 +112,7 @@ def view_of(header: Dataset) -> str | None:
 
 
 def _named(words: str) -> str | None:
-    """The one view that the words name; None where they name none, several, or one that only sounds like it."""
+    """The one view that the words name; None where they name none, several, or a view with a similar name."""
     folded = " ".join(re.sub(r"[^a-z0-9]+", " ", words.lower()).split())
     found = {view for pattern, view in _VIEW_WORDS if re.search(rf"\b({pattern})", folded)}
     if len(found) != 1 or re.search(rf"\b({_OTHER_HEART})", folded):

@@ -1,4 +1,4 @@
-"""What a header promises of its pixels, checked before anything is allocated, and where each frame lies."""
+"""The pixel layout that a DICOM header declares, validated before anything is allocated, and each frame's bytes."""
 
 import struct
 from dataclasses import dataclass, replace
@@ -75,7 +75,7 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
     """The layout, and for every frame the pieces of the file that hold it.
 
     Raises:
-        KinecorError: there is no picture, the numbers are absurd or do not fit the data, or the syntax is unknown.
+        KinecorError: there are no pixels, the numbers are absurd or do not fit the data, or the syntax is unknown.
         OSError: the file cannot be read.
 
     """
@@ -100,7 +100,7 @@ def read_layout(file: DicomFile) -> tuple[PixelLayout, tuple[tuple[Fragment, ...
             )
         offsets, fragments = _fragments(handle, at, file.size_bytes)
         if layout.frames == 1:
-            layout = replace(layout, frames=max(1, len(_told_by_pieces(handle, layout, fragments))))
+            layout = replace(layout, frames=max(1, len(_starts_by_content(handle, layout, fragments))))
         return layout, _frames_of(handle, layout, offsets, fragments)
 
 
@@ -114,9 +114,9 @@ def codecs() -> tuple[tuple[str, bool], ...]:
 
 
 def declared_frames(header: Dataset) -> int:
-    """Number of Frames (0028,0008), 1 where the header tells none.
+    """Number of Frames (0028,0008), 1 where the header has none.
 
-    `read_layout` finds more where the header tells one frame or none but the pixel data hold a whole loop.
+    `read_layout` finds more where the header declares one frame or none but the pixel data hold a whole loop.
     """
     return int(number(header, "NumberOfFrames") or 1)
 
@@ -136,7 +136,7 @@ def _declared(file: DicomFile) -> PixelLayout:
     photometric = text(header, "PhotometricInterpretation") or ("RGB" if samples == 3 else "MONOCHROME2")
     if rows * columns > MAX_FRAME_PIXELS:
         raise KinecorError(
-            f"Expected a picture of at most {MAX_FRAME_PIXELS} pixels, the header says {columns} x {rows}; "
+            f"Expected an image of at most {MAX_FRAME_PIXELS} pixels, the header says {columns} x {rows}; "
             "the header is damaged, export the recording again"
         )
     if photometric not in PHOTOMETRIC or samples != (1 if photometric[:4] in {"MONO", "PALE"} else 3):
@@ -184,7 +184,7 @@ def _native(
 ) -> tuple[PixelLayout, tuple[tuple[Fragment, ...], ...]]:
     full = layout.rows * layout.columns * 3 * layout.allocated // 8
     if layout.subsampled and available >= full * layout.frames:
-        # Seen in life: "422" in the header, full chroma in the data.
+        # Seen in real files: "422" in the header, full chroma in the data.
         layout = replace(layout, photometric=layout.photometric[:-4])
     if layout.photometric.startswith("YBR_PARTIAL") or layout.photometric in {"YBR_ICT", "YBR_RCT", "YBR"}:
         raise KinecorError(
@@ -262,8 +262,8 @@ def _frames_of(
     )
 
 
-def _told_by_pieces(handle: BinaryIO, layout: PixelLayout, fragments: list[Fragment]) -> list[int]:
-    """The pieces that begin a frame, by what stands in them alone; empty where they do not begin with one."""
+def _starts_by_content(handle: BinaryIO, layout: PixelLayout, fragments: list[Fragment]) -> list[int]:
+    """The pieces that begin a frame, by their content alone; empty where the first one does not."""
     whole = [one for one in fragments if one[1]]
     if layout.syntax in RLE:
         # PS3.5 A.4.2: each frame is one piece.

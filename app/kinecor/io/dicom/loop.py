@@ -1,4 +1,4 @@
-"""A DICOM loop or still of its own: ultrasound, secondary capture and the like."""
+"""DICOM loops and stills that are recordings by themselves: ultrasound, secondary capture and the like."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ _VOLUME_CLASS = "1.2.840.10008.5.1.4.1.1.6.2"
 _WINDOW_FRAMES = 5
 
 
-def check_is_picture(file: DicomFile) -> None:
+def check_is_recording(file: DicomFile) -> None:
     """Refuse DICOM objects that are no recording.
 
     Raises:
@@ -40,22 +40,24 @@ def check_is_picture(file: DicomFile) -> None:
     header = file.header
     kind = sop_class(header) or text(header, "Modality") or "unknown kind"
     if text(header, "Modality") in _NO_RECORDING or (file.pixel_element is None and not text(header, "Rows")):
-        raise KinecorError(f"Expected a cine loop or an image, this DICOM object is no picture ({kind}); leave it out")
+        raise KinecorError(
+            f"Expected a cine loop or an image, this DICOM object is neither ({kind}); choose another file"
+        )
     if text(header, "SOPClassUID") == _VOLUME_CLASS:
         raise KinecorError("Expected a 2-D loop, this is a 3-D ultrasound volume; export a 2-D plane of it as a loop")
 
 
-def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, kept_as: str) -> CineSequence:
-    """The CineSequence of one file; its first frame is decoded at once, so that a broken file is told here.
+def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, shown: str) -> CineSequence:
+    """The CineSequence of one file; its first frame is decoded at once, so that a broken file is reported here.
 
     Args:
         file: its header.
         cache: holds decoded frames.
-        options: what a person said.
-        kept_as: the path to be shown and reported.
+        options: see Options.
+        shown: the path to be shown and reported.
 
     Raises:
-        KinecorError: the picture cannot be used.
+        KinecorError: the pixels cannot be used.
         OSError: the file cannot be read.
 
     """
@@ -68,7 +70,7 @@ def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, kept_a
     scale = ultrasound_scale(header, layout.rows, layout.columns)
     if options.calibration:
         given = options.calibration
-        scale = Scale(given, f"{given.row_mm:g} x {given.col_mm:g} mm a pixel, {given.origin}.", None, scale.region)
+        scale = Scale(given, f"{given.row_mm:g} x {given.col_mm:g} mm/px, {given.origin}.", None, scale.region)
     modality = modality_of(header) if options.modality == "auto" else options.modality
     digest = pixel_digest([(pixels, frame) for frame in range(layout.frames)])
     identity = safe_id(text(header, "SOPInstanceUID")) or named_by(digest)
@@ -77,7 +79,7 @@ def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, kept_a
         times_s=times.times_s,
         times_origin=times.origin,
         calibration=scale.calibration,
-        source=source_of(file, kept_as, identity, modality, digest),
+        source=source_of(file, shown, identity, modality, digest),
         calibration_origin=scale.calibration_origin,
         offered=scale.offered,
         view=view_of(header),
@@ -92,11 +94,11 @@ def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, kept_a
 def _more_frames(declared: int, found: int) -> tuple[str, ...]:
     if declared == found:
         return ()
-    return (f"The header tells of one frame, the file holds {found}: all of them are opened.",)
+    return (f"The header declares one frame, the file holds {found}: all of them are opened.",)
 
 
 def heart_rate(rate_per_min: float | None) -> float | None:
-    """The rate where a heart may beat so, else None."""
+    """The rate where it is plausible for a heart (15 to 350 per minute), else None."""
     return rate_per_min if rate_per_min is not None and 15 <= rate_per_min <= 350 else None
 
 

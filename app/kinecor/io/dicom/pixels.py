@@ -24,8 +24,8 @@ class DicomPixels:
     Args:
         path: the file.
         layout: see PixelLayout.
-        frames: for every frame its pieces in the file.
-        keep: what must live as long as the frames are wanted, such as a temporary file.
+        frames: each frame's pieces in the file.
+        keep: what must live as long as this object, such as a temporary file.
 
     """
 
@@ -56,14 +56,14 @@ class DicomPixels:
         try:
             return _decoded(data, self.layout)
         except KinecorError as error:
-            raise KinecorError(f"Frame {frame}: {error}") from error
+            raise KinecorError(f"Frame {frame + 1}: {error}") from error
         except ImportError as error:
             raise KinecorError(
                 "The codec for this recording is missing from this installation; run: pip install imagecodecs"
             ) from error
-        except Exception as error:  # codecs share no exception of their own
+        except Exception as error:  # codecs have no exception in common
             raise KinecorError(
-                f"Frame {frame}: expected intact picture data, they are damaged; copy or export the recording again"
+                f"Frame {frame + 1}: expected intact pixel data, they are damaged; copy or export the recording again"
             ) from error
 
     def encoded_length(self, frame: int) -> int:
@@ -182,13 +182,13 @@ def _check_jpeg_2000(data: bytes, layout: PixelLayout) -> None:
 def _same_size(found: tuple[int, int, int], layout: PixelLayout) -> None:
     if found != (layout.rows, layout.columns, layout.samples):
         raise KinecorError(
-            f"expected {layout.columns} x {layout.rows} pixels of {layout.samples} samples, the compressed picture has "
+            f"expected {layout.columns} x {layout.rows} pixels of {layout.samples} samples, the compressed image has "
             f"{found[1]} x {found[0]} of {found[2]}; the header is wrong, export the recording again"
         )
 
 
 def _finished(samples: Samples, layout: PixelLayout, photometric: str) -> Samples:
-    """Samples of their own size and sign, colour as 8-bit RGB."""
+    """Grey samples with their true size and sign, colour as 8-bit RGB."""
     if samples.ndim == 3 and samples.shape[2] != 3:
         samples = samples.transpose(1, 2, 0)
     if samples.dtype.byteorder == ">":

@@ -21,7 +21,7 @@ def element(header: Dataset, keyword: str) -> Any:
 
 
 def text(header: Dataset, keyword: str) -> str:
-    """The element as one line of text, several values joined by a space; "" where there is none."""
+    """The element as one line of text, several values joined by a space; "" if absent."""
     value = element(header, keyword)
     if value is None:
         return ""
@@ -36,7 +36,7 @@ def text(header: Dataset, keyword: str) -> str:
 
 
 def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
-    """All values of the element as finite floats; empty if there is none or one is not a number."""
+    """All values of the element as finite floats; empty if absent or if one is not a number."""
     value = element(header, keyword)
     if value is None or isinstance(value, (str, bytes)):
         return ()
@@ -55,13 +55,13 @@ def number(header: Dataset, keyword: str) -> float | None:
 
 
 def positive(header: Dataset, keyword: str) -> float | None:
-    """The first value of the element where it is above zero, else None: in many headers 0 stands for "unknown"."""
+    """The first value of the element where it is above zero, else None: in many headers 0 means "unknown"."""
     found = number(header, keyword)
     return found if found is not None and found > 0 else None
 
 
 def items(header: Dataset, keyword: str) -> list[Dataset]:
-    """The items of a sequence; empty where there is none."""
+    """The items of a sequence; empty if absent."""
     value = element(header, keyword)
     return [item for item in value if isinstance(item, Dataset)] if isinstance(value, Sequence | MultiValue) else []
 

@@ -46,7 +46,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """Hand out a new, empty folder; on leaving, what is in it is in `path`, which must be new or empty.
 
     Where the block raises (Ctrl-C included), nothing is left behind. Missing parents are made. A new `path` appears in
-    one step; one that is there already stays the folder it was (it may be a mount, or where a shell stands), and its
+    one step; an existing one stays the same folder (it may be a mount, or the working directory of a shell), and its
     files appear one after the other once all are complete.
 
     Raises:
@@ -120,7 +120,7 @@ def _flush(path: Path) -> None:
 
 
 def safe_name(recording_id: str) -> str:
-    """`recording_id` itself where it can be a file name; else cleaned, with a digest that keeps it apart.
+    """`recording_id` itself where it can be a file name; else cleaned, with a digest that keeps it distinct.
 
     A UID stays as it is; nothing a header says can point outside the folder.
     """

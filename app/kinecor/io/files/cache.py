@@ -1,4 +1,4 @@
-"""One bounded store of decoded frames, shared by all recordings."""
+"""A bounded cache of decoded frames, shared by all recordings."""
 
 import itertools
 import os
@@ -29,8 +29,8 @@ class FrameCache:
     turn all stay warm.
 
     Args:
-        limit_bytes: how much all frames together may take; at least the frame asked for last is always kept while
-            it fits. 0 keeps nothing.
+        limit_bytes: how much all frames together may take; the frame requested last is held if it
+            fits at all. 0 holds nothing.
 
     Raises:
         ValueError: a negative limit.
@@ -105,21 +105,21 @@ def shared_cache() -> FrameCache:
         KinecorError: KINECOR_CACHE_MB is not a whole number.
 
     """
-    asked = os.environ.get(ENVIRONMENT, "").strip()
-    if not asked:
+    wanted = os.environ.get(ENVIRONMENT, "").strip()
+    if not wanted:
         return FrameCache()
-    if not asked.isdecimal():
+    if not wanted.isdecimal():
         raise KinecorError(
-            f"{ENVIRONMENT}: expected a whole number of megabytes, got '{asked}'; set it to 512, say, or unset it"
+            f"{ENVIRONMENT}: expected a whole number of megabytes, got '{wanted}'; set it to 512, say, or unset it"
         )
-    return FrameCache(int(asked) << 20)
+    return FrameCache(int(wanted) << 20)
 
 
 _tokens = itertools.count()
 
 
 def new_token() -> int:
-    """A number that stands for one recording in every cache of this process."""
+    """A number that identifies one recording in every cache of this process."""
     return next(_tokens)
 
 
@@ -162,7 +162,7 @@ class CachedFrames:
         return self._cache.get(self._token, frame)
 
     def hold(self, frame: int, pixels: BytesArray) -> None:
-        """Leave a frame in the cache, asked for or met on the way to another; it can no longer be written to.
+        """Hold a frame in the cache, requested or met on the way to another; it becomes read-only.
 
         Raises:
             KinecorError: it is of another size than the recording.
@@ -170,7 +170,7 @@ class CachedFrames:
         """
         if pixels.shape != self._shape[1:]:
             raise KinecorError(
-                f"Frame {frame}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
+                f"Frame {frame + 1}: expected {self._shape[1:]} pixels, the file holds {pixels.shape}; "
                 "it may be damaged, copy or export it again"
             )
         pixels.flags.writeable = False

@@ -25,7 +25,7 @@ def rgb_from_ybr(ybr: BytesArray) -> BytesArray:
 
 
 def palette(header: Dataset) -> tuple[NDArray[np.uint8], int]:
-    """The colour table (n, 3) uint8, and the stored value its first row stands for.
+    """The colour table (n, 3) uint8, and the stored value of its first row.
 
     Raises:
         KinecorError: the table is missing or does not fit its descriptor.
@@ -41,7 +41,7 @@ def palette(header: Dataset) -> tuple[NDArray[np.uint8], int]:
             "Expected a colour palette that fits its descriptor, it is missing or damaged; export the recording as RGB"
         ) from error
     if table.dtype != np.uint8:
-        # Seen in life: "16 bits" in the descriptor, values of 8 in the table.
+        # Seen in real files: "16 bits" in the descriptor, values of 8 in the table.
         table = table if table.max(initial=0) <= 255 else table >> 8
     return table.astype(np.uint8), first
 

@@ -1,4 +1,4 @@
-"""What the person who opens a file may say about it."""
+"""Options for opening a file: what its header leaves open or states wrongly."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ THIRD_AXES = ("auto", "time", "slice")
 
 @dataclass(frozen=True)
 class Options:
-    """Answers to what files leave open.
+    """What is stated when opening, rather than read from the file.
 
     Attributes:
-        modality: "US" or "MR" where a person says so, else "auto".
+        modality: "US" or "MR", or "auto" for the file's own.
         third_axis: what the third axis of a 3-D NIfTI or MetaImage is: "time", "slice", or "auto".
-        calibration: a scale that a person gave, or None; it goes before the file's own.
+        calibration: a scale that takes precedence over the file's own, or None.
 
     """
 
@@ -26,7 +26,7 @@ class Options:
 
 
 def checked_options(modality: str, third_axis: str, spacing_mm: tuple[float, float] | None) -> Options:
-    """Options from what was asked for; `spacing_mm` is (between rows, between columns).
+    """Validated options; `spacing_mm` is (between rows, between columns).
 
     Raises:
         KinecorError: an answer that is not among the choices, or a spacing that is not one of a heart.

@@ -17,8 +17,8 @@ STALE_AFTER_S = 24 * 3600.0
 class TemporaryFolder:
     """A new empty folder, removed when this object is collected and at the latest when the program ends.
 
-    Unlike `tempfile.TemporaryDirectory` it counts on that: a recording from a zip has no moment of closing. The
-    process's number stands in its name, so that what a killed one left can be told from what another still uses.
+    Unlike `tempfile.TemporaryDirectory` it relies on that: a recording from a zip has no moment of closing. Its name
+    contains the process's number, so that leftovers of a killed process can be distinguished from folders in use.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ def clear_stale() -> None:
     """Remove temporary folders that killed processes of this user left behind more than a day ago.
 
     A folder goes only if it has our name, belongs to this user, was last changed more than `STALE_AFTER_S` ago and
-    its process is gone. Not on Windows, where nobody can be asked for without harm whether it lives.
+    its process is gone. Not on Windows, where testing whether a process lives can end it.
     """
     if os.name == "nt":
         return
@@ -55,8 +55,8 @@ def _is_stale(folder: Path) -> bool:
     named = _NAME.fullmatch(folder.name)
     if named is None or folder.is_symlink() or not folder.is_dir():
         return False
-    told = folder.stat()
-    if told.st_uid != os.getuid() or time.time() - told.st_mtime < STALE_AFTER_S:
+    stat = folder.stat()
+    if stat.st_uid != os.getuid() or time.time() - stat.st_mtime < STALE_AFTER_S:
         return False
     return named[1] is None or not _lives(int(named[1]))
 

@@ -1,4 +1,4 @@
-"""What is odd about a stack of MR slices, in sentences that say where."""
+"""Inconsistencies of a stack of MR slices, as sentences that say where."""
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
@@ -11,26 +11,23 @@ from kinecor.io.mr.slices import Slice
 
 # A gap this many times the usual one means that a slice is missing.
 GAP = 1.5
-# Steps that differ by more than this share of the usual one are told; volumes go by the true positions all the same.
+# Steps that differ by more than this share of the usual one are reported; volumes use the true positions in any case.
 UNEVEN = 0.1
 # Heart cycles that differ by more than this share from slice to slice: phases of one number are not of one moment.
 CYCLES_DIFFER = 0.15
 
 
-def doubts(slices: Sequence[Slice]) -> list[str]:
+def inconsistencies(slices: Sequence[Slice]) -> list[str]:
     """Sentences on spacing, pixel size, heart rate and times of slices in order of position, counted from 1."""
     return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed(slices)]
 
 
 def untimed(slices: Sequence[Slice]) -> list[str]:
-    """A sentence on the slices whose phase times nothing tells, if there are any."""
+    """A sentence on the slices without phase times, if there are any."""
     images = [image for one in slices if one.times.origin == "assumed" for image in one.images]
     if not images:
         return []
-    return [
-        f"The files do not tell their phase times; {ASSUMED_RATE_PER_S:g} frames a second are assumed "
-        f"({named(images)})."
-    ]
+    return [f"The files have no phase times; {ASSUMED_RATE_PER_S:g} frames/s are assumed ({named(images)})."]
 
 
 def lacking(one: Slice, whole: Slice | None, phases: int) -> str:
@@ -38,14 +35,14 @@ def lacking(one: Slice, whole: Slice | None, phases: int) -> str:
     count = len(one.images)
     files = f"({named(one.images)})"
     if count > phases:
-        return f"has {count} phases where the others have {phases} and is left out {files}"
+        return f"has {count} phases where the others have {phases} and is not used {files}"
     missing = _missing_phases(one, whole) if whole else []
-    which = f": phase {', '.join(map(str, missing))} is missing" if missing else ""
-    return f"has {count} of {phases} phases and is left out{which} {files}"
+    which = f": phase {', '.join(str(one + 1) for one in missing)} is missing" if missing else ""
+    return f"has {count} of {phases} phases and is not used{which} {files}"
 
 
 def _missing_phases(one: Slice, whole: Slice) -> list[int]:
-    """Phases (from 0) of a complete slice that `one` has no image for, by trigger time; empty where none can tell."""
+    """Phases (from 0) of a complete slice that `one` has no image for, by trigger time; empty where it is not known."""
     here = [image.trigger_ms for image in one.images]
     there = [image.trigger_ms for image in whole.images]
     known = [one for one in here if one is not None]
@@ -72,7 +69,7 @@ def _spacing(slices: Sequence[Slice]) -> list[str]:
     rest = steps[steps <= GAP * usual]
     if len(rest) and float(np.ptp(rest)) > UNEVEN * usual:
         out.append(
-            f"Slices are {rest.min():.1f} to {rest.max():.1f} mm apart: each stands for half the way to its neighbours."
+            f"Slices are {rest.min():.1f} to {rest.max():.1f} mm apart: each fills half the way to its neighbours."
         )
     return out
 
@@ -81,12 +78,12 @@ def _pixels(slices: Sequence[Slice]) -> list[str]:
     spacings = [one.images[0].spacing_mm for one in slices]
     sizes = [(one.images[0].pixels.layout.rows, one.images[0].pixels.layout.columns) for one in slices]
     if len(set(spacings)) > 1:
-        words = " and ".join(" x ".join(f"{v:g}" for v in one) or "none told" for one in sorted(set(spacings)))
+        words = " and ".join(" x ".join(f"{v:g}" for v in one) or "unknown" for one in sorted(set(spacings)))
         odd = _unlike_most(slices, spacings)
         return [f"Slices differ in pixel spacing ({words} mm): each is measured by its own ({odd})."]
     if len(set(sizes)) > 1:
         odd = _unlike_most(slices, sizes)
-        return [f"Slices differ in rows and columns: each is measured on its own picture ({odd})."]
+        return [f"Slices differ in rows and columns: each is measured on its own grid ({odd})."]
     return []
 
 
@@ -110,7 +107,7 @@ def _cycles(slices: Sequence[Slice]) -> list[str]:
     number = int(known[np.abs(cycles[known] - np.median(cycles[known])).argmax()]) + 1
     return [
         f"Heart cycles last {low:.0f} to {high:.0f} ms from slice to slice (most apart: slice {number}, "
-        f"{named(slices[number - 1].images)}): phases are put together by their number."
+        f"{named(slices[number - 1].images)}): phases are matched by their number."
     ]
 
 

@@ -1,4 +1,4 @@
-"""How MR images of a group are shown: to models and measurements as 8 bits, to persons at their own depth."""
+"""Display values of MR images: 8 bits for models and measurements, their own depth for readers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class Look:
     """As they are, or by one window for all.
 
     Attributes:
-        window: what makes uint8 of real values, for whatever looks at pictures and is no person; None as they are.
-        windows: what persons may look by at images of many bits, or None.
+        window: maps real values to uint8 for models and measurements; None for colour, which stays as it is.
+        windows: grey windows for readers of images of more than 8 bits, or None.
 
     """
 
@@ -65,7 +65,7 @@ def _sampled(images: list[MrImage]) -> tuple[np.ndarray, ...]:
         try:
             values.append(_real(image))
         except KinecorError as problem:
-            # One bad image must not cost the study; it is told when it is looked at.
+            # One bad image must not cost the study; it is reported when it is shown.
             error = problem
     if not values and error:
         raise error

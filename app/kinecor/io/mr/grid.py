@@ -16,7 +16,7 @@ from kinecor.io.dicom.loop import heart_rate
 from kinecor.io.dicom.values import safe_id
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options
-from kinecor.io.mr.consistency import doubts, lacking, untimed
+from kinecor.io.mr.consistency import inconsistencies, lacking, untimed
 from kinecor.io.mr.display_values import Look, look_of
 from kinecor.io.mr.images import MrImage, named
 from kinecor.io.mr.slices import Group, Slice, groups_of
@@ -26,15 +26,15 @@ from kinecor.io.mr.view import larger_across, long_axis_view
 _DIGEST_BYTES = 2 << 20
 
 Made = list[tuple[str, Recording]]
-"""(path that a person knows, recording)."""
+"""(path to show, recording)."""
 
 
 def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tuple[Made, list[tuple[str, str]]]:
     """Recordings from MR images in any order, and (path, reason) for what cannot be used.
 
     Slices of a series that are parallel make a Stack; a single slice, and each of a series that is named after a long
-    axis or lies across a larger stack of its study, a CineSequence. A slice that lacks phases is left out of its stack,
-    with a warning. Where a study moves, its single images (localizers) are passed over, with a warning on the first
+    axis or lies across a larger stack of its study, a CineSequence. A slice that lacks phases is not used in its stack,
+    with a warning. Where a study moves, its single images (localizers) are skipped, with a warning on the first
     recording; where nothing moves they open as they are.
     """
     groups = groups_of(images)
@@ -54,7 +54,7 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
             made += [(group.first.shown, one) for one in _recordings(group, stack, identity, cache, options)]
         except KinecorError as error:
             refused.append((group.first.shown, str(error)))
-    return _told_of(made, passed_over), refused
+    return _with_skipped(made, passed_over), refused
 
 
 def _recordings(
@@ -73,33 +73,33 @@ def _recordings(
     cines = tuple(replace(one, source=replace(one.source, study_id=study)) for one in cines)
     view = _long_axis(cines[0])
     if view is not None or stack is not None:
-        # Parallel long axes are not short axes to be summed up: each is a loop of its own.
+        # Parallel long axes are not short axes to be summed up: each is a loop by itself.
         if view is None and stack is not None:
             warnings.append(
-                f"{len(slices)} parallel slices lie across this study's larger stack of {len(stack.slices)}: they are "
-                "taken for long axes and open one by one; set the view of those that are to be measured."
+                f"{len(slices)} parallel slices cross this study's larger stack of {len(stack.slices)}: they are "
+                "opened as separate long axes; set the view of those that are to be measured."
             )
-        told = [*warnings, *untimed(slices)]
-        return tuple(replace(one, view=view, warnings=tuple(told if one is cines[0] else ())) for one in cines)
+        said = [*warnings, *untimed(slices)]
+        return tuple(replace(one, view=view, warnings=tuple(said if one is cines[0] else ())) for one in cines)
     thickness_mm = slices[0].images[0].thickness_mm
-    return (Stack(cines, places, thickness_mm, study, (*warnings, *doubts(slices)), recording_id=identity),)
+    return (Stack(cines, places, thickness_mm, study, (*warnings, *inconsistencies(slices)), recording_id=identity),)
 
 
 def _long_axis(cine: CineSequence) -> str | None:
     """The view that an MR series is named after, or None."""
     named = dict(cine.source.extra)
-    told = (named[one] for one in ("Series", "Protocol") if one in named)
-    return long_axis_view(told) if cine.source.modality == "MR" else None
+    names = (named[one] for one in ("Series", "Protocol") if one in named)
+    return long_axis_view(names) if cine.source.modality == "MR" else None
 
 
 def _complete(group: Group) -> tuple[list[Slice], list[str]]:
     phases, warnings = group.phases, list(group.warnings)
-    kept = [one for one in group.slices if len(one.images) == phases]
+    complete = [one for one in group.slices if len(one.images) == phases]
     for one in group.slices:
         if len(one.images) != phases:
             where = "" if one.place_mm is None else f" at {one.place_mm:.1f} mm"
-            warnings.append(f"The slice{where} {lacking(one, kept[0], phases)}.")
-    return kept, warnings
+            warnings.append(f"The slice{where} {lacking(one, complete[0], phases)}.")
+    return complete, warnings
 
 
 def _cine(
@@ -145,23 +145,21 @@ def _plane(image: MrImage) -> Plane | None:
     try:
         along_x, along_y = np.split(np.asarray(image.orientation), 2)
         return Plane(np.asarray(image.position_mm), along_x, along_y)
-    except ValueError:  # directions that are none: the picture is shown all the same
+    except ValueError:  # unusable directions: the image is shown all the same
         return None
 
 
-def _told_of(made: Made, passed_over: list[Group]) -> Made:
-    """The recordings, the first of each study with a word on the single images that were passed over."""
-    told: set[str] = set()
+def _with_skipped(made: Made, passed_over: list[Group]) -> Made:
+    """The recordings, the first of each study with a warning about the single images that were skipped."""
+    warned: set[str] = set()
     result: Made = []
     for shown, recording in made:
         study = recording.study_id if isinstance(recording, Stack) else recording.source.study_id
         count = sum(len(one.images) for g in passed_over if g.first.study == study for one in g.slices)
-        if count and study not in told:
-            told.add(study)
+        if count and study not in warned:
+            warned.add(study)
             single = [image for g in passed_over if g.first.study == study for one in g.slices for image in one.images]
-            warning = (
-                f"{count} single images (localizers and the like) of this study were passed over: {named(single)}."
-            )
+            warning = f"{count} single images (localizers and the like) of this study were skipped: {named(single)}."
             recording = replace(recording, warnings=(*recording.warnings, warning))
         result.append((shown, recording))
     return result

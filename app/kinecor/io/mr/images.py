@@ -27,16 +27,16 @@ class MrImage:
 
     Attributes:
         pixels, frame: where its samples are.
-        shown: the file as a person knows it.
+        shown: the path to show.
         uid: names the image; "" where the file does not.
         study, series: their UIDs.
-        kind: tells apart what one series may mix (magnitude and phase, echoes, picture sizes).
+        kind: separates what one series may mix (magnitude and phase, echoes, image sizes).
         orientation: direction of rows and of columns, six cosines, or None.
         position_mm: of the centre of the first pixel, three coordinates, or None.
         trigger_ms: time after the R wave, or None.
         temporal: index of the phase as the scanner counts, or None.
-        order: acquisition and instance number, for where nothing better tells the order.
-        taken: date and time of acquisition, else of content, as text that sorts; "" where the file tells none.
+        order: acquisition and instance number, used where nothing better gives the order.
+        taken: date and time of acquisition, else of content, as text that sorts; "" where the file has none.
         interval_ms: length of the heart cycle, or None.
         phases: how many images the scanner made of a cycle, or None.
         heart_rate_per_min: or None.

@@ -15,7 +15,7 @@ from kinecor.io.mr.takes import one_take, usual_phases
 SAME_DIRECTION = 0.01
 # Positions along the normal that differ less than this are one slice.
 SAME_PLACE_MM = 0.2
-# Slices that come as series of their own must be this far apart to be neighbours in a stack, not repeats...
+# Slices that come as separate series must be this far apart to be neighbours in a stack, not repeats...
 APART_MM = 2.0
 # ... and at least this many, and of about the same number of phases.
 LEAST_SERIES = 3
@@ -24,7 +24,7 @@ PHASES_ALIKE = 2
 
 @dataclass
 class Slice:
-    """The images of one place, in order of phase; `place_mm` is None where the files tell no place."""
+    """The images of one place, in order of phase; `place_mm` is None where the files have no position."""
 
     images: list[MrImage]
     place_mm: float | None
@@ -51,7 +51,7 @@ class Group:
 
 
 def normal_of(image: MrImage) -> FloatArray | None:
-    """The unit vector across the slice, or None where the file tells no usable orientation."""
+    """The unit vector across the slice, or None where the file has no usable orientation."""
     if image.orientation is None:
         return None
     normal = np.cross(image.orientation[:3], image.orientation[3:])
@@ -60,7 +60,7 @@ def normal_of(image: MrImage) -> FloatArray | None:
 
 
 def groups_of(images: Iterable[MrImage]) -> list[Group]:
-    """Groups of parallel slices; slices that scanners store as a series each are put together."""
+    """Groups of parallel slices; slices stored as one series each are combined."""
     series: dict[tuple[object, ...], list[MrImage]] = {}
     seen: set[str] = set()
     copies: dict[tuple[object, ...], list[MrImage]] = {}
@@ -76,10 +76,10 @@ def groups_of(images: Iterable[MrImage]) -> list[Group]:
         made = [_group(parallel) for parallel in _by_orientation(members)]
         if extra := copies.get(key):
             count = "1 image was" if len(extra) == 1 else f"{len(extra)} images were"
-            # Copies often have the names of what they are copies of: the folder tells them apart.
-            made[0].warnings.append(f"{count} there twice and used once (left out: {named(extra, folders=True)}).")
+            # Copies often have the names of what they are copies of: the folder distinguishes them.
+            made[0].warnings.append(f"{count} present twice and used once (not used: {named(extra, folders=True)}).")
         groups.extend(made)
-    return _put_together(groups)
+    return _combined(groups)
 
 
 def _by_orientation(images: list[MrImage]) -> list[list[MrImage]]:
@@ -106,12 +106,11 @@ def _group(images: list[MrImage]) -> Group:
     nowhere = [image for image in images if normal is None or image.position_mm is None]
     if normal is None or 2 * len(nowhere) >= len(images):
         if len(images) > 1:
-            told = "The files do not tell where the images lie; they are shown as one slice"
-            warnings.append(f"{told} ({named(nowhere)}).")
+            warnings.append(f"The files have no image positions; the images are shown as one slice ({named(nowhere)}).")
         return Group([_slice(images, None, None, warnings)], warnings)
     if nowhere:
         count = "1 image is" if len(nowhere) == 1 else f"{len(nowhere)} images are"
-        warnings.append(f"{count} left out, as the files do not tell where they lie ({named(nowhere)}).")
+        warnings.append(f"{count} not used, as the files have no position for them ({named(nowhere)}).")
     placed = sorted(
         ((float(np.dot(normal, image.position_mm)), image) for image in images if image.position_mm is not None),
         key=lambda pair: pair[0],
@@ -133,18 +132,18 @@ def _slice(images: list[MrImage], place_mm: float | None, usual: int | None, war
         images = one_take(images, usual, where, warnings)
     triggers = [image.trigger_ms for image in images]
     distinct = len(set(triggers))
-    told = None not in triggers and distinct > 1
+    timed = None not in triggers and distinct > 1
     complete = images[0].phases == len(images)
-    if told and distinct < len(images) and not complete:
+    if timed and distinct < len(images) and not complete:
         ordered = sorted(images, key=_by_trigger)
-        kept = [one for i, one in enumerate(ordered) if i == 0 or one.trigger_ms != ordered[i - 1].trigger_ms]
+        used = [one for i, one in enumerate(ordered) if i == 0 or one.trigger_ms != ordered[i - 1].trigger_ms]
         rest = [one for i, one in enumerate(ordered) if i > 0 and one.trigger_ms == ordered[i - 1].trigger_ms]
         warnings.append(
-            f"The slice{where} was taken more than once: {len(rest)} images of the same place and time are left out "
-            f"({named(rest)})."
+            f"The slice{where} was acquired more than once: {len(rest)} images of the same position and time "
+            f"are not used ({named(rest)})."
         )
-        return Slice(kept, place_mm, _trigger_times(kept))
-    if told and distinct == len(images):
+        return Slice(used, place_mm, _trigger_times(used))
+    if timed and distinct == len(images):
         ordered = sorted(images, key=_by_trigger)
         return Slice(ordered, place_mm, _trigger_times(ordered))
     temporal = {image.temporal for image in images}
@@ -177,8 +176,8 @@ def _cycle_times(images: list[MrImage]) -> FrameTimes:
     return FrameTimes(even_times(count, 1 / ASSUMED_RATE_PER_S), "assumed")
 
 
-def _put_together(groups: list[Group]) -> list[Group]:
-    """Single slices of one study, parallel and apart, each a series of its own: the stack they were taken as."""
+def _combined(groups: list[Group]) -> list[Group]:
+    """Single slices of one study, parallel and apart, each its own series, combined to the stack they are."""
     result: list[Group] = []
     loose: list[list[Group]] = []
     for group in sorted(groups, key=lambda one: one.first.order):

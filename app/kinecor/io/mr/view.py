@@ -1,4 +1,4 @@
-"""Which long axis of the left ventricle an MR series shows, by its name, and whether it shows one, by its place."""
+"""Which long axis of the left ventricle an MR series shows, by its name or by its orientation."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ _OF_THE_BODY = 0.97
 def long_axis_view(words: Iterable[str]) -> str | None:
     """The view, "A4C", "A2C" or "A3C", that one of the words (series description, protocol) names, or None.
 
-    The first that names any counts; one that names several, or the right heart, tells nothing.
+    The first that names any counts; one that names several, or the right heart, is ignored.
     """
     for one in words:
         # Letters from digits as well as from signs: "cine4ch" and "LAX_2ch" name their views.
@@ -40,10 +40,10 @@ def long_axis_view(words: Iterable[str]) -> str | None:
 
 
 def larger_across(group: Group, others: Iterable[Group]) -> Group | None:
-    """The larger stack of the same study that these parallel slices lie across, so that they are long axes; or None.
+    """The larger stack of the same study that these slices cross at a right angle, being long axes; or None.
 
-    The name of a series of short axes is believed. Where a series is named after a long axis, or lies along the body
-    as transverse slices do, it tells nothing of how the short axes lie.
+    A series that is named a short axis is one. A series that is named after a long axis, or aligned with the body as
+    transverse slices are, does not show how the short axes are oriented.
     """
     words, normal = _words(group.first), normal_of(group.first)
     if normal is None or any(re.search(rf"\b({_SHORT})\b", _folded(one)) for one in words):

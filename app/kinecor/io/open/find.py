@@ -21,7 +21,7 @@ _DICOM_NAMES = (".dcm", ".dicom", ".ima")
 MAX_FILES = 200_000
 # Files; looking at one takes some 50 microseconds, on a slow share a few ms.
 _TICK_EVERY = 20
-# CAMUS and ACDC keep the label map of "x.nii.gz" beside it as "x_gt.nii.gz"; no recording.
+# CAMUS and ACDC store the label map of "x.nii.gz" next to it as "x_gt.nii.gz"; not a recording.
 _LABELS = re.compile(r"_gt\.(nii|nii\.gz|mhd|mha)$", re.IGNORECASE)
 
 
@@ -38,8 +38,8 @@ class Candidate:
     """A file worth opening.
 
     Attributes:
-        path: where its bytes lie.
-        shown: the path a person knows it by.
+        path: of its bytes.
+        shown: the path to show, which may name a zip.
         kind: "dicom", "volume", "video" or "still".
         keep: a temporary folder that must live as long as the file is read, or None.
 
@@ -60,7 +60,7 @@ class Found:
 
 
 def find(path: Path, tick: Tick = no_tick) -> Found:
-    """Everything worth opening under `path`; a folder is searched to the bottom, side files are passed over.
+    """Everything worth opening under `path`; folders are searched recursively, other files are skipped.
 
     Raises:
         Cancelled: by `tick`, called as tick(0, 0) now and then.
@@ -73,7 +73,7 @@ def find(path: Path, tick: Tick = no_tick) -> Found:
             if not found.candidates and not found.refused:
                 found.refused.append(Refused(str(path), _nothing("folder")))
         elif not path.exists():
-            found.refused.append(Refused(str(path), "Expected a file or a folder, there is none here; check the path"))
+            found.refused.append(Refused(str(path), "Expected a file or a folder, nothing exists here; check the path"))
         elif not path.is_file():
             reason = "Expected a file or a folder, this is a device or a pipe; copy the recording to a disk"
             found.refused.append(Refused(str(path), reason))
@@ -146,7 +146,7 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
                 return
             if name[0] != "." and not _LABELS.search(name):
                 _consider(Path(where) / name, found, stills, shown, keep)
-    # Pictures beside recordings are thumbnails and exports of them; alone they are what was meant.
+    # Stills next to recordings are thumbnails and exports of them; alone they are what was meant.
     if not found.candidates:
         found.candidates.extend(stills)
 

@@ -1,4 +1,4 @@
-"""Recordings from files that carry no header of a patient: video, pictures, NIfTI and MetaImage."""
+"""Recordings from files without a patient header: video, stills, NIfTI and MetaImage."""
 
 from pathlib import Path
 
@@ -11,24 +11,24 @@ from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
 
 
-def plain_source(
-    candidate: Candidate, options: Options, tick: Tick = no_tick, *, beside: tuple[Path, ...] = ()
+def headerless_source(
+    candidate: Candidate, options: Options, tick: Tick = no_tick, *, companions: tuple[Path, ...] = ()
 ) -> Source:
-    """Known by a digest of its whole content, that of the files `beside` it included; a study of its own.
+    """A source identified by a digest of the file's whole content and of its `companions`; a study by itself.
 
-    Whatever else is opened with it, its readings are found again.
+    Its readings are thus found again, whatever else is opened with it.
 
     Raises:
         OSError: a file cannot be read.
         Cancelled: by `tick`.
 
     """
-    digest = content_digest((candidate.path, *beside), tick)
+    digest = content_digest((candidate.path, *companions), tick)
     modality = "" if options.modality == "auto" else options.modality
     return Source(candidate.shown, named_by(digest), named_by(digest), modality, digest=digest)
 
 
-def plain_cine(
+def headerless_cine(
     source: Source,
     frames: FrameSource,
     times_s: FloatArray,
@@ -38,9 +38,9 @@ def plain_cine(
     warnings: tuple[str, ...] = (),
     calibration: Calibration | None = None,
 ) -> CineSequence:
-    """A CineSequence with the scale that a person gave, else `calibration`, else none and why."""
+    """A CineSequence with the scale from `options`, else `calibration`, else none and `why_no_scale`."""
     scale = options.calibration or calibration
-    origin = f"{scale.row_mm:.4g} x {scale.col_mm:.4g} mm a pixel, from {scale.origin}." if scale else ""
+    origin = f"{scale.row_mm:.4g} x {scale.col_mm:.4g} mm/px, from {scale.origin}." if scale else ""
     return CineSequence(
         frames=frames,
         times_s=times_s,

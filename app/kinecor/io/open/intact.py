@@ -1,4 +1,4 @@
-"""Whether NIfTI and MetaImage files hold all the pixels they promise; their readers fill gaps with zeros instead."""
+"""Whether NIfTI and MetaImage files hold all the pixels they declare; their readers fill gaps with zeros instead."""
 
 import gzip
 import struct
@@ -8,7 +8,7 @@ from pathlib import Path
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 
 _HEADER_BYTES = 1 << 16
-# Deflate packs 1032:1 at most; a header that promises more than that lies.
+# Deflate packs 1032:1 at most; a header that declares more than that is wrong.
 _MAX_PACKING = 1100
 _VALUE_BYTES = {
     "MET_CHAR": 1, "MET_UCHAR": 1, "MET_SHORT": 2, "MET_USHORT": 2, "MET_INT": 4, "MET_UINT": 4, "MET_LONG": 4,
@@ -19,7 +19,7 @@ _VALUE_BYTES = {
 def check_nifti(path: Path, tick: Tick = no_tick) -> None:
     """Refuse a NIfTI whose header is damaged or whose data end too early.
 
-    Dimensions, bits a value and the offset of the data stand at bytes 40, 72 and 108 of the header (NIfTI-1.1); in
+    Dimensions, bits a value and the offset of the data are at bytes 40, 72 and 108 of the header (NIfTI-1.1); in
     NIfTI-2 at 16, 14 and 168.
 
     Raises:
@@ -33,7 +33,7 @@ def check_nifti(path: Path, tick: Tick = no_tick) -> None:
             expected = _nifti_bytes(file.read(540))
             if packed and expected > _MAX_PACKING * path.stat().st_size:
                 raise KinecorError(
-                    f"Expected what a file of this size can hold, its header promises {expected} bytes; export it again"
+                    f"Expected what a file of this size can hold, its header declares {expected} bytes; export it again"
                 )
             found = 540
             while found < expected and (block := file.read(1 << 22)):
@@ -102,7 +102,7 @@ def _is_packed(fields: dict[str, str]) -> bool:
 
 
 def metaimage_data(path: Path) -> Path:
-    """The file that holds the pixels of a MetaImage: itself, or one beside it.
+    """The file that holds the pixels of a MetaImage: itself, or one next to it.
 
     Raises:
         KinecorError: the header is damaged, or the pixels are elsewhere or not there.
@@ -118,7 +118,7 @@ def metaimage_data(path: Path) -> Path:
     data = path.parent / named
     if Path(named).name != named or not data.is_file():
         raise KinecorError(
-            f"Expected the pixels of this MetaImage in '{Path(named).name}' beside it, they are not there; "
+            f"Expected the pixels of this MetaImage in '{Path(named).name}' next to it, they are not there; "
             "copy both files into one folder"
         )
     return data

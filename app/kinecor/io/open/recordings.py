@@ -9,7 +9,7 @@ from kinecor.core.values.cine import CineSequence, Source
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.io.dicom.file import read_dicom
-from kinecor.io.dicom.loop import check_is_picture, open_ultrasound
+from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
 from kinecor.io.files.cache import FrameCache, shared_cache
 from kinecor.io.files.options import Options, checked_options
 from kinecor.io.files.temporary import clear_stale_once
@@ -22,7 +22,7 @@ from kinecor.io.open.volume import open_volume
 
 __all__ = ["FrameCache", "Opened", "Recording", "Refused", "distinct", "open_path"]
 _log = logging.getLogger(__name__)
-_TWIN = "Another recording here has the same identity in its header; each was given one of its own, by its pixels."
+_SAME_IDENTITY = "Another recording here has the same identity in its header; each got a new one, from its pixels."
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ def open_path(
 ) -> Opened:
     """Open everything that `path` leads to.
 
-    Frames stay on disk until they are asked for; one frame of each recording is decoded to see that it can be.
-    A file that cannot be opened is told in `Opened.refused` and never stops the others.
+    Frames stay on disk until they are requested; one frame of each recording is decoded to see that it can be.
+    A file that cannot be opened is reported in `Opened.refused` and never stops the others.
 
     Args:
         path: a file (DICOM, NIfTI, MetaImage, AVI, MP4, PNG, JPEG), a folder, a DICOMDIR or a zip.
-        modality: "auto", "US" or "MR"; goes before what the file says.
+        modality: "auto", "US" or "MR"; takes precedence over the file.
         third_axis: "auto", "time" or "slice": what the third axis of a 3-D NIfTI or MetaImage is.
-        spacing_mm: (between rows, between columns), goes before what the file says.
+        spacing_mm: (between rows, between columns), takes precedence over the file.
         cache: where decoded frames are held; the process-wide one if None.
         tick: called as tick(files done, files) after each file, and again while a large one is read; as tick(0, 0)
             while files are looked for.
@@ -109,7 +109,7 @@ def _open_one(
     file = read_dicom(candidate.path)
     if candidate.keep is not None:
         file = replace(file, keep=(candidate.keep, file.keep))
-    check_is_picture(file)
+    check_is_recording(file)
     if is_part_of_study(file, options):
         return read_images(file, candidate.shown)
     opened.append((candidate.shown, open_ultrasound(file, cache, options, candidate.shown)))
@@ -144,16 +144,16 @@ def distinct(recordings: Sequence[Recording]) -> list[Recording]:
     for recording in recordings:
         for source in _sources(recording):
             digests.setdefault(source.recording_id, set()).add(source.digest)
-    kept: dict[tuple[tuple[str, str], ...], Recording] = {}
+    unique: dict[tuple[tuple[str, str], ...], Recording] = {}
     for recording in recordings:
         sources = _sources(recording)
         key = tuple((one.recording_id, one.digest) for one in sources)
-        if key in kept:
+        if key in unique:
             continue
         if any(len(digests[one.recording_id]) > 1 for one in sources):
             recording = _renamed(recording)
-        kept[key] = recording
-    return list(kept.values())
+        unique[key] = recording
+    return list(unique.values())
 
 
 def _renamed(recording: Recording) -> Recording:
@@ -161,7 +161,7 @@ def _renamed(recording: Recording) -> Recording:
         identity = f"{cine.source.recording_id}-{cine.source.digest[:12]}"
         return replace(cine, source=replace(cine.source, recording_id=identity))
 
-    warnings = (*recording.warnings, _TWIN)
+    warnings = (*recording.warnings, _SAME_IDENTITY)
     if isinstance(recording, Stack):
         slices = tuple(map(own, recording.slices))
         identity = f"{recording.recording_id}-{slices[0].source.digest[:12]}"

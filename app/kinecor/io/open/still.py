@@ -1,4 +1,4 @@
-"""A PNG or JPEG picture as a recording of one frame."""
+"""A PNG or JPEG image as a recording of one frame."""
 
 import struct
 
@@ -13,7 +13,7 @@ from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
-from kinecor.io.open.headerless import plain_cine, plain_source
+from kinecor.io.open.headerless import headerless_cine, headerless_source
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -22,7 +22,7 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: 
     """One frame, grey or RGB as the file has it; transparency is dropped, 16 bits become 8.
 
     Raises:
-        KinecorError: the picture is damaged or absurdly large.
+        KinecorError: the image is damaged or absurdly large.
         OSError: it cannot be read.
 
     """
@@ -40,13 +40,13 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: 
             ) from None
 
     frames = CachedFrames(decode, (1, *first.shape), cache)
-    return plain_cine(
-        plain_source(candidate, options, tick),
+    return headerless_cine(
+        headerless_source(candidate, options, tick),
         frames,
         np.zeros(1),
         "single frame",
         options,
-        "A picture file carries no scale",
+        "An image file carries no scale",
     )
 
 
@@ -56,20 +56,20 @@ def _check_size(data: bytes) -> None:
     else:
         header = jpeg_header(data)
         if header is None:
-            raise KinecorError("Expected a PNG or JPEG picture, this is damaged or something else; export it again")
+            raise KinecorError("Expected a PNG or JPEG image, this is damaged or something else; export it again")
         columns, rows = header.columns, header.rows
     if not 0 < rows * columns <= MAX_FRAME_PIXELS:
         raise KinecorError(
-            f"Expected a picture of at most {MAX_FRAME_PIXELS} pixels, this one has {columns} x {rows}; make it smaller"
+            f"Expected an image of at most {MAX_FRAME_PIXELS} pixels, this one has {columns} x {rows}; make it smaller"
         )
 
 
 def _decoded(data: bytes) -> BytesArray:
     try:
         raw = imagecodecs.png_decode(data) if data[:8] == _PNG else imagecodecs.jpeg8_decode(data)
-    except Exception as error:  # codecs share no exception of their own
-        raise KinecorError("Expected an intact PNG or JPEG picture, this one is damaged; export it again") from error
-    picture = np.asarray(raw // 257 if raw.dtype == np.uint16 else raw, np.uint8)
-    if picture.ndim == 3:
-        picture = picture[:, :, :3] if picture.shape[2] >= 3 else picture[:, :, 0]
-    return np.ascontiguousarray(picture)
+    except Exception as error:  # codecs have no exception in common
+        raise KinecorError("Expected an intact PNG or JPEG image, this one is damaged; export it again") from error
+    image = np.asarray(raw // 257 if raw.dtype == np.uint16 else raw, np.uint8)
+    if image.ndim == 3:
+        image = image[:, :, :3] if image.shape[2] >= 3 else image[:, :, 0]
+    return np.ascontiguousarray(image)

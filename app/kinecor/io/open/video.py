@@ -17,12 +17,12 @@ from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
-from kinecor.io.open.headerless import plain_cine, plain_source
+from kinecor.io.open.headerless import headerless_cine, headerless_source
 
 # A quarter of an hour at 25 a second: more is no loop.
 MAX_VIDEO_FRAMES = 25_000
 DAMAGED = "Expected an AVI or MP4 video, this one is damaged or its codec is not known; export it as MP4 (H.264)"
-# Playback, analysis and thumbnails each walk through the video at a place of their own.
+# Playback, analysis and thumbnails each walk through the video at a different place.
 _MOST_WALKERS = 3
 
 
@@ -43,9 +43,9 @@ def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: 
     times_s, origin = _times(stamps_ms, rate_per_s)
     warnings: tuple[str, ...] = ()
     if origin == "assumed":
-        warnings = (f"The video does not tell its frame times; {ASSUMED_RATE_PER_S:g} frames a second are assumed.",)
-    source = plain_source(candidate, options, tick)
-    return plain_cine(source, frames, times_s, origin, options, "A video carries no scale", warnings)
+        warnings = (f"The video has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed.",)
+    source = headerless_source(candidate, options, tick)
+    return headerless_cine(source, frames, times_s, origin, options, "A video carries no scale", warnings)
 
 
 def _counted(candidate: Candidate, tick: Tick) -> tuple[list[float], float]:
@@ -87,7 +87,7 @@ class Walker:
     """
 
     def __init__(self, candidate: Candidate) -> None:
-        # ffmpeg writes its own complaints to stderr unless told not to, before its first use.
+        # ffmpeg writes its own complaints to stderr unless it is silenced before its first use.
         os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
         import cv2
 
@@ -101,7 +101,7 @@ class Walker:
         if not 0 < width * height <= MAX_FRAME_PIXELS:
             raise KinecorError(f"Expected a video of at most {MAX_FRAME_PIXELS} pixels, got {width:.0f} x {height:.0f}")
         self.rate_per_s = float(self._capture.get(cv2.CAP_PROP_FPS))
-        """As the container has it; 0 where it does not tell."""
+        """As the container states it; 0 where it does not."""
 
     def skip(self) -> bool:
         """Step over the next frame; False at the end."""
@@ -115,7 +115,7 @@ class Walker:
 
         return float(self._capture.get(cv2.CAP_PROP_POS_MSEC))
 
-    def picture(self) -> BytesArray:
+    def image(self) -> BytesArray:
         """The frame stepped over last as RGB.
 
         Raises:
@@ -124,10 +124,10 @@ class Walker:
         """
         import cv2
 
-        good, picture = self._capture.retrieve()
+        good, image = self._capture.retrieve()
         if not good:
-            raise KinecorError(f"Frame {self.next - 1}: the video is damaged here; export the video again")
-        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+            raise KinecorError(f"Frame {self.next}: the video is damaged here; export the video again")
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -149,7 +149,7 @@ class VideoFrames(CachedFrames):
         walker = Walker(candidate)
         if not walker.skip():
             raise KinecorError(DAMAGED)
-        first = walker.picture()
+        first = walker.image()
         self._resting.append(walker)
         super().__init__(self._unused, (count, *first.shape), cache)
         self._room = cache.share_bytes // first.nbytes
@@ -161,18 +161,18 @@ class VideoFrames(CachedFrames):
 
     def _decoded(self, frame: int) -> BytesArray:
         walker = self._taken(frame)
-        # One less than there is room for, so that the frame asked for does not drive out the one before it.
+        # One less than there is room for, so that the requested frame does not displace the one before it.
         keep_from = frame - self._room + 1
         try:
             while walker.next < frame:
                 if not walker.skip():
-                    raise KinecorError(f"Frame {frame}: the video ends before it; export the video again")
+                    raise KinecorError(f"Frame {frame + 1}: the video ends before it; export the video again")
                 passed = walker.next - 1
                 if passed >= keep_from and self.held(passed) is None:
-                    self.hold(passed, walker.picture())
+                    self.hold(passed, walker.image())
             if not walker.skip():
-                raise KinecorError(f"Frame {frame}: the video is damaged here; export the video again")
-            picture = walker.picture()
+                raise KinecorError(f"Frame {frame + 1}: the video is damaged here; export the video again")
+            image = walker.image()
         except BaseException:
             walker.close()
             raise
@@ -180,7 +180,7 @@ class VideoFrames(CachedFrames):
             self._resting.append(walker)
             while len(self._resting) > _MOST_WALKERS:
                 self._resting.pop(0).close()
-        return picture
+        return image
 
     def _taken(self, frame: int) -> Walker:
         """The nearest walker that has not passed `frame` yet, else a new one."""

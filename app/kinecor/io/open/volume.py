@@ -14,13 +14,13 @@ from kinecor.io.dicom.frame_times import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
-from kinecor.io.open.headerless import plain_cine, plain_source
+from kinecor.io.open.headerless import headerless_cine, headerless_source
 from kinecor.io.open.intact import metaimage_data
 from kinecor.io.open.volume_file import SliceFrames, VolumeFile, VolumeFrames
 
 # A third axis in steps of at least this is made of slices: MR slices are 5 to 10 mm apart, pixels 0.2 to 2 mm.
 LEAST_SLICE_STEP_MM = 2.5
-# Frame intervals: in seconds, and where a file tells no unit and meant ms.
+# Frame intervals: in seconds, and where a file has no unit and meant ms.
 _INTERVAL_S = (0.0005, 0.5)
 
 
@@ -39,9 +39,9 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     """A loop (2-D + time) or a Stack (slices, with or without time).
 
     The first axis of the file runs along rows (x), the second down columns (y), as CAMUS and ACDC store theirs. What
-    the third axis of a 3-D file is, no header tells: see `Options.third_axis`; "auto" takes a step of 2.5 mm or more
+    the third axis of a 3-D file is, no header states: see `Options.third_axis`; "auto" takes a step of 2.5 mm or more
     for slices and says so. Real values become uint8 by one robust window for the whole file; 8-bit data, and real
-    values that lie within 0..255 and fill it, stay as they are. Planes stay on disk until they are asked for.
+    values that are within 0..255 and fill it, stay as they are. Planes stay on disk until they are requested.
 
     Raises:
         KinecorError: damaged, too large, of another dimension, or of complex or vector values.
@@ -50,8 +50,8 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
 
     """
     volume = VolumeFile(candidate, tick)
-    beside = (metaimage_data(candidate.path),) if candidate.path.suffix.lower() == ".mhd" else ()
-    source = plain_source(candidate, options, tick, beside=beside)
+    companions = (metaimage_data(candidate.path),) if candidate.path.suffix.lower() == ".mhd" else ()
+    source = headerless_source(candidate, options, tick, companions=companions)
     grid = _arranged(volume, options)
     planes = VolumeFrames(volume, cache, tick)
     calibration, why = _calibration(volume.spacing)
@@ -61,7 +61,7 @@ def open_volume(candidate: Candidate, cache: FrameCache, options: Options, tick:
     def cine(number: int) -> CineSequence:
         # SimpleITK's order: time goes slowest, then slices.
         frames = SliceFrames(planes, number, grid.slices, grid.phases)
-        return plain_cine(source, frames, times_s, origin, options, why, warnings, calibration)
+        return headerless_cine(source, frames, times_s, origin, options, why, warnings, calibration)
 
     if grid.slices == 1:
         return cine(0)
@@ -99,13 +99,13 @@ def _third_axis(step: float, count: int, options: Options) -> tuple[str, tuple[s
     axis = "slice" if step >= LEAST_SLICE_STEP_MM else "time"
     what = "slices of one phase" if axis == "slice" else "frames of one loop"
     return axis, (
-        f"The file does not tell what its third axis is; its {count} pictures, {step:.3g} apart, are taken for {what}. "
-        "If that is wrong, say so when opening (third axis: time or slice).",
+        f"The file does not state what its third axis is; its {count} images, {step:.3g} apart, are opened as {what}. "
+        "If that is wrong, choose when opening (third axis: time or slice).",
     )
 
 
 def _plane(volume: VolumeFile, along_mm: float) -> Plane | None:
-    """Where a slice lies, `along_mm` from the first along the third axis; None where the file tells no place."""
+    """The plane of a slice `along_mm` from the first along the third axis; None without a usable position."""
     axes = volume.direction[:3, :3]
     try:
         origin = np.asarray(volume.origin[:3]) + along_mm * axes[:, 2]
@@ -116,9 +116,9 @@ def _plane(volume: VolumeFile, along_mm: float) -> Plane | None:
 
 def _calibration(spacing: tuple[float, ...]) -> tuple[Calibration | None, str]:
     col_mm, row_mm = spacing[:2]
-    # 1 x 1 is what writers put where nobody told them.
+    # 1 x 1 is what writers put where they do not know.
     if row_mm == col_mm == 1.0:
-        return None, "The file's spacing is 1 x 1, which stands for 'not told'"
+        return None, "The file's spacing is 1 x 1, which means 'unknown'"
     try:
         return Calibration(row_mm, col_mm, "the spacing in the file"), ""
     except ValueError:
@@ -129,10 +129,10 @@ def _times(frames: int, interval: float | None) -> tuple[FloatArray, str, tuple[
     if frames == 1:
         return np.zeros(1), "single frame", ()
     for scale in (1.0, 1e-3):
-        # SimpleITK turns NIfTI's ms into s; where no unit is told, 30 or so can only be ms.
+        # SimpleITK turns NIfTI's ms into s; without a unit, 30 or so can only be ms.
         interval_s = (interval or 0.0) * scale
         if _INTERVAL_S[0] <= interval_s <= _INTERVAL_S[1] and (scale == 1.0 or (interval or 0.0) > 2):
-            taken = f"The file's time step of {interval:g} has no unit and is taken for milliseconds."
+            taken = f"The file's time step of {interval:g} has no unit and is read as milliseconds."
             return even_times(frames, interval_s), "spacing of the time axis", () if scale == 1.0 else (taken,)
-    warning = f"The file does not tell its frame times; {ASSUMED_RATE_PER_S:g} frames a second are assumed."
+    warning = f"The file has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed."
     return even_times(frames, 1 / ASSUMED_RATE_PER_S), "assumed", (warning,)

@@ -18,7 +18,7 @@ from kinecor.io.open.intact import check_metaimage, check_nifti, is_packed
 
 # Of all values as they are read; a cine study of the heart takes a tenth of it.
 MAX_BYTES = 2 << 30
-# About so many planes, spread over the file, tell its range of values.
+# Planes, spread over the file, from which its range of values is estimated.
 _WINDOW_PLANES = 24
 Display = Callable[[NDArray[Any]], BytesArray]
 
@@ -27,7 +27,7 @@ class VolumeFile:
     """A file of 2 to 4 dimensions as a row of planes, the last dimension slowest; safe to use from several threads.
 
     Args:
-        candidate: the file; kept, since it may keep a zip's folder alive.
+        candidate: the file; held, since it may keep a zip's folder alive.
         tick: called while the file is checked.
 
     Raises:
@@ -132,16 +132,16 @@ class VolumeFile:
             return str(self._unpacked.path / "unpacked.mha")
 
     def _check_size(self, value_bytes: int) -> None:
-        told = " x ".join(map(str, self.size))
+        size = " x ".join(map(str, self.size))
         if len(self.size) not in {2, 3, 4} or self.components not in {1, 3} or min(self.size) < 1:
             raise KinecorError(
-                f"Expected a {self.kind} file of 2 to 4 dimensions, grey or RGB, got {told} with {self.components} "
-                "values a pixel; export it as a plain picture series"
+                f"Expected a {self.kind} file of 2 to 4 dimensions, grey or RGB, got {size} with {self.components} "
+                "values a pixel; export it as a plain image series"
             )
         total = int(np.prod(self.size, dtype=object)) * self.components * value_bytes
         if total > MAX_BYTES:
             raise KinecorError(
-                f"Expected at most {MAX_BYTES >> 20} MB of values, the header says {told}, which are {total >> 20} MB; "
+                f"Expected at most {MAX_BYTES >> 20} MB of values, the header says {size}, which are {total >> 20} MB; "
                 "it is damaged or too large, export a part of it"
             )
 

@@ -1,4 +1,4 @@
-"""A zip's members in a temporary folder, with a limit on everything a hostile archive could blow up."""
+"""Unpack a zip into a temporary folder, with a limit on everything a hostile archive could inflate."""
 
 import shutil
 import zipfile
@@ -9,7 +9,7 @@ from kinecor.io.files.temporary import TemporaryFolder
 
 MAX_MEMBERS = 50_000
 MAX_BYTES = 16 << 30
-# Deflate cannot do better than 1032:1; what claims more lies.
+# Deflate cannot do better than 1032:1; a member that claims more is malformed.
 MAX_RATIO = 1100
 # Of the free space on the disk, at most this part.
 _FREE_PART = 0.8
@@ -25,7 +25,7 @@ def is_zip(path: Path) -> bool:
 
 
 def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list[tuple[str, str]]]:
-    """Unpack `path`: what keeps the folder alive, the folder, and (member, reason) for what was left out.
+    """Unpack `path`: what keeps the folder alive, the folder, and (member, reason) for what was not unpacked.
 
     Raises:
         KinecorError: the zip is damaged, or holds too much.
@@ -39,8 +39,8 @@ def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
             _check_size(members, folder)
-            told = ((member.filename, _unpack(archive, member, folder, tick)) for member in members)
-            refused = [(name, reason) for name, reason in told if reason]
+            results = ((member.filename, _unpack(archive, member, folder, tick)) for member in members)
+            refused = [(name, reason) for name, reason in results if reason]
     except BaseException as error:
         keep.remove()
         if _is_damage(error):
@@ -50,7 +50,7 @@ def unzip(path: Path, tick: Tick = no_tick) -> tuple[TemporaryFolder, Path, list
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, tick: Tick) -> str:
-    """Unpack one member; why it was left out, or ""."""
+    """Unpack one member; the reason why it was not unpacked, or ""."""
     target = _target(folder, member.filename)
     if target is None:
         return "Expected a name inside the zip, this one leads out of it"

@@ -1,4 +1,4 @@
-"""What every simulated recording's DICOM header says: that nobody was recorded, and what belongs together."""
+"""The DICOM modules that all simulated recordings share: patient, study, series, equipment, SOP."""
 
 import hashlib
 import uuid
@@ -13,22 +13,22 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 import kinecor
 from kinecor.core.values.errors import KinecorError
 
-# A UUID of its own under which UIDs are derived from names, RFC 4122 version 5.
+# The namespace in which UIDs are derived from names, RFC 4122 version 5.
 _NAMESPACE = uuid.UUID("3d1f7c0e-52f4-5d0b-9a52-0c3f5a2b6e11")
 _LONGEST_DESCRIPTION = 64
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom a simulated study is of.
+    """The simulated patient and study.
 
     Attributes:
         name: what comes after "Phantom^" in the patient's name, e.g. "Dilated".
-        identity: text that names the simulation, e.g. kind, parameters and seed; UIDs and patient ID are made from
-            it, so that the same simulation is the same study wherever it is made.
+        identity: text that names the simulation, e.g. kind, parameters and seed; UIDs and patient ID are derived
+            from it, so that the same simulation is the same study on every machine.
         description: of the study, shown in lists; cut to 64 characters.
         heart: text that names the heart: simulations that share it are of one patient and one study. "" where each
-            stands alone.
+            is a patient of its own.
 
     """
 
@@ -50,7 +50,7 @@ class About:
     def uid(self, *parts: object) -> str:
         """A UID under 2.25 (PS3.5 B.2), the same for the same identity, parts and version of the program.
 
-        Another version may make other pictures of the same wish, and two pictures must not share a UID.
+        Another version may simulate other images from the same parameters, and two images must not share a UID.
         """
         named = "/".join([kinecor.__version__, self.identity, *map(str, parts)])
         return f"2.25.{uuid.uuid5(_NAMESPACE, named).int}"
@@ -60,7 +60,7 @@ def new_dataset(about: About, sop_class: str, modality: str, series: tuple[int, 
     """A data set with patient, study, series, equipment and SOP modules filled in.
 
     Args:
-        about: whom it is of.
+        about: the patient and study.
         sop_class: UID of the kind of object.
         modality: "US" or "MR".
         series: (number, description); the number makes the series' UID.
@@ -110,13 +110,13 @@ def save(header: Dataset, path: Path) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    with told(path):
+    with write_errors(path):
         header.save_as(path, implicit_vr=False, little_endian=True, enforce_file_format=True)
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn the system's refusal to write `path` into one sentence."""
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError while writing `path` into a KinecorError of one sentence."""
     try:
         yield
     except OSError as error:

@@ -11,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import EnhancedMRImageStorage
 
-from kinecor.io.write.dataset import About, decimal, new_dataset, save, told
+from kinecor.io.write.dataset import About, decimal, new_dataset, save, write_errors
 from kinecor.io.write.mr import MrSeries, MrSlice, set_pixels
 
 _STACK_ID, _IN_STACK, _TIME = 0x00209056, 0x00209057, 0x00209128
@@ -26,14 +26,14 @@ def write_enhanced(path: Path, series: MrSeries, about: About, number: int) -> N
     Args:
         path: the file; its folder is made if it is not there.
         series: the slices.
-        about: whom it is of.
+        about: the patient and study.
         number: of the series in its study.
 
     Raises:
         KinecorError: the file cannot be written there.
 
     """
-    with told(path.parent):
+    with write_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
     header = new_dataset(about, EnhancedMRImageStorage, "MR", (number, series.description), 1)
     frame_type = ["DERIVED", "PRIMARY", "CINE", "NONE"]

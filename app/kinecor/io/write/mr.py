@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import MRImageStorage
 
 from kinecor.core.values.arrays import FloatArray
-from kinecor.io.write.dataset import About, decimal, new_dataset, save, told
+from kinecor.io.write.dataset import About, decimal, new_dataset, save, write_errors
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -67,7 +67,7 @@ class MrSlice:
 
 @dataclass(frozen=True, eq=False)
 class MrSeries:
-    """What becomes one series: a short-axis stack, or one long axis.
+    """One series: a short-axis stack, or one long axis.
 
     Attributes:
         description: e.g. "cine SAX".
@@ -107,7 +107,7 @@ class MrSeries:
 def set_pixels(header: Dataset, frames: Pixels) -> None:
     """Rows, columns, bits and samples of (rows, columns) or (frames, rows, columns).
 
-    MR images are allocated 16 bits (PS3.3 C.8.3.1.1.2); 8-bit pictures keep 8 of them, so that they are shown as they
+    MR images are allocated 16 bits (PS3.3 C.8.3.1.1.2); 8-bit images use 8 of them, so that they are shown as they
     are.
     """
     header.Rows, header.Columns = frames.shape[-2:]
@@ -124,14 +124,14 @@ def write_classic(folder: Path, series: MrSeries, about: About, number: int) -> 
     Args:
         folder: where; made if it is not there.
         series: the slices.
-        about: whom it is of.
+        about: the patient and study.
         number: of the series in its study.
 
     Raises:
         KinecorError: a file cannot be written there.
 
     """
-    with told(folder):
+    with write_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, header in _images(series, about, number):

@@ -1,6 +1,6 @@
-"""truth.json beside a simulated recording: what is true of it, to be compared with what was measured.
+"""truth.json next to a simulated recording: its true values, to compare measurements with.
 
-The layout is a promise like that of result.json: it changes only with a higher `SCHEMA` and a line in CHANGELOG.md.
+Its layout is public like that of result.json: it changes only with a higher `SCHEMA` and a line in CHANGELOG.md.
 """
 
 import json
@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kinecor
-from kinecor.io.write.dataset import told
+from kinecor.io.write.dataset import write_errors
 
 SCHEMA = 1
 Json = dict[str, Any]
 
-# Digits kept by the unit that a name ends in; finer than anything measured, coarse enough to keep the file small.
+# Decimals written, by the unit that a name ends in; finer than anything measured, coarse enough for a small file.
 _DIGITS = {"s": 6, "ms": 4, "mm": 6, "ml": 4, "g": 4, "percent": 4, "deg": 4, "orientation": 9}
 _OTHER_DIGITS = 3
 """Of contours, in pixels, and of whatever has no unit."""
@@ -30,8 +30,8 @@ def write_truth(folder: Path, kind: str, content: Mapping[str, Any]) -> Path:
     Args:
         folder: where.
         kind: "echo" or "mri".
-        content: further members. Numbers may be numpy's, arrays stand for lists, NaN for null; a number is rounded
-            by the unit that the nearest name above it ends in ("_s", "_mm", "_ml", "_percent" ...); directions keep
+        content: further members. Numbers may be numpy's, arrays become lists, NaN becomes null; a number is rounded
+            by the unit that the nearest name above it ends in ("_s", "_mm", "_ml", "_percent" ...); directions have
             nine digits.
 
     Raises:
@@ -42,7 +42,7 @@ def write_truth(folder: Path, kind: str, content: Mapping[str, Any]) -> Path:
     path = folder / "truth.json"
     head = {"schema": SCHEMA, "software": {"name": "kinecor", "version": kinecor.__version__}, "kind": kind}
     document = {**head, **_plain(content, _OTHER_DIGITS)}
-    with told(path):
+    with write_errors(path):
         path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     return path
 
@@ -55,7 +55,7 @@ def write_dense(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
 
     """
     path = folder / "truth.npz"
-    with told(path):
+    with write_errors(path):
         np.savez_compressed(path, allow_pickle=False, **dict(arrays))
     return path
 

@@ -18,7 +18,7 @@ Box = tuple[int, int, int, int]
 _TWO_DIMENSIONAL, _WAVEFORM = 1, 4
 _TISSUE, _ECG = 1, 0x0A
 _NO_UNIT, _CENTIMETRES, _SECONDS = 0, 3, 4
-# PS3.16 CID 12226; a view that is not there has no code and keeps its name.
+# PS3.16 CID 12226; a view that is not listed has no code and is written by name.
 _CODES = {
     "A4C": ("399214001", "Apical four chamber"),
     "A2C": ("399232001", "Apical two chamber"),
@@ -35,14 +35,14 @@ _EVEN = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class UltrasoundLoop:
-    """What is written of a clip.
+    """A simulated clip to be written.
 
     Attributes:
         frames: (t, rows, columns) uint8 grey, t from 1 on.
         times_s: (t,) seconds, increasing from 0.
         spacing_mm: (between rows, between columns).
-        region: (x0, y0, x1, y1) of the tissue picture, x0 <= x < x1.
-        view: "A4C", "PSAX base", ... or any other name, or "" where none is told.
+        region: (x0, y0, x1, y1) of the tissue image, x0 <= x < x1.
+        view: "A4C", "PSAX base", ... or any other name, or "" without a view.
         heart_rate_per_min: 15 to 350, or None.
         r_wave_s: seconds of R waves from the first frame.
         ecg_region: the box of a drawn ECG trace, or None.
@@ -73,7 +73,7 @@ class UltrasoundLoop:
             raise ValueError(f"spacing is two lengths above 0 mm, got {self.spacing_mm}")
         for x0, y0, x1, y1 in [self.region, *([self.ecg_region] if self.ecg_region else [])]:
             if not (0 <= x0 < x1 <= self.frames.shape[2] and 0 <= y0 < y1 <= self.frames.shape[1]):
-                raise ValueError(f"a region lies within the picture, got x {x0}..{x1}, y {y0}..{y1}")
+                raise ValueError(f"a region must be within the image, got x {x0}..{x1}, y {y0}..{y1}")
 
 
 def write_ultrasound(path: Path, loop: UltrasoundLoop, about: About, instance: int = 1) -> None:
@@ -84,7 +84,7 @@ def write_ultrasound(path: Path, loop: UltrasoundLoop, about: About, instance: i
 
     """
     header = new_dataset(about, UltrasoundMultiFrameImageStorage, "US", (1, loop.view or "Echo"), instance)
-    # Value 3 tells the examination, value 4 the modes: 0001 is two-dimensional imaging (PS3.3 C.8.5.6.1.1).
+    # Value 3 is the examination, value 4 the modes: 0001 is two-dimensional imaging (PS3.3 C.8.5.6.1.1).
     header.ImageType = ["DERIVED", "PRIMARY", "TTE", "0001"]
     header.PatientOrientation = ""
     header.NumberOfStages = header.NumberOfViewsInStage = 1
