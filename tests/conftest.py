@@ -22,6 +22,12 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "logs_warnings: the test expects a warning in the log of kinecor")
 
 
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first: the last file handed to a process should be a short one."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True)
 def data_dir(tmp_path, monkeypatch):
     """Readings and settings of the test land here, never in the user's own folders."""
