@@ -2,6 +2,7 @@
 
 python3 installer/dev.py run [ARGUMENTS OF kinecor]   without arguments: the demo study
 python3 installer/dev.py test [ARGUMENTS OF pytest]   the whole suite, off screen
+python3 installer/dev.py coverage [ARGUMENTS OF pytest]   the same, with the share of lines each file has tested
 
 Everything goes into .venv beside this folder. What is set up already is left alone; a set-up that was interrupted
 is made again.
@@ -64,7 +65,7 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Runs one command; the exit status is that of what it started, 2 where the set-up cannot go on."""
-    if not arguments or arguments[0] not in ("run", "test"):
+    if not arguments or arguments[0] not in ("run", "test", "coverage"):
         print(__doc__)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
     command, rest = arguments[0], arguments[1:]
@@ -73,6 +74,9 @@ def main(arguments: list[str]) -> int:
         display = has_display(sys.platform, dict(os.environ))
         provide_system_libraries(system_parts(command, display))
         provide_environment()
+        if command == "coverage":
+            # The configuration in pyproject.toml lists the files least covered first.
+            rest = ["--cov", "--cov-report=term:skip-covered", *rest]
         return run(rest, display) if command == "run" else test(rest)
     except SetupError as error:
         say(str(error))
@@ -123,7 +127,7 @@ def apt_command(packages: list[str]) -> list[str]:
 
 def system_parts(command: str, display: bool) -> dict[str, str]:
     """The packages a command needs: those of a screen only where there is one, or where the tests make one."""
-    if command == "test":
+    if command != "run":
         return {**OFF_SCREEN, **ON_SCREEN, **FOR_TESTS}
     return {**OFF_SCREEN, **ON_SCREEN} if display else OFF_SCREEN
 
