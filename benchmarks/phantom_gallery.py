@@ -96,7 +96,7 @@ def written(picture: Picture, path: Path) -> None:
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "resources/pictures/phantoms"
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs/pictures/phantoms"
     folder.mkdir(parents=True, exist_ok=True)
     written(views(), folder / "views.png")
     written(populations(), folder / "populations.png")
