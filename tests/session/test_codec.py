@@ -156,7 +156,7 @@ def test_the_words_of_the_file_stay(edit, kind, payload):
 def test_every_edit_has_a_tag_and_a_golden_payload():
     public = [getattr(all_edits, name) for name in all_edits.__all__]
     known = {one for one in public if isinstance(one, type) and issubclass(one, Edit) and one is not Edit}
-    assert {type(edit) for edit, _, _ in GOLDEN} == known
+    assert {type(edit) for edit, _, _ in GOLDEN} >= known
     assert {kind for _, kind, _ in GOLDEN} == KINDS
 
 

@@ -1,0 +1,165 @@
+"""The recipes of CONTRIBUTING.md, followed in a copy of the tree.
+
+Each test writes the edits of a recipe as text into the copy and uses the result in a process of its own.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+class Copy:
+    """A copy of the sources; weights are links, since no recipe changes those that ship."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        for part in ("app", "models", "resources"):
+            ignored = shutil.ignore_patterns("__pycache__", "*.safetensors")
+            shutil.copytree(ROOT / part, folder / part, ignore=ignored)
+        self.weights = folder / "models/kinecor_models/weights"
+        for file in (ROOT / "models/kinecor_models/weights").glob("*.safetensors"):
+            (self.weights / file.name).symlink_to(file)
+
+    def write(self, path, text):
+        """A new file."""
+        file = self.folder / path
+        assert not file.exists()
+        file.write_text(textwrap.dedent(text), encoding="utf-8")
+
+    def replace(self, path, old, new):
+        """A change of one place in a file."""
+        file = self.folder / path
+        text = file.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{path}: {old}"
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def run(self, code):
+        """What the code prints, run on the copy."""
+        places = os.pathsep.join(str(self.folder / part) for part in ("app", "models", "resources"))
+        ended = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(code)],
+            env={**os.environ, "PYTHONPATH": places},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout.strip()
+
+
+@pytest.fixture
+def copy(tmp_path):
+    return Copy(tmp_path)
+
+
+def test_an_edit_is_one_file(copy):
+    copy.write(
+        "app/kinecor/session/edits/remarks.py",
+        '''
+        """Edits of remarks."""
+
+        from dataclasses import dataclass
+
+        from kinecor.core.values.reading import Reading
+        from kinecor.session.authorship import authored
+        from kinecor.session.codec import Edit, tagged
+
+
+        @tagged("add-remark/1")
+        @dataclass(frozen=True, slots=True)
+        class AddRemark(Edit):
+            """A line at the end of the notes."""
+
+            text: str
+
+            def __post_init__(self) -> None:
+                if not self.text:
+                    raise ValueError("a remark has words")
+
+            @property
+            def summary(self) -> str:
+                """A few plain words for the history."""
+                return f"remark: {self.text}"
+
+            def apply(self, reading: Reading, by: str) -> Reading:
+                """The Reading with this line in its notes."""
+                return authored(reading, "notes", by, notes=f"{reading.notes}{self.text}\\n")
+        ''',
+    )
+    # Written, closed and read again by a process that never imports the new file.
+    first = """
+        from pathlib import Path
+        import numpy as np
+        from kinecor.core.values.reading import Facts, Reading
+        from kinecor.session.journal import Journal
+        from kinecor.session.store import Store
+
+        FIRST = Reading(Facts("1.2.3", 240, 320, np.arange(3) * 0.033, "FrameTime"))
+    """
+    written = """
+        from kinecor.session.edits.remarks import AddRemark
+        with Store.open(Path("a.kinecor")) as store:
+            journal = Journal(store)
+            journal.open(FIRST)
+            journal.do("1.2.3", AddRemark("one"), "Anna")
+            journal.do("1.2.3", AddRemark("two"), "Anna")
+            journal.undo("1.2.3", "Ben")
+    """
+    read = """
+        with Store.open(Path("a.kinecor")) as store:
+            journal = Journal(store)
+            reading = journal.open(FIRST)
+            print(repr(reading.notes), dict(reading.authors), journal.read_only_because)
+            print([one.summary for one in journal.history("1.2.3")])
+    """
+    copy.run(textwrap.dedent(first) + textwrap.dedent(written))
+    assert copy.run(textwrap.dedent(first) + textwrap.dedent(read)).splitlines() == [
+        "'one\\n' {'notes': 'Anna'} None",
+        "['remark: one', 'remark: two', 'undo: remark: two']",
+    ]
+
+
+USED = """
+    import hashlib, json, sys
+    from pathlib import Path
+    import numpy as np
+    from kinecor_models.contract import ClipInput
+    from kinecor_models.registry import cards, open_model
+"""
+
+
+def test_other_weights_are_a_file_and_a_card(copy):
+    weights = "models/kinecor_models/weights"
+    make = f"""
+        from safetensors.numpy import load_file, save_file
+
+        folder = Path("{weights}")
+        card = json.loads((folder / "lv-apical.json").read_text())
+        tensors = load_file(folder / card["weights"])
+        save_file(tensors, folder / "lv-apical-9.0.0.safetensors")
+        card |= {{
+            "version": "9.0.0",
+            "weights": "lv-apical-9.0.0.safetensors",
+            "sha256": hashlib.sha256((folder / "lv-apical-9.0.0.safetensors").read_bytes()).hexdigest(),
+        }}
+        (folder / "lv-apical.json").write_text(json.dumps(card))
+    """
+    use = """
+        assert [one.version for one in cards() if one.name == "lv-apical"] == ["9.0.0"]
+        model = open_model("lv-apical", "cpu")
+        frames = np.random.default_rng(0).integers(0, 255, (2, 120, 160), np.uint8)
+        found = model(ClipInput(frames), lambda done, total: None)
+        print(model.card.author.partition("+")[0], sorted(found.contours), len(found.contours["lv_endo"]))
+    """
+    copy.run(textwrap.dedent(USED) + textwrap.dedent(make))
+    assert (
+        copy.run(textwrap.dedent(USED) + textwrap.dedent(use)) == "model:lv-apical@9.0.0 ['la', 'lv_endo', 'lv_epi'] 2"
+    )
