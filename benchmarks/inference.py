@@ -25,8 +25,9 @@ from kinecor_models.card import load_card
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contract import ClipInput
 from kinecor_models.engines.engine import Engine, cuda_found
-from kinecor_models.engines.openvino_engine import default_precision, open_openvino
-from kinecor_models.engines.torch_engine import open_torch, unet_from
+from kinecor_models.engines.openvino_graphs import open_openvino
+from kinecor_models.engines.openvino_runtime import default_precision
+from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.grid import fitted
 from kinecor_models.localisation.framing import grey, sector_box
 from kinecor_models.weights import load_weights

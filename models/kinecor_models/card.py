@@ -24,7 +24,9 @@ class ModelCard:
         limits: what it is not for, or is known to fail at.
         figures: measured values by name, as text with n and spread, each with the command that gives it.
         size: side of the network's square in pixels.
-        settings: what the network is built by, where its weights alone do not tell.
+        settings: what the network is built from, where its weights alone do not say.
+        net: module in nets/ that the network is built from (see torch_engines.network); empty for the base network.
+        channels: images that the network takes at once.
 
     """
 
@@ -41,6 +43,8 @@ class ModelCard:
     figures: dict[str, str]
     size: int
     settings: Mapping[str, Any] = field(default_factory=dict)
+    net: str = ""
+    channels: int = 1
 
     @property
     def author(self) -> str:

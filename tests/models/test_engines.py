@@ -1,16 +1,18 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from kinecor_lab.tasks.sax.starting import widened
-from kinecor_models.engines import cuda_graph
+from kinecor_models.card import load_card
+from kinecor_models.engines import torch_engines
 from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
-from kinecor_models.engines.openvino_engine import open_openvino
-from kinecor_models.engines.torch_engine import open_torch, unet_from
+from kinecor_models.engines.openvino_graphs import open_openvino
+from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.nets.unet import UNet
 from kinecor_models.weights import Tensors
 
@@ -40,7 +42,6 @@ def test_the_base_network_is_that_of_the_paper() -> None:
 def test_openvino_computes_what_torch_computes() -> None:
     weights = some_weights()
     reference = open_torch(weights, "cpu")
-    assert reference is not None
     truth = reference(PICTURE)
     assert truth.sum(axis=0) == pytest.approx(1, abs=1e-5)
     assert open_openvino(weights, 64, "f32")(PICTURE) == pytest.approx(truth, abs=1e-5)
@@ -54,7 +55,6 @@ def test_several_pictures_are_taken_as_channels() -> None:
     weights = {k: v.numpy() for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
     three = np.stack([PICTURE, PICTURE[::-1], PICTURE.T])
     reference = open_torch(weights, "cpu")
-    assert reference is not None
     truth = reference(three)
     assert truth.shape == (4, 64, 64)
     assert open_openvino(weights, 64, "f32")(three) == pytest.approx(truth, abs=1e-5)
@@ -65,8 +65,6 @@ def test_a_widened_network_answers_as_before_whatever_is_beside() -> None:
     narrow = some_weights()
     wide = widened(narrow, 3)
     one, three = open_torch(narrow, "cpu"), open_torch(wide, "cpu")
-    assert one is not None
-    assert three is not None
     assert three(np.stack([PICTURE.T, PICTURE, PICTURE[::-1]])) == pytest.approx(one(PICTURE), abs=1e-6)
     assert widened(wide, 3) is wide
     with pytest.raises(ValueError, match="1 or 5 channels, got 3"):
@@ -92,15 +90,13 @@ def test_weights_that_do_not_fit_are_refused() -> None:
 @pytest.mark.skipif(cuda_found(), reason="a CUDA GPU is here")
 def test_a_gpu_that_is_not_there_is_told() -> None:
     with pytest.raises(DeviceError, match="--device cpu"):
-        open_engine(some_weights(), 64, "cuda")
+        open_engine(replace(load_card("lv-apical"), size=64), some_weights(), "cuda")
 
 
 @pytest.mark.skipif(not (cuda_found() and torch.cuda.is_available()), reason="needs a CUDA GPU")
 def test_cuda_computes_what_the_cpu_computes() -> None:
     weights = some_weights()
     here, there = open_torch(weights, "cpu"), open_torch(weights, "cuda")
-    assert here is not None
-    assert there is not None
     other = PICTURE.T.copy()
     for picture in (PICTURE, other, PICTURE):  # captured by the first, replayed by the others
         assert there(picture) == pytest.approx(here(picture), abs=0.01)
@@ -110,15 +106,15 @@ def test_what_cannot_be_captured_runs_as_it_is(monkeypatch: pytest.MonkeyPatch) 
     def refused(answer: object, example: object) -> None:
         raise RuntimeError("operation not permitted when stream is capturing")
 
-    monkeypatch.setattr(cuda_graph, "_graph_of", refused)
-    twice = cuda_graph.captured(lambda one: one * 2, torch.ones(2))
+    monkeypatch.setattr(torch_engines, "_graph_of", refused)
+    twice = torch_engines.captured(lambda one: one * 2, torch.ones(2))
     assert twice(torch.ones(2)).tolist() == [2, 2]
 
 
 def test_nothing_is_reported_to_anybody() -> None:
     """OpenVINO's telemetry neither loads nor leaves a thread, in a process that has run a network."""
     code = (
-        "import sys, threading; import kinecor_models.engines.openvino_engine as e; e._core();"
+        "import sys, threading; import kinecor_models.engines.openvino_runtime as e; e.core();"
         "print(sys.modules['openvino_telemetry'], threading.active_count(),"
         "any(name.startswith('openvino_telemetry.') for name in sys.modules))"
     )

@@ -140,7 +140,7 @@ def opened_rows(device: str) -> dict[OverTime, ClipModel]:
     chosen: Device = next(one for one in get_args(Device) if one == device)
     try:
         card = load_card(DEFAULT_APICAL)
-        engine = Remembering(open_engine(load_weights(card), card.size, chosen))
+        engine = Remembering(open_engine(card, load_weights(card), chosen))
     except (WeightsError, DeviceError, FileNotFoundError) as wrong:
         raise KinecorError(str(wrong)) from wrong
     return {name: ApicalModel(card, engine, over_time=name) for name in ROWS}

@@ -134,4 +134,4 @@ def open_apical(name: str, device: Device = "auto", *, over_time: OverTime = "fu
 
     """
     card = load_card(name)
-    return ApicalModel(card, open_engine(load_weights(card), card.size, device), over_time=over_time)
+    return ApicalModel(card, open_engine(card, load_weights(card), device), over_time=over_time)

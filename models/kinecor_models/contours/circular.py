@@ -14,9 +14,9 @@ from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contours.closed_outlines import CAVITY as BLOOD
 from kinecor_models.contours.closed_outlines import MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contours.outlines import gathered
-from kinecor_models.contours.sax import pictures_of
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
-from kinecor_models.engines.engine import Device, Engine, on_best_device, open_engine
+from kinecor_models.engines.engine import Device, Engine, open_engine
+from kinecor_models.engines.sequence import WallEngine, open_wall_engine
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey
 from kinecor_models.localisation.heart_finding import TYPICAL_VIEW_MM, close_grid, find, some_phases
@@ -41,14 +41,12 @@ class CircularModel:
 
     Args:
         card: names the weights, and gives the side of the network's square.
-        wall: (t, size, size) uint8 grey levels -> (t, size, size) float32 probabilities of the myocardium.
+        wall: runs the network.
         finder: finds the ventricle where motion and circles do not.
 
     """
 
-    def __init__(
-        self, card: ModelCard, wall: Callable[[NDArray[np.uint8]], NDArray[np.float32]], finder: Finder
-    ) -> None:
+    def __init__(self, card: ModelCard, wall: WallEngine, finder: Finder) -> None:
         self._card, self._wall, self._finder = card, wall, finder
 
     @property
@@ -139,7 +137,7 @@ def by_network(engine: Engine, size: int, pictures: int) -> Finder:
     return look
 
 
-def _by_member(weights: Tensors) -> Tensors:
+def by_member(weights: Tensors) -> Tensors:
     """Weights by the names they have now: those of 1.0.0 are older than ensembles and name no member."""
     whole = ("extractor.", "members.")
     return {name if name.startswith(whole) else f"members.0.{name}": value for name, value in weights.items()}
@@ -158,40 +156,12 @@ def open_circular(name: str, device: Device = "auto", *, finds: str = "lv-sax") 
         DeviceError: the device is not there.
 
     """
-    import torch
-
-    from kinecor_models.engines.torch_weights import with_weights
-    from kinecor_models.nets.circular import net_of
-
     card = load_card(name)
-    settings = card.settings
-    net = with_weights(
-        net_of(
-            settings["arm"],
-            card.size,
-            settings["units"],
-            tuple(settings["channels"]),
-            members=settings.get("members", 1),
-        ),
-        _by_member(load_weights(card)),
-    )
-
-    def on(place: str) -> Callable[[NDArray[np.uint8]], NDArray[np.float32]]:
-        there = net.to(place)
-
-        def wall(squares: NDArray[np.uint8]) -> NDArray[np.float32]:
-            with torch.inference_mode():
-                frames = torch.from_numpy(squares)[None, :, None].to(place).float() / 255
-                out: NDArray[np.float32] = torch.sigmoid(there(frames)[0, :, 0]).float().cpu().numpy()
-                return out
-
-        return wall
+    engine = open_wall_engine(card, by_member(load_weights(card)), device)
 
     @cache
     def other() -> Finder:
         theirs = load_card(finds)
-        weights = load_weights(theirs)
-        return by_network(open_engine(weights, theirs.size, device), theirs.size, pictures_of(weights))
+        return by_network(open_engine(theirs, load_weights(theirs), device), theirs.size, theirs.channels)
 
-    engine = on_best_device(device, lambda: on("cuda") if torch.cuda.is_available() else None, lambda: on("cpu"))
     return CircularModel(card, engine, lambda clip: other()(clip))

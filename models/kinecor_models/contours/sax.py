@@ -206,8 +206,7 @@ def open_sax(name: str, device: Device = "auto", *, smooth: bool = True) -> SaxM
 
     """
     card = load_card(name)
-    weights = load_weights(card)
-    return SaxModel(card, open_engine(weights, card.size, device), smooth=smooth, pictures=pictures_of(weights))
+    return SaxModel(card, open_engine(card, load_weights(card), device), smooth=smooth, pictures=card.channels)
 
 
 def pictures_of(weights: Tensors) -> int:

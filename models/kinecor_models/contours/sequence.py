@@ -4,7 +4,6 @@ Held against the default model they are for comparison: see their cards. They ru
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +13,12 @@ from kinecor_models.contours.apical import BLUR, STRUCTURES
 from kinecor_models.contours.outlines import Outlines, gathered, outlines
 from kinecor_models.contours.smoothing import moving_average
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
-from kinecor_models.engines.engine import Device, on_best_device
+from kinecor_models.engines.engine import Device
+from kinecor_models.engines.sequence import SequenceEngine, State, open_sequence_engine
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey, sector_box
 from kinecor_models.views.classes import APICAL
 from kinecor_models.weights import load_weights
-
-if TYPE_CHECKING:
-    from kinecor_models.nets.sequence_net import SequenceNet
-    from kinecor_models.nets.temporal_unet import State
 
 Field = NDArray[np.float32]
 PART = 8
@@ -34,18 +30,14 @@ class SequenceModel:
 
     Args:
         card: names the weights, and gives the side of the network's square.
-        net: ready to infer.
-        device: where it runs: "cpu" or "cuda".
-        view: what is told to a network with a view flag where the clip does not say.
+        engine: runs the network.
+        view: assumed for a network with a view flag where the clip's view is not known.
         average: whether probabilities are averaged over time (smoothing.py).
 
     """
 
-    def __init__(
-        self, card: ModelCard, net: "SequenceNet", device: str = "cpu", *, view: str = "A4C", average: bool = False
-    ) -> None:
-        self._card, self._net, self._device = card, net, device
-        self._view, self._average = view, average
+    def __init__(self, card: ModelCard, engine: SequenceEngine, *, view: str = "A4C", average: bool = False) -> None:
+        self._card, self._engine, self._view, self._average = card, engine, view, average
 
     @property
     def card(self) -> ModelCard:
@@ -75,7 +67,7 @@ class SequenceModel:
             ValueError: the network looks at frames to come, or the model averages over them.
 
         """
-        if not self._net.shape.streams or self._average:
+        if not self._engine.streams or self._average:
             raise ValueError(
                 f"frames one by one need a network that looks back only, and no averaging; {self._card.name} looks at "
                 "frames to come: give it whole clips"
@@ -83,29 +75,17 @@ class SequenceModel:
         return LiveSequence(self, grid, view)
 
     def answer(
-        self, pictures: NDArray[np.uint8], state: "State | None", view: str | None = None
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, "State"]:
-        """What the network says of the next frames.
+        self, images: NDArray[np.uint8], state: State, view: str | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, State]:
+        """The network's answers for the next frames; see SequenceEngine.
 
         Args:
-            pictures: (t, size, size) grey levels.
-            state: what it handed on after the frames before; None at a clip's beginning.
-            view: told to a network with a view flag; None as the model was made.
-
-        Returns:
-            (t, 4, size, size) probabilities; (t, 3) of the views in APICAL, or None; and the state to go on from.
+            images: (t, size, size) grey levels.
+            state: of the frames before; None at a clip's beginning.
+            view: for a network with a view flag; None for the model's default.
 
         """
-        import torch
-
-        told = torch.tensor([APICAL.index(view if view in APICAL else self._view)], device=self._device)
-        half = self._device == "cuda"
-        with torch.inference_mode(), torch.autocast(self._device, torch.float16, enabled=half):
-            frames = torch.from_numpy(pictures)[None, :, None].to(self._device).float() / 255
-            scores, views, after = self._net(frames, told, state or None)
-            probabilities = torch.softmax(scores[0].float(), dim=1).cpu().numpy()
-            named = None if views is None else torch.softmax(views[0].float(), dim=1).cpu().numpy()
-        return probabilities, named, after
+        return self._engine(images, state, view if view in APICAL else self._view)
 
     def drawn(self, probability: Field) -> Outlines:
         """Contours of one frame's probabilities (4, size, size)."""
@@ -115,7 +95,7 @@ class SequenceModel:
     def _probabilities(self, clip: ClipInput, grid: Grid, named: list[Field], tick: Tick) -> Iterator[Field]:
         """(4, size, size) of every frame; views go to `named`. What streams is given a few frames at a time."""
         total = len(clip.frames)
-        part, state = (PART if self._net.shape.streams else total), None
+        part, state = (PART if self._engine.streams else total), None
         for first in range(0, total, part):
             last = min(first + part, total)
             pictures = np.zeros((last - first, grid.size, grid.size), np.uint8)
@@ -132,7 +112,7 @@ class LiveSequence:
 
     def __init__(self, model: SequenceModel, grid: Grid, view: str | None) -> None:
         self._model, self._grid, self._view = model, grid, view
-        self._state: State | None = None
+        self._state: State = None
 
     def __call__(self, frame: NDArray[np.uint8]) -> Outlines:
         """Contours, on the grid, of the next frame: (rows, columns) or (rows, columns, 3) uint8."""
@@ -153,15 +133,5 @@ def open_sequence(name: str, device: Device = "auto") -> SequenceModel:
         DeviceError: the device is not there.
 
     """
-    import torch
-
-    from kinecor_models.engines.torch_weights import with_weights
-    from kinecor_models.nets.sequence_net import SequenceNet, shape_from
-
     card = load_card(name)
-    net = with_weights(SequenceNet(shape_from(card.settings)), load_weights(card))
-    return on_best_device(
-        device,
-        lambda: SequenceModel(card, net.to("cuda"), "cuda") if torch.cuda.is_available() else None,
-        lambda: SequenceModel(card, net),
-    )
+    return SequenceModel(card, open_sequence_engine(card, load_weights(card), device))

@@ -119,3 +119,10 @@ def _mixed(there: Floats, back: Floats) -> Floats:
         weight = (1 / (np.asarray(square, np.float32) + np.float32(_NONE_PX**2)))[..., None]
         total, weights = total + weight * one_way, weights + weight
     return np.asarray(total / weights, np.float32)
+
+
+def refiner_input(one: NDArray[np.uint8], other: NDArray[np.uint8], guess: Guesser) -> tuple[Floats, Floats]:
+    """The input of FlowRefiner for two images of twice its size: (2, 1, ...) levelled grey and (2, 4, ...) guesses."""
+    images = levelled(halved(one), halved(other))[:, None]
+    both = np.stack([guess(one, other), guess(other, one)])
+    return images, np.ascontiguousarray(both.transpose(0, 1, 4, 2, 3)).reshape(2, 4, *both.shape[2:4])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kinecor_models.card import load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.engines.engine import Device, on_best_device
+from kinecor_models.engines.engine import Device, open_flow_engine
 from kinecor_models.engines.flow_engine import NODE_PX, FlowEngine, open_dis, return_error
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey, sector_box
@@ -184,19 +184,5 @@ def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionMode
 
 def _open_network(device: Device) -> MotionModel:
     card = load_card(NETWORK)
-    weights = load_weights(card)
-
-    def on_cuda() -> FlowEngine | None:
-        import torch
-
-        from kinecor_models.engines.flow_torch import open_torch_flow
-
-        return open_torch_flow(weights, "cuda") if torch.cuda.is_available() else None
-
-    def on_cpu() -> FlowEngine:
-        # OpenVINO takes half a second to import, so not before it is wanted.
-        from kinecor_models.engines.flow_graph import open_flow
-
-        return open_flow(weights, card.size)
-
-    return MotionModel(on_best_device(device, on_cuda, on_cpu), card.size, card.author)
+    engine = open_flow_engine(load_weights(card), card.size, device)
+    return MotionModel(engine, card.size, card.author)

@@ -108,6 +108,64 @@ class CircularNet(nn.Module):
         return torch.logit(torch.stack([torch.sigmoid(one.float()) for one in scores]).mean(dim=0), eps=1e-6)
 
 
+class FrameFeatures(nn.Module):
+    """One frame's features for CycleStep, as one call that an engine converts.
+
+    Args:
+        net: the network, ready to infer.
+
+    """
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.extractor = net.extractor
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        """(1, 1, h, w) uint8 grey levels -> (1, channels, h / 4, w / 4) and (1, channels, h / 2, w / 2)."""
+        assert isinstance(self.extractor, nn.Module)
+        features = self.extractor(image.float() / 255)
+        return features.low, features.high
+
+
+class CycleStep(nn.Module):
+    """One frame's features and the last state in; probabilities of the myocardium and the next state out.
+
+    Args:
+        net: the network, ready to infer.
+        low, high: features of any frame, for their sizes.
+
+    """
+
+    def __init__(self, net: nn.Module, low: Tensor, high: Tensor) -> None:
+        super().__init__()
+        assert isinstance(net, CircularNet)
+        self.members = net.members
+        self.start = [
+            one
+            for member in self.members
+            for circle, maps in ((member.low, low), (member.high, high))
+            if isinstance(circle, Circle)
+            for one in circle.unit.empty(maps)
+        ]
+
+    def forward(self, low: Tensor, high: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
+        """From FrameFeatures' answers and the state one tensor after the other, as in `start`."""
+        answers, after, at = [], [], 0
+        for member in self.members:
+            assert isinstance(member, Followers)
+            followed: list[Tensor | None] = []
+            for circle, maps in ((member.low, low), (member.high, high)):
+                if circle is None:
+                    followed.append(None)
+                    continue
+                new = circle.unit(maps, (state[at], state[at + 1]))
+                followed.append(new[0])
+                after += new
+                at += 2
+            answers.append(torch.sigmoid(member.head(*followed)))
+        return (torch.stack(answers).mean(dim=0), *after)
+
+
 def _by_cycle(maps: Tensor, cycles: int) -> Tensor:
     return maps.reshape(cycles, -1, *maps.shape[1:])
 

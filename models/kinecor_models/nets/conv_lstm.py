@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+State = dict[str, tuple[Tensor, Tensor]]
+"""What each ConvLSTM of a network remembers, by its name: hidden state and memory, each (n, filters, h, w)."""
+
 
 class ConvLSTM(nn.Module):
     """One unit, shared by all frames of a cycle.

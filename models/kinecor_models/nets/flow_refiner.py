@@ -11,7 +11,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kinecor_models.nets.flow_net import NEAR, SLOPE, Hourglass, begin, correlation, doubled, layer, warped
+from kinecor_models.nets.flow_net import (
+    NEAR,
+    SLOPE,
+    Hourglass,
+    begin,
+    correlation,
+    displacement,
+    doubled,
+    layer,
+    warped,
+)
 
 
 class FlowRefiner(nn.Module):
@@ -57,3 +67,20 @@ class FlowRefiner(nn.Module):
         bases = [functional.avg_pool2d(chosen, 2**k) / 2**k for k in range(1, len(changes))]
         rough = [base + change for base, change in zip(bases, changes[1:], strict=True)]
         return [[chosen], rough, [chosen + changes[0]]]
+
+
+class BothWays(nn.Module):
+    """The answers of a FlowRefiner there and back, (2, 2, h / 2, w / 2), as one call.
+
+    Args:
+        net: the network.
+
+    """
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, both: Tensor, guesses: Tensor) -> Tensor:
+        """Motion from each of two frames (2, 1, h, w) to the other, in pixels (x, y) of the frames."""
+        return displacement(self.net(both, both.flip(0), guesses))

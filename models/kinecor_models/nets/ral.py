@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from kinecor_models.nets.conv_lstm import ConvLSTM
+from kinecor_models.nets.conv_lstm import ConvLSTM, State
 
 DILATIONS = (1, 1, 2, 4, 8)
 LAYERS = 6
@@ -145,21 +145,39 @@ class RAL(nn.Module):
             Segmentation (n, t, classes, rows, columns) and views (n, t, views), None without classification.
 
         """
-        found, deep = self.aggregated(clip)
+        return self.going_on(clip, None)[:2]
+
+    def going_on(self, clip: Tensor, state: State | None) -> tuple[Tensor, Tensor | None, State]:
+        """What `forward` gives, from a state of earlier frames on, and the state after these.
+
+        Args:
+            clip: see `forward`.
+            state: of the frames before, None at a clip's beginning.
+
+        Raises:
+            ValueError: a state for a network that looks ahead.
+
+        """
+        if state and len(self.units) > 1:
+            raise ValueError("a network that looks ahead cannot go on from a state: give it whole clips")
+        found, deep, after = self._run(clip, state)
         scores: Tensor = self.last(found[0].flatten(0, 1))
-        return scores.reshape(*clip.shape[:2], *scores.shape[1:]), self.views(found, deep)
+        return scores.reshape(*clip.shape[:2], *scores.shape[1:]), self.views(found, deep), after
 
     def aggregated(self, clip: Tensor) -> tuple[list[Tensor], Tensor]:
         """What the hierarchy found, (n, t, width, h, w) from full resolution down, and the deepest features alike."""
+        return self._run(clip, None)[:2]
+
+    def _run(self, clip: Tensor, state: State | None) -> tuple[list[Tensor], Tensor, State]:
         n, t = clip.shape[:2]
         features, deep = self._features(clip.flatten(0, 1))
         shaped = [level.reshape(n, t, *level.shape[1:]) for level in features]
-        runs = [self._fused(shaped, self.units[0])]
+        found, after = self._fused(shaped, self.units[0], state or {})
         if len(self.units) > 1:
-            back = self._fused([level.flip(1) for level in shaped], self.units[1])
-            runs.append([level.flip(1) for level in back])
-        found = [torch.stack(both).mean(dim=0) for both in zip(*runs, strict=True)]
-        return found, deep.reshape(n, t, *deep.shape[1:])
+            back, _ = self._fused([level.flip(1) for level in shaped], self.units[1], {})
+            found = [(one + other.flip(1)) / 2 for one, other in zip(found, back, strict=True)]
+            after = {}
+        return found, deep.reshape(n, t, *deep.shape[1:]), after
 
     def _features(self, frames: Tensor) -> tuple[list[Tensor], Tensor]:
         """Features of each level, from full resolution down, and the deepest."""
@@ -169,12 +187,12 @@ class RAL(nn.Module):
             out.append(x)
         return out, x
 
-    def _fused(self, features: list[Tensor], units: nn.Module) -> list[Tensor]:
-        """Outputs y of every level, (n, t, width, h, w) each, from full resolution down."""
+    def _fused(self, features: list[Tensor], units: nn.Module, state: State) -> tuple[list[Tensor], State]:
+        """Outputs y of every level, (n, t, width, h, w) each, from full resolution down, and the last state."""
         assert isinstance(units, nn.ModuleList)
         t = features[0].shape[1]
         outputs: list[list[Tensor]] = [[] for _ in features]
-        before: list[tuple[Tensor, Tensor] | None] = [None] * len(features)
+        before = dict(state) if self.temporal else {}
         for frame in range(t):
             below: tuple[Tensor, Tensor] | None = None  # output and hidden state of the level below
             for level in reversed(range(len(features))):
@@ -184,18 +202,20 @@ class RAL(nn.Module):
                 unit, merge = part["unit"], part["merge"]
                 assert isinstance(unit, ConvLSTM)
                 zero = x.new_zeros(x.shape[0], self.width, *x.shape[2:])
-                last = before[level] if self.temporal else None
+                name = f"level{level}"
                 up = zero
                 if below is not None:
                     up = nn.functional.interpolate(below[0], size=x.shape[2:], mode="bilinear", align_corners=False)
-                past_y, past_c = last or (zero, zero)
+                past_y, past_c = before.get(name, (zero, zero))
                 of_space = up if self.spatial else zero
                 # With ConvLSTMs an output is the hidden state itself: y and h of equations (2) and (3) are one.
                 hidden = merge(torch.cat([of_space, past_y], dim=1))
                 h, c = unit(torch.cat([x, up, past_y], dim=1), (hidden, past_c))
                 outputs[level].append(h)
-                before[level], below = (h, c), (h, c)
-        return [torch.stack(frames, dim=1) for frames in outputs]
+                below = (h, c)
+                if self.temporal:
+                    before[name] = below
+        return [torch.stack(frames, dim=1) for frames in outputs], before
 
     def views(self, found: list[Tensor], deep: Tensor) -> Tensor | None:
         """(n, t, views) scores before softmax of what `aggregated` gave; None without classification."""

@@ -7,17 +7,16 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from kinecor_models.nets.conv_lstm import State
 from kinecor_models.nets.ral import RAL
-from kinecor_models.nets.temporal_unet import PAPER_PLACES, Place, State, TemporalUNet
+from kinecor_models.nets.temporal_unet import PAPER_PLACES, Place, TemporalUNet
 from kinecor_models.nets.unet import BASE_FILTERS, UNet
-from kinecor_models.views.classes import APICAL
+from kinecor_models.views.classes import FLAGGED
 
 Kind = Literal["frames", "convlstm", "ral"]
 Ablation = Literal["classification", "blocks", "temporal", "spatial"]
 ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)
 """Rows of Table 2 of paper 001: what RAL is trained without."""
-FLAGGED = APICAL.index("A3C")
-"""The view whose flag is 1 (paper 000, section II-B)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Shape:
     @property
     def streams(self) -> bool:
         """Whether a clip may be given in parts, the state handed on."""
-        return self.kind == "frames" or (self.kind == "convlstm" and self.causal)
+        return self.kind == "frames" or self.causal
 
     @property
     def multiple(self) -> int:
@@ -124,5 +123,37 @@ class SequenceNet(nn.Module):
         if isinstance(self.net, UNet):
             found: Tensor = self.net(clip.flatten(0, 1).contiguous(memory_format=torch.channels_last))
             return found.reshape(*clip.shape[:2], *found.shape[1:]), None, State()
-        scores, views = self.net(clip)
-        return scores, views, State()
+        assert isinstance(self.net, RAL)
+        return self.net.going_on(clip, state)
+
+
+class FrameStep(nn.Module):
+    """One frame and the last state in; probabilities, those of the views if it names any, and the next state out.
+
+    This is what an engine converts: `forward` takes tensors only, those of the state one after the other as in `start`.
+
+    Args:
+        net: a network that streams, ready to infer.
+        shape: (rows, columns) of the frames.
+
+    """
+
+    def __init__(self, net: SequenceNet, shape: tuple[int, int]) -> None:
+        super().__init__()
+        self.net = net
+        with torch.inference_mode():
+            _, _, state = net(torch.zeros(1, 1, 1, *shape))
+        self.names = tuple(state)
+        self.start = [torch.zeros_like(one) for pair in state.values() for one in pair]
+
+    def forward(self, image: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
+        """From (1, 1, rows, columns) uint8; with a view flag, (1,) float comes next, 1 for A3C; then the state."""
+        view, flat = None, rest
+        if self.net.shape.view_flag:
+            view, flat = torch.where(rest[0] > 0.5, FLAGGED, 0), rest[1:]
+        state = dict(zip(self.names, zip(flat[::2], flat[1::2], strict=True), strict=True))
+        scores, views, after = self.net((image.float() / 255)[:, None], view, state)
+        answers = [torch.softmax(scores[:, 0], dim=1)]
+        if views is not None:
+            answers.append(torch.softmax(views[:, 0], dim=1))
+        return (*answers, *(one for name in self.names for one in after[name]))

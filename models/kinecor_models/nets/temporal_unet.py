@@ -12,15 +12,13 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
-from kinecor_models.nets.conv_lstm import ConvLSTM
+from kinecor_models.nets.conv_lstm import ConvLSTM, State
 from kinecor_models.nets.unet import BASE_FILTERS, block
 
 Place = Literal["encoder", "decoder", "bottleneck", "last"]
 PLACES: tuple[Place, ...] = get_args(Place)
 PAPER_PLACES: tuple[Place, ...] = ("encoder",)
 """Where the paper found them to do best."""
-State = dict[str, tuple[Tensor, Tensor]]
-"""What each ConvLSTM remembers, by its name: hidden state and memory, each (n, filters, h, w)."""
 
 
 def unrolled(unit: ConvLSTM, maps: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:

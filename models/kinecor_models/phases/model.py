@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.engines.engine import CurveEngine, Device, on_best_device
+from kinecor_models.engines.engine import CurveEngine, Device, open_curve_engine
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey, sector_box
 from kinecor_models.localisation.heart_finding import Heart, close_grid, moving, some_frames
@@ -187,15 +187,4 @@ def open_phases(name: str, device: Device = "auto") -> PhaseModel:
     """
     card = load_card(name)
     weights, late = without_late(load_weights(card))
-
-    def on_cuda() -> CurveEngine | None:
-        from kinecor_models.engines.tempreg_torch import open_torch_curve
-
-        return open_torch_curve(weights, "cuda")
-
-    def on_cpu() -> CurveEngine:
-        from kinecor_models.engines.tempreg_graph import open_curve
-
-        return open_curve(weights, card.size)
-
-    return PhaseModel(card, on_best_device(device, on_cuda, on_cpu), late)
+    return PhaseModel(card, open_curve_engine(weights, card.size, device), late)

@@ -1,6 +1,8 @@
-"""The views that networks tell apart."""
+"""The views that networks distinguish."""
 
 CLASSES = ("A4C", "A2C", "A3C", "PLAX", "PSAX", "SUB4C", "IVC", "unknown")
 """Apical four-, two- and three-chamber, parasternal long and short axis, subcostal four-chamber, inferior vena cava."""
 APICAL = ("A2C", "A3C", "A4C")
-"""The order in which paper 001 names them."""
+"""The order of the views in the networks that name apical views (Li 2019)."""
+FLAGGED = APICAL.index("A3C")
+"""The view whose flag is 1 in networks with a view flag (Smistad, section II-B)."""

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.engines.engine import Device
-from kinecor_models.engines.view_engine import ViewEngine, open_view_engine
+from kinecor_models.engines.engine import Device, ViewEngine, open_view_engine
 from kinecor_models.grid import fitted
 from kinecor_models.localisation.framing import grey, is_colour_doppler, sector_box
 from kinecor_models.views.classes import CLASSES

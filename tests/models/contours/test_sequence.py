@@ -8,6 +8,7 @@ from kinecor_models.card import ModelCard
 from kinecor_models.contours import sequence
 from kinecor_models.contours.sequence import SequenceModel, open_sequence
 from kinecor_models.contract import ClipInput
+from kinecor_models.engines.sequence import TorchSequence
 from kinecor_models.grid import fitted
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.nets.sequence_net import SequenceNet, Shape
@@ -24,7 +25,7 @@ def clip():
 
 def test_a_network_that_remembers_answers_alike_in_parts_and_at_once(clip, monkeypatch):
     torch.manual_seed(0)
-    model = SequenceModel(CARD, SequenceNet(Shape("convlstm", (4, 6))).eval())
+    model = SequenceModel(CARD, TorchSequence(SequenceNet(Shape("convlstm", (4, 6))).eval()))
     outputs = []
     for part in (1, 5, 100):
         monkeypatch.setattr(sequence, "PART", part)
@@ -39,7 +40,7 @@ def test_a_network_that_tells_views_apart_names_one(clip):
     torch.manual_seed(0)
     ticks = []
     naming, silent = (
-        SequenceModel(CARD, SequenceNet(shape).eval())
+        SequenceModel(CARD, TorchSequence(SequenceNet(shape).eval()))
         for shape in (Shape("ral", width=4), Shape("frames", filters=(4, 6)))
     )
     found = naming(clip, lambda *done: ticks.append(done))
@@ -67,13 +68,13 @@ def test_the_shipped_network_gives_a_live_source_what_it_gives_the_whole_clip(cl
 @pytest.mark.parametrize(
     ("shape", "average"),
     [
-        (Shape("ral", width=4), False),
+        (Shape("ral", width=4, both_ways=True), False),
         (Shape("convlstm", (4, 6), both_ways=True), False),
         (Shape("convlstm", (4, 6)), True),
     ],
 )
 def test_a_network_that_looks_ahead_takes_no_live_source(shape, average):
-    model = SequenceModel(CARD, SequenceNet(shape).eval(), average=average)
+    model = SequenceModel(CARD, TorchSequence(SequenceNet(shape).eval()), average=average)
     with pytest.raises(ValueError, match="small looks at frames to come: give it whole clips"):
         model.live(fitted((0, 0, 128, 128), 32))
 
@@ -81,7 +82,8 @@ def test_a_network_that_looks_ahead_takes_no_live_source(shape, average):
 def test_a_network_with_a_view_flag_is_told_the_clips_view(clip):
     torch.manual_seed(0)
     flagged, plain = (
-        SequenceModel(CARD, SequenceNet(Shape("convlstm", (4, 6), view_flag=flag)).eval()) for flag in (True, False)
+        SequenceModel(CARD, TorchSequence(SequenceNet(Shape("convlstm", (4, 6), view_flag=flag)).eval()))
+        for flag in (True, False)
     )
     grid = fitted((0, 0, 128, 128), 32)
 

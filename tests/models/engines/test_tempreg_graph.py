@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_models.engines.tempreg_graph import open_curve
-from kinecor_models.engines.tempreg_torch import curve_engine
+from kinecor_models.engines.openvino_graphs import open_curve
+from kinecor_models.engines.torch_engines import curve_engine
 from kinecor_models.nets.tempreg import Shape, TempReg
 
 

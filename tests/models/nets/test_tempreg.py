@@ -5,8 +5,7 @@ import pytest
 import torch
 
 from kinecor_models.engines.engine import DeviceError
-from kinecor_models.engines.tempreg_torch import curve_engine
-from kinecor_models.engines.torch_weights import with_weights
+from kinecor_models.engines.torch_engines import curve_engine, with_weights
 from kinecor_models.nets.tempreg import ARMS, Shape, TempReg, in_channels, narrowed, shape_from
 from kinecor_models.nets.tempreg_lstm import PrintedLstm
 

@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
         card = load_card(NAME)
         weights = averaged_weights([options.network]) if options.network else load_weights(card)
         samples = camus_frames_of_view(options.data, [options.split], options.view)
-        model = ApicalModel(card, open_engine(weights, card.size, options.device))
+        model = ApicalModel(card, open_engine(card, weights, options.device))
     except (DataSetError, DeviceError, WeightsError, FileNotFoundError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1

@@ -80,7 +80,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_lab.tasks.apical.frames import made_two_chamber, simulated_frames
     from kinecor_lab.tasks.apical.validate import dice_on
     from kinecor_lab.tasks.sequence.clip_losses import overlap_loss
-    from kinecor_models.engines.torch_weights import with_weights
+    from kinecor_models.engines.torch_engines import with_weights
     from kinecor_models.nets.unet import UNet
     from kinecor_models.weights import WeightsError
 

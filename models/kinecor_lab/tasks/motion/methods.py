@@ -36,8 +36,8 @@ def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) ->
     }
     if networks:
         # OpenVINO takes half a second to import, so not before it is wanted.
+        from kinecor_models.engines.converted import open_refiner
         from kinecor_models.engines.flow_graph import open_flow
-        from kinecor_models.engines.refiner_graph import open_refiner
 
         for path in networks:
             weights, name = averaged_weights([path]), f"network {path.parent.name}"

@@ -40,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_lab.tasks.phases.packs import files
     from kinecor_lab.tasks.phases.table import PhaseScore, scores, table, thinned
     from kinecor_models.engines.engine import DeviceError
-    from kinecor_models.engines.tempreg_torch import curve_engine
+    from kinecor_models.engines.torch_engines import curve_engine
 
     try:
         by_source: dict[str, list[PhaseCine]] = {}

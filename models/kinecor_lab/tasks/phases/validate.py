@@ -7,7 +7,7 @@ import numpy as np
 from kinecor_lab.tasks.phases.cine import PhaseCine
 from kinecor_lab.tasks.phases.methods import by_network, interval_s
 from kinecor_lab.tasks.phases.table import mean_afd, scores, thinned
-from kinecor_models.engines.tempreg_torch import curve_engine
+from kinecor_models.engines.torch_engines import curve_engine
 from kinecor_models.nets.tempreg import TempReg
 
 

@@ -55,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
             weights = load_weights(card)
         samples = acdc_png(options.acdc, [options.split]) if options.acdc else []
         samples += scd_png(options.scd, [options.split]) if options.scd else []
-        engine = open_engine(weights, card.size, options.device)
+        engine = open_engine(card, weights, options.device)
     except (DataSetError, DeviceError, WeightsError, FileNotFoundError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1

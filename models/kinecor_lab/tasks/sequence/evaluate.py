@@ -89,7 +89,7 @@ def rows_of(options: argparse.Namespace) -> "dict[str, Row]":
     from kinecor_models.weights import load_weights
 
     card = load_card(DEFAULT_APICAL)
-    engine = Remembering(open_engine(load_weights(card), card.size, options.device))
+    engine = Remembering(open_engine(card, load_weights(card), options.device))
     rows: dict[str, Row] = {
         PLAIN: by_model(ApicalModel(card, engine, over_time="none")),
         "lv-apical, weighted moving average": by_model(ApicalModel(card, engine, over_time="average")),

@@ -21,7 +21,7 @@ from kinecor_lab.tasks.sequence.plan import SequencePlan, plan_from
 from kinecor_lab.tasks.sequence.samples import cut_out, usable
 from kinecor_lab.tasks.sequence.starting import start_from, with_views_anew
 from kinecor_lab.tasks.sequence.views import Batch, view_losses
-from kinecor_models.engines.torch_weights import with_weights
+from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.ral import RAL
 from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.weights import Tensors, WeightsError

@@ -15,6 +15,7 @@ from kinecor_models.card import ModelCard
 from kinecor_models.contours.sequence import SequenceModel
 from kinecor_models.contract import ClipModel, ClipOutput, Points
 from kinecor_models.engines.engine import Engine
+from kinecor_models.engines.sequence import TorchSequence
 
 KEPT = 192
 """Answers that are remembered: more than the longest made clip has frames."""
@@ -97,7 +98,7 @@ def by_network(file: Path, *, average: bool = False) -> Row:
     )
 
     def look(case: SequenceCase) -> ClipOutput:
-        model = SequenceModel(card, net, view=case.view, average=average)
+        model = SequenceModel(card, TorchSequence(net), view=case.view, average=average)
         return by_model(model)(case)
 
     return look

@@ -31,8 +31,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_lab.tasks.views.figures import best_temperature, by_threshold, report
     from kinecor_lab.tasks.views.trials import real_four_chamber, scored, short_axis_mri, simulated
     from kinecor_models.card import load_card
-    from kinecor_models.engines.engine import DeviceError
-    from kinecor_models.engines.view_engine import open_view_engine
+    from kinecor_models.engines.engine import DeviceError, open_view_engine
     from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel
     from kinecor_models.weights import WeightsError, load_weights
 
