@@ -209,7 +209,7 @@ def test_a_long_axis_of_mr_is_left_to_be_outlined(
     studies["mr"] = opened(replace(one, view="A4C", source=replace(one.source, modality="MR")))
     assert main(["analyse", "mr", "--out", str(tmp_path)]) == 0
     (recording,) = read_result(tmp_path / "result.json")["recordings"]
-    assert "outline it in the window" in recording["warnings"][-1]
+    assert "trace its contours in the window" in recording["warnings"][-1]
     assert "no network contours a long axis" in capsys.readouterr().err
 
 

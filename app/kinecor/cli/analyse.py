@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,10 @@ from kinecor.analysis.models import known_network
 from kinecor.cli.batch import in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
-from kinecor.cli.study_reports import Waiting, write_study_reports
 from kinecor.core.table.measurement import decimals_of
 from kinecor.core.table.number_format import fixed
 from kinecor.core.values.apical_segments import SIDES
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
-from kinecor.core.values.kind import STACK_VIEW
 from kinecor.core.values.reading import Reading, View, first_reading
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.stack_reading import first_reading_of
@@ -32,21 +29,20 @@ from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
 
 _SHOWN = ("EF", "EDV", "ESV", "GLS")
-# Who says a view that was given on the command line.
-ASKED = "user"
-TAKEN_FOR_ULTRASOUND = "The file does not tell its modality: it is read as ultrasound; --modality MR says otherwise."
-TAKEN_FOR_MR = "The file does not tell its modality: slices are read as cine MRI; --modality US says otherwise."
-SINGLE_MR = "cine MRI is measured as a stack of short axes: this single slice was opened and listed only"
-LONG_MR = "no network contours a long axis of cine MRI: it was opened and listed only, outline it in the window"
+BY_OPTION = "user"
+"""Author of a view that was given on the command line."""
+NO_MODALITY = "The file gives no modality: it was read as {words}; if that is wrong, use --modality {other}."
+LISTED_ONLY = "{why}: it was opened and listed only"
+TRACE_FIRST = "no network contours a {kind}: it was opened and listed only, trace its contours in the window"
 OTHER_MODALITY = (
-    "expected ultrasound or MR, the file says that this recording is {modality}: leave it out, or say --modality US "
+    "expected ultrasound or MR, the file says that this recording is {modality}: leave it out, or use --modality US "
     "if it is ultrasound"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked of every recording."""
+class AnalyseOptions:
+    """Options of the command, the same for all recordings."""
 
     out: Path
     view: str | None
@@ -61,14 +57,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One recording.
+class Job:
+    """One recording to analyse.
 
     Attributes:
-        path, index: it is the `index`-th that `path` leads to.
+        path, index: it is the `index`-th recording found at `path`.
         name: its "id" and the name of its documents.
-        asked: see Asked.
-        study: that it is told to belong to.
+        options: see AnalyseOptions.
+        study: the study it belongs to.
         alone: whether no other recording of its study is analysed.
 
     """
@@ -76,19 +72,28 @@ class Task:
     path: str
     index: int
     name: str
-    asked: Asked
+    options: AnalyseOptions
     study: str
     alone: bool
 
+    def open(self) -> Recording:
+        """The recording; its frames are read when they are needed."""
+        return _opened(self.path, self.options).recordings[self.index]
+
+    @property
+    def report(self) -> Path:
+        """Path of its report."""
+        return self.options.out / "reports" / f"{self.name}.pdf"
+
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What became of one recording.
+class JobResult:
+    """The outcome for one recording.
 
     Attributes:
         entry: in result.json.
-        line: for whoever waits.
-        reading: of an apical view, what was concluded: the study is measured on those. Else None.
+        line: for the person who waits.
+        reading: of an analysed apical view, which its study is measured on; else None.
 
     """
 
@@ -99,7 +104,7 @@ class Done:
 
 def analyse(chosen: argparse.Namespace) -> int:
     """Run the command; 0 if all was analysed, 1 if some recording failed or was refused."""
-    asked = Asked(
+    options = AnalyseOptions(
         out=chosen.out,
         view=None if chosen.view == "auto" else chosen.view,
         modality=chosen.modality,
@@ -113,37 +118,37 @@ def analyse(chosen: argparse.Namespace) -> int:
     )
     _opened.cache_clear()
     paths = list(dict.fromkeys(resolved(path) for path in chosen.paths))
-    opened = {path: _opened(path, asked.modality, asked.third_axis, asked.spacing_mm) for path in paths}
+    opened = {path: _opened(path, options) for path in paths}
     found = [(path, index, one) for path in paths for index, one in enumerate(opened[path].recordings)]
     refused = [one for path in paths for one in opened[path].refused]
     named = safe_names([*(one.source.recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)])
     studies = [one.source.study_id for _, _, one in found]
     together = Counter(studies)
-    tasks = [
-        Task(path, index, name, asked, study, together[study] == 1)
+    jobs = [
+        Job(path, index, name, options, study, together[study] == 1)
         for (path, index, _), name, study in zip(found, named, studies, strict=False)
     ]
 
-    progress = Progress(len(tasks) + len(refused))
-    dones: list[Done] = []
+    progress = Progress(len(jobs) + len(refused))
+    results: list[JobResult] = []
     try:
         for one in refused:
             progress.finish(f"{one.path}: refused: {one.reason}")
         waiting = [*(one.source.path for _, _, one in found), ""]
         progress.start(waiting[0])
-        for number, done in enumerate(in_order(tasks, analyse_one, chosen.jobs, progress.tick), start=1):
+        for number, done in enumerate(in_order(jobs, analyse_one, chosen.jobs, progress.tick), start=1):
             progress.finish(done.line)
             progress.start(waiting[number])
-            dones.append(done)
+            results.append(done)
     finally:
         progress.close()
-    _tell_short_views(tasks, dones)
-    _write_waiting(tasks, dones)
-    entries, readings = [one.entry for one in dones], [one.reading for one in dones]
+    _warn_of_foreshortening(jobs, results)
+    _write_study_reports(jobs, results)
+    entries, readings = [one.entry for one in results], [one.reading for one in results]
     entries += [
-        refused_entry(name, one.path, one.reason) for name, one in zip(named[len(tasks) :], refused, strict=True)
+        refused_entry(name, one.path, one.reason) for name, one in zip(named[len(jobs) :], refused, strict=True)
     ]
-    result = asked.out / "result.json"
+    result = options.out / "result.json"
     write_result(result, document(entries, [*studies, *[None] * len(refused)], readings))
     print(result)
     failed = sum(entry["error"] is not None for entry in entries)
@@ -154,137 +159,102 @@ def analyse(chosen: argparse.Namespace) -> int:
     return FAILED if failed or not entries else DONE
 
 
-def analyse_one(task: Task, tick: Tick) -> Done:
-    """Analyse one recording and write its documents; what is wrong with it is told in the result.
+def analyse_one(job: Job, tick: Tick) -> JobResult:
+    """Analyse one recording and write its documents; an error is reported in its entry.
 
     Raises:
         Cancelled: by `tick`.
 
     """
-    asked = task.asked
-    recording = _opened(task.path, asked.modality, asked.third_axis, asked.spacing_mm).recordings[task.index]
-    if recording.source.modality not in (*MODALITIES, ""):
-        return _of_other_modality(task.name, recording)
-    reading = first_reading_of(recording)
+    options, recording = job.options, job.open()
     source = recording.source
-    if source.modality == "MR" and not isinstance(recording, Stack) and asked.view != STACK_VIEW:
-        entry = cine_entry(task.name, recording, reading)
-        why = LONG_MR if reading.kind.oriented_by_plane else SINGLE_MR
+    if source.modality not in (*MODALITIES, ""):
+        why = OTHER_MODALITY.format(modality=source.modality)
+        return JobResult(_entry(job.name, recording, None, error=why), f"{source.path}: failed: {why}")
+    reading = first_reading_of(recording)
+    if options.view is not None and not reading.kind.stack:
+        reading = SetView(View(options.view, None, BY_OPTION)).apply(reading, BY_OPTION)
+    kind = reading.kind
+    if not kind.automatic:
+        entry = _entry(job.name, recording, reading)
+        why = LISTED_ONLY.format(why=kind.unmeasured) if kind.unmeasured else TRACE_FIRST.format(kind=kind.name)
         entry["warnings"].append(why)
-        return Done(entry, f"{source.path}: {why}")
+        return JobResult(entry, f"{source.path}: {why}")
     try:
-        if asked.view is not None and not isinstance(recording, Stack):
-            reading = SetView(View(asked.view, None, ASKED)).apply(reading, ASKED)
-        proposal = propose(recording, reading, tick, device=asked.device, network=asked.network)
+        proposal = propose(recording, reading, tick, device=options.device, network=options.network)
         reading = proposal.edit.apply(reading, proposal.by)
-        entry = _entry(task.name, recording, reading)
+        entry = _entry(job.name, recording, reading)
     except Cancelled:
         raise
     except Exception as error:  # the rest of the batch goes on, whatever this recording provokes
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
-        entry = _entry(task.name, recording, reading, error=why)
-        return Done(entry, f"{source.path}: failed: {why}")
+        entry = _entry(job.name, recording, reading, error=why)
+        return JobResult(entry, f"{source.path}: failed: {why}")
     if not source.modality:
-        entry["modality"] = "MR" if isinstance(recording, Stack) else "US"
-        entry["warnings"].append(TAKEN_FOR_MR if isinstance(recording, Stack) else TAKEN_FOR_ULTRASOUND)
+        taken, words, other = ("MR", "cine MRI", "US") if kind.stack else ("US", "ultrasound", "MR")
+        entry["modality"] = taken
+        entry["warnings"].append(NO_MODALITY.format(words=words, other=other))
     try:
-        _write_documents(task, recording, reading)
-    except KinecorError as error:  # what was measured is not lost for want of a picture of it
+        _write_documents(job, recording, reading)
+    except KinecorError as error:  # the measurements stay, even if a document could not be written
         entry["error"] = str(error)
-        return Done(entry, f"{source.path}: failed: {error}")
-    return Done(entry, f"{source.path}: {_summary(entry)}", reading if _apical(reading) else None)
+        return JobResult(entry, f"{source.path}: failed: {error}")
+    return JobResult(entry, f"{source.path}: {_summary(entry)}", reading if _apical(reading) else None)
 
 
 def _apical(reading: Reading) -> bool:
     return reading.view is not None and reading.view.label in SIDES
 
 
-def _tell_short_views(tasks: Sequence[Task], dones: Sequence[Done]) -> None:
-    """Add to a recording's warnings what the other views of its study say of it."""
-    read = [(task.study, done.reading, done.entry) for task, done in zip(tasks, dones, strict=True) if done.reading]
+def _warn_of_foreshortening(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
+    """Add a warning to a recording that shows the ventricle shorter than the other views of its study do."""
+    read = [(job.study, one.reading, one.entry) for job, one in zip(jobs, results, strict=True) if one.reading]
     for study, reading, entry in read:
         others = [other for other_study, other, _ in read if other_study == study and other is not reading]
         if (short := foreshortening_warning(reading, others)) is not None:
             entry["warnings"].insert(0, short)
 
 
-def _write_waiting(tasks: Sequence[Task], dones: Sequence[Done]) -> None:
-    """Write the reports that waited for the rest of their study; what is wrong with one is told in its entry."""
-    waiting, entries = [], []
-    for task, done in zip(tasks, dones, strict=True):
-        if done.reading is None or not task.asked.pdf or task.alone:
-            continue
-        path = task.asked.out / "reports" / f"{task.name}.pdf"
-        waiting.append(Waiting(path, task.study, done.reading, partial(_loop, task)))
-        entries.append(done.entry)
-    for entry, wrong in zip(entries, write_study_reports(waiting), strict=True):
-        if wrong is not None:
-            entry["error"] = wrong
-            print(f"kinecor: {entry['source']}: failed: {wrong}", file=sys.stderr)
+def _write_study_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
+    """Write the reports of apical views whose study has others: they show strain averaged over the study."""
+    waiting = [
+        (job, one.reading, one.entry)
+        for job, one in zip(jobs, results, strict=True)
+        if one.reading is not None and job.options.pdf and not job.alone
+    ]
+    for job, reading, entry in waiting:
+        from kinecor.io.report.report import write_report  # loaded only where a report is written
 
-
-def _loop(task: Task) -> CineSequence:
-    asked = task.asked
-    found = _opened(task.path, asked.modality, asked.third_axis, asked.spacing_mm).recordings[task.index]
-    if isinstance(found, Stack):
-        raise TypeError(f"{task.name}: expected a loop, got a stack")
-    return found
-
-
-def _of_other_modality(name: str, recording: Recording) -> Done:
-    source = recording.source
-    why = OTHER_MODALITY.format(modality=source.modality)
-    return Done(_entry(name, recording, None, error=why), f"{source.path}: failed: {why}")
+        others = [other for one, other, _ in waiting if other is not reading and one.study == job.study]
+        try:
+            write_report(job.report, job.open(), reading, software_version=kinecor.__version__, others=others)
+        except KinecorError as error:
+            entry["error"] = str(error)
+            print(f"kinecor: {entry['source']}: failed: {error}", file=sys.stderr)
 
 
 def _entry(name: str, recording: Recording, reading: Reading | None, error: str | None = None) -> dict[str, Any]:
-    """The recording's entry in result.json; where something is wrong, of nothing but the files."""
+    """The recording's entry in result.json; where there is an error, only what the files say."""
     if isinstance(recording, Stack):
         return stack_entry(name, recording, None if error else reading, error=error)
     return cine_entry(name, recording, first_reading(recording) if error or not reading else reading, error=error)
 
 
-def _write_documents(task: Task, recording: Recording, reading: Reading) -> None:
-    """What was asked for beside result.json; the libraries are loaded only then."""
-    asked, name = task.asked, task.name
-    if isinstance(recording, Stack):
-        _write_stack_documents(asked, name, recording, reading)
-        return
-    cine = recording
-    if asked.masks:
+def _write_documents(job: Job, recording: Recording, reading: Reading) -> None:
+    """Write the documents of the options; their libraries are loaded only then."""
+    options, name = job.options, job.name
+    if options.masks:
         from kinecor.io.export.masks import write_masks
 
-        write_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
-    if asked.pdf and (task.alone or not _apical(reading)):
+        write_masks(options.out / "masks" / f"{name}.nii.gz", reading)
+    if options.pdf and (job.alone or not _apical(reading)):
         from kinecor.io.report.report import write_report
 
-        write_report(asked.out / "reports" / f"{name}.pdf", cine, reading, software_version=kinecor.__version__)
-    if asked.csv:
-        from kinecor.io.export.tables import write_curves, write_measurements
+        write_report(job.report, recording, reading, software_version=kinecor.__version__)
+    if options.csv:
+        from kinecor.io.export.tables import write_tables
 
-        write_curves(asked.out / "csv" / f"{name}-curves.csv", reading)
-        write_measurements(asked.out / "csv" / f"{name}-measurements.csv", reading)
-
-
-def _write_stack_documents(asked: Asked, name: str, stack: Stack, reading: Reading) -> None:
-    if asked.masks:
-        from kinecor.io.export.stack_masks import write_stack_masks
-
-        write_stack_masks(asked.out / "masks" / f"{name}.nii.gz", reading)
-    if asked.pdf:
-        from kinecor.io.report.report import write_report
-
-        write_report(asked.out / "reports" / f"{name}.pdf", stack, reading, software_version=kinecor.__version__)
-    if asked.csv:
-        from kinecor.io.export.tables import write_curves, write_measurements, write_segments, write_slices
-
-        for kind, write in (
-            ("curves", write_curves),
-            ("measurements", write_measurements),
-            ("slices", write_slices),
-            ("segments", write_segments),
-        ):
-            write(asked.out / "csv" / f"{name}-{kind}.csv", reading)
+        write_tables(options.out / "csv", name, reading)
 
 
 def _summary(entry: dict[str, Any]) -> str:
@@ -300,6 +270,6 @@ def _summary(entry: dict[str, Any]) -> str:
 
 
 @cache
-def _opened(path: str, modality: str, third_axis: str, spacing_mm: tuple[float, float] | None) -> Opened:
-    """Opened once per process; frames stay on disk until they are asked for."""
-    return open_path(path, modality=modality, third_axis=third_axis, spacing_mm=spacing_mm)
+def _opened(path: str, options: AnalyseOptions) -> Opened:
+    """Opened once per process; frames are read from disk when they are needed."""
+    return open_path(path, modality=options.modality, third_axis=options.third_axis, spacing_mm=options.spacing_mm)

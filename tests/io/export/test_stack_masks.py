@@ -7,7 +7,7 @@ import SimpleITK as sitk  # noqa: N813
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.track import Origin, Structure
-from kinecor.io.export.stack_masks import stack_labels, write_stack_masks
+from kinecor.io.export.masks import stack_labels, write_masks
 from tests import stacks
 from tests.readings import names
 
@@ -34,7 +34,7 @@ def test_a_cavity_that_closed_is_painted_as_wall() -> None:
 
 def test_the_file_lies_in_the_patient(tmp_path: Path) -> None:
     reading = stacks.read(stacks.stack())
-    write_stack_masks(tmp_path / "m.nii.gz", reading)
+    write_masks(tmp_path / "m.nii.gz", reading)
     image = sitk.ReadImage(str(tmp_path / "m.nii.gz"))
     assert image.GetSize() == (96, 96, 12, 20)
     assert image.GetSpacing() == pytest.approx((1.5, 1.5, 8.0, 0.04))
@@ -50,5 +50,5 @@ def test_slices_of_two_sizes_have_no_common_grid(tmp_path: Path) -> None:
     odd = reading.slices[3].with_(facts=replace(reading.slices[3].facts, rows=90))
     mixed = reading.with_(slices=(*reading.slices[:3], odd, *reading.slices[4:]))
     with pytest.raises(KinecorError, match="90 x 96 and 96 x 96"):
-        write_stack_masks(tmp_path / "m.nii.gz", mixed)
+        write_masks(tmp_path / "m.nii.gz", mixed)
     assert names(tmp_path) == []

@@ -1,10 +1,11 @@
-"""Contours as label pictures: masks/<id>.nii.gz."""
+"""Contours as label images: masks/<id>.nii.gz."""
 
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from kinecor.core.values.contour import Contour
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.stack_volumes import usual_step_mm
 from kinecor.io.files.atomic import whole
 
 LV_CAVITY, LV_MYOCARDIUM, LEFT_ATRIUM, RV_CAVITY = 1, 2, 3, 4
@@ -76,18 +78,51 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
     return labels
 
 
-def write_masks(path: Path, reading: Reading) -> None:
-    """Write the labels of all frames to `path` (.nii.gz), whole or not at all.
-
-    uint8 on the recording's own pixel grid and frame order; axes (x, y, frame), so that SimpleITK's
-    GetArrayFromImage gives (frames, rows, columns). Spacing is (column mm, row mm, mean frame interval in s)
-    where the reading is calibrated, and (1, 1, mean frame interval in s) where it is not; 1 s for a single frame.
+def stack_labels(reading: Reading) -> BytesArray:
+    """Labels of all slices and phases, uint8 (phases, slices, rows, columns), as `label_frame` gives them.
 
     Raises:
-        KinecorError: the file cannot be written there.
+        KinecorError: the slices differ in size, so that there is no common grid.
+
+    """
+    sizes = {(one.facts.rows, one.facts.columns) for one in reading.slices}
+    if len(sizes) != 1:
+        words = " and ".join(f"{rows} x {columns}" for rows, columns in sorted(sizes))
+        raise KinecorError(
+            f"Masks need slices of one size, these are of {words} pixels: analyse the slices' series one by one."
+        )
+    return np.stack(
+        [np.stack([label_frame(one, phase) for one in reading.slices]) for phase in range(reading.facts.frames)]
+    )
+
+
+def write_masks(path: Path, reading: Reading) -> None:
+    """Write the labels of all frames, of a stack also of all slices, to `path` (.nii.gz), whole or not at all.
+
+    uint8 on the recording's own pixel grid and frame order. Of a loop, axes (x, y, frame), so that SimpleITK's
+    GetArrayFromImage gives (frames, rows, columns), and spacing (column mm, row mm, mean frame interval in s). Of a
+    stack, axes (x, y, slice, phase), slices in order of position, and the usual distance of slices as third spacing;
+    position and orientation are the patient's where the files give them. A spacing that is not known is 1.
+
+    Raises:
+        KinecorError: the slices differ in size, or the file cannot be written there.
 
     """
     import SimpleITK as sitk  # noqa: N813 - 0.2 s to import: only those who want masks pay
+
+    image = _stack_image(reading) if reading.kind.stack else _loop_image(reading)
+    # WORKAROUND: SimpleITK ends the whole process on a path that is not UTF-8, so it only ever sees one of ours.
+    with whole(path) as temporary, TemporaryDirectory(prefix="kinecor-") as folder:
+        plain = Path(folder) / "labels.nii.gz"
+        try:
+            sitk.WriteImage(image, str(plain), useCompression=True)
+        except RuntimeError as error:  # SimpleITK's only kind, with C++ source lines in its text
+            raise KinecorError(f"{path} cannot be written: is there room in the temporary folder {folder}?") from error
+        shutil.copyfile(plain, temporary)
+
+
+def _loop_image(reading: Reading) -> Any:
+    import SimpleITK as sitk  # noqa: N813
 
     facts = reading.facts
     # Filled in place, so that a long recording is held once.
@@ -98,11 +133,24 @@ def write_masks(path: Path, reading: Reading) -> None:
     interval_s = float(facts.times_s[-1]) / (facts.frames - 1) if facts.frames > 1 else 1.0
     spacing = (scale.col_mm, scale.row_mm, interval_s) if scale else (1.0, 1.0, interval_s)
     image.SetSpacing(spacing)  # type: ignore[no-untyped-call]
-    # WORKAROUND: SimpleITK ends the whole process on a path that is not UTF-8, so it only ever sees one of ours.
-    with whole(path) as temporary, TemporaryDirectory(prefix="kinecor-") as folder:
-        plain = Path(folder) / "labels.nii.gz"
-        try:
-            sitk.WriteImage(image, str(plain), useCompression=True)
-        except RuntimeError as error:  # SimpleITK's only kind, with C++ source lines in its text
-            raise KinecorError(f"{path} cannot be written: is there room in the temporary folder {folder}?") from error
-        shutil.copyfile(plain, temporary)
+    return image
+
+
+def _stack_image(reading: Reading) -> Any:
+    import SimpleITK as sitk  # noqa: N813
+
+    facts, scale = reading.facts, reading.calibration
+    volumes = [sitk.GetImageFromArray(one) for one in stack_labels(reading)]
+    image = sitk.JoinSeries(volumes)  # type: ignore[no-untyped-call]
+    interval_s = float(facts.times_s[-1]) / (facts.frames - 1) if facts.frames > 1 else 1.0
+    step = (usual_step_mm(facts.stack) if facts.stack else None) or 1.0
+    image.SetSpacing((*((scale.col_mm, scale.row_mm) if scale else (1.0, 1.0)), step, interval_s))
+    if facts.plane is not None:
+        direction = np.eye(4)
+        last = reading.slices[-1].facts.plane
+        way = 1.0 if last is None else float(np.dot(last.origin_mm - facts.plane.origin_mm, facts.plane.normal))
+        normal = facts.plane.normal * (1.0 if way >= 0 else -1.0)
+        direction[:3, :3] = np.stack([facts.plane.along_x, facts.plane.along_y, normal], axis=1)
+        image.SetDirection(direction.ravel().tolist())
+        image.SetOrigin((*facts.plane.origin_mm.tolist(), 0.0))
+    return image

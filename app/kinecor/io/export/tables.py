@@ -17,6 +17,20 @@ from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.files.atomic import write_text
 
 
+def write_tables(folder: Path, name: str, reading: Reading) -> None:
+    """Write the tables that a recording of its kind has: NAME-curves.csv, NAME-measurements.csv, ...
+
+    Raises:
+        KinecorError: a file cannot be written there.
+
+    """
+    write_curves(folder / f"{name}-curves.csv", reading)
+    write_measurements(folder / f"{name}-measurements.csv", reading)
+    if reading.kind.stack:
+        write_slices(folder / f"{name}-slices.csv", reading)
+        write_segments(folder / f"{name}-segments.csv", reading)
+
+
 def write_curves(path: Path, reading: Reading) -> None:
     """One row per frame: frame (from 0), time_s, LV area and volume, LA or RV volume, strain; empty without contour.
 
