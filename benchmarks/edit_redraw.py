@@ -17,7 +17,6 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.outlines.drag import place
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import ArrayFrames, CineSequence, Source
 from kinecor.core.values.contour import Contour
@@ -69,7 +68,12 @@ def mouse(window: MainWindow, kind: QEvent.Type, at: tuple[float, float], modifi
 
 
 def measure(window: MainWindow, modifiers: Qt.KeyboardModifier) -> list[float]:
-    x, y = place(window.workspace.reading.tracks[Structure.LV_ENDO].contours[window.player.frame], 0.3)
+    x, y = (
+        window.workspace.reading.tracks[Structure.LV_ENDO]
+        .contours[window.player.frame]
+        .outline(closed=False)
+        .place(0.3)
+    )
     mouse(window, QEvent.Type.MouseButtonPress, (x, y), modifiers)
     took_ms = []
     for move in range(MOVES):

@@ -20,13 +20,13 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from kinecor.analysis.analyse import propose
-from kinecor.core.cycle.cycle import period_s
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import ArrayFrames, CineSequence, Source
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.stack_reading import first_reading_of
+from kinecor.core.values.time_axis import cycle_length_s
 from kinecor.core.volumes.volume_events import volume_events
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.tasks.phases.sources import stretched_to_grey
@@ -113,7 +113,7 @@ def _off(reading: Reading, found: CardiacEvents | None, at_s: float, kind: str) 
     frames = np.array([getattr(beat, kind) for beat in found.beats] if found else [], int)
     gaps = times_s - at_s
     if reading.slices:
-        cycle_s = period_s(times_s, reading.facts.heart_rate_per_min)
+        cycle_s = cycle_length_s(times_s, reading.facts.heart_rate_per_min)
         gaps = (gaps + cycle_s / 2) % cycle_s - cycle_s / 2
     if not len(frames):
         return None

@@ -22,7 +22,6 @@ import numpy as np
 from benchmarks.edit_redraw import COLUMNS, ROWS, loop, track
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.outlines.drag import place
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.motion import Motion
@@ -80,7 +79,7 @@ def measure(window: MainWindow, frames: int) -> None:
         f"{frames} frames: next frame", [timed(lambda: window.player.seek(window.player.frame + 1)) for _ in range(60)]
     )
     window.player.seek(10)
-    x, y = place(reading.tracks[Structure.LV_ENDO].contours[10], 0.3)
+    x, y = reading.tracks[Structure.LV_ENDO].contours[10].outline(closed=False).place(0.3)
     pulls, followed, releases = [], [], []
     for _ in range(RELEASES):
         settle(window)

@@ -4,10 +4,11 @@ import re
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import cycle_events, period_s
+from kinecor.core.cycle.cycle import cycle_events
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.time_axis import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.files.cache import FrameCache
@@ -33,7 +34,7 @@ def expert_reading(folder, study: str) -> Reading:
         slices.append(one.with_(tracks=tracks, authors={f"tracks/{s}/edited": EXPERT for s in tracks}))
     reading = first.with_(slices=tuple(slices))
     times = reading.facts.times_s
-    events = cycle_events(stack_curves(reading).endo, times, period_s(times, reading.facts.heart_rate_per_min))
+    events = cycle_events(stack_curves(reading).endo, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
     return reading.with_(events=events, authors={"events": EXPERT})
 
 

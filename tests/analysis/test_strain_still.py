@@ -10,6 +10,7 @@ from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Facts, Reading
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor_models.contract import ClipInput
 from tests.core.walls import MIDDLE, tracks
 
@@ -47,7 +48,7 @@ def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
     reading = Reading(Facts("r", 300, 320, times_s, "FrameTime"), tracks=tracks(places, FRAMES))
     (edit,) = motion_edits(ClipInput(clip(kind), interval_s=0.03), reading, Models(), no_tick)
     endo, epi = reading.tracks.values()
-    found = wall_points(endo, epi, edit.motion, times_s)
+    found = wall_points(endo, epi, edit.motion, TimeAxis(times_s), closed=False)
     curve = strain_percent(lengths(found.points_px), 0)[:, 0]
     assert curve[FRAMES // 2] == pytest.approx(strain, abs=0.3)
     if not strain:

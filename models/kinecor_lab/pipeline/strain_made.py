@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.outlines.centreline import centreline
+from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.contour import Contour

@@ -39,23 +39,24 @@ def cine():
     )
 
 
-def drawn(cine, frame=0):
-    """The Reading with both outlines drawn at one frame."""
+def drawn(cine, *frames):
+    """The Reading with both contours drawn at these frames."""
     reading = SetWithheld("contours need an apical view").apply(first_reading(cine), "model:x@1")
     truth = tracks(linear(zoom)[0], FRAMES)
     for structure, track in truth.items():
-        reading = SetContours(structure, frame, (track.contours[frame],)).apply(reading, "Dr Grey")
+        for frame in frames:
+            reading = SetContours(structure, frame, (track.contours[frame],)).apply(reading, "Dr Grey")
     return reading, truth
 
 
-@pytest.mark.parametrize("frame", [0, 7])
-def test_outlines_of_one_frame_become_strain_of_the_loop(cine, frame):
-    reading, truth = drawn(cine, frame)
+def test_contours_of_ed_and_es_become_strain_of_the_loop(cine):
+    # Both beats of the loop, so that none of their ED and ES rests on a contour from one side only.
+    reading, truth = drawn(cine, 0, 6, 24)
     proposal = propose(cine, reading)
     after = proposal.edit.apply(reading, proposal.by)
     assert proposal.by.startswith("model:dis-flow@")
     assert after.withheld is None
-    assert after.tracks[Structure.LV_ENDO].origins[frame] is Origin.EDITED
+    assert [after.tracks[Structure.LV_ENDO].origins[at] for at in (0, 6, 24)] == [Origin.EDITED] * 3
     for at in (0, 6, 12):
         true = truth[Structure.LV_ENDO].contours[at]
         assert after.tracks[Structure.LV_ENDO].contours[at].area_px2 == pytest.approx(true.area_px2, rel=0.03)
@@ -67,8 +68,24 @@ def test_outlines_of_one_frame_become_strain_of_the_loop(cine, frame):
     np.testing.assert_allclose(regions.values("end_systolic")[6:12], -15, atol=2)
 
 
-def test_a_persons_marks_stay_and_nothing_is_carried_without_outlines(cine):
-    reading, _ = drawn(cine)
+@pytest.mark.parametrize("frame", [0, 7])
+def test_contours_of_one_frame_are_propagated_but_carry_no_strain(cine, frame):
+    reading, truth = drawn(cine, frame)
+    proposal = propose(cine, reading)
+    after = proposal.edit.apply(reading, proposal.by)
+    assert after.tracks[Structure.LV_ENDO].origins[frame] is Origin.EDITED
+    for at in (0, 6, 12):
+        true = truth[Structure.LV_ENDO].contours[at]
+        assert after.tracks[Structure.LV_ENDO].contours[at].area_px2 == pytest.approx(true.area_px2, rel=0.03)
+    assert after.events.beats[0].es in (5, 6, 7)
+    rows = {row.code: row for row in measurements(after)}
+    assert rows["GCS"].quantity is None
+    assert "low contour confidence" in rows["GCS"].note
+    assert short_axis_regions(after) is None
+
+
+def test_a_persons_marks_stay_and_nothing_is_propagated_without_contours(cine):
+    reading, _ = drawn(cine, 0)
     marked = SetEvents(CardiacEvents((Beat(0, 5),), Origin.EDITED)).apply(reading, "Dr Grey")
     proposal = propose(cine, marked)
     assert proposal.edit.apply(marked, proposal.by).events.beats == (Beat(0, 5),)
@@ -77,4 +94,4 @@ def test_a_persons_marks_stay_and_nothing_is_carried_without_outlines(cine):
 def test_an_undrawn_short_axis_says_what_to_do(cine):
     proposal = propose(cine, first_reading(cine))
     after = proposal.edit.apply(first_reading(cine), proposal.by)
-    assert "outline cavity and wall" in after.withheld
+    assert "trace cavity and wall" in after.withheld

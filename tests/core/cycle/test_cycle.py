@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from kinecor.core.cycle.cycle import cycle_events, fitted, period_s, rates
+from kinecor.core.cycle.cycle import cycle_events, fitted, rates
+from kinecor.core.values.time_axis import cycle_length_s
 
 T = 0.8
 TIMES = np.arange(20) * T / 20
@@ -83,7 +84,7 @@ def test_what_does_not_beat_has_no_events(volume):
     ids=["not told", "fits", "phases end before the cycle", "shorter than the phases", "absurd"],
 )
 def test_the_length_of_the_cycle(rate, expected):
-    assert period_s(TIMES, rate) == pytest.approx(expected)
+    assert cycle_length_s(TIMES, rate) == pytest.approx(expected)
 
 
 def test_a_fall_by_a_slice_that_the_base_leaves_is_not_part_of_a_flat_top():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.centreline import POINTS, centreline
+from kinecor.core.outlines.wall_outline import POINTS, centreline
 from kinecor.core.values.contour import Contour
 
 

@@ -5,30 +5,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.outlines.drag import Grab, _linked_ends, bent, dragged, nearest, place, time_weights
-from kinecor.core.values.contour import Contour
+from kinecor.core.outlines.drag import LEAST_WEIGHT, Grab, _linked_ends, dragged
+from kinecor.core.values.contour import Contour, Outline
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.readings import cine, read
 
 RECORDING = cine(30)
 TRACKS = read(RECORDING).tracks
-TIMES = RECORDING.times_s
+AXIS = TimeAxis(RECORDING.times_s)
 ENDO = TRACKS[Structure.LV_ENDO].contours[5]
+LINE = ENDO.outline(closed=False)
 HALF = Grab(Structure.LV_ENDO, 5, 0.4)
 
 
 @given(st.floats(0.02, 0.98), st.floats(-20, 20), st.floats(-20, 20))
 def test_the_grabbed_place_moves_in_full_and_the_hinges_stay(along, dx, dy):
-    fine = Contour(place(ENDO, np.linspace(0, 1, 501)))
+    fine = Outline(LINE.place(np.linspace(0, 1, 501)), closed=False)
     held = round(along * 500)
     delta = np.array([dx, dy])
-    after = bent(fine, held / 500, delta, 15.0)
+    after = fine.bent(held / 500, delta, 15.0)
     np.testing.assert_allclose(after.points[held], fine.points[held] + delta, atol=1e-2)
     np.testing.assert_allclose(after.points[[0, -1]], fine.points[[0, -1]], atol=1e-9)
 
 
 def test_far_along_the_outline_nothing_moves():
-    after = bent(ENDO, 0.5, np.array([10.0, 0.0]), 5.0)
+    after = LINE.bent(0.5, np.array([10.0, 0.0]), 5.0)
     moved = np.hypot(*(after.points - ENDO.points).T)
     assert moved.max() == pytest.approx(10, abs=1.5)
     assert moved[:20].max() < 1e-3
@@ -36,22 +38,22 @@ def test_far_along_the_outline_nothing_moves():
 
 
 def test_the_bend_is_smooth():
-    after = bent(ENDO, 0.3, np.array([6.0, 2.0]), 12.0)
+    after = LINE.bent(0.3, np.array([6.0, 2.0]), 12.0)
     moved = np.hypot(*(after.points - ENDO.points).T)
     steps = np.abs(np.diff(moved))
     assert steps.max() < 0.3 * math.hypot(6, 2)
 
 
 def test_nearest_finds_a_place_and_its_distance():
-    along, distance_px = nearest(ENDO, tuple(place(ENDO, 0.37)))
+    along, distance_px = LINE.nearest(tuple(LINE.place(0.37)))
     assert along == pytest.approx(0.37, abs=1e-6)
     assert distance_px == pytest.approx(0, abs=1e-6)
-    _, distance_px = nearest(ENDO, tuple(ENDO.centroid))
+    _, distance_px = LINE.nearest(tuple(ENDO.centroid))
     assert distance_px > 5
 
 
 def test_a_pull_is_carried_to_the_frames_around_it_and_fades():
-    changes = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=0.1)
+    changes = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.1)
     start, row = changes[Structure.LV_ENDO].start, changes[Structure.LV_ENDO].contours
     old = TRACKS[Structure.LV_ENDO].contours[start : start + len(row)]
     moved = [np.hypot(*(new.points - before.points).T).max() for new, before in zip(row, old, strict=True)]
@@ -64,25 +66,25 @@ def test_a_pull_is_carried_to_the_frames_around_it_and_fades():
 
 
 def test_only_this_frame():
-    bend = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=0.0)[Structure.LV_ENDO]
+    bend = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.0)[Structure.LV_ENDO]
     start, row = bend.start, bend.contours
     assert (start, len(row)) == (5, 1)
 
 
 def test_the_whole_loop_moves_alike():
-    bend = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=math.inf)[Structure.LV_ENDO]
+    bend = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=math.inf)[Structure.LV_ENDO]
     start, row = bend.start, bend.contours
     assert (start, len(row)) == (0, 30)
-    assert all(w == 1 for w in time_weights(TIMES, 5, math.inf))
+    assert all(w == 1 for w in AXIS.weights(5, math.inf, LEAST_WEIGHT))
 
 
 def test_a_wall_moves_alone():
-    assert set(dragged(TRACKS, HALF, (4.0, 0.0), TIMES)) == {Structure.LV_ENDO}
+    assert set(dragged(TRACKS, HALF, (4.0, 0.0), AXIS)) == {Structure.LV_ENDO}
 
 
 @pytest.mark.parametrize("along", [0.0, 1.0])
 def test_a_hinge_takes_the_other_structures_along(along):
-    hinge = tuple(place(ENDO, along))
+    hinge = tuple(LINE.place(along))
     atrium = TRACKS[Structure.LA].contours[5].points
     near = hinge + 0.3 * (atrium.mean(axis=0) - hinge) / np.hypot(*(atrium.mean(axis=0) - hinge))
     points = np.array(atrium)
@@ -92,7 +94,7 @@ def test_a_hinge_takes_the_other_structures_along(along):
     contours[5] = Contour(points)
     la = TRACKS[Structure.LA]
     tracks = dict(TRACKS) | {Structure.LA: type(la)(la.structure, tuple(contours), la.origins, la.confidence)}
-    changes = dragged(tracks, Grab(Structure.LV_ENDO, 5, along), (3.0, -2.0), TIMES, reach_s=0.0)
+    changes = dragged(tracks, Grab(Structure.LV_ENDO, 5, along), (3.0, -2.0), AXIS, reach_s=0.0)
     assert {Structure.LV_ENDO, Structure.LA} <= set(changes)
     new_hinge = changes[Structure.LV_ENDO].contours[0].points[0 if along == 0.0 else -1]
     np.testing.assert_allclose(new_hinge, np.add(hinge, (3.0, -2.0)))
@@ -103,14 +105,14 @@ def test_a_hinge_takes_the_other_structures_along(along):
 
 def test_frames_without_a_contour_stay_without():
     tracks = read(RECORDING, missing=(6,)).tracks
-    bend = dragged(tracks, HALF, (4.0, 0.0), TIMES)[Structure.LV_ENDO]
+    bend = dragged(tracks, HALF, (4.0, 0.0), AXIS)[Structure.LV_ENDO]
     start, row = bend.start, bend.contours
     assert row[6 - start] is None
 
 
 def test_frames_that_feel_most_of_the_pull_are_edited_and_the_others_tracked():
-    bend = dragged(TRACKS, HALF, (4.0, 0.0), TIMES, reach_s=0.1)[Structure.LV_ENDO]
-    weights = time_weights(TIMES, 5, 0.1)[bend.start : bend.start + len(bend.contours)]
+    bend = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.1)[Structure.LV_ENDO]
+    weights = AXIS.weights(5, 0.1, LEAST_WEIGHT)[bend.start : bend.start + len(bend.contours)]
     edited = [origin is Origin.EDITED for origin in bend.origins]
     assert edited == (weights > 0.5).tolist()
     assert 0 < sum(edited) < len(edited)
@@ -121,7 +123,7 @@ def test_what_a_person_drew_stays_theirs_when_it_is_carried_along():
     endo = TRACKS[Structure.LV_ENDO]
     origins = tuple(Origin.EDITED if frame == 1 else Origin.MODEL for frame in range(len(endo)))
     tracks = dict(TRACKS) | {Structure.LV_ENDO: ContourTrack(endo.structure, endo.contours, origins, endo.confidence)}
-    bend = dragged(tracks, HALF, (4.0, 0.0), TIMES, reach_s=0.1)[Structure.LV_ENDO]
+    bend = dragged(tracks, HALF, (4.0, 0.0), AXIS, reach_s=0.1)[Structure.LV_ENDO]
     assert bend.origins[1 - bend.start] is Origin.EDITED
     assert bend.origins[2 - bend.start] is Origin.TRACKED
 
@@ -130,13 +132,13 @@ def test_what_has_no_hinges_pulls_no_other_along():
     right = ContourTrack(
         Structure.RV, TRACKS[Structure.LV_ENDO].contours, TRACKS[Structure.LV_ENDO].origins, np.ones(30)
     )
-    made = dragged({**TRACKS, Structure.RV: right}, Grab(Structure.RV, 5, 0.0), (3.0, 0.0), TIMES)
+    made = dragged({**TRACKS, Structure.RV: right}, Grab(Structure.RV, 5, 0.0), (3.0, 0.0), AXIS)
     assert set(made) == {Structure.RV}
 
 
 def test_a_frame_without_an_outline_is_left_as_it_is():
     gone = read(RECORDING, missing=(6,)).tracks
-    made = dragged(gone, Grab(Structure.LV_ENDO, 5, 0.0), (3.0, 0.0), TIMES)
+    made = dragged(gone, Grab(Structure.LV_ENDO, 5, 0.0), (3.0, 0.0), AXIS)
     bent_ones = made[Structure.LV_ENDO]
     assert bent_ones.contours[6 - bent_ones.start] is None
     assert bent_ones.contours[5 - bent_ones.start] is not None

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.long_axis_outlines import first_long_axis
+from kinecor.core.outlines.initial_contours import initial_long_axis
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.reading import View, first_reading
@@ -28,7 +28,7 @@ def with_cavity(reading, contour):
 
 
 def test_a_cavity_of_usual_size_lies_around_the_place_with_its_apex_up():
-    found = first_long_axis(loop(), ENDO, 0, (60.0, 70.0))
+    found = initial_long_axis(loop(), ENDO, 0, (60.0, 70.0))
     assert found.centroid == pytest.approx((60, 70), abs=8)
     assert 80 < disks_volume(found) / 1000 < 160
     apex = found.points[len(found) // 2]
@@ -37,7 +37,7 @@ def test_a_cavity_of_usual_size_lies_around_the_place_with_its_apex_up():
 
 def test_in_an_mr_picture_it_lies_as_hearts_do():
     transverse = Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
-    found = first_long_axis(loop(transverse), ENDO, 0, (60.0, 70.0))
+    found = initial_long_axis(loop(transverse), ENDO, 0, (60.0, 70.0))
     apex, base = found.points[len(found) // 2], found.points[[0, -1]].mean(axis=0)
     assert apex[0] > base[0] + 40
     assert apex[1] < base[1] - 40
@@ -45,9 +45,9 @@ def test_in_an_mr_picture_it_lies_as_hearts_do():
 
 def test_wall_and_atrium_go_by_the_cavity():
     plain = loop()
-    reading = with_cavity(plain, first_long_axis(plain, ENDO, 0, (50.0, 60.0)))
+    reading = with_cavity(plain, initial_long_axis(plain, ENDO, 0, (50.0, 60.0)))
     cavity = reading.tracks[ENDO].contours[0]
-    wall, atrium = (first_long_axis(reading, one, 0, (0.0, 0.0)) for one in (EPI, LA))
+    wall, atrium = (initial_long_axis(reading, one, 0, (0.0, 0.0)) for one in (EPI, LA))
     assert wall.area_px2 > 1.25 * cavity.area_px2
     assert np.hypot(*(wall.points[48] - cavity.points[48])) == pytest.approx(9, abs=0.5)
     assert np.hypot(*(wall.points[0] - cavity.points[0])) < 3
@@ -57,4 +57,4 @@ def test_wall_and_atrium_go_by_the_cavity():
 
 def test_a_right_ventricle_is_no_part_of_it():
     with pytest.raises(ValueError, match="a long axis shows"):
-        first_long_axis(loop(), Structure.RV, 0, (0.0, 0.0))
+        initial_long_axis(loop(), Structure.RV, 0, (0.0, 0.0))

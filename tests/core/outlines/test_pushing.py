@@ -3,8 +3,8 @@ import pytest
 
 from kinecor.core.outlines.drag import Grab, dragged
 from kinecor.core.outlines.pushing import GAP_PX, pushed
-from kinecor.core.outlines.ring import ring_bent, ring_nearest
 from kinecor.core.values.contour import Contour
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.stacks import CENTRE_PX, circle, crescent
 
@@ -17,8 +17,9 @@ def pulled(structure: Structure, angle_deg: float, by_px: float) -> Contour:
     turn = np.radians(angle_deg)
     out = np.array((np.cos(turn), -np.sin(turn)))
     contour = FRAME[structure]
-    along, _ = ring_nearest(contour, tuple(CENTRE_PX + 18 * out))
-    return ring_bent(contour, along, by_px * out, 10.0)
+    outline = contour.outline(closed=True)
+    along, _ = outline.nearest(tuple(CENTRE_PX + 18 * out))
+    return Contour(outline.bent(along, by_px * out, 10.0).points)
 
 
 def radii(contour: Contour, angles_deg: np.ndarray) -> np.ndarray:
@@ -70,8 +71,8 @@ def test_a_pull_pushes_at_the_frames_where_it_is_felt() -> None:
     tracks = {
         one: ContourTrack(one, (contour,) * 10, (Origin.MODEL,) * 10, np.ones(10)) for one, contour in FRAME.items()
     }
-    along, _ = ring_nearest(FRAME[ENDO], (CENTRE_PX[0] + 15, CENTRE_PX[1]))
-    found = dragged(tracks, Grab(ENDO, 4, along, closed=True), (9.0, 0.0), np.arange(10) * 0.08)
+    along, _ = FRAME[ENDO].outline(closed=True).nearest((CENTRE_PX[0] + 15, CENTRE_PX[1]))
+    found = dragged(tracks, Grab(ENDO, 4, along, closed=True), (9.0, 0.0), TimeAxis(np.arange(10) * 0.08, 0.8))
     assert set(found) == {ENDO, EPI}
     assert found[ENDO].start == found[EPI].start
     at = 4 - found[EPI].start

@@ -21,7 +21,8 @@ def wall(*frames, height=80):
         *(
             ContourTrack(s, c, (Origin.MODEL,) * n, np.ones(n))
             for s, c in ((Structure.LV_ENDO, endo), (Structure.LV_EPI, epi))
-        )
+        ),
+        closed=False,
     )
 
 
@@ -57,6 +58,6 @@ def test_frames_without_a_wall_are_not_a_number():
     n = 2
     endo = ContourTrack(Structure.LV_ENDO, (half_ellipse(30, 80), None), (Origin.MODEL,) * n, np.ones(n))
     epi = ContourTrack(Structure.LV_EPI, (half_ellipse(40, 90),) * 2, (Origin.MODEL,) * n, np.ones(n))
-    half = wall_of(endo, epi)
+    half = wall_of(endo, epi, closed=False)
     assert half.there.tolist() == [True, False]
     assert np.isnan(half.layer(0.5, 0)[1]).all()

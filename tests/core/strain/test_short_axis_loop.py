@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from kinecor.core.strain.short_axis_regions import ASSUMED_ORIGIN, loop_regions, why_no_loop_regions
-from kinecor.core.tracking.ring_propagation import carried_outlines
+from kinecor.core.tracking.propagation import propagated
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.kind import SHORT_AXIS_LOOP
 from kinecor.core.values.reading import Facts, Reading, View
 from kinecor.core.values.short_axis import Insertion, ShortAxis
 from kinecor.core.values.strain_choices import StrainChoices
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.rings import SIDE_PX, linear, motion, swing, tracks, turned
 
@@ -65,7 +66,7 @@ def test_the_readers_insertion_and_exclusions_count():
 def test_why_there_is_none():
     one = loop()
     assert why_no_loop_regions(one) is None
-    assert "outline cavity and wall" in why_no_loop_regions(one.with_(tracks={}))
+    assert "trace cavity and wall" in why_no_loop_regions(one.with_(tracks={}))
     assert "ED and ES" in why_no_loop_regions(one.with_(events=None))
     assert "motion" in why_no_loop_regions(one.with_(motion=None))
     doubtful = {s: replace(t, confidence=np.full(FRAMES, 0.3)) for s, t in one.tracks.items()}
@@ -87,7 +88,7 @@ def drawn(truth, frames):
 def test_outlines_drawn_at_a_frame_are_carried_through_the_loop(frames):
     places, back = linear(lambda frame: zoom(frame) @ turned(10 * swing(frame, PERIOD)))
     truth = tracks(places, FRAMES)[Structure.LV_ENDO]
-    found = carried_outlines(drawn(truth, frames), motion(places, back, FRAMES, closed=False))
+    found = propagated(drawn(truth, frames), motion(places, back, FRAMES, closed=False), TimeAxis(TIMES_S), closed=True)
     for at, (one, other) in enumerate(zip(found.contours, truth.contours, strict=True)):
         assert one.area_px2 == pytest.approx(other.area_px2, rel=0.02), at
         np.testing.assert_allclose(one.centroid, other.centroid, atol=0.5)
@@ -99,4 +100,6 @@ def test_outlines_drawn_at_a_frame_are_carried_through_the_loop(frames):
 def test_nothing_drawn_is_nothing_carried():
     places, back = linear(zoom)
     truth = tracks(places, FRAMES)[Structure.LV_ENDO]
-    assert carried_outlines(drawn(truth, ()), motion(places, back, FRAMES, closed=False)) is None
+    assert (
+        propagated(drawn(truth, ()), motion(places, back, FRAMES, closed=False), TimeAxis(TIMES_S), closed=True) is None
+    )

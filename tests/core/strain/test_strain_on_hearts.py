@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.centreline import centreline
+from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.values.contour import Contour
 from kinecor_phantoms.heart.anatomy import Anatomy

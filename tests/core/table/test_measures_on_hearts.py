@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.cycle.phases import find_beats
-from kinecor.core.outlines.drag import Grab, dragged, nearest
+from kinecor.core.outlines.drag import Grab, dragged
 from kinecor.core.table.loop_measures import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.contour import Contour, resampled
@@ -85,11 +85,11 @@ def test_pulling_the_wall_out_makes_the_ventricle_bigger_around_that_time(measur
     reading, _ = measured
     track = reading.tracks[Structure.LV_ENDO]
     frame = len(track) // 2
-    along, distance_px = nearest(track.contours[frame], tuple(track.contours[frame].points[30]))
+    along, distance_px = track.contours[frame].outline(closed=False).nearest(tuple(track.contours[frame].points[30]))
     assert distance_px < 1e-9
     outward = track.contours[frame].points[30] - track.contours[frame].centroid
     delta = tuple(6 * outward / np.hypot(*outward))
-    made = dragged(reading.tracks, Grab(Structure.LV_ENDO, frame, along), delta, reading.facts.times_s)
+    made = dragged(reading.tracks, Grab(Structure.LV_ENDO, frame, along), delta, reading.time_axis)
     bent = made[Structure.LV_ENDO]
     grown = [new.area_px2 - track.contours[bent.start + i].area_px2 for i, new in enumerate(bent.contours)]
     assert min(grown) > -1e-9
@@ -99,7 +99,7 @@ def test_pulling_the_wall_out_makes_the_ventricle_bigger_around_that_time(measur
 
 def test_pulling_a_hinge_takes_wall_and_atrium_along(measured):
     reading, _ = measured
-    made = dragged(reading.tracks, Grab(Structure.LV_ENDO, 3, 0.0), (4.0, 2.0), reading.facts.times_s, 0.0)
+    made = dragged(reading.tracks, Grab(Structure.LV_ENDO, 3, 0.0), (4.0, 2.0), reading.time_axis, 0.0)
     hinges = [made[structure].contours[0] for structure in (Structure.LV_ENDO, Structure.LV_EPI)]
     before = reading.tracks[Structure.LV_ENDO].contours[3].points[0]
     for one in hinges:

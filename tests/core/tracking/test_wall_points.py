@@ -3,16 +3,19 @@ import pytest
 
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import Origin, Structure
 from tests.core.walls import arch, beat, motion, rigid, tracks, zooming
 
 FRAMES = 41
-TIMES = np.arange(FRAMES) * 0.03
+AXIS = TimeAxis(np.arange(FRAMES) * 0.03)
 
 
 def followed(places, back, **seen):
     found = tracks(places, FRAMES)
-    return wall_points(found[Structure.LV_ENDO], found[Structure.LV_EPI], motion(places, back, FRAMES, **seen), TIMES)
+    return wall_points(
+        found[Structure.LV_ENDO], found[Structure.LV_EPI], motion(places, back, FRAMES, **seen), AXIS, closed=False
+    )
 
 
 def test_a_zoom_is_the_strain_of_the_zoom_in_every_segment():
@@ -68,14 +71,14 @@ def test_frames_without_a_wall_are_followed_by_motion():
     places, back = zooming(beat())
     found = tracks(places, FRAMES)
     endo = found[Structure.LV_ENDO].replaced(8, (None,) * 4, Origin.EDITED)
-    wall = wall_points(endo, found[Structure.LV_EPI], motion(places, back, FRAMES), TIMES, start=0)
+    wall = wall_points(endo, found[Structure.LV_EPI], motion(places, back, FRAMES), AXIS, closed=False, start=0)
     assert strain_percent(lengths(wall.points_px), 0)[10, 0] == pytest.approx(-20, abs=0.5)
 
 
 def test_without_motion_points_are_spread_evenly():
     places, _ = zooming(beat())
     found = tracks(places, FRAMES)
-    wall = wall_points(found[Structure.LV_ENDO], found[Structure.LV_EPI], None, TIMES)
+    wall = wall_points(found[Structure.LV_ENDO], found[Structure.LV_EPI], None, AXIS, closed=False)
     steps = np.linalg.norm(np.diff(wall.points_px, axis=1), axis=2)
     assert (steps.max(axis=1) / steps.min(axis=1)).max() < 1.05
     assert not wall.followed
@@ -85,14 +88,16 @@ def test_without_motion_points_are_spread_evenly():
 def test_pixels_need_not_be_square():
     places, back = zooming(beat())
     found = tracks(places, FRAMES)
-    square = wall_points(found[Structure.LV_ENDO], found[Structure.LV_EPI], motion(places, back, FRAMES), TIMES)
+    square = wall_points(
+        found[Structure.LV_ENDO], found[Structure.LV_EPI], motion(places, back, FRAMES), AXIS, closed=False
+    )
     flat = {
         s: type(t)(s, tuple(type(c)(c.points * (1, 0.5)) for c in t.contours), t.origins, t.confidence)
         for s, t in found.items()
     }
     seen = motion(places, back, FRAMES)
     half = type(seen)((0, 0), (6.0, 3.0), seen.displacement_px * np.float32([1, 0.5]), seen.error_px)
-    wall = wall_points(flat[Structure.LV_ENDO], flat[Structure.LV_EPI], half, TIMES, aspect=2.0)
+    wall = wall_points(flat[Structure.LV_ENDO], flat[Structure.LV_EPI], half, AXIS, closed=False, aspect=2.0)
     np.testing.assert_allclose(wall.points_px * (1, 2), square.points_px, atol=0.1)
 
 
@@ -100,7 +105,7 @@ def test_no_frame_with_a_wall_is_nothing():
     places, _ = zooming(beat())
     found = tracks(places, FRAMES)
     gone = found[Structure.LV_EPI].replaced(0, (None,) * FRAMES, Origin.EDITED)
-    assert wall_points(found[Structure.LV_ENDO], gone, None, TIMES) is None
+    assert wall_points(found[Structure.LV_ENDO], gone, None, AXIS, closed=False) is None
 
 
 def test_the_left_end_comes_first():

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
 
-from kinecor.core.outlines.drag import place
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetNotes
 from tests.ui.mouse import drag, move, press, release, send
@@ -13,7 +12,7 @@ ENDO = Structure.LV_ENDO
 def wall(window, frame=None):
     """A point on the side of the ventricle, and a place to pull it to."""
     frame = window.player.frame if frame is None else frame
-    x, y = place(window.workspace.reading.tracks[ENDO].contours[frame], 0.3)
+    x, y = window.workspace.reading.tracks[ENDO].contours[frame].outline(closed=False).place(0.3)
     return (x, y), (x - 7.0, y)
 
 
@@ -108,7 +107,9 @@ def test_the_picture_has_its_true_shape(window):
 def test_colours_of_the_outlines_are_on_the_picture(window):
     window.player.seek(0)
     shown = window.image.grab().toImage()
-    x, y = window.image.viewport.to_widget(*place(window.workspace.reading.tracks[ENDO].contours[0], 0.5))
+    x, y = window.image.viewport.to_widget(
+        *window.workspace.reading.tracks[ENDO].contours[0].outline(closed=False).place(0.5)
+    )
     near = [shown.pixelColor(round(x) + i, round(y) + j) for i in range(-2, 3) for j in range(-2, 3)]
     assert any(one.red() > 200 and one.green() > 190 and one.blue() < 120 for one in near)
 

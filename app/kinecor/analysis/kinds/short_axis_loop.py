@@ -3,18 +3,14 @@
 from kinecor.analysis.kinds import apical_loop
 from kinecor.analysis.kinds.unmeasured import BY_FILE
 from kinecor.analysis.models import Models
-from kinecor.analysis.motion import motion_of
 from kinecor.analysis.phases import event_edits, loop_phases
+from kinecor.analysis.propagation import PROPAGATED, propagated_edits
 from kinecor.analysis.strategy import Proposal, applied, clip_of, not_measured
-from kinecor.core.tracking.propagation import held_frames
-from kinecor.core.tracking.ring_propagation import carried_outlines
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Recording
-from kinecor.core.values.track import Origin, Structure
-from kinecor.session.edits import Edit, SetMotion, SetTrack, SetWithheld, Several
-
-PROPAGATED = "contours propagated along the motion"
+from kinecor.core.values.track import Origin
+from kinecor.session.edits import Several
 
 
 def propose(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
@@ -37,17 +33,10 @@ def _propagated(recording: Recording, reading: Reading, models: Models, tick: Ti
     Frames that a person traced or corrected stay as they are, and so do a person's marks.
     """
     (cine,) = recording.cines
-    drawn = [track for track in reading.tracks.values() if held_frames(track)]
-    if len(cine) < 2 or Structure.LV_ENDO not in {one.structure for one in drawn}:
+    found = propagated_edits(clip_of(cine, reading.aspect), reading, models, tick)
+    if found is None:
         return None
-    motion = motion_of(clip_of(cine, reading.aspect), drawn, models.motion(reading.kind.motion), tick)
-    if motion is None:
-        return None
-    edits: list[Edit] = [SetMotion(motion)]
-    for track in drawn:
-        found = carried_outlines(track, motion, aspect=reading.aspect)
-        edits += [SetTrack(found)] if found is not None else []
-    edits += [SetWithheld(None)] if reading.withheld is not None else []
+    edits, by = found
     if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
-        edits += event_edits(applied(reading, edits, motion.by), None)
-    return Proposal(Several(PROPAGATED, tuple(edits)), motion.by)
+        edits += event_edits(applied(reading, edits, by), None)
+    return Proposal(Several(PROPAGATED, tuple(edits)), by)

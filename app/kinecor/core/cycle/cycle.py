@@ -18,8 +18,6 @@ from kinecor.core.values.track import Origin
 HARMONICS = 5
 # Fewer phases than this bear no rate.
 LEAST_PHASES = 12
-# A gated cine leaves out at most this share of the cycle at its end.
-MOST_LEFT_OUT = 0.35
 # Within this share of the stroke below the largest volume the curve counts as flat.
 FLAT = 0.02
 _DENSE = 400
@@ -54,14 +52,6 @@ class PeriodicCurve:
             cosine, sine = self.coefficients[2 * k - 1 : 2 * k + 1]
             out += turn * (sine * np.cos(turn * times_s) - cosine * np.sin(turn * times_s))
         return out
-
-
-def period_s(times_s: FloatArray, heart_rate_per_min: float | None) -> float:
-    """Length of the cycle: by the heart rate where that fits the phases, else the phases and one step more."""
-    step = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
-    whole = float(times_s[-1]) + step
-    told = 60 / heart_rate_per_min if heart_rate_per_min else 0.0
-    return told if whole - step / 2 <= told <= whole / (1 - MOST_LEFT_OUT) else whole
 
 
 def fitted(volume: FloatArray, times_s: FloatArray, cycle_s: float) -> PeriodicCurve | None:

@@ -1,10 +1,10 @@
-"""Bending contours by hand: near the grabbed point, and in the frames around it.
+"""Dragging contours by hand: near the grabbed place, and in the frames around it.
 
 A grab is a place on one structure's outline in one frame. Moving it displaces the outline by a Gaussian of the
 distance along it, and the neighbouring frames by a Gaussian of the time to them, so that the volume curve bends
-instead of growing a spike. The two ends of an outline are the hinge points of the mitral valve (CAMUS protocol):
+instead of growing a spike. The two ends of an open outline are the hinge points of the mitral valve (CAMUS protocol):
 pulling a wall leaves them where they are, pulling a hinge takes the ends of the other structures along. Closed outlines
-of a short axis push each other (pushing.py).
+(short axis) have no hinge and push each other (pushing.py).
 """
 
 from collections.abc import Mapping
@@ -13,21 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.outlines.pushing import pushed
-from kinecor.core.outlines.ring import cycle_weights, ring_bent
 from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.contour import Contour
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together
 REACH_SHARE = 0.13  # how far along the outline it is felt, as a share of the outline's length
 LEAST_WEIGHT = 0.02  # below this a frame is left as it is
-OWN_WEIGHT = 0.5  # above this share of the pull a frame counts as corrected by hand, below it as carried along
+OWN_WEIGHT = 0.5  # above this share of the pull a frame counts as corrected by hand, below it as propagated
 HINGED = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
 
 
 @dataclass(frozen=True, slots=True)
 class Bent:
-    """What a pull makes of one structure: contours and their origins at frames start, start + 1, ..."""
+    """The result of a pull for one structure: contours and their origins at frames start, start + 1, ..."""
 
     start: int
     contours: tuple[Contour | None, ...]
@@ -36,17 +36,12 @@ class Bent:
 
 @dataclass(frozen=True, slots=True)
 class Grab:
-    """A place on an outline: `along` runs from 0 (first hinge) to 1 (last hinge) by length of the open path.
-
-    Where outlines are `closed` (short axis), it runs all round from the first point, and there is no hinge; of a
-    `gated` cycle the last frame is then followed by the first.
-    """
+    """A place on an outline: `along` as in Outline, from 0 (first hinge) to 1 (last hinge) where it is open."""
 
     structure: Structure
     frame: int
     along: float
     closed: bool = False
-    gated: bool = True
 
     @property
     def hinge(self) -> bool:
@@ -54,79 +49,31 @@ class Grab:
         return not self.closed and (self.along <= 0.0 or self.along >= 1.0)
 
 
-def _path(contour: Contour) -> FloatArray:
-    """(n,) distance of every point from the first, in pixels, along the open path."""
-    steps = np.hypot(*np.diff(contour.points, axis=0).T)
-    return np.concatenate(([0.0], np.cumsum(steps)))
-
-
-def nearest(contour: Contour, point_px: tuple[float, float]) -> tuple[float, float]:
-    """The place (0..1 along the open path) nearest to a point (x, y), and its distance in pixels."""
-    start, step = contour.points[:-1], np.diff(contour.points, axis=0)
-    square = np.maximum((step**2).sum(axis=1), 1e-12)
-    share = np.clip(((point_px - start) * step).sum(axis=1) / square, 0.0, 1.0)
-    distance = np.hypot(*(start + share[:, None] * step - point_px).T)
-    best = int(distance.argmin())
-    path = _path(contour)
-    length = max(path[-1], 1e-12)
-    along = (path[best] + share[best] * (path[best + 1] - path[best])) / length
-    return float(np.clip(along, 0.0, 1.0)), float(distance[best])
-
-
-def place(contour: Contour, along: FloatArray | float) -> FloatArray:
-    """The points (x, y) at `along` (0..1, one number or (k,)) of the open path: (2,) or (k, 2) pixels."""
-    path = _path(contour)
-    wanted = np.asarray(along) * path[-1]
-    x = np.interp(wanted, path, contour.points[:, 0])
-    y = np.interp(wanted, path, contour.points[:, 1])
-    return np.stack([x, y], axis=-1)
-
-
-def bent(contour: Contour, along: float, delta_px: FloatArray, reach_px: float) -> Contour:
-    """`contour` with the place `along` moved by `delta_px` (dx, dy), the rest by exp(-(distance / reach)^2).
-
-    An end that is not itself grabbed stays exactly where it is: what the Gaussian would move it by is taken off
-    along the way, quadratically, so that the outline has no kink there and the grabbed place moves in full.
-    """
-    path = _path(contour)
-    at, length = along * path[-1], path[-1]
-    weight = np.exp(-(((path - at) / max(reach_px, 1e-6)) ** 2))
-    first, last = weight[0], weight[-1]
-    if at > 0:
-        weight -= first * np.clip(1 - path / at, 0, 1) ** 2
-    if at < length:
-        weight -= last * np.clip(1 - (length - path) / (length - at), 0, 1) ** 2
-    return Contour(frozen(contour.points + weight[:, None] * delta_px))
-
-
-def time_weights(times_s: FloatArray, frame: int, reach_s: float) -> FloatArray:
-    """(frames,) from 0 to 1: exp(-(time to `frame` / reach)^2); 0 s is this frame only, infinity the whole loop."""
-    if reach_s <= 0:
-        weights = np.zeros(len(times_s))
-        weights[frame] = 1.0
-        return weights
-    weights = np.array(np.exp(-(((times_s - times_s[frame]) / reach_s) ** 2)))
-    weights[weights < LEAST_WEIGHT] = 0.0
-    return weights
-
-
 def dragged(
     tracks: Mapping[Structure, ContourTrack],
     grab: Grab,
     delta_px: tuple[float, float],
-    times_s: FloatArray,
+    axis: TimeAxis,
     reach_s: float = REACH_S,
 ) -> dict[Structure, Bent]:
-    """What pulling `grab` by `delta_px` (dx, dy) makes of the tracks; a hinge takes the linked ends along.
+    """Pull `grab` by `delta_px` (dx, dy); a hinge takes the linked ends along.
 
-    A frame that feels more than half of the pull is edited: the reader looks at it, or at its twin. One that feels
+    A frame that feels more than half of the pull is edited: the reader looks at it, or at a similar one. One that feels
     less is tracked, so that a model's doubtful contour does not pass for a person's because it moved a little; what
     a person drew stays theirs.
+
+    Args:
+        tracks: contours by structure.
+        grab: what is held.
+        delta_px: by how much it is moved, in pixels.
+        axis: times of the frames.
+        reach_s: how far in time the pull is felt: 0 is this frame only, infinity the whole loop.
+
+    Returns:
+        the changed contours, by structure.
+
     """
-    if grab.closed and grab.gated:
-        weights = cycle_weights(times_s, grab.frame, reach_s, LEAST_WEIGHT)
-    else:
-        weights = time_weights(times_s, grab.frame, reach_s)
+    weights = axis.weights(grab.frame, reach_s, LEAST_WEIGHT)
     frames = np.flatnonzero(weights)
     start, stop = int(frames[0]), int(frames[-1]) + 1
     delta = np.asarray(delta_px, dtype=np.float64)
@@ -143,9 +90,9 @@ def dragged(
             one = tracks[structure].contours[frame]
             if one is not None:
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
-                bend = ring_bent if grab.closed else bent
-                reach_px = REACH_SHARE * (one.length_px if grab.closed else _path(one)[-1])
-                row[frame - start] = bend(one, along, weights[frame] * delta, reach_px)
+                outline = one.outline(closed=grab.closed)
+                bent = outline.bent(along, weights[frame] * delta, REACH_SHARE * outline.length)
+                row[frame - start] = Contour(frozen(bent.points))
         if grab.closed and (after := new[grab.structure][frame - start]) is not None:
             frames_own = {structure: track.contours[frame] for structure, track in tracks.items()}
             for structure, moved in pushed(frames_own, grab.structure, contour, after).items():

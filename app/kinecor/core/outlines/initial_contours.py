@@ -1,26 +1,29 @@
-"""Outlines where there are none: a first circle to be pulled into shape, or those of a neighbour."""
+"""Initial contours, to be pulled into shape: a circle in a short axis, an arch in a long axis, or a neighbour's."""
 
 import numpy as np
 
+from kinecor.core.outlines.heart_orientation import to_apex
+from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.contour import Contour, Outline, resampled
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 
-# Of a usual adult heart, and in pixels where there is no scale.
+# Of a usual adult heart, a long axis at end-diastole; and a pixel where there is no scale.
 RADIUS_MM = {Structure.LV_ENDO: 22.0, Structure.LV_EPI: 31.0, Structure.RV: 26.0}
+_LENGTH_MM, _WIDTH_MM, _WALL_MM, _ATRIUM_MM = 85.0, 46.0, 9.0, 45.0
 _PX_MM = 1.4
-# What a picture of ultrasound without a scale is taken to be high: an adult short axis is seen at some 16 cm of depth.
+# Assumed height of an ultrasound image without a scale: an adult short axis is imaged at some 16 cm of depth.
 _DEEP_MM = 160.0
 POINTS = 96
 
 
-def first_outline(
+def initial_circle(
     structure: Structure, centre_px: tuple[float, float], scale: Calibration | None, rows: int | None = None
 ) -> Contour:
-    """A circle of a usual size around a point (x, y) of the picture, round in mm.
+    """A circle of usual size around a point (x, y) of the image, round in mm.
 
-    Without a scale it is of a usual size in a picture of ultrasound of so many `rows`, else in one of MRI.
+    Without a scale it has the usual size in an ultrasound image with `rows` rows, or in cine MRI where `rows` is None.
     """
     assumed_mm = _DEEP_MM / rows if rows else _PX_MM
     row_mm, col_mm = (scale.row_mm, scale.col_mm) if scale else (assumed_mm, assumed_mm)
@@ -32,7 +35,7 @@ def first_outline(
 
 
 def from_slice(reading: Reading, other: int, number: int, phase: int) -> dict[Structure, Contour]:
-    """Outlines of slice `other` at a phase as they would lie in slice `number`: at the same place of the body."""
+    """Contours of slice `other` at a phase, put at the same place of the body in slice `number`."""
     here, there = reading.slices[number], reading.slices[other]
     found = {}
     for structure, track in there.tracks.items():
@@ -51,3 +54,62 @@ def _moved(contour: Contour, there: Reading, here: Reading) -> Contour:
         place = there.facts.plane.in_patient(points_mm) - here.facts.plane.origin_mm
         points_mm = here.facts.plane.seen(place)
     return Contour(points_mm / (b.col_mm, b.row_mm))
+
+
+def initial_long_axis(reading: Reading, structure: Structure, frame: int, at_px: tuple[float, float]) -> Contour:
+    """A contour of usual size and orientation.
+
+    The ventricle's cavity is put around a place; wall and atrium are fitted to the cavity, where that is contoured at
+    this frame.
+
+    Args:
+        reading: of the loop.
+        structure: LV_ENDO, LV_EPI or LA.
+        frame: 0-based.
+        at_px: (x, y) of the centre of the cavity.
+
+    Raises:
+        ValueError: another structure.
+
+    """
+    scale = reading.calibration or Calibration(_PX_MM * reading.aspect, _PX_MM, "a usual pixel")
+    spacing = np.array([scale.col_mm, scale.row_mm])
+    up = to_apex(reading.facts.plane if reading.kind.oriented_by_plane else None)
+    cavity = _cavity(reading, frame, spacing)
+    if cavity is None:
+        cavity = _arch(np.array(at_px) * spacing - up * (_LENGTH_MM / 2), up, _LENGTH_MM, _WIDTH_MM)
+    if structure is Structure.LV_ENDO:
+        found = cavity
+    elif structure is Structure.LV_EPI:
+        found = _around(cavity)
+    elif structure is Structure.LA:
+        base, apex = (cavity[0] + cavity[-1]) / 2, cavity[len(cavity) // 2]
+        away = (base - apex) / max(float(np.hypot(*(base - apex))), 1e-9)
+        found = _arch(base, away, _ATRIUM_MM, float(np.hypot(*(cavity[-1] - cavity[0]))))
+    else:
+        raise ValueError(f"a long axis shows {', '.join(reading.kind.structures)}, got {structure}")
+    return Contour(found / spacing)
+
+
+def _cavity(reading: Reading, frame: int, spacing: FloatArray) -> FloatArray | None:
+    track = reading.tracks.get(Structure.LV_ENDO)
+    contour = track.contours[frame] if track else None
+    return None if contour is None else resampled(contour, POINTS).points * spacing
+
+
+def _arch(base: FloatArray, up: FloatArray, length_mm: float, width_mm: float) -> FloatArray:
+    """(POINTS, 2) mm: an arch over `base`, with walls near parallel towards it."""
+    turn = np.linspace(0, np.pi, POINTS)
+    side = np.array([-up[1], up[0]])
+    # A superellipse: fuller towards the base than an ellipse, as ventricles are.
+    across = np.sign(np.cos(turn)) * np.abs(np.cos(turn)) ** 0.8
+    along = np.sin(turn) ** 0.9
+    return np.asarray(base + np.outer(across, side) * (width_mm / 2) + np.outer(along, up) * length_mm)
+
+
+def _around(cavity: FloatArray) -> FloatArray:
+    """The epicardium around a cavity: usual thickness, less at the hinge points, where the two meet."""
+    share = np.linspace(0, 1, len(cavity))
+    near = np.clip(np.minimum(share, 1 - share) / 0.15, 0, 1)
+    thick = _WALL_MM * (0.2 + 0.8 * near * (2 - near))
+    return np.asarray(cavity + thick[:, None] * Outline(cavity, closed=False).normals())

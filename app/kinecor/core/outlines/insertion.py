@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.contour import Contour, Outline
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Insertion
@@ -16,6 +16,7 @@ from kinecor.core.values.track import Structure
 ASSUMED = Insertion(120.0, 1)
 # The septum is where the right ventricle comes this near to the left's outer border.
 TOUCHING_MM = 4.0
+_DENSE = 180
 # Of the body, the anterior wall lies in front and above (L, P, S).
 _STRAIGHT = 0.985
 _ANTERIOR = np.array([[0.0, -1.0, 1.0]]) / np.sqrt(2)
@@ -64,8 +65,8 @@ def found_insertion(
     Which end is anterior the patient's coordinates tell; without them it is the upper one on the picture.
     """
     centre = lv.centroid * (col_mm, row_mm)
-    around = _dense(rv.scaled_mm(row_mm, col_mm)) - centre
-    border = _dense(lv.scaled_mm(row_mm, col_mm)) - centre
+    around = Outline(rv.scaled_mm(row_mm, col_mm), closed=True).resampled(_DENSE).points - centre
+    border = Outline(lv.scaled_mm(row_mm, col_mm), closed=True).resampled(_DENSE).points - centre
     gap = np.sqrt(((around[:, None] - border[None]) ** 2).sum(axis=2)).min(axis=1)
     touching = around[gap <= TOUCHING_MM]
     if len(touching) < 3:
@@ -90,11 +91,3 @@ def _anterior(plane: Plane | None) -> FloatArray:
         return np.array([0.0, -1.0])
     seen: FloatArray = plane.seen(_ANTERIOR)[0]
     return seen
-
-
-def _dense(points: FloatArray, count: int = 180) -> FloatArray:
-    """The closed outline as points evenly along it."""
-    closed = np.concatenate((points, points[:1]))
-    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))))
-    wanted = np.linspace(0, along[-1], count, endpoint=False)
-    return np.stack([np.interp(wanted, along, closed[:, i]) for i in (0, 1)], axis=1)

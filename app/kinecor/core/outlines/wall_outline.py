@@ -1,35 +1,45 @@
-"""The wall of an apical view through a loop, and a layer of its muscle in every frame.
+"""The wall between endocardium and epicardium, open (apical view) or closed (short axis), and layers of its muscle.
 
 Muscle hardly changes its volume, so that a layer keeps the share of the wall's volume that lies within it, not its
 share of the thickness: as the wall thickens inwards, mid-wall comes to lie nearer to the epicardium. A line at half the
 thickness would leave the muscle that it began in, and shorten by up to four points too much where walls are thick.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.outlines.centreline import POINTS, evenly, normals_of, soft_thickness
 from kinecor.core.values.arrays import FloatArray, frozen
-from kinecor.core.values.contour import Contour, resampled
+from kinecor.core.values.contour import Contour, Outline, evenly
 from kinecor.core.values.track import ContourTrack
 
+POINTS = 120
+"""Points along the wall (Østvik et al. 2018, section 2.2)."""
 _LEAST_RADIUS_PX = 1.0
+# The epicardium's contour runs to the hinge points along the annulus; nearer to them than this share of the wall's
+# length, thickness is taken from where it is wall.
+_ENDS = 0.08
+# Thickness is smoothed over this many points along the wall.
+_SMOOTH = 9
+# A normal that meets the epicardium farther off than this, in usual thicknesses, has slipped past a corner of the
+# outline and measures another part of the heart.
+_MOST = 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class Wall:
     """The wall in each frame, in pixels as wide as they are high; NaN where a frame has none.
 
+    Points are in the order of `Outline.oriented`.
+
     Attributes:
-        inner: (t, 120, 2) the endocardium, evenly spaced, from the annulus on the left of the picture to the other.
+        inner: (t, 120, 2) the endocardium, evenly spaced.
         normals: (t, 120, 2) pointing outwards, unit length.
         thickness: (t, 120).
-        radius: (t, 120) distance of the endocardium from the long axis.
-        widening: (t, 120) 0..1, by how much that grows per length that one goes into the wall.
-        closed: whether the wall is a ring (ring_outline.py): the last point is followed by the first.
+        radius: (t, 120) by which the wall is bent: distance from the long axis, or where closed the mean radius.
+        widening: (t, 120) 0..1, by how much that grows per length into the wall.
+        closed: whether the last point is followed by the first.
 
     """
 
@@ -38,7 +48,7 @@ class Wall:
     thickness: FloatArray
     radius: FloatArray
     widening: FloatArray
-    closed: bool = False
+    closed: bool
 
     @property
     def there(self) -> np.ndarray:
@@ -51,16 +61,21 @@ class Wall:
         return int(with_wall[np.argmin(np.abs(with_wall - frame))]) if len(with_wall) else None
 
     def layer(self, depth: float, frame: int) -> FloatArray:
-        """(t, 120, 2) the line of muscle that lies at `depth` (0 endocardium, 1 epicardium) in one frame.
+        """(t, 120, 2) the line of muscle that is at `depth` (0 endocardium, 1 epicardium) in one frame.
 
         Points are evenly spaced in each frame, so they are not the same muscle from frame to frame; the line is.
         """
         share = _within(depth, self.radius[frame], self.thickness[frame], self.widening[frame])
         reach = _depth_with(share, self.radius, self.thickness, self.widening) * self.thickness
-        lines = self.inner + reach[..., None] * self.normals
-        if self.closed:
-            return evenly(np.concatenate([lines, lines[:, :1]], axis=1), POINTS + 1)[:, :-1]
-        return evenly(lines)
+        return evenly(self.inner + reach[..., None] * self.normals, closed=self.closed)
+
+    def thickness_at(self, points: FloatArray) -> FloatArray:
+        """(t, n) thickness where the wall's normal passes nearest to each of (t, n, 2) points; NaN without a wall."""
+        # The middle of the line that leaves the endocardium at right angles.
+        middle = self.inner + 0.5 * self.thickness[..., None] * self.normals
+        squared = (middle**2).sum(axis=2)[:, None, :] - 2 * points @ middle.swapaxes(1, 2)
+        closest = np.where(np.isfinite(squared), squared, np.inf).argmin(axis=2)
+        return np.asarray(np.take_along_axis(self.thickness, closest, axis=1))
 
 
 def _within(depth: float, radius: FloatArray, thickness: FloatArray, widening: FloatArray) -> FloatArray:
@@ -77,54 +92,112 @@ def _depth_with(share: FloatArray, radius: FloatArray, thickness: FloatArray, wi
     return np.asarray(2 * filled / (radius + np.sqrt(radius**2 + 4 * bend * filled)))
 
 
-def wall_of(endo: ContourTrack, epi: ContourTrack, aspect: float = 1.0) -> Wall:
-    """The wall between two tracks.
+def wall_of(endo: ContourTrack, epi: ContourTrack, aspect: float = 1.0, *, closed: bool) -> Wall:
+    """The wall between two tracks; NaN in frames that lack a contour.
 
     Args:
-        endo: contours from hinge point to hinge point.
+        endo: contours, from hinge point to hinge point or closed.
         epi: likewise.
         aspect: height of a pixel over its width.
-
-    """
-    return frame_by_frame(endo, epi, partial(_one, aspect=aspect))
-
-
-def frame_by_frame(
-    endo: ContourTrack, epi: ContourTrack, one: Callable[[Contour, Contour], FloatArray | None], *, closed: bool = False
-) -> Wall:
-    """A wall out of its frames; NaN where one lacks a contour.
-
-    Args:
-        endo: contours.
-        epi: likewise.
-        one: (POINTS, 7) of one frame's contours, in the order of Wall's fields, or None where they make no wall.
-        closed: whether the wall is a ring.
+        closed: whether they are closed.
 
     """
     nothing = np.full((POINTS, 7), np.nan)
     frames = []
     for inner, outer in zip(endo.contours, epi.contours, strict=True):
-        found = None if inner is None or outer is None else one(inner, outer)
+        found = None if inner is None or outer is None else _in_frame(inner, outer, aspect, closed)
         frames.append(nothing if found is None else found)
     every = np.stack(frames)
-    return Wall(every[..., :2], every[..., 2:4], every[..., 4], every[..., 5], every[..., 6], closed=closed)
+    return Wall(every[..., :2], every[..., 2:4], every[..., 4], every[..., 5], every[..., 6], closed)
 
 
-@lru_cache(maxsize=2048)
-def _one(endo: Contour, epi: Contour, aspect: float) -> FloatArray | None:
-    """(120, 7) a Wall's numbers in one frame; kept, since an edit changes the contours of some frames only."""
-    inner = resampled(Contour(endo.scaled_mm(aspect, 1.0)), POINTS).points
-    if inner[0, 0] > inner[-1, 0]:
-        inner = inner[::-1]
-    normals = normals_of(inner)
+@lru_cache(maxsize=4096)
+def _in_frame(endo: Contour, epi: Contour, aspect: float, closed: bool) -> FloatArray | None:
+    """(120, 7) a Wall's numbers in one frame; cached, since an edit changes the contours of some frames only."""
+    # An open line is resampled before it is turned round, a closed one needs its beginning first.
+    inner = Outline(endo.scaled_mm(aspect, 1.0), closed)
+    inner = inner.oriented().resampled(POINTS) if closed else inner.resampled(POINTS).oriented()
+    normals = inner.normals()
     try:
-        thickness = soft_thickness(inner, normals, epi.scaled_mm(aspect, 1.0))
+        thickness = _thickness(inner, normals, epi.scaled_mm(aspect, 1.0))
     except ValueError:
         return None
-    base = (inner[0] + inner[-1]) / 2
-    axis = inner[np.argmax(((inner - base) ** 2).sum(axis=1))] - base
+    radius, widening = _curvature(inner, normals)
+    return frozen(np.column_stack([inner.points, normals, thickness, radius, widening]))
+
+
+def _curvature(inner: Outline, normals: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(n,) `radius` and (n,) `widening` of a Wall."""
+    if inner.closed:
+        # Lines at a distance d round a closed curve are 2 pi d longer (Steiner): as round a circle of the same length.
+        way = np.roll(inner.points, -1, axis=0) - np.roll(inner.points, 1, axis=0)
+        length = float(np.linalg.norm(way, axis=1).sum() / 2)
+        return np.full(len(inner.points), length / (2 * np.pi)), np.ones(len(inner.points))
+    points = inner.points
+    base = (points[0] + points[-1]) / 2
+    axis = points[np.argmax(((points - base) ** 2).sum(axis=1))] - base
     axis = axis / max(float(np.hypot(*axis)), 1e-9)
-    off = (inner - base) @ (axis[1], -axis[0])
+    off = (points - base) @ (axis[1], -axis[0])
     widening = np.clip(np.sign(off) * (normals @ (axis[1], -axis[0])), 0, 1)
-    radius = np.maximum(np.abs(off), _LEAST_RADIUS_PX)
-    return frozen(np.column_stack([inner, normals, thickness, radius, widening]))
+    return np.maximum(np.abs(off), _LEAST_RADIUS_PX), widening
+
+
+def _thickness(inner: Outline, normals: FloatArray, outer: FloatArray) -> FloatArray:
+    """(n,) thickness of the wall along normals, smoothed; gaps and the ends of an open wall as beside them.
+
+    Args:
+        inner: the endocardium, n points evenly spaced.
+        normals: (n, 2) of `inner`.
+        outer: (m, 2) epicardium.
+
+    Raises:
+        ValueError: no wall is found around the endocardium.
+
+    """
+    count = len(inner.points)
+    ahead = Outline(outer, closed=True).crossings(inner.points, normals)
+    thickness = np.where(ahead > 0, ahead, np.inf).min(axis=1)
+    place = np.linspace(0, 1, count, endpoint=not inner.closed)
+    trusted = np.isfinite(thickness)
+    if not inner.closed:
+        trusted &= (place >= _ENDS) & (place <= 1 - _ENDS)
+    if trusted.sum() < count // 4:
+        raise ValueError("no wall was found around the endocardium: the contours cross or are far apart")
+    trusted &= thickness < _MOST * float(np.median(thickness[trusted]))
+    wall = np.interp(place, place[trusted], thickness[trusted], period=1.0 if inner.closed else None)
+    padded = np.pad(wall, _SMOOTH // 2, mode="wrap" if inner.closed else "edge")
+    return np.asarray(np.convolve(padded, np.ones(_SMOOTH) / _SMOOTH, mode="valid"))
+
+
+def centreline(
+    endo: Contour, epi: Contour, row_mm: float = 1.0, col_mm: float = 1.0, *, depth: float = 0.5, count: int = POINTS
+) -> FloatArray:
+    """Points evenly along a line through the wall of an apical view, from the first hinge point's side to the last's.
+
+    At each place of the endocardium the wall's thickness is measured along the normal, smoothed, and gone through by
+    `depth`.
+
+    Args:
+        endo: endocardium, from hinge point to hinge point.
+        epi: epicardium, likewise.
+        row_mm: height of a pixel.
+        col_mm: width of a pixel.
+        depth: 0 at the endocardium, 1 at the epicardium.
+        count: number of points.
+
+    Returns:
+        (count, 2) float64 (x, y) in mm; in pixels where the spacings are left at 1.
+
+    Raises:
+        ValueError: depth out of 0..1, or no wall is found around the endocardium.
+
+    """
+    if not 0 <= depth <= 1:
+        raise ValueError(f"a depth in the wall of 0..1 was expected, got {depth}")
+    inner = Outline(endo.scaled_mm(row_mm, col_mm), closed=False).resampled(count)
+    if depth == 0:
+        return inner.points
+    normals = inner.normals()
+    thickness = _thickness(inner, normals, epi.scaled_mm(row_mm, col_mm))
+    line = Outline(inner.points + depth * thickness[:, None] * normals, closed=False)
+    return line.resampled(count).points

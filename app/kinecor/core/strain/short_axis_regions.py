@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.cycle.cycle import period_s
 from kinecor.core.cycle.valve_closure import strain_beats
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.strain.beat_strain import bridged, by_beat, mean_shortening, spans
@@ -21,13 +20,14 @@ from kinecor.core.strain.memo import cached
 from kinecor.core.strain.short_axis_parts import SHORT_AXIS_SEGMENTS, ShortAxisParts, short_axis_parts
 from kinecor.core.strain.strain import Shortening, shortening, strain_percent
 from kinecor.core.strain.wall_strain import NO_BEAT, low_confidence
-from kinecor.core.tracking.ring_points import RingPoints, ring_points
+from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.kind import LEVEL_OF
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import MID, Insertion
+from kinecor.core.values.time_axis import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import levels
 
@@ -55,7 +55,7 @@ class SliceWall:
 
     number: int
     level: int
-    points: RingPoints
+    points: WallPoints
     parts: ShortAxisParts
     lengths: FloatArray
     thickness: FloatArray
@@ -161,35 +161,35 @@ def level_of(reading: Reading) -> int:
     return LEVEL_OF.get(reading.view.label, MID) if reading.view else MID
 
 
-def _stack_points(reading: Reading, number: int, beat: Beat) -> RingPoints | None:
+def _stack_points(reading: Reading, number: int, beat: Beat) -> WallPoints | None:
     """Points of a slice; None without motion, or without a wall of sufficient confidence at ED and ES."""
     one = reading.slices[number]
     endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None or one.motion is None or low_confidence(one, [beat.ed, beat.es]) is not None:
         return None
-    cycle_s = period_s(reading.facts.times_s, reading.facts.heart_rate_per_min)
-    points = _points(one, reading.facts.times_s, reading.strain.depth, beat.ed, cycle_s)
+    points = _points(one, reading, beat.ed)
     return points if points is not None and points.start == beat.ed else None
 
 
-def _loop_points(reading: Reading) -> RingPoints | None:
+def _loop_points(reading: Reading) -> WallPoints | None:
     beats = strain_beats(reading)
-    return _points(reading, reading.facts.times_s, reading.strain.depth, beats[0].ed) if beats else None
+    return _points(reading, reading, beats[0].ed) if beats else None
 
 
-def _points(one: Reading, times_s: FloatArray, depth: float, start: int, cycle_s: float = 0.0) -> RingPoints | None:
+def _points(one: Reading, whole: Reading, start: int) -> WallPoints | None:
+    """Points of a slice, or of a single loop; times and depth are those of the `whole` stack or of the loop itself."""
     endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
         return None
-    motion, aspect = one.motion, one.aspect
+    motion, aspect, axis, depth = one.motion, one.aspect, whole.time_axis, whole.strain.depth
     return cached(
         "short-axis points",
-        (endo, epi, motion, times_s, aspect, depth, start, cycle_s),
-        lambda: ring_points(endo, epi, motion, times_s, aspect=aspect, depth=depth, start=start, cycle_s=cycle_s),
+        (endo, epi, motion, whole.facts, axis.period_s, aspect, depth, start),
+        lambda: wall_points(endo, epi, motion, axis, closed=True, aspect=aspect, depth=depth, start=start),
     )
 
 
-def _slice_wall(one: Reading, number: int, level: int, points: RingPoints, origin: Insertion) -> SliceWall:
+def _slice_wall(one: Reading, number: int, level: int, points: WallPoints, origin: Insertion) -> SliceWall:
     square = points.points_px * (1.0, one.aspect)
     parts = short_axis_parts(square[points.start], level, origin)
     width = one.calibration.col_mm if one.calibration else 1.0
@@ -229,7 +229,7 @@ def _stack_together(reading: Reading, beat: Beat, slices: tuple[SliceWall, ...],
     )
 
 
-def _loop_measured(reading: Reading, points: RingPoints) -> ShortAxisRegions:
+def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
     origin, words = insertion(reading, points.start)
     wall = _slice_wall(reading, 0, level_of(reading), points, origin)
     shown = np.array(wall.parts.numbers) - 1
@@ -307,6 +307,6 @@ def _withhold_reason(segment: int, excluded: tuple[int, ...], quality: float) ->
 def _cycle_summary(reading: Reading, curve: FloatArray, beat: Beat) -> Shortening:
     """Summary of one round of the gated cycle, from ED on."""
     times_s, t = reading.facts.times_s, reading.facts.frames
-    cycle_s = period_s(times_s, reading.facts.heart_rate_per_min)
+    cycle_s = cycle_length_s(times_s, reading.facts.heart_rate_per_min)
     since = np.roll((times_s - times_s[beat.ed]) % cycle_s, -beat.ed)
     return shortening(np.roll(curve, -beat.ed), since, Beat(0, (beat.es - beat.ed) % t), t - 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.outlines.centreline import POINTS
+from kinecor.core.outlines.wall_outline import POINTS
 from kinecor.core.strain.short_axis import short_axis_regions
 from kinecor.core.strain.short_axis_parts import NUMBERS
 from kinecor.core.strain.short_axis_regions import ShortAxisRegions

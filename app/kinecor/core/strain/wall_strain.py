@@ -5,14 +5,14 @@ Lagrangian, mid-wall unless chosen otherwise, from end-diastole, sign kept (Voig
 doi 10.1016/j.echo.2025.07.007).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.cycle.valve_closure import strain_beats
-from kinecor.core.outlines.centreline import POINTS
 from kinecor.core.outlines.heart_orientation import to_right_side
+from kinecor.core.outlines.wall_outline import POINTS
 from kinecor.core.strain.beat_strain import bridged, by_beat, mean_shortening, spans
 from kinecor.core.strain.memo import cached
 from kinecor.core.strain.strain import Shortening, lengths, strain_rate_per_s
@@ -147,7 +147,9 @@ def _points(reading: Reading) -> WallPoints | None:
     plane = reading.facts.plane if reading.kind.oriented_by_plane else None
 
     def found() -> WallPoints | None:
-        points = wall_points(endo, epi, reading.motion, reading.facts.times_s, aspect=aspect, depth=depth, start=start)
+        points = wall_points(
+            endo, epi, reading.motion, reading.time_axis, closed=False, aspect=aspect, depth=depth, start=start
+        )
         if points is None or plane is None:
             return points
         return _sided(points, to_right_side(plane, view) * (1.0, aspect))
@@ -160,7 +162,7 @@ def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
     chord = np.nanmean(wall.points_px[:, -1] - wall.points_px[:, 0], axis=0)
     if chord @ right >= 0:
         return wall
-    return WallPoints(frozen(wall.points_px[:, ::-1]), frozen(wall.quality[::-1]), wall.followed)
+    return replace(wall, points_px=frozen(wall.points_px[:, ::-1]), quality=frozen(wall.quality[::-1]))
 
 
 def _measured(reading: Reading, wall: WallPoints) -> WallStrain:

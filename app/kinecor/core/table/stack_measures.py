@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, period_s, rates
+from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, rates
 from kinecor.core.strain.codes import NOT_ROUTINE
 from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_strain
 from kinecor.core.table.measurement import Measurement, Quantity, Status, index_code
@@ -12,6 +12,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Papillaries
 from kinecor.core.values.stack_reading import choices, contoured
 from kinecor.core.values.strain_choices import layer_words
+from kinecor.core.values.time_axis import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import NAMES, bulls_eye
 from kinecor.core.volumes.stack_basis import StackBasis, basis_of, slice_words, why_not
@@ -168,7 +169,7 @@ def _rates(reading: Reading, why: str | None) -> list[_Row]:
     if why is None and reading.facts.times_origin == "assumed":
         why = "frame times are assumed: the file tells none"
     elif why is None:
-        curve = fitted(volume, times, period_s(times, reading.facts.heart_rate_per_min))
+        curve = fitted(volume, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
         if curve is None:
             why = f"needs contours at {LEAST_PHASES} phases or more"
     if curve is None:

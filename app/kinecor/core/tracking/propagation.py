@@ -1,87 +1,84 @@
-"""Outlines that a person drew at some frames, carried to the others along the motion of the picture."""
+"""Propagate manually drawn contours to the other frames by optical flow."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from kinecor.core.tracking.wall_tracking import DOUBTFUL, KNOTS, Step, spread
+from kinecor.core.tracking.wall_tracking import DOUBTFUL, KNOTS, Layer, Step, goes_round, spread
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
-from kinecor.core.values.contour import Contour, resampled
+from kinecor.core.values.contour import Contour, Outline
 from kinecor.core.values.motion import Motion
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin
 
 POINTS = 96
-LEAST_DRAWN = 2
-"""Frames of the cavity that a person must have outlined before it is carried: end-diastole and end-systole."""
+# A closed outline begins at other muscle in each drawn frame: by up to this many knots.
+_TURNED = 4
 
 
-def drawn_frames(track: ContourTrack | None) -> int:
-    """How many frames of a track a person outlined."""
-    return 0 if track is None else len(held_frames(track))
-
-
-def held_frames(track: ContourTrack) -> dict[int, Contour]:
-    """The outlines that a person drew or corrected, by frame."""
+def drawn_contours(track: ContourTrack | None) -> dict[int, Contour]:
+    """The contours that a person drew or corrected, by frame."""
+    if track is None:
+        return {}
     each = enumerate(zip(track.contours, track.origins, strict=True))
     return {frame: one for frame, (one, origin) in each if one is not None and origin is Origin.EDITED}
 
 
-def carried_track(
-    drawn: ContourTrack, motion: Motion, times_s: FloatArray, *, aspect: float = 1.0, period_s: float | None = None
+def propagated(
+    drawn: ContourTrack, motion: Motion, axis: TimeAxis, *, closed: bool, aspect: float = 1.0
 ) -> ContourTrack | None:
-    """A contour at every frame: drawn ones as they are, the others carried from the drawn ones before and after.
+    """A contour at every frame: drawn ones as they are, the others propagated from the drawn ones before and after.
 
-    Where two are carried to a frame they are averaged, each by how near in time it was drawn. How far the two lie apart
-    tells the confidence: the overlap (Dice) of the two.
+    Where two meet they are averaged, each weighted by how near in time it was drawn. Their overlap (Dice) is the
+    confidence; a contour from one side only has SINGLE_KEYFRAME, since there is nothing to compare it with.
 
     Args:
-        drawn: frames whose origin is EDITED are held to; others are replaced.
-        motion: how the picture moves.
-        times_s: (t,) increasing.
+        drawn: frames whose origin is EDITED stay; others are replaced.
+        motion: optical flow.
+        axis: times of the frames; where it is periodic (gated cine), the last drawn contour leads over the end of the
+            recording to the first.
+        closed: whether the outlines are closed.
         aspect: height of a pixel over its width.
-        period_s: length of the heart cycle where frames go round (gated cine), so that the last drawn outline leads
-            over the end of the recording to the first; None where they do not.
 
     Returns:
         None where nothing is drawn.
 
     """
-    held = held_frames(drawn)
+    held = drawn_contours(drawn)
     if not held:
         return None
-    lines = _one_way({frame: _line(contour, aspect) for frame, contour in held.items()})
+    lines = _knots(held, aspect, closed)
     frames = len(drawn.contours)
     contours, sure = list(drawn.contours), np.ones(frames)
     most = 1.0 if len(held) > 1 else SINGLE_KEYFRAME
-    for before, after in _between([*held], frames, period_s is not None):
-        for frame, (line, confidence) in _filled(before, after, lines, motion, times_s, aspect, period_s).items():
-            contours[frame], sure[frame] = Contour(line / (1.0, aspect)), min(confidence, most)
+    for before, after in _gaps([*held], frames, axis.periodic):
+        for frame, (line, confidence) in _filled(before, after, lines, motion, axis, aspect, closed).items():
+            smooth = spread(line[None], POINTS, closed=closed)[0]
+            contours[frame], sure[frame] = Contour(smooth / (1.0, aspect)), min(confidence, most)
     origins = tuple(Origin.EDITED if frame in lines else Origin.TRACKED for frame in range(frames))
     return ContourTrack(drawn.structure, tuple(contours), origins, sure)
 
 
-def _line(contour: Contour, aspect: float) -> FloatArray:
-    """(KNOTS, 2) places evenly along an outline, pixels as wide as high."""
-    return resampled(Contour(contour.scaled_mm(aspect, 1.0)), KNOTS).points
-
-
-def _one_way(lines: dict[int, FloatArray]) -> dict[int, FloatArray]:
-    """All outlines from the same end to the other, whichever way each was drawn."""
-    first = next(iter(lines.values()))
-    found = {}
-    for frame, line in lines.items():
+def _knots(held: Mapping[int, Contour], aspect: float, closed: bool) -> dict[int, FloatArray]:
+    """(KNOTS, 2) places evenly along each drawn outline, pixels as wide as high, all in the same direction."""
+    lines = {frame: Outline(contour.scaled_mm(aspect, 1.0), closed) for frame, contour in held.items()}
+    if closed:
+        return {frame: line.oriented().resampled(KNOTS).points for frame, line in lines.items()}
+    found = {frame: line.resampled(KNOTS).points for frame, line in lines.items()}
+    first = next(iter(found.values()))
+    for frame, line in found.items():
         same = np.hypot(*(line[[0, -1]] - first[[0, -1]]).T).sum()
         turned = np.hypot(*(line[[-1, 0]] - first[[0, -1]]).T).sum()
         found[frame] = line if same <= turned else line[::-1]
     return found
 
 
-def _between(held: Sequence[int], frames: int, closed: bool) -> list[tuple[int | None, int | None]]:
-    """Neighbouring drawn frames with something to fill between them; None is the end of an open recording."""
+def _gaps(held: Sequence[int], frames: int, periodic: bool) -> list[tuple[int | None, int | None]]:
+    """Neighbouring drawn frames with something to fill between them; None is an end of the recording."""
     gaps: list[tuple[int | None, int | None]] = [*pairwise(held)]
-    if closed:
+    if periodic:
         return [*gaps, (held[-1], held[0])]
     return [(None, held[0]), *gaps, (held[-1], None)] if frames > len(held) else gaps
 
@@ -89,65 +86,65 @@ def _between(held: Sequence[int], frames: int, closed: bool) -> list[tuple[int |
 def _filled(
     before: int | None,
     after: int | None,
-    lines: dict[int, FloatArray],
+    lines: Mapping[int, FloatArray],
     motion: Motion,
-    times_s: FloatArray,
+    axis: TimeAxis,
     aspect: float,
-    period_s: float | None,
+    closed: bool,
 ) -> dict[int, tuple[FloatArray, float]]:
-    """By frame between two drawn ones: (POINTS, 2) and the confidence."""
-    frames = len(times_s)
+    """By frame between two drawn ones: (KNOTS, 2) places and the confidence."""
+    frames = len(axis)
     first = before if before is not None else -1
     stop = frames if after is None else after if after > first else after + frames
     wanted = range(first + 1, stop)
-    ahead = {} if before is None else _carried(lines[before], [before, *wanted], motion, aspect)
-    behind = {} if after is None else _carried(lines[after], [stop, *reversed(wanted)], motion, aspect)
+    ahead = {} if before is None else _carried(lines[before], [before, *wanted], motion, frames, aspect, closed)
+    behind = {} if after is None else _carried(lines[after], [stop, *reversed(wanted)], motion, frames, aspect, closed)
     found = {}
     for frame in wanted:
         one, other = ahead.get(frame), behind.get(frame)
         if one is None or other is None:
             line = one if other is None else other
-            if line is not None:  # nothing came from the other side to compare it with
-                found[frame % frames] = (spread(line[None], POINTS)[0], SINGLE_KEYFRAME)
+            if line is not None:
+                found[frame % frames] = (line, SINGLE_KEYFRAME)
             continue
-        share = _share(times_s, first, frame, stop, period_s)
-        both = (1 - share) * one + share * other
-        found[frame % frames] = (spread(both[None], POINTS)[0], _overlap(one, other))
+        if closed:
+            other = _aligned(other, one)
+        share = axis.share(first, frame, stop)
+        found[frame % frames] = ((1 - share) * one + share * other, _overlap(one, other, closed))
     return found
 
 
-def _carried(line: FloatArray, path: Sequence[int], motion: Motion, aspect: float) -> dict[int, FloatArray]:
+def _carried(
+    line: FloatArray, path: Sequence[int], motion: Motion, frames: int, aspect: float, closed: bool
+) -> dict[int, FloatArray]:
     """Places of an outline at the frames of a path that begins where it was drawn; beyond the last frame, round."""
-    frames = len(motion) + 1
-    step = Step(motion, aspect, DOUBTFUL * float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum()))
+    step = Step(motion, aspect, DOUBTFUL * Outline(line, closed).length, closed)
     nowhere = np.full((2, 2), np.nan)
     at, found = line, {}
     for start, to in pairwise(path):
         a, b = start % frames, to % frames
-        # Nothing was recorded between the last frame of a gated cycle and its first: close to each other, they count
-        # as one.
-        if b == a + 1:
+        # Without motion between the last frame of a gated cycle and its first, the two count as one.
+        if to > start and (b > a or goes_round(motion, frames)):
             at = step.on(a, at, nowhere)
-        elif b == a - 1:
+        elif to < start and (b < a or goes_round(motion, frames)):
             at = step.back(b, at, nowhere)
         found[to] = at
     return found
 
 
-def _share(times_s: FloatArray, first: int, frame: int, stop: int, period_s: float | None) -> float:
-    """How much the outline drawn later counts, 0 to 1."""
-
-    def at(number: int) -> float:
-        turns, within = divmod(number, len(times_s))
-        return float(times_s[within]) + turns * (period_s or 0.0)
-
-    return (at(frame) - at(first)) / max(at(stop) - at(first), 1e-9)
+def _aligned(line: FloatArray, other: FloatArray) -> FloatArray:
+    """A closed line (n, 2) begun where it is nearest to another."""
+    turns = range(-_TURNED, _TURNED + 1)
+    apart = [float(((np.roll(line, by, axis=0) - other) ** 2).sum()) for by in turns]
+    return np.roll(line, turns[int(np.argmin(apart))], axis=0)
 
 
-def _overlap(one: FloatArray, other: FloatArray) -> float:
-    """Dice of two outlines that lie close: what lies between them over what both hold, 0..1."""
-    apart = np.hypot(*(one - other).T)
-    way = np.hypot(*np.diff((one + other) / 2, axis=0).T)
-    between = float(((apart[1:] + apart[:-1]) / 2 * way).sum())
-    area = (Contour(one).area_px2 + Contour(other).area_px2) / 2
+def _overlap(one: FloatArray, other: FloatArray, closed: bool) -> float:
+    """Dice of two outlines near each other: the area between them over that within both, 0..1."""
+    middle = Outline((one + other) / 2, closed)
+    apart = np.abs(Layer(other[None], closed).nearest(one[None])[0][0])
+    following = np.roll(apart, -1) if closed else apart[1:]
+    way = np.diff(middle.arc_length)
+    between = float(((apart[: len(way)] + following) / 2 * way).sum())
+    area = (Outline(one, closed).area + Outline(other, closed).area) / 2
     return float(np.clip(1 - between / (2 * max(area, 1e-9)), 0, 1))

@@ -1,64 +1,40 @@
-"""Where points of the wall are, from where contours have their layer and how the picture moves.
+"""Positions of points of the wall, fused from their layer between the contours and optical flow.
 
 Each point has a Kalman filter with z = [x, y, vx, vy] (Østvik et al. 2018, section 2.4), turned so that x runs along
-the wall and y across it, and then a fixed-interval smoother. Velocity is that of the picture where the point is.
+the wall and y across it, and then a fixed-interval smoother. Velocity is that of the image where the point is.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from kinecor.core.tracking.kalman import Noise, filtered, smoothed
-from kinecor.core.tracking.wall_tracking import DOUBTFUL, across, nearest, trust
+from kinecor.core.tracking.wall_tracking import DOUBTFUL, Carried, across, trust
 from kinecor.core.values.arrays import FloatArray
 
 # Deviations, as shares of the wall's length (170 mm in an adult): of contours across the wall and along it, of the
-# picture's velocity a second, and of the acceleration's change within 20 ms. Chosen on simulated recordings, where
+# image's velocity per second, and of the acceleration's change within 20 ms. Chosen on simulated recordings, where
 # strain came nearest to the truth.
 ACROSS, ALONG, VELOCITY, JERK = 0.02, 0.02, 0.09, 3.0
+# The same across a closed wall: contours of a short axis are closer to the wall than those of an apical view, and
+# phases so far apart leave motion behind. Chosen on simulated stacks.
+_ACROSS_CLOSED = 0.005
 _JERK_STEP_S = 0.02
 _UNSEEN = 1e3
-# Quality is a half where motion misses its start, there and back, or differs from its neighbours along the wall, by so
-# much a second, or where points are so far off the layer they belong to; all as shares of the wall's length. With DIS
-# flow, simulated recordings and good real clips lie at a quarter to a third of it.
+# Quality is 0.5 where motion misses its start, there and back, or differs from its neighbours along the wall, by this
+# much per second, or where points are this far off their layer; all as shares of the wall's length. With DIS flow,
+# simulated recordings and good real clips have a quarter to a third of it.
 _HALF_ERROR, _HALF_ROUGH, _HALF_OFF = 0.03, 0.03, 0.015
-
-
-@dataclass(frozen=True, eq=False)
-class Carried:
-    """Points of the wall as motion carries them, all in pixels as wide as high.
-
-    Attributes:
-        raw: (t, n, 2) where motion takes the points.
-        lines: (t, m, 2) the layer they belong to; NaN where a frame has no wall.
-        moved: (t - 1, n, 2) how the picture moves where they are.
-        error: (t - 1, n) how far that misses its start there and back.
-        times_s: (t,) increasing.
-        size: length of the wall where points were placed.
-        closed: whether the wall is a ring.
-        across: deviation of contours across the wall, as a share of `size`.
-
-    """
-
-    raw: FloatArray
-    lines: FloatArray
-    moved: FloatArray
-    error: FloatArray
-    times_s: FloatArray
-    size: float
-    closed: bool = False
-    across: float = ACROSS
 
 
 def fused(seen: Carried, along: FloatArray | None = None) -> tuple[FloatArray, FloatArray]:
     """(t, n, 2) points from contours and motion together, and (n,) 0..1, how well each was followed.
 
     Args:
-        seen: what motion and contours say.
-        along: (t, n) by how much points lag behind along the wall, where contours tell; else None.
+        seen: points carried by motion, and the layer of the contours.
+        along: (t, n) by how much points lag behind along the wall, where contours show it; else None.
 
     """
-    off, tangent = nearest(seen.lines, seen.raw, closed=seen.closed)
+    off, tangent = seen.layer.nearest(seen.raw)
+    accuracy = _ACROSS_CLOSED if seen.layer.closed else ACROSS
     velocity = _velocities(seen.moved, seen.times_s)
     # One direction for each point, the mean over the loop: the filter's axes stand still.
     way = np.nanmean(tangent, axis=0)
@@ -68,10 +44,10 @@ def fused(seen: Carried, along: FloatArray | None = None) -> tuple[FloatArray, F
     place = off[..., None] * across(tangent) + (0 if along is None else along[..., None] * tangent)
     place = np.where(there, seen.raw + place, seen.raw)
     measured = np.concatenate([_turned(place, turn), _turned(velocity, turn)], axis=2) / seen.size
-    position = np.where(there, np.array([ALONG, seen.across]), _UNSEEN)
+    position = np.where(there, np.array([ALONG, accuracy]), _UNSEEN)
     sure = trust(np.nan_to_num(seen.error, nan=1e3), DOUBTFUL * seen.size)
     step_s = float(np.median(np.diff(seen.times_s)))
-    noise = Noise(seen.across, VELOCITY, JERK * step_s / _JERK_STEP_S)
+    noise = Noise(accuracy, VELOCITY, JERK * step_s / _JERK_STEP_S)
     forward = filtered(measured, seen.times_s, noise, np.sqrt(_at_frames(sure)), position=position)
     points = smoothed(forward, seen.times_s, noise, covariances=False).points * seen.size
     found = np.einsum("tna,nab->tnb", points, turn)

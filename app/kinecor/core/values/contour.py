@@ -1,4 +1,4 @@
-"""A closed outline of one structure in one frame."""
+"""Outlines: open and closed lines of points, and the contour of one structure in one frame."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,14 +8,197 @@ import numpy as np
 from kinecor.core.values.arrays import FloatArray, finite, frozen
 
 
+def step_lengths(points: FloatArray, *, closed: bool) -> FloatArray:
+    """Distance from each point to the next, in the points' unit.
+
+    Args:
+        points: (..., n, 2).
+        closed: whether the last point is followed by the first.
+
+    Returns:
+        (..., n - 1), or (..., n) where closed.
+
+    """
+    steps = np.roll(points, -1, axis=-2) - points if closed else np.diff(points, axis=-2)
+    return np.asarray(np.linalg.norm(steps, axis=-1))
+
+
+def running_sum(steps: FloatArray) -> FloatArray:
+    """(..., n + 1) sums of (..., n) steps up to each point, from 0 on."""
+    return np.concatenate([np.zeros((*steps.shape[:-1], 1)), np.cumsum(steps, axis=-1)], axis=-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """A line through points, open (from end to end) or closed (the last point is followed by the first).
+
+    A place on it is given as `along`, its share of the length: from 0 at the first point to 1 at the last one, or at
+    the first again where it is closed. x = column, y = row (down).
+
+    Attributes:
+        points: (n, 2) float64 (x, y), n >= 2, in pixels or in mm.
+        closed: see above.
+
+    """
+
+    points: FloatArray
+    closed: bool
+
+    @cached_property
+    def length(self) -> float:
+        """Length of the line, in the points' unit."""
+        return float(step_lengths(self.points, closed=self.closed).sum())
+
+    @cached_property
+    def area(self) -> float:
+        """Area enclosed by the line and, where it is open, the segment between its ends (shoelace); never negative."""
+        x, y = (self.points - self.points.mean(axis=0)).T
+        return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+
+    @cached_property
+    def vertices(self) -> FloatArray:
+        """The points, (n, 2); with the first one again at the end, (n + 1, 2), where it is closed."""
+        return np.concatenate([self.points, self.points[:1]]) if self.closed else self.points
+
+    @cached_property
+    def arc_length(self) -> FloatArray:
+        """Distance of each of the `vertices` from the first along the line: (n,), or (n + 1,) where it is closed."""
+        return running_sum(step_lengths(self.points, closed=self.closed))
+
+    def nearest(self, point: tuple[float, float]) -> tuple[float, float]:
+        """The place (`along`, below 1 where closed) nearest to a point (x, y), and the distance between the two."""
+        start, step = self.vertices[:-1], np.diff(self.vertices, axis=0)
+        square = np.maximum((step**2).sum(axis=1), 1e-12)
+        share = np.clip(((point - start) * step).sum(axis=1) / square, 0.0, 1.0)
+        distance = np.hypot(*(start + share[:, None] * step - point).T)
+        best = int(distance.argmin())
+        path = self.arc_length
+        along = (path[best] + share[best] * (path[best + 1] - path[best])) / max(path[-1], 1e-12)
+        return float(along % 1.0 if self.closed else np.clip(along, 0.0, 1.0)), float(distance[best])
+
+    def place(self, along: FloatArray | float) -> FloatArray:
+        """The points (x, y) at `along` (one number or (k,)): (2,) or (k, 2)."""
+        share = np.asarray(along) % 1.0 if self.closed else np.asarray(along)
+        wanted = share * self.arc_length[-1]
+        return np.stack([np.interp(wanted, self.arc_length, self.vertices[:, axis]) for axis in (0, 1)], axis=-1)
+
+    def resampled(self, count: int) -> "Outline":
+        """`count` points evenly spaced along the line, beginning with the first; the ends of an open one stay."""
+        return Outline(evenly(self.points[None], count, closed=self.closed)[0], self.closed)
+
+    def oriented(self) -> "Outline":
+        """The same line in the order in which walls are followed on the image.
+
+        A closed one runs counter-clockwise on the image and begins where it crosses the ray from the mean of its
+        points to the right, with a point put there, so that the beginning does not jump between corners; an open one
+        runs from its left end to its right one.
+        """
+        points = self.points
+        if not self.closed:
+            return self if points[0, 0] <= points[-1, 0] else Outline(points[::-1], closed=False)
+        following = np.roll(points, -1, axis=0)
+        if (points[:, 0] * following[:, 1] - following[:, 0] * points[:, 1]).sum() > 0:  # clockwise, where y runs down
+            points = points[::-1]
+        off = points - points.mean(axis=0)
+        following = np.roll(off, -1, axis=0)
+        rising = np.flatnonzero((off[:, 1] > 0) & (following[:, 1] <= 0))
+        if not len(rising):
+            rising = np.array([int(np.argmax(off[:, 0]))])
+        share = np.clip(off[rising, 1] / np.maximum(off[rising, 1] - following[rising, 1], 1e-12), 0, 1)
+        best = int(np.argmax(off[rising, 0] + share * (following - off)[rising, 0]))
+        at = int(rising[best])
+        first = points[at] + share[best] * (following - off)[at]
+        return Outline(np.concatenate([first[None], np.roll(points, -(at + 1), axis=0)]), closed=True)
+
+    def bent(self, along: float, delta: FloatArray, reach: float) -> "Outline":
+        """The line with the place `along` moved by `delta` (dx, dy), the rest by exp(-(distance / reach)^2).
+
+        Distance is along the line, the shorter way round where it is closed. An end of an open line that is not itself
+        grabbed stays exactly where it is: what the Gaussian would move it by is taken off along the way, quadratically,
+        so that the line has no kink there and the grabbed place moves in full.
+        """
+        path = self.arc_length[: len(self.points)]
+        length = float(self.arc_length[-1])
+        at = along * length
+        gap = np.abs(path - at)
+        if self.closed:
+            gap = np.minimum(gap, length - gap)
+        weight = np.exp(-((gap / max(reach, 1e-6)) ** 2))
+        if not self.closed:
+            first, last = weight[0], weight[-1]
+            if at > 0:
+                weight -= first * np.clip(1 - path / at, 0, 1) ** 2
+            if at < length:
+                weight -= last * np.clip(1 - (length - path) / (length - at), 0, 1) ** 2
+        return Outline(self.points + weight[:, None] * delta, self.closed)
+
+    def normals(self) -> FloatArray:
+        """(n, 2) unit normals at the points that point away from the mean of the points."""
+        if self.closed:
+            tangent = np.roll(self.points, -1, axis=0) - np.roll(self.points, 1, axis=0)
+        else:
+            tangent = np.gradient(self.points, axis=0)
+        normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
+        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+        outward = (normal * (self.points - self.points.mean(axis=0))).sum()
+        return normal if outward > 0 else -normal
+
+    def crossings(self, start: FloatArray, direction: FloatArray) -> FloatArray:
+        """Signed distances along rays to each edge of the line.
+
+        Args:
+            start: (rays, 2).
+            direction: (rays, 2) unit vectors.
+
+        Returns:
+            (rays, edges) in the points' unit, below 0 behind the start; NaN where they do not meet.
+
+        """
+        first, edge = self.vertices[:-1], np.diff(self.vertices, axis=0)
+        to = first[None] - start[:, None]
+        cross = direction[:, None, 0] * edge[None, :, 1] - direction[:, None, 1] * edge[None, :, 0]
+        safe = np.where(np.abs(cross) < 1e-12, np.nan, cross)
+        distance = (to[..., 0] * edge[None, :, 1] - to[..., 1] * edge[None, :, 0]) / safe
+        share = (to[..., 0] * direction[:, None, 1] - to[..., 1] * direction[:, None, 0]) / safe
+        # A ray through a corner meets both its edges, whatever rounding does.
+        return np.where((share >= -1e-9) & (share <= 1 + 1e-9), distance, np.nan)
+
+
+def evenly(lines: FloatArray, count: int | None = None, *, closed: bool = False) -> FloatArray:
+    """Lines with their points, or `count` of them, spaced evenly along; NaN where a line is.
+
+    Args:
+        lines: (t, n, 2).
+        count: points of each result; n where None.
+        closed: whether the last point of each is followed by the first; else the ends stay.
+
+    Returns:
+        (t, count, 2).
+
+    """
+    n = count or lines.shape[1]
+    along = running_sum(step_lengths(lines, closed=closed))
+    vertices = np.concatenate([lines, lines[:, :1]], axis=1) if closed else lines
+    out = np.full((len(lines), n, 2), np.nan)
+    for frame in range(len(lines)):
+        if np.isfinite(along[frame, -1]):
+            wanted = np.linspace(0, along[frame, -1], n + 1)[:-1] if closed else np.linspace(0, along[frame, -1], n)
+            for axis in (0, 1):
+                out[frame, :, axis] = np.interp(wanted, along[frame], vertices[frame, :, axis])
+            if not closed:  # exactly, whatever rounding does
+                out[frame, 0], out[frame, -1] = lines[frame, 0], lines[frame, -1]
+    return out
+
+
 @dataclass(frozen=True, eq=False)
 class Contour:
-    """A simple closed polygon; the last point joins the first.
+    """The outline of one structure in one frame: a simple polygon; the last point joins the first.
 
     Points are float64 of shape (n, 2), n >= 3, columns (x, y) = (column, row) in pixels; pixel centres lie at
-    integers. For the LV endocardium and epicardium and for the atrium, the first and the last point are the
-    two hinge points of the mitral valve: the closing segment is the mitral annulus plane (CAMUS protocol;
-    ASE/EACVI 2015).
+    integers. In an apical view the first and the last point of the LV endocardium and epicardium and of the atrium
+    are the two hinge points of the mitral valve: the closing segment is the mitral annulus plane (CAMUS protocol;
+    ASE/EACVI 2015). Whether the line itself is open there or closed (short axis) depends on the recording: see
+    `outline`.
 
     Raises:
         ValueError: wrong shape, fewer than three points, or a number that is not finite.
@@ -39,16 +222,19 @@ class Contour:
     def __len__(self) -> int:
         return len(self.points)
 
+    def outline(self, *, closed: bool) -> Outline:
+        """The line through its points, in pixels: open from hinge point to hinge point, or closed."""
+        return Outline(self.points, closed)
+
     @cached_property
     def area_px2(self) -> float:
-        """Enclosed area in square pixels (shoelace formula), never negative."""
-        x, y = (self.points - self.points.mean(axis=0)).T
-        return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+        """Enclosed area in square pixels, never negative."""
+        return Outline(self.points, closed=True).area
 
     @cached_property
     def length_px(self) -> float:
-        """Length of the closed outline, in pixels."""
-        return float(np.linalg.norm(np.roll(self.points, -1, axis=0) - self.points, axis=1).sum())
+        """Length of the closed polygon, in pixels."""
+        return Outline(self.points, closed=True).length
 
     @cached_property
     def centroid(self) -> FloatArray:
@@ -68,17 +254,12 @@ class Contour:
 
 
 def resampled(contour: Contour, count: int) -> Contour:
-    """`count` points evenly spaced along the open path from the first to the last point.
+    """`count` points evenly spaced along the open line from the first to the last point, which stay; `count` >= 3.
 
-    First and last point stay exactly where they are, so the annulus does; needs `count` >= 3.
+    Raises:
+        ValueError: fewer points.
+
     """
     if count < 3:
-        raise ValueError(f"a contour needs at least 3 points, asked for {count}")
-    steps = np.linalg.norm(np.diff(contour.points, axis=0), axis=1)
-    along = np.concatenate(([0.0], np.cumsum(steps)))
-    wanted = np.linspace(0.0, along[-1], count)
-    x = np.interp(wanted, along, contour.points[:, 0])
-    y = np.interp(wanted, along, contour.points[:, 1])
-    points = np.stack([x, y], axis=1)
-    points[0], points[-1] = contour.points[0], contour.points[-1]
-    return Contour(points)
+        raise ValueError(f"a contour needs at least 3 points, got {count}")
+    return Contour(contour.outline(closed=False).resampled(count).points)

@@ -116,10 +116,13 @@ SHORT_AXIS_LOOP: Final = Kind(
     volumes="area",
     strain="short-axis",
     closed=True,
-    by_hand="outline cavity and wall at one frame (right click), then analyse again",
+    by_hand="trace cavity and wall at ED and ES (right click), then analyse again",
     propagated_from=1,
 )
-"""An echo loop in short axis: no network contours it; contours traced at one frame are propagated."""
+"""An echo loop in short axis: no network contours it; contours traced at one frame or more are propagated.
+
+From a single frame their confidence is too low for values to be given: ES has to be traced, or corrected, as well.
+"""
 
 SHORT_AXIS_MRI: Final = replace(
     SHORT_AXIS_LOOP,

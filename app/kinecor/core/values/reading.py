@@ -18,6 +18,7 @@ from kinecor.core.values.phase_curve import PhaseCurve
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.short_axis import ShortAxis
 from kinecor.core.values.strain_choices import USUAL, StrainChoices
+from kinecor.core.values.time_axis import TimeAxis, cycle_length_s
 from kinecor.core.values.track import ContourTrack, Structure
 
 
@@ -223,6 +224,13 @@ class Reading:
     def view_confirmed(self) -> bool:
         """Whether the file or a person, not a model, said what the view is, even if only that it is unknown."""
         return self.view is not None and model_author(self.view.by) is None
+
+    @property
+    def time_axis(self) -> TimeAxis:
+        """When the frames were taken; periodic where they are the phases of one gated cycle."""
+        facts = self.facts
+        period_s = cycle_length_s(facts.times_s, facts.heart_rate_per_min) if self.kind.gated else None
+        return TimeAxis(facts.times_s, period_s)
 
     @property
     def aspect(self) -> float:

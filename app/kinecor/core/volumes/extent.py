@@ -7,7 +7,7 @@ and 2020: basal slices by their share of myocardium, defined at ED and at ES on 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.outlines.wall import wall
+from kinecor.core.outlines.wall_thickness import wall_thickness
 from kinecor.core.values.confidence import SLICE_COUNTS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Extent
@@ -27,7 +27,7 @@ def myocardial_share(reading: Reading, number: int, phase: int) -> float:
     if endo is None or epi is None:
         return 0.0
     scale = reading.slices[number].calibration
-    chords = wall(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
+    chords = wall_thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
     return float((np.nan_to_num(chords.thickness_mm) >= LEAST_WALL_MM * (1.0 if scale else 0.5)).mean())
 
 

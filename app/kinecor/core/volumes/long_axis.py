@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.contour import Contour, Outline
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack_reading import contour_at
@@ -133,7 +133,4 @@ def _joined(pairs: list[FloatArray], spacing_mm: tuple[float, float]) -> Contour
     # The apex lies about half a step beyond the last slice.
     tip = middle[-1] + (middle[-1] - middle[-2]) / 2
     path = np.concatenate((down, tip[None], up[::-1]))
-    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))))
-    wanted = np.linspace(0, along[-1], 96)
-    smooth = np.stack([np.interp(wanted, along, path[:, i]) for i in (0, 1)], axis=1)
-    return Contour(smooth / spacing_mm)
+    return Contour(Outline(path, closed=False).resampled(96).points / spacing_mm)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.outlines.insertion import insertion
-from kinecor.core.outlines.wall import wall
+from kinecor.core.outlines.wall_thickness import wall_thickness
 from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import APICAL, MID, Insertion
@@ -116,7 +116,7 @@ def thickness_mm(reading: Reading, phase: int, origin: Insertion) -> FloatArray:
         if endo is None or epi is None:
             continue
         scale = reading.slices[number].calibration
-        chords = wall(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
+        chords = wall_thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
         segment = segments_of(chords.angle_deg, level, origin) - 1
         known = np.isfinite(chords.thickness_mm)
         np.add.at(total, segment[known], chords.thickness_mm[known])

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import cycle_events, period_s
+from kinecor.core.cycle.cycle import cycle_events
 from kinecor.core.cycle.phases import find_beats
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.time_axis import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.curves import track_volumes_mm3
 from kinecor.core.volumes.stack_volumes import stack_curves
@@ -17,7 +18,7 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
     facts, kind = reading.facts, reading.kind
     if kind.volumes == "stack":
         return cycle_events(
-            stack_curves(reading).endo, facts.times_s, period_s(facts.times_s, facts.heart_rate_per_min)
+            stack_curves(reading).endo, facts.times_s, cycle_length_s(facts.times_s, facts.heart_rate_per_min)
         )
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None:

@@ -258,7 +258,7 @@ class ImageView(QWidget):
         if grab:
             self._player.pause()
             self._player.seek(self._frame)  # what is held stays on screen
-            self._drag, self._pulled = Drag(grab, point, reading.tracks, cine.times_s), None
+            self._drag, self._pulled = Drag(grab, point, reading.tracks, reading.time_axis), None
         else:
             self._pan_from = event.position()
 
@@ -280,8 +280,7 @@ class ImageView(QWidget):
             self._hover(event.position())
 
     def _grab(self, reading: Reading, point_px: tuple[float, float]) -> Grab | None:
-        closed, gated = reading.kind.closed, reading.kind.gated
-        return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=closed, gated=gated)
+        return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=reading.kind.closed)
 
     def _pull(self, drag: Drag, event: QMouseEvent) -> None:
         start = QPointF(*self._viewport.to_widget(*drag.start_px))

@@ -5,9 +5,8 @@ from functools import partial
 from PySide6.QtCore import QPointF, Signal
 from PySide6.QtWidgets import QMenu
 
-from kinecor.core.outlines.initial_contours import first_outline, from_slice
+from kinecor.core.outlines.initial_contours import from_slice, initial_circle, initial_long_axis
 from kinecor.core.outlines.insertion import insertion, insertion_seen
-from kinecor.core.outlines.long_axis_outlines import first_long_axis
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetWithheld, Several
@@ -35,7 +34,7 @@ def trace_words(structure: Structure) -> str:
 
 def circle_edit(reading: Reading, number: int, phase: int, structure: Structure, at_px: tuple[float, float]) -> Edit:
     """A first outline of a structure around a point (x, y) of a slice at a phase."""
-    contour = first_outline(structure, at_px, reading.slices[number].calibration)
+    contour = initial_circle(structure, at_px, reading.slices[number].calibration)
     return OnSlice(number, SetContours(structure, phase, (contour,)))
 
 
@@ -67,7 +66,7 @@ def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, floa
     rows = reading.facts.rows if reading.facts.plane is None else None  # cine MRI knows its plane
     for structure in (Structure.LV_ENDO, Structure.LV_EPI):
         at = point_px if structure is Structure.LV_ENDO else middle
-        drawn = SetContours(structure, frame, (first_outline(structure, at, reading.calibration, rows),))
+        drawn = SetContours(structure, frame, (initial_circle(structure, at, reading.calibration, rows),))
         lifted = Several(drawn.summary, (drawn, SetWithheld(None)))
         found.append((trace_words(structure), drawn if reading.withheld is None else lifted))
     if cavity is not None:
@@ -156,7 +155,7 @@ def nearest_outlined(reading: Reading, frame: int) -> int | None:
 
 def outline_edit(reading: Reading, structure: Structure, frame: int, point_px: tuple[float, float]) -> Edit:
     """A first outline of a structure at a frame; a long axis of cine MRI may be measured from then on."""
-    contour = first_long_axis(reading, structure, frame, point_px)
+    contour = initial_long_axis(reading, structure, frame, point_px)
     drawn = SetContours(structure, frame, (contour,))
     if reading.withheld is not None and reading.kind.propagated_from:
         return Several(drawn.summary, (drawn, SetWithheld(None)))

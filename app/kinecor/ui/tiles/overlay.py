@@ -6,8 +6,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from kinecor.core.outlines.drag import place
-from kinecor.core.outlines.ring import ring_place
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.contour import Contour
@@ -88,11 +86,12 @@ def draw_handles(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor("#101214"), 1))
     painter.setBrush(QColor(theme.STRUCTURE_COLOURS[structure]))
+    along = np.linspace(0.0, 1.0, HANDLES + 2, endpoint=not closed)
+    spots = _spots(contour.outline(closed=closed).place(along), viewport)
     if closed:
-        for spot in _spots(ring_place(contour, np.arange(HANDLES + 2) / (HANDLES + 2)), viewport):
+        for spot in spots:
             painter.drawEllipse(spot, 3.6, 3.6)
         return
-    spots = _spots(place(contour, np.linspace(0.0, 1.0, HANDLES + 2)), viewport)
     for spot in spots[1:-1]:
         painter.drawEllipse(spot, 3.6, 3.6)
     for hinge in (spots[0], spots[-1]):

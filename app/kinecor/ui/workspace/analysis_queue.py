@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.tracking.propagation import drawn_frames
+from kinecor.core.tracking.propagation import drawn_contours
 from kinecor.core.values.apical_segments import SIDES
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
@@ -62,7 +62,7 @@ def _why_not(reading: Reading) -> str | None:
         return None
     if not kind.propagated_from:
         return SINGLE_SLICE
-    return None if drawn_frames(reading.tracks.get(Structure.LV_ENDO)) >= kind.propagated_from else OUTLINE_FIRST
+    return None if len(drawn_contours(reading.tracks.get(Structure.LV_ENDO))) >= kind.propagated_from else OUTLINE_FIRST
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Pulling a contour with the mouse: from a press to the edit it makes."""
+"""Dragging a contour with the mouse: from the press to the edit."""
 
 import math
 from collections.abc import Mapping
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 
-from kinecor.core.outlines.drag import REACH_S, Grab, dragged, nearest
-from kinecor.core.outlines.ring import ring_nearest
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.outlines.drag import REACH_S, Grab, dragged
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.session.edits import STRUCTURE_NAMES, Edit, SetContours, Several
 
@@ -23,12 +22,12 @@ class Drag:
     grab: Grab
     start_px: tuple[float, float]
     tracks: Mapping[Structure, ContourTrack]
-    times_s: FloatArray
+    axis: TimeAxis
 
     def edit(self, to_px: tuple[float, float], reach_s: float = REACH_S) -> Edit:
-        """What pulling to `to_px` makes; what a hinge point or an outline takes along is in the same step."""
+        """The edit of a pull to `to_px`, with whatever a hinge point or an outline takes along, as one step."""
         delta_px = (to_px[0] - self.start_px[0], to_px[1] - self.start_px[1])
-        changes = dragged(self.tracks, self.grab, delta_px, self.times_s, reach_s)
+        changes = dragged(self.tracks, self.grab, delta_px, self.axis, reach_s)
         edits = tuple(
             SetContours(structure, one.start, one.contours, one.origins) for structure, one in changes.items()
         )
@@ -56,24 +55,29 @@ def grab_at(
     point_px: tuple[float, float],
     screen_px_per_px: float,
     *,
-    closed: bool = False,
-    gated: bool = True,
+    closed: bool,
 ) -> Grab | None:
     """The outline nearest to an image point, or None where none is near; close to its ends, the hinge point.
 
-    Where outlines are `closed` they have no ends; `gated` as in Grab.
+    Args:
+        tracks: contours by structure.
+        frame: 0-based.
+        point_px: (x, y) in image pixels.
+        screen_px_per_px: pixels of the screen per pixel of the image.
+        closed: whether outlines are closed: they then have no ends.
+
     """
     best: tuple[float, Grab] | None = None
     for structure, track in tracks.items():
         contour = track.contours[frame]
         if contour is None:
             continue
-        along, distance_px = (ring_nearest if closed else nearest)(contour, point_px)
+        along, distance_px = contour.outline(closed=closed).nearest(point_px)
         for end, hinge in () if closed else ((0, 0.0), (-1, 1.0)):
             if math.dist(contour.points[end], point_px) * screen_px_per_px <= HINGE_PX:
                 along = hinge
-        # Where outlines run together (the hinges) the endocardium is meant: the others follow it.
+        # Where outlines coincide (the hinges) the endocardium is taken: the others follow it.
         distance = distance_px * screen_px_per_px - (2.0 if structure is Structure.LV_ENDO else 0.0)
         if distance <= GRAB_PX and (best is None or distance < best[0]):
-            best = (distance, Grab(structure, frame, along, closed, gated))
+            best = (distance, Grab(structure, frame, along, closed))
     return best[1] if best else None

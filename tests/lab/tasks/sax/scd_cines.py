@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import period_s
 from kinecor.core.values.stack import Stack
+from kinecor.core.values.time_axis import cycle_length_s
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.tasks.phases.cine import PhaseCine, write_cines
@@ -46,7 +46,9 @@ def scd_cines(folder: Path, study: str) -> list[PhaseCine]:
         squares = np.stack([grid.sampled(np.asarray(one.frames[i])) for i in range(len(one))])
         squares = stretched(squares, *levels(squares))
         events = (float(times_s[ed]),), (float(times_s[es]),)
-        cines.append(PhaseCine(f"{study}/{number}", "real mri", squares, times_s, *events, period_s(times_s, rate)))
+        cines.append(
+            PhaseCine(f"{study}/{number}", "real mri", squares, times_s, *events, cycle_length_s(times_s, rate))
+        )
     return cines
 
 

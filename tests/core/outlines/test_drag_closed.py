@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.outlines.drag import Grab, dragged
-from kinecor.core.outlines.ring import cycle_weights, ring_bent, ring_nearest, ring_place
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.track import Origin, Structure
 from tests import stacks
@@ -14,46 +13,46 @@ from tests.stacks import circle
 
 READING = stacks.read(stacks.stack())
 SLICE = READING.slices[4]
-TIMES = READING.facts.times_s
+AXIS = SLICE.time_axis
 FINE = circle(30, points=720)
 
 
 @given(st.floats(0, 0.999), st.floats(-15, 15), st.floats(-15, 15))
 def test_any_place_moves_in_full_the_first_point_too(along, dx, dy):
     held = round(along * 720) % 720
-    after = ring_bent(FINE, held / 720, np.array([dx, dy]), 20.0)
+    after = FINE.outline(closed=True).bent(held / 720, np.array([dx, dy]), 20.0)
     np.testing.assert_allclose(after.points[held], FINE.points[held] + (dx, dy), atol=1e-6)
 
 
 def test_a_pull_is_felt_on_both_sides_of_the_first_point():
-    after = ring_bent(FINE, 0.0, np.array([8.0, 0.0]), 20.0)
+    after = FINE.outline(closed=True).bent(0.0, np.array([8.0, 0.0]), 20.0)
     moved = np.hypot(*(after.points - FINE.points).T)
     np.testing.assert_allclose(moved[1:30], moved[-1:-30:-1], atol=1e-9)
     assert moved[360] < 1e-3
 
 
 def test_the_nearest_place_lies_on_the_closing_edge_too():
-    square = Contour([[0, 0], [10, 0], [10, 10], [0, 10]])
-    along, distance = ring_nearest(square, (1, 5))
+    square = Contour([[0, 0], [10, 0], [10, 10], [0, 10]]).outline(closed=True)
+    along, distance = square.nearest((1, 5))
     assert (along, distance) == pytest.approx((0.875, 1))
-    assert ring_place(square, along) == pytest.approx((0, 5))
-    assert ring_place(square, np.array([0, 0.25, 1.0])).tolist() == [[0, 0], [10, 0], [0, 0]]
+    assert square.place(along) == pytest.approx((0, 5))
+    assert square.place(np.array([0, 0.25, 1.0])).tolist() == [[0, 0], [10, 0], [0, 0]]
 
 
 def test_the_last_phase_is_next_to_the_first():
-    weights = cycle_weights(TIMES, 0, 0.1, 0.02)
+    weights = AXIS.weights(0, 0.1, 0.02)
     assert weights[0] == 1
     assert weights[1] == pytest.approx(weights[19])
     assert weights[1] > weights[2] > 0
     assert weights[10] == 0
-    assert cycle_weights(TIMES, 3, 0.0, 0.02).tolist() == [0, 0, 0, 1] + [0] * 16
-    assert (cycle_weights(TIMES, 3, math.inf, 0.02) == 1).all()
+    assert AXIS.weights(3, 0.0, 0.02).tolist() == [0, 0, 0, 1] + [0] * 16
+    assert (AXIS.weights(3, math.inf, 0.02) == 1).all()
 
 
 def test_pulling_at_the_first_phase_bends_the_last_and_leaves_the_middle():
     grab = Grab(Structure.LV_ENDO, 0, 0.3, closed=True)
     assert not grab.hinge
-    change = dragged(SLICE.tracks, grab, (3.0, 0.0), TIMES)
+    change = dragged(SLICE.tracks, grab, (3.0, 0.0), AXIS)
     assert set(change) == {Structure.LV_ENDO}
     one, before = change[Structure.LV_ENDO], SLICE.tracks[Structure.LV_ENDO]
     assert one.start == 0
@@ -66,6 +65,6 @@ def test_pulling_at_the_first_phase_bends_the_last_and_leaves_the_middle():
 
 
 def test_in_the_middle_of_the_cycle_only_the_phases_around_are_touched():
-    one = dragged(SLICE.tracks, Grab(Structure.LV_EPI, 10, 0.0, closed=True), (0.0, 4.0), TIMES)[Structure.LV_EPI]
+    one = dragged(SLICE.tracks, Grab(Structure.LV_EPI, 10, 0.0, closed=True), (0.0, 4.0), AXIS)[Structure.LV_EPI]
     assert one.start > 3
     assert one.start + len(one.contours) < 17

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.initial_contours import RADIUS_MM, first_outline, from_slice
+from kinecor.core.outlines.initial_contours import RADIUS_MM, from_slice, initial_circle
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.track import Structure
@@ -12,7 +12,7 @@ from tests import stacks
 
 def test_a_circle_is_round_in_mm_and_lies_where_it_was_asked_for():
     scale = Calibration(2.0, 1.0, "test")
-    found = first_outline(Structure.LV_ENDO, (50.0, 40.0), scale)
+    found = initial_circle(Structure.LV_ENDO, (50.0, 40.0), scale)
     radius = np.hypot(*((found.points - (50, 40)) * (1.0, 2.0)).T)
     assert radius == pytest.approx(RADIUS_MM[Structure.LV_ENDO])
     assert np.hypot(*(found.points[0] - found.points[-1])) > 0
@@ -20,7 +20,7 @@ def test_a_circle_is_round_in_mm_and_lies_where_it_was_asked_for():
 
 def test_without_a_scale_a_circle_fits_the_picture():
     def across(**size):
-        return float(np.ptp(first_outline(Structure.LV_ENDO, (300.0, 300.0), None, **size).points[:, 0]))
+        return float(np.ptp(initial_circle(Structure.LV_ENDO, (300.0, 300.0), None, **size).points[:, 0]))
 
     assert across(rows=600) == pytest.approx(165)
     assert across(rows=300) == pytest.approx(82.5)

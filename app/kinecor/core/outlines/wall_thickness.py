@@ -10,17 +10,17 @@ from functools import lru_cache
 import numpy as np
 
 from kinecor.core.values.arrays import FloatArray, frozen
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.contour import Contour, Outline
 
 CHORDS = 72
 
 
 @dataclass(frozen=True, eq=False)
-class Wall:
-    """Chords around one slice.
+class WallThickness:
+    """Thickness along chords around one slice.
 
     Attributes:
-        angle_deg: (chords,) seen from the cavity's centre on the picture: 0 is to the right, 90 up.
+        angle_deg: (chords,) as seen from the cavity's centre on the image: 0 is to the right, 90 up.
         thickness_mm: (chords,); 0 where the outlines meet, NaN where a chord does not meet both.
 
     """
@@ -30,12 +30,12 @@ class Wall:
 
 
 @lru_cache(maxsize=8192)
-def wall(endo: Contour, epi: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> Wall:
-    """Chords between two closed outlines of one slice; in pixels where the spacings are left at 1."""
+def wall_thickness(endo: Contour, epi: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> WallThickness:
+    """Thickness between two closed outlines of one slice; in pixels where the spacings are left at 1."""
     centre = endo.centroid * (col_mm, row_mm)
-    inner, outer = endo.scaled_mm(row_mm, col_mm) - centre, epi.scaled_mm(row_mm, col_mm) - centre
+    inner, outer = (Outline(one.scaled_mm(row_mm, col_mm) - centre, closed=True) for one in (endo, epi))
     turn = np.arange(CHORDS) * (2 * np.pi / CHORDS)
-    # y runs down on the picture, angles run up.
+    # y runs down on the image, angles run up.
     rays = np.stack([np.cos(turn), -np.sin(turn)], axis=1)
     near, far = _reach(np.zeros_like(rays), rays, inner), _reach(np.zeros_like(rays), rays, outer)
     middle = rays * ((near + far) / 2)[:, None]
@@ -45,33 +45,21 @@ def wall(endo: Contour, epi: Contour, row_mm: float = 1.0, col_mm: float = 1.0) 
     # From the centreline outwards, whichever way the chords were counted.
     across *= np.where((across * rays).sum(axis=1) < 0, -1.0, 1.0)[:, None]
     a, b = _nearest(middle, across, inner), _nearest(middle, across, outer)
-    return Wall(frozen(np.degrees(turn)), frozen(np.maximum(b - a, 0)))
+    return WallThickness(frozen(np.degrees(turn)), frozen(np.maximum(b - a, 0)))
 
 
-def _crossings(start: FloatArray, along: FloatArray, outline: FloatArray) -> FloatArray:
-    """(rays, edges) signed distance along each ray to each edge of a closed outline; NaN where they do not meet."""
-    first, edge = outline, np.roll(outline, -1, axis=0) - outline
-    to = first[None] - start[:, None]
-    cross = along[:, None, 0] * edge[None, :, 1] - along[:, None, 1] * edge[None, :, 0]
-    safe = np.where(np.abs(cross) < 1e-12, np.nan, cross)
-    distance = (to[..., 0] * edge[None, :, 1] - to[..., 1] * edge[None, :, 0]) / safe
-    place = (to[..., 0] * along[:, None, 1] - to[..., 1] * along[:, None, 0]) / safe
-    # A ray through a corner meets both its edges, whatever rounding does.
-    return np.where((place >= -1e-9) & (place <= 1 + 1e-9), distance, np.nan)
-
-
-def _reach(start: FloatArray, along: FloatArray, outline: FloatArray) -> FloatArray:
+def _reach(start: FloatArray, along: FloatArray, outline: Outline) -> FloatArray:
     """(rays,) distance to the farthest crossing ahead; NaN without any."""
-    ahead = _crossings(start, along, outline)
+    ahead = outline.crossings(start, along)
     reach = np.where(ahead >= 0, ahead, -np.inf)
     reach[np.isnan(ahead)] = -np.inf
     far = reach.max(axis=1)
     return np.where(np.isfinite(far), far, np.nan)
 
 
-def _nearest(start: FloatArray, along: FloatArray, outline: FloatArray) -> FloatArray:
+def _nearest(start: FloatArray, along: FloatArray, outline: Outline) -> FloatArray:
     """(rays,) signed distance to the crossing nearest to the start; NaN without any."""
-    found = _crossings(start, along, outline)
+    found = outline.crossings(start, along)
     distance = np.where(np.isnan(found), np.inf, np.abs(found))
     best = distance.argmin(axis=1)
     rows = np.arange(len(found))

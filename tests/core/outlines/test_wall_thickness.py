@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.wall import wall
+from kinecor.core.outlines.wall_thickness import wall_thickness
 from kinecor.core.values.contour import Contour
 from tests.stacks import circle
 
@@ -12,19 +12,19 @@ def ellipse(a, b, centre=(50.0, 50.0), n=360):
 
 
 def test_between_circles_it_is_the_difference_of_radii():
-    found = wall(circle(20), circle(28), 1.5, 1.5)
+    found = wall_thickness(circle(20), circle(28), 1.5, 1.5)
     assert found.thickness_mm == pytest.approx(12, abs=0.01)
     assert np.sort(found.angle_deg) == pytest.approx(np.arange(72) * 5, abs=0.1)
 
 
 def test_pixels_that_are_not_square():
-    found = wall(ellipse(20, 10), ellipse(30, 15), 2.0, 1.0)
+    found = wall_thickness(ellipse(20, 10), ellipse(30, 15), 2.0, 1.0)
     assert found.thickness_mm == pytest.approx(10, abs=0.05)
 
 
 def test_a_thick_side_is_where_it_is_on_the_picture():
     # The cavity lies low in the heart: the wall is thick above (90 degrees) and thin below (270).
-    found = wall(circle(20, (50, 53)), circle(28, (50, 50)))
+    found = wall_thickness(circle(20, (50, 53)), circle(28, (50, 50)))
     above = found.thickness_mm[np.abs(found.angle_deg - 90).argmin()]
     below = found.thickness_mm[np.abs(found.angle_deg - 270).argmin()]
     assert (above, below) == pytest.approx((11, 5), abs=0.05)
@@ -37,7 +37,7 @@ def test_chords_do_not_lengthen_where_the_cavity_is_not_round():
     normal = np.stack([15 * np.cos(turn), 40 * np.sin(turn)], axis=1)
     normal /= np.hypot(*normal.T)[:, None]
     inner = np.stack([x, y], axis=1)
-    found = wall(Contour(inner + 60), Contour(inner + 8 * normal + 60)).thickness_mm
+    found = wall_thickness(Contour(inner + 60), Contour(inner + 8 * normal + 60)).thickness_mm
     assert np.median(found) == pytest.approx(8, abs=0.1)
     assert np.abs(found - 8).max() < 0.5
 
@@ -47,6 +47,6 @@ def test_where_outlines_meet_there_is_no_wall():
     outer = circle(28).points.copy()
     left = outer[:, 0] < 44
     outer[left] = inner[left]
-    found = wall(Contour(inner), Contour(outer))
+    found = wall_thickness(Contour(inner), Contour(outer))
     assert (found.thickness_mm[np.abs(found.angle_deg - 180) < 60] < 0.2).all()
     assert (found.thickness_mm[(found.angle_deg < 60) | (found.angle_deg > 300)] > 7).all()

@@ -2,24 +2,24 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.insertion import ASSUMED
-from kinecor.core.outlines.ring_outline import ring_of
+from kinecor.core.outlines.wall_outline import wall_of
 from kinecor.core.strain.short_axis_parts import short_axis_parts
 from kinecor.core.strain.strain import strain_percent
-from kinecor.core.tracking.ring_points import ring_points
+from kinecor.core.tracking.wall_points import wall_points
 from kinecor.core.values.short_axis import APICAL, MID, Insertion
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import Structure
 from tests.core.rings import INNER_PX, MIDDLE, OUTER_PX, linear, motion, swing, tracks, turned
 
 PHASES = 16
-TIMES = np.arange(PHASES) * 0.05
-CYCLE_S = 0.8
+AXIS = TimeAxis(np.arange(PHASES) * 0.05, 0.8)
 
 
 def followed(places, back, *, start=0, closed=True, **seen):
     found = tracks(places, PHASES)
     field = motion(places, back, PHASES, closed=closed, **seen)
     endo, epi = found[Structure.LV_ENDO], found[Structure.LV_EPI]
-    return ring_points(endo, epi, field, TIMES, start=start, cycle_s=CYCLE_S)
+    return wall_points(endo, epi, field, AXIS, closed=True, start=start)
 
 
 def strains(ring, level=MID, start=0):
@@ -29,7 +29,7 @@ def strains(ring, level=MID, start=0):
 
 def test_the_wall_is_found_all_round():
     still = tracks(lambda points, _: points, 2)
-    wall = ring_of(still[Structure.LV_ENDO], still[Structure.LV_EPI])
+    wall = wall_of(still[Structure.LV_ENDO], still[Structure.LV_EPI], closed=True)
     np.testing.assert_allclose(wall.thickness, OUTER_PX - INNER_PX, atol=0.1)
     first, up = wall.inner[0, 0] - MIDDLE, wall.inner[0, 30] - MIDDLE
     assert first == pytest.approx([INNER_PX, 0], abs=0.2)  # begins on the right,
@@ -66,7 +66,7 @@ def test_the_cycle_closes_whatever_motion_misses():
     # The last pair turns the picture on, too: after a cycle it is 48 degrees off.
     field = motion(places, back, PHASES + 1, closed=False)
     endo, epi = still[Structure.LV_ENDO], still[Structure.LV_EPI]
-    ring = ring_points(endo, epi, field, TIMES, cycle_s=CYCLE_S)
+    ring = wall_points(endo, epi, field, AXIS, closed=True)
     assert ring.missed > 0.1
     assert np.abs(strains(ring)).max() < 0.5
 
@@ -113,7 +113,7 @@ def test_motion_seen_too_small_is_mended_by_the_contours():
 
 def test_without_motion_only_the_whole_is_known():
     still = tracks(lambda points, _: points, PHASES)
-    ring = ring_points(still[Structure.LV_ENDO], still[Structure.LV_EPI], None, TIMES)
+    ring = wall_points(still[Structure.LV_ENDO], still[Structure.LV_EPI], None, AXIS, closed=True)
     assert not ring.followed
     assert (ring.quality == 0).all()
 

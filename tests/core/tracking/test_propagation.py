@@ -3,9 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.tracking.propagation import carried_track, drawn_frames
+from kinecor.core.tracking.propagation import drawn_contours, propagated
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.contour import Contour, resampled
+from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.walls import arch, beat, motion, zooming
 
@@ -28,8 +29,8 @@ def off_px(track, frame):
 
 def test_two_drawn_outlines_are_carried_round_the_cycle():
     given = drawn(0, 10)
-    found = carried_track(given, MOVED, TIMES_S, period_s=FRAMES * 0.04)
-    assert drawn_frames(given) == drawn_frames(found) == 2
+    found = propagated(given, MOVED, TimeAxis(TIMES_S, FRAMES * 0.04), closed=False)
+    assert len(drawn_contours(given)) == len(drawn_contours(found)) == 2
     for frame in range(FRAMES):
         if frame in (0, 10):
             assert found.contours[frame] is given.contours[frame]
@@ -48,21 +49,21 @@ def test_an_outline_drawn_the_other_way_round_is_the_same():
     contours = list(given.contours)
     contours[10] = Contour(contours[10].points[::-1])
     one, other = (
-        carried_track(track, MOVED, TIMES_S, period_s=0.8)
+        propagated(track, MOVED, TimeAxis(TIMES_S, 0.8), closed=False)
         for track in (given, replace(given, contours=tuple(contours)))
     )
     assert one.contours[5].points == pytest.approx(other.contours[5].points)
 
 
 def test_one_outline_alone_is_not_to_be_believed():
-    found = carried_track(drawn(0), MOVED, TIMES_S, period_s=0.8)
+    found = propagated(drawn(0), MOVED, TimeAxis(TIMES_S, 0.8), closed=False)
     assert found.confidence[0] == 1
     assert found.confidence[1:].max() <= SINGLE_KEYFRAME
     assert off_px(found, 8) < 2
 
 
 def test_an_open_loop_is_filled_to_its_ends():
-    found = carried_track(drawn(5, 12), MOVED, TIMES_S)
+    found = propagated(drawn(5, 12), MOVED, TimeAxis(TIMES_S), closed=False)
     assert all(found.contours)
     assert found.confidence[2] == found.confidence[17] == SINGLE_KEYFRAME
     assert found.confidence[8] > 0.95
@@ -74,10 +75,10 @@ def test_where_the_two_contradict_each_other_it_shows():
     given = drawn(0, 10)
     contours = list(given.contours)
     contours[10] = Contour(contours[10].points + np.array((12.0, 0.0)))
-    found = carried_track(replace(given, contours=tuple(contours)), MOVED, TIMES_S, period_s=0.8)
+    found = propagated(replace(given, contours=tuple(contours)), MOVED, TimeAxis(TIMES_S, 0.8), closed=False)
     assert found.confidence[5] < 0.9
 
 
 def test_nothing_drawn_gives_nothing():
-    assert carried_track(drawn(), MOVED, TIMES_S) is None
-    assert drawn_frames(None) == 0
+    assert propagated(drawn(), MOVED, TimeAxis(TIMES_S), closed=False) is None
+    assert drawn_contours(None) == {}
