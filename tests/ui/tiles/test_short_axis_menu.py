@@ -82,7 +82,7 @@ def test_an_outline_is_pulled_as_a_ring(psax):
     contour = psax.workspace.saved.tracks[ENDO].contours[0]
     grab = psax.image._grab(psax.workspace.saved, tuple(contour.points[0].tolist()))
     assert grab.closed
-    assert not grab.gated
+    assert not psax.workspace.saved.time_axis.periodic
     assert not grab.hinge
 
 
