@@ -18,9 +18,8 @@ from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.engines.sequence import WallEngine, open_wall_engine
 from kinecor_models.grid import Grid, fitted
-from kinecor_models.localisation.framing import grey
+from kinecor_models.localisation.framing import grey, levels, stretched
 from kinecor_models.localisation.heart_finding import TYPICAL_VIEW_MM, close_grid, find, some_phases
-from kinecor_models.localisation.intensity import levels, stretched
 from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
 from kinecor_models.localisation.neighbour_slices import ALONE, layers
 from kinecor_models.weights import Tensors, load_weights

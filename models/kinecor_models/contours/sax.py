@@ -1,6 +1,7 @@
 """The model for short-axis cine MRI: one slice's phases in, contours of both ventricles out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -8,15 +9,13 @@ from numpy.typing import NDArray
 
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contours.closed_outlines import CAVITY, MYOCARDIUM, STRUCTURES, closed_outlines
-from kinecor_models.contours.cycle_smoothing import lone, round_the_cycle
 from kinecor_models.contours.outlines import area
-from kinecor_models.contours.slice_continuity import Doubtful, filled_between
+from kinecor_models.contours.smoothing import lone, round_the_cycle
 from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.grid import Grid
-from kinecor_models.localisation.heart_finding import Heart, close_grid, find
+from kinecor_models.localisation.heart_finding import Heart, agreed, astray, close_grid, find
 from kinecor_models.localisation.neighbour_slices import ALONE, Beside, beside_each, layers
-from kinecor_models.localisation.stack_localisation import agreed, astray
 from kinecor_models.weights import Tensors, load_weights
 
 # Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn.
@@ -33,13 +32,21 @@ LEAST_CONFIDENCE = 0.4
 LEAST_BETWEEN = 0.1
 
 
+@dataclass(frozen=True, eq=False)
+class Doubtful:
+    """Contours of a slice that were seen too vaguely to be given, by structure and frame, and how vaguely."""
+
+    contours: Mapping[str, Sequence[Points | None]]
+    confidence: Mapping[str, NDArray[np.float32]]
+
+
 class SaxModel:
     """Finds the heart, looks at it closely at every phase, and smooths round the cycle.
 
     Args:
         card: names the weights.
         engine: runs the network.
-        smooth: whether probabilities are averaged with those of neighbouring phases (see cycle_smoothing.py).
+        smooth: whether probabilities are averaged with those of neighbouring phases (see smoothing.round_the_cycle).
         looks: ways in which each frame is looked at, see LOOKS; each costs a pass of the network.
         pictures: how many the network takes: 1, the slice alone, or 3, with the slices before and after.
 
@@ -212,3 +219,32 @@ def open_sax(name: str, device: Device = "auto", *, smooth: bool = True) -> SaxM
 def pictures_of(weights: Tensors) -> int:
     """How many pictures the network takes: 1, or 3 with the neighbours."""
     return int(weights["down.0.0.weight"].shape[1])
+
+
+def filled_between(found: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) -> list[ClipOutput]:
+    """The slices of a stack with doubtful contours taken where the slices before and after both have the structure.
+
+    Args:
+        found: by slice, in order.
+        doubtful: of the same slices.
+
+    Slices of other numbers of phases are left as they are: their frames do not belong together.
+    """
+    out = list(found)
+    for number in range(1, len(found) - 1):
+        before, one, after = found[number - 1 : number + 2]
+        contours = {name: list(row) for name, row in one.contours.items()}
+        confidence = {name: row.copy() for name, row in one.confidence.items()}
+        changed = False
+        for name, row in contours.items():
+            sides = before.contours[name], after.contours[name]
+            if any(len(side) != len(row) for side in sides):
+                continue
+            for frame, points in enumerate(row):
+                vague = doubtful[number].contours[name][frame]
+                if points is None and vague is not None and all(side[frame] is not None for side in sides):
+                    row[frame], confidence[name][frame] = vague, doubtful[number].confidence[name][frame]
+                    changed = True
+        if changed:
+            out[number] = ClipOutput(contours, confidence, one.grid)
+    return out

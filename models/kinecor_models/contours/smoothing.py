@@ -7,7 +7,7 @@ smaller and ES larger. At 50 frames/s the weights are near to 1, 2, 3, 4, 3, 2.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -17,6 +17,14 @@ BEFORE, AFTER = 3, 2
 # Standard deviation of the weights in time.
 SPREAD_S = 0.026
 USUAL_INTERVAL_S = 0.02
+
+# Round the cardiac cycle of cine MRI, weights fall off with the share of the cycle, not with the number of frames: a
+# cine of 20 phases must not be smoothed over more of systole than one of 40.
+# Standard deviation of the weights as a share of the cycle; at 20 phases half a frame.
+CYCLE_SPREAD = 0.025
+# And never more than this many frames, since a long recording may hold several cycles.
+CYCLE_MOST_FRAMES = 1.0
+CYCLE_REACH = 2
 
 
 def weights(interval_s: float = USUAL_INTERVAL_S) -> NDArray[np.float32]:
@@ -90,3 +98,48 @@ def moving_average(
 
     """
     return averaged(probabilities, weights(interval_s), AFTER)
+
+
+def cycle_weights(frames: int) -> NDArray[np.float32]:
+    """(2 CYCLE_REACH + 1,) weights of the neighbours of a phase, adding up to 1."""
+    sigma = min(max(CYCLE_SPREAD * frames, 1e-3), CYCLE_MOST_FRAMES)
+    out = np.exp(-((np.arange(-CYCLE_REACH, CYCLE_REACH + 1) / sigma) ** 2) / 2)
+    return np.asarray(out / out.sum(), np.float32)
+
+
+def round_the_cycle(probabilities: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """Each phase's weighted average with its neighbours around the cycle; shapes stay."""
+    total = len(probabilities)
+    weight = cycle_weights(total)
+    if total < 2 * CYCLE_REACH + 1 or weight[CYCLE_REACH] > 0.999:
+        return list(probabilities)
+    out = []
+    for frame in range(total):
+        mean = probabilities[frame] * weight[CYCLE_REACH]
+        flat = mean.reshape(-1, mean.shape[-1])
+        for step in range(-CYCLE_REACH, CYCLE_REACH + 1):
+            if step:
+                # Added up one by one: a matrix product would wake numpy's own threads, which fight with the network's.
+                near = probabilities[(frame + step) % total].reshape(flat.shape)
+                cv2.scaleAdd(near, float(weight[step + CYCLE_REACH]), flat, flat)
+        out.append(mean)
+    return out
+
+
+def lone(present: Sequence[bool], most: int = 1) -> list[int]:
+    """Phases where something is seen for at most `most` phases running, round the cycle, of a cine of 8 or more."""
+    total = len(present)
+    if total < 8 or all(present) or not any(present):
+        return []
+    start = next(i for i in range(total) if not present[i])
+    out: list[int] = []
+    run: list[int] = []
+    for step in range(1, total + 1):
+        frame = (start + step) % total
+        if present[frame]:
+            run.append(frame)
+            continue
+        if len(run) <= most:
+            out += run
+        run = []
+    return sorted(out)

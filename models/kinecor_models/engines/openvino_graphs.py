@@ -19,7 +19,7 @@ from kinecor_models.weights import Tensors
 BATCH_NORM_EPSILON = 1e-5
 """torch's default, with which all networks were trained."""
 POOLED = 3
-"""Rows and columns of the last map of the phase network, as LIGHT_POOLED of nets/tempreg_encoders.py."""
+"""Rows and columns of the last map of the phase network, as LIGHT_POOLED of nets/tempreg.py."""
 
 
 def constant(value: NDArray[np.floating] | float | list[float]) -> ov.Node:

@@ -15,6 +15,8 @@ MARGIN = 0.02
 # Difference of colour channels from which a pixel counts as coloured, and the share of lit pixels from which a frame
 # counts as colour Doppler. Tinted grey maps stay below both.
 COLOURED_LEVELS, COLOURED_SHARE = 60, 0.04
+# MR images have no units, and bright fat or a dark coil corner must not set the scale: these percentiles do.
+LOW_PERCENT, HIGH_PERCENT = 1.0, 99.0
 
 
 def grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -75,3 +77,15 @@ def is_colour_doppler(clip: ClipInput) -> bool:
         lit = part.max(axis=2) > 30
         votes.append((spread[lit] > COLOURED_LEVELS).mean() > COLOURED_SHARE if lit.any() else False)
     return bool(np.mean(votes) > 0.5)
+
+
+def levels(pictures: NDArray[np.uint8]) -> tuple[float, float]:
+    """(low, high): the grey levels of `pictures` (any shape) that become black and white; at least 8 apart."""
+    low, high = np.percentile(pictures, (LOW_PERCENT, HIGH_PERCENT))
+    return float(low), float(max(high, low + 8))
+
+
+def stretched(picture: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
+    """The picture with `low` at 0 and `high` at 255, cut off beyond."""
+    table = np.clip((np.arange(256) - low) * (255 / (high - low)) + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(table[picture], np.uint8)

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput
 from kinecor_models.grid import Grid
-from kinecor_models.localisation.framing import grey
-from kinecor_models.localisation.intensity import levels, stretched
+from kinecor_models.localisation.framing import grey, levels, stretched
 
 # Grey levels are stretched by about so many of the phases.
 STRETCHED_BY = 6

@@ -10,9 +10,8 @@ from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contract import ClipInput, Tick
 from kinecor_models.engines.engine import CurveEngine, Device, open_curve_engine
 from kinecor_models.grid import Grid, fitted
-from kinecor_models.localisation.framing import grey, sector_box
+from kinecor_models.localisation.framing import grey, levels, sector_box, stretched
 from kinecor_models.localisation.heart_finding import Heart, close_grid, moving, some_frames
-from kinecor_models.localisation.intensity import levels, stretched
 from kinecor_models.phases.events import Late, PhaseEvents, found_events
 from kinecor_models.weights import Tensors, load_weights
 

@@ -15,23 +15,6 @@ SYSTOLE, DIASTOLE = 3.0, 1 / 3
 """Exponents delta and upsilon of Eq. 4."""
 
 
-def printed_label(frames: int, ed: int, es: int) -> FloatArray:
-    """(frames,) Eq. 4 as printed, for one beat that begins with its ED.
-
-    Both branches divide by the length of systole, so that the curve passes 1 before the beat is over, and its largest
-    value is at the last frame, not at ED. label_curve mends that.
-
-    Raises:
-        ValueError: ED and ES are the same frame.
-
-    """
-    if ed == es:
-        raise ValueError(f"ED and ES must be different frames, got {ed} for both")
-    k = np.arange(frames)
-    share = abs((k - es) / (es - ed))
-    return np.where((k > ed) & (k <= es), share**SYSTOLE, share**DIASTOLE)
-
-
 def label_curve(
     times_s: FloatArray, ed_s: Sequence[float] | FloatArray, es_s: Sequence[float] | FloatArray
 ) -> FloatArray:

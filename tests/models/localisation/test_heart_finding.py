@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contract import ClipInput
-from kinecor_models.localisation.heart_finding import FIELD_MM, Heart, close_grid, find, moving
-from kinecor_models.localisation.stack_localisation import agreed, astray
+from kinecor_models.localisation.heart_finding import FIELD_MM, Heart, agreed, astray, close_grid, find, moving
 from tests.models.sax_fields import SIZE, beating, engine
 
 

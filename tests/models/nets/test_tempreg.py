@@ -6,8 +6,7 @@ import torch
 
 from kinecor_models.engines.engine import DeviceError
 from kinecor_models.engines.torch_engines import curve_engine, with_weights
-from kinecor_models.nets.tempreg import ARMS, Shape, TempReg, in_channels, narrowed, shape_from
-from kinecor_models.nets.tempreg_lstm import PrintedLstm
+from kinecor_models.nets.tempreg import ARMS, PrintedLstm, Shape, TempReg, in_channels, narrowed, shape_from
 
 TINY = (4, 6, 6, 6, 8)
 SHAPES = {

@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from kinecor_lab.common.pictures import blackout, graphics, grey_map, jpeg, softness
 from kinecor_lab.datasets.slices import Picture
-from kinecor_models.localisation.intensity import levels, stretched
+from kinecor_models.localisation.framing import levels, stretched
 
 
 def _to_uint8(values: np.ndarray) -> Picture:

@@ -19,8 +19,8 @@ from kinecor.io.open.recordings import open_path
 from kinecor_lab.tasks.phases.cine import PhaseCine, write_cines
 from kinecor_lab.tasks.phases.sources import SIDE_PX
 from kinecor_models.contract import ClipInput
+from kinecor_models.localisation.framing import levels, stretched
 from kinecor_models.localisation.heart_finding import close_grid, moving, some_frames
-from kinecor_models.localisation.intensity import levels, stretched
 from tests.scd import _contours
 
 STUDIES = ("SCD0000101", "SCD0000301")

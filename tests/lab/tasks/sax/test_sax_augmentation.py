@@ -8,7 +8,7 @@ from kinecor_lab.datasets.slices import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxS
 from kinecor_lab.tasks.sax import pictures as sax_pictures
 from kinecor_lab.tasks.sax.placing import FIELD_PX, neighbours, placed
 from kinecor_lab.tasks.sax.preparing import prepared
-from kinecor_models.localisation.intensity import levels, stretched
+from kinecor_models.localisation.framing import levels, stretched
 from tests.lab.sax_sets import drawn_slice
 
 BITS = np.array((BACKGROUND, RV, MYOCARDIUM, CAVITY), np.uint8)

@@ -1,6 +1,6 @@
 import numpy as np
 
-from kinecor_models.contours.slice_continuity import Doubtful, filled_between
+from kinecor_models.contours.sax import Doubtful, filled_between
 from kinecor_models.contract import ClipOutput
 from kinecor_models.grid import Grid
 
