@@ -177,7 +177,7 @@ def test_a_disk_that_refuses_leaves_the_reading_as_it_was(journal, store):
 
 def test_a_changed_recording_is_told(journal, store):
     journal.do(R, SetTrack(track()), "Anna")
-    with pytest.raises(KinecorError, match=r"not as it was.*LV endocardium, all frames.*entry 1 by Anna.*away"):
+    with pytest.raises(KinecorError, match=r"has changed since.*LV endocardium, all frames.*entry 1 by Anna.*away"):
         reopened(store, frames=7)
 
 
@@ -205,7 +205,7 @@ def test_a_file_changed_by_other_means_is_doubted_and_still_read(journal, store)
     connection.close()
     with Store.open(store.path) as again:
         doubted = Journal(again)
-        assert "from entry 1 on it is in doubt" in doubted.doubt
+        assert "entries from 1 on may not be genuine" in doubted.doubt
         assert doubted.read_only_because is None
         assert doubted.open(first()).notes == "one"
 
@@ -266,7 +266,7 @@ def test_other_pixels_under_the_same_identity_are_refused(path):
         assert journal.undo(R, "Anna").notes == "of the first patient"
     with Store.open(path) as store:
         journal = Journal(store)
-        with pytest.raises(KinecorError, match=r"Other pixels under the same identity.*Anna.*away"):
+        with pytest.raises(KinecorError, match=r"has other pixels.*Anna.*away"):
             journal.open(with_pixels("b2"))
         with pytest.raises(KeyError):
             journal.reading(R)
@@ -294,7 +294,7 @@ def test_a_file_is_read_once_on_opening(path, monkeypatch):
 
 
 def test_of_a_large_file_nothing_is_kept_in_memory(path, monkeypatch):
-    monkeypatch.setattr("kinecor.session.journal.KEPT_BYTES", 10)
+    monkeypatch.setattr("kinecor.session.journal.CACHED_BYTES", 10)
     with Store.open(path) as store:
         journal = Journal(store)
         journal.open(first())

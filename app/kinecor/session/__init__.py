@@ -1,1 +1,1 @@
-"""Edits, the journal, its codec and its store: what a reader did, kept."""
+"""Edits, their codec, the journal and its store: what was concluded about a study, saved."""

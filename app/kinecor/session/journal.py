@@ -1,4 +1,4 @@
-"""Every edit, by whom, when: at once undo, audit trail and the saved file."""
+"""Every edit with author and time: undo, audit trail and saved file in one."""
 
 from dataclasses import dataclass, field, replace
 
@@ -8,20 +8,20 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
 from kinecor.session import codec
 from kinecor.session.codec import UnknownKind
-from kinecor.session.edits import Edit
+from kinecor.session.edits import Edit  # also registers every edit with the codec
 from kinecor.session.store import Chain, Store, StoredEntry
 
 UNDO = "undo/1"
 REDO = "redo/1"
 PIXELS = "pixels/1"
-"""Stands before the first edit of a recording: the digest of the pixels it was made on. No step of the history."""
-# Entries met while the file is checked are kept for the recordings that are opened next, so that it is read once;
-# of a file that holds more than this nothing is kept, and each recording's entries are read when it is opened.
-KEPT_BYTES = 64 << 20
+"""Written before the first edit of a recording: the digest of its pixels. Not a step of the history."""
+# Entries read while the file is checked are cached for the recordings that are opened next, so that it is read once;
+# of a larger file nothing is cached, and the entries of a recording are read when it is opened.
+CACHED_BYTES = 64 << 20
 
 
 class _Names(msgspec.Struct):
-    # The payload of undo and redo: the number of the edit they take back or do again.
+    # The payload of undo and redo: the number of the edit they undo or redo.
     entry: int
 
 
@@ -40,8 +40,8 @@ class Entry:
         actor: a person, or "model:NAME@VERSION+SHA".
         recording_id: the recording it is about.
         kind: the tag in the file, e.g. "set-contours/1", "undo/1".
-        summary: a few plain words, e.g. "LV endocardium, frame 12".
-        undone: whether this edit is taken back at present.
+        summary: a few plain words, e.g. "LV endocardium, frame 12" (from 1).
+        undone: whether this edit is undone at present.
 
     """
 
@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(slots=True)
 class _Past:
-    """One recording: the Readings up to now, and those that redo would bring back."""
+    """One recording: the Readings up to now, and those that redo would restore."""
 
     readings: list[Reading]
     digest: str = ""
@@ -89,8 +89,8 @@ class _Past:
 class Journal:
     """The edits of one study, recording by recording; use from one thread.
 
-    Undo and redo are entries of their own; nothing is ever taken out of the file. Every Reading along the way is
-    kept (they share what did not change), so undo costs a list pop and has no limit.
+    Undo and redo are entries, too; nothing is ever removed from the file. Every Reading on the way stays in memory
+    (they share what did not change), so undo is a list pop and has no limit.
     """
 
     def __init__(self, store: Store) -> None:
@@ -100,13 +100,13 @@ class Journal:
         """Why `do`, `undo` and `redo` refuse, in one sentence, or None."""
         self._unopened: dict[str, list[StoredEntry]] | None = {}
         self.doubt = self._checked()
-        """That the file was changed after it was written, in one sentence, or None. Nothing is refused for it."""
+        """A warning that the file was changed by other means, in one sentence, or None. Edits are still accepted."""
 
     def open(self, first: Reading) -> Reading:
-        """The Reading after all that the file holds of this recording; `first` is the one before anybody looked.
+        """The Reading after all stored edits of this recording; `first` is the one before any.
 
-        An edit of a kind that only a newer version knows ends the replay and makes the journal read-only: what is
-        shown is the state before it.
+        An edit of a kind that only a newer version knows ends the replay and makes the journal read-only: the state
+        before it is shown.
 
         Raises:
             KinecorError: a stored edit cannot be read, or the recording is not the one that was read: a stored edit
@@ -115,9 +115,9 @@ class Journal:
         """
         recording_id = first.facts.recording_id
         past = _Past([first])
-        # Once only: what is appended from here on stands in the file alone.
-        kept = self._unopened.pop(recording_id, None) if self._unopened is not None else None
-        for stored in self._store.rows(recording_id) if kept is None else kept:
+        # Once only: what is appended from here on is in the file alone.
+        cached = self._unopened.pop(recording_id, None) if self._unopened is not None else None
+        for stored in self._store.rows(recording_id) if cached is None else cached:
             try:
                 self._replay(past, stored)
             except UnknownKind as unknown:
@@ -127,7 +127,7 @@ class Journal:
         return past.readings[-1]
 
     def reading(self, recording_id: str) -> Reading:
-        """The Reading as it stands.
+        """The present Reading.
 
         Raises:
             KeyError: the recording was not opened.
@@ -136,11 +136,11 @@ class Journal:
         return self._pasts[recording_id].readings[-1]
 
     def do(self, recording_id: str, edit: Edit, actor: str) -> Reading:
-        """Applies the edit and writes it down: it is on the disk when this returns. Redo ends here.
+        """Applies and stores the edit: it is on the disk when this returns. Nothing can be redone after it.
 
         Raises:
-            KinecorError: the file is read-only or cannot be written; nothing was done.
-            ValueError: the edit does not fit the recording; nothing was done.
+            KinecorError: the file is read-only or cannot be written; nothing was changed.
+            ValueError: the edit does not fit the recording; nothing was changed.
             KeyError: the recording was not opened.
 
         """
@@ -157,7 +157,7 @@ class Journal:
         return after
 
     def undo(self, recording_id: str, actor: str) -> Reading | None:
-        """The Reading before the last edit that stands, or None where there is none.
+        """The Reading before the last edit that is not undone, or None where there is none.
 
         Raises:
             KinecorError: the file is read-only or cannot be written; nothing was undone.
@@ -171,7 +171,7 @@ class Journal:
         return past.readings[-1]
 
     def redo(self, recording_id: str, actor: str) -> Reading | None:
-        """The Reading after the edit undone last, or None where there is none.
+        """The Reading after the edit that was undone last, or None where there is none.
 
         Raises:
             KinecorError: the file is read-only or cannot be written; nothing was redone.
@@ -193,14 +193,14 @@ class Journal:
         return bool(self._pasts[recording_id].undone) and self.read_only_because is None
 
     def history(self, recording_id: str) -> tuple[Entry, ...]:
-        """All that was done to this recording, the oldest first, undo and redo included."""
+        """All entries of this recording, the oldest first, including undo and redo."""
         return tuple(self._pasts[recording_id].entries.values())
 
     def _append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
         if self.read_only_because:
             raise KinecorError(self.read_only_because)
         if not actor:
-            raise ValueError("an edit has an author")
+            raise ValueError("an edit needs an author")
         return self._store.append(actor, recording_id, kind, payload)
 
     def _step(self, past: _Past, kind: str, number: int, recording_id: str, actor: str) -> None:
@@ -208,22 +208,22 @@ class Journal:
         _take_step(past, stored, number)
 
     def _checked(self) -> str | None:
-        """Walk through the file once: whether it is whole, and whether all of it can be read."""
+        """Read through the file once: whether it is complete, and whether all of it can be read."""
         chain, size = Chain(), 0
         for stored in self._store.rows():
             chain.holds(stored)
             if stored.kind not in codec.KINDS | {UNDO, REDO, PIXELS}:
                 self._close_for(stored, stored.kind)
             size += len(stored.payload)
-            if size > KEPT_BYTES:
+            if size > CACHED_BYTES:
                 self._unopened = None
             if self._unopened is not None:
                 self._unopened.setdefault(stored.recording_id, []).append(stored)
         if chain.broken_at is None:
             return None
         return (
-            f"{self._store.path.name} was changed by other means after it was written: from entry {chain.broken_at} on "
-            "it is in doubt."
+            f"{self._store.path.name} was changed by other means after it was written: its entries from "
+            f"{chain.broken_at} on may not be genuine."
         )
 
     def _check_pixels(self, past: _Past, stored: StoredEntry) -> None:
@@ -234,9 +234,9 @@ class Journal:
             raise KinecorError(f'A stored entry of the kind "{PIXELS}" cannot be read: {error}.') from error
         if facts.digest and past.digest != facts.digest:
             raise KinecorError(
-                f"Other pixels under the same identity: {self._store.path.name} holds what {stored.actor} made of "
-                f"another recording called {facts.recording_id} (entry {stored.number}), and it was not put on this "
-                f"one. Open the recording as it was, or move {self._store.path} away to start afresh."
+                f"{facts.recording_id} has other pixels than when it was read: {self._store.path.name} holds a reading "
+                f"by {stored.actor} (entry {stored.number}) of another recording with the same identifier, which was "
+                f"not applied. Open the original recording, or move {self._store.path} away to start again."
             )
 
     def _replay(self, past: _Past, stored: StoredEntry) -> None:
@@ -248,8 +248,8 @@ class Journal:
             expected = past.done[-1:] if stored.kind == UNDO else [n for n, _ in past.undone[-1:]]
             if number is None or expected != [number]:
                 raise KinecorError(
-                    f"{self._store.path} contradicts itself: entry {stored.number} takes back or repeats an edit that "
-                    "is not the last one; the file was changed or damaged: move it away to start afresh."
+                    f"{self._store.path} contradicts itself: entry {stored.number} undoes or redoes an edit that "
+                    "is not the last one. The file was changed or damaged; move it away to start again."
                 )
             _take_step(past, stored, number)
             return
@@ -258,9 +258,9 @@ class Journal:
             after = edit.apply(past.readings[-1], stored.actor)
         except ValueError as error:
             raise KinecorError(
-                f"The recording is not as it was when it was read: {edit.summary} (entry {stored.number} by "
-                f"{stored.actor}) does not fit it: {error}. Open the recording as it was, or move {self._store.path} "
-                "away to start afresh."
+                f"The recording has changed since it was read: {edit.summary} (entry {stored.number} by "
+                f"{stored.actor}) does not fit it: {error}. Open the original recording, or move {self._store.path} "
+                "away to start again."
             ) from error
         past.note(stored, edit.summary)
         past.advance(stored.number, after)
@@ -269,7 +269,7 @@ class Journal:
         if self.read_only_because is None:
             self.read_only_because = (
                 f'{self._store.path.name} holds an edit of a kind this version does not know ("{kind}", by '
-                f"{stored.actor} at {stored.at}): it can only be looked at; a newer version of Kinecor reads all of it."
+                f"{stored.actor} at {stored.at}): it is read-only here; open it with a newer version of Kinecor."
             )
 
 

@@ -1,4 +1,4 @@
-"""Where the readings of a study are kept."""
+"""Where the readings of a study are stored."""
 
 import hashlib
 import os
@@ -20,14 +20,14 @@ def readings_folder() -> Path:
 def study_file(study_id: str) -> Path:
     """The file (*.kinecor) of one study; nothing is created.
 
-    Different ids never share a file, on any file system: what is not a plain UID gets a digest in its name.
+    Different ids never share a file, on any file system: an id that is not a plain UID gets a digest in its name.
 
     Raises:
         ValueError: the id is empty.
 
     """
     if not study_id:
-        raise ValueError("a study needs an id before its reading can be kept")
+        raise ValueError("a study needs an id before its reading can be stored")
     if _UID.fullmatch(study_id):
         name = study_id
     else:

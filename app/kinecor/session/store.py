@@ -1,13 +1,15 @@
-"""The file of one study: a list of entries that only ever grows.
+"""The file of one study: a list of entries that only grows.
 
 SQLite in WAL mode with synchronous=FULL: an entry is on the disk when `append` returns, and survives kill -9 and
-power loss. Triggers refuse every change of what was written; a digest chained over the entries shows one that was
-made behind their back. It is evidence, not a lock.
+power loss. Triggers refuse every change of what was written; a digest chained over the entries reveals one that
+was made by other means. It is evidence, not protection. The right to write is an operating system lock, so that no lock
+outlives its process.
 """
 
 import hashlib
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,9 +18,21 @@ from types import TracebackType
 from typing import Self
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.session.lock import WriterLock
 
-# "KINE" in the SQLite header tells our files from everybody's.
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        # Not fcntl.lockf: it would not exclude a second window of the same process.
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+# "KINE" in the SQLite header marks our files.
 APPLICATION_ID = 0x4B494E45
 USER_VERSION = 1
 _SCHEMA = f"""
@@ -36,7 +50,7 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE TRIGGER entry_keeps BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
--- Also keeps INSERT OR REPLACE from replacing, which fires no DELETE trigger.
+-- Also prevents INSERT OR REPLACE from replacing, which fires no DELETE trigger.
 CREATE TRIGGER entry_follows BEFORE INSERT ON entry
 WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM entry)
 BEGIN SELECT RAISE(ABORT, 'entries follow each other'); END;
@@ -68,6 +82,41 @@ class StoredEntry:
     digest: bytes
 
 
+class WriterLock:
+    """The right to write a file, until `release` or the end of the process, however it ends."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    @classmethod
+    def take(cls, path: Path) -> "WriterLock | None":
+        """The right to write `path`, or None where another window has it.
+
+        The lock is on a small file next to `path` that stays there: on `path` itself it would conflict with SQLite's
+        own locks, and removing the file again would let two windows hold different ones.
+
+        Raises:
+            OSError: the folder cannot be written.
+
+        """
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+        descriptor = os.open(path.with_name(path.name + ".lock"), flags, 0o644)
+        try:
+            _lock(descriptor)
+        except OSError as error:
+            os.close(descriptor)
+            if isinstance(error, BlockingIOError | PermissionError):
+                return None
+            raise
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Lets others write; releasing twice is no error."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
 class Chain:
     """Follows entries from the first on; `broken_at` is the number where one is missing or was changed, or None."""
 
@@ -77,7 +126,7 @@ class Chain:
         self._expected = 1
 
     def holds(self, one: StoredEntry) -> bool:
-        """Take the next entry; False from the first one on that does not follow the one before it."""
+        """Check the next entry; False from the first one on that does not follow the one before it."""
         if self.broken_at is None:
             fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
             if one.number != self._expected or one.digest != _digest(self._before, *fields):
@@ -101,10 +150,10 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> "Store":
-        """Opens the file, or makes it; read-only where another window has it open or it may not be written.
+        """Opens or creates the file; read-only where another window has it open or it may not be written.
 
         Raises:
-            KinecorError: the file is damaged, is not one of Kinecor's, or cannot be made. It is left as it is.
+            KinecorError: the file is damaged, is not one of Kinecor's, or cannot be created. It is left unchanged.
 
         """
         path = Path(path)
@@ -127,7 +176,7 @@ class Store:
             connection = _connect(path, reason is None)
             version = _check(connection, path, reason is None)
             if version > USER_VERSION and reason is None:
-                reason = f"{path.name} was written by a newer version of Kinecor: here it can only be looked at."
+                reason = f"{path.name} was written by a newer version of Kinecor: it is read-only here."
             return cls(path, connection, lock, reason)
         except (sqlite3.Error, KinecorError) as error:
             if connection:
@@ -136,8 +185,8 @@ class Store:
                 raise
             if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
                 raise KinecorError(
-                    f"{path} is not a readings file of Kinecor, or its beginning is damaged: it was left as it is; "
-                    "move it away to start afresh."
+                    f"{path} is not a readings file of Kinecor, or its beginning is damaged. It was not changed; "
+                    "move it away to start again."
                 ) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise KinecorError(
@@ -145,8 +194,8 @@ class Store:
                     "disk can be read and written, then open it again."
                 ) from error
             raise KinecorError(
-                f"The readings file {path} is damaged ({error}): nothing was changed in it; "
-                "move it away to start afresh, and keep it for rescue."
+                f"The readings file {path} is damaged ({error}). It was not changed; "
+                "move it away to start again, and keep it for recovery."
             ) from error
 
     def append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
@@ -167,8 +216,8 @@ class Store:
             )
         except sqlite3.Error as error:
             raise KinecorError(
-                f"The last edit could not be saved to {self.path} ({error}): it was not done. "
-                "Free some space or check the disk, then do it again."
+                f"The last edit could not be saved to {self.path} ({error}): it was not applied. "
+                "Free some space or check the disk, then repeat it."
             ) from error
         self._number, self._digest = number, digest
         return StoredEntry(number, at, actor, recording_id, kind, payload, digest)
@@ -183,7 +232,7 @@ class Store:
         return tuple(self.rows(recording_id))
 
     def rows(self, recording_id: str | None = None) -> Iterator[StoredEntry]:
-        """As `entries`, one at a time: for a file that is larger than memory should hold.
+        """As `entries`, one at a time, for files larger than memory.
 
         Raises:
             KinecorError: the file can no longer be read.
@@ -200,7 +249,7 @@ class Store:
     def verify(self) -> int | None:
         """The number of the first entry that is missing or was changed after it was written, or None.
 
-        Entries cut off at the very end leave no trace.
+        Entries removed from the very end leave no trace.
 
         Raises:
             KinecorError: the file can no longer be read.
@@ -227,39 +276,39 @@ class Store:
 
 
 def _right_to_write(path: Path) -> tuple[WriterLock | None, str | None]:
-    """The lock, or None and why there is none."""
-    # SQLite needs the folder too, for its log.
+    """The lock, or None and the reason."""
+    # SQLite also needs to write to the folder, for its log.
     if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
-        return None, f"{path} may not be written: it can only be looked at."
+        return None, f"{path} may not be written: it is read-only."
     try:
         lock = WriterLock.take(path)
     except OSError as error:
-        return None, f"{path} may not be written ({error.strerror}): it can only be looked at."
+        return None, f"{path} may not be written ({error.strerror}): it is read-only."
     if lock is None:
-        return None, f"{path.name} is open in another window of Kinecor: here it can only be looked at."
+        return None, f"{path.name} is open in another window of Kinecor: it is read-only here."
     return lock, None
 
 
 def _connect(path: Path, writing: bool) -> sqlite3.Connection:
-    # Without a write-ahead log beside it a file in a folder that cannot be written opens only as immutable.
+    # Without a write-ahead log next to it, a file in a folder that cannot be written opens only as immutable.
     resting = not path.with_name(path.name + "-wal").exists() and not os.access(path.parent, os.W_OK)
     how = "mode=rwc" if writing else "mode=ro&immutable=1" if resting else "mode=ro"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=5)
 
 
 def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> int:
-    """The file's version; a new file is given its tables."""
+    """The version of the file; tables are created in a new one."""
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if application != APPLICATION_ID and (application or tables):
-        raise KinecorError(f"{path} belongs to another program: nothing was changed in it; move it away.")
+        raise KinecorError(f"{path} belongs to another program. It was not changed; move it away.")
     if writing:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if not tables:
             connection.executescript(_SCHEMA)
     elif not tables:
-        raise KinecorError(f"{path} holds no readings yet and may not be written here.")
+        raise KinecorError(f"{path} holds no readings yet and may not be written.")
     found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise sqlite3.DatabaseError(" ".join(found.split()))
@@ -270,7 +319,7 @@ def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> int:
 def _digest(before: bytes, number: int, at: str, actor: str, recording_id: str, kind: str, payload: bytes) -> bytes:
     chain = hashlib.sha256(before)
     for part in (str(number).encode(), at.encode(), actor.encode(), recording_id.encode(), kind.encode(), payload):
-        # Each with its length, so that no two lists of fields read alike.
+        # Each with its length, so that no two lists of fields give the same digest.
         chain.update(len(part).to_bytes(8, "little"))
         chain.update(part)
     return chain.digest()

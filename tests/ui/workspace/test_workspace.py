@@ -129,7 +129,7 @@ def test_a_recording_that_changed_since_leaves_the_others_of_its_study_alone(qap
     told = []
     after.message.connect(told.append)
     after.open((shorter, one))
-    assert "not as it was" in told[0]
+    assert "has changed since it was read" in told[0]
     assert after.reading.events is None
     assert not after.do(SetNotes("mine"))
     after.show(1)
