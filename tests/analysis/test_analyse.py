@@ -9,7 +9,7 @@ from pydicom.pixels import pixel_array
 from kinecor.analysis import phases
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import ArrayFrames, CineSequence, Region, Source
 from kinecor.core.values.errors import Cancelled, KinecorError

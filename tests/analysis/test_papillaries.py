@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.papillaries import MOST, measured_muscle
-from kinecor.core.table.stack_measures import convention, stack_rows
+from kinecor.core.table.stack_inputs import convention
+from kinecor.core.table.table import measurements
 from kinecor.core.values.cine import ArrayFrames
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.short_axis import Muscle, Papillaries
@@ -72,8 +73,8 @@ def test_the_other_convention_moves_muscle_from_the_cavity_to_the_wall() -> None
     lost = areas[1] * 0.1 * 8 + areas[2] * 0.2 * 8
     assert plain.endo - moved.endo == pytest.approx(lost, rel=1e-9)
     assert moved.wall - plain.wall == pytest.approx(lost, rel=1e-6)
-    rows = {row.code: row for row in stack_rows(other)}
-    before = {row.code: row for row in stack_rows(known)}
+    rows = {row.code: row for row in measurements(other)}
+    before = {row.code: row for row in measurements(known)}
     assert rows["EDV"].quantity.value < before["EDV"].quantity.value - 3
     assert rows["LVM"].quantity.value > before["LVM"].quantity.value + 3
     assert "papillaries in myocardium (dark pixels within the outline)" in rows["EDV"].method

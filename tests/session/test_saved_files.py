@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kinecor.cli import main
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.stack import Stack
 from kinecor.core.values.stack_reading import first_stack_reading

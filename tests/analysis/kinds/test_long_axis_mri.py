@@ -9,7 +9,7 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.kinds.long_axis_mri import NO_NETWORK
 from kinecor.analysis.phantoms import Output, write_mri
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.kind import LONG_AXIS_MRI

@@ -4,7 +4,7 @@ from scipy.ndimage import affine_transform, gaussian_filter
 
 from kinecor.analysis.analyse import propose
 from kinecor.core.strain.short_axis import short_axis_regions
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import ArrayFrames, CineSequence, Source
 from kinecor.core.values.events import Beat, CardiacEvents

@@ -9,7 +9,7 @@ import pytest
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
 from kinecor.core.checks.reading_warnings import reading_warnings
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Extent

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.strain.short_axis import stack_strain
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.events import Beat, CardiacEvents

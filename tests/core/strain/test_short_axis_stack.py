@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.strain.short_axis import stack_strain
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.short_axis import Insertion
 from kinecor.core.values.strain_choices import StrainChoices
 from tests.ring_stacks import ES, PHASES, reading

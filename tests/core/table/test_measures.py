@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.reading_warnings import reading_warnings
-from kinecor.core.table.loop_measures import _Basis, _why_not, measurements
+from kinecor.core.table.loop_inputs import _Disks, _no_volume
 from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import Region
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -38,7 +39,7 @@ def test_the_table_of_a_known_heart() -> None:
     assert found["EDV"].frames == (0, 20)
     assert found["EF"].frames == (0, 10, 20, 30)
     assert found["EF"].by == (MODEL,)
-    assert found["EF"].method == "single-plane disks, mean of 2 beats"
+    assert found["EF"].method == "method of disks (single plane), mean of 2 beats"
     assert found["EF"].status is Status.AUTO
 
 
@@ -74,7 +75,7 @@ def test_one_beat_takes_the_heart_rate_of_the_file() -> None:
     found = rows(reading_of(beating(), events=one, heart_rate_per_min=66.0))
     assert value(found["HR"]) == 66
     assert found["HR"].method == "file header"
-    assert found["EF"].method == "single-plane disks"
+    assert found["EF"].method == "method of disks (single plane)"
 
 
 def test_assumed_times_give_no_heart_rate() -> None:
@@ -167,7 +168,7 @@ def test_what_is_made_of_a_rejected_number_is_withheld() -> None:
     found = rows(reading.with_(decisions={"ESV": Decision("ESV", False, None, "Ada")}))
     for code in ("SV", "EF", "CO"):
         assert found[code].status is Status.WITHHELD
-        assert "Ada rejected" in (found[code].note or "")
+        assert found[code].note == "ESV rejected by Ada"
     assert found["EDV"].status is Status.AUTO
     rate = rows(reading.with_(decisions={"HR": Decision("HR", False, None, "Ada")}))
     assert rate["CO"].status is Status.WITHHELD
@@ -197,7 +198,7 @@ def test_a_contour_outside_the_region_of_the_scale_gives_no_millilitres() -> Non
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats(), region=outside)
     found = rows(reading)
     assert found["EDV"].status is Status.WITHHELD
-    assert "frame 0 leaves the part" in (found["EDV"].note or "")
+    assert "frame 1 leaves the part" in (found["EDV"].note or "")
     assert found["EF"].status is Status.AUTO
     inside = reading_of(beating(), calibration=HALF_MM, events=two_beats(), region=Region(100, 50, 200, 200))
     assert rows(inside)["EDV"].status is Status.AUTO
@@ -280,12 +281,12 @@ def test_an_atrium_without_a_contour_at_es_is_withheld() -> None:
     assert found["LAV"].note == "no LA contour at ES"
     doubtful = replace(atrium, contours=endo.contours, confidence=np.full(40, 0.2))
     found = rows(reading.with_(tracks={**reading.tracks, Structure.LA: doubtful}))
-    assert "not to be believed" in (found["LAV"].note or "")
+    assert "low LA contour confidence" in (found["LAV"].note or "")
 
 
 def test_a_volume_needs_its_contour() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     track = reading.tracks[Structure.LV_ENDO].replaced(0, (None,), Origin.MODEL)
     with pytest.raises(ValueError, match="no contour at frame 0"):
-        _Basis(track, reading).volume_mm3(0)
-    assert _why_not(reading, None) == "the left ventricle is not contoured"
+        _Disks(track, reading).volume_mm3(0)
+    assert _no_volume(reading, None) == "the left ventricle is not contoured"

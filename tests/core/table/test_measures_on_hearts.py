@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.core.cycle.phases import find_beats
 from kinecor.core.outlines.drag import Grab, dragged
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.contour import Contour, resampled
 from kinecor.core.values.reading import Facts, Reading, View

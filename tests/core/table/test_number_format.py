@@ -1,6 +1,7 @@
 import pytest
 
-from kinecor.core.table.measurement import Quantity, decimals_of, digits, plain_digits, told
+from kinecor.core.table.measurement import Quantity, digits, format_quantity, plain_digits
+from kinecor.core.table.measures import decimals_of
 from kinecor.core.table.number_format import fixed, signed, typeset, with_unit
 
 
@@ -38,7 +39,7 @@ def test_signs_of_numbers_become_true_ones_and_hyphens_stay(text, shown):
 )
 def test_a_measure_has_the_same_decimals_wherever_it_stands(code, unit, value, shown):
     quantity = Quantity(value, unit)
-    assert told(quantity, code) == shown
+    assert format_quantity(quantity, code) == shown
     assert digits(quantity, code) == shown.split()[0]
     assert plain_digits(quantity, code).replace("-", "−") == digits(quantity, code)
     assert float(plain_digits(quantity, code)) == pytest.approx(value, abs=0.5 * 10 ** -decimals_of(code, unit))

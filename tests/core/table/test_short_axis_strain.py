@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.core.volumes.curves import curves
 from kinecor.core.volumes.volume_events import volume_events

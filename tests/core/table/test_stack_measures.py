@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.reading_warnings import reading_warnings
-from kinecor.core.table.loop_measures import measurements
-from kinecor.core.table.measurement import NAMES, Status
+from kinecor.core.table.measurement import Status
+from kinecor.core.table.measures import BY_CODE
+from kinecor.core.table.stack_inputs import no_volume
+from kinecor.core.table.table import measurements
 from kinecor.core.values.body import Body, BsaFormula, bsa_m2
 from kinecor.core.values.cine import Patient
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -17,7 +19,7 @@ from kinecor.core.values.stack_reading import first_stack_reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.curves import curves
 from kinecor.core.volumes.segments import levels
-from kinecor.core.volumes.stack_basis import basis_of, gaps, why_not
+from kinecor.core.volumes.stack_basis import gaps
 from kinecor.core.volumes.stack_volumes import stack_curves
 from tests import scd, stacks
 from tests.core.readings import beating, reading_of
@@ -64,7 +66,7 @@ def test_the_rates_of_a_known_heart(known):
 
 def test_every_number_has_a_name_and_tells_its_convention(known):
     for row in measurements(known):
-        assert NAMES[row.code]
+        assert BY_CODE[row.code].name
         if row.code not in ("HR", "BSA"):
             assert "cavity" in row.method, row.code
     other = known.with_(short_axis=replace(known.short_axis, papillaries=Papillaries.MYOCARDIUM))
@@ -143,7 +145,7 @@ def test_a_mass_rests_on_both_outlines(known):
         (lambda r: r.with_(events=None), "mark them"),
         (lambda r: r.with_(withheld="scout pictures"), "scout pictures"),
         (lambda r: r.with_(events=CardiacEvents((Beat(10, 0),), Origin.MODEL)), "not smaller"),
-        (lambda r: r.with_(slices=tuple(map(_doubtful, r.slices))), "not to be believed"),
+        (lambda r: r.with_(slices=tuple(map(_doubtful, r.slices))), "low contour confidence"),
         (lambda r: r.with_(slices=(r.slices[0].with_(calibration=None), *r.slices[1:])), "some have none"),
         (
             lambda r: r.with_(short_axis=replace(r.short_axis, extent=Extent((0,) * 20, (0,) * 20))),
@@ -263,12 +265,12 @@ def test_masses_that_differ_are_told(known):
 
 def test_a_heart_rate_that_is_not_told_is_withheld(known):
     facts = replace(known.facts, heart_rate_per_min=None)
-    assert table(known.with_(facts=facts))["HR"].note == "the files tell no heart rate"
+    assert table(known.with_(facts=facts))["HR"].note == "the files have no heart rate"
 
 
 def test_a_structure_nobody_drew_is_not_contoured(known):
     reading = bare(known)
-    assert why_not(basis_of(reading, Structure.LV_ENDO), np.zeros(20), "left ventricle") == (
+    assert no_volume(reading, Structure.LV_ENDO, np.zeros(20), "left ventricle") == (
         "the left ventricle is not contoured"
     )
     assert gaps(reading, 0) == []

@@ -1,8 +1,8 @@
 import pytest
 
-from kinecor.core.strain.codes import EXPLORATORY, STRAIN_CODES
-from kinecor.core.table.loop_measures import measurements
-from kinecor.core.table.measurement import NAMES, Status, digits
+from kinecor.core.table.measurement import Status, digits
+from kinecor.core.table.measures import BY_CODE, EXPLORATORY, STRAIN_CODES
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, View
@@ -20,7 +20,7 @@ def test_gls_is_told_with_what_it_rests_on():
     assert gls.quantity.value == pytest.approx(-20, abs=0.4)
     assert digits(gls.quantity, "GLS") == f"−{-gls.quantity.value:.1f}"
     assert gls.method.startswith("mid-wall; contours and motion; ES at the smallest volume; drift ")
-    assert gls.method.endswith("% taken off; mean of 2 beats")
+    assert gls.method.endswith("% compensated; mean of 2 beats")
     assert gls.frames == (0, 10, 20, 30)
     assert "model:flow@1" in gls.by
     assert gls.status is Status.AUTO
@@ -31,7 +31,7 @@ def test_all_rows_have_a_name_and_what_is_exploratory_says_so():
     found = rows(reading())
     assert set(found) == STRAIN_CODES
     for code, row in found.items():
-        assert code in NAMES
+        assert BY_CODE[code].name
         assert ("exploratory" in (row.note or "")) == (code in EXPLORATORY)
     assert found["LS1"].method == "Basal inferoseptal"
     assert found["LS6"].quantity.value == pytest.approx(-20, abs=0.8)
@@ -51,7 +51,7 @@ def test_contours_alone_have_no_segments_and_say_so():
 def test_a_segment_left_out_is_told():
     one = reading().with_(strain=StrainChoices((0,)), authors={"strain": "Anna"})
     found = rows(one)
-    assert found["LS1"].note == "left out by the reader"
+    assert found["LS1"].note == "excluded by the reader"
     assert "without basal inferoseptal" in found["GLS"].method
     assert found["GLS"].status is Status.EDITED
     assert "Anna" in found["GLS"].by
@@ -67,7 +67,7 @@ def test_where_it_is_not_to_be_believed_gls_alone_is_there_and_withheld():
 
 def test_doubtful_contours_withhold_it():
     found = rows(reading(confidence=0.5))
-    assert "confidence 0.50" in found["GLS"].note
+    assert "(0.50)" in found["GLS"].note
 
 
 def test_poor_tracking_withholds_it():
@@ -84,7 +84,7 @@ def test_without_frame_times_there_are_no_rates():
 
 def test_drift_may_be_left_in_or_unknown():
     left = rows(reading().with_(strain=StrainChoices(compensate_drift=False)))["GLS"]
-    assert "left in" in left.method
+    assert "not compensated" in left.method
     one = reading().with_(events=CardiacEvents((Beat(0, 10),), Origin.EDITED))
     assert "drift unknown" in rows(one)["GLS"].method
     assert "ES as marked" in rows(one)["GLS"].method

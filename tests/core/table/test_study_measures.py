@@ -28,7 +28,7 @@ def test_biplane_volumes_of_two_like_views_are_those_of_one():
     endo = scaled("A4C").tracks["lv_endo"]
     assert found["EDV"].quantity.value == pytest.approx(disks_volume(endo.contours[0], 0.5, 0.5) / 1000)
     assert found["EF"].quantity.value == pytest.approx(100 * (1 - 0.8**3))
-    assert found["EF"].method == "biplane disks, A4C and A2C"
+    assert found["EF"].method == "biplane method of disks (A4C and A2C)"
     assert found["EF"].note is None
 
 

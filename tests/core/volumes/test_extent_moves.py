@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.table.stack_measures import stack_rows
+from kinecor.core.table.table import measurements
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent_moves import extent_of, placed, right_base_of, with_end
@@ -28,9 +28,9 @@ def test_the_right_ventricle_has_a_base_of_its_own():
     lost = before.areas[Structure.RV][1:4, 10].sum() * 8
     assert before.rv[10] - after.rv[10] == pytest.approx(lost, rel=0.01)
     assert after.endo == pytest.approx(before.endo)
-    rows = {row.code: row for row in stack_rows(chosen)}
+    rows = {row.code: row for row in measurements(chosen)}
     assert "base slice 2 at ED, 5 at ES" in rows["RVESV"].method
-    assert rows["RVESV"].quantity.value < {r.code: r for r in stack_rows(reading)}["RVESV"].quantity.value
+    assert rows["RVESV"].quantity.value < {r.code: r for r in measurements(reading)}["RVESV"].quantity.value
     with pytest.raises(ValueError, match="an RV base for 20 phases"):
         SetRvBase((1, 2)).apply(reading, "Ann")
 

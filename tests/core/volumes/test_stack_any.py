@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.outlines.heart_view import heart_view
-from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
+from kinecor.core.table.table import measurements
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.short_axis import Extent

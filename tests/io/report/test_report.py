@@ -87,7 +87,7 @@ def test_says_everything_a_reader_must_know(tmp_path: Path) -> None:
         "time, ms",
         "EDV",
         "EF",
-        "single-plane disks",
+        "method of disks (single plane,",
         "unet@1.0",
         "weights sha256 abcdef012345",
         "automatic, not reviewed",
@@ -130,7 +130,7 @@ def test_withheld_numbers_give_their_reason(tmp_path: Path) -> None:
     recording = cine(calibrated=False)
     text = text_of(tmp_path, recording, read(recording))
     assert "withheld" in text
-    assert "without millimetres" in text
+    assert "need millimetres per pixel" in text
     assert "LV volume, % of the largest" in text
 
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.strain.codes import STRAIN_CODES
-from kinecor.core.table.loop_measures import measurements
-from kinecor.core.table.overrides import decided
-from kinecor.core.table.strain_rows import strain_rows
+from kinecor.core.table.evaluation import rows
+from kinecor.core.table.measures import STRAIN_CODES
+from kinecor.core.table.strain_inputs import strain_inputs
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Decision, View
 from kinecor.io.report import strain as report_strain
@@ -29,14 +29,14 @@ RECORDING = cine()
 def strained(monkeypatch):
     """strained(**changes) -> a Reading whose strain is made by hand, everywhere the report looks."""
     from kinecor.core.strain import study_strain
-    from kinecor.core.table import strain_rows as rows
+    from kinecor.core.table import strain_inputs as inputs
 
     kept = {}
 
     def strain_of(reading):
         return kept.get(id(reading)) or kept.get(reading.view.label)
 
-    for module in (report_strain, study_strain, rows):
+    for module in (report_strain, study_strain, inputs):
         monkeypatch.setattr(module, "wall_strain", strain_of)
 
     def reading(view="A4C", **changes):
@@ -60,7 +60,7 @@ def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
     text = text_of(tmp_path, strained())
     for words in (
         f"A4C longitudinal strain −{-SHORTENING.mean():.1f} % at ES",
-        "mid-wall; contours and motion, fused; ES at the smallest volume; drift −0.8 % taken off",
+        "mid-wall; contours and motion, fused; ES at the smallest volume; drift −0.8 % compensated",
         "Exploratory, not for routine use",
         "bIS Basal inferoseptal −16.0 % −16.8 %",
         "mAL Mid anterolateral not available 0.20, low",
@@ -118,7 +118,7 @@ def test_what_the_reader_said_stands_beside_the_number(tmp_path, strained):
 
 def test_every_number_of_strain_stands_on_one_page_or_the_other(strained):
     reading = strained()
-    every = decided(strain_rows(reading), reading)
+    every = rows("disks", strain_inputs(reading), reading.decisions)
     assert {one.code for one in every} <= STRAIN_CODES
     assert [one.code for one in every if one not in on_strain_page(every)] == ["GLS"]
 

@@ -11,7 +11,7 @@ EF = Measurement(
     "EF",
     Quantity(58.1, "%"),
     "%",
-    "single-plane disks",
+    "method of disks (single plane)",
     (0, 15),
     (),
     ("model:unet@1.2+ff", "Dr Grey"),
@@ -23,7 +23,7 @@ EF = Measurement(
 def test_a_row_in_words():
     made = row(EF, READING)
     assert (made.code, made.name, made.value, made.unit) == ("EF", "Ejection fraction", "58", "%")
-    assert (made.frames, made.by, made.confidence) == ("ED 0, ES 15", "unet@1.2, Dr Grey", "0.93")
+    assert (made.frames, made.by, made.confidence) == ("ED 1, ES 16", "unet@1.2, Dr Grey", "0.93")
     assert made.status == "automatic"
 
 

@@ -21,7 +21,7 @@ def row(window, code):
 
 def test_every_number_says_what_it_rests_on(window):
     ef = row(window, "EF")
-    assert (ef.unit, ef.method, ef.frames) == ("%", "single-plane disks", "ED 0, ES 6")
+    assert (ef.unit, ef.method, ef.frames) == ("%", "method of disks (single plane)", "ED 1, ES 7")
     assert (ef.by, ef.confidence, ef.status) == ("unet@1.0", "0.90", "automatic")
 
 

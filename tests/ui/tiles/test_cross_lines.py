@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
-from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
+from kinecor.core.table.table import measurements
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.plane import Plane

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPointF
 
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure

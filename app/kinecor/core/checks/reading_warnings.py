@@ -4,7 +4,7 @@ from kinecor.core.checks.stack_warnings import stack_warnings
 from kinecor.core.checks.view_warnings import view_warnings
 from kinecor.core.cycle.clip_ends import end_warnings
 from kinecor.core.cycle.valve_closure import closure_warnings
-from kinecor.core.table.loop_measures import atrium_missing
+from kinecor.core.table.loop_inputs import atrium_missing
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure

@@ -7,72 +7,62 @@ import numpy as np
 
 from kinecor.core.strain.study_strain import study_strain
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.table.loop_measures import measurements
-from kinecor.core.table.measurement import Measurement, Quantity, Status
-from kinecor.core.table.strain_rows import end_systole_of, method_of
+from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
+from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.table.measures import Source
+from kinecor.core.table.strain_inputs import end_systole_of, method_of
+from kinecor.core.table.table import measurements
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.disks import biplane_disks_volume, long_axis
 from kinecor.core.volumes.foreshortening import UNLIKE_AXES, axis_mm
-from kinecor.core.volumes.stack_volumes import MM3_PER_ML
 
-BIPLANE = "biplane disks, A4C and A2C"
+BIPLANE = "biplane method of disks (A4C and A2C)"
+_CAVITY = (Source.LV_ED, Source.LV_ES)
 
 
 def study_measurements(readings: Sequence[Reading]) -> tuple[Measurement, ...]:
     """EDV, ESV and EF by biplane disks (ASE/EACVI 2015) and the mean of the apical views' GLS; empty without views.
 
-    A view is shown by the loop of it whose contours are to be believed most. Frames are empty: they lie in several
+    Of several loops of a view, the one with the highest confidence counts. Frames are empty: they are of several
     recordings.
     """
-    return (*_biplane(readings), *_average(readings))
+    return rows("study", _biplane(readings) | _average(readings), {})
 
 
-def _biplane(readings: Sequence[Reading]) -> list[Measurement]:
+def _biplane(readings: Sequence[Reading]) -> Inputs:
     views = {label: [one for one in readings if one.view and one.view.label == label] for label in ("A4C", "A2C")}
     if not all(views.values()):
-        return []
-    units = {"EDV": "ml", "ESV": "ml", "EF": "%"}
-    pairs = [pair for pair in product(*views.values()) if all(_usable(one) for one in pair)]
+        return {}
+    usable = {label: [(one, ef) for one in found if (ef := _ejection(one))] for label, found in views.items()}
+    pairs = list(product(*usable.values()))
     if not pairs:
-        why = "EF is withheld in one of the two views"
-        return [_withheld(code, unit, why) for code, unit in units.items()]
-    four, two = max(pairs, key=lambda pair: min(map(_confidence, pair)))
+        return dict.fromkeys(_CAVITY, withheld("EF is withheld in one of the two views", BIPLANE))
+    (four, first), (two, second) = max(pairs, key=lambda pair: min(ef.confidence or 0.0 for _, ef in pair))
     if four.calibration is None or two.calibration is None:
-        why = "no scale: biplane disks need millimetres in both views"
-        return [_withheld(code, unit, why) for code, unit in units.items()]
-    edv, esv = _volume_ml(four, two, "ed"), _volume_ml(four, two, "es")
-    values = {"EDV": edv, "ESV": esv, "EF": 100 * (edv - esv) / edv}
-    by = tuple(dict.fromkeys(author for one in (four, two) for author in _by(one)))
-    edited = any(row.status is Status.EDITED for one in (four, two) for row in measurements(one) if row.code == "EF")
-    return [
-        Measurement(
-            code=code,
-            quantity=Quantity(value, units[code]),
-            unit=units[code],
-            method=BIPLANE,
-            frames=(),
-            structures=(Structure.LV_ENDO,),
-            by=by,
-            confidence=min(_confidence(four), _confidence(two)),
-            status=Status.EDITED if edited else Status.AUTO,
-            note=_axes_note(four, two),
-        )
-        for code, value in values.items()
-    ]
+        return dict.fromkeys(_CAVITY, withheld("no scale: biplane disks need millimetres in both views", BIPLANE))
+    basis, remark = together(map(_basis, (first, second))), _axes_note(four, two)
+    return {
+        source: Given(_volume_mm3(four, two, mark), basis, BIPLANE, remark=remark)
+        for source, mark in zip(_CAVITY, ("ed", "es"), strict=True)
+    }
 
 
-def _usable(reading: Reading) -> bool:
-    return any(row.code == "EF" and row.quantity is not None for row in measurements(reading))
+def _ejection(reading: Reading) -> Measurement | None:
+    """The EF of a view, where it has a value."""
+    return next((row for row in measurements(reading) if row.code == "EF" and row.quantity is not None), None)
 
 
-def _confidence(reading: Reading) -> float:
-    return next((row.confidence or 0.0 for row in measurements(reading) if row.code == "EF"), 0.0)
-
-
-def _by(reading: Reading) -> tuple[str, ...]:
-    return next((row.by for row in measurements(reading) if row.code == "EF"), ())
+def _basis(row: Measurement) -> Basis:
+    """A measurement of one view as the basis of one of the study; frames stay empty, they are of several recordings."""
+    return Basis(
+        structures=row.structures,
+        drawn_by=row.by,
+        confidence=row.confidence,
+        edited=row.status is Status.EDITED,
+        trust=row.trust,
+    )
 
 
 def _contours(reading: Reading, event: str) -> list[Contour]:
@@ -86,11 +76,11 @@ def _spacing(reading: Reading) -> np.ndarray:
     return np.array((scale.row_mm, scale.col_mm) if scale else (reading.aspect, 1.0))
 
 
-def _volume_ml(four: Reading, two: Reading, event: str) -> float:
+def _volume_mm3(four: Reading, two: Reading, event: str) -> float:
     """The mean over beats of the two views in turn, as many as both have."""
     pairs = zip(_contours(four, event), _contours(two, event), strict=False)
     volumes = [biplane_disks_volume(a, b, _spacing(four), _spacing(two)) for a, b in pairs]
-    return float(np.mean(volumes)) / MM3_PER_ML
+    return float(np.mean(volumes))
 
 
 def _axes_note(four: Reading, two: Reading) -> str | None:
@@ -103,34 +93,24 @@ def _axes_note(four: Reading, two: Reading) -> str | None:
     return f"the long axis at ED is {a:.0f} mm in A4C and {b:.0f} mm in A2C: is one view foreshortened?"
 
 
-def _average(readings: Sequence[Reading]) -> list[Measurement]:
+def _average(readings: Sequence[Reading]) -> Inputs:
     found = study_strain(readings)
     if found.average_percent is None:
-        return []
+        return {}
     used = [one for one in readings if (strain := wall_strain(one)) is not None and strain.why is None and strain.view]
-    rows = [row for one in used for row in measurements(one) if row.code == "GLS" and row.quantity is not None]
-    if not rows:
-        return []
+    views_gls = [row for one in used for row in measurements(one) if row.code == "GLS" and row.quantity is not None]
+    if not views_gls:
+        return {}
     sources = list(dict.fromkeys(map(end_systole_of, used)))
     views = ", ".join(f"{view} {value:.1f} %" for view, value in found.view_percent.items())
     strain = wall_strain(used[0])
     layer = method_of(used[0], strain).split(";")[0] if strain else ""
     notes = [f"without {' and '.join(found.missing)}" if found.missing else "", found.doubt or ""]
-    return [
-        Measurement(
-            code="GLS",
-            quantity=Quantity(found.average_percent, "%"),
-            unit="%",
+    return {
+        Source.GLS: Given(
+            value=found.average_percent,
+            basis=together(map(_basis, views_gls)),
             method=f"mean of {views}; {layer}; {' or '.join(sources)}",
-            frames=(),
-            structures=(Structure.LV_ENDO, Structure.LV_EPI),
-            by=tuple(dict.fromkeys(author for row in rows for author in row.by)),
-            confidence=min((row.confidence for row in rows if row.confidence is not None), default=None),
-            status=Status.EDITED if any(row.status is Status.EDITED for row in rows) else Status.AUTO,
             note="; ".join(filter(None, notes)) or None,
         )
-    ]
-
-
-def _withheld(code: str, unit: str, why: str) -> Measurement:
-    return Measurement(code, None, unit, BIPLANE, (), (), (), None, Status.WITHHELD, why)
+    }

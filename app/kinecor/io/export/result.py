@@ -16,9 +16,9 @@ import kinecor
 from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.strain.study_strain import in_model, study_strain
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Measurement
 from kinecor.core.table.study_measures import study_measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.author import model_author
 from kinecor.core.values.calibration import Calibration

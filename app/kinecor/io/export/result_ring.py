@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
-from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
+from kinecor.core.table.table import measurements
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.reading import Reading
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import plain_digits
+from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.curves import curves

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from kinecor.core.checks.reading_warnings import reading_warnings
-from kinecor.core.table.loop_measures import measurements
-from kinecor.core.table.measurement import NAMES, Measurement, index_code, told
+from kinecor.core.table.measurement import Measurement, format_quantity
+from kinecor.core.table.measures import index_code, name_of
 from kinecor.core.table.number_format import typeset
-from kinecor.core.table.stack_measures import convention
+from kinecor.core.table.stack_inputs import convention
+from kinecor.core.table.table import measurements
 from kinecor.core.values.author import is_person
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.reading import Reading
@@ -253,16 +254,20 @@ def _measured(every: Sequence[Measurement]) -> tuple[Block, ...]:
 
 
 def _row(one: Measurement, index: Measurement | None) -> tuple[Cell, ...]:
-    value = [Span(told(one.quantity, one.code), bold=True)] if one.quantity else [Span("not available", colour=ALERT)]
+    value = (
+        [Span(format_quantity(one.quantity, one.code), bold=True)]
+        if one.quantity
+        else [Span("not available", colour=ALERT)]
+    )
     if one.quantity and index is not None and index.quantity:
-        value.append(Span(told(index.quantity, index.code), new_line=True))
+        value.append(Span(format_quantity(index.quantity, index.code), new_line=True))
     method = [Span(typeset(one.method), limit=120)] if one.method else []
     if one.note:
         method.append(Span(typeset(one.note), italic=True, new_line=True, limit=260))
     readers = ", ".join(author for author in one.by if is_person(author))
     status = words.STATUS[one.status] + (f"; with work of {readers}" if readers else "")
     return (
-        (Span(one.code, bold=True), Span(NAMES.get(one.code, ""))),
+        (Span(one.code, bold=True), Span(name_of(one.code))),
         tuple(value),
         tuple(method),
         (Span(words.frame_list(one.frames) or "–", limit=40),),

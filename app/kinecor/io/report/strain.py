@@ -7,18 +7,17 @@ import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.strain.codes import EXPLORATORY, SEGMENTAL, STRAIN_CODES
 from kinecor.core.strain.segment_marks import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import short_axis_regions
 from kinecor.core.strain.short_axis_regions import ShortAxisRegions
 from kinecor.core.strain.short_axis_view import short_axis_view
 from kinecor.core.strain.study_strain import StudyStrain, study_strain
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, SEGMENT_OF_POINT, WallStrain, wall_strain
-from kinecor.core.table.loop_measures import measurements
-from kinecor.core.table.measurement import NAMES, Measurement, Quantity, Status, told
+from kinecor.core.table.measurement import Measurement, Quantity, Status, format_quantity
+from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, STRAIN_CODES, name_of
 from kinecor.core.table.number_format import signed, typeset, with_unit
-from kinecor.core.table.short_axis_strain import LEVEL_WORDS
-from kinecor.core.table.strain_rows import method_of
+from kinecor.core.table.strain_inputs import LEVEL_WORDS, method_of
+from kinecor.core.table.table import measurements
 from kinecor.core.values.apical_segments import segments_of
 from kinecor.core.values.cine import CineSequence, Region
 from kinecor.core.values.confidence import TRACKING_QUALITY
@@ -144,7 +143,7 @@ def _value(one: Measurement) -> str:
     if one.quantity is None:
         return f"not available: {one.note}"
     decided = f" ({words.STATUS[one.status]})" if one.status in (Status.ACCEPTED, Status.EDITED) else ""
-    return f"{told(one.quantity, one.code)}{decided}"
+    return f"{format_quantity(one.quantity, one.code)}{decided}"
 
 
 def _longitudinal_segments(found: WallStrain) -> Block:
@@ -171,8 +170,8 @@ def _others(reading: Reading) -> tuple[Block, ...]:
     """The other values of strain; their method is named at the head."""
     rows: list[tuple[Cell, ...]] = [
         (
-            NAMES.get(one.code, one.code),
-            told(one.quantity, one.code) if one.quantity else "–",
+            name_of(one.code),
+            format_quantity(one.quantity, one.code) if one.quantity else "–",
             "" if one.confidence is None else f"{100 * one.confidence:.0f} %",
             words.STATUS[one.status],
             one.note or "" if one.quantity is None else "",
@@ -185,7 +184,7 @@ def _others(reading: Reading) -> tuple[Block, ...]:
 
 def _segment(value: float, unit: str, code: str) -> str:
     """A segment's value with the decimals of the whole wall's measure `code`, or a dash for NaN."""
-    return told(Quantity(value, unit), code) if np.isfinite(value) else "–"
+    return format_quantity(Quantity(value, unit), code) if np.isfinite(value) else "–"
 
 
 def _tracking(quality: float) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from kinecor.core.strain.codes import SHORT_AXIS_NAMES
+from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.reading import Reading
 from kinecor.session.authorship import invalidate_accepted, without_accepted
 from kinecor.session.codec import Edit, Form, Nested, tagged
@@ -80,7 +80,7 @@ class OnSlice(Edit):
         if after.tracks is before.tracks and after.calibration is before.calibration:
             if after.motion is before.motion:
                 return reading.with_(slices=slices)
-            return reading.with_(slices=slices, decisions=without_accepted(reading.decisions, SHORT_AXIS_NAMES))
+            return reading.with_(slices=slices, decisions=without_accepted(reading.decisions, SHORT_AXIS_CODES))
         # The author of the contours is recorded with the slice, but values of the stack are computed from them, too.
         return invalidate_accepted(reading, "slices", by, slices=slices)
 

@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from kinecor.core.table.measurement import Quantity, digits, unit_name
+from kinecor.core.table.measurement import Quantity, digits
+from kinecor.core.table.measures import unit_name
 from kinecor.core.table.number_format import typeset
 from kinecor.core.values.reading import Decision, Reading
 from kinecor.session.authorship import authored
@@ -43,7 +44,7 @@ class Decide(Edit):
     @property
     def summary(self) -> str:
         """A few plain words for the history, with the old and the new value."""
-        unit = f" {unit_name(self.unit)}" if self.unit else ""
+        unit = f" {unit_name(self.unit)}".rstrip()
         before = "" if self.computed is None else f" {digits(Quantity(self.computed, self.unit), self.code)}{unit}"
         if self.value is not None:
             return f"{self.code}{before} {'replaced by' if before else 'set to'} {typeset(f'{self.value:g}')}{unit}"

@@ -6,7 +6,7 @@ from typing import Self
 import msgspec
 import numpy as np
 
-from kinecor.core.strain.codes import SHORT_AXIS_NAMES, STRAIN_CODES
+from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.phase_curve import PhaseCurve
 from kinecor.core.values.reading import Reading
@@ -138,5 +138,5 @@ class SetValveClosures(Edit):
         if reading.kind.stack:
             raise ValueError(f"{reading.facts.recording_id} is a stack: aortic valve closure is marked in a loop")
         return invalidate_accepted(
-            reading, "valve_closures", by, (*STRAIN_CODES, *SHORT_AXIS_NAMES), valve_closures=self.frames
+            reading, "valve_closures", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), valve_closures=self.frames
         )

@@ -7,7 +7,7 @@ from typing import Self
 import msgspec
 import numpy as np
 
-from kinecor.core.strain.codes import SHORT_AXIS_NAMES, STRAIN_CODES
+from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.motion import PER_PX, Motion
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.strain_choices import StrainChoices
@@ -33,7 +33,7 @@ class SetMotion(Edit):
             ValueError: its number of frames is not that of the recording.
 
         """
-        return invalidate_accepted(reading, "motion", by, (*STRAIN_CODES, *SHORT_AXIS_NAMES), motion=self.motion)
+        return invalidate_accepted(reading, "motion", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), motion=self.motion)
 
     def payload(self) -> Form:
         """Displacements in hundredths of a pixel, compressed: small and exact."""
@@ -103,4 +103,4 @@ class SetStrainChoices(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these choices."""
-        return invalidate_accepted(reading, "strain", by, (*STRAIN_CODES, *SHORT_AXIS_NAMES), strain=self.choices)
+        return invalidate_accepted(reading, "strain", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), strain=self.choices)

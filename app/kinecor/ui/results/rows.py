@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from kinecor.core.strain.codes import EXPLORATORY, SEGMENTAL
-from kinecor.core.table.measurement import NAMES, Measurement, Status, digits, told, unit_name
+from kinecor.core.table.measurement import Measurement, Status, digits, format_quantity
+from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, name_of, unit_name
 from kinecor.core.table.number_format import typeset
 from kinecor.core.values.author import short_author
 from kinecor.core.values.reading import Reading
@@ -18,7 +18,7 @@ class Row:
         value: digits, or a dash where the value is withheld.
         unit: of the value.
         method: how it is computed.
-        frames: "ED 0, ES 12".
+        frames: "ED 1, ES 13", counted from 1.
         by: whose contours and marks it rests on.
         confidence: "0.93", or "".
         status: "automatic", "accepted by NAME", "corrected", "rejected", "withheld".
@@ -50,7 +50,7 @@ def row(measurement: Measurement, reading: Reading, computed: Measurement | None
     segment = m.code in SEGMENTAL and m.method  # its method is which segment it is
     return Row(
         code=m.code,
-        name=m.method if segment else NAMES.get(m.code, m.code),
+        name=m.method if segment else name_of(m.code),
         value="–" if m.quantity is None else digits(m.quantity, m.code),
         unit=unit_name(m.unit),
         method="" if segment else typeset(m.method),
@@ -71,7 +71,7 @@ def _computed(computed: Measurement | None, reading: Reading) -> str:
         return ""
     if decision.accepted and decision.value is None:
         return ""
-    return told(computed.quantity, computed.code)
+    return format_quantity(computed.quantity, computed.code)
 
 
 def _frames(m: Measurement, reading: Reading) -> str:
@@ -80,7 +80,7 @@ def _frames(m: Measurement, reading: Reading) -> str:
         return ""  # the method says how many beats
     words = {beat.ed: "ED " for beat in beats} | dict.fromkeys(reading.valve_closures, "AVC ")
     words |= {beat.es: "ES " for beat in beats}
-    return ", ".join(f"{words.get(frame, 'frame ')}{frame}" for frame in m.frames)
+    return ", ".join(f"{words.get(frame, 'frame ')}{frame + 1}" for frame in m.frames)
 
 
 def _status(m: Measurement, reading: Reading) -> str:

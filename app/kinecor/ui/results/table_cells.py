@@ -47,9 +47,9 @@ def lines(one: Row, column: int) -> tuple[str, ...]:
         case 0:
             return (one.name,) if one.exploratory else (one.code, one.name)
         case 1:
-            return (one.value if withheld else f"{one.value} {one.unit}",)
+            return (one.value if withheld else f"{one.value} {one.unit}".rstrip(),)
         case 2 if withheld:
-            return (one.note if one.status == "rejected" else f"{one.status}: {one.note}",)
+            return (one.note if one.status == "rejected" else f"Not available: {one.note}",)
         case 2:
             sure = one.confidence and f"confidence {one.confidence}"
             accepted = one.status if one.kind is Status.ACCEPTED else ""

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.strain.codes import STRAIN_CODES
-from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Status
+from kinecor.core.table.measures import STRAIN_CODES, decimals_of
 from kinecor.core.table.number_format import MINUS
+from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import ClearDecision, Decide
@@ -220,7 +220,9 @@ class TableView(QTableView):
 
     def _ask_for_value(self, one: Row) -> None:
         now = 0.0 if one.kind is Status.WITHHELD else float(one.value.replace(MINUS, "-"))
-        value, given = QInputDialog.getDouble(self, one.name, f"{one.code} in {one.unit}:", now, -1e6, 1e6, 1)
+        asked = f"{one.code} in {one.unit}:" if one.unit else f"{one.code}:"
+        decimals = decimals_of(one.code, "") + 1  # one more than is shown
+        value, given = QInputDialog.getDouble(self, one.name, asked, now, -1e6, 1e6, decimals)
         if given:
             self.enter(one, value)
 
@@ -236,7 +238,7 @@ def _decision(reading: Reading, code: str, accepted: bool, value: float | None =
 
 def _whole(one: Row) -> str:
     parts = [
-        f"{one.name}: {one.value} {one.unit}",
+        f"{one.name}: {one.value} {one.unit}".rstrip(),
         one.method,
         one.frames,
         one.by and f"by {one.by}",

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.core.strain.study_strain import StudyStrain
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.loop_measures import measurements
 from kinecor.core.table.measurement import Measurement
 from kinecor.core.table.number_format import typeset, with_unit
-from kinecor.core.table.strain_rows import method_of
+from kinecor.core.table.strain_inputs import method_of
+from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
 from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.choices_bar import StrainBar

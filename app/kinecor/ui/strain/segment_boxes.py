@@ -9,7 +9,7 @@ from kinecor.core.strain.segment_marks import ON_DARK, short_name
 from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.core.strain.strain import Shortening
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, WallStrain
-from kinecor.core.table.measurement import Quantity, told
+from kinecor.core.table.measurement import Quantity, format_quantity
 from kinecor.core.table.number_format import with_unit
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.strain_choices import SEGMENTS
@@ -65,9 +65,9 @@ def _after_systole(one: Shortening) -> list[str]:
     """When the peak comes and how late; nothing of a beat whose end-diastole or diastole was not recorded."""
     words = []
     if np.isfinite(one.time_to_peak_s):
-        words.append(f"peak after {told(Quantity(1000 * one.time_to_peak_s, 'ms'), 'TTP')}")
+        words.append(f"peak after {format_quantity(Quantity(1000 * one.time_to_peak_s, 'ms'), 'TTP')}")
     if np.isfinite(one.post_systolic_index):
-        words.append(f"post-systolic index {told(Quantity(one.post_systolic_index, '%'), 'PSI')}")
+        words.append(f"post-systolic index {format_quantity(Quantity(one.post_systolic_index, '%'), 'PSI')}")
     return [", ".join(words)] if words else []
 
 

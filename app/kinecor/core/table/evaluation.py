@@ -1,0 +1,308 @@
+"""From inputs read off a recording to rows of the table: formulas, provenance, and a reader's overrides."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, zip_longest
+
+from kinecor.core.table.measurement import Measurement, Quantity, Status
+from kinecor.core.table.measures import BODY_SURFACE, BY_CODE, MEASURES, NOT_ROUTINE, Listing, Measure
+from kinecor.core.values.confidence import Trust
+from kinecor.core.values.reading import Decision
+from kinecor.core.values.track import Structure
+
+_BY_TRUST = (Trust.WITHHELD, Trust.CHECK, Trust.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a value rests on; one type for loops, stacks, strain and studies.
+
+    Attributes:
+        frames: 0-based.
+        structures: contours.
+        drawn_by: authors of the contours.
+        marked_by: authors of ED and ES, and of choices such as which slices count.
+        scaled_by: who set the scale by hand; an author only of values with a length in their unit.
+        confidence: the least of its contours; None without one.
+        edited: whether a person changed a part of it.
+        trust: by the confidence policy. A value that is given in spite of WITHHELD (a gate on other contours let it
+            pass) is to be checked.
+
+    """
+
+    frames: tuple[int, ...] = ()
+    structures: tuple[Structure, ...] = ()
+    drawn_by: tuple[str, ...] = ()
+    marked_by: tuple[str, ...] = ()
+    scaled_by: tuple[str, ...] = ()
+    confidence: float | None = None
+    edited: bool = False
+    trust: Trust = Trust.OK
+
+    def authors(self, *, scaled: bool) -> tuple[str, ...]:
+        """Everybody, each once; with those of the scale where the value has a length in its unit."""
+        return tuple(dict.fromkeys((*self.drawn_by, *self.marked_by, *(self.scaled_by if scaled else ()))))
+
+
+def together(bases: Iterable[Basis]) -> Basis:
+    """The basis of a value computed from others: of those with contours, where any has some."""
+    every = tuple(bases)
+    some = [one for one in every if one.structures] or list(every)
+    if len(some) == 1:
+        return some[0]
+    frames = (frame for group in zip_longest(*(one.frames for one in some)) for frame in group if frame is not None)
+    sure = [one.confidence for one in some if one.confidence is not None]
+    return Basis(
+        frames=tuple(dict.fromkeys(frames)),
+        structures=tuple(dict.fromkeys(chain.from_iterable(one.structures for one in some))),
+        drawn_by=tuple(chain.from_iterable(one.drawn_by for one in some)),
+        marked_by=tuple(chain.from_iterable(one.marked_by for one in some)),
+        scaled_by=tuple(chain.from_iterable(one.scaled_by for one in some)),
+        confidence=min(sure, default=None),
+        edited=any(one.edited for one in some),
+        trust=min((one.trust for one in some), key=_BY_TRUST.index),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Whether lengths can be given.
+
+    Attributes:
+        missing: why a value with a length in its unit is withheld, or None.
+        note: a remark on such values, e.g. whose scale it is.
+        ratio: a remark on values without a length, which need no scale.
+
+    """
+
+    missing: str | None = None
+    note: str | None = None
+    ratio: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An input as it was read off a recording.
+
+    Attributes:
+        value: in the unit of its name (see `measures.Source`); None where `withheld` says why.
+        basis: what it rests on.
+        method: how it is computed.
+        withheld: the reason there is no value.
+        note: a remark on the value itself.
+        remark: a remark on it and on everything computed from it.
+        scaling: see Scaling.
+
+    """
+
+    value: float | None
+    basis: Basis = field(default_factory=Basis)
+    method: str = ""
+    withheld: str | None = None
+    note: str | None = None
+    remark: str | None = None
+    scaling: Scaling = field(default_factory=Scaling)
+
+
+Inputs = dict[str, Given]
+"""By the name of `measures.Source`; what a recording does not show is absent."""
+
+
+def withheld(reason: str, method: str = "", basis: Basis | None = None) -> Given:
+    """An input without a value, and the reason."""
+    return Given(None, basis or Basis(), method, reason)
+
+
+def rows(kind: Listing, given: Inputs, decisions: Mapping[str, Decision]) -> tuple[Measurement, ...]:
+    """The measurements of a recording, with a reader's decisions applied, in the order of the table.
+
+    A measure is listed where all its inputs are given, be it with a reason in place of a value. What is computed from a
+    value that a reader replaced is recomputed, and what is computed from one that a reader rejected is withheld, so
+    that the table never contradicts itself.
+    """
+    table = _Table(kind, given, decisions)
+    found = (table.of(one.code) for one in MEASURES if kind in one.kinds)
+    return tuple(one.row for one in found if one is not None and one.row is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """An input or a measure on the way to its row.
+
+    Attributes:
+        given: as computed, before decisions; lengths in pixels where there is no scale.
+        row: with decisions applied; None of an input that is no measure.
+        replaced: codes that a reader replaced, with who did, among itself and all it is computed from.
+        rejected: (code, by) of the first that a reader rejected, likewise.
+
+    """
+
+    given: Given
+    row: Measurement | None = None
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    rejected: tuple[str, str] | None = None
+
+    @property
+    def final(self) -> float | None:
+        """The value a reader sees."""
+        if self.row is None:
+            return self.given.value
+        return self.row.quantity.value if self.row.quantity else None
+
+
+class _Table:
+    """Evaluates each measure once, its inputs first."""
+
+    def __init__(self, kind: Listing, given: Inputs, decisions: Mapping[str, Decision]) -> None:
+        self._kind, self._given, self._decisions = kind, given, decisions
+        self._nodes: dict[str, _Node | None] = {}
+
+    def of(self, name: str) -> _Node | None:
+        """An input or a measure; None where the recording has none."""
+        if name not in self._nodes:
+            self._nodes[name] = self._made(name)
+        return self._nodes[name]
+
+    def _made(self, name: str) -> _Node | None:
+        if name not in BY_CODE:
+            return _Node(self._given[name]) if name in self._given else None
+        measure = BY_CODE[name]
+        if self._kind not in measure.kinds:
+            return None
+        inputs = [node for node in map(self.of, measure.inputs) if node is not None]
+        if len(inputs) < len(measure.inputs) or not _body_known(measure, inputs):
+            return None
+        return self._decided(measure, inputs, _combined(measure, inputs))
+
+    def _decided(self, measure: Measure, inputs: list[_Node], given: Given) -> _Node:
+        """The node with the decisions of a reader on it and on its inputs."""
+        row, own = _row(measure, given), self._decisions.get(measure.code)
+        if own is not None and not own.accepted:
+            none = replace(row, quantity=None, status=Status.WITHHELD, note=f"rejected by {own.by}")
+            return _Node(given, none, rejected=(measure.code, own.by))
+        if own is not None and own.value is not None:
+            entered = replace(
+                row,
+                quantity=Quantity(own.value, measure.unit),
+                status=Status.EDITED,
+                method="entered by hand",
+                by=(own.by,),
+                confidence=None,
+                trust=Trust.OK,
+            )
+            return _Node(given, entered, {measure.code: own.by})
+        rejected = next((one.rejected for one in inputs if one.rejected), None)
+        if rejected is not None:
+            note = "{} rejected by {}".format(*rejected)
+            none = replace(row, quantity=None, status=Status.WITHHELD, confidence=None, note=note)
+            return _Node(given, none, rejected=rejected)
+        replaced = {code: by for one in inputs for code, by in one.replaced.items()}
+        value = _value(measure, [one.final for one in inputs]) if replaced else None
+        if value is not None:
+            again = replace(
+                row,
+                quantity=Quantity(value, measure.unit),
+                status=Status.EDITED,
+                by=tuple(dict.fromkeys((*row.by, *replaced.values()))),
+                confidence=None,
+                note=f"with {' and '.join(replaced)} as entered",
+                trust=_of_value(given.basis),
+            )
+            return _Node(given, again, replaced)
+        if own is not None and row.quantity is not None:
+            row = replace(row, status=Status.ACCEPTED)
+        return _Node(given, row)
+
+
+def _body_known(measure: Measure, inputs: list[_Node]) -> bool:
+    """Whether the body surface area is known, of a measure that is an index by it."""
+    if BODY_SURFACE not in measure.inputs:
+        return True
+    body = inputs[measure.inputs.index(BODY_SURFACE)]
+    return body.final is not None or body.rejected is not None
+
+
+def _combined(measure: Measure, inputs: list[_Node]) -> Given:
+    """The measure as computed from its inputs, before decisions."""
+    parts = [one.given for one in inputs]
+    direct = inputs[0].row is None
+    body = BODY_SURFACE in measure.inputs
+    scaling = Scaling(
+        missing=next((one.scaling.missing for one in parts if one.scaling.missing), None),
+        note=next((one.scaling.note for one in parts if one.scaling.note), None),
+        ratio=next((one.scaling.ratio for one in parts if one.scaling.ratio), None),
+    )
+    remark = None if body else next((one.remark for one in parts if one.remark), None)
+    method = _index_method(parts[0].method, inputs) if body else parts[0].method
+    reason = _reason(measure, parts)
+    value = None if reason else _value(measure, [one.value for one in parts])
+    if reason is None and value is None:
+        reason = f"{' and '.join(measure.inputs)} give no finite value"
+    return Given(
+        value=value,
+        basis=together(one.basis for one in parts),
+        method=method,
+        withheld=reason,
+        note=parts[0].note if direct else None,
+        remark=remark,
+        scaling=scaling,
+    )
+
+
+def _reason(measure: Measure, parts: list[Given]) -> str | None:
+    """Why an input has no value, in words; None where all have one."""
+    for name, one in zip(measure.inputs, parts, strict=True):
+        if one.withheld is not None:
+            return one.withheld if one is parts[0] else f"needs {name}: {one.withheld}"
+    return None
+
+
+def _value(measure: Measure, inputs: list[float | None]) -> float | None:
+    """The formula's value; None where an input is missing, or a divisor is 0."""
+    values = [one for one in inputs if one is not None]
+    if len(values) < len(inputs):
+        return None
+    try:
+        return measure.formula(*values)
+    except ZeroDivisionError:
+        return None
+
+
+def _index_method(method: str, inputs: list[_Node]) -> str:
+    """The convention of the value that is indexed, and the formula of the body surface area."""
+    kind = next((one for one in method.split(", ") if one.startswith(("papillaries", "trabeculae"))), method)
+    size = inputs[-1].row
+    return f"{kind}, by body surface area ({size.method.partition(',')[0] if size else ''})"
+
+
+def _row(measure: Measure, given: Given) -> Measurement:
+    basis, scaling = given.basis, given.scaling
+    reason = given.withheld or (scaling.missing if measure.has_length else None)
+    by = basis.authors(scaled=measure.has_length)
+    if reason is not None or given.value is None:
+        why = reason or "no value"
+        return Measurement(
+            measure.code, None, measure.unit, given.method, basis.frames, (), by, None, Status.WITHHELD, why
+        )
+    note = given.note or given.remark
+    if note is None and BODY_SURFACE not in measure.inputs and basis.structures:
+        note = scaling.note if measure.has_length else scaling.ratio
+    if note is None and measure.exploratory:
+        note = NOT_ROUTINE
+    return Measurement(
+        code=measure.code,
+        quantity=Quantity(given.value, measure.unit),
+        unit=measure.unit,
+        method=given.method,
+        frames=basis.frames,
+        structures=basis.structures,
+        by=by,
+        confidence=basis.confidence,
+        status=Status.EDITED if basis.edited else Status.AUTO,
+        note=note,
+        trust=_of_value(basis),
+    )
+
+
+def _of_value(basis: Basis) -> Trust:
+    return Trust.CHECK if basis.trust is Trust.WITHHELD else basis.trust

@@ -1,0 +1,319 @@
+"""The table of measurements: code, name, unit, decimals, recordings, inputs, formula and source of every value.
+
+Window, report, CSV, result.json with its JSON Schema, and a reader's overrides read this table. A new measurement is
+one entry here and one pure formula in `formulas.py`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal
+
+from kinecor.core.table import formulas
+from kinecor.core.values.strain_choices import SEGMENTS
+
+Listing = Literal["disks", "area", "stack", "study"]
+"""Where a measurement is listed: recordings by `Kind.volumes`, or the study as a whole."""
+
+
+class Source(StrEnum):
+    """Inputs that are read from a recording; the name ends in the unit. With several beats, the mean over beats.
+
+    Volumes are in cubic pixels where there is no scale.
+    """
+
+    LV_ED = "lv_ed_mm3"
+    LV_ES = "lv_es_mm3"
+    LA_ES = "la_es_mm3"
+    RV_ED = "rv_ed_mm3"
+    RV_ES = "rv_es_mm3"
+    WALL_ED = "wall_ed_mm3"
+    WALL_ES = "wall_es_mm3"
+    EJECTION = "peak_ejection_ml_per_s"
+    FILLING = "peak_filling_ml_per_s"
+    THICKEST = "thickest_segment_ed_mm"
+    HEART_RATE = "heart_rate_per_min"
+    BODY_SURFACE = "body_surface_m2"
+    GLS = "longitudinal_es_percent"
+    GLS_PEAK = "longitudinal_peak_systolic_percent"
+    POST_SYSTOLIC = "post_systolic_index_percent"
+    TIME_TO_PEAK = "time_to_peak_ms"
+    DISPERSION = "mechanical_dispersion_ms"
+    SYSTOLIC_RATE = "systolic_rate_per_s"
+    EARLY_RATE = "early_diastolic_rate_per_s"
+    SEGMENT_1 = "segment_1_percent"
+    SEGMENT_2 = "segment_2_percent"
+    SEGMENT_3 = "segment_3_percent"
+    SEGMENT_4 = "segment_4_percent"
+    SEGMENT_5 = "segment_5_percent"
+    SEGMENT_6 = "segment_6_percent"
+    GCS = "circumferential_es_percent"
+    GRS = "radial_es_percent"
+
+
+class Group(StrEnum):
+    """What a measurement belongs to: edits of the strain choices reopen accepted strain only."""
+
+    FUNCTION = "volumes and function"
+    LONGITUDINAL = "longitudinal strain"
+    SHORT_AXIS = "short-axis strain"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One kind of measurement.
+
+    Attributes:
+        code: short name, unique, e.g. "EF"; the "name" of result.json.
+        name: what a reader calls it.
+        unit: of its value; one of UNITS.
+        decimals: shown to a reader and written to CSV.
+        kinds: of recording (see Listing) that it is listed for, where these have all its inputs.
+        inputs: members of `Source` or codes of other measures, in the order of the formula's arguments.
+        formula: pure; floats in, a float in `unit` out. A ZeroDivisionError withholds the value.
+        reference: guideline or paper that defines it.
+        group: see Group.
+        exploratory: whether it is not endorsed for routine use (ASE/EACVI 2025).
+        segment: whether it is of one segment of a view; its method then names the segment.
+
+    Raises:
+        ValueError: a unit that is not in UNITS.
+
+    """
+
+    code: str
+    name: str
+    unit: str
+    decimals: int
+    kinds: frozenset[Listing]
+    inputs: tuple[str, ...]
+    formula: Callable[..., float]
+    reference: str
+    group: Group = Group.FUNCTION
+    exploratory: bool = False
+    segment: bool = False
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ValueError(f"{self.code}: unknown unit {self.unit!r}, expected one of {', '.join(UNITS)}")
+
+    @property
+    def has_length(self) -> bool:
+        """Whether its value needs a scale: a length is part of its unit."""
+        return UNITS[self.unit].length
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """How a unit is shown to a reader, and whether its values need a scale (millimetres per pixel)."""
+
+    shown: str
+    length: bool
+
+
+UNITS: Final[Mapping[str, Unit]] = MappingProxyType(
+    {
+        "1": Unit("", length=False),
+        "%": Unit("%", length=False),
+        "1/min": Unit("/min", length=False),
+        "1/s": Unit("/s", length=False),
+        "ms": Unit("ms", length=False),
+        "s": Unit("s", length=False),
+        "m2": Unit("m²", length=False),  # of the body, not of the image
+        "mm": Unit("mm", length=True),
+        "cm": Unit("cm", length=True),
+        "mm2": Unit("mm²", length=True),
+        "cm2": Unit("cm²", length=True),
+        "ml": Unit("ml", length=True),
+        "g": Unit("g", length=True),
+        "g/ml": Unit("g/ml", length=True),
+        "mm/s": Unit("mm/s", length=True),
+        "ml/s": Unit("ml/s", length=True),
+        "l/min": Unit("l/min", length=True),
+        "mm/m2": Unit("mm/m²", length=True),
+        "ml/m2": Unit("ml/m²", length=True),
+        "g/m2": Unit("g/m²", length=True),
+        "l/min/m2": Unit("l/min/m²", length=True),
+    }
+)
+"""Units of measurements, as result.json writes them."""
+
+BODY_SURFACE: Final = "BSA"
+"""Indices by body surface area have it among their inputs, and are listed only where it is known."""
+
+_LOOP: Final[frozenset[Listing]] = frozenset({"disks"})
+_STACK: Final[frozenset[Listing]] = frozenset({"stack"})
+_VENTRICLE: Final[frozenset[Listing]] = frozenset({"disks", "stack"})
+_BIPLANE: Final[frozenset[Listing]] = frozenset({"disks", "stack", "study"})
+_RECORDINGS: Final[frozenset[Listing]] = frozenset({"disks", "area", "stack"})
+_SHORT_AXIS: Final[frozenset[Listing]] = frozenset({"area", "stack"})
+_LONGITUDINAL: Final[frozenset[Listing]] = frozenset({"disks", "study"})
+
+_CHAMBERS: Final = "ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003"
+_CMR: Final = "SCMR 2020, doi 10.1186/s12968-020-00610-6"
+_STRAIN: Final = "ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007"
+
+
+def _with_index(measure: Measure, name: str, decimals: int) -> tuple[Measure, Measure]:
+    """A measure, and its index by body surface area (of stacks, where height and weight are known)."""
+    index = Measure(
+        code=index_code(measure.code),
+        name=name,
+        unit=f"{measure.unit}/m2",
+        decimals=decimals,
+        kinds=_STACK,
+        inputs=(measure.code, BODY_SURFACE),
+        formula=formulas.per_body_surface,
+        reference=measure.reference,
+    )
+    return measure, index
+
+
+def index_code(code: str) -> str:
+    """The code of a measurement's index by body surface area."""
+    return "CI" if code == "CO" else f"{code}I"
+
+
+def _strain(
+    code: str, name: str, unit: str, decimals: int, source: Source, *, exploratory: bool = True, segment: bool = False
+) -> Measure:
+    """Longitudinal strain of an apical loop."""
+    return Measure(
+        code=code,
+        name=name,
+        unit=unit,
+        decimals=decimals,
+        kinds=_LOOP,
+        inputs=(source,),
+        formula=formulas.as_read,
+        reference=_STRAIN,
+        group=Group.LONGITUDINAL,
+        exploratory=exploratory,
+        segment=segment,
+    )
+
+
+_volume, _ef = formulas.millilitres, formulas.ejection_fraction_percent
+
+MEASURES: Final[tuple[Measure, ...]] = (
+    *_with_index(
+        Measure("EDV", "End-diastolic volume", "ml", 0, _BIPLANE, (Source.LV_ED,), _volume, _CHAMBERS),
+        "End-diastolic volume index",
+        0,
+    ),
+    *_with_index(
+        Measure("ESV", "End-systolic volume", "ml", 0, _BIPLANE, (Source.LV_ES,), _volume, _CHAMBERS),
+        "End-systolic volume index",
+        0,
+    ),
+    *_with_index(
+        Measure("SV", "Stroke volume", "ml", 0, _VENTRICLE, ("EDV", "ESV"), formulas.stroke_volume, _CHAMBERS),
+        "Stroke volume index",
+        0,
+    ),
+    Measure("EF", "Ejection fraction", "%", 0, _BIPLANE, ("EDV", "ESV"), _ef, _CHAMBERS),
+    *_with_index(
+        Measure(
+            "CO", "Cardiac output", "l/min", 1, _VENTRICLE, ("SV", "HR"), formulas.cardiac_output_l_per_min, _CHAMBERS
+        ),
+        "Cardiac index",
+        1,
+    ),
+    *_with_index(
+        Measure("LVM", "LV mass at ED", "g", 0, _STACK, (Source.WALL_ED,), formulas.myocardial_mass_g, _CMR),
+        "LV mass index at ED",
+        0,
+    ),
+    Measure("LVMES", "LV mass at ES", "g", 0, _STACK, (Source.WALL_ES,), formulas.myocardial_mass_g, _CMR),
+    Measure("PER", "Peak ejection rate", "ml/s", 0, _STACK, (Source.EJECTION,), formulas.as_read, _CMR),
+    Measure("PFR", "Peak filling rate", "ml/s", 0, _STACK, (Source.FILLING,), formulas.as_read, _CMR),
+    Measure("MWT", "Thickest segment at ED", "mm", 1, _STACK, (Source.THICKEST,), formulas.as_read, _CMR),
+    Measure(
+        code="GCS",
+        name="Global circumferential strain",
+        unit="%",
+        decimals=1,
+        kinds=_SHORT_AXIS,
+        inputs=(Source.GCS,),
+        formula=formulas.as_read,
+        reference=_STRAIN,
+        group=Group.SHORT_AXIS,
+    ),
+    Measure(
+        code="GRS",
+        name="Global radial strain",
+        unit="%",
+        decimals=1,
+        kinds=_SHORT_AXIS,
+        inputs=(Source.GRS,),
+        formula=formulas.as_read,
+        reference=_STRAIN,
+        group=Group.SHORT_AXIS,
+    ),
+    Measure("HR", "Heart rate", "1/min", 0, _RECORDINGS, (Source.HEART_RATE,), formulas.as_read, _CHAMBERS),
+    Measure(BODY_SURFACE, "Body surface area", "m2", 2, _STACK, (Source.BODY_SURFACE,), formulas.as_read, _CHAMBERS),
+    Measure("LAV", "Left atrial volume at ES", "ml", 0, _LOOP, (Source.LA_ES,), _volume, _CHAMBERS),
+    *_with_index(
+        Measure("RVEDV", "RV end-diastolic volume", "ml", 0, _STACK, (Source.RV_ED,), _volume, _CMR),
+        "RV end-diastolic volume index",
+        0,
+    ),
+    *_with_index(
+        Measure("RVESV", "RV end-systolic volume", "ml", 0, _STACK, (Source.RV_ES,), _volume, _CMR),
+        "RV end-systolic volume index",
+        0,
+    ),
+    *_with_index(
+        Measure("RVSV", "RV stroke volume", "ml", 0, _STACK, ("RVEDV", "RVESV"), formulas.stroke_volume, _CMR),
+        "RV stroke volume index",
+        0,
+    ),
+    Measure("RVEF", "RV ejection fraction", "%", 0, _STACK, ("RVEDV", "RVESV"), _ef, _CMR),
+    Measure(
+        code="GLS",
+        name="Global longitudinal strain",
+        unit="%",
+        decimals=1,
+        kinds=_LONGITUDINAL,
+        inputs=(Source.GLS,),
+        formula=formulas.as_read,
+        reference=_STRAIN,
+        group=Group.LONGITUDINAL,
+    ),
+    _strain("GLSPS", "Peak systolic strain", "%", 1, Source.GLS_PEAK, exploratory=False),
+    _strain("PSI", "Post-systolic index", "%", 1, Source.POST_SYSTOLIC),
+    _strain("TTP", "Time to peak strain", "ms", 0, Source.TIME_TO_PEAK),
+    _strain("MD", "Mechanical dispersion", "ms", 0, Source.DISPERSION),
+    _strain("GLSRS", "Systolic strain rate", "1/s", 2, Source.SYSTOLIC_RATE),
+    _strain("GLSRE", "Early diastolic strain rate", "1/s", 2, Source.EARLY_RATE),
+    *(
+        _strain(f"LS{one}", f"Strain, segment {one}", "%", 1, Source[f"SEGMENT_{one}"], segment=True)
+        for one in range(1, SEGMENTS + 1)
+    ),
+)
+"""In the order in which they are listed everywhere. LS1 to LS6 go from the left of the image over the apex."""
+
+BY_CODE: Final[Mapping[str, Measure]] = MappingProxyType({one.code: one for one in MEASURES})
+STRAIN_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.LONGITUDINAL)
+SHORT_AXIS_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.SHORT_AXIS)
+EXPLORATORY: Final = frozenset(one.code for one in MEASURES if one.exploratory)
+SEGMENTAL: Final = frozenset(one.code for one in MEASURES if one.segment)
+NOT_ROUTINE: Final = "exploratory: not endorsed for routine use (ASE/EACVI 2025)"
+
+
+def name_of(code: str) -> str:
+    """What a reader calls a measurement; the code itself where it is not in the table (an old file's)."""
+    return BY_CODE[code].name if code in BY_CODE else code
+
+
+def decimals_of(code: str, unit: str) -> int:
+    """Decimals a value is shown with: of its code, else of the first measurement in that unit, else 1."""
+    if code in BY_CODE and unit in (BY_CODE[code].unit, ""):
+        return BY_CODE[code].decimals
+    return next((one.decimals for one in MEASURES if one.unit == unit), 1)
+
+
+def unit_name(unit: str) -> str:
+    """The unit as a reader is shown it; empty for a value without dimension."""
+    return UNITS[unit].shown if unit in UNITS else unit

@@ -1,0 +1,291 @@
+"""What a short-axis stack gives to the table: volumes, mass, rates, wall, strain, and the reasons for gaps."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, rates
+from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_strain
+from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
+from kinecor.core.table.loop_inputs import NO_SCALE, low_confidence
+from kinecor.core.table.measures import NOT_ROUTINE, Source
+from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.confidence import STACK_CONTOURS
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.short_axis import Papillaries
+from kinecor.core.values.stack_reading import choices, contoured, pixel_mm2
+from kinecor.core.values.strain_choices import layer_words
+from kinecor.core.values.time_axis import cycle_length_s
+from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.segments import NAMES, bulls_eye
+from kinecor.core.volumes.stack_basis import slice_words, used_contours
+from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML, stack_curves, usual_step_mm
+
+NO_BODY = "needs height and weight: enter them"
+EQUAL_PIXELS = "a ratio: needs no scale, only equal pixels in all slices"
+_PAPILLARIES = {
+    Papillaries.CAVITY: "papillaries in cavity",
+    Papillaries.MYOCARDIUM: "papillaries in myocardium",
+}
+
+
+def convention(reading: Reading) -> str:
+    """Where papillary muscles are counted, in words: printed with each value."""
+    chosen = choices(reading)
+    taken = chosen.papillaries is Papillaries.MYOCARDIUM and chosen.muscle is not None
+    return _PAPILLARIES[chosen.papillaries] + (" (dark pixels within the outline)" if taken else "")
+
+
+def stack_inputs(reading: Reading) -> Inputs:
+    """Inputs of both ventricles; empty where nothing was contoured and nothing withholds it."""
+    if reading.withheld is None and not (contoured(reading, Structure.LV_ENDO) or contoured(reading, Structure.RV)):
+        return {}
+    volume = stack_curves(reading).endo
+    reason = no_volume(reading, Structure.LV_ENDO, volume, "left ventricle")
+    found = _left(reading, volume, reason)
+    found |= _mass(reading, reason)
+    found |= _rates(reading, volume, reason)
+    found[Source.THICKEST] = _thickest(reading, reason)
+    found |= _strain(reading, reason)
+    if contoured(reading, Structure.RV):
+        found |= _right(reading)
+    return found | {Source.HEART_RATE: _heart_rate(reading), Source.BODY_SURFACE: _body_surface(reading)}
+
+
+def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) -> Basis:
+    """What a value at these frames rests on: contours of slices that count, ED and ES, the choice of slices.
+
+    Its confidence is the least over frames of the contours' confidence, its mean over slices weighted by area.
+    """
+    used = used_contours(reading, structures, frames)
+    drawn_by: list[str] = []
+    edited = False
+    for number, frame, track in used:
+        authors, origin, part = reading.slices[number].authors, track.origins[frame], f"tracks/{track.structure}"
+        keys = [part] if origin is not Origin.EDITED else []
+        keys += [f"{part}/edited"] if origin is not Origin.MODEL else []
+        drawn_by += [authors[key] for key in keys if key in authors]
+        edited |= origin is Origin.EDITED or (origin is Origin.TRACKED and f"{part}/edited" in authors)
+    events, extent = reading.events, reading.authors.get("short_axis/extent", "model:")
+    by_hand = (events is not None and events.origin is Origin.EDITED) or not extent.startswith("model:")
+    confidence = _confidence(reading, structures, frames)
+    return Basis(
+        frames=frames,
+        structures=structures,
+        drawn_by=tuple(dict.fromkeys(drawn_by)),
+        marked_by=tuple(reading.authors[key] for key in ("events", "short_axis/extent") if key in reading.authors),
+        confidence=confidence,
+        edited=edited or by_hand,
+        trust=STACK_CONTOURS.trust(confidence),
+    )
+
+
+def _confidence(reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]) -> float | None:
+    areas, least = stack_curves(reading).areas, []
+    for frame in frames:
+        used = used_contours(reading, structures, (frame,))
+        weight = np.array([areas[track.structure][number, frame] for number, _, track in used])
+        sure = np.array([track.confidence[frame] for _, _, track in used])
+        if weight.sum() > 0:
+            least.append(float((weight * sure).sum() / weight.sum()))
+    return min(least, default=None)
+
+
+def no_volume(reading: Reading, structure: Structure, volume: FloatArray, name: str) -> str | None:
+    """Reason no volume of a structure is given at ED and ES, or None.
+
+    Args:
+        reading: of the stack.
+        structure: whose volume.
+        volume: (phases,) of it, NaN without contours.
+        name: of the structure, for the sentence.
+
+    """
+    if reading.withheld is not None:
+        return reading.withheld
+    if not contoured(reading, structure):
+        return f"the {name} is not contoured"
+    if reading.events is None or not reading.events.beats:
+        return "no ED and ES: no beat was found; mark them on the curve"
+    if pixel_mm2(reading) is None:
+        return "some slices have a scale and some have none: their areas cannot be added up"
+    if reading.facts.stack is not None and usual_step_mm(reading.facts.stack) is None:
+        return "a single slice of unknown thickness has no volume"
+    beat = reading.events.beats[0]
+    for mark, frame in (("ED", beat.ed), ("ES", beat.es)):
+        if not np.isfinite(volume[frame]) or volume[frame] <= 0:
+            return f"no slice that counts has a contour of the {name} at {mark} (phase {frame + 1})"
+    if volume[beat.es] >= volume[beat.ed]:
+        return f"the {name} at ES is not smaller than at ED: move the marks or correct the contours"
+    sure = _confidence(reading, (structure,), (beat.ed, beat.es))
+    return low_confidence(sure) if sure is not None and sure < STACK_CONTOURS.withheld else None
+
+
+def _marks(reading: Reading) -> tuple[int, int]:
+    beats = reading.events.beats if reading.events else ()
+    return (beats[0].ed, beats[0].es) if beats else (0, 0)
+
+
+def _scaling(reading: Reading) -> Scaling:
+    return Scaling() if reading.calibration is not None else Scaling(missing=NO_SCALE, ratio=EQUAL_PIXELS)
+
+
+def _left(reading: Reading, volume: FloatArray, reason: str | None) -> Inputs:
+    sources = {Source.LV_ED: _marks(reading)[0], Source.LV_ES: _marks(reading)[1]}
+    if reason is not None:
+        none = withheld(reason, basis=_reasoned(reading, Structure.LV_ENDO))
+        return dict.fromkeys(sources, none)
+    where = slice_words(reading, dict(zip(("ED", "ES"), _marks(reading), strict=True)))
+    return {
+        source: Given(
+            value=float(volume[frame]),
+            basis=basis_of(reading, (frame,), Structure.LV_ENDO),
+            method=f"disks, {convention(reading)}",
+            note=where,
+            scaling=_scaling(reading),
+        )
+        for source, frame in sources.items()
+    }
+
+
+def _reasoned(reading: Reading, *structures: Structure) -> Basis:
+    """The basis of a value that is withheld: who marked ED and ES and chose the slices."""
+    return basis_of(reading, (), *structures)
+
+
+def _strain(reading: Reading, reason: str | None) -> Inputs:
+    """Strain at ES; needs no scale. Nothing where the epicardium was not contoured at all."""
+    if not contoured(reading, Structure.LV_EPI):
+        return {}
+    found = stack_strain(reading) if reason is None else None
+    if found is None:
+        none = withheld(
+            reason or f"needs {LEAST_SLICES} slices with both contours at ED and ES",
+            basis=_reasoned(reading, Structure.LV_ENDO, Structure.LV_EPI),
+        )
+        return {Source.GCS: none, Source.GRS: none}
+    ed, es = _marks(reading)
+    basis = basis_of(reading, (ed, es), Structure.LV_ENDO, Structure.LV_EPI)
+    slices = f"{len(found.slices)} slices, {convention(reading)}"
+    how = f"{layer_words(reading.strain.depth)}, contours and motion" if found.followed else "mid-wall of contours"
+    return {
+        Source.GCS: Given(
+            value=float(found.circumferential_percent[es]),
+            basis=replace(basis, marked_by=(*basis.marked_by, *_motion_by(found))),
+            method=f"{how}, {slices}",
+        ),
+        Source.GRS: Given(
+            value=float(found.radial_percent[es]),
+            basis=basis,
+            method=f"thickness of contours, {slices}",
+            note=NOT_ROUTINE,
+        ),
+    }
+
+
+def _motion_by(found: StackStrain) -> tuple[str, ...]:
+    """Models of the motion that strain rests on."""
+    if found.regions is None or not found.followed:
+        return ()
+    return tuple(dict.fromkeys(one.motion_by for one in found.regions.slices if one.motion_by))
+
+
+def _mass(reading: Reading, reason: str | None) -> Inputs:
+    """Volume of the wall at ED and at ES: the two masses should agree, so the second shows how good both are."""
+    both = (Structure.LV_ENDO, Structure.LV_EPI)
+    how = f"{convention(reading)}, {MYOCARDIUM_G_PER_ML} g/ml x (epicardial - endocardial volume)"
+    found: Inputs = {}
+    for source, mark, frame in zip((Source.WALL_ED, Source.WALL_ES), ("ED", "ES"), _marks(reading), strict=True):
+        wall = float(stack_curves(reading).wall[frame])
+        lacking = reason
+        if lacking is None and not contoured(reading, Structure.LV_EPI):
+            lacking = "the epicardium is not contoured"
+        elif lacking is None and not np.isfinite(wall):
+            lacking = f"not every slice with a cavity has an epicardium at {mark} (phase {frame + 1})"
+        if lacking is not None:
+            found[source] = withheld(lacking, basis=_reasoned(reading, *both))
+        else:
+            found[source] = Given(wall, basis_of(reading, (frame,), *both), how, scaling=_scaling(reading))
+    return found
+
+
+def _rates(reading: Reading, volume: FloatArray, reason: str | None) -> Inputs:
+    """Peak ejection and filling rate from the fitted volume curve."""
+    times, volume_ml = reading.facts.times_s, volume / MM3_PER_ML
+    curve = None
+    if reason is None and reading.facts.times_origin == "assumed":
+        reason = "frame times are assumed: the file has none"
+    elif reason is None:
+        curve = fitted(volume_ml, times, cycle_length_s(times, reading.facts.heart_rate_per_min))
+        if curve is None:
+            reason = f"needs contours at {LEAST_PHASES} phases or more"
+    if curve is None:
+        none = withheld(reason or "no volume curve")
+        return {Source.EJECTION: none, Source.FILLING: none}
+    found = rates(curve)
+    frames = tuple(int(one) for one in np.flatnonzero(np.isfinite(volume_ml)))
+    basis = basis_of(reading, frames, Structure.LV_ENDO)
+    how = f"{convention(reading)}, slope of the volume curve, {HARMONICS} harmonics"
+    return {
+        source: Given(value, basis, how, note=f"at {1000 * at_s:.0f} ms", scaling=_scaling(reading))
+        for source, value, at_s in (
+            (Source.EJECTION, found.ejection, found.ejection_s),
+            (Source.FILLING, found.filling, found.filling_s),
+        )
+    }
+
+
+def _thickest(reading: Reading, reason: str | None) -> Given:
+    """The thickest of the 16 segments that slices show at ED."""
+    eye = bulls_eye(reading) if reason is None else None
+    if eye is None or not np.isfinite(eye.ed_mm[:16]).any():
+        return withheld(reason or "no wall: the epicardium is not contoured at ED")
+    thickest = int(np.nanargmax(eye.ed_mm[:16]))
+    return Given(
+        value=float(eye.ed_mm[thickest]),
+        basis=basis_of(reading, _marks(reading)[:1], Structure.LV_ENDO, Structure.LV_EPI),
+        method=f"centreline chords, mean of the segment, {convention(reading)}",
+        note=f"{NAMES[thickest]}; segments from: {eye.origin}",
+        scaling=_scaling(reading),
+    )
+
+
+def _right(reading: Reading) -> Inputs:
+    volume = stack_curves(reading).rv
+    reason = no_volume(reading, Structure.RV, volume, "right ventricle")
+    sources = dict(zip((Source.RV_ED, Source.RV_ES), _marks(reading), strict=True))
+    if reason is not None:
+        return dict.fromkeys(sources, withheld(reason, basis=_reasoned(reading, Structure.RV)))
+    # What is measured within the left ventricle's outlines is not measured within the right's.
+    wall = choices(reading).papillaries is Papillaries.MYOCARDIUM and choices(reading).muscle is None
+    method = f"disks, trabeculae in {'wall' if wall else 'cavity'}, {_right_slices(reading)}"
+    return {
+        source: Given(
+            value=float(volume[frame]),
+            basis=basis_of(reading, (frame,), Structure.RV),
+            method=method,
+            remark="ED and ES of the left ventricle",
+            scaling=_scaling(reading),
+        )
+        for source, frame in sources.items()
+    }
+
+
+def _right_slices(reading: Reading) -> str:
+    """Which slices count for the right ventricle, in words; slices are counted from 1 as on screen."""
+    ed, es = _marks(reading)
+    base = choices(reading).rv_base
+    return "every slice with a contour" if base is None else f"base slice {base[ed] + 1} at ED, {base[es] + 1} at ES"
+
+
+def _heart_rate(reading: Reading) -> Given:
+    rate = reading.facts.heart_rate_per_min
+    return Given(rate, method="file header") if rate else withheld("the files have no heart rate")
+
+
+def _body_surface(reading: Reading) -> Given:
+    body, author = choices(reading).body, reading.authors.get("short_axis/body")
+    basis = Basis(marked_by=(author,) if author else (), edited=bool(author))
+    if body.bsa_m2 is None:
+        return withheld(NO_BODY, basis=basis)
+    return Given(body.bsa_m2, basis, f"{body.formula.value}, {body.height_cm:g} cm, {body.weight_kg:g} kg")
