@@ -42,7 +42,7 @@ def main() -> None:
     tracks = [OnSlice(i, SetTrack(t)) for i, one in enumerate(truth.slices) for t in one.tracks.values()]
     window.workspace.do(Several("bench", (*tracks, SetEvents(truth.events))))
     window.player.pause()
-    window._first_look.stop()
+    window._analysis_delay.stop()
     settle(app, window)
 
     window.grid.choose(5)

@@ -244,7 +244,7 @@ def test_what_a_person_changed_while_it_ran_is_not_overwritten(held, qtbot, edit
     held.release.set()
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.reading is mine
-    assert "put aside" in window.banner.messages[-1]
+    assert "discarded" in window.banner.messages[-1]
 
 
 def test_another_scale_while_it_ran_begins_the_analysis_anew(held, qtbot):

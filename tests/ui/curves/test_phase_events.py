@@ -52,32 +52,32 @@ def test_where_both_agree_within_a_frame_there_is_a_curve_and_no_note(window):
 
 def test_a_disagreement_is_told_and_one_click_takes_either(window, qtbot):
     view = regressed(window, (0, 9))
-    assert offered(view) == ["ES", ("volume curve 5", False), ("regression 9", False)]
-    press(qtbot, view, "regression 9")
+    assert offered(view) == ["ES", ("Volume curve: frame 6", False), ("AI: frame 10", False)]
+    press(qtbot, view, "AI: frame 10")
     assert window.workspace.reading.events.beats == (Beat(0, 9),)
     assert window.workspace.reading.authors["events"] == window.workspace.actor
-    assert offered(view)[-1] == ("regression 9", True)
-    press(qtbot, view, "volume curve 5")
+    assert offered(view)[-1] == ("AI: frame 10", True)
+    press(qtbot, view, "Volume curve: frame 6")
     assert window.workspace.reading.events.beats == (Beat(0, 5),)
-    assert offered(view) == ["ES", ("volume curve 5", True), ("regression 9", False)]
+    assert offered(view) == ["ES", ("Volume curve: frame 6", True), ("AI: frame 10", False)]
     window.workspace.undo()
     assert window.workspace.reading.events.beats == (Beat(0, 9),)
-    assert offered(view)[-1] == ("regression 9", True)
+    assert offered(view)[-1] == ("AI: frame 10", True)
 
 
 def test_pressing_what_is_in_force_changes_nothing(window, qtbot):
     view = regressed(window, (0, 9))
-    press(qtbot, view, "regression 9")
+    press(qtbot, view, "AI: frame 10")
     entries = len(window.workspace.history())
-    press(qtbot, view, "regression 9")
+    press(qtbot, view, "AI: frame 10")
     assert len(window.workspace.history()) == entries
-    assert offered(view)[-1] == ("regression 9", True)
+    assert offered(view)[-1] == ("AI: frame 10", True)
 
 
 def test_other_numbers_of_beats_are_offered_as_a_whole(window, qtbot):
     view = regressed(window, (0, 3), (6, 9))
     assert offered(view)[0] == "Beats"
-    press(qtbot, view, "regression 2")
+    press(qtbot, view, "AI: 2")
     assert window.workspace.reading.events.beats == (Beat(0, 3), Beat(6, 9))
 
 
@@ -101,7 +101,7 @@ def test_parts_of_a_frame_are_drawn_and_told(window):
         f"ED: {250 * step_s:.1f} ms",
         f"ES: {8750 * step_s:.1f} ms",
     ]
-    assert f"Take regression 9, at {8750 * step_s:.1f} ms" in {
+    assert f"Use AI: frame 10, at {8750 * step_s:.1f} ms" in {
         one.toolTip() for one in view.note.findChildren(QToolButton) if not one.isHidden()
     }
     picture = view.strip.grab().toImage()

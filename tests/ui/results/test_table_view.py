@@ -37,7 +37,7 @@ def test_the_offered_scale_is_used_only_when_accepted_and_can_be_taken_back(open
     window = open_window([unscaled()])
     bar = window.reading.scale
     assert bar.accept.isVisible()
-    assert bar.accept.text() == "Use corrected scale (1.02 mm/px)"
+    assert bar.accept.text() == "Use corrected calibration (1.02 mm/px)"
     assert window.workspace.reading.calibration is None
     bar.accept.click()
     assert window.workspace.reading.calibration == OFFERED

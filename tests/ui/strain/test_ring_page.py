@@ -12,7 +12,7 @@ from kinecor.core.values.cine import ArrayFrames
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
-from kinecor.ui.strain.segment_boxes import all_words
+from kinecor.ui.strain.segment_boxes import segment_details
 from tests import ring_stacks, stacks
 from tests.core.rings import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, loop
@@ -57,7 +57,7 @@ def test_the_key_shows_strain_in_place_of_the_wall(window, qtbot):
     assert not page.areas.isVisible()
     assert page.strain_page.whole.text().startswith("GCS  −19.8")
     assert "GRS" in page.strain_page.average.text()
-    assert "segments from: set by the reader" in page.strain_page.how.text()
+    assert "segments: set by the reader" in page.strain_page.how.text()
     qtbot.keyClick(window, Qt.Key.Key_T)
     assert page.wall_bullseyes.isVisible()
     assert not page.strain_page.isVisible()
@@ -80,7 +80,7 @@ def test_the_level_of_the_selected_slice_is_shown(window, qtbot):
 def test_the_eye_shows_sixteen_segments(window):
     bullseye, bar = window.reading.strain_page.bullseye, window.reading.strain_page.bar
     assert bullseye.of == 16
-    assert not bar.model.isVisible()
+    assert not bar.segments.isVisible()
     assert not bar.drift.isVisible()
     shown = [bar.unit.itemText(at) for at in range(bar.unit.count())]
     assert shown == [
@@ -104,7 +104,7 @@ def test_a_click_on_a_box_leaves_a_segment_out(window, qtbot):
     assert window.workspace.saved.strain.excluded == (9,)
     assert page.strain.strain.excluded == (3,)
     assert np.isnan(page.strain_page.bullseye.values()[9])
-    assert "take it in again" in all_words(page.strain.strain, 3)
+    assert "include it again" in segment_details(page.strain.strain, 3)
     window.workspace.undo()
     assert window.workspace.saved.strain.excluded == ()
 

@@ -18,7 +18,7 @@ from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide, SetEvents, SetView
 from kinecor.ui.strain import curves_view as strain_view
 from kinecor.ui.strain import strain_model
-from kinecor.ui.strain.segment_boxes import all_words
+from kinecor.ui.strain.segment_boxes import segment_details
 from kinecor.ui.strain.tracking_points import on_widget
 from tests.core import strains
 from tests.readings import cine
@@ -82,7 +82,7 @@ def test_one_key_opens_it_and_closes_it(window, by_hand, qtbot):
     assert page.strain_page.isVisible()
     assert page.strain_curves.isVisible()
     assert window.actions_by_name["points"].isChecked()
-    assert page.strain_page.whole.text() == f"GLS A4C  −{-SHORTENING.mean():.1f} %"
+    assert page.strain_page.whole.text() == f"A4C longitudinal strain  −{-SHORTENING.mean():.1f} %"
     qtbot.keyClick(window, Qt.Key.Key_T)
     assert not page.strain_page.isVisible()
     assert not page.strain_curves.isVisible()
@@ -119,7 +119,7 @@ def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot
     page, before = strained.reading, strained.reading.strain_page.whole.text()
     click(qtbot, page.strain_page.boxes, page.strain_page.boxes.box(3).center())
     assert strained.workspace.reading.strain.excluded == (3,)
-    assert page.strain_page.whole.text() == f"GLS A4C  −{-np.delete(SHORTENING, 3).mean():.1f} %"
+    assert page.strain_page.whole.text() == f"A4C longitudinal strain  −{-np.delete(SHORTENING, 3).mean():.1f} %"
     assert np.isnan(page.strain_page.bullseye.values()[17])
     strained.workspace.undo()
     assert page.strain_page.whole.text() == before
@@ -129,12 +129,12 @@ def test_a_click_leaves_a_segment_out_and_undo_takes_it_in_again(strained, qtbot
 def test_the_headline_never_contradicts_the_table(strained):
     whole, workspace = strained.reading.strain_page.whole, strained.workspace
     workspace.do(Decide("GLS", True, -17.5, -14.8, "%"))
-    assert whole.text() == "GLS A4C  −17.5 % entered"
+    assert whole.text() == "A4C longitudinal strain  −17.5 % entered"
     workspace.do(Decide("GLS", False, None, -14.8, "%"))
-    assert whole.text() == "GLS A4C  rejected"
+    assert whole.text() == "A4C longitudinal strain  rejected"
     workspace.undo()
     workspace.undo()
-    assert whole.text() == f"GLS A4C  −{-SHORTENING.mean():.1f} %"
+    assert whole.text() == f"A4C longitudinal strain  −{-SHORTENING.mean():.1f} %"
 
 
 def test_boxes_stand_as_on_the_picture(strained):
@@ -274,7 +274,7 @@ def test_why_there_is_none_is_told(window):
     window.actions_by_name["strain"].trigger()
     assert "view" in window.reading.strain.why
     assert window.reading.strain_page.whole.text() == "GLS  –"
-    assert "withheld" in window.reading.strain_page.how.text()
+    assert "Not available" in window.reading.strain_page.how.text()
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
     assert window.reading.strain.why == ""
     assert "%" in window.reading.strain_page.whole.text()
@@ -299,7 +299,7 @@ def test_where_nothing_is_known_nothing_is_drawn(by_hand, open_window):
 def test_other_views_of_the_study_are_analysed_and_averaged(study):
     page = study.reading.strain_page
     assert all(study.workspace.saved_reading(one).tracks for one in study.workspace.recordings)
-    assert page.average.text() == f"study average −{-SHORTENING.mean():.1f} %  (A4C, A2C, A3C)"
+    assert page.average.text() == f"GLS (3-view average)  −{-SHORTENING.mean():.1f} %\nA4C, A2C, A3C"
     empty = {number for number, value in enumerate(page.bullseye.values(), 1) if np.isnan(value)}
     assert empty == {12, 7, 8}  # the segment followed badly, in each view
 
@@ -311,7 +311,7 @@ def test_loops_of_another_study_are_not_averaged(by_hand, open_window, qtbot):
     window.actions_by_name["strain"].trigger()
     qtbot.waitUntil(lambda: not window.busy)
     assert not window.workspace.saved_reading(other).tracks
-    assert window.reading.strain_page.average.text() == "study average –  (needs A2C and A3C)"
+    assert window.reading.strain_page.average.text() == "GLS (3-view average): needs A2C and A3C"
 
 
 def test_a_click_on_the_bulls_eye_opens_the_view(study, qtbot):
@@ -322,7 +322,7 @@ def test_a_click_on_the_bulls_eye_opens_the_view(study, qtbot):
     assert "seen in A2C" in bullseye.words(4)
     click(qtbot, bullseye, spot)
     assert study.workspace.reading.view.label == "A2C"
-    assert study.reading.strain_page.whole.text().startswith("GLS A2C")
+    assert study.reading.strain_page.whole.text().startswith("A2C longitudinal strain")
 
 
 @pytest.mark.parametrize(("of", "apical"), [(18, 18), (17, 14), (16, 14)])
@@ -341,6 +341,6 @@ def test_a_box_says_nothing_of_what_came_after_the_loop_ended():
     cut = strains.reading().with_(events=CardiacEvents((Beat(20, 39),), Origin.MODEL))
     found = wall_strain(cut)
     assert found is not None
-    words = all_words(found, 0)
+    words = segment_details(found, 0)
     assert "at end-systole" in words
     assert "nan" not in words

@@ -22,7 +22,7 @@ def test_patient_line_says_what_the_file_says():
 def test_nobody_named():
     recording = cine()
     source = replace(recording.source, patient=type(recording.source.patient)())
-    assert patient_line(replace(recording, source=source)) == "no patient named in the file"
+    assert patient_line(replace(recording, source=source)) == "Patient: unknown"
 
 
 def test_recording_line():

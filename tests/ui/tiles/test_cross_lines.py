@@ -11,7 +11,7 @@ from kinecor.core.values.plane import Plane
 from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
-from kinecor.ui.tiles.cross_lines import base_words, draw_lines, outline_edit, slice_lines
+from kinecor.ui.tiles.cross_lines import base_words, draw_lines, slice_lines, trace_edit
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import Workspace
 from tests import stacks
@@ -53,21 +53,21 @@ def test_a_long_axis_is_outlined_from_the_stack_and_then_tells_the_base(workspac
     workspace.do(SetEvents(CardiacEvents((Beat(0, 10),), Origin.MODEL)))
     assert base_words(workspace, 0) == ""
     workspace.show(1)
-    edit = outline_edit(workspace)
+    edit = trace_edit(workspace)
     assert workspace.do(edit)
     reading = workspace.reading
     assert reading.authors["tracks/lv_endo"] == "Dr Grey"
     assert [(beat.ed, beat.es) for beat in reading.events.beats] == [(0, 10)]
     assert {row.code: row.status for row in measurements(reading)}["EF"] is Status.EDITED
     workspace.show(0)
-    assert base_words(workspace, 0) == "clip says 2"
+    assert base_words(workspace, 0) == "base expected: slice 2 on clip"
     workspace.show(1)
     contour = workspace.reading.tracks[Structure.LV_ENDO].contours[0]
     points = contour.points.copy()
     points[[0, -1], 1] += 8 / workspace.cine.calibration.row_mm
     workspace.do(SetContours(Structure.LV_ENDO, 0, (Contour(points),)))
     workspace.show(0)
-    assert base_words(workspace, 0) == "clip says 3"
+    assert base_words(workspace, 0) == "base expected: slice 3 on clip"
 
 
 def test_another_study_draws_nothing(workspace, qapp):

@@ -111,16 +111,16 @@ def test_the_menu_offers_the_file_s_the_pictures_and_all_values(workspace, qtbot
     menu = QMenu(widget)
     levels.add_to(menu)
     offered = {action.text(): action for action in menu.actions()}
-    offered["Grey levels: all values"].trigger()
+    offered["Window: full range"].trigger()
     assert levels.window == FULL
-    offered["Grey levels: automatic"].trigger()
+    offered["Window: automatic"].trigger()
     assert levels.window == levels.automatic
-    offered["Grey levels as opened"].trigger()
+    offered["Window: reset"].trigger()
     assert levels.window == OPENED
     workspace.show(1)
     plain = QMenu(widget)
     levels.add_to(plain)
-    assert [action.text() for action in plain.actions()] == ["Grey levels as opened"]
+    assert [action.text() for action in plain.actions()] == ["Window: reset"]
 
 
 def test_a_window_is_remembered_for_its_recording(open_window):

@@ -9,7 +9,7 @@ from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
 from kinecor.ui.tiles.menus import CARRY
-from kinecor.ui.workspace.analysis_queue import OUTLINE_FIRST
+from kinecor.ui.workspace.analysis_queue import TRACE_FIRST
 from tests import stacks
 from tests.readings import cine
 
@@ -43,14 +43,14 @@ def test_outlines_are_drawn_at_ed_and_taken_to_es(mri):
     assert saved.tracks[EPI].contours[0].area_px2 > saved.tracks[ENDO].contours[0].area_px2
     mri.player.seek(6)
     assert saved.tracks[ENDO].contours[6] is None
-    entries(mri)["Take the outlines of frame 0"].trigger()
+    entries(mri)["Copy contours from frame 1"].trigger()
     after = mri.workspace.saved
     assert after.tracks[ENDO].contours[6] == after.tracks[ENDO].contours[0]
     assert after.tracks[EPI].contours[6] is not None
-    assert "Take the outlines of frame 0" not in entries(mri)
-    entries(mri)["Remove the outlines of this frame"].trigger()
+    assert "Copy contours from frame 1" not in entries(mri)
+    entries(mri)["Remove contours of this frame"].trigger()
     assert mri.workspace.saved.tracks[ENDO].contours[6] is None
-    entries(mri)["Remove all outlines"].trigger()
+    entries(mri)["Remove all contours"].trigger()
     assert mri.workspace.saved.tracks == {}
 
 
@@ -64,10 +64,10 @@ def test_a_withheld_reading_is_measured_once_something_is_outlined(mri):
 
 def test_carrying_needs_two_frames_and_says_so(mri, qtbot):
     entries(mri)[CARRY].trigger()
-    assert mri.banner.messages == [OUTLINE_FIRST]
+    assert mri.banner.messages == [TRACE_FIRST]
     entries(mri)["Trace LV endocardium here"].trigger()
     mri.player.seek(6)
-    entries(mri)["Take the outlines of frame 0"].trigger()
+    entries(mri)["Copy contours from frame 1"].trigger()
     entries(mri)[CARRY].trigger()
     assert mri.analysing.busy
     qtbot.waitUntil(lambda: not mri.busy)

@@ -71,9 +71,9 @@ def test_the_insertion_is_marked_and_taken_back(psax):
     entries(psax)["Trace LV endocardium here"].trigger()
     cavity = psax.workspace.saved.tracks[ENDO].contours[0]
     x, y = psax.image.viewport.to_widget(float(cavity.centroid[0]), float(cavity.centroid[1]) - 20)
-    entries(psax, QPointF(x, y))["Anterior RV insertion here"].trigger()
+    entries(psax, QPointF(x, y))["Set anterior RV insertion here"].trigger()
     assert psax.workspace.saved.short_axis.insertion.angle_deg == pytest.approx(90, abs=0.5)
-    entries(psax)["Segments as usually shown"].trigger()
+    entries(psax)["Anterior RV insertion: default"].trigger()
     assert psax.workspace.saved.short_axis.insertion is None
 
 

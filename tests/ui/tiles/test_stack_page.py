@@ -48,7 +48,7 @@ def enlarge(window, qtbot, number):
 
 def test_analysed_by_itself_and_shown_with_its_numbers(window):
     assert window.pages.currentWidget() is window.reading
-    assert window.reading.pictures.currentWidget() is window.stack
+    assert window.reading.images.currentWidget() is window.stack
     assert "one slice was left out" in window.banner.messages
     assert value(window, "EF") == "51"
     assert window.reading.table.rows_model.rows[0].code == "EDV"
@@ -62,7 +62,7 @@ def test_analysed_by_itself_and_shown_with_its_numbers(window):
 def test_all_slices_play_in_phase(window):
     grid = window.grid
     assert len(grid.tiles()) == 12
-    assert grid.label(1) == "slice 2   +4.0 mm"
+    assert grid.label(1) == "Slice 2   +4.0 mm"
     assert window.player.frames == 20
     window.player.seek(5)
     first = grid.grab().toImage()
@@ -241,7 +241,7 @@ def test_the_segments_origin_is_set_on_the_picture(window, qtbot):
     assert found.angle_deg == pytest.approx(135, abs=1)
     assert "set by the reader" in window.reading.wall_bullseyes.bullseye.origin
     texts = [one.text() for one in window.stack.menu(window.workspace.saved, None).actions()]
-    assert "Segments from the contours" in texts
+    assert "Anterior RV insertion: automatic" in texts
 
 
 def test_a_slice_that_was_missed_is_outlined_by_hand(window, qtbot):
@@ -249,7 +249,7 @@ def test_a_slice_that_was_missed_is_outlined_by_hand(window, qtbot):
     saved = window.workspace.saved
     at = QPointF(window.stack.image.width() / 2, window.stack.image.height() / 2)
     named = {one.text(): one for one in window.stack.menu(saved, at).actions()}
-    assert "Take the outlines of slice 2" in named
+    assert "Copy contours from slice 2" in named
     named["Trace LV endocardium here"].trigger()
     assert window.workspace.reading.slices[0].tracks[ENDO].contours[window.player.frame] is not None
     assert window.workspace.history()[-1].summary.startswith("slice 1: LV endocardium")
@@ -316,7 +316,7 @@ def test_the_heart_is_shown_large_and_whole_pictures_by_turns(window, qtbot):
     window.actions_by_name["fit"].trigger()
     enlarge(window, qtbot, 5)
     assert window.stack.image.viewport.zoom > 1
-    assert window.stack.image.title.startswith("slice 6   +36.0 mm")
+    assert window.stack.image.title.startswith("Slice 6   +36.0 mm")
 
 
 def test_contours_can_be_hidden(window):

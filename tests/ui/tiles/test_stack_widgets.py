@@ -97,9 +97,9 @@ def test_areas_by_slice_and_a_click_on_a_line(qtbot, workspace):
 
 def test_the_bar_says_which_slices_count():
     reading = stacks.read(stacks.stack())
-    assert extent_words(reading, 3).startswith("every contoured slice counts")
+    assert extent_words(reading, 3).startswith("Basal/apical slice: automatic")
     chosen = stacks.read(stacks.stack(), extent=Extent((1,) * 20, (9,) * 20))
-    assert extent_words(chosen, 3) == "at phase 3 base is slice 2, apex 10"
+    assert extent_words(chosen, 3) == "Phase 4: base slice 2, apex slice 10"
 
 
 def test_an_insertion_is_seen_from_the_cavity():

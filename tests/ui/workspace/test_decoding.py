@@ -46,7 +46,7 @@ def slow(feed, monkeypatch):
     frames = Frames()
     feed.load(frames)
     monkeypatch.setattr(decoding, "SLOW_S", -1.0)
-    feed.ask(0)
+    feed.request(0)
     monkeypatch.undo()
     assert feed.seen == [(0, 0)]
     yield frames
@@ -56,16 +56,16 @@ def slow(feed, monkeypatch):
 def test_a_quick_source_answers_at_once(feed):
     frames = Frames()
     feed.load(frames)
-    feed.ask(4)
-    feed.ask(13)
-    feed.ask(5)
+    feed.request(4)
+    feed.request(13)
+    feed.request(5)
     assert feed.seen == [(4, 4), (13, "Frame 13 is damaged."), (5, 5)]
     assert set(frames.threads) == {frames.gui}
 
 
 def test_a_slow_source_is_asked_on_a_worker_and_what_was_passed_is_left_out(feed, slow, qtbot):
     for frame in (1, 2, 3, 13):
-        feed.ask(frame)
+        feed.request(frame)
     assert feed.seen == [(0, 0)]
     assert feed.busy
     slow.release.set()
@@ -75,8 +75,8 @@ def test_a_slow_source_is_asked_on_a_worker_and_what_was_passed_is_left_out(feed
 
 
 def test_going_back_to_what_is_on_screen_needs_no_decoding(feed, slow, qtbot):
-    feed.ask(1)
-    feed.ask(0)
+    feed.request(1)
+    feed.request(0)
     assert not feed.busy
     slow.release.set()
     qtbot.wait(60)
@@ -84,9 +84,9 @@ def test_going_back_to_what_is_on_screen_needs_no_decoding(feed, slow, qtbot):
 
 
 def test_nothing_of_another_source_comes_late(feed, slow, qtbot):
-    feed.ask(1)
+    feed.request(1)
     feed.load(Frames())
-    feed.ask(7)
+    feed.request(7)
     slow.release.set()
     qtbot.wait(60)
     assert feed.seen == [(0, 0), (7, 7)]

@@ -1,1 +1,1 @@
-"""The window and what surrounds its views: actions, dialogs, settings."""
+"""The main window: actions, bars, dialogs, settings, starting and closing."""

@@ -1,31 +1,31 @@
-"""Everything the reader can ask of the window, as one table: words, keys, icons and what they do."""
+"""All actions of the window as one table: text, shortcuts, icon, what it does, and what it needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtGui import QAction, QKeySequence
 
-from kinecor.ui.curves.closure_marks import go_to_closure, toggle_closure
 from kinecor.ui.style.images import icon
 
 if TYPE_CHECKING:
+    from kinecor.core.volumes.extent_moves import End
     from kinecor.ui.app.main_window import MainWindow
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing to do.
+    """One entry of the table.
 
     Attributes:
-        name: by which the window finds it again.
-        text: in menus, tool tips and the list of keys.
-        keys: shortcuts in Qt's portable words; the first is shown.
+        name: by which the window finds it.
+        text: in menus, tool tips and the list of shortcuts.
+        keys: shortcuts in Qt's portable notation; the first is shown.
         does: what happens.
-        group: heading in the list of keys.
-        icon: file in kinecor_resources/icons, "" for none; with an icon it stands in the toolbar.
-        checkable: whether it stays pressed.
-        pressed: whether it starts pressed.
+        group: heading in the list of shortcuts.
+        icon: file in kinecor_resources/icons, "" for none; one with an icon is also in the toolbar.
+        checked: the initial state of an action that stays pressed; None for one that does not.
+        needs: what must be on screen: "" for nothing, "recording", or "stack".
 
     """
 
@@ -35,97 +35,114 @@ class Action:
     does: Callable[["MainWindow"], object]
     group: str
     icon: str = ""
-    checkable: bool = False
-    pressed: bool = True
+    checked: bool | None = None
+    needs: Literal["", "recording", "stack"] = ""
 
 
-ACTIONS: tuple[Action, ...] = (
+def _set_end(name: str, text: str, key: str, end: "End", *, all_phases: bool = False) -> Action:
+    """Make the selected slice the base or apex."""
+    return Action(name, text, (key,), lambda w: w.stack.set_end(end, all_phases=all_phases), "Correct", needs="stack")
+
+
+RECORDING: Final = "recording"
+ACTIONS: Final[tuple[Action, ...]] = (
     Action("open", "Open file…", ("Ctrl+O",), lambda w: w.choose_file(), "File", "open"),
     Action("folder", "Open folder…", ("Ctrl+Shift+O",), lambda w: w.choose_folder(), "File", "folder"),
-    Action("export", "Export PDF report…", ("Ctrl+E",), lambda w: w.choose_export(), "File", "export"),
-    Action("play", "Play or stop", ("Space", "P"), lambda w: w.player.toggle(), "Time", "play"),
-    Action("back", "One frame back", ("Left",), lambda w: w.player.step(-1), "Time"),
-    Action("on", "One frame on", ("Right",), lambda w: w.player.step(1), "Time"),
-    Action("first", "First frame", ("Home",), lambda w: w.player.seek(0), "Time"),
-    Action("last", "Last frame", ("End",), lambda w: w.player.seek(w.player.frames - 1), "Time"),
+    Action("export", "Export PDF report…", ("Ctrl+E",), lambda w: w.choose_export(), "File", "export", needs=RECORDING),
+    Action("play", "Play or stop", ("Space", "P"), lambda w: w.player.toggle(), "Time", "play", needs=RECORDING),
+    Action("back", "Previous frame", ("Left",), lambda w: w.player.step(-1), "Time", needs=RECORDING),
+    Action("on", "Next frame", ("Right",), lambda w: w.player.step(1), "Time", needs=RECORDING),
+    Action("first", "First frame", ("Home",), lambda w: w.player.seek(0), "Time", needs=RECORDING),
+    Action("last", "Last frame", ("End",), lambda w: w.player.seek(w.player.frames - 1), "Time", needs=RECORDING),
     Action("ed", "Go to ED", ("D",), lambda w: w.go_to_mark("ed"), "Time"),
     Action("es", "Go to ES", ("S",), lambda w: w.go_to_mark("es"), "Time"),
-    Action("avc", "Go to aortic valve closure", ("V",), lambda w: go_to_closure(w.workspace, w.player), "Time"),
-    Action("set_ed", "Set ED here", ("Alt+D",), lambda w: w.set_mark("ed"), "Correct"),
-    Action("set_es", "Set ES here", ("Alt+S",), lambda w: w.set_mark("es"), "Correct"),
-    Action(
-        "set_avc",
-        "Aortic valve closes here, or no longer",
-        ("Alt+V",),
-        lambda w: toggle_closure(w.workspace, w.player),
-        "Correct",
-    ),
+    Action("avc", "Go to aortic valve closure", ("V",), lambda w: w.go_to_mark("avc"), "Time"),
+    Action("set_ed", "Set ED here", ("Alt+D",), lambda w: w.set_mark("ed"), "Correct", needs=RECORDING),
+    Action("set_es", "Set ES here", ("Alt+S",), lambda w: w.set_mark("es"), "Correct", needs=RECORDING),
+    Action("set_avc", "Set or clear aortic valve closure here", ("Alt+V",), lambda w: w.set_mark("avc"), "Correct"),
     Action("undo", "Undo", ("Ctrl+Z",), lambda w: w.workspace.undo(), "Correct", "undo"),
     Action("redo", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda w: w.workspace.redo(), "Correct", "redo"),
+    Action("from_stack", "Trace long axis from short-axis contours", ("L",), lambda w: w.trace_from_stack(), "Correct"),
+    _set_end("base", "Set base slice", "B", "base"),
+    _set_end("base_all", "Set base slice, all phases", "Shift+B", "base", all_phases=True),
+    _set_end("apex", "Set apex slice", "A", "apex"),
+    _set_end("apex_all", "Set apex slice, all phases", "Shift+A", "apex", all_phases=True),
+    _set_end("rv_base", "Set RV base slice", "Ctrl+B", "rv base"),
+    _set_end("rv_base_all", "Set RV base slice, all phases", "Ctrl+Shift+B", "rv base", all_phases=True),
     Action(
-        "from_stack", "Outline a long axis from the short axes", ("L",), lambda w: w.outline_from_stack(), "Correct"
+        "exclude", "Exclude or include slice", ("X",), lambda w: w.stack.toggle_excluded(), "Correct", needs="stack"
     ),
-    Action("base", "Base slice here", ("B",), lambda w: w.stack.set_end("base"), "Correct"),
     Action(
-        "base_all",
-        "Base slice, all phases",
-        ("Shift+B",),
-        lambda w: w.stack.set_end("base", all_phases=True),
+        "analyse", "Analyse again", ("Ctrl+R",), lambda w: w.analysing.again(), "Correct", "analyse", needs=RECORDING
+    ),
+    Action(
+        "networks",
+        "Analyse with another network…",
+        ("Ctrl+Shift+R",),
+        lambda w: w.ask_network(),
         "Correct",
+        needs=RECORDING,
     ),
-    Action("apex", "Apex slice here", ("A",), lambda w: w.stack.set_end("apex"), "Correct"),
     Action(
-        "apex_all",
-        "Apex slice, all phases",
-        ("Shift+A",),
-        lambda w: w.stack.set_end("apex", all_phases=True),
-        "Correct",
+        "overlays",
+        "Show contours",
+        ("H",),
+        lambda w: w.toggle_overlays(),
+        "View",
+        "overlay",
+        checked=True,
+        needs=RECORDING,
     ),
-    Action("rv_base", "RV base slice here", ("Ctrl+B",), lambda w: w.stack.set_end("rv base"), "Correct"),
+    Action("strain", "Strain", ("T",), lambda w: w.toggle_strain(), "View", "strain", checked=False, needs=RECORDING),
     Action(
-        "rv_base_all",
-        "RV base slice, all phases",
-        ("Ctrl+Shift+B",),
-        lambda w: w.stack.set_end("rv base", all_phases=True),
-        "Correct",
+        "points",
+        "Tracking points",
+        ("W",),
+        lambda w: w.toggle_points(),
+        "View",
+        "points",
+        checked=False,
+        needs=RECORDING,
     ),
-    Action("exclude", "Exclude the slice", ("X",), lambda w: w.stack.toggle_excluded(), "Correct"),
-    Action("analyse", "Analyse again", ("Ctrl+R",), lambda w: w.analysing.again(), "Correct", "analyse"),
-    Action("networks", "Analyse by another network…", ("Ctrl+Shift+R",), lambda w: w.ask_network(), "Correct"),
-    Action("overlays", "Show contours", ("H",), lambda w: w.toggle_overlays(), "View", "overlay", True),
-    Action("strain", "Strain", ("T",), lambda w: w.toggle_strain(), "View", "strain", True, False),
-    Action("points", "Points of the wall", ("W",), lambda w: w.toggle_points(), "View", "points", True, False),
-    Action("fit", "Fit the picture", ("F",), lambda w: w.fit(), "View", "fit"),
-    Action("up", "Next slice towards the base", ("Up",), lambda w: w.stack.step(-1), "View"),
-    Action("down", "Next slice towards the apex", ("Down",), lambda w: w.stack.step(1), "View"),
-    Action("enlarge", "One slice or all", ("G",), lambda w: w.stack.set_enlarged(not w.stack.enlarged), "View"),
+    Action("fit", "Fit image", ("F",), lambda w: w.fit(), "View", "fit", needs=RECORDING),
+    Action("up", "Next slice towards base", ("Up",), lambda w: w.stack.step(-1), "View", needs="stack"),
+    Action("down", "Next slice towards apex", ("Down",), lambda w: w.stack.step(1), "View", needs="stack"),
+    Action(
+        "enlarge",
+        "One slice or all slices",
+        ("G",),
+        lambda w: w.stack.set_enlarged(not w.stack.enlarged),
+        "View",
+        needs="stack",
+    ),
     Action("previous", "Previous recording", ("PgUp",), lambda w: w.go_to_recording(-1), "View"),
     Action("next", "Next recording", ("PgDown",), lambda w: w.go_to_recording(1), "View"),
-    Action("keys", "Keys", ("F1",), lambda w: w.show_keys(), "Help"),
+    Action("keys", "Keyboard shortcuts", ("F1",), lambda w: w.show_keys(), "Help"),
     Action("about", "About Kinecor", (), lambda w: w.show_about(), "Help"),
-    Action("reader", "Reader's name…", (), lambda w: w.ask_reader(), "File"),
+    Action("reader", "Reader name…", (), lambda w: w.ask_reader(), "File"),
     Action("quit", "Close", ("Ctrl+Q",), lambda w: w.close(), "File"),
 )
 
-MOUSE = (
-    ("Drag an outline", "bend it, the frames around it follow"),
+MOUSE: Final = (
+    ("Drag a contour", "reshape it; neighbouring frames follow"),
     ("Alt-drag, Ctrl-drag", "this frame only"),
     ("Shift-drag", "the whole loop"),
-    ("Drag a square handle", "move the mitral hinge point, of all structures"),
-    ("Escape while dragging", "let go of an outline or line, nothing changes"),
-    ("Drag an ED, ES or AVC line", "move the mark"),
+    ("Drag a square handle", "move the mitral hinge point of all structures"),
+    ("Escape while dragging", "cancel; nothing changes"),
+    ("Drag an ED, ES or AVC line", "move the event"),
     ("Click on the curve", "go to that time"),
-    ("Click on a segment's box", "leave it out of strain, or take it in again"),
-    ("Click on the bull's-eye of strain", "open the view, or select the slice, that shows the segment"),
-    ("Wheel", "frames (echo), slices (MR); Shift-wheel frames"),
+    ("Click on a segment's box", "exclude it from strain, or include it again"),
+    ("Click on the strain bull's-eye", "open the view, or select the slice, that shows the segment"),
+    ("Wheel", "frames (echo), slices (MRI); Shift-wheel frames"),
     ("Ctrl-wheel, double click", "zoom, fit"),
-    ("Click on a slice, Escape", "one slice (MR), all slices"),
-    ("Right-drag, right click", "grey window, menu of the slice or the loop"),
+    ("Click on a slice, Escape", "one slice (MRI), all slices"),
+    ("Right-drag", "window (brightness and contrast)"),
+    ("Right click", "menu of the loop or the slice"),
 )
 
 
 def bind(window: "MainWindow") -> dict[str, QAction]:
-    """Make all actions live in `window`; by name."""
+    """Add all actions to `window`; by name."""
     made = {}
     for one in ACTIONS:
         action = QAction(one.text, window)
@@ -134,8 +151,8 @@ def bind(window: "MainWindow") -> dict[str, QAction]:
             action.setIcon(icon(one.icon))
         keys = f"  ({one.keys[0]})" if one.keys else ""
         action.setToolTip(one.text.removesuffix("…") + keys)
-        action.setCheckable(one.checkable)
-        action.setChecked(one.checkable and one.pressed)
+        action.setCheckable(one.checked is not None)
+        action.setChecked(bool(one.checked))
         action.triggered.connect(lambda _=False, does=one.does: does(window))
         window.addAction(action)
         made[one.name] = action

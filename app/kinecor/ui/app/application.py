@@ -19,17 +19,17 @@ log = logging.getLogger(__name__)
 
 
 def _note_qt(kind: QtMsgType, _: QMessageLogContext, words: str) -> None:
-    """Keep Qt's own remarks in the log: they are of no use to a reader, nor on a terminal."""
+    """Write Qt's own messages to the log: they do not help a reader, nor on a terminal."""
     log.info("Qt: %s", words)
     if kind is QtMsgType.QtFatalMsg:
         print(f"kinecor: {words}", file=sys.stderr)
 
 
 def application() -> QApplication:
-    """The one QApplication, in its dark look.
+    """The one QApplication, with the dark theme.
 
     Raises:
-        KinecorError: there is no screen; Qt would end the whole process.
+        KinecorError: no display; Qt would abort the whole process.
 
     """
     running = QApplication.instance()
@@ -39,7 +39,7 @@ def application() -> QApplication:
     screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     if sys.platform.startswith("linux") and not screen:
         raise KinecorError(
-            "There is no screen here to open a window on: use `kinecor analyse` or `kinecor shot`, "
+            "No display was found to open the window on: use `kinecor analyse` or `kinecor shot`, "
             "or set DISPLAY to a running X server."
         )
     qInstallMessageHandler(_note_qt)
@@ -53,11 +53,11 @@ def run_window(paths: Sequence[str]) -> int:
     """Open the window, on `paths` or on the start page, and run until it is closed; the exit status.
 
     Raises:
-        KinecorError: there is no screen.
+        KinecorError: no display.
 
     """
     app = application()
-    # Python's own handlers would wait for the next event, and raise inside it; every edit is on the disk already.
+    # Python's own handlers would run at the next event, and raise inside it; every edit is on disk already.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     start_logging()

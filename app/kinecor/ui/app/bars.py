@@ -29,7 +29,7 @@ MENU = ("keys", "about", "reader", "quit")
 
 
 class Tools(QToolBar):
-    """Actions with icons in groups, the speed of playing, and a menu for the rest.
+    """Actions with icons in groups, the playback speed, and a menu for the rest.
 
     Signals:
         speed_chosen(float): times real speed.
@@ -44,7 +44,7 @@ class Tools(QToolBar):
         for speed in SPEEDS:
             self.speed.addItem(f"{speed:g} \N{MULTIPLICATION SIGN}", speed)
         self.speed.setCurrentIndex(SPEEDS.index(1.0))
-        self.speed.setToolTip("Speed of playing")
+        self.speed.setToolTip("Playback speed")
         self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.speed.currentIndexChanged.connect(lambda index: self.speed_chosen.emit(SPEEDS[index]))
         self._add(named, "open", "folder", "export")
@@ -65,7 +65,7 @@ class Tools(QToolBar):
             menu.addAction(named[name])
         more = QToolButton()
         more.setIcon(icon("menu"))
-        more.setToolTip("Keys, about, reader's name")
+        more.setToolTip("Shortcuts, about, reader name")
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.addWidget(more)
@@ -75,11 +75,11 @@ class Tools(QToolBar):
             self.addAction(named[name])
 
 
-MOST = 5
+MOST_MESSAGES = 5
 
 
 class Banner(QFrame):
-    """Shows the latest messages above the picture until they are put away; never a dialog."""
+    """Shows the latest messages above the image until they are dismissed; never a dialog."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,7 +90,7 @@ class Banner(QFrame):
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton()
         close.setText("\N{MULTIPLICATION SIGN}")
-        close.setToolTip("Put away")
+        close.setToolTip("Dismiss")
         close.clicked.connect(self.clear)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 6, 6)
@@ -100,17 +100,17 @@ class Banner(QFrame):
         self.hide()
 
     def show_message(self, message: str) -> None:
-        """Add a message; the same one again moves to the end."""
+        """Add a message; a repeated one moves to the end."""
         self.messages = [*(one for one in self.messages if one != message), message]
-        hidden = len(self.messages) - MOST
-        shown = self.messages[-MOST:]
+        hidden = len(self.messages) - MOST_MESSAGES
+        shown = self.messages[-MOST_MESSAGES:]
         if hidden > 0:
             shown = [f"{hidden} earlier messages.", *shown]
         self.words.setText("\n".join(shown))
         self.show()
 
     def clear(self) -> None:
-        """Put all messages away."""
+        """Dismiss all messages."""
         self.messages = []
         self.hide()
 
@@ -143,7 +143,7 @@ class Status(QStatusBar):
         self.show_progress(None)
 
     def show_progress(self, progress: Progress | None) -> None:
-        """Show how far the work is; None where there is none."""
+        """Show the progress of background work; None hides it."""
         for widget in (self.words, self.bar, self.cancel):
             widget.setVisible(progress is not None)
         if progress:

@@ -46,14 +46,14 @@ def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:
 
 
 def keys_dialog(parent: QWidget) -> QDialog:
-    """All keys, from the table of actions, and what the mouse does."""
+    """All shortcuts, from the table of actions, and the mouse gestures."""
     tables = []
     for group in dict.fromkeys(one.group for one in ACTIONS):
         rows = [(", ".join(one.keys), one.text.removesuffix("…")) for one in ACTIONS if one.group == group and one.keys]
         tables.append(_table(group, rows))
     left, right = "".join(tables[:3]), "".join([*tables[3:], _table("Mouse", list(MOUSE))])
     columns = f"<table><tr><td style='padding-right:30px'>{left}</td><td>{right}</td></tr></table>"
-    return _dialog(parent, "Keys", columns, 830)
+    return _dialog(parent, "Keyboard shortcuts", columns, 830)
 
 
 def _table(heading: str, rows: list[tuple[str, str]]) -> str:
@@ -69,33 +69,33 @@ def _unbroken(text: str) -> str:
 
 
 def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
-    """What this is, what it may be used for, its versions and models."""
+    """What Kinecor is, its intended use, versions and models."""
     versions = [("Python", platform.python_version())]
     for package in PACKAGES:
         try:
             versions.append((package, version(package)))
         except PackageNotFoundError:
             versions.append((package, "not installed"))
-    known = "".join(f"<br>{escape(model)}" for model in models) or "<br>none at hand"
+    known = "".join(f"<br>{escape(model)}" for model in models) or "<br>none installed"
     return _dialog(
         parent,
         "About Kinecor",
         f"<p style='font-size:20px'><b>Kinecor</b> {escape(kinecor.__version__)}</p>"
         f"<p style='color:#e0a63a'><b>{RESEARCH_USE}</b></p>"
-        "<p>A reading room for the moving heart. Every correction is written down as it is made, "
-        "with the name of who made it.</p>"
+        "<p>A desktop viewer for echocardiography and cine MRI: LV contours, volumes, EF and strain. "
+        "Every correction is saved as it is made, with the name of its author.</p>"
         f"<p>Models:{known}</p>" + _table("Versions", versions),
         520,
     )
 
 
-_TITLE = "Analyse by another network"
-_WORDS = "Contours are drawn anew by the network chosen; it is one more step that can be undone."
+_TITLE = "Analyse with another network"
+_WORDS = "The chosen network contours the recording again. The result is one step that can be undone."
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A network: its name, and what is told of it."""
+    """A network: its name, and its description."""
 
     name: str
     words: str
@@ -110,7 +110,7 @@ def networks_of(kind: Kind) -> tuple[Offered, ...]:
 
 
 def network_dialog(parent: QWidget, offered: Sequence[Offered], chosen: Callable[[str], object]) -> QDialog:
-    """A list of networks; `chosen` is called with the name of the one that the reader takes."""
+    """A list of networks; `chosen` is called with the name that the reader selects."""
     dialog = QDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setWindowTitle(_TITLE)

@@ -1,4 +1,4 @@
-"""Files in and out, as the window's workers do them."""
+"""Opening files and writing reports, on the window's workers."""
 
 from pathlib import Path
 
@@ -32,14 +32,12 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
                 refused.append(str(error))
                 break
     elif not refused:
-        refused.append(
-            f"{Path(paths[0]).name}: no recordings were found there; choose a file or folder that holds some."
-        )
+        refused.append(f"{Path(paths[0]).name}: no recordings found there; choose another file or folder.")
     return tuple(recordings), tuple(refused)
 
 
 def demo() -> str:
-    """Where the demo recording lies."""
+    """Path of the demo recording."""
     from kinecor.io.open.find import demo_path
 
     return str(demo_path())
@@ -52,7 +50,7 @@ def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, ot
 
     Raises:
         KinecorError: the file cannot be written there, or a frame cannot be decoded.
-        Cancelled: by `tick`; nothing was written, and what lay at `path` is as it was.
+        Cancelled: by `tick`; nothing was written, and an existing file at `path` is unchanged.
 
     """
     from kinecor.io.files.atomic import whole
@@ -65,7 +63,7 @@ def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, ot
 
 
 def model_names() -> tuple[str, ...]:
-    """One line per model at hand; none where the models cannot be read."""
+    """One line per installed model; empty where the models cannot be read."""
     try:
         from kinecor.analysis.models import describe
 

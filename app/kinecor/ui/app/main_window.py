@@ -1,4 +1,4 @@
-"""The window: puts the views together and passes the reader's wishes on."""
+"""The main window: lays out the views and carries out the reader's actions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,20 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.author import is_person
-from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.events import Mark, frame_of, set_here
 from kinecor.core.values.grey import GreyWindow
 from kinecor.core.values.stack import Recording
-from kinecor.core.volumes.curves import curves
-from kinecor.session.edits import SetEvents
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import Banner, Status, Tools
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
+from kinecor.ui.curves import event_marks
 from kinecor.ui.study.study_list import StudyList, thumbnails
 from kinecor.ui.style.images import icon
-from kinecor.ui.tiles.cross_lines import outline_edit
+from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
@@ -65,12 +62,12 @@ class MainWindow(QMainWindow):
         self.reading = ReadingPage(self.workspace, self.player, stored.grey_windows)
         self.image, self.stack = self.reading.image, self.reading.stack
         self.grid = self.stack.grid
-        self._first_look = QTimer(self)
-        self._first_look.setSingleShot(True)
-        self._first_look.setInterval(FIRST_FRAME_MS)
-        self._first_look.timeout.connect(self._look)
+        self._analysis_delay = QTimer(self)
+        self._analysis_delay.setSingleShot(True)
+        self._analysis_delay.setInterval(FIRST_FRAME_MS)
+        self._analysis_delay.timeout.connect(self._analyse_if_new)
         self.actions_by_name = actions.bind(self)
-        self._lay_out()
+        self._build_layout()
         self._connect()
         self.setWindowTitle("Kinecor")
         self.setWindowIcon(icon("app"))
@@ -79,7 +76,7 @@ class MainWindow(QMainWindow):
         self.start.show_recent(stored.recent)
         self._refresh_actions()
 
-    def _lay_out(self) -> None:
+    def _build_layout(self) -> None:
         self.pages = QStackedWidget()
         for page in (self.start, self.reading):
             self.pages.addWidget(page)
@@ -109,7 +106,7 @@ class MainWindow(QMainWindow):
         self.analysing.message.connect(self.banner.show_message)
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
-        self.reading.menu.carry_wanted.connect(self.analysing.again)
+        self.reading.menu.propagation_wanted.connect(self.analysing.again)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
         self.tools.speed_chosen.connect(self.player.set_speed)
@@ -124,13 +121,13 @@ class MainWindow(QMainWindow):
     @property
     def busy(self) -> bool:
         """Whether anything is being opened, decoded, analysed or written, or is about to be."""
-        pictures = self.image.decoder.busy or self.stack.busy
-        return bool(self.jobs.keys) or self.analysing.busy or pictures or self._first_look.isActive()
+        decoding = self.image.decoder.busy or self.stack.busy
+        return bool(self.jobs.keys) or self.analysing.busy or decoding or self._analysis_delay.isActive()
 
     # Opening
 
     def open_paths(self, paths: Sequence[str]) -> None:
-        """Open files and folders in the background; they take the place of what is open."""
+        """Open files and folders in the background; they replace what is open."""
         if not paths:
             return
         self.banner.clear()
@@ -182,21 +179,21 @@ class MainWindow(QMainWindow):
                 self.banner.show_message(warning)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
         self.player.play()
-        self._first_look.start()
+        self._analysis_delay.start()
 
-    def _look(self) -> None:
+    def _analyse_if_new(self) -> None:
         if self.actions_by_name["strain"].isChecked():
             self.analysing.consider_study()
         else:
             self.analysing.consider()
 
     def cancel_work(self) -> None:
-        """Stop opening, writing and analysing, at once."""
+        """Stop opening, writing and analysing."""
         self.jobs.cancel_all()
         self.analysing.cancel()
         self.status.show_progress(None)
 
-    # What the reader asks for
+    # Actions
 
     def choose_file(self) -> None:
         """Ask for files to open."""
@@ -209,7 +206,7 @@ class MainWindow(QMainWindow):
         self.open_paths([name] if name else [])
 
     def choose_export(self) -> None:
-        """Ask where the PDF report goes."""
+        """Ask where to write the PDF report."""
         recording = self.workspace.recording
         given = Path(recording.source.path).stem if recording else "report"
         name, _ = QFileDialog.getSaveFileName(self, "Export PDF report", f"{given}.pdf", "PDF (*.pdf)")
@@ -234,33 +231,20 @@ class MainWindow(QMainWindow):
             "export", lambda tick: write_pdf(path, recording, reading, tick, others), done, self._job_failed
         )
 
-    def go_to_mark(self, mark: Mark) -> None:
-        """Stop at the next ED or ES, round and round."""
-        events = self.workspace.saved.events if self.workspace.saved else None
-        frames = sorted(frame_of(beat, mark) for beat in events.beats) if events else []
-        if frames:
-            self.player.pause()
-            self.player.seek(next((frame for frame in frames if frame > self.player.frame), frames[0]))
+    def go_to_mark(self, mark: event_marks.Mark) -> None:
+        """Stop at the next ED, ES or valve closure; after the last comes the first."""
+        event_marks.go_to(self.workspace, self.player, mark)
 
-    def set_mark(self, mark: Mark) -> None:
-        """Put ED or ES at the frame on screen."""
-        reading = self.workspace.saved
-        if reading is None:
-            return
-        self.player.pause()
-        try:
-            events = set_here(reading.events, mark, self.player.frame, curves(reading).lv_volume)
-        except KinecorError as error:
-            self.banner.show_message(str(error))
-            return
-        self.workspace.do(SetEvents(events))
+    def set_mark(self, mark: event_marks.Mark) -> None:
+        """Set ED or ES to the frame on screen, or set or clear valve closure there."""
+        event_marks.put_here(self.workspace, self.player, mark)
 
-    def outline_from_stack(self) -> None:
-        """Outline the long axis on screen from the short axes of its study, to be pulled to valve and apex."""
-        edit = outline_edit(self.workspace)
+    def trace_from_stack(self) -> None:
+        """Trace the long axis on screen from the short-axis contours of its study; valve and apex need correcting."""
+        edit = trace_edit(self.workspace)
         if edit is None:
             self.banner.show_message(
-                "A long axis is outlined from short axes of its study: open and contour these first."
+                "No short-axis contours in this study: open and contour its short-axis stack first."
             )
         else:
             self.workspace.do(edit)
@@ -278,7 +262,7 @@ class MainWindow(QMainWindow):
         self.stack.set_overlays(shown)
 
     def toggle_strain(self) -> None:
-        """Show strain with the points it rests on, or put both away; other apical loops of the study are analysed."""
+        """Show or hide strain with its tracking points; the other apical loops of the study are analysed."""
         shown = self.actions_by_name["strain"].isChecked()
         self.actions_by_name["points"].setChecked(shown)
         self.reading.show_points(shown)
@@ -287,11 +271,11 @@ class MainWindow(QMainWindow):
             self.analysing.consider_study()
 
     def toggle_points(self) -> None:
-        """Show or hide the tracked points of the wall, by the state of the action."""
+        """Show or hide the tracking points, by the state of the action."""
         self.reading.show_points(self.actions_by_name["points"].isChecked())
 
     def fit(self) -> None:
-        """Show the whole picture; of a stack, the heart or the whole pictures, by turns."""
+        """Fit the image; of a stack, toggle between the heart and whole images."""
         if self.workspace.stack is not None:
             self.stack.toggle_close()
         else:
@@ -323,20 +307,20 @@ class MainWindow(QMainWindow):
         )
 
     def ask_reader(self) -> None:
-        """Ask for the name put to edits from now on."""
+        """Ask for the author recorded for edits from now on."""
         name, given = QInputDialog.getText(
-            self, "Reader", "Name that stands beside your edits:", text=self.settings.actor
+            self, "Reader name", "Reader name, recorded with your edits:", text=self.settings.actor
         )
         if given and name.strip() and not is_person(name):
             self.banner.show_message(
-                'A reader\'s name cannot begin with "model:", which marks the work of a model: the name stays.'
+                'A reader name cannot begin with "model:", which marks the work of a model. The name was not changed.'
             )
         elif given and name.strip():
             self.settings = replace(self.settings, reader=name.strip())
             self.workspace.actor = self.settings.actor
             settings.save(self.settings)
 
-    # What follows from a change
+    # Reactions to changes
 
     def _show_change(self, change: Change) -> None:
         if not change.preview:
@@ -344,18 +328,12 @@ class MainWindow(QMainWindow):
 
     def _refresh_actions(self) -> None:
         named = self.actions_by_name
-        anything, stack = self.workspace.recording is not None, self.workspace.stack is not None
+        ready = {"": True, "recording": self.workspace.recording is not None, "stack": self.workspace.stack is not None}
+        for one in actions.ACTIONS:
+            named[one.name].setEnabled(ready[one.needs])
         named["undo"].setEnabled(self.workspace.can_undo)
         named["redo"].setEnabled(self.workspace.can_redo)
-        for name in ("export", "analyse", "networks", "overlays", "fit", "set_ed", "set_es"):
-            named[name].setEnabled(anything)
         named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
-        for name in ("strain", "points"):
-            named[name].setEnabled(anything)
-        for name in ("play", "back", "on", "first", "last"):
-            named[name].setEnabled(anything)
-        for name in ("up", "down", "enlarge", "base", "base_all", "apex", "apex_all", "exclude"):
-            named[name].setEnabled(stack)
 
     def _show_playing(self, playing: bool) -> None:
         self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
@@ -365,7 +343,7 @@ class MainWindow(QMainWindow):
         settings.save(self.settings)
 
     def cancel_drag(self) -> None:
-        """Drop whatever the mouse holds; the picture goes back to what is written down."""
+        """Cancel dragging; the view returns to the saved state."""
         self.image.cancel_drag()
         self.stack.cancel_drag()
         self.workspace.drop_preview()
@@ -373,14 +351,14 @@ class MainWindow(QMainWindow):
     # Qt
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape lets go, whatever has the focus."""
+        """Escape cancels dragging, whatever has the focus."""
         if event.key() == Qt.Key.Key_Escape:
             self.cancel_drag()
         else:
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """A window that goes to the back may never be told that the mouse was let go."""
+        """A window that loses focus may miss the release of the mouse."""
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.cancel_drag()
         super().changeEvent(event)
@@ -395,13 +373,13 @@ class MainWindow(QMainWindow):
         self.open_paths([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """There is nothing to save; leave no thread, timer or file open."""
+        """Stop threads and timers and close files; every edit is saved already."""
         self.hide()
         self.player.pause()
-        self._first_look.stop()
+        self._analysis_delay.stop()
         self.jobs.cancel_all()
         self.analysing.cancel()
-        # Before waiting for a worker that cannot be interrupted: another window may write the study at once.
+        # Before waiting for a worker that cannot be interrupted, so that another window may write the study at once.
         self.workspace.close()
         self.jobs.shutdown()
         self.analysing.shutdown()

@@ -1,4 +1,4 @@
-"""One loop or stack and all that is concluded about it, side by side."""
+"""One loop or stack: images and curves on the left, measurements on the right."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.strain.curves_view import StrainView
 from kinecor.ui.strain.page import StrainPage
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
-from kinecor.ui.strain.tracking_points import WallLayer
+from kinecor.ui.strain.tracking_points import TrackingLayer
 from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView
 from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
 from kinecor.ui.tiles.image_view import ImageView
@@ -27,15 +27,15 @@ from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
 
 PANEL_PX, LEAST_PX, STRAIN_LEAST_PX = 590, 440, 510
-# Share of the height that curves have with strain beside the volume, and without.
-CURVES_SHARE, LESS_SHARE = 0.36, 0.25
+# Share of the height given to the curves, with strain and without.
+STRAIN_SHARE, PLAIN_SHARE = 0.36, 0.25
 
 
 class ReadingPage(QSplitter):
-    """Pictures over curves on the left; patient, scale, numbers and history on the right.
+    """Images over curves on the left; patient, calibration, measurements and history on the right.
 
-    A stack has a grid in place of the picture, and beside what a loop has: areas by slice, choices, bull's-eyes.
-    Both have strain, while the reader asks for it: curves beside the volume's, segments and bull's-eye over the table.
+    A stack has a grid instead of the image, and adds areas by slice, choices and bull's-eyes.
+    The strain page adds strain curves next to the volume curve, and segments and a bull's-eye above the table.
     """
 
     def __init__(
@@ -47,23 +47,23 @@ class ReadingPage(QSplitter):
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._workspace = workspace
-        self.levels = LevelDrag(workspace, windows, self)  # before the views: these draw by it
+        self.levels = LevelDrag(workspace, windows, self)  # before the views, which draw with it
         self.image = ImageView(workspace, player)
         self.image.look = self.levels.applied
-        self.levels.changed.connect(self._look_anew)
-        self.image.underlay = self._draw_beneath
+        self.levels.changed.connect(self._apply_window)
+        self.image.underlay = self._draw_underlay
         self.strain, self.focus = StrainModel(workspace, self), SegmentFocus(self)
-        self.wall = WallLayer(self.image, player, self.strain, self.focus)
+        self.wall = TrackingLayer(self.image, player, self.strain, self.focus)
         self.strain_curves = StrainView(self.strain, player, self.focus)
         self.strain_page = StrainPage(workspace, self.strain, self.focus)
         self._with_strain = False
         self.stack = StackView(workspace, player, self.levels)
-        self.rings = WallLayer(self.stack.image, player, self.strain, self.focus)
+        self.rings = TrackingLayer(self.stack.image, player, self.strain, self.focus)
         self.stack.image.underlay = self.rings.draw
         self.menu = LoopMenu(workspace, player, self.image, self.levels)
-        self.pictures = QStackedWidget()
-        self.pictures.addWidget(self.image)
-        self.pictures.addWidget(self.stack)
+        self.images = QStackedWidget()
+        self.images.addWidget(self.image)
+        self.images.addWidget(self.stack)
         self.areas = AreaView(workspace, player)
         self.choices = StackBar(workspace, player)
         self.wall_bullseyes = WallBullseyes(workspace)
@@ -73,11 +73,11 @@ class ReadingPage(QSplitter):
         self.table = TableView(workspace)
         self.history = HistoryView(workspace)
         left = self._left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(self.pictures)
+        left.addWidget(self.images)
         left.addWidget(self._curves())
         left.setStretchFactor(0, 3)
         left.setStretchFactor(1, 1)
-        self._share_height(LESS_SHARE)
+        self._share_height(PLAIN_SHARE)
         panel = self._panel = QFrame()
         column = QVBoxLayout(panel)
         column.setContentsMargins(0, 0, 0, 0)
@@ -102,16 +102,16 @@ class ReadingPage(QSplitter):
         self.strain_page.bar.rate_chosen.connect(self.strain_curves.set_rate)
         self.areas.picked.connect(self.stack.grid.choose)
         self.stack.selected.connect(self.areas.select)
-        self.stack.selected.connect(self.strain.look_at)
+        self.stack.selected.connect(self.strain.select_slice)
         self.strain_page.bullseye.slice_wanted.connect(self.stack.grid.choose)
         self.strain.changed.connect(self._forget_segment)
         workspace.recording_changed.connect(self.load)
         self.load()
 
     def load(self) -> None:
-        """Show what belongs to a loop, or to a stack."""
+        """Show the widgets of a loop, or of a stack."""
         stack = self._workspace.stack is not None
-        self.pictures.setCurrentWidget(self.stack if stack else self.image)
+        self.images.setCurrentWidget(self.stack if stack else self.image)
         self.choices.setVisible(stack)
         for widget in (self.areas, self.wall_bullseyes):
             widget.setVisible(stack and not self._with_strain)
@@ -121,38 +121,38 @@ class ReadingPage(QSplitter):
         self.areas.select(self.stack.grid.selected)
 
     def show_strain(self, shown: bool) -> None:
-        """Show strain beside the volume, or not; of a stack in place of areas and of the wall's bull's-eyes."""
+        """Show or hide strain; of a stack it replaces areas and the wall bull's-eyes."""
         if shown is self._with_strain:
             return
         self._with_strain = shown
         self.strain.watch(shown, self)
         self.load()
-        self._share_height(CURVES_SHARE if shown else LESS_SHARE)
+        self._share_height(STRAIN_SHARE if shown else PLAIN_SHARE)
         if shown:
             kind = self._workspace.kind
             self.table.show_code(kind.headline_strain if kind else "GLS")
 
     def show_points(self, shown: bool) -> None:
-        """Show or hide the points of the wall that strain follows, of loops and of slices."""
+        """Show or hide the tracking points of loops and slices."""
         self.wall.show(shown)
         self.rings.show(shown)
 
     def _forget_segment(self) -> None:
-        """Another level may have fewer segments than the one that was pointed at."""
+        """Clear the highlighted segment where another level has fewer segments."""
         found, pointed = self.strain.strain, self.focus.segment
         if pointed is not None and (found is None or pointed >= len(found.names)):
             self.focus.point_at(None)
 
-    def _look_anew(self) -> None:
+    def _apply_window(self) -> None:
         self.image.title = self.levels.words
         self.image.redraw()
 
     def _share_height(self, curves: float) -> None:
-        """Give the curves this share of the height, the pictures the rest."""
+        """Give the curves this share of the height, the images the rest."""
         self._left.setSizes([round(1000 * (1 - curves)), round(1000 * curves)])
 
-    def _draw_beneath(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
-        """A long axis shows where the slices of its study's stack cut it; any loop, the points of its wall."""
+    def _draw_underlay(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
+        """Draw the cross-reference lines of the study's stack on a long axis, and the tracking points."""
         draw_lines(painter, slice_lines(self._workspace, frame), viewport)
         self.wall.draw(painter, frame, viewport)
 

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def login_name() -> str:
-    """The name of the person at this computer, or "reader" where it cannot be told."""
+    """The login name, or "reader" where it is not known."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
@@ -33,8 +33,8 @@ class Settings:
 
     Attributes:
         recent: paths, latest first.
-        reader: the name that stands beside every edit; "" is the login name.
-        grey_windows: by recording, the grey window that it was last looked at by; the latest MOST_WINDOWS of them.
+        reader: recorded as the author of edits; "" is the login name.
+        grey_windows: the last grey window by recording; the latest MOST_WINDOWS of them.
 
     """
 
@@ -44,7 +44,7 @@ class Settings:
 
     @property
     def actor(self) -> str:
-        """The name put to this person's edits; never one that would pass for a model's."""
+        """The author recorded for this person's edits; never one that could be taken for a model's."""
         return next((one for one in (self.reader.strip(), login_name()) if is_person(one)), "reader")
 
     def opened(self, path: str) -> "Settings":
@@ -67,7 +67,7 @@ def place() -> Path:
 
 
 def load() -> Settings:
-    """The settings as saved; whatever is wrong with them, the window still starts."""
+    """The saved settings; defaults where they cannot be read, so that the window always starts."""
     try:
         stored = json.loads(place().read_text(encoding="utf-8"))
         if stored.pop("version") != VERSION:
@@ -77,12 +77,12 @@ def load() -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        log.info("settings start afresh: %s", error)
+        log.info("settings could not be read: %s", error)
         return Settings()
 
 
 def save(settings: Settings) -> None:
-    """Save the settings; a folder that cannot be written to is no reason to disturb a reader."""
+    """Save the settings; failing to write them is only logged."""
     try:
         place().parent.mkdir(parents=True, exist_ok=True)
         place().write_text(json.dumps({"version": VERSION, **asdict(settings)}, indent=1), encoding="utf-8")

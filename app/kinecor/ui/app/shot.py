@@ -1,4 +1,4 @@
-"""A picture of the window, made without a screen."""
+"""Render the window to a PNG without a screen."""
 
 import os
 import time
@@ -26,12 +26,12 @@ def shot(
 ) -> None:
     """What the window shows of `path` once it is analysed, at end-diastole, as a PNG of `size` (width, height) pixels.
 
-    With `strain` at end-systole and with strain beside the loop; all apical loops of the study are then analysed.
+    With `strain` at end-systole and with the strain page; all apical loops of the study are then analysed.
 
-    As in the window, the analysis is written into the study's file; one that is there already is shown as it is.
+    As in the window, the analysis is saved in the study's file; an existing one is shown as it is.
 
     Raises:
-        KinecorError: nothing under `path` could be opened, or the picture cannot be written.
+        KinecorError: nothing under `path` could be opened, or the PNG cannot be written.
 
     """
     if QApplication.instance() is None:
@@ -60,9 +60,7 @@ def shot(
         while window.busy and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
         if not window.grab().save(str(out_png), "PNG"):
-            raise KinecorError(
-                f"The picture could not be written to {out_png}: choose a folder that can be written to."
-            )
+            raise KinecorError(f"The PNG could not be written to {out_png}: choose a writable folder.")
     finally:
         window.close()
         window.deleteLater()

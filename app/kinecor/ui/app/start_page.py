@@ -1,4 +1,4 @@
-"""What is there before a recording is open."""
+"""The page shown before a recording is open."""
 
 from pathlib import Path
 
@@ -38,14 +38,16 @@ class StartPage(QWidget):
         head.addWidget(mark)
         head.addWidget(title)
         column.addLayout(head)
-        column.addWidget(_line("Contours, volumes and ejection fraction from echo loops; cine MRI as a grid."))
+        column.addWidget(
+            _line("LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI.")
+        )
         column.addSpacing(14)
         row = QHBoxLayout()
         row.setAlignment(Qt.AlignmentFlag.AlignCenter)
         for text, signal, name in (
             ("Open file…", self.open_file, "primary"),
             ("Open folder…", self.open_folder, ""),
-            ("Open the demo", self.open_demo, ""),
+            ("Open demo", self.open_demo, ""),
         ):
             button = QPushButton(text)
             button.setObjectName(name)
@@ -89,5 +91,5 @@ def _line(text: str) -> QLabel:
 
 
 def _short(path: str) -> str:
-    """The last two parts of a path: enough to know it by."""
+    """The last two parts of a path: enough to recognise it."""
     return "/".join(Path(path).parts[-2:])

@@ -1,1 +1,1 @@
-"""Curves over time, with ED and ES."""
+"""Curves over time, with the events of the cycle."""

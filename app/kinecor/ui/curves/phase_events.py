@@ -19,7 +19,7 @@ from kinecor.ui.workspace.workspace import Workspace
 
 HEIGHT_PX = 34
 LEAST_RANGE = 0.35
-"""What fills the strip at least: a curve flatter than this holds no events, and looks so."""
+"""Smallest range that fills the strip: a curve flatter than this has no events and looks flat."""
 # Above and below the curve, inside the strip.
 _RIM_PX = 5
 
@@ -36,7 +36,7 @@ class PhaseStrip(QWidget):
     def __init__(
         self, x_px: Callable[[float], float], time_s: Callable[[float], float], parent: QWidget | None = None
     ) -> None:
-        """`x_px` and `time_s` turn a time into a column of this widget and back, as the curve above has them."""
+        """`x_px` and `time_s` convert a time to an x of this widget and back, aligned with the curve above."""
         super().__init__(parent)
         self._x_px, self._time_s = x_px, time_s
         self._curve: PhaseCurve | None = None
@@ -47,11 +47,11 @@ class PhaseStrip(QWidget):
         self.hide()
 
     def show_reading(self, reading: Reading) -> None:
-        """Draw a Reading's regressed curve; nothing where it has none."""
+        """Draw the regressed curve of a Reading; hidden where it has none."""
         self._curve, self._times_s = reading.phase_curve, tuple(map(float, reading.facts.times_s))
         self.setVisible(self._curve is not None)
         if self._curve is not None:
-            words = f"ED and ES regressed from the pictures, without contours, by {self._curve.by}"
+            words = f"AI-suggested ED and ES, regressed from the images without contours, by {self._curve.by}"
             marks = [
                 f"{name}: {', '.join(f'{1000 * one:.1f}' for one in found)} ms"
                 for name, found in self.marks_s()
@@ -61,7 +61,7 @@ class PhaseStrip(QWidget):
         self.update()
 
     def marks_s(self) -> tuple[tuple[str, tuple[float, ...]], ...]:
-        """When ED and ES are, in s, to a part of a frame where that is known; nothing without a curve."""
+        """Times of ED and ES in s, at sub-frame resolution where known; empty without a curve."""
         if self._curve is None:
             return ()
         times_s = np.array(self._times_s)
@@ -84,7 +84,7 @@ class PhaseStrip(QWidget):
         painter.setPen(QColor(theme.QUIET))
         left = self._x_px(self._times_s[0])
         margin = QRectF(0, 0, left - 8, self.height())
-        painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "ED, ES\nregressed")
+        painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "ED, ES\nby AI")
         xs = [self._x_px(at) for at in self._times_s]
         low = float(self._curve.values.min())
         high = max(float(self._curve.values.max()), low + LEAST_RANGE)
@@ -93,7 +93,7 @@ class PhaseStrip(QWidget):
         for name, found in self.marks_s():
             style = Qt.PenStyle.SolidLine if name == "ED" else Qt.PenStyle.DashLine
             for at in found:
-                # Round a closed cycle a mark may lie after the last frame: it is drawn where the curve ends.
+                # In a gated cycle a mark may come after the last frame: it is drawn at the end of the curve.
                 x = min(self._x_px(at), xs[-1])
                 painter.setPen(QPen(QColor(theme.QUIET), 1, style))
                 painter.drawLine(QPointF(x, 1), QPointF(x, self.height() - 1))
@@ -109,12 +109,13 @@ class PhaseStrip(QWidget):
             self.scrubbed.emit(self._time_s(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Go along with the mouse while its button is down."""
+        """Follow the mouse while its button is down."""
         self.scrubbed.emit(self._time_s(event.position().x()))
 
 
-# More marks than this are taken all at once: lines would take the room of the curve.
+# More events than this are offered together: one line each would take the room of the curve.
 MOST_MARKS = 2
+VOLUME, AI = "Volume curve", "AI"
 STYLE = f"""
 QLabel {{ color: {theme.QUIET}; font-size: 11px; }}
 QLabel#mark {{ color: {theme.WARNING}; font-weight: 600; margin-left: 6px; }}
@@ -124,9 +125,9 @@ QToolButton:checked {{ background: {theme.LINE}; border-color: {theme.QUIET}; }}
 
 
 class PhaseNote(QWidget):
-    """A line for each mark, there only where the two disagree; the mark in force is the pressed one.
+    """Where volume curve and AI disagree by more than a frame: a line per event, the source in force pressed.
 
-    Lines, since the curve has to fit beside that of strain.
+    Lines rather than columns, since the strain curves need the width.
     """
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
@@ -141,7 +142,7 @@ class PhaseNote(QWidget):
         self.hide()
 
     def show_reading(self, reading: Reading) -> None:
-        """Compare the two ways to ED and ES of a Reading, and say so where they differ."""
+        """Compare the two sources of ED and ES, and show where they differ."""
         self._row = self._column = 0
         while (item := self._lines.takeAt(0)) is not None:
             widget = item.widget()
@@ -163,12 +164,12 @@ class PhaseNote(QWidget):
         self.setVisible(found is None or bool(found))
 
     def _volume_events(self, reading: Reading) -> CardiacEvents | None:
-        """Kept as long as the contours stay the same."""
-        rests_on = (reading.tracks, reading.slices, reading.short_axis, reading.aspect)
+        """Cached while the contours are the same."""
+        inputs = (reading.tracks, reading.slices, reading.short_axis, reading.aspect)
         if self._known is None or any(
-            now is not then and now != then for now, then in zip(rests_on, self._known[0], strict=True)
+            now is not then and now != then for now, then in zip(inputs, self._known[0], strict=True)
         ):
-            self._known = rests_on, volume_events(reading)
+            self._known = inputs, volume_events(reading)
         return self._known[1]
 
     def _offer(self, reading: Reading, volume: CardiacEvents, curve: PhaseCurve, one: Disagreement) -> None:
@@ -180,10 +181,16 @@ class PhaseNote(QWidget):
         times_s = reading.facts.times_s
         at_s = curve.times_s(one.mark, times_s)[marks.index(one.regression)]
         for name, source, frame, time_s in (
-            ("volume curve", volume, one.volume, times_s[one.volume]),
-            ("regression", curve.events, one.regression, at_s),
+            (VOLUME, volume, one.volume, times_s[one.volume]),
+            (AI, curve.events, one.regression, at_s),
         ):
-            self._add(f"{name} {frame}", source, (one, frame), chosen=now == frame, at=f", at {1000 * time_s:.1f} ms")
+            self._add(
+                f"{name}: frame {frame + 1}",
+                source,
+                (one, frame),
+                chosen=now == frame,
+                at=f", at {1000 * time_s:.1f} ms",
+            )
 
     def _offer_all(
         self,
@@ -193,13 +200,13 @@ class PhaseNote(QWidget):
         found: tuple[Disagreement, ...] | None,
     ) -> None:
         if found is None:
-            words, tails = "Beats", (f" {len(volume.beats)}", f" {len(regression.beats)}")
+            words, tails = "Beats", (f": {len(volume.beats)}", f": {len(regression.beats)}")
         else:
             most = max(abs(one.volume - one.regression) for one in found)
-            words, tails = f"{len(found)} marks differ, by up to {most} frames", ("", "")
+            words, tails = f"{len(found)} events differ, by up to {most} frames", ("", "")
         self._put(_label(words, "mark"))
         beats = reading.events.beats if reading.events else ()
-        for name, source, tail in (("volume curve", volume, tails[0]), ("regression", regression, tails[1])):
+        for name, source, tail in ((VOLUME, volume, tails[0]), (AI, regression, tails[1])):
             self._add(name + tail, source, None, chosen=beats == source.beats)
 
     def _add(
@@ -210,17 +217,17 @@ class PhaseNote(QWidget):
         button.setCheckable(True)
         button.setChecked(chosen)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setToolTip(f"Take {words}{at}")
+        button.setToolTip(f"Use {words}{at}")
         button.clicked.connect(partial(self._take, source, one))
         self._put(button)
 
     def _put(self, widget: QWidget) -> None:
         self._lines.addWidget(widget, self._row, self._column)
         self._column += 1
-        widget.show()  # at once: a layout would leave it to the event loop
+        widget.show()  # now: a layout would defer it to the event loop
 
     def _take(self, source: CardiacEvents, one: tuple[Disagreement, int] | None, _: bool = False) -> None:
-        """One mark; all of that way's marks where that one cannot go there alone."""
+        """Use one event of a source, or all of them where it cannot be moved alone."""
         saved = self._workspace.saved
         if saved is None:
             return
@@ -228,7 +235,7 @@ class PhaseNote(QWidget):
         if saved.events is None or saved.events.beats != events.beats:
             self._workspace.do(SetEvents(events))
         else:
-            self.show_reading(saved)  # the button had come up
+            self.show_reading(saved)  # press the button again
 
 
 def _label(words: str, name: str) -> QLabel:

@@ -32,7 +32,7 @@ def draw_bullseye(
     rims: Mapping[int, str] | None = None,
     pointed: Collection[int] = (),
 ) -> None:
-    """(16, 17 or 18,) values, a number in each segment, a dash where there is none.
+    """Draw (16, 17 or 18,) values: a number in each segment, a dash where there is none.
 
     Args:
         painter: draws.
@@ -40,8 +40,8 @@ def draw_bullseye(
         radius: of the whole.
         values: by segment, in order.
         unit: of `core.bullseye.RANGES`.
-        rims: colours drawn along the inside of segments (1, ...) to tell them apart.
-        pointed: segments that stand out.
+        rims: colours drawn along the inside of segments (1, ...), to match other views.
+        pointed: highlighted segments.
 
     """
     of = len(values)
@@ -70,7 +70,7 @@ def draw_bullseye(
 
 
 def segment_under(centre: QPointF, radius: float, of: int, at: QPointF) -> int | None:
-    """The segment (1 to `of`) at a place, or None."""
+    """The segment (1 to `of`) at a position, or None."""
     paths = ((number, sector_path(centre, radius, sector(number, of))) for number in range(1, of + 1))
     return next((number for number, path in paths if path.contains(at)), None)
 
@@ -106,16 +106,16 @@ _WHAT = {"strain %": "at end-systole", "peak %": "peak", "ms": "time to peak", "
 
 
 def segment_of_model(segment: int, of: int) -> int:
-    """The segment of a bull's-eye of 16, 17 or 18 that one of the 18 (1, ...) lies in."""
+    """The segment of the model of 16, 17 or 18 that contains one of the 18 (1, ...)."""
     return segment if of == 18 else _OF_FOUR.get(segment, segment)
 
 
 class StrainBullseye(QWidget):
-    """End-systolic strain or time to peak by segment. The view on screen has its colours; a click opens another's.
+    """Strain of a study or of short-axis slices by segment. A click opens the view or slice that shows the segment.
 
     Signals:
         view_wanted(str): a segment of another view was clicked.
-        slice_wanted(int): a segment of another level was clicked; a slice that shows it.
+        slice_wanted(int): a segment of another level was clicked; the slice (0-based) that shows it.
     """
 
     view_wanted = Signal(str)
@@ -135,12 +135,12 @@ class StrainBullseye(QWidget):
 
     @property
     def of(self) -> int:
-        """How many segments: 18, 17 or 16; short axes show 16."""
+        """Number of segments: 18, 17 or 16; short-axis slices have 16."""
         return SHORT_AXIS_SEGMENTS if self.ring is not None else self._of
 
     @property
     def ring(self) -> ShortAxisView | None:
-        """Strain of the short axes on screen; None where apical views are."""
+        """Strain of the short-axis slices on screen; None for apical views."""
         found = self._model.strain
         return found if isinstance(found, ShortAxisView) else None
 
@@ -150,21 +150,21 @@ class StrainBullseye(QWidget):
         return "ms" if self.unit == "ms" else "radial %" if self.unit == "radial %" else "strain %"
 
     def sizeHint(self) -> QSize:
-        """As high as the boxes beside it."""
+        """As high as the segment boxes."""
         return QSize(230, 240)
 
     def show_study(self, study: StudyStrain | None) -> None:
-        """Take on what the study says."""
+        """Show the strain of a study."""
         self.study = study
         self.update()
 
     def show_as(self, *, of: int | None = None, unit: str | None = None) -> None:
-        """Choose another model, or what is shown."""
+        """Choose the number of segments, or the quantity."""
         self._of, self.unit = of or self._of, unit or self.unit
         self.update()
 
     def values(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
-        """(of,) as shown; all NaN where nothing is known."""
+        """(of,) values shown; NaN where not available."""
         if self.ring is not None:
             regions = self.ring.regions
             return 1000 * regions.values("time_to_peak_s") if self.unit == "ms" else regions.values(_OF_RING[self.unit])
@@ -178,7 +178,7 @@ class StrainBullseye(QWidget):
         return QPointF(self.width() / 2, high / 2), max(min(self.width(), high) / 2 - 3, 10.0)
 
     def rims(self) -> dict[int, int]:
-        """By segment of the bull's-eye, the segment (0 to 5) of the view on screen that lies in it."""
+        """By segment of the bull's-eye, the segment (0 to 5) of the view on screen in it."""
         found = self._model.strain
         if self.ring is not None:
             return {number: place for place, number in enumerate(self.ring.numbers)}
@@ -187,7 +187,7 @@ class StrainBullseye(QWidget):
         return {segment_of_model(one.number, self.of): number for number, one in enumerate(segments_of(found.view))}
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The eye, and what its shades stand for."""
+        """The bull's-eye and its colour scale."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         centre, radius = self._circle()
@@ -220,7 +220,7 @@ class StrainBullseye(QWidget):
         return segment_under(*self._circle(), self.of, at)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let a segment of the view on screen stand out everywhere."""
+        """Highlight a segment of the view on screen in all views."""
         segment = self.segment_at(event.position())
         self._focus.point_at(self.rims().get(segment) if segment else None)
         away = segment is not None and segment not in self.rims()
@@ -228,11 +228,11 @@ class StrainBullseye(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor if other else Qt.CursorShape.ArrowCursor)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing stands out."""
+        """Highlight nothing."""
         self._focus.point_at(None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Ask for the view that shows the segment."""
+        """Open the view or slice that shows the segment."""
         segment = self.segment_at(event.position())
         if segment is not None and segment not in self.rims() and self.ring is not None:
             slices = [one.number for one in self.ring.regions.slices if segment in one.parts.numbers]
@@ -254,7 +254,7 @@ class StrainBullseye(QWidget):
         return super().event(event)
 
     def words(self, segment: int) -> str:
-        """A segment's number, name, value, and the views that show it."""
+        """A segment's number, name and value, and the views that show it."""
         number = float(self.values()[segment - 1])
         what = _WHAT[self.unit]
         unit, decimals = ("ms", 0) if self.unit == "ms" else ("%", 1)
@@ -275,7 +275,7 @@ def views_of(segment: int, of: int) -> tuple[str, ...]:
 
 
 def name_of(segment: int, of: int) -> str:
-    """What a segment (1 to `of`) is called."""
+    """Name of a segment (1 to `of`)."""
     if of == 18 or segment <= 12:
         level, wall = divmod(segment - 1, 6)
         return f"{LEVELS[level]} {WALLS[wall]}"
@@ -298,7 +298,7 @@ class WallBullseyes(QWidget):
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
-        """Work the wall out again where contours, marks or choices changed."""
+        """Recompute where contours, events or choices changed."""
         before, after = change.before, change.after
         if after is None or not after.kind.stack:
             self.bullseye = None
@@ -306,11 +306,9 @@ class WallBullseyes(QWidget):
         parts = ("slices", "short_axis", "events", "calibration")
         if before is not None and all(getattr(before, part) is getattr(after, part) for part in parts):
             return
-        if not change.preview:  # read at leisure: while a contour is pulled, time goes to the picture
+        if not change.preview:  # not while dragging, which needs the time to redraw the image
             self.bullseye = bulls_eye(after) if after.calibration is not None else None
-            origin = (
-                f"segments from: {self.bullseye.origin}; regional thickening is exploratory" if self.bullseye else ""
-            )
+            origin = f"segments: {self.bullseye.origin}; regional thickening is exploratory" if self.bullseye else ""
             self.foot = f"{origin}\n{convention(after)}"
             self.update()
 
@@ -327,14 +325,16 @@ class WallBullseyes(QWidget):
         return QPointF(third * (place + 0.5), _TITLE_PX + (self.height() - _TITLE_PX - _WALL_FOOT_PX) / 2), radius
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The three eyes, or why there is none."""
+        """The three bull's-eyes, or the reason that there are none."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QColor(theme.QUIET))
         painter.setFont(theme.font(11))
         middle = Qt.AlignmentFlag.AlignCenter
         if self.bullseye is None:
-            painter.drawText(self.rect(), middle, "No bull's-eye: the wall is not outlined at ED and ES.")
+            painter.drawText(
+                self.rect(), middle, "No bull's-eye: endocardium and epicardium are not contoured at ED and ES."
+            )
             return
         for place, values in enumerate(self._values()):
             centre, radius = self._circle(place)
@@ -347,7 +347,7 @@ class WallBullseyes(QWidget):
         painter.drawText(foot, middle, self.foot)
 
     def segment_at(self, at: QPointF) -> tuple[int, int] | None:
-        """(which eye, segment 1 to 17) at a place of the widget."""
+        """(which bull's-eye, segment 1 to 17) at a position of the widget."""
         for place in range(3):
             centre, radius = self._circle(place)
             number = segment_under(centre, radius, SEGMENTS, at) if self.bullseye is not None else None

@@ -1,4 +1,4 @@
-"""Strain curves of the wall beside the loop: the whole wall thick, six segments thin, each named where it peaks."""
+"""Strain curves: the whole wall thick, segments thin, each labelled at its peak."""
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -15,21 +15,22 @@ from kinecor.core.values.arrays import FloatArray
 from kinecor.ui.strain.plot import Plot, nearest_line, scale, step_for, ticks
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
+from kinecor.ui.style.images import canvas
 from kinecor.ui.workspace.player import Player
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
 _READ_OUT_PX = 90  # for the value at the time on screen
 _NEAR_PX = 9.0
 _TAG = (30.0, 15.0)
-# Values shown whatever the heart does, in percent and per second, so that two hearts compare at a glance.
+# Range always shown, in percent and per second, so that curves of two hearts compare directly.
 LEAST = {False: (-20.0, 5.0), True: (-2.0, 2.0)}
 STEP = {False: 5.0, True: 0.5}
 
 
 class StrainView(QWidget):
-    """Strain over time, shortening downwards. Click goes to a time; under the mouse a segment stands out everywhere.
+    """Strain over time, shortening downwards. A click goes to a time; the segment under the mouse is highlighted.
 
-    What stands still is kept as a picture, so that the cursor costs next to nothing while the loop plays.
+    All but the cursor is cached as an image, so that playing costs little.
     """
 
     def __init__(self, model: StrainModel, player: Player, focus: SegmentFocus, parent: QWidget | None = None) -> None:
@@ -37,14 +38,14 @@ class StrainView(QWidget):
         self._model, self._player, self._focus = model, player, focus
         self.rate = False
         """Whether strain rate is shown in place of strain."""
-        self._kept: QPixmap | None = None
+        self._cached: QPixmap | None = None
         self._scale: tuple[float, float] | None = None
         self._lines: list[FloatArray] = []
         self.setMinimumSize(280, 120)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        model.changed.connect(self._anew)
-        focus.changed.connect(self._again)
+        model.changed.connect(self._model_changed)
+        focus.changed.connect(self._redraw)
         player.frame_changed.connect(lambda _: self.update())
 
     def sizeHint(self) -> QSize:
@@ -54,18 +55,18 @@ class StrainView(QWidget):
     def set_rate(self, rate: bool) -> None:
         """Show strain rate, or strain."""
         self.rate, self._scale = rate, None
-        self._again()
+        self._redraw()
 
-    def _anew(self) -> None:
+    def _model_changed(self) -> None:
         if not self._model.previewing:
-            self._scale = None  # while a contour is being dragged the scale stays put, unless a curve would leave it
-        self._again()
+            self._scale = None  # while a contour is dragged the scale is fixed unless a curve would leave it
+        self._redraw()
 
-    def _again(self) -> None:
-        self._kept = None
+    def _redraw(self) -> None:
+        self._cached = None
         self.update()
 
-    # What is drawn
+    # Drawing
 
     def values(self) -> tuple[FloatArray, FloatArray] | None:
         """(t,) of the whole wall and (t, segments), in percent or 1/s; None where there is no strain."""
@@ -77,7 +78,7 @@ class StrainView(QWidget):
         return found.global_percent, found.segments_percent
 
     def plot(self) -> Plot | None:
-        """Where curves lie at present; None where there are none."""
+        """The current coordinates of the curves; None where there are none."""
         found, values = self._model.strain, self.values()
         if found is None or values is None:
             return None
@@ -97,11 +98,11 @@ class StrainView(QWidget):
         return [np.column_stack([x, plot.y(one)]) for one in (values[0], *values[1].T)]
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The kept picture, and over it the time on screen with the strain there."""
-        if self._kept is None:
-            self._kept = self._drawn()
+        """The cached image, and over it the cursor with the strain at its time."""
+        if self._cached is None:
+            self._cached = self._drawn()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._kept)
+        painter.drawPixmap(0, 0, self._cached)
         found, values, plot = self._model.strain, self.values(), self.plot()
         if found is None or values is None or plot is None:
             return
@@ -120,10 +121,7 @@ class StrainView(QWidget):
             painter.drawText(QRectF(plot.left, 4, plot.width, 16), Qt.AlignmentFlag.AlignRight, words)
 
     def _drawn(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(theme.GROUND))
+        pixmap = canvas(self)
         painter = QPainter(pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         plot = self.plot()
@@ -167,7 +165,7 @@ class StrainView(QWidget):
         closed = closure_by_beat(reading) if reading else {}
         painter.setFont(theme.font(11, bold=True))
         for number, beat in enumerate(beats):
-            # Where valve closure is marked, strain is told at it and not at ES.
+            # Where valve closure is set, strain is measured at it and not at ES.
             end, words = (closed[number], "AVC") if number in closed else (beat.es, "ES")
             for frame, name, style in ((beat.ed, "ED", Qt.PenStyle.SolidLine), (end, words, Qt.PenStyle.DashLine)):
                 x = float(plot.x(self._model.times_s[frame : frame + 1])[0])
@@ -186,8 +184,8 @@ class StrainView(QWidget):
             colour = QColor(ON_DARK[segment])
             faint = pointed is not None and segment != pointed
             colour.setAlpha(60 if faint else 230)
-            left_out = segment in found.excluded
-            style = Qt.PenStyle.DotLine if left_out else Qt.PenStyle.SolidLine
+            excluded = segment in found.excluded
+            style = Qt.PenStyle.DotLine if excluded else Qt.PenStyle.SolidLine
             painter.setPen(QPen(colour, 3 if segment == pointed else 1.5, style))
             _draw_line(painter, self._lines[1 + segment])
         whole = QColor(theme.TEXT)
@@ -229,7 +227,7 @@ class StrainView(QWidget):
         self._scrub(event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Through time with the button down; else let the curve under the mouse stand out."""
+        """Through time with the button down; else highlight the curve under the mouse."""
         at = event.position()
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._scrub(at.x())
@@ -238,12 +236,12 @@ class StrainView(QWidget):
         self._focus.point_at(None if line in (None, 0) else line - 1)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing stands out."""
+        """Highlight nothing."""
         self._focus.point_at(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw everything again."""
-        self._again()
+        self._redraw()
 
     def _scrub(self, x: float) -> None:
         plot = self.plot()
@@ -253,7 +251,7 @@ class StrainView(QWidget):
 
 
 def _draw_line(painter: QPainter, line: FloatArray) -> None:
-    """A curve, broken where it is not finite."""
+    """Draw a curve, interrupted where it is not finite."""
     run: list[QPointF] = []
     for x, y in line.tolist():
         if np.isfinite(y):

@@ -1,4 +1,4 @@
-"""Strain beside the loop: the number to report, the bull's-eye of the study, the segments of the view."""
+"""The strain page: the value to report, the bull's-eye of the study, the segments of the view."""
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -22,7 +22,7 @@ from kinecor.ui.workspace.workspace import Workspace
 
 
 class StrainPage(QFrame):
-    """Stands above the table while strain is looked at; what it shows follows every correction."""
+    """Shown above the table in strain mode; follows every correction."""
 
     def __init__(
         self, workspace: Workspace, model: StrainModel, focus: SegmentFocus, parent: QWidget | None = None
@@ -30,8 +30,8 @@ class StrainPage(QFrame):
         super().__init__(parent)
         self._workspace, self._model = workspace, model
         self.whole, self.average, self.how = QLabel(), QLabel(), QLabel()
-        self.whole.setFont(theme.font(22, bold=True))
-        self.whole.setStyleSheet("font-size: 22px; font-weight: 700;")
+        self.whole.setFont(theme.font(19, bold=True))
+        self.whole.setStyleSheet("font-size: 19px; font-weight: 700;")
         self.average.setStyleSheet("font-size: 14px; font-weight: 600;")
         self.how.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
         self.how.setWordWrap(True)
@@ -57,13 +57,13 @@ class StrainPage(QFrame):
         column.addLayout(middle, 1)
         column.addWidget(self.note)
         self.setMaximumHeight(410)
-        self.bar.model_chosen.connect(lambda of: self.bullseye.show_as(of=of))
+        self.bar.segments_chosen.connect(lambda of: self.bullseye.show_as(of=of))
         self.bar.unit_chosen.connect(lambda unit: self.bullseye.show_as(unit=unit))
         self.bullseye.view_wanted.connect(self._open_view)
         model.changed.connect(self.refresh)
 
     def refresh(self) -> None:
-        """Take on the strain of the loop on screen, and of its study."""
+        """Show the strain of the loop on screen and of its study."""
         if not self._model.watched:
             return
         reading, ring = self._model.reading, self.bullseye.ring
@@ -81,15 +81,15 @@ class StrainPage(QFrame):
         self.how.setText(how_words(self._model.strain, self._model.reading) or self._model.why)
 
     def _refresh_ring(self, reading: Reading, ring: ShortAxisView | None) -> None:
-        """The same of short axes: all of it is on screen, and no other view is needed."""
+        """Show short-axis strain, which needs no other view."""
         self.bullseye.show_study(None)
         self.boxes.update()
         for widget in (self.bar, self.bullseye, self.boxes, self.note):
             widget.setVisible(ring is not None)
         rows = {one.code: one for one in measurements(reading)}
-        self.whole.setText(_told(rows.get("GCS"), "GCS"))
-        self.average.setText(_told(rows.get("GRS"), "GRS") + "  (exploratory)" if "GRS" in rows else "")
-        origin = f"; segments from: {ring.regions.origin}" if ring is not None else ""
+        self.whole.setText(_value_words(rows.get("GCS"), "GCS"))
+        self.average.setText(_value_words(rows.get("GRS"), "GRS") + "  (exploratory)" if "GRS" in rows else "")
+        origin = f"; segments: {ring.regions.origin}" if ring is not None else ""
         gcs = rows.get("GCS")
         self.how.setText(self._model.why or (typeset(f"{gcs.method}{origin}") if gcs is not None else ""))
 
@@ -100,20 +100,23 @@ class StrainPage(QFrame):
 
 
 def whole_words(found: WallStrain | None, reading: Reading | None) -> str:
-    """GLS of the view on screen, as the reader left it."""
-    name = f"GLS {found.view}" if found and found.view else "GLS"
-    said = reading.decisions.get("GLS") if reading else None
-    if said is not None and not said.accepted:
+    """Longitudinal strain of the view on screen, with the reader's decision."""
+    view = found.view if found and found.view else ""
+    if view and reading is not None:
+        view = reading.kind.view_name(view)
+    name = f"{view} longitudinal strain" if view else "Longitudinal strain"
+    decision = reading.decisions.get("GLS") if reading else None
+    if decision is not None and not decision.accepted:
         return f"{name}  rejected"
-    if said is not None and said.value is not None:
-        return f"{name}  {with_unit(said.value, '%')} entered"
+    if decision is not None and decision.value is not None:
+        return f"{name}  {with_unit(decision.value, '%')} entered"
     if found is None or found.why is not None:
         return f"{name}  –"
     return f"{name}  {with_unit(found.whole.end_systolic, '%')}"
 
 
-def _told(row: Measurement | None, name: str) -> str:
-    """A number as the reader left it."""
+def _value_words(row: Measurement | None, name: str) -> str:
+    """A value, with the reader's decision."""
     if row is None or row.quantity is None:
         return f"{name}  –"
     entered = " entered" if row.method == "entered" else ""
@@ -121,18 +124,18 @@ def _told(row: Measurement | None, name: str) -> str:
 
 
 def average_words(study: StudyStrain) -> str:
-    """The average over the study's views, and which there are."""
+    """GLS: the average over the study's views, and which these are."""
     if study.average_percent is None or len(study.view_percent) < 2:
-        missing = f"needs {' and '.join(study.missing)}" if study.view_percent else ""
-        return f"study average –  ({missing})" if missing else ""
+        return f"GLS (3-view average): needs {' and '.join(study.missing)}" if study.view_percent else ""
     views = ", ".join(study.view_percent)
-    return f"study average {with_unit(study.average_percent, '%')}  ({views})"
+    count = len(study.view_percent)
+    return f"GLS ({count}-view average)  {with_unit(study.average_percent, '%')}\n{views}"
 
 
 def how_words(found: WallStrain | None, reading: Reading | None) -> str:
-    """Where in the wall, when, from what, and what became of the drift."""
+    """Method: layer, time, source of motion, drift compensation."""
     if found is None or reading is None:
         return ""
     if found.why is not None:
-        return f"withheld: {found.why}"
+        return f"Not available: {found.why}"
     return typeset(method_of(reading, found))

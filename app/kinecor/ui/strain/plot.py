@@ -1,4 +1,4 @@
-"""Where strain curves lie in their widget, and which one is under the mouse: without Qt."""
+"""Coordinates of curves in a widget, ticks, and the curve under the mouse; without Qt."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from kinecor.core.values.arrays import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Maps seconds and values to widget pixels; larger values lie higher, so that shortening goes down.
+    """Maps seconds and values to widget pixels; larger values are higher, so that shortening goes down.
 
     Attributes:
         left, top, width, height: of the plotting area, widget pixels.

@@ -16,53 +16,52 @@ from kinecor.core.values.strain_choices import SEGMENTS
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 
-NO_MOTION = "strain of a segment needs motion: analyse again to have it"
-NOT_ON_MR = "no strain of segments on MR: its pictures show no grain along the wall to follow"
-FOLLOWED, DOUBTFUL, LEFT_OUT = "\N{CHECK MARK}", "?", "\N{MULTIPLICATION SIGN}"
+NO_MOTION = "segmental strain needs tracked motion: analyse again"
+NOT_ON_MR = "no segmental strain on cine MRI: the images show no speckle along the wall to track"
+TRACKED, DOUBTFUL, EXCLUDED = "\N{CHECK MARK}", "?", "\N{MULTIPLICATION SIGN}"
 
 
-def value(found: WallStrain, segment: int) -> str:
-    """End-systolic strain of a segment (0 to 5), or a dash where it is withheld."""
+def segment_value(found: WallStrain, segment: int) -> str:
+    """End-systolic strain of a segment (0 to 5), or a dash where it is not available."""
     one = found.segments[segment]
     return "–" if one is None else with_unit(one.end_systolic, "%")
 
 
-def standing(found: WallStrain, segment: int) -> tuple[str, str, str]:
-    """(sign, words, colour) of how far a segment (0 to 5) is to be believed."""
+def quality_mark(found: WallStrain, segment: int) -> tuple[str, str, str]:
+    """(sign, text, colour) for the tracking quality of a segment (0 to 5)."""
     if segment in found.excluded:
-        return LEFT_OUT, "left out", theme.QUIET
+        return EXCLUDED, "excluded", theme.QUIET
     if not np.isfinite(found.segments_percent[:, segment]).any():
-        return DOUBTFUL, "not followed" if found.method == FROM_CONTOURS else "not on MR", theme.WARNING
+        return DOUBTFUL, "not tracked" if found.method == FROM_CONTOURS else "not on MR", theme.WARNING
     quality = float(found.quality[segment])
     good = quality >= TRACKING_QUALITY.withheld
-    return FOLLOWED if good else DOUBTFUL, f"{quality:.2f}", theme.GOOD if good else theme.WARNING
+    return TRACKED if good else DOUBTFUL, f"{quality:.2f}", theme.GOOD if good else theme.WARNING
 
 
-def all_words(found: WallStrain, segment: int) -> str:
+def segment_details(found: WallStrain, segment: int) -> str:
     """A segment's name and numbers, a line each."""
     one = found.segments[segment]
     lines = [found.names[segment]]
     if not np.isfinite(found.segments_percent[:, segment]).any():
         lines.append(NO_MOTION if found.method == FROM_CONTOURS else NOT_ON_MR)
     elif one is None:
-        lines.append(
-            f"strain withheld: followed with {found.quality[segment]:.2f}, needs {TRACKING_QUALITY.withheld:.2f}"
-        )
+        quality, least = found.quality[segment], TRACKING_QUALITY.withheld
+        lines.append(f"strain not available: tracking quality {quality:.2f}, at least {least:.2f} is needed")
     else:
         lines += [
             f"at end-systole {with_unit(one.end_systolic, '%')}, peak {with_unit(one.peak, '%')}",
-            *_after_systole(one),
-            f"followed with {found.quality[segment]:.2f} (0 to 1)",
+            *_peak_timing(one),
+            f"tracking quality {found.quality[segment]:.2f} (0 to 1)",
         ]
     if found.segments_drift_percent is not None:
-        taken = "taken off" if found.compensated else "left"
-        lines.append(f"drift {with_unit(float(found.segments_drift_percent[segment]), 'points')}, {taken}")
-    lines.append("click to take it in again" if segment in found.excluded else "click to leave it out")
+        drift = with_unit(float(found.segments_drift_percent[segment]), "points")
+        lines.append(f"drift {drift}, {_compensated(found)}")
+    lines.append("click to include it again" if segment in found.excluded else "click to exclude it")
     return "\n".join(lines)
 
 
-def _after_systole(one: Shortening) -> list[str]:
-    """When the peak comes and how late; nothing of a beat whose end-diastole or diastole was not recorded."""
+def _peak_timing(one: Shortening) -> list[str]:
+    """Time to peak and post-systolic index; empty for a beat whose end-diastole or diastole was not recorded."""
     words = []
     if np.isfinite(one.time_to_peak_s):
         words.append(f"peak after {format_quantity(Quantity(1000 * one.time_to_peak_s, 'ms'), 'TTP')}")
@@ -72,18 +71,21 @@ def _after_systole(one: Shortening) -> list[str]:
 
 
 def drift_words(found: WallStrain) -> str:
-    """By how much the curve missed its start, and what became of that."""
+    """The drift of the global curve, and whether it is compensated."""
     if found.global_drift_percent is None:
         return "no next end-diastole: drift is not known"
-    taken = "taken off" if found.compensated else "left as it is"
-    return f"drift {with_unit(found.global_drift_percent, 'points')}, {taken}"
+    return f"drift {with_unit(found.global_drift_percent, 'points')}, {_compensated(found)}"
+
+
+def _compensated(found: WallStrain) -> str:
+    return "compensated" if found.compensated else "not compensated"
 
 
 _GAP = 4
 
 
 class SegmentBoxes(QWidget):
-    """As on the picture: left wall left, apex or anterior wall on top. A click leaves a segment out, or takes it in."""
+    """Laid out as in the image: left wall left, apex or anterior wall on top. A click excludes or includes one."""
 
     def __init__(self, model: StrainModel, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,7 +101,7 @@ class SegmentBoxes(QWidget):
         return QSize(300, 190)
 
     def box(self, segment: int) -> QRectF:
-        """Where a segment (from 0) is drawn."""
+        """The rectangle of a segment (0-based)."""
         found = self._model.strain
         count = len(found.names) if found else SEGMENTS
         half = count // 2
@@ -112,12 +114,12 @@ class SegmentBoxes(QWidget):
         return QRectF(column * (wide + _GAP), line * (high + _GAP), wide, high)
 
     def segment_at(self, at: QPointF) -> int | None:
-        """The segment drawn at a place, or None."""
+        """The segment at a position, or None."""
         found = self._model.strain
         return next((one for one in range(len(found.names) if found else 0) if self.box(one).contains(at)), None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Six boxes; nothing where there is no strain."""
+        """A box per segment; nothing where there is no strain."""
         found = self._model.strain
         if found is None:
             return
@@ -146,9 +148,9 @@ class SegmentBoxes(QWidget):
         painter.setFont(theme.font(13, bold=True, struck=out))
         painter.setPen(QColor(theme.QUIET if out else theme.TEXT))
         painter.drawText(upper, left, short_name(found.names[segment]))
-        painter.drawText(upper, right, value(found, segment))
+        painter.drawText(upper, right, segment_value(found, segment))
         painter.setFont(theme.font(11))
-        sign, words, shade = standing(found, segment)
+        sign, words, shade = quality_mark(found, segment)
         painter.setPen(QColor(shade))
         painter.drawText(lower, right, f"{sign} {words}")
         if not out:
@@ -158,24 +160,24 @@ class SegmentBoxes(QWidget):
     # Mouse
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Leave the segment out, or take it in again."""
+        """Exclude the segment, or include it again."""
         segment = self.segment_at(event.position())
         if segment is not None and self._model.strain is not None and event.button() == Qt.MouseButton.LeftButton:
             self._model.toggle(segment)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Let the segment stand out everywhere."""
+        """Highlight the segment in all views."""
         self._focus.point_at(self.segment_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing stands out."""
+        """Highlight nothing."""
         self._focus.point_at(None)
 
     def event(self, event: QEvent) -> bool:
-        """Tool tips with everything known of the segment."""
+        """Tool tips with the details of the segment."""
         if isinstance(event, QHelpEvent):
             segment, found = self.segment_at(QPointF(event.pos())), self._model.strain
             if segment is not None and found is not None:
-                QToolTip.showText(event.globalPos(), all_words(found, segment), self)
+                QToolTip.showText(event.globalPos(), segment_details(found, segment), self)
             return True
         return super().event(event)

@@ -19,7 +19,7 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 
 
 class SegmentFocus(QObject):
-    """One of the six segments of the view on screen, or none.
+    """The segment highlighted in all views: one of those of the view on screen, or none.
 
     Signals:
         changed(): another segment, or none.
@@ -33,24 +33,24 @@ class SegmentFocus(QObject):
 
     @property
     def segment(self) -> int | None:
-        """0 to 5 from the left of the picture over the apex to the right."""
+        """0 to 5 from the left of the image over the apex to the right."""
         return self._segment
 
     def point_at(self, segment: int | None) -> None:
-        """Let a segment stand out, or none."""
+        """Highlight a segment, or none."""
         if segment != self._segment:
             self._segment = segment
             self.changed.emit()
 
 
 class StrainModel(QObject):
-    """Works strain out while somebody looks at it, and only then.
+    """Computes strain lazily, only while a strain view is visible.
 
-    What is written down is worked out at once. While a contour or a mark is being dragged a worker follows as fast as
-    it can, from one state on the way to the latest, so that the picture stays under the mouse.
+    The saved state is computed at once. While a contour or an event is dragged a worker computes one preview after
+    another, always the latest, so that the image follows the mouse.
 
     Signals:
-        changed(): another strain, other marks, or another recording.
+        changed(): strain, events or the recording changed.
     """
 
     changed = Signal()
@@ -59,20 +59,20 @@ class StrainModel(QObject):
         super().__init__(parent)
         self._workspace = workspace
         self.strain: WallStrain | None = None
-        """Of the Reading on screen, previews included; of a stack, of the level that the selected slice belongs to."""
+        """Of the Reading on screen, previews included; for a stack, of the level of the selected slice."""
         self.slice = 0
-        """The slice of a stack that is looked at, from 0."""
+        """The selected slice of a stack (0-based)."""
         self.why = ""
-        """Why there is none, or why the global value is withheld; "" where there is nothing to say."""
+        """The reason that there is no strain, or that the global value is not available; else ""."""
         self.previewing = False
-        """Whether what is shown is on the way: a contour or a mark is being dragged."""
+        """Whether a preview is shown, while a contour or an event is dragged."""
         self._watchers: set[object] = set()
         self._jobs = Jobs(1, "strain", self)
         workspace.changed.connect(self._follow)
 
     @property
     def watched(self) -> bool:
-        """Whether somebody looks."""
+        """Whether a strain view is visible."""
         return bool(self._watchers)
 
     @property
@@ -87,29 +87,29 @@ class StrainModel(QObject):
 
     @property
     def choices(self) -> StrainChoices:
-        """What is chosen for the loop on screen."""
+        """The reader's choices for the loop on screen."""
         return self.reading.strain if self.reading else StrainChoices()
 
     def watch(self, watched: bool, by: object) -> None:
-        """Somebody begins to look, or stops."""
+        """A strain view becomes visible or hidden."""
         (self._watchers.add if watched else self._watchers.discard)(by)
-        self._work_out(preview=False)
+        self._compute(preview=False)
 
-    def look_at(self, number: int) -> None:
-        """Another slice of the stack on screen is selected."""
+    def select_slice(self, number: int) -> None:
+        """Select another slice (0-based) of the stack on screen."""
         if number != self.slice:
             self.slice = number
             if self._watchers and self.reading is not None and self.reading.kind.stack:
-                self._work_out(preview=False)
+                self._compute(preview=False)
 
     def toggle(self, segment: int) -> None:
-        """Leave one of the segments shown out, or take it in again."""
+        """Exclude one of the segments shown, or include it again."""
         if isinstance(self.strain, ShortAxisView):
             segment = self.strain.numbers[segment] - 1
         self.choose(excluded=tuple(sorted(set(self.choices.excluded) ^ {segment})))
 
     def choose(self, **changes: object) -> None:
-        """Choose otherwise: `excluded`, `compensate_drift` or `depth`, as in StrainChoices; one step of the history."""
+        """Change choices: `excluded`, `compensate_drift` or `depth`, as in StrainChoices; one step of the history."""
         saved = self._workspace.saved
         if saved is None:
             return
@@ -119,18 +119,18 @@ class StrainModel(QObject):
 
     def _follow(self, change: Change) -> None:
         if self._watchers:
-            self._work_out(preview=change.preview)
+            self._compute(preview=change.preview)
 
     @property
     def busy(self) -> bool:
-        """Whether strain of a state on the way is still to come."""
+        """Whether strain of a preview is being computed."""
         return bool(self._jobs.keys)
 
     def shutdown(self) -> None:
-        """Stop and leave no thread behind."""
+        """Stop; no thread remains."""
         self._jobs.shutdown()
 
-    def _work_out(self, *, preview: bool) -> None:
+    def _compute(self, *, preview: bool) -> None:
         reading = self.reading if self._watchers else None
         self.previewing = preview
         if reading is None:
@@ -159,8 +159,8 @@ class StrainModel(QObject):
 
 def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, str]:
     if reading.kind.strain == "short-axis":
-        told = next((one for one in measurements(reading) if one.code == "GCS"), None)
-        withheld = told.note if told is not None and told.status is Status.WITHHELD else None
+        gcs = next((one for one in measurements(reading) if one.code == "GCS"), None)
+        withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
         return short_axis_view(reading, number), why_no_short_axis_strain(reading) or withheld or ""
     found = wall_strain(reading)
     return found, (found.why if found else why_no_strain(reading)) or ""

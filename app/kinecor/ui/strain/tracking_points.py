@@ -18,7 +18,7 @@ from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import Player
 
 _DOT_PX: Final = 4.5
-# From the middle of the wall to its name: beyond the epicardium whatever the zoom, as a share of the wall's height too.
+# Distance of a segment's name from the middle of the wall: outside the epicardium at any zoom.
 _TAG_PX, _TAG_SHARE = 15.0, 0.075
 _NEAR_PX: Final = 12.0
 
@@ -29,7 +29,7 @@ def on_widget(points_px: FloatArray, viewport: Viewport) -> FloatArray:
 
 
 def draw_wall(painter: QPainter, found: WallStrain, frame: int, viewport: Viewport, pointed: int | None) -> None:
-    """All points of a frame: hollow where followed badly, pale where left out; beside each segment its short name."""
+    """All points of a frame: hollow where tracking is poor, pale where excluded; each segment with its short name."""
     points = on_widget(found.points_px[frame], viewport)
     if not np.isfinite(points).any():
         return
@@ -62,7 +62,7 @@ def _round(colour: QColor, width: float) -> QPen:
 
 
 def _name(painter: QPainter, words: str, here: FloatArray, middle: FloatArray, away: float, colour: QColor) -> None:
-    """A segment's name outside the wall, beside the middle of the segment."""
+    """Draw a segment's name outside the wall, next to the middle of the segment."""
     spot = here[len(here) // 2]
     outward = spot - middle
     spot = spot + outward / max(float(np.hypot(*outward)), 1e-6) * away
@@ -71,7 +71,7 @@ def _name(painter: QPainter, words: str, here: FloatArray, middle: FloatArray, a
 
 
 def segment_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y: float) -> int | None:
-    """The segment whose points lie near a place of the widget, or None."""
+    """The segment with points near a position of the widget, or None."""
     away = np.hypot(*(on_widget(found.points_px[frame], viewport) - (x, y)).T)
     if not np.isfinite(away).any():
         return None
@@ -79,14 +79,14 @@ def segment_under(found: WallStrain, frame: int, viewport: Viewport, x: float, y
     return int(found.of_point[nearest]) if away[nearest] <= _NEAR_PX else None
 
 
-class WallLayer(QObject):
-    """Draws tracked points over a picture and lets the segment under the mouse stand out."""
+class TrackingLayer(QObject):
+    """Draws tracking points over an image and highlights the segment under the mouse."""
 
     def __init__(self, image: ImageView, player: Player, model: StrainModel, focus: SegmentFocus) -> None:
         super().__init__(image)
         self._image, self._player, self._model, self._focus = image, player, model, focus
         self.shown = False
-        """Whether the points are to be seen."""
+        """Whether the points are shown."""
         model.changed.connect(image.update)
         focus.changed.connect(image.update)
         image.installEventFilter(self)
@@ -98,13 +98,13 @@ class WallLayer(QObject):
         self._image.update()
 
     def draw(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
-        """The points of a frame, where there are any to be shown."""
+        """Draw the points of a frame, where they are shown and exist."""
         found = self._model.strain
         if self.shown and found is not None and frame < len(found.points_px):
             draw_wall(painter, found, frame, viewport, self._focus.segment)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the mouse over the picture while nothing is held."""
+        """Highlight the segment under the mouse while nothing is dragged."""
         found = self._model.strain
         if self.shown and found is not None:
             if isinstance(event, QMouseEvent) and event.buttons() == Qt.MouseButton.NoButton:

@@ -1,1 +1,1 @@
-"""The study on screen: its recordings, header and history."""
+"""The study on screen: list of recordings, and the panel with patient, calibration and history."""

@@ -33,27 +33,27 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 
 
 def spacing_text(scale: Calibration) -> str:
-    """The spacing in words: "1.02 mm/px", or both where rows and columns differ."""
+    """Pixel spacing as text: "1.02 mm/px", or both where rows and columns differ."""
     if scale.square:
         return f"{scale.row_mm:.3g} mm/px"
     return f"{scale.row_mm:.3g} × {scale.col_mm:.3g} mm/px"
 
 
 def notice(reading: Reading) -> tuple[str, bool]:
-    """What is to be said of the scale, and whether it is a warning."""
+    """The calibration as text, and whether it is a warning."""
     author = reading.authors.get("calibration")
     if reading.calibration is None:
-        why = reading.facts.calibration_origin or "The file tells no scale."
-        return f"{why} Volumes are withheld.", True
+        why = reading.facts.calibration_origin or "The file has no calibration."
+        return f"{why} Volumes are not available.", True
     spacing = spacing_text(reading.calibration)
     if author and reading.calibration == reading.facts.offered:
-        return f"{spacing}: corrected scale, accepted by {author}", False
+        return f"{spacing}: corrected calibration, accepted by {author}", False
     origin = f"set by {author}" if author else reading.calibration.origin
     return f"{spacing}: {origin}", False
 
 
 class CalibrationBar(QFrame):
-    """One or two lines above the table; the button accepts the corrected scale, Ctrl-Z takes that back."""
+    """Calibration above the table; the button accepts a corrected one, Ctrl+Z undoes that."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,7 +72,7 @@ class CalibrationBar(QFrame):
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
-        """Say it anew where the scale changed."""
+        """Refresh when the calibration changes."""
         before, after = change.before, change.after
         self.setVisible(after is not None)
         if after is None or (before is not None and before.calibration is after.calibration):
@@ -84,7 +84,7 @@ class CalibrationBar(QFrame):
         offered = after.facts.offered
         self.accept.setVisible(after.calibration is None and offered is not None)
         if offered:
-            self.accept.setText(f"Use corrected scale ({spacing_text(offered)})")
+            self.accept.setText(f"Use corrected calibration ({spacing_text(offered)})")
 
     def _accept(self) -> None:
         reading = self._workspace.reading
@@ -106,7 +106,7 @@ VIEWS = {
     "SC4C": "SC4C   subcostal four-chamber",
     "IVC": "IVC   inferior vena cava",
 }
-"""What a reader may choose: label and words."""
+"""Views that can be chosen: label and description."""
 
 
 class HeaderView(QWidget):
@@ -150,7 +150,7 @@ class HeaderView(QWidget):
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
-        """Say what changed."""
+        """Refresh the lines."""
         recording, reading = self._workspace.recording, change.after
         if recording is None or change.preview:
             return
@@ -162,7 +162,7 @@ class HeaderView(QWidget):
         self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
         self.view.setToolTip(view_hint(reading))
         self.recording.setText(recording_line(recording))
-        # The scale has a place of its own.
+        # The calibration has its own line.
         scale = reading.facts.calibration_origin
         lines = [one for one in reading_warnings(reading) if one != scale]
         if (short := foreshortening_warning(reading, other_readings(self._workspace))) is not None:
@@ -171,12 +171,12 @@ class HeaderView(QWidget):
         self.warnings.setVisible(bool(lines))
 
     def choose_view(self, label: str) -> None:
-        """Say that this recording is of another view; a key of `VIEWS`."""
+        """Set the view of this recording; a key of `VIEWS`."""
         saved = self._workspace.saved
         if saved is None:
             return
         same = label == (saved.view.label if saved.view else UNKNOWN_VIEW)
-        # What a model or the file's header named becomes the reader's own word, which is never overruled.
+        # Choosing the view of a model or of the header confirms it; a reader's choice is never overruled.
         confirmed = saved.view is not None and (not saved.view_confirmed or saved.view.by == HEADER)
         if not same or confirmed:
             self._workspace.do(SetView(View(label, None, self._workspace.actor)), by=self)
@@ -192,10 +192,7 @@ def line(entry: Entry) -> str:
 
 
 class HistoryView(QListWidget):
-    """Every edit of the current recording, the latest on top; what is taken back is struck through.
-
-    It is there to be read: clicking changes nothing.
-    """
+    """Every edit of the current recording, the latest on top; undone edits are struck through. Read-only."""
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -208,7 +205,7 @@ class HistoryView(QListWidget):
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
-        """List the entries anew; a preview is no entry."""
+        """List the entries again; a preview is not an entry."""
         if change.preview:
             return
         self.clear()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.stack import Recording, Stack
-from kinecor.ui.style.images import picture, shrunk
+from kinecor.ui.style.images import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import Workspace
 
 THUMBNAIL_PX = 104
@@ -35,7 +35,7 @@ def thumbnails(recordings: tuple[Recording, ...], tick: Tick) -> tuple[NDArray[n
         cine = recording.cines[len(recording.cines) // 2]
         try:
             made.append(shrunk(cine.frames[0], 2 * THUMBNAIL_PX))
-        except (KinecorError, OSError, ValueError):  # a missing thumbnail is no reason to stop the others
+        except (KinecorError, OSError, ValueError):  # a missing thumbnail does not stop the others
             made.append(None)
     return tuple(made)
 
@@ -44,7 +44,7 @@ class StudyList(QListWidget):
     """Click or Page Up / Page Down to go to another recording.
 
     Signals:
-        chosen(int): the recording asked for.
+        chosen(int): index of the recording.
     """
 
     chosen = Signal(int)
@@ -65,7 +65,7 @@ class StudyList(QListWidget):
         workspace.recording_changed.connect(lambda: self.setCurrentRow(workspace.index))
 
     def load(self) -> None:
-        """List the recordings; the strip hides where there is but one."""
+        """List the recordings; hidden where there is only one."""
         self.clear()
         for number, recording in enumerate(self._workspace.recordings, 1):
             item = QListWidgetItem(caption(recording, number))
@@ -74,8 +74,8 @@ class StudyList(QListWidget):
             self.addItem(item)
         self.setVisible(len(self._workspace.recordings) > 1)
 
-    def show_thumbnails(self, pictures: tuple[NDArray[np.uint8] | None, ...]) -> None:
-        """Put the pictures to the captions."""
-        for row, one in enumerate(pictures[: self.count()]):
+    def show_thumbnails(self, images: tuple[NDArray[np.uint8] | None, ...]) -> None:
+        """Add the thumbnails to the captions."""
+        for row, one in enumerate(images[: self.count()]):
             if one is not None:
-                self.item(row).setIcon(QIcon(QPixmap.fromImage(picture(one))))
+                self.item(row).setIcon(QIcon(QPixmap.fromImage(to_qimage(one))))

@@ -1,7 +1,7 @@
-"""Colours and the dark palette: calm, and readable in a dark reading room.
+"""All colours of the window, those of the structures included, and the dark palette.
 
-The colours of structures come from the Okabe-Ito set (Okabe & Ito 2008), told apart with every common colour
-vision deficiency.
+The colours of structures come from the Okabe-Ito set (Okabe & Ito 2008), which is distinguishable with every common
+colour vision deficiency.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from kinecor.core.values.track import Structure
 
 BACKGROUND: Final = "#15181c"  # panels
-GROUND: Final = "#0b0d0f"  # behind pictures and curves
+GROUND: Final = "#0b0d0f"  # behind images and curves
 RAISED: Final = "#20252b"  # buttons, headers
 LINE: Final = "#2d343c"  # separators
 TEXT: Final = "#dfe4ea"
@@ -74,7 +74,7 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 
 
 def apply_theme(app: QApplication) -> None:
-    """Give the application its dark look; a colour scheme asked of the platform does nothing off screen."""
+    """Give the application its dark look; the colour scheme of the platform has no effect off screen."""
     app.setStyle("Fusion")
     role = QPalette.ColorRole
     palette = QPalette()

@@ -1,1 +1,1 @@
-"""Images with their contours: loops and stacks."""
+"""Images of loops and stacks with their contours."""

@@ -22,7 +22,7 @@ from kinecor.ui.workspace.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class SliceLine:
-    """Where a slice (0-based) cuts the picture, and its mark at the phase: "base", "apex" or ""."""
+    """Where a slice (0-based) cuts the image, and its mark at the phase: "base", "apex" or ""."""
 
     number: int
     line: Line
@@ -30,9 +30,9 @@ class SliceLine:
 
 
 def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
-    """The lines on the current loop at a frame (0-based); none for a stack, or where the files tell no places.
+    """The lines on the current loop at a frame (0-based); none for a stack, or where positions are not known.
 
-    Base and apex are those of the phase at the same share of the cycle.
+    Base and apex are those of the phase at the same fraction of the cycle.
     """
     cine, stack = workspace.cine, stack_of(workspace)
     if cine is None or stack is None or cine.plane is None or cine.calibration is None:
@@ -51,8 +51,8 @@ def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
     return found
 
 
-def outline_edit(workspace: Workspace) -> Edit | None:
-    """The LV outline, ED and ES of the current long axis from its study's stack; None where they tell nothing."""
+def trace_edit(workspace: Workspace) -> Edit | None:
+    """The LV contour, ED and ES of the current long axis from its study's stack; None where there is no such stack."""
     stack, loop = stack_of(workspace), workspace.saved
     if stack is None or loop is None:
         return None
@@ -66,26 +66,28 @@ def outline_edit(workspace: Workspace) -> Edit | None:
         ed, es = (round(frame * share) for frame in (whole.events.beats[0].ed, whole.events.beats[0].es))
         if ed != es:
             edits.append(SetEvents(CardiacEvents((Beat(ed, es),), Origin.EDITED)))
-    return Several("outlined from the short axes", tuple(edits))
+    return Several("traced from the short-axis contours", tuple(edits))
 
 
 def base_words(workspace: Workspace, phase: int) -> str:
-    """What the long axes of the current stack's study say of its base at a phase; "" where they say nothing."""
+    """The base slice seen on the study's long axes at a phase of the current stack; "" where it is not known."""
     stack, whole = workspace.stack, workspace.reading
     if stack is None or whole is None:
         return ""
-    said = []
+    found = []
     for loop in workspace.recordings:
         if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop):
             frame = round(phase / max(stack.phases - 1, 1) * (len(loop) - 1))
-            found = base_check(whole, workspace.saved_reading(loop), frame)
-            if found is not None:
-                said.append(f"{loop.view or Path(loop.source.path).stem} says {found.expected + 1}")
-    return ", ".join(said)
+            reading = workspace.saved_reading(loop)
+            check = base_check(whole, reading, frame)
+            if check is not None:
+                name = reading.kind.view_name(loop.view) if loop.view else Path(loop.source.path).stem
+                found.append(f"{check.expected + 1} on {name}")
+    return f"base expected: slice {', '.join(found)}" if found else ""
 
 
 def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) -> None:
-    """Thin lines with the slices' numbers, base and apex in colour."""
+    """Draw thin lines; base and apex in colour with their slice numbers."""
     painter.setFont(theme.font(11))
     for one in lines:
         colour = QColor(theme.ACCENT if one.mark else theme.QUIET)

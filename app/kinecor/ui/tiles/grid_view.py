@@ -1,4 +1,4 @@
-"""A stack of short-axis slices, all beating in phase, each with its contours and whether it counts."""
+"""The grid of a stack: all slices in phase, with contours and marks."""
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -15,9 +15,9 @@ from kinecor.core.volumes.misregistration import SHIFTED_MM, shifts_mm
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.ui.style import theme
-from kinecor.ui.style.images import picture
+from kinecor.ui.style.images import canvas, to_qimage
 from kinecor.ui.tiles.levels import LevelDrag
-from kinecor.ui.tiles.overlay import draw_text, draw_thin
+from kinecor.ui.tiles.overlay import draw_contours, draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.decoding import StackDecoder
 from kinecor.ui.workspace.player import Player
@@ -25,13 +25,14 @@ from kinecor.ui.workspace.recording_words import patient_line
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 GAP_PX, FOOTER_PX = 4, 28
-MOST_GROUND_BYTES = 160 << 20  # pictures of all phases at the size of the screen, saved while only contours move
+THIN_PX = 1.4  # contours in small images
+MOST_BACKGROUND_BYTES = 160 << 20  # pictures of all phases at the size of the screen, saved while only contours move
 LEAST_SHIFT_MM = 1.0
 _DIMMED = QColor(11, 13, 15, 120)
 
 
 def columns_for(count: int, width: float, height: float, aspect: float) -> int:
-    """How many columns show `count` pictures (aspect = width / height) largest in a field of this size."""
+    """How many columns show `count` images (aspect = width / height) largest in an area of this size."""
 
     def tile_width(columns: int) -> float:
         lines = -(-count // columns)
@@ -41,7 +42,7 @@ def columns_for(count: int, width: float, height: float, aspect: float) -> int:
 
 
 class GridView(QWidget):
-    """Slices from base to apex; the wheel or Up / Down choose one, a click asks to enlarge it.
+    """Slices from base to apex; the wheel or Up / Down select one, a click enlarges it.
 
     Signals:
         chosen(int): another slice (0-based) is selected.
@@ -57,12 +58,12 @@ class GridView(QWidget):
         super().__init__(parent)
         self._workspace, self._player = workspace, player
         self._levels = levels or LevelDrag(workspace, parent=self)
-        self._levels.changed.connect(self._look_anew)
+        self._levels.changed.connect(self._apply_window)
         self.decoder = StackDecoder(self)
         self._stack: Stack | None = None
-        self._grounds: dict[tuple[int, bool], QPixmap] = {}
+        self._backgrounds: dict[tuple[int, bool], QPixmap] = {}
         self._overlays = True
-        self._heart: HeartView | None = None  # where contours were when they first came
+        self._heart: HeartView | None = None  # around the first contours
         self._close = True
         self.selected = 0
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -78,7 +79,7 @@ class GridView(QWidget):
         self._stack = self._workspace.stack
         self.selected = len(self._stack.slices) // 2 if self._stack else 0
         self._heart = None
-        self._grounds.clear()
+        self._backgrounds.clear()
         self.decoder.load(self._stack)
         self.update()
 
@@ -91,23 +92,23 @@ class GridView(QWidget):
                 return
         if self._heart is None and after is not None and after.kind.stack:
             self._heart = heart_view(after)
-            self._grounds.clear()
+            self._backgrounds.clear()
         self.update()
 
     @property
     def heart(self) -> HeartView | None:
-        """What is shown large, or None where whole pictures are shown."""
+        """The region shown, or None where whole images are shown."""
         return self._heart if self._close else None
 
     def toggle_close(self) -> None:
-        """Show the heart large, or whole pictures."""
+        """Toggle between the heart and whole images."""
         self._close = not self._close
-        self._grounds.clear()
+        self._backgrounds.clear()
         self.update()
 
-    def _look_anew(self) -> None:
-        """Show the pictures by another grey window."""
-        self._grounds.clear()
+    def _apply_window(self) -> None:
+        """Redraw the images with another grey window."""
+        self._backgrounds.clear()
         self.update()
 
     def set_overlays(self, shown: bool) -> None:
@@ -131,7 +132,7 @@ class GridView(QWidget):
         self.choose(self.selected + (by if self._base_first() else -by))
 
     def tiles(self) -> list[tuple[int, QRectF]]:
-        """Every slice with its place in the widget, base first."""
+        """Every slice with its rectangle in the widget, base first."""
         if self._stack is None:
             return []
         count, first = len(self._stack.slices), self._stack.slices[0]
@@ -145,29 +146,29 @@ class GridView(QWidget):
         ]
 
     def label(self, number: int) -> str:
-        """The words on a slice; slices count from 1 in their order along the normal."""
+        """The label of a slice; slices are counted from 1 in their order along the normal."""
         return (
-            "" if self._stack is None else typeset(f"slice {number + 1}   {self._stack.positions_mm[number]:+.1f} mm")
+            "" if self._stack is None else typeset(f"Slice {number + 1}   {self._stack.positions_mm[number]:+.1f} mm")
         )
 
     def marks(self, number: int, phase: int) -> list[tuple[str, str]]:
-        """What is said of a slice at a phase: (words, colour)."""
+        """Marks of a slice at a phase: (text, colour)."""
         reading = self._workspace.reading
         if reading is None or not reading.kind.stack:
             return []
-        chosen, said = choices(reading), []
+        chosen, found = choices(reading), []
         if number in chosen.excluded:
             return [("EXCLUDED", theme.WARNING)]
         if chosen.extent is not None and phase < len(chosen.extent.base):
-            said += [("BASE", theme.ACCENT)] if chosen.extent.base[phase] == number else []
-            said += [("APEX", theme.ACCENT)] if chosen.extent.apex[phase] == number else []
+            found += [("BASE", theme.ACCENT)] if chosen.extent.base[phase] == number else []
+            found += [("APEX", theme.ACCENT)] if chosen.extent.apex[phase] == number else []
         if chosen.rv_base is not None and phase < len(chosen.rv_base) and chosen.rv_base[phase] == number:
-            said.append(("RV BASE", theme.ACCENT))
+            found.append(("RV BASE", theme.ACCENT))
         shifts = shifts_mm(reading)
         shift = 0.0 if shifts is None else float(np.nan_to_num(np.hypot(*shifts[number])))
         if shift >= LEAST_SHIFT_MM:
-            said.append((f"{shift:.0f} mm off", theme.WARNING if shift >= SHIFTED_MM else theme.QUIET))
-        return said
+            found.append((f"Slice shift {shift:.0f} mm", theme.WARNING if shift >= SHIFTED_MM else theme.QUIET))
+        return found
 
     def _base_first(self) -> bool:
         reading = self._workspace.reading
@@ -181,75 +182,78 @@ class GridView(QWidget):
             painter.fillRect(self.rect(), QColor(theme.GROUND))
             return
         phase = min(self._player.frame, stack.phases - 1)
-        painter.drawPixmap(0, 0, self._ground(stack, phase))
+        painter.drawPixmap(0, 0, self._background(stack, phase))
         curves = stack_curves(reading)
         if self._overlays:
             for number, tile in self.tiles():
-                self._draw_over(painter, reading, number, phase, tile, counts=bool(curves.counted[number, phase]))
+                self._draw_over(painter, reading, number, phase, tile, included=bool(curves.counted[number, phase]))
         for number, tile in self.tiles():
             if number == self.selected:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(QColor(theme.ACCENT), 2))
-                painter.drawRect(self._place(stack, number, tile)[2])
+                painter.drawRect(self._layout(stack, number, tile)[2])
         self._draw_footer(painter, stack, reading, phase)
 
-    def _ground(self, stack: Stack, phase: int) -> QPixmap:
-        """Pictures and labels of a phase; of the phase before, or black, while they are decoded."""
-        key = phase, self._base_first()  # the order of tiles goes with the base
-        if key in self._grounds:
-            return self._grounds[key]
-        found = self.decoder.pictures(phase)
-        if found is None and self._grounds:
-            return next(reversed(self._grounds.values()))
-        ratio = self.devicePixelRatioF()
-        ground = QPixmap(self.size() * ratio)
-        ground.setDevicePixelRatio(ratio)
-        ground.fill(QColor(theme.GROUND))
+    def _background(self, stack: Stack, phase: int) -> QPixmap:
+        """Images and labels of a phase; while they are decoded those of the previous phase, or black."""
+        key = phase, self._base_first()  # the order of tiles depends on the base
+        if key in self._backgrounds:
+            return self._backgrounds[key]
+        found = self.decoder.images(phase)
+        if found is None and self._backgrounds:
+            return next(reversed(self._backgrounds.values()))
+        background = canvas(self)
         if found is None:
-            return ground
-        painter = QPainter(ground)
+            return background
+        painter = QPainter(background)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.setFont(theme.font(11))
         for number, tile in self.tiles():
-            pixels, (_, place, shown) = found[number], self._place(stack, number, tile)
+            pixels, (_, place, shown) = found[number], self._layout(stack, number, tile)
             painter.setClipRect(shown)
             if pixels is None:
                 painter.fillRect(shown, QColor(theme.RAISED))
             else:
-                painter.drawImage(place, picture(self._levels.applied(pixels)))
+                painter.drawImage(place, to_qimage(self._levels.applied(pixels)))
             draw_text(painter, QPointF(shown.left() + 7, shown.top() + 17), self.label(number))
         painter.end()
-        if len(self._grounds) * ground.width() * ground.height() * 4 > MOST_GROUND_BYTES:
-            self._grounds.clear()
-        self._grounds[key] = ground
-        return ground
+        if len(self._backgrounds) * background.width() * background.height() * 4 > MOST_BACKGROUND_BYTES:
+            self._backgrounds.clear()
+        self._backgrounds[key] = background
+        return background
 
-    def _place(self, stack: Stack, number: int, tile: QRectF) -> tuple[Viewport, QRectF, QRectF]:
-        """Where a slice's picture lies: viewport, from the tile's corner; its rectangle in the widget; what is seen."""
+    def _layout(self, stack: Stack, number: int, tile: QRectF) -> tuple[Viewport, QRectF, QRectF]:
+        """A slice's viewport (from the corner of its tile), and its image in the widget: whole, and visible part."""
         cine, inner = stack.slices[number], tile.adjusted(GAP_PX, GAP_PX, -GAP_PX, -GAP_PX)
         scale = cine.calibration
         aspect = scale.row_mm / scale.col_mm if scale else 1.0
         view = Viewport.fitted(cine.columns, cine.rows, max(inner.width(), 1), max(inner.height(), 1), aspect)
         if self.heart is not None:
             view = view.around(self.heart.x, self.heart.y, self.heart.side_px)
-        left, top = view.to_widget(-0.5, -0.5)
-        wide, high = cine.columns * view.scale_x, cine.rows * view.scale_y
-        place = QRectF(inner.left() + left, inner.top() + top, wide, high)
+        place = QRectF(*view.image_box).translated(inner.topLeft())
         return view, place, place.intersected(inner)
 
     def _draw_over(
-        self, painter: QPainter, reading: Reading, number: int, phase: int, tile: QRectF, *, counts: bool
+        self, painter: QPainter, reading: Reading, number: int, phase: int, tile: QRectF, *, included: bool
     ) -> None:
         if self._stack is None:
             return
-        view, _, place = self._place(self._stack, number, tile)
+        view, _, place = self._layout(self._stack, number, tile)
         one = reading.slices[number]
-        if not counts and (choices(reading).extent is not None or number in choices(reading).excluded):
+        if not included and (choices(reading).extent is not None or number in choices(reading).excluded):
             painter.fillRect(place, _DIMMED)
         painter.save()
         painter.setClipRect(place)
         painter.translate(tile.left() + GAP_PX, tile.top() + GAP_PX)
-        draw_thin(painter, one.tracks, phase, view, faint=None if counts else Structure.RV)
+        draw_contours(
+            painter,
+            one.tracks,
+            phase,
+            view,
+            closed=True,
+            width_px=THIN_PX,
+            emphasised=None if included else Structure.RV,
+        )
         painter.restore()
         painter.setFont(theme.font(11, bold=True))
         low = place.bottom() - 8
@@ -263,24 +267,24 @@ class GridView(QWidget):
         draw_text(painter, QPointF(10, low), patient_line(stack), theme.QUIET)
         beats = reading.events.beats if reading.events else ()
         here = " ".join(mark for mark, at in (("ED", beats[0].ed), ("ES", beats[0].es)) if at == phase) if beats else ""
-        at = f"phase {phase} of 0–{stack.phases - 1}   {stack.times_s[phase]:.2f} s"
+        at = f"Phase {phase + 1}/{stack.phases}   {stack.times_s[phase]:.2f} s"
         words = "   ".join(one for one in (self._levels.words, here, at) if one)
         wide = painter.fontMetrics().horizontalAdvance(words)
         draw_text(painter, QPointF(self.width() - wide - 14, low), words)
 
     def slice_at(self, at: QPointF) -> int | None:
-        """The slice at a place of the widget."""
+        """The slice at a position of the widget."""
         return next((number for number, tile in self.tiles() if tile.contains(at)), None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select a slice and ask to enlarge it."""
+        """Select and enlarge a slice."""
         number = self.slice_at(event.position())
         if event.button() == Qt.MouseButton.LeftButton and number is not None:
             self.choose(number)
             self.enlarged.emit(number)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Through the slices; with Shift through time."""
+        """Through slices; with Shift through time."""
         steps = event.angleDelta().y() or event.angleDelta().x()
         if steps and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             self._player.step(-1 if steps > 0 else 1)
@@ -288,5 +292,5 @@ class GridView(QWidget):
             self.step(-1 if steps > 0 else 1)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw the pictures at their new size."""
-        self._grounds.clear()
+        """Draw the images at their new size."""
+        self._backgrounds.clear()

@@ -1,4 +1,4 @@
-"""The picture with its contours; where contours are corrected by hand."""
+"""The image of a loop with its contours, and their correction by dragging."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
-from kinecor.ui.style.images import picture
+from kinecor.ui.style.images import canvas, to_qimage
 from kinecor.ui.tiles.overlay import draw_contours, draw_handles, draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.decoding import FrameDecoder
@@ -36,49 +36,49 @@ from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.reading_source import ReadingSource
 from kinecor.ui.workspace.workspace import Change
 
-JITTER_PX = 3.0  # a mouse that trembles by less (pixels of the screen) did not mean to move anything
+JITTER_PX = 3.0  # a press that moves less (screen pixels) is not a drag
 
 
 class ImageView(QWidget):
-    """Shows the current frame. Ctrl-wheel zooms, a double click fits, dragging an outline bends it.
+    """Shows the current frame. Ctrl-wheel zooms, a double click fits, dragging a contour reshapes it.
 
-    Drawn with plain QPainter: it is three times as fast as a plot item for a picture that fills the window, and the
-    scaled picture is kept while only contours move.
+    Drawn with QPainter, which is three times as fast as a plot item for an image that fills the window; the scaled
+    image is cached while only contours move.
     """
 
     def __init__(
-        self, workspace: ReadingSource, player: Player, parent: QWidget | None = None, *, aside: bool = False
+        self, workspace: ReadingSource, player: Player, parent: QWidget | None = None, *, on_worker: bool = False
     ) -> None:
-        """`aside` decodes every frame on a worker."""
+        """`on_worker` decodes every frame on a worker."""
         super().__init__(parent)
         self._workspace, self._player = workspace, player
-        self.decoder = FrameDecoder(self, aside=aside)
+        self.decoder = FrameDecoder(self, on_worker=on_worker)
         self._image = QImage()
         self._pixels: NDArray[Any] | None = None
         self._scaled: QPixmap | None = None
         self._viewport = Viewport(1, 1, 1, 1)
         self._frame = 0
-        self._trouble = ""
+        self._failure = ""
         self._overlays = True
         self._drag: Drag | None = None
-        self._pulled: Edit | None = None  # what the drag has made so far, as it is on screen
+        self._dragged: Edit | None = None  # the edit made by the drag so far, as on screen
         self._pan_from: QPointF | None = None
         self.home: HeartView | None = None
-        """What "fit" shows large, or None for the whole picture."""
+        """The region that "fit" shows, or None for the whole image."""
         self.title = ""
-        """Words at the upper right."""
+        """Text at the upper right."""
         self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
-        """Draws something between the picture and its contours: called with the painter, the frame and the viewport."""
+        """Draws something between the image and its contours: called with the painter, the frame and the viewport."""
         self.look: Callable[[NDArray[Any]], BytesArray] = lambda pixels: pixels
-        """What is done to pixels before they are drawn (a grey window); call `redraw` after changing it."""
+        """Applied to pixels before they are drawn (the grey window); call `redraw` after changing it."""
         self._hovered: Structure | None = None
         self._under_mouse = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 200)
-        self.decoder.decoded.connect(self._show_picture)
-        self.decoder.failed.connect(self._show_trouble)
+        self.decoder.decoded.connect(self._show_image)
+        self.decoder.failed.connect(self._show_failure)
         workspace.recording_changed.connect(self.load)
         workspace.changed.connect(self.show_change)
         player.frame_changed.connect(self.show_frame)
@@ -86,29 +86,29 @@ class ImageView(QWidget):
 
     @property
     def viewport(self) -> Viewport:
-        """Where the picture lies at present."""
+        """The current viewport of the image."""
         return self._viewport
 
     def load(self) -> None:
-        """Take the current recording, fitted."""
-        self._drag = self._pulled = None
-        self._frame, self._image, self._pixels, self._trouble = 0, QImage(), None, ""
+        """Load the current recording, fitted."""
+        self._drag = self._dragged = None
+        self._frame, self._image, self._pixels, self._failure = 0, QImage(), None, ""
         self._fit()
         self.decoder.load(self._workspace.cine.seen if self._workspace.cine else None)
-        self.decoder.ask(0)
+        self.decoder.request(0)
         self.update()
 
     def show_frame(self, frame: int) -> None:
-        """Draw another frame (0-based); the picture before stays until it is decoded."""
+        """Draw another frame (0-based); the previous one stays until it is decoded."""
         cine = self._workspace.cine
         if cine is not None:
-            self.decoder.ask(min(frame, len(cine) - 1))
+            self.decoder.request(min(frame, len(cine) - 1))
 
     def show_change(self, change: Change) -> None:
-        """Redraw what changed in the Reading."""
+        """Redraw where the Reading changed."""
         before, after = change.before, change.after
         if change.by is not self:
-            self._drag = None  # it held contours that are no longer there
+            self._drag = None  # the contours it holds may be gone
         if before is None or after is None or before.calibration is not after.calibration:
             self._fit()
         elif all(getattr(before, one) is getattr(after, one) for one in ("tracks", "events", "valve_closures")):
@@ -118,20 +118,20 @@ class ImageView(QWidget):
     def redraw(self) -> None:
         """Draw the frame on screen again."""
         if self._pixels is not None:
-            self._show_picture(self._frame, self._pixels)
+            self._show_image(self._frame, self._pixels)
 
     def set_overlays(self, shown: bool) -> None:
-        """Show or hide everything drawn over the picture but the frame number."""
+        """Show or hide everything drawn over the image but the frame number."""
         self._overlays = shown
         self.update()
 
     def fit(self) -> None:
-        """Show the whole picture."""
+        """Show the whole image."""
         self._fit()
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for a picture at its usual size."""
+        """Room for an image at its usual size."""
         return QSize(800, 600)
 
     def _fit(self) -> None:
@@ -145,21 +145,21 @@ class ImageView(QWidget):
             self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
         self._scaled = None
 
-    def _show_picture(self, frame: int, pixels: NDArray[Any]) -> None:
-        # Contours and words go by the frame that is drawn, not by the one that is due.
-        self._frame, self._image, self._pixels = frame, picture(self.look(pixels)), pixels
-        self._scaled, self._trouble = None, ""
+    def _show_image(self, frame: int, pixels: NDArray[Any]) -> None:
+        # Contours and text belong to the frame drawn, not to the frame due.
+        self._frame, self._image, self._pixels = frame, to_qimage(self.look(pixels)), pixels
+        self._scaled, self._failure = None, ""
         self.update()
 
-    def _show_trouble(self, frame: int, why: str) -> None:
+    def _show_failure(self, frame: int, why: str) -> None:
         self._frame, self._image, self._pixels = frame, QImage(), None
-        self._scaled, self._trouble = None, why
+        self._scaled, self._failure = None, why
         self.update()
 
     # Drawing
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Picture, outlines, handles, words."""
+        """Image, contours, handles, text."""
         painter = QPainter(self)
         if self._scaled is None:
             self._scaled = self._rendered()
@@ -178,32 +178,28 @@ class ImageView(QWidget):
             contour = track.contours[self._frame] if track else None
             if shown and contour is not None:
                 draw_handles(painter, structure, contour, self._viewport, closed=closed)
-        self._draw_words(painter)
+        self._draw_texts(painter)
 
     def _rendered(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap(self.size() * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(QColor(theme.GROUND))
+        pixmap = canvas(self)
         if not self._image.isNull():
-            left, top = self._viewport.to_widget(-0.5, -0.5)
-            right, bottom = self._viewport.to_widget(self._viewport.columns - 0.5, self._viewport.rows - 0.5)
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(QRectF(left, top, right - left, bottom - top), self._image)
+            painter.drawImage(QRectF(*self._viewport.image_box), self._image)
             painter.end()
         return pixmap
 
-    def _draw_words(self, painter: QPainter) -> None:
+    def _draw_texts(self, painter: QPainter) -> None:
         cine, reading = self._workspace.cine, self._workspace.reading
         if cine is None or reading is None:
             return
         painter.setFont(theme.font(12))
         low = self.height() - 12
-        if self._trouble:
-            draw_text(painter, QPointF(14, self.height() / 2), self._trouble, theme.WARNING)
+        if self._failure:
+            draw_text(painter, QPointF(14, self.height() / 2), self._failure, theme.WARNING)
         time_s = cine.times_s[self._frame]
-        draw_text(painter, QPointF(14, low), f"frame {self._frame} of 0–{len(cine) - 1}   {time_s:.2f} s")
+        unit = "Phase" if reading.kind.gated else "Frame"
+        draw_text(painter, QPointF(14, low), f"{unit} {self._frame + 1}/{len(cine)}   {time_s:.2f} s")
         if self.title:
             left = self.width() - 14 - painter.fontMetrics().horizontalAdvance(self.title)
             draw_text(painter, QPointF(left, 24), self.title)
@@ -249,7 +245,7 @@ class ImageView(QWidget):
         return self._viewport.to_image(at.x(), at.y())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of an outline, or of the picture."""
+        """Start dragging a contour, or panning."""
         reading, cine = self._workspace.reading, self._workspace.cine
         if event.button() != Qt.MouseButton.LeftButton or reading is None or cine is None:
             return
@@ -257,18 +253,18 @@ class ImageView(QWidget):
         grab = self._grab(reading, point) if self._overlays else None
         if grab:
             self._player.pause()
-            self._player.seek(self._frame)  # what is held stays on screen
-            self._drag, self._pulled = Drag(grab, point, reading.tracks, reading.time_axis), None
+            self._player.seek(self._frame)  # the frame being dragged stays on screen
+            self._drag, self._dragged = Drag(grab, point, reading.tracks, reading.time_axis), None
         else:
             self._pan_from = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Bend what is held; else show what could be."""
+        """Reshape the contour being dragged; else highlight the one under the mouse."""
         if not event.buttons() & Qt.MouseButton.LeftButton:
-            # It was let go where nobody told, e.g. over a dialog that opened meanwhile.
+            # The release event was lost, e.g. to a dialog.
             self.cancel_drag()
         if self._drag:
-            self._pull(self._drag, event)
+            self._reshape(self._drag, event)
         elif self._pan_from is not None:
             moved = event.position() - self._pan_from
             self._pan_from = event.position()
@@ -282,20 +278,20 @@ class ImageView(QWidget):
     def _grab(self, reading: Reading, point_px: tuple[float, float]) -> Grab | None:
         return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=reading.kind.closed)
 
-    def _pull(self, drag: Drag, event: QMouseEvent) -> None:
+    def _reshape(self, drag: Drag, event: QMouseEvent) -> None:
         start = QPointF(*self._viewport.to_widget(*drag.start_px))
         if QLineF(start, event.position()).length() < JITTER_PX:
-            self._pulled = None
+            self._dragged = None
             self._workspace.drop_preview(by=self)
         else:
-            self._pulled = drag.edit(self._image_point(event.position()), reach_of(event.modifiers()))
-            self._workspace.preview(self._pulled, by=self)
+            self._dragged = drag.edit(self._image_point(event.position()), reach_of(event.modifiers()))
+            self._workspace.preview(self._dragged, by=self)
 
     def cancel_drag(self) -> None:
-        """Drop what is held; nothing changes."""
+        """Cancel dragging; nothing changes."""
         self._pan_from = None
         if self._drag:
-            self._drag = self._pulled = None
+            self._drag = self._dragged = None
             self._workspace.drop_preview()
             self.update()
 
@@ -310,26 +306,26 @@ class ImageView(QWidget):
             self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Write down what is on screen; a press without a move, or with a tremble only, changes nothing."""
+        """Save what is on screen; a press without a move changes nothing."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
-        drag, pulled = self._drag, self._pulled
-        self._drag = self._pulled = self._pan_from = None
+        drag, edit = self._drag, self._dragged
+        self._drag = self._dragged = self._pan_from = None
         if drag is None:
             return
-        if pulled is None:
+        if edit is None:
             self._workspace.drop_preview()
         else:
-            # As it was last shown: keys let go before the mouse must not change what is written.
-            self._workspace.do(pulled, by=self)
+            # As it was last shown: a modifier key released before the mouse must not change what is saved.
+            self._workspace.do(edit, by=self)
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole picture again."""
+        """Show the whole image again."""
         self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Ctrl zooms; else through the frames."""
+        """Ctrl zooms; otherwise through the frames."""
         steps = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._viewport = self._viewport.zoomed(1.0015**steps, event.position().x(), event.position().y())
@@ -339,7 +335,7 @@ class ImageView(QWidget):
             self._player.step(-1 if steps > 0 else 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape lets go of a contour without changing it."""
+        """Escape cancels dragging."""
         if event.key() == Qt.Key.Key_Escape and self._drag:
             self.cancel_drag()
         else:

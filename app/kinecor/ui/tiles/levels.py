@@ -1,7 +1,7 @@
-"""The grey window that pictures are looked at by: dragged with the right button, remembered for each recording.
+"""The grey window (brightness and contrast): set by dragging with the right button, remembered by recording.
 
-It changes nothing but the screen, neither what is measured nor what a network sees, and so it is no part of a study's
-journal: a study that another window writes can be looked at by any window, and Ctrl+Z takes back what was concluded.
+It affects only the screen, neither measurements nor what a network sees; so it is not part of a study's journal, works
+in a read-only study, and is not undone with Ctrl+Z.
 """
 
 from collections.abc import Mapping
@@ -19,28 +19,28 @@ from kinecor.core.values.grey import Depth, GreyWindow, between, shown
 from kinecor.core.values.stack import Recording
 from kinecor.ui.workspace.workspace import Workspace
 
-CLICK_PX = 4.0  # a right button that moved less meant the menu
+CLICK_PX = 4.0  # a right press that moves less opens the menu
 PER_PX = 1 / 425  # of the width as opened, for a pixel of the screen; the width itself follows twice as fast
 EIGHT_BITS = between(0.0, 255.0)
-# A window may be so many times as wide as the pictures' values, and so many times narrower.
+# Limits of the width of a window, as multiples of the range of values.
 _WIDEST, _NARROWEST = 4.0, 1 / 256
 
 
 def depth_of(recording: Recording | None) -> Depth | None:
-    """A recording's depth, of a stack that of all slices; None where it has 8 bits or colour."""
+    """The depth of a recording, for a stack of all slices; None for 8 bits or colour."""
     if recording is None:
         return None
     return recording.cines[0].depth
 
 
 def dragged(window: GreyWindow, dx: float, dy: float, within: GreyWindow) -> GreyWindow:
-    """A window after a drag on the screen (pixels): to the right less contrast, down brighter.
+    """A window after a drag (screen pixels): to the right less contrast, down brighter.
 
     Args:
-        window: where the drag began.
+        window: at the start of the drag.
         dx: to the right.
         dy: down.
-        within: from the darkest to the brightest value there is; its middle stays inside.
+        within: from the darkest to the brightest value; the centre stays inside.
 
     """
     step, low = within.width * PER_PX, within.centre - within.width / 2
@@ -54,12 +54,12 @@ def dragged(window: GreyWindow, dx: float, dy: float, within: GreyWindow) -> Gre
 
 
 class LevelDrag(QObject):
-    """The window of the recording on screen; watches widgets for the right button.
+    """The grey window of the recording on screen; watches widgets for the right button.
 
     Signals:
-        changed(): another window is in force.
-        settled(str, GreyWindow | None): the reader chose one for a recording (its identifier); None is as opened.
-        clicked(QWidget, QPointF): where a menu is wanted.
+        changed(): another window is used.
+        settled(str, GreyWindow | None): one was chosen for a recording (its identifier); None is the initial one.
+        clicked(QWidget, QPointF): a menu is requested there.
     """
 
     changed = Signal()
@@ -79,10 +79,10 @@ class LevelDrag(QObject):
         workspace.recording_changed.connect(self.load)
 
     def load(self) -> None:
-        """Take the window of the recording on screen: the one chosen before, else the file's."""
+        """Load the window of the recording on screen: the one chosen before, else the file's."""
         self._depth, self._from = depth_of(self._workspace.recording), None
         self.window = self._chosen.get(self._name, self.opened)
-        self.changed.emit()  # even the same numbers mean another thing in another recording
+        self.changed.emit()  # the same numbers mean something else in another recording
 
     @property
     def _name(self) -> str:
@@ -91,12 +91,12 @@ class LevelDrag(QObject):
 
     @property
     def opened(self) -> GreyWindow:
-        """The window that the file asks for, or that its pictures suggest."""
+        """The window in the file, or one computed from its images."""
         return self._depth.opened if self._depth else EIGHT_BITS
 
     @property
     def automatic(self) -> GreyWindow:
-        """The window that the pictures suggest."""
+        """The window computed from the images."""
         return self._depth.automatic if self._depth else EIGHT_BITS
 
     @property
@@ -106,41 +106,41 @@ class LevelDrag(QObject):
 
     @property
     def words(self) -> str:
-        """Centre and width, as viewers write them; "" where pictures are as opened."""
+        """Centre and width; "" for the initial window."""
         if self.window == self.opened:
             return ""
         digits = 0 if self.full.width > 20 else 2
         return f"L {self.window.centre:.{digits}f}  W {self.window.width:.{digits}f}"
 
     def applied(self, pixels: NDArray[Any]) -> BytesArray:
-        """A picture as it is shown: grey under the window, colour as it is."""
+        """Pixels as shown: grey through the window, colour unchanged."""
         if pixels.ndim == 3 or (self._depth is None and self.window == EIGHT_BITS):
             return pixels
         return shown(pixels, self.window, inverted=self._depth is not None and self._depth.inverted)
 
     def watch(self, widget: QWidget) -> None:
-        """Take the right button of a widget."""
+        """Handle the right button of a widget."""
         widget.installEventFilter(self)
 
     def choose(self, window: GreyWindow) -> None:
-        """Look by another window from now on."""
+        """Use another window."""
         self._set(window)
         self._settle()
 
     def reset(self) -> None:
-        """Look at pictures as they were opened."""
+        """Return to the initial window."""
         self.choose(self.opened)
 
     def add_to(self, menu: QMenu) -> None:
-        """What a menu offers."""
-        offered = [("Grey levels as opened", self.opened)]
+        """Add the menu entries."""
+        offered = [("Window: reset", self.opened)]
         if self._depth is not None:
-            offered += [("Grey levels: automatic", self.automatic), ("Grey levels: all values", self.full)]
+            offered += [("Window: automatic", self.automatic), ("Window: full range", self.full)]
         for words, window in offered:
             menu.addAction(words).triggered.connect(lambda _=False, window=window: self.choose(window))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Qt's hook: True where the event is ours."""
+        """Handle the right button; True where the event was handled."""
         if not isinstance(event, QMouseEvent):
             return False
         kind = event.type()

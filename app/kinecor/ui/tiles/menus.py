@@ -24,29 +24,31 @@ TRACED = {
 """What a menu calls the structures that can be traced."""
 IN_SLICE = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 """Structures that can be traced in a slice of a stack."""
-CARRY = "Propagate the contours through the cycle"
+PROPAGATE = "Propagate the contours through the cycle"
 
 
 def trace_words(structure: Structure) -> str:
-    """The menu entry that traces a structure at the place clicked."""
+    """Text of the menu entry that traces a structure where the mouse was clicked."""
     return f"Trace {TRACED[structure]} here"
 
 
 def circle_edit(reading: Reading, number: int, phase: int, structure: Structure, at_px: tuple[float, float]) -> Edit:
-    """A first outline of a structure around a point (x, y) of a slice at a phase."""
+    """A first contour of a structure around a point (x, y) of a slice at a phase."""
     contour = initial_circle(structure, at_px, reading.slices[number].calibration)
     return OnSlice(number, SetContours(structure, phase, (contour,)))
 
 
 def neighbour_edit(reading: Reading, other: int, number: int, phase: int) -> Edit | None:
-    """The outlines of another slice at a phase, in place of this one's; None where that has none."""
+    """Copy the contours of another slice at a phase to this slice; None where that slice has none."""
     found = from_slice(reading, other, number, phase)
     edits = tuple(SetContours(structure, phase, (contour,)) for structure, contour in found.items())
-    return OnSlice(number, Several(f"outlines of slice {other + 1}, frame {phase}", edits)) if edits else None
+    return (
+        OnSlice(number, Several(f"contours copied from slice {other + 1}, phase {phase + 1}", edits)) if edits else None
+    )
 
 
 def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:
-    """This phase's outlines of a slice at every phase that has none; None where nothing is lacking."""
+    """Copy the contours of a phase of a slice to every phase without any; None where there is no such phase."""
     edits: list[Edit] = []
     for structure, track in reading.slices[number].tracks.items():
         contour = track.contours[phase]
@@ -54,14 +56,18 @@ def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:
             continue
         empty = [frame for frame, one in enumerate(track.contours) if one is None]
         edits += [SetContours(structure, frame, (contour,)) for frame in empty]
-    return OnSlice(number, Several(f"outlines of frame {phase} at phases without", tuple(edits))) if edits else None
+    return (
+        OnSlice(number, Several(f"contours of phase {phase + 1} copied to empty phases", tuple(edits)))
+        if edits
+        else None
+    )
 
 
 def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, float]) -> list[tuple[str, Edit]]:
-    """Words and what they do at a frame and a place (x, y) of the picture."""
+    """Menu entries of a short-axis loop and their edits, at a frame and an image point (x, y)."""
     found: list[tuple[str, Edit]] = []
     cavity = reading.tracks[Structure.LV_ENDO].contours[frame] if Structure.LV_ENDO in reading.tracks else None
-    # A wall is drawn around the cavity that is there.
+    # The epicardium is traced around an existing cavity.
     middle = point_px if cavity is None else (float(cavity.centroid[0]), float(cavity.centroid[1]))
     rows = reading.facts.rows if reading.facts.plane is None else None  # cine MRI knows its plane
     for structure in (Structure.LV_ENDO, Structure.LV_EPI):
@@ -72,20 +78,20 @@ def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, floa
     if cavity is not None:
         turn = insertion(reading, frame)[0].turn
         seen = insertion_seen(cavity, point_px, reading.aspect, turn)
-        found.append(("Anterior RV insertion here", SetInsertion(seen)))
+        found.append(("Set anterior RV insertion here", SetInsertion(seen)))
     if reading.short_axis is not None and reading.short_axis.insertion is not None:
-        found.append(("Segments as usually shown", SetInsertion(None)))
+        found.append(("Anterior RV insertion: default", SetInsertion(None)))
     return found
 
 
 class LoopMenu(QMenu):
-    """What can be done at a place of the picture, made anew each time it opens.
+    """The menu of a loop, filled each time it opens.
 
     Signals:
-        carry_wanted(): the outlines are to be carried through the cycle.
+        propagation_wanted(): the contours are to be propagated through the cycle.
     """
 
-    carry_wanted = Signal()
+    propagation_wanted = Signal()
 
     def __init__(self, workspace: Workspace, player: Player, image: ImageView, levels: LevelDrag) -> None:
         super().__init__(image)
@@ -94,12 +100,12 @@ class LoopMenu(QMenu):
         levels.clicked.connect(lambda widget, at: self.open_at(at) if widget is image else None)
 
     def open_at(self, at: QPointF) -> None:
-        """Open at a place of the picture (widget pixels)."""
+        """Open at a position of the image (widget pixels)."""
         if self.fill(at):
             self.popup(self._image.mapToGlobal(at.toPoint()))
 
     def fill(self, at: QPointF) -> bool:
-        """Put in what can be done there; False where no loop is on screen."""
+        """Add the entries for that position; False where no loop is on screen."""
         self.clear()
         saved = self._workspace.saved
         if saved is None or saved.kind.stack:
@@ -110,8 +116,8 @@ class LoopMenu(QMenu):
         for words, edit in short_axis_entries(saved, frame, point) if kind.closed else ():
             self._add(words, edit)
         for structure in () if kind.closed else kind.structures:
-            self._add(trace_words(structure), outline_edit(saved, structure, frame, point))
-        other = nearest_outlined(saved, frame)
+            self._add(trace_words(structure), first_contour_edit(saved, structure, frame, point))
+        other = nearest_contoured(saved, frame)
         if other is not None:
             same = tuple(
                 SetContours(one, frame, (track.contours[other],))
@@ -119,19 +125,20 @@ class LoopMenu(QMenu):
                 if track.contours[other] is not None
             )
             self._add(
-                f"Take the outlines of frame {other}", Several(f"outlines of frame {other} at frame {frame}", same)
+                f"Copy contours from frame {other + 1}",
+                Several(f"contours copied from frame {other + 1} to frame {frame + 1}", same),
             )
         here = tuple(one for one, track in saved.tracks.items() if track.contours[frame] is not None)
         if saved.tracks:
             self.addSeparator()
             gone = tuple(SetContours(one, frame, (None,)) for one in here)
             if gone:
-                self._add("Remove the outlines of this frame", Several(f"outlines removed, frame {frame}", gone))
+                self._add("Remove contours of this frame", Several(f"contours removed, frame {frame + 1}", gone))
             every = tuple(RemoveTrack(one) for one in saved.tracks)
-            self._add("Remove all outlines", Several("all outlines removed", every))
+            self._add("Remove all contours", Several("all contours removed", every))
         self.addSeparator()
         if kind.propagated_from and (saved.tracks or not kind.automatic):
-            self.addAction(CARRY).triggered.connect(lambda _=False: self.carry_wanted.emit())
+            self.addAction(PROPAGATE).triggered.connect(lambda _=False: self.propagation_wanted.emit())
         self._levels.add_to(self)
         return True
 
@@ -143,8 +150,8 @@ class LoopMenu(QMenu):
         self._workspace.do(edit, by=self)
 
 
-def nearest_outlined(reading: Reading, frame: int) -> int | None:
-    """The frame with outlines nearest to one that has none; None where it has some, or none has."""
+def nearest_contoured(reading: Reading, frame: int) -> int | None:
+    """The nearest frame with contours, for a frame without; None where it has some, or no frame has."""
     frames = [
         one
         for one in range(reading.facts.frames)
@@ -153,8 +160,8 @@ def nearest_outlined(reading: Reading, frame: int) -> int | None:
     return None if not frames or frame in frames else min(frames, key=lambda one: abs(one - frame))
 
 
-def outline_edit(reading: Reading, structure: Structure, frame: int, point_px: tuple[float, float]) -> Edit:
-    """A first outline of a structure at a frame; a long axis of cine MRI may be measured from then on."""
+def first_contour_edit(reading: Reading, structure: Structure, frame: int, point_px: tuple[float, float]) -> Edit:
+    """A first contour of a structure at a frame; a long axis of cine MRI is measured from then on."""
     contour = initial_long_axis(reading, structure, frame, point_px)
     drawn = SetContours(structure, frame, (contour,))
     if reading.withheld is not None and reading.kind.propagated_from:

@@ -1,4 +1,4 @@
-"""Drawing contours, handles and words over a picture."""
+"""Drawing contours, handles and text over an image."""
 
 from collections.abc import Mapping
 
@@ -14,6 +14,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.tiles.viewport import Viewport
 
 HANDLES = 12  # between the two hinge points
+WIDTH_PX = 2.0  # of contours
 _HALO = QColor(0, 0, 0, 110)
 
 
@@ -30,10 +31,20 @@ def draw_contours(
     viewport: Viewport,
     *,
     closed: bool = False,
+    width_px: float = WIDTH_PX,
+    emphasised: Structure | None = None,
 ) -> None:
-    """Every structure of this frame: the outline 2 px wide whatever the zoom, the annulus as a thin dotted line.
+    """Every structure of a frame: contours of constant width on screen, the annulus as a thin dotted line.
 
-    Where outlines are `closed` (short axis) they have no annulus.
+    Args:
+        painter: draws.
+        tracks: contours by structure.
+        frame: 0-based.
+        viewport: position of the image.
+        closed: whether contours are closed (short axis); these have no annulus.
+        width_px: of the line on screen; lines of full width get a dark halo.
+        emphasised: all other structures are drawn pale; None for no such distinction.
+
     """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -41,48 +52,27 @@ def draw_contours(
         contour = track.contours[frame]
         if contour is None:
             continue
-        outline = _spots(contour.points, viewport)
+        line = _spots(contour.points, viewport)
         if closed:
-            outline.append(outline[0])
+            line.append(line[0])
         colour = QColor(theme.STRUCTURE_COLOURS[structure])
-        painter.setPen(QPen(_HALO, 4))
-        painter.drawPolyline(outline)
-        unsure = track.confidence[frame] < DRAWN_SOLID
-        painter.setPen(QPen(colour, 2, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
-        painter.drawPolyline(outline)
-        if closed:
-            continue
-        painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
-        painter.drawLine(outline[-1], outline[0])
-
-
-def draw_thin(
-    painter: QPainter,
-    tracks: Mapping[Structure, ContourTrack],
-    frame: int,
-    viewport: Viewport,
-    *,
-    faint: Structure | None = None,
-) -> None:
-    """Closed outlines of a small picture, 1.4 px wide; with `faint` all but that structure are pale."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for structure, track in tracks.items():
-        contour = track.contours[frame]
-        if contour is None:
-            continue
-        colour = QColor(theme.STRUCTURE_COLOURS[structure])
-        if faint is not None and structure is not faint:
+        if emphasised is not None and structure is not emphasised:
             colour.setAlpha(110)
+        if width_px >= WIDTH_PX:
+            painter.setPen(QPen(_HALO, 2 * width_px))
+            painter.drawPolyline(line)
         unsure = track.confidence[frame] < DRAWN_SOLID
-        painter.setPen(QPen(colour, 1.4, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
-        painter.drawPolygon(_spots(contour.points, viewport))
+        painter.setPen(QPen(colour, width_px, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
+        painter.drawPolyline(line)
+        if not closed:
+            painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
+            painter.drawLine(line[-1], line[0])
 
 
 def draw_handles(
     painter: QPainter, structure: Structure, contour: Contour, viewport: Viewport, *, closed: bool = False
 ) -> None:
-    """Round handles along the outline and square ones on the hinge points; a closed outline has no hinge."""
+    """Round handles along the contour and square ones on the hinge points; a closed contour has no hinge points."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor("#101214"), 1))
     painter.setBrush(QColor(theme.STRUCTURE_COLOURS[structure]))
@@ -99,7 +89,7 @@ def draw_handles(
 
 
 def draw_text(painter: QPainter, at: QPointF, text: str, colour: str = theme.TEXT) -> None:
-    """Words that stay legible on bright and on dark tissue."""
+    """Text with an outline, legible on bright and on dark tissue."""
     painter.setPen(QColor(0, 0, 0, 200))
     for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         painter.drawText(at + QPointF(dx, dy), text)

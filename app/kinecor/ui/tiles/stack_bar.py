@@ -1,4 +1,4 @@
-"""What holds for a whole stack: convention, height and weight, which slices count."""
+"""Choices for a whole stack: convention, height and weight, base and apex."""
 
 from dataclasses import replace
 
@@ -19,14 +19,14 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 
 UNKNOWN = "–"
 KEYS = (
-    "B: base is the selected slice, at this phase; Shift+B: at all phases\n"
-    "A: apex is the selected slice, at this phase; Shift+A: at all phases\n"
-    "X: exclude the selected slice; right click on a slice for more"
+    "B: the selected slice is the base at this phase; Shift+B: at all phases\n"
+    "A: the selected slice is the apex at this phase; Shift+A: at all phases\n"
+    "X: exclude the selected slice. Right-click on a slice for more."
 )
 
 
 class StackBar(QFrame):
-    """Two lines of controls and one that says which slices count at the phase on screen."""
+    """Two lines of controls, and one with base and apex at the phase on screen."""
 
     def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,15 +36,15 @@ class StackBar(QFrame):
         for one in Papillaries:
             self.papillaries.addItem(f"papillaries in the {one.value}", one)
         self.papillaries.setToolTip(
-            "Where papillaries and trabeculae count: what is dark within the contours is cavity or wall; "
-            "printed beside each number"
+            "Whether papillary muscles and trabeculae are part of the cavity or of the wall; "
+            "printed with each measurement"
         )
         self.height_cm = _spin(*HEIGHT_CM, " cm", "Height")
         self.weight_kg = _spin(*WEIGHT_KG, " kg", "Weight")
         self.formula = QComboBox()
         for formula in BsaFormula:
             self.formula.addItem(formula.value, formula)
-        self.formula.setToolTip("Formula of body surface area")
+        self.formula.setToolTip("Formula for body surface area")
         self.bsa, self.extent = QLabel(), QLabel()
         self.extent.setToolTip(KEYS)
         for label in (self.bsa, self.extent):
@@ -70,10 +70,10 @@ class StackBar(QFrame):
         self.height_cm.editingFinished.connect(self._choose_body)
         self.weight_kg.editingFinished.connect(self._choose_body)
         workspace.changed.connect(self.show_change)
-        player.frame_changed.connect(lambda _: self._tell_extent())
+        player.frame_changed.connect(lambda _: self._show_extent())
 
     def show_change(self, change: Change) -> None:
-        """Take on what is chosen."""
+        """Show the choices of the Reading."""
         before, after = change.before, change.after
         if after is None or not after.kind.stack:
             return
@@ -86,9 +86,9 @@ class StackBar(QFrame):
             self.weight_kg.setValue(body.weight_kg or self.weight_kg.minimum())
             self._showing = False
             self.bsa.setText("" if body.bsa_m2 is None else f"{body.bsa_m2:.2f} m²")
-            self._tell_extent()
+            self._show_extent()
 
-    def _tell_extent(self) -> None:
+    def _show_extent(self) -> None:
         reading = self._workspace.reading
         if reading is not None and reading.kind.stack and self.isVisible():
             phase = min(self._player.frame, reading.facts.frames - 1)
@@ -119,15 +119,15 @@ class StackBar(QFrame):
 
 
 def extent_words(reading: Reading, phase: int) -> str:
-    """Which slices count at a phase, and the keys that change it."""
+    """Base and apex at a phase."""
     chosen = choices(reading)
     if chosen.extent is None:
-        return "every contoured slice counts"
-    return f"at phase {phase} base is slice {chosen.extent.base[phase] + 1}, apex {chosen.extent.apex[phase] + 1}"
+        return "Basal/apical slice: automatic"
+    return f"Phase {phase + 1}: base slice {chosen.extent.base[phase] + 1}, apex slice {chosen.extent.apex[phase] + 1}"
 
 
 def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
-    """A number that shows a dash at its minimum, which stands for "not known"."""
+    """A number field; its minimum means "not known" and is shown as a dash."""
     spin = QDoubleSpinBox()
     spin.setRange(low - 1, high)
     spin.setDecimals(1)
@@ -137,7 +137,7 @@ def _spin(low: float, high: float, unit: str, what: str) -> QDoubleSpinBox:
     spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
     spin.setKeyboardTracking(False)
     spin.setFixedWidth(94)
-    spin.lineEdit().returnPressed.connect(spin.clearFocus)  # keys are the window's again
+    spin.lineEdit().returnPressed.connect(spin.clearFocus)  # shortcuts go to the window again
     return spin
 
 

@@ -1,4 +1,4 @@
-"""The pictures of a stack: all slices as a grid, or one of them large, to be corrected as a loop."""
+"""The images of a stack: all slices as a grid, or one slice enlarged, to be corrected like a loop."""
 
 from functools import partial
 
@@ -41,7 +41,7 @@ class StackView(QStackedWidget):
         self.source = SliceSource(workspace, self)
         self.levels = levels or LevelDrag(workspace, parent=self)
         self.grid = GridView(workspace, player, self.levels)
-        self.image = ImageView(self.source, player, aside=True)
+        self.image = ImageView(self.source, player, on_worker=True)
         self.image.look = self.levels.applied
         for widget in (self.grid, self.image):
             self.addWidget(widget)
@@ -49,11 +49,11 @@ class StackView(QStackedWidget):
         self.image.installEventFilter(self)
         self.grid.chosen.connect(self._follow)
         self.grid.enlarged.connect(lambda _: self.set_enlarged(True))
-        self.levels.changed.connect(self._show_levels)
+        self.levels.changed.connect(self._apply_window)
         self.levels.clicked.connect(self._open_menu)
         workspace.recording_changed.connect(self._load)
-        workspace.changed.connect(lambda change: None if change.preview else self._tell())
-        player.frame_changed.connect(lambda _: self._tell())
+        workspace.changed.connect(lambda change: None if change.preview else self._update_title())
+        player.frame_changed.connect(lambda _: self._update_title())
 
     @property
     def enlarged(self) -> bool:
@@ -62,7 +62,7 @@ class StackView(QStackedWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether pictures are still to come."""
+        """Whether images are being decoded."""
         return self.grid.decoder.busy or self.image.decoder.busy
 
     def set_enlarged(self, enlarged: bool) -> None:
@@ -81,18 +81,18 @@ class StackView(QStackedWidget):
         self.image.set_overlays(shown)
 
     def shutdown(self) -> None:
-        """Stop and leave no thread behind."""
+        """Stop; no thread remains."""
         self.grid.decoder.shutdown()
         self.image.decoder.shutdown()
 
     def cancel_drag(self) -> None:
-        """Drop whatever the mouse holds."""
+        """Cancel dragging."""
         self.image.cancel_drag()
 
-    # What holds for the whole stack
+    # Choices for the whole stack
 
     def set_end(self, end: End, *, all_phases: bool = False) -> None:
-        """Let base or apex, or the right ventricle's base, be the selected slice, at the phase on screen or at all."""
+        """Make the selected slice the base, apex or RV base, at the phase on screen or at all phases."""
         saved = self._workspace.saved
         if saved is None or not saved.kind.stack:
             return
@@ -100,7 +100,7 @@ class StackView(QStackedWidget):
         if end == "rv base":
             base = placed(right_base_of(saved), self.grid.selected, phase)
             edit = SetRvBase(base)
-            if choices(saved).extent is None:  # which also tells on what side the base lies
+            if choices(saved).extent is None:  # which also fixes the side of the base
                 self._workspace.do(Several(edit.summary, (SetExtent(extent_of(saved)), edit)), by=self)
             elif base != choices(saved).rv_base:
                 self._workspace.do(edit, by=self)
@@ -109,18 +109,18 @@ class StackView(QStackedWidget):
         if extent != choices(saved).extent:
             self._workspace.do(SetExtent(extent), by=self)
 
-    def _all_right(self) -> None:
+    def _clear_rv_base(self) -> None:
         self._workspace.do(SetRvBase(None), by=self)
 
     def toggle_excluded(self) -> None:
-        """Measure nothing on the selected slice, or measure on it again."""
+        """Exclude the selected slice from measurements, or include it again."""
         saved = self._workspace.saved
         if saved is not None and saved.kind.stack:
             changed = set(choices(saved).excluded) ^ {self.grid.selected}
             self._workspace.do(SetExcluded(tuple(sorted(changed))), by=self)
 
     def set_insertion(self, at: QPointF) -> None:
-        """Count the wall's segments from a place of the enlarged slice: the anterior insertion of the RV."""
+        """Set the anterior RV insertion, from which segments are counted, at a position of the enlarged slice."""
         saved = self._workspace.saved
         found = insertion_at(
             saved, self.source.number, self._player.frame, self.image.viewport.to_image(at.x(), at.y())
@@ -129,7 +129,7 @@ class StackView(QStackedWidget):
             self._workspace.do(SetInsertion(found), by=self)
 
     def remove_contours(self, structures: tuple[Structure, ...], *, all_phases: bool) -> None:
-        """Take contours of the selected slice away, at the phase on screen or at all."""
+        """Remove contours of the selected slice, at the phase on screen or at all phases."""
         saved, number = self._workspace.saved, self.grid.selected
         if saved is None or not saved.kind.stack:
             return
@@ -151,35 +151,37 @@ class StackView(QStackedWidget):
         menu.deleteLater()
 
     def menu(self, saved: Reading, at: QPointF | None) -> QMenu:
-        """All that can be done to the selected slice; `at` is the place in the enlarged one, or None in the grid."""
+        """The menu of the selected slice; `at` is the position in the enlarged slice, or None in the grid."""
         menu = QMenu(self)
-        ends: dict[End, str] = {"base": "Base", "apex": "Apex", "rv base": "RV base"}
+        ends: dict[End, str] = {"base": "base", "apex": "apex", "rv base": "RV base"}
         for end, words in ends.items():
-            menu.addAction(f"{words} here at this phase").triggered.connect(partial(self._end, end, False))
-            menu.addAction(f"{words} here at all phases").triggered.connect(partial(self._end, end, True))
+            menu.addAction(f"Set {words} slice, this phase").triggered.connect(partial(self._end, end, False))
+            menu.addAction(f"Set {words} slice, all phases").triggered.connect(partial(self._end, end, True))
         if choices(saved).rv_base is not None:
-            menu.addAction("Every RV contour counts").triggered.connect(lambda _=False: self._all_right())
+            menu.addAction("RV base: automatic (all RV contours)").triggered.connect(
+                lambda _=False: self._clear_rv_base()
+            )
         excluded = self.grid.selected in choices(saved).excluded
-        words = "Measure on this slice again" if excluded else "Exclude this slice"
+        words = "Include this slice" if excluded else "Exclude this slice"
         menu.addAction(words).triggered.connect(lambda _=False: self.toggle_excluded())
         menu.addSeparator()
-        self._add_outlines(menu, saved, at)
+        self._add_contours(menu, saved, at)
         for words, which in (("LV", _LEFT_VENTRICLE), ("RV", (Structure.RV,))):
             for every in (False, True):
-                text = f"Remove {words} contours here at {'all phases' if every else 'this phase'}"
+                text = f"Remove {words} contours, {'all phases' if every else 'this phase'}"
                 menu.addAction(text).triggered.connect(partial(self._remove, which, every))
         menu.addSeparator()
         if at is not None:
-            menu.addAction("Anterior RV insertion here").triggered.connect(lambda _=False: self.set_insertion(at))
+            menu.addAction("Set anterior RV insertion here").triggered.connect(lambda _=False: self.set_insertion(at))
         if choices(saved).insertion is not None:
-            menu.addAction("Segments from the contours").triggered.connect(
+            menu.addAction("Anterior RV insertion: automatic").triggered.connect(
                 lambda _=False: self._workspace.do(SetInsertion(None), by=self)
             )
         self.levels.add_to(menu)
         return menu
 
-    def _add_outlines(self, menu: QMenu, saved: Reading, at: QPointF | None) -> None:
-        """What brings outlines in: circles under the mouse, the neighbours' outlines, this phase's for all."""
+    def _add_contours(self, menu: QMenu, saved: Reading, at: QPointF | None) -> None:
+        """Entries that add contours: traced under the mouse, copied from a neighbour, copied to empty phases."""
         number, phase = self.grid.selected, min(self._player.frame, saved.facts.frames - 1)
         offered: list[tuple[str, Edit | None]] = []
         if at is not None:
@@ -188,11 +190,11 @@ class StackView(QStackedWidget):
                 (trace_words(structure), circle_edit(saved, number, phase, structure, point)) for structure in IN_SLICE
             ]
         offered += [
-            (f"Take the outlines of slice {other + 1}", neighbour_edit(saved, other, number, phase))
+            (f"Copy contours from slice {other + 1}", neighbour_edit(saved, other, number, phase))
             for other in (number - 1, number + 1)
             if 0 <= other < len(saved.slices)
         ]
-        offered.append(("These outlines at phases without any", spread_edit(saved, number, phase)))
+        offered.append(("Copy to empty phases", spread_edit(saved, number, phase)))
         for words, edit in offered:
             if edit is not None:
                 menu.addAction(words).triggered.connect(partial(self._do, edit))
@@ -215,36 +217,36 @@ class StackView(QStackedWidget):
         self.image.home = self.grid.heart
         self.source.choose(number)
         self.image.show_frame(self._player.frame)
-        self._tell()
+        self._update_title()
         self.selected.emit(number)
 
-    def _tell(self) -> None:
-        """Which slice is enlarged, and what is said of it."""
+    def _update_title(self) -> None:
+        """Show the enlarged slice's label and marks as the title of the image."""
         marks = [words for words, _ in self.grid.marks(self.source.number, self._player.frame)]
         words = [self.levels.words] if self.levels.words else []
         self.image.title = "   ".join([*words, self.grid.label(self.source.number), *marks])
 
     def toggle_close(self) -> None:
-        """Show the heart large, or whole pictures."""
+        """Toggle between the heart and whole images."""
         self.grid.toggle_close()
         self.image.home = self.grid.heart
         self.image.fit()
 
-    def _show_levels(self) -> None:
+    def _apply_window(self) -> None:
         self.image.redraw()
-        self._tell()
+        self._update_title()
 
     # Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Over the enlarged slice the wheel goes through slices, with Shift through time, with Ctrl it zooms."""
+        """Over the enlarged slice the wheel moves through slices, Shift-wheel through time; Ctrl-wheel zooms."""
         if isinstance(event, QWheelEvent) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.grid.wheelEvent(event)
             return True
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape goes back to the grid; Return enlarges the selected slice."""
+        """Escape returns to the grid; Return enlarges the selected slice."""
         if event.key() == Qt.Key.Key_Escape and self.enlarged:
             self.set_enlarged(False)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.enlarged:
@@ -254,7 +256,7 @@ class StackView(QStackedWidget):
 
 
 def insertion_at(reading: Reading | None, number: int, phase: int, point_px: tuple[float, float]) -> Insertion | None:
-    """The segments' origin at an image point of a slice, as seen from its cavity; None without a cavity there."""
+    """The anterior RV insertion seen from the cavity towards an image point; None without a cavity contour."""
     if reading is None or not reading.kind.stack:
         return None
     cavity = contour_at(reading, Structure.LV_ENDO, number, min(phase, reading.facts.frames - 1))

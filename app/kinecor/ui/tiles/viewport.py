@@ -1,4 +1,4 @@
-"""Where a picture lies in its widget: fit, zoom and pan, without Qt."""
+"""Position of an image in its widget: fit, zoom and pan, without Qt."""
 
 from dataclasses import dataclass, replace
 
@@ -10,10 +10,10 @@ class Viewport:
     """Maps image pixels (x = column, y = row, centres at integers) to widget pixels and back.
 
     Attributes:
-        columns, rows: size of the picture.
+        columns, rows: size of the image.
         width, height: size of the widget.
         aspect: height of an image pixel over its width (row spacing / column spacing).
-        zoom: 1 fits the whole picture.
+        zoom: 1 fits the whole image.
         centre_x, centre_y: the image point in the middle of the widget.
 
     """
@@ -29,11 +29,11 @@ class Viewport:
 
     @classmethod
     def fitted(cls, columns: int, rows: int, width: float, height: float, aspect: float = 1.0) -> "Viewport":
-        """The whole picture, as large as it goes, in the middle."""
+        """The whole image, as large as possible, centred."""
         return cls(columns, rows, width, height, aspect, 1.0, (columns - 1) / 2, (rows - 1) / 2)
 
     def around(self, x: float, y: float, side: float) -> "Viewport":
-        """The view of a square of the picture (its centre, and its side in columns) as large as it goes."""
+        """A square region of the image (its centre, and its side in columns), as large as possible."""
         fit = min(self.width / self.columns, self.height / (self.rows * self.aspect))
         close = min(self.width, self.height) / max(side, 1.0)
         return replace(self, zoom=min(max(close / max(fit, 1e-6), 1.0), MOST_ZOOM), centre_x=x, centre_y=y)
@@ -49,15 +49,20 @@ class Viewport:
         """Widget pixels per row."""
         return self.scale_x * self.aspect
 
+    @property
+    def image_box(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height of the whole image, in widget pixels."""
+        return *self.to_widget(-0.5, -0.5), self.columns * self.scale_x, self.rows * self.scale_y
+
     def to_widget(self, x: float, y: float) -> tuple[float, float]:
-        """The place in the widget of an image point."""
+        """The widget position of an image point."""
         return (
             self.width / 2 + (x - self.centre_x) * self.scale_x,
             self.height / 2 + (y - self.centre_y) * self.scale_y,
         )
 
     def to_image(self, x: float, y: float) -> tuple[float, float]:
-        """The image point at a place in the widget."""
+        """The image point at a widget position."""
         return (
             self.centre_x + (x - self.width / 2) / self.scale_x,
             self.centre_y + (y - self.height / 2) / self.scale_y,
@@ -68,7 +73,7 @@ class Viewport:
         return replace(self, width=width, height=height)
 
     def zoomed(self, factor: float, x: float, y: float) -> "Viewport":
-        """Zoomed around a place in the widget; never smaller than the whole picture."""
+        """Zoomed around a widget position; never smaller than the whole image."""
         zoom = min(max(self.zoom * factor, 1.0), MOST_ZOOM)
         if zoom == 1.0:
             return Viewport.fitted(self.columns, self.rows, self.width, self.height, self.aspect)
@@ -81,7 +86,7 @@ class Viewport:
         )
 
     def panned(self, dx: float, dy: float) -> "Viewport":
-        """Moved by some widget pixels; the middle stays on the picture."""
+        """Moved by some widget pixels; the centre stays on the image."""
         return replace(
             self,
             centre_x=min(max(self.centre_x - dx / self.scale_x, 0.0), self.columns - 1.0),

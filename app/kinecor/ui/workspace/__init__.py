@@ -1,1 +1,1 @@
-"""The state that widgets talk to, playing, and background jobs."""
+"""The state that widgets share, playback, and background jobs."""

@@ -1,4 +1,4 @@
-"""Analysis in the background: started when a recording is looked at for the first time."""
+"""Analysis in the background: started when a recording is opened for the first time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,55 +19,55 @@ from kinecor.ui.workspace.workspace import Workspace
 
 
 class Proposed(Protocol):
-    """What an analysis hands back: an edit, and the models whose work it is."""
+    """The result of an analysis: an edit, and the models it came from."""
 
     @property
     def edit(self) -> Edit:
-        """What to do."""
+        """The edit to apply."""
 
     @property
     def by(self) -> str:
-        """Whose work it is."""
+        """Author recorded for the edit."""
 
 
-# What an analysis puts something else in place of, or opens again.
+# Parts of a Reading that an analysis replaces.
 ANALYSED = ("tracks", "events", "withheld", "decisions", "slices")
 
-PUT_ASIDE = "The reading was changed while the analysis ran, so its result was put aside: analyse again to have it."
+DISCARDED = "The reading changed while the analysis ran, so its result was discarded: analyse again."
 SINGLE_SLICE = (
-    "Cine MRI is measured as a stack of short axes; this is a single slice. If it is a long axis, name its view "
-    "(A4C, A2C or A3C) beside the recording."
+    "This is a single slice of cine MRI, which is measured as a stack of short-axis slices. If it is a long axis, "
+    "choose its view (4CH, 2CH or 3CH) next to the recording."
 )
-OUTLINE_FIRST = (
-    "No network contours long axes of cine MRI: outline the cavity and the wall at ED and at ES (right click on the "
-    "picture), then analyse again, and motion carries the outlines through the cycle."
+TRACE_FIRST = (
+    "Long axes of cine MRI are not contoured automatically: trace the LV endocardium and epicardium at ED and at ES "
+    "(right-click on the image), then analyse again to propagate them through the cycle."
 )
 
 Propose = Callable[..., Proposed]
-"""(recording, reading, tick) -> what is proposed; where one is asked for, also the name of a `network`."""
+"""(recording, reading, tick, optionally the name of a `network`) -> the proposed edit."""
 
 
 def propose_with_models(recording: Recording, reading: Reading, tick: Tick, network: str | None = None) -> Proposed:
-    """The pipeline of `kinecor.analysis`, imported on the worker: the models load long after the window is up."""
+    """The pipeline of `kinecor.analysis`, imported on the worker, so that the window is up before the models load."""
     from kinecor.analysis.analyse import propose
 
     proposal: Proposed = propose(recording, reading, tick, network=network)
     return proposal
 
 
-def _why_not(reading: Reading) -> str | None:
-    """What a person must do before there is anything to analyse, in words; None where there is something."""
+def _what_to_do_first(reading: Reading) -> str | None:
+    """What a person must do before the recording can be analysed; None where it can be."""
     kind = reading.kind
     if kind.automatic:
         return None
     if not kind.propagated_from:
         return SINGLE_SLICE
-    return None if len(drawn_contours(reading.tracks.get(Structure.LV_ENDO))) >= kind.propagated_from else OUTLINE_FIRST
+    return None if len(drawn_contours(reading.tracks.get(Structure.LV_ENDO))) >= kind.propagated_from else TRACE_FIRST
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the status bar says of work under way; `total` is 0 while nothing is known yet."""
+    """Progress of background work for the status bar; `total` is 0 while unknown."""
 
     text: str
     done: int
@@ -75,10 +75,10 @@ class Progress:
 
 
 class AnalysisQueue(QObject):
-    """Analyses one recording at a time, in the order they were looked at; others wait their turn.
+    """Analyses one recording at a time, in the order they were opened.
 
     Signals:
-        progressed(Progress | None): how far it is; None when nothing is left to do.
+        progressed(Progress | None): None when all is done.
         message(str): one sentence for the reader.
         concluded(): a recording was analysed, on screen or not.
     """
@@ -97,11 +97,11 @@ class AnalysisQueue(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether anything is being analysed or waits for it."""
+        """Whether a recording is being analysed or waits to be."""
         return bool(self._jobs.keys)
 
     def consider(self) -> None:
-        """Analyse the current recording if nobody has concluded anything about it, once."""
+        """Analyse the current recording once, unless it has results or a history."""
         recording, reading = self._workspace.recording, self._workspace.saved
         if recording is None or reading is None or recording.source.recording_id in self._offered:
             return
@@ -111,7 +111,7 @@ class AnalysisQueue(QObject):
             self.start(recording, reading)
 
     def consider_study(self) -> None:
-        """Analyse the apical loops of the current recording's study that nobody has looked at; it comes first."""
+        """Analyse the apical loops of the study that have no results yet, the current recording first."""
         self.consider()
         current = self._workspace.cine
         for one in self._workspace.recordings if current is not None else ():
@@ -124,22 +124,22 @@ class AnalysisQueue(QObject):
                 self.start(one, reading)
 
     def again(self, network: str | None = None) -> None:
-        """Analyse the current recording anew; its result is one more step that can be undone.
+        """Analyse the current recording again; the result is one step that can be undone.
 
         Args:
-            network: that contours; the default one where none is named.
+            network: name of the network to use; the default where None.
 
         """
         recording, reading = self._workspace.recording, self._workspace.saved
         if recording is None or reading is None:
             return
-        if (why := _why_not(reading)) is not None:
-            self.message.emit(why)
+        if (first := _what_to_do_first(reading)) is not None:
+            self.message.emit(first)
             return
         self.start(recording, reading, network)
 
     def start(self, recording: Recording, reading: Reading, network: str | None = None) -> None:
-        """Begin on the Reading as it is written down; what an earlier run still finds is thrown away."""
+        """Analyse the saved Reading; the result of an earlier run is discarded."""
         recording_id = recording.source.recording_id
         self._offered.add(recording_id)
         propose = partial(self._propose, network=network) if network else self._propose
@@ -148,17 +148,17 @@ class AnalysisQueue(QObject):
             lambda tick: propose(recording, reading, tick),
             done=lambda proposal: self._finish(recording, reading, proposal, network),
             failed=self._fail,
-            ticked=lambda done, total: self._tell("Analysing", done, total),
+            ticked=lambda done, total: self._report("Analysing", done, total),
         )
-        self._tell("Analysing", 0, 0)
+        self._report("Analysing", 0, 0)
 
     def cancel(self) -> None:
-        """Stop everything now."""
+        """Stop all analyses."""
         self._jobs.cancel_all()
         self.progressed.emit(None)
 
     def forget(self) -> None:
-        """Stop, and start afresh with whatever is opened next."""
+        """Stop, and forget which recordings were analysed."""
         self.cancel()
         self._offered.clear()
 
@@ -169,14 +169,14 @@ class AnalysisQueue(QObject):
     def _finish(self, recording: Recording, before: Reading, proposal: Proposed, network: str | None) -> None:
         now = self._workspace.saved_reading(recording)
         untouched = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
-        # What is chosen for a stack (height, weight, convention) changes nothing of its contours.
+        # Choices for a stack (height, weight, convention) do not affect its contours.
         if now is before or (untouched and now.kind.stack):
             self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
         elif untouched:
-            # It was about another scale or view, and nothing is lost by looking again.
+            # The calibration or view changed; no correction is lost by analysing again.
             self.start(recording, now, network)
         else:
-            self.message.emit(PUT_ASIDE)
+            self.message.emit(DISCARDED)
         self.concluded.emit()
         self._settle()
 
@@ -188,7 +188,7 @@ class AnalysisQueue(QObject):
         if not self.busy:
             self.progressed.emit(None)
 
-    def _tell(self, text: str, done: int, total: int) -> None:
+    def _report(self, text: str, done: int, total: int) -> None:
         waiting = len(self._jobs.keys) - 1
         more = f" (and {waiting} waiting)" if waiting > 0 else ""
         self.progressed.emit(Progress(text + more, done, total))

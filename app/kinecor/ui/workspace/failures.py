@@ -1,4 +1,4 @@
-"""An unforeseen error is logged and told in one sentence; the window stays open."""
+"""Unexpected errors are logged and shown in one sentence; the window stays open."""
 
 import logging
 import os
@@ -16,13 +16,13 @@ log = logging.getLogger(__name__)
 
 
 def log_file() -> Path:
-    """Where the log is kept: KINECOR_DATA_DIR if set, else the system's place for logs."""
+    """Path of the log file: KINECOR_DATA_DIR if set, else the system's folder for logs."""
     folder = os.environ.get("KINECOR_DATA_DIR") or platformdirs.user_log_dir("kinecor", appauthor=False)
     return Path(folder) / "kinecor.log"
 
 
 def start_logging() -> None:
-    """Write warnings and errors of the program to its log; without a place to write, go on without."""
+    """Write warnings and errors to the log file; if it cannot be written, continue without."""
     try:
         log_file().parent.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(log_file(), maxBytes=1 << 20, backupCount=1, encoding="utf-8", delay=True)
@@ -33,21 +33,21 @@ def start_logging() -> None:
 
 
 def sentence(error: BaseException) -> str:
-    """What a reader is told of an error."""
+    """The message shown for an error."""
     if isinstance(error, KinecorError):
         return str(error)
-    return f"Something went wrong that was not foreseen; your edits are kept, and details are in {log_file()}."
+    return f"An unexpected error occurred. Your edits are saved; details are in {log_file()}."
 
 
-def catch_everything(tell: Callable[[str], None]) -> None:
-    """From now on, errors in slots and timers are told by `tell` instead of closing the program."""
+def catch_everything(show: Callable[[str], None]) -> None:
+    """From now on, errors in slots and timers are passed to `show` instead of closing the program."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
             return
         if not isinstance(error, KinecorError):
-            log.error("unforeseen error", exc_info=(kind, error, trace))
-        tell(sentence(error))
+            log.error("unexpected error", exc_info=(kind, error, trace))
+        show(sentence(error))
 
     sys.excepthook = hook

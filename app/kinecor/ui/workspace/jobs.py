@@ -1,9 +1,8 @@
-"""Work off the GUI thread: values go in, a value comes back.
+"""Background jobs: values in, one value out, off the GUI thread.
 
-A worker is handed a `tick` and touches no Qt object. Everything it tells (progress, result, failure) goes through
-one queue that one timer reads on the GUI thread. One job per key: a newer one cancels and silences the older, so
-a late answer cannot overwrite a newer one. To its reader a cancelled job is gone at once, even while its worker
-is still busy with a piece that cannot be interrupted.
+A worker gets a `tick` and touches no Qt object. Progress, results and failures go through one queue that one timer
+reads on the GUI thread. One job per key: a newer one cancels the older, whose late result is dropped. A cancelled
+job disappears at once, even while its worker finishes a step that cannot be interrupted.
 """
 
 import logging
@@ -39,7 +38,7 @@ class Jobs(QObject):
     def __init__(self, workers: int, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix=f"kinecor-{name}")
-        self._news: SimpleQueue[tuple[_Job, str, Any]] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[_Job, str, Any]] = SimpleQueue()
         self._live: dict[str, _Job] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
@@ -47,7 +46,7 @@ class Jobs(QObject):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What is under way, oldest first."""
+        """Keys of the running jobs, oldest first."""
         return tuple(self._live)
 
     def start(
@@ -75,7 +74,7 @@ class Jobs(QObject):
         self._timer.start()
 
     def cancel(self, key: str) -> bool:
-        """Forget the job of this key now; its worker stops at its next tick. False where there is none."""
+        """Drop the job of this key; its worker stops at its next tick. False if there is no such job."""
         job = self._live.pop(key, None)
         if job is None:
             return False
@@ -87,12 +86,12 @@ class Jobs(QObject):
         return True
 
     def cancel_all(self) -> None:
-        """Forget every job."""
+        """Drop every job."""
         for key in self.keys:
             self.cancel(key)
 
     def shutdown(self) -> None:
-        """Cancel everything and wait for the workers to end; no thread is left."""
+        """Cancel everything and wait for the workers to end; no thread remains."""
         self.cancel_all()
         self._timer.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -102,26 +101,26 @@ class Jobs(QObject):
             if job.cancelled.is_set():
                 raise Cancelled
             if job.ticked:
-                self._news.put((job, "tick", (done, total)))
+                self._queue.put((job, "tick", (done, total)))
 
         try:
             tick(0, 0)
             result = work(tick)
         except Cancelled:
-            self._news.put((job, "stopped", None))
+            self._queue.put((job, "stopped", None))
         except Exception as error:
             if not isinstance(error, KinecorError):
                 log.exception("job %s failed", job.key)
-            self._news.put((job, "failed", sentence(error)))
+            self._queue.put((job, "failed", sentence(error)))
         else:
-            self._news.put((job, "done", result))
+            self._queue.put((job, "done", result))
 
     def deliver(self) -> None:
-        """Pass on what the workers told since the last time; called by the timer."""
+        """Deliver results and progress of the workers; called by the timer."""
         progress: dict[str, tuple[_Job, tuple[int, int]]] = {}
         while True:
             try:
-                job, what, value = self._news.get_nowait()
+                job, what, value = self._queue.get_nowait()
             except Empty:
                 break
             if self._live.get(job.key) is not job:

@@ -11,18 +11,18 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from kinecor.core.values.arrays import FloatArray, frozen
 
 SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
-STILL_S = 0.04  # how long the only frame of a single-frame recording lasts; nothing moves anyway
+STILL_S = 0.04  # duration of the only frame of a still
 
 
 @dataclass(frozen=True, eq=False)
 class PlaybackClock:
-    """Maps the time on the wall to the frame due; a late caller gets a later frame, never a slower heart.
+    """Maps wall-clock time to the frame due; a late caller gets a later frame, so that playback never slows down.
 
     Attributes:
         times_s: (frames,) seconds from the first frame, increasing.
         speed: times real speed, above 0.
-        start_wall_s: a moment on the wall clock ...
-        start_media_s: ... and the time in the loop (seconds) that belongs to it.
+        start_wall_s: a time of the wall clock ...
+        start_media_s: ... and the corresponding time in the loop (seconds).
 
     """
 
@@ -38,17 +38,17 @@ class PlaybackClock:
 
     @property
     def loop_s(self) -> float:
-        """Length of the loop in seconds: the last frame stays as long as the median one."""
+        """Length of the loop in seconds: the last frame lasts as long as the median one."""
         if len(self.times_s) < 2:
             return STILL_S
         return float(self.times_s[-1] + np.median(np.diff(self.times_s)))
 
     def started(self, frame: int, wall_s: float) -> "PlaybackClock":
-        """The clock that shows `frame` from now on."""
+        """A clock that starts at `frame` now."""
         return replace(self, start_wall_s=wall_s, start_media_s=float(self.times_s[frame]))
 
     def at_speed(self, speed: float, wall_s: float) -> "PlaybackClock":
-        """The clock that goes on from the same place at another speed."""
+        """A clock that continues from the same time at another speed."""
         return replace(self, speed=speed, start_wall_s=wall_s, start_media_s=self._media_s(wall_s))
 
     def _media_s(self, wall_s: float) -> float:
@@ -56,11 +56,11 @@ class PlaybackClock:
 
     def frame_due(self, wall_s: float) -> int:
         """The frame (0-based) to show at this moment."""
-        # A nanosecond of grace: sums of frame times must not fall just short of the next frame.
+        # A tolerance of 1 ns: sums of frame times must not fall just short of the next frame.
         return int(np.searchsorted(self.times_s, self._media_s(wall_s) + 1e-9, side="right")) - 1
 
     def wait_s(self, wall_s: float) -> float:
-        """Seconds on the wall until the next frame is due."""
+        """Wall-clock seconds until the next frame is due."""
         media = self._media_s(wall_s)
         following = self.frame_due(wall_s) + 1
         end = float(self.times_s[following]) if following < len(self.times_s) else self.loop_s
@@ -68,7 +68,7 @@ class PlaybackClock:
 
 
 class Player(QObject):
-    """Holds the current frame and moves it by the clock.
+    """Holds the current frame and advances it by the clock.
 
     Signals:
         frame_changed(int): another frame is to be shown.
@@ -101,7 +101,7 @@ class Player(QObject):
 
     @property
     def playing(self) -> bool:
-        """Whether the loop runs."""
+        """Whether the loop is playing."""
         return self._playing
 
     @property
@@ -110,14 +110,14 @@ class Player(QObject):
         return self._clock.speed
 
     def load(self, times_s: FloatArray, frame: int = 0) -> None:
-        """Take on another recording; stops."""
+        """Load another recording; stops playing."""
         self.pause()
         self._clock = PlaybackClock(times_s, self._clock.speed)
         self._frame = min(max(frame, 0), len(times_s) - 1)
         self.frame_changed.emit(self._frame)
 
     def play(self) -> None:
-        """Play on from the current frame."""
+        """Play from the current frame."""
         if self._playing or self.frames < 2:
             return
         self._playing = True
@@ -140,7 +140,7 @@ class Player(QObject):
             self.play()
 
     def seek(self, frame: int) -> None:
-        """Go to a frame; outside the loop it wraps. A running loop runs on from there."""
+        """Go to a frame, modulo the number of frames; a playing loop continues from there."""
         frame %= self.frames
         if self._playing:
             self._clock = self._clock.started(frame, self._now())
@@ -148,12 +148,12 @@ class Player(QObject):
         self._show(frame)
 
     def step(self, by: int) -> None:
-        """Stop and go some frames on or back."""
+        """Stop and move by a number of frames."""
         self.pause()
         self.seek(self._frame + by)
 
     def set_speed(self, speed: float) -> None:
-        """Go on from the same place at another speed (times real)."""
+        """Continue from the same frame at another speed (times real speed)."""
         self._clock = self._clock.at_speed(speed, self._now())
         if self._playing:
             self._wait()
@@ -166,7 +166,7 @@ class Player(QObject):
     def _tick(self) -> None:
         if self._playing:
             self._show(self._clock.frame_due(self._now()))
-            # Asked again after drawing: the time drawing took comes off the wait, or frames are passed over.
+            # Computed after drawing, so that the time spent on drawing is subtracted from the wait.
             self._wait()
 
     def _wait(self) -> None:

@@ -11,7 +11,7 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 
 
 class ReadingSource(Protocol):
-    """See Workspace; signals are recording_changed() and changed(Change)."""
+    """What an image view needs of its source; signals are recording_changed() and changed(Change)."""
 
     recording_changed: Any
     changed: Any
@@ -22,24 +22,24 @@ class ReadingSource(Protocol):
 
     @property
     def reading(self) -> Reading | None:
-        """Its Reading as it is on screen, previews included."""
+        """Its Reading on screen, previews included."""
 
     def preview(self, edit: Edit, by: object = None) -> None:
-        """Show what `edit` would make; nothing is written."""
+        """Show the Reading with `edit` applied; nothing is saved."""
 
     def drop_preview(self, by: object = None) -> None:
-        """Back to what is written down."""
+        """Return to the saved Reading."""
 
     def do(self, edit: Edit, by: object = None) -> bool:
-        """Apply an edit and write it down; False where it was refused."""
+        """Apply an edit and save it; False where it was refused."""
 
 
 class SliceSource(QObject):
-    """Hands a slice to views made for loops: its own contours, the stack's ED and ES, edits of that slice.
+    """Adapts one slice of the current stack to a ReadingSource: its own contours, the stack's ED and ES.
 
     Signals:
         recording_changed(): another slice is to be drawn; a `changed` follows.
-        changed(Change): the slice's Reading is another one.
+        changed(Change): the slice's Reading changed.
     """
 
     recording_changed = Signal()
@@ -60,25 +60,25 @@ class SliceSource(QObject):
 
     @property
     def reading(self) -> Reading | None:
-        """The slice's Reading as it is on screen, with ED and ES of the stack."""
+        """The slice's Reading on screen, with ED and ES of the stack."""
         return self._slice_of(self._workspace.reading)
 
     def choose(self, number: int) -> None:
-        """Draw another slice (from 0)."""
+        """Select another slice (0-based)."""
         if number != self.number:
             self.number = number
             self._announce()
 
     def preview(self, edit: Edit, by: object = None) -> None:
-        """Show what `edit` would make of the slice; nothing is written."""
+        """Show the slice with `edit` applied; nothing is saved."""
         self._workspace.preview(OnSlice(self.number, edit), by)
 
     def drop_preview(self, by: object = None) -> None:
-        """Back to what is written down."""
+        """Return to the saved Reading."""
         self._workspace.drop_preview(by)
 
     def do(self, edit: Edit, by: object = None) -> bool:
-        """Apply an edit to the slice and write it down; False where it was refused."""
+        """Apply an edit to the slice and save it; False where it was refused."""
         return self._workspace.do(OnSlice(self.number, edit), by)
 
     def _load(self) -> None:

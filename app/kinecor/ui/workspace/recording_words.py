@@ -1,4 +1,4 @@
-"""A recording in one line of text: the patient, and the acquisition."""
+"""One-line descriptions of a recording: patient, acquisition, view."""
 
 import numpy as np
 
@@ -10,13 +10,13 @@ from kinecor.core.values.stack import Recording, Stack
 
 
 def patient_line(recording: Recording) -> str:
-    """Name, id, sex, birth and study date, as far as the header tells."""
+    """Name, id, sex, birth and study date, as far as the header has them."""
     patient = recording.source.patient
     name = patient.name.replace("^", " ").strip()
     dates = [f"born {_date(patient.birth_date)}" if patient.birth_date else ""]
     dates += [f"study {_date(patient.study_date)}" if patient.study_date else ""]
     known = [name, patient.patient_id, patient.sex, *dates]
-    return "  ·  ".join(one for one in known if one) or "no patient named in the file"
+    return "  ·  ".join(one for one in known if one) or "Patient: unknown"
 
 
 def recording_line(recording: Recording) -> str:
@@ -45,7 +45,7 @@ def _stack_line(stack: Stack) -> str:
 
 
 def view_words(reading: Reading) -> str:
-    """The view, e.g. "A4C", "A4C (0.97)" where a model named it, or "view unknown"."""
+    """The view, e.g. "A4C", "A4C (0.97)" where a model classified it, or "view unknown"."""
     view = reading.view
     if view is None or view.label == UNKNOWN_VIEW:
         return "view unknown"
@@ -54,10 +54,10 @@ def view_words(reading: Reading) -> str:
 
 
 def view_hint(reading: Reading) -> str:
-    """Who named the view, and what a click does."""
+    """Who set the view, and what a click does."""
     view = reading.view
-    by = f"named by {short_author(view.by)}" if view and view.label != UNKNOWN_VIEW else "not named"
-    return f"View of this recording, {by}; choose another, Ctrl+Z takes it back"
+    by = f", set by {short_author(view.by)}" if view and view.label != UNKNOWN_VIEW else " unknown"
+    return f"View{by}. Click to choose another; Ctrl+Z undoes it."
 
 
 def _date(dicom: str) -> str:

@@ -12,7 +12,7 @@ from kinecor.ui.workspace.workspace import Workspace
 
 @dataclass(frozen=True, eq=False)
 class ApicalLoop:
-    """A loop of the study: its place in the strip, its view, and its Reading as it is on screen or written down."""
+    """A loop of the study: its index among the recordings, its view, and its Reading (on screen, or saved)."""
 
     index: int
     view: str
@@ -34,7 +34,7 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
 
 
 def other_readings(workspace: Workspace) -> tuple[Reading, ...]:
-    """What is known already of the other loops of the study on screen."""
+    """Existing Readings of the other loops of the study on screen."""
     here = workspace.cine
     loops = (one for one in workspace.recordings if isinstance(one, CineSequence) and one is not here)
     same = (one for one in loops if here is not None and one.source.study_id == here.source.study_id)
@@ -47,7 +47,7 @@ def strain_of_study(workspace: Workspace) -> StudyStrain:
 
 
 def stack_of(workspace: Workspace) -> Stack | None:
-    """The short-axis stack of the current loop's study, where both tell where they lie."""
+    """The short-axis stack of the current loop's study, where both have known positions."""
     cine = workspace.cine
     if cine is None or cine.plane is None:
         return None
@@ -55,7 +55,7 @@ def stack_of(workspace: Workspace) -> Stack | None:
 
 
 def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
-    """What is concluded about the long axes of the current stack's study, as far as they tell where they lie."""
+    """Readings of the long axes of the current stack's study that have known positions."""
     stack = workspace.stack
     if stack is None:
         return ()

@@ -18,13 +18,13 @@ from kinecor.session.store import Store
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """The Reading before and after; parts that did not change are the same objects.
+    """The Reading before and after; unchanged parts are the same objects.
 
     Attributes:
-        before: None where another recording came on screen: then everything is drawn.
+        before: None where another recording was opened: everything is redrawn.
         after: None where nothing is open.
-        by: the widget that made the change and has drawn it already, or None.
-        preview: whether this is a state on the way, not written down.
+        by: the widget that made the change and has drawn it, or None.
+        preview: whether this is a temporary state (during a drag) that is not saved.
 
     """
 
@@ -35,10 +35,10 @@ class Change:
 
 
 class Workspace(QObject):
-    """Recordings of a study, the current one, and its Reading, kept in the study's journal as it changes.
+    """The recordings of a study, the current one, and its Reading, saved in the study's journal as it changes.
 
     Signals:
-        study_changed(): other recordings are open.
+        study_changed(): other recordings were opened.
         recording_changed(): another recording is current; a `changed` follows.
         changed(Change): the Reading is another one.
         message(str): one sentence for the reader.
@@ -52,14 +52,14 @@ class Workspace(QObject):
     def __init__(self, actor: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.actor = actor
-        """Whose name stands beside an edit made here."""
+        """Author recorded for edits made here."""
         self.recordings: tuple[Recording, ...] = ()
         self._index = -1
         self._reading: Reading | None = None
         self._previewing = False
         self._stores: list[Store] = []
         self._journals: dict[str, Journal | None] = {}
-        # Readings that live in memory only, where the study's file cannot be used or written.
+        # Readings held in memory only, where the study's file cannot be read or written.
         self._unsaved: dict[str, Reading] = {}
 
     @property
@@ -89,16 +89,16 @@ class Workspace(QObject):
 
     @property
     def reading(self) -> Reading | None:
-        """The Reading as it is on screen, previews included."""
+        """The Reading on screen, previews included."""
         return self._reading
 
     @property
     def saved(self) -> Reading | None:
-        """The Reading of the current recording as it is written down, without previews."""
+        """The saved Reading of the current recording, without previews."""
         return self.saved_reading(self.recording) if self.recording else None
 
     def open(self, recordings: tuple[Recording, ...]) -> None:
-        """Close what is open and take these recordings; the first stack becomes current, else the first of all."""
+        """Close the open recordings and open these; the first stack becomes current, else the first recording."""
         self.close()
         self.recordings = recordings
         self.study_changed.emit()
@@ -106,7 +106,7 @@ class Workspace(QObject):
         self.show(next(stacks, 0 if recordings else -1))
 
     def show(self, index: int) -> None:
-        """Make another recording current; a preview that was not done is dropped."""
+        """Make another recording current; a preview is dropped."""
         if self._previewing:
             self.drop_preview()
         self._index = index
@@ -116,7 +116,7 @@ class Workspace(QObject):
         self.changed.emit(Change(None, self._reading))
 
     def saved_reading(self, recording: Recording) -> Reading:
-        """The Reading of a recording as it is written down."""
+        """The saved Reading of a recording."""
         source = recording.source
         recording_id = source.recording_id
         if recording_id in self._unsaved:
@@ -133,7 +133,7 @@ class Workspace(QObject):
         return self._unsaved.setdefault(recording_id, first_reading_of(recording))
 
     def known_reading(self, recording: Recording) -> Reading | None:
-        """The Reading of a recording if there is one yet; none is begun."""
+        """The Reading of a recording if one exists; none is created."""
         source = recording.source
         if source.recording_id in self._unsaved:
             return self._unsaved[source.recording_id]
@@ -144,28 +144,28 @@ class Workspace(QObject):
             return None
 
     def preview(self, edit: Edit, by: object = None) -> None:
-        """Show what `edit` would make of the Reading as it is written down; nothing is written."""
+        """Show the saved Reading with `edit` applied; nothing is saved."""
         base = self.saved
         if base is None:
             return
-        self._become(edit.apply(base, self.actor), by, preview=True)
+        self._set_reading(edit.apply(base, self.actor), by, preview=True)
 
     def drop_preview(self, by: object = None) -> None:
-        """Back to what is written down; every widget but `by` lets go of what it holds."""
+        """Return to the saved Reading; every widget but `by` stops dragging."""
         saved = self.saved
         if self._previewing and saved is not None:
-            self._become(saved, by)
+            self._set_reading(saved, by)
 
     def do(
         self, edit: Edit, by: object = None, *, actor: str | None = None, recording: Recording | None = None
     ) -> bool:
-        """Apply an edit and write it down; False where it was refused, which the reader is told.
+        """Apply an edit and save it; False where it was refused, with a message to the reader.
 
         Args:
             edit: what to do.
-            by: the widget that asks.
-            actor: whose edit it is; this person's by default.
-            recording: what it is about; the current one by default.
+            by: the widget that made it.
+            actor: its author; this person by default.
+            recording: the recording to edit; the current one by default.
 
         """
         recording = recording or self.recording
@@ -179,44 +179,47 @@ class Workspace(QObject):
             if journal and not journal.read_only_because and recording_id not in self._unsaved:
                 journal.do(recording_id, edit, actor or self.actor)
             elif actor is None:
-                why = (journal and journal.read_only_because) or "What was kept of this recording cannot be used."
-                raise KinecorError(f"{why} The change was not made.")
+                if journal and journal.read_only_because:
+                    raise KinecorError(f"{journal.read_only_because} The change was not made.")
+                raise KinecorError(
+                    "The saved reading of this recording could not be loaded, so the change was not saved."
+                )
             else:
-                # A model's work can be had again at any time: it is shown though it cannot be kept.
+                # A model's result can be recomputed at any time: it is shown although it cannot be saved.
                 self._unsaved[recording_id] = edit.apply(reading, actor)
         except (KinecorError, ValueError) as error:
             self.drop_preview()
             self.message.emit(str(error))
             return False
         if recording is self.recording:
-            self._become(self.saved_reading(recording), by)
+            self._set_reading(self.saved_reading(recording), by)
         return True
 
     def undo(self) -> None:
-        """Take back the last edit of the current recording."""
+        """Undo the last edit of the current recording."""
         self._step("undo")
 
     def redo(self) -> None:
-        """Do again what was taken back last."""
+        """Redo the edit undone last."""
         self._step("redo")
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is something to take back."""
+        """Whether there is an edit to undo."""
         return self._can("can_undo")
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is something to do again."""
+        """Whether there is an edit to redo."""
         return self._can("can_redo")
 
     def history(self) -> tuple[Entry, ...]:
-        """What was done to the current recording, oldest first."""
+        """The edits of the current recording, oldest first."""
         journal = self._current_journal()
         return journal.history(self.recording.source.recording_id) if journal and self.recording else ()
 
     def close(self) -> None:
-        """Let go of everything; there is nothing to save, every edit is on the disk already."""
+        """Close all studies and release their files; every edit is saved already."""
         for store in self._stores:
             store.close()
         self._stores.clear()
@@ -239,7 +242,7 @@ class Workspace(QObject):
         return self._journals[study_id]
 
     def _current_journal(self) -> Journal | None:
-        """The journal that the current recording is written to, or None."""
+        """The journal of the current recording, or None."""
         if self.recording is None or self.recording.source.recording_id in self._unsaved:
             return None
         return self._journals.get(self.recording.source.study_id)
@@ -259,8 +262,8 @@ class Workspace(QObject):
             self.message.emit(str(error))
             return
         if after is not None:
-            self._become(after, None)
+            self._set_reading(after, None)
 
-    def _become(self, after: Reading, by: object, *, preview: bool = False) -> None:
+    def _set_reading(self, after: Reading, by: object, *, preview: bool = False) -> None:
         before, self._reading, self._previewing = self._reading, after, preview
         self.changed.emit(Change(before, after, by, preview))

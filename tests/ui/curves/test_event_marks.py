@@ -7,7 +7,7 @@ from tests.stacks import stack
 
 
 def line_of(window):
-    return window.reading.curve.closures.lines[0]
+    return window.reading.curve.lines[0, "avc"]
 
 
 def marked(window, frame=8):
@@ -30,7 +30,7 @@ def test_the_key_marks_the_frame_on_screen_and_takes_the_mark_off_again(window):
     assert line_of(window).value() == pytest.approx(reading.facts.times_s[8])
     marked(window)
     assert window.workspace.saved.valve_closures == ()
-    assert window.reading.curve.closures.lines == {}
+    assert not [mark for _, mark in window.reading.curve.lines if mark == "avc"]
     assert len(window.workspace.history()) == entries + 4
 
 
