@@ -37,7 +37,7 @@ def test_the_key_marks_the_frame_on_screen_and_takes_the_mark_off_again(window):
 def test_without_a_mark_the_key_says_how_to_make_one(window):
     at = window.player.frame
     window.actions_by_name["avc"].trigger()
-    assert "Alt+V marks it" in window.banner.words.text()
+    assert "press Alt+V" in window.banner.words.text()
     assert window.player.frame == at
 
 

@@ -273,7 +273,7 @@ def test_depth_and_drift_are_steps_of_the_history(strained):
 def test_why_there_is_none_is_told(window):
     window.actions_by_name["strain"].trigger()
     assert "view" in window.reading.strain.why
-    assert window.reading.strain_page.whole.text() == "GLS  –"
+    assert window.reading.strain_page.whole.text() == "Longitudinal strain  –"
     assert "Not available" in window.reading.strain_page.how.text()
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
     assert window.reading.strain.why == ""

@@ -8,7 +8,7 @@ from kinecor.core.values.plane import Plane
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
-from kinecor.ui.tiles.menus import CARRY
+from kinecor.ui.tiles.menus import PROPAGATE
 from kinecor.ui.workspace.analysis_queue import TRACE_FIRST
 from tests import stacks
 from tests.readings import cine
@@ -63,12 +63,12 @@ def test_a_withheld_reading_is_measured_once_something_is_outlined(mri):
 
 
 def test_carrying_needs_two_frames_and_says_so(mri, qtbot):
-    entries(mri)[CARRY].trigger()
+    entries(mri)[PROPAGATE].trigger()
     assert mri.banner.messages == [TRACE_FIRST]
     entries(mri)["Trace LV endocardium here"].trigger()
     mri.player.seek(6)
     entries(mri)["Copy contours from frame 1"].trigger()
-    entries(mri)[CARRY].trigger()
+    entries(mri)[PROPAGATE].trigger()
     assert mri.analysing.busy
     qtbot.waitUntil(lambda: not mri.busy)
     assert all(mri.workspace.saved.tracks[ENDO].contours)
@@ -76,9 +76,9 @@ def test_carrying_needs_two_frames_and_says_so(mri, qtbot):
 
 def test_a_slice_without_a_name_is_told_how_to_become_a_long_axis(mri):
     mri.workspace.do(SetView(View("unknown", None, "Dr Grey")))
-    assert CARRY not in entries(mri)
+    assert PROPAGATE not in entries(mri)
     mri.actions_by_name["analyse"].trigger()
-    assert "name its view" in mri.banner.messages[-1]
+    assert "choose its view" in mri.banner.messages[-1]
     assert measurements(mri.workspace.saved) == ()
 
 

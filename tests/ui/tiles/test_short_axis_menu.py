@@ -11,7 +11,7 @@ from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView
 from kinecor.ui.study.panel import VIEWS
-from kinecor.ui.tiles.menus import CARRY
+from kinecor.ui.tiles.menus import PROPAGATE
 from tests.readings import cine
 from tests.ui.conftest import Proposal
 
@@ -52,7 +52,7 @@ def test_without_a_scale_the_first_outline_is_of_the_size_of_hearts_in_such_a_pi
 
 
 def test_cavity_and_wall_are_outlined_about_one_middle(psax):
-    assert CARRY not in entries(psax)
+    assert PROPAGATE not in entries(psax)
     entries(psax)["Trace LV endocardium here"].trigger()
     entries(psax, QPointF(380, 250))["Trace LV epicardium here"].trigger()
     saved = psax.workspace.saved
@@ -61,7 +61,7 @@ def test_cavity_and_wall_are_outlined_about_one_middle(psax):
     np.testing.assert_allclose(inner.centroid, outer.centroid, atol=1e-6)
     assert outer.area_px2 > inner.area_px2
     assert saved.tracks[ENDO].origins[0] is Origin.EDITED
-    assert CARRY in entries(psax)
+    assert PROPAGATE in entries(psax)
     assert "left atrium" not in " ".join(entries(psax))
     row = next(row for row in measurements(saved) if row.code == "GCS")
     assert "ED and ES" in row.note
