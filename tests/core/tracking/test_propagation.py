@@ -6,6 +6,7 @@ import pytest
 from kinecor.core.tracking.propagation import drawn_contours, propagated
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.contour import Contour, resampled
+from kinecor.core.values.motion import Motion
 from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.walls import arch, beat, motion, zooming
@@ -82,3 +83,16 @@ def test_where_the_two_contradict_each_other_it_shows():
 def test_nothing_drawn_gives_nothing():
     assert propagated(drawn(), MOVED, TimeAxis(TIMES_S), closed=False) is None
     assert drawn_contours(None) == {}
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_two_drawn_contours_are_weighted_by_time_open_and_closed_alike(closed):
+    turn = np.arange(100) * (2 * np.pi / 100) if closed else np.linspace(np.pi, 2 * np.pi, 100)
+    circle = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    contours = (Contour(100 + 20 * circle), None, Contour(100 + 24 * circle))
+    given = ContourTrack(Structure.LV_ENDO, contours, (Origin.EDITED,) * 3, np.zeros(3))
+    still = Motion((0.0, 0.0), (20.0, 20.0), np.zeros((2, 11, 11, 2)), np.zeros((2, 11, 11)))
+    found = propagated(given, still, TimeAxis(np.array([0.0, 0.1, 0.4])), closed=closed)
+    assert np.hypot(*(found.contours[1].points - 100).T) == pytest.approx(21, abs=0.05)
+    # Dice of two circles, or of two half circles, about one centre.
+    assert found.confidence[1] == pytest.approx(2 * 20**2 / (20**2 + 24**2), abs=0.015)

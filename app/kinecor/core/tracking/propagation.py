@@ -110,7 +110,7 @@ def _filled(
         if closed:
             other = _aligned(other, one)
         share = axis.share(first, frame, stop)
-        found[frame % frames] = ((1 - share) * one + share * other, _overlap(one, other, closed))
+        found[frame % frames] = ((1 - share) * one + share * other, _overlap(one, other))
     return found
 
 
@@ -139,12 +139,10 @@ def _aligned(line: FloatArray, other: FloatArray) -> FloatArray:
     return np.roll(line, turns[int(np.argmin(apart))], axis=0)
 
 
-def _overlap(one: FloatArray, other: FloatArray, closed: bool) -> float:
-    """Dice of two outlines near each other: the area between them over that within both, 0..1."""
-    middle = Outline((one + other) / 2, closed)
-    apart = np.abs(Layer(other[None], closed).nearest(one[None])[0][0])
-    following = np.roll(apart, -1) if closed else apart[1:]
-    way = np.diff(middle.arc_length)
-    between = float(((apart[: len(way)] + following) / 2 * way).sum())
-    area = (Outline(one, closed).area + Outline(other, closed).area) / 2
-    return float(np.clip(1 - between / (2 * max(area, 1e-9)), 0, 1))
+def _overlap(one: FloatArray, other: FloatArray) -> float:
+    """Dice of the areas within two outlines near each other, an open one closed by the annulus; 0..1."""
+    outlines = [Outline(line, closed=True).resampled(POINTS) for line in (one, other)]
+    apart = np.abs(Layer(outlines[1].points[None], closed=True).nearest(outlines[0].points[None])[0][0])
+    # The area between them, over those within both.
+    between = float(apart.sum()) * (outlines[0].length + outlines[1].length) / (2 * POINTS)
+    return float(np.clip(1 - between / max(outlines[0].area + outlines[1].area, 1e-9), 0, 1))
