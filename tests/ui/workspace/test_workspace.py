@@ -90,7 +90,7 @@ def test_a_damaged_file_is_told_and_the_recording_can_still_be_looked_at(qapp):
     workspace.open((recording,))
     assert len(told) == 1
     assert not workspace.do(SetNotes("mine"))
-    assert "not made" in told[1]
+    assert "not saved" in told[1]
     proposal = beating(recording, workspace.reading, lambda done, total: None)
     assert workspace.do(proposal.edit, actor=BY)
     assert workspace.reading.tracks
