@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kinecor_models.card import ModelCard
 from kinecor_models.grid import Grid
 
-Picture = NDArray[np.uint8]
+Image = NDArray[np.uint8]
 Points = NDArray[np.float32]
 Tick = Callable[[int, int], None]
 """tick(done, total) is called between frames; whatever it raises ends the work."""
@@ -22,7 +22,7 @@ class Frames(Protocol):
     def __len__(self) -> int:
         """How many there are."""
 
-    def __getitem__(self, frame: int) -> Picture:
+    def __getitem__(self, frame: int) -> Image:
         """Frame number `frame`: uint8 (rows, columns) or (rows, columns, 3) RGB."""
 
 
@@ -32,7 +32,7 @@ class ClipInput:
 
     Attributes:
         frames: see Frames; all of one size.
-        region: (x0, y0, x1, y1) in pixels, the part of the picture that holds the ultrasound image, or None.
+        region: (x0, y0, x1, y1) in pixels, the part of the image that holds the ultrasound sector, or None.
         aspect: height of a pixel over its width (1 for square pixels).
         interval_s: time from frame to frame, in seconds.
         spacing_mm: width of a pixel, or None where it is not known. Models that need a scale to find their way, such
@@ -59,7 +59,7 @@ class ClipOutput:
             short-axis outlines are closed, their first point is not repeated.
         confidence: by structure, (frames,) float32 in 0..1: the overlap (Dice) with an expert's contour that the
             model expects of itself; 0 where there is no contour.
-        grid: maps (x, y) of the network to (x, y) of the picture.
+        grid: maps (x, y) of the network to (x, y) of the image.
         view: what the model takes the clip for ("A4C"), where it tells views apart; else None.
 
     """

@@ -1,4 +1,4 @@
-"""Where the network's square lies on the picture."""
+"""Where the network's square lies on the image."""
 
 from dataclasses import dataclass
 
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A rectangle of the picture, shrunk or enlarged onto a square that the network sees.
+    """A rectangle of the image, shrunk or enlarged onto a square that the network sees.
 
     Attributes:
         size: side of the square, in network pixels.
-        x0, y0, x1, y1: the rectangle in the picture, x0 <= x < x1; it may reach beyond the picture, there it is black.
+        x0, y0, x1, y1: the rectangle in the image, x0 <= x < x1; it may reach beyond the image, there it is black.
         columns, rows: how many network pixels the rectangle fills; it is centred, the rest is black.
 
     """
@@ -38,25 +38,25 @@ class Grid:
 
     @property
     def step_px(self) -> tuple[float, float]:
-        """Picture pixels per network pixel along x and y."""
+        """Image pixels per network pixel along x and y."""
         return (self.x1 - self.x0) / self.columns, (self.y1 - self.y0) / self.rows
 
-    def to_picture(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(n, 2) points of the network as points of the picture; pixel centres at integers in both."""
+    def to_image(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """(n, 2) points of the network as points of the image; pixel centres at integers in both."""
         shift, step = np.array((self.left, self.top)), np.array(self.step_px)
         out: NDArray[np.float64] = (points.astype(np.float64) - shift + 0.5) * step - 0.5 + (self.x0, self.y0)
         return out
 
     def to_network(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(n, 2) points of the picture as points of the network."""
+        """(n, 2) points of the image as points of the network."""
         shift, step = np.array((self.left, self.top)), np.array(self.step_px)
         out: NDArray[np.float64] = (points.astype(np.float64) - (self.x0, self.y0) + 0.5) / step - 0.5 + shift
         return out
 
-    def sampled(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The (size, size) square of a grey picture; averaged over area where it shrinks."""
-        high, wide = picture.shape
-        inside = picture[max(self.y0, 0) : max(self.y1, 0), max(self.x0, 0) : max(self.x1, 0)]
+    def sampled(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The (size, size) square of a grey image; averaged over area where it shrinks."""
+        high, wide = image.shape
+        inside = image[max(self.y0, 0) : max(self.y1, 0), max(self.x0, 0) : max(self.x1, 0)]
         if inside.shape != (self.y1 - self.y0, self.x1 - self.x0):
             inside = cv2.copyMakeBorder(  # type: ignore[assignment]
                 inside,
@@ -77,12 +77,12 @@ class Grid:
 
 
 def fitted(box: tuple[int, int, int, int], size: int, aspect: float = 1.0) -> Grid:
-    """The grid that shows a box (x0, y0, x1, y1) of the picture as large as fits, in its true proportions.
+    """The grid that shows a box (x0, y0, x1, y1) of the image as large as fits, in its true proportions.
 
     Args:
-        box: in picture pixels.
+        box: in image pixels.
         size: side of the network's square.
-        aspect: height of a picture pixel over its width.
+        aspect: height of an image pixel over its width.
 
     """
     x0, y0, x1, y1 = box

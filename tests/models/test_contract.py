@@ -86,8 +86,8 @@ def test_contours_return_to_the_picture_they_came_from(apical: ClipModel) -> Non
     small, big = (out.contours["lv_endo"][0] for out in (small_out, large_out))
     assert small is not None
     assert big is not None
-    expected = (small_out.grid.to_picture(small) + 0.5) * 2 - 0.5 + (200, 120)
-    centre = large_out.grid.to_picture(big).mean(axis=0)
+    expected = (small_out.grid.to_image(small) + 0.5) * 2 - 0.5 + (200, 120)
+    centre = large_out.grid.to_image(big).mean(axis=0)
     assert centre == pytest.approx(expected.mean(axis=0), abs=6)
 
 
@@ -120,6 +120,6 @@ def demo_areas(found: ClipOutput, structure: str) -> list[float]:
     out = []
     for points in found.contours[structure]:
         assert points is not None
-        x, y = found.grid.to_picture(points).T
+        x, y = found.grid.to_image(points).T
         out.append(round(float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2), 1))
     return out

@@ -14,7 +14,7 @@ boxes = st.tuples(st.integers(-20, 200), st.integers(-20, 200), st.integers(20, 
 def test_points_come_back(box: tuple[int, int, int, int], size: int, aspect: float) -> None:
     grid = fitted(box, size, aspect)
     points = np.array([[0, 0], [size - 1, size - 1], [12.3, 45.6]])
-    assert grid.to_network(grid.to_picture(points)) == pytest.approx(points)
+    assert grid.to_network(grid.to_image(points)) == pytest.approx(points)
     assert max(grid.columns, grid.rows) == size
 
 
@@ -35,7 +35,7 @@ def test_a_bright_spot_is_found_where_the_grid_says(high: int, wide: int) -> Non
     small = grid.sampled(picture).astype(float)
     yy, xx = np.mgrid[0:256, 0:256]
     centre = np.array([[(small * xx).sum(), (small * yy).sum()]]) / small.sum()
-    assert grid.to_picture(centre)[0] == pytest.approx(spot, abs=0.1 * max(grid.step_px))
+    assert grid.to_image(centre)[0] == pytest.approx(spot, abs=0.1 * max(grid.step_px))
 
 
 def test_beyond_the_picture_it_is_black() -> None:

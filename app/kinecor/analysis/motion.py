@@ -12,7 +12,7 @@ from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.session.edits import OnSlice, SetMotion
-from kinecor_models.contract import ClipInput, Frames, Picture
+from kinecor_models.contract import ClipInput, Frames, Image
 from kinecor_models.motion.model import MotionModel, MotionOutput
 
 _SIDE = 32
@@ -29,7 +29,7 @@ class Round:
         """One more than the cycle has."""
         return len(self.once) + 1
 
-    def __getitem__(self, frame: int) -> Picture:
+    def __getitem__(self, frame: int) -> Image:
         """Frame number `frame`; the last is the first."""
         return self.once[frame % len(self.once)]
 
@@ -88,7 +88,7 @@ def in_pixels(output: MotionOutput, by: str = "") -> Motion:
     rows, columns = output.error.shape[1:]
     every = -(-max(rows, columns) // _SIDE)
     grid = output.grid
-    origin = grid.to_picture(output.nodes[:every, :every].mean(axis=(0, 1))[None])[0]
+    origin = grid.to_image(output.nodes[:every, :every].mean(axis=(0, 1))[None])[0]
     across, down = grid.step_px
     moved = _coarser(output.displacement, every) * np.array([across, down], np.float32)
     error = _coarser(output.error, every) * np.float32((across + down) / 2)

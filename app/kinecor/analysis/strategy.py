@@ -66,8 +66,7 @@ def tracks_of(output: ClipOutput) -> list[ContourTrack]:
     out = []
     for name, contours in output.contours.items():
         placed = tuple(
-            None if points is None else Contour(output.grid.to_picture(points).astype(np.float64))
-            for points in contours
+            None if points is None else Contour(output.grid.to_image(points).astype(np.float64)) for points in contours
         )
         confidence = np.clip(output.confidence[name].astype(np.float64), 0, 1)
         out.append(ContourTrack(Structure(name), placed, (Origin.MODEL,) * len(placed), confidence))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contours.beats import over_beats
-from kinecor_models.contours.fusion import Field, MotionFusion, Picture, fused
+from kinecor_models.contours.fusion import Field, Image, MotionFusion, fused
 from kinecor_models.contours.outlines import Outlines, gathered, outlines
 from kinecor_models.contours.smoothing import moving_average
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
@@ -69,14 +69,14 @@ class ApicalModel:
         """
         return LiveContours(self._engine, grid, interval_s)
 
-    def _seen(self, clip: ClipInput, grid: Grid, tick: Tick) -> Generator[tuple[Picture, Field]]:
+    def _seen(self, clip: ClipInput, grid: Grid, tick: Tick) -> Generator[tuple[Image, Field]]:
         """The network's square of each frame, and what the network says; it works on one while another is drawn."""
         total = len(clip.frames)
         tick(0, total)
 
-        def look(frame: int) -> tuple[Picture, Field]:
-            picture = grid.sampled(grey(clip.frames[frame]))
-            return picture, self._engine(picture)
+        def look(frame: int) -> tuple[Image, Field]:
+            image = grid.sampled(grey(clip.frames[frame]))
+            return image, self._engine(image)
 
         with ThreadPoolExecutor(1, thread_name_prefix="apical") as beside:
             coming = [beside.submit(look, 0)] if total else []
@@ -87,20 +87,20 @@ class ApicalModel:
                 tick(frame + 1, total)
                 yield seen
 
-    def _smoothed(self, seen: Iterator[tuple[Picture, Field]], interval_s: float) -> Iterator[Field]:
+    def _smoothed(self, seen: Iterator[tuple[Image, Field]], interval_s: float) -> Iterator[Field]:
         if self._over_time in ("fusion", "live"):
             # A search of its own: two clips may be looked at at once.
             return fused(seen, self._card.size, interval_s, open_dis(), live=self._over_time == "live")
         if self._over_time == "beats":
-            pictures: list[Picture] = []
+            images: list[Image] = []
 
-            def kept() -> Iterator[tuple[Picture, Field]]:
-                for picture, probability in seen:
-                    pictures.append(picture)
-                    yield picture, probability
+            def kept() -> Iterator[tuple[Image, Field]]:
+                for image, probability in seen:
+                    images.append(image)
+                    yield image, probability
 
             still = list(fused(kept(), self._card.size, interval_s, open_dis()))
-            return iter(over_beats(pictures, still, interval_s, open_dis()))
+            return iter(over_beats(images, still, interval_s, open_dis()))
         alone = (probability for _, probability in seen)
         return moving_average(alone, interval_s) if self._over_time == "average" else alone
 
@@ -114,8 +114,8 @@ class LiveContours:
 
     def __call__(self, frame: NDArray[np.uint8]) -> Outlines:
         """Contours, on the grid, of the next frame: (rows, columns) or (rows, columns, 3) uint8."""
-        picture = self._grid.sampled(grey(frame))
-        (probability,) = self._fusion.push(picture, self._engine(picture))
+        image = self._grid.sampled(grey(frame))
+        (probability,) = self._fusion.push(image, self._engine(image))
         return drawn(probability)
 
 

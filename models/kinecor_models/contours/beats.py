@@ -1,6 +1,6 @@
 """Each frame's probabilities pooled with those of the same moment of the beats around it.
 
-A recording of two beats or more shows every moment again. Which frames belong together is read off the pictures: how
+A recording of two beats or more shows every moment again. Which frames belong together is read off the images: how
 alike any two of them are, over a few frames around each, so that filling is no emptying; the lag at which this peaks is
 the beat. A frame's mates are the most alike about one and two beats away, carried to it along the motion between the
 two, and count less the less alike they are and the more going there and back misses home.
@@ -12,12 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.fusion import BLOCK_NODES, BLOCK_PX, MISSED_PX, Field, Picture, at_nodes, looked_up
+from kinecor_models.contours.fusion import BLOCK_NODES, BLOCK_PX, MISSED_PX, Field, Image, at_nodes, looked_up
 from kinecor_models.engines.flow_engine import FlowEngine
 
 BEAT_S = (0.4, 1.6)
 """The shortest and the longest beat that is looked for."""
-# Pictures are compared at this side, over so many frames before and after.
+# Images are compared at this side, over so many frames before and after.
 _THUMB_PX, _AROUND = 32, 2
 # Frames less alike than the first are not pooled; from the second on they count in full.
 LEAST_ALIKE, WHOLLY_ALIKE = 0.4, 0.8
@@ -27,9 +27,9 @@ _NEARLY = 0.85
 _EARLY, _FAR = 0.15, 2
 
 
-def alike(pictures: Sequence[Picture]) -> NDArray[np.float32]:
-    """(t, t) correlation of pictures less their mean over the clip, -1..1, each with the frames around it."""
-    small = [cv2.resize(one, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA) for one in pictures]
+def alike(images: Sequence[Image]) -> NDArray[np.float32]:
+    """(t, t) correlation of images less their mean over the clip, -1..1, each with the frames around it."""
+    small = [cv2.resize(one, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA) for one in images]
     flat = np.stack(small).astype(np.float32).reshape(len(small), -1)
     flat -= flat.mean(axis=0)  # what stands still says nothing
     flat -= flat.mean(axis=1, keepdims=True)
@@ -73,26 +73,26 @@ def mates(likeness: NDArray[np.float32], beat: int, frame: int) -> list[tuple[in
 
 
 def over_beats(
-    pictures: Sequence[Picture], probabilities: Sequence[Field], interval_s: float, flow: FlowEngine
+    images: Sequence[Image], probabilities: Sequence[Field], interval_s: float, flow: FlowEngine
 ) -> list[Field]:
     """The pooled probabilities of each frame of a clip; as they come where no beat comes again.
 
     Args:
-        pictures: (size, size) uint8, as the network saw them.
+        images: (size, size) uint8, as the network saw them.
         probabilities: (classes, size, size) float32 of each, summing to 1, background first.
         interval_s: time from frame to frame, in seconds.
-        flow: finds the motion between two pictures.
+        flow: finds the motion between two images.
 
     """
-    if len(pictures) < 2:
+    if len(images) < 2:
         return list(probabilities)
-    likeness = alike(pictures)
+    likeness = alike(images)
     beat = beat_frames(likeness, interval_s)
     if beat is None:
         return list(probabilities)
-    size = pictures[0].shape[0]
+    size = images[0].shape[0]
     side = 2 * (size // BLOCK_PX * BLOCK_NODES)
-    small = [np.asarray(cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA), np.uint8) for one in pictures]
+    small = [np.asarray(cv2.resize(one, (side, side), interpolation=cv2.INTER_AREA), np.uint8) for one in images]
     layers = [np.asarray(cv2.merge(list(one[1:])), np.float32) for one in probabilities]
     x, y = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
     places: Field = np.stack([x, y], axis=-1)

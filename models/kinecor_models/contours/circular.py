@@ -31,7 +31,7 @@ SURE = 0.5
 LEAST_CAVITY_PX = 6
 """What the wall encloses with less area than this, in network pixels, is a gap in it."""
 Middle = tuple[float, float]
-"""(x, y) of the ventricle in picture pixels."""
+"""(x, y) of the ventricle in image pixels."""
 Finder = Callable[[ClipInput], Middle]
 
 
@@ -79,7 +79,7 @@ def boxed(clip: ClipInput, size: int, finder: Finder) -> Grid:
     frames = np.stack([grey(clip.frames[frame]) for frame in range(len(clip.frames))])
     found = localised(canvas(frames, row_mm, column_mm))
     if found is not None and found.confidence >= SURE:
-        # The canvas has the picture's middle in its own.
+        # The canvas has the image's middle in its own.
         x = (found.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
         y = (found.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
     else:
@@ -111,26 +111,26 @@ def with_cavity(wall: NDArray[np.float32]) -> NDArray[np.float32]:
     return out
 
 
-def by_network(engine: Engine, size: int, pictures: int) -> Finder:
+def by_network(engine: Engine, size: int, channels: int) -> Finder:
     """A finder that asks the default model's network where cavity and wall are.
 
     Args:
         engine: of that network.
         size: side of its square.
-        pictures: how many it takes, see beside.layers.
+        channels: images that it takes at once, see neighbour_slices.layers.
 
     """
 
     def look(clip: ClipInput) -> Middle:
-        heart = find(clip, engine, size, ALONE, pictures)
+        heart = find(clip, engine, size, ALONE, channels)
         rows, columns = clip.frames[0].shape[:2]
         grid = close_grid(clip, heart, size, (rows, columns))
         frames = some_phases(len(clip.frames))
-        seen = np.mean([engine(one) for one in layers(clip, ALONE, grid, frames, pictures)], axis=0)
+        seen = np.mean([engine(one) for one in layers(clip, ALONE, grid, frames, channels)], axis=0)
         y, x = np.nonzero(seen[BLOOD] + seen[MYOCARDIUM] > 0.5)
         if not len(x):
             return heart.x, heart.y
-        middle = grid.to_picture(np.array([[x.mean(), y.mean()]]))[0]
+        middle = grid.to_image(np.array([[x.mean(), y.mean()]]))[0]
         return float(middle[0]), float(middle[1])
 
     return look

@@ -1,4 +1,4 @@
-"""Each frame's probabilities averaged with those of its neighbours, carried to it along the motion of the picture.
+"""Each frame's probabilities averaged with those of its neighbours, carried to it along the motion of the image.
 
 A plain average over time blurs what moves: the ventricle is drawn smaller at ED and larger at ES. Here every pixel
 follows its tissue into the frames around (dense optical flow both ways between neighbouring frames, chained), so that
@@ -19,10 +19,10 @@ from kinecor_models.contours.smoothing import averaged, bending_weights
 from kinecor_models.engines.flow_engine import FlowEngine, return_error
 
 Field = NDArray[np.float32]
-Picture = NDArray[np.uint8]
+Image = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
-# Motion is looked for in pictures of 3/4 of the network's side and kept at nodes half as many: 3 on 8 network pixels.
+# Motion is looked for in images of 3/4 of the network's side and kept at nodes half as many: 3 on 8 network pixels.
 BLOCK_PX, BLOCK_NODES = 8, 3
 # Standard deviation of the weights in time, and frames that they reach at most on either side. With 0.08 s contours are
 # stiller still, but hearts that beat 110 times a minute and empty well lose up to a tenth of their motion.
@@ -46,7 +46,7 @@ class _Held:
 
     Attributes:
         layers: (size, size, classes - 1) probabilities without background.
-        small: the picture in which motion is looked for.
+        small: the image in which motion is looked for.
         box: (top, bottom, left, right) that holds the heart, in blocks; None where there is none.
         ahead, back: (nodes, nodes, 3) motion to the next and to the last frame: displacement along x and y, and by how
             much the way there and back misses home, in nodes.
@@ -54,7 +54,7 @@ class _Held:
     """
 
     layers: Field
-    small: Picture
+    small: Image
     box: Box | None
     ahead: Field | None = field(default=None)
     back: Field | None = field(default=None)
@@ -69,7 +69,7 @@ class MotionFusion:
     Args:
         size: side of the network's square.
         interval_s: time from frame to frame, in seconds.
-        flow: finds the motion between two pictures.
+        flow: finds the motion between two images.
         live: look back only.
 
     Raises:
@@ -94,11 +94,11 @@ class MotionFusion:
         x, y = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
         self._places: Field = np.stack([x, y], axis=-1)
 
-    def push(self, picture: Picture, probability: Field) -> list[Field]:
+    def push(self, image: Image, probability: Field) -> list[Field]:
         """Takes the next frame.
 
         Args:
-            picture: (size, size) uint8, as the network saw it.
+            image: (size, size) uint8, as the network saw it.
             probability: (classes, size, size) float32 summing to 1, background first.
 
         Returns:
@@ -106,7 +106,7 @@ class MotionFusion:
 
         """
         side = 2 * self._nodes
-        small = np.asarray(cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+        small = np.asarray(cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
         held = _Held(np.asarray(cv2.merge(list(probability[1:])), np.float32), small, _heart(probability[0]))
         if self._window:
             last = self._window[-1]
@@ -206,15 +206,15 @@ def at_nodes(there: Field, back: Field) -> Field:
 
 
 def fused(
-    frames: Iterable[tuple[Picture, Field]], size: int, interval_s: float, flow: FlowEngine, *, live: bool = False
+    frames: Iterable[tuple[Image, Field]], size: int, interval_s: float, flow: FlowEngine, *, live: bool = False
 ) -> Iterator[Field]:
     """The fused probabilities of each frame of a clip, in order; see MotionFusion.
 
     Args:
-        frames: (picture, probability) of each frame, as MotionFusion.push takes them.
+        frames: (image, probability) of each frame, as MotionFusion.push takes them.
         size: side of the network's square.
         interval_s: time from frame to frame, in seconds.
-        flow: finds the motion between two pictures.
+        flow: finds the motion between two images.
         live: look back only.
 
     """
@@ -225,7 +225,7 @@ def fused(
     return averaged(carried, np.concatenate([half[:0:-1], half]), len(half) - 1)
 
 
-def _carried(frames: Iterable[tuple[Picture, Field]], fusion: MotionFusion) -> Iterator[Field]:
-    for picture, probability in frames:
-        yield from fusion.push(picture, probability)
+def _carried(frames: Iterable[tuple[Image, Field]], fusion: MotionFusion) -> Iterator[Field]:
+    for image, probability in frames:
+        yield from fusion.push(image, probability)
     yield from fusion.finish()

@@ -78,7 +78,7 @@ def pieces(field: Field, least_area: float = LEAST_AREA) -> list[Points]:
         return []
     top, left = max(rows[0] - 1, 0), max(columns[0] - 1, 0)
     part = field[top : rows[-1] + 2, left : columns[-1] + 2]
-    # A frame of negative values closes outlines that run off the picture.
+    # A frame of negative values closes outlines that run off the image.
     framed = np.asarray(cv2.copyMakeBorder(part, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(-1.0,)), np.float32)
     lines = _lines(framed)
     shift = np.array((left - 1, top - 1), np.float32)

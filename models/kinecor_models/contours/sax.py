@@ -15,7 +15,7 @@ from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.grid import Grid
 from kinecor_models.localisation.heart_finding import Heart, agreed, astray, close_grid, find
-from kinecor_models.localisation.neighbour_slices import ALONE, Beside, beside_each, layers
+from kinecor_models.localisation.neighbour_slices import ALONE, Neighbours, layers, neighbours_of_each
 from kinecor_models.weights import Tensors, load_weights
 
 # Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn.
@@ -48,7 +48,7 @@ class SaxModel:
         engine: runs the network.
         smooth: whether probabilities are averaged with those of neighbouring phases (see smoothing.round_the_cycle).
         looks: ways in which each frame is looked at, see LOOKS; each costs a pass of the network.
-        pictures: how many the network takes: 1, the slice alone, or 3, with the slices before and after.
+        channels: images that the network takes at once: 1, the slice alone, or 3, with the slices before and after.
 
     """
 
@@ -59,10 +59,10 @@ class SaxModel:
         *,
         smooth: bool = True,
         looks: Sequence[int] = LOOKS,
-        pictures: int = 1,
+        channels: int = 1,
     ) -> None:
         self._card, self._engine, self._smooth, self._looks = card, engine, smooth, tuple(looks)
-        self._pictures = pictures
+        self._channels = channels
 
     @property
     def card(self) -> ModelCard:
@@ -86,33 +86,33 @@ class SaxModel:
         """
         total, done = sum(len(clip.frames) for clip in clips), 0
         tick(0, total)
-        near = beside_each(clips)
-        hearts = agreed([self._found(clip, beside) for clip, beside in zip(clips, near, strict=True)])
+        near = neighbours_of_each(clips)
+        hearts = agreed([self._found(clip, neighbours) for clip, neighbours in zip(clips, near, strict=True)])
         out = []
-        for clip, beside, heart in zip(clips, near, hearts, strict=True):
-            out.append(self._contours(clip, beside, heart, _counting_on(tick, done, total)))
+        for clip, neighbours, heart in zip(clips, near, hearts, strict=True):
+            out.append(self._contours(clip, neighbours, heart, _counting_on(tick, done, total)))
             done += len(clip.frames)
         for number, within in astray([_ventricle(found) for found, _ in out]).items():
             again = Heart(*within[:2], hearts[number].extent_px, hearts[number].confidence)
             out[number] = self._contours(clips[number], near[number], again, lambda *_: tick(total, total), within)
         return filled_between([found for found, _ in out], [doubtful for _, doubtful in out])
 
-    def _found(self, clip: ClipInput, beside: Beside) -> Heart:
-        return find(clip, self._engine, self._card.size, beside, self._pictures)
+    def _found(self, clip: ClipInput, neighbours: Neighbours) -> Heart:
+        return find(clip, self._engine, self._card.size, neighbours, self._channels)
 
     def _contours(
         self,
         clip: ClipInput,
-        beside: Beside,
+        neighbours: Neighbours,
         heart: Heart,
         tick: Tick,
         within: tuple[float, float, float] | None = None,
     ) -> tuple[ClipOutput, Doubtful]:
         """Contours of one slice, and those too vague to give.
 
-        `within` is a circle (x, y, radius) in picture pixels that the LV does not leave.
+        `within` is a circle (x, y, radius) in image pixels that the LV does not leave.
         """
-        found, grid = self._probabilities(clip, beside, heart, tick)
+        found, grid = self._probabilities(clip, neighbours, heart, tick)
         if within is not None:
             outside = _outside(grid, within)
             for probability in found:
@@ -137,14 +137,14 @@ class SaxModel:
         return ClipOutput(*given, grid), Doubtful(*doubtful)
 
     def _probabilities(
-        self, clip: ClipInput, beside: Beside, heart: Heart, tick: Tick
+        self, clip: ClipInput, neighbours: Neighbours, heart: Heart, tick: Tick
     ) -> tuple[list[NDArray[np.float32]], Grid]:
         """Of every phase, (4, size, size), and where the square lies."""
         total = len(clip.frames)
         rows, columns = clip.frames[0].shape[:2]
         grid = close_grid(clip, heart, self._card.size, (rows, columns))
         found = []
-        for number, seen in enumerate(layers(clip, beside, grid, range(total), self._pictures)):
+        for number, seen in enumerate(layers(clip, neighbours, grid, range(total), self._channels)):
             found.append(self._looked_at(seen))
             tick(number + 1, total)
         return found, grid
@@ -179,12 +179,12 @@ class _Row(NamedTuple):
 
 
 def _ventricle(found: ClipOutput) -> tuple[float, float, float] | None:
-    """(x, y) of the cavity's middle and radius of the epicardium in picture pixels: means over phases with both."""
+    """(x, y) of the cavity's middle and radius of the epicardium in image pixels: means over phases with both."""
     middles, radii = [], []
     for endo, epi in zip(found.contours["lv_endo"], found.contours["lv_epi"], strict=True):
         if endo is not None and epi is not None:
-            middles.append(found.grid.to_picture(endo).mean(axis=0))
-            radii.append(np.sqrt(area(found.grid.to_picture(epi).astype(np.float32)) / np.pi))
+            middles.append(found.grid.to_image(endo).mean(axis=0))
+            radii.append(np.sqrt(area(found.grid.to_image(epi).astype(np.float32)) / np.pi))
     if not middles:
         return None
     x, y = np.mean(middles, axis=0)
@@ -192,7 +192,7 @@ def _ventricle(found: ClipOutput) -> tuple[float, float, float] | None:
 
 
 def _outside(grid: Grid, within: tuple[float, float, float]) -> NDArray[np.float32]:
-    """(size, size), 0 inside a circle of picture pixels, rising to 1 over the next quarter of its radius."""
+    """(size, size), 0 inside a circle of image pixels, rising to 1 over the next quarter of its radius."""
     x, y, radius = within
     (cx, cy), step = grid.to_network(np.array([[x, y]]))[0], grid.step_px[0]
     rows, columns = np.mgrid[0 : grid.size, 0 : grid.size]
@@ -213,11 +213,11 @@ def open_sax(name: str, device: Device = "auto", *, smooth: bool = True) -> SaxM
 
     """
     card = load_card(name)
-    return SaxModel(card, open_engine(card, load_weights(card), device), smooth=smooth, pictures=card.channels)
+    return SaxModel(card, open_engine(card, load_weights(card), device), smooth=smooth, channels=card.channels)
 
 
-def pictures_of(weights: Tensors) -> int:
-    """How many pictures the network takes: 1, or 3 with the neighbours."""
+def channels_of(weights: Tensors) -> int:
+    """How many images the base network with these weights takes at once: 1, or 3 with the neighbours."""
     return int(weights["down.0.0.weight"].shape[1])
 
 

@@ -89,7 +89,7 @@ class SequenceModel:
 
     def drawn(self, probability: Field) -> Outlines:
         """Contours of one frame's probabilities (4, size, size)."""
-        # Blurred as the default model's, in the same share of the picture.
+        # Blurred as the default model's, in the same share of the image.
         return outlines(probability, STRUCTURES, BLUR * self._card.size)
 
     def _probabilities(self, clip: ClipInput, grid: Grid, named: list[Field], tick: Tick) -> Iterator[Field]:
@@ -98,11 +98,11 @@ class SequenceModel:
         part, state = (PART if self._engine.streams else total), None
         for first in range(0, total, part):
             last = min(first + part, total)
-            pictures = np.zeros((last - first, grid.size, grid.size), np.uint8)
+            images = np.zeros((last - first, grid.size, grid.size), np.uint8)
             for frame in range(first, last):
-                pictures[frame - first] = grid.sampled(grey(clip.frames[frame]))
+                images[frame - first] = grid.sampled(grey(clip.frames[frame]))
                 tick(frame + 1, total)
-            probabilities, views, state = self.answer(pictures, state, clip.view)
+            probabilities, views, state = self.answer(images, state, clip.view)
             named += [] if views is None else list(views)
             yield from probabilities
 
@@ -120,8 +120,8 @@ class LiveSequence:
 
     def probability(self, frame: NDArray[np.uint8]) -> Field:
         """(4, size, size) of the next frame, in place of its contours: either takes the frame in."""
-        picture = self._grid.sampled(grey(frame))[None]
-        (found,), _, self._state = self._model.answer(picture, self._state, self._view)
+        image = self._grid.sampled(grey(frame))[None]
+        (found,), _, self._state = self._model.answer(image, self._state, self._view)
         return np.asarray(found, np.float32)
 
 

@@ -1,4 +1,4 @@
-"""What finds motion between two pictures: how it is asked, and the one that needs no weights."""
+"""What finds motion between two images: how it is asked, and the one that needs no weights."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 NODE_PX = 2
 """Pixels from node to node along x and y; motion is given at nodes, each the mean of so many by so many pixels."""
 FlowEngine = Callable[[NDArray[np.uint8], NDArray[np.uint8]], tuple[NDArray[np.float32], NDArray[np.float32]]]
-"""Two (size, size) uint8 pictures -> displacement from the first to the second, and back from the second to the first.
+"""Two (size, size) uint8 images -> displacement from the first to the second, and back from the second to the first.
 
-Each (side, side, 2) float32 in pixels, x and y, at nodes of the picture it starts from: the means over squares of
+Each (side, side, 2) float32 in pixels, x and y, at nodes of the image it starts from: the means over squares of
 size / side pixels, which is NODE_PX for what is plain.
 """
 Floats = NDArray[np.float32]
@@ -28,7 +28,7 @@ def open_dis() -> FlowEngine:
 
 
 def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]) -> FlowEngine:
-    """An engine out of what finds motion from a first picture to a second, at nodes."""
+    """An engine out of what finds motion from a first image to a second, at nodes."""
 
     def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         return one_way(one, other), one_way(other, one)
@@ -47,7 +47,7 @@ def return_error(there: Floats, back: Floats, node_px: int = NODE_PX) -> Floats:
     """(rows, columns) how far from its start, in pixels, each node lands that goes there and comes back.
 
     Args:
-        there: (rows, columns, 2) displacement of the first picture's nodes, in pixels.
+        there: (rows, columns, 2) displacement of the first image's nodes, in pixels.
         back: likewise of the second's.
         node_px: pixels from node to node.
 
@@ -60,21 +60,21 @@ def return_error(there: Floats, back: Floats, node_px: int = NODE_PX) -> Floats:
 
 
 def levelled(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(2, rows, columns) both pictures with mean 0 and standard deviation about 1 over the two."""
+    """(2, rows, columns) both images with mean 0 and standard deviation about 1 over the two."""
     both = np.stack([one, other]).astype(np.float32)
     return np.asarray((both - both.mean()) / (both.std() + 4), np.float32)
 
 
-def halved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture at half its resolution, means over two by two pixels."""
-    size = picture.shape[1] // 2, picture.shape[0] // 2
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+def halved(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """An image at half its resolution, means over two by two pixels."""
+    size = image.shape[1] // 2, image.shape[0] // 2
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 Guesser = Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]
-"""Two (2 size, 2 size) uint8 pictures -> (2, size / NODE_PX, size / NODE_PX, 2) float32 motion from the first on.
+"""Two (2 size, 2 size) uint8 images -> (2, size / NODE_PX, size / NODE_PX, 2) float32 motion from the first on.
 
-Found on the pictures as they are, and on them halved; both in pixels of the halved ones.
+Found on the images as they are, and on them halved; both in pixels of the halved ones.
 """
 
 
@@ -98,14 +98,14 @@ _AROUND_NODES, _NONE_PX = 2.0, 0.05
 def open_two_searches() -> FlowEngine:
     """Dense inverse search at two resolutions, mixed by how nearly each comes home.
 
-    Speckle wants fine pictures, noisy ones coarse: neither is right for echo and MRI alike. For pictures of an even
+    Speckle wants fine images, noisy ones coarse: neither is right for echo and MRI alike. For images of an even
     size; motion is given at every fourth pixel.
     """
     guess = open_guesser()
 
     def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         there, back = guess(one, other), guess(other, one)
-        # A pixel of the halved pictures is two of these.
+        # A pixel of the halved images is two of these.
         return 2 * _mixed(there, back), 2 * _mixed(back, there)
 
     return run

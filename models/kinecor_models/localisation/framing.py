@@ -1,4 +1,4 @@
-"""Finds the ultrasound sector in a picture that also holds text, bars and traces."""
+"""Finds the ultrasound sector in an image that also holds text, bars and traces."""
 
 import cv2
 import numpy as np
@@ -19,11 +19,11 @@ COLOURED_LEVELS, COLOURED_SHARE = 60, 0.04
 LOW_PERCENT, HIGH_PERCENT = 1.0, 99.0
 
 
-def grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(rows, columns) luminance of a grey or RGB picture."""
-    if picture.ndim == 2:
-        return picture
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+def grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(rows, columns) luminance of a grey or RGB image."""
+    if image.ndim == 2:
+        return image
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _some(frames: Frames) -> list[NDArray[np.uint8]]:
@@ -32,12 +32,12 @@ def _some(frames: Frames) -> list[NDArray[np.uint8]]:
 
 
 def sector_box(clip: ClipInput) -> tuple[int, int, int, int]:
-    """(x0, y0, x1, y1) of the ultrasound sector, in pixels of the picture.
+    """(x0, y0, x1, y1) of the ultrasound sector, in pixels of the image.
 
     The sector is the largest connected lit part of the region, once thin graphics are taken away. Where nothing of
-    size is found, the whole region (or picture).
+    size is found, the whole region (or image).
     """
-    looked = [grey(picture) for picture in _some(clip.frames)]
+    looked = [grey(image) for image in _some(clip.frames)]
     brightest = np.max(looked, axis=0)
     rows, columns = brightest.shape
     rx0, ry0, rx1, ry1 = clip.region or (0, 0, columns, rows)
@@ -69,23 +69,23 @@ def is_colour_doppler(clip: ClipInput) -> bool:
     """Whether a colour overlay covers part of the sector in most of the frames looked at."""
     votes = []
     x0, y0, x1, y1 = sector_box(clip)
-    for picture in _some(clip.frames):
-        if picture.ndim == 2:
+    for image in _some(clip.frames):
+        if image.ndim == 2:
             return False
-        part = picture[y0:y1, x0:x1].astype(np.int16)
+        part = image[y0:y1, x0:x1].astype(np.int16)
         spread = part.max(axis=2) - part.min(axis=2)
         lit = part.max(axis=2) > 30
         votes.append((spread[lit] > COLOURED_LEVELS).mean() > COLOURED_SHARE if lit.any() else False)
     return bool(np.mean(votes) > 0.5)
 
 
-def levels(pictures: NDArray[np.uint8]) -> tuple[float, float]:
-    """(low, high): the grey levels of `pictures` (any shape) that become black and white; at least 8 apart."""
-    low, high = np.percentile(pictures, (LOW_PERCENT, HIGH_PERCENT))
+def levels(images: NDArray[np.uint8]) -> tuple[float, float]:
+    """(low, high): the grey levels of `images` (any shape) that become black and white; at least 8 apart."""
+    low, high = np.percentile(images, (LOW_PERCENT, HIGH_PERCENT))
     return float(low), float(max(high, low + 8))
 
 
-def stretched(picture: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
-    """The picture with `low` at 0 and `high` at 255, cut off beyond."""
+def stretched(image: NDArray[np.uint8], low: float, high: float) -> NDArray[np.uint8]:
+    """The image with `low` at 0 and `high` at 255, cut off beyond."""
     table = np.clip((np.arange(256) - low) * (255 / (high - low)) + 0.5, 0, 255).astype(np.uint8)
-    return np.asarray(table[picture], np.uint8)
+    return np.asarray(table[image], np.uint8)

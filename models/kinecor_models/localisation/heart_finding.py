@@ -1,6 +1,6 @@
-"""Where the heart lies in a short-axis picture that also shows lungs, liver and chest wall.
+"""Where the heart lies in a short-axis image that also shows lungs, liver and chest wall.
 
-The network that contours the heart has also learned whole pictures, so it looks twice: at all of the picture first, at
+The network that contours the heart has also learned whole images, so it looks twice: at all of the image first, at
 few phases; then closely at the heart, always at about the same millimetres a pixel. Where the first look finds
 nothing, what moves once a heart beat takes its place (the idea of paper 002), and the confidence says so.
 """
@@ -16,14 +16,14 @@ from kinecor_models.contract import ClipInput
 from kinecor_models.engines.engine import Engine
 from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey
-from kinecor_models.localisation.neighbour_slices import ALONE, Beside, layers
+from kinecor_models.localisation.neighbour_slices import ALONE, Neighbours, layers
 
 FIELD_MM = 190.0
 """What the close look shows, from side to side."""
 TYPICAL_VIEW_MM = 380.0
-"""Assumed for the longer side of a picture whose scale is not known; the training sets have 300 to 460 mm."""
+"""Assumed for the longer side of an image whose scale is not known; the training sets have 300 to 460 mm."""
 LOOKED_AT = 4
-"""Phases, spread over the clip, at which the whole picture is looked at."""
+"""Phases, spread over the clip, at which the whole image is looked at."""
 # The close look shows at least so many times the extent of ventricles found.
 ROOM = 1.35
 # No pair of ventricles is larger; what is must be something else.
@@ -44,8 +44,8 @@ class Heart:
     """Where to look closely.
 
     Attributes:
-        x, y: middle of both ventricles in picture pixels.
-        extent_px: longer side of the box around them, in picture columns; 0 where it is not known.
+        x, y: middle of both ventricles in image pixels.
+        extent_px: longer side of the box around them, in image columns; 0 where it is not known.
         confidence: 0..1; how surely a heart was seen there. Below 0.3 it was guessed from motion, or at the middle.
 
     """
@@ -62,16 +62,16 @@ def some_phases(total: int, count: int = LOOKED_AT) -> list[int]:
 
 
 def some_frames(clip: ClipInput, count: int = LOOKED_AT) -> list[NDArray[np.uint8]]:
-    """Grey pictures spread over the clip."""
+    """Grey images spread over the clip."""
     return [grey(clip.frames[frame]) for frame in some_phases(len(clip.frames), count)]
 
 
 def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
-    """The heart in a look at the whole picture: the connected piece of most left ventricle.
+    """The heart in a look at the whole image: the connected piece of most left ventricle.
 
     Args:
         probability: (4, size, size) float32: background, LV cavity, LV myocardium, RV cavity.
-        grid: where the square lies on the picture.
+        grid: where the square lies on the image.
 
     """
     ventricle, heart = probability[1] + probability[2], 1 - probability[0]
@@ -84,13 +84,13 @@ def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
     rows, columns = np.nonzero(labels == best)
     weight = heart[rows, columns]
     middle = np.array([[np.average(columns, weights=weight), np.average(rows, weights=weight)]])
-    x, y = grid.to_picture(middle)[0]
+    x, y = grid.to_image(middle)[0]
     extent = max(np.ptp(columns) * grid.step_px[0], np.ptp(rows) * grid.step_px[0]) + grid.step_px[0]
     return Heart(float(x), float(y), float(extent), float(np.clip(weight.mean() * masses[best] / masses.sum(), 0, 1)))
 
 
 def moving(frames: list[NDArray[np.uint8]]) -> Heart:
-    """The middle of what changes most between the frames; the middle of the picture where nothing does."""
+    """The middle of what changes most between the frames; the middle of the image where nothing does."""
     rows, columns = frames[0].shape
     change = np.std(np.stack([cv2.GaussianBlur(one, (0, 0), 2.0) for one in frames]).astype(np.float32), axis=0)
     strong = np.where(change > np.percentile(change, 98), change, 0)
@@ -103,21 +103,21 @@ def moving(frames: list[NDArray[np.uint8]]) -> Heart:
     return Heart(float(np.average(x, weights=near)), float(np.average(y, weights=near)), 0.0, 0.2)
 
 
-def find(clip: ClipInput, engine: Engine, size: int, beside: Beside = ALONE, pictures: int = 1) -> Heart:
+def find(clip: ClipInput, engine: Engine, size: int, neighbours: Neighbours = ALONE, channels: int = 1) -> Heart:
     """The heart of one slice; always an answer, whose confidence tells how good it is.
 
     Args:
         clip: the slice.
         engine: runs the network.
         size: side of the network's square in pixels.
-        beside: its neighbours in the stack.
-        pictures: how many the network takes, see beside.layers.
+        neighbours: its neighbours in the stack.
+        channels: images that the network takes at once, see neighbour_slices.layers.
 
     """
     frames = some_phases(len(clip.frames))
     rows, columns = clip.frames[0].shape[:2]
     grid = fitted(clip.region or (0, 0, columns, rows), size, clip.aspect)
-    looks = [engine(one) for one in layers(clip, beside, grid, frames, pictures)]
+    looks = [engine(one) for one in layers(clip, neighbours, grid, frames, channels)]
     heart = seen(np.mean(looks, axis=0, dtype=np.float32), grid)
     if heart is None or (clip.spacing_mm is not None and heart.extent_px * clip.spacing_mm > LARGEST_MM):
         return moving(some_frames(clip))
@@ -131,7 +131,7 @@ def close_grid(clip: ClipInput, heart: Heart, size: int, shape: tuple[int, int])
         clip: for its scale and proportions.
         heart: as found.
         size: side of the network's square in pixels.
-        shape: (rows, columns) of the pictures.
+        shape: (rows, columns) of the images.
 
     """
     if clip.spacing_mm is not None:
@@ -152,7 +152,7 @@ def agreed(hearts: Sequence[Heart]) -> list[Heart]:
     are unsure or far from it. All slices get the largest extent of the sure ones, so that one scale serves the stack.
 
     Args:
-        hearts: by slice, in order from one end of the stack to the other, all in pictures of one frame of reference.
+        hearts: by slice, in order from one end of the stack to the other, all in images of one frame of reference.
 
     """
     sure = [i for i, heart in enumerate(hearts) if heart.confidence >= SURE and heart.extent_px > 0]
@@ -182,7 +182,7 @@ def astray(ventricles: Sequence[tuple[float, float, float] | None]) -> dict[int,
     """Slices whose ventricle cannot be the one that the other slices show, and where it should be sought.
 
     Args:
-        ventricles: by slice, in order: x, y of the cavity's middle and the epicardium's radius in picture pixels.
+        ventricles: by slice, in order: x, y of the cavity's middle and the epicardium's radius in image pixels.
 
     Returns:
         by slice: (x, y) on the line through the others' middles, and the largest radius of the two nearest others.

@@ -67,7 +67,7 @@ def _worth(frame: NDArray[np.uint8], strong: NDArray[np.float32], radii: NDArray
     """How much a circle looks like the ventricle's cavity: motion within, and bright blood in a darker wall.
 
     Args:
-        frame: the picture in which the circle was found.
+        frame: the image in which the circle was found.
         strong: what beats.
         radii: distance of every pixel from the circle's centre over the circle's radius.
 

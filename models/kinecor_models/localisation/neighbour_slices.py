@@ -14,22 +14,22 @@ from kinecor_models.localisation.framing import grey, levels, stretched
 STRETCHED_BY = 6
 
 
-class Beside(NamedTuple):
+class Neighbours(NamedTuple):
     """The slices before and after one, at the same places of the same patient; None where there is none."""
 
     before: ClipInput | None = None
     after: ClipInput | None = None
 
 
-ALONE = Beside()
+ALONE = Neighbours()
 
 
-def beside_each(clips: Sequence[ClipInput]) -> list[Beside]:
-    """The neighbours of every slice of a stack, in order; a neighbour with pictures of another size is left out."""
+def neighbours_of_each(clips: Sequence[ClipInput]) -> list[Neighbours]:
+    """The neighbours of every slice of a stack, in order; a neighbour with images of another size is left out."""
     out = []
     for number, clip in enumerate(clips):
         pair = (clips[i] if 0 <= i < len(clips) else None for i in (number - 1, number + 1))
-        out.append(Beside(*(one if one is not None and _alike(one, clip) else None for one in pair)))
+        out.append(Neighbours(*(one if one is not None and _alike(one, clip) else None for one in pair)))
     return out
 
 
@@ -45,27 +45,27 @@ def squares(clip: ClipInput, grid: Grid, frames: Sequence[int]) -> list[NDArray[
 
 
 def layers(
-    clip: ClipInput, beside: Beside, grid: Grid, frames: Sequence[int], pictures: int
+    clip: ClipInput, neighbours: Neighbours, grid: Grid, frames: Sequence[int], channels: int
 ) -> list[NDArray[np.uint8]]:
     """What the network sees of some frames.
 
     Args:
         clip: the slice.
-        beside: its neighbours; the phase of theirs nearest in the cycle comes along.
+        neighbours: its neighbours; the phase of theirs nearest in the cycle comes along.
         grid: where to look, the same in all three.
         frames: numbers of the slice's frames.
-        pictures: 1 for a network that sees the slice alone, 3 for one that sees its neighbours.
+        channels: 1 for a network that sees the slice alone, 3 for one that sees its neighbours.
 
     Returns:
         one (size, size) or (3, size, size) uint8 array a frame: before, itself, after; black where there is none.
 
     """
     own = squares(clip, grid, frames)
-    if pictures == 1:
+    if channels == 1:
         return own
     out = np.zeros((len(own), 3, grid.size, grid.size), np.uint8)
     out[:, 1] = own
-    for channel, neighbour in ((0, beside.before), (2, beside.after)):
+    for channel, neighbour in ((0, neighbours.before), (2, neighbours.after)):
         if neighbour is not None:
             total = len(neighbour.frames)
             same = [round(frame * total / len(clip.frames)) % total for frame in frames]

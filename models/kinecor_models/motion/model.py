@@ -22,7 +22,7 @@ NETWORK = "motion"
 MARGIN = 0.12
 """Room left around the box that holds the heart, as a share of its larger side."""
 FINER = 1.6
-"""Pixels of the square for one of the picture: a search to parts of a pixel gains by some, and more only add noise."""
+"""Pixels of the square for one of the image: a search to parts of a pixel gains by some, and more only add noise."""
 _DIS_SIZES = 128, 256
 
 
@@ -37,7 +37,7 @@ class MotionOutput:
         error: (frames - 1, rows, columns) float32, network pixels: how far from its node in frame f what goes to
             frame f + 1 and back lands; large where motion is not to be believed.
         back_error: likewise for what goes from frame f + 1 to frame f and back.
-        grid: maps (x, y) of the network to (x, y) of the picture, see `nodes`.
+        grid: maps (x, y) of the network to (x, y) of the image, see `nodes`.
 
     """
 
@@ -49,7 +49,7 @@ class MotionOutput:
 
     @cached_property
     def nodes(self) -> NDArray[np.float64]:
-        """(rows, columns, 2) where the nodes lie, network pixels; `grid.to_picture` takes them to the picture."""
+        """(rows, columns, 2) where the nodes lie, network pixels; `grid.to_image` takes them to the image."""
         rows, columns = self.displacement.shape[1:3]
         y, x = np.mgrid[0:rows, 0:columns] * self.node_px + (self.node_px - 1) / 2
         return np.stack([x, y], axis=-1)
@@ -62,15 +62,15 @@ class MotionOutput:
     def moved(
         self, points: NDArray[np.floating], frame: int, *, back: bool = False
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Points of the picture a frame on, interpolated between nodes; beyond the square the nearest node counts.
+        """Points of the image a frame on, interpolated between nodes; beyond the square the nearest node counts.
 
         Args:
-            points: (n, 2) (x, y) in pixels of the picture, where something lies in frame `frame`.
+            points: (n, 2) (x, y) in pixels of the image, where something lies in frame `frame`.
             frame: 0 to frames - 2; with `back`, 1 to frames - 1.
             back: to the frame before instead of the one after.
 
         Returns:
-            (n, 2) where it lies in frame `frame` + 1 (or - 1), and (n,) the error there; both in picture pixels (of
+            (n, 2) where it lies in frame `frame` + 1 (or - 1), and (n,) the error there; both in image pixels (of
             the mean side, where pixels are not square).
 
         Raises:
@@ -95,7 +95,7 @@ class MotionOutput:
             )
             for field in fields
         )
-        there = self.grid.to_picture(at + step.reshape(-1, 2))
+        there = self.grid.to_image(at + step.reshape(-1, 2))
         return there, error.reshape(-1).astype(np.float64) * float(np.mean(self.grid.step_px))
 
 
@@ -103,10 +103,10 @@ class MotionModel:
     """Follows a clip from each frame to the next, both ways.
 
     Args:
-        engine: finds motion between two pictures.
+        engine: finds motion between two images.
         size: side of the square it sees, or the largest where `least` is given.
         author: how the journal names it.
-        least: where given, the square is FINER than the picture, but no smaller than this; both multiples of four.
+        least: where given, the square is FINER than the image, but no smaller than this; both multiples of four.
 
     """
 
@@ -121,7 +121,7 @@ class MotionModel:
         Args:
             clip: see ClipInput; of a single frame, no motion.
             tick: see contract.py.
-            within: (x0, y0, x1, y1) in picture pixels that holds the heart in all frames, so that the network's square
+            within: (x0, y0, x1, y1) in image pixels that holds the heart in all frames, so that the network's square
                 is spent on it; by default the ultrasound sector.
 
         """

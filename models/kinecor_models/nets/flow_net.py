@@ -7,7 +7,7 @@ is small and has no stride. A small network fuses both.
 
 Ours differs so that it runs on two processor cores: features of a frame are made once and serve all networks; two
 networks stand in the large route instead of three; the second and the small one correlate too, which short trainings
-need; and motion comes out at half the resolution of the pictures.
+need; and motion comes out at half the resolution of the images.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from torch.nn import functional
 LEVELS = 4
 """Halvings of the resolution; sides of the frames must be multiples of 2 ** LEVELS."""
 FAR, NEAR = 3, 2
-"""Displacements that correlation looks at each way: at a quarter, and at half of the pictures' resolution."""
+"""Displacements that correlation looks at each way: at a quarter, and at half of the images' resolution."""
 SLOPE = 0.1
 """Of the leaky rectifiers below 0."""
 
@@ -192,16 +192,16 @@ class FlowNet(nn.Module):
 
 
 def displacement(found: list[list[Tensor]]) -> Tensor:
-    """The answer of FlowNet: (n, 2, h / 2, w / 2) pixels (x, y) of the pictures."""
+    """The answer of FlowNet: (n, 2, h / 2, w / 2) pixels (x, y) of the images."""
     return 2 * found[-1][0]
 
 
 def end_point_loss(found: list[list[Tensor]], truth: Tensor, weight: Tensor) -> Tensor:
-    """Mean end-point error in pixels of the pictures over all networks and levels, finer levels counting more.
+    """Mean end-point error in pixels of the images over all networks and levels, finer levels counting more.
 
     Args:
         found: what FlowNet gives.
-        truth: (n, 2, h / 2, w / 2) pixels of the pictures.
+        truth: (n, 2, h / 2, w / 2) pixels of the images.
         weight: (n, 1, h / 2, w / 2) what each node counts; 0 where there is no truth.
 
     """

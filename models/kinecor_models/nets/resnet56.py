@@ -1,6 +1,6 @@
 """The feature extractor of paper 002: a 56-layer residual network, three resolutions of nine building units each.
 
-Layers as He et al. (CVPR 2016) for small pictures: one convolution, then 3 x 9 units of two convolutions, 16, 32 and 64
+Layers as He et al. (CVPR 2016) for small images: one convolution, then 3 x 9 units of two convolutions, 16, 32 and 64
 channels; with the last, here the head, that makes 56. Each resolution halves the one before by stride.
 """
 

@@ -53,7 +53,7 @@ class Shape:
 
     @property
     def multiple(self) -> int:
-        """The picture's sides must be multiples of this."""
+        """The image's sides must be multiples of this."""
         return 16 if self.kind == "ral" else int(2 ** (len(self.filters) - 1))
 
 

@@ -16,9 +16,9 @@ from torch import Tensor, nn
 ZF_FILTERS = (96, 256, 384, 384, 256)
 ZF_FEATURES = 1024
 ZF_POOLED = 6
-"""Rows and columns of the last map before the fully connected layer, as 224 x 224 pictures leave them."""
+"""Rows and columns of the last map before the fully connected layer, as 224 x 224 images leave them."""
 ZF_MEAN = 0.3
-"""Grey level of pictures in the mean, taken off as networks without normalisation need it."""
+"""Grey level of images in the mean, taken off as networks without normalisation need it."""
 LIGHT_FILTERS = (16, 24, 40, 64, 96)
 LIGHT_FEATURES = 128
 LIGHT_POOLED = 3
@@ -111,7 +111,7 @@ class ZfEncoder(nn.Module):
     Adam otherwise push four of five of them below zero for good.
 
     Args:
-        inputs: channels of the picture.
+        inputs: channels of the image.
         filters: of the five convolutions; the paper's by default, fewer to try things out.
         features: q of the paper.
 
@@ -144,8 +144,8 @@ class LightEncoder(nn.Module):
     """Convolutions of stride 2 with batch normalisation, each but the first followed by one of stride 1.
 
     Args:
-        inputs: channels of the picture.
-        filters: one a level; every level halves the picture.
+        inputs: channels of the image.
+        filters: one a level; every level halves the image.
         features: numbers a frame.
 
     """
@@ -232,9 +232,9 @@ class TempReg(nn.Module):
         self.last = nn.Linear(wide, 1)
         nn.init.constant_(self.last.bias, 0.6)  # the mean of the curves
 
-    def encoded(self, pictures: Tensor) -> Tensor:
-        """(n, 3, rows, columns) pictures -> (n, features)."""
-        return cast("Tensor", self.encoder(pictures))
+    def encoded(self, images: Tensor) -> Tensor:
+        """(n, 3, rows, columns) images -> (n, features)."""
+        return cast("Tensor", self.encoder(images))
 
     def followed(self, features: Tensor) -> Tensor:
         """(n, t, features) -> curves (n, t)."""
@@ -255,8 +255,8 @@ class TempReg(nn.Module):
             (n, t), about 1 at ED and 0 at ES.
 
         """
-        pictures = in_channels(frames, self.shape.neighbours)
-        features = self.encoded(pictures.flatten(0, 1).contiguous(memory_format=torch.channels_last))
+        images = in_channels(frames, self.shape.neighbours)
+        features = self.encoded(images.flatten(0, 1).contiguous(memory_format=torch.channels_last))
         return self.followed(features.view(*frames.shape[:2], -1))
 
 

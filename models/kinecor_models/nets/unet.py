@@ -1,7 +1,7 @@
 """The base network of paper 000: a six-level encoder-decoder for apical views.
 
 Smistad et al. describe it as fully convolutional with six levels, max pooling in the encoder, 2 x 2 repeat upsampling
-in the decoder, two 3 x 3 convolutions a level and about 2 million parameters for a 256 x 256 picture. Ours follows
+in the decoder, two 3 x 3 convolutions a level and about 2 million parameters for a 256 x 256 image. Ours follows
 this; batch normalisation after each convolution is added for training and costs nothing at inference, where engines
 fold it into the convolution.
 """
@@ -32,7 +32,7 @@ class UNet(nn.Module):
 
     Args:
         classes: output channels; channel 0 is background.
-        filters: filters of each level; the picture's sides must be multiples of 2 ** (levels - 1).
+        filters: filters of each level; the image's sides must be multiples of 2 ** (levels - 1).
         inputs: input channels.
 
     """

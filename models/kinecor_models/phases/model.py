@@ -28,7 +28,7 @@ class PhaseOutput:
     Attributes:
         curve: (frames,) float32, about 1 at ED and 0 at ES; it has the shape of a volume curve and no unit.
         events: ED and ES of every beat, in frames and parts of a frame.
-        grid: what part of the picture was looked at.
+        grid: what part of the image was looked at.
 
     """
 
@@ -81,7 +81,7 @@ class PhaseModel:
             tick: called after each frame that was read; whatever it raises ends the work.
             short_axis: a short-axis MR slice, to be cut out around the heart; else an ultrasound sector.
             closed: the frames are one gated cycle, the last before the first: it has one ED and one ES.
-            heart: where it lies in a short axis, if that is known; else it is looked for where the picture moves.
+            heart: where it lies in a short axis, if that is known; else it is looked for where the image moves.
 
         """
         total = len(clip.frames)

@@ -31,7 +31,7 @@ LEAST_CONFIDENCE = 0.8
 # A clip that is apical by this probability counts as apical even where it is not sure which apical view it is.
 SURELY_APICAL = 0.9
 
-COLOUR_DOPPLER = "colour Doppler covers the picture"
+COLOUR_DOPPLER = "colour Doppler covers the image"
 NO_VIEW = "no known view of the heart is recognised"
 UNSURE = "the view is not recognised ({label} at best, {confidence:.2f})"
 

@@ -86,5 +86,5 @@ def test_every_phase_has_its_contours_where_the_network_draws_them():
     assert all(line is not None for line in found.contours["lv_endo"])
     assert found.contours["rv"] == [None] * 20
     assert found.confidence["lv_endo"].min() > 0.5
-    middle = found.grid.to_picture(found.contours["lv_epi"][0]).mean(axis=0)
+    middle = found.grid.to_image(found.contours["lv_epi"][0]).mean(axis=0)
     assert middle == pytest.approx((110, 70), abs=5)

@@ -3,7 +3,7 @@ import pytest
 
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput
-from kinecor_models.localisation.neighbour_slices import beside_each
+from kinecor_models.localisation.neighbour_slices import neighbours_of_each
 from tests.models.sax_fields import beating, engine, model, picture
 
 
@@ -14,7 +14,7 @@ def quiet(done: int, total: int) -> None:
 def areas(found, name: str) -> np.ndarray:
     out = []
     for points in found.contours[name]:
-        x, y = found.grid.to_picture(points).T
+        x, y = found.grid.to_image(points).T
         out.append(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
     return np.array(out)
 
@@ -26,9 +26,9 @@ def test_a_beating_slice_is_contoured_where_it_lies(spacing_mm: float | None) ->
     # The line between two levels of grey lies within half a pixel of the drawn edge.
     assert np.sqrt(areas(found, "lv_endo") / np.pi) == pytest.approx(radii, abs=0.6)
     assert np.sqrt(areas(found, "lv_epi") / np.pi) == pytest.approx(radii + 10, abs=0.8)
-    centre = found.grid.to_picture(found.contours["lv_endo"][0]).mean(axis=0)
+    centre = found.grid.to_image(found.contours["lv_endo"][0]).mean(axis=0)
     assert centre == pytest.approx((100, 90), abs=0.5)
-    rv = found.grid.to_picture(found.contours["rv"][0])
+    rv = found.grid.to_image(found.contours["rv"][0])
     assert rv[:, 0].max() < 100 - 16
     assert found.confidence["lv_endo"].min() > 0.8
 
@@ -37,7 +37,7 @@ def test_contours_begin_on_the_right_and_go_clockwise() -> None:
     found = model()(ClipInput(beating(8)), quiet)
     for points in found.contours["lv_endo"]:
         assert points.shape == (96, 2)
-        right, next_one = found.grid.to_picture(points)[:2]
+        right, next_one = found.grid.to_image(points)[:2]
         assert right[1] == pytest.approx(90, abs=0.5)
         assert right[0] > 110
         assert next_one[1] > right[1]
@@ -77,7 +77,7 @@ def test_what_is_seen_at_a_single_phase_is_not_believed() -> None:
 def test_pixels_that_are_not_square_are_seen_in_proportion() -> None:
     frames = beating(8)[:, ::2]  # rows twice as far apart
     found = model(smooth=False)(ClipInput(frames, aspect=2.0, spacing_mm=1.4), quiet)
-    x, y = found.grid.to_picture(found.contours["lv_endo"][0]).T
+    x, y = found.grid.to_image(found.contours["lv_endo"][0]).T
     assert np.ptp(x) == pytest.approx(40, abs=1.5)
     assert np.ptp(y) == pytest.approx(20, abs=1.5)
 
@@ -91,9 +91,7 @@ def test_a_stack_is_the_slices_each_and_tells_its_progress() -> None:
     for number, (one, clip) in enumerate(zip(found, clips, strict=True)):
         alone = model()(clip, quiet)
         assert areas(one, "lv_endo") == pytest.approx(areas(alone, "lv_endo"), rel=0.03)
-        assert one.grid.to_picture(one.contours["lv_endo"][0]).mean(axis=0)[0] == pytest.approx(
-            100 + 2 * number, abs=0.6
-        )
+        assert one.grid.to_image(one.contours["lv_endo"][0]).mean(axis=0)[0] == pytest.approx(100 + 2 * number, abs=0.6)
 
 
 def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_same_phase() -> None:
@@ -105,7 +103,7 @@ def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_sam
 
     clips = [ClipInput(beating(6, centre=(100 + 4 * i, 90)), spacing_mm=1.4) for i in range(3)]
     clips.append(ClipInput(beating(12, centre=(112, 90)), spacing_mm=1.4))
-    beside = SaxModel(model().card, three, looks=[0], smooth=False, pictures=3)
+    beside = SaxModel(model().card, three, looks=[0], smooth=False, channels=3)
     found = beside.stack(clips, quiet)
     assert [one.shape for one in seen] == [(3, 160, 160)] * (4 * 4 + 3 * 6 + 12)
     close = seen[16:]  # after four looks at each whole picture
@@ -120,7 +118,7 @@ def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_sam
     beside(clips[0], quiet)
     assert not any(layers[i].any() for layers in seen for i in (0, 2))
     seen.clear()
-    SaxModel(model().card, three, looks=[0, 8], pictures=3).stack(clips, quiet)
+    SaxModel(model().card, three, looks=[0, 8], channels=3).stack(clips, quiet)
     first, again = seen[28:30]  # both looks at the second slice's first phase
     assert first[0].any()
     assert (again == first[::-1]).all()
@@ -129,8 +127,8 @@ def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_sam
 
 def test_a_neighbour_of_another_picture_size_is_left_out() -> None:
     clips = [ClipInput(beating(2)), ClipInput(beating(2, shape=(180, 220)))]
-    assert [(one.before, one.after) for one in beside_each(clips)] == [(None, None)] * 2
-    assert beside_each([clips[0]] * 2)[0].after is clips[0]
+    assert [(one.before, one.after) for one in neighbours_of_each(clips)] == [(None, None)] * 2
+    assert neighbours_of_each([clips[0]] * 2)[0].after is clips[0]
 
 
 def test_another_round_chamber_is_not_taken_for_the_ventricle_of_its_slice() -> None:
@@ -142,7 +140,7 @@ def test_another_round_chamber_is_not_taken_for_the_ventricle_of_its_slice() -> 
     found = model().stack([ClipInput(one, spacing_mm=1.4) for one in frames], quiet)[-1]
     for points in found.contours["lv_endo"]:
         assert points is not None
-        assert found.grid.to_picture(points).mean(axis=0) == pytest.approx((110, 90), abs=2)
+        assert found.grid.to_image(points).mean(axis=0) == pytest.approx((110, 90), abs=2)
 
 
 def test_turned_and_mirrored_looks_agree_with_the_upright_one() -> None:

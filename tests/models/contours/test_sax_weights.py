@@ -34,7 +34,7 @@ def areas(found: ClipOutput, structure: str) -> list[float]:
     out = []
     for points in found.contours[structure]:
         assert points is not None
-        x, y = found.grid.to_picture(points).T
+        x, y = found.grid.to_image(points).T
         out.append(round(float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2), 1))
     return out
 

@@ -39,7 +39,7 @@ def promises(model: ClipModel, case: RobustCase) -> Iterator[Promise]:
             if points is None:
                 continue
             truth = np.isin(case.truth[frame], values)
-            got = dice(filled(found.grid.to_picture(points), truth.shape), truth)
+            got = dice(filled(found.grid.to_image(points), truth.shape), truth)
             sure = float(found.confidence[structure][frame])
             yield Promise(case.source, case.condition, case.name, structure, sure, got)
 

@@ -40,7 +40,7 @@ def scores(model: ClipModel, samples: Sequence[Sample], tick: Callable[[int, int
         for name in ENCLOSED:
             points = found.contours[name][0]
             empty = np.zeros(sample.label.shape, bool)
-            masks[name] = empty if points is None else filled(found.grid.to_picture(points), empty.shape)
+            masks[name] = empty if points is None else filled(found.grid.to_image(points), empty.shape)
             sure[name] = float(found.confidence[name][0])
         truths = {name: np.isin(sample.label, values) for name, values in ENCLOSED.items()}
         masks["myocardium"], truths["myocardium"] = masks["lv_epi"] & ~masks["lv_endo"], sample.label == 2

@@ -41,7 +41,7 @@ def paired(clip: FlowClip, rng: Generator) -> FlowPairs | None:
     """Pairs of frames at most _APART from each other, either way in time; None where the wall is out of sight."""
     grid = around(clip.outer, rng)
     # Nodes are laid on the square halved.
-    at = grid.to_picture(2 * nodes() + 0.5)
+    at = grid.to_image(2 * nodes() + 0.5)
     every = [(a, b) for a, b in permutations(range(len(clip.frames)), 2) if abs(a - b) <= _APART]
     # Neighbours are what the network will mostly see.
     weight = np.array([1 / abs(a - b) for a, b in every])

@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
     from kinecor_lab.datasets.scd import scd_png
     from kinecor_lab.tasks.sax.table import slices, table
     from kinecor_models.card import ModelCard, load_card
-    from kinecor_models.contours.sax import LOOKS, SaxModel, pictures_of
+    from kinecor_models.contours.sax import LOOKS, SaxModel, channels_of
     from kinecor_models.contract import ClipInput, ClipOutput, Tick
     from kinecor_models.engines.engine import DeviceError, open_engine
     from kinecor_models.weights import WeightsError, load_weights
@@ -59,7 +59,7 @@ def main(argv: Sequence[str]) -> int:
     except (DataSetError, DeviceError, WeightsError, FileNotFoundError) as wrong:
         print(f"kinecor evaluate: {wrong}", file=sys.stderr)
         return 1
-    model = SaxModel(card, engine, looks=options.looks or LOOKS, pictures=pictures_of(weights))
+    model = SaxModel(card, engine, looks=options.looks or LOOKS, channels=channels_of(weights))
 
     def alone(clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
         return [model(clip, tick) for clip in clips]

@@ -56,7 +56,7 @@ def masks_of(found: ClipOutput, frame: int, shape: tuple[int, int]) -> dict[str,
     inside = {}
     for name in ("lv_endo", "lv_epi", "rv"):
         points = found.contours[name][frame]
-        inside[name] = np.zeros(shape, bool) if points is None else filled(found.grid.to_picture(points), shape)
+        inside[name] = np.zeros(shape, bool) if points is None else filled(found.grid.to_image(points), shape)
     return {"cavity": inside["lv_endo"], "myocardium": inside["lv_epi"] & ~inside["lv_endo"], "RV": inside["rv"]}
 
 

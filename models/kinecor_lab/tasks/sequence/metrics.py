@@ -47,7 +47,7 @@ def network_maps(output: ClipOutput) -> Labels:
 
 def picture_maps(output: ClipOutput, shape: tuple[int, int]) -> Labels:
     """(t, rows, columns) label maps of what contours enclose, on a picture of that shape."""
-    return _painted(output, shape, output.grid.to_picture)
+    return _painted(output, shape, output.grid.to_image)
 
 
 def flicker(maps: Labels) -> float:

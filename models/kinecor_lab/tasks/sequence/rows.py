@@ -52,7 +52,7 @@ def _stacked(outputs: list[ClipOutput]) -> ClipOutput:
     contours: dict[str, list[Points | None]] = {}
     for name in outputs[0].contours:
         contours[name] = [
-            None if line is None else grid.to_network(one.grid.to_picture(line)).astype(np.float32)
+            None if line is None else grid.to_network(one.grid.to_image(line)).astype(np.float32)
             for one in outputs
             for line in one.contours[name]
         ]

@@ -134,7 +134,7 @@ def scored(case: SequenceCase, output: ClipOutput) -> CaseScore:
         # As in paper 000: where the truth is known everywhere, the seven frames that an expert would have drawn.
         chosen = seven({*case.ed, *case.es}, annotated) or annotated
         jump_mm = greatest_jump_mm(maps, {one: case.truth[one] for one in chosen}, case.spacing_mm)
-    lines = [None if line is None else output.grid.to_picture(line) for line in output.contours.get("lv_endo", ())]
+    lines = [None if line is None else output.grid.to_image(line) for line in output.contours.get("lv_endo", ())]
     truths = true_contours(case.truth)
     volumes = np.array([[volume_ml(line, case.spacing_mm) for line in some] for some in (lines, truths)])
     lag = lag_frames(_ring(lines), _ring(truths)) if moves else float("nan")

@@ -29,7 +29,7 @@ _DOUBT_PX = 7
 
 def on_grid(labels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
     """(t, size, size) labels of a grid's pixels from (t, rows, columns) of the picture; beyond it background."""
-    (x, y), (across, down) = grid.to_picture(np.zeros((1, 2)))[0], grid.step_px
+    (x, y), (across, down) = grid.to_image(np.zeros((1, 2)))[0], grid.step_px
     matrix = np.array([[across, 0, x], [0, down, y]])
     how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
     placed = [cv2.warpAffine(label, matrix, (grid.size, grid.size), flags=how) for label in labels]
