@@ -45,7 +45,7 @@ class Copy:
         places = os.pathsep.join(str(self.folder / part) for part in ("app", "models", "resources"))
         ended = subprocess.run(
             [sys.executable, "-c", textwrap.dedent(code)],
-            env={**os.environ, "PYTHONPATH": places},
+            env={**os.environ, "PYTHONPATH": places, "KINECOR_DATA_DIR": str(self.folder / "data")},
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -128,7 +128,7 @@ def test_an_edit_is_one_file(copy):
 
 
 USED = """
-    import hashlib, json, sys
+    import hashlib, json
     from pathlib import Path
     import numpy as np
     from kinecor_models.contract import ClipInput
@@ -163,3 +163,69 @@ def test_other_weights_are_a_file_and_a_card(copy):
     assert (
         copy.run(textwrap.dedent(USED) + textwrap.dedent(use)) == "model:lv-apical@9.0.0 ['la', 'lv_endo', 'lv_epi'] 2"
     )
+
+
+@pytest.mark.slow
+def test_a_new_architecture_is_one_net_with_weights_and_a_card(copy):
+    copy.write(
+        "models/kinecor_models/nets/shallow.py",
+        '''
+        """A network of two convolutions, to see what a recipe asks for."""
+
+        from collections.abc import Mapping
+
+        import numpy as np
+        from numpy.typing import NDArray
+        from torch import Tensor, nn
+
+
+        class Shallow(nn.Module):
+            """Scores of background, cavity, wall and atrium."""
+
+            def __init__(self, width: int = 4) -> None:
+                super().__init__()
+                self.first, self.last = nn.Conv2d(1, width, 5, padding=2), nn.Conv2d(width, 4, 1)
+
+            def forward(self, image: Tensor) -> Tensor:
+                """(n, 1, rows, columns) grey levels / 255 to (n, 4, rows, columns) scores."""
+                scores: Tensor = self.last(nn.functional.relu(self.first(image)))
+                return scores
+
+
+        def net_for(weights: Mapping[str, NDArray[np.float32]]) -> Shallow:
+            """A network of the size of these weights."""
+            return Shallow(len(weights["first.weight"]))
+        ''',
+    )
+    make = """
+        import torch
+        from safetensors.torch import save_file
+        from kinecor_models.nets.shallow import Shallow
+
+        torch.manual_seed(0)
+        folder = Path("models/kinecor_models/weights")
+        save_file(Shallow().state_dict(), folder / "lv-shallow-1.0.0.safetensors")
+        card = json.loads((folder / "lv-apical.json").read_text()) | {
+            "name": "lv-shallow",
+            "version": "1.0.0",
+            "weights": "lv-shallow-1.0.0.safetensors",
+            "sha256": hashlib.sha256((folder / "lv-shallow-1.0.0.safetensors").read_bytes()).hexdigest(),
+            "size": 64,
+            "net": "shallow",
+        }
+        (folder / "lv-shallow.json").write_text(json.dumps(card))
+    """
+    use = """
+        from kinecor.analysis.models import known_network, networks
+
+        model = open_model(known_network("lv-shallow"), "cpu")
+        frames = np.random.default_rng(0).integers(0, 255, (3, 120, 160), np.uint8)
+        found = model(ClipInput(frames), lambda done, total: None)
+        print(model.card.author.partition("+")[0], len(found.contours["la"]))
+        print([card.name for card in networks("apical")])
+    """
+    # In one process, which imports torch once.
+    assert copy.run("".join(map(textwrap.dedent, (USED, make, use)))).splitlines() == [
+        "model:lv-shallow@1.0.0 3",
+        "['lv-apical', 'lv-convlstm', 'lv-ral', 'lv-shallow']",
+    ]

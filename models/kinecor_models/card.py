@@ -27,6 +27,7 @@ class ModelCard:
         settings: what the network is built from, where its weights alone do not say.
         net: module in nets/ that the network is built from (see torch_engines.network); empty for the base network.
         channels: images that the network takes at once.
+        task: what opens it, see registry.py.
 
     """
 
@@ -45,6 +46,7 @@ class ModelCard:
     settings: Mapping[str, Any] = field(default_factory=dict)
     net: str = ""
     channels: int = 1
+    task: str = ""
 
     @property
     def author(self) -> str:

@@ -1,6 +1,8 @@
-"""Every model that ships, by name."""
+"""Every model that ships, by name: a card in weights/ and what its task says opens it."""
 
 from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
 from typing import Literal, get_args
 
 from kinecor_models.card import ModelCard, load_card
@@ -17,35 +19,43 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _OPENERS: dict[Kind, dict[str, Callable[[str, Device], ClipModel]]] = {
     "apical": {
-        "lv-apical": lambda name, device: open_apical(name, device),
-        "lv-convlstm": lambda name, device: open_sequence(name, device),
-        "lv-ral": lambda name, device: open_sequence(name, device),
+        "apical": lambda name, device: open_apical(name, device),
+        "apical sequence": lambda name, device: open_sequence(name, device),
     },
     "short-axis": {
-        "lv-sax": lambda name, device: open_sax(name, device),
-        "sax-circular": lambda name, device: open_circular(name, device),
+        "short-axis": lambda name, device: open_sax(name, device),
+        "short-axis cycle": lambda name, device: open_circular(name, device),
     },
 }
-
-_OTHERS: tuple[str, ...] = ("phases", "views", "motion")
-"""Models that give something else than contours; their own modules open them (phase_curve.py)."""
+"""What opens the models of a task (ModelCard.task). Other tasks give no contours; their own rooms open their models."""
 
 DEFAULT_APICAL = "lv-apical"
+_DEFAULTS = (DEFAULT_APICAL, "lv-sax")
+
+
+@cache
+def cards() -> tuple[ModelCard, ...]:
+    """The cards of all models, without loading weights: those that contour first, the default of each kind before."""
+    found = [
+        load_card(file.name.removesuffix(".json"))
+        for file in files("kinecor_models").joinpath("weights").iterdir()
+        if file.name.endswith(".json")
+    ]
+    kinds = {task: number for number, openers in enumerate(_OPENERS.values()) for task in openers}
+    return tuple(
+        sorted(found, key=lambda card: (kinds.get(card.task, len(KINDS)), card.name not in _DEFAULTS, card.name))
+    )
 
 
 def names(kind: Kind | None = None) -> tuple[str, ...]:
-    """The models at hand that contour clips, of all kinds or of one, the default of each kind first."""
-    return tuple(name for one in ((kind,) if kind else KINDS) for name in _OPENERS[one])
+    """The models that contour clips, of all kinds or of one, the default of each kind first."""
+    tasks = {task for one in ((kind,) if kind else KINDS) for task in _OPENERS[one]}
+    return tuple(card.name for card in cards() if card.task in tasks)
 
 
 def other_names() -> tuple[str, ...]:
-    """The models at hand that give something else than contours."""
-    return _OTHERS
-
-
-def cards() -> tuple[ModelCard, ...]:
-    """The cards of all models, without loading weights."""
-    return tuple(load_card(name) for name in (*names(), *_OTHERS))
+    """The models that give something else than contours."""
+    return tuple(card.name for card in cards() if card.name not in names())
 
 
 def open_model(name: str, device: Device = "auto") -> ClipModel:
@@ -56,5 +66,6 @@ def open_model(name: str, device: Device = "auto") -> ClipModel:
         WeightsError, DeviceError: see open_apical.
 
     """
-    every = {one: opener for some in _OPENERS.values() for one, opener in some.items()}
-    return every[name](name, device)
+    every = {task: opener for openers in _OPENERS.values() for task, opener in openers.items()}
+    tasks = {card.name: card.task for card in cards() if card.task in every}
+    return every[tasks[name]](name, device)
