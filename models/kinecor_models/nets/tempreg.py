@@ -69,9 +69,9 @@ def shape_from(fields: Mapping[str, Any]) -> Shape:
 
 def shape_of(weights: Mapping[str, Any]) -> Shape:
     """The Shape of a light network that runs both ways, read off the sizes of its weights."""
-    convolutions = [
-        value.shape[0] for name, value in weights.items() if name.startswith("encoder.maps") and value.ndim == 4
-    ]
+    kernels = [name for name, value in weights.items() if name.startswith("encoder.maps.") and value.ndim == 4]
+    # By their numbers: files of weights list 12 before 3.
+    convolutions = [weights[name].shape[0] for name in sorted(kernels, key=lambda name: int(name.split(".")[2]))]
     # The first level has one convolution, the others have two.
     filters = (convolutions[0], *convolutions[1::2])
     return Shape(
