@@ -13,17 +13,18 @@ import numpy as np
 import pytest
 
 from kinecor import RESEARCH_USE
+from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import CineSequence, Patient, Region
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.reading import Reading, first_reading
+from kinecor.core.values.reading import Decision, Reading, first_reading
 from kinecor.core.values.track import Origin
 from kinecor.io.report.blocks import Box, Drawing, Page, Rows, pdf_of
 from kinecor.io.report.charts import ticks
 from kinecor.io.report.images import crop, fitted
 from kinecor.io.report.report import pages_of, write_report
-from kinecor.io.report.words import frame_list, person_name, recording_line
+from kinecor.io.report.words import frame_list, person_name, recording_line, status_line
 from tests.readings import cine, names, read
 
 DAY = datetime.date(2026, 1, 31)
@@ -191,6 +192,18 @@ def test_values_withheld_for_one_reason_share_a_row(tmp_path: Path) -> None:
     reading = read(recording).with_(withheld="contours need an apical view")
     text = text_of(tmp_path, recording, reading)
     assert "EDV, ESV, SV, EF, CO not available contours need an apical view" in text
+
+
+def test_the_status_names_the_reader_who_decided() -> None:
+    edited = Decision("EDV", True, 100.0, "Dr Grey")
+    reading = read(cine()).with_(decisions={"EF": Decision("EF", True, None, "Dr White"), "EDV": edited})
+    status = {one.code: status_line(one, reading) for one in measurements(reading)}
+    assert status["EF"] == "edited by Dr Grey"  # an input was replaced after it was accepted
+    assert status["EDV"] == "edited by Dr Grey"
+    assert status["LAV"] == "automatic, not reviewed"
+    accepted = read(cine()).with_(decisions={"LAV": Decision("LAV", True, None, "Dr White")})
+    (row,) = (one for one in measurements(accepted) if one.code == "LAV")
+    assert status_line(row, accepted) == "accepted by Dr White"
 
 
 def test_long_axes_of_mri_have_their_own_names() -> None:

@@ -113,7 +113,7 @@ def test_contours_alone_have_no_segments(tmp_path, strained):
 def test_what_the_reader_said_stands_beside_the_number(tmp_path, strained):
     reading = strained()
     reading = reading.with_(decisions={"GLS": Decision("GLS", True, -17.0, "Dr Grey")})
-    assert "A4C longitudinal strain −17.0 % (edited by reader)" in text_of(tmp_path, reading)
+    assert "A4C longitudinal strain −17.0 % (edited by Dr Grey)" in text_of(tmp_path, reading)
 
 
 def test_every_number_of_strain_stands_on_one_page_or_the_other(strained):

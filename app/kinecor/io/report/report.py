@@ -18,7 +18,6 @@ from kinecor.core.table.measures import index_code, name_of
 from kinecor.core.table.number_format import typeset
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.table.table import measurements
-from kinecor.core.values.author import is_person
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Recording, Stack
@@ -111,7 +110,7 @@ def _loop_pages(cine: CineSequence, reading: Reading, others: Sequence[Reading])
             frames_drawing(cine, reading, _ends(reading)),
             *contour_key(reading),
             _volume_block(reading),
-            *_measured(rows),
+            *_measured(rows, reading),
             *_warned(warnings),
             _provenance(reading, cine.source.recording_id),
         ),
@@ -138,7 +137,7 @@ def _stack_pages(stack: Stack, reading: Reading, others: Sequence[Reading]) -> t
             ),
             _volume_block(reading),
             *_bulls_eyes(reading),
-            *_measured(measurements(reading)),
+            *_measured(measurements(reading), reading),
         ),
         "Frames are phases.",
     )
@@ -232,7 +231,7 @@ def _bulls_eyes(reading: Reading) -> tuple[Block, ...]:
     )
 
 
-def _measured(every: Sequence[Measurement]) -> tuple[Block, ...]:
+def _measured(every: Sequence[Measurement], reading: Reading) -> tuple[Block, ...]:
     """The table of measurements.
 
     An index by body surface area stands below the value it is computed from, not in a row of its own; values withheld
@@ -247,13 +246,13 @@ def _measured(every: Sequence[Measurement]) -> tuple[Block, ...]:
         first, *more = group
         if first.quantity is None and more:
             codes = Span(", ".join(one.code for one in (first, *more)), bold=True)
-            rows.append(((codes,), *_row(first, None)[1:]))
+            rows.append(((codes,), *_row(first, None, reading)[1:]))
         else:
-            rows.append(_row(first, index.get(index_code(first.code))))
+            rows.append(_row(first, index.get(index_code(first.code)), reading))
     return (Rows(_TITLES, _SHARES, tuple(rows)),)
 
 
-def _row(one: Measurement, index: Measurement | None) -> tuple[Cell, ...]:
+def _row(one: Measurement, index: Measurement | None, reading: Reading) -> tuple[Cell, ...]:
     value = (
         [Span(format_quantity(one.quantity, one.code), bold=True)]
         if one.quantity
@@ -264,15 +263,13 @@ def _row(one: Measurement, index: Measurement | None) -> tuple[Cell, ...]:
     method = [Span(typeset(one.method), limit=120)] if one.method else []
     if one.note:
         method.append(Span(typeset(one.note), italic=True, new_line=True, limit=260))
-    readers = ", ".join(author for author in one.by if is_person(author))
-    status = words.STATUS[one.status] + (f"; with work of {readers}" if readers else "")
     return (
         (Span(one.code, bold=True), Span(name_of(one.code))),
         tuple(value),
         tuple(method),
         (Span(words.frame_list(one.frames) or "–", limit=40),),
         "–" if one.confidence is None else f"{100 * one.confidence:.0f} %",
-        status,
+        words.status_line(one, reading),
     )
 
 

@@ -121,9 +121,9 @@ def _longitudinal_head(
 ) -> tuple[tuple[str, str], ...]:
     view_name = reading.kind.view_name
     measured = {one.code: one for one in measurements(reading)}
-    here = f"{_value(measured['GLS'])} at ES"
+    here = f"{_value(measured['GLS'], reading)} at ES"
     if "GLSPS" in measured:
-        here += f"; peak systolic {_value(measured['GLSPS'])}"
+        here += f"; peak systolic {_value(measured['GLSPS'], reading)}"
     count = len(study.view_percent)
     average = "needs two apical views or more"
     if study.average_percent is not None and count > 1:
@@ -138,11 +138,11 @@ def _longitudinal_head(
     )
 
 
-def _value(one: Measurement) -> str:
+def _value(one: Measurement, reading: Reading) -> str:
     """A value with its reader's decision, or the reason why it is not available."""
     if one.quantity is None:
         return f"not available: {one.note}"
-    decided = f" ({words.STATUS[one.status]})" if one.status in (Status.ACCEPTED, Status.EDITED) else ""
+    decided = f" ({words.status_line(one, reading)})" if one.status in (Status.ACCEPTED, Status.EDITED) else ""
     return f"{format_quantity(one.quantity, one.code)}{decided}"
 
 
@@ -173,7 +173,7 @@ def _others(reading: Reading) -> tuple[Block, ...]:
             name_of(one.code),
             format_quantity(one.quantity, one.code) if one.quantity else "–",
             "" if one.confidence is None else f"{100 * one.confidence:.0f} %",
-            words.STATUS[one.status],
+            words.status_line(one, reading),
             one.note or "" if one.quantity is None else "",
         )
         for one in measurements(reading)
@@ -253,16 +253,16 @@ def _short_axis_head(header: CineSequence, reading: Reading, found: ShortAxisReg
     where = f"from: {found.origin}" + (f"; slices tracked: {slices}" if reading.kind.stack else "")
     return (
         *_identity(header, reading),
-        ("GCS at ES", _with_method(rows.get("GCS"))),
-        ("GRS at ES", _with_method(rows.get("GRS"))),
+        ("GCS at ES", _with_method(rows.get("GCS"), reading)),
+        ("GRS at ES", _with_method(rows.get("GRS"), reading)),
         ("Segments", where),
     )
 
 
-def _with_method(row: Measurement | None) -> str:
+def _with_method(row: Measurement | None, reading: Reading) -> str:
     if row is None:
         return "not measured"
-    return _value(row) + (f"; {row.method}" if row.quantity else "")
+    return _value(row, reading) + (f"; {row.method}" if row.quantity else "")
 
 
 def _draw_levels(canvas: Canvas, box: Box, *, reading: Reading, found: ShortAxisRegions) -> None:

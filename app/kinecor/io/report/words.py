@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from kinecor.core.table.measurement import Status
-from kinecor.core.values.author import model_author, short_author
+from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.values.author import is_person, model_author, short_author
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
@@ -134,6 +134,19 @@ def events_line(reading: Reading) -> str:
     beats = "1 beat" if count == 1 else f"{count} beats"
     several = "" if count == 1 else f"; images show beat 1, values are means of all {count}"
     return f"{beats}, {_marked(reading, 'events')}{several}{_closure_words(reading)}"
+
+
+def status_line(one: Measurement, reading: Reading) -> str:
+    """The status of a measurement, with the reader who decided on it or whose contours, marks or scale it uses."""
+    decision = reading.decisions.get(one.code)
+    if one.status is Status.ACCEPTED and decision is not None:
+        return f"accepted by {decision.by}"
+    readers = ", ".join(author for author in one.by if is_person(author))
+    if one.status is Status.EDITED and readers:
+        return f"edited by {readers}"
+    if one.status is Status.AUTO and readers:
+        return f"{STATUS[one.status]}; input from {readers}"
+    return STATUS[one.status]
 
 
 def frame_list(frames: Iterable[int]) -> str:
