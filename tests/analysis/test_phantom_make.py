@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from kinecor.analysis.phantom_make import Wish, make_echo, make_mri
+from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
 
-SMALL = Wish(seed=5, size=(64, 64), frames=2)
+SMALL = PhantomRequest(seed=5, size=(64, 64), frames=2)
 
 
 def test_the_same_wish_is_the_same_clip_and_another_seed_is_not():
@@ -19,8 +19,8 @@ def test_the_same_wish_is_the_same_clip_and_another_seed_is_not():
 
 
 def test_the_heart_is_the_one_wished_for():
-    wish = dataclasses.replace(SMALL, population="dilated", ef_percent=31.0, rate_per_min=90.0, frames_per_s=12.0)
-    made = make_echo("A4C", dataclasses.replace(wish, frames=None, beats=1, size=(64, 64)))
+    request = dataclasses.replace(SMALL, population="dilated", ef_percent=31.0, rate_per_min=90.0, frames_per_s=12.0)
+    made = make_echo("A4C", dataclasses.replace(request, frames=None, beats=1, size=(64, 64)))
     truth = made.truth
     assert truth is not None
     first = truth.beats[0]
@@ -41,7 +41,7 @@ def test_graphics_and_foreshortening_show():
 
 
 def test_a_study_has_the_slices_and_phases_wished_for():
-    made = make_mri(Wish(size=(48, 64), frames=2, slices=2, look="D"))
+    made = make_mri(PhantomRequest(size=(48, 64), frames=2, slices=2, look="D"))
     assert [one.frames.shape for one in made.stack] == [(2, 48, 64)] * 2
     assert [one.view for one in made.long_axes] == ["A2C", "A3C", "A4C"]
     assert made.parameters["vendor"] == "D"
@@ -82,15 +82,15 @@ def test_a_study_has_the_slices_and_phases_wished_for():
     ],
 )
 def test_what_cannot_be_is_refused_with_what_can(view, changes, said):
-    wish = dataclasses.replace(SMALL, **changes)
+    request = dataclasses.replace(SMALL, **changes)
     with pytest.raises(ValueError, match=said):
-        make_echo(view, wish) if view else make_mri(wish)
+        make_echo(view, request) if view else make_mri(request)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_an_ectopic_beat_is_shown(seed):
-    wish = dataclasses.replace(SMALL, seed=seed, rhythm="ectopic", frames=None, frames_per_s=10.0)
-    truth = make_echo("PSAX mid", wish).truth
+    request = dataclasses.replace(SMALL, seed=seed, rhythm="ectopic", frames=None, frames_per_s=10.0)
+    truth = make_echo("PSAX mid", request).truth
     assert truth is not None
     # Three beats and the end-diastole after them; the second comes early and has a pause after it.
     starts_s = np.array([beat.ed_s for beat in truth.beats])
@@ -100,9 +100,9 @@ def test_an_ectopic_beat_is_shown(seed):
 
 
 def test_events_are_told_to_the_end_of_irregular_clips():
-    wish = dataclasses.replace(SMALL, rhythm="fibrillation", frames=60, frames_per_s=10.0)
+    request = dataclasses.replace(SMALL, rhythm="fibrillation", frames=60, frames_per_s=10.0)
     for seed in range(3):
-        made = make_echo("PSAX mid", dataclasses.replace(wish, seed=seed))
+        made = make_echo("PSAX mid", dataclasses.replace(request, seed=seed))
         assert made.truth is not None
         assert made.times_s[-1] - made.truth.beats[-1].ed_s < 2.0
 
@@ -119,6 +119,6 @@ def test_a_random_look_has_a_random_probe_and_is_told():
 
 
 def test_a_random_scan_fits_a_small_patient():
-    wish = Wish(size=(128, 128), frames=1, slices=1, look="random")
-    adult, child = (make_mri(dataclasses.replace(wish, population=name)) for name in ("normal", "paediatric"))
+    request = PhantomRequest(size=(128, 128), frames=1, slices=1, look="random")
+    adult, child = (make_mri(dataclasses.replace(request, population=name)) for name in ("normal", "paediatric"))
     assert child.stack[0].spacing_mm[0] < 0.8 * adult.stack[0].spacing_mm[0]

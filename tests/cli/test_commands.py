@@ -145,7 +145,7 @@ def test_train_and_evaluate_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> No
 
     got: list[tuple[str, list[str]]] = []
     monkeypatch.setattr(training, "main", lambda argv: got.append(("train", argv)) or 0)
-    monkeypatch.setattr(evaluation, "main", lambda argv, also: got.append(("evaluate", argv)) or 1)
+    monkeypatch.setattr(evaluation, "main", lambda argv: got.append(("evaluate", argv)) or 1)
     assert main(["train", "lv", "--data", "x"]) == 0
     assert main(["evaluate", "lv"]) == 1
     assert got == [("train", ["lv", "--data", "x"]), ("evaluate", ["lv"])]

@@ -16,7 +16,7 @@ from kinecor_models.contract import ClipInput, Frames, Image
 from kinecor_models.motion.model import MotionModel, MotionOutput
 
 _SIDE = 32
-"""Nodes that are kept along a side, at most: with four times as many strain is no better, and the file larger."""
+"""Nodes stored along a side, at most: with four times as many strain is no better, and the file larger."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ def motion_of(clip: ClipInput, around: Sequence[ContourTrack], model: MotionMode
 
 
 def in_pixels(output: MotionOutput, by: str = "") -> Motion:
-    """Motion on the picture's own grid, coarser than the model's: each node the mean over its surroundings."""
+    """Motion on the recording's own grid, coarser than the model's: each node the mean over its surroundings."""
     rows, columns = output.error.shape[1:]
     every = -(-max(rows, columns) // _SIDE)
     grid = output.grid

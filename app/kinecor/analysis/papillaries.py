@@ -2,7 +2,7 @@
 
 Experts leave them in the cavity or count them as wall; both conventions are in use, with reference ranges of their own
 (SCMR 2020, doi 10.1186/s12968-020-00610-6). Contours here enclose them; what is dark within is measured, so that the
-other convention can be had from the same contours.
+other convention can be derived from the same contours.
 """
 
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ from kinecor.io.export.masks import filled
 
 # Blood is this percentile of what is enclosed at the phase with most of it; muscle is the median of the wall.
 BLOOD_PERCENT = 80.0
-# Blood and muscle must differ by this share of the blood's grey level, or nothing can be told between them.
+# Blood and muscle must differ by this share of the blood's grey level, or they cannot be told apart.
 LEAST_CONTRAST = 0.15
-# No ventricle is filled with muscle beyond this; more is a dark cavity: a void of flow, or a picture of another kind.
+# No ventricle is filled with muscle beyond this; more is a dark cavity: a flow void, or an image of another kind.
 MOST = 0.6
 
 Grey = NDArray[np.float64]
@@ -30,7 +30,7 @@ Grey = NDArray[np.float64]
 def measured_muscle(cines: Sequence[CineSequence], reading: Reading) -> Muscle:
     """The share of each slice's endocardial outline that is as dark as its wall, at every phase.
 
-    The threshold lies half way between blood and wall, once for all phases of a slice, so that it does not flicker.
+    The threshold is half way between blood and wall, once for all phases of a slice, so that it does not flicker.
 
     Raises:
         KinecorError: a frame cannot be decoded.
@@ -70,5 +70,5 @@ def _outer(epi: ContourTrack | None, frame: int) -> Contour | None:
 
 
 def _grey(cine: CineSequence, frame: int) -> Grey:
-    picture = np.asarray(cine.frames[frame], float)
-    return picture if picture.ndim == 2 else picture.mean(axis=2)
+    image = np.asarray(cine.frames[frame], float)
+    return image if image.ndim == 2 else image.mean(axis=2)

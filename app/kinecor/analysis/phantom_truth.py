@@ -19,7 +19,7 @@ def echo_truth(recording: EchoRecording, file: str) -> Json:
 
     Args:
         recording: the clip.
-        file: its DICOM file, beside truth.json.
+        file: its DICOM file, in the folder of truth.json.
 
     """
     one: Json = {
@@ -103,7 +103,7 @@ def _series(slices: Sequence[MriSlice], files: Sequence[str], study: MriStudy) -
 
 
 def _heart(truth: HeartTruth) -> Json:
-    """Events, volumes and strain, whichever way the heart is looked at."""
+    """Events, volumes and strain, whatever the view."""
     most, least = float(np.max(truth.volume_ml)), float(np.min(truth.volume_ml))
     return {
         "times_s": truth.times_s,
@@ -150,7 +150,7 @@ def _derived(truth: HeartTruth) -> Json:
 
 
 def _phases(truth: HeartTruth, times_s: FloatArray) -> list[dict[str, int | None]]:
-    """Phases nearest to ED and ES of the beat shown, going round: pictures may begin long after the R wave.
+    """Phases nearest to ED and ES of the beat shown, round the cycle: frames may begin long after the R wave.
 
     The scanner's clock starts at the R wave, `times_s` at the first trigger time.
     """
@@ -165,7 +165,7 @@ def _phases(truth: HeartTruth, times_s: FloatArray) -> list[dict[str, int | None
 
 
 def _frames(truth: HeartTruth | None, times_s: FloatArray) -> list[dict[str, int | None]]:
-    """Frames nearest to ED and ES of each beat, None where that lies outside the recording by half a frame."""
+    """Frames nearest to ED and ES of each beat, None where that is outside the recording by half a frame."""
     if truth is None:
         return []
     half = float(np.diff(times_s).mean()) / 2 if len(times_s) > 1 else 0.0

@@ -1,4 +1,4 @@
-"""Simulated recordings as files: DICOM as a scanner would have sent it, with its truth beside it."""
+"""Simulated recordings as files: DICOM as a scanner would have sent it, and its truth as truth.json."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

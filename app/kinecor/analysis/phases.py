@@ -1,4 +1,4 @@
-"""ED and ES as regressed from the pictures (paper 003), for loops and stacks: no contours needed."""
+"""ED and ES regressed from the images (Kong 2016, TempReg-Net), for loops and stacks: no contours needed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,15 +23,15 @@ NO_BEATS = CardiacEvents((), Origin.MODEL)
 def loop_phases(
     clip: ClipInput, reading: Reading, models: Models, tick: Tick, *, short_axis: bool = False
 ) -> PhaseCurve | None:
-    """The regressed curve of a loop, or None where no model for it is at hand.
+    """The regressed curve of a loop, or None where its model is not installed.
 
     Args:
         clip: the recording.
-        reading: what is concluded about it; its scale tells how close to look at a short axis.
+        reading: what is concluded about it; its scale sets the field of view of a short axis.
         models: to analyse with.
         tick: called after each frame; raises Cancelled to end the work.
-        short_axis: a gated short-axis MR cine, whose last frame comes before its first; else an apical echo loop. Of
-            other echo views the network has seen none, and finds few of their events.
+        short_axis: a gated short-axis MR cine, whose first frame follows the last; else an apical echo loop. The
+            network was not trained on other echo views, and finds few of their events.
 
     Raises:
         KinecorError: the model's weights are damaged, or the device cannot be used.
@@ -51,8 +51,8 @@ def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, t
     """The regressed curve of the contoured slices of a stack together; None where there is no model or no such slice.
 
     Args:
-        clips: one a slice.
-        reading: the stack's, with contours: they tell where the heart lies.
+        clips: one per slice.
+        reading: of the stack, with contours, which locate the heart.
         models: to analyse with.
         tick: counts the frames of these slices; raises Cancelled to end the work.
 
@@ -70,10 +70,10 @@ def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, t
 
 
 def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:
-    """The regressed curve beside the marks, and the marks: the volume curve's, where there is none the regression's.
+    """The regressed curve, and ED and ES: those of the volume curve, or of the regression where there is none.
 
     Args:
-        reading: with the contours that are proposed; of an earlier analysis it may have other marks, which then go.
+        reading: with the contours that are proposed; marks of an earlier analysis are replaced.
         curve: as regressed, or None.
 
     """
@@ -95,15 +95,15 @@ def _phase_curve(values: np.ndarray, events: PhaseEvents, by: str, *, closed: bo
 def _places(
     frames: Sequence[int], places: Sequence[float], total: int, *, closed: bool
 ) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Marks in order, each once, and their parts of a frame: within the recording, or round a closed cycle."""
+    """Marks in order, each once, and their parts of a frame: within the recording, or round a gated cycle."""
     at = dict(sorted(zip(frames, places, strict=True)))
     # A tiny negative place turned round a cycle comes to `total` itself, which is its beginning.
-    kept = [place % total % total if closed else min(max(place, 0.0), total - 1.0) for place in at.values()]
-    return tuple(at), tuple(map(float, kept))
+    within = [place % total % total if closed else min(max(place, 0.0), total - 1.0) for place in at.values()]
+    return tuple(at), tuple(map(float, within))
 
 
 def _heart(one: Reading) -> Heart | None:
-    """The middle of all that is outlined in a slice, or None where nothing is."""
+    """The middle of all contours of a slice, or None where there are none."""
     points = [c.points for track in one.tracks.values() for c in track.contours if c is not None]
     if not points:
         return None

@@ -11,18 +11,18 @@ from kinecor_models.contract import ClipInput
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import ViewOutput
 
-# The model's classes by the house's names, where these differ.
-_HOUSE = {"SUB4C": "SC4C"}
+# Labels of the model's classes, where they differ.
+_LABELS = {"SUB4C": "SC4C"}
 
 NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
-# Short, since it stands in every row of the table; view_warnings.py tells the way out.
+# Short, since every row of the table shows it; view_warnings.py says what to do.
 LOOKS_LIKE = "contours need an apical view; this looks like {view} ({confidence:.2f})"
 HEADER_DOUBTED = "the file's header says {view}, but {why}"
 DOUBTED_AS = "this looks like {view} ({confidence:.2f})"
-# A header's apical view is not believed where the model gives all apical views together no more than this. Of 446 real
-# apical clips (394 of them learnt from) none had less than 0.73; of 13 of them in 15 disturbed forms each, 2 fell
+# A header's apical view is overruled where the model gives all apical views together no more than this. Of 446 real
+# apical clips (394 of them used in training) none had less than 0.73; of 13 of them in 15 disturbed forms each, 2 fell
 # below this, under a deep shadow. Scenes without a heart and real parasternal clips have less than 0.02; noise in the
-# shape of a sector has 0.1 to 0.4, and is drawn with a warning.
+# shape of a sector has 0.1 to 0.4, and is contoured with a warning.
 SURELY_NOT_APICAL = 0.1
 
 
@@ -31,7 +31,7 @@ class Viewed:
     """What follows from looking at the view.
 
     Attributes:
-        edits: that write down what was seen.
+        edits: that record what was seen.
         why_not: why the apical model is not for this loop, in words, or None.
 
     """
@@ -41,12 +41,12 @@ class Viewed:
 
 
 def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Viewed:
-    """Looks at a loop's view.
+    """Look at a loop's view.
 
     Args:
         clip: grey-scale echo.
-        reading: what is concluded so far; its view stands if the file or a person told it, even as "unknown". A header
-            that alone says an apical view, of pictures that surely are none, stands too, but nothing is drawn.
+        reading: what is concluded so far; its view stays if the file or a person named it, even as "unknown". An
+            apical view named by the header alone stays too, but where the images surely show none nothing is contoured.
         models: to analyse with.
         tick: called with (0, frames of the loop) while the model looks; what it raises ends the work.
 
@@ -57,18 +57,18 @@ def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Vie
     """
     model = models.views()
     if model is None:
-        return Viewed((), _told_otherwise(reading))
+        return Viewed((), _not_apical(reading))
     found = model(clip, lambda *_: tick(0, len(clip.frames)))
-    seen = View(_HOUSE.get(found.label, found.label), found.confidence, model.card.author)
+    seen = View(_LABELS.get(found.label, found.label), found.confidence, model.card.author)
     edits: list[Edit] = [] if reading.view_seen == seen else [SetViewSeen(seen)]
     if reading.view_confirmed:
-        return Viewed(tuple(edits), _told_otherwise(reading) or _header_doubted(reading, found, seen))
+        return Viewed(tuple(edits), _not_apical(reading) or _header_doubted(reading, found, seen))
     if reading.view != seen:
         edits.append(SetView(seen))
     return Viewed(tuple(edits), _seen_otherwise(found, seen))
 
 
-def _told_otherwise(reading: Reading) -> str | None:
+def _not_apical(reading: Reading) -> str | None:
     view = reading.view
     if view is None or view.label in (*APICAL_VIEWS, UNKNOWN_VIEW):
         return None
@@ -77,7 +77,7 @@ def _told_otherwise(reading: Reading) -> str | None:
 
 
 def _header_doubted(reading: Reading, found: ViewOutput, seen: View) -> str | None:
-    """Why a header's apical view is not believed; None where a person named it, or the model is not sure enough."""
+    """Why a header's apical view is overruled; None where a person named it, or the model is not sure enough."""
     view = reading.view
     if view is None or view.by != HEADER or view.label not in APICAL_VIEWS or found.label in APICAL_VIEWS:
         return None

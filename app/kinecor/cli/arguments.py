@@ -27,23 +27,23 @@ PHANTOMS = {
     "ivc": "IVC",
     "other": "other",
 }
-# Promised by the interface, and made in later versions: refused by name rather than ignored.
+# Documented, and implemented in later versions: refused by name rather than ignored.
 LATER_OPTIONS = {"sr": "DICOM SR", "seg": "DICOM SEG", "anonymise": "anonymising"}
 
 _USAGE = """\
 kinecor [PATH ...]                     open the window, on PATH(s) or on the start page
        kinecor demo                           open the demo study
        kinecor analyse PATH ... --out DIR     the same pipeline without a window
-       kinecor phantom KIND --out DIR         a simulated recording (DICOM) with truth.json beside it
-       kinecor models                         the models at hand
+       kinecor phantom KIND --out DIR         a simulated recording (DICOM) with truth.json
+       kinecor models                         the installed models
        kinecor train NAME ... | evaluate NAME ...
        kinecor shot PATH --out FILE.png       what the window would show, without a screen
        kinecor --version | doctor             versions; what this machine has, and what is missing"""
 _PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
 _ANALYSE = """\
 Writes DIR/result.json (schema 1) and prints its path. Each file is written whole or not at all. Every recording is
-analysed afresh: corrections made in the window are kept in the study's own file and are not used here.
-Exit status: 0 all analysed; 1 some recording failed or was refused (told on stderr, the rest done); 2 bad usage."""
+analysed afresh: corrections made in the window are saved in the study's own file and are not used here.
+Exit status: 0 all analysed; 1 some recording failed or was refused (reported on stderr, the rest done); 2 bad usage."""
 
 _PHANTOM = """\
 Writes DIR/truth.json (schema 1: contours, events to sub-frame time, volumes, strains; README.md) and prints what it
@@ -51,7 +51,7 @@ wrote. DIR appears whole or not at all. Exit status: 0 done; 1 DIR cannot be wri
 
 
 class BadUsageError(Exception):
-    """The command line asks for something there is not; one sentence, exit status 2."""
+    """The command line names something that does not exist; one sentence, exit status 2."""
 
 
 def parsed(arguments: Sequence[str]) -> argparse.Namespace:
@@ -64,7 +64,7 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     """
     first = next(iter(arguments), "")
     if first in ("train", "evaluate"):
-        # Their options are the models' own affair.
+        # Their options are parsed by the lab.
         return argparse.Namespace(command=first, rest=list(arguments[1:]))
     if first in COMMANDS:
         chosen = _command(first).parse_args(arguments[1:])
@@ -81,7 +81,7 @@ def _window() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kinecor",
         usage=_USAGE,
-        description=f"A reading room for the moving heart. {kinecor.RESEARCH_USE}.",
+        description=f"Viewer for echocardiography and cine MRI: contours, volumes, strain. {kinecor.RESEARCH_USE}.",
         epilog="More on a command: kinecor COMMAND --help",
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help=_PATHS)
@@ -94,16 +94,16 @@ def _command(name: str) -> argparse.ArgumentParser:
     if name == "analyse":
         _add_analyse(parser)
     elif name == "shot":
-        parser.description = "Writes a picture of what the window would show, without a screen."
+        parser.description = "Writes an image of what the window would show, without a screen."
         parser.add_argument("path", metavar="PATH", help=_PATHS)
-        parser.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the picture to write")
-        parser.add_argument("--strain", action="store_true", help="with strain beside the loop, at end-systole")
+        parser.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the image to write")
+        parser.add_argument("--strain", action="store_true", help="with the strain page, at end-systole")
     elif name == "phantom":
         _add_phantom(parser)
     else:
         parser.description = {
             "demo": "Opens the demo study in the window.",
-            "models": "Prints the cards of the models at hand.",
+            "models": "Prints the cards of the installed models.",
             "doctor": "Prints what this machine has, what is missing, and what to do about it.",
         }[name]
     return parser
@@ -115,12 +115,12 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("paths", nargs="+", metavar="PATH", help=_PATHS)
     add("--out", required=True, type=Path, metavar="DIR", help="the folder to write to; made if it is not there")
-    add("--view", choices=VIEWS, default="auto", help="the view, where the file does not tell it or tells it wrongly")
-    add("--modality", choices=("auto", "US", "MR"), default="auto", help="goes before what the file says")
+    add("--view", choices=VIEWS, default="auto", help="the view, where the file does not give it or is wrong")
+    add("--modality", choices=("auto", "US", "MR"), default="auto", help="overrides the file")
     add("--third-axis", choices=("auto", "time", "slice"), default="auto", help="of a 3-D NIfTI or MetaImage")
     add("--spacing", type=_spacing, metavar="ROW_MM,COL_MM", help="mm between rows, and between columns")
     add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the models run")
-    add("--network", metavar="NAME", help="that contours, where it is one for such a recording; `kinecor models` lists")
+    add("--network", metavar="NAME", help="that contours, where it fits the recording; `kinecor models` lists them")
     add("--masks", action="store_true", help="write masks/ID.nii.gz")
     add("--pdf", action="store_true", help="write reports/ID.pdf")
     add("--csv", action="store_true", help="write csv/ID-curves.csv and csv/ID-measurements.csv")
@@ -130,7 +130,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_phantom(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Simulates a recording: DICOM, and truth.json beside it. Nobody was recorded."
+    parser.description = "Simulates a recording: DICOM and truth.json."
     parser.epilog = _PHANTOM
     add = parser.add_argument
     add("kind", metavar="KIND", choices=PHANTOMS, help=" | ".join(PHANTOMS) + "; echo is a4c")
@@ -144,7 +144,7 @@ def _add_phantom(parser: argparse.ArgumentParser) -> None:
         "--beats",
         type=int,
         metavar="N",
-        help="shown in a clip, or that an MR picture is put together from (default: 1, or 3 where irregular)",
+        help="shown in a clip, or that an MR image is acquired over (default: 1, or 3 where irregular)",
     )
     add(
         "--frames",
@@ -156,7 +156,7 @@ def _add_phantom(parser: argparse.ArgumentParser) -> None:
         "--size",
         type=_size,
         metavar="ROWSxCOLUMNS",
-        help="of the picture; echo 64 to 1024 (256x256), MRI 32 to 512 (192x224)",
+        help="of a frame; echo 64 to 1024 (256x256), MRI 32 to 512 (192x224)",
     )
     add("--look", metavar="NAME", help="random, or by name; a wrong name is answered with all there are")
     add("--frame-rate", type=float, metavar="PER_S", help="echo: 10 to 200 (default: 50)")
@@ -213,7 +213,7 @@ def _check_out(chosen: argparse.Namespace) -> None:
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
         if chosen.out.exists() and any(chosen.out.iterdir()):
-            raise BadUsageError(f"--out {chosen.out}: there is something in it; name a new or empty folder")
+            raise BadUsageError(f"--out {chosen.out}: it is not empty; name a new or empty folder")
 
 
 def _check_folder(out: Path) -> None:
@@ -225,7 +225,7 @@ def _check_folder(out: Path) -> None:
 
 
 def _check_paths(paths: Sequence[str]) -> None:
-    """A word that is neither a file nor a command was a slip: say so instead of opening an empty window."""
+    """A word that is neither a file nor a command is a typing error: report it instead of opening an empty window."""
     for path in paths:
         if not os.path.lexists(path) and path != "demo":
             close = difflib.get_close_matches(path, COMMANDS, n=1)

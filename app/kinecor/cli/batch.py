@@ -22,11 +22,11 @@ _stop: Event | None = None
 def in_order(tasks: Sequence[Task], work: Callable[[Task, Tick], Result], jobs: int, tick: Tick) -> Iterator[Result]:
     """The result of each task, in the order of `tasks`, as they become available.
 
-    With `jobs` > 1, `work` is a module's own function and tasks and results can be pickled; `tick` then hears
-    nothing. When the caller stops listening (an exception, Ctrl-C), running work is cancelled at its next tick.
+    With `jobs` > 1, `work` is a module's own function and tasks and results can be pickled; `tick` is then not
+    called. When the caller stops iterating (an exception, Ctrl-C), running work is cancelled at its next tick.
 
     Raises:
-        KinecorError: a process was ended from outside.
+        KinecorError: a process was killed.
         Exception: whatever `work` raises.
 
     """
@@ -34,7 +34,7 @@ def in_order(tasks: Sequence[Task], work: Callable[[Task, Tick], Result], jobs: 
         for task in tasks:
             yield work(task, tick)
         return
-    # Started afresh, not forked: forking beside threads of decoders and inference engines can lock up.
+    # Spawned, not forked: forking while threads of decoders and inference engines run can deadlock.
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     workers = min(jobs, len(tasks))
@@ -46,8 +46,7 @@ def in_order(tasks: Sequence[Task], work: Callable[[Task, Tick], Result], jobs: 
                 yield future.result()
         except BrokenProcessPool:
             raise KinecorError(
-                "a process that analysed a recording was ended from outside, perhaps for want of memory: "
-                "use fewer --jobs"
+                "a process that analysed a recording was killed, perhaps because memory ran out: use fewer --jobs"
             ) from None
         finally:
             stop.set()
@@ -57,7 +56,7 @@ def in_order(tasks: Sequence[Task], work: Callable[[Task, Tick], Result], jobs: 
 def _begin(stop: Event, number: "Synchronized[int]", workers: int) -> None:
     """In a worker: leave Ctrl-C to the first process, and keep to a fair share of the processor's cores.
 
-    Each inference engine would otherwise take all cores for itself, and they would stand in each other's way.
+    Each inference engine would otherwise use all cores, and they would compete.
     """
     global _stop
     _stop = stop
@@ -72,16 +71,16 @@ def _begin(stop: Event, number: "Synchronized[int]", workers: int) -> None:
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    """Asked to end, a worker still clears away what it has half written."""
+    """Terminated, a worker still removes files that it has half written."""
     raise SystemExit(1)
 
 
 def _one(work: Callable[[Task, Tick], Result], task: Task) -> Result:
-    _check(0, 1)  # the pool hands out a task or two in advance, even after all others are called back
+    _check(0, 1)  # the pool starts a task or two in advance, even after the others were cancelled
     return work(task, _check)
 
 
 def _check(_done: int, _total: int) -> None:
-    """A Tick that ends the work once the first process has stopped listening."""
+    """A Tick that ends the work once the first process has stopped iterating."""
     if _stop is not None and _stop.is_set():
         raise Cancelled

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit status.
 
     Returns:
-        0 done; 1 something failed or was refused, told on stderr; 2 bad usage; 130 interrupted (Ctrl-C).
+        0 done; 1 something failed or was refused, reported on stderr; 2 bad usage; 130 interrupted (Ctrl-C).
 
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -35,22 +35,22 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as end:  # argparse has spoken already
         return end.code if isinstance(end.code, int) else FAILED
     except BadUsageError as error:
-        return _told(str(error), BAD_USAGE)
+        return _failure(str(error), BAD_USAGE)
     except KinecorError as error:
-        return _told(str(error), FAILED)
+        return _failure(str(error), FAILED)
     except KeyboardInterrupt:
-        return _told("interrupted; no file is left half written", INTERRUPTED)
+        return _failure("interrupted; no file is left half written", INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has gone; without this Python complains once more at exit.
         _drop_output()
         return FAILED
     except OSError as error:
         if error.errno not in _NO_ROOM or error.filename is not None:
-            return _told(unforeseen(), FAILED)
+            return _failure(unforeseen(), FAILED)
         _drop_output()
-        return _told(f"the output cannot be written ({error.strerror}): name another place for it", FAILED)
+        return _failure(f"the output cannot be written ({error.strerror}): name another place for it", FAILED)
     except Exception:  # the last net: a reader never meets a traceback
-        return _told(unforeseen(), FAILED)
+        return _failure(unforeseen(), FAILED)
 
 
 def _drop_output() -> None:
@@ -60,10 +60,10 @@ def _drop_output() -> None:
 
 
 def unforeseen() -> str:
-    """Log the exception at hand; one sentence that says where."""
+    """Log the current exception; one sentence that says where."""
     from kinecor.ui.workspace.failures import log_file
 
-    what = "something went wrong that was not foreseen"
+    what = "an unexpected error occurred"
     path = log_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def unforeseen() -> str:
     return f"{what}; details are in {path}"
 
 
-def _told(sentence: str, status: int) -> int:
+def _failure(sentence: str, status: int) -> int:
     with contextlib.suppress(OSError, ValueError):
         print(f"kinecor: {sentence}", file=sys.stderr)
     return status
@@ -99,8 +99,8 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return doctor()
         case "phantom":
-            # Frames are shared out to threads of our own; numpy's would only stand in their way. To be said before it
-            # is imported.
+            # Frames are computed on threads of our own; those of numpy would compete with them. To be set before its
+            # import.
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
             from kinecor.cli.phantom import phantom
 
@@ -116,7 +116,7 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 def resolved(path: str) -> str:
-    """`path`, or where the demo study lies if `path` is "demo" and there is no such file."""
+    """`path`, or the path of the demo study if `path` is "demo" and there is no such file."""
     if path != "demo" or os.path.lexists(path):
         return path
     from kinecor.io.open.find import demo_path
@@ -156,5 +156,5 @@ def _models() -> int:
         for name, text in lines:
             print(f"  {name}: {text}")
     if not cards:
-        raise KinecorError("no model is at hand: install Kinecor again")
+        raise KinecorError("no model is installed: install Kinecor again")
     return DONE

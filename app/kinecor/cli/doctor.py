@@ -150,7 +150,7 @@ def _models() -> Iterator[Finding]:
     except (ImportError, OSError, KinecorError) as error:
         yield Finding("models", "none", f"{error}: install Kinecor again")
         return
-    yield Finding("models", names or "none", "" if names else "no model is at hand: install Kinecor again")
+    yield Finding("models", names or "none", "" if names else "no model is installed: install Kinecor again")
 
 
 def _folders() -> Iterator[Finding]:

@@ -1,8 +1,8 @@
-"""`kinecor phantom`: a simulated recording as files, with its truth beside it."""
+"""`kinecor phantom`: a simulated recording as files, with truth.json."""
 
 import argparse
 
-from kinecor.analysis.phantom_make import Wish, make_echo, make_mri
+from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
 from kinecor.cli.arguments import PHANTOMS, BadUsageError
 from kinecor.cli.commands import DONE
@@ -14,11 +14,11 @@ def phantom(chosen: argparse.Namespace) -> int:
     """Run the command; prints what was written.
 
     Raises:
-        BadUsageError: something was asked that cannot be; with the range or the names there are.
+        BadUsageError: a value cannot be simulated; the message gives the range or the names.
         KinecorError: the folder cannot be written to.
 
     """
-    wish = Wish(
+    request = PhantomRequest(
         population=chosen.population,
         seed=chosen.seed,
         ef_percent=chosen.ef,
@@ -38,12 +38,12 @@ def phantom(chosen: argparse.Namespace) -> int:
         raise BadUsageError(f"--dense is for kinds that show the heart, and {chosen.kind} does not: leave it out")
     if chosen.enhanced and view:
         raise BadUsageError("--enhanced is for `kinecor phantom mri`: leave it out")
-    identity = wish.identity(view or "MRI") + " enhanced" * chosen.enhanced
+    identity = request.identity(view or "MRI") + " enhanced" * chosen.enhanced
     # Clips of one heart are one study, as a patient's views are.
-    heart = wish.identity("echo") if view else ""
-    output = Output(chosen.out, wish.population.title(), identity, chosen.enhanced, chosen.dense, heart)
+    heart = request.identity("echo") if view else ""
+    output = Output(chosen.out, request.population.title(), identity, chosen.enhanced, chosen.dense, heart)
     try:
-        made = make_echo(view, wish) if view else make_mri(wish)
+        made = make_echo(view, request) if view else make_mri(request)
     except ValueError as wrong:
         raise BadUsageError(f"{wrong}: see `kinecor phantom --help`") from wrong
     paths = write_mri(made, output) if isinstance(made, MriStudy) else write_echo(made, output)

@@ -14,7 +14,7 @@ from kinecor.core.values.plane import Plane
 
 @runtime_checkable
 class FrameSource(Protocol):
-    """Random access to decoded frames; may be lazy, may be asked from several threads at once."""
+    """Random access to decoded frames; may be lazy, may be called from several threads at once."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -70,7 +70,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What the header says of the patient and the study; empty where it says nothing."""
+    """The patient and the study by the header; empty where it says nothing."""
 
     name: str = ""
     patient_id: str = ""
@@ -85,17 +85,17 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a recording comes from, and by what it is known again.
+    """Where a recording comes from, and how it is recognised.
 
     Attributes:
         path: the file or folder as it was given.
         recording_id: stable over moves and renames: the SOP (or series) UID, else a digest of the content.
         study_id: the study UID, else the recording's own id.
-        modality: "US", "MR", or what else the file tells ("XA", ...); "" where it does not tell and nobody said.
+        modality: "US", "MR", or what else the file says ("XA", ...); "" where it does not say.
         equipment: maker, model and software of the scanner, as one line.
         patient: see Patient.
         extra: further header facts by name, for display only.
-        digest: what the pixels are known again by, sha256 in hex; "" where they were not read from a file.
+        digest: of the pixels, sha256 in hex; "" where they were not read from a file.
 
     """
 
@@ -117,17 +117,17 @@ class CineSequence:
         frames: (t, h, w) or (t, h, w, 3) uint8, lazily decoded.
         times_s: (t,) float64, seconds from the first frame, strictly increasing, first is 0.
         times_origin: "FrameTime", "FrameTimeVector", "TriggerTime", ..., or "assumed".
-        calibration: scale of the picture, or None: then nothing is told in mm or ml.
+        calibration: scale of the image, or None: then nothing is measured in mm or ml.
         calibration_origin: where the scale comes from, or why there is none, in one sentence.
-        offered: a scale that is likely right but that a person must accept first, or None.
+        offered: a scale that is probably right but that a person must accept first, or None.
         source: see Source.
         view: the view named by the header ("A4C", ...), or None.
         heart_rate_per_min: from the header, or None.
         r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
-        region: the part of the picture that holds the ultrasound image, or None where the header does not tell.
+        region: the part of the frame that holds the ultrasound image, or None where the header does not say.
         warnings: one sentence each.
-        plane: where the picture lies in the patient, or None where the file does not tell.
-        depth: the same pictures in the file's own values, for looking at; None where they have 8 bits or colour.
+        plane: of the image in the patient, or None where the file does not say.
+        depth: the same images in the file's own values, for display; None where they have 8 bits or colour.
 
     Raises:
         ValueError: times do not fit the frames.
@@ -169,7 +169,7 @@ class CineSequence:
 
     @property
     def seen(self) -> RealFrames:
-        """What a person looks at, by a grey window: pictures at their own depth where they have more than 8 bits."""
+        """The frames for display by a grey window: at their own depth where they have more than 8 bits."""
         return self.depth.frames if self.depth else self.frames
 
     @property

@@ -13,7 +13,7 @@ from kinecor.core.values.short_axis import APICAL, BASAL, MID
 from kinecor.core.values.track import Structure
 
 UNKNOWN_VIEW: Final = "unknown"
-"""The label of a view that nobody could name."""
+"""The label of a view that could not be named."""
 APICAL_VIEWS: Final = ("A4C", "A2C", "A3C")
 """Views the apical model was trained on."""
 STACK_VIEW: Final = "SAX"
@@ -211,7 +211,7 @@ def kind_of(*, stack: bool, stack_slice: bool, modality: str, view: str | None) 
         stack: whether it is a stack of parallel slices.
         stack_slice: whether it is one slice of such a stack.
         modality: "US", "MR", another one, or "" where the file does not say.
-        view: label of its view, or None where nobody named one.
+        view: label of its view, or None where none was named.
 
     """
     if stack:

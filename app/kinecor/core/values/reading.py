@@ -24,11 +24,11 @@ from kinecor.core.values.track import ContourTrack, Structure
 
 @dataclass(frozen=True, eq=False)
 class StackFacts:
-    """Where the slices of a stack lie.
+    """Positions of the slices of a stack.
 
     Attributes:
         positions_mm: (slices,) along the common normal, increasing.
-        thickness_mm: of a slice, or None where it is not told.
+        thickness_mm: of a slice, or None where it is not known.
 
     """
 
@@ -44,7 +44,7 @@ class StackFacts:
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What the file itself says and no reader changes: the ground a Reading stands on.
+    """What the file itself says and no reader changes.
 
     Attributes:
         recording_id: of the recording that is read.
@@ -52,16 +52,16 @@ class Facts:
         times_s: (frames,) seconds.
         times_origin: as in CineSequence.
         heart_rate_per_min: from the header, or None.
-        offered: a corrected scale that awaits a person's consent, or None.
+        offered: a corrected scale that a person must accept first, or None.
         calibration_origin: where the file's scale comes from, or why it has none.
-        region: the part of the picture that the file's scale belongs to, or None where it is the whole picture.
+        region: the part of the image that the file's scale belongs to, or None where it is the whole image.
         warnings: found on opening.
         digest: of the pixels, as in Source; "" where there is none.
-        plane: where the picture lies in the patient, or None.
+        plane: of the image in the patient, or None.
         in_stack: whether this is one slice of a stack.
-        stack: of a whole stack, where its slices lie; else None.
+        stack: of a whole stack, the positions of its slices; else None.
         r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
-        modality: "US", "MR" or another; "" where the file does not tell.
+        modality: "US", "MR" or another; "" where the file does not say.
 
     """
 
@@ -121,11 +121,11 @@ class Reading:
     Attributes:
         facts: see Facts.
         calibration: the scale in force, or None.
-        view: see View, or None before anything looked.
-        view_seen: what a model sees in the pictures, whoever's word stands in `view`; None before one looked.
+        view: see View, or None before one was named.
+        view_seen: the view that a model sees in the images, whoever named `view`; None before one looked.
         tracks: contours by structure.
         events: ED and ES, or None.
-        motion: how the picture moves from frame to frame, or None where nobody looked.
+        motion: from frame to frame, or None where it was not estimated.
         strain: what a reader chose for strain.
         valve_closures: frames (increasing) at which a reader saw the aortic valve close; of a stack none.
         authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
@@ -134,10 +134,10 @@ class Reading:
         decisions: by measurement code.
         withheld: why nothing is measured here (e.g. colour Doppler), or None.
         notes: the reader's own words.
-        slices: of a stack, the Reading of each slice in order of position: contours lie there, ED and ES here. Empty
-            for a loop.
-        short_axis: of a stack, what was chosen for all of it, or None before anybody chose.
-        phase_curve: ED and ES as regressed from the pictures, or None where no model did; of a stack, of all slices.
+        slices: of a stack, the Reading of each slice in order of position, with its contours; ED and ES are the
+            stack's. Empty for a loop.
+        short_axis: of a stack, what was chosen for all of it, or None before a choice.
+        phase_curve: ED and ES as regressed from the images, or None where no model did; of a stack, of all slices.
 
     """
 
@@ -173,7 +173,7 @@ class Reading:
             last = self.facts.frames - 1
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
-                    raise ValueError(f"ED {beat.ed} / ES {beat.es} lies beyond the last frame, {last}")
+                    raise ValueError(f"ED {beat.ed} / ES {beat.es} is beyond the last frame, {last}")
         # Motion of a gated cycle may lead round to its first frame.
         most = self.facts.frames if self.facts.in_stack else self.facts.frames - 1
         if self.motion is not None and not self.facts.frames - 1 <= len(self.motion) <= most:
@@ -249,7 +249,7 @@ class Reading:
 
 
 def first_reading(cine: CineSequence) -> Reading:
-    """The Reading before anybody looked: only what the file says."""
+    """The Reading before any analysis: only what the file says."""
     facts = Facts(
         recording_id=cine.source.recording_id,
         rows=cine.rows,

@@ -34,12 +34,12 @@ class Extent:
 
     def __post_init__(self) -> None:
         if len(self.base) != len(self.apex):
-            raise ValueError(f"base and apex are told for {len(self.base)} and {len(self.apex)} phases")
+            raise ValueError(f"base and apex are given for {len(self.base)} and {len(self.apex)} phases")
         if min((*self.base, *self.apex), default=0) < 0:
             raise ValueError("slices are counted from 0")
 
     def holds(self, number: int, phase: int) -> bool:
-        """Whether a slice lies between base and apex at a phase, both included."""
+        """Whether a slice is between base and apex at a phase, both included."""
         ends = self.base[phase], self.apex[phase]
         return min(ends) <= number <= max(ends)
 
@@ -49,8 +49,8 @@ class Insertion:
     """Where the right ventricle's wall meets the left's in front: the origin of the wall's segments (AHA 2002).
 
     Attributes:
-        angle_deg: seen from the cavity's centre, on the picture: 0 is to the right, 90 up.
-        turn: 1 where the septum follows counter-clockwise on the picture (the usual display), -1 where clockwise.
+        angle_deg: seen from the cavity's centre, on the image: 0 is to the right, 90 up.
+        turn: 1 where the septum follows counter-clockwise on the image (the usual display), -1 where clockwise.
 
     """
 
@@ -84,11 +84,11 @@ class ShortAxis:
 
     Attributes:
         extent: see Extent, or None: then every slice with a contour counts.
-        excluded: numbers of slices that nothing is measured on; their neighbours stand for them.
-        rv_base: (phases) number of the most basal slice that counts for the right ventricle, whose base need not lie
-            where the left's does; None: then every slice with a contour of it counts.
-        papillaries: the convention that is wanted.
-        muscle: see Muscle; None where it was not measured: then the contours are taken to follow the convention.
+        excluded: numbers of slices that are not measured; they are interpolated from their neighbours.
+        rv_base: (phases) number of the most basal slice that counts for the right ventricle, whose base need not be
+            that of the left; None: then every slice with a contour of it counts.
+        papillaries: the convention to measure by.
+        muscle: see Muscle; None where it was not measured: then the contours are assumed to follow the convention.
         insertion: see Insertion, or None: then it is found from the contours of both ventricles.
         body: see Body.
 

@@ -1,4 +1,4 @@
-"""The Reading of a stack before anybody looked, and what each slice of it holds."""
+"""The Reading of a stack before any analysis, and access to the contours of its slices."""
 
 import hashlib
 from dataclasses import replace
@@ -41,12 +41,12 @@ def first_stack_reading(stack: Stack) -> Reading:
 
 
 def first_reading_of(recording: Recording) -> Reading:
-    """The Reading of a loop or a stack before anybody looked."""
+    """The Reading of a loop or a stack before any analysis."""
     return first_stack_reading(recording) if isinstance(recording, Stack) else first_reading(recording)
 
 
 def stack_digest(stack: Stack) -> str:
-    """What the pixels of all slices together are known again by; "" where a slice has no digest."""
+    """Digest of the pixels of all slices together; "" where a slice has no digest."""
     digests = [one.source.digest for one in stack.slices]
     return hashlib.sha256("\n".join(digests).encode()).hexdigest() if all(digests) else ""
 
@@ -62,7 +62,7 @@ def body_of(patient: Patient) -> Body:
 
 
 def choices(reading: Reading) -> ShortAxis:
-    """What was chosen for the stack; the defaults where nobody chose."""
+    """What was chosen for the stack; the defaults where nothing was chosen."""
     return reading.short_axis or ShortAxis()
 
 
