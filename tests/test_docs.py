@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from kinecor.cli.arguments import parsed
+from kinecor.ui.app.actions import ACTIONS
 from kinecor_models.registry import cards
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +23,8 @@ WRITTEN = [*OUTER, *(page for page in PAGES if page.parent.name not in ("validat
 # [text](target), also of images; not in code.
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# A shortcut of the window.
+KEY = re.compile(r"\b(?:Ctrl|Alt|Shift)\+(?:Shift\+)?[A-Z]\b")
 # A path from the root of the tree in backticks; NNNN, PAGE and NAME are placeholders.
 TREE = re.compile(r"`((?:app|models|resources|docs|tests|installer|benchmarks)/[\w./-]+)`")
 
@@ -60,6 +63,12 @@ def test_links_lead_somewhere(page):
 def test_paths_exist(page):
     named = [one for one in TREE.findall(text(page)) if not re.search(r"NNNN|PAGE|NAME", one)]
     assert [one for one in named if not (ROOT / one).exists()] == []
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_shortcuts_are_those_of_the_window(page):
+    known = {key for action in ACTIONS for key in action.keys}
+    assert set(KEY.findall(text(page))) - known == set()
 
 
 @pytest.mark.parametrize("words", list(commands()))

@@ -46,8 +46,9 @@ analysed afresh: corrections made in the window are saved in the study's own fil
 Exit status: 0 all analysed; 1 some recording failed or was refused (reported on stderr, the rest done); 2 bad usage."""
 
 _PHANTOM = """\
-Writes DIR/truth.json (schema 1: contours, events to sub-frame time, volumes, strains; README.md) and prints what it
-wrote. DIR appears whole or not at all. Exit status: 0 done; 1 DIR cannot be written to; 2 bad usage."""
+Writes DIR/truth.json (schema 1: contours, events to sub-frame time, volumes, strains; described in
+docs/formats/truth.md) and prints what it wrote. DIR appears whole or not at all. Exit status: 0 done; 1 DIR cannot be
+written to; 2 bad usage."""
 
 
 class BadUsageError(Exception):

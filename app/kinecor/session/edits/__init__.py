@@ -1,4 +1,4 @@
-"""Edits, one file per family. An edit is registered by its tag beside its class.
+"""Edits, one file per family. An edit is registered by its tag next to its class.
 
 To add one, write it in the file of its family, or in a new file here: every file of this package is imported.
 """
