@@ -28,7 +28,7 @@ class Watched(main_window.MainWindow):
             self.image.grab()
             shown.append((time.perf_counter() - began_s, "torch" in sys.modules, self.player.playing))
             raise RuntimeError("a slot fails")
-        if shown and "not foreseen" in " ".join(self.banner.messages):
+        if shown and "unexpected error" in " ".join(self.banner.messages):
             self._watch.stop()
             self.close()
 

@@ -159,6 +159,7 @@ OTHER_MRI: Final = replace(
     network=None,
     gated=True,
     automatic=False,
+    view_names=_MRI_NAMES,
     unmeasured="cine MRI is measured as a stack of short axes or on a long axis; this is neither: if it is a long "
     "axis, name its view (4CH, 2CH, 3CH)",
 )

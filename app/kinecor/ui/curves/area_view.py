@@ -1,4 +1,4 @@
-"""The cavity's area in each slice over the cycle; the selected slice stands out."""
+"""The LV area of each slice over the cycle; the selected slice is highlighted."""
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
@@ -35,12 +35,12 @@ class AreaView(QWidget):
         player.frame_changed.connect(lambda _: self.update())
 
     def select(self, number: int) -> None:
-        """Let another slice (0-based) stand out."""
+        """Highlight another slice (0-based)."""
         self.selected = number
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Beside the volume curve."""
+        """Next to the volume curve."""
         return QSize(280, 200)
 
     def _show_change(self, change: Change) -> None:
@@ -57,12 +57,12 @@ class AreaView(QWidget):
         return found / 100 if reading.calibration else found
 
     def spot(self, row: FloatArray, phase: int, most: float) -> QPointF:
-        """Where the value of a phase lies in the widget; `most` is the value at the top."""
+        """The widget position of the value of a phase; `most` is the value at the top."""
         wide, high = self.width() - _LEFT - _RIGHT, self.height() - _TOP - _LOW
         return QPointF(_LEFT + wide * phase / max(len(row) - 1, 1), _TOP + high * (1 - float(row[phase]) / most))
 
     def _draw(self, painter: QPainter, row: FloatArray, most: float) -> None:
-        """The line of one slice, broken where there is no contour."""
+        """Draw the line of one slice, interrupted where there is no contour."""
         run: list[QPointF] = []
         for phase in range(len(row)):
             if np.isfinite(row[phase]):
@@ -104,10 +104,10 @@ class AreaView(QWidget):
             self._draw(painter, areas[self.selected], most)
             value = areas[self.selected, now]
             unit = "cm²" if reading.calibration else "px²"
-            words = f"slice {self.selected + 1}: {value:.1f} {unit}" if np.isfinite(value) else "no contour here"
+            words = f"Slice {self.selected + 1}: {value:.1f} {unit}" if np.isfinite(value) else "No contour"
         painter.setFont(theme.font(11))
         painter.setPen(QColor(theme.QUIET))
-        painter.drawText(QRectF(_LEFT, 4, wide, 18), Qt.AlignmentFlag.AlignLeft, "LV area by slice")
+        painter.drawText(QRectF(_LEFT, 4, wide, 18), Qt.AlignmentFlag.AlignLeft, "LV area")
         painter.setPen(QColor(theme.TEXT))
         painter.drawText(QRectF(_LEFT, 4, wide, 18), Qt.AlignmentFlag.AlignRight, words)
 

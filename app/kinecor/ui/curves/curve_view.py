@@ -149,7 +149,7 @@ class CurveView(QWidget):
         self._unit = unit = "ml" if found.volume_unit == "ml" else "% max"
         self._show_volume(self._player.frame)
         axis = self.plot.getAxis("left")
-        if axis.labelText != (words := f"{'LV' if found.rv_volume is None else 'LV, RV'} volume ({unit})"):
+        if axis.labelText != (words := f"{'LV volume' if found.rv_volume is None else 'LV, RV'} ({unit})"):
             axis.setLabel(words)
             axis.resizeEvent()  # WORKAROUND: pyqtgraph 0.14 centres a label only when the axis changes its size
         most = max(float(np.nanmax(one, initial=0.0)) for one in (volume, right)) or 1.0

@@ -178,7 +178,7 @@ class PhaseNote(QWidget):
         beats = reading.events.beats if reading.events else ()
         now = frame_of(beats[one.beat], one.mark) if len(beats) == len(volume.beats) else None
         marks = curve.ed if one.mark == "ed" else curve.es
-        times_s = reading.facts.times_s
+        times_s, unit = reading.facts.times_s, "phase" if reading.kind.gated else "frame"
         at_s = curve.times_s(one.mark, times_s)[marks.index(one.regression)]
         for name, source, frame, time_s in (
             (VOLUME, volume, one.volume, times_s[one.volume]),

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -94,17 +94,17 @@ class CalibrationBar(QFrame):
 
 MENU_SIGN = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
 VIEWS = {
-    UNKNOWN_VIEW: "unknown",
-    "A4C": "A4C   apical four-chamber",
-    "A2C": "A2C   apical two-chamber",
-    "A3C": "A3C   apical three-chamber",
-    "PLAX": "PLAX   parasternal long axis",
-    "PSAX": "PSAX   parasternal short axis",
-    "PSAX base": "PSAX base   at the mitral valve",
-    "PSAX mid": "PSAX mid   at the papillary muscles",
-    "PSAX apex": "PSAX apex   below these",
-    "SC4C": "SC4C   subcostal four-chamber",
-    "IVC": "IVC   inferior vena cava",
+    UNKNOWN_VIEW: "",
+    "A4C": "four-chamber",
+    "A2C": "two-chamber",
+    "A3C": "three-chamber",
+    "PLAX": "parasternal long axis",
+    "PSAX": "parasternal short axis",
+    "PSAX base": "at the mitral valve",
+    "PSAX mid": "at the papillary muscles",
+    "PSAX apex": "below the papillary muscles",
+    "SC4C": "subcostal four-chamber",
+    "IVC": "inferior vena cava",
 }
 """Views that can be chosen: label and description."""
 
@@ -125,8 +125,11 @@ class HeaderView(QWidget):
             "QToolButton::menu-indicator { image: none; width: 0; }"
         )
         menu = QMenu(self.view)
+        self._choices: dict[str, QAction] = {}
         for one, words in VIEWS.items():
-            menu.addAction(words).triggered.connect(lambda _=False, one=one: self.choose_view(one))
+            action = menu.addAction(f"{one}   {words}".strip())
+            action.triggered.connect(lambda _=False, one=one: self.choose_view(one))
+            self._choices[one] = action
         self.view.setMenu(menu)
         self.view.hide()
         layout = QVBoxLayout(self)
@@ -159,6 +162,8 @@ class HeaderView(QWidget):
         if reading is None:
             return
         self.view.setVisible(not reading.kind.stack)
+        for label, action in self._choices.items():
+            action.setText(f"{reading.kind.view_name(label)}   {VIEWS[label]}".strip())
         self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
         self.view.setToolTip(view_hint(reading))
         self.recording.setText(recording_line(recording))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QWidget
 
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.kind import kind_of
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.ui.style.images import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import Workspace
@@ -21,7 +22,8 @@ def caption(recording: Recording, number: int) -> str:
     """A recording in two short lines; `number` counts from 1."""
     if isinstance(recording, Stack):
         return f"{number}  short axis\n{len(recording.slices)} slices × {recording.phases}"
-    name = recording.view or Path(recording.source.path).stem
+    kind = kind_of(stack=False, stack_slice=False, modality=recording.source.modality, view=recording.view)
+    name = kind.view_name(recording.view) if recording.view else Path(recording.source.path).stem
     short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
     length = "still" if len(recording) == 1 else f"{len(recording)} frames, {recording.times_s[-1]:.1f} s"
     return f"{number}  {short}\n{length}"

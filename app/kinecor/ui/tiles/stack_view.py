@@ -214,7 +214,9 @@ class StackView(QStackedWidget):
         self.grid.choose(self.grid.selected)
 
     def _follow(self, number: int) -> None:
-        self.image.home = self.grid.heart
+        if self.image.home != self.grid.heart:
+            self.image.home = self.grid.heart
+            self.image.fit()
         self.source.choose(number)
         self.image.show_frame(self._player.frame)
         self._update_title()
