@@ -185,7 +185,7 @@ class PhaseNote(QWidget):
             (AI, curve.events, one.regression, at_s),
         ):
             self._add(
-                f"{name}: frame {frame + 1}",
+                f"{name}: {unit} {frame + 1}",
                 source,
                 (one, frame),
                 chosen=now == frame,
