@@ -45,9 +45,14 @@ class Outline:
     closed: bool
 
     @cached_property
+    def steps(self) -> FloatArray:
+        """Distance from each point to the next: (n - 1,), or (n,) where it is closed."""
+        return np.asarray(np.linalg.norm(np.diff(self.vertices, axis=0), axis=1))
+
+    @cached_property
     def length(self) -> float:
         """Length of the line, in the points' unit."""
-        return float(step_lengths(self.points, closed=self.closed).sum())
+        return float(self.steps.sum())
 
     @cached_property
     def area(self) -> float:
@@ -63,7 +68,7 @@ class Outline:
     @cached_property
     def arc_length(self) -> FloatArray:
         """Distance of each of the `vertices` from the first along the line: (n,), or (n + 1,) where it is closed."""
-        return running_sum(step_lengths(self.points, closed=self.closed))
+        return running_sum(self.steps)
 
     def nearest(self, point: tuple[float, float]) -> tuple[float, float]:
         """The place (`along`, below 1 where closed) nearest to a point (x, y), and the distance between the two."""
