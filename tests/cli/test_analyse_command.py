@@ -22,7 +22,7 @@ from kinecor.io.open.recordings import Opened
 from kinecor.session.edits import OnSlice, SetEvents, SetExtent, SetTrack, Several
 from tests import stacks
 from tests.readings import BY, cine, names, read, with_identity
-from tests.result_schema import read_result
+from tests.results import read_result
 
 Studies = dict[str, Opened]
 

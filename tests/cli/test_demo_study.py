@@ -10,7 +10,7 @@ import pytest
 from kinecor.analysis.models import Models
 from kinecor.core.values.errors import KinecorError
 from tests.readings import names
-from tests.result_schema import read_result
+from tests.results import read_result
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import kinecor
 from kinecor.analysis.analyse import propose
@@ -24,6 +23,7 @@ from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.stack_reading import first_reading_of
 from kinecor.core.volumes.foreshortening import foreshortening_warning
 from kinecor.io.export.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
+from kinecor.io.export.schema import RecordingEntry
 from kinecor.io.files.atomic import safe_names
 from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
@@ -97,7 +97,7 @@ class JobResult:
 
     """
 
-    entry: dict[str, Any]
+    entry: RecordingEntry
     line: str
     reading: Reading | None = None
 
@@ -144,7 +144,8 @@ def analyse(chosen: argparse.Namespace) -> int:
         progress.close()
     _warn_of_foreshortening(jobs, results)
     _write_study_reports(jobs, results)
-    entries, readings = [one.entry for one in results], [one.reading for one in results]
+    entries: list[RecordingEntry] = [one.entry for one in results]
+    readings = [one.reading for one in results]
     entries += [
         refused_entry(name, one.path, one.reason) for name, one in zip(named[len(jobs) :], refused, strict=True)
     ]
@@ -191,8 +192,8 @@ def analyse_one(job: Job, tick: Tick) -> JobResult:
         entry = _entry(job.name, recording, reading, error=why)
         return JobResult(entry, f"{source.path}: failed: {why}")
     if not source.modality:
-        taken, words, other = ("MR", "cine MRI", "US") if kind.stack else ("US", "ultrasound", "MR")
-        entry["modality"] = taken
+        words, other = ("cine MRI", "US") if kind.stack else ("ultrasound", "MR")
+        entry["modality"] = "MR" if kind.stack else "US"
         entry["warnings"].append(NO_MODALITY.format(words=words, other=other))
     try:
         _write_documents(job, recording, reading)
@@ -233,7 +234,7 @@ def _write_study_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> N
             print(f"kinecor: {entry['source']}: failed: {error}", file=sys.stderr)
 
 
-def _entry(name: str, recording: Recording, reading: Reading | None, error: str | None = None) -> dict[str, Any]:
+def _entry(name: str, recording: Recording, reading: Reading | None, error: str | None = None) -> RecordingEntry:
     """The recording's entry in result.json; where there is an error, only what the files say."""
     if isinstance(recording, Stack):
         return stack_entry(name, recording, None if error else reading, error=error)
@@ -257,13 +258,13 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> None:
         write_tables(options.out / "csv", name, reading)
 
 
-def _summary(entry: dict[str, Any]) -> str:
+def _summary(entry: RecordingEntry) -> str:
     """The numbers a person waits for, in one line."""
-    values = {one["name"]: one for one in entry["measurements"] if one["value"] is not None}
+    values = {one["name"]: one for one in entry["measurements"]}
     shown = [
-        f"{code} {fixed(values[code]['value'], decimals_of(code, values[code]['unit']))} {values[code]['unit']}"
+        f"{code} {fixed(value, decimals_of(code, values[code]['unit']))} {values[code]['unit']}"
         for code in _SHOWN
-        if code in values
+        if code in values and (value := values[code]["value"]) is not None
     ]
     why = next((one["note"] for one in entry["measurements"] if one["status"] == "withheld"), None)
     return ", ".join(shown) or f"nothing measured: {why or 'no left ventricle was found'}"

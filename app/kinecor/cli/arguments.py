@@ -11,7 +11,7 @@ import kinecor
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
-COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "doctor")
+COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "doctor")
 # What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
 PHANTOMS = {
     "echo": "A4C",
@@ -38,6 +38,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor models                         the installed models
        kinecor train NAME ... | evaluate NAME ...
        kinecor shot PATH --out FILE.png       what the window would show, without a screen
+       kinecor schema                         the JSON Schema of result.json
        kinecor --version | doctor             versions; what this machine has, and what is missing"""
 _PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
 _ANALYSE = """\
@@ -105,6 +106,7 @@ def _command(name: str) -> argparse.ArgumentParser:
         parser.description = {
             "demo": "Opens the demo study in the window.",
             "models": "Prints the cards of the installed models.",
+            "schema": "Prints the JSON Schema (2020-12) of result.json.",
             "doctor": "Prints what this machine has, what is missing, and what to do about it.",
         }[name]
     return parser

@@ -94,6 +94,11 @@ def _run(chosen: argparse.Namespace) -> int:
             return _shot(chosen.path, chosen.out, strain=chosen.strain)
         case "models":
             return _models()
+        case "schema":
+            from kinecor.io.export.schema import schema_text
+
+            print(schema_text(), end="")
+            return DONE
         case "doctor":
             from kinecor.cli.doctor import doctor
 

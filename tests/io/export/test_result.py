@@ -24,7 +24,7 @@ from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import SetCalibration
 from tests import stacks
 from tests.readings import cine, names, read, with_identity
-from tests.result_schema import read_result
+from tests.results import read_result
 
 
 def test_one_recording_comes_back_as_the_schema_says(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from kinecor.core.values.reading import first_reading
 from kinecor.io.export.result import cine_entry, document, stack_entry, write_result
 from tests import stacks
 from tests.readings import cine, read
-from tests.result_schema import read_result
+from tests.results import read_result
 
 
 def test_the_regressed_curve_stands_beside_the_others(tmp_path):

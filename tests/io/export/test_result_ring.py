@@ -4,7 +4,7 @@ import pytest
 from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.io.export.result import document, stack_entry, write_result
 from tests import ring_stacks, stacks
-from tests.result_schema import read_result
+from tests.results import read_result
 
 
 def entry(tmp_path, reading):

@@ -16,7 +16,7 @@ from tests import ring_stacks, stacks
 from tests.core.rings import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, TIMES_S, loop
 from tests.readings import cine
-from tests.result_schema import read_result
+from tests.results import read_result
 
 PIXELS = np.zeros((FRAMES, SIDE_PX, SIDE_PX), np.uint8)
 

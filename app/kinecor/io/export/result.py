@@ -8,15 +8,16 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import get_args
 
 import numpy as np
 
 import kinecor
 from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.study_strain import in_model, study_strain
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.table.measurement import Measurement
+from kinecor.core.table.measurement import Measurement, Status
 from kinecor.core.table.study_measures import study_measurements
 from kinecor.core.table.table import measurements
 from kinecor.core.values.arrays import FloatArray
@@ -32,15 +33,28 @@ from kinecor.core.volumes.base_checks import base_doubts, long_axis_checks
 from kinecor.core.volumes.curves import curves
 from kinecor.core.volumes.misregistration import shifts_mm
 from kinecor.core.volumes.segments import bulls_eye
-from kinecor.io.export.result_ring import ring_curves, ring_entry
+from kinecor.io.export.schema import (
+    SCHEMA,
+    CurvesEntry,
+    EventsEntry,
+    LoopEntry,
+    LoopTrack,
+    MeasurementEntry,
+    Modality,
+    RecordingEntry,
+    Result,
+    ShortAxisStrainEntry,
+    StackEntry,
+    StackFactsEntry,
+    StackTrack,
+    StudyEntry,
+)
 from kinecor.io.files.atomic import write_text
 
-SCHEMA = 1
-MODALITIES = ("US", "MR")
-Json = dict[str, Any]
+MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
 
-def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | None = None) -> Json:
+def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | None = None) -> LoopEntry:
     """One entry of "recordings" for a cine loop.
 
     Args:
@@ -50,8 +64,8 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
         error: why nothing could be concluded, in one sentence, or None.
 
     """
-    view, events, scale = reading.view, reading.events, reading.calibration
-    return {
+    view, scale = reading.view, reading.calibration
+    entry: LoopEntry = {
         "source": cine.source.path,
         "id": name,
         "modality": _modality(cine),
@@ -66,18 +80,15 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
         "spacing_mm": _spacing(scale),
         "calibration_origin": scale.origin if scale else reading.facts.calibration_origin,
         "tracks": {structure.value: _track(track) for structure, track in reading.tracks.items()},
-        "events": {
-            "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
-            "origin": events.origin.value if events else None,
-            **({"avc": list(reading.valve_closures)} if reading.valve_closures else {}),
-            **_regressed(reading),
-        },
+        "events": _events(reading),
         "curves": {} if error else _curves(reading),
-        "measurements": [] if error else [_measurement(one) for one in measurements(reading)],
-        **({"short_axis_strain": ring_entry(reading)} if reading.kind.strain == "short-axis" and not error else {}),
+        "measurements": [] if error else [measurement_entry(one) for one in measurements(reading)],
         "warnings": list(dict.fromkeys(cine.warnings + (() if error else reading_warnings(reading)))),
         "error": error,
     }
+    if reading.kind.strain == "short-axis" and not error:
+        entry["short_axis_strain"] = _short_axis_strain(reading)
+    return entry
 
 
 def stack_entry(
@@ -88,7 +99,7 @@ def stack_entry(
     warnings: tuple[str, ...] = (),
     error: str | None = None,
     loops: Sequence[Reading] = (),
-) -> Json:
+) -> StackEntry:
     """One entry of "recordings" for a short-axis stack.
 
     Contours are one list per slice, each with one outline per frame; "stack" tells where the slices lie and which
@@ -108,12 +119,12 @@ def stack_entry(
     found = tuple(warning for one in stack.slices for warning in one.warnings)
     if len(scales) > 1:
         found += ("the slices differ in pixel spacing, so no common one is given",)
-    told = reading is not None and error is None
-    if reading is not None and error is None:
-        found += reading_warnings(reading) + base_doubts(reading, loops)
-    view, events = (reading.view, reading.events) if reading else (None, None)
+    measured = reading if error is None else None
+    if measured is not None:
+        found += reading_warnings(measured) + base_doubts(measured, loops)
+    view = reading.view if reading else None
     structures = sorted({s for one in reading.slices for s in one.tracks}) if reading else []
-    return {
+    entry: StackEntry = {
         "source": first.source.path,
         "id": name,
         "modality": _modality(first),
@@ -125,61 +136,52 @@ def stack_entry(
         "spacing_mm": _spacing(first.calibration if len(scales) == 1 else None),
         "calibration_origin": first.calibration.origin if first.calibration else first.calibration_origin,
         "tracks": {structure.value: _stack_track(reading, structure) for structure in structures if reading},
-        "events": {
-            "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
-            "origin": events.origin.value if events else None,
-            **(_regressed(reading) if reading and told else {}),
-        },
-        "curves": _curves(reading) if reading and told else {},
-        "measurements": [_measurement(one) for one in measurements(reading)] if reading and told else [],
-        "stack": _stack(stack, reading if told else None) | (_checked(reading, loops) if reading and told else {}),
-        **({"short_axis_strain": ring_entry(reading)} if reading and told else {}),
+        "events": _events(reading, regressed=measured is not None),
+        "curves": _curves(measured) if measured else {},
+        "measurements": [measurement_entry(one) for one in measurements(measured)] if measured else [],
+        "stack": _stack(stack, measured, loops),
         "warnings": list(dict.fromkeys(stack.warnings + found + warnings)),
         "error": error,
     }
+    if measured is not None:
+        entry["short_axis_strain"] = _short_axis_strain(measured)
+    return entry
 
 
-def _stack_track(reading: Reading, structure: Structure) -> Json:
+def _stack_track(reading: Reading, structure: Structure) -> StackTrack:
     """One structure of a stack: its contours and confidences, a list per slice."""
-    nothing: Json = {"contours": [None] * reading.facts.frames, "confidence": [0.0] * reading.facts.frames}
+    frames = reading.facts.frames
+    nothing: LoopTrack = {"contours": [None] * frames, "confidence": [0.0] * frames}
     slices = [_track(one.tracks[structure]) if structure in one.tracks else nothing for one in reading.slices]
-    return {key: [one[key] for one in slices] for key in ("contours", "confidence")}
+    return {"contours": [one["contours"] for one in slices], "confidence": [one["confidence"] for one in slices]}
 
 
-def _stack(stack: Stack, reading: Reading | None) -> Json:
+def _stack(stack: Stack, reading: Reading | None, loops: Sequence[Reading]) -> StackFactsEntry:
     """Where slices lie (mm along the common normal), what was chosen of them, and the wall by segment."""
-    result: Json = {"positions_mm": _numbers(stack.positions_mm, 4), "thickness_mm": _number(stack.thickness_mm, 4)}
+    result: StackFactsEntry = {
+        "positions_mm": _numbers(stack.positions_mm, 4),
+        "thickness_mm": _number(stack.thickness_mm, 4),
+    }
     if reading is None:
         return result
     chosen, eye, shifts = choices(reading), bulls_eye(reading), shifts_mm(reading)
-    scaled = reading.calibration is not None
-    result |= {
-        "base": list(chosen.extent.base) if chosen.extent else None,
-        "apex": list(chosen.extent.apex) if chosen.extent else None,
-        "rv_base": None if chosen.rv_base is None else list(chosen.rv_base),
-        "excluded": list(chosen.excluded),
-        "papillaries": chosen.papillaries.value,
-        "muscle_share": [list(one) for one in chosen.muscle.share] if chosen.muscle else None,
-        "shift_mm": None if shifts is None else [_number(float(np.hypot(*one)), 2) for one in shifts],
-        "segments": None,
-    }
-    if eye is not None and scaled:
+    result["base"] = list(chosen.extent.base) if chosen.extent else None
+    result["apex"] = list(chosen.extent.apex) if chosen.extent else None
+    result["rv_base"] = None if chosen.rv_base is None else list(chosen.rv_base)
+    result["excluded"] = list(chosen.excluded)
+    result["papillaries"] = chosen.papillaries.value
+    result["muscle_share"] = [list(one) for one in chosen.muscle.share] if chosen.muscle else None
+    result["shift_mm"] = None if shifts is None else [_number(float(np.hypot(*one)), 2) for one in shifts]
+    result["segments"] = None
+    if eye is not None and reading.calibration is not None:
         result["segments"] = {
             "wall_ed_mm": _numbers(eye.ed_mm, 2),
             "wall_es_mm": _numbers(eye.es_mm, 2),
             "thickening_percent": _numbers(eye.thickening_percent, 1),
             "origin": eye.origin,
         }
-    return result
-
-
-def _checked(reading: Reading, loops: Sequence[Reading]) -> Json:
-    """What long axes say of the base; absent where none was outlined."""
-    checks = long_axis_checks(reading, loops)
-    if not checks:
-        return {}
-    return {
-        "base_checks": [
+    if checks := long_axis_checks(reading, loops):  # absent where no long axis was contoured
+        result["base_checks"] = [
             {
                 "view": one.view,
                 "mark": one.mark,
@@ -190,10 +192,10 @@ def _checked(reading: Reading, loops: Sequence[Reading]) -> Json:
             }
             for one in checks
         ]
-    }
+    return result
 
 
-def refused_entry(name: str, path: str, why: str) -> Json:
+def refused_entry(name: str, path: str, why: str) -> LoopEntry:
     """One entry of "recordings" for a file that could not be opened."""
     return {
         "source": path,
@@ -215,7 +217,9 @@ def refused_entry(name: str, path: str, why: str) -> Json:
     }
 
 
-def document(entries: Sequence[Json], study_ids: Iterable[str | None], readings: Sequence[Reading | None] = ()) -> Json:
+def document(
+    entries: Sequence[RecordingEntry], study_ids: Iterable[str | None], readings: Sequence[Reading | None] = ()
+) -> Result:
     """The whole of result.json.
 
     Args:
@@ -236,13 +240,14 @@ def document(entries: Sequence[Json], study_ids: Iterable[str | None], readings:
         "schema": SCHEMA,
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "recordings": list(entries),
-        "studies": [{"id": study, "recordings": ids, **_study(read.get(study, ()))} for study, ids in studies.items()],
+        "studies": [_study(study, ids, read.get(study, ())) for study, ids in studies.items()],
     }
 
 
-def _study(readings: Sequence[Reading]) -> Json:
-    """Numbers of a study; where apical views have segments, their strain on the bull's-eye, which is exploratory."""
-    result: Json = {"measurements": [_measurement(one) for one in study_measurements(readings)]}
+def _study(study: str, ids: list[str], readings: Sequence[Reading]) -> StudyEntry:
+    """Measurements of a study; where apical views have segments, their strain on the bull's-eye, exploratory."""
+    rows = [measurement_entry(one) for one in study_measurements(readings)]
+    result: StudyEntry = {"id": study, "recordings": ids, "measurements": rows}
     found = study_strain(readings)
     if np.isfinite(found.end_systolic_percent).any():
         result["bulls_eye"] = {
@@ -253,12 +258,12 @@ def _study(readings: Sequence[Reading]) -> Json:
     return result
 
 
-def _models_of(values: FloatArray, digits: int) -> Json:
+def _models_of(values: FloatArray, digits: int) -> dict[str, list[float | None]]:
     """By number of segments; segment 1 first, null where no view shows it."""
     return {str(count): _numbers(in_model(values, count), digits) for count in (18, 17, 16)}
 
 
-def write_result(path: Path, content: Json) -> None:
+def write_result(path: Path, content: Result) -> None:
     """Write `content` to `path` as UTF-8 JSON, whole or not at all.
 
     Raises:
@@ -269,22 +274,22 @@ def write_result(path: Path, content: Json) -> None:
     write_text(path, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def _modality(cine: CineSequence) -> str | None:
-    """Schema 1 knows ultrasound and MR; null stands for what is told to be another, or not told."""
-    return cine.source.modality if cine.source.modality in MODALITIES else None
+def _modality(cine: CineSequence) -> Modality | None:
+    """Schema 1 has ultrasound and MR; None for others, and where the file does not say."""
+    return next((one for one in MODALITIES if one == cine.source.modality), None)
 
 
-def _track(track: ContourTrack) -> Json:
+def _track(track: ContourTrack) -> LoopTrack:
     return {
         "contours": [None if one is None else np.round(one.points, 2).tolist() for one in track.contours],
-        "confidence": _numbers(track.confidence, 4),
+        "confidence": [round(float(one), 4) for one in track.confidence],
     }
 
 
-def _curves(reading: Reading) -> Json:
+def _curves(reading: Reading) -> CurvesEntry:
     """Curves in mm2, ml or no unit; what cannot be had in its unit is absent, and the warnings say why."""
     found = curves(reading)
-    result: Json = {"time_s": _numbers(found.time_s, 6)}
+    result: CurvesEntry = {"time_s": _numbers(found.time_s, 6)}
     if found.lv_area_mm2 is not None:
         result["lv_area_mm2"] = _numbers(found.lv_area_mm2, 3)
     if found.volume_unit == "ml":
@@ -293,7 +298,7 @@ def _curves(reading: Reading) -> Json:
             result["rv_volume_ml"] = _numbers(found.rv_volume, 4)
     strain = wall_strain(reading) if reading.kind.strain == "longitudinal" else None
     if reading.kind.strain == "short-axis":
-        result |= ring_curves(reading)
+        result |= _short_axis_curves(reading)
     if strain is not None and strain.why is None:
         result["longitudinal_strain_percent"] = _numbers(strain.global_percent, 3)
     if reading.phase_curve is not None:
@@ -301,16 +306,60 @@ def _curves(reading: Reading) -> Json:
     return result
 
 
-def _regressed(reading: Reading) -> Json:
-    """ED and ES as regressed from the pictures, in ms to a part of a frame; absent where no such times were kept."""
-    curve, times_s = reading.phase_curve, reading.facts.times_s
-    if curve is None or not (curve.ed_at or curve.es_at):
+def _short_axis_strain(reading: Reading) -> ShortAxisStrainEntry:
+    """The 16 segments, null where one is withheld, with the reason."""
+    why, regions = why_no_short_axis_strain(reading), short_axis_regions(reading)
+    if why is not None or regions is None:
+        return {"status": "withheld", "why": why or "no strain"}
+    timed = reading.facts.times_origin != "assumed"
+    return {
+        "status": "exploratory",
+        "origin": regions.origin,
+        "slices": [one.number for one in regions.slices],
+        "end_systolic_circumferential_percent": _numbers(regions.values("end_systolic"), 2),
+        "peak_circumferential_percent": _numbers(regions.values("peak"), 2),
+        "time_to_peak_ms": _numbers(1000 * regions.values("time_to_peak_s"), 0) if timed else [None] * 16,
+        "end_systolic_radial_percent": _numbers(regions.values("radial"), 2),
+        "quality": _numbers(regions.quality, 3),
+        "withheld": list(regions.why),
+    }
+
+
+def _short_axis_curves(reading: Reading) -> CurvesEntry:
+    """Circumferential and radial strain of the whole over time; absent where it is withheld."""
+    found, regions = stack_strain(reading), short_axis_regions(reading)
+    given = any(one.code == "GCS" and one.status is not Status.WITHHELD for one in measurements(reading))
+    if not given or (found is None and regions is None):
         return {}
-    marks = {"ed": curve.times_s("ed", times_s), "es": curve.times_s("es", times_s)}
-    return {"regression_ms": {name: [_number(1000 * one, 1) for one in found] for name, found in marks.items()}}
+    if found is None:
+        return {"circumferential_strain_percent": [] if regions is None else _numbers(regions.global_percent, 3)}
+    return {
+        "circumferential_strain_percent": _numbers(found.circumferential_percent, 3),
+        "radial_strain_percent": _numbers(found.radial_percent, 3),
+    }
 
 
-def _measurement(one: Measurement) -> Json:
+def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
+    """Beats and who marked them; AVC, and ED and ES as suggested by AI (ms, to a fraction of a frame) where known."""
+    if reading is None:
+        return {"beats": [], "origin": None}
+    events, curve, times_s = reading.events, reading.phase_curve, reading.facts.times_s
+    result: EventsEntry = {
+        "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
+        "origin": events.origin.value if events else None,
+    }
+    if reading.valve_closures:
+        result["avc"] = list(reading.valve_closures)
+    if regressed and curve is not None and (curve.ed_at or curve.es_at):
+        result["regression_ms"] = {
+            "ed": [_number(1000 * one, 1) for one in curve.times_s("ed", times_s)],
+            "es": [_number(1000 * one, 1) for one in curve.times_s("es", times_s)],
+        }
+    return result
+
+
+def measurement_entry(one: Measurement) -> MeasurementEntry:
+    """A measurement as programs read it, in result.json and in CSV."""
     return {
         "name": one.code,
         "value": _number(one.quantity.value if one.quantity else None, 4),
@@ -320,6 +369,7 @@ def _measurement(one: Measurement) -> Json:
         "models": [str(model) for model in map(model_author, one.by) if model],
         "confidence": _number(one.confidence, 4),
         "status": one.status.value,
+        "trust": one.trust.value,
         "note": one.note,
     }
 

@@ -14,6 +14,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.curves import curves
 from kinecor.core.volumes.segments import NAMES, bulls_eye
 from kinecor.core.volumes.stack_volumes import stack_curves
+from kinecor.io.export.result import measurement_entry
 from kinecor.io.files.atomic import write_text
 
 
@@ -113,21 +114,24 @@ def write_measurements(path: Path, reading: Reading) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    rows = (
-        [
-            one.code,
-            plain_digits(one.quantity, one.code) if one.quantity else "",
-            one.unit,
-            one.method,
-            " ".join(str(frame) for frame in one.frames),
-            "; ".join(one.by),
-            _cell(one.confidence) if one.confidence is not None else "",
-            one.status.value,
-            one.note or "",
-        ]
-        for one in measurements(reading)
-    )
-    titles = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note")
+    rows = []
+    for one in measurements(reading):
+        entry = measurement_entry(one)
+        rows.append(
+            [
+                entry["name"],
+                plain_digits(one.quantity, one.code) if one.quantity else "",
+                entry["unit"],
+                entry["method"],
+                " ".join(str(frame) for frame in entry["frames"]),
+                "; ".join(one.by),  # models and persons; result.json names models only
+                "" if entry["confidence"] is None else _cell(entry["confidence"]),
+                entry["status"],
+                entry["note"] or "",
+                entry["trust"],
+            ]
+        )
+    titles = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note", "trust")
     _write(path, titles, rows)
 
 

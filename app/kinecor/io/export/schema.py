@@ -1,0 +1,257 @@
+"""result.json, schema 1, as types: what the writer builds and what `kinecor schema` prints are one definition.
+
+Schema 1 allows additions; a changed or removed key needs a higher SCHEMA and a line in CHANGELOG.md.
+"""
+
+import json
+from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict
+
+import msgspec
+from msgspec import Meta
+
+from kinecor.core.table.measures import MEASURES
+from kinecor.core.values.track import Structure
+
+SCHEMA: Final = 1
+Json = dict[str, Any]
+
+_DEFS: Final = "#/$defs/{name}"
+Modality = Literal["US", "MR"]
+Number = float | None
+"""None stands for a number that is not known; NaN has no place in JSON."""
+Confidence = Annotated[float, Meta(ge=0, le=1)]
+Frame = Annotated[int, Meta(ge=0, description="frame or phase, counted from 0")]
+SliceNumber = Annotated[int, Meta(ge=0, description="slice, counted from 0")]
+Point = Annotated[list[float], Meta(min_length=2, max_length=2, description="[x, y] in pixels; centres at integers")]
+Contour = Annotated[list[Point], Meta(min_length=3)]
+_STRUCTURES: Final[Json] = {"propertyNames": {"enum": [one.value for one in Structure]}}
+_MODELS: Final[Json] = {"propertyNames": {"enum": ["18", "17", "16"]}, "required": ["18", "17", "16"]}
+Sixteen = Annotated[list[Number], Meta(min_length=16, max_length=16)]
+Seventeen = Annotated[list[Number], Meta(min_length=17, max_length=17)]
+
+
+class ViewEntry(TypedDict):
+    """View of a recording; the label is "unknown" where nobody named it."""
+
+    label: str
+    confidence: Confidence | None
+
+
+class LoopTrack(TypedDict):
+    """One structure of a loop: a contour per frame, or null."""
+
+    contours: list[Contour | None]
+    confidence: list[Confidence]
+
+
+class StackTrack(TypedDict):
+    """One structure of a stack: per slice, a contour per phase, or null."""
+
+    contours: list[list[Contour | None]]
+    confidence: list[list[Confidence]]
+
+
+class BeatEntry(TypedDict):
+    """One beat."""
+
+    ed: Frame
+    es: Frame
+
+
+class RegressedTimes(TypedDict):
+    """ED and ES as suggested by AI, in ms to a fraction of a frame."""
+
+    ed: list[Number]
+    es: list[Number]
+
+
+class EventsEntry(TypedDict):
+    """Beats, and who marked them; avc: frames of aortic valve closure."""
+
+    beats: list[BeatEntry]
+    origin: Literal["model", "tracked", "edited"] | None
+    avc: NotRequired[list[Frame]]
+    regression_ms: NotRequired[RegressedTimes]
+
+
+class CurvesEntry(TypedDict, total=False):
+    """A value per frame, null where it is not known; a curve without a value in its unit is absent."""
+
+    time_s: list[Number]
+    lv_area_mm2: list[Number]
+    lv_volume_ml: list[Number]
+    rv_volume_ml: list[Number]
+    longitudinal_strain_percent: list[Number]
+    circumferential_strain_percent: list[Number]
+    radial_strain_percent: list[Number]
+    phase_regression: list[Number]
+
+
+class MeasurementEntry(TypedDict):
+    """One measurement; `value` is null exactly where trust is "withheld", and `note` then gives the reason."""
+
+    name: str
+    value: Number
+    unit: str
+    method: str
+    frames: list[Frame]
+    models: list[Annotated[str, Meta(pattern="^[^@+]+@[^@+]+$")]]
+    confidence: Confidence | None
+    status: Literal["auto", "accepted", "edited", "withheld"]
+    trust: Literal["ok", "check", "withheld"]
+    note: str | None
+
+
+class SegmentsEntry(TypedDict):
+    """Wall of the 17 segments."""
+
+    wall_ed_mm: Seventeen
+    wall_es_mm: Seventeen
+    thickening_percent: Seventeen
+    origin: str
+
+
+class BaseCheck(TypedDict):
+    """What a long axis shows of the chosen base."""
+
+    view: str
+    mark: str
+    phase: Frame
+    base: SliceNumber
+    expected: SliceNumber
+    beyond_mm: Number
+
+
+class StackFactsEntry(TypedDict):
+    """Where the slices of a stack are, which count, and its wall by segment."""
+
+    positions_mm: list[Number]
+    thickness_mm: Number
+    base: NotRequired[list[SliceNumber] | None]
+    apex: NotRequired[list[SliceNumber] | None]
+    rv_base: NotRequired[list[SliceNumber] | None]
+    excluded: NotRequired[list[SliceNumber]]
+    papillaries: NotRequired[str]
+    muscle_share: NotRequired[list[list[float]] | None]
+    shift_mm: NotRequired[list[Number] | None]
+    segments: NotRequired[SegmentsEntry | None]
+    base_checks: NotRequired[list[BaseCheck]]
+
+
+class ShortAxisStrainEntry(TypedDict):
+    """Short-axis strain of 16 segments, segment 1 first; `why` alone where all of it is withheld."""
+
+    status: Literal["exploratory", "withheld"]
+    why: NotRequired[str]
+    origin: NotRequired[str]
+    slices: NotRequired[list[SliceNumber]]
+    end_systolic_circumferential_percent: NotRequired[Sixteen]
+    peak_circumferential_percent: NotRequired[Sixteen]
+    time_to_peak_ms: NotRequired[Sixteen]
+    end_systolic_radial_percent: NotRequired[Sixteen]
+    quality: NotRequired[Sixteen]
+    withheld: NotRequired[Annotated[list[str | None], Meta(min_length=16, max_length=16)]]
+
+
+class _Entry(TypedDict):
+    source: str
+    id: Annotated[str, Meta(min_length=1)]
+    modality: Modality | None
+    frames: Annotated[int, Meta(ge=0)]
+    slices: Annotated[int, Meta(ge=0)]
+    view: ViewEntry
+    times_s: list[Number]
+    times_origin: str | None
+    spacing_mm: Annotated[list[float], Meta(min_length=2, max_length=2, description="[row, column]")] | None
+    calibration_origin: str | None
+    events: EventsEntry
+    curves: CurvesEntry
+    measurements: list[MeasurementEntry]
+    short_axis_strain: NotRequired[ShortAxisStrainEntry]
+    warnings: list[Annotated[str, Meta(min_length=1)]]
+    error: Annotated[str, Meta(min_length=1)] | None
+
+
+class LoopEntry(_Entry):
+    """A loop, a still image, or a file that could not be opened (then `error` says why, and `frames` is 0)."""
+
+    tracks: Annotated[dict[str, LoopTrack], Meta(extra_json_schema=_STRUCTURES)]
+
+
+class StackEntry(_Entry):
+    """A stack of parallel slices."""
+
+    tracks: Annotated[dict[str, StackTrack], Meta(extra_json_schema=_STRUCTURES)]
+    stack: StackFactsEntry
+
+
+RecordingEntry = LoopEntry | StackEntry
+
+
+class BullsEyeEntry(TypedDict):
+    """Strain of a study by segment, for models of 18, 17 and 16 segments."""
+
+    status: Literal["exploratory"]
+    end_systolic_strain_percent: Annotated[dict[str, list[Number]], Meta(extra_json_schema=_MODELS)]
+    time_to_peak_ms: Annotated[dict[str, list[Number]], Meta(extra_json_schema=_MODELS)]
+
+
+class StudyEntry(TypedDict):
+    """Measurements of a study as a whole; `recordings` are ids."""
+
+    id: str
+    recordings: Annotated[list[str], Meta(min_length=1)]
+    measurements: list[MeasurementEntry]
+    bulls_eye: NotRequired[BullsEyeEntry]
+
+
+class SoftwareEntry(TypedDict):
+    """The program that wrote the file."""
+
+    name: Literal["kinecor"]
+    version: str
+
+
+class Result(TypedDict):
+    """The whole of result.json."""
+
+    schema: Literal[1]
+    software: SoftwareEntry
+    # A loop and a stack are both objects, which msgspec cannot tell apart in a union; the schema names them.
+    recordings: Annotated[
+        list[Any],
+        Meta(extra_json_schema={"items": {"anyOf": [{"$ref": "#/$defs/StackEntry"}, {"$ref": "#/$defs/LoopEntry"}]}}),
+    ]
+    studies: list[StudyEntry]
+
+
+def json_schema() -> Json:
+    """JSON Schema (2020-12) of result.json, from the types above and the table of measurements."""
+    (root, *_), defs = msgspec.json.schema_components((Result, LoopEntry, StackEntry), ref_template=_DEFS)
+    measurement = defs["MeasurementEntry"]
+    measurement["oneOf"] = [
+        {
+            "title": one.name,
+            "description": f"listed for: {', '.join(sorted(one.kinds))}; {one.reference}",
+            "properties": {"name": {"const": one.code}, "unit": {"const": one.unit}},
+        }
+        for one in MEASURES
+    ]
+    measurement |= {
+        "if": {"properties": {"trust": {"const": "withheld"}}},
+        "then": {
+            "properties": {"value": {"type": "null"}, "status": {"const": "withheld"}, "note": {"type": "string"}}
+        },
+        "else": {"properties": {"value": {"type": "number"}, "status": {"not": {"const": "withheld"}}}},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "result.json of kinecor analyse, schema 1",
+        **root,
+        "$defs": defs,
+    }
+
+
+def schema_text() -> str:
+    """What `kinecor schema` prints."""
+    return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
