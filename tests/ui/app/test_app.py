@@ -56,7 +56,7 @@ def test_without_a_screen_it_says_so(data_dir):
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False, env=environment
     )
     if sys.platform.startswith("linux"):
-        assert "There is no screen here" in ran.stderr
+        assert "No display was found" in ran.stderr
 
 
 UP = """

@@ -350,7 +350,7 @@ def test_a_single_mr_loop_plays_but_is_not_analysed_as_an_echo(open_window):
     window = open_window([replace(recording, source=replace(recording.source, modality="MR"))])
     assert not window.workspace.reading.tracks
     window.actions_by_name["analyse"].trigger()
-    assert "this is a single slice" in window.banner.messages[-1]
+    assert "This is a single slice" in window.banner.messages[-1]
     assert not window.busy
 
 

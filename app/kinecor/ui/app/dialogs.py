@@ -53,12 +53,12 @@ def keys_dialog(parent: QWidget) -> QDialog:
         tables.append(_table(group, rows))
     left, right = "".join(tables[:3]), "".join([*tables[3:], _table("Mouse", list(MOUSE))])
     columns = f"<table><tr><td style='padding-right:30px'>{left}</td><td>{right}</td></tr></table>"
-    return _dialog(parent, "Keyboard shortcuts", columns, 830)
+    return _dialog(parent, "Keyboard shortcuts", columns, 1040)
 
 
 def _table(heading: str, rows: list[tuple[str, str]]) -> str:
     lines = "".join(
-        f"<tr><td style='padding-right:18px'><b>{_unbroken(left)}</b></td><td>{_unbroken(right)}</td></tr>"
+        f"<tr><td style='padding-right:18px'><b>{_unbroken(left)}</b></td><td>{escape(right)}</td></tr>"
         for left, right in rows
     )
     return f"<p style='margin:6px 0 2px 0; color:#8f99a5'>{escape(heading)}</p><table>{lines}</table>"
