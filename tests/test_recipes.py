@@ -4,6 +4,7 @@ Each test writes the edits of a recipe as text into the copy and uses the result
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -124,6 +125,82 @@ def test_an_edit_is_one_file(copy):
     assert copy.run(textwrap.dedent(first) + textwrap.dedent(read)).splitlines() == [
         "'one\\n' {'notes': 'Anna'} None",
         "['remark: one', 'remark: two', 'undo: remark: two']",
+    ]
+
+
+def test_a_measurement_is_one_entry_and_one_formula(copy):
+    copy.replace(
+        "app/kinecor/core/table/formulas.py",
+        "def per_body_surface(",
+        textwrap.dedent(
+            '''\
+            def residual_share(edv: float, esv: float) -> float:
+                """ESV / EDV: the share of the ventricle that is not ejected."""
+                return esv / edv
+
+
+            def per_body_surface('''
+        ),
+    )
+    copy.replace(
+        "app/kinecor/core/table/measures.py",
+        '    Measure("EF", "Ejection fraction"',
+        '    Measure("RES", "Residual share", "1", 2, _BIPLANE, ("EDV", "ESV"), formulas.residual_share, _CHAMBERS),\n'
+        '    Measure("EF", "Ejection fraction"',
+    )
+    printed = copy.run(
+        f"""
+        import json, shutil, subprocess, sys
+        from pathlib import Path
+
+        sys.path.append({str(ROOT)!r})
+        from kinecor.core.table.measurement import format_quantity
+        from kinecor.core.table.table import measurements
+        from kinecor.core.values.reading import Decision
+        from kinecor.io.export.result import cine_entry, document
+        from kinecor.io.export.tables import write_measurements
+        from kinecor.io.report.report import write_report
+        from kinecor.ui.results.rows import row
+        from kinecor.ui.results.table_cells import lines
+        from tests.readings import cine, read
+        from tests.results import check
+        from tests.stacks import read as read_stack, stack
+
+        def found(reading):
+            return next(one for one in measurements(reading) if one.code == "RES")
+
+        recording = cine()
+        reading = read(recording)
+        one = found(reading)
+        rows = {{one.code: one.quantity.value for one in measurements(reading)}}
+        print(one.quantity.value == rows["ESV"] / rows["EDV"], one.unit, format_quantity(one.quantity, one.code))
+        entered = found(reading.with_(decisions={{"EDV": Decision("EDV", True, 10 * rows["ESV"], "Ann")}}))
+        print(format_quantity(entered.quantity, "RES"), "/", entered.note)
+        print(found(reading.with_(calibration=None)).note)
+        print(found(read_stack(stack())).method)
+        written = document([cine_entry("one", recording, reading)], ["study"])
+        check(json.loads(json.dumps(written)))
+        entry = next(one for one in written["recordings"][0]["measurements"] if one["name"] == "RES")
+        print(entry["value"] == round(one.quantity.value, 4), repr(entry["unit"]))
+        write_measurements(Path("m.csv"), reading)
+        print(*[line for line in Path("m.csv").read_text().splitlines() if line.startswith("RES")])
+        print(*[repr(line) for column in (0, 1) for line in lines(row(one, reading), column)])
+        write_report(Path("r.pdf"), recording, reading, software_version="1")
+        if shutil.which("pdftotext"):
+            text = subprocess.run(["pdftotext", "-layout", "r.pdf", "-"], capture_output=True, text=True).stdout
+            assert "RES Residual share" in " ".join(text.split()), text
+        """
+    )
+    number = printed.split()[2]
+    assert re.fullmatch(r"0\.\d\d", number)
+    assert printed.splitlines() == [
+        f"True 1 {number}",
+        "0.10 / with EDV as entered",
+        "a ratio: needs no scale, only square pixels",
+        "disks, papillaries in cavity",
+        "True '1'",
+        f'RES,{number},1,"method of disks (single plane, A4C)",0 6,model:unet@1.0+abcdef0123456789,0.9,auto,,ok',
+        f"'RES' 'Residual share' '{number}'",
     ]
 
 
