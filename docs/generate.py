@@ -1,4 +1,7 @@
-"""Write the pages that are generated: validation from data/, models from the weights' cards, the list of decisions.
+"""Write the pages that are generated, so that each fact stands in one place.
+
+Validation comes from data/, models from the weights' cards, measurements, shortcuts and edits from the program's own
+tables, and the list of decisions from their files.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 if a page is not up to date
@@ -45,6 +48,9 @@ def pages() -> dict[Path, str]:
         DOCS / "validation/index.md": _validation_index(),
         DOCS / "models/index.md": _models_index(),
         DOCS / "decisions/index.md": _decisions_index(),
+        DOCS / "measurements.md": _measurements(),
+        DOCS / "guide/shortcuts.md": _shortcuts(),
+        DOCS / "formats/edits.md": _edits(),
     }
     for name, title in PAGES.items():
         files = sorted((DOCS / "validation/data" / name).glob("*.json"))
@@ -129,6 +135,55 @@ def _decisions_index() -> str:
         links.append(f"- [{title.removeprefix('# ')}]({file.name}), {date}")
     introduction = "Where there was a choice: what was decided, and why. A decision that no longer holds says so."
     return f"{NOTICE}\n# Design decisions\n\n{introduction}\n\n" + "\n".join(links) + "\n"
+
+
+def _measurements() -> str:
+    """The table of measurements."""
+    from kinecor.core.table.measures import MEASURES, UNITS
+
+    listings = {"disks": "apical loop", "area": "short-axis loop", "stack": "stack", "study": "study"}
+    lines = []
+    for one in MEASURES:
+        listed = ", ".join(word for listing, word in listings.items() if listing in one.kinds)
+        name = f"{one.name} (exploratory)" if one.exploratory else one.name
+        lines.append(_row([f"`{one.code}`", name, UNITS[one.unit].shown, listed, one.reference]))
+    introduction = (
+        "Every value that Kinecor reports: its code (`name` in `result.json`), where it is listed, and "
+        "the guideline that defines it. The [glossary](glossary.md) explains the terms."
+    )
+    head = "| code | measurement | unit | listed for | reference |\n|---|---|---|---|---|"
+    return f"{NOTICE}\n# Measurements\n\n{introduction}\n\n{head}\n" + "\n".join(lines) + "\n"
+
+
+def _shortcuts() -> str:
+    """Keys and mouse, from the window's table of actions."""
+    from kinecor.ui.app.actions import ACTIONS, MOUSE
+
+    parts = [f"{NOTICE}\n# Keyboard and mouse\n\nF1 shows this list in the window."]
+    for group in dict.fromkeys(action.group for action in ACTIONS):
+        rows = [
+            _row([", ".join(action.keys), action.text.removesuffix("…")])
+            for action in ACTIONS
+            if action.group == group and action.keys
+        ]
+        if rows:
+            parts.append("\n".join([f"## {group}\n", "| keys | action |\n|---|---|", *rows]))
+    parts.append("\n".join(["## Mouse\n", "| mouse | action |\n|---|---|", *map(_row, MOUSE)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _edits() -> str:
+    """The tags of the `.kinecor` file, from the registry of edits."""
+    import kinecor.session.edits  # noqa: F401 - registers them
+    from kinecor.session.codec import KINDS, type_of
+
+    rows = [_row([f"`{kind}`", (type_of(kind).__doc__ or "").splitlines()[0]]) for kind in sorted(KINDS)]
+    introduction = (
+        "The kinds of entries of the [`.kinecor` file](kinecor-file.md), besides `undo/1`, `redo/1` and `pixels/1`. "
+        "Exact payloads are in `tests/session/test_codec.py`."
+    )
+    head = "| tag | edit |\n|---|---|"
+    return f"{NOTICE}\n# Edits\n\n{introduction}\n\n{head}\n" + "\n".join(rows) + "\n"
 
 
 def _card_page(card: dict[str, Any]) -> str:

@@ -77,6 +77,11 @@ def tagged(tag: str) -> Callable[[type[_Stored]], type[_Stored]]:
     return register
 
 
+def type_of(kind: str) -> type[Edit | Form]:
+    """What is stored under a tag of `KINDS`: an edit, or the Form of one."""
+    return _TYPES[kind]
+
+
 class UnknownKind(KinecorError):  # noqa: N818 - a kind, not a failure
     """A tag this version does not know, as a newer Kinecor would write it; `kind` holds it."""
 

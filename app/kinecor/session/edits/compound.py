@@ -40,6 +40,8 @@ class Several(Edit):
 
 @tagged("several/1")
 class _Several(Form):
+    """Edits that are done and undone together, e.g. a whole analysis."""
+
     label: str
     edits: list[Nested]
 
@@ -91,6 +93,8 @@ class OnSlice(Edit):
 
 @tagged("on-slice/1")
 class _OnSlice(Form):
+    """An edit of one slice of a stack."""
+
     number: int
     edit_: Nested = msgspec.field(name="edit")
 

@@ -153,6 +153,8 @@ class _Contours(msgspec.Struct):
 
 @tagged("set-contours/1")
 class _SetContours(Form):
+    """A person's contours of one structure at some frames, their points packed."""
+
     structure: Structure
     start: int
     contours: _Contours
@@ -167,6 +169,8 @@ class _SetContours(Form):
 
 @tagged("set-track/1")
 class _SetTrack(Form):
+    """A whole track at once, as a model proposes it, its points packed."""
+
     structure: Structure
     contours: _Contours
     origins: list[Origin]

@@ -100,6 +100,8 @@ class _PlacedCurve(_PhaseCurve):
 
 @tagged("set-phase-curve/1")
 class _SetPhaseCurve(Form):
+    """ED and ES as a model suggests them from the images."""
+
     curve: _PhaseCurve | None
 
     def edit(self) -> Edit:
@@ -108,6 +110,8 @@ class _SetPhaseCurve(Form):
 
 @tagged("set-phase-curve/2")
 class _SetPlacedCurve(Form):
+    """The same with marks between frames."""
+
     curve: _PlacedCurve
 
     def edit(self) -> Edit:

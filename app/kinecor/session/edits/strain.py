@@ -79,6 +79,8 @@ class _Motion(msgspec.Struct):
 
 @tagged("set-motion/1")
 class _SetMotion(Form):
+    """The motion of the tissue as a model estimated it, compressed."""
+
     motion: _Motion | None
 
     def edit(self) -> Edit:
