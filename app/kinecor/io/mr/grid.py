@@ -154,7 +154,7 @@ def _with_skipped(made: Made, passed_over: list[Group]) -> Made:
     warned: set[str] = set()
     result: Made = []
     for shown, recording in made:
-        study = recording.study_id if isinstance(recording, Stack) else recording.source.study_id
+        study = recording.source.study_id
         count = sum(len(one.images) for g in passed_over if g.first.study == study for one in g.slices)
         if count and study not in warned:
             warned.add(study)

@@ -170,4 +170,4 @@ def _renamed(recording: Recording) -> Recording:
 
 
 def _sources(recording: Recording) -> tuple[Source, ...]:
-    return tuple(one.source for one in (recording.slices if isinstance(recording, Stack) else (recording,)))
+    return tuple(one.source for one in recording.cines)
