@@ -1,3 +1,4 @@
+import io
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,22 @@ def test_analyse_takes_every_option_of_the_interface() -> None:
     assert chosen.spacing == (0.3, 0.4)
     assert (chosen.view, chosen.modality, chosen.third_axis, chosen.device) == ("A4C", "US", "time", "cpu")
     assert (chosen.masks, chosen.pdf, chosen.csv, chosen.jobs) == (True, True, True, 3)
+
+
+def test_paths_are_read_from_a_list_or_from_standard_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = tmp_path / "list.txt"
+    lines.write_text("a b.dcm\n\nc.dcm\n", encoding="utf-8")
+    assert parsed(["analyse", "x", f"@{lines}", "--out", "d"]).paths == ["x", "a b.dcm", "c.dcm"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("e.dcm\n"))
+    assert parsed(["analyse", "-", "--out", "d"]).paths == ["e.dcm"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "@here.dcm").write_text("")
+    assert parsed(["analyse", "@here.dcm", "--out", "d"]).paths == ["@here.dcm"]
+    lines.write_text("\n")
+    with pytest.raises(BadUsageError, match="the list is empty"):
+        parsed(["analyse", f"@{lines}", "--out", "d"])
+    with pytest.raises(BadUsageError, match="cannot be read"):
+        parsed(["analyse", "@nowhere.txt", "--out", "d"])
 
 
 def test_defaults() -> None:

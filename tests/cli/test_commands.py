@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -91,6 +92,15 @@ def test_models_prints_every_card(capsys: pytest.CaptureFixture[str]) -> None:
     assert "lv-apical" in text
     assert "licence: " in text
     assert "sha256 " in text
+
+
+def test_models_and_what_the_machine_has_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "--json"]) == 0
+    cards = json.loads(capsys.readouterr().out)
+    assert {"lv-apical", "lv-sax"} <= {card["name"] for card in cards}
+    main(["doctor", "--json"])
+    findings = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+    assert findings["numpy"]["missing"] == ""
 
 
 def test_a_full_disk_behind_the_output_is_one_sentence(tmp_path: Path) -> None:

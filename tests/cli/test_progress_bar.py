@@ -38,3 +38,14 @@ def test_it_is_not_redrawn_more_often_than_anyone_can_see() -> None:
     for frame in range(10_000):
         progress.tick(frame, 10_000)
     assert stream.getvalue().count("\r") < 100
+
+
+def test_a_quiet_one_shows_only_failures() -> None:
+    stream = Terminal()
+    progress = Progress(2, stream, quiet=True)
+    progress.start("a.dcm")
+    progress.tick(1, 2)
+    progress.finish("a.dcm: EF 58 %")
+    progress.finish("b.dcm: failed", failed=True)
+    progress.close()
+    assert stream.getvalue() == "[2/2] b.dcm: failed\n"

@@ -129,15 +129,15 @@ def analyse(chosen: argparse.Namespace) -> int:
         for (path, index, _), name, study in zip(found, named, studies, strict=False)
     ]
 
-    progress = Progress(len(jobs) + len(refused))
+    progress = Progress(len(jobs) + len(refused), quiet=chosen.quiet)
     results: list[JobResult] = []
     try:
         for one in refused:
-            progress.finish(f"{one.path}: refused: {one.reason}")
+            progress.finish(f"{one.path}: refused: {one.reason}", failed=True)
         waiting = [*(one.source.path for _, _, one in found), ""]
         progress.start(waiting[0])
         for number, done in enumerate(in_order(jobs, analyse_one, chosen.jobs, progress.tick), start=1):
-            progress.finish(done.line)
+            progress.finish(done.line, failed=done.entry["error"] is not None)
             progress.start(waiting[number])
             results.append(done)
     finally:

@@ -4,6 +4,7 @@ import argparse
 import difflib
 import math
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,6 +73,8 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
         chosen = _command(first).parse_args(arguments[1:])
         chosen.command = first
         _check_out(chosen)
+        if first == "analyse":
+            chosen.paths = [one for path in chosen.paths for one in _listed(path)]
         return chosen
     chosen = _window().parse_args(arguments)
     chosen.command = "window"
@@ -109,6 +112,8 @@ def _command(name: str) -> argparse.ArgumentParser:
             "schema": "Prints the JSON Schema (2020-12) of result.json.",
             "doctor": "Prints what this machine has, what is missing, and what to do about it.",
         }[name]
+        if name in ("models", "doctor"):
+            parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     return parser
 
 
@@ -116,7 +121,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     parser.description = "Analyses recordings without a window."
     parser.epilog = _ANALYSE
     add = parser.add_argument
-    add("paths", nargs="+", metavar="PATH", help=_PATHS)
+    add("paths", nargs="+", metavar="PATH", help=f"{_PATHS}; - or @LIST reads one path a line, of stdin or of a file")
     add("--out", required=True, type=Path, metavar="DIR", help="the folder to write to; made if it is not there")
     add("--view", choices=VIEWS, default="auto", help="the view, where the file does not give it or is wrong")
     add("--modality", choices=("auto", "US", "MR"), default="auto", help="overrides the file")
@@ -129,6 +134,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--csv", action="store_true", help="write csv/ID-curves.csv and csv/ID-measurements.csv")
     for option, what in LATER_OPTIONS.items():
         add(f"--{option}", action="store_true", help=f"{what}: not in this version")
+    add("--quiet", action="store_true", help="no progress on stderr, only failures")
     add("--jobs", type=_jobs, default=1, metavar="N", help="recordings analysed at once, each in its own process")
 
 
@@ -225,6 +231,20 @@ def _check_folder(out: Path) -> None:
         raise BadUsageError(f"--out {out}: {there} is a file; name a folder to write to")
     if not os.access(there, os.W_OK):
         raise BadUsageError(f"--out {out}: {there} cannot be written to; name another folder")
+
+
+def _listed(path: str) -> list[str]:
+    """The paths that an argument stands for: the lines of standard input or of a list, else the path itself."""
+    if path != "-" and (not path.startswith("@") or os.path.lexists(path)):
+        return [path]
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path[1:]).read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise BadUsageError(f"{path}: the list cannot be read ({error.strerror}); expected one path a line") from error
+    paths = [line for line in text.splitlines() if line.strip()]
+    if not paths:
+        raise BadUsageError(f"{path}: the list is empty; expected one path a line")
+    return paths
 
 
 def _check_paths(paths: Sequence[str]) -> None:

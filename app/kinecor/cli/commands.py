@@ -4,10 +4,12 @@ import argparse
 import contextlib
 import errno
 import io
+import json
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -93,7 +95,7 @@ def _run(chosen: argparse.Namespace) -> int:
         case "shot":
             return _shot(chosen.path, chosen.out, strain=chosen.strain)
         case "models":
-            return _models()
+            return _models(as_json=chosen.json)
         case "schema":
             from kinecor.io.export.schema import schema_text
 
@@ -102,7 +104,7 @@ def _run(chosen: argparse.Namespace) -> int:
         case "doctor":
             from kinecor.cli.doctor import doctor
 
-            return doctor()
+            return doctor(as_json=chosen.json)
         case "phantom":
             # Frames are computed on threads of our own; those of numpy would compete with them. To be set before its
             # import.
@@ -143,10 +145,13 @@ def _shot(path: str, out: Path, *, strain: bool) -> int:
     return DONE
 
 
-def _models() -> int:
+def _models(*, as_json: bool) -> int:
     from kinecor.analysis.models import describe
 
     cards = describe()
+    if as_json:
+        print(json.dumps([asdict(card) for card in cards], ensure_ascii=False, indent=1))
+        return DONE if cards else FAILED
     for card in cards:
         print(f"{card.name} {card.version}: {card.summary}")
         lines = [

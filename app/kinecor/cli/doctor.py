@@ -2,13 +2,14 @@
 
 import ctypes
 import importlib.metadata
+import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import kinecor
@@ -46,9 +47,12 @@ class Finding:
     missing: str = ""
 
 
-def doctor() -> int:
+def doctor(*, as_json: bool = False) -> int:
     """Print every finding; 0 if nothing that is needed is missing, else 1."""
     findings = [*_machine(), *_gpu(), *_display(), *_packages(), *_codecs(), *_models(), *_folders()]
+    if as_json:
+        print(json.dumps([asdict(one) for one in findings], ensure_ascii=False, indent=1))
+        return FAILED if any(one.missing for one in findings) else DONE
     width = max(len(one.name) for one in findings)
     for one in findings:
         print(f"{one.name:<{width}}  {one.text}")

@@ -12,10 +12,11 @@ _BAR = 24
 class Progress:
     """Shows how many of `total` recordings are done, and how far the present one is."""
 
-    def __init__(self, total: int, stream: TextIO | None = None) -> None:
+    def __init__(self, total: int, stream: TextIO | None = None, *, quiet: bool = False) -> None:
         self._total = total
         self._stream = stream or sys.stderr
-        self._bar = self._stream.isatty()
+        self._quiet = quiet
+        self._bar = self._stream.isatty() and not quiet
         self._done = 0
         self._name = ""
         self._shown_s = -1.0
@@ -32,9 +33,11 @@ class Progress:
             self._shown_s = now_s
             self._draw(done / total if total else 0.0)
 
-    def finish(self, line: str) -> None:
-        """One more is done; `line` says how it went."""
+    def finish(self, line: str, *, failed: bool = False) -> None:
+        """One more is done; `line` says how it went. A quiet progress shows only those that failed."""
         self._done += 1
+        if self._quiet and not failed:
+            return
         self._clear()
         self._write(f"[{self._done}/{self._total}] {line}\n")
 
