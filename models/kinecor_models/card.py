@@ -1,4 +1,4 @@
-"""A model's card: what it is, what it was made from, how good it is and where it ends."""
+"""A model's card: what it is, its training data, its measured accuracy and its limits."""
 
 import json
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """Travels with the weights and is shown in the window, the report and by `kinecor models`.
+    """Stored with the weights and shown in the window, the report and by `kinecor models`.
 
     Attributes:
         name: e.g. "lv-apical".
         version: e.g. "1.0.0".
         summary: one sentence.
-        weights: file name beside the card.
-        sha256: of the weights, in hexadecimal; a file that differs is refused.
+        weights: file name, in the card's folder.
+        sha256: of the weights, in hexadecimal; another file is refused.
         licence: of the weights.
         data: what it was trained on.
-        citations: to be cited by whoever uses it.
+        citations: to be cited by its users.
         intended: what it is for.
         limits: what it is not for, or is known to fail at.
         figures: measured values by name, as text with n and spread, each with the command that gives it.
@@ -59,7 +59,7 @@ def load_card(name: str) -> ModelCard:
 
     Raises:
         FileNotFoundError: there is no such card.
-        TypeError: the card lacks a field or has one too many.
+        TypeError: the card lacks a field or has an unknown one.
 
     """
     text = files("kinecor_models").joinpath("weights", f"{name}.json").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What every model takes and gives: numpy in, numpy out."""
+"""Inputs and outputs of every model: numpy in, numpy out."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from kinecor_models.grid import Grid
 Image = NDArray[np.uint8]
 Points = NDArray[np.float32]
 Tick = Callable[[int, int], None]
-"""tick(done, total) is called between frames; whatever it raises ends the work."""
+"""tick(done, total) is called between frames; an exception it raises ends the work."""
 
 
 class Frames(Protocol):
     """Random access to frames."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Number of frames."""
 
     def __getitem__(self, frame: int) -> Image:
         """Frame number `frame`: uint8 (rows, columns) or (rows, columns, 3) RGB."""
@@ -28,16 +28,16 @@ class Frames(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ClipInput:
-    """A clip to be looked at.
+    """A clip to be analysed.
 
     Attributes:
         frames: see Frames; all of one size.
         region: (x0, y0, x1, y1) in pixels, the part of the image that holds the ultrasound sector, or None.
         aspect: height of a pixel over its width (1 for square pixels).
         interval_s: time from frame to frame, in seconds.
-        spacing_mm: width of a pixel, or None where it is not known. Models that need a scale to find their way, such
-            as that for short-axis cines, guess one then.
-        view: what the clip shows ("A4C"), for networks that are told; None where it is not known.
+        spacing_mm: width of a pixel, or None where it is not known. Models that need a scale, such as that for
+            short-axis cines, then assume one.
+        view: what the clip shows ("A4C"), for networks with a view input; None where it is not known.
 
     """
 
@@ -51,16 +51,16 @@ class ClipInput:
 
 @dataclass(frozen=True, eq=False)
 class ClipOutput:
-    """What a model found, on the network's own grid.
+    """Contours of a clip, on the network's own grid.
 
     Attributes:
         contours: by structure ("lv_endo", "lv_epi", "la", "rv"): one (n, 2) float32 array of (x, y) a frame, or None
             where there is none. First and last point are the mitral hinge points where the structure has them;
             short-axis outlines are closed, their first point is not repeated.
         confidence: by structure, (frames,) float32 in 0..1: the overlap (Dice) with an expert's contour that the
-            model expects of itself; 0 where there is no contour.
+            model predicts; 0 where there is no contour.
         grid: maps (x, y) of the network to (x, y) of the image.
-        view: what the model takes the clip for ("A4C"), where it tells views apart; else None.
+        view: the view the model recognises ("A4C"), where it classifies views; else None.
 
     """
 
@@ -75,7 +75,7 @@ class ClipModel(Protocol):
 
     @property
     def card(self) -> ModelCard:
-        """What it is and what it was made from."""
+        """Its card."""
 
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
-        """Looks at every frame of a clip; calls `tick` after each."""
+        """Analyses every frame of a clip; calls `tick` after each."""

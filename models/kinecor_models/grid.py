@@ -1,4 +1,4 @@
-"""Where the network's square lies on the image."""
+"""Position of the network's square on the image."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A rectangle of the image, shrunk or enlarged onto a square that the network sees.
+    """A rectangle of the image, resampled onto the network's square input.
 
     Attributes:
         size: side of the square, in network pixels.
-        x0, y0, x1, y1: the rectangle in the image, x0 <= x < x1; it may reach beyond the image, there it is black.
-        columns, rows: how many network pixels the rectangle fills; it is centred, the rest is black.
+        x0, y0, x1, y1: the rectangle in the image, x0 <= x < x1; it may extend beyond the image, where it is black.
+        columns, rows: network pixels that the rectangle fills; it is centred, the rest is black.
 
     """
 

@@ -13,7 +13,7 @@ Tensors = dict[str, NDArray[np.float32]]
 
 
 class WeightsError(Exception):
-    """The weights at hand are not those the card names."""
+    """The weights are not those the card names."""
 
 
 def load_weights(card: ModelCard) -> Tensors:

@@ -1,4 +1,4 @@
-"""Writes the golden files anew: `python -m tests.models.golden`, after a model was shipped and looked at."""
+"""Writes the golden files: `python -m tests.models.golden`, after a model was published and checked."""
 
 import json
 

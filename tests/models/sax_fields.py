@@ -1,4 +1,4 @@
-"""A beating short-axis slice whose grey levels tell the structures, and a stand-in for the network that reads them."""
+"""A beating short-axis slice whose grey levels encode the structures, and a stand-in for the network."""
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ def model(**options) -> SaxModel:
     return SaxModel(card, engine, **options)
 
 
-def picture(
+def image(
     inner_px: float,
     centre: tuple[float, float] = (100.0, 90.0),
     shape: tuple[int, int] = (200, 220),
@@ -47,4 +47,4 @@ def beating(frames: int = 20, low_px: float = 12, high_px: float = 20, **where) 
     """(frames, rows, columns): a cosine from ED at phase 0 to ES in the middle and back."""
     phase = 2 * np.pi * np.arange(frames) / frames
     radii = (high_px + low_px) / 2 + (high_px - low_px) / 2 * np.cos(phase)
-    return np.stack([picture(float(radius), **where) for radius in radii])
+    return np.stack([image(float(radius), **where) for radius in radii])

@@ -26,8 +26,8 @@ def apical(request: pytest.FixtureRequest) -> ClipModel:
 
 
 def clip(frames: int, high: int = 120, wide: int = 150, *, colour: bool = False) -> np.ndarray:
-    pictures = np.stack([drawn(seed, high, wide)[0] for seed in range(frames)])
-    return np.repeat(pictures[..., None], 3, axis=3) if colour else pictures
+    images = np.stack([drawn(seed, high, wide)[0] for seed in range(frames)])
+    return np.repeat(images[..., None], 3, axis=3) if colour else images
 
 
 def quiet(done: int, total: int) -> None:
@@ -65,19 +65,19 @@ def test_progress_is_told_and_cancelling_acts_within_a_frame(model: ClipModel) -
     class Enough(Exception):  # noqa: N818 - a signal, not an error
         pass
 
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
 
     def tick(done: int, total: int) -> None:
-        told.append((done, total))
+        calls.append((done, total))
         if done == 3:
             raise Enough
 
     with pytest.raises(Enough):
         model(ClipInput(clip(12)), tick)
-    assert told == [(0, 12), (1, 12), (2, 12), (3, 12)]
+    assert calls == [(0, 12), (1, 12), (2, 12), (3, 12)]
 
 
-def test_contours_return_to_the_picture_they_came_from(apical: ClipModel) -> None:
+def test_contours_return_to_the_image_they_came_from(apical: ClipModel) -> None:
     """The same heart drawn at twice the size, in a corner of a larger screen, is contoured in the same place."""
     demo = demo_clip()[:1]
     large = np.zeros((1, 700, 900, 3), np.uint8)
@@ -109,7 +109,7 @@ def test_the_demo_clip_has_one_whole_ventricle_on_every_frame(on_demo: tuple[str
 
 
 def test_the_demo_clip_gives_what_it_gave(on_demo: tuple[str, ClipOutput]) -> None:
-    """Golden output: areas in picture pixels. Regenerate with tests/models/golden.py when a model is shipped anew."""
+    """Golden output: areas in image pixels. Regenerate with tests/models/golden.py when a model is published."""
     name, found = on_demo
     golden = json.loads(GOLDEN.read_text())[name]
     for structure, areas in golden.items():

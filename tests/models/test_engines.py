@@ -29,7 +29,7 @@ def some_weights(filters: tuple[int, ...] = (8, 8, 16)) -> Tensors:
     return {k: v.numpy() for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
 
 
-PICTURE = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+IMAGE = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
 
 
 def test_the_base_network_is_that_of_the_paper() -> None:
@@ -42,18 +42,18 @@ def test_the_base_network_is_that_of_the_paper() -> None:
 def test_openvino_computes_what_torch_computes() -> None:
     weights = some_weights()
     reference = open_torch(weights, "cpu")
-    truth = reference(PICTURE)
+    truth = reference(IMAGE)
     assert truth.sum(axis=0) == pytest.approx(1, abs=1e-5)
-    assert open_openvino(weights, 64, "f32")(PICTURE) == pytest.approx(truth, abs=1e-5)
+    assert open_openvino(weights, 64, "f32")(IMAGE) == pytest.approx(truth, abs=1e-5)
     # bfloat16 keeps eight bits; probabilities stay within a few thousandths.
-    assert open_openvino(weights, 64)(PICTURE) == pytest.approx(truth, abs=0.02)
+    assert open_openvino(weights, 64)(IMAGE) == pytest.approx(truth, abs=0.02)
 
 
-def test_several_pictures_are_taken_as_channels() -> None:
+def test_several_images_are_taken_as_channels() -> None:
     torch.manual_seed(1)
     net = UNet(filters=(8, 8), inputs=3)
     weights = {k: v.numpy() for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")}
-    three = np.stack([PICTURE, PICTURE[::-1], PICTURE.T])
+    three = np.stack([IMAGE, IMAGE[::-1], IMAGE.T])
     reference = open_torch(weights, "cpu")
     truth = reference(three)
     assert truth.shape == (4, 64, 64)
@@ -65,18 +65,18 @@ def test_a_widened_network_answers_as_before_whatever_is_beside() -> None:
     narrow = some_weights()
     wide = widened(narrow, 3)
     one, three = open_torch(narrow, "cpu"), open_torch(wide, "cpu")
-    assert three(np.stack([PICTURE.T, PICTURE, PICTURE[::-1]])) == pytest.approx(one(PICTURE), abs=1e-6)
+    assert three(np.stack([IMAGE.T, IMAGE, IMAGE[::-1]])) == pytest.approx(one(IMAGE), abs=1e-6)
     assert widened(wide, 3) is wide
     with pytest.raises(ValueError, match="1 or 5 channels, got 3"):
         widened(wide, 5)
 
 
-def test_an_engine_may_be_asked_from_several_threads() -> None:
+def test_an_engine_may_be_called_from_several_threads() -> None:
     run = open_openvino(some_weights(), 64)
-    pictures = [np.roll(PICTURE, shift, axis=0) for shift in range(12)]
-    alone = [run(picture) for picture in pictures]
+    images = [np.roll(IMAGE, shift, axis=0) for shift in range(12)]
+    alone = [run(image) for image in images]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(run, pictures))
+        together = list(pool.map(run, images))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
 
 
@@ -97,9 +97,9 @@ def test_a_gpu_that_is_not_there_is_told() -> None:
 def test_cuda_computes_what_the_cpu_computes() -> None:
     weights = some_weights()
     here, there = open_torch(weights, "cpu"), open_torch(weights, "cuda")
-    other = PICTURE.T.copy()
-    for picture in (PICTURE, other, PICTURE):  # captured by the first, replayed by the others
-        assert there(picture) == pytest.approx(here(picture), abs=0.01)
+    other = IMAGE.T.copy()
+    for image in (IMAGE, other, IMAGE):  # captured by the first, replayed by the others
+        assert there(image) == pytest.approx(here(image), abs=0.01)
 
 
 def test_what_cannot_be_captured_runs_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,8 +118,8 @@ def test_nothing_is_reported_to_anybody() -> None:
         "print(sys.modules['openvino_telemetry'], threading.active_count(),"
         "any(name.startswith('openvino_telemetry.') for name in sys.modules))"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert told.split() == ["None", "1", "False"]
+    calls = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert calls.split() == ["None", "1", "False"]
 
 
 def test_a_side_that_cannot_be_halved_often_enough_is_refused() -> None:

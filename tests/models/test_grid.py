@@ -30,17 +30,17 @@ def test_proportions_are_true(box: tuple[int, int, int, int], aspect: float) -> 
 def test_a_bright_spot_is_found_where_the_grid_says(high: int, wide: int) -> None:
     y, x = np.mgrid[0:high, 0:wide]
     spot = (0.63 * wide, 0.41 * high)
-    picture = (255 * np.exp(-((x - spot[0]) ** 2 + (y - spot[1]) ** 2) / (0.05 * high) ** 2)).astype(np.uint8)
+    image = (255 * np.exp(-((x - spot[0]) ** 2 + (y - spot[1]) ** 2) / (0.05 * high) ** 2)).astype(np.uint8)
     grid = fitted((0, 0, wide, high), 256)
-    small = grid.sampled(picture).astype(float)
+    small = grid.sampled(image).astype(float)
     yy, xx = np.mgrid[0:256, 0:256]
     centre = np.array([[(small * xx).sum(), (small * yy).sum()]]) / small.sum()
     assert grid.to_image(centre)[0] == pytest.approx(spot, abs=0.1 * max(grid.step_px))
 
 
-def test_beyond_the_picture_it_is_black() -> None:
-    picture = np.full((50, 50), 200, np.uint8)
-    square = fitted((-25, 0, 50, 75), 75).sampled(picture)
+def test_beyond_the_image_it_is_black() -> None:
+    image = np.full((50, 50), 200, np.uint8)
+    square = fitted((-25, 0, 50, 75), 75).sampled(image)
     assert (square[:50, 25:] == 200).all()
     assert (square[:, :25] == 0).all()
     assert (square[50:] == 0).all()

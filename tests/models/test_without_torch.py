@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-# A finder that is asked first and finds no torch: the same as an installation without it.
+# A finder that comes first and finds no torch: the same as an installation without it.
 NO_TORCH = """
 import sys
 class NoTorch:

@@ -22,20 +22,20 @@ from kinecor_models.weights import load_weights
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")
 OverTime = Literal["fusion", "average", "live", "none", "beats"]
-"""What holds contours still: fusion along the motion, weighted moving average, fusion that looks back only, nothing, or
-fusion and then the same moment of other beats (`beats.py`), which holds all of a clip's probabilities, 0.4 MB a frame.
+"""Smoothing over time: fusion along the motion, weighted moving average, fusion with past frames only, none, or
+fusion and then the same phase of other beats (`beats.py`), which stores all of a clip's probabilities, 0.4 MB a frame.
 """
 
 # Probabilities are blurred over this share of the network's side (standard deviation of a Gaussian) before contours are
 # drawn: experts draw smoothly; on CAMUS valid it brought version 1.1.0 0.0003 (ED) and 0.0008 (ES) of LV Dice.
 BLUR = 1.5 / 256
-# The overlap that probabilities promise is raised to these powers: a network is surer of itself than it should be.
+# The overlap that probabilities predict is raised to these powers, since networks are overconfident.
 # Fitted on 60 patients of CAMUS train under hard conditions (`kinecor evaluate lv-calibration --split train --fit`).
 CONFIDENCE_POWERS = {"lv_endo": 1.9, "lv_epi": 1.75, "la": 1.7}
 
 
 class ApicalModel:
-    """Segments each frame by the base network of paper 000 and holds contours still over time.
+    """Segments each frame by the base network of Smistad and smooths over time.
 
     Args:
         card: names the weights.
@@ -49,11 +49,11 @@ class ApicalModel:
 
     @property
     def card(self) -> ModelCard:
-        """What the model is."""
+        """See ModelCard."""
         return self._card
 
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
-        """Contours of every frame; `tick` is called after each frame that the network has seen."""
+        """Contours of every frame; `tick` is called after each frame that the network has segmented."""
         grid = fitted(sector_box(clip), self._card.size, clip.aspect)
         with closing(self._seen(clip, grid, tick)) as seen:
             contours, confidence = gathered(map(drawn, self._smoothed(seen, clip.interval_s)), STRUCTURES)
@@ -63,14 +63,14 @@ class ApicalModel:
         """Contours of a live source frame by frame, as the model with "live" draws them of the whole clip.
 
         Args:
-            grid: where the ultrasound sector lies, of side `card.size` (see grid.fitted).
+            grid: position of the ultrasound sector, of side `card.size` (see grid.fitted).
             interval_s: time from frame to frame, in seconds.
 
         """
         return LiveContours(self._engine, grid, interval_s)
 
     def _seen(self, clip: ClipInput, grid: Grid, tick: Tick) -> Generator[tuple[Image, Field]]:
-        """The network's square of each frame, and what the network says; it works on one while another is drawn."""
+        """The network's square of each frame and its probabilities; it computes one while another is contoured."""
         total = len(clip.frames)
         tick(0, total)
 
@@ -78,28 +78,28 @@ class ApicalModel:
             image = grid.sampled(grey(clip.frames[frame]))
             return image, self._engine(image)
 
-        with ThreadPoolExecutor(1, thread_name_prefix="apical") as beside:
-            coming = [beside.submit(look, 0)] if total else []
+        with ThreadPoolExecutor(1, thread_name_prefix="apical") as ahead:
+            coming = [ahead.submit(look, 0)] if total else []
             for frame in range(total):
                 seen = coming.pop().result()
                 if frame + 1 < total:
-                    coming.append(beside.submit(look, frame + 1))
+                    coming.append(ahead.submit(look, frame + 1))
                 tick(frame + 1, total)
                 yield seen
 
     def _smoothed(self, seen: Iterator[tuple[Image, Field]], interval_s: float) -> Iterator[Field]:
         if self._over_time in ("fusion", "live"):
-            # A search of its own: two clips may be looked at at once.
+            # Its own flow search: two clips may be analysed at the same time.
             return fused(seen, self._card.size, interval_s, open_dis(), live=self._over_time == "live")
         if self._over_time == "beats":
             images: list[Image] = []
 
-            def kept() -> Iterator[tuple[Image, Field]]:
+            def stored() -> Iterator[tuple[Image, Field]]:
                 for image, probability in seen:
                     images.append(image)
                     yield image, probability
 
-            still = list(fused(kept(), self._card.size, interval_s, open_dis()))
+            still = list(fused(stored(), self._card.size, interval_s, open_dis()))
             return iter(over_beats(images, still, interval_s, open_dis()))
         alone = (probability for _, probability in seen)
         return moving_average(alone, interval_s) if self._over_time == "average" else alone
@@ -120,7 +120,7 @@ class LiveContours:
 
 
 def drawn(probability: Field) -> Outlines:
-    """Contours of one frame's probabilities (4, size, size), and the Dice to be expected of them."""
+    """Contours of one frame's probabilities (4, size, size), and their expected Dice."""
     frame = outlines(probability, STRUCTURES, BLUR * probability.shape[-1])
     return Outlines(frame.contours, {name: sure ** CONFIDENCE_POWERS[name] for name, sure in frame.confidence.items()})
 

@@ -1,9 +1,9 @@
-"""Each frame's probabilities pooled with those of the same moment of the beats around it.
+"""Each frame's probabilities pooled with those of the same phase of neighbouring beats.
 
-A recording of two beats or more shows every moment again. Which frames belong together is read off the images: how
-alike any two of them are, over a few frames around each, so that filling is no emptying; the lag at which this peaks is
-the beat. A frame's mates are the most alike about one and two beats away, carried to it along the motion between the
-two, and count less the less alike they are and the more going there and back misses home.
+A recording of two beats or more shows every phase again. Which frames correspond is computed from the images: the
+correlation of any two of them, over a few frames around each, so that filling and emptying differ; the lag at which it
+peaks is the beat. A frame's mates are the most similar ones about one and two beats away, warped to it along the motion
+between the two, with less weight the less similar they are and the larger the forward-backward error is.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from kinecor_models.contours.fusion import BLOCK_NODES, BLOCK_PX, MISSED_PX, Fie
 from kinecor_models.engines.flow_engine import FlowEngine
 
 BEAT_S = (0.4, 1.6)
-"""The shortest and the longest beat that is looked for."""
-# Images are compared at this side, over so many frames before and after.
+"""The shortest and the longest beat."""
+# Images are compared at this side, with this many frames before and after.
 _THUMB_PX, _AROUND = 32, 2
-# Frames less alike than the first are not pooled; from the second on they count in full.
+# Frames of less correlation than the first are not pooled; from the second on they have full weight.
 LEAST_ALIKE, WHOLLY_ALIKE = 0.4, 0.8
 # A peak of nearly the highest likeness at a shorter lag is the beat; the others are two and three of it.
 _NEARLY = 0.85
-# A beat may come early or late by this share of it. Beats looked for before and after a frame.
+# A beat may be early or late by this share of it. Beats searched before and after a frame.
 _EARLY, _FAR = 0.15, 2
 
 
@@ -31,7 +31,7 @@ def alike(images: Sequence[Image]) -> NDArray[np.float32]:
     """(t, t) correlation of images less their mean over the clip, -1..1, each with the frames around it."""
     small = [cv2.resize(one, (_THUMB_PX, _THUMB_PX), interpolation=cv2.INTER_AREA) for one in images]
     flat = np.stack(small).astype(np.float32).reshape(len(small), -1)
-    flat -= flat.mean(axis=0)  # what stands still says nothing
+    flat -= flat.mean(axis=0)  # what does not move carries no information
     flat -= flat.mean(axis=1, keepdims=True)
     flat /= np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
     each, frames = flat @ flat.T, len(flat)
@@ -45,7 +45,7 @@ def alike(images: Sequence[Image]) -> NDArray[np.float32]:
 
 
 def beat_frames(likeness: NDArray[np.float32], interval_s: float) -> int | None:
-    """Frames from beat to beat, or None where nothing comes again."""
+    """Frames from beat to beat, or None where nothing repeats."""
     frames = len(likeness)
     first, last = int(np.ceil(BEAT_S[0] / interval_s)), min(int(BEAT_S[1] / interval_s), frames - 2 * _AROUND)
     if last - first < 2:
@@ -58,11 +58,11 @@ def beat_frames(likeness: NDArray[np.float32], interval_s: float) -> int | None:
 
 
 def mates(likeness: NDArray[np.float32], beat: int, frame: int) -> list[tuple[int, float]]:
-    """Frames at the same moment of other beats, and how much each counts, 0..1."""
+    """Frames at the same phase of other beats, and the weight of each, 0..1."""
     frames, found, early = len(likeness), [], max(1, round(_EARLY * beat))
     for away in (one * way for one in range(1, _FAR + 1) for way in (1, -1)):
         there = frame + away * beat
-        if not 0 <= there < frames:  # its mate was not recorded; the frame at the end would stand in for it
+        if not 0 <= there < frames:  # its mate was not recorded; the last frame is no substitute
             continue
         near = np.arange(max(there - early, 0), min(there + early + 1, frames))
         mate = int(near[likeness[frame, near].argmax()])
@@ -75,10 +75,10 @@ def mates(likeness: NDArray[np.float32], beat: int, frame: int) -> list[tuple[in
 def over_beats(
     images: Sequence[Image], probabilities: Sequence[Field], interval_s: float, flow: FlowEngine
 ) -> list[Field]:
-    """The pooled probabilities of each frame of a clip; as they come where no beat comes again.
+    """The pooled probabilities of each frame of a clip; unchanged where no beat repeats.
 
     Args:
-        images: (size, size) uint8, as the network saw them.
+        images: (size, size) uint8, the network's input.
         probabilities: (classes, size, size) float32 of each, summing to 1, background first.
         interval_s: time from frame to frame, in seconds.
         flow: finds the motion between two images.

@@ -1,6 +1,6 @@
-"""Short-axis cine MRI by the network of paper 002: the myocardium of a whole cycle, its last phase before its first.
+"""Short-axis cine MRI by the network of Zhang 2018: the myocardium of a whole cycle, joined at its ends.
 
-Held against the default model it is for comparison: see its card. It runs by torch.
+For comparison with the default model, see its card.
 """
 
 from collections.abc import Callable
@@ -27,9 +27,9 @@ from kinecor_models.weights import Tensors, load_weights
 BOX_MM = 112.0
 """Side of the box around the ventricle that the network sees."""
 SURE = 0.5
-"""Motion and circles less sure than this of where the ventricle lies are not believed."""
+"""Ventricles found by motion and circles with less confidence than this are rejected."""
 LEAST_CAVITY_PX = 6
-"""What the wall encloses with less area than this, in network pixels, is a gap in it."""
+"""Regions enclosed by the wall with less area than this, in network pixels, are gaps in it."""
 Middle = tuple[float, float]
 """(x, y) of the ventricle in image pixels."""
 Finder = Callable[[ClipInput], Middle]
@@ -50,7 +50,7 @@ class CircularModel:
 
     @property
     def card(self) -> ModelCard:
-        """What the model is."""
+        """See ModelCard."""
         return self._card
 
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
@@ -79,7 +79,7 @@ def boxed(clip: ClipInput, size: int, finder: Finder) -> Grid:
     frames = np.stack([grey(clip.frames[frame]) for frame in range(len(clip.frames))])
     found = localised(canvas(frames, row_mm, column_mm))
     if found is not None and found.confidence >= SURE:
-        # The canvas has the image's middle in its own.
+        # The canvas has the same middle as the image.
         x = (found.x - (SIDE_MM - columns * column_mm) / 2) / column_mm
         y = (found.y - (SIDE_MM - rows * row_mm) / 2) / row_mm
     else:
@@ -92,11 +92,11 @@ def boxed(clip: ClipInput, size: int, finder: Finder) -> Grid:
 def with_cavity(wall: NDArray[np.float32]) -> NDArray[np.float32]:
     """Probabilities of background, cavity, wall and RV (4, size, size) from the wall's (size, size) alone.
 
-    What lies within the wall is cavity; the network says nothing about the right ventricle.
+    The region within the wall is cavity; the network does not segment the right ventricle.
     """
     outside = (wall <= 0.5).astype(np.uint8)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.pad(outside, 1, constant_values=1), connectivity=4)
-    # Piece 0 is the wall; that at the corner of the added frame lies round it.
+    # Piece 0 is the wall; that at the corner of the added frame surrounds it.
     around, pieces = pieces[0, 0], pieces[1:-1, 1:-1]
     inside = np.zeros(wall.shape, bool)
     for piece in range(1, count):
@@ -112,7 +112,7 @@ def with_cavity(wall: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def by_network(engine: Engine, size: int, channels: int) -> Finder:
-    """A finder that asks the default model's network where cavity and wall are.
+    """A finder that uses the default model's network.
 
     Args:
         engine: of that network.
@@ -137,7 +137,7 @@ def by_network(engine: Engine, size: int, channels: int) -> Finder:
 
 
 def by_member(weights: Tensors) -> Tensors:
-    """Weights by the names they have now: those of 1.0.0 are older than ensembles and name no member."""
+    """Weights by their present names: those of 1.0.0 are older than ensembles and name no member."""
     whole = ("extractor.", "members.")
     return {name if name.startswith(whole) else f"members.0.{name}": value for name, value in weights.items()}
 

@@ -12,15 +12,15 @@ POINTS = 96
 """Points of a contour: some 2 network pixels apart on a large heart."""
 # Smaller pieces, in network pixels, are no structure: about 4 mm across.
 LEAST_AREA = 10.0
-# Rows and columns in which background is surer than this everywhere hold no heart.
+# Rows and columns whose background probability is above this everywhere hold no heart.
 SURE_BACKGROUND = 0.98
 
 
 def from_the_right(outline: Points, count: int = POINTS) -> Points:
     """A closed outline resampled to points evenly along it, clockwise on the screen, from where it is rightmost.
 
-    The first point lies on the ray from the centroid along +x, farthest out where the ray meets the outline twice; it
-    stays put from frame to frame as the outline moves. The first point is not repeated.
+    The first point is on the ray from the centroid along +x, farthest out where the ray meets the outline twice; it
+    stays in place from frame to frame as the outline moves. The first point is not repeated.
     """
     x, y = outline.T.astype(np.float64)
     cross = x * np.roll(y, -1) - np.roll(x, -1) * y
@@ -63,7 +63,7 @@ def _one_piece(field: Field, near: NDArray[np.float32] | None = None) -> Points 
 def closed_outlines(probability: Field, blur_px: float = 0.0) -> Outlines:
     """Contours of one short-axis frame.
 
-    The epicardium encloses cavity and wall together, so that both lines stay apart by themselves; it is given only
+    The epicardium encloses cavity and wall together, so that the two lines cannot cross; it is given only
     around an endocardium, or alone where the apex has no cavity left.
 
     Args:

@@ -1,10 +1,10 @@
-"""Each frame's probabilities averaged with those of its neighbours, carried to it along the motion of the image.
+"""Each frame's probabilities averaged with those of its neighbours, warped to it along the motion of the image.
 
 A plain average over time blurs what moves: the ventricle is drawn smaller at ED and larger at ES. Here every pixel
 follows its tissue into the frames around (dense optical flow both ways between neighbouring frames, chained), so that
-the same piece of wall is averaged with itself and the window may be long. Where following there and back does not lead
-home, the neighbour counts less. What the flow misses, it mostly misses around ED and ES, where motion turns; the
-weights let curves that bend as parabolas pass unchanged (`bending_weights`).
+the same piece of wall is averaged with itself and the window may be long. Where the forward-backward
+error is large, the neighbour has less weight. The flow fails mostly around ED and ES, where motion turns; the weights
+let curves that bend as parabolas pass unchanged (`bending_weights`).
 """
 
 from collections import deque
@@ -22,21 +22,21 @@ Field = NDArray[np.float32]
 Image = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
-# Motion is looked for in images of 3/4 of the network's side and kept at nodes half as many: 3 on 8 network pixels.
+# Motion is computed in images of 3/4 of the network's side, at half as many nodes: 3 on 8 network pixels.
 BLOCK_PX, BLOCK_NODES = 8, 3
 # Standard deviation of the weights in time, and frames that they reach at most on either side. With 0.08 s contours are
-# stiller still, but hearts that beat 110 times a minute and empty well lose up to a tenth of their motion.
+# smoother, but hearts with 110 beats per minute and a high EF lose up to a tenth of their motion.
 SPREAD_S, REACH = 0.06, 10
-# A live source has no frames ahead, and what its flow misses lags: by some 10 ms, with 0.05 s by 20 ms. Its weights do
-# not bend: without the other side that would overshoot.
+# A live source has no frames ahead, and lags where its flow fails: by some 10 ms, with 0.05 s by 20 ms. Its weights are
+# a plain Gaussian: a one-sided bending kernel would overshoot.
 LIVE_SPREAD_S, LIVE_REACH = 0.03, 6
-# The flow of each frame has a tremble of its own; a short average in place takes it off.
+# The flow of each frame has its own jitter; a short average in place removes it.
 STILL_SPREAD_S, STILL_REACH = 0.03, 8
-# Way home missed by this many network pixels: the neighbour counts exp(-1/2) of its weight.
+# Forward-backward error in network pixels at which a neighbour has exp(-1/2) of its weight.
 MISSED_PX = 3.0
-# Neighbours of less weight than this are not looked up any more.
+# Neighbours of less weight than this are skipped.
 LEAST_WEIGHT = 0.005
-# Pixels where background is surer than this in all frames around are left as they are.
+# Pixels whose background probability is above this in all frames around are not changed.
 SURE_BACKGROUND = 0.98
 
 
@@ -46,10 +46,10 @@ class _Held:
 
     Attributes:
         layers: (size, size, classes - 1) probabilities without background.
-        small: the image in which motion is looked for.
-        box: (top, bottom, left, right) that holds the heart, in blocks; None where there is none.
-        ahead, back: (nodes, nodes, 3) motion to the next and to the last frame: displacement along x and y, and by how
-            much the way there and back misses home, in nodes.
+        small: the image in which motion is computed.
+        box: (top, bottom, left, right) of the heart, in blocks; None where there is none.
+        ahead, back: (nodes, nodes, 3) motion to the next and to the last frame: displacement along x and y, and the
+            forward-backward error, in nodes.
 
     """
 
@@ -61,15 +61,15 @@ class _Held:
 
 
 class MotionFusion:
-    """Takes frames one by one and gives fused ones as soon as their neighbours are there.
+    """Takes frames one by one and gives fused ones as soon as their neighbours have come.
 
-    With `live`, a frame comes out for each that goes in, and whoever feeds a whole recording frame by frame gets what
-    `fused` gives for it at once.
+    With `live`, a frame comes out for each that goes in, and a whole recording fed frame by frame gives the
+    same as `fused`.
 
     Args:
         size: side of the network's square.
         interval_s: time from frame to frame, in seconds.
-        flow: finds the motion between two images.
+        flow: computes the motion between two images.
         live: look back only.
 
     Raises:
@@ -98,7 +98,7 @@ class MotionFusion:
         """Takes the next frame.
 
         Args:
-            image: (size, size) uint8, as the network saw it.
+            image: (size, size) uint8, the network's input.
             probability: (classes, size, size) float32 summing to 1, background first.
 
         Returns:
@@ -117,7 +117,7 @@ class MotionFusion:
         return [self._next()] if self._seen - self._given > self._after else []
 
     def finish(self) -> list[Field]:
-        """The frames that still waited for others ahead of them."""
+        """The frames that were waiting for others ahead of them."""
         return [self._next() for _ in range(self._seen - self._given)]
 
     def _next(self) -> Field:
@@ -197,7 +197,7 @@ def _heart(background: Field) -> Box | None:
 
 
 def at_nodes(there: Field, back: Field) -> Field:
-    """Displacement and way home missed, means over squares of two pixels, in nodes."""
+    """Displacement and forward-backward error, means over squares of two pixels, in nodes."""
     shape = there.shape[1] // 2, there.shape[0] // 2
     ahead, home = (
         np.asarray(cv2.resize(field, shape, interpolation=cv2.INTER_AREA) / 2, np.float32) for field in (there, back)
@@ -214,7 +214,7 @@ def fused(
         frames: (image, probability) of each frame, as MotionFusion.push takes them.
         size: side of the network's square.
         interval_s: time from frame to frame, in seconds.
-        flow: finds the motion between two images.
+        flow: computes the motion between two images.
         live: look back only.
 
     """

@@ -1,7 +1,7 @@
 """Class probabilities to sub-pixel contours, one per structure.
 
 A contour is the line where its class ceases to be the most probable one, found between pixels by marching squares, so
-that it has no staircase. Of several pieces the largest is kept, and holes are not part of an outline: one cavity, no
+that it has no staircase. Of several pieces the largest stays, and holes are not part of an outline: one cavity, no
 island, no hole. Ventricle and atrium begin and end at the mitral hinge points, where the outline passes from wall to
 valve.
 """
@@ -23,13 +23,13 @@ Points = NDArray[np.float32]
 CAVITY, MYOCARDIUM, ATRIUM = 1, 2, 3
 POINTS = {"lv_endo": 96, "lv_epi": 96, "la": 64}
 """Points a contour is resampled to: some 3 network pixels apart on a large heart."""
-# Rows and columns in which background is surer than this everywhere hold no heart.
+# Rows and columns whose background probability is above this everywhere hold no heart.
 SURE_BACKGROUND = 0.98
 # Pieces smaller than this many network pixels are not a structure.
 LEAST_AREA = 60.0
 # A piece of the atrium smaller than this share of its largest piece is an island.
 LEAST_SHARE = 0.3
-# How far outside the outline the neighbour is looked up, in network pixels.
+# Distance outside the outline at which the neighbouring class is sampled, in network pixels.
 LOOK_OUT = 2.5
 # Hinge points of ventricle and atrium closer than this are the same valve, in network pixels.
 SAME_VALVE = 14.0
@@ -37,7 +37,7 @@ SAME_VALVE = 14.0
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """Contours of one frame in network pixels, and the model's own estimate of their Dice, by structure."""
+    """Contours of one frame in network pixels, and the model's estimate of their Dice, by structure."""
 
     contours: dict[str, Points | None]
     confidence: dict[str, float]
@@ -143,7 +143,7 @@ def _nearest(points: Points, to: Points) -> int:
 
 
 def _spaced(points: Points, count: int) -> Points:
-    """`count` points evenly along an open path, both ends kept."""
+    """`count` points evenly along an open path, including both ends."""
     along = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))))
     wanted = np.linspace(0, along[-1], count)
     return np.stack([np.interp(wanted, along, points[:, k]) for k in (0, 1)], axis=1).astype(np.float32)
@@ -214,7 +214,7 @@ def expected_dice(probability: Field, outline: Points) -> float:
 
 
 def _heart_box(background: Field) -> tuple[int, int, int, int] | None:
-    """(top, bottom, left, right) of the pixels that may be heart, with a margin to blur and to look out over."""
+    """(top, bottom, left, right) of the pixels that may be heart, with a margin for blurring and sampling outside."""
     heart = background < SURE_BACKGROUND
     rows, columns = np.flatnonzero(heart.any(axis=1)), np.flatnonzero(heart.any(axis=0))
     if not len(rows):

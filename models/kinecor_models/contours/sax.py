@@ -20,34 +20,34 @@ from kinecor_models.weights import Tensors, load_weights
 
 # Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn.
 BLUR_PX = 0.7
-# Ways in which each frame is looked at: quarter turns, of the mirrored frame from 4 on; from 8 on the same with the
+# Test-time augmentation: quarter turns, of the mirrored frame from 4 on; from 8 on the same with the
 # slices before and after exchanged, since a stack may be numbered either way. The answers are turned back and averaged.
 LOOKS = (0, 9)
-# The overlap that probabilities promise is raised to this power: a network is surer of itself than it should be. On
+# The overlap that probabilities predict is raised to this power, since networks are overconfident. On
 # the validation patients this brings the mean confidence of both cavities within 0.01 of their mean Dice.
 CONFIDENCE_POWER = 1.75
-# What is found with less confidence than this is not given: there it agreed with experts in one slice of three or less.
+# Contours of less confidence are dropped: they agreed with experts in one slice of three or less.
 LEAST_CONFIDENCE = 0.4
-# Between two slices that show a structure, this much is enough.
+# Between two slices that show a structure, this confidence suffices.
 LEAST_BETWEEN = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class Doubtful:
-    """Contours of a slice that were seen too vaguely to be given, by structure and frame, and how vaguely."""
+    """Contours of a slice whose confidence is too low, by structure and frame, and their confidence."""
 
     contours: Mapping[str, Sequence[Points | None]]
     confidence: Mapping[str, NDArray[np.float32]]
 
 
 class SaxModel:
-    """Finds the heart, looks at it closely at every phase, and smooths round the cycle.
+    """Finds the heart, segments a crop around it at every phase, and smooths round the cycle.
 
     Args:
         card: names the weights.
         engine: runs the network.
         smooth: whether probabilities are averaged with those of neighbouring phases (see smoothing.round_the_cycle).
-        looks: ways in which each frame is looked at, see LOOKS; each costs a pass of the network.
+        looks: test-time augmentations, see LOOKS; each costs a pass of the network.
         channels: images that the network takes at once: 1, the slice alone, or 3, with the slices before and after.
 
     """
@@ -66,7 +66,7 @@ class SaxModel:
 
     @property
     def card(self) -> ModelCard:
-        """What the model is."""
+        """See ModelCard."""
         return self._card
 
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
@@ -81,8 +81,8 @@ class SaxModel:
     def stack(self, clips: Sequence[ClipInput], tick: Tick) -> list[ClipOutput]:
         """The same for all slices of a stack, in order from one end to the other.
 
-        Neighbours help to find the heart where a slice alone does not tell, beyond base and apex above all, and the
-        network sees them beside each slice. `tick` counts the phases of all slices.
+        Neighbouring slices help to find the heart where a slice alone does not show it, beyond base and apex above
+        all, and are part of the network's input. `tick` counts the phases of all slices.
         """
         total, done = sum(len(clip.frames) for clip in clips), 0
         tick(0, total)
@@ -108,7 +108,7 @@ class SaxModel:
         tick: Tick,
         within: tuple[float, float, float] | None = None,
     ) -> tuple[ClipOutput, Doubtful]:
-        """Contours of one slice, and those too vague to give.
+        """Contours of one slice, and those of too little confidence.
 
         `within` is a circle (x, y, radius) in image pixels that the LV does not leave.
         """
@@ -139,7 +139,7 @@ class SaxModel:
     def _probabilities(
         self, clip: ClipInput, neighbours: Neighbours, heart: Heart, tick: Tick
     ) -> tuple[list[NDArray[np.float32]], Grid]:
-        """Of every phase, (4, size, size), and where the square lies."""
+        """Probabilities of every phase, (4, size, size), and the square's position."""
         total = len(clip.frames)
         rows, columns = clip.frames[0].shape[:2]
         grid = close_grid(clip, heart, self._card.size, (rows, columns))
@@ -150,7 +150,7 @@ class SaxModel:
         return found, grid
 
     def _looked_at(self, seen: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Probabilities of what the network sees of one frame, (size, size) or (3, size, size), over all looks."""
+        """Mean probabilities over all looks for the network's input of one frame, (size, size) or (3, size, size)."""
         total = np.zeros(0, np.float32)
         for look in self._looks:
             ordered, mirrored = seen[::-1] if look >= 8 and seen.ndim == 3 else seen, look % 8 > 3
@@ -168,7 +168,7 @@ class _Row(NamedTuple):
     confidence: list[float]
 
     def append(self, points: Points | None, sure: float, least: float) -> None:
-        """Take on the next phase, with nothing where it is less sure than `least`."""
+        """Add the next phase, without a contour where its confidence is below `least`."""
         self.contours.append(points if sure >= least else None)
         self.confidence.append(sure if sure >= least else 0.0)
 
@@ -222,13 +222,13 @@ def channels_of(weights: Tensors) -> int:
 
 
 def filled_between(found: Sequence[ClipOutput], doubtful: Sequence[Doubtful]) -> list[ClipOutput]:
-    """The slices of a stack with doubtful contours taken where the slices before and after both have the structure.
+    """The slices of a stack, with uncertain contours accepted where both neighbouring slices have the structure.
 
     Args:
         found: by slice, in order.
         doubtful: of the same slices.
 
-    Slices of other numbers of phases are left as they are: their frames do not belong together.
+    Slices with other numbers of phases stay as they are: their frames do not correspond.
     """
     out = list(found)
     for number in range(1, len(found) - 1):

@@ -1,6 +1,6 @@
-"""Apical views by the networks of papers 000 (ConvLSTM) and 001 (RAL), which look at frames in their order.
+"""Apical views by the networks of Smistad (ConvLSTM) and Li 2019 (RAL), which process frames in order.
 
-Held against the default model they are for comparison: see their cards. They run by torch.
+For comparison with the default model, see their cards.
 """
 
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ from kinecor_models.weights import load_weights
 
 Field = NDArray[np.float32]
 PART = 8
-"""Frames that a network which streams is given at a time."""
+"""Frames per call of a network that streams."""
 
 
 class SequenceModel:
-    """Segments the frames of a clip one after the other, each in the light of those before.
+    """Segments the frames of a clip one after the other, each with the memory of those before.
 
     Args:
         card: names the weights, and gives the side of the network's square.
@@ -41,7 +41,7 @@ class SequenceModel:
 
     @property
     def card(self) -> ModelCard:
-        """What the model is."""
+        """See ModelCard."""
         return self._card
 
     def __call__(self, clip: ClipInput, tick: Tick) -> ClipOutput:
@@ -51,8 +51,8 @@ class SequenceModel:
         named: list[Field] = []
         tick(0, len(clip.frames))
         found = self._probabilities(clip, grid, named, tick)
-        held = moving_average(found, clip.interval_s) if self._average else found
-        contours, confidence = gathered(map(self.drawn, held), STRUCTURES)
+        smooth = moving_average(found, clip.interval_s) if self._average else found
+        contours, confidence = gathered(map(self.drawn, smooth), STRUCTURES)
         best = APICAL[int(np.mean(named, axis=0).argmax())] if named else None
         return ClipOutput(contours, confidence, grid, best)
 
@@ -60,11 +60,11 @@ class SequenceModel:
         """Contours of a live source frame by frame, the same as of the whole clip.
 
         Args:
-            grid: where the ultrasound sector lies, of side `card.size` (see grid.fitted).
-            view: the source's, told to a network with a view flag; None as the model was made.
+            grid: position of the ultrasound sector, of side `card.size` (see grid.fitted).
+            view: the source's, for a network with a view flag; None for the model's default.
 
         Raises:
-            ValueError: the network looks at frames to come, or the model averages over them.
+            ValueError: the network needs future frames, or the model averages over them.
 
         """
         if not self._engine.streams or self._average:
@@ -89,11 +89,11 @@ class SequenceModel:
 
     def drawn(self, probability: Field) -> Outlines:
         """Contours of one frame's probabilities (4, size, size)."""
-        # Blurred as the default model's, in the same share of the image.
+        # Blurred as the default model's, by the same share of the image.
         return outlines(probability, STRUCTURES, BLUR * self._card.size)
 
     def _probabilities(self, clip: ClipInput, grid: Grid, named: list[Field], tick: Tick) -> Iterator[Field]:
-        """(4, size, size) of every frame; views go to `named`. What streams is given a few frames at a time."""
+        """(4, size, size) of every frame; views go to `named`. A network that streams gets a few frames at a time."""
         total = len(clip.frames)
         part, state = (PART if self._engine.streams else total), None
         for first in range(0, total, part):
@@ -119,7 +119,7 @@ class LiveSequence:
         return self._model.drawn(self.probability(frame))
 
     def probability(self, frame: NDArray[np.uint8]) -> Field:
-        """(4, size, size) of the next frame, in place of its contours: either takes the frame in."""
+        """(4, size, size) of the next frame, instead of its contours: either advances by one frame."""
         image = self._grid.sampled(grey(frame))[None]
         (found,), _, self._state = self._model.answer(image, self._state, self._view)
         return np.asarray(found, np.float32)

@@ -1,8 +1,8 @@
-"""Weighted averages over time: the moving average of paper 000, and what other kernels share with it.
+"""Weighted averages over time: the moving average of Smistad, other kernels, and that round the cardiac cycle.
 
 The paper does not print its weights, and averages the past only, since it works live: that delays every movement by
-more than a frame. A recording lies there whole, so ours reach three frames back and two ahead. They fall off with time,
-not with the count of frames: six frames of a slow recording last as long as systole, and averaging them alike makes ED
+more than a frame. A recording is complete, so ours reach three frames back and two ahead. They fall off with time, not
+with the number of frames: six frames of a slow recording last as long as systole, and averaging them equally makes ED
 smaller and ES larger. At 50 frames/s the weights are near to 1, 2, 3, 4, 3, 2.
 """
 
@@ -57,11 +57,11 @@ def averaged(
 ) -> Iterator[NDArray[np.float32]]:
     """Each frame's weighted average with its neighbours, in order; holds as many frames as there are weights.
 
-    At the ends of the clip the window is cut short and the weights of the frames that are there are scaled to 1.
+    At the ends of the clip the window is cut short and the remaining weights are scaled to 1.
 
     Args:
         frames: arrays of one shape.
-        weight_of: (n,) weights, the last for the frame that lies furthest ahead; of any cut they must not add up to 0.
+        weight_of: (n,) weights, the last for the frame furthest ahead; no part of them may add up to 0.
         ahead: how many of them are for frames still to come, 0 to n - 1.
 
     """
@@ -127,7 +127,7 @@ def round_the_cycle(probabilities: Sequence[NDArray[np.float32]]) -> list[NDArra
 
 
 def lone(present: Sequence[bool], most: int = 1) -> list[int]:
-    """Phases where something is seen for at most `most` phases running, round the cycle, of a cine of 8 or more."""
+    """Phases of runs of at most `most` phases with a structure, round the cycle, of a cine of 8 phases or more."""
     total = len(present)
     if total < 8 or all(present) or not any(present):
         return []

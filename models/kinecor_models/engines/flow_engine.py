@@ -1,4 +1,4 @@
-"""What finds motion between two images: how it is asked, and the one that needs no weights."""
+"""Dense motion between two images: the interface, and the searches that need no weights."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 NODE_PX = 2
-"""Pixels from node to node along x and y; motion is given at nodes, each the mean of so many by so many pixels."""
+"""Pixels from node to node along x and y; motion is given at nodes, each the mean of NODE_PX by NODE_PX pixels."""
 FlowEngine = Callable[[NDArray[np.uint8], NDArray[np.uint8]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 """Two (size, size) uint8 images -> displacement from the first to the second, and back from the second to the first.
 
 Each (side, side, 2) float32 in pixels, x and y, at nodes of the image it starts from: the means over squares of
-size / side pixels, which is NODE_PX for what is plain.
+size / side pixels, NODE_PX unless an engine says otherwise.
 """
 Floats = NDArray[np.float32]
 
@@ -28,7 +28,7 @@ def open_dis() -> FlowEngine:
 
 
 def both_ways(one_way: Callable[[NDArray[np.uint8], NDArray[np.uint8]], Floats]) -> FlowEngine:
-    """An engine out of what finds motion from a first image to a second, at nodes."""
+    """An engine from a function that finds motion from a first image to a second, at nodes."""
 
     def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> tuple[Floats, Floats]:
         return one_way(one, other), one_way(other, one)
@@ -44,7 +44,7 @@ def at_nodes(field: Floats) -> Floats:
 
 
 def return_error(there: Floats, back: Floats, node_px: int = NODE_PX) -> Floats:
-    """(rows, columns) how far from its start, in pixels, each node lands that goes there and comes back.
+    """(rows, columns) forward-backward error: distance of each node from its start, there and back, in pixels.
 
     Args:
         there: (rows, columns, 2) displacement of the first image's nodes, in pixels.
@@ -79,7 +79,7 @@ Found on the images as they are, and on them halved; both in pixels of the halve
 
 
 def open_guesser() -> Guesser:
-    """Dense inverse search at two resolutions: the fine one sees speckle, the coarse one is not led by noise."""
+    """Dense inverse search at two resolutions: the fine one follows speckle, the coarse one is robust to noise."""
     search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
     def run(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> Floats:
@@ -90,15 +90,15 @@ def open_guesser() -> Guesser:
     return run
 
 
-# Nodes that say together how far a search is to be believed, and the error of going there and back, in pixels, that
-# counts as none.
+# Standard deviation, in nodes, over which forward-backward errors are averaged, and the error in pixels that is
+# negligible.
 _AROUND_NODES, _NONE_PX = 2.0, 0.05
 
 
 def open_two_searches() -> FlowEngine:
-    """Dense inverse search at two resolutions, mixed by how nearly each comes home.
+    """Dense inverse search at two resolutions, mixed by their forward-backward errors.
 
-    Speckle wants fine images, noisy ones coarse: neither is right for echo and MRI alike. For images of an even
+    Speckle needs fine images, noise coarse ones: neither is best for both echo and MRI. For images of an even
     size; motion is given at every fourth pixel.
     """
     guess = open_guesser()

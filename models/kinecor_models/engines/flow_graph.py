@@ -1,6 +1,6 @@
 """The stacked motion network of Østvik 2018 as an OpenVINO graph built straight from its weights.
 
-It stands beside nets/flow_net.py because short-axis MRI uses it by default, also where torch is not installed. Both
+It duplicates nets/flow_net.py because short-axis MRI uses it by default, also where torch is not installed. Both
 directions run at once, as a batch of two; features of a frame are computed once and serve both, which torch's
 conversion does not do. tests/models/nets/test_flow_net.py holds both equal.
 """

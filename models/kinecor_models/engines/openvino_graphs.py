@@ -1,7 +1,7 @@
 """The networks that the default analysis uses, as OpenVINO graphs built straight from their weights.
 
-These graphs stand beside the torch networks of nets/ because they run where torch is not installed, and start in a
-quarter of a second where importing torch and converting the network takes several (benchmarks/engines.py). The base
+They duplicate the torch networks of nets/ because they run where torch is not installed, and start in a fraction of
+a second, where importing torch and converting the network takes several (benchmarks/engines.py). The base
 network is also faster as a graph of its own: its decoder's first convolutions are split, so that nothing is
 concatenated. tests/models/engines holds each graph equal to its torch network. Any other network is converted from
 torch, see converted.py.

@@ -1,4 +1,4 @@
-"""Finds the ultrasound sector in an image that also holds text, bars and traces."""
+"""Finds the ultrasound sector in an image that also shows text, bars and traces, and normalises grey levels."""
 
 import cv2
 import numpy as np
@@ -6,9 +6,9 @@ from numpy.typing import NDArray
 
 from kinecor_models.contract import ClipInput, Frames
 
-# So many frames, spread over the clip, are looked at.
+# Frames used, spread over the clip.
 LOOKED_AT = 10
-# A find smaller than this share of the region is not believed; the whole region is shown then.
+# A sector smaller than this share of the region is rejected; the whole region is used then.
 LEAST_SHARE = 0.06
 # Border left around the sector, as a share of its size.
 MARGIN = 0.02
@@ -34,8 +34,8 @@ def _some(frames: Frames) -> list[NDArray[np.uint8]]:
 def sector_box(clip: ClipInput) -> tuple[int, int, int, int]:
     """(x0, y0, x1, y1) of the ultrasound sector, in pixels of the image.
 
-    The sector is the largest connected lit part of the region, once thin graphics are taken away. Where nothing of
-    size is found, the whole region (or image).
+    The sector is the largest connected lit part of the region, once thin graphics are removed. Where there is none of
+    sufficient size, the whole region (or image).
     """
     looked = [grey(image) for image in _some(clip.frames)]
     brightest = np.max(looked, axis=0)
@@ -55,7 +55,7 @@ def sector_box(clip: ClipInput) -> tuple[int, int, int, int]:
     x, y, wide, high, area = (int(value) for value in stats[best])
     if area < LEAST_SHARE * part.size:
         return rx0, ry0, rx1, ry1
-    # Opening rounds off the sharp tip of a sector; give back what it took, and a margin.
+    # Opening rounds off the sharp tip of a sector: extend by as much, and a margin.
     edge = 2 * unit + round(MARGIN * max(wide, high))
     return (
         max(rx0, rx0 + x - edge),
@@ -66,7 +66,7 @@ def sector_box(clip: ClipInput) -> tuple[int, int, int, int]:
 
 
 def is_colour_doppler(clip: ClipInput) -> bool:
-    """Whether a colour overlay covers part of the sector in most of the frames looked at."""
+    """Whether a colour overlay covers part of the sector in most of the frames used."""
     votes = []
     x0, y0, x1, y1 = sector_box(clip)
     for image in _some(clip.frames):

@@ -1,8 +1,8 @@
-"""Where the heart lies in a short-axis image that also shows lungs, liver and chest wall.
+"""Finds the heart in a short-axis image that also shows lungs, liver and chest wall, and in a stack of them.
 
-The network that contours the heart has also learned whole images, so it looks twice: at all of the image first, at
-few phases; then closely at the heart, always at about the same millimetres a pixel. Where the first look finds
-nothing, what moves once a heart beat takes its place (the idea of paper 002), and the confidence says so.
+The network that contours the heart was also trained on whole images, so it runs twice: on the whole image first, at
+a few phases; then on a crop around the heart, always at about the same millimetres per pixel. Where the first run finds
+nothing, what moves once a heart beat is used instead (the idea of Zhang 2018), with a low confidence.
 """
 
 from collections.abc import Sequence
@@ -19,20 +19,20 @@ from kinecor_models.localisation.framing import grey
 from kinecor_models.localisation.neighbour_slices import ALONE, Neighbours, layers
 
 FIELD_MM = 190.0
-"""What the close look shows, from side to side."""
+"""Side of the crop around the heart."""
 TYPICAL_VIEW_MM = 380.0
 """Assumed for the longer side of an image whose scale is not known; the training sets have 300 to 460 mm."""
 LOOKED_AT = 4
-"""Phases, spread over the clip, at which the whole image is looked at."""
-# The close look shows at least so many times the extent of ventricles found.
+"""Phases, spread over the clip, at which the whole image is analysed."""
+# The crop is at least this many times the extent of the ventricles found.
 ROOM = 1.35
-# No pair of ventricles is larger; what is must be something else.
+# No pair of ventricles is larger.
 LARGEST_MM = 210.0
-# Probability of cavity and wall, summed over network pixels, from which on the first look has found a ventricle.
+# Probability of cavity and wall, summed over network pixels, from which the first run has found a ventricle.
 LEAST_MASS = 12.0
-# Slices less sure than this are asked where their neighbours are, not heard.
+# Slices with less confidence than this take their neighbours' position and have no weight of their own.
 SURE = 0.55
-# A slice farther from the line through the others than this share of the heart's extent is not believed.
+# A slice farther from the line through the others than this share of the heart's extent is rejected.
 FAR = 0.6
 # A ventricle whose middle is farther from the line through the others than this share of its neighbours' radius is
 # another chamber or a vessel.
@@ -41,12 +41,12 @@ ASTRAY = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Heart:
-    """Where to look closely.
+    """Position of the heart in one slice.
 
     Attributes:
         x, y: middle of both ventricles in image pixels.
         extent_px: longer side of the box around them, in image columns; 0 where it is not known.
-        confidence: 0..1; how surely a heart was seen there. Below 0.3 it was guessed from motion, or at the middle.
+        confidence: 0..1; confidence that the heart is there. Below 0.3 it was guessed from motion, or at the middle.
 
     """
 
@@ -67,11 +67,11 @@ def some_frames(clip: ClipInput, count: int = LOOKED_AT) -> list[NDArray[np.uint
 
 
 def seen(probability: NDArray[np.float32], grid: Grid) -> Heart | None:
-    """The heart in a look at the whole image: the connected piece of most left ventricle.
+    """The heart in the probabilities of the whole image: the connected piece with most left ventricle.
 
     Args:
         probability: (4, size, size) float32: background, LV cavity, LV myocardium, RV cavity.
-        grid: where the square lies on the image.
+        grid: position of the square on the image.
 
     """
     ventricle, heart = probability[1] + probability[2], 1 - probability[0]
@@ -97,20 +97,20 @@ def moving(frames: list[NDArray[np.uint8]]) -> Heart:
     if len(frames) < 2 or not strong.any():
         return Heart((columns - 1) / 2, (rows - 1) / 2, 0.0, 0.0)
     y, x = np.mgrid[0:rows, 0:columns]
-    # Taken again near the first guess, so that a pulsating vessel far off pulls less.
+    # Averaged again near the first guess, so that a distant pulsating vessel has less weight.
     cx, cy = np.average(x, weights=strong), np.average(y, weights=strong)
     near = strong * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * (0.18 * max(rows, columns)) ** 2))
     return Heart(float(np.average(x, weights=near)), float(np.average(y, weights=near)), 0.0, 0.2)
 
 
 def find(clip: ClipInput, engine: Engine, size: int, neighbours: Neighbours = ALONE, channels: int = 1) -> Heart:
-    """The heart of one slice; always an answer, whose confidence tells how good it is.
+    """The heart of one slice; always an answer, with its confidence.
 
     Args:
         clip: the slice.
         engine: runs the network.
         size: side of the network's square in pixels.
-        neighbours: its neighbours in the stack.
+        neighbours: the neighbouring slices of the stack.
         channels: images that the network takes at once, see neighbour_slices.layers.
 
     """
@@ -145,14 +145,14 @@ def close_grid(clip: ClipInput, heart: Heart, size: int, shape: tuple[int, int])
 
 
 def agreed(hearts: Sequence[Heart]) -> list[Heart]:
-    """Each slice's heart as the whole stack sees it.
+    """Each slice's heart, made consistent over the stack.
 
-    The long axis runs nearly straight through the slices, so that their middles lie on a line but for breath-hold
-    misregistration: it is fitted to the sure ones, weighted by confidence and extent, and takes the place of those that
-    are unsure or far from it. All slices get the largest extent of the sure ones, so that one scale serves the stack.
+    The long axis runs nearly straight through the slices, so that their middles are on a line but for breath-hold
+    misregistration: it is fitted to the confident ones, weighted by confidence and extent, and replaces those that are
+    uncertain or far from it. All slices get the largest extent of the confident ones, so that the stack has one scale.
 
     Args:
-        hearts: by slice, in order from one end of the stack to the other, all in images of one frame of reference.
+        hearts: by slice, in order from one end of the stack to the other, all in one image coordinate system.
 
     """
     sure = [i for i, heart in enumerate(hearts) if heart.confidence >= SURE and heart.extent_px > 0]
@@ -165,7 +165,7 @@ def agreed(hearts: Sequence[Heart]) -> list[Heart]:
     for _ in range(3):
         line = [np.polyfit(at, xy[:, k], 1, w=np.sqrt(weight)) for k in (0, 1)]
         off = np.hypot(*(xy[:, k] - np.polyval(line[k], at) for k in (0, 1)))
-        # Once more, with those far off heard less.
+        # Again, with less weight for those far off.
         weight = np.array([hearts[i].confidence for i in sure]) * extents / (1 + (off / (0.25 * extent)) ** 2)
     out = []
     for number, heart in enumerate(hearts):
@@ -179,7 +179,7 @@ def agreed(hearts: Sequence[Heart]) -> list[Heart]:
 
 
 def astray(ventricles: Sequence[tuple[float, float, float] | None]) -> dict[int, tuple[float, float, float]]:
-    """Slices whose ventricle cannot be the one that the other slices show, and where it should be sought.
+    """Slices whose ventricle cannot be the one that the other slices show, and where it should be searched.
 
     Args:
         ventricles: by slice, in order: x, y of the cavity's middle and the epicardium's radius in image pixels.

@@ -1,4 +1,4 @@
-"""Finds the left ventricle in a short-axis cine without a network, as paper 002 does: by motion and by circles.
+"""Finds the left ventricle in a short-axis cine without a network, as Zhang 2018 does: by motion and by circles.
 
 What beats once a cycle stands out in the first harmonic of every pixel's grey levels over time; cavity and wall are
 round, so that circles found by the Hough transform vote for their centres, each with the motion it encloses. Neither

@@ -1,4 +1,4 @@
-"""A slice with the slices before and after it, as a network that looks at all three sees them."""
+"""A slice with the slices before and after it, as input of a network that takes all three."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,12 +10,12 @@ from kinecor_models.contract import ClipInput
 from kinecor_models.grid import Grid
 from kinecor_models.localisation.framing import grey, levels, stretched
 
-# Grey levels are stretched by about so many of the phases.
+# Number of phases that the stretch of grey levels is computed from, about.
 STRETCHED_BY = 6
 
 
 class Neighbours(NamedTuple):
-    """The slices before and after one, at the same places of the same patient; None where there is none."""
+    """The slices before and after one, with the same geometry; None where there is no such slice."""
 
     before: ClipInput | None = None
     after: ClipInput | None = None
@@ -47,12 +47,12 @@ def squares(clip: ClipInput, grid: Grid, frames: Sequence[int]) -> list[NDArray[
 def layers(
     clip: ClipInput, neighbours: Neighbours, grid: Grid, frames: Sequence[int], channels: int
 ) -> list[NDArray[np.uint8]]:
-    """What the network sees of some frames.
+    """The network's input for some frames.
 
     Args:
         clip: the slice.
-        neighbours: its neighbours; the phase of theirs nearest in the cycle comes along.
-        grid: where to look, the same in all three.
+        neighbours: its neighbours; with the phase nearest in the cycle.
+        grid: the part of the image, the same in all three.
         frames: numbers of the slice's frames.
         channels: 1 for a network that sees the slice alone, 3 for one that sees its neighbours.
 

@@ -1,4 +1,4 @@
-"""Motion from frame to frame of a clip: where what lies at the nodes of a regular grid goes."""
+"""Motion from frame to frame of a clip: displacement at the nodes of a regular grid."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,25 +18,25 @@ from kinecor_models.weights import load_weights
 
 MotionName = Literal["dis", "network"]
 NETWORK = "motion"
-"""Name of the card of paper 004's stack."""
+"""Name of the card of the stacked network of Østvik 2018."""
 MARGIN = 0.12
-"""Room left around the box that holds the heart, as a share of its larger side."""
+"""Margin around the box that holds the heart, as a share of its larger side."""
 FINER = 1.6
-"""Pixels of the square for one of the image: a search to parts of a pixel gains by some, and more only add noise."""
+"""Pixels of the square per image pixel: some oversampling helps a sub-pixel search, more only adds noise."""
 _DIS_SIZES = 128, 256
 
 
 @dataclass(frozen=True, eq=False)
 class MotionOutput:
-    """What moved where, at nodes of the network's square.
+    """Displacements at nodes of the network's square.
 
     Attributes:
-        displacement: (frames - 1, rows, columns, 2) float32, network pixels, x and y: where what lies at a node in
-            frame f is in frame f + 1, less the node.
+        displacement: (frames - 1, rows, columns, 2) float32, network pixels, x and y: displacement
+            from frame f to frame f + 1 of what is at a node in frame f.
         back: likewise from frame f + 1 to frame f, at the nodes of frame f + 1.
-        error: (frames - 1, rows, columns) float32, network pixels: how far from its node in frame f what goes to
-            frame f + 1 and back lands; large where motion is not to be believed.
-        back_error: likewise for what goes from frame f + 1 to frame f and back.
+        error: (frames - 1, rows, columns) float32, network pixels: distance from its node
+            after going to frame f + 1 and back; large where motion is unreliable.
+        back_error: likewise from frame f + 1 to frame f and back.
         grid: maps (x, y) of the network to (x, y) of the image, see `nodes`.
 
     """
@@ -49,7 +49,7 @@ class MotionOutput:
 
     @cached_property
     def nodes(self) -> NDArray[np.float64]:
-        """(rows, columns, 2) where the nodes lie, network pixels; `grid.to_image` takes them to the image."""
+        """(rows, columns, 2) positions of the nodes, network pixels; `grid.to_image` maps them to the image."""
         rows, columns = self.displacement.shape[1:3]
         y, x = np.mgrid[0:rows, 0:columns] * self.node_px + (self.node_px - 1) / 2
         return np.stack([x, y], axis=-1)
@@ -62,19 +62,19 @@ class MotionOutput:
     def moved(
         self, points: NDArray[np.floating], frame: int, *, back: bool = False
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Points of the image a frame on, interpolated between nodes; beyond the square the nearest node counts.
+        """Points of the image moved by one frame, interpolated between nodes; beyond the square by the nearest node.
 
         Args:
-            points: (n, 2) (x, y) in pixels of the image, where something lies in frame `frame`.
+            points: (n, 2) (x, y) in pixels of the image, in frame `frame`.
             frame: 0 to frames - 2; with `back`, 1 to frames - 1.
             back: to the frame before instead of the one after.
 
         Returns:
-            (n, 2) where it lies in frame `frame` + 1 (or - 1), and (n,) the error there; both in image pixels (of
+            (n, 2) their positions in frame `frame` + 1 (or - 1), and (n,) the error there; both in image pixels (of
             the mean side, where pixels are not square).
 
         Raises:
-            IndexError: there is no frame to go to.
+            IndexError: there is no such neighbouring frame.
 
         """
         pairs, pair = len(self.displacement), frame - 1 if back else frame
@@ -100,7 +100,7 @@ class MotionOutput:
 
 
 class MotionModel:
-    """Follows a clip from each frame to the next, both ways.
+    """Finds motion between neighbouring frames, both ways.
 
     Args:
         engine: finds motion between two images.
@@ -122,7 +122,7 @@ class MotionModel:
             clip: see ClipInput; of a single frame, no motion.
             tick: see contract.py.
             within: (x0, y0, x1, y1) in image pixels that holds the heart in all frames, so that the network's square
-                is spent on it; by default the ultrasound sector.
+                covers it only; by default the ultrasound sector.
 
         """
         grid, total = motion_grid(clip, self.size, within), len(clip.frames)
@@ -150,7 +150,7 @@ class MotionModel:
 
 
 def motion_grid(clip: ClipInput, size: int, within: tuple[float, float, float, float] | None = None) -> Grid:
-    """The square that motion is looked for in: around `within` with MARGIN, or the sector."""
+    """The square in which motion is searched: around `within` with MARGIN, or the sector."""
     if within is None:
         return fitted(sector_box(clip), size, clip.aspect)
     x0, y0, x1, y1 = within
@@ -165,13 +165,13 @@ def open_motion(name: MotionName = "dis", device: Device = "auto") -> MotionMode
 
     Args:
         name: "dis" is OpenCV's dense inverse search, without weights, the best on echo in the table of `kinecor
-            evaluate flow`; "network" is paper 004's stack, the best on MRI.
+            evaluate flow`; "network" is the stack of Østvik 2018, the best on MRI.
         device: where the network runs; "dis" always runs on the CPU.
 
     Raises:
         ValueError: there is no such model.
         WeightsError: the weights are missing or not those of the card.
-        DeviceError: the device is not there.
+        DeviceError: the device is not available.
 
     """
     if name == "network":

@@ -1,4 +1,4 @@
-"""The arms of paper 002 that know time: ConvLSTMs over a trained FrameNet's features, at one or two levels."""
+"""The temporal arms of Zhang 2018: ConvLSTMs over the features of a trained FrameNet, at one or two levels."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ ARMS: tuple[Arm, ...] = ("cnn", "one-level", "multi-level")
 
 
 class Followers(nn.Module):
-    """What follows an extractor's features over a cycle: ConvLSTMs and a head.
+    """ConvLSTMs over an extractor's features of a cycle, and a head.
 
     Args:
         features, hidden: channels at low and high resolution, of the features and of the states.
@@ -52,7 +52,7 @@ class CircularNet(nn.Module):
         side: of the square frames in pixels, for weights of their own at every place; None to share them.
         hidden: channels of the states at low and high resolution; those of the features by default.
         laps: see Circle.
-        members: networks that differ in their first weights, whose probabilities are averaged.
+        members: networks that differ in their initial weights, whose probabilities are averaged.
 
     """
 
@@ -82,13 +82,13 @@ class CircularNet(nn.Module):
         return self
 
     def each(self, frames: Tensor, first: int = 0) -> list[Tensor]:
-        """What each member says, from member `first` on: scores as `forward` gives them."""
+        """The scores of each member, from member `first` on, as `forward` gives them."""
         with torch.no_grad():
             features = self.extractor(frames.flatten(0, 1))
         return [member(features, len(frames)) for member in self.members[first:]]
 
     def alone(self) -> "list[CircularNet]":
-        """Each member as a network of its own, on the same extractor and weights."""
+        """Each member as its own network, with the same extractor and weights."""
         out = []
         for member in self.members:
             one = CircularNet.__new__(CircularNet)
@@ -100,7 +100,7 @@ class CircularNet(nn.Module):
     def forward(self, frames: Tensor) -> Tensor:
         """Scores before the sigmoid, (n, t, 1, h, w), from one whole cycle (n, t, 1, h, w) of grey levels / 255.
 
-        Those of several members are the scores of their mean probability.
+        For several members these are the scores of their mean probability.
         """
         scores = self.each(frames)
         if len(scores) == 1:

@@ -1,4 +1,4 @@
-"""The convolutional LSTM of paper 002, equations (1) to (5), and its circular chain over the cardiac cycle."""
+"""The convolutional LSTM of Zhang 2018, equations (1) to (5), and its circular chain over the cardiac cycle."""
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ class ConvLSTM(nn.Module):
         inputs: channels of the maps X.
         hidden: channels of the state H and of the memory C.
         shape: (rows, columns) of the maps, for weights W_c of their own at every place, as the element-wise products of
-            equations (1), (2) and (4) have them; None shares them over all places, so that any size goes.
+            equations (1), (2) and (4) have them; None shares them over all places, so that any size works.
         kernel: side of the convolutions.
 
     """
@@ -25,7 +25,7 @@ class ConvLSTM(nn.Module):
         self.gates = nn.Conv2d(inputs + hidden, 4 * hidden, kernel, padding=kernel // 2)
         self.peep = nn.Parameter(torch.zeros(3, hidden, *(shape or (1, 1))))
         with torch.no_grad():
-            # A memory that at first forgets little learns longer ties (Jozefowicz et al., ICML 2015).
+            # A memory that at first forgets little learns longer dependencies (Jozefowicz et al., ICML 2015).
             self.gates.bias[hidden : 2 * hidden].fill_(1.0)  # type: ignore[index]
 
     def forward(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
@@ -47,9 +47,9 @@ class ConvLSTM(nn.Module):
 class Circle(nn.Module):
     """A chain of one unit over all frames of a cycle, whose last state feeds the first unit again.
 
-    The paper says that the last hidden state is connected to the first unit and not how it comes about; here the cycle
-    is gone through `laps` times and only the last lap answers. The memory goes along with the hidden state: equations
-    (1) to (3) ask for a memory at the first frame too, and zero there would be a seam.
+    The paper connects the last hidden state to the first unit without saying how; here the cycle is traversed `laps`
+    times and only the last lap gives the answer. The memory is passed on with the hidden state: equations (1) to (3)
+    need a memory at the first frame too, and zero there would be a seam.
 
     Args:
         unit: the unit.
@@ -64,7 +64,7 @@ class Circle(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         """Hidden states (n, t, hidden, h, w) from maps (n, t, inputs, h, w) of one whole cycle."""
         state = self.unit.empty(maps[:, 0])
-        # What comes in does not change from lap to lap; a first lap without gradient halves time and memory.
+        # The input does not change from lap to lap; a first lap without gradient halves time and memory.
         with torch.no_grad():
             for _ in range(self.laps - 1):
                 for frame in range(maps.shape[1]):

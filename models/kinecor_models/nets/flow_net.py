@@ -1,12 +1,12 @@
-"""Learned motion after paper 004: stacked encoder-decoders that carry one frame onto the next.
+"""Learned motion after Østvik 2018: stacked encoder-decoders that carry one frame onto the next.
 
 Østvik et al. 2018, section 2.3, on Ilg et al., *FlowNet 2.0*, CVPR 2017. A route for large displacements: the first
 network correlates features of both frames; the next sees both frames, the second one carried back by the motion so far,
 that motion, and the error of brightness that is left. A route for small displacements: one network whose first kernel
 is small and has no stride. A small network fuses both.
 
-Ours differs so that it runs on two processor cores: features of a frame are made once and serve all networks; two
-networks stand in the large route instead of three; the second and the small one correlate too, which short trainings
+Ours differs so that it runs on two processor cores: features of a frame are computed once for all networks; the
+large route has two networks instead of three; the second and the small one correlate too, which short trainings
 need; and motion comes out at half the resolution of the images.
 """
 

@@ -1,10 +1,10 @@
-"""Motion that two searches guess, put right by a network: the second and last steps of paper 004's stack alone.
+"""Dense inverse search at two resolutions, refined by a network: the second and last steps of Østvik 2018's stack.
 
 Østvik et al. 2018, section 2.3: where the paper's route for large displacements begins with a network that correlates,
 and a second route looks for small ones, here dense inverse search looks at two resolutions (engines/flow_engine.py).
 What follows is the paper's: both frames, the second carried back by each guess, and the errors of brightness that are
 left go into an encoder-decoder, which chooses between the guesses and changes them. It is meant for short trainings:
-looking need not be learned, only judging.
+the search need not be learned, only the choice.
 """
 
 import torch

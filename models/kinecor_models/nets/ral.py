@@ -1,9 +1,9 @@
-"""Recurrent aggregation learning (paper 001): segmentation and view classification of echo sequences in one network.
+"""Recurrent aggregation learning (Li 2019): segmentation and view classification of echo sequences in one network.
 
 Li et al., *Recurrent Aggregation Learning for Multi-View Echocardiographic Sequences Segmentation*, MICCAI 2019. Five
 blocks of densely connected, dilated convolutions give features at five levels. A hierarchy of ConvLSTMs fuses them
 from the deepest to the shallowest, recurrent in space (from level to level of a frame) and in time (from frame to
-frame), equations (2) to (4). A second branch aggregates what the ConvLSTMs found, level by level, and names the view.
+frame), equations (2) to (4). A second branch aggregates the ConvLSTMs' outputs, level by level, and names the view.
 """
 
 from collections.abc import Sequence
@@ -67,11 +67,11 @@ class RAL(nn.Module):
         growth: of the dense blocks.
         layers: in each block.
         dilations: of the blocks, from full resolution down.
-        views: how many views are told apart.
+        views: how many views are distinguished.
         classify: False leaves the second branch out (ablation "without classification").
         dense: False replaces the blocks (ablation "without ConvBlock").
-        temporal: False forgets the frame before (ablation "without temporal").
-        spatial: False keeps states of levels apart (ablation "without spatial").
+        temporal: False ignores the frame before (ablation "without temporal").
+        spatial: False separates the states of the levels (ablation "without spatial").
         both_ways: the variant the paper proposes and does not build: the hierarchy also runs backwards in time, and
             both answers are averaged before the last convolution.
 

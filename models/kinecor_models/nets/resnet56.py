@@ -1,4 +1,4 @@
-"""The feature extractor of paper 002: a 56-layer residual network, three resolutions of nine building units each.
+"""The feature extractor of Zhang 2018: a 56-layer residual network, three resolutions of nine building units each.
 
 Layers as He et al. (CVPR 2016) for small images: one convolution, then 3 x 9 units of two convolutions, 16, 32 and 64
 channels; with the last, here the head, that makes 56. Each resolution halves the one before by stride.
@@ -103,7 +103,7 @@ class MergingHead(nn.Module):
 
 
 class FrameNet(nn.Module):
-    """The CNN arm: the feature extractor with a head of its own, frame by frame; also what trains the extractor."""
+    """The CNN arm: the feature extractor with its own head, frame by frame; also used to train the extractor."""
 
     def __init__(self, units: int = UNITS, channels: tuple[int, int, int] = CHANNELS) -> None:
         super().__init__()

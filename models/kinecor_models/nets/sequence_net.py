@@ -1,4 +1,4 @@
-"""The networks of papers 000 and 001 behind one call, as settings that a run keeps beside its weights."""
+"""The networks of Smistad (ConvLSTM) and Li 2019 (RAL) behind one call, built from settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from kinecor_models.views.classes import FLAGGED
 Kind = Literal["frames", "convlstm", "ral"]
 Ablation = Literal["classification", "blocks", "temporal", "spatial"]
 ABLATIONS: tuple[Ablation, ...] = get_args(Ablation)
-"""Rows of Table 2 of paper 001: what RAL is trained without."""
+"""Rows of Table 2 of Li 2019: what RAL is trained without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Shape:
 
     @property
     def streams(self) -> bool:
-        """Whether a clip may be given in parts, the state handed on."""
+        """Whether a clip may be given in parts, the state passed on."""
         return self.kind == "frames" or self.causal
 
     @property
@@ -64,8 +64,10 @@ def shape_from(fields: Mapping[str, Any]) -> Shape:
         TypeError: a field is missing or unknown.
 
     """
-    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
-    return Shape(**told)
+    settings: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+    }
+    return Shape(**settings)
 
 
 class SequenceNet(nn.Module):
@@ -107,7 +109,7 @@ class SequenceNet(nn.Module):
 
         Args:
             clip: (n, t, 1, rows, columns) float, grey levels / 255.
-            view: (n,) numbers in APICAL, asked for by networks with a view flag; without it no clip is an A3C.
+            view: (n,) numbers in APICAL, used by networks with a view flag; without it no clip is an A3C.
             state: of the frames before; networks that do not stream take none.
 
         Returns:

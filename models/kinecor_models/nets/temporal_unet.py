@@ -1,9 +1,9 @@
-"""The temporal network of paper 000: the base network with ConvLSTM layers where wanted.
+"""The temporal network of Smistad: the base network with ConvLSTM layers at chosen places.
 
 Smistad et al., *Real-time temporal coherent left ventricle segmentation using convolutional LSTMs*: in the blocks
-chosen, the first of the two convolutions becomes a ConvLSTM of the same filter count and size. What a frame's own
-convolutions take is worked out for all frames at once; only the recurrent half goes frame by frame. So a whole clip
-and the same clip frame by frame, its state handed on, give the same scores.
+chosen, the first of the two convolutions becomes a ConvLSTM of the same filter count and size. The convolutions of the
+input are computed for all frames at once; only the recurrent half goes frame by frame. So a whole clip and the same
+clip frame by frame, its state passed on, give the same scores.
 """
 
 from collections.abc import Collection, Sequence
@@ -24,18 +24,18 @@ PAPER_PLACES: tuple[Place, ...] = ("encoder",)
 def unrolled(unit: ConvLSTM, maps: Tensor, state: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
     """Hidden states (n, t, filters, h, w) of a unit over maps (n, t, inputs, h, w), and its last state.
 
-    The convolution of [X, H] is that of X plus that of H: the first is had for all frames at once.
+    The convolution of [X, H] is that of X plus that of H: the first is computed for all frames at once.
     """
     n, t, inputs = maps.shape[:3]
     gates = unit.gates
     padding = gates.padding
     of_input = nn.functional.conv2d(maps.flatten(0, 1), gates.weight[:, :inputs], gates.bias, padding=padding)
     of_input = of_input.reshape(n, t, *of_input.shape[1:])
-    kept = gates.weight[:, inputs:]
+    of_state = gates.weight[:, inputs:]
     h, c = state or unit.empty(maps[:, 0])
     out = []
     for frame in range(t):
-        moved = of_input[:, frame] + nn.functional.conv2d(h, kept, padding=padding)
+        moved = of_input[:, frame] + nn.functional.conv2d(h, of_state, padding=padding)
         enter, forget, candidate, leave = moved.chunk(4, dim=1)
         i = torch.sigmoid(enter + unit.peep[0] * c)
         f = torch.sigmoid(forget + unit.peep[1] * c)
@@ -102,9 +102,9 @@ class TemporalUNet(nn.Module):
     Args:
         classes: output channels; channel 0 is background.
         filters: filters of each level, as in UNet.
-        places: where ConvLSTMs stand; the paper found the encoder best. The encoder is every level but the deepest,
+        places: where the ConvLSTMs are; the paper found the encoder best. The encoder is every level but the deepest,
             which is the bottleneck.
-        view_flag: whether a second input tells apical three-chamber views from the others (paper 000, section II-B).
+        view_flag: whether a second input marks apical three-chamber views (Smistad, section II-B).
         both_ways: whether ConvLSTMs also go backwards; then nothing can be streamed.
         shallowest: levels above this one stay plain; 0 as printed. A ConvLSTM of full resolution costs the most and
             sees the least.
@@ -149,7 +149,7 @@ class TemporalUNet(nn.Module):
         self.last = nn.Conv2d(self.filters[0], classes, 1)
 
     def forward(self, clip: Tensor, flag: Tensor | None = None, state: State | None = None) -> tuple[Tensor, State]:
-        """Class scores before softmax, and what to hand on to the next frames of the same clip.
+        """Class scores before softmax, and the state for the next frames of the same clip.
 
         Args:
             clip: (n, t, 1, rows, columns) float, grey levels / 255.
@@ -170,8 +170,8 @@ class TemporalUNet(nn.Module):
         n, t = clip.shape[:2]
         x = clip.flatten(0, 1)
         if flag is not None:
-            told = flag.to(x.dtype).repeat_interleave(t).view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])
-            x = torch.cat([x, told], dim=1)
+            plane = flag.to(x.dtype).repeat_interleave(t).view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])
+            x = torch.cat([x, plane], dim=1)
         before, after = state or {}, State()
 
         def through(name: str, layer: nn.Module, maps: Tensor) -> Tensor:
@@ -179,9 +179,9 @@ class TemporalUNet(nn.Module):
                 plain: Tensor = layer(maps)
                 return plain
             found: Tensor
-            found, kept = layer(maps, n, before.get(name))
-            if kept is not None:
-                after[name] = kept
+            found, new = layer(maps, n, before.get(name))
+            if new is not None:
+                after[name] = new
             return found
 
         skips: list[Tensor] = []
@@ -192,9 +192,9 @@ class TemporalUNet(nn.Module):
             x = nn.functional.interpolate(x, scale_factor=2.0, mode="nearest")
             x = through(f"up{level}", self.up[level], torch.cat([x, skips[level]], dim=1))
         if self.end is not None:
-            found, kept = self.end(x.reshape(n, t, *x.shape[1:]), before.get("end"))
-            if kept is not None:
-                after["end"] = kept
+            found, new = self.end(x.reshape(n, t, *x.shape[1:]), before.get("end"))
+            if new is not None:
+                after["end"] = new
             x = found.flatten(0, 1)
         scores: Tensor = self.last(x)
         return scores.reshape(n, t, *scores.shape[1:]), after

@@ -1,9 +1,9 @@
-"""TempReg-Net of paper 003: frames to a curve that is highest at ED and lowest at ES.
+"""TempReg-Net of Kong 2016: frames to a curve that is highest at ED and lowest at ES.
 
 An encoder looks at each frame, an LSTM follows what it sees over time, a linear layer gives one number a frame. As
-printed, the LSTM runs forwards and a grey frame stands three times in the encoder's three channels. Our own variant
-puts the frames before and after into the other two, so that motion is seen directly, and runs in both directions: a
-recording lies there whole, and that ED is a maximum shows only afterwards.
+printed, the LSTM runs forwards and the grey frame fills all three channels of the encoder. Our variant puts the frames
+before and after into the other two, so that motion is seen directly, and runs in both directions: a recording is
+complete, and that ED is a maximum shows only afterwards.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ ZF_FEATURES = 1024
 ZF_POOLED = 6
 """Rows and columns of the last map before the fully connected layer, as 224 x 224 images leave them."""
 ZF_MEAN = 0.3
-"""Grey level of images in the mean, taken off as networks without normalisation need it."""
+"""Mean grey level of images, subtracted because the network has no normalisation of its input."""
 LIGHT_FILTERS = (16, 24, 40, 64, 96)
 LIGHT_FEATURES = 128
 LIGHT_POOLED = 3
@@ -50,7 +50,7 @@ class Shape:
 
 
 def narrowed(shape: Shape, by: int) -> Shape:
-    """A shape with filters, features and memory divided, so that it trains on a processor.
+    """A shape with filters, features and memory divided, so that it trains on a CPU.
 
     Raises:
         ValueError: something would be left with nothing.
@@ -103,7 +103,7 @@ def in_channels(frames: Tensor, neighbours: bool, closed: bool = False) -> Tenso
 
 
 class ZfEncoder(nn.Module):
-    """The encoder of paper 003.
+    """The encoder of Kong 2016, after Zeiler and Fergus (ECCV 2014).
 
     The paper begins with weights from ImageNet, which we may not ship. He's weights and batch normalisation take their
     place: without either, features hardly differ from frame to frame (SD 0.0003), and nothing is learned. The fully
@@ -215,7 +215,7 @@ class PrintedLstm(nn.Module):
 
 
 class TempReg(nn.Module):
-    """Frames to a number each; see the module's text."""
+    """One number per frame; see the module's text."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()

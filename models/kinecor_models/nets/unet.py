@@ -1,4 +1,4 @@
-"""The base network of paper 000: a six-level encoder-decoder for apical views.
+"""The base network of Smistad: a six-level encoder-decoder for apical views.
 
 Smistad et al. describe it as fully convolutional with six levels, max pooling in the encoder, 2 x 2 repeat upsampling
 in the decoder, two 3 x 3 convolutions a level and about 2 million parameters for a 256 x 256 image. Ours follows

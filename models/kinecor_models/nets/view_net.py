@@ -1,4 +1,4 @@
-"""The view classifier of paper 004: inception blocks with dense connections and PReLU.
+"""The view classifier of Østvik 2018: inception blocks with dense connections and PReLU.
 
 Østvik et al., *Automatic Myocardial Strain Imaging in Echocardiography Using Deep Learning*, DLMIA 2018, section 2.1.
 Two convolutions of 16 and 32 filters, each with pooling; three times an inception module of three routes, joined to
@@ -25,12 +25,12 @@ def _convolution(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
 
 
 class Inception(nn.Module):
-    """Three routes from one input, or two, joined to the input itself.
+    """Two or three routes from one input, concatenated with the input.
 
     Args:
         inputs: channels in.
         filters: channels of each route.
-        wide: whether the 5 x 5 route is there.
+        wide: whether there is a 5 x 5 route.
 
     """
 

@@ -1,8 +1,8 @@
-"""ED and ES from the curve of TempReg-Net: its local maxima and minima, to a part of a frame.
+"""ED and ES from the curve of TempReg-Net: its local maxima and minima, to a fraction of a frame.
 
-The paper takes the frames themselves. Since the curve is known to have the shape of Eq. 4, ours may also be moved by
-whole frames to where that shape fits the curve best around them, which noise of a single frame does not decide; and a
-parabola through the misfit of three neighbouring places gives the part of a frame.
+The paper takes the frames themselves. Since the curve has the shape of Eq. 4, ours may also move by whole
+frames to where that shape fits the curve best, so that noise of a single frame does not decide; a parabola through the
+misfit of three neighbouring places gives the fraction of a frame.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from kinecor_models.phases.target_curve import label_curve
 FloatArray = NDArray[np.float64]
 
 LEAST_PROMINENCE = 0.35
-"""A minimum must lie this far below its surroundings, of a curve that runs from 0 to 1."""
+"""A minimum must be this far below its surroundings, of a curve that runs from 0 to 1."""
 SHORTEST_BEAT_S = 0.3
 # How far, in frames, an event may move from the local extremum when the shape is fitted.
 REACH = 2
@@ -107,7 +107,7 @@ def _moved(
 def fitted(
     curve: FloatArray, ed: Sequence[int], es: Sequence[int], cycle: float | None
 ) -> tuple[list[float], list[float]]:
-    """ED and ES in frames and parts of a frame, moved to where Eq. 4 fits the curve best.
+    """ED and ES in fractions of frames, moved to where Eq. 4 fits the curve best.
 
     Args:
         curve: (t,).
@@ -149,7 +149,7 @@ def found_events(
         closed: the frames are one whole cycle, the last before the first: then there is exactly one ED and one ES.
         fit: move them to where Eq. 4 fits; else they are the local extrema themselves, as in the paper, and their
             parts of a frame come from a parabola through the curve.
-        late: frames by which a fit finds ED and ES too late on this network's curves, by validation; taken off.
+        late: frames by which a fit finds ED and ES too late on this network's curves, by validation; subtracted.
 
     """
     curve = np.asarray(curve, np.float64)
@@ -164,7 +164,7 @@ def found_events(
     cycle = float(len(curve)) if closed else None
     if fit:
         ed_at, es_at = ([at - by for at in some] for some, by in zip(fitted(curve, ed, es, cycle), late, strict=True))
-        # A half is counted upwards, not to the even number; a closed cycle has no end to run over.
+        # A half is rounded up, not to the even number; a closed cycle has no end.
         last = len(curve) - 1
         ed, es = (
             [round_up % len(curve) if closed else min(max(round_up, 0), last) for round_up in map(_nearest, some)]

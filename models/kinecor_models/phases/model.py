@@ -1,4 +1,4 @@
-"""ED and ES without contours: a clip in, the curve of TempReg-Net (paper 003) and its events out."""
+"""ED and ES without contours: a clip in, the curve of TempReg-Net (Kong 2016) and its events out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,19 +16,19 @@ from kinecor_models.phases.events import Late, PhaseEvents, found_events
 from kinecor_models.weights import Tensors, load_weights
 
 NETWORK_RATE_PER_S = 30.0
-"""Clips of twice this rate or more are looked at in interleaved parts of about this rate."""
+"""Clips of twice this rate or more are analysed in interleaved parts of about this rate."""
 _LOOKED_AT = 8
 LATE = "late"
 
 
 @dataclass(frozen=True, eq=False)
 class PhaseOutput:
-    """What was found.
+    """The phase curve of a clip and its events.
 
     Attributes:
-        curve: (frames,) float32, about 1 at ED and 0 at ES; it has the shape of a volume curve and no unit.
+        curve: (frames,) float32, about 1 at ED and 0 at ES; it has the shape of a volume curve, without a unit.
         events: ED and ES of every beat, in frames and parts of a frame.
-        grid: what part of the image was looked at.
+        grid: the part of the image that was used.
 
     """
 
@@ -81,7 +81,7 @@ class PhaseModel:
             tick: called after each frame that was read; whatever it raises ends the work.
             short_axis: a short-axis MR slice, to be cut out around the heart; else an ultrasound sector.
             closed: the frames are one gated cycle, the last before the first: it has one ED and one ES.
-            heart: where it lies in a short axis, if that is known; else it is looked for where the image moves.
+            heart: where it is in a short axis, if that is known; else it is searched for where the image moves.
 
         """
         total = len(clip.frames)
@@ -105,7 +105,7 @@ class PhaseModel:
         Args:
             clips: one a slice, of equally many frames.
             tick: counts the frames of all slices.
-            hearts: where the heart lies in each slice, as far as that is known.
+            hearts: where the heart is in each slice, as far as that is known.
 
         Raises:
             ValueError: no slice, or slices of different lengths.
@@ -134,13 +134,13 @@ class PhaseModel:
             return fitted(sector_box(clip), self._card.size, clip.aspect)
         frames = some_frames(clip, _LOOKED_AT)
         rows, columns = frames[0].shape
-        # Its extent is left out of account: the network has learned hearts at about one scale.
+        # Its extent is not used: the network was trained on hearts at about one scale.
         found = replace(heart or moving(frames), extent_px=0.0)
         return close_grid(clip, found, self._card.size, (rows, columns))
 
 
 def whole_curve(curves: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """The mean of slices' curves (phases,), each weighted by its range: a slice beyond the apex says little."""
+    """The mean of slices' curves (phases,), each weighted by its range: a slice beyond the apex has little."""
     weights = np.array([np.ptp(curve) for curve in curves])
     if not weights.any():
         weights[:] = 1
@@ -181,7 +181,7 @@ def open_phases(name: str, device: Device = "auto") -> PhaseModel:
 
     Raises:
         WeightsError: the weights are missing or not those of the card.
-        DeviceError: "cuda" was asked for and is not there.
+        DeviceError: "cuda" was requested and is not available.
 
     """
     card = load_card(name)

@@ -1,4 +1,4 @@
-"""The curve that TempReg-Net regresses: a ventricle's volume as paper 003 imitates it (Eq. 4).
+"""The curve that TempReg-Net regresses: a ventricle's volume as Kong 2016 models it (Eq. 4).
 
 It falls from 1 at ED to 0 at ES as the cube of what is left of systole, and comes back as the cube root of what is over
 of diastole.
@@ -23,7 +23,7 @@ def label_curve(
     Args:
         times_s: (t,), any unit of time that the events share.
         ed_s: times of end-diastoles, in any order.
-        es_s: times of end-systoles; between two EDs lies one.
+        es_s: times of end-systoles; there is one between two EDs.
 
     Returns:
         (t,) 0..1; NaN where a time has no event before or after it.

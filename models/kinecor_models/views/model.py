@@ -16,19 +16,19 @@ from kinecor_models.weights import load_weights
 UNKNOWN = "unknown"
 DEFAULT_VIEWS = "views"
 LOOKED_AT = 16
-"""So many frames, spread over the clip, are looked at."""
+"""Frames used, spread over the clip."""
 AT_ONCE = 4
 """Frames between two calls of `tick`."""
 
 APICAL = ("A4C", "A2C", "A3C")
 """Classes seen from the apex, with the left ventricle along its whole length."""
 
-# Scores are divided by this before softmax, so that confidences are true on average; by `kinecor evaluate views
-# --choose` on 400 simulated hearts and 50 patients that were not learnt from.
+# Scores are divided by this before softmax, so that confidences are calibrated; by `kinecor evaluate views
+# --choose` on 400 simulated hearts and 50 patients that were not trained on.
 TEMPERATURE = 0.63
-# Below this confidence no view is named: on the same clips 2 % of the names then are wrong, and 9 % are not given.
+# Below this confidence no view is named: on the same clips 2 % of the names are then wrong, 9 % not given.
 LEAST_CONFIDENCE = 0.8
-# A clip that is apical by this probability counts as apical even where it is not sure which apical view it is.
+# A clip that is apical with this probability counts as apical even where the apical view is uncertain.
 SURELY_APICAL = 0.9
 
 COLOUR_DOPPLER = "colour Doppler covers the image"
@@ -38,17 +38,17 @@ UNSURE = "the view is not recognised ({label} at best, {confidence:.2f})"
 
 @dataclass(frozen=True, eq=False)
 class ViewOutput:
-    """What a model thinks a clip shows.
+    """The view a model recognises.
 
     Attributes:
         label: one of CLASSES; "unknown" where the clip is refused.
         confidence: 0..1, the probability that `label` is right; for "unknown", that `nearest` is wrong (1 under colour
             Doppler).
         nearest: the likeliest view, refused or not.
-        probabilities: (classes,) in the order of CLASSES, pooled over the frames looked at.
-        by_frame: (looked at, classes), each frame by itself.
-        frames: numbers of the frames looked at.
-        why: why the clip is refused, in words, or None.
+        probabilities: (classes,) in the order of CLASSES, pooled over the frames used.
+        by_frame: (frames used, classes), each frame by itself.
+        frames: numbers of the frames used.
+        why: the reason why the clip is refused, or None.
 
     """
 
@@ -62,7 +62,7 @@ class ViewOutput:
 
     @property
     def apical(self) -> bool:
-        """Whether it is named an apical view, or surely is one, whichever; never under colour Doppler."""
+        """Whether it is an apical view by name or by the summed apical probabilities; never under colour Doppler."""
         if self.why == COLOUR_DOPPLER:
             return False
         together = sum(self.probabilities[CLASSES.index(name)] for name in APICAL)
@@ -86,7 +86,7 @@ def looked_at(frames: int, most: int = LOOKED_AT) -> tuple[int, ...]:
 
 
 class ViewModel:
-    """Classifies some frames by the network of paper 004 (section 2.1), each as it is and mirrored, and pools them.
+    """Classifies some frames by the network of Østvik 2018 (section 2.1), each as it is and mirrored, and pools them.
 
     Args:
         card: names the weights.
@@ -103,7 +103,7 @@ class ViewModel:
         return self._card
 
     def scores(self, clip: ClipInput, tick: Tick) -> tuple[tuple[int, ...], NDArray[np.float32]]:
-        """Numbers of the frames looked at, and their (frames, classes) scores; `tick` is called between frames."""
+        """Numbers of the frames used, and their (frames, classes) scores; `tick` is called between frames."""
         chosen = looked_at(len(clip.frames))
         grid = fitted(sector_box(clip), self._card.size, clip.aspect)
         found: list[NDArray[np.float32]] = []

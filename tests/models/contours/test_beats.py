@@ -29,18 +29,18 @@ def disk(size_px: float) -> np.ndarray:
 
 
 def clip(frames: int, noise_px: float = 0.0) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
-    """Pictures of tissue that breathes with the disk, what a network says of it, and the truth."""
+    """Images of tissue that breathes with the disk, what a network says of it, and the truth."""
     rng, behind = np.random.default_rng(1), grain()
-    pictures, said, truth = [], [], []
+    images, said, truth = [], [], []
     yy, xx = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) - 48
     for frame in range(frames):
         zoom = 20 / radius(frame)
         moved = cv2.remap(behind, xx * zoom + 48, yy * zoom + 48, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         moved += rng.normal(0, 3, moved.shape)
-        pictures.append(np.clip(moved, 0, 255).astype(np.uint8))
+        images.append(np.clip(moved, 0, 255).astype(np.uint8))
         truth.append(disk(radius(frame)))
         said.append(disk(radius(frame) + noise_px * rng.normal()))
-    return pictures, said, truth
+    return images, said, truth
 
 
 def off(found: list[np.ndarray], truth: list[np.ndarray]) -> float:
@@ -48,9 +48,9 @@ def off(found: list[np.ndarray], truth: list[np.ndarray]) -> float:
     return float(np.mean([abs(a[1].sum() / b[1].sum() - 1) for a, b in zip(found, truth, strict=True)]))
 
 
-def test_the_beat_and_its_mates_are_read_off_the_pictures() -> None:
-    pictures, *_ = clip(3 * BEAT)
-    likeness = alike(pictures)
+def test_the_beat_and_its_mates_are_read_off_the_images() -> None:
+    images, *_ = clip(3 * BEAT)
+    likeness = alike(images)
     assert beat_frames(likeness, DT_S) == BEAT
     found = dict(mates(likeness, BEAT, 20))
     assert set(found) == {2, 38}
@@ -58,9 +58,9 @@ def test_the_beat_and_its_mates_are_read_off_the_pictures() -> None:
 
 
 def test_one_beat_or_less_and_noise_stay_as_they_are() -> None:
-    pictures, said, _ = clip(BEAT)
+    images, said, _ = clip(BEAT)
     noise = list(np.random.default_rng(0).integers(0, 255, (50, SIZE, SIZE)).astype(np.uint8))
-    for some in (pictures[:0], pictures[:1], pictures, noise[:BEAT], noise):
+    for some in (images[:0], images[:1], images, noise[:BEAT], noise):
         kept = (said * 3)[: len(some)]
         found = over_beats(some, kept, DT_S, open_dis())
         assert len(found) == len(some)
@@ -68,8 +68,8 @@ def test_one_beat_or_less_and_noise_stay_as_they_are() -> None:
 
 
 def test_contours_that_shake_are_pooled_over_beats_and_stay_probabilities() -> None:
-    pictures, said, truth = clip(3 * BEAT, noise_px=1.0)
-    found = over_beats(pictures, said, DT_S, open_dis())
+    images, said, truth = clip(3 * BEAT, noise_px=1.0)
+    found = over_beats(images, said, DT_S, open_dis())
     assert off(found, truth) < 0.75 * off(said, truth)
     for one in found:
         assert one.shape == (4, SIZE, SIZE)
@@ -78,6 +78,6 @@ def test_contours_that_shake_are_pooled_over_beats_and_stay_probabilities() -> N
 
 
 def test_pooling_leaves_what_agrees_as_it_is() -> None:
-    pictures, said, truth = clip(2 * BEAT)
-    found = over_beats(pictures, said, DT_S, open_dis())
+    images, said, truth = clip(2 * BEAT)
+    found = over_beats(images, said, DT_S, open_dis())
     assert off(found, truth) == pytest.approx(0, abs=0.02)

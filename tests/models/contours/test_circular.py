@@ -30,7 +30,7 @@ def beating(phases=20, rows=160, columns=180, x=110, y=70):
     return out
 
 
-def nobody(_clip):
+def unused(_clip):
     raise AssertionError("motion and circles were enough")
 
 
@@ -50,38 +50,38 @@ def test_a_wall_with_a_gap_encloses_nothing():
 
 def test_the_box_lies_around_what_beats_and_is_round():
     clip = ClipInput(beating(), spacing_mm=1.0)
-    grid = boxed(clip, SIZE, nobody)
+    grid = boxed(clip, SIZE, unused)
     middle = ((grid.x0 + grid.x1) / 2, (grid.y0 + grid.y1) / 2)
     assert middle == pytest.approx((110, 70), abs=4)
     assert grid.x1 - grid.x0 == pytest.approx(112, abs=1)
 
 
 def test_the_box_is_in_millimetres_whatever_the_pixels():
-    pictures = np.stack([cv2.resize(one, None, fx=0.5, fy=0.8) for one in beating()])
-    grid = boxed(ClipInput(pictures, aspect=0.625, spacing_mm=2.0), SIZE, nobody)
+    images = np.stack([cv2.resize(one, None, fx=0.5, fy=0.8) for one in beating()])
+    grid = boxed(ClipInput(images, aspect=0.625, spacing_mm=2.0), SIZE, unused)
     assert (grid.x0 + grid.x1) / 2 == pytest.approx(55, abs=3)
     assert (grid.y0 + grid.y1) / 2 == pytest.approx(56, abs=4)
     assert grid.x1 - grid.x0 == pytest.approx(56, abs=1)
     assert grid.y1 - grid.y0 == pytest.approx(90, abs=1)
 
 
-def test_where_nothing_beats_another_is_asked():
+def test_where_nothing_beats_another_finder_is_used():
     still = np.full((8, 100, 100), 40, np.uint8)
     grid = boxed(ClipInput(still, spacing_mm=1.5), SIZE, lambda _: (30.0, 60.0))
     assert ((grid.x0 + grid.x1) / 2, (grid.y0 + grid.y1) / 2) == pytest.approx((30, 60), abs=1)
 
 
 def test_every_phase_has_its_contours_where_the_network_draws_them():
-    asked = []
+    calls = []
 
     def wall(squares):
-        asked.append(squares.shape)
+        calls.append(squares.shape)
         return np.stack([ring(10 + phase % 3, 20) for phase in range(len(squares))])
 
     ticks = []
     clip = ClipInput(beating(), spacing_mm=1.0)
-    found = CircularModel(CARD, wall, nobody)(clip, lambda *done: ticks.append(done))
-    assert asked == [(20, SIZE, SIZE)]
+    found = CircularModel(CARD, wall, unused)(clip, lambda *done: ticks.append(done))
+    assert calls == [(20, SIZE, SIZE)]
     assert ticks == [(done, 20) for done in range(21)]
     assert all(line is not None for line in found.contours["lv_endo"])
     assert found.contours["rv"] == [None] * 20

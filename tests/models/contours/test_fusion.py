@@ -13,7 +13,7 @@ Clip = list[tuple[np.ndarray, np.ndarray]]
 
 
 def tissue(seed: int = 0) -> np.ndarray:
-    """A grainy picture, larger than is shown, so that it can slide by."""
+    """A grainy image, larger than is shown, so that it can slide by."""
     grain = np.random.default_rng(seed).normal(0, 1, (2 * SIZE, 2 * SIZE)).astype(np.float32)
     grain = cv2.GaussianBlur(grain, (0, 0), 2.5)
     return np.clip(120 + 45 * grain / grain.std(), 0, 255).astype(np.float32)
@@ -33,10 +33,10 @@ def sliding(frames: int, step_px: float, noise: float = 0.0) -> tuple[Clip, list
     clip, truth = [], []
     for frame in range(frames):
         shift = np.array([[1, 0, step_px * frame - SIZE / 2], [0, 1, -SIZE / 2]])
-        picture = cv2.warpAffine(behind, shift, (SIZE, SIZE), flags=cv2.INTER_LINEAR)
+        image = cv2.warpAffine(behind, shift, (SIZE, SIZE), flags=cv2.INTER_LINEAR)
         x, y = 30 + step_px * frame, 48.0
         truth.append(disk(x, y))
-        clip.append((picture.astype(np.uint8), disk(x, y, 18 + noise * rng.normal())))
+        clip.append((image.astype(np.uint8), disk(x, y, 18 + noise * rng.normal())))
     return clip, truth
 
 
@@ -97,8 +97,8 @@ def test_a_frame_gone_wrong_is_outvoted() -> None:
 def test_frames_fed_one_by_one_give_what_the_whole_clip_gives_looking_back() -> None:
     clip, _ = sliding(14, 1.0, noise=1.0)
     fusion, flow = MotionFusion(SIZE, DT_S, open_dis(), live=True), []
-    for picture, probability in clip:
-        flow += fusion.push(picture, probability)
+    for image, probability in clip:
+        flow += fusion.push(image, probability)
     assert fusion.finish() == []
     for one, other in zip(flow, run(clip, live=True), strict=True):
         assert apart(one, other) < 1e-4
@@ -113,7 +113,7 @@ def test_looking_back_does_not_lag_behind() -> None:
         assert lag[0] == pytest.approx(lag[1], abs=0.3)
 
 
-def test_a_cut_to_another_picture_is_not_averaged_over() -> None:
+def test_a_cut_to_another_image_is_not_averaged_over() -> None:
     first, _ = sliding(12, 0.0)
     other = tissue(9)[:SIZE, :SIZE].astype(np.uint8)
     clip = [*first, *[(other, disk(70, 60, 12))] * 12]
@@ -124,16 +124,16 @@ def test_a_cut_to_another_picture_is_not_averaged_over() -> None:
 
 
 def test_a_long_clip_holds_a_window_only() -> None:
-    asked = []
+    calls = []
 
     def frames() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for number, frame in enumerate(sliding(60, 0.2)[0]):
-            asked.append(number)
+            calls.append(number)
             yield frame
 
     made = fused(frames(), SIZE, DT_S, open_dis())
     next(made)
-    assert len(asked) < 20
+    assert len(calls) < 20
 
 
 def test_a_side_that_does_not_fit_is_refused() -> None:

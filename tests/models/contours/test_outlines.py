@@ -106,13 +106,13 @@ def test_a_cavity_without_atrium_or_wall_still_has_an_outline() -> None:
     assert found.contours["la"] is None
 
 
-def test_a_heart_cut_by_the_edge_of_the_picture_is_closed_there() -> None:
+def test_a_heart_cut_by_the_edge_of_the_image_is_closed_there() -> None:
     endo = outlines(heart(shift=(0, -70))).contours["lv_endo"]
     assert endo is not None
     assert endo.min() >= -1.0
 
 
-def test_blurred_probabilities_are_believed_less() -> None:
+def test_blurred_probabilities_are_trusted_less() -> None:
     assert outlines(heart(0.1)).confidence["lv_endo"] < outlines(heart(1.0)).confidence["lv_endo"] - 0.05
 
 

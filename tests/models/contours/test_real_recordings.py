@@ -1,4 +1,4 @@
-"""On real recordings, where they are at hand: the figures of the card, and clips of other makers."""
+"""On real recordings, where they are available: the figures of the card, and clips of other makers."""
 
 import re
 from pathlib import Path

@@ -4,7 +4,7 @@ import pytest
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput
 from kinecor_models.localisation.neighbour_slices import neighbours_of_each
-from tests.models.sax_fields import beating, engine, model, picture
+from tests.models.sax_fields import beating, engine, image, model
 
 
 def quiet(done: int, total: int) -> None:
@@ -65,11 +65,11 @@ def test_a_slice_without_a_heart_gives_nothing() -> None:
         assert not found.confidence[name].any()
 
 
-def test_what_is_seen_at_a_single_phase_is_not_believed() -> None:
+def test_what_is_seen_at_a_single_phase_is_rejected() -> None:
     frames = np.zeros((12, 200, 220), np.uint8)
-    frames[4] = picture(14)
+    frames[4] = image(14)
     assert model(smooth=False)(ClipInput(frames), quiet).contours["lv_endo"] == [None] * 12
-    frames[5] = picture(14)
+    frames[5] = image(14)
     found = model(smooth=False)(ClipInput(frames), quiet).contours["lv_endo"]
     assert [i for i, points in enumerate(found) if points is not None] == [4, 5]
 
@@ -83,18 +83,18 @@ def test_pixels_that_are_not_square_are_seen_in_proportion() -> None:
 
 
 def test_a_stack_is_the_slices_each_and_tells_its_progress() -> None:
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
     clips = [ClipInput(beating(6, centre=(100 + 2 * i, 90)), spacing_mm=1.4) for i in range(4)]
-    found = model().stack(clips, lambda done, total: told.append((done, total)))
-    assert told[0] == (0, 24)
-    assert [done for done, _ in told[1:] if done] == list(range(1, 25))
+    found = model().stack(clips, lambda done, total: calls.append((done, total)))
+    assert calls[0] == (0, 24)
+    assert [done for done, _ in calls[1:] if done] == list(range(1, 25))
     for number, (one, clip) in enumerate(zip(found, clips, strict=True)):
         alone = model()(clip, quiet)
         assert areas(one, "lv_endo") == pytest.approx(areas(alone, "lv_endo"), rel=0.03)
         assert one.grid.to_image(one.contours["lv_endo"][0]).mean(axis=0)[0] == pytest.approx(100 + 2 * number, abs=0.6)
 
 
-def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_same_phase() -> None:
+def test_a_network_of_three_images_sees_the_slices_before_and_after_at_the_same_phase() -> None:
     seen: list[np.ndarray] = []
 
     def three(layers: np.ndarray) -> np.ndarray:
@@ -103,19 +103,19 @@ def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_sam
 
     clips = [ClipInput(beating(6, centre=(100 + 4 * i, 90)), spacing_mm=1.4) for i in range(3)]
     clips.append(ClipInput(beating(12, centre=(112, 90)), spacing_mm=1.4))
-    beside = SaxModel(model().card, three, looks=[0], smooth=False, channels=3)
-    found = beside.stack(clips, quiet)
+    three_slices = SaxModel(model().card, three, looks=[0], smooth=False, channels=3)
+    found = three_slices.stack(clips, quiet)
     assert [one.shape for one in seen] == [(3, 160, 160)] * (4 * 4 + 3 * 6 + 12)
-    close = seen[16:]  # after four looks at each whole picture
+    close = seen[16:]  # after four looks at each whole image
     assert not any(layers[0].any() for layers in close[:6])
     assert not any(layers[2].any() for layers in close[18:])
     assert all(layers[i].any() for layers in close[6:12] for i in (0, 2))
-    # The third slice's phase 3 of 6 lies beside phase 6 of 12: end-systole in both, so that cavities are alike.
+    # The third slice's phase 3 of 6 corresponds to phase 6 of 12: end-systole in both, so that cavities are alike.
     sizes = [int((layers[2] == 170).sum()) for layers in close[12:18]]
     assert sizes.index(min(sizes)) == 3
     assert areas(found[1], "lv_endo") == pytest.approx(areas(model(smooth=False)(clips[1], quiet), "lv_endo"), rel=0.03)
     seen.clear()
-    beside(clips[0], quiet)
+    three_slices(clips[0], quiet)
     assert not any(layers[i].any() for layers in seen for i in (0, 2))
     seen.clear()
     SaxModel(model().card, three, looks=[0, 8], channels=3).stack(clips, quiet)
@@ -125,16 +125,16 @@ def test_a_network_of_three_pictures_sees_the_slices_before_and_after_at_the_sam
     assert (again != first).any()
 
 
-def test_a_neighbour_of_another_picture_size_is_left_out() -> None:
+def test_a_neighbour_of_another_image_size_is_left_out() -> None:
     clips = [ClipInput(beating(2)), ClipInput(beating(2, shape=(180, 220)))]
     assert [(one.before, one.after) for one in neighbours_of_each(clips)] == [(None, None)] * 2
     assert neighbours_of_each([clips[0]] * 2)[0].after is clips[0]
 
 
 def test_another_round_chamber_is_not_taken_for_the_ventricle_of_its_slice() -> None:
-    """At the base the aorta is round and bright in something dark too; the other slices tell where the ventricle is."""
+    """At the base the aorta is round and bright in something dark too; the other slices show where the ventricle is."""
     frames = [beating(6, centre=(110, 90)) for _ in range(5)]
-    aorta = np.stack([picture(24, centre=(60, 110))] * 6)
+    aorta = np.stack([image(24, centre=(60, 110))] * 6)
     small = beating(6, 6, 8, centre=(110, 90))
     frames.append(np.where(small > 0, small, aorta))
     found = model().stack([ClipInput(one, spacing_mm=1.4) for one in frames], quiet)[-1]

@@ -1,4 +1,4 @@
-"""What the shipped short-axis model gives: on a drawn heart, and on real recordings where they are at hand."""
+"""Answers of the shipped short-axis model: on a drawn heart, and on real recordings where they are available."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput, ClipOutput
 from kinecor_models.engines.openvino_runtime import default_precision
 from kinecor_models.registry import open_model
-from tests.lab.sax_pictures import PHASES, drawn_cine, radius_px
+from tests.lab.sax_images import PHASES, drawn_cine, radius_px
 
 GOLDEN = Path(__file__).with_name("golden_sax.json")
 NAME = "lv-sax"
@@ -45,7 +45,7 @@ def drawn_areas() -> dict[str, list[float]]:
 
 
 def test_a_drawn_heart_gives_what_it_gave() -> None:
-    """Golden output: areas in picture pixels. Regenerate with tests/models/golden.py when a model is shipped anew."""
+    """Golden output: areas in image pixels. Regenerate with tests/models/golden.py when a model is published."""
     found, golden = drawn_areas(), json.loads(GOLDEN.read_text())
     assert set(found) == set(golden)
     for structure, expected in golden.items():

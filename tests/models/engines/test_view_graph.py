@@ -22,19 +22,19 @@ def weights(seed: int = 0, filters: int = 16) -> dict[str, np.ndarray]:
 
 def test_the_graph_answers_as_the_network():
     held = weights()
-    pictures = np.random.default_rng(1).integers(0, 256, (3, 128, 128), dtype=np.uint8)
+    images = np.random.default_rng(1).integers(0, 256, (3, 128, 128), dtype=np.uint8)
     engine = open_view_torch(held, "cpu")
-    expected = engine(pictures)
-    found = open_view_graph(held, 128)(pictures)
+    expected = engine(images)
+    found = open_view_graph(held, 128)(images)
     assert expected.shape == found.shape == (3, len(CLASSES))
     assert np.abs(expected).max() > 0.1
     assert found == pytest.approx(expected, abs=1e-3 * float(np.abs(expected).max()))
 
 
-def test_what_a_picture_gets_does_not_hang_on_its_neighbours():
+def test_what_a_image_gets_does_not_hang_on_its_neighbours():
     engine = open_view_graph(weights(), 128)
-    pictures = np.random.default_rng(2).integers(0, 256, (2, 128, 128), dtype=np.uint8)
-    assert engine(pictures)[1] == pytest.approx(engine(pictures[1:])[0], abs=1e-4)
+    images = np.random.default_rng(2).integers(0, 256, (2, 128, 128), dtype=np.uint8)
+    assert engine(images)[1] == pytest.approx(engine(images[1:])[0], abs=1e-4)
 
 
 def test_sizes_are_read_off_the_weights():

@@ -13,11 +13,11 @@ def screen(high: int = 480, wide: int = 640, level: int = 90, frames: int = 6) -
     depth, angle = np.hypot(x - 320, y - 40), abs(np.arctan2(x - 320, y - 40))
     sector = (depth < 360) & (angle < 0.65)
     clip = (rng.rayleigh(level / 2, (frames, high, wide)) * sector).clip(0, 255).astype(np.uint8)
-    for picture in clip:
+    for image in clip:
         for row, text in enumerate(("HOSPITAL 01 JAN", "MI 0.9", "Gain 55 dB", "P4-2 H4.0")):
-            cv2.putText(picture, text, (5, 30 + 25 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255,), 1)
-        cv2.line(picture, (20, 460), (620, 455), (200,), 1)
-        picture[60:260, 610:622] = np.linspace(255, 0, 200)[:, None]
+            cv2.putText(image, text, (5, 30 + 25 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255,), 1)
+        cv2.line(image, (20, 460), (620, 455), (200,), 1)
+        image[60:260, 610:622] = np.linspace(255, 0, 200)[:, None]
     return clip
 
 
@@ -30,7 +30,7 @@ def test_the_sector_is_found_among_text_and_bars(level: int) -> None:
     assert found == pytest.approx(TRUE_BOX, abs=22)
 
 
-def test_a_sector_that_fills_the_picture_is_the_picture() -> None:
+def test_a_sector_that_fills_the_image_is_the_image() -> None:
     clip = screen()[:, 40:400, 102:538].copy()
     assert sector_box(ClipInput(clip)) == pytest.approx((0, 0, 436, 360), abs=12)
 
@@ -68,6 +68,6 @@ def test_a_green_trace_and_a_colour_bar_are_no_colour_doppler() -> None:
 
 
 def test_grey_weighs_colours_as_the_eye_does() -> None:
-    picture = np.zeros((1, 3, 3), np.uint8)
-    picture[0] = np.eye(3) * 255
-    assert grey(picture)[0].tolist() == [76, 150, 29]
+    image = np.zeros((1, 3, 3), np.uint8)
+    image[0] = np.eye(3) * 255
+    assert grey(image)[0].tolist() == [76, 150, 29]

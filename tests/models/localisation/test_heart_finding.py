@@ -6,7 +6,7 @@ from kinecor_models.localisation.heart_finding import FIELD_MM, Heart, agreed, a
 from tests.models.sax_fields import SIZE, beating, engine
 
 
-def test_the_heart_is_found_in_a_wide_picture() -> None:
+def test_the_heart_is_found_in_a_wide_image() -> None:
     frames = beating(8, shape=(320, 400), centre=(270.0, 120.0))
     heart = find(ClipInput(frames), engine, SIZE)
     # The middle of both ventricles: the right one reaches 36 px to the left of the cavity's edge.
@@ -23,7 +23,7 @@ def test_without_a_find_what_moves_counts_and_says_so() -> None:
     assert heart.confidence < 0.3
 
 
-def test_a_still_picture_is_looked_at_in_its_middle() -> None:
+def test_a_still_image_is_looked_at_in_its_middle() -> None:
     still = [np.zeros((100, 140), np.uint8)] * 4
     assert moving(still) == Heart(69.5, 49.5, 0.0, 0.0)
 
@@ -35,7 +35,7 @@ def test_the_close_look_keeps_the_scale_and_gives_large_hearts_room() -> None:
     assert (grid.x0 + grid.x1) / 2 == pytest.approx(100, abs=1)
     large = close_grid(clip, Heart(100, 90, 150, 0.9), SIZE, (200, 220))
     assert large.x1 - large.x0 > 150 * 1.3
-    # Without a scale the longer side of the picture is taken for 380 mm.
+    # Without a scale the longer side of the image is taken for 380 mm.
     guessed = close_grid(ClipInput(beating(2)), Heart(100, 90, 60, 0.9), SIZE, (200, 220))
     assert guessed.x1 - guessed.x0 == pytest.approx(110, abs=1)
 
@@ -64,7 +64,7 @@ def test_a_ventricle_off_the_line_of_the_others_is_sought_on_it() -> None:
     assert number == 6
     assert (x, y) == pytest.approx((112, 84), abs=4)
     assert radius == 30
-    assert astray(ventricles[4:]) == {}  # too few to tell who is right
+    assert astray(ventricles[4:]) == {}  # too few to decide which are right
 
 
 def test_what_is_larger_than_any_heart_is_not_one() -> None:

@@ -56,7 +56,7 @@ def test_a_single_frame_has_no_motion():
         found.moved(np.zeros((1, 2)), 0)
 
 
-def test_unlike_frames_are_not_believed():
+def test_unlike_frames_are_rejected():
     one, other = _clip(1).frames[0], _clip(1).frames[0].T[::-1]
     found = open_motion()(ClipInput(np.stack([one, other])), _quiet, (30, 30, 130, 130))
     alike = open_motion()(_clip(2), _quiet, (30, 30, 130, 130))
@@ -71,7 +71,7 @@ def test_the_square_holds_the_box_in_true_proportions():
 
 
 @pytest.mark.parametrize(("box", "size"), [((70, 70, 90, 90), 128), ((30, 30, 130, 130), 200), ((5, 5, 155, 155), 256)])
-def test_the_square_is_somewhat_finer_than_the_picture(box, size):
+def test_the_square_is_somewhat_finer_than_the_image(box, size):
     found = open_motion()(_clip(2), _quiet, box)
     assert found.grid.size == pytest.approx(size, abs=8)
     assert found.grid.size % 4 == 0

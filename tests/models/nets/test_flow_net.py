@@ -9,7 +9,7 @@ from kinecor_models.nets.flow_net import FlowNet, correlation, displacement, dou
 from kinecor_models.nets.flow_refiner import FlowRefiner
 
 
-def test_warping_brings_a_moved_picture_back():
+def test_warping_brings_a_moved_image_back():
     torch.manual_seed(0)
     one = torch.nn.functional.avg_pool2d(torch.rand(1, 1, 40, 40), 5, 1, 2)
     moved = torch.roll(one, (2, 3), (2, 3))  # 2 down, 3 to the right

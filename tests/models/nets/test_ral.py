@@ -10,7 +10,7 @@ def small(**settings):
 
 
 def change_at(net, frame, other_frame):
-    """How much the answer at `frame` changes with the picture at `other_frame`."""
+    """How much the answer at `frame` changes with the image at `other_frame`."""
     clip = torch.rand(1, 3, 1, 16, 16)
     changed = clip.clone()
     changed[:, other_frame] = torch.rand(1, 1, 16, 16)

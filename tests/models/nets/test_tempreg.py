@@ -120,9 +120,9 @@ def test_no_unit_of_the_zf_encoder_falls_silent():
     torch.manual_seed(0)
     net = TempReg(Shape("zf", "none", False, filters=(8, 8, 8, 8, 64), features=32))
     optimiser = torch.optim.AdamW(net.parameters(), lr=3e-3)
-    pictures = torch.rand(16, 3, 64, 64)
+    images = torch.rand(16, 3, 64, 64)
     for _ in range(20):
         optimiser.zero_grad()
-        (net.followed(net.encoded(pictures)[None]) ** 2).mean().backward()
+        (net.followed(net.encoded(images)[None]) ** 2).mean().backward()
         optimiser.step()
-    assert (net.encoded(pictures).std(dim=0) > 1e-3).float().mean() > 0.9
+    assert (net.encoded(images).std(dim=0) > 1e-3).float().mean() > 0.9

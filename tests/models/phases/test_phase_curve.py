@@ -27,7 +27,7 @@ def brightness(frames: np.ndarray, closed: bool) -> np.ndarray:
 
 
 def whole(cine, side: int = 260) -> np.ndarray:
-    """The drawn heart off centre in a larger picture."""
+    """The drawn heart off centre in a larger image."""
     out = np.full((len(cine.frames), side, side + 40), 40, np.uint8)
     size = cine.frames.shape[1]
     out[:, 60 : 60 + size, 120 : 120 + size] = np.maximum(cine.frames, 40)
@@ -59,9 +59,9 @@ def test_a_heart_that_is_known_is_not_looked_for():
 def test_any_clip_gets_a_curve_of_its_length(frames, colour):
     torch.manual_seed(0)
     engine = curve_engine(TempReg(Shape(hidden=8, filters=(4, 6), features=8)))
-    pictures = np.random.default_rng(0).integers(0, 255, (frames, 60, 90)).astype(np.uint8)
-    pictures = np.repeat(pictures[..., None], 3, axis=3) if colour else pictures
-    found = PhaseModel(CARD, engine)(ClipInput(pictures), quiet)
+    images = np.random.default_rng(0).integers(0, 255, (frames, 60, 90)).astype(np.uint8)
+    images = np.repeat(images[..., None], 3, axis=3) if colour else images
+    found = PhaseModel(CARD, engine)(ClipInput(images), quiet)
     assert found.curve.shape == (frames,)
     assert np.isfinite(found.curve).all()
 
@@ -87,16 +87,16 @@ def test_progress_is_told_and_cancelling_acts_within_a_frame():
     class Enough(Exception):  # noqa: N818 - a signal, not an error
         pass
 
-    told = []
+    calls = []
 
     def tick(done, total):
-        told.append(done)
+        calls.append(done)
         if done == 2:
             raise Enough
 
     with pytest.raises(Enough):
         PhaseModel(CARD, brightness)(ClipInput(drawn_cine(2).frames), tick)
-    assert told == [0, 1, 2]
+    assert calls == [0, 1, 2]
 
 
 def test_the_shape_of_a_network_is_read_off_its_weights():
@@ -126,14 +126,14 @@ def test_the_slices_of_a_stack_agree_on_one_ed_and_es():
         ClipInput(frames, interval_s=cines[0].cycle_s / 20, spacing_mm=1.5)
         for frames in (whole(cines[0]), whole(cines[1]), still)
     ]
-    told = []
+    calls = []
     model = PhaseModel(CARD, brightness)
-    found = model.stack(clips, lambda done, total: told.append((done, total)))
+    found = model.stack(clips, lambda done, total: calls.append((done, total)))
     alone = model(clips[0], quiet, short_axis=True, closed=True)
     assert [curve.shape for curve in found.curves] == [(20,)] * 3
     assert found.curve == pytest.approx(alone.curve, abs=0.02)
     assert (found.events.ed, found.events.es) == (alone.events.ed, alone.events.es)
-    assert told[-1] == (60, 60)
+    assert calls[-1] == (60, 60)
     with pytest.raises(ValueError, match="one number of frames"):
         model.stack([clips[0], ClipInput(still[:3])], quiet)
 

@@ -13,8 +13,8 @@ from kinecor_models.engines import engine
 from kinecor_models.engines.engine import DeviceError
 from kinecor_models.phases.model import PhaseModel, open_phases
 from kinecor_models.registry import other_names
-from tests.lab.sax_pictures import PHASES
-from tests.lab.sax_pictures import drawn_cine as drawn_heart
+from tests.lab.sax_images import PHASES
+from tests.lab.sax_images import drawn_cine as drawn_heart
 from tests.models.test_contract import demo_clip
 
 NAME = "phases"
@@ -39,7 +39,7 @@ def answers(model: PhaseModel) -> dict[str, list[float]]:
 
 
 def test_curves_are_what_they_were(model: PhaseModel) -> None:
-    """Golden output. Regenerate with tests/models/golden.py when a model is shipped anew."""
+    """Golden output. Regenerate with tests/models/golden.py when a model is published."""
     golden = json.loads(GOLDEN.read_text())
     found = answers(model)
     assert set(found) == set(golden)
@@ -56,8 +56,8 @@ def test_a_drawn_heart_is_full_and_empty_where_it_is_drawn_so(model: PhaseModel)
 
 @pytest.mark.parametrize("frames", [1, 2, 7])
 def test_any_clip_gets_a_curve_of_its_length(model: PhaseModel, frames: int) -> None:
-    pictures = np.random.default_rng(0).integers(0, 255, (frames, 60, 90)).astype(np.uint8)
-    found = model(ClipInput(pictures), quiet)
+    images = np.random.default_rng(0).integers(0, 255, (frames, 60, 90)).astype(np.uint8)
+    found = model(ClipInput(images), quiet)
     assert found.curve.shape == (frames,)
     assert np.isfinite(found.curve).all()
 

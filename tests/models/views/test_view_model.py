@@ -28,14 +28,14 @@ def one_hot(view: int, height: float = 9.0) -> np.ndarray:
 
 
 class Seen:
-    """An engine that answers the same for every picture and remembers what it was shown."""
+    """An engine that answers the same for every image and remembers what it was shown."""
 
     def __init__(self, scores: np.ndarray) -> None:
-        self.scores, self.pictures = scores, []
+        self.scores, self.images = scores, []
 
-    def __call__(self, pictures: np.ndarray) -> np.ndarray:
-        self.pictures += list(pictures)
-        return np.repeat(self.scores[None], len(pictures), axis=0).astype(np.float32)
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        self.images += list(images)
+        return np.repeat(self.scores[None], len(images), axis=0).astype(np.float32)
 
 
 def model(scores: np.ndarray) -> tuple[ViewModel, Seen]:
@@ -60,26 +60,26 @@ def test_a_clip_is_looked_at_as_it_is_and_mirrored():
     assert (found.label, found.nearest, found.why) == ("PLAX", "PLAX", None)
     assert found.confidence > 0.9
     assert found.by_frame.shape == (3, len(CLASSES))
-    assert len(engine.pictures) == 6
-    assert np.array_equal(engine.pictures[0], engine.pictures[3][:, ::-1])
+    assert len(engine.images) == 6
+    assert np.array_equal(engine.images[0], engine.images[3][:, ::-1])
 
 
 def test_progress_is_told_and_what_it_raises_ends_the_work():
     class Enough(Exception):  # noqa: N818 - a signal, not an error
         pass
 
-    told = []
+    calls = []
 
     def tick(done, total):
-        told.append((done, total))
+        calls.append((done, total))
         if done == 8:
             raise Enough
 
     named, engine = model(one_hot(A4C))
     with pytest.raises(Enough):
         named(ClipInput(np.repeat(sector()[None], 40, axis=0)), tick)
-    assert told == [(0, 16), (4, 16), (8, 16)]
-    assert len(engine.pictures) == 16
+    assert calls == [(0, 16), (4, 16), (8, 16)]
+    assert len(engine.images) == 16
 
 
 def test_no_view_an_unsure_one_and_colour_are_refused_with_the_reason():

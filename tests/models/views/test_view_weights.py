@@ -1,4 +1,4 @@
-"""What the shipped view model says: of the demo clip, of noise, and of real clips where they are at hand."""
+"""Answers of the shipped view model: of the demo clip, of noise, and of real clips where they are available."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def demo_probabilities(model: ViewModel) -> dict[str, float]:
 
 
 def test_the_demo_clip_gives_what_it_gave(model: ViewModel) -> None:
-    """Golden output. Regenerate with tests/models/golden.py when the model is shipped anew."""
+    """Golden output. Regenerate with tests/models/golden.py when the model is published."""
     assert demo_probabilities(model) == pytest.approx(json.loads(GOLDEN.read_text()), abs=0.02)
 
 
@@ -49,7 +49,7 @@ def test_the_demo_clip_is_a_four_chamber_view_mirrored_or_not(model: ViewModel) 
 
 
 @pytest.mark.parametrize(
-    "picture",
+    "image",
     [
         np.random.default_rng(0).integers(0, 256, (200, 260), dtype=np.uint8),
         np.zeros((120, 160), np.uint8),
@@ -57,8 +57,8 @@ def test_the_demo_clip_is_a_four_chamber_view_mirrored_or_not(model: ViewModel) 
     ],
     ids=["noise", "black", "slope"],
 )
-def test_what_is_no_echo_is_refused(model: ViewModel, picture: np.ndarray) -> None:
-    found = model(ClipInput(picture[None]), quiet)
+def test_what_is_no_echo_is_refused(model: ViewModel, image: np.ndarray) -> None:
+    found = model(ClipInput(image[None]), quiet)
     assert found.label == "unknown"
     assert found.why
 
