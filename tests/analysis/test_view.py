@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models
-from kinecor.core.checks.view_warnings import view_warnings
+from kinecor.core.checks.reading_warnings import view_warnings
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading, View, first_reading

@@ -37,7 +37,7 @@ def test_radial_strain_is_of_the_wall_where_the_muscle_is():
 
 def test_a_segment_left_out_counts_for_nothing():
     without = stack_strain(reading().with_(strain=StrainChoices(excluded=(2, 3, 8, 9)))).regions
-    assert without.why[2] == "left out by the reader"
+    assert without.why[2] == "excluded by the reader"
     assert without.summaries[2] is None
     assert np.isnan(without.values("end_systolic")[[2, 3, 8, 9]]).all()
     assert without.global_percent[ES] < stack_strain(reading()).regions.global_percent[ES] - 2
@@ -46,7 +46,7 @@ def test_a_segment_left_out_counts_for_nothing():
 def test_what_was_followed_badly_is_withheld_with_the_reason():
     regions = stack_strain(reading(error=4.0)).regions
     assert all(one is None for one in regions.summaries)
-    assert "could not be followed well (quality 0." in regions.why[0]
+    assert "tracking quality too low (0." in regions.why[0]
 
 
 def test_without_motion_there_are_no_segments_and_contours_tell_the_whole():

@@ -261,7 +261,13 @@ def test_warnings_say_what_rests_on_what() -> None:
     facts = replace(reading.facts, times_origin="assumed")
     track = reading.tracks[Structure.LV_ENDO].replaced(3, (None,), Origin.MODEL)
     told = reading_warnings(reading.with_(facts=facts, tracks={Structure.LV_ENDO: track}))
-    for words in ("names no scale", "frame rate is assumed", "No LV contour on 1 of 40", "doubtful on 39", "No beat"):
+    for words in (
+        "names no scale",
+        "frame rate is assumed",
+        "No LV contour on 1 of 40",
+        "Low-confidence LV contour on 39",
+        "No beat",
+    ):
         assert any(words in one for one in told), words
     assert reading_warnings(reading.with_(withheld="colour Doppler"))[0] == "Nothing is measured here: colour Doppler."
 

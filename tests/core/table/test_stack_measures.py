@@ -207,7 +207,10 @@ def test_curves_are_those_of_the_stack(known):
 def test_warnings_name_slices_as_they_are_counted_on_screen(known):
     assert reading_warnings(known) == ()
     shifted = stacks.read(stacks.stack(), shift_px={4: (5.0, 0.0)})
-    assert any(one.startswith(("Slice 5 lies 7 mm", "Slice 5 lies 8 mm")) for one in reading_warnings(shifted))
+    assert any(
+        one.startswith(("Slice 5 is shifted by 7 mm", "Slice 5 is shifted by 8 mm"))
+        for one in reading_warnings(shifted)
+    )
     excluded = known.with_(short_axis=replace(known.short_axis, excluded=(6,)))
     assert any("slices 7" in one for one in reading_warnings(excluded))
     one = known.slices[5]

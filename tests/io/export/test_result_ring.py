@@ -18,7 +18,7 @@ def test_segments_and_curves_of_a_stack(tmp_path):
     one = entry(tmp_path, ring_stacks.reading().with_(strain=StrainChoices(excluded=(15,))))
     ring = one["short_axis_strain"]
     assert ring["slices"] == [0, 1, 2, 3, 4, 5]
-    assert ring["withheld"] == [None] * 15 + ["left out by the reader"]
+    assert ring["withheld"] == [None] * 15 + ["excluded by the reader"]
     assert ring["end_systolic_circumferential_percent"][0] < -20
     assert ring["end_systolic_radial_percent"][0] == pytest.approx(-20, abs=1)
     assert ring["time_to_peak_ms"][0] == pytest.approx(420)

@@ -49,7 +49,7 @@ def test_a_stack_has_a_third_page(tmp_path):
         "Circumferential at ES, %",
         "Radial at ES, %",
         "16 apical lateral",
-        "left out by the reader",
+        "excluded by the reader",
         "exploratory",
         "420 ms",
     ):

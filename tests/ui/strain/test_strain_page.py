@@ -282,7 +282,7 @@ def test_why_there_is_none_is_told(window):
 
 
 def test_how_it_was_measured_has_true_minus_signs(strained):
-    assert "drift \N{MINUS SIGN}0.8 % taken off" in strained.reading.strain_page.how.text()
+    assert "drift \N{MINUS SIGN}0.8 % compensated" in strained.reading.strain_page.how.text()
 
 
 def test_where_nothing_is_known_nothing_is_drawn(by_hand, open_window):

@@ -32,7 +32,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import levels
 
 NOT_FOLLOWED = "segmental strain needs motion: analyse again to compute it"
-LEFT_OUT = "left out by the reader"
+LEFT_OUT = "excluded by the reader"
 NOT_SHOWN = "no included slice shows it with a wall at ED and ES, and motion"
 ASSUMED_ORIGIN = "septum taken to lie on the left: right click, to mark the anterior RV insertion"
 """Where the segments of a single loop are counted from, unless a reader marks it."""
@@ -301,7 +301,7 @@ def _withhold_reason(segment: int, excluded: tuple[int, ...], quality: float) ->
         return LEFT_OUT
     if not np.isfinite(quality):
         return NOT_SHOWN
-    return f"could not be followed well (quality {quality:.2f})" if quality < TRACKING_QUALITY.withheld else None
+    return f"tracking quality too low ({quality:.2f})" if quality < TRACKING_QUALITY.withheld else None
 
 
 def _cycle_summary(reading: Reading, curve: FloatArray, beat: Beat) -> Shortening:

@@ -1,4 +1,4 @@
-"""Numbers as a reader is shown them: so many decimals and a true minus sign, never a zero below zero.
+"""Numbers as shown to a reader: fixed decimals and a true minus sign, never a negative zero.
 
 What machines read (result.json, CSV) keeps "-", which is all that they take for a sign.
 """
@@ -11,13 +11,13 @@ _SIGN = re.compile(r"(?<![\w.)-])-(?=\d)")
 
 
 def fixed(number: float, decimals: int) -> str:
-    """With so many decimals and "-", as machines read it."""
+    """With fixed decimals and "-", for programs."""
     text = f"{number:.{decimals}f}"
     return text.removeprefix("-") if not float(text) else text
 
 
 def signed(number: float, decimals: int = 1) -> str:
-    """With so many decimals and a true minus sign: it is part of the number."""
+    """With fixed decimals and a true minus sign."""
     return fixed(number, decimals).replace("-", MINUS)
 
 

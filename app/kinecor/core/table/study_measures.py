@@ -84,7 +84,7 @@ def _volume_mm3(four: Reading, two: Reading, event: str) -> float:
 
 
 def _axes_note(four: Reading, two: Reading) -> str | None:
-    """That one view may be foreshortened, in the lengths that the views' own warnings tell."""
+    """A remark that one view may be foreshortened, with the same lengths as the views' own warnings."""
     a, b = (
         axis_mm(one) or long_axis(_contours(one, "ed")[0], *map(float, _spacing(one))).length for one in (four, two)
     )

@@ -1,8 +1,9 @@
 """The confidence policy: every threshold on a confidence, what it decides, and the recordings it was chosen on.
 
-A confidence runs from 0 to 1. A value whose confidence lies below the upper floor should be checked; below the lower
+A confidence runs from 0 to 1. A value whose confidence is below the upper floor should be checked; below the lower
 floor it is withheld. Thresholds inside a network's own room (`kinecor_models`) decide what the network returns at all
-and stand there, beside the figures they were chosen by: `contours/sax.py` (a contour), `views/model.py` (a view name).
+and are documented there, with the figures they were chosen by: `contours/sax.py` (a contour), `views/model.py` (the
+name of a view).
 """
 
 from dataclasses import dataclass

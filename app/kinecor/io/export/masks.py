@@ -35,7 +35,7 @@ def filled(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[int, i
 
     Pixel centres lie at integers. A centre exactly on the outline counts on the left and the upper side and not
     on the right and the lower one, so that neighbours that share an edge never share a pixel. Where the outline
-    crosses itself, every part it encloses counts (non-zero winding). What lies outside the picture is cut off.
+    crosses itself, every part it encloses counts (non-zero winding). What is outside the image is cut off.
     """
     x0, y0 = contour.points.T
     x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
@@ -63,7 +63,7 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
     """Labels of one frame, uint8 (rows, columns): 0 background, 1 LV cavity, 2 LV myocardium, 3 LA, 4 RV cavity.
 
     Myocardium is what lies inside the epicardium and outside the endocardium; in a frame without an endocardium
-    the two cannot be told apart, and neither is painted. On a short axis the cavity has then closed.
+    the two cannot be distinguished, and neither is painted. On a short axis the cavity has then closed.
     """
     facts = reading.facts
     labels = np.zeros((facts.rows, facts.columns), np.uint8)

@@ -102,7 +102,7 @@ def stack_entry(
 ) -> StackEntry:
     """One entry of "recordings" for a short-axis stack.
 
-    Contours are one list per slice, each with one outline per frame; "stack" tells where the slices lie and which
+    Contours are one list per slice, each with one outline per frame; "stack" has the positions of the slices and which
     count. Without a Reading, or with an error, its lists of tracks, events and measurements are empty.
 
     Args:
@@ -157,7 +157,7 @@ def _stack_track(reading: Reading, structure: Structure) -> StackTrack:
 
 
 def _stack(stack: Stack, reading: Reading | None, loops: Sequence[Reading]) -> StackFactsEntry:
-    """Where slices lie (mm along the common normal), what was chosen of them, and the wall by segment."""
+    """Positions of the slices (mm along the common normal), which count, and the wall by segment."""
     result: StackFactsEntry = {
         "positions_mm": _numbers(stack.positions_mm, 4),
         "thickness_mm": _number(stack.thickness_mm, 4),
@@ -287,7 +287,7 @@ def _track(track: ContourTrack) -> LoopTrack:
 
 
 def _curves(reading: Reading) -> CurvesEntry:
-    """Curves in mm2, ml or no unit; what cannot be had in its unit is absent, and the warnings say why."""
+    """Curves in mm2, ml or no unit; a curve without values in its unit is absent, and the warnings give the reason."""
     found = curves(reading)
     result: CurvesEntry = {"time_s": _numbers(found.time_s, 6)}
     if found.lv_area_mm2 is not None:

@@ -31,7 +31,7 @@ Seventeen = Annotated[list[Number], Meta(min_length=17, max_length=17)]
 
 
 class ViewEntry(TypedDict):
-    """View of a recording; the label is "unknown" where nobody named it."""
+    """View of a recording; the label is "unknown" where it was not named."""
 
     label: str
     confidence: Confidence | None

@@ -23,7 +23,7 @@ class Row:
         confidence: "0.93", or "".
         status: "automatic", "accepted by NAME", "corrected", "rejected", "withheld".
         kind: the status as a value.
-        note: what must be known beside it, or why it is withheld.
+        note: a remark, or the reason it is not available.
         computed: what the reader replaced or rejected, with its unit; else "".
         exploratory: whether it is not for routine use.
 

@@ -53,7 +53,7 @@ def lines(one: Row, column: int) -> tuple[str, ...]:
         case 2:
             sure = one.confidence and f"confidence {one.confidence}"
             accepted = one.status if one.kind is Status.ACCEPTED else ""
-            if one.exploratory:  # how is told by the rows above
+            if one.exploratory:  # the rows above say how
                 return (_joined(sure, accepted),)
             method, _, more = one.method.partition("; ES")
             whole = (_joined(method, one.frames), more and f"ES{more}", _joined(sure, one.by, accepted), one.note)

@@ -1,4 +1,4 @@
-"""The numbers, each with what it rests on, and what the reader says of it."""
+"""The table of measurements: each value, its basis, its status, and accept and reject."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ from kinecor.ui.results.table_cells import (
 )
 from kinecor.ui.workspace.workspace import Change, Workspace
 
-HEADERS = ("Measurement", "Value", "Rests on", "Status", "")
+HEADERS = ("Measurement", "Value", "Basis", "Status", "")
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -220,15 +220,15 @@ class TableView(QTableView):
 
     def _ask_for_value(self, one: Row) -> None:
         now = 0.0 if one.kind is Status.WITHHELD else float(one.value.replace(MINUS, "-"))
-        asked = f"{one.code} in {one.unit}:" if one.unit else f"{one.code}:"
+        prompt = f"{one.code} in {one.unit}:" if one.unit else f"{one.code}:"
         decimals = decimals_of(one.code, "") + 1  # one more than is shown
-        value, given = QInputDialog.getDouble(self, one.name, asked, now, -1e6, 1e6, decimals)
+        value, given = QInputDialog.getDouble(self, one.name, prompt, now, -1e6, 1e6, decimals)
         if given:
             self.enter(one, value)
 
 
 def _decision(reading: Reading, code: str, accepted: bool, value: float | None = None) -> Decide:
-    """The decision with the value it is about: the one on screen, or what lies beneath a rejection."""
+    """The decision with the value it is about: the one on screen, or the one that was rejected."""
     without = reading.with_(decisions={one: d for one, d in reading.decisions.items() if one != code})
     shown = [m for state in (reading, without) for m in measurements(state) if m.code == code]
     unit = shown[0].unit if shown else ""

@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.checks.view_warnings import view_warnings
+from kinecor.core.checks.reading_warnings import view_warnings
 from kinecor.core.values.reading import View
 from tests.core.readings import MODEL, beating, reading_of
 
