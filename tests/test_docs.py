@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import kinecor
 from kinecor.cli.arguments import parsed
 from kinecor.ui.app.actions import ACTIONS
+from kinecor_lab.common.table import Column, Table, report, spread
 from kinecor_models.registry import cards
 
 ROOT = Path(__file__).parents[1]
@@ -99,6 +101,24 @@ def test_every_key_of_the_result_is_described():
     schema = json.loads(text(DOCS / "formats/result.schema.json"))
     keys = {key for part in schema["$defs"].values() for key in part.get("properties", {})}
     assert {key for key in keys if f"`{key}" not in text(DOCS / "formats/result.md")} <= {"version"}
+
+
+def test_the_output_of_an_evaluation_becomes_a_section(tmp_path, capsys):
+    columns = Column("structure", form=""), Column("n", form="d"), Column("Dice"), Column("bias", "mm", "+.1f")
+    table = Table("Overlap", columns, (("LV", 3, spread([0.9, 0.92, 0.94]), 0.5), ("LA", 0, spread([]), None)))
+    report("lv-apical", ["--data", "camus"], "Contours", [table], out=tmp_path, seed=7, models={"lv-apical": "1.2.0"})
+    capsys.readouterr()
+    section = generator()._section(json.loads(text(tmp_path / "lv-apical.json")) | {"date": "2026-11-22"})
+    assert section.startswith("## Contours\n\nMeasured 2026-11-22. ")
+    assert "lv-apical 1.2.0" in section
+    assert "seed 7" in section
+    assert "kinecor evaluate lv-apical --data camus\n" in section
+    assert "| structure | n | Dice | bias, mm |" in section
+    assert "| LV | 3 | 0.920 ± 0.020 | +0.5 |\n| LA | 0 | - |  |" in section
+
+
+def test_the_citation_names_this_version():
+    assert f"\nversion: {kinecor.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
 def test_the_readme_names_the_two_commands():
