@@ -148,7 +148,7 @@ GOLDEN = [
 
 
 @pytest.mark.parametrize(("edit", "kind", "payload"), GOLDEN, ids=[kind for _, kind, _ in GOLDEN])
-def test_the_words_of_the_file_stay(edit, kind, payload):
+def test_payloads_stay_as_they_were_written(edit, kind, payload):
     assert encode(edit) == (kind, payload)
     assert same(decode(kind, payload), edit)
 
@@ -175,7 +175,7 @@ def test_any_edit_comes_back_to_the_last_bit(edit):
     ("kind", "payload"),
     [("set-mesh/1", b"{}"), ("several/1", b'{"label":"x","edits":[{"kind":"set-mesh/1","payload":1}]}')],
 )
-def test_an_unknown_tag_is_told_by_its_name(kind, payload):
+def test_an_unknown_tag_is_named(kind, payload):
     with pytest.raises(UnknownKind, match="set-mesh/1") as refused:
         decode(kind, payload)
     assert refused.value.kind == "set-mesh/1"
@@ -242,7 +242,7 @@ def test_a_long_analysis_is_quick_and_small():
     assert len(payload) < 1.4 * exact_bytes
 
 
-def test_an_empty_contour_list_is_kept():
+def test_an_empty_contour_list_is_stored():
     edit = SetContours(Structure.LA, 0, ())
     assert same(decode(*encode(edit)), edit)
     assert circle().points.flags.writeable is False

@@ -72,8 +72,8 @@ def test_the_history_says_who_did_what(journal):
     journal.do(R, Several("analysis", (SetTrack(track()),)), "model:base@1+abc")
     journal.do(R, SetContours(Structure.LV_ENDO, 3, (circle(),)), "Anna")
     journal.undo(R, "Ben")
-    told = [(one.number, one.actor, one.summary, one.undone) for one in journal.history(R)]
-    assert told == [
+    found = [(one.number, one.actor, one.summary, one.undone) for one in journal.history(R)]
+    assert found == [
         (1, "model:base@1+abc", "analysis", False),
         (2, "Anna", "LV endocardium, frame 4", True),
         (3, "Ben", "undo: LV endocardium, frame 4", False),

@@ -55,15 +55,15 @@ def test_every_edit_told_as_done_is_there_after_kill_9(tmp_path):
             assert worker.stdout.readline(), "the worker ended before its first edit"
             killer = threading.Timer(chance.uniform(0.0, 0.25), worker.send_signal, (signal.SIGKILL,))
             killer.start()
-            told = [committed + 1, *map(int, worker.stdout.read().split())]
+            reported = [committed + 1, *map(int, worker.stdout.read().split())]
             killer.join()
         assert worker.returncode == -signal.SIGKILL
         with Store.open(path) as store:
             assert store.read_only_because is None
             assert store.verify() is None
             numbers = [one.number for one in store.entries()]
-            # One more may have been written and not yet told.
-            assert told[-1] <= len(numbers) <= told[-1] + 1
+            # One more may have been written and not yet reported.
+            assert reported[-1] <= len(numbers) <= reported[-1] + 1
             assert numbers == list(range(1, len(numbers) + 1))
             journal = Journal(store)
             reading = journal.open(first())
