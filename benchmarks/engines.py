@@ -2,8 +2,8 @@
 
 Ways: a graph written by hand ("graph"), OpenVINO's conversion of the torch network, not yet in the cache ("converted")
 and in the cache ("cached"), and torch itself ("torch"). Each runs in a fresh process. Start-up is from nothing imported
-but numpy to the first answer. Both are also given as processor time, which other programs of a busy machine disturb
-less than the clock.
+but numpy until the network is ready to run. Both are also given as processor time, which other programs of a busy
+machine disturb less than the clock.
 """
 
 import argparse
@@ -160,16 +160,15 @@ def measured(name: str, way: str) -> None:
 
     clock_s, processor_s = time.perf_counter(), time.process_time()
     work = opened(name, way)
+    start_up = time.perf_counter() - clock_s, time.process_time() - processor_s
     work()
-    first = time.perf_counter() - clock_s, time.process_time() - processor_s
     times = []
     for _ in range(3):
         clock_s, processor_s = time.perf_counter(), time.process_time()
         work()
         times.append((time.perf_counter() - clock_s, time.process_time() - processor_s))
     each = [1000 * statistics.median(part) / FRAMES for part in zip(*times, strict=True)]
-    # The first call's own answers are no start-up.
-    print(*(begun - one * FRAMES / 1000 for begun, one in zip(first, each, strict=True)), *each)
+    print(*start_up, *each)
 
 
 def main() -> None:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contours.closed_outlines import CAVITY, MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contours.outlines import area
-from kinecor_models.contours.smoothing import lone, round_the_cycle
+from kinecor_models.contours.smoothing import isolated_phases, round_the_cycle
 from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.grid import Grid
-from kinecor_models.localisation.heart_finding import Heart, agreed, astray, close_grid, find
+from kinecor_models.localisation.heart_finding import Heart, close_grid, consistent_hearts, find, outlying_ventricles
 from kinecor_models.localisation.neighbour_slices import ALONE, Neighbours, layers, neighbours_of_each
 from kinecor_models.weights import Tensors, load_weights
 
@@ -87,12 +87,14 @@ class SaxModel:
         total, done = sum(len(clip.frames) for clip in clips), 0
         tick(0, total)
         near = neighbours_of_each(clips)
-        hearts = agreed([self._found(clip, neighbours) for clip, neighbours in zip(clips, near, strict=True)])
+        hearts = consistent_hearts(
+            [self._found(clip, neighbours) for clip, neighbours in zip(clips, near, strict=True)]
+        )
         out = []
         for clip, neighbours, heart in zip(clips, near, hearts, strict=True):
             out.append(self._contours(clip, neighbours, heart, _counting_on(tick, done, total)))
             done += len(clip.frames)
-        for number, within in astray([_ventricle(found) for found, _ in out]).items():
+        for number, within in outlying_ventricles([_ventricle(found) for found, _ in out]).items():
             again = Heart(*within[:2], hearts[number].extent_px, hearts[number].confidence)
             out[number] = self._contours(clips[number], near[number], again, lambda *_: tick(total, total), within)
         return filled_between([found for found, _ in out], [doubtful for _, doubtful in out])
@@ -128,7 +130,7 @@ class SaxModel:
                 contours[name].append(frame.contours[name], sure, LEAST_CONFIDENCE)
                 vague[name].append(frame.contours[name], sure, LEAST_BETWEEN)
         for row in contours.values():
-            for number in lone([points is not None for points in row.contours]):
+            for number in isolated_phases([points is not None for points in row.contours]):
                 row.contours[number], row.confidence[number] = None, 0.0
         given, doubtful = (
             ({name: row.contours for name, row in rows.items()}, {name: row.sure for name, row in rows.items()})

@@ -126,7 +126,7 @@ def round_the_cycle(probabilities: Sequence[NDArray[np.float32]]) -> list[NDArra
     return out
 
 
-def lone(present: Sequence[bool], most: int = 1) -> list[int]:
+def isolated_phases(present: Sequence[bool], most: int = 1) -> list[int]:
     """Phases of runs of at most `most` phases with a structure, round the cycle, of a cine of 8 phases or more."""
     total = len(present)
     if total < 8 or all(present) or not any(present):

@@ -36,7 +36,7 @@ SURE = 0.55
 FAR = 0.6
 # A ventricle whose middle is farther from the line through the others than this share of its neighbours' radius is
 # another chamber or a vessel.
-ASTRAY = 0.75
+FAR_VENTRICLE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def close_grid(clip: ClipInput, heart: Heart, size: int, shape: tuple[int, int])
     return fitted((x0, y0, x0 + max(8, round(across)), y0 + max(8, round(down))), size, clip.aspect)
 
 
-def agreed(hearts: Sequence[Heart]) -> list[Heart]:
+def consistent_hearts(hearts: Sequence[Heart]) -> list[Heart]:
     """Each slice's heart, made consistent over the stack.
 
     The long axis runs nearly straight through the slices, so that their middles are on a line but for breath-hold
@@ -178,7 +178,9 @@ def agreed(hearts: Sequence[Heart]) -> list[Heart]:
     return out
 
 
-def astray(ventricles: Sequence[tuple[float, float, float] | None]) -> dict[int, tuple[float, float, float]]:
+def outlying_ventricles(
+    ventricles: Sequence[tuple[float, float, float] | None],
+) -> dict[int, tuple[float, float, float]]:
     """Slices whose ventricle cannot be the one that the other slices show, and where it should be searched.
 
     Args:
@@ -202,6 +204,6 @@ def astray(ventricles: Sequence[tuple[float, float, float] | None]) -> dict[int,
     for number, distance in zip(there, off, strict=True):
         others = sorted((i for i in there if i != number), key=lambda i: abs(i - number))[:2]
         reach = max(float(ventricles[i][2]) for i in others)  # type: ignore[index]
-        if distance > ASTRAY * reach:
+        if distance > FAR_VENTRICLE * reach:
             out[number] = (float(np.polyval(line[0], number)), float(np.polyval(line[1], number)), reach)
     return out

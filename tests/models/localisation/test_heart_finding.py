@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from kinecor_models.contract import ClipInput
-from kinecor_models.localisation.heart_finding import FIELD_MM, Heart, agreed, astray, close_grid, find, moving
+from kinecor_models.localisation.heart_finding import (
+    FIELD_MM,
+    Heart,
+    close_grid,
+    consistent_hearts,
+    find,
+    moving,
+    outlying_ventricles,
+)
 from tests.models.sax_fields import SIZE, beating, engine
 
 
@@ -44,7 +52,7 @@ def test_a_slice_led_astray_is_brought_back_by_the_others() -> None:
     hearts = [Heart(100 + 3 * i, 90 - i, 80, 0.9) for i in range(9)]
     hearts[4] = Heart(30, 160, 50, 0.8)
     hearts[8] = Heart(10, 10, 0, 0.1)
-    out = agreed(hearts)
+    out = consistent_hearts(hearts)
     assert (out[4].x, out[4].y) == pytest.approx((112, 86), abs=4)
     assert (out[8].x, out[8].y) == pytest.approx((124, 82), abs=4)
     assert (out[2].x, out[2].y) == pytest.approx((106, 88), abs=2)
@@ -53,18 +61,18 @@ def test_a_slice_led_astray_is_brought_back_by_the_others() -> None:
 
 def test_too_few_sure_slices_leave_everything_as_it_is() -> None:
     hearts = [Heart(10, 10, 50, 0.9), Heart(50, 50, 50, 0.9), Heart(0, 0, 0, 0.1)]
-    assert agreed(hearts) == hearts
+    assert consistent_hearts(hearts) == hearts
 
 
 def test_a_ventricle_off_the_line_of_the_others_is_sought_on_it() -> None:
     ventricles = [(100.0 + 2 * i, 90.0 - i, 30.0) for i in range(7)]
-    assert astray(ventricles) == {}
+    assert outlying_ventricles(ventricles) == {}
     ventricles[6] = (60.0, 100.0, 22.0)
-    ((number, (x, y, radius)),) = astray([*ventricles, None]).items()
+    ((number, (x, y, radius)),) = outlying_ventricles([*ventricles, None]).items()
     assert number == 6
     assert (x, y) == pytest.approx((112, 84), abs=4)
     assert radius == 30
-    assert astray(ventricles[4:]) == {}  # too few to decide which are right
+    assert outlying_ventricles(ventricles[4:]) == {}  # too few to decide which are right
 
 
 def test_what_is_larger_than_any_heart_is_not_one() -> None:
