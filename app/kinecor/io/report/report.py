@@ -47,7 +47,7 @@ from kinecor.io.report.images import COLOURS, contour_key, frames_drawing, slice
 from kinecor.io.report.strain import longitudinal_page, on_strain_page, short_axis_page
 
 _TITLES = ("Measurement", "Value", "Method", "Frames", "Confidence", "Status")
-_SHARES = (0.25, 0.11, 0.245, 0.08, 0.115, 0.2)
+_SHARES = (0.24, 0.107, 0.281, 0.072, 0.105, 0.195)
 
 
 def write_report(
