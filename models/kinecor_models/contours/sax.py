@@ -27,7 +27,7 @@ LOOKS = (0, 9)
 # the validation patients this brings the mean confidence of both cavities within 0.01 of their mean Dice.
 CONFIDENCE_POWER = 1.75
 # Contours of less confidence are dropped: they agreed with experts in one slice of three or less.
-LEAST_CONFIDENCE = 0.4
+CONTOUR_GIVEN_FROM = 0.4
 # Between two slices that show a structure, this confidence suffices.
 LEAST_BETWEEN = 0.1
 
@@ -127,7 +127,7 @@ class SaxModel:
             frame = closed_outlines(probability, BLUR_PX)
             for name in STRUCTURES:
                 sure = frame.confidence[name] ** CONFIDENCE_POWER
-                contours[name].append(frame.contours[name], sure, LEAST_CONFIDENCE)
+                contours[name].append(frame.contours[name], sure, CONTOUR_GIVEN_FROM)
                 vague[name].append(frame.contours[name], sure, LEAST_BETWEEN)
         for row in contours.values():
             for number in isolated_phases([points is not None for points in row.contours]):

@@ -27,7 +27,7 @@ APICAL = ("A4C", "A2C", "A3C")
 # --choose` on 400 simulated hearts and 50 patients that were not trained on.
 TEMPERATURE = 0.63
 # Below this confidence no view is named: on the same clips 2 % of the names are then wrong, 9 % not given.
-LEAST_CONFIDENCE = 0.8
+VIEW_NAMED_FROM = 0.8
 # A clip that is apical with this probability counts as apical even where the apical view is uncertain.
 SURELY_APICAL = 0.9
 
@@ -133,7 +133,7 @@ def decided(
     by_frame: NDArray[np.float32],
     frames: tuple[int, ...],
     why: str | None = None,
-    least: float = LEAST_CONFIDENCE,
+    least: float = VIEW_NAMED_FROM,
 ) -> ViewOutput:
     """The answer that (classes,) probabilities give; `why` where the clip is refused anyway, `least` confidence."""
     known = likely[: CLASSES.index(UNKNOWN)]

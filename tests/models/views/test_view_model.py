@@ -10,8 +10,8 @@ from kinecor_models.contract import ClipInput
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import (
     COLOUR_DOPPLER,
-    LEAST_CONFIDENCE,
     LOOKED_AT,
+    VIEW_NAMED_FROM,
     ViewModel,
     decided,
     looked_at,
@@ -120,12 +120,12 @@ def test_apical_is_known_without_a_name():
     assert not decided(one_hot(PLAX, 0.9), one_hot(PLAX, 0.9)[None], (0,)).apical
 
 
-@pytest.mark.parametrize("sure", [LEAST_CONFIDENCE - 0.01, LEAST_CONFIDENCE + 0.01])
+@pytest.mark.parametrize("sure", [VIEW_NAMED_FROM - 0.01, VIEW_NAMED_FROM + 0.01])
 def test_the_threshold_decides(sure):
     likely = np.full(len(CLASSES), (1 - sure) / (len(CLASSES) - 1), np.float32)
     likely[A4C] = sure
     found = decided(likely, likely[None], (0,))
-    assert found.label == ("A4C" if sure > LEAST_CONFIDENCE else "unknown")
+    assert found.label == ("A4C" if sure > VIEW_NAMED_FROM else "unknown")
     assert found.confidence == pytest.approx(sure if found.label == "A4C" else 1 - sure, abs=1e-6)
 
 

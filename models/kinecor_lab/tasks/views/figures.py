@@ -10,14 +10,14 @@ from kinecor_lab.tasks.views.samples import UNKNOWN
 from kinecor_lab.tasks.views.table import counted, f1_scores, table
 from kinecor_lab.tasks.views.trials import CAMUS, MRI, SCENES, SIMULATED, Scored
 from kinecor_models.views.classes import CLASSES
-from kinecor_models.views.model import APICAL, LEAST_CONFIDENCE, TEMPERATURE, decided, softmax
+from kinecor_models.views.model import APICAL, TEMPERATURE, VIEW_NAMED_FROM, decided, softmax
 
 # Tried when they are chosen.
 _TEMPERATURES = np.geomspace(0.25, 4.0, 49)
 _THRESHOLDS = np.round(np.arange(0.3, 0.951, 0.05), 2)
 
 
-def answer(one: Scored, temperature: float = TEMPERATURE, least: float = LEAST_CONFIDENCE) -> int:
+def answer(one: Scored, temperature: float = TEMPERATURE, least: float = VIEW_NAMED_FROM) -> int:
     """Number of the class that the model names for a clip; "unknown" where it refuses."""
     likely = softmax(one.scores, temperature)
     output = decided(likely, likely[None], (0,), least=least)
