@@ -131,6 +131,7 @@ SHORT_AXIS_MRI: Final = replace(
     gated=True,
     motion="network",
     unmeasured="cine MRI is measured as a stack of short axes or on a long axis; this is neither",
+    view_names=_MRI_NAMES,
 )
 """A single slice of cine MRI that was named a short axis."""
 
