@@ -16,11 +16,11 @@ from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
 from kinecor.cli.progress import Progress
 from kinecor.core.table.measures import decimals_of
 from kinecor.core.table.number_format import fixed
-from kinecor.core.values.apical_segments import SIDES
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.stack_reading import first_reading_of
+from kinecor.core.volumes.apical_segments import SIDES
 from kinecor.core.volumes.foreshortening import foreshortening_warning
 from kinecor.io.export.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
 from kinecor.io.export.schema import RecordingEntry

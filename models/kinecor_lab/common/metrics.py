@@ -5,7 +5,7 @@ from contourpy import LineType, contour_generator
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from kinecor_phantoms.heart.section import fill
+from kinecor_phantoms.raster import inside
 
 Mask = NDArray[np.bool_]
 Points = NDArray[np.float64]
@@ -13,7 +13,7 @@ Points = NDArray[np.float64]
 
 def filled(points: Points, shape: tuple[int, ...]) -> Mask:
     """Mask of shape (rows, columns): the pixels whose centres lie inside a closed polygon of (x, y); even-odd rule."""
-    return fill(points, (shape[0], shape[1]))
+    return inside([points], (shape[0], shape[1]))
 
 
 def dice(found: Mask, truth: Mask) -> float:

@@ -16,7 +16,7 @@ from kinecor_lab.tasks.sequence.sources import on_grid
 from kinecor_models.contract import ClipInput
 from kinecor_models.grid import fitted
 from kinecor_models.localisation.framing import sector_box
-from kinecor_phantoms.heart.section import fill
+from kinecor_phantoms.raster import inside
 
 BEFORE, AFTER, MOST = 12, 12, 72
 """Frames kept before the first and after the last traced one, less where a clip would have more than the last number;
@@ -26,7 +26,8 @@ tracings that lie farther apart do not bound one beat."""
 def _labels(video: Video, shape: tuple[int, int]) -> dict[int, NDArray[np.uint8]]:
     """(rows, columns) labels of the traced frames: 1 in the cavity, NOT_CAVITY outside."""
     return {
-        frame: np.where(fill(points, shape), 1, NOT_CAVITY).astype(np.uint8) for frame, points in video.tracings.items()
+        frame: np.where(inside([points], shape), 1, NOT_CAVITY).astype(np.uint8)
+        for frame, points in video.tracings.items()
     }
 
 

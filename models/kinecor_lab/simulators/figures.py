@@ -12,6 +12,7 @@ from kinecor_phantoms.heart.heart import Beating, Drift
 from kinecor_phantoms.heart.plane import apical
 from kinecor_phantoms.heart.section import Section
 from kinecor_phantoms.heart.truth import biplane_ml
+from kinecor_phantoms.lines import enclosed_area
 
 Array = NDArray[np.float64]
 
@@ -58,11 +59,6 @@ def _ef(full: float, empty: float) -> float:
     return 100 * (1 - empty / full)
 
 
-def _area(line: Array) -> float:
-    x, y = line.T
-    return float(abs((x * np.roll(y, -1) - y * np.roll(x, -1)).sum()) / 2)
-
-
 def figures(of: Subject) -> Figures:
     """The figures of one heart, in its first beat.
 
@@ -82,7 +78,7 @@ def figures(of: Subject) -> Figures:
     cuts = (
         Section(around, f, apical("A4C", 0.0), Anatomy(around, f), exact=False).arch(0.0) for f in range(len(around))
     )
-    areas = [np.inf if line is None else _area(line) for line in cuts]
+    areas = [np.inf if line is None else enclosed_area(line) for line in cuts]
     return Figures(
         edv_ml=float(full),
         ef_percent=true_ef,

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.outlines import Field, Outlines, Points, area, expected_dice, pieces, softened
+from kinecor_models.contours.outlines import Field, Outlines, Points, area, expected_dice, pieces, softened, spaced
 
 CAVITY, MYOCARDIUM, RIGHT = 1, 2, 3
 STRUCTURES = ("lv_endo", "lv_epi", "rv")
@@ -37,9 +37,7 @@ def from_the_right(outline: Points, count: int = POINTS) -> Points:
     first = np.array((centre[0] + at[best], centre[1]), np.float32)
     after = (int(crossing[best]) + 1) % len(outline)
     path = np.concatenate([first[None], np.roll(outline, -after, axis=0), first[None]])
-    along = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))))
-    wanted = np.linspace(0, along[-1], count, endpoint=False)
-    return np.stack([np.interp(wanted, along, path[:, k]) for k in (0, 1)], axis=1).astype(np.float32)
+    return spaced(path, count, around=True)
 
 
 def _box(background: Field) -> tuple[int, int, int, int] | None:

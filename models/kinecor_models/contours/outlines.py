@@ -142,10 +142,10 @@ def _nearest(points: Points, to: Points) -> int:
     return int(np.argmin(((points - to) ** 2).sum(axis=1)))
 
 
-def _spaced(points: Points, count: int) -> Points:
-    """`count` points evenly along an open path, including both ends."""
+def spaced(points: Points, count: int, *, around: bool = False) -> Points:
+    """`count` points evenly along a path, including both ends; not its last where it leads `around` to the first."""
     along = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))))
-    wanted = np.linspace(0, along[-1], count)
+    wanted = np.linspace(0, along[-1], count, endpoint=not around)
     return np.stack([np.interp(wanted, along, points[:, k]) for k in (0, 1)], axis=1).astype(np.float32)
 
 
@@ -279,6 +279,6 @@ def outlines(probability: Field, structures: Sequence[str] = tuple(POINTS), blur
     for name in structures:
         if name in found:
             line, promised, outline = found[name]
-            contours[name] = _spaced(line, POINTS[name]) + shift
+            contours[name] = spaced(line, POINTS[name]) + shift
             confidence[name] = expected_dice(promised, outline)
     return Outlines(contours, confidence)

@@ -9,7 +9,9 @@ from kinecor_phantoms.heart.anatomy import Anatomy, Tissue
 from kinecor_phantoms.heart.heart import Beating
 from kinecor_phantoms.heart.motion import Material
 from kinecor_phantoms.heart.plane import Plane
-from kinecor_phantoms.heart.section import Section, fill
+from kinecor_phantoms.heart.section import Section
+from kinecor_phantoms.lines import spaced
+from kinecor_phantoms.raster import inside
 from kinecor_phantoms.recording import LEFT_ATRIUM, LV_CAVITY, LV_MYOCARDIUM, RV_CAVITY, PlaneTruth
 
 Array = NDArray[np.float64]
@@ -17,13 +19,6 @@ ToPixels = Callable[[Array], Array]
 
 LAYERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 POINTS = 61
-
-
-def _evenly(line: Array, count: int, *, closed: bool) -> Array:
-    whole = np.concatenate([line, line[:1]]) if closed else line
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(whole, axis=0).T))])
-    wanted = np.linspace(0, along[-1], count, endpoint=not closed)
-    return np.stack([np.interp(wanted, along, column) for column in whole.T], axis=1)
 
 
 def wall_material(beating: Beating, frame: int, plane: Plane, anatomy: Anatomy) -> tuple[Material, bool] | None:
@@ -36,7 +31,7 @@ def wall_material(beating: Beating, frame: int, plane: Plane, anatomy: Anatomy) 
     lines = [cut.ring(layer) if closed else cut.arch(layer) for layer in LAYERS]
     if any(line is None for line in lines):
         return None
-    places = np.concatenate([_evenly(line, POINTS, closed=closed) for line in lines if line is not None])
+    places = np.concatenate([spaced(line, POINTS, around=closed) for line in lines if line is not None])
     return beating.undo(plane.to_chest(places), frame), closed
 
 
@@ -50,7 +45,7 @@ def labels(
     for name, number in (("rv", RV_CAVITY), ("la", LEFT_ATRIUM), ("lv_epi", LV_MYOCARDIUM), ("lv_endo", LV_CAVITY)):
         outline = contours_px.get(name)
         if outline is not None:
-            found[fill(outline, shape)] = number
+            found[inside([outline], shape)] = number
     return found
 
 

@@ -257,23 +257,3 @@ class Section:
 def section(beating: Beating, frame: int, plane: Plane, anatomy: Anatomy | None = None) -> dict[str, Array | None]:
     """Contours in a plane at a time; see Section.contours."""
     return Section(beating, frame, plane, anatomy or Anatomy(beating, frame)).contours()
-
-
-def fill(outline_px: Array, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Pixels (rows, columns) whose centres lie inside a closed outline of (x, y) points, by the even-odd rule."""
-    rows, columns = shape
-    inside = np.zeros(shape, bool)
-    x, y = np.asarray(outline_px, np.float64).T
-    low, high = max(int(np.ceil(y.min())), 0), min(int(np.floor(y.max())) + 1, rows)
-    if low >= high:
-        return inside
-    x2, y2 = np.roll(x, -1), np.roll(y, -1)
-    line = np.arange(low, high)[:, None]
-    cuts = (y[None] <= line) != (y2[None] <= line)
-    row, edge = np.nonzero(cuts)
-    at = x[edge] + (row + low - y[edge]) / (y2[edge] - y[edge]) * (x2[edge] - x[edge])
-    column = np.clip(np.ceil(at), 0, columns).astype(np.intp)
-    toggles = np.zeros((high - low, columns + 1), np.int32)
-    np.add.at(toggles, (row, column), 1)
-    inside[low:high] = (np.cumsum(toggles[:, :columns], axis=1) % 2).astype(bool)
-    return inside

@@ -8,11 +8,11 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_phantoms.heart.rhythm import Rhythm
+from kinecor_phantoms.raster import Points
 from kinecor_phantoms.warped.flow import Flow
 from kinecor_phantoms.warped.motion import FloatArray, Motion, unposed
 from kinecor_phantoms.warped.outline import painted
 from kinecor_phantoms.warped.path import FURTHEST_PHASE, Path2D
-from kinecor_phantoms.warped.raster import Points
 from kinecor_phantoms.warped.sampling import Picture, blurred, looked_up
 from kinecor_phantoms.warped.texture import ECHO, MARGIN_PX, MRI, Look, Texture, mixtures
 

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.random import Generator
 
 from kinecor_phantoms.heart.rhythm import Rhythm, ectopic, fibrillation, sinus
+from kinecor_phantoms.lines import arc_length
 from kinecor_phantoms.warped.cine import MadeCine, Weakness, make_cine
-from kinecor_phantoms.warped.lines import arc_px
 from kinecor_phantoms.warped.path import Path2D
 from kinecor_phantoms.warped.poses import swaying
 from kinecor_phantoms.warped.texture import MRI, Look, Texture
@@ -23,7 +23,7 @@ def drawn_weakness(path: Path2D, rng: Generator) -> Weakness:
     line = path.contours[path.anatomy.names[0]]
     x, y = line[rng.integers(len(line))]
     # A long axis shows six segments along the endocardium; so does a short axis around it.
-    radius_px = arc_px(line)[-1] / 6 * rng.uniform(0.6, 1.2)
+    radius_px = arc_length(line)[-1] / 6 * rng.uniform(0.6, 1.2)
     return Weakness((float(x), float(y)), float(radius_px), float(rng.uniform(0.5, 1.0)))
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_phantoms.lines import nearest, normals
+from kinecor_phantoms.raster import Points
 from kinecor_phantoms.warped.flow import Flow
-from kinecor_phantoms.warped.lines import nearest, normals
 from kinecor_phantoms.warped.matching import Line
-from kinecor_phantoms.warped.raster import Points
 from kinecor_phantoms.warped.sampling import Picture, blurred, looked_up
 from kinecor_phantoms.warped.splines import SplineGrid
 

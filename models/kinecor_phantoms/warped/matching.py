@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_phantoms.lines import arc_length, at_arcs, closed, longest_run, normals, spaced
+from kinecor_phantoms.raster import Points
 from kinecor_phantoms.warped.frame import Anatomy, NoMatchError
-from kinecor_phantoms.warped.lines import arc_px, at_arcs, closed, longest_run, normals, spaced
 from kinecor_phantoms.warped.outline import Outlines
-from kinecor_phantoms.warped.raster import Points
 
 # A run of wall along an outline goes on over gaps of so many crossings.
 GAP = 8
@@ -40,10 +40,10 @@ class Line:
 
     def landmarks(self) -> tuple[Points, Points]:
         """Pairs of points (n, 2) about APART_PX apart."""
-        long = arc_px(self.ed)[-1]
+        long = arc_length(self.ed)[-1]
         share = np.linspace(0, 1, max(int(long / APART_PX), 4) + 1)
         other = np.interp(share, self.anchors[:, 0], self.anchors[:, 1])
-        return at_arcs(self.ed, share * long), at_arcs(self.es, other * arc_px(self.es)[-1])
+        return at_arcs(self.ed, share * long), at_arcs(self.es, other * arc_length(self.es)[-1])
 
 
 def _turned(line: Points) -> Points:
@@ -52,7 +52,7 @@ def _turned(line: Points) -> Points:
 
 
 def _share_of(line: Points, index: int) -> float:
-    arc = arc_px(line)
+    arc = arc_length(line)
     return float(arc[index] / arc[-1])
 
 
@@ -92,7 +92,7 @@ def _run_of(borders: Outlines, region: int, wall: tuple[int, ...], side: str) ->
 
 def _corner(line: Points) -> int | None:
     """Where the wall's base turns into its outside: the sharpest bend in the first part of a line, if one is sharp."""
-    arc = arc_px(line)
+    arc = arc_length(line)
     at = np.arange(CORNER_PX / 2, 0.2 * arc[-1])
     if not len(at):
         return None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.warped.raster import Bools, Points, inside
+from kinecor_phantoms.lines import enclosed_area
+from kinecor_phantoms.raster import Bools, Points, inside
 
 Labels = NDArray[np.uint8]
 Indices = NDArray[np.int64]
@@ -46,13 +47,7 @@ class Outlines:
         loops = self.loops[region]
         if not loops:
             return None
-        return int(np.argmax([area_px(self.points[loop]) for loop in loops]))
-
-
-def area_px(loop: Points) -> float:
-    """Area enclosed by a closed outline (n, 2), in square pixels, never negative."""
-    x, y = loop.T
-    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+        return int(np.argmax([enclosed_area(self.points[loop]) for loop in loops]))
 
 
 def _successors(mask: Bools) -> dict[int, int]:

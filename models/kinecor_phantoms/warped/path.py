@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_phantoms.lines import closed, spaced
+from kinecor_phantoms.raster import Bools, Points
 from kinecor_phantoms.warped.fit import FitSettings, fitted
 from kinecor_phantoms.warped.flow import Flow
 from kinecor_phantoms.warped.frame import Anatomy, LabelledFrame, NoMatchError
-from kinecor_phantoms.warped.lines import closed, spaced
 from kinecor_phantoms.warped.matching import Line, matched
 from kinecor_phantoms.warped.outline import Outlines, outlines, painted
-from kinecor_phantoms.warped.raster import Bools, Points
 from kinecor_phantoms.warped.sampling import blurred
 from kinecor_phantoms.warped.sector import sector
 from kinecor_phantoms.warped.texture import Texture, laid_out

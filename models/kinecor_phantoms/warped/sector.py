@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.warped.raster import Bools, Points, inside
+from kinecor_phantoms.raster import Bools, Points, inside
 from kinecor_phantoms.warped.sampling import Picture, looked_up
 
 # Grey level above which a pixel is lit.

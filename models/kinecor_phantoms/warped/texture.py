@@ -12,8 +12,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from kinecor_phantoms.raster import Bools
 from kinecor_phantoms.warped.flow import Flow
-from kinecor_phantoms.warped.raster import Bools
 from kinecor_phantoms.warped.sampling import Picture, blurred, doubled, looked_up
 from kinecor_phantoms.warped.sector import widened
 

@@ -10,11 +10,10 @@ from kinecor.core.table.measurement import Status
 from kinecor.core.table.measures import BY_CODE
 from kinecor.core.table.stack_inputs import no_volume
 from kinecor.core.table.table import measurements
-from kinecor.core.values.body import Body, BsaFormula, bsa_m2
 from kinecor.core.values.cine import Patient
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision
-from kinecor.core.values.short_axis import Extent, Papillaries
+from kinecor.core.values.short_axis import Body, BsaFormula, Extent, Papillaries, bsa_m2
 from kinecor.core.values.stack_reading import first_stack_reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.curves import curves

@@ -5,7 +5,7 @@ from kinecor_phantoms.echo.views import HEART_VIEWS, Stand, view_plane
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.motion import Material
 from kinecor_phantoms.heart.plane import Plane, apical, short_axis
-from kinecor_phantoms.heart.section import Section, fill, section
+from kinecor_phantoms.heart.section import Section, section
 from tests.hearts import anatomy, at_ed_and_es
 
 
@@ -94,15 +94,3 @@ def test_the_anatomy_is_made_where_none_is_given():
     plane = apical("A4C", 0.0)
     given, made = section(beating, 0, plane, Anatomy(beating, 0)), section(beating, 0, plane)
     assert (given["lv_endo"] == made["lv_endo"]).all()
-
-
-def test_outlines_are_filled_by_pixel_centres():
-    square = np.array([[1.5, 2.5], [4.5, 2.5], [4.5, 5.5], [1.5, 5.5]])
-    filled = fill(square, (8, 6))
-    assert filled.sum() == 9
-    assert filled[3:6, 2:5].all()
-    assert fill(square - 3, (8, 6)).sum() == 6
-    assert fill(square + 100, (8, 6)).sum() == 0
-    angle = np.linspace(0, 2 * np.pi, 400, endpoint=False)
-    disc = fill(np.stack([60 + 40 * np.cos(angle), 50 + 40 * np.sin(angle)], axis=1), (100, 120))
-    assert disc.sum() == pytest.approx(np.pi * 1600, rel=0.005)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kinecor_phantoms.heart.rhythm import ectopic, sinus
+from kinecor_phantoms.lines import enclosed_area
 from kinecor_phantoms.warped.cine import MadeCine, Weakness, make_cine, weakened
-from kinecor_phantoms.warped.outline import area_px
 from kinecor_phantoms.warped.poses import swaying
 from kinecor_phantoms.warped.texture import UNCHANGED, Look
 from tests.models.made_fields import path
@@ -112,7 +112,7 @@ def test_events_have_frames_and_exact_times() -> None:
 @pytest.mark.parametrize(("amplitude", "least", "most"), [(0.3, 0.7, 0.95), (0.6, 0.45, 0.8), (1.15, 0.05, 0.45)])
 def test_the_amplitude_sets_how_small_the_cavity_gets(amplitude: float, least: float, most: float) -> None:
     cine = _cine("short axis", amplitude=amplitude)
-    share = area_px(cine.contour("lv_endo", 3)) / area_px(cine.contour("lv_endo", 0))
+    share = enclosed_area(cine.contour("lv_endo", 3)) / enclosed_area(cine.contour("lv_endo", 0))
     assert least < share < most
 
 
@@ -135,7 +135,7 @@ def test_early_beats_do_not_push_tissue_through_itself() -> None:
 
 def test_frames_change_smoothly() -> None:
     cine = _cine("apical", np.arange(0, 1, 0.02))
-    area = np.array([area_px(cine.contour("lv_endo", i)) for i in range(len(cine.frames))])
+    area = np.array([enclosed_area(cine.contour("lv_endo", i)) for i in range(len(cine.frames))])
     assert abs(np.diff(area, 2)).max() < 0.05 * np.ptp(area)
     whole = abs(path("apical").ed.image.astype(int) - path("apical").es.image).mean()
     assert abs(np.diff(cine.frames.astype(int), axis=0)).mean(axis=(1, 2)).max() < 0.35 * whole

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from kinecor_phantoms.lines import enclosed_area
 from kinecor_phantoms.warped.draw import drawn_cine, drawn_rhythm, drawn_weakness
-from kinecor_phantoms.warped.outline import area_px
 from tests.models.made_fields import path
 
 VIEWS = ["apical", "short axis"]
@@ -22,8 +22,8 @@ def test_cavities_shrink_by_little_or_much(view: str) -> None:
     shares = []
     for seed in range(8):
         cine = drawn_cine(path(view), np.random.default_rng(seed), 12)
-        areas = [area_px(cine.contour("lv_endo", i)) for i in range(12)]
-        shares.append(min(areas) / area_px(path(view).contours["lv_endo"]))
+        areas = [enclosed_area(cine.contour("lv_endo", i)) for i in range(12)]
+        shares.append(min(areas) / enclosed_area(path(view).contours["lv_endo"]))
     assert np.ptp(shares) > 0.15
 
 
@@ -31,7 +31,9 @@ def test_labels_lie_where_contours_do() -> None:
     for seed in range(4):
         cine = drawn_cine(path("short axis"), np.random.default_rng(seed), 6)
         for i in range(6):
-            assert area_px(cine.contour("lv_endo", i)) == pytest.approx((cine.labels[i] == 3).sum(), rel=0.06, abs=12)
+            assert enclosed_area(cine.contour("lv_endo", i)) == pytest.approx(
+                (cine.labels[i] == 3).sum(), rel=0.06, abs=12
+            )
 
 
 def test_a_weak_place_lies_on_the_wall() -> None:

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kinecor_phantoms.warped.outline import area_px, outlines, painted
+from kinecor_phantoms.lines import enclosed_area
+from kinecor_phantoms.warped.outline import outlines, painted
 from tests.models.made_fields import pair
 
 REGIONS = ((3,), (1, 2), (1,))
@@ -32,7 +33,7 @@ def test_an_outline_has_no_staircase() -> None:
     radius = np.hypot(*(borders.points - (40.2, 39.7)).T)
     # Crossings left in the middle of their lines would have 0.29.
     assert radius.std() < 0.18
-    assert area_px(borders.points[borders.loops[0][0]]) == pytest.approx(np.pi * 25**2, rel=0.01)
+    assert enclosed_area(borders.points[borders.loops[0][0]]) == pytest.approx(np.pi * 25**2, rel=0.01)
 
 
 def test_the_labels_on_both_sides_are_known() -> None:

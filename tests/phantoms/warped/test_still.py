@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from kinecor_phantoms.lines import arc_length
 from kinecor_phantoms.warped.frame import APICAL
-from kinecor_phantoms.warped.lines import arc_px
 from kinecor_phantoms.warped.motion import Motion
 from kinecor_phantoms.warped.poses import about, swaying
 from kinecor_phantoms.warped.still import still_cine
@@ -24,7 +24,7 @@ def test_shifts_by_whole_pixels_move_pixels() -> None:
 def test_turning_keeps_lengths_and_zooming_scales_them() -> None:
     poses = about((65, 75), np.array([0.0, 12.0, 0.0]), np.array([1.0, 1.0, 0.9]), np.zeros((3, 2)))
     cine = still_cine(apical(0.0), APICAL, TIMES_S, poses, np.random.default_rng(0))
-    lengths = [arc_px(cine.contour("lv_endo", i))[-1] for i in range(3)]
+    lengths = [arc_length(cine.contour("lv_endo", i))[-1] for i in range(3)]
     assert lengths[1] == pytest.approx(lengths[0], rel=1e-9)
     assert lengths[2] == pytest.approx(0.9 * lengths[0], rel=1e-9)
     right = cine.carried(np.array([(75.0, 75.0)]), 0, 1)[0] - (65, 75)

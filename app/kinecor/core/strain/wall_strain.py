@@ -17,7 +17,6 @@ from kinecor.core.strain.beat_strain import bridged, by_beat, mean_shortening, s
 from kinecor.core.strain.memo import cached
 from kinecor.core.strain.strain import Shortening, lengths, strain_rate_per_s
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
-from kinecor.core.values.apical_segments import SIDES, names_of
 from kinecor.core.values.arrays import FloatArray, frozen
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
@@ -25,6 +24,7 @@ from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.strain_choices import SEGMENTS
 from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.volumes.apical_segments import SIDES, names_of
 
 CONTRADICTS = 0.3
 """Beats whose rate differs from the header's by more than this share were found where there are none."""

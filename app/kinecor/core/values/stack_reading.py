@@ -6,12 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.body import HEIGHT_CM, WEIGHT_KG, Body
 from kinecor.core.values.cine import CineSequence, Patient
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.kind import STACK_VIEW
 from kinecor.core.values.reading import Facts, Reading, StackFacts, View, first_reading
-from kinecor.core.values.short_axis import ShortAxis
+from kinecor.core.values.short_axis import HEIGHT_CM, WEIGHT_KG, Body, ShortAxis
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.track import Structure
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from kinecor.core.values.apical_segments import SIDES
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.apical_segments import SIDES
 from kinecor.core.volumes.disks import long_axis
 
 UNLIKE_AXES = 0.1

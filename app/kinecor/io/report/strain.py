@@ -18,10 +18,10 @@ from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, STRAIN_CODES, na
 from kinecor.core.table.number_format import signed, typeset, with_unit
 from kinecor.core.table.strain_inputs import LEVEL_WORDS, method_of
 from kinecor.core.table.table import measurements
-from kinecor.core.values.apical_segments import segments_of
 from kinecor.core.values.cine import CineSequence, Region
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
+from kinecor.core.volumes.apical_segments import segments_of
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.report import words
 from kinecor.io.report.blocks import (

@@ -3,9 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kinecor.core.values.body import Body
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Extent, Insertion, Muscle, Papillaries, ShortAxis
+from kinecor.core.values.short_axis import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis
 from kinecor.session.authorship import authored, invalidate_accepted
 from kinecor.session.codec import Edit, tagged
 

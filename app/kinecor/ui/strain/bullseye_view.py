@@ -14,8 +14,8 @@ from kinecor.core.strain.short_axis_view import ShortAxisView
 from kinecor.core.strain.study_strain import StudyStrain, in_model
 from kinecor.core.table.number_format import signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention
-from kinecor.core.values.apical_segments import LEVELS, SIDES, WALLS, segments_of
 from kinecor.core.values.arrays import FloatArray
+from kinecor.core.volumes.apical_segments import LEVELS, SIDES, WALLS, segments_of
 from kinecor.core.volumes.segments import NAMES, SEGMENTS, BullsEye, bulls_eye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme

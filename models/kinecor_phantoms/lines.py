@@ -3,28 +3,35 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_phantoms.warped.raster import Bools, Points
+from kinecor_phantoms.raster import Bools, Points
 
 
-def arc_px(line: Points) -> NDArray[np.float64]:
+def arc_length(line: Points) -> NDArray[np.float64]:
     """(n,) length along an open line (n, 2) up to each point."""
     return np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))))
 
 
-def at_arcs(line: Points, arcs_px: NDArray[np.float64]) -> Points:
+def at_arcs(line: Points, arcs: NDArray[np.float64]) -> Points:
     """Points (m, 2) at lengths along an open line."""
-    arc = arc_px(line)
-    return np.stack([np.interp(arcs_px, arc, line[:, k]) for k in (0, 1)], axis=1)
-
-
-def spaced(line: Points, count: int) -> Points:
-    """`count` points evenly along an open line, both ends kept."""
-    return at_arcs(line, np.linspace(0, arc_px(line)[-1], count))
+    arc = arc_length(line)
+    return np.stack([np.interp(arcs, arc, line[:, k]) for k in (0, 1)], axis=1)
 
 
 def closed(loop: Points) -> Points:
     """A loop as an open line that ends where it began."""
     return np.concatenate([loop, loop[:1]])
+
+
+def spaced(line: Points, count: int, *, around: bool = False) -> Points:
+    """`count` points evenly along an open line, both ends kept; or `around` a loop, beginning with its first point."""
+    path = closed(line) if around else line
+    return at_arcs(path, np.linspace(0, arc_length(path)[-1], count, endpoint=not around))
+
+
+def enclosed_area(loop: Points) -> float:
+    """Area enclosed by a closed outline (n, 2), in the points' unit squared, never negative."""
+    x, y = loop.T
+    return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
 
 
 def normals(line: Points) -> Points:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_phantoms.warped.raster import inside
+from kinecor_phantoms.raster import inside
 
 
 def _circle(x: float, y: float, radius: float, n: int = 400) -> np.ndarray:
@@ -36,3 +36,15 @@ def test_regions_that_share_a_border_neither_overlap_nor_gape() -> None:
     right = np.concatenate([border[::-1], [(33.0, -2.0), (33.0, 32.0)]])
     count = inside([left], (30, 30)).astype(int) + inside([right], (30, 30))
     assert (count == 1).all()
+
+
+def test_outlines_are_filled_by_pixel_centres():
+    square = np.array([[1.5, 2.5], [4.5, 2.5], [4.5, 5.5], [1.5, 5.5]])
+    filled = inside([square], (8, 6))
+    assert filled.sum() == 9
+    assert filled[3:6, 2:5].all()
+    assert inside([square - 3], (8, 6)).sum() == 6
+    assert inside([square + 100], (8, 6)).sum() == 0
+    angle = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    disc = inside([np.stack([60 + 40 * np.cos(angle), 50 + 40 * np.sin(angle)], axis=1)], (100, 120))
+    assert disc.sum() == pytest.approx(np.pi * 1600, rel=0.005)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.apical_segments import eighteen, names_of, segments_of, seventeen, sixteen
+from kinecor.core.volumes.apical_segments import eighteen, names_of, segments_of, seventeen, sixteen
 from kinecor_phantoms.heart.field import NAMES
 
 
