@@ -87,8 +87,8 @@ def test_areas_by_slice_and_a_click_on_a_line(qtbot, workspace):
     assert areas[1, 0] == pytest.approx(np.pi * 2.5**2, rel=0.01)
     picked = []
     view.picked.connect(picked.append)
-    most = float(np.nanmax(areas)) * 1.08
-    spot = view.spot(areas[7], 10, most).toPoint()
+    plot = view.plot(areas)
+    spot = QPointF(plot.x(np.array([10]))[0], plot.y(areas[7, 10:11])[0]).toPoint()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=spot)
     assert picked == [7]
     assert player.frame == 10

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
+from kinecor.ui.curves.plot import Plot, draw_line
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -56,22 +57,11 @@ class AreaView(QWidget):
         found = stack_curves(reading).areas[Structure.LV_ENDO]
         return found / 100 if reading.calibration else found
 
-    def spot(self, row: FloatArray, phase: int, most: float) -> QPointF:
-        """The widget position of the value of a phase; `most` is the value at the top."""
+    def plot(self, areas: FloatArray) -> Plot:
+        """Coordinates of the lines of `areas` (slices, phases), with the phase in place of the time."""
+        most = float(np.nanmax(areas, initial=0.0)) * 1.08 or 1.0
         wide, high = self.width() - _LEFT - _RIGHT, self.height() - _TOP - _LOW
-        return QPointF(_LEFT + wide * phase / max(len(row) - 1, 1), _TOP + high * (1 - float(row[phase]) / most))
-
-    def _draw(self, painter: QPainter, row: FloatArray, most: float) -> None:
-        """Draw the line of one slice, interrupted where there is no contour."""
-        run: list[QPointF] = []
-        for phase in range(len(row)):
-            if np.isfinite(row[phase]):
-                run.append(self.spot(row, phase, most))
-            elif run:
-                painter.drawPolyline(run)
-                run = []
-        if run:
-            painter.drawPolyline(run)
+        return Plot(_LEFT, _TOP, wide, high, 0.0, max(areas.shape[1] - 1, 1), 0.0, most)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All slices pale, the selected one in colour; ED, ES and the phase on screen."""
@@ -81,49 +71,43 @@ class AreaView(QWidget):
         if reading is None or not areas.size:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        most = float(np.nanmax(areas, initial=0.0)) * 1.08 or 1.0
-        phases = areas.shape[1]
-        wide = self.width() - _LEFT - _RIGHT
+        plot, phases = self.plot(areas), np.arange(areas.shape[1], dtype=np.float64)
+        x_px = plot.x(phases)
         beats = reading.events.beats if reading.events else ()
         marks = [(beats[0].ed, Qt.PenStyle.SolidLine), (beats[0].es, Qt.PenStyle.DashLine)] if beats else []
         for phase, style in marks:
             painter.setPen(QPen(QColor(theme.LINE), 1.2, style))
-            x = _LEFT + wide * phase / max(phases - 1, 1)
-            painter.drawLine(QPointF(x, _TOP), QPointF(x, self.height() - _LOW))
-        now = min(self._player.frame, phases - 1)
+            painter.drawLine(QPointF(x_px[phase], plot.top), QPointF(x_px[phase], plot.top + plot.height))
+        now = min(self._player.frame, len(phases) - 1)
         painter.setPen(QPen(QColor(theme.ACCENT), 1))
-        x = _LEFT + wide * now / max(phases - 1, 1)
-        painter.drawLine(QPointF(x, _TOP), QPointF(x, self.height() - _LOW))
+        painter.drawLine(QPointF(x_px[now], plot.top), QPointF(x_px[now], plot.top + plot.height))
         for number in range(len(areas)):
             if number != self.selected:
                 painter.setPen(QPen(QColor("#5b6570"), 1))
-                self._draw(painter, areas[number], most)
+                draw_line(painter, np.column_stack([x_px, plot.y(areas[number])]))
         words = ""
         if self.selected < len(areas):
             painter.setPen(QPen(QColor(theme.STRUCTURE_COLOURS[Structure.LV_ENDO]), 2))
-            self._draw(painter, areas[self.selected], most)
+            draw_line(painter, np.column_stack([x_px, plot.y(areas[self.selected])]))
             value = areas[self.selected, now]
             unit = "cm²" if reading.calibration else "px²"
             words = f"Slice {self.selected + 1}: {value:.1f} {unit}" if np.isfinite(value) else "No contour"
         painter.setFont(theme.font(11))
         painter.setPen(QColor(theme.QUIET))
-        painter.drawText(QRectF(_LEFT, 4, wide, 18), Qt.AlignmentFlag.AlignLeft, "LV area")
+        painter.drawText(QRectF(plot.left, 4, plot.width, 18), Qt.AlignmentFlag.AlignLeft, "LV area")
         painter.setPen(QColor(theme.TEXT))
-        painter.drawText(QRectF(_LEFT, 4, wide, 18), Qt.AlignmentFlag.AlignRight, words)
+        painter.drawText(QRectF(plot.left, 4, plot.width, 18), Qt.AlignmentFlag.AlignRight, words)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Select the slice whose line is clicked, and go to that phase."""
         areas = self.areas()
         if event.button() != Qt.MouseButton.LeftButton or not areas.size:
             return
-        phases = areas.shape[1]
-        share = (event.position().x() - _LEFT) / max(self.width() - _LEFT - _RIGHT, 1)
-        phase = min(max(round(share * (phases - 1)), 0), phases - 1)
+        plot = self.plot(areas)
+        phase = min(max(round(plot.time_s(event.position().x())), 0), areas.shape[1] - 1)
         self._player.pause()
         self._player.seek(phase)
-        most = float(np.nanmax(areas, initial=0.0)) * 1.08 or 1.0
-        high = self.height() - _TOP - _LOW
-        heights = _TOP + high * (1 - areas[:, phase] / most)
+        heights = plot.y(areas[:, phase])
         distance = np.where(np.isfinite(heights), np.abs(heights - event.position().y()), np.inf)
         if distance.min() <= _NEAR_PX:
             self.picked.emit(int(distance.argmin()))

@@ -209,8 +209,8 @@ class StrainBullseye(QWidget):
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         left, right = typeset(f"{low:g}"), f"{high:+g}" if low < 0 else f"{high:g}"
         unit = " ms" if self.unit == "ms" else " %"
-        beside = int(Qt.AlignmentFlag.AlignRight) | middle
-        painter.drawText(QRectF(bar.left() - 44, bar.top() - 5, 40, 16), beside, left)
+        end = int(Qt.AlignmentFlag.AlignRight) | middle
+        painter.drawText(QRectF(bar.left() - 44, bar.top() - 5, 40, 16), end, left)
         painter.drawText(QRectF(bar.right() + 4, bar.top() - 5, 60, 16), middle, f"{right}{unit}")
 
     # Mouse

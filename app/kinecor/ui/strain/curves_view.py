@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.cycle.valve_closure import closure_by_beat
@@ -12,7 +12,7 @@ from kinecor.core.strain.segment_marks import ON_DARK, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.number_format import typeset, with_unit
 from kinecor.core.values.arrays import FloatArray
-from kinecor.ui.strain.plot import Plot, nearest_line, scale, step_for, ticks
+from kinecor.ui.curves.plot import Plot, draw_line, nearest_line, scale, step_for, ticks
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.style.images import canvas
@@ -172,8 +172,8 @@ class StrainView(QWidget):
                 painter.setPen(QPen(QColor(theme.TEXT), 1.2, style))
                 painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.top + plot.height))
                 painter.setPen(QColor(theme.TEXT))
-                beside = x + 4 if x + 32 < self.width() else x - 30
-                painter.drawText(QPointF(beside, plot.top + 12), name)
+                text_x = x + 4 if x + 32 < self.width() else x - 30
+                painter.drawText(QPointF(text_x, plot.top + 12), name)
 
     def _draw_curves(self, painter: QPainter, plot: Plot) -> None:
         found = self._model.strain
@@ -187,11 +187,11 @@ class StrainView(QWidget):
             excluded = segment in found.excluded
             style = Qt.PenStyle.DotLine if excluded else Qt.PenStyle.SolidLine
             painter.setPen(QPen(colour, 3 if segment == pointed else 1.5, style))
-            _draw_line(painter, self._lines[1 + segment])
+            draw_line(painter, self._lines[1 + segment])
         whole = QColor(theme.TEXT)
         whole.setAlpha(120 if pointed is not None or found.why else 255)
         painter.setPen(QPen(whole, 3.2))
-        _draw_line(painter, self._lines[0])
+        draw_line(painter, self._lines[0])
         self._draw_tags(painter, plot, found)
 
     def _draw_tags(self, painter: QPainter, plot: Plot, found: WallStrain) -> None:
@@ -248,19 +248,6 @@ class StrainView(QWidget):
         if plot is not None:
             self._player.pause()
             self._player.seek(int(np.abs(self._model.times_s - plot.time_s(x)).argmin()))
-
-
-def _draw_line(painter: QPainter, line: FloatArray) -> None:
-    """Draw a curve, interrupted where it is not finite."""
-    run: list[QPointF] = []
-    for x, y in line.tolist():
-        if np.isfinite(y):
-            run.append(QPointF(x, y))
-        elif run:
-            painter.drawPolyline(QPolygonF(run))
-            run = []
-    if run:
-        painter.drawPolyline(QPolygonF(run))
 
 
 def _say(painter: QPainter, box: QRectF, words: str) -> None:

@@ -1,4 +1,4 @@
-"""The panel beside the images: patient, view, calibration, warnings and history."""
+"""The panel on the right: patient, view, calibration, warnings and history."""
 
 from datetime import datetime
 

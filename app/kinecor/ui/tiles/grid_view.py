@@ -26,7 +26,7 @@ from kinecor.ui.workspace.workspace import Change, Workspace
 
 GAP_PX, FOOTER_PX = 4, 28
 THIN_PX = 1.4  # contours in small images
-MOST_BACKGROUND_BYTES = 160 << 20  # pictures of all phases at the size of the screen, saved while only contours move
+MOST_BACKGROUND_BYTES = 160 << 20  # images of all phases at screen size, cached while only contours move
 LEAST_SHIFT_MM = 1.0
 _DIMMED = QColor(11, 13, 15, 120)
 

@@ -227,7 +227,7 @@ class ImageView(QWidget):
     # Mouse
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the view; a fitted picture stays fitted."""
+        """Keep the view; a fitted image stays fitted."""
         self._viewport = self._viewport.resized(self.width(), self.height())
         self._scaled = None
 

@@ -11,7 +11,7 @@ from kinecor.core.values.time_axis import TimeAxis
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.session.edits import STRUCTURE_NAMES, Edit, SetContours, Several
 
-GRAB_PX = 10.0  # how near to an outline (in pixels of the screen) a press takes hold of it
+GRAB_PX = 10.0  # a press this near to a contour (screen pixels) grabs it
 HINGE_PX = 12.0
 
 
@@ -25,7 +25,7 @@ class Drag:
     axis: TimeAxis
 
     def edit(self, to_px: tuple[float, float], reach_s: float = REACH_S) -> Edit:
-        """The edit of a pull to `to_px`, with whatever a hinge point or an outline takes along, as one step."""
+        """The edit of a pull to `to_px`, with all structures that follow, as one step."""
         delta_px = (to_px[0] - self.start_px[0], to_px[1] - self.start_px[1])
         changes = dragged(self.tracks, self.grab, delta_px, self.axis, reach_s)
         edits = tuple(
@@ -57,14 +57,14 @@ def grab_at(
     *,
     closed: bool,
 ) -> Grab | None:
-    """The outline nearest to an image point, or None where none is near; close to its ends, the hinge point.
+    """The contour nearest to an image point, or None where none is near; close to its ends, the hinge point.
 
     Args:
         tracks: contours by structure.
         frame: 0-based.
         point_px: (x, y) in image pixels.
         screen_px_per_px: pixels of the screen per pixel of the image.
-        closed: whether outlines are closed: they then have no ends.
+        closed: whether contours are closed, without ends.
 
     """
     best: tuple[float, Grab] | None = None
@@ -76,7 +76,7 @@ def grab_at(
         for end, hinge in () if closed else ((0, 0.0), (-1, 1.0)):
             if math.dist(contour.points[end], point_px) * screen_px_per_px <= HINGE_PX:
                 along = hinge
-        # Where outlines coincide (the hinges) the endocardium is taken: the others follow it.
+        # Where contours coincide (the hinges) the endocardium is taken: the others follow it.
         distance = distance_px * screen_px_per_px - (2.0 if structure is Structure.LV_ENDO else 0.0)
         if distance <= GRAB_PX and (best is None or distance < best[0]):
             best = (distance, Grab(structure, frame, along, closed))

@@ -1,10 +1,12 @@
-"""Coordinates of curves in a widget, ticks, and the curve under the mouse; without Qt."""
+"""Curves in a widget: coordinates, ticks, drawing, and the curve under the mouse."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter, QPolygonF
 
 from kinecor.core.values.arrays import FloatArray
 
@@ -66,7 +68,7 @@ def step_for(span: float, room_px: float, least_px: float) -> float:
 
 
 def nearest_line(lines: Sequence[FloatArray], x: float, y: float, within_px: float) -> int | None:
-    """The line (n, 2) that passes nearest to a place, or None where none does within so many pixels."""
+    """The line (n, 2) that passes nearest to a place, or None where none does within `within_px` pixels."""
     best, found = within_px, None
     for number, line in enumerate(lines):
         start, end = line[:-1], line[1:]
@@ -77,3 +79,16 @@ def nearest_line(lines: Sequence[FloatArray], x: float, y: float, within_px: flo
         if np.isfinite(distance).any() and (least := float(np.nanmin(distance))) < best:
             best, found = least, number
     return found
+
+
+def draw_line(painter: QPainter, line: FloatArray) -> None:
+    """Draw a curve, interrupted where it is not finite."""
+    run: list[QPointF] = []
+    for x, y in line.tolist():
+        if np.isfinite(y):
+            run.append(QPointF(x, y))
+        elif run:
+            painter.drawPolyline(QPolygonF(run))
+            run = []
+    if run:
+        painter.drawPolyline(QPolygonF(run))
