@@ -1,4 +1,4 @@
-"""What a JPEG or JPEG-LS stream says of itself, read without decoding it."""
+"""Parse JPEG and JPEG-LS frame headers without decoding."""
 
 import struct
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ class JpegHeader:
         lossless: JPEG process 14 and its like (SOF3).
         precision: bits a sample.
         rows, columns, components: size.
-        ids: the identifier of each component.
+        ids: component identifiers, one byte each.
         subsampled: whether components differ in resolution.
-        jfif: whether an APP0 JFIF marker stands in the stream.
-        adobe_transform: of the APP14 Adobe marker: 0 none, 1 YCbCr; None where there is no marker.
+        jfif: whether the stream has an APP0 JFIF marker.
+        adobe_transform: of the APP14 Adobe marker: 0 none, 1 YCbCr; None without the marker.
 
     """
 
@@ -37,9 +37,9 @@ class JpegHeader:
     def is_ybr(self, photometric: str) -> bool:
         """Whether the three components are YCbCr, given DICOM's photometric interpretation.
 
-        Headers lie both ways, and the wrong guess turns an echo green. The stream's own word goes first: an Adobe
-        marker, then components named R, G, B. Else YBR means YBR; and a header that says RGB is believed unless the
-        stream says otherwise by its JFIF marker (JFIF is YCbCr) or by halved chroma, which RGB never has.
+        DICOM headers are wrong in both directions, and a wrong guess turns an echo green. The stream takes precedence:
+        an Adobe marker, then components named R, G, B. Otherwise YBR means YBR, and RGB means RGB unless the stream
+        has a JFIF marker (JFIF is YCbCr) or halved chroma, which RGB never has.
         """
         if self.adobe_transform is not None:
             return self.adobe_transform == 1
@@ -51,7 +51,7 @@ class JpegHeader:
 
 
 def jpeg_header(data: bytes) -> JpegHeader | None:
-    """The header of the JPEG or JPEG-LS stream in `data`, or None where it is neither, or cut off before its frame."""
+    """The header of the JPEG or JPEG-LS stream in `data`, or None where it is neither, or ends before its frame."""
     if data[:2] != b"\xff\xd8":
         return None
     at, jfif, adobe = 2, False, None

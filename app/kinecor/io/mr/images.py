@@ -1,4 +1,4 @@
-"""Single MR images with their place and time, from classic files or from the frames of an enhanced one."""
+"""Single MR images with their position and time, from classic files or from the frames of an enhanced one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ class MrImage:
     """One image.
 
     Attributes:
-        pixels, frame: where its samples are.
+        pixels, frame: its samples: the file, and the number of the frame in it (0-based).
         shown: the path to show.
-        uid: names the image; "" where the file does not.
+        uid: of the image; "" where the file has none.
         study, series: their UIDs.
         kind: separates what one series may mix (magnitude and phase, echoes, image sizes).
         orientation: direction of rows and of columns, six cosines, or None.
@@ -44,7 +44,7 @@ class MrImage:
         thickness_mm: or None.
         slope, intercept: stored value to real value.
         inverted: MONOCHROME1.
-        window: the grey window that the file asks for, or None.
+        window: the grey window in the file, or None.
         frame_of_reference: images with the same one share their coordinates.
         source: of the file, its recording_id and digest still empty.
 
@@ -84,7 +84,7 @@ def named(images: Sequence[MrImage], *, folders: bool = False) -> str:
 
 
 def is_part_of_study(file: DicomFile, options: Options) -> bool:
-    """Whether the file's images take their meaning from their place among others: MR, or any image with a place."""
+    """Whether the file's images form recordings only together with others: MR, or any image with a position."""
     modality = modality_of(file.header) if options.modality == "auto" else options.modality
     if modality == "US":
         return False
@@ -146,7 +146,7 @@ def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source) -
 def _enhanced(
     header: Dataset, groups: list[Dataset], frame: int, pixels: DicomPixels, shown: str, source: Source
 ) -> MrImage:
-    """One frame of an enhanced object; its own functional groups go before the shared ones (PS3.3 C.7.6.16)."""
+    """One frame of an enhanced object; its own functional groups come before the shared ones (PS3.3 C.7.6.16)."""
 
     def macro(keyword: str) -> Dataset:
         return next((found[0] for group in groups if (found := items(group, keyword))), Dataset())

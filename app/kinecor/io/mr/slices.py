@@ -1,4 +1,4 @@
-"""MR images sorted into slices: by series, orientation, place along the normal, and phase."""
+"""MR images sorted into slices: by series, orientation, position along the normal, and phase."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ PHASES_ALIKE = 2
 
 @dataclass
 class Slice:
-    """The images of one place, in order of phase; `place_mm` is None where the files have no position."""
+    """The images at one position, in order of phase; `place_mm` is None where the files have no position."""
 
     images: list[MrImage]
     place_mm: float | None
@@ -33,14 +33,14 @@ class Slice:
 
 @dataclass
 class Group:
-    """Parallel slices that belong together, in order of place, and what was noticed while sorting."""
+    """Parallel slices that belong together, in order of position, and warnings from sorting them."""
 
     slices: list[Slice]
     warnings: list[str] = field(default_factory=list)
 
     @property
     def first(self) -> MrImage:
-        """The image the group is known by: the first slice's first phase."""
+        """The image that represents the group: the first slice's first phase."""
         return self.slices[0].images[0]
 
     @property

@@ -1,4 +1,4 @@
-"""Any text on a PDF page: a font for every letter, and a plain word where none has it."""
+"""Any text on a PDF page: a font for every letter, and a transliteration where none has it."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from reportlab.pdfbase.ttfonts import TTFError, TTFont
 # Bitstream Vera comes with reportlab, so every machine prints the same page; other fonts only fill its gaps.
 PLAIN, BOLD, ITALIC = "Vera", "VeraBd", "VeraIt"
 _FILES = {PLAIN: "Vera.ttf", BOLD: "VeraBd.ttf", ITALIC: "VeraIt.ttf"}
-# Wide fonts first; then whatever else lies there, up to a number that keeps the search under a second or two.
+# Fonts with many letters first; then any others, up to a number that limits the search to a second or two.
 _PREFERRED = (
     "DejaVuSans.ttf",
     "NotoSans-Regular.ttf",
@@ -53,8 +53,8 @@ class Typesetter:
     def markup(self, text: str, limit: int = 240) -> str:
         """`text` on one line, escaped, at most `limit` characters, each letter in a font that has it.
 
-        A letter that no font at hand has is transliterated where that can be done and else becomes "?"; it is
-        kept in `changed`, so that the page can say so. Hebrew and Arabic are put in their order of sight.
+        A letter that no installed font has is transliterated where possible and else becomes "?"; it is added to
+        `changed`, so that the page can say so. Hebrew and Arabic are put in visual order.
         """
         line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         if len(line) > limit:
@@ -119,7 +119,7 @@ def _other_fonts() -> tuple[str, ...]:
         try:
             pdfmetrics.registerFont(TTFont(name, str(path)))
         except (TTFError, OSError, ValueError, KeyError, IndexError, AssertionError):
-            continue  # PostScript outlines, or a broken file: the next one may do
+            continue  # PostScript outlines, or a broken file: try the next one
         names.append(name)
     return tuple(names)
 

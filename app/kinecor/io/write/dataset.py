@@ -39,12 +39,12 @@ class About:
 
     @property
     def patient_id(self) -> str:
-        """The word PHANTOM and ten hexadecimal digits."""
+        """Patient ID: "PHANTOM-" and ten hexadecimal digits."""
         return f"PHANTOM-{hashlib.sha256((self.heart or self.identity).encode()).hexdigest()[:10]}"
 
     @property
     def study_uid(self) -> str:
-        """Of the study that this simulation belongs to."""
+        """Study Instance UID."""
         return replace(self, identity=self.heart or self.identity).uid("study")
 
     def uid(self, *parts: object) -> str:
@@ -95,7 +95,7 @@ def new_dataset(about: About, sop_class: str, modality: str, series: tuple[int, 
 
 
 def decimal(value: float) -> str:
-    """A number as DICOM's decimal string: at most 16 characters, as exact as they allow."""
+    """A number as DICOM's decimal string: at most 16 characters, as precise as they allow."""
     for digits in range(16, 0, -1):
         text = f"{value:.{digits}g}"
         if len(text) <= 16:
@@ -104,7 +104,7 @@ def decimal(value: float) -> str:
 
 
 def save(header: Dataset, path: Path) -> None:
-    """Write a data set as a DICOM file; meant for a folder that becomes visible as a whole.
+    """Write a data set as a DICOM file; for use in a folder that is published as a whole.
 
     Raises:
         KinecorError: the file cannot be written there.

@@ -64,7 +64,7 @@ def write_enhanced(path: Path, series: MrSeries, about: About, number: int) -> N
 
 
 def _dimensions(header: Dataset, about: About) -> None:
-    """Frames are ordered by stack, place in the stack, and time (PS3.3 C.7.6.17)."""
+    """Frames are ordered by stack, position in the stack, and time (PS3.3 C.7.6.17)."""
     organisation = Dataset()
     organisation.DimensionOrganizationUID = about.uid("MR", "dimensions")
     header.DimensionOrganizationSequence = Sequence([organisation])
@@ -83,7 +83,7 @@ def _dimensions(header: Dataset, about: About) -> None:
 
 
 def _shared(series: MrSeries, frame_type: list[str]) -> Dataset:
-    """What all frames have in common."""
+    """The functional groups that all frames share."""
     first = series.slices[0]
     measures = _item(PixelSpacing=[decimal(mm) for mm in first.spacing_mm], SliceThickness=decimal(first.thickness_mm))
     if series.spacing_between_mm:

@@ -91,12 +91,12 @@ class MrSeries:
 
     @property
     def interval_ms(self) -> float:
-        """Of the heart cycle."""
+        """Length of the heart cycle, ms."""
         return 60_000 / self.heart_rate_per_min
 
     @property
     def spacing_between_mm(self) -> float | None:
-        """From the middle of a slice to that of the next, along the normal; None for a single slice."""
+        """From the centre of a slice to that of the next, along the normal, mm; None for a single slice."""
         if len(self.slices) < 2:
             return None
         normal = np.cross(self.slices[0].across, self.slices[0].down)

@@ -19,8 +19,8 @@ SCHEMA = 1
 Json = dict[str, Any]
 
 # Decimals written, by the unit that a name ends in; finer than anything measured, coarse enough for a small file.
-_DIGITS = {"s": 6, "ms": 4, "mm": 6, "ml": 4, "g": 4, "percent": 4, "deg": 4, "orientation": 9}
-_OTHER_DIGITS = 3
+_DECIMALS = {"s": 6, "ms": 4, "mm": 6, "ml": 4, "g": 4, "percent": 4, "deg": 4, "orientation": 9}
+_OTHER_DECIMALS = 3
 """Of contours, in pixels, and of whatever has no unit."""
 
 
@@ -41,7 +41,7 @@ def write_truth(folder: Path, kind: str, content: Mapping[str, Any]) -> Path:
     """
     path = folder / "truth.json"
     head = {"schema": SCHEMA, "software": {"name": "kinecor", "version": kinecor.__version__}, "kind": kind}
-    document = {**head, **_plain(content, _OTHER_DIGITS)}
+    document = {**head, **_plain(content, _OTHER_DECIMALS)}
     with write_errors(path):
         path.write_text(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
     return path
@@ -62,7 +62,7 @@ def write_dense(folder: Path, arrays: Mapping[str, NDArray[Any]]) -> Path:
 
 def _plain(value: Any, digits: int) -> Any:
     if isinstance(value, Mapping):
-        return {str(name): _plain(one, _digits(str(name), digits)) for name, one in value.items()}
+        return {str(name): _plain(one, _decimals(str(name), digits)) for name, one in value.items()}
     if isinstance(value, np.ndarray):
         return _plain(value.tolist(), digits)
     if isinstance(value, list | tuple):
@@ -76,6 +76,6 @@ def _plain(value: Any, digits: int) -> Any:
     raise TypeError(f"expected numbers, text, lists and names in a truth file, got {type(value).__name__}")
 
 
-def _digits(name: str, above: int) -> int:
-    """By the name's own unit, else as in what it is a part of."""
-    return _DIGITS.get(name.rpartition("_")[2], above)
+def _decimals(name: str, above: int) -> int:
+    """Decimals by the unit in the name, else those of the enclosing member."""
+    return _DECIMALS.get(name.rpartition("_")[2], above)
