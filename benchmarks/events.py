@@ -1,9 +1,9 @@
-"""Which finds ED and ES better, the volume curve of the contours or the regression beside it:
+"""Which finds ED and ES better, the volume curve of the contours or the regression:
 
     python benchmarks/events.py [--camus FOLDER] [--made 16] [--echo 12] [--views A4C,A2C,A3C] [--mri 4]
 
 The whole analysis runs on recordings whose events are known and that no network was trained on: frames of CAMUS (split
-"valid") set in motion, simulated loops, simulated short-axis stacks. An event counts where two frames lie before and
+"valid") set in motion, simulated loops, simulated short-axis stacks. An event counts where two frames are before and
 after it; frames off are to the nearest found event of its kind, and one with none within a quarter of a second is lost.
 """
 
@@ -52,7 +52,7 @@ def _loop(name: str, frames: np.ndarray, times_s: np.ndarray, view: str, modalit
 
 
 def made(camus: Path, count: int) -> Iterator[Known]:
-    """Apical frames of CAMUS set in motion, as they come: whole pictures, 18 to 60 a second."""
+    """Apical frames of CAMUS set in motion, as they come: whole images, 18 to 60 a second."""
     patients: dict[str, dict[str, LabelledFrame]] = {}
     for one in camus_png(camus, ["valid"]):
         patients.setdefault(one.patient, {})[one.phase] = LabelledFrame(one.image, one.label)

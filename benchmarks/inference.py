@@ -1,7 +1,7 @@
 """Time per frame of contouring, on every engine that can run here: `python benchmarks/inference.py`.
 
 Frames are those of the demo clip that pydicom ships. A frame's time covers shrinking it onto the network's square, the
-network, what holds contours still over time, and the sub-pixel contours; the network alone stands beside it. Medians
+network, smoothing over time, and the sub-pixel contours; the network alone is given separately. Medians
 over three passes of 30 frames after one to warm up.
 
 Held against it in the same run: the same network by plain torch, DeepLabV3 on ResNet-50 at 112 x 112 by plain torch
@@ -52,7 +52,7 @@ def per_frame_ms(model: ApicalModel, clip: ClipInput) -> float:
 
 
 def gigaflop(net: torch.nn.Module, picture: torch.Tensor) -> float:
-    """Multiplications and additions of the convolutions for one picture, in 1e9."""
+    """Multiplications and additions of the convolutions for one image, in 1e9."""
     total = 0.0
 
     def count(layer: torch.nn.Conv2d, _: object, out: torch.Tensor) -> None:

@@ -1,6 +1,6 @@
 """How long one committed edit takes: 10 contours of 96 points, applied, encoded and waited for on the disk.
 
-Run as `python benchmarks/journal_append.py [FOLDER]`; FOLDER lies on the disk to be measured (default: here).
+Run as `python benchmarks/journal_append.py [FOLDER]`; FOLDER is on the disk to be measured (default: here).
 Prints the median and the 95th percentile of `do`, of `undo`, of a whole analysis (3 structures x 300 frames), and
 how long such a file takes to open again.
 """

@@ -1,4 +1,4 @@
-"""Pictures of simulated recordings, for people to judge: `python benchmarks/phantom_gallery.py [FOLDER]`.
+"""Images of simulated recordings, for people to judge: `python benchmarks/phantom_gallery.py [FOLDER]`.
 
 views.png: every echo view and some MR slices at ED and ES. populations.png: a heart of each population, apical and
 short axis, ED and ES, with the true ejection fraction, and a row with the true contours.
@@ -25,7 +25,7 @@ Picture = NDArray[np.uint8]
 
 
 def titled(picture: NDArray[np.uint8], title: str) -> Picture:
-    """A colour picture of the sheet's size with words in its corner."""
+    """A colour image of the sheet's size with words in its corner."""
     shown = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     shown = shown if shown.ndim == 3 else cv2.cvtColor(shown, cv2.COLOR_GRAY2BGR)
     cv2.putText(shown, title, (5, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.38, (235, 235, 235), 1, cv2.LINE_AA)
@@ -33,7 +33,7 @@ def titled(picture: NDArray[np.uint8], title: str) -> Picture:
 
 
 def outlined(picture: Picture, truth: PlaneTruth, frame: int) -> Picture:
-    """The picture at twice its size with the true contours drawn."""
+    """The image at twice its size with the true contours drawn."""
     shown = cv2.cvtColor(cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR), cv2.COLOR_GRAY2BGR)
     for name, colour in COLOURS.items():
         line = truth.contours[name][frame]

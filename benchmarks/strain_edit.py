@@ -1,4 +1,4 @@
-"""How soon strain follows an edit of a contour: from the new Reading to all curves, on a loop of so many frames.
+"""How soon strain follows an edit of a contour: from the new Reading to all curves, on loops of several lengths.
 
 python benchmarks/strain_edit.py [FRAMES]
 """
@@ -38,7 +38,7 @@ def main() -> None:
         at = 20 + run
         endo = reading.tracks[Structure.LV_ENDO].contours
         moved = tuple(Contour(one.points + 0.5) for one in endo[at - 4 : at + 5] if one is not None)
-        edited = SetContours(Structure.LV_ENDO, at - 4, moved).apply(reading, "somebody")
+        edited = SetContours(Structure.LV_ENDO, at - 4, moved).apply(reading, "reader")
         began = time.perf_counter()
         wall_strain(edited)
         took_ms.append(1000 * (time.perf_counter() - began))

@@ -47,7 +47,7 @@ def motion(frames: int) -> Motion:
 
 
 def timed(work: Callable[[], object]) -> tuple[float, float]:
-    """Time on the clock and of this thread on a processor, ms: on a busy machine the second tells more."""
+    """Time on the clock and of this thread on a processor, ms: on a busy machine the second is more reliable."""
     began_s, busy_s = time.perf_counter(), time.thread_time()
     work()
     QApplication.processEvents()
@@ -100,7 +100,7 @@ def measure(window: MainWindow, frames: int) -> None:
 
 
 def _changed(reading: object) -> list[object]:
-    """The endocardium with contours 6 to 14 drawn anew, ten times."""
+    """The endocardium with contours 6 to 14 drawn again, ten times."""
     endo = reading.tracks[Structure.LV_ENDO]
     return [
         endo.replaced(

@@ -4,7 +4,7 @@ python3 installer/dev.py run [ARGUMENTS OF kinecor]   without arguments: the dem
 python3 installer/dev.py test [ARGUMENTS OF pytest]   the whole suite, off screen
 python3 installer/dev.py coverage [ARGUMENTS OF pytest]   the same, with the share of lines each file has tested
 
-Everything goes into .venv beside this folder. What is set up already is left alone; a set-up that was interrupted
+Everything goes into .venv next to this folder. What is set up already is not repeated; a set-up that was interrupted
 is made again.
 """
 
@@ -40,7 +40,7 @@ TORCH = "torch==2.13.0"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 PROBE_S = 4.0
 
-# Debian's packages by what tells that they are there: a library's name for the loader, or a program.
+# Debian's packages by what shows that they are installed: a library's name for the loader, or a program.
 OFF_SCREEN = {
     "libgl1": "libGL.so.1",
     "libegl1": "libEGL.so.1",
@@ -270,9 +270,9 @@ def answers(url: str) -> bool:
 
 
 def pip(*arguments: str, quiet: bool = False) -> int:
-    """Runs pip's install in .venv and gives its exit status; with its progress only where somebody watches."""
+    """Runs pip's install in .venv and gives its exit status; with its progress only on a terminal."""
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    # Twice: errors, but not what it thinks of every index it was told to ask.
+    # Twice: errors only, no messages about every index.
     silent = ["--quiet", "--quiet"] if quiet or not sys.stderr.isatty() else []
     swallowed = subprocess.DEVNULL if quiet else None
     # Its output is no result of ours: to stderr with it.
@@ -293,7 +293,7 @@ def display_address(name: str) -> tuple[str, str | tuple[str, int]]:
 
 
 def has_display(platform: str, environment: dict[str, str]) -> bool:
-    """Whether a window can be shown: somebody listens where the environment says."""
+    """Whether a window can be shown: a server answers at the address in the environment."""
     if platform != "linux":
         return True
     wayland = environment.get("WAYLAND_DISPLAY")

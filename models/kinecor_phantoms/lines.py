@@ -58,7 +58,7 @@ def longest_run(flags: Bools, gap: int) -> NDArray[np.int64] | None:
 
 
 def nearest(line: Points, points: Points) -> tuple[Points, NDArray[np.int64]]:
-    """The closest places (m, 2) on an open line to points (m, 2), and on which of its pieces they lie."""
+    """The closest places (m, 2) on an open line to points (m, 2), and on which of its pieces they are."""
     start, way = line[:-1], np.diff(line, axis=0)
     long = np.maximum((way**2).sum(axis=1), 1e-12)
     share = np.clip(((points[:, None] - start) * way).sum(axis=2) / long, 0, 1)

@@ -10,7 +10,7 @@ Points = NDArray[np.float64]
 
 
 def inside(loops: Iterable[Points], shape: tuple[int, int]) -> Bools:
-    """Pixels whose centre lies inside an odd number of loops.
+    """Pixels whose centre is inside an odd number of loops.
 
     Two regions that share a border point by point share no pixel and leave none out between them, since a centre is
     counted by the borders to its left.

@@ -1,4 +1,4 @@
-"""What the simulators give: pictures, and the truth about them."""
+"""What the simulators give: images, and the truth about them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class HeartTruth:
 
     Attributes:
         times_s: (t,).
-        beats: events of the beats whose start or end-systole lies within the recording.
+        beats: events of the beats whose start or end-systole is within the recording.
         volume_ml: (t,) of the left ventricular cavity.
         biplane_ml: (t,) what biplane disks give on perfect contours of the four- and the two-chamber plane.
         right_volume_ml: (t,) of the right ventricle.
@@ -63,7 +63,7 @@ class HeartTruth:
 
 @dataclass(frozen=True, eq=False)
 class PlaneTruth:
-    """What is true in one picture plane.
+    """What is true in one image plane.
 
     Attributes:
         contours: per structure ("lv_endo", "lv_epi", "la", "rv") and frame an (n, 2) array of (x, y) pixels, or None
@@ -101,7 +101,7 @@ class EchoRecording:
         view: "A4C", "A2C", "A3C", "PLAX", "PSAX base", "PSAX mid", "PSAX apex", "SUB4C", "IVC" or "other".
         heart_rate_per_min: mean.
         truth: of the heart, None where there is none in view.
-        plane: of the picture, None likewise.
+        plane: of the image, None likewise.
         parameters: what it was made with, for people and for truth.json; plain numbers and text.
 
     """

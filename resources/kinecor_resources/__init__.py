@@ -1,1 +1,1 @@
-"""What the program ships beside its code: icons, theme, demo study."""
+"""Data files of the program: icons."""

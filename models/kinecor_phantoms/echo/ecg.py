@@ -1,4 +1,4 @@
-"""The electrocardiogram at the picture's foot."""
+"""The electrocardiogram at the image's foot."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ def voltage(phase: NDArray[np.floating]) -> NDArray[np.float64]:
 
 
 def trace_rows(phase: NDArray[np.floating], top: int, bottom: int) -> NDArray[np.int_]:
-    """Picture row of the trace for each column's phase, the R wave just below `top`, S just above `bottom`."""
+    """Image row of the trace for each column's phase, the R wave just below `top`, S just above `bottom`."""
     share = (voltage(phase) + 0.3) / 1.35
     rows: NDArray[np.int_] = np.rint(bottom - 1 - share * (bottom - 1 - top)).astype(int)
     return np.clip(rows, top, bottom - 1)

@@ -1,4 +1,4 @@
-"""A tiny font, three by five dots a letter, for what machines write onto the picture."""
+"""A tiny font, three by five dots a letter, for what machines write onto the image."""
 
 import numpy as np
 from numpy.typing import NDArray

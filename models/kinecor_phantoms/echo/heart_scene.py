@@ -2,7 +2,7 @@
 
 Scatterers of the wall are fixed to its material, in three dimensions: speckle moves with it, and decorrelates where
 tissue leaves the plane, turns or deforms, as it does in life. Tissue around the heart is dragged along, less with
-distance; blood is new at every frame. Muscle is brighter where its fibres lie across the beam than along it, which is
+distance; blood is new at every frame. Muscle is brighter where its fibres are across the beam than along it, which is
 why lateral walls of apical views drop out (Madaras et al., J Acoust Soc Am 83:762-769, 1988).
 """
 
@@ -46,12 +46,12 @@ _FURTHEST_MM = 30.0
 
 
 class HeartScene:
-    """Scatterers of a heart in a picture plane.
+    """Scatterers of a heart in an image plane.
 
     Args:
         beating: the heart at the times of the frames.
         anatomies: one a frame.
-        plane: the picture; its origin is the middle of the transducer.
+        plane: the image; its origin is the middle of the transducer.
         probe: how deep and how wide it looks.
         rng: places the scatterers.
         scatterers: how many, about; 5,000 to 400,000.
@@ -114,12 +114,12 @@ class HeartScene:
         return [int(frame) for frame in np.unique(np.linspace(0, len(self._beating) - 1, 7).round())]
 
     def _near(self, places: Callable[[int], Single]) -> NDArray[np.bool_]:
-        """Which of the scatterers at `places(frame)`, (n, 3) in the picture, come near the plane at some time."""
+        """Which of the scatterers at `places(frame)`, (n, 3) in the image, come near the plane at some time."""
         out = [np.abs(places(frame)[:, 2]) for frame in self._looked_at]
         return np.asarray(np.min(out, axis=0) < self._half_mm)
 
     def _reach_mm(self) -> tuple[float, float]:
-        """How far out of the plane, at the first frame, the wall lies that comes into it later.
+        """How far out of the plane, at the first frame, the wall is that comes into it later.
 
         In short axes the base descends through the plane: what is there at end-systole began above it.
         """

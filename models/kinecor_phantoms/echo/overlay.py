@@ -1,4 +1,4 @@
-"""What is burned into the picture: text, depth ticks, grey bar, the ECG with its marker."""
+"""What is burned into the image: text, depth ticks, grey bar, the ECG with its marker."""
 
 import math
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from kinecor_phantoms.scanner.screen import Screen
 
 Grey = NDArray[np.uint8]
 ECG_SHARE = 0.13
-"""Of the picture's height that the trace takes at its foot."""
+"""Of the image's height that the trace takes at its foot."""
 _SWEEP_S = 3.0
 _LEAST_ROWS = 96  # below this letters would cover the heart
 
@@ -55,7 +55,7 @@ class Overlay:
                 self._traces.append(ecg.trace_rows(phase, self._top, self._bottom))
 
     def draw(self, picture: Grey, frame: int) -> None:
-        """Draw onto a picture (rows, columns), in place."""
+        """Draw onto an image (rows, columns), in place."""
         np.copyto(picture, self._layer, where=self._layer > 0)
         if not self._traces:
             return

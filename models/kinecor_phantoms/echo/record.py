@@ -52,11 +52,11 @@ def record_echo(
         seed: of scatterers, noise and unevenness.
         frames: how many, 1..2000.
         frames_per_s: 10..200.
-        size: (rows, columns) of the picture, 64..1024 each.
+        size: (rows, columns) of the image, 64..1024 each.
         stand: how the transducer is held.
         look: how the machine is set.
-        probe_for: gives the transducer for a picture that has to be so many mm deep; its frame rate is replaced.
-        scatterers: how many, 5,000..400,000; fewer make a coarser picture, sooner.
+        probe_for: gives the transducer for an image that has to be so many mm deep; its frame rate is replaced.
+        scatterers: how many, 5,000..400,000; fewer make a coarser image, sooner.
         workers: threads; the clip is the same whatever their number.
 
     Raises:

@@ -40,7 +40,7 @@ def simulate(
         times_s: (n,) of the frames, in s.
         probe: the transducer.
         look: settings and the window's quality.
-        screen: where the sector lies; its depth and opening must be the probe's.
+        screen: where the sector is; its depth and opening must be the probe's.
         rng: the same generator state gives the same clip, whatever the number of workers.
         heartbeat: share of the beat gone since the R wave, 0 to 1, at a time in s; for the ECG and stitched beats.
         workers: threads over frames.
@@ -69,7 +69,7 @@ def stream(
     *,
     workers: int = 1,
 ) -> Iterator[NDArray[np.uint8]]:
-    """The frames of `simulate`, one (rows, columns) uint8 picture after the other; only a few are held at a time."""
+    """The frames of `simulate`, one (rows, columns) uint8 image after the other; only a few are held at a time."""
     if len(times_s) < 1 or workers < 1:
         raise ValueError(f"a clip needs a frame and a worker, got {len(times_s)} and {workers}")
     if not (math.isclose(screen.depth_mm, probe.depth_mm) and math.isclose(screen.sector_deg, probe.sector_deg)):

@@ -22,7 +22,7 @@ from kinecor_phantoms.scanner.scene import Scene
 from kinecor_phantoms.scanner.screen import Screen
 
 APICAL = ("A4C", "A2C", "A3C")
-# Fewer scatterers and a coarser beam grid than a recording has: enough for pictures of 128 pixels.
+# Fewer scatterers and a coarser beam grid than a recording has: enough for images of 128 pixels.
 _SCATTERERS = 22_000
 _BEAMS, _SAMPLES = 96, 256
 

@@ -20,8 +20,8 @@ class Stand:
     Attributes:
         foreshortening_deg: by which an apical plane leans off the apex, -30..30; of a short axis, how oblique it is.
         turn_deg: rotation about the beam's middle direction, -30..30.
-        swing_deg: tilt within the picture, -30..30.
-        away_mm: distance of the transducer from the heart, 2..60; tissue of the chest wall lies between.
+        swing_deg: tilt within the image, -30..30.
+        away_mm: distance of the transducer from the heart, 2..60; tissue of the chest wall is between.
 
     Raises:
         ValueError: a number is outside its range.
@@ -40,7 +40,7 @@ class Stand:
 
 
 def view_plane(view: str, heart: Heart, stand: Stand) -> tuple[Plane, float]:
-    """The picture's plane, and how deep it should reach to show what the view is for, in mm.
+    """The image's plane, and how deep it should reach to show what the view is for, in mm.
 
     Raises:
         ValueError: not a view of the heart.

@@ -1,4 +1,4 @@
-"""Which tissue lies where: a heart at one time as a map from places to tissues.
+"""Which tissue is where: a heart at one time as a map from places to tissues.
 
 The ventricle's surfaces are tabulated over angle and height once a time; every place is then one look-up, so that a
 million places cost a fraction of a second. Contours that serve as truth are not taken from here (section.py).

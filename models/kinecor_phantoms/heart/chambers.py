@@ -1,4 +1,4 @@
-"""What lies around the left ventricle: right ventricle, atria, aorta, papillary muscles, leaflets.
+"""What is around the left ventricle: right ventricle, atria, aorta, papillary muscles, leaflets.
 
 Their sizes at end-diastole; where they are at a time follows from the ventricle's own motion (anatomy.py). They need
 look right and move right, not be exact, apart from the right ventricle and left atrium, whose outlines are truth too.
@@ -25,7 +25,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "papillary": (0.02, 0.35),
     "leaflet": (0.5, 1.5),
 }
-"""Ranges that the sizes must lie in."""
+"""Ranges that the sizes must be in."""
 
 SEPTUM = np.pi
 AORTA = np.deg2rad(150.0)
@@ -72,7 +72,7 @@ class Chambers:
             within(name, getattr(self, name), low, high)
 
     def right_gap_mm(self, angle: Array, height: Array, contraction: float) -> Array:
-        """Distance of the right ventricle's free wall from the septum at material angles and heights, 0 beside it."""
+        """Distance of the right ventricle's free wall from the septum at material angles and heights, 0 next to it."""
         up = np.clip((height - RIGHT_APEX) / (1 - RIGHT_APEX), 0, None)
         wide = np.deg2rad(self.right_deg) * np.clip(0.35 + 0.65 * np.sqrt(up / 0.6), 0.35, 1.0)
         across = np.abs(np.angle(np.exp(1j * (angle - SEPTUM)))) / wide

@@ -109,7 +109,7 @@ NAMES = tuple(
 
 
 def segment_of(angle: Array, height: Array) -> NDArray[np.intp]:
-    """Which of the 18 segments each place lies in, 0..17, in the order of NAMES.
+    """Which of the 18 segments each place is in, 0..17, in the order of NAMES.
 
     Thirds of the long axis and sixths of the turn; the anterior interventricular groove is at 120 degrees
     (Cerqueira et al., Circulation 105:539-542, 2002, for the 17; the 18 have six apical segments and no cap).

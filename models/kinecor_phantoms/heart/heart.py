@@ -26,7 +26,7 @@ class Drift:
         breathing_mm: amplitude along (x, y, z) of the heart's own axes.
         breathing_deg: amplitude of the rotation about y.
         breathing_s: duration of a breath.
-        start: where in the breath time 0 lies, in turns.
+        start: where in the breath time 0 is, in turns.
         slide_mm_per_s: steady drift, as of a hand that tires.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Many points of a heart through time, in single precision: what a picture needs, at a tenth of the cost of truth."""
+"""Many points of a heart through time, in single precision: what an image needs, at a tenth of the cost of truth."""
 
 from copy import copy
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Picture planes through the chest, and the standard echocardiographic and magnetic resonance views."""
+"""Image planes through the chest, and the standard echocardiographic and magnetic resonance views."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """A plane with a right hand and a downward direction, as a picture has them.
+    """A plane with a right hand and a downward direction, as an image has them.
 
     Attributes:
-        origin_mm: (3,) where (0, 0) of the plane lies in the chest; for echo, the middle of the transducer's face.
-        across: (3,) unit vector to the right of the picture.
-        down: (3,) unit vector down the picture; for echo, away from the transducer.
+        origin_mm: (3,) where (0, 0) of the plane is in the chest; for echo, the middle of the transducer's face.
+        across: (3,) unit vector to the right of the image.
+        down: (3,) unit vector down the image; for echo, away from the transducer.
 
     Raises:
         ValueError: across and down are not unit vectors at right angles.
@@ -63,7 +63,7 @@ def _direction(degrees: float) -> Array:
 _UP = np.array([0.0, 0.0, 1.0])
 
 APICAL_DEG = {"A4C": 30.0, "A2C": 90.0, "A3C": 150.0}
-"""Wall on the right of the picture, as an angle of the short axis: anterolateral, anterior, anteroseptal."""
+"""Wall on the right of the image, as an angle of the short axis: anterolateral, anterior, anteroseptal."""
 
 
 def apical(view: str, apex_mm: float) -> Plane:

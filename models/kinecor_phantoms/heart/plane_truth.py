@@ -1,4 +1,4 @@
-"""What is true in one picture plane: contours, label maps, points of the wall, displacement."""
+"""What is true in one image plane: contours, label maps, points of the wall, displacement."""
 
 from collections.abc import Callable, Sequence
 
@@ -22,7 +22,7 @@ POINTS = 61
 
 
 def wall_material(beating: Beating, frame: int, plane: Plane, anatomy: Anatomy) -> tuple[Material, bool] | None:
-    """Material points of the wall that lie in a plane at a time: (LAYERS x POINTS points, whether they close a ring).
+    """Material points of the wall that are in a plane at a time: (LAYERS x POINTS points, whether they close a ring).
 
     None where the plane does not cut the whole thickness of the wall.
     """
@@ -64,7 +64,7 @@ def plane_truth(
         anatomies: one a time.
         plane: where.
         to_px: (n, 2) mm in the plane to (n, 2) pixels (x, y).
-        shape: (rows, columns) of the picture.
+        shape: (rows, columns) of the image.
         pixels_mm: (rows * columns, 2) places of the pixels; with them, long axes have the right ventricle in their
             label maps.
 
@@ -150,7 +150,7 @@ class DenseMotion:
     def __call__(self, start: int, to: int) -> NDArray[np.float32]:
         """(rows, columns, 3) mm right, down and out of the plane from frame `start` to frame `to`.
 
-        Of the material that lies at each pixel at `start`; NaN outside the left ventricle's wall.
+        Of the material that is at each pixel at `start`; NaN outside the left ventricle's wall.
         """
         wall = self._labels[start] == LV_MYOCARDIUM
         found = np.full((*wall.shape, 3), np.nan, np.float32)

@@ -178,7 +178,7 @@ def draw(
     twist = ef / 60
     heart = Heart(
         shape,
-        # From a generator of its own: a heart is the same however many of its beats are looked at.
+        # From a separate generator: a heart is the same however many of its beats are simulated.
         RHYTHMS[rhythm](rate, beats, rng.spawn(1)[0]),
         chambers,
         longitudinal=-ef / 100 * _drawn(kind.longitudinal_share, rng),

@@ -1,4 +1,4 @@
-"""Where a picture plane cuts the heart: exact contours.
+"""Where an image plane cuts the heart: exact contours.
 
 A surface is cut along rays from a point inside it; each crossing is found on the tabulated anatomy and then brought
 onto the true surface by Newton's method, to a millionth of a millimetre.
@@ -176,7 +176,7 @@ class Section:
         axes, origin = self._axes
         if abs(axes[2, 2]) < 1e-9:
             return None
-        # The axis (0, 0, z) lies in the plane where (0, 0, z) - origin is at right angles to its normal.
+        # The axis (0, 0, z) is in the plane where (0, 0, z) - origin is at right angles to its normal.
         height = float(origin @ axes[2]) / float(axes[2, 2])
         shape, motion = self.beating.heart.shape, self.beating.motion
         tip = Material(shape, np.zeros(1), np.zeros(1), np.array([-shape.apical_wall_mm]))

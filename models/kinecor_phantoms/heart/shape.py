@@ -28,16 +28,16 @@ RANGES: dict[str, tuple[float, float]] = {
     "tilt_deg": (-25.0, 25.0),
     "saddle_mm": (0.0, 4.0),
 }
-"""Ranges that a shape's numbers must lie in."""
+"""Ranges that a shape's numbers must be in."""
 # Up to this height thinning fades out.
 _CAP = 0.25
 
 
 def within(what: str, value: float, low: float, high: float) -> float:
-    """`value`, if it lies in a range.
+    """`value`, if it is in a range.
 
     Raises:
-        ValueError: it does not, saying which range it should lie in.
+        ValueError: it is not; the message names the range.
 
     """
     if not low <= value <= high:
@@ -54,7 +54,7 @@ class Shape:
         radius_mm: greatest radius of the cavity, mean over angles.
         wall_mm: thickness of the wall at its widest, mean over angles.
         apical_wall_mm: thickness of the apical cap.
-        base_deg: how far round the ellipsoid the base lies; 90 would be its widest place, more closes in on it.
+        base_deg: how far round the ellipsoid the base is; 90 would be its widest place, more closes in on it.
         apex_power: 1 an ellipsoid, less a blunter apex, more a more pointed one.
         ellipticity: how much wider than high the short axis is, as a share of its radius.
         septal_share: thickness of the septum over that of the free wall.
@@ -91,7 +91,7 @@ class Shape:
             raise ValueError(f"the wall must be 1 mm or thicker everywhere, got {thickness_mm.min():.2f}")
 
     def rim_mm(self, angle: Array) -> Array:
-        """Height of the base at angles (radians), where the ventricle ends and the annulus lies."""
+        """Height of the base at angles (radians), where the ventricle ends and the annulus is."""
         lean = np.tan(np.deg2rad(self.tilt_deg)) * self._base_radius_mm * np.cos(angle - np.deg2rad(150.0))
         return np.asarray(self.length_mm + lean + self.saddle_mm * np.cos(2 * (angle - np.deg2rad(150.0))))
 
@@ -129,7 +129,7 @@ class Shape:
         return np.asarray(np.arccos(np.clip(1 - (z_mm - tip) / high, -1, 1)) / last)
 
     def _turned(self, layer: float, angle: Array) -> tuple[float, Array, Array]:
-        """Height of a layer's tip, half-length of its ellipsoid, and how far round that its base lies (radians)."""
+        """Height of a layer's tip, half-length of its ellipsoid, and how far round that its base is (radians)."""
         tip = -self.apical_wall_mm * layer
         _, high = self._axes(layer, angle)
         return tip, high, np.asarray(np.arccos(np.clip(1 - (self.rim_mm(angle) - tip) / high, -1, 1)))
@@ -140,7 +140,7 @@ class Shape:
 
     def _scale(self, angle: Array, z_mm: Array) -> Array:
         wide, height = np.broadcast_arrays(angle, z_mm / self.length_mm)
-        # The cap keeps its thickness: else the wall beside it would begin with a kink, where the cavity's radius has
+        # The cap keeps its thickness: else the wall next to it would begin with a kink, where the cavity's radius has
         # infinite slope.
         up = np.clip(height / _CAP, 0, 1)
         field = (basis(wide.ravel(), height.ravel()).value @ self.thinning).reshape(wide.shape)

@@ -2,9 +2,9 @@
 
 Lagrangian strain (L - L0) / L0 in percent with L0 at end-diastole, sign kept (Voigt et al. 2015, doi
 10.1093/ehjci/jeu184). Longitudinal lines run from the apex to the base, circumferential ones round the wall, radial
-ones through it, straight at end-diastole; they are lines of the tissue, whatever a picture plane sees of them. The
+ones through it, straight at end-diastole; they are lines of the tissue, whatever an image plane sees of them. The
 strain of a region is the change of all its lines' lengths together: an integral over the region, taken by
-Gauss-Legendre quadrature patch by patch, so that no line lies on the border of two segments.
+Gauss-Legendre quadrature patch by patch, so that no line is on the border of two segments.
 """
 
 from dataclasses import dataclass

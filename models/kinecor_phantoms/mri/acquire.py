@@ -1,4 +1,4 @@
-"""From signal to picture by way of k-space: truncation, filter, beats, ghosts, noise, magnitude."""
+"""From signal to image by way of k-space: truncation, filter, beats, ghosts, noise, magnitude."""
 
 import numpy as np
 from numpy.random import Generator
@@ -19,7 +19,7 @@ def window(count: int, share: float, strength: float, blur_px: float) -> Pixels:
         count: pixels.
         share: of k-space that is measured, 0..1.
         strength: 0 a sharp end, 1 a Hann window.
-        blur_px: standard deviation of a Gaussian blur of the picture.
+        blur_px: standard deviation of a Gaussian blur of the image.
 
     """
     at = np.fft.fftfreq(count)
@@ -29,7 +29,7 @@ def window(count: int, share: float, strength: float, blur_px: float) -> Pixels:
 
 
 def acquire(signal: Pixels, scan: Scan, sharpness: float, rng: Generator) -> Pixels:
-    """Pictures as the scanner would reconstruct them from measured lines of k-space.
+    """Images as the scanner would reconstruct them from measured lines of k-space.
 
     Args:
         signal: (beats, phases, rows, columns) what the coil receives, over that of blood at the heart.
@@ -58,7 +58,7 @@ def acquire(signal: Pixels, scan: Scan, sharpness: float, rng: Generator) -> Pix
     weight = down[:, None] * across[None]
     space *= weight
     if scan.noise > 0:
-        # White in k-space, and `scan.noise` in each channel of the picture after the window.
+        # White in k-space, and `scan.noise` in each channel of the image after the window.
         size = scan.noise * rows * columns / np.sqrt(float((weight**2).sum()))
         noise = rng.standard_normal((phases, rows, columns, 2), np.float32).view(np.complex64)[..., 0]
         space += np.float32(size) * weight * noise

@@ -14,8 +14,8 @@ def draw_scan(rng: Generator, rows: int = 192, columns: int = 224, phases: int =
 
     Args:
         rng: what they are drawn from.
-        rows: of a picture.
-        columns: of a picture.
+        rows: of an image.
+        columns: of an image.
         phases: of the cycle.
         size: of the heart, 1 normal; a small patient is given a small field of view.
 

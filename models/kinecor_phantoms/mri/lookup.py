@@ -1,4 +1,4 @@
-"""Where a picture's pixels lie in the heart: distances from its surfaces, by which tissues are painted."""
+"""Where an image's pixels are in the heart: distances from its surfaces, by which tissues are painted."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 Pixels = NDArray[np.float32]
 
 _TURNS, _FINE = 192, 8
-# A picture whose normal is within this cosine of the long axis is looked up by angle alone.
+# An image whose normal is within this cosine of the long axis is looked up by angle alone.
 _ACROSS = 0.8
 
 
@@ -103,7 +103,7 @@ def places(anatomy: Anatomy, texture: Texture, grid: Array, pixel_mm: float, ste
     else:
         found = np.ascontiguousarray(_columns(anatomy, texture, angle, z, wall_mm).T)
         inside = found[:_SURFACES] - radius
-        # Distance from a surface: the difference of radii over its slope in the picture.
+        # Distance from a surface: the difference of radii over its slope in the image.
         shaped = inside.reshape(_SURFACES, rows, columns)
         steep = np.hypot(np.gradient(shaped, axis=1), np.gradient(shaped, axis=2)) / pixel_mm
         inside /= np.clip(steep, 0.7, 4.0).reshape(_SURFACES, -1)
@@ -121,9 +121,9 @@ def _finer(table: Pixels) -> Pixels:
 def _by_angle(
     anatomy: Anatomy, texture: Texture, corner: Array, normal: Array, wall_mm: float
 ) -> tuple[Pixels, Pixels]:
-    """Columns by angle in a picture across the long axis, and by how much distances from surfaces are shorter."""
+    """Columns by angle in an image across the long axis, and by how much distances from surfaces are shorter."""
     angle = np.arange(_TURNS) * 2 * np.pi / _TURNS
-    # The picture's height at an angle and a radius: it may lean.
+    # The image's height at an angle and a radius: it may lean.
     middle = float(corner @ normal) / float(normal[2])
     lean = -(normal[0] * np.cos(angle) + normal[1] * np.sin(angle)) / normal[2]
     # Endocardium, epicardium and right ventricle are each met at heights of their own.

@@ -37,18 +37,18 @@ class LungVessels:
         self._thick_mm = np.array(thick_mm) * scale
 
     def share(self, grid: Pixels, pixel_mm: float) -> Pixels:
-        """(rows, columns) share of each pixel that is vessel; `grid` (rows, columns, 3) places of a picture."""
+        """(rows, columns) share of each pixel that is vessel; `grid` (rows, columns, 3) places of an image."""
         rows, columns = grid.shape[:2]
         found = np.zeros((rows, columns), np.float32)
         corner = grid[0, 0].astype(np.float64)
         across, down = (grid[0, -1] - corner) / (columns - 1), (grid[-1, 0] - corner) / (rows - 1)
         axes = np.stack([across, down, np.cross(across, down) / pixel_mm]) / pixel_mm**2
-        # In pixels of the picture, the last out of it.
+        # In pixels of the image, the last out of it.
         start, end = (self._starts - corner) @ axes.T, (self._ends - corner) @ axes.T
         thick = self._thick_mm / pixel_mm
         away = np.where(start[:, 2] * end[:, 2] < 0, 0, np.minimum(abs(start[:, 2]), abs(end[:, 2])))
         for i in np.flatnonzero(away < thick + 0.5):
-            # Of a vessel that passes the picture only the part near it is looked at.
+            # Of a vessel that passes the image only the part near it is looked at.
             way = end[i] - start[i]
             slope = max(abs(float(way[2])), 1e-6)
             near, far = sorted(((-thick[i] - 1 - start[i, 2]) / slope, (thick[i] + 1 - start[i, 2]) / slope))

@@ -1,4 +1,4 @@
-"""Where the heart lies in the patient, and which planes the scanner cuts.
+"""Where the heart is in the patient, and which planes the scanner cuts.
 
 The heart's own axes (lateral, anterior, towards the base) are left-handed, patient coordinates (LPS: left, posterior,
 superior) right-handed: the matrix between them mirrors. So across x down of a short axis points from base to apex in
@@ -60,7 +60,7 @@ def stack_heights_mm(heart: Heart, scan: Scan, rng: Generator) -> Array:
 
 
 def short_planes(heart: Heart, scan: Scan, rng: Generator) -> list[Plane]:
-    """Short-axis planes from apex to base; their origins are the middles of the pictures."""
+    """Short-axis planes from apex to base; their origins are the middles of the images."""
     about = _direction(rng.uniform(0, 360))
     pivot = np.array([0.0, 0.0, 0.5 * heart.shape.length_mm])
     planes = []
@@ -78,7 +78,7 @@ def long_planes(heart: Heart, placing: Placing) -> dict[str, Plane]:
         plane = long_axis(view, 0.55 * heart.shape.length_mm)
         across, down = placing.axes @ plane.across, placing.axes @ plane.down
         normal = np.cross(across, down)
-        # Sagittal pictures have the back on the right, others the patient's left; transverse ones the front on top.
+        # Sagittal images have the back on the right, others the patient's left; transverse ones the front on top.
         side = int(np.argmax(np.abs(normal)))
         right = np.array([0.0, 1.0, 0.0]) if side == 0 else np.array([1.0, 0.0, 0.0])
         below = np.array([0.0, 1.0, 0.0]) if side == 2 else np.array([0.0, 0.0, -1.0])

@@ -53,7 +53,7 @@ def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None, *, wo
     asked += [(view, plane, (0.0, 0.0)) for view, plane in long.items()]
     with ThreadPoolExecutor(workers) as pool:
         truth = pool.submit(heart_truth, subject.beating, subject.anatomies)
-        # Each slice draws from a generator of its own: then it does not matter which thread comes first.
+        # Each slice has its own generator, so that the order of threads does not matter.
         slices = list(pool.map(lambda one, own: _slice(subjects, scan, own, *one), asked, rng.spawn(len(asked))))
     return MriStudy(
         stack=tuple(slices[: len(short)]),
@@ -65,7 +65,7 @@ def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None, *, wo
 
 
 def subjects_of(heart: Heart, rng: Generator, scan: Scan) -> tuple[Subject, ...]:
-    """The heart in its patient at the phases of each beat that a picture is made of; the truth is the first's."""
+    """The heart in its patient at the phases of each beat that an image is made of; the truth is the first's."""
     size = heart.shape.radius_mm / 25
     placing = lying(heart, rng)
     texture = Texture(heart, scan.trabeculae, scan.scar, rng)
@@ -85,13 +85,13 @@ def subjects_of(heart: Heart, rng: Generator, scan: Scan) -> tuple[Subject, ...]
 
 
 def phases_s(beat: Beat, scan: Scan) -> Array:
-    """(phases,) times that the pictures show, evenly over the beat, in seconds of the heart's clock."""
+    """(phases,) times that the images show, evenly over the beat, in seconds of the heart's clock."""
     long_s = beat.end_s - beat.start_s
     return np.asarray(beat.start_s + scan.trigger_delay_ms / 1000 + long_s * np.arange(scan.phases) / scan.phases)
 
 
 def pictures(subjects: tuple[Subject, ...], plane: Plane, scan: Scan, rng: Generator) -> NDArray[np.uint16]:
-    """(phases, rows, columns) pictures of a plane in the scanner's grey levels."""
+    """(phases, rows, columns) images of a plane in the scanner's grey levels."""
     vendor = VENDORS[scan.vendor]
     seed = int(rng.integers(2**63))
     # Each beat has the same patterns of flow: only the contraction differs.
@@ -107,7 +107,7 @@ def pictures(subjects: tuple[Subject, ...], plane: Plane, scan: Scan, rng: Gener
 def _slice(
     subjects: tuple[Subject, ...], scan: Scan, rng: Generator, view: str, plane: Plane, shift_mm: tuple[float, float]
 ) -> MriSlice:
-    """A slice that the scanner believes to be at `plane`, with the heart moved by `shift_mm` in its picture."""
+    """A slice that the scanner believes to be at `plane`, with the heart moved by `shift_mm` in its image."""
     subject = subjects[0]
     seen = Plane(plane.to_chest(-np.array([shift_mm]))[0], plane.across, plane.down)
     middle = np.array([(scan.columns - 1) / 2, (scan.rows - 1) / 2])

@@ -28,7 +28,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "scar": (-0.5, 0.8),
     "muscle": (0.5, 2.0),
 }
-"""Ranges that a scan's numbers must lie in."""
+"""Ranges that a scan's numbers must be in."""
 
 SLICES = (1, 30)
 
@@ -38,19 +38,19 @@ class Scan:
     """Settings of a cine study.
 
     Attributes:
-        rows, columns: of a picture.
+        rows, columns: of an image.
         pixel_mm: size of its square pixels; the field of view is rows x pixel_mm by columns x pixel_mm.
         acquired: share of each direction of k-space that is measured; the rest is filled up with zeros.
         thickness_mm, gap_mm: of the short-axis slices; long axes are as thick.
         slices: of the stack, None for as many as cover the ventricle and one more at either end.
-        phases: pictures of the cycle.
+        phases: images of the cycle.
         trigger_delay_ms: from mitral valve closure to the middle of the first phase.
-        beats: heart beats whose k-space lines make up one picture; if they differ, it blurs and ghosts.
+        beats: heart beats whose k-space lines make up one image; if they differ, it blurs and ghosts.
         long_axes: whether A2C, A3C and A4C are taken too.
         vendor: a name of signals.VENDORS: field strength, flip angle, grey scale, fat, filter.
-        rotation_deg: turns short-axis pictures in their plane; 0 has the lateral wall on the right.
+        rotation_deg: turns short-axis images in their plane; 0 has the lateral wall on the right.
         tilt_deg: between the stack's normal and the long axis.
-        offset_mm: where the long axis lies from the middle of the picture, (across, down).
+        offset_mm: where the long axis is from the middle of the image, (across, down).
         coil: how much brightness falls off from the coils; 0 is even, 1 as strong as without any correction.
         noise: standard deviation of the noise in each channel, over the signal of blood at the heart.
         blur_px: standard deviation of an additional Gaussian blur.

@@ -41,7 +41,7 @@ class Vendor:
         fat_opposed: whether fat is out of phase with water, so that their common pixels are black.
         blood_level: grey level of blood at the heart.
         window: 0 a sharp end of k-space, 1 a Hann window over it.
-        rounded: share of the picture's half width beyond which the corrected field is cut off, 0 for not at all.
+        rounded: share of the image's half width beyond which the corrected field is cut off, 0 for not at all.
 
     """
 

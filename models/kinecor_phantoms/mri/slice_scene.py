@@ -35,7 +35,7 @@ class Subject:
         anatomies: one a phase.
         texture: of the heart.
         torso: around it.
-        placing: where it lies in the patient.
+        placing: where it is in the patient.
         fields: coils and shim.
         level: signal by tissue.
         outlines: what makes fat and vessels irregular.
@@ -53,7 +53,7 @@ class Subject:
 
 
 def pixels_mm(scan: Scan) -> Array:
-    """(rows, columns, 2) places of the pixels in a plane whose origin is the middle of the picture."""
+    """(rows, columns, 2) places of the pixels in a plane whose origin is the middle of the image."""
     x = (np.arange(scan.columns) - (scan.columns - 1) / 2) * scan.pixel_mm
     y = (np.arange(scan.rows) - (scan.rows - 1) / 2) * scan.pixel_mm
     return np.stack(np.broadcast_arrays(x[None, :], y[:, None]), axis=-1)

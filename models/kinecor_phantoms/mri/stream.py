@@ -28,7 +28,7 @@ def stream(seed: int | Generator, size: int = 128, phases: int = 20, slices_of_e
     Args:
         seed: the same gives the same clips.
         size: rows and columns.
-        phases: pictures of a clip, evenly over one beat.
+        phases: images of a clip, evenly over one beat.
         slices_of_each: how many slices of a heart follow each other; a heart costs as much as some slices.
 
     Yields:

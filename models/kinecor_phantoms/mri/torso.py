@@ -56,7 +56,7 @@ class Torso:
         """(rows, columns) signal over that of blood; negative where fat is out of phase.
 
         Args:
-            grid: (rows, columns, 3) places of a picture's pixels.
+            grid: (rows, columns, 3) places of an image's pixels.
             pixel_mm: their size.
             level: signal by tissue, see signals.levels.
 

@@ -1,4 +1,4 @@
-"""What the machine adds to every picture: electronic noise and clutter near the transducer."""
+"""What the machine adds to every image: electronic noise and clutter near the transducer."""
 
 import math
 
@@ -45,7 +45,7 @@ def noise_piece(pool: Field, shape: tuple[int, int], rng: Generator) -> Field:
 
 
 def noise_level(space: BeamSpace, noise_db: float) -> Floats:
-    """(samples,) amplitude of the noise: `noise_db` below tissue at the picture's depth, less above it."""
+    """(samples,) amplitude of the noise: `noise_db` below tissue at the image's depth, less above it."""
     probe = space.probe
     above = probe.depth_mm - space.ranges_mm
     fall = _GAIN_DB_PER_MM_MHZ * probe.frequency_mhz * above

@@ -13,7 +13,7 @@ from kinecor_phantoms.scanner.scene import Echoes
 Floats = NDArray[np.float32]
 Field = NDArray[np.complex64]
 
-# Beside the sector, so that what lies there reaches in and the Fourier transform's wrap-around does not.
+# Next to the sector, so that what is there reaches in and the Fourier transform's wrap-around does not.
 _BESIDE_RAD = 0.16
 # Beyond this many standard deviations from the slice's middle a scatterer is not heard.
 _SLICE_REACH = 2.6
@@ -47,7 +47,7 @@ class BeamSpace:
 
     @cached_property
     def columns(self) -> int:
-        """All beams, those beside the sector included."""
+        """All beams, those next to the sector included."""
         return _quick(self.probe.beams + 2 * self.beside)
 
     @cached_property

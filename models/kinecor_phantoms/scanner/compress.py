@@ -11,7 +11,7 @@ from kinecor_phantoms.scanner.probe import FWHM
 
 Taps = NDArray[np.float32]
 
-# Tissue's mean power lies this much below white at a gain of 0: room for pericardium and valves.
+# Tissue's mean power is this much below white at a gain of 0: room for pericardium and valves.
 HEADROOM_DB = 20.0
 _DB_PER_LOG_POWER = 10 / math.log(10)
 

@@ -17,7 +17,7 @@ def loss_db(field: Field, step_mm: float, tissue_db_per_cm: float, bright_db_per
     Args:
         field: (samples, beams), tissue of unit power.
         step_mm: between samples.
-        tissue_db_per_cm: that tissue takes more than blood; makes what lies behind a cavity brighter.
+        tissue_db_per_cm: that tissue takes more than blood; makes what is behind a cavity brighter.
         bright_db_per_mm: taken by echoes far above tissue's; casts streaks behind bright valves and pericardium.
 
     """

@@ -1,4 +1,4 @@
-"""What a sonographer sets and a maker builds in: all that turns the same heart into another picture."""
+"""What a sonographer sets and a maker builds in: all that turns the same heart into another image."""
 
 import math
 from dataclasses import dataclass
@@ -36,12 +36,12 @@ class Look:
         dynamic_range_db: shown between black and white, 30 to 100.
         tgc_db: eight sliders from the transducer down, each -20 to 20.
         grey_map: a name of `grey_map.GREY_MAPS`.
-        persistence: share of the last picture in the next, 0 to 0.95.
+        persistence: share of the last image in the next, 0 to 0.95.
         averaging: of power before compression (compounding): how wide over the point response, 0 to 3. It fills the
             dark gaps between grains.
-        smoothing: of the compressed picture, in the same measure, 0 to 3.
+        smoothing: of the compressed image, in the same measure, 0 to 3.
         edge: how much of what smoothing takes off is added on top, 0 to 2.
-        noise_db: electronic noise at the bottom of the picture; -inf for none.
+        noise_db: electronic noise at the bottom of the image; -inf for none.
         clutter_db, clutter_reach_mm: haze and arcs at the transducer, and where they have fallen to 1/e.
         side_lobe_db: of the side lobes' envelope over the main lobe, at its middle.
         reverberation_db, reverberation_mm: of an echo that went to and fro once more, and how much deeper it shows.
@@ -88,7 +88,7 @@ class Look:
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:
-                raise ValueError(f"a look's {name} lies between {low} and {high}, got {getattr(self, name)}")
+                raise ValueError(f"a look's {name} must be between {low} and {high}, got {getattr(self, name)}")
         for name in _DECIBELS:
             if not getattr(self, name) <= 20:
                 raise ValueError(f"a look's {name} is at most 20 dB over tissue, got {getattr(self, name)}")

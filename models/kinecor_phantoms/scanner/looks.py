@@ -78,7 +78,7 @@ def random_look(rng: Generator, *, graphics: bool = True) -> Look:
 def _random_shadows(rng: Generator, *, poor: bool) -> tuple[Shadow, ...]:
     breath = {"period_s": float(rng.uniform(3, 6)), "phase": float(rng.uniform(0, 1))}
     shadows = []
-    if rng.random() < (0.7 if poor else 0.4):  # the lateral wall lies along the beams and fades
+    if rng.random() < (0.7 if poor else 0.4):  # the lateral wall is along the beams and fades
         shadows.append(
             Shadow(
                 angle_deg=float(rng.uniform(14, 36)),

@@ -104,7 +104,7 @@ class PointSpread:
     def level(self, per_mm3: float) -> Floats:
         """(samples,) amplitude that unit scatterers of a density make in uniform tissue at each depth.
 
-        Dividing by it makes the picture's brightness independent of the number of scatterers, of beams, samples and
+        Dividing by it makes the image's brightness independent of the number of scatterers, of beams, samples and
         the width of beam and slice.
         """
         # Right at the transducer beams fall together and the cell with them: there the level stays as at 5 mm.

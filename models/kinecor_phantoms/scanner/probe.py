@@ -38,7 +38,7 @@ class Probe:
     """A phased array and how it is set.
 
     Attributes:
-        depth_mm: of the picture, 40 to 300.
+        depth_mm: of the image, 40 to 300.
         sector_deg: opening of the sector, 30 to 110.
         frequency_mhz: centre of the received band, 1 to 15.
         cycles: length of the pulse, in periods at half height, 1 to 8.
@@ -69,7 +69,7 @@ class Probe:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
             if not low <= value <= high:
-                raise ValueError(f"a probe's {name} lies between {low} and {high}, got {value}")
+                raise ValueError(f"a probe's {name} must be between {low} and {high}, got {value}")
 
     @property
     def wavelength_mm(self) -> float:

@@ -28,11 +28,11 @@ def fitting_probe(
 def random_probe(
     rng: Generator, depth_mm: float, *, beams: int = 128, samples: int = 512, frames_per_s: float = 50.0
 ) -> Probe:
-    """A cardiac probe as another maker might build and another hand set it, for a picture of a given depth.
+    """A cardiac probe as another maker might build and another hand set it, for an image of a given depth.
 
     Args:
         rng: draws it.
-        depth_mm: of the picture, 40 to 300.
+        depth_mm: of the image, 40 to 300.
         beams: lines across the sector.
         samples: points along a line.
         frames_per_s: 10 to 200.

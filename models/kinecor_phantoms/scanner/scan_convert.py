@@ -1,4 +1,4 @@
-"""From beams to the picture."""
+"""From beams to the image."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ class ScanConverter:
         self._average = max(1, round(screen.mm_per_px / space.step_mm))
 
     def __call__(self, beams: Floats) -> Floats:
-        """Values (pixels inside the sector,) of a picture (samples, beams)."""
+        """Values (pixels inside the sector,) of an image (samples, beams)."""
         if self._average > 1:
             beams = _averaged(beams, self._average)
         flat = beams.ravel()

@@ -13,7 +13,7 @@ class Echoes:
     """Point scatterers at one moment, in the probe's coordinates.
 
     Attributes:
-        points_mm: (n, 3) float32; x to the right of the picture, y depth, z out of the picture's plane; the origin is
+        points_mm: (n, 3) float32; x to the right of the image, y depth, z out of the image's plane; the origin is
             the centre of the transducer.
         strength: (n,) float32, signed amplitude; myocardium about 1 root mean square, blood 0.03 to 0.06, pericardium
             4 to 8.

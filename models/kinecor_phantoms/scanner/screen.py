@@ -1,4 +1,4 @@
-"""Where the sector lies on the picture."""
+"""Where the sector is on the image."""
 
 import math
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from kinecor_phantoms.scanner.probe import Probe
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A picture of square pixels with one sector in it, beams running down from the apex.
+    """An image of square pixels with one sector in it, beams running down from the apex.
 
     Attributes:
-        rows, columns: size of the picture, 32 to 4096.
+        rows, columns: size of the image, 32 to 4096.
         mm_per_px: side of a pixel, 0.05 to 10.
         apex_px: (x, y) of the transducer's centre; pixel centres at integers.
         depth_mm, sector_deg: of the sector.
-        mirrored: the picture's right is the probe's left.
-        start_mm: what lies nearer to the apex stays black.
+        mirrored: the image's right is the probe's left.
+        start_mm: what is nearer to the apex stays black.
 
     Raises:
         ValueError: a value is outside its range.
@@ -44,9 +44,9 @@ class Screen:
             ("sector_deg", 30, 110),
         ):
             if not low <= getattr(self, name) <= high:
-                raise ValueError(f"a screen's {name} lies between {low} and {high}, got {getattr(self, name)}")
+                raise ValueError(f"a screen's {name} must be between {low} and {high}, got {getattr(self, name)}")
         if not 0 <= self.start_mm < self.depth_mm:
-            raise ValueError(f"a screen's start_mm lies between 0 and its depth, got {self.start_mm}")
+            raise ValueError(f"a screen's start_mm must be between 0 and its depth, got {self.start_mm}")
 
     @classmethod
     def fitted(
@@ -64,12 +64,12 @@ class Screen:
 
         Args:
             probe: its depth and sector are taken.
-            rows: of the picture.
-            columns: of the picture.
+            rows: of the image.
+            columns: of the image.
             margin_px: left free on all sides.
             foot_px: left free below as well, for an ECG trace.
-            mirrored: the picture's right is the probe's left.
-            start_mm: what lies nearer to the apex stays black.
+            mirrored: the image's right is the probe's left.
+            start_mm: what is nearer to the apex stays black.
 
         """
         wide = 2 * probe.depth_mm * math.sin(probe.sector_rad / 2)
@@ -84,13 +84,13 @@ class Screen:
         return -1.0 if self.mirrored else 1.0
 
     def to_px(self, points_mm: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(n, 2) points of the probe's plane (x to the right, y depth) as (n, 2) points x, y of the picture."""
+        """(n, 2) points of the probe's plane (x to the right, y depth) as (n, 2) points x, y of the image."""
         points = np.asarray(points_mm, np.float64)
         out: NDArray[np.float64] = points * (self._right / self.mm_per_px, 1 / self.mm_per_px) + self.apex_px
         return out
 
     def to_mm(self, points_px: NDArray[np.floating]) -> NDArray[np.float64]:
-        """(n, 2) points x, y of the picture as (n, 2) points of the probe's plane, in mm."""
+        """(n, 2) points x, y of the image as (n, 2) points of the probe's plane, in mm."""
         points = np.asarray(points_px, np.float64)
         out: NDArray[np.float64] = (points - self.apex_px) * (self._right * self.mm_per_px, self.mm_per_px)
         return out
@@ -111,7 +111,7 @@ class Screen:
 
     @property
     def region(self) -> tuple[int, int, int, int]:
-        """The box x0, y0, x1, y1 around the sector, x0 <= x < x1 and y0 <= y < y1, within the picture."""
+        """The box x0, y0, x1, y1 around the sector, x0 <= x < x1 and y0 <= y < y1, within the image."""
         half = math.radians(self.sector_deg) / 2
         reach = self.depth_mm * math.sin(half) / self.mm_per_px
         x, y = self.apex_px

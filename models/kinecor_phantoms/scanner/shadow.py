@@ -50,7 +50,7 @@ class Shadow:
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
             if not low <= getattr(self, name) <= high:
-                raise ValueError(f"a shadow's {name} lies between {low} and {high}, got {getattr(self, name)}")
+                raise ValueError(f"a shadow's {name} must be between {low} and {high}, got {getattr(self, name)}")
 
     def loss(self, ranges_mm: Floats, angles_rad: Floats, time_s: float) -> Floats:
         """(samples, beams) dB lost at a time."""

@@ -1,4 +1,4 @@
-"""A made cine: frames, labels and displacements that agree to a hundredth of a pixel."""
+"""A warped cine: frames, labels and displacements that agree to a hundredth of a pixel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,11 +58,11 @@ class MadeCine:
         return self.motion.placed(self.path.contours[structure], frame)
 
     def displacement_px(self, to: int, start: int = 0) -> NDArray[np.float32]:
-        """Where what lies at each pixel of frame `start` is in frame `to`, less where it was.
+        """Where what is at each pixel of frame `start` is in frame `to`, less where it was.
 
         Returns:
             (rows, columns, 2) float32 (x, y) in pixels; NaN where either place shows nothing: outside the sector or
-            the picture.
+            the image.
 
         """
         rows, columns = self.labels.shape[1:]
@@ -126,10 +126,10 @@ def render(
     Args:
         motion: where material is.
         texture: what it looks like.
-        seen: the sector, which stands still; None for whole pictures.
+        seen: the sector, which stands still; None for whole images.
         shape: rows and columns.
         times_s: (t,).
-        look: how pictures change beyond motion.
+        look: how images change beyond motion.
         rng: source of chance.
 
     """
@@ -151,7 +151,7 @@ def render(
         level = texture.at(float(motion.phases[i]), look, noise)
         if motion.turns[i] != 1 or motion.shifts[i] != 0:
             posed = motion.to_material(still, i)
-            # Origins are smooth: between pixels they are had by interpolation, to a few thousandths of a pixel.
+            # Origins are smooth: between pixels they are interpolated, to a few thousandths of a pixel.
             drift = (origin - still) if motion.flow is not None else np.zeros_like(still)
             origin = (posed + looked_up(drift, posed.real, posed.imag)).astype(np.complex64)
         value = looked_up(level, 2 * (origin.real + MARGIN_PX), 2 * (origin.imag + MARGIN_PX))
@@ -184,9 +184,9 @@ def make_cine(
         amplitude: how far along the path the heart goes at contraction 1, above 0 and up to FURTHEST_PHASE; lessened
             where the path may not be followed so far.
         weak: places that move less.
-        poses: turns and shifts (t,) of the whole picture by frame, as in Motion; None for a picture that stays.
-        look: how pictures change beyond motion; by default as echo or MRI does.
-        texture: `path.texture()`, where it is kept from one cine to the next.
+        poses: turns and shifts (t,) of the whole image by frame, as in Motion; None for an image that stays.
+        look: how images change beyond motion; by default as echo or MRI does.
+        texture: `path.texture()`, where it is reused from one cine to the next.
 
     Raises:
         ValueError: the amplitude or the times are out of range.

@@ -14,7 +14,7 @@ RATES_PER_MIN = (45.0, 115.0)
 FRAMES_PER_S = (16.0, 70.0)
 AMPLITUDES = (0.35, 1.15)
 """With these, ejection fractions of one plane spread over some 10 to 75 % on CAMUS."""
-# How often: a weak wall, an irregular rhythm, a picture that sways.
+# How often: a weak wall, an irregular rhythm, an image that sways.
 WEAK, IRREGULAR, SWAYS = 0.3, 0.2, 0.6
 
 
@@ -42,7 +42,7 @@ def drawn_cine(path: Path2D, rng: Generator, frames: int = 20, texture: Texture 
         path: the patient's path.
         rng: source of chance; the same one gives the same cine.
         frames: how many; an echo begins anywhere and may hold less or more than a beat, a gated MRI is one beat.
-        texture: `path.texture()`, where it is kept.
+        texture: `path.texture()`, where it is reused.
 
     """
     if path.anatomy.long_axis:

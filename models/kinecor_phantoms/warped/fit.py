@@ -1,6 +1,6 @@
 """Finds the steady flow that carries an ED frame onto its ES frame.
 
-Gauss-Newton on the control values of a spline field: outlines pull, mostly across themselves; pictures pull where they
+Gauss-Newton on the control values of a spline field: outlines pull, mostly across themselves; images pull where they
 show the same thing twice; bending costs. What pulls is measured on the motion itself, carried to its end, so the fit
 ends where outlines meet and not where a first order says they would.
 """
@@ -27,10 +27,10 @@ class FitSettings:
 
     Attributes:
         spacing_px: between control points; None takes it from the size of the heart.
-        margin_px: the field fades over so many pixels outside the outlines.
+        margin_px: width in pixels over which the field fades outside the outlines.
         along: pull along an outline, against 1 across it.
         bending, stretching: what a field's curvature and slope cost.
-        picture: pull of the pictures; 0 leaves them out.
+        picture: pull of the images; 0 leaves them out.
 
     """
 
@@ -44,9 +44,9 @@ class FitSettings:
 
 @dataclass(frozen=True)
 class _Stage:
-    """Some Gauss-Newton steps on one grid, `coarseness` times as wide as the last one's, on pictures so blurred.
+    """Some Gauss-Newton steps on one grid, `coarseness` times as wide as the last one's, on images so blurred.
 
-    The first steps follow the outlines alone, so that pictures start from nearly where they meet.
+    The first steps follow the outlines alone, so that images start from nearly where they meet.
     """
 
     coarseness: int
@@ -61,9 +61,9 @@ STAGES = (_Stage(2, 6, 2, 6.0), _Stage(1, 3, 0, 3.5))
 
 # A box is cut into no more control points each way than this, so that one fit takes about a second.
 MOST_CONTROLS = 34
-# The way of a landmark is looked at in so many places.
+# Number of places at which the path of a landmark is compared.
 STOPS = 6
-# Pixels between places where pictures are compared.
+# Pixels between places where images are compared.
 COMPARED_PX = 6
 
 
@@ -141,7 +141,7 @@ class _Fit:
         self.add(weights, tangent, ((self.aim - at) * tangent).sum(axis=1), say)
 
     def pictures(self, flow: Flow, ed: "_Compared", es: "_Compared", seen: Picture) -> None:
-        """Pull pictures onto each other half way (ESM; Malis 2004), where both show something."""
+        """Pull images onto each other half way (ESM; Malis 2004), where both show something."""
         rows, columns = seen.shape
         low_x, low_y = self.grid.origin
         high_x, high_y = low_x + flow.velocity.shape[1], low_y + flow.velocity.shape[0]
@@ -155,13 +155,13 @@ class _Fit:
         z, back, on = z[clear], back[clear], on[clear]
         level, other = ed.at(back), es.at(on)
         residual = level[0] - other[0]
-        # A difference as large as the contrast itself tells of another thing, not of a shift (Geman and McClure 1987).
+        # A difference as large as the contrast itself is another structure, not a shift (Geman and McClure 1987).
         say = self.settings.picture / (1 + (residual / 0.5) ** 2) ** 2
         self.add(self.grid.weights(z.real, z.imag), (level[1:] + other[1:]).T / 2, residual, say)
 
 
 class _Compared:
-    """A blurred picture with its local mean and contrast taken out, so that gain does not look like motion."""
+    """A blurred image with its local mean and contrast taken out, so that gain does not look like motion."""
 
     def __init__(self, picture: Picture, blur_px: float) -> None:
         soft = blurred(picture, blur_px)
@@ -176,13 +176,13 @@ class _Compared:
 
 
 def fitted(lines: list[Line], ed: Picture, es: Picture, seen: Picture, settings: FitSettings) -> Flow:
-    """The flow that carries matched ED lines to their ES lines, and the ED picture to the ES picture where it can.
+    """The flow that carries matched ED lines to their ES lines, and the ED image to the ES image where it can.
 
     Args:
         lines: matched lines.
-        ed: (rows, columns) float32 grey picture.
+        ed: (rows, columns) float32 grey image.
         es: its like.
-        seen: (rows, columns) float32, 1 where both pictures show anything.
+        seen: (rows, columns) float32, 1 where both images show anything.
         settings: what pulls how much.
 
     """

@@ -26,7 +26,7 @@ class Flow:
     """A steady field of velocities, linear between samples one pixel apart and 0 outside them.
 
     Attributes:
-        origin: (x, y) in pixels of the first sample; may lie outside the picture.
+        origin: (x, y) in pixels of the first sample; may be outside the image.
         velocity: (rows, columns) complex64, x + iy in pixels per unit of phase; its outermost samples are 0.
 
     Raises:
@@ -77,9 +77,9 @@ class Flow:
         return np.ascontiguousarray(self.drifted(z, phase)).view(np.float64).reshape(-1, 2)
 
     def origins(self, shape: tuple[int, int], phases: NDArray[np.float64]) -> Iterator[tuple[int, Complex]]:
-        """Where the material that lies at each pixel at each phase came from: (which phase, (rows, columns) x + iy).
+        """Where the material that is at each pixel at each phase came from: (which phase, (rows, columns) x + iy).
 
-        Phases come out sorted, each continued from the last, which costs one pass over the picture for all of them.
+        Phases come out sorted, each continued from the last, which costs one pass over the image for all of them.
         """
         y, x = np.mgrid[: shape[0], : shape[1]]
         start = (x + 1j * y).astype(np.complex64)

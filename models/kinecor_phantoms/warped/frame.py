@@ -50,7 +50,7 @@ class LabelledFrame:
         label: (rows, columns) uint8, by `Anatomy`; other values count as background.
 
     Raises:
-        ValueError: picture and label differ in size or are not two-dimensional uint8.
+        ValueError: image and label differ in size or are not two-dimensional uint8.
 
     """
 

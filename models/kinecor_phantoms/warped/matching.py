@@ -10,13 +10,13 @@ from kinecor_phantoms.raster import Points
 from kinecor_phantoms.warped.frame import Anatomy, NoMatchError
 from kinecor_phantoms.warped.outline import Outlines
 
-# A run of wall along an outline goes on over gaps of so many crossings.
+# A run of wall along an outline continues over gaps of at most this many crossings.
 GAP = 8
-# Landmarks lie about so far apart on the ED outline.
+# Distance of landmarks on the ED outline, about.
 APART_PX = 2.5
 # A structure with fewer crossings than this has no outline to speak of.
 LEAST_CROSSINGS = 12
-# By how much the apex may decide along which share of the wall it lies; the rest is left to the length of the wall.
+# By how much the apex may decide along which share of the wall it is; the rest is left to the length of the wall.
 APEX_SAY = 0.6
 # A corner is a bend of more than this, in radians, between pieces of line this long.
 SHARP, CORNER_PX = 0.7, 7.0
@@ -72,7 +72,7 @@ class LongAxis:
         return np.asarray((self.endo[0] + self.endo[-1]) / 2)
 
     def apex(self, line: Points) -> int:
-        """Which point of a line lies farthest from the annulus."""
+        """Which point of a line is farthest from the annulus."""
         return int(((line - self.middle) ** 2).sum(axis=1).argmax())
 
 
@@ -116,7 +116,7 @@ def long_axis(borders: Outlines, anatomy: Anatomy, phase: str) -> LongAxis:
     if inner is None or outer is None:
         raise NoMatchError(f"expected a cavity with wall on three sides at {phase}, found none; leave this patient out")
     endo, valve, epi = _turned(inner[0]), _turned(inner[1]), _turned(outer[0])
-    # All round but for the valve: what the atrium has beside it, a wall or nothing, differs from frame to frame.
+    # All round but for the valve: what the atrium has next to it, a wall or nothing, differs from frame to frame.
     upper = _run_of(borders, 0, tuple({*range(256)} - {anatomy.cavity}), "outer")
     atrium = None if upper is None else _turned(upper[0])
     right = _corner(epi[::-1])
@@ -199,7 +199,7 @@ def short_axis(borders: Outlines, anatomy: Anatomy, phase: str) -> ShortAxis:
 
 
 def _from_angle(loop: Points, middle: Points, angle: float) -> Points:
-    """A loop as an open line that begins and ends where it lies at an angle from the middle."""
+    """A loop as an open line that begins and ends where it is at an angle from the middle."""
     off = np.arctan2(loop[:, 1] - middle[1], loop[:, 0] - middle[0]) - angle
     start = int(abs((off + np.pi) % (2 * np.pi) - np.pi).argmin())
     return closed(np.roll(loop, -start, axis=0))
@@ -225,7 +225,7 @@ def match_short_axis(ed: ShortAxis, es: ShortAxis, anatomy: Anatomy, twist_deg: 
     if ed.septum is not None and es.septum is not None:
         begin, end = (_angle(spaced(f.septum, 3)[1], f.middle) for f in (ed, es) if f.septum is not None)
         seen = (end - begin + np.pi) % (2 * np.pi) - np.pi
-        # The septum's ends are where somebody stopped drawing: only part of what they turn by is believed.
+        # The septum's ends are where the expert stopped drawing: only part of their rotation is used.
         start, turn = begin, turn + float(np.clip(0.7 * seen, -0.35, 0.35))
     ends = np.array([(0.0, 0.0), (1.0, 1.0)])
     inner, outer, right = anatomy.names

@@ -1,4 +1,4 @@
-"""Where material is in each frame of a made cine: a flow's phase, and the pose of the whole picture on top."""
+"""Where material is in each frame of a warped cine: a flow's phase, and the pose of the whole image on top."""
 
 from dataclasses import dataclass
 
@@ -54,7 +54,7 @@ class Motion:
         return np.ascontiguousarray(self.carried_complex(z, start, to)).view(np.float64).reshape(-1, 2)
 
     def placed(self, points_px: Points, frame: int) -> Points:
-        """Material points (n, 2), given where they lie at phase 0 without pose, in a frame."""
+        """Material points (n, 2), given where they are at phase 0 without pose, in a frame."""
         z: Complex = np.ascontiguousarray(points_px, np.float64).view(np.complex128)[:, 0]
         if self.flow is not None:
             z = self.flow.drifted(z, float(self.phases[frame]))
@@ -63,5 +63,5 @@ class Motion:
 
 
 def unposed(frames: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """Turns and shifts of pictures that stay where they are."""
+    """Turns and shifts of images that stay where they are."""
     return np.ones(frames, np.complex128), np.zeros(frames, np.complex128)

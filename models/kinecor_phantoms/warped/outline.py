@@ -1,4 +1,4 @@
-"""Sub-pixel outlines of a label picture that give back every pixel of it.
+"""Sub-pixel outlines of a label image that give back every pixel of it.
 
 An outline crosses each line between a pixel centre inside and a neighbouring one outside. Where on that line it
 crosses is free, so crossings are slid along it until the outline is smooth: no staircase, and still the expert's
@@ -26,7 +26,7 @@ STEP_IN, STEP_OUT = 0.55, -0.57
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """The borders of several regions of one label picture.
+    """The borders of several regions of one label image.
 
     Attributes:
         points: (n, 2) float64, every crossing once, (x, y) in pixels.
@@ -54,7 +54,7 @@ def _successors(mask: Bools) -> dict[int, int]:
     """From each crossing of a framed mask to the next; insides that touch by a corner alone are apart.
 
     A crossing is numbered row * columns + column of its upper or left pixel, plus the number of pixels if the line
-    that it lies on runs downwards.
+    that it is on runs downwards.
     """
     rows, columns = mask.shape
     at = np.arange(rows * columns).reshape(rows, columns)
@@ -102,7 +102,7 @@ def _smoothed(points: Points, downwards: Bools, loops: Sequence[Indices]) -> Poi
 
 
 def outlines(label: Labels, regions: Sequence[Sequence[int]]) -> Outlines:
-    """Smooth borders of regions of a label picture.
+    """Smooth borders of regions of a label image.
 
     Args:
         label: (rows, columns) uint8.
@@ -132,7 +132,7 @@ def outlines(label: Labels, regions: Sequence[Sequence[int]]) -> Outlines:
 
 
 def painted(borders: Outlines, points: Points, values: Sequence[int], shape: tuple[int, int]) -> Labels:
-    """Label picture of regions whose crossings now lie at `points`.
+    """Label image of regions whose crossings now are at `points`.
 
     Args:
         borders: the regions.

@@ -38,7 +38,7 @@ class Path2D:
         borders: outlines of the ED label.
         contours: by name, (n, 2) points at ED evenly along it; open ones (long axis) run from the left hinge point to
             the right one, closed ones do not repeat their first point.
-        seen: (rows, columns) the ultrasound sector, or None where the whole picture shows something.
+        seen: (rows, columns) the ultrasound sector, or None where the whole image shows something.
         dice: by contour name, overlap of the carried ED label with the expert's ES label, 0..1: the cavity for the
             endocardium, the wall for the epicardium; NaN where neither frame has the structure.
         least_growth: the smallest factor by which a pixel's area changes on the way to ES; above 0 nothing folds.
@@ -59,7 +59,7 @@ class Path2D:
 
     @property
     def unmatched(self) -> tuple[str, ...]:
-        """Structures whose carried label is not to be believed near ES, because a frame does not show them alike."""
+        """Structures whose carried label is unreliable near ES, because the two frames show them differently."""
         return tuple(name for name, dice in self.dice.items() if dice < LEAST_DICE)
 
     def texture(self) -> Texture:
@@ -89,7 +89,7 @@ def find_path(
     settings: FitSettings | None = None,
     flow: Flow | None = None,
 ) -> Path2D:
-    """The path from an ED to an ES frame; takes a second, or a quarter of one where the flow is at hand.
+    """The path from an ED to an ES frame; takes a second, or a quarter of one where the flow is available.
 
     Args:
         ed: end-diastolic frame.
@@ -98,7 +98,7 @@ def find_path(
         least_dice: cavity and wall must overlap the expert's at ES by so much.
         twist_deg: short axis only: turn from ED to ES beyond what the septum shows, clockwise on the screen.
         settings: of the fit.
-        flow: of a path found before between these frames, which saves the fit; its two arrays can be kept on disk.
+        flow: of a path found before between these frames, which saves the fit; its two arrays can be stored on disk.
 
     Raises:
         NoMatchError: sizes differ, the left ventricle is missing in a frame, the frames do not match well enough, or

@@ -1,4 +1,4 @@
-"""Poses: the whole picture turned, zoomed and shifted, as a hand on the probe or breathing does it."""
+"""Poses: the whole image turned, zoomed and shifted, as a hand on the probe or breathing does it."""
 
 import numpy as np
 from numpy.random import Generator
@@ -31,7 +31,7 @@ def about(centre_px: tuple[float, float], angles_deg: FloatArray, zooms: FloatAr
 
 
 def swaying(times_s: FloatArray, centre_px: tuple[float, float], size_px: float, rng: Generator) -> Poses:
-    """A picture that sways slowly with breathing and an unsteady hand.
+    """An image that sways slowly with breathing and an unsteady hand.
 
     Args:
         times_s: (t,).

@@ -1,4 +1,4 @@
-"""Pictures between pixels: blurring, finer grids, looking up."""
+"""Images between pixels: blurring, finer grids, looking up."""
 
 from functools import lru_cache
 from typing import Any
@@ -25,13 +25,13 @@ def _between(count: int) -> Picture:
 
 
 def blurred(picture: Picture, sigma_px: float) -> Picture:
-    """A picture averaged over a Gaussian; beyond its edges nothing counts."""
+    """An image averaged over a Gaussian; beyond its edges nothing counts."""
     rows, columns = picture.shape
     return np.asarray(_gaussian(rows, sigma_px) @ picture @ _gaussian(columns, sigma_px).T, np.float32)
 
 
 def doubled(picture: Picture) -> Picture:
-    """A picture (rows, columns) on a grid of half the spacing, (2 rows - 1, 2 columns - 1); old samples are kept."""
+    """An image (rows, columns) on a grid of half the spacing, (2 rows - 1, 2 columns - 1); old samples stay."""
     rows, columns = picture.shape
     return np.asarray(_between(rows) @ picture @ _between(columns).T, np.float32)
 

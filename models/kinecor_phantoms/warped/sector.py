@@ -1,4 +1,4 @@
-"""The ultrasound sector of a frame, and what a picture may be taken to show beyond it."""
+"""The ultrasound sector of a frame, and what an image may be taken to show beyond it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,13 +43,13 @@ def sector(*images: NDArray[np.uint8]) -> Bools:
 
 
 def widened(image: NDArray[np.uint8], seen: Bools | None, margin_px: int) -> Picture:
-    """A picture with a margin all round, and what lies outside the sector taken from its mirror image inside.
+    """An image with a margin all round, and what is outside the sector taken from its mirror image inside.
 
     Tissue that moves in from outside then looks like its surroundings, and the sector's edge can stay where it is.
 
     Args:
         image: (rows, columns).
-        seen: the sector; None where the whole picture shows something.
+        seen: the sector; None where the whole image shows something.
         margin_px: pixels added on each side.
 
     """

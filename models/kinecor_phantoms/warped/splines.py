@@ -34,7 +34,7 @@ class SplineGrid:
 
     @classmethod
     def over(cls, low: tuple[float, float], high: tuple[float, float], spacing_px: int) -> "SplineGrid":
-        """The grid whose control points lie from `low` to beyond `high`, both (x, y)."""
+        """The grid whose control points are from `low` to beyond `high`, both (x, y)."""
         # A control point reaches two spacings far; so far outside the first and last begins the box.
         origin = int(np.floor(low[0])) - 2 * spacing_px, int(np.floor(low[1])) - 2 * spacing_px
         columns = int(np.ceil((high[0] - low[0]) / spacing_px)) + 1

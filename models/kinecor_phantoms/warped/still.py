@@ -1,4 +1,4 @@
-"""A still picture set in motion as a whole: the truth is known from a formula, and strain but by zooming is zero."""
+"""A still image set in motion as a whole: the truth is known from a formula, and strain but by zooming is zero."""
 
 import numpy as np
 from numpy.random import Generator
@@ -18,12 +18,12 @@ def still_cine(
     """One frame turned, zoomed and shifted, sector and all.
 
     Args:
-        frame: the picture.
+        frame: the image.
         anatomy: what its labels mean.
         times_s: (t,).
         poses: turns and shifts (t,), see `poses.about`.
         rng: source of chance, for noise.
-        look: how pictures change beyond motion; by default not at all.
+        look: how images change beyond motion; by default not at all.
 
     Raises:
         NoMatchError: the left ventricle is missing.

@@ -17,7 +17,7 @@ from kinecor_phantoms.warped.flow import Flow
 from kinecor_phantoms.warped.sampling import Picture, blurred, doubled, looked_up
 from kinecor_phantoms.warped.sector import widened
 
-# Pixels of material known outside the picture on each side.
+# Pixels of material known outside the image on each side.
 MARGIN_PX = 28
 # Fine patterns are what is finer than this Gaussian.
 FINE_PX = 3.2
@@ -29,7 +29,7 @@ PATTERNS = 6
 
 @dataclass(frozen=True)
 class Look:
-    """How pictures change beyond motion.
+    """How images change beyond motion.
 
     Attributes:
         blood, tissue: share 0..1 of the fine pattern that is no longer there after `memory_s`, in the cavities and
@@ -70,7 +70,7 @@ def _finer(smooth: Picture) -> Picture:
 
 @dataclass(frozen=True, eq=False)
 class Texture:
-    """A patient's material on a grid of half pixels; sample (0, 0) lies at (-MARGIN_PX, -MARGIN_PX).
+    """A patient's material on a grid of half pixels; sample (0, 0) is at (-MARGIN_PX, -MARGIN_PX).
 
     Attributes:
         mean: local mean at ED, and what is added to it until ES.
@@ -130,7 +130,7 @@ def laid_out(ed: NDArray[np.uint8], es: NDArray[np.uint8], seen: Bools | None, f
     Args:
         ed: (rows, columns) frame.
         es: its like.
-        seen: the sector, or None where the whole picture shows something.
+        seen: the sector, or None where the whole image shows something.
         flow: carries ED to ES by phase 1.
         blood: (rows, columns) pixels of the ED frame that are cavity.
 

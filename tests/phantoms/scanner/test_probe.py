@@ -21,7 +21,7 @@ from kinecor_phantoms.scanner.probe import Probe
     ],
 )
 def test_a_value_out_of_range_is_refused_with_the_range(name: str, value: float) -> None:
-    with pytest.raises(ValueError, match=f"{name} lies between"):
+    with pytest.raises(ValueError, match=f"{name} must be between"):
         Probe(**{name: value})
 
 

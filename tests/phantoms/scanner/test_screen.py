@@ -52,7 +52,7 @@ def test_a_foot_and_a_start_stay_black() -> None:
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:
-    with pytest.raises(ValueError, match="rows lies between"):
+    with pytest.raises(ValueError, match="rows must be between"):
         Screen.fitted(Probe(), 16, 256)
     with pytest.raises(ValueError, match="leave nothing"):
         Screen.fitted(Probe(), 64, 64, margin_px=40)

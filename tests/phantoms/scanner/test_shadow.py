@@ -44,5 +44,5 @@ def test_what_moves_is_told_from_what_stays() -> None:
 
 @pytest.mark.parametrize("bad", [{"loss_db": -1}, {"width_deg": 0}, {"period_s": 0}, {"angle_deg": 80}])
 def test_a_value_out_of_range_is_refused(bad: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=f"{next(iter(bad))} lies between"):
+    with pytest.raises(ValueError, match=f"{next(iter(bad))} must be between"):
         Shadow(**{"angle_deg": 0, "width_deg": 10, "onset_mm": 10, "loss_db": 10} | bad)
