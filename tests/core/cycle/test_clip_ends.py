@@ -16,9 +16,9 @@ def marked(*beats):
 @pytest.mark.parametrize(
     ("beats", "words"),
     [
-        ((Beat(0, 11),), "ends at ES (frame 11)"),
-        ((Beat(0, 3), Beat(6, 11)), "ends at ES (frame 11)"),
-        ((Beat(8, 0),), "begins at ES (frame 0)"),
+        ((Beat(0, 11),), "ends at ES (frame 12)"),
+        ((Beat(0, 3), Beat(6, 11)), "ends at ES (frame 12)"),
+        ((Beat(8, 0),), "begins at ES (frame 1)"),
     ],
 )
 def test_a_smallest_cavity_at_the_loops_end_is_told_everywhere(beats, words):

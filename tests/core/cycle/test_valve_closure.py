@@ -65,7 +65,7 @@ def test_a_mark_takes_the_place_of_its_beat_s():
     assert closure_by_beat(one) == {0: 9}
     assert closure_bounds(one, 0) == (1, 19)
     assert closure_bounds(one, 1) == (21, 40)
-    with pytest.raises(KinecorError, match="frame 20 does not"):
+    with pytest.raises(KinecorError, match="frame 21 is not"):
         with_closure(one, 20)
     with pytest.raises(KinecorError, match="mark ED and ES first"):
         with_closure(one.with_(events=None), 20)
@@ -74,7 +74,7 @@ def test_a_mark_takes_the_place_of_its_beat_s():
 def test_a_mark_in_no_beat_is_told_and_counts_for_nothing():
     one = reading().with_(valve_closures=(3, 25), events=CardiacEvents((Beat(5, 12),), Origin.EDITED))
     assert strain_beats(one) == (Beat(5, 25),)
-    assert "1 mark of aortic valve closure lies in no beat." in reading_warnings(one)
+    assert "1 mark of aortic valve closure outside all beats: ignored." in reading_warnings(one)
     assert with_closure(one, 13) == (13,)
 
 
@@ -83,9 +83,9 @@ def test_a_mark_far_from_es_is_doubted():
     ms = 1000 * (one.facts.times_s[16] - one.facts.times_s[10])
     assert ms > 100
     (told,) = set(reading_warnings(one.with_(valve_closures=(16, 31)))) - set(reading_warnings(one))
-    assert f"marked at frame 16, {ms:.0f} ms after ES" in told
+    assert f"marked at frame 17, {ms:.0f} ms after ES" in told
     (told,) = set(reading_warnings(one.with_(valve_closures=(4, 31)))) - set(reading_warnings(one))
-    assert f"marked at frame 4, {ms:.0f} ms before ES" in told
+    assert f"marked at frame 5, {ms:.0f} ms before ES" in told
     assert reading_warnings(one.with_(valve_closures=(9, 31))) == reading_warnings(one)
 
 

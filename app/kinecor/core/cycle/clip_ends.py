@@ -1,4 +1,4 @@
-"""What a reader must know of a loop that ends, or begins, with the smallest cavity."""
+"""Warnings for a loop that ends, or begins, with the smallest cavity."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ NEAR_S = 0.03
 
 
 def end_warnings(reading: Reading) -> tuple[str, ...]:
-    """That ES lies where the loop ends or begins, so that the cavity's smallest size may not have been recorded.
+    """Warnings that ES is at the end or the beginning of the loop: the smallest cavity may not have been recorded.
 
     Phases of a gated cine go round: of those nothing is said.
     """
@@ -22,12 +22,12 @@ def end_warnings(reading: Reading) -> tuple[str, ...]:
     first, last = beats[0].es, beats[-1].es
     if times_s[first] - times_s[0] < NEAR_S:
         out.append(
-            f"The loop begins at ES (frame {first}): the cavity may have been smaller before, so EF and GLS may be "
-            "told too small."
+            f"The loop begins at ES (frame {first + 1}): the cavity may have been smaller before, so EF and GLS may be "
+            "underestimated."
         )
     if times_s[-1] - times_s[last] < NEAR_S:
         out.append(
-            f"The loop ends at ES (frame {last}): the cavity may become smaller after it, so EF and GLS may be told "
-            "too small."
+            f"The loop ends at ES (frame {last + 1}): the cavity may become smaller after it, so EF and GLS may be "
+            "underestimated."
         )
     return tuple(out)

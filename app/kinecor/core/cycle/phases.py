@@ -15,11 +15,11 @@ from kinecor.core.values.track import Origin
 SHORTEST_BEAT_S = 0.3
 # Smoothing of the curve, as the standard deviation of a Gaussian: short against systole, long against flicker.
 SMOOTHING_S = 0.02
-# An ES must lie this far below its surroundings, as a share of the curve's whole range.
+# An ES must be this far below its surroundings, as a share of the curve's whole range.
 LEAST_PROMINENCE = 0.3
 # An ED must come this close to the largest volume of the loop, as a share of the range: else the loop began later.
 CLOSE_TO_EXTREME = 0.2
-# Below this relative excursion there is no beat to be seen (a still picture, a wrong structure).
+# Below this relative excursion there is no beat to be seen (a still image, a wrong structure).
 LEAST_EXCURSION = 0.08
 
 
@@ -50,7 +50,7 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
     Args:
         volume: (frames,) in any unit, NaN where unknown.
         times_s: (frames,) seconds, increasing.
-        r_wave_s: times of R waves, if the recording tells: ED is then the frame nearest to the R wave before an ES.
+        r_wave_s: times of R waves, if recorded: ED is then the frame nearest to the R wave before an ES.
 
     """
     if np.isfinite(volume).sum() < 2:

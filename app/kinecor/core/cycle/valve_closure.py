@@ -1,4 +1,4 @@
-"""Closure of the aortic valve as a reader marks it: the end-systole that strain is then told at.
+"""Closure of the aortic valve as a reader marks it: the end-systole that strain is then measured at.
 
 End-systole is aortic valve closure where it is marked, else as the volume has it (Voigt et al. 2015, doi
 10.1093/ehjci/jeu184). Volumes keep their own: the smallest cavity.
@@ -17,7 +17,7 @@ FAR_S = 0.1
 
 
 def beat_of(beats: Sequence[Beat], frame: int) -> int | None:
-    """Which beat (from 0) a valve closure at `frame` (0-based) belongs to; None where it lies in none.
+    """Which beat (from 0) a valve closure at `frame` (0-based) belongs to; None where it is in none.
 
     It comes after the beat's ED and before the next one's. Of a single beat whose ES comes before its ED, it lies
     before that ED.
@@ -38,7 +38,7 @@ def closure_by_beat(reading: Reading) -> dict[int, int]:
 
 
 def strain_beats(reading: Reading) -> tuple[Beat, ...]:
-    """ED and the end-systole that strain is told at, beat by beat: valve closure where it is marked, else ES."""
+    """ED and the end-systole that strain is measured at, beat by beat: valve closure where it is marked, else ES."""
     beats = reading.events.beats if reading.events else ()
     closed = closure_by_beat(reading)
     return tuple(replace(beat, es=closed.get(number, beat.es)) for number, beat in enumerate(beats))
@@ -47,7 +47,7 @@ def strain_beats(reading: Reading) -> tuple[Beat, ...]:
 def with_closure(reading: Reading, frame: int) -> tuple[int, ...]:
     """The marks (frames, increasing) with the one of the beat around `frame` there.
 
-    Marks that lie in no beat are left out.
+    Marks outside all beats are left out.
 
     Raises:
         KinecorError: there is no beat around that frame, or it is an ED.
@@ -59,7 +59,7 @@ def with_closure(reading: Reading, frame: int) -> tuple[int, ...]:
         raise KinecorError(
             "Aortic valve closure is marked after the ED of a beat and before the next: mark ED and ES first."
             if not beats
-            else f"Aortic valve closure lies after a beat's ED and before the next one's; frame {frame} does not."
+            else f"Aortic valve closure is expected after a beat's ED and before the next; frame {frame + 1} is not."
         )
     return tuple(sorted({**closure_by_beat(reading), number: frame}.values()))
 
@@ -74,19 +74,18 @@ def closure_bounds(reading: Reading, number: int) -> tuple[int, int]:
 
 
 def closure_warnings(reading: Reading) -> tuple[str, ...]:
-    """What a reader must know of marks that count for nothing, or that lie far from ES; one sentence each."""
+    """Warnings of marks that are ignored, or far from ES; one sentence each."""
     placed = closure_by_beat(reading)
     lost = len(reading.valve_closures) - len(placed)
     out = []
     if lost:
-        many = lost > 1
-        out.append(f"{lost} mark{'s' if many else ''} of aortic valve closure lie{'' if many else 's'} in no beat.")
+        out.append(f"{lost} mark{'s' if lost > 1 else ''} of aortic valve closure outside all beats: ignored.")
     beats, times_s = reading.events.beats if reading.events else (), reading.facts.times_s
     for number, frame in placed.items():
         late_s = float(times_s[frame] - times_s[beats[number].es])
         if abs(late_s) > FAR_S and reading.facts.times_origin != "assumed":
             out.append(
-                f"Aortic valve closure is marked at frame {frame}, {1000 * abs(late_s):.0f} ms "
-                f"{'after' if late_s > 0 else 'before'} ES: strain is told there; look at one of the two again."
+                f"Aortic valve closure is marked at frame {frame + 1}, {1000 * abs(late_s):.0f} ms "
+                f"{'after' if late_s > 0 else 'before'} ES: strain is measured there; review one of the two."
             )
     return tuple(out)

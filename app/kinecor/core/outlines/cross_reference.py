@@ -1,4 +1,4 @@
-"""Where the slices of a stack cut another picture: the base is checked on the long axes."""
+"""Where the slices of a stack cut another image: the base is checked on the long axes."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ LEAST_ANGLE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line across a picture, from one edge to another, (x, y) in pixels."""
+    """A line across an image, from one edge to another, (x, y) in pixels."""
 
     x0: float
     y0: float
@@ -21,22 +21,22 @@ class Line:
     y1: float
 
 
-def crossing(picture: Plane, scale: Calibration, rows: int, columns: int, other: Plane) -> Line | None:
-    """Where the plane of another picture cuts this one; None where it does not, or where they are nearly parallel.
+def crossing(image: Plane, scale: Calibration, rows: int, columns: int, other: Plane) -> Line | None:
+    """Where the plane of another image cuts this one; None where it does not, or where they are nearly parallel.
 
     Args:
-        picture: where the picture lies.
+        image: where the image lies.
         scale: its spacing.
-        rows: of the picture.
-        columns: of the picture.
+        rows: of the image.
+        columns: of the image.
         other: the plane that cuts it.
 
     """
     normal = other.normal
-    # Places x, y (pixels) of the picture for which a x + b y = c lie in the other plane.
-    a = float(normal @ picture.along_x) * scale.col_mm
-    b = float(normal @ picture.along_y) * scale.row_mm
-    c = float(normal @ (other.origin_mm - picture.origin_mm))
+    # Places x, y (pixels) of the image for which a x + b y = c lie in the other plane.
+    a = float(normal @ image.along_x) * scale.col_mm
+    b = float(normal @ image.along_y) * scale.row_mm
+    c = float(normal @ (other.origin_mm - image.origin_mm))
     if np.hypot(a / scale.col_mm, b / scale.row_mm) < LEAST_ANGLE:
         return None
     right, low = columns - 1.0, rows - 1.0

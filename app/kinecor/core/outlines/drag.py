@@ -115,7 +115,7 @@ def _origins(track: ContourTrack, start: int, weights: FloatArray) -> tuple[Orig
     return tuple(
         Origin.EDITED
         if weight > OWN_WEIGHT or origin is Origin.EDITED
-        # Between the frames felt on both sides of a cycle's end lie some that were not.
+        # Between the frames felt on both sides of a cycle's end there are some that were not.
         else (Origin.TRACKED if weight > 0 else origin)
         for weight, origin in zip(weights.tolist(), before, strict=True)
     )

@@ -1,4 +1,4 @@
-"""Where the heart lies in a stack's pictures: what to show large."""
+"""Where the heart is in a stack's images: the region to enlarge."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from kinecor.core.values.reading import Reading
 
-# Around all outlines, as a share of the larger side of what they fill: enough to see what lies beside the wall.
+# Around all outlines, as a share of the larger side of what they fill: enough to see what surrounds the wall.
 RIM = 0.45
 
 
 @dataclass(frozen=True, slots=True)
 class HeartView:
-    """A square of the picture: centre (x, y) and side, in pixels."""
+    """A square of the image: centre (x, y) and side, in pixels."""
 
     x: float
     y: float

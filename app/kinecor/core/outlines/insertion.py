@@ -17,7 +17,7 @@ ASSUMED = Insertion(120.0, 1)
 # The septum is where the right ventricle comes this near to the left's outer border.
 TOUCHING_MM = 4.0
 _DENSE = 180
-# Of the body, the anterior wall lies in front and above (L, P, S).
+# Of the body, the anterior wall is in front and above (L, P, S).
 _STRAIGHT = 0.985
 _ANTERIOR = np.array([[0.0, -1.0, 1.0]]) / np.sqrt(2)
 
@@ -25,7 +25,7 @@ _ANTERIOR = np.array([[0.0, -1.0, 1.0]]) / np.sqrt(2)
 def insertion(reading: Reading, phase: int) -> tuple[Insertion, str]:
     """The origin of segments for the whole stack, and where it comes from, in a few words.
 
-    The reader's own; else the mean over slices of what the contours of both ventricles tell at `phase`; else assumed.
+    The reader's own; else the mean over slices of what the contours of both ventricles show at `phase`; else assumed.
     """
     own = choices(reading).insertion
     if own is not None:
@@ -51,7 +51,7 @@ def insertion(reading: Reading, phase: int) -> tuple[Insertion, str]:
 
 
 def insertion_seen(cavity: Contour, point_px: tuple[float, float], aspect: float, turn: int) -> Insertion:
-    """The origin at a point (x, y) of the picture, as seen from a cavity; `turn` as in Insertion."""
+    """The origin at a point (x, y) of the image, as seen from a cavity; `turn` as in Insertion."""
     off = (np.array(point_px) - cavity.centroid) * (1.0, aspect)
     return Insertion(float(np.degrees(np.arctan2(-off[1], off[0])) % 360), turn)
 
@@ -62,7 +62,7 @@ def found_insertion(
 ) -> Insertion | None:
     """The anterior end of the septum in one slice, or None where the outlines do not touch.
 
-    Which end is anterior the patient's coordinates tell; without them it is the upper one on the picture.
+    The patient's coordinates decide which end is anterior; without them it is the upper one on the image.
     """
     centre = lv.centroid * (col_mm, row_mm)
     around = Outline(rv.scaled_mm(row_mm, col_mm), closed=True).resampled(_DENSE).points - centre
@@ -85,8 +85,8 @@ def found_insertion(
 
 
 def _anterior(plane: Plane | None) -> FloatArray:
-    """(2,) the direction of the anterior wall on the picture, y downwards."""
-    # No short axis lies straight across the body: such an orientation is one that a converter made up.
+    """(2,) the direction of the anterior wall on the image, y downwards."""
+    # No short axis is exactly axial: such an orientation was invented by a converter.
     if plane is None or float(np.abs(plane.normal).max()) > _STRAIGHT:
         return np.array([0.0, -1.0])
     seen: FloatArray = plane.seen(_ANTERIOR)[0]

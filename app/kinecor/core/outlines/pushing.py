@@ -1,6 +1,6 @@
 """Outlines of a short axis do not cross: one that is pulled against another pushes it along.
 
-Endocardium, epicardium and the right ventricle lie around one another as seen from the cavity's centre; what is in the
+Endocardium, epicardium and the right ventricle surround one another as seen from the cavity's centre; what is in the
 way of a pull moves outwards or inwards on its ray from there, no farther than it must.
 """
 
@@ -17,7 +17,7 @@ GAP_PX = 1.0
 """What is left between two outlines that would touch."""
 LEAST_PX = 0.05
 """An outline that moved less at a place pushes nothing there."""
-# From the inside out; the right ventricle lies outside of the left's wall and pushes it back where it is pulled in.
+# From the inside out; the right ventricle is outside of the left's wall and pushes it back where it is pulled in.
 _ORDER = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 
 

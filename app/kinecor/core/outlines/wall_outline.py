@@ -1,7 +1,7 @@
 """The wall between endocardium and epicardium, open (apical view) or closed (short axis), and layers of its muscle.
 
-Muscle hardly changes its volume, so that a layer keeps the share of the wall's volume that lies within it, not its
-share of the thickness: as the wall thickens inwards, mid-wall comes to lie nearer to the epicardium. A line at half the
+Muscle hardly changes its volume, so that a layer keeps the share of the wall's volume that is within it, not its
+share of the thickness: as the wall thickens inwards, mid-wall moves nearer to the epicardium. A line at half the
 thickness would leave the muscle that it began in, and shorten by up to four points too much where walls are thick.
 """
 
@@ -79,13 +79,13 @@ class Wall:
 
 
 def _within(depth: float, radius: FloatArray, thickness: FloatArray, widening: FloatArray) -> FloatArray:
-    """Share of the wall's volume that lies within `depth`: a shell about the long axis."""
+    """Share of the wall's volume that is within `depth`: a shell about the long axis."""
     bend = widening * thickness / 2
     return np.asarray((radius * depth + bend * depth**2) / (radius + bend))
 
 
 def _depth_with(share: FloatArray, radius: FloatArray, thickness: FloatArray, widening: FloatArray) -> FloatArray:
-    """The depth within which `share` of the volume lies."""
+    """The depth within which `share` of the volume is."""
     bend = widening * thickness / 2
     filled = share * (radius + bend)
     # The root of bend x2 + radius x = filled, in the form that holds for a flat wall as well.
@@ -143,7 +143,7 @@ def _curvature(inner: Outline, normals: FloatArray) -> tuple[FloatArray, FloatAr
 
 
 def _thickness(inner: Outline, normals: FloatArray, outer: FloatArray) -> FloatArray:
-    """(n,) thickness of the wall along normals, smoothed; gaps and the ends of an open wall as beside them.
+    """(n,) thickness of the wall along normals, smoothed; gaps and open ends are filled from their neighbours.
 
     Args:
         inner: the endocardium, n points evenly spaced.

@@ -1,4 +1,4 @@
-"""The bull's-eye: where each segment lies on it, and its shade.
+"""The bull's-eye: the place of each segment on it, and its shade.
 
 As in Cerqueira et al., AHA 2002 (Circulation 105:539): the apex in the middle, the base outside, anterior on top, the
 septum on the left. With 16 segments there is no apical cap, with 18 six apical segments in place of four and the cap
@@ -15,7 +15,7 @@ _SHADES: Final = np.array(
     [(0, 34, 78), (44, 66, 108), (87, 93, 109), (122, 122, 120), (159, 153, 111), (201, 188, 88), (253, 231, 55)], float
 )
 # Red shortens, blue lengthens, white does neither, as strain is shown everywhere; ColorBrewer's RdBu (Harrower & Brewer
-# 2003), which is told apart with every common colour vision deficiency.
+# 2003), which is distinguishable with every common colour vision deficiency.
 _DIVERGING: Final = np.array(
     [
         *((103, 0, 31), (178, 24, 43), (214, 96, 77), (244, 165, 130), (253, 219, 199), (247, 247, 247)),
@@ -54,7 +54,7 @@ class Sector:
 
 
 def sector(segment: int, of: int = 17) -> Sector:
-    """Where segment 1 to `of` (16, 17 or 18) lies.
+    """Where segment 1 to `of` (16, 17 or 18) is.
 
     Raises:
         ValueError: there is no such segment.

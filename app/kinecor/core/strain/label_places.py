@@ -9,7 +9,7 @@ from kinecor.core.values.arrays import FloatArray
 
 
 def peaks(curves: FloatArray, found: WallStrain) -> list[int]:
-    """The frame of each curve (t, n) that lies farthest from zero within the first beat: there curves differ most."""
+    """The frame of each curve (t, n) that is farthest from zero within the first beat: there curves differ most."""
     first, last = 0, len(curves) - 1
     if found.beats:
         beat = found.beats[0]

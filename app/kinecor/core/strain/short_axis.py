@@ -6,7 +6,7 @@ Where motion is known, circumferential strain is that of the muscle followed by 
 A wall's middle is followed as a layer that keeps its share of the wall's area, since muscle keeps its volume (as in
 wall_outline.py); outlines at a distance d from a closed curve are 2 pi d longer (Steiner). Slices stand still while the
 base comes down, so that they show other muscle at ES than at ED: on perfect contours of six simulated hearts
-circumferential strain comes out 0.1 to 3.2 points too negative, 1.7 in the mean. Within a slice contours cannot tell
+circumferential strain comes out 0.1 to 3.2 points too negative, 1.7 in the mean. Within a slice contours cannot show
 how segments differ. Radial strain is exploratory (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007).
 """
 

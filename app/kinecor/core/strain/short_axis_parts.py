@@ -1,4 +1,4 @@
-"""Which part of a ring of points belongs to which segment of the left ventricle, and how long each part is.
+"""Which part of a closed wall belongs to which segment of the left ventricle, and how long each part is.
 
 Segments are counted from the anterior insertion of the right ventricle, as `segments.segments_of` has them (Cerqueira
 et al., AHA 2002, Circulation 105:539): six of 60 degrees at base and mid level, four of 90 near the apex.
@@ -21,12 +21,12 @@ NUMBERS = {BASAL: (1, 2, 3, 4, 5, 6), MID: (7, 8, 9, 10, 11, 12), APICAL: (13, 1
 
 @dataclass(frozen=True, eq=False)
 class ShortAxisParts:
-    """A ring divided into segments.
+    """A closed wall divided into segments.
 
     Attributes:
         numbers: 1 to 16, of the level's segments in order.
         ends: (segments, 2) where each begins and ends, counted in points from the first, in the order in which points
-            run; an end below its beginning lies beyond the last point.
+            run; an end below its beginning is beyond the last point.
         of_point: (n,) which of `numbers` (from 0) each point belongs to.
 
     """
@@ -56,10 +56,10 @@ class ShortAxisParts:
 
 
 def short_axis_parts(ring: FloatArray, level: int, origin: Insertion) -> ShortAxisParts:
-    """Divide a ring as it lies at end-diastole.
+    """Divide a closed wall as it is at end-diastole.
 
     Args:
-        ring: (n, 2) points that run counter-clockwise on the picture, pixels as wide as high.
+        ring: (n, 2) points that run counter-clockwise on the image, pixels as wide as high.
         level: BASAL, MID or APICAL.
         origin: where segments are counted from.
 

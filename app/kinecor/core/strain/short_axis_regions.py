@@ -34,7 +34,7 @@ from kinecor.core.volumes.segments import levels
 NOT_FOLLOWED = "segmental strain needs motion: analyse again to compute it"
 LEFT_OUT = "excluded by the reader"
 NOT_SHOWN = "no included slice shows it with a wall at ED and ES, and motion"
-ASSUMED_ORIGIN = "septum taken to lie on the left: right click, to mark the anterior RV insertion"
+ASSUMED_ORIGIN = "septum assumed on the left: right-click to mark the anterior RV insertion"
 """Where the segments of a single loop are counted from, unless a reader marks it."""
 
 

@@ -21,7 +21,7 @@ class ShortAxisView(WallStrain):
     """Strain of the segments of one level, and the points of one slice.
 
     `points_px` are those of the slice, NaN where it was not followed; segments are those of its level, in the order of
-    `numbers`; the global curve is that of the whole ring or stack.
+    `numbers`; the global curve is that of the whole slice or stack.
 
     Attributes:
         numbers: AHA segments, 1 to 16.

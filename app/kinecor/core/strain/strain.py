@@ -115,7 +115,7 @@ def shortening(strain: FloatArray, times_s: FloatArray, beat: Beat, end: int) ->
     if beat.es < beat.ed < len(strain):
         return _begun_in_systole(strain, beat)
     if not beat.ed < beat.es <= end < len(strain):
-        raise ValueError(f"end-systole {beat.es} must lie between frames {beat.ed} and {end} of {len(strain)}")
+        raise ValueError(f"end-systole {beat.es} must be between frames {beat.ed} and {end} of {len(strain)}")
     at = beat.ed + int(np.argmin(strain[beat.ed : end + 1]))
     peak, end_systolic = float(strain[at]), float(strain[beat.es])
     late = at > beat.es and peak < 0

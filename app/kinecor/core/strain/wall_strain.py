@@ -29,7 +29,7 @@ from kinecor.core.volumes.apical_segments import SIDES, names_of
 CONTRADICTS = 0.3
 """Beats whose rate differs from the header's by more than this share were found where there are none."""
 LEAST_SEGMENTS = 5
-"""Of the six segments of a view, so many must count and be followed well for a global value."""
+"""Least number of the six segments of a view that must be included and followed well for a global value."""
 
 SEGMENT_OF_POINT = frozen(np.minimum(np.arange(POINTS) * SEGMENTS // POINTS, SEGMENTS - 1), np.intp)
 """(120,) which of the six segments each point belongs to."""
@@ -44,7 +44,7 @@ class WallStrain:
     """Strain of one loop.
 
     Curves are in percent, shortening negative; segments go from the side that an echo shows on the left over the apex
-    to the other (`lie.to_right_side`): basal, mid, apical, apical, mid, basal.
+    to the other (`heart_orientation.to_right_side`): basal, mid, apical, apical, mid, basal.
 
     Attributes:
         time_s: (t,).
@@ -67,7 +67,7 @@ class WallStrain:
         names: of the six segments.
         view: "A4C", "A2C", "A3C", or None where it is not known.
         method: how points were followed, for the table.
-        why: why global strain is not to be believed, in words; None where it is.
+        why: reason why global strain is withheld; None where it is not.
 
     """
 
@@ -108,7 +108,7 @@ class WallStrain:
 
 
 def wall_strain(reading: Reading) -> WallStrain | None:
-    """Strain of a loop, or None where there is none to be had: `why_no_strain` then says why.
+    """Strain of a loop, or None: `why_no_strain` then gives the reason.
 
     Cached as long as none of its inputs changes.
     """
@@ -122,7 +122,7 @@ def wall_strain(reading: Reading) -> WallStrain | None:
 
 
 def why_no_strain(reading: Reading) -> str | None:
-    """Why no strain can be had of a loop, in words; None where it can."""
+    """Reason why a loop has no strain, or None where it has."""
     if reading.withheld is not None:
         return reading.withheld
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
@@ -158,7 +158,7 @@ def _points(reading: Reading) -> WallPoints | None:
 
 
 def _sided(wall: WallPoints, right: FloatArray) -> WallPoints:
-    """The points in the order of an echo's view, whose side on the left comes first, however an MR picture lies."""
+    """The points in the order of an echo's view, left side first, whatever the orientation of an MR image."""
     chord = np.nanmean(wall.points_px[:, -1] - wall.points_px[:, 0], axis=0)
     if chord @ right >= 0:
         return wall
@@ -212,7 +212,7 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
 def _why_not(
     reading: Reading, wall: WallPoints, quality: FloatArray, counted: list[int], beats: tuple[Beat, ...]
 ) -> str | None:
-    """Why global strain is not to be believed, in words; None where it is."""
+    """Reason why global strain is withheld, or None."""
     if not beats:
         return "no wall is contoured at ED or ES"
     frames = [frame for beat in beats for frame in (beat.ed, beat.es)]

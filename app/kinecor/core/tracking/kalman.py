@@ -135,7 +135,7 @@ def filtered(
     deviation[..., 0] = noise.position if position is None else position
     deviation[..., 1] = (noise.velocity / trust)[..., None]
     there = np.isfinite(seen)
-    # What was not seen gets a deviation so large that it tells nothing.
+    # What was not seen gets a deviation so large that it has no weight.
     variance = np.where(there, deviation**2, 1e18)
     seen = np.where(there, seen, 0.0)
     x = np.zeros((n, 2, 3))

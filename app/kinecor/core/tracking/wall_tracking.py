@@ -26,7 +26,7 @@ _PADDING = 6
 
 @lru_cache(maxsize=8)
 def along_wall(count: int, *, closed: bool = False) -> FloatArray:
-    """(count, 14) cubic B-splines at places evenly along the wall: what can be told apart along it.
+    """(count, 14) cubic B-splines at places evenly along the wall: the resolution along it.
 
     On a `closed` wall they go round, and the last place is one step before the first.
     """

@@ -1,4 +1,4 @@
-"""Who did a thing: a person by name, or a model as "model:NAME@VERSION+SHA"."""
+"""Who made a change: a person by name, or a model as "model:NAME@VERSION+SHA"."""
 
 from dataclasses import dataclass
 

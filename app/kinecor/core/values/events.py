@@ -60,7 +60,7 @@ def with_mark(beat: Beat, mark: Mark, frame: int) -> Beat:
 
 
 def moved(events: CardiacEvents, beat: int, mark: Mark, frame: int, frames: int) -> CardiacEvents:
-    """The events with one mark at `frame`, kept between its neighbours in time and inside 0..frames - 1."""
+    """The events with one mark at `frame`, limited to between its neighbours in time and inside 0..frames - 1."""
     lowest, highest = _bounds(events, beat, mark, frames)
     return _replaced(events, beat, mark, min(max(frame, lowest), highest))
 
@@ -76,7 +76,7 @@ def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: Fl
     """The events with one mark put at `frame`: the nearest that can go there without passing its neighbours.
 
     The marks of a single beat may change places: nothing lies between them and the ends of the loop. Where no beat
-    was found yet, one is made: its other mark lies where `lv_volume` ((frames,), NaN without contour) is smallest
+    was found yet, one is made: its other mark is put where `lv_volume` ((frames,), NaN without contour) is smallest
     (ES) or largest (ED), for the reader to move.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The grey window of pictures of many bits: which values become black and white, in the numbers of the file."""
+"""The grey window of images of many bits: which values become black and white, in the numbers of the file."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -55,7 +55,7 @@ def between(low: float, high: float) -> GreyWindow:
 
 
 def shown(values: NDArray[Any], window: GreyWindow, *, inverted: bool = False) -> BytesArray:
-    """A picture of real values under a window; inverted where low values are bright (MONOCHROME1).
+    """An image of real values under a window; inverted where low values are bright (MONOCHROME1).
 
     Whole numbers of up to 16 bits go by a table, which is some times quicker than working out each pixel.
     """
@@ -85,12 +85,12 @@ class RealFrames(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Depth:
-    """A loop's pictures at the depth they were taken with; for looking at, nothing is measured on them.
+    """A loop's images at the depth they were taken with; for display, nothing is measured on them.
 
     Attributes:
         frames: as many as the loop has.
         opened: the window that the file asks for, else `automatic`.
-        automatic: the window that the pictures themselves suggest.
+        automatic: the window that the images themselves suggest.
         full: from the darkest to the brightest value that was looked at.
         inverted: whether low values are bright.
 

@@ -1,4 +1,4 @@
-"""How the picture moves from each frame to the next, on a coarse regular grid."""
+"""Optical flow: how the image moves from each frame to the next, on a coarse regular grid."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,17 +15,17 @@ _LARGEST_PX = 327.0
 
 @dataclass(frozen=True, eq=False)
 class Motion:
-    """Displacement of what lies at the nodes of a grid, for each pair of frames.
+    """Displacement of what is at the nodes of a grid, for each pair of frames.
 
     Of a gated cycle there may be one pair more: from the last frame to the first.
 
     Values are rounded to hundredths of a pixel, far below what any method measures.
 
     Attributes:
-        origin_px: (x, y) of node (0, 0) in picture pixels.
+        origin_px: (x, y) of node (0, 0) in image pixels.
         step_px: (x, y) from node to node, above 0.
-        displacement_px: (pairs, rows, columns, 2) float32: where what lies at a node in frame f is in frame
-            f + 1, less the node; x, y in picture pixels.
+        displacement_px: (pairs, rows, columns, 2) float32: where what is at a node in frame f is in frame
+            f + 1, less the node; x, y in image pixels.
         error_px: (pairs, rows, columns) float32, 0 or more: how far the way there and back misses its start.
         by: what saw it ("model:NAME@VERSION"), or "".
 

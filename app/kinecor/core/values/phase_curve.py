@@ -1,4 +1,4 @@
-"""ED and ES as a network regresses them from the pictures, beside those of the volume curve; where the two differ."""
+"""ED and ES as a network regresses them from the images, and where they differ from those of the volume curve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from kinecor.core.values.track import Origin
 
 HALF = 0.5 + 1e-6
 TOLERANCE = 1
-"""Frames by which two ways to ED and ES may differ before the reader is told."""
+"""Frames by which two ways to ED and ES may differ before the reader is warned."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +23,11 @@ class PhaseCurve:
         ed, es: its marks in frames, in order; those of beats that the recording cuts off, too.
         by: the model, as "model:NAME@VERSION+SHA".
         ed_at, es_at: the same marks to a part of a frame, each within half a frame of its mark, and from 0 to less
-            than the number of frames (after the last frame only round a closed cycle); empty where nobody kept them.
+            than the number of frames (after the last frame only round a gated cycle); empty where not recorded.
 
     Raises:
         ValueError: values that are not finite, or marks that are out of order or beyond them; parts of a frame that
-            are not one a mark, or lie elsewhere.
+            are not one for each mark, or elsewhere.
 
     """
 
@@ -53,7 +53,7 @@ class PhaseCurve:
         return 0 <= place < frames and _apart(frame, place, frames) <= HALF
 
     def times_s(self, mark: Mark, frames_s: FloatArray) -> tuple[float, ...]:
-        """When its EDs or ESs are, in s on the recording's clock: to a part of a frame where that was kept.
+        """When its EDs or ESs are, in s on the recording's clock: to a fraction of a frame where that was recorded.
 
         Args:
             mark: "ed" or "es".

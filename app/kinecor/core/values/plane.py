@@ -1,4 +1,4 @@
-"""Where a picture lies in the patient."""
+"""Position and orientation of an image in the patient."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from kinecor.core.values.arrays import FloatArray, finite, frozen
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """Place and orientation of a picture, as DICOM tells them (PS3.3 C.7.6.2): patient coordinates, L, P, S, in mm.
+    """Position and orientation of an image, as in DICOM (PS3.3 C.7.6.2): patient coordinates, L, P, S, in mm.
 
     Attributes:
         origin_mm: (3,) of the centre of the first pixel.
@@ -38,12 +38,12 @@ class Plane:
 
     @property
     def normal(self) -> FloatArray:
-        """(3,) unit vector across the picture."""
+        """(3,) unit vector across the image."""
         across: FloatArray = np.cross(self.along_x, self.along_y)
         return across
 
     def in_patient(self, points_mm: FloatArray) -> FloatArray:
-        """(n, 2) places in the picture, (x, y) in mm from its first pixel, as (n, 3) patient coordinates in mm."""
+        """(n, 2) places in the image, (x, y) in mm from its first pixel, as (n, 3) patient coordinates in mm."""
         return self.origin_mm + points_mm[:, :1] * self.along_x + points_mm[:, 1:] * self.along_y
 
     def seen(self, vectors: FloatArray) -> FloatArray:

@@ -84,21 +84,21 @@ class BsaFormula(StrEnum):
     DU_BOIS = "Du Bois"
 
 
-# Outside these a height or weight is a slip of the pen (metres for centimetres, pounds of a child, ...).
+# Outside these a height or weight is a typing error (metres for centimetres, pounds of a child, ...).
 HEIGHT_CM, WEIGHT_KG = (30.0, 260.0), (1.0, 400.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Of whom the numbers are, as far as it is known.
+    """Body size and sex of the patient, as far as known.
 
     Attributes:
-        height_cm, weight_kg: or None where nobody told.
-        sex: "F", "M", "O" or "" where nobody told.
+        height_cm, weight_kg: or None where unknown.
+        sex: "F", "M", "O" or "" where unknown.
         formula: see BsaFormula.
 
     Raises:
-        ValueError: a height or weight that no person has.
+        ValueError: an impossible height or weight.
 
     """
 

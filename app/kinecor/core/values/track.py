@@ -32,10 +32,10 @@ class ContourTrack:
         structure: what is outlined.
         contours: one per frame.
         origins: one per frame.
-        confidence: (frames,) float64 from 0 to 1, how far the contour is to be believed; 1 where a person drew it.
+        confidence: (frames,) float64 from 0 to 1, how reliable the contour is; 1 where a person drew it.
 
     Raises:
-        ValueError: lengths differ, or a confidence lies outside 0..1.
+        ValueError: lengths differ, or a confidence is outside 0..1.
 
     """
 
@@ -54,7 +54,7 @@ class ContourTrack:
                 f"got {len(self.origins)} and {confidence.shape}"
             )
         if n and not ((confidence >= 0) & (confidence <= 1)).all():
-            raise ValueError(f"{self.structure}: confidence must lie in 0..1")
+            raise ValueError(f"{self.structure}: a confidence of 0..1 was expected")
 
     def __len__(self) -> int:
         return len(self.contours)

@@ -1,7 +1,7 @@
 """The apical cap, segment 17: how thick the wall is where no short axis shows it.
 
 Near its tip a ventricle is close to a paraboloid, whose cross-section shrinks in a straight line with height. Carried
-on from the most apical slices, the areas within endocardium and epicardium end at two heights; the cap lies between.
+on from the most apical slices, the areas within endocardium and epicardium end at two heights; the cap is between.
 """
 
 import numpy as np
@@ -14,13 +14,13 @@ from kinecor.core.volumes.stack_volumes import stack_curves
 LAST_SLICES = 3
 # The cavity must have become so small, by share of its largest area, or the stack ends above the apex.
 NEAR_THE_TIP = 0.4
-# The tips must lie within so many steps of slices from the last slice; what ends farther off was not seen to taper.
+# The tips must be within this many slice steps of the last slice; what ends farther off was not seen to taper.
 FARTHEST_STEPS = 2.5
 THICKEST_MM = 30.0
 
 
 def apical_cap_mm(reading: Reading, phase: int, *, base_first: bool) -> float:
-    """Thickness of the apical cap along the long axis at a phase, mm; NaN where the slices do not tell it.
+    """Thickness of the apical cap along the long axis at a phase, mm; NaN where the slices do not show it.
 
     Args:
         reading: of a stack.

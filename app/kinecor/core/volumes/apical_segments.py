@@ -1,8 +1,8 @@
 """Which segments of the left ventricle an apical view shows, and the bull's-eye that three views make.
 
 Walls and numbers of the 18-segment model, and how 17 and 16 follow from it: ASE/EACVI 2015 (Lang et al., doi
-10.1016/j.echo.2014.10.003, figure 4), AHA 2002 (Cerqueira et al., Circulation 105:539). Sides hold for pictures that
-are not mirrored: the septum of a four-chamber view lies on the left.
+10.1016/j.echo.2014.10.003, figure 4), AHA 2002 (Cerqueira et al., Circulation 105:539). Sides hold for images that
+are not mirrored: the septum of a four-chamber view is on the left.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from kinecor.core.values.arrays import FloatArray
 
 WALLS = ("anterior", "anteroseptal", "inferoseptal", "inferior", "inferolateral", "anterolateral")
 LEVELS = ("Basal", "Mid", "Apical")
-# Wall on the left and on the right of the picture.
+# Wall on the left and on the right of the image.
 SIDES = {
     "A4C": ("inferoseptal", "anterolateral"),
     "A2C": ("inferior", "anterior"),
@@ -33,7 +33,7 @@ class ApicalSegment:
 
 
 def segments_of(view: str) -> tuple[ApicalSegment, ...]:
-    """The six segments of an apical view, from the left of the picture over the apex to the right.
+    """The six segments of an apical view, from the left of the image over the apex to the right.
 
     Raises:
         ValueError: the view is none of A4C, A2C and A3C.
@@ -47,7 +47,7 @@ def segments_of(view: str) -> tuple[ApicalSegment, ...]:
 
 
 def names_of(view: str | None) -> tuple[str, ...]:
-    """What the six segments are called; by their side of the picture where the view is not known."""
+    """What the six segments are called; by their side of the image where the view is not known."""
     if view in SIDES:
         return tuple(one.name for one in segments_of(str(view)))
     left, right = ([f"{level} {side}" for level in LEVELS] for side in ("left", "right"))

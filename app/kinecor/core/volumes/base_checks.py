@@ -1,7 +1,7 @@
 """The base of a short-axis stack checked on the long axes of its study, at end-diastole and end-systole.
 
-The middle between the hinge points of a long axis' endocardium lies in the mitral plane. Through patient coordinates it
-tells the most basal slice on the ventricle's side of it (SCMR 2013, 2020: basal slices are checked on the long axes).
+The middle between the hinge points of a long axis' endocardium is in the mitral plane. Through patient coordinates it
+gives the most basal slice on the ventricle's side of it (SCMR 2013, 2020: basal slices are checked on the long axes).
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.long_axis import base_check
 
-# A valve plane that is one slice off may lie between the two; two slices are a mistake of the one or the other.
+# A valve plane that is one slice off may be between the two; two slices are an error of one or the other.
 MOST_APART = 1
 
 
@@ -25,7 +25,7 @@ class LongAxisCheck:
         phase: of the stack.
         expected: number (from 0) of the slice that should be the base.
         chosen: of the slice that is.
-        beyond_mm: how far the chosen slice's middle lies beyond the valve; negative on the ventricle's side.
+        beyond_mm: how far the chosen slice's middle is beyond the valve; negative on the ventricle's side.
 
     """
 

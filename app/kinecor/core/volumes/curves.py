@@ -14,7 +14,7 @@ from kinecor.core.volumes.stack_volumes import MM3_PER_ML, stack_curves
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """What is drawn beside the loop; NaN where a frame has no contour.
+    """The curves drawn with the loop; NaN where a frame has no contour.
 
     Attributes:
         time_s: (frames,).

@@ -42,7 +42,7 @@ def long_axis(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> Lon
 def disk_diameters(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> tuple[FloatArray, float]:
     """Diameters of 20 disks of equal height stacked along the long axis, from base to apex, and the axis' length.
 
-    A diameter is the part of the line across the axis, at mid-height of the disk, that lies inside the contour.
+    A diameter is the part of the line across the axis, at mid-height of the disk, that is inside the contour.
 
     Returns:
         diameters (20,) and length, in mm (in pixels where the spacings are left at 1); zeros for a flat contour.

@@ -1,4 +1,4 @@
-"""Apical views that may miss the apex, told by the length of the ventricle in the study's other views.
+"""Apical views that may miss the apex, recognised by the length of the ventricle in the study's other views.
 
 A plane that leans off the apex cuts the ventricle short, so that volumes come out too small and strain wrong. The long
 axes of apical views of one heart are alike; where they differ by more than a tenth, the shorter view is foreshortened
@@ -21,7 +21,7 @@ UNLIKE_AXES = 0.1
 
 
 def axis_mm(reading: Reading) -> float | None:
-    """Long axis of an apical loop at ED in mm, the mean over beats whose contour is to be believed.
+    """Long axis of an apical loop at ED in mm, the mean over beats with sufficient contour confidence.
 
     None without a scale, an apical view, or such a beat.
     """

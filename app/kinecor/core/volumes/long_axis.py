@@ -2,7 +2,7 @@
 
 Where a stack is contoured its outlines cut the plane of a long axis in two points a slice: together they are an outline
 there, from the stack's base to its apex, for the reader to pull to the valve and the apex that the long axis shows. Its
-ends are then the hinge points of the mitral valve, and tell which slice should be the base (SCMR 2013 and 2020: basal
+ends are then the hinge points of the mitral valve, and show which slice should be the base (SCMR 2013 and 2020: basal
 slices are checked on the long axes).
 """
 
@@ -27,9 +27,9 @@ class BaseCheck:
     """What a long axis says of the base at one phase.
 
     Attributes:
-        expected: number (from 0) of the most basal slice whose middle lies on the ventricle's side of the valve.
+        expected: number (from 0) of the most basal slice whose middle is on the ventricle's side of the valve.
         chosen: the slice that is the base.
-        beyond_mm: how far the chosen slice's middle lies beyond the valve; negative on the ventricle's side.
+        beyond_mm: how far the chosen slice's middle is beyond the valve; negative on the ventricle's side.
 
     """
 
@@ -47,7 +47,7 @@ def phase_at(stack: Reading, loop: Reading, frame: int) -> int:
 def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
     """The LV cavity on a long axis, from where its plane cuts the stack's outlines; None where they do not meet.
 
-    First and last point of each contour lie at the stack's base, the points between run over the apex.
+    First and last point of each contour are at the stack's base, the points between run over the apex.
     """
     plane, scale = loop.facts.plane, loop.calibration
     if plane is None or scale is None:
@@ -103,7 +103,7 @@ def _counted(stack: Reading, phase: int) -> list[int]:
 
 
 def _cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatArray | None:
-    """(2, 2) where a slice's cavity cuts the long axis' plane: the two outermost places, in mm of its picture."""
+    """(2, 2) where a slice's cavity cuts the long axis' plane: the two outermost places, in mm of its image."""
     contour = contour_at(stack, Structure.LV_ENDO, number, phase)
     one = stack.slices[number]
     if contour is None or one.facts.plane is None or one.calibration is None:
@@ -122,7 +122,7 @@ def _cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatArray | 
 
 
 def _joined(pairs: list[FloatArray], spacing_mm: tuple[float, float]) -> Contour:
-    """One outline down one side and up the other; sides are kept from slice to slice by what lies nearer."""
+    """One outline down one side and up the other; sides are matched from slice to slice by distance."""
     sides = [pairs[0]]
     for pair in pairs[1:]:
         straight = np.hypot(*(pair - sides[-1]).T).sum()
@@ -130,7 +130,7 @@ def _joined(pairs: list[FloatArray], spacing_mm: tuple[float, float]) -> Contour
         sides.append(pair if straight <= crossed else pair[::-1])
     down, up = np.array([one[0] for one in sides]), np.array([one[1] for one in sides])
     middle = (down + up) / 2
-    # The apex lies about half a step beyond the last slice.
+    # The apex is about half a step beyond the last slice.
     tip = middle[-1] + (middle[-1] - middle[-2]) / 2
     path = np.concatenate((down, tip[None], up[::-1]))
     return Contour(Outline(path, closed=False).resampled(96).points / spacing_mm)

@@ -1,8 +1,8 @@
 """Slices out of line with their neighbours: breath-holds that differ from slice to slice.
 
-Each slice of a stack is taken in a breath-hold of its own; where the diaphragm stood otherwise, the heart lies
-elsewhere in the picture. The centres of the left ventricle's outlines should follow a smooth line through the stack;
-what a slice lies beside it is shown, and never corrected silently.
+Each slice of a stack is taken in a separate breath-hold; where the diaphragm was at another height, the heart is
+elsewhere in the image. The centres of the left ventricle's outlines should follow a smooth line through the stack;
+the shift of a slice from it is shown, and never corrected silently.
 """
 
 from functools import lru_cache
@@ -14,7 +14,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
 
-# From here on a shift is told as a warning: about three pixels, half of a usual wall.
+# From here on a shift is reported as a warning: about three pixels, half of a usual wall.
 SHIFTED_MM = 5.0
 # With fewer slices a line goes through any of them; from the second number on the axis may bend.
 LEAST_SLICES, LEAST_BENT = 5, 7
@@ -25,7 +25,7 @@ _CUT, _LEAST_SCALE_MM = 4.0, 0.7
 
 @lru_cache(maxsize=4)
 def shifts_mm(reading: Reading) -> FloatArray | None:
-    """(slices, 2) how far each slice's ventricle lies beside the axis, along x and y of the picture, in mm.
+    """(slices, 2) how far each slice's ventricle is off the axis, along x and y of the image, in mm.
 
     NaN for a slice without contours; None where there are too few slices (`LEAST_SLICES`), or no scale.
     """

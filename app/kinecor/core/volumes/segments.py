@@ -1,8 +1,8 @@
 """The 17 segments of the left ventricle and the thickness of their walls.
 
 Cerqueira et al., AHA 2002 (Circulation 105:539): thirds of the ventricle from base to apex with six, six and four
-segments, counted from the anterior insertion of the right ventricle; the seventeenth, the apical cap, lies beyond the
-cavity and is carried on from the most apical slices (apical_cap.py).
+segments, counted from the anterior insertion of the right ventricle; the seventeenth, the apical cap, is beyond the
+cavity and is extrapolated from the most apical slices (apical_cap.py).
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ NAMES = (
 )
 """Of segments 1 to 17, in order."""
 _TO_APEX = np.array((1.0, -1.0, -1.0))  # left, in front, below; DICOM's axes are L, P, S
-# A segment is told where this share of its chords could be measured.
+# A segment is reported where this share of its chords could be measured.
 _LEAST_SHARE = 0.5
 
 
@@ -52,7 +52,7 @@ class BullsEye:
 
 
 def segments_of(angle_deg: FloatArray, level: int, origin: Insertion) -> NDArray[np.int_]:
-    """(n,) segment, 1 to 16, of each angle (degrees, counter-clockwise on the picture) in a slice of `level`.
+    """(n,) segment, 1 to 16, of each angle (degrees, counter-clockwise on the image) in a slice of `level`.
 
     From the anterior insertion the septum comes first: anteroseptal, inferoseptal, inferior, inferolateral,
     anterolateral, anterior. The four apical ones are centred on the septum, the inferior, the lateral and the
@@ -71,7 +71,7 @@ def segments_of(angle_deg: FloatArray, level: int, origin: Insertion) -> NDArray
 def levels(reading: Reading, phase: int) -> dict[int, int]:
     """BASAL, MID or APICAL by number of every counted slice with both outlines at a phase: thirds of its length.
 
-    The larger end is the base where no extent tells it.
+    The larger end is the base where no extent says so.
     """
     stack = reading.facts.stack
     if stack is None:
@@ -90,9 +90,9 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
 
 
 def base_is_first(reading: Reading, phase: int) -> bool:
-    """Whether slices are numbered from base to apex: as the extent tells, else from the larger cavity down.
+    """Whether slices are numbered from base to apex: as the extent says, else from the larger cavity down.
 
-    Without contours, as hearts lie in the body: the apex to the left, in front and below.
+    Without contours, as hearts are oriented in the body: the apex to the left, in front and below.
     """
     extent = reading.short_axis.extent if reading.short_axis else None
     if extent is not None and extent.base[phase] != extent.apex[phase]:

@@ -1,4 +1,4 @@
-"""Volumes of a short-axis stack by summed disks, from where its slices truly lie.
+"""Volumes of a short-axis stack by summed disks, from the true positions of its slices.
 
 A slice stands for the heart half way to its neighbours on both sides; the outermost that count reach outwards by half
 of the usual step. With even steps this is the area times thickness plus gap of clinical practice (Schulz-Menger et
@@ -88,7 +88,7 @@ def counted(reading: Reading) -> NDArray[np.bool_]:
 def counted_right(reading: Reading) -> NDArray[np.bool_]:
     """(slices, phases): whether a slice counts for the right ventricle, contoured or not.
 
-    The base lies on the side where the left ventricle's does: towards the first slice where no extent tells it.
+    The base is on the side of the left ventricle's: towards the first slice where no extent says so.
     """
     chosen = choices(reading)
     out = np.ones((len(reading.slices), reading.facts.frames), bool)
@@ -133,7 +133,7 @@ def stack_curves(reading: Reading) -> StackCurves:
     """Volumes of all phases.
 
     A slice with an epicardium and no endocardium is one whose cavity has closed: myocardium throughout. Myocardium is
-    told only for phases in which every slice with a cavity has an epicardium.
+    only for phases in which every slice with a cavity has an epicardium.
     """
     stack = reading.facts.stack
     if stack is None:
