@@ -41,7 +41,7 @@ SURE_BACKGROUND = 0.98
 
 
 @dataclass(eq=False)
-class _Held:
+class _WindowFrame:
     """A frame in the window.
 
     Attributes:
@@ -89,7 +89,7 @@ class MotionFusion:
             self._weights = bending_weights(interval_s, SPREAD_S, REACH)
         self._before = len(self._weights) - 1
         self._after = 0 if live else self._before
-        self._window: deque[_Held] = deque()
+        self._window: deque[_WindowFrame] = deque()
         self._seen = self._given = 0
         x, y = np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
         self._places: Field = np.stack([x, y], axis=-1)
@@ -107,12 +107,12 @@ class MotionFusion:
         """
         side = 2 * self._nodes
         small = np.asarray(cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
-        held = _Held(np.asarray(cv2.merge(list(probability[1:])), np.float32), small, _heart(probability[0]))
+        entry = _WindowFrame(np.asarray(cv2.merge(list(probability[1:])), np.float32), small, _heart(probability[0]))
         if self._window:
             last = self._window[-1]
             there, back = self._flow(last.small, small)
-            last.ahead, held.back = at_nodes(there, back), at_nodes(back, there)
-        self._window.append(held)
+            last.ahead, entry.back = at_nodes(there, back), at_nodes(back, there)
+        self._window.append(entry)
         self._seen += 1
         return [self._next()] if self._seen - self._given > self._after else []
 
@@ -127,9 +127,9 @@ class MotionFusion:
         self._given += 1
         return self._fused(list(self._window)[: centre + self._after + 1], centre)
 
-    def _fused(self, window: list[_Held], centre: int) -> Field:
+    def _fused(self, window: list[_WindowFrame], centre: int) -> Field:
         layers = window[centre].layers
-        boxes = [held.box for held in window if held.box is not None]
+        boxes = [entry.box for entry in window if entry.box is not None]
         if boxes:
             tops, bottoms, lefts, rights = zip(*boxes, strict=True)
             layers = layers.copy()
@@ -143,7 +143,7 @@ class MotionFusion:
         np.maximum(out[0], 0, out=out[0])
         return out
 
-    def _average(self, layers: Field, window: list[_Held], centre: int, box: Box) -> None:
+    def _average(self, layers: Field, window: list[_WindowFrame], centre: int, box: Box) -> None:
         """Averages `layers` inside a box (in blocks), in place."""
         pixels, near = _slices(box, BLOCK_PX), _slices(box, BLOCK_NODES)
         places, nodes = np.ascontiguousarray(self._places[pixels]), self._places[near]
@@ -154,8 +154,8 @@ class MotionFusion:
         for way, most in ((1, len(window) - 1 - centre), (-1, centre)):
             at, missed = nodes, np.zeros(nodes.shape[:2], np.float32)
             for step in range(1, min(most, self._before) + 1):
-                held, other = window[centre + way * (step - 1)], window[centre + way * step]
-                motion = looked_up(held.ahead if way > 0 else held.back, at)
+                entry, other = window[centre + way * (step - 1)], window[centre + way * step]
+                motion = looked_up(entry.ahead if way > 0 else entry.back, at)
                 at, missed = at + motion[..., :2], missed + motion[..., 2]
                 share = self._weights[step] * np.exp(-((missed * (to_px / MISSED_PX)) ** 2) / 2)
                 if abs(share).max() < LEAST_WEIGHT:

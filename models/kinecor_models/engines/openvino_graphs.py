@@ -2,7 +2,7 @@
 
 They duplicate the torch networks of nets/ because they run where torch is not installed, and start in a fraction of
 a second, where importing torch and converting the network takes several (benchmarks/engines.py). The base
-network is also faster as a graph of its own: its decoder's first convolutions are split, so that nothing is
+network is also a tenth faster as its own graph: its decoder's first convolutions are split, so that nothing is
 concatenated. tests/models/engines holds each graph equal to its torch network. Any other network is converted from
 torch, see converted.py.
 """

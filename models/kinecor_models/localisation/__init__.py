@@ -1,1 +1,1 @@
-"""Where the sector, the heart and the ventricle lie in an image."""
+"""Localisation of the sector, the heart and the ventricle in an image."""

@@ -15,7 +15,7 @@ SIDE_MM = 184
 """Side of the centre crop, at 1 x 1 mm a pixel (2.1 of the paper)."""
 RADII_MM = (9, 45)
 """From a small cavity at ES to the epicardium of a dilated heart."""
-# Circles whose centres lie within this distance are of one heart.
+# Circles whose centres lie within this distance belong to one heart.
 TOGETHER_MM = 9.0
 MOST_CIRCLES = 30
 
@@ -114,5 +114,5 @@ def localised(frames: NDArray[np.uint8]) -> Found | None:
     cx, cy = np.average(every[near, :2], axis=0, weights=weight[near] + 1e-9)
     agreeing = len(np.unique(every[near, 3])) / len(picked)
     radius = float(np.median(every[near, 2]))
-    held = strong[(x - cx) ** 2 + (y - cy) ** 2 < (1.6 * radius) ** 2].sum() / total
-    return Found(float(cx), float(cy), radius, float(np.clip(agreeing * min(1.0, 2 * held), 0, 1)))
+    enclosed = strong[(x - cx) ** 2 + (y - cy) ** 2 < (1.6 * radius) ** 2].sum() / total
+    return Found(float(cx), float(cy), radius, float(np.clip(agreeing * min(1.0, 2 * enclosed), 0, 1)))
