@@ -16,6 +16,7 @@ from kinecor import RESEARCH_USE
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import CineSequence, Patient, Region
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, Reading, first_reading
@@ -192,6 +193,13 @@ def test_values_withheld_for_one_reason_share_a_row(tmp_path: Path) -> None:
     reading = read(recording).with_(withheld="contours need an apical view")
     text = text_of(tmp_path, recording, reading)
     assert "EDV, ESV, SV, EF, CO not available contours need an apical view" in text
+
+
+def test_values_of_low_confidence_are_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = cine()
+    rows = [replace(one, trust=Trust.CHECK) for one in measurements(read(recording)) if one.code == "EDV"]
+    monkeypatch.setattr("kinecor.io.report.report.first_page_rows", lambda *_, **__: rows)
+    assert "90 % check" in text_of(tmp_path, recording, read(recording))
 
 
 def test_the_status_names_the_reader_who_decided() -> None:

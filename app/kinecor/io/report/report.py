@@ -19,6 +19,7 @@ from kinecor.core.table.number_format import typeset
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.table.table import measurements
 from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.stack_reading import choices
@@ -268,9 +269,15 @@ def _row(one: Measurement, index: Measurement | None, reading: Reading) -> tuple
         tuple(value),
         tuple(method),
         (Span(words.frame_list(one.frames) or "–", limit=40),),
-        "–" if one.confidence is None else f"{100 * one.confidence:.0f} %",
+        _confidence(one),
         words.status_line(one, reading),
     )
+
+
+def _confidence(one: Measurement) -> Cell:
+    """The confidence in percent, marked where the value should be checked."""
+    shown = Span("–" if one.confidence is None else f"{100 * one.confidence:.0f} %")
+    return (shown, Span("check", bold=True, colour=ALERT)) if one.trust is Trust.CHECK else (shown,)
 
 
 def _warned(warnings: Sequence[str]) -> tuple[Block, ...]:
