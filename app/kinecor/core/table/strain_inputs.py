@@ -76,7 +76,7 @@ def end_systole_of(reading: Reading) -> str:
 def _unmarked(reading: Reading) -> str:
     if reading.events is not None and reading.events.origin is Origin.EDITED:
         return "ES as marked"
-    return "ES by AI" if "phase" in reading.authors.get("events", "") else "ES at the smallest volume"
+    return "ES suggested by AI" if "phase" in reading.authors.get("events", "") else "ES at the smallest volume"
 
 
 def _drift(found: WallStrain) -> str:
