@@ -29,7 +29,7 @@ from kinecor.core.values.stack_reading import first_reading_of
 from kinecor.core.values.time_axis import cycle_length_s
 from kinecor.core.volumes.volume_events import volume_events
 from kinecor_lab.datasets.samples import camus_png
-from kinecor_lab.tasks.phases.sources import stretched_to_grey
+from kinecor_lab.tasks.phases.data import stretched_to_grey
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.heart.rhythm import sinus

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor_lab.pipeline.strain_acquisitions import acquisitions
 from kinecor_lab.pipeline.strain_arms import ARMS, Looked, Measured
-from kinecor_lab.pipeline.strain_case import Case
+from kinecor_lab.pipeline.strain_case import Case, acquisitions
 from tests.core.walls import arch, beat, motion, zooming
 
 FRAMES = 45

@@ -150,12 +150,11 @@ def test_shot_prints_what_it_wrote(
 
 
 def test_train_and_evaluate_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    from kinecor_lab.common import evaluate_command as evaluation
-    from kinecor_lab.common import train_command as training
+    from kinecor_lab.common import commands
 
     got: list[tuple[str, list[str]]] = []
-    monkeypatch.setattr(training, "main", lambda argv: got.append(("train", argv)) or 0)
-    monkeypatch.setattr(evaluation, "main", lambda argv: got.append(("evaluate", argv)) or 1)
+    monkeypatch.setattr(commands, "train", lambda argv: got.append(("train", argv)) or 0)
+    monkeypatch.setattr(commands, "evaluate", lambda argv: got.append(("evaluate", argv)) or 1)
     assert main(["train", "lv", "--data", "x"]) == 0
     assert main(["evaluate", "lv"]) == 1
     assert got == [("train", ["lv", "--data", "x"]), ("evaluate", ["lv"])]

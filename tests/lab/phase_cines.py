@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 
-from kinecor_lab.tasks.phases.cine import PhaseCine
+from kinecor_lab.tasks.phases.data import PhaseCine
 from kinecor_models.phases.target_curve import label_curve
 
 
 def drawn_cine(
-    seed: int, frames: int = 24, side: int = 40, *, closed: bool = True, source: str = "made mri"
+    seed: int, frames: int = 24, side: int = 40, *, closed: bool = True, source: str = "warped mri"
 ) -> PhaseCine:
     rng = np.random.default_rng(seed)
     cycle_s, start_s = float(rng.uniform(0.7, 1.0)), float(rng.uniform(0, 0.6))

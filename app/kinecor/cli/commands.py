@@ -113,11 +113,11 @@ def _run(chosen: argparse.Namespace) -> int:
 
             return phantom(chosen)
         case "train":
-            from kinecor_lab.common.train_command import main as train
+            from kinecor_lab.common.commands import train
 
             return int(train(chosen.rest))
         case _:
-            from kinecor_lab.common.evaluate_command import main as evaluate
+            from kinecor_lab.common.commands import evaluate
 
             return int(evaluate(chosen.rest))
 

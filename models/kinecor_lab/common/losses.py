@@ -7,13 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.placing import IGNORE
 
 
 def dice_and_cross_entropy(scores: Tensor, label: Tensor) -> Tensor:
     """Mean over the foreground classes of (1 - soft Dice over the batch), plus cross-entropy.
 
-    Paper 000 trains on Dice alone; cross-entropy beside it keeps probabilities honest, on which confidence and
+    Smistad trains on Dice alone; cross-entropy alongside it keeps probabilities honest, on which confidence and
     sub-pixel contours rest.
 
     Args:
@@ -56,11 +57,32 @@ def marginal_dice_and_cross_entropy(scores: Tensor, allowed: Tensor) -> Tensor:
     return (1 - dice[1:]).mean() - together.mean()
 
 
+def overlap_loss(scores: Tensor, labels: Tensor) -> Tensor:
+    """Dice and cross-entropy over the frames whose labels say something; 0 where none does.
+
+    Args:
+        scores: (n, classes, h, w) before softmax.
+        labels: (n, h, w) int64: 0..classes-1, IGNORE, or NOT_CAVITY for any class but 1.
+
+    """
+    told = (labels != IGNORE).any(dim=2).any(dim=1)
+    if not bool(told.any()):
+        return scores.sum() * 0
+    scores, labels = scores[told].float(), labels[told]
+    if not bool((labels == NOT_CAVITY).any()):
+        return dice_and_cross_entropy(scores, labels)
+    whole = 2 ** scores.shape[1] - 1
+    known = labels < scores.shape[1]
+    # Every class is allowed where nothing is known; bit 1 is the cavity's.
+    allowed = torch.where(known, 1 << torch.where(known, labels, 0), whole)
+    return marginal_dice_and_cross_entropy(scores, torch.where(labels == NOT_CAVITY, whole - 2, allowed))
+
+
 def boundary_loss(scores: Tensor, label: Tensor) -> Tensor:
     """Mean over pixels and foreground classes of probability x signed distance to the class's true boundary, in pixels.
 
     Outside the distance is positive, inside negative: what is drawn too far costs the more the farther it lies
-    (Kervadec et al., *Boundary loss for highly unbalanced segmentation*, MIDL 2019). A class that a picture lacks costs
+    (Kervadec et al., *Boundary loss for highly unbalanced segmentation*, MIDL 2019). A class that an image lacks costs
     nothing there.
 
     Args:

@@ -1,8 +1,11 @@
 """Overlap and distance between a found and a true outline."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from contourpy import LineType, contour_generator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from kinecor_phantoms.raster import inside
@@ -43,3 +46,46 @@ def distances_mm(found: Points, truth: Points, spacing_mm: float) -> tuple[float
     there = cKDTree(truth).query(found)[0] * spacing_mm
     back = cKDTree(found).query(truth)[0] * spacing_mm
     return float(max(there.max(), back.max())), float((there.mean() + back.mean()) / 2)
+
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of like confidence: how many, their mean confidence, and how good they were on average (0..1)."""
+
+    count: int
+    confidence: float
+    quality: float
+
+
+def reliability(confidence: ArrayLike, quality: ArrayLike, bins: int = 10) -> list[Bin]:
+    """Bins of equally many answers, from the least to the most confident.
+
+    Args:
+        confidence: (n,) 0..1.
+        quality: (n,) 0..1, what the confidence promises: 1 or 0 for right or wrong, or a Dice.
+        bins: at most this many, and no more than answers.
+
+    Raises:
+        ValueError: the two differ in length, or are empty.
+
+    """
+    sure, good = np.asarray(confidence, np.float64), np.asarray(quality, np.float64)
+    if sure.shape != good.shape or not sure.size:
+        raise ValueError(f"as many qualities as confidences were expected, got {good.shape} and {sure.shape}")
+    order = np.argsort(sure, kind="stable")
+    return [
+        Bin(len(part), float(sure[part].mean()), float(good[part].mean()))
+        for part in np.array_split(order, min(bins, len(sure)))
+    ]
+
+
+def calibration_error(found: Sequence[Bin]) -> float:
+    """Expected calibration error: |confidence - quality| of the bins, weighted by their counts.
+
+    Guo et al., On Calibration of Modern Neural Networks, ICML 2017, eq. 3 (there with bins of equal width).
+    """
+    total = sum(one.count for one in found)
+    return sum(one.count * abs(one.confidence - one.quality) for one in found) / total

@@ -1,6 +1,6 @@
 """Grey-level augmentations: gain, shadows, noise, compression, burned-in graphics.
 
-Gamma, Gaussian shadows, JPEG compression and blackout are those of paper 000 (section II-C); the others stand for
+Gamma, Gaussian shadows, JPEG compression and blackout are those of Smistad (section II-C); the others stand for
 scanners and settings that the training set has not: gain and dynamic range, depth gain, haze, speckle, burned-in text,
 electrocardiogram traces, depth ticks, grey bars. Each takes and returns (rows, columns) uint8.
 """
@@ -97,7 +97,7 @@ def blackout(image: Picture, rng: Generator) -> Picture:
 
 
 def graphics(image: Picture, rng: Generator) -> Picture:
-    """What scanners draw over the picture: text, ticks, a grey bar, a trace, a caliper cross."""
+    """What scanners draw over the image: text, ticks, a grey bar, a trace, a caliper cross."""
     out = image.copy()
     rows, columns = out.shape
     unit = rows / 256

@@ -12,6 +12,7 @@ import numpy as np
 from safetensors.numpy import save
 
 import kinecor_models
+from kinecor_lab.common.training import read_state, settings_of
 from kinecor_models.card import load_card
 from kinecor_models.phases.model import LATE
 from kinecor_models.registry import names, other_names
@@ -23,27 +24,19 @@ WEIGHTS_FOLDER = Path(kinecor_models.__file__).parent / "weights"
 def averaged_weights(files: Sequence[Path]) -> Tensors:
     """The mean of the averaged networks in training files (checkpoint.pt, best.pt, average-EPOCH.pt).
 
-    A run that averages nothing (circular.py) gives its networks themselves.
-
-    With it goes what a network of phases is late by (phase_curve.py), as validation had it.
+    A network of phases comes with the lateness of its events in validation, tensor LATE (phases/model.py).
 
     Raises:
         WeightsError: a file is missing or holds no network.
 
     """
-    import torch
-
     found: list[Tensors] = []
     for file in files:
-        if not file.is_file():
-            raise WeightsError(f"expected a network of a training run at {file}, found none; see the run's folder")
-        state = torch.load(file, weights_only=True)
-        net = state.get("averaged", state.get("net"))
-        if net is None:
-            raise WeightsError(f"expected a network of a training run in {file}, found {sorted(state)[:3]}")
-        found.append({k: v.numpy() for k, v in net.items() if not k.endswith("num_batches_tracked")})
-        if LATE in state:
-            found[-1][LATE] = np.array(state[LATE], np.float32)
+        state = read_state(file)
+        found.append({k: v.numpy() for k, v in state["averaged"].items() if not k.endswith("num_batches_tracked")})
+        figures = state.get("figures", {})
+        if "late ED" in figures:
+            found[-1][LATE] = np.array([figures["late ED"], figures["late ES"]], np.float32)
     return {name: np.mean([one[name] for one in found], axis=0, dtype=np.float32) for name in found[0]}
 
 
@@ -89,30 +82,28 @@ def publish(
     fields: dict[str, Any] = json.loads(card.read_text(encoding="utf-8"))
     fields |= {"version": version, "weights": path.name, "sha256": hashlib.sha256(content).hexdigest()}
     if "settings" in fields:
-        fields["settings"] = settings_of(files[0])
+        fields["settings"] = _shape(files[0])
     card.write_text(json.dumps(fields, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 
-def settings_of(file: Path) -> dict[str, Any]:
-    """What the network of a training run is built by: the shape of its plan, or of circular.py what names it."""
-    import torch
-
-    plan = torch.load(file, weights_only=True)["plan"]
-    if isinstance(plan, str):
-        shape: dict[str, Any] = json.loads(plan)["shape"]
-        return shape
-    return {name: plan[name] for name in ("arm", "units", "channels", "members")}
+def _shape(file: Path) -> dict[str, Any]:
+    """What the network of a training run is built by: the shape in its settings, or what names a circular one."""
+    settings = settings_of(read_state(file))
+    shape: dict[str, Any] = settings.get("shape") or {
+        name: settings[name] for name in ("arm", "units", "channels", "members")
+    }
+    return shape
 
 
 def main(argv: Sequence[str]) -> int:
     """`python -m kinecor_lab.common.publish NAME VERSION FILE ... [--bias B0,B1,...]`."""
-    made = argparse.ArgumentParser(prog="publish", description="Ship the mean of some networks of a run.")
-    made.add_argument("name")
-    made.add_argument("version")
-    made.add_argument("files", type=Path, nargs="+")
-    made.add_argument("--bias", default="", help="added to the classes' scores, comma-separated")
-    options = made.parse_args(argv)
+    parser = argparse.ArgumentParser(prog="publish", description="Ship the mean of some networks of a run.")
+    parser.add_argument("name")
+    parser.add_argument("version")
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--bias", default="", help="added to the classes' scores, comma-separated")
+    options = parser.parse_args(argv)
     bias = [float(part) for part in options.bias.split(",") if part]
     try:
         print(publish(options.files, options.name, options.version, bias=bias))

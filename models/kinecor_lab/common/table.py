@@ -198,6 +198,7 @@ def report(
     models: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
     values: Iterable[Any] = (),
+    stem: str = "",
 ) -> None:
     """Prints the tables of an evaluation and writes its files; see the module.
 
@@ -212,6 +213,8 @@ def report(
         notes: what holds for all tables, e.g. how many patients.
         values: dataclasses or mappings, one row each in NAME.csv; nested values get columns of their own.
 
+        stem: name of the files where one evaluation has several, instead of `name`.
+
     Raises:
         KinecorError: a file cannot be written.
 
@@ -220,6 +223,7 @@ def report(
     print(text)
     if out is None:
         return
+    stem = stem or name
     content = {
         "title": title,
         "command": command_line(name, argv),
@@ -228,11 +232,11 @@ def report(
         "notes": list(notes),
         "tables": [table.plain() for table in tables],
     }
-    write_text(out / f"{name}.txt", text + "\n")
-    write_text(out / f"{name}.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    write_text(out / f"{stem}.txt", text + "\n")
+    write_text(out / f"{stem}.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     rows = [flat(value) for value in values]
     if rows:
-        write_text(out / f"{name}.csv", _csv(rows))
+        write_text(out / f"{stem}.csv", _csv(rows))
 
 
 def command_line(name: str, argv: Sequence[str]) -> str:

@@ -1,16 +1,18 @@
-"""Labelled clips: what networks that remember learn from, and how they are kept on disk."""
+"""Labelled clips: what networks that remember learn from, and how they are saved on disk."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError
+from kinecor_models.grid import Grid
 from kinecor_models.views.classes import APICAL
 
 Frames = NDArray[np.uint8]
@@ -19,12 +21,12 @@ NOT_CAVITY = 254
 """Label of pixels that an expert who drew nothing but the LV cavity left outside."""
 Annotations = Literal["every", "interpolated", "seven", "edes"]
 ANNOTATIONS: tuple[Annotations, ...] = get_args(Annotations)
-"""Whose labels are used: all; all, interpolated from paper 000's seven frames (ED, two of systole, ES, two of diastole,
+"""Whose labels are used: all; all, interpolated from Smistad's seven frames (ED, two of systole, ES, two of diastole,
 ED); these seven; ED and ES."""
 
 
 def seven(events: Iterable[int], there: Iterable[int]) -> list[int]:
-    """ED and ES frames, and two between each and the next, evenly (paper 000, section II-A); of the frames `there`."""
+    """ED and ES frames, and two between each and the next, evenly (Smistad, section II-A); of the frames `there`."""
     marks = sorted(events)
     chosen = {*marks, *(round(a + (b - a) * share) for a, b in pairwise(marks) for share in (1 / 3, 2 / 3))}
     return sorted(chosen & set(there))
@@ -91,7 +93,7 @@ class SequenceClip:
 
 
 def write_clips(file: Path, clips: Sequence[SequenceClip]) -> None:
-    """Keeps clips of one picture size in a file (.npz), whole or not at all."""
+    """Keeps clips of one image size in a file (.npz), whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     with part.open("wb") as out:
@@ -157,3 +159,78 @@ def _unpacked(held: dict[str, NDArray[np.generic]]) -> list[SequenceClip]:
             )
         )
     return found
+
+
+Labels = NDArray[np.uint8]
+
+# What lies in the heart, in neither structure, and this near to the atrium in pixels is atrium: the valve moves further
+# than distances to a flat chamber's edge can tell, and no gap opens there.
+_NEAR_PX = 8.0
+
+
+def _depth(mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Signed distance to a region's edge in pixels, positive inside; far outside everywhere where it is empty."""
+    if not mask.any():
+        return np.full(mask.shape, -float(sum(mask.shape)), np.float32)
+    inside, outside = (cv2.distanceTransform(one.astype(np.uint8), cv2.DIST_L2, 5) for one in (mask, ~mask))
+    return np.asarray(inside - outside, np.float32)
+
+
+def between(one: Labels, other: Labels, share: float) -> Labels:
+    """(rows, columns) labels `share` (0..1) of the way from one to the other.
+
+    Pixels whose truth is not known in either stay so.
+    """
+
+    def depth(*values: int) -> NDArray[np.float32]:
+        ends = [_depth(np.isin(label, values)) for label in (one, other)]
+        return np.asarray((1 - share) * ends[0] + share * ends[1], np.float32)
+
+    if (one == NOT_CAVITY).any() or (other == NOT_CAVITY).any():
+        out = np.where(depth(1) > 0, 1, NOT_CAVITY).astype(np.uint8)
+    else:
+        atrium = depth(3)
+        out = np.where((atrium > 0) | ((depth(1, 2, 3) > 0) & (atrium > -_NEAR_PX)), 3, 0).astype(np.uint8)
+        out[depth(1, 2) > 0] = 2
+        out[depth(1) > 0] = 1
+    out[(one == IGNORE) | (other == IGNORE)] = IGNORE
+    return out
+
+
+def interpolated(annotated: Mapping[int, Labels], times_s: NDArray[np.float64]) -> Labels:
+    """(t, rows, columns) labels of all frames; IGNORE before the first and after the last annotated one.
+
+    Args:
+        annotated: labels (rows, columns) by frame, at least one.
+        times_s: (t,) of all frames.
+
+    """
+    frames = sorted(annotated)
+    out = np.full((len(times_s), *annotated[frames[0]].shape), IGNORE, np.uint8)
+    for first, last in pairwise(frames):
+        for frame in range(first + 1, last):
+            share = float((times_s[frame] - times_s[first]) / (times_s[last] - times_s[first]))
+            out[frame] = between(annotated[first], annotated[last], share)
+    for frame in frames:
+        out[frame] = annotated[frame]
+    return out
+
+
+def as_if_drawn(clip: SequenceClip) -> SequenceClip:
+    """A clip labelled as the paper's are: seven frames as they are, those between interpolated, the others open.
+
+    A clip without any of the seven keeps its labels.
+    """
+    drawn = clip.annotated("seven")
+    if not drawn:
+        return clip
+    return replace(clip, labels=interpolated({frame: clip.labels[frame] for frame in drawn}, clip.times_s))
+
+
+def on_grid(labels: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
+    """(t, size, size) labels of a grid's pixels from (t, rows, columns) of the image; beyond it background."""
+    (x, y), (across, down) = grid.to_image(np.zeros((1, 2)))[0], grid.step_px
+    matrix = np.array([[across, 0, x], [0, down, y]])
+    how = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    placed = [cv2.warpAffine(label, matrix, (grid.size, grid.size), flags=how) for label in labels]
+    return np.stack(placed).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Whole cardiac cycles of one slice, labelled at every phase: what the circular networks of paper 002 learn from."""
+"""Whole cardiac cycles of one slice, labelled at every phase: what the circular networks of Zhang 2018 learn from."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kinecor_lab.datasets.slices import CAVITY, MYOCARDIUM, RV, SaxSample
+from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample
 from kinecor_models.contours.circular import BOX_MM, SURE
 from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
 from kinecor_phantoms.heart.rhythm import sinus
@@ -22,7 +22,7 @@ PHASES = 25
 CROP_PX = round(BOX_MM)
 """Side of the box around the ventricle at 1 mm a pixel: a dilated heart and a margin; the paper prints no number."""
 ASSUMED_MM = 1.5
-"""Of a pixel of the training pictures, whose spacing is lost."""
+"""Of a pixel of the training images, whose spacing is lost."""
 Fallback = Callable[[NDArray[np.uint8]], tuple[float, float]]
 """Frames (t, 184, 184) at 1 mm -> centre (x, y) of the ventricle."""
 
@@ -59,8 +59,8 @@ class Cycle:
         return Cycle(self.patient, self.number, frames, wall.astype(np.uint8), self.localisation, exact)
 
 
-def made_label(allowed: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A label in the values of made cines (ACDC's): 1 RV, 2 myocardium, 3 LV cavity."""
+def label_values(allowed: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A label in the values of warped cines (ACDC's): 1 RV, 2 myocardium, 3 LV cavity."""
     out = np.zeros_like(allowed)
     for value, bit in ((1, RV), (2, MYOCARDIUM), (3, CAVITY)):
         out[allowed == bit] = value
@@ -96,7 +96,7 @@ def boxed(
 def made_cycle(ed: SaxSample, es: SaxSample, rng: Generator, phases: int = PHASES, side: int = CROP_PX) -> Cycle | None:
     """A cycle moved from ED to ES and back along a known path; None where the frames do not match."""
     try:
-        first, last = (LabelledFrame(one.image, made_label(one.allowed)) for one in (ed, es))
+        first, last = (LabelledFrame(one.image, label_values(one.allowed)) for one in (ed, es))
         path = find_path(first, last, SHORT_AXIS)
     except NoMatchError:
         return None
@@ -134,7 +134,7 @@ def at_pixel(cycles: Sequence[Cycle], pixel_mm: float) -> list[Cycle]:
     return [cycle.at(pixel_mm) for cycle in cycles]
 
 
-def made_cycles(
+def warped_cycles(
     samples: Sequence[SaxSample],
     seed: int,
     tick: Callable[[int, int], None],

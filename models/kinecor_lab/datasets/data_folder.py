@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from kinecor_lab.datasets.camus_folder import camus_frames, views_in
+from kinecor_lab.datasets.camus import camus_frames, views_in
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 
 Kind = Literal["png", "camus", "echonet"]
@@ -41,7 +41,7 @@ def labelled_frames(folder: Path, splits: Sequence[str]) -> list[Sample]:
         return camus_png(folder, splits)
     if kind == "camus":
         return camus_frames(folder, splits)
-    from kinecor_lab.datasets.echonet_clips import echonet_frames
+    from kinecor_lab.datasets.echonet import echonet_frames
 
     return echonet_frames(folder, splits)
 

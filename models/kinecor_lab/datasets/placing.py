@@ -1,7 +1,7 @@
 """Geometric augmentations: how the sector lies on the network's square.
 
-Rotation to 10 degrees and the depth cut are those of paper 000 (section II-C); scale, shift, aspect, mirroring, a
-narrower sector and a lit background stand for other probes, settings and conventions. Pictures are not turned apex
+Rotation to 10 degrees and the depth cut are those of Smistad (section II-C); scale, shift, aspect, mirroring, a
+narrower sector and a lit background stand for other probes, settings and conventions. Images are not turned apex
 down: a network that learns these takes a bright line below the apex for the mitral valve.
 """
 
@@ -16,7 +16,7 @@ IGNORE = 255
 
 
 def _depth_cut(sample: Sample, rng: Generator) -> int:
-    """A row between the lowest LV pixel and the bottom of the picture; rows from there on are dropped."""
+    """A row between the lowest LV pixel and the bottom of the image; rows from there on are dropped."""
     lv_rows = np.flatnonzero((sample.label == 1).any(axis=1))
     rows = sample.image.shape[0]
     lowest = int(lv_rows[-1]) + 2 if len(lv_rows) else rows
@@ -50,13 +50,13 @@ def _shrunk(picture: Picture, factor: int, *, labels: bool) -> Picture:
 
 
 def placed(sample: Sample, size: int, rng: Generator, strength: float) -> tuple[Picture, Picture]:
-    """The sample's picture and label on a square of `size` pixels.
+    """The sample's image and label on a square of `size` pixels.
 
     Args:
         sample: what to place.
         size: side of the square in pixels.
         rng: source of chance.
-        strength: 0 centres the whole picture as inference does; up to 1 for the full range.
+        strength: 0 centres the whole image as inference does; up to 1 for the full range.
 
     Returns:
         image and label, each (size, size) uint8; labels 0..3, or IGNORE.

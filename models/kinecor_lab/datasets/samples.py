@@ -1,6 +1,7 @@
-"""What a network learns from: pictures with labels, split by patient."""
+"""What a network learns from: images with labels, split by patient."""
 
 import csv
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,7 +54,7 @@ class Sample:
 
 
 def grey_picture(path: Path) -> Picture:
-    """The grey picture at `path`, uint8; DataSetError where there is none."""
+    """The grey image at `path`, uint8; DataSetError where none exists."""
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) if path.is_file() else None
     if picture is None:
         raise DataSetError(f"expected a readable picture at {path}; restore the file or take its row out of index.csv")
@@ -63,11 +64,11 @@ def grey_picture(path: Path) -> Picture:
 def camus_png(folder: Path, splits: Sequence[str]) -> list[Sample]:
     """Samples of the given splits from a folder of CAMUS frames as PNG with an index.csv.
 
-    The index has columns patient, view, phase, split, spacing_mm; pictures lie in images/ and labels/ as
+    The index has columns patient, view, phase, split, spacing_mm; images lie in images/ and labels/ as
     PATIENT_4CH_PHASE.png.
 
     Raises:
-        DataSetError: the folder, the index or a picture is missing, a label does not fit its picture, or a patient
+        DataSetError: the folder, the index or an image is missing, a label does not fit its image, or a patient
             stands in two splits.
 
     """
@@ -101,3 +102,21 @@ def camus_png(folder: Path, splits: Sequence[str]) -> list[Sample]:
             f"{index}: no row of split {' or '.join(splits)}; splits there: {sorted(set(split_of.values()))}"
         )
     return samples
+
+
+NAMED = 5
+"""So many are named; of the others only their count is told."""
+
+
+def tell_left_out(where: object, why: str, names: Sequence[str]) -> None:
+    """Prints how many are left out, why, and the first names, to stderr; nothing where none exists.
+
+    Args:
+        where: the folder or file that they are in.
+        why: what they are, e.g. "patients with neither ED_gt nor ES_gt".
+        names: of them, in order.
+
+    """
+    if names:
+        more = ", ..." if len(names) > NAMED else ""
+        print(f"{where}: {len(names)} left out, {why}: {', '.join(names[:NAMED])}{more}", file=sys.stderr)

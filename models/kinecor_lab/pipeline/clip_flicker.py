@@ -1,4 +1,4 @@
-"""`kinecor evaluate clip-flicker`: how much contours flicker on real clips, of which nobody knows the truth."""
+"""`kinecor evaluate clip-flicker`: how much contours flicker on real clips, of which no one knows the truth."""
 
 import argparse
 import sys
@@ -18,6 +18,8 @@ from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.reading import first_reading
 from kinecor.io.open.recordings import open_path
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
 from kinecor_models.card import load_card
 from kinecor_models.contours.apical import ApicalModel, OverTime
@@ -39,11 +41,11 @@ class ClipFlicker:
 
     Attributes:
         name: of its file.
-        view: as the file tells it, else as the model sees it; "-" where nobody looked.
+        view: as the file tells it, else as the model sees it; "-" where no one looked.
         frames: that were looked at.
         rate_per_s: frames a second.
         cavity, every: mFIP of the LV cavity, and of cavity, myocardium and left atrium together, by ROWS (a share of
-            the network's picture, 0..1, for each pair of frames); empty where nothing was contoured.
+            the network's image, 0..1, for each pair of frames); empty where nothing was contoured.
         lost: frames without a contour of the cavity, in the row that has most of them.
         why: why nothing was contoured, in words, or None.
 
@@ -74,30 +76,36 @@ class _First:
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
+    out = argparse.ArgumentParser(
         prog="kinecor evaluate clip-flicker",
         description="Measure how much contours of the default apical model flicker on every clip of a folder, by what "
         "holds them still. No truth is needed.",
     )
-    made.add_argument("folder", type=Path, help="clips; those of views that are not apical are told and left out")
-    made.add_argument("--frames", type=int, default=0, help="only so many first frames of each clip (default: all)")
-    made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    return made
+    out.add_argument("folder", type=Path, help="clips; those of views that are not apical are told and left out")
+    out.add_argument("--frames", type=int, default=0, help="only so many first frames of each clip (default: all)")
+    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_output(out)
+    return out
 
 
+@reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     if options.frames < 0 or options.frames == 1:
-        print(f"kinecor evaluate: --frames: expected 2 or more, got {options.frames}", file=sys.stderr)
-        return 1
-    try:
-        found = looked_at(options.folder, options.device, options.frames)
-    except KinecorError as wrong:
-        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
-        return 1
+        raise ValueError(f"--frames: expected 2 or more, got {options.frames}")
+    found = looked_at(options.folder, options.device, options.frames)
     card = load_card(DEFAULT_APICAL)
-    print(f"{card.name} {card.version}, clips of {options.folder}\n{table(found)}")
+    report(
+        "clip-flicker",
+        argv,
+        "Flicker of contours on clips without truth",
+        [table(found)],
+        out=options.out,
+        models={card.name: card.version},
+        notes=[f"{card.name} {card.version}"],
+        values=found,
+    )
     return 0
 
 
@@ -107,7 +115,7 @@ def looked_at(folder: Path, device: str = "auto", most: int = 0) -> list[ClipFli
     Args:
         folder: see `open_path`.
         device: "auto", "cpu" or "cuda".
-        most: so many first frames of each are looked at; 0 for all.
+        most: this many first frames of each are looked at; 0 for all.
 
     Raises:
         KinecorError: the model or the device cannot be used, or no loop opens.
@@ -135,7 +143,7 @@ def opened_rows(device: str) -> dict[OverTime, ClipModel]:
         KinecorError: the weights are missing or damaged, or the device is not there.
 
     """
-    from kinecor_lab.tasks.sequence.rows import Remembering  # it brings torch along
+    from kinecor_lab.tasks.sequence.evaluate import Remembering  # it brings torch along
 
     chosen: Device = next(one for one in get_args(Device) if one == device)
     try:
@@ -147,7 +155,7 @@ def opened_rows(device: str) -> dict[OverTime, ClipModel]:
 
 
 def measured(cine: CineSequence, models: Mapping[OverTime, ClipModel], device: str, most: int = 0) -> ClipFlicker:
-    """One clip; nothing is contoured where the view is not apical or the pictures cannot be decoded.
+    """One clip; nothing is contoured where the view is not apical or the images cannot be decoded.
 
     Raises:
         KinecorError: the model that names views or the device cannot be used.
@@ -189,38 +197,36 @@ def _flickers(found: ClipFlicker, outputs: Mapping[OverTime, ClipOutput]) -> Cli
     return replace(found, cavity=cavity, every={name: flicker(one) for name, one in maps.items()}, lost=lost)
 
 
-_HEAD = (
-    "mFIP of the LV cavity: share of the network's picture that changes from a frame to the next, mean over pairs.\n"
-    "The heart's own motion counts too: hold the columns of a clip against each other. lost: frames without a cavity"
+_NOTES = (
+    "mFIP of the LV cavity: share of the network's image that changes from a frame to the next, mean over pairs.",
+    "The heart's own motion counts too: compare the columns of a clip. lost: frames without a cavity.",
 )
 
 
-def table(clips: Sequence[ClipFlicker]) -> str:
-    """The clips as text, and mean ± SD over those that were contoured."""
-    lines = [_HEAD, _line("clip", "view", "n frames", "frames/s", "lost", ROWS)]
+def table(clips: Sequence[ClipFlicker]) -> Table:
+    """A row per clip, and mean and SD over those that were contoured."""
+    columns = (
+        Column("clip"),
+        Column("view"),
+        Column("frames", form="d"),
+        Column("rate", "/s", ".1f"),
+        Column("lost", form="d"),
+        *(Column(name, form=".4f") for name in ROWS),
+        Column("not contoured because"),
+    )
+    rows: list[tuple[Cell, ...]] = []
     for one in clips:
-        if one.why is not None:
-            lines.append(f"{one.name[:34]:34} {one.view:7} not contoured: {one.why}")
-            continue
-        cells = [f"{one.cavity[name]:.4f}" for name in ROWS]
-        lines.append(_line(one.name, one.view, str(one.frames), f"{one.rate_per_s:.1f}", str(one.lost), cells))
+        lost = one.lost if one.why is None else None
+        cells = [one.cavity.get(name) for name in ROWS]
+        rows.append((one.name, one.view, one.frames, one.rate_per_s, lost, *cells, one.why or ""))
     kept = [one for one in clips if one.why is None]
-    if not kept:
-        return "\n".join([*lines, f"none of {len(clips)} clips was contoured"])
-    total = str(sum(one.frames for one in kept))
+    total = sum(one.frames for one in kept)
     for title, by_clip in (
         ("LV cavity", [one.cavity for one in kept]),
         ("cavity, wall, atrium", [one.every for one in kept]),
     ):
-        cells = [_spread([one[name] for one in by_clip]) for name in ROWS]
-        lines.append(_line(f"{title}, {len(kept)} clips", "", total, "", "", cells))
-    return "\n".join(lines)
-
-
-def _line(name: str, view: str, frames: str, rate: str, lost: str, cells: Sequence[str]) -> str:
-    return f"{name[:34]:34} {view:7} {frames:>8} {rate:>8} {lost:>4} " + " ".join(f"{one:>15}" for one in cells)
-
-
-def _spread(values: Sequence[float]) -> str:
-    off = f" ± {np.std(values, ddof=1):.4f}" if len(values) > 1 else ""
-    return f"{np.mean(values):.4f}{off}"
+        if kept:
+            spreads = [spread([one[name] for one in by_clip]) for name in ROWS]
+            rows.append((f"{title}, {len(kept)} clips", "", total, None, None, *spreads, ""))
+    none = () if kept else (f"none of {len(clips)} clips was contoured",)
+    return Table("", columns, tuple(rows), (*_NOTES, *none))

@@ -1,5 +1,6 @@
-"""A simulated recording with what is true of its wall, ready to be measured."""
+"""Which simulated recordings strain is measured on, and for which question each is there."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,21 +10,102 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
+from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.strain_choices import SEGMENTS
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor_lab.pipeline.strain_acquisitions import Acquisition
+from kinecor_lab.datasets.data_folder import labelled_frames
+from kinecor_lab.tasks.sequence.cases import whole_beat
+from kinecor_lab.tasks.sequence.data import pairs_of, paths_of
+from kinecor_models.contract import ClipInput
+from kinecor_models.localisation.framing import sector_box
 from kinecor_phantoms.echo.record import record_echo
 from kinecor_phantoms.echo.views import Stand
 from kinecor_phantoms.heart.plane_truth import LAYERS
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.recording import EchoRecording
-from kinecor_phantoms.scanner.looks import LOOKS
+from kinecor_phantoms.scanner import looks
 from kinecor_phantoms.scanner.probes import fitting_probe
 from kinecor_phantoms.scanner.shadow import Shadow
+from kinecor_phantoms.warped.cine import MadeCine
+
+VIEWS = ("A4C", "A2C", "A3C")
+POPULATIONS = ("normal", "infarct", "dilated", "hypertrophic")
+LOOKS = ("soft", "grainy", "hazy", "clean", "contrasty", "smooth")
+# Hearts that no training draws: its generators start from other seeds.
+_FIRST_HEART = 700_000
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """One recording to be made.
+
+    Attributes:
+        group: the question: "main", "retest", "frame rate", "noise", "dropout", "foreshortening 10", "three beats", ...
+        population: of the heart.
+        heart: its number.
+        view: "A4C", "A2C" or "A3C".
+        take: another is the same heart, another day: probe, hand, scatterers and noise differ.
+        frames_per_s: of the recording.
+        beats: shown, and a little after.
+        foreshortening_deg: None as a hand happens to hold it.
+        noise_db: electronic noise, None as the look has it.
+        shadow_db: that a shadow over the right side of the image takes, 0 for none.
+
+    """
+
+    group: str
+    population: str
+    heart: int
+    view: str = "A4C"
+    take: int = 0
+    frames_per_s: float = 50.0
+    beats: int = 1
+    foreshortening_deg: float | None = None
+    noise_db: float | None = None
+    shadow_db: float = 0.0
+
+    @property
+    def seed(self) -> int:
+        """Of the heart."""
+        return _FIRST_HEART + self.heart
+
+    @property
+    def look(self) -> str:
+        """Name of the machine's settings."""
+        return LOOKS[(self.heart + VIEWS.index(self.view) + self.take) % len(LOOKS)]
+
+    @property
+    def name(self) -> str:
+        """Of a file that keeps it."""
+        group = self.group.replace(" ", "-")
+        return f"{group}-{self.population}-{self.heart}-{self.view}-{self.take}"
+
+
+def acquisitions(hearts: int) -> Iterator[Acquisition]:
+    """Everything that is recorded: `hearts` in three views, and a half as many again for each question.
+
+    Args:
+        hearts: 2 or more.
+
+    """
+    few = max(2, hearts // 2)
+    every = [Acquisition("main", POPULATIONS[i % len(POPULATIONS)], i) for i in range(hearts)]
+    for one in every:
+        yield from (replace(one, view=view) for view in VIEWS)
+    for one in every[:few]:
+        yield from (replace(one, group="retest", take=take) for take in (1, 2))
+        yield replace(one, group="frame rate", frames_per_s=120.0)
+        yield replace(one, group="three beats", beats=3)
+        yield replace(one, group="noise", noise_db=-6.0)
+        yield replace(one, group="dropout", shadow_db=20.0)
+        yield from (replace(one, group=f"foreshortening {deg}", foreshortening_deg=float(deg)) for deg in (10, 20))
+    for number in range(few):
+        yield Acquisition("infarct", "infarct", 100 + number, VIEWS[number % len(VIEWS)])
+
 
 # Fewer scatterers, beams and pixels than `kinecor phantom` takes: speckle is as coarse, in a third of the time.
 _SCATTERERS, _BEAMS, _SAMPLES, _SIDE_PX = 22_000, 96, 256, 192
@@ -33,7 +115,7 @@ _NODE_PX = 4
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """Pictures and truth.
+    """Images and truth.
 
     Attributes:
         about: what was recorded.
@@ -66,7 +148,7 @@ class Case:
 
     @property
     def gls_percent(self) -> float:
-        """True strain of the wall that the picture cuts, at the first end-systole."""
+        """True strain of the wall that the image cuts, at the first end-systole."""
         return float(strain_percent(lengths(self.wall_mm), self.eds[0])[self.ess[0], 0])
 
     @property
@@ -91,7 +173,7 @@ class Case:
         """Every `step`-th frame of it, as a slower recording would have."""
         kept = slice(None, None, step)
         moved = self.motion_px[: len(self.motion_px) // step * step]
-        # Summed where they start: exact enough for what only pictures and outlines are taken from.
+        # Summed where they start: exact enough for what only images and outlines are taken from.
         return replace(
             self,
             frames=self.frames[kept],
@@ -141,7 +223,7 @@ def _made(about: Acquisition) -> Case:
         swing_deg=float(np.clip(rng.normal(0, 4), -12, 12)),
         away_mm=float(rng.uniform(6, 16)),
     )
-    look = LOOKS[about.look]
+    look = looks.LOOKS[about.look]
     if about.noise_db is not None:
         look = replace(look, noise_db=about.noise_db)
     if about.shadow_db:
@@ -206,3 +288,83 @@ def everywhere(moved: NDArray[np.float32]) -> NDArray[np.float32]:
     """At every 4th pixel; beyond the wall as at its nearest pixel."""
     nearest = distance_transform_edt(np.isnan(moved[..., 0]), return_distances=False, return_indices=True)
     return np.asarray(moved[tuple(nearest)][::_NODE_PX, ::_NODE_PX], np.float32)
+
+
+GROUP = "warped"
+_POINTS = 61
+
+
+@dataclass(frozen=True, slots=True)
+class WarpedFrom:
+    """Which warped cines are wanted.
+
+    Attributes:
+        folder: of the public set.
+        split: of its patients.
+        paths: folder where paths from ED to ES are kept.
+        limit: this many patients at most, 0 for all.
+        seed: of rhythms, rates, strengths, weak places and grain.
+
+    """
+
+    folder: Path
+    split: str
+    paths: Path
+    limit: int = 0
+    seed: int = 0
+
+
+def warped_cases(wanted: WarpedFrom, say: Callable[[str], None]) -> Iterator[Case]:
+    """A whole beat of every patient whose two frames match.
+
+    Raises:
+        DataSetError: the set is missing or damaged.
+
+    """
+    pairs = pairs_of(labelled_frames(wanted.folder, [wanted.split]))[: wanted.limit or None]
+    for (ed, _), path in paths_of(pairs, wanted.paths, say):
+        # The same cines as `kinecor evaluate lv-sequence` makes.
+        rng = np.random.default_rng((wanted.seed, 13, *ed.patient.encode(), *ed.view.encode()))
+        number = int("".join(filter(str.isdigit, ed.patient)) or 0)
+        about = Acquisition(GROUP, ed.patient, number, view=ed.view, take=wanted.seed)
+        yield case_of(about, whole_beat(path, rng), ed.spacing_mm)
+
+
+def case_of(about: Acquisition, cine: MadeCine, spacing_mm: float) -> Case:
+    """A warped cine as strain is measured on it.
+
+    Mid-wall is laid through the true outlines at the first end-diastole; from there on its points are material.
+
+    Raises:
+        ValueError: the cine does not hold two end-diastoles and the end-systole between them.
+
+    """
+    if len(cine.ed) < 2 or not cine.es:
+        raise ValueError(f"expected a whole beat, got end-diastoles {cine.ed} and end-systoles {cine.es}")
+    endo, epi = (_outlines(cine, name) for name in ("lv_endo", "lv_epi"))
+    first = cine.ed[0]
+    middle = centreline(Contour(endo[first]), Contour(epi[first]), count=_POINTS)
+    if middle[0, 0] > middle[-1, 0]:
+        middle = middle[::-1]
+    frames = range(len(cine.frames))
+    placed = np.stack([cine.carried(middle, first, frame) for frame in frames]) * spacing_mm
+    wall = np.concatenate([placed, np.zeros((*placed.shape[:2], 1))], axis=2)
+    return Case(
+        about=about,
+        frames=cine.frames,
+        times_s=cine.times_s,
+        spacing_mm=spacing_mm,
+        region=sector_box(ClipInput(cine.frames)),
+        rate_per_min=60.0 / (cine.ed_s[1] - cine.ed_s[0]),
+        endo=endo,
+        epi=epi,
+        motion_px=np.stack([everywhere(cine.displacement_px(one + 1, one)) for one in frames[:-1]]),
+        wall_mm=wall,
+        heart_percent=strain_percent(lengths(wall), first)[:, 0],
+        eds=cine.ed,
+        ess=cine.es,
+    )
+
+
+def _outlines(cine: MadeCine, name: str) -> FloatArray:
+    return np.stack([cine.contour(name, frame) for frame in range(len(cine.frames))])

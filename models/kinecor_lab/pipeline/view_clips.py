@@ -1,9 +1,8 @@
-"""`kinecor evaluate view-clips`: which view each clip of a folder shows, beside what its name or an index says."""
+"""`kinecor evaluate view-clips`: which view each clip of a folder shows, alongside what its name or an index says."""
 
 import argparse
 import csv
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,8 @@ from kinecor.analysis.models import Models
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.io.open.recordings import open_path
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.table import Column, Table, add_output, report
 from kinecor_models.contract import ClipInput
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import UNKNOWN
@@ -42,25 +43,23 @@ class Row:
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
+    out = argparse.ArgumentParser(
         prog="kinecor evaluate view-clips", description="Name the view of every clip of a folder."
     )
-    made.add_argument(
+    out.add_argument(
         "folder", type=Path, help="clips; an index.csv (columns file, view) tells what is expected, else their names do"
     )
-    made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    return made
+    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_output(out)
+    return out
 
 
+@reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    try:
-        rows = looked_at(options.folder, options.device)
-    except KinecorError as wrong:
-        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
-        return 1
-    print(table(rows))
+    rows = looked_at(options.folder, options.device)
+    report("view-clips", argv, "Views of a folder's clips", [table(rows)], out=options.out, values=rows)
     return 0
 
 
@@ -103,15 +102,15 @@ def expected(stem: str) -> str:
     return told[0] if len(told) == 1 else ""
 
 
-def table(rows: Sequence[Row]) -> str:
-    """The rows as text, and how many were right, refused and wrong."""
-    lines = [f"{'clip':34} {'expected':8} {'found':8} {'sure':>5}  {'nearest':7} verdict"]
-    for row in rows:
-        why = f" ({row.why})" if row.why else ""
-        lines.append(
-            f"{row.name:34} {row.expected or '-':8} {row.found:8} {row.confidence:5.2f}  {row.nearest:7} "
-            f"{row.verdict}{why}"
-        )
+def table(rows: Sequence[Row]) -> Table:
+    """A row per clip; how many were right, refused and wrong below."""
+    columns = tuple(map(Column, ("clip", "expected", "found", "confidence", "nearest", "verdict", "reason")))
+    columns = (*columns[:3], Column("confidence", form=".2f"), *columns[4:])
+    body = tuple(
+        (row.name, row.expected or "-", row.found, row.confidence, row.nearest, row.verdict, row.why or "")
+        for row in rows
+    )
     verdicts = [row.verdict for row in rows]
     counts = ", ".join(f"{verdicts.count(word)} {word}" for word in ("right", "refused", "WRONG"))
-    return "\n".join([*lines, f"n = {len(rows)}: {counts}, {verdicts.count('-')} with nothing expected"])
+    note = f"n = {len(rows)}: {counts}, {verdicts.count('-')} with nothing expected"
+    return Table("", columns, body, (note,))

@@ -1,75 +1,78 @@
 """`kinecor evaluate look`: how like real recordings the simulated ones look, measure by measure."""
 
 import argparse
-import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-from kinecor_lab.realism.frame import LookFrame
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 
-NAME = "look"
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.table import add_output, report
+from kinecor_lab.realism.frame import CAVITY, LookFrame
+from kinecor_lab.realism.recordings import blurred_noise, real_clips, real_frames, simulated_echo, simulated_mri
+from kinecor_lab.realism.table import looked, rows, table
+
+NAME = "realism"
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
+    out = argparse.ArgumentParser(
         prog=f"kinecor evaluate {NAME}",
         description="Compare simulated recordings with real ones, measure by measure.",
         epilog="effect: difference of the means, simulated less real, over the pooled standard deviation.",
     )
-    made.add_argument("--real", type=Path, required=True, help="a data set as PNG with index.csv, or a folder of them")
-    made.add_argument("--kind", choices=["echo", "mri"], default="echo")
-    made.add_argument(
+    out.add_argument("--real", type=Path, required=True, help="a data set as PNG with index.csv, or a folder of them")
+    out.add_argument("--kind", choices=["echo", "mri"], default="echo")
+    out.add_argument(
         "--against",
         choices=["phantoms", "noise", "real"],
         default="phantoms",
         help="what is compared: simulated recordings; or, to judge the measures, noise or other real patients",
     )
-    made.add_argument("--recordings", type=int, default=40, metavar="N", help="patients of each (default: 40)")
-    made.add_argument("--seed", type=int, default=0, help="of the draw of patients, and of what is simulated")
-    made.add_argument("--pictures", type=Path, metavar="FILE.png", help="also draw some of both side by side")
-    made.add_argument("--json", type=Path, help="also write the rows there")
-    return made
+    out.add_argument("--recordings", type=int, default=40, metavar="N", help="patients of each (default: 40)")
+    out.add_argument("--seed", type=int, default=0, help="of the draw of patients, and of what is simulated")
+    out.add_argument("--sheet", type=Path, metavar="FILE.png", help="also draw some of both side by side")
+    add_output(out)
+    return out
 
 
+@reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Run the command; its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.realism.real import real_clips, real_frames
-    from kinecor_lab.realism.sheet import Sheet
-    from kinecor_lab.realism.table import looked, rows, table
-
     if options.recordings < 1:
         print("kinecor evaluate: expected --recordings from 1 on", file=sys.stderr)
         return 2
-    try:
-        sheet = Sheet()
-        frames: Iterator[LookFrame] = real_frames(options.real, options.kind, options.recordings, options.seed)
-        if options.kind == "echo":
-            frames = chain(frames, real_clips(options.real))
-        real = looked(sheet.watch("real", frames), options.kind, _tick("real"))
-        simulated = looked(sheet.watch(options.against, _others(options)), options.kind, _tick(options.against))
-    except DataSetError as wrong:
-        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
-        return 1
+    sheet = Sheet()
+    frames: Iterator[LookFrame] = real_frames(options.real, options.kind, options.recordings, options.seed)
+    if options.kind == "echo":
+        frames = chain(frames, real_clips(options.real))
+    real = looked(sheet.watch("real", frames), options.kind, _tick("real"))
+    simulated = looked(sheet.watch(options.against, _others(options)), options.kind, _tick(options.against))
     found = rows(real, simulated, options.kind)
     print(file=sys.stderr)
-    print(f"{options.kind}: real recordings and {options.against}, mean ± SD (frames)")
-    print(table(found, real, simulated))
-    if options.pictures:
-        sheet.write(options.pictures)
-    if options.json:
-        options.json.write_text(json.dumps([asdict(row) for row in found], indent=1))
+    title = f"{options.kind}: real recordings and {options.against}, mean ± SD (frames)"
+    report(
+        NAME,
+        argv,
+        "Realism of simulated recordings",
+        [table(found, real, simulated, title)],
+        out=options.out,
+        seed=options.seed,
+        notes=["effect: difference of the means, simulated less real, over the pooled standard deviation"],
+        values=found,
+    )
+    if options.sheet:
+        sheet.write(options.sheet)
     return 0
 
 
 def _others(options: argparse.Namespace) -> Iterator[LookFrame]:
-    from kinecor_lab.realism.real import real_frames
-    from kinecor_lab.realism.simulated import blurred_noise, simulated_echo, simulated_mri
 
     if options.against == "phantoms":
         simulated = simulated_echo if options.kind == "echo" else simulated_mri
@@ -86,3 +89,51 @@ def _tick(what: str) -> Callable[[int], None]:
         print(f"\r{what}: {done} frames ", end="", file=sys.stderr, flush=True)
 
     return tick
+
+
+_HIGH, _WIDE, _COLUMNS, _CAPTION = 300, 330, 5, 24
+
+
+class Sheet:
+    """Keeps the first frames of two rows of images, so that frames can be measured and shown in one pass."""
+
+    def __init__(self, count: int = 2 * _COLUMNS) -> None:
+        self._count = count
+        self._kept: dict[str, dict[str, tuple[int, LookFrame]]] = {}
+
+    def watch(self, title: str, frames: Iterable[LookFrame]) -> Iterable[LookFrame]:
+        """Hand frames on; of each of the first recordings (names up to "_") the one with most cavity is kept."""
+        kept = self._kept.setdefault(title, {})
+        for frame in frames:
+            cavity, recording = int(frame.part(CAVITY).sum()), frame.name.partition("_")[0]
+            if cavity > kept.get(recording, (0,))[0] and (recording in kept or len(kept) < self._count):
+                kept[recording] = cavity, frame
+            yield frame
+
+    def write(self, path: Path) -> None:
+        """Write a PNG: a block of rows a title, images of one block at one height, grey levels as they are."""
+        blocks = [_block(title, [frame for _, frame in kept.values()]) for title, kept in self._kept.items() if kept]
+        done, code = cv2.imencode(".png", np.concatenate(blocks)) if blocks else (False, np.zeros(0, np.uint8))
+        if not done:
+            raise OSError(f"expected frames to draw on {path}, got none")
+        path.write_bytes(code.tobytes())
+
+
+def _block(title: str, frames: Sequence[LookFrame]) -> NDArray[np.uint8]:
+    tiles = [_tile(frame.image) for frame in frames]
+    tiles += [np.zeros((_HIGH, _WIDE), np.uint8)] * (-len(tiles) % _COLUMNS)
+    rows = [np.concatenate(tiles[start : start + _COLUMNS], axis=1) for start in range(0, len(tiles), _COLUMNS)]
+    caption = np.full((_CAPTION, rows[0].shape[1]), 40, np.uint8)
+    cv2.putText(caption, title, (6, _CAPTION - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.55, (230,), 1, cv2.LINE_AA)
+    return np.concatenate([caption, *rows])
+
+
+def _tile(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The image as large as fits, in the middle."""
+    scale = min(_HIGH / image.shape[0], _WIDE / image.shape[1])
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    tile = np.zeros((_HIGH, _WIDE), np.uint8)
+    y, x = (_HIGH - size[1]) // 2, (_WIDE - size[0]) // 2
+    tile[y : y + size[1], x : x + size[0]] = small
+    return tile

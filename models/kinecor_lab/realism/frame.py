@@ -1,4 +1,4 @@
-"""One picture to be judged by its look, real or simulated, and the measures' common ground."""
+"""One image to be judged by its look, real or simulated, and the measures' common ground."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 Labels = NDArray[np.uint8]
 
-# What echo frames are brought to before they are measured: the spacing of the labelled real frames at hand.
+# What echo frames are brought to before they are measured: the spacing of the labelled real frames available.
 ECHO_GRID_MM = 0.616
 CAVITY, WALL, ATRIUM, RIGHT = 1, 2, 3, 4
 
 
 @dataclass(frozen=True, eq=False)
 class LookFrame:
-    """A picture with what is known of its parts.
+    """An image with what is known of its parts.
 
     Attributes:
         name: of the recording, for messages.

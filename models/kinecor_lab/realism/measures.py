@@ -1,7 +1,7 @@
 """What an echo frame looks like, in numbers that real and simulated frames can be compared by.
 
 Grey levels are as displayed (0..255). Lengths are mm along and across the beam. Frames are brought to one spacing
-first (`ECHO_GRID_MM`): speckle below it cannot be seen in the real frames at hand.
+first (`ECHO_GRID_MM`): speckle below it cannot be seen in the real frames available.
 """
 
 from collections.abc import Mapping
@@ -173,7 +173,7 @@ def _depths(grey: NDArray[np.float64], frame: LookFrame, sector: Sector) -> dict
     mm = frame.spacing_mm
     if mm is None:
         return found
-    # A side's last beams hold the edge of the picture, half black.
+    # A side's last beams hold the edge of the image, half black.
     sound = np.ones(space.grey.shape, bool)
     sound[:, :3] = sound[:, -3:] = sound[:4] = sound[-4:] = False
     walls = None

@@ -30,7 +30,7 @@ CLIP_MEASURES: Mapping[str, Measure] = table_of(
 def clip_measures(clip: NDArray[np.uint8], interval_s: float) -> dict[str, float]:
     """Every measure of CLIP_MEASURES; NaN where the clip is too short or too slow for it.
 
-    Speckle is what is left when brightness over a fortieth of the picture is taken away, so that no spacing is needed.
+    Speckle is what is left when brightness over a fortieth of the image is taken away, so that no spacing is needed.
 
     Args:
         clip: (frames, rows, columns).

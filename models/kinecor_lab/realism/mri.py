@@ -1,6 +1,6 @@
 """What a short-axis cine MRI frame looks like, in numbers that real and simulated frames can be compared by.
 
-The data sets at hand have lost spacing and grey scale, so lengths are in pixels (typically 1.3 to 1.7 mm) and levels
+The data sets available have lost spacing and grey scale, so lengths are in pixels (typically 1.3 to 1.7 mm) and levels
 in percent of the mean of left ventricular blood in the same frame.
 """
 
@@ -89,7 +89,7 @@ def mri_measures(frame: LookFrame) -> dict[str, float]:
 
 
 def window(frame: LookFrame) -> tuple[slice, slice]:
-    """The square around the left ventricle, as slices of rows and columns, cut at the picture's border."""
+    """The square around the left ventricle, as slices of rows and columns, cut at the image's border."""
     rows, columns = np.nonzero(frame.part(CAVITY) | frame.part(WALL))
     y, x = round(float(rows.mean())), round(float(columns.mean()))
     return slice(max(0, y - _HALF_PX), y + _HALF_PX), slice(max(0, x - _HALF_PX), x + _HALF_PX)

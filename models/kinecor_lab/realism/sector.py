@@ -1,4 +1,4 @@
-"""The ultrasound sector of a picture as geometry, and the picture in beam space."""
+"""The ultrasound sector of an image as geometry, and the image in beam space."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Sector:
     Attributes:
         apex_px: (x, y) where the beams meet; may lie above the picture.
         from_rad, to_rad: angles of the left and right side from straight down, positive to the right.
-        near_px, far_px: distances from the apex between which the picture lies.
+        near_px, far_px: distances from the apex between which the image lies.
 
     """
 
@@ -53,7 +53,7 @@ class Sector:
 
 @dataclass(frozen=True, eq=False)
 class Beams:
-    """A picture in beam space: rows go with depth, columns with angle.
+    """An image in beam space: rows go with depth, columns with angle.
 
     Attributes:
         grey: (samples, beams) float64.
@@ -70,8 +70,8 @@ class Beams:
 
 
 def lit_hull(image: Grey) -> Mask:
-    """The convex hull of the largest lit part: (rows, columns) bool. Small graphics beside it are passed over."""
-    # Closing at the picture's border would let the sector grow there.
+    """The convex hull of the largest lit part: (rows, columns) bool. Small graphics alongside it are passed over."""
+    # Closing at the image's border would let the sector grow there.
     lit = np.pad((image > 2).astype(np.uint8), _CLOSED_PX)
     closed = cv2.morphologyEx(lit, cv2.MORPH_CLOSE, np.ones((_CLOSED_PX, _CLOSED_PX), np.uint8))
     # Opening parts thin graphics (a depth scale, an ECG trace) that touch the picture.
@@ -84,7 +84,7 @@ def lit_hull(image: Grey) -> Mask:
 
 
 def find_sector(image: Grey) -> Sector | None:
-    """The sector by its two straight sides, or None where the lit part of the picture is no upright sector."""
+    """The sector by its two straight sides, or None where the lit part of the image is no upright sector."""
     hull = lit_hull(image)
     rows = np.flatnonzero(hull.any(axis=1))
     if rows.size < 30:
@@ -113,7 +113,7 @@ def find_sector(image: Grey) -> Sector | None:
 
 
 def beams(image: NDArray[np.generic], sector: Sector, *, nearest: bool = False) -> Beams:
-    """The picture resampled along its beams, by cubic interpolation (or nearest, for labels)."""
+    """The image resampled along its beams, by cubic interpolation (or nearest, for labels)."""
     radius = np.linspace(sector.near_px, sector.far_px, _SAMPLES)
     angle = np.linspace(sector.from_rad, sector.to_rad, _BEAMS)
     x = (sector.apex_px[0] + radius[:, None] * np.sin(angle)).astype(np.float32)

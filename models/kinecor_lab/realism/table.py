@@ -6,12 +6,40 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_lab.common.table import Column, Spread, Table, spread
 from kinecor_lab.realism.frame import CAVITY, WALL, LookFrame, Measure, table_of
-from kinecor_lab.realism.histogram import Histogram, distances, earth_movers, histogram, mean_histogram
 from kinecor_lab.realism.measures import ECHO_MEASURES, echo_measures
 from kinecor_lab.realism.motion import CLIP_MEASURES, clip_measures
 from kinecor_lab.realism.mri import MRI_MEASURES, mri_measures, window
 from kinecor_lab.realism.sector import lit_hull
+
+Histogram = NDArray[np.float64]
+
+
+def histogram(values: NDArray[np.generic]) -> Histogram:
+    """(256,) shares of grey levels 0..255, summing to 1; all NaN where there are no values."""
+    if not values.size:
+        return np.full(256, np.nan)
+    counts = np.bincount(np.clip(values.ravel().astype(np.float64), 0, 255).astype(int), minlength=256)
+    shares: Histogram = counts / values.size
+    return shares
+
+
+def earth_movers(one: Histogram, other: Histogram) -> float:
+    """Earth mover's distance of two histograms in grey levels: the area between their cumulative shares."""
+    return float(np.abs(np.cumsum(one) - np.cumsum(other)).sum())
+
+
+def mean_histogram(some: Sequence[Histogram]) -> Histogram:
+    """The mean of those that are not empty; all NaN where none is."""
+    kept = [one for one in some if np.isfinite(one).all()]
+    return np.mean(kept, axis=0) if kept else np.full(256, np.nan)
+
+
+def distances(some: Sequence[Histogram], reference: Histogram) -> NDArray[np.float64]:
+    """Earth mover's distance of each histogram to the reference; NaN for empty ones."""
+    return np.asarray([earth_movers(one, reference) for one in some])
+
 
 PLACES = ("picture", "wall", "blood")
 MEASURES: Mapping[str, Mapping[str, Measure]] = {"echo": ECHO_MEASURES, "mri": MRI_MEASURES}
@@ -48,8 +76,8 @@ class Row:
 
     name: str
     unit: str
-    real: tuple[float, float, int]
-    simulated: tuple[float, float, int]
+    real: Spread
+    simulated: Spread
     effect: float
 
 
@@ -107,25 +135,26 @@ def rows(real: Looked, simulated: Looked, kind: str) -> list[Row]:
 
 def row(name: str, unit: str, real: NDArray[np.float64], simulated: NDArray[np.float64]) -> Row:
     """One row from the values of both sides; values that are not finite are left out."""
-    sides = []
-    for values in (real, simulated):
-        kept = values[np.isfinite(values)]
-        spread = float(kept.std(ddof=1)) if kept.size > 1 else float("nan")
-        sides.append((float(kept.mean()) if kept.size else float("nan"), spread, int(kept.size)))
-    pooled = float(np.sqrt((sides[0][1] ** 2 + sides[1][1] ** 2) / 2))
-    effect = (sides[1][0] - sides[0][0]) / pooled if pooled > 0 else float("nan")
+    sides = [spread(side[np.isfinite(side)]) for side in (real, simulated)]
+    pooled = float(np.sqrt((sides[0].sd ** 2 + sides[1].sd ** 2) / 2))
+    effect = (sides[1].mean - sides[0].mean) / pooled if pooled > 0 else float("nan")
     return Row(name, unit, sides[0], sides[1], effect)
 
 
-def table(all_rows: Sequence[Row], real: Looked, simulated: Looked) -> str:
-    """The table as text, and below it how many rows are near and how far the mean histograms are apart."""
-    lines = [f"{'measure':26} {'unit':8} {'real':>26} {'simulated':>26} {'effect':>7}"]
-    for one in all_rows:
-        effect = f"{one.effect:+7.2f}" if np.isfinite(one.effect) else f"{'-':>7}"
-        lines.append(f"{one.name:26} {one.unit:8} {_side(one.real):>26} {_side(one.simulated):>26} {effect}")
+def table(all_rows: Sequence[Row], real: Looked, simulated: Looked, title: str = "") -> Table:
+    """One row a measure; below, how many measures are near and how far the mean histograms are apart."""
+    columns = (
+        Column("measure"),
+        Column("unit"),
+        Column("real", form=".2f", counted=True),
+        Column("simulated", form=".2f", counted=True),
+        Column("effect", form="+.2f"),
+    )
+    body = tuple((one.name, one.unit, one.real, one.simulated, one.effect) for one in all_rows)
+    notes = []
     effects = np.abs([one.effect for one in all_rows if np.isfinite(one.effect)])
     if effects.size:
-        lines.append(
+        notes.append(
             f"{effects.size} measures: median |effect| {np.median(effects):.2f}; "
             f"{(effects < 0.5).sum()} below 0.5, {(effects < 1).sum()} below 1, {(effects >= 2).sum()} from 2 on"
         )
@@ -135,12 +164,5 @@ def table(all_rows: Sequence[Row], real: Looked, simulated: Looked) -> str:
         if all(np.isfinite(one).all() for one in means):
             apart.append(f"{place} {earth_movers(*means):.1f}")
     if apart:
-        lines.append(f"mean histograms apart (earth mover's distance, levels): {', '.join(apart)}")
-    return "\n".join(lines)
-
-
-def _side(side: tuple[float, float, int]) -> str:
-    mean, spread, count = side
-    if not count:
-        return "-"
-    return f"{mean:.2f} ± {spread:.2f} ({count})" if count > 1 else f"{mean:.2f} ({count})"
+        notes.append(f"mean histograms apart (earth mover's distance, levels): {', '.join(apart)}")
+    return Table(title, columns, body, tuple(notes))

@@ -1,4 +1,4 @@
-"""Grain: speckle size, speckle statistics, spectrum and edges of a picture, on plain arrays."""
+"""Grain: speckle size, speckle statistics, spectrum and edges of an image, on plain arrays."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -148,7 +148,7 @@ def _there_and_back(of: Subject) -> list[float]:
 
 
 def _displacement(of: Subject) -> list[float]:
-    """Three material points at a time lie in a plane of their own: there their displacement can be asked for."""
+    """Three material points at a time lie in a plane of their own: there their displacement can be requested."""
     errors = []
     for _ in range(6):
         points = wall_points(of.heart.shape, 3, of.rng)

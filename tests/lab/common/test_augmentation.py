@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+import torch
 
 from kinecor_lab.common import pictures
-from kinecor_lab.common.loader import apical, batches
+from kinecor_lab.common.stages import Stage, StagePlan, frame_batch
 from kinecor_lab.datasets.placing import IGNORE, placed
 from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.apical.train import prepared
 from tests.lab.camus import drawn
 
 
@@ -85,11 +87,13 @@ def test_no_strength_changes_nothing() -> None:
 
 def test_an_epoch_is_the_same_each_time_and_differs_from_the_next() -> None:
     some = [sample(seed) for seed in range(6)]
-    first, again, later = (list(batches(some, 64, 2, 7, epoch, prepare=apical)) for epoch in (0, 0, 1))
-    assert len(first) == 3
+    plan = StagePlan((Stage(64, 2, 2),), seed=7)
+    first, again, later = (
+        [frame_batch(some, plan, epoch, number, prepare=prepared) for number in range(3)] for epoch in (0, 0, 1)
+    )
     assert all((a[0] == b[0]).all() and (a[1] == b[1]).all() for a, b in zip(first, again, strict=True))
     assert not all((a[0] == b[0]).all() for a, b in zip(first, later, strict=True))
     images, labels = first[0]
     assert images.shape == (2, 1, 64, 64)
     assert labels.shape == (2, 64, 64)
-    assert 0 <= images.min() <= images.max() <= 1
+    assert images.dtype == labels.dtype == torch.uint8

@@ -44,7 +44,7 @@ def test_distance_to_nothing_is_infinite() -> None:
 def test_the_table_names_the_worst_and_counts_the_lost() -> None:
     some = [Score(f"p{i}", "ED", "lv_endo", 0.9 + i / 100, 4.0, 1.0, 0.9) for i in range(5)]
     lost = Score("p9", "ED", "lv_endo", 0.0, np.inf, np.inf, 0.0)
-    text = table([*some, lost])
-    assert "0.000 p9" in text
-    assert "(1 not found)" in text
-    assert f"{'LV':12} {'ED':3} {6:4}" in text
+    text = table([*some, lost]).text()
+    assert "p9 0.000" in text
+    assert "(1 missing)" in text
+    assert text.splitlines()[2].split()[:3] == ["LV", "ED", "6"]

@@ -1,189 +1,149 @@
-import hashlib
 import json
-from collections.abc import Callable
-from pathlib import Path
+import os
+import signal
 
-import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load
+from torch import nn
 
-from kinecor_lab.common import publish as publishing
-from kinecor_lab.common import train_command as command
-from kinecor_lab.common.loader import apical
-from kinecor_lab.common.loop import Plan, Stage, train
-from kinecor_lab.common.losses import dice_and_cross_entropy
-from kinecor_lab.common.publish import averaged_weights, publish, weights_of
-from kinecor_lab.datasets.placing import IGNORE
-from kinecor_lab.datasets.samples import camus_png
-from kinecor_lab.tasks.apical.frames import simulated_frames
-from kinecor_lab.tasks.apical.validate import dice_on
-from kinecor_models.nets.unet import UNet
-from tests.lab.camus import write_camus
-from tests.lab.public_sets import write_echonet, write_nifti
-
-FILTERS = (8, 8, 16)
+from kinecor_lab.common import training
+from kinecor_lab.common.training import Job, Pause, every, linear_fall, read_state, train
+from kinecor_models.engines.engine import DeviceError
+from kinecor_models.weights import WeightsError
 
 
-def test_the_loss_is_nil_for_the_truth_and_grows_with_error() -> None:
-    label = torch.randint(0, 4, (2, 16, 16), generator=torch.Generator().manual_seed(0))
-    right = torch.nn.functional.one_hot(label, 4).movedim(-1, 1).float() * 30
-    assert dice_and_cross_entropy(right, label).item() == pytest.approx(0, abs=1e-3)
-    assert dice_and_cross_entropy(right.roll(1, dims=1), label).item() > 5
+def batch(step):
+    generator = torch.Generator().manual_seed(step)
+    x = torch.randn(8, 3, generator=generator)
+    return x, x.sum(dim=1, keepdim=True)
 
 
-def test_what_is_ignored_teaches_nothing() -> None:
-    label = torch.zeros(1, 8, 8, dtype=torch.long)
-    label[:, :, :4] = 1
-    label[:, :, 6:] = IGNORE
-    scores = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0), requires_grad=True)
-    loss = dice_and_cross_entropy(scores, label)
-    loss.backward()
-    assert scores.grad is not None
-    assert scores.grad[..., 6:].abs().max() == 0
-    assert scores.grad[..., :6].abs().max() > 0
+def loss(net, batch, _step):
+    x, y = batch
+    return nn.functional.mse_loss(net(x), y)
 
 
-def test_the_plan_counts_work_in_pixels_and_ends_low() -> None:
-    plan = Plan((Stage(128, 4, 2), Stage(256, 1, 2)))
-    assert plan.epochs == 5
-    assert [plan.stage(epoch).size for epoch in range(5)] == [128] * 4 + [256]
-    assert plan.progress(4) == pytest.approx(0.5)
-    assert plan.progress(5) == pytest.approx(1)
-    assert plan.rate(plan.warm_up) == pytest.approx(plan.peak_rate)
-    assert plan.rate(1.0) == pytest.approx(0.01 * plan.peak_rate)
-    with pytest.raises(IndexError):
-        plan.stage(5)
+def job(steps=6, **changes):
+    def validate(net):
+        return {"off": loss(net, batch(1000), 0).item()}
+
+    settings = {"steps": steps}
+    rest = {"rate": 0.1, "schedule": linear_fall, "score": lambda figures: -figures["off"], "average": 0.5} | changes
+    return Job(settings, steps, rest.pop("batch", batch), rest.pop("loss", loss), every(2, steps, validate), **rest)
 
 
-def run(folder: Path, data: Path, plan: Plan, stop_after: int | None = None) -> dict[str, torch.Tensor]:
-    learn, check = camus_png(data, ["train"]), camus_png(data, ["valid"])
-    torch.manual_seed(plan.seed)
-    net, averaged = UNet(filters=FILTERS), UNet(filters=FILTERS)
-    said: list[str] = []
-
-    class StopError(Exception):
-        pass
-
-    def say(line: str) -> None:
-        said.append(line)
-        if stop_after is not None and len(said) == stop_after:
-            raise StopError
-
-    if stop_after is None:
-        train(net, averaged, learn, plan, folder, dice_on(check), prepare=apical, say=say)
-    else:
-        with pytest.raises(StopError):
-            train(net, averaged, learn, plan, folder, dice_on(check), prepare=apical, say=say)
-    return averaged.state_dict()
+def net():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.3), nn.Linear(4, 1))
 
 
-def test_a_stopped_run_ends_as_one_that_was_not(tmp_path: Path) -> None:
-    data, plan = write_camus(tmp_path / "set"), Plan((Stage(32, 2, 4), Stage(64, 1, 4)), seed=3)
-    whole = run(tmp_path / "whole", data, plan)
-    run(tmp_path / "stopped", data, plan, stop_after=2)
-    resumed = run(tmp_path / "stopped", data, plan)
-    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
-    log = [json.loads(line) for line in (tmp_path / "stopped" / "log.jsonl").read_text().splitlines()]
-    assert [line["epoch"] for line in log] == [1, 2, 3]
-    assert "score" in log[-1]
+def weights(run):
+    return read_state(run / "checkpoint.pt")["net"]
 
 
-def test_a_run_of_another_plan_is_not_overwritten(tmp_path: Path) -> None:
-    data = write_camus(tmp_path / "set")
-    run(tmp_path / "run", data, Plan((Stage(32, 1, 4),)))
+def same(one, other):
+    return all(torch.equal(weights(one)[name], weights(other)[name]) for name in weights(one))
+
+
+def test_it_learns_logs_and_saves_the_best(tmp_path):
+    best = train(job(60, rate=0.05), net(), tmp_path, say=lambda _: None)
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in log] == list(range(2, 61, 2))
+    assert log[-1]["off"] < log[0]["off"]
+    state = read_state(best)
+    assert state["figures"]["off"] == min(line["off"] for line in log)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_the_average_follows_the_net(tmp_path):
+    train(job(average=0.0), net(), tmp_path / "none", say=lambda _: None)
+    state = read_state(tmp_path / "none" / "checkpoint.pt")
+    assert all(torch.equal(state["net"][name], state["averaged"][name]) for name in state["net"])
+    train(job(average=0.9), net(), tmp_path / "slow", say=lambda _: None)
+    state = read_state(tmp_path / "slow" / "checkpoint.pt")
+    assert not torch.equal(state["net"]["0.weight"], state["averaged"]["0.weight"])
+    assert state["averaged"]["1.num_batches_tracked"] == 6
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as in a terminal, whatever the tests were started by."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_ctrl_c_saves_the_step_and_the_run_resumes(tmp_path):
+    train(job(), net(), tmp_path / "whole", say=lambda _: None)
+
+    def interrupted(net, batch, step):
+        if step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return loss(net, batch, step)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(job(loss=interrupted), net(), tmp_path / "stopped", say=lambda _: None)
+    assert read_state(tmp_path / "stopped" / "checkpoint.pt")["step"] == 3
+    said = []
+    train(job(), net(), tmp_path / "stopped", say=said.append)
+    assert said[0] == "resuming after step 3 of 6"
+    assert same(tmp_path / "whole", tmp_path / "stopped")
+    # The mean loss of a line that was interrupted counts all its steps.
+    one, other = (
+        [json.loads(line)["loss"] for line in (tmp_path / run / "log.jsonl").read_text().splitlines()]
+        for run in ("whole", "stopped")
+    )
+    assert one == other
+
+
+def test_a_loss_that_is_not_a_number_stops_the_run_before_it_spoils_the_checkpoint(tmp_path, monkeypatch):
+    def wrong(net, batch, step):
+        return loss(net, batch, step) * (float("nan") if step == 3 else 1)
+
+    for read_every in (1, 2):
+        monkeypatch.setitem(training._READ_EVERY, "cpu", read_every)
+        run = tmp_path / str(read_every)
+        with pytest.raises(ValueError, match="loss of step 3 is not a number"):
+            train(job(loss=wrong), net(), run, say=lambda _: None)
+        state = read_state(run / "checkpoint.pt")
+        assert state["step"] == 2
+        assert torch.isfinite(state["net"]["0.weight"]).all()
+
+
+def test_worker_processes_make_the_same_batches(tmp_path):
+    train(job(), net(), tmp_path / "thread", workers=0, say=lambda _: None)
+    train(job(), net(), tmp_path / "processes", workers=2, say=lambda _: None)
+    assert same(tmp_path / "thread", tmp_path / "processes")
+
+
+def test_a_time_limit_ends_a_run_with_a_validation(tmp_path):
+    best = train(job(10**6, minutes=0.005), net(), tmp_path, say=lambda _: None)
+    assert read_state(best)["step"] < 10**6
+    assert json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["off"] >= 0
+    state = read_state(tmp_path / "checkpoint.pt")
+    assert state["optimiser"]["param_groups"][0]["lr"] == 0
+
+
+def test_only_eligible_pauses_choose_the_best_and_networks_are_kept_where_due(tmp_path):
+    def pause(step):
+        return Pause({"epoch": step}, lambda _: {"off": 1.0}, eligible=step == 3, keep="kept.pt" if step == 2 else "")
+
+    one = job(3)
+    one = Job(one.settings, 3, batch, loss, pause, score=one.score, rate=0.1, schedule=linear_fall)
+    assert read_state(train(one, net(), tmp_path, say=lambda _: None))["step"] == 3
+    assert read_state(tmp_path / "kept.pt")["step"] == 2
+
+
+def test_other_settings_files_and_devices_are_refused(tmp_path):
+    train(job(2), net(), tmp_path, say=lambda _: None)
     with pytest.raises(ValueError, match="another plan"):
-        run(tmp_path / "run", data, Plan((Stage(32, 2, 4),)))
-
-
-@pytest.mark.slow
-def test_the_network_learns_what_is_drawn(tmp_path: Path) -> None:
-    data = write_camus(tmp_path / "set", patients=12)
-    # A long peak, little weight decay and a short memory, since 160 steps are few.
-    plan = Plan((Stage(64, 40, 4),), peak_rate=5e-3, average=0.9, seed=1)
-    run(tmp_path / "run", data, plan)
-    last = json.loads((tmp_path / "run" / "log.jsonl").read_text().splitlines()[-1])
-    assert last["lv_ed"] > 0.75
-    assert last["loss"] < 1.2
-
-
-def test_publishing_averages_networks_and_pins_them_in_the_card(tmp_path: Path) -> None:
-    data = write_camus(tmp_path / "set")
-    for seed in (1, 2):
-        run(tmp_path / str(seed), data, Plan((Stage(32, 1, 4),), seed=seed))
-    files = [tmp_path / str(seed) / "checkpoint.pt" for seed in (1, 2)]
-    card = tmp_path / "shelf" / "m.json"
-    card.parent.mkdir()
-    card.write_text('{"name": "m", "summary": "\u2014"}')
-    path = publish(files, "m", "1.2.3", card.parent, bias=(0, 0.5, 0, 0))
-    fields = json.loads(card.read_text())
-    assert fields["weights"] == path.name == "m-1.2.3.safetensors"
-    assert fields["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert fields["summary"] == "\u2014"
-    one, two, mean = averaged_weights(files[:1]), averaged_weights(files[1:]), averaged_weights(files)
-    shipped = load(path.read_bytes())
-    for name, value in mean.items():
-        assert value == pytest.approx((one[name] + two[name]) / 2, abs=1e-6)
-        shift = np.array((0, 0.5, 0, 0)) if name == "last.bias" else 0
-        assert shipped[name] == pytest.approx(value + shift, rel=2e-3, abs=2e-3)
-
-
-def test_publishing_tells_a_card_with_settings_how_the_network_is_built(tmp_path: Path) -> None:
-    for name, plan, net in (
-        ("shaped", json.dumps({"shape": {"kind": "ral", "width": 4}}), "averaged"),
-        ("armed", {"arm": "one-level", "units": 1, "channels": [2, 4, 8], "members": 2, "rate": 1.0}, "net"),
-    ):
-        torch.save({"plan": plan, net: {"last.bias": torch.ones(2)}}, tmp_path / f"{name}.pt")
-        (tmp_path / f"{name}.json").write_text('{"settings": {}}')
-        publish([tmp_path / f"{name}.pt"], name, "1.0.0", tmp_path)
-    assert json.loads((tmp_path / "shaped.json").read_text())["settings"] == {"kind": "ral", "width": 4}
-    settings = json.loads((tmp_path / "armed.json").read_text())["settings"]
-    assert settings == {"arm": "one-level", "units": 1, "channels": [2, 4, 8], "members": 2}
-
-
-def test_a_network_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert publishing.main(["m", "1.0.0", str(tmp_path / "best.pt")]) == 1
-    assert "expected a network of a training run" in capsys.readouterr().err
-
-
-def test_networks_are_kept_along_the_last_size(tmp_path: Path) -> None:
-    run(tmp_path / "run", write_camus(tmp_path / "set"), Plan((Stage(32, 1, 4), Stage(48, 9, 4))))
-    assert [file.name for file in sorted((tmp_path / "run").glob("average-*.pt"))] == ["average-008.pt"]
-
-
-def test_the_command_trains_and_tells_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data = write_camus(tmp_path / "set")
-    where = ["--run", str(tmp_path / "run"), "--plan", "32x1x4"]
-    assert command.main(["lv-apical", "--data", str(data), *where]) == 0
-    assert (tmp_path / "run" / "checkpoint.pt").is_file()
-    assert command.main(["lv-apical", "--data", str(tmp_path / "nowhere"), *where]) == 1
-    assert "index.csv" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("write", [write_nifti, write_echonet], ids=["CAMUS", "EchoNet-Dynamic"])
-def test_the_command_trains_on_public_sets_as_they_come(tmp_path: Path, write: Callable[[Path], Path]) -> None:
-    data = write(tmp_path / "set")
-    told = ["lv-apical", "--data", str(data), "--run", str(tmp_path / "run"), "--plan", "32x1x2"]
-    assert command.main(told) == 0
-    line = json.loads((tmp_path / "run" / "log.jsonl").read_text())
-    assert np.isfinite(line["score"])
-    assert (tmp_path / "run" / "best.pt").is_file()
-
-
-def test_the_command_goes_on_from_what_ships_with_simulated_frames_and_boundaries(tmp_path: Path) -> None:
-    data = write_camus(tmp_path / "set")
-    told = ["lv-apical", "--data", str(data), "--plan", "64x1x2", "--simulated", "1", "--boundary", "0.05"]
-    gently = ["--start", "lv-apical", "--rate", "1e-9", "--run", str(tmp_path / "run")]
-    assert command.main([*told, *gently]) == 0
-    kept, shipped = averaged_weights([tmp_path / "run" / "best.pt"]), weights_of("lv-apical")
-    learnt = [name for name in shipped if name.endswith(".weight")]
-    assert all(np.allclose(kept[name], shipped[name], atol=1e-6) for name in learnt)
-    assert command.main([*told, "--start", str(tmp_path / "nothing.pt"), "--run", str(tmp_path / "other")]) == 1
-
-
-def test_simulated_frames_are_labelled_in_every_apical_view() -> None:
-    one, other = simulated_frames(8, 3), simulated_frames(1, 3)
-    assert np.array_equal(one[0].image, other[0].image)
-    assert {sample.view for sample in one} == {"A4C", "A2C", "A3C"}
-    assert all(set(np.unique(sample.label)) == {0, 1, 2, 3} for sample in one)
-    assert len({sample.patient for sample in one}) == 8
+        train(job(4), net(), tmp_path, say=lambda _: None)
+    with pytest.raises(WeightsError, match="found none; train it with kinecor train x"):
+        read_state(tmp_path / "nothing.pt", "kinecor train x")
+    torch.save({"net": {}}, tmp_path / "other.pt")
+    with pytest.raises(WeightsError, match="found other content"):
+        read_state(tmp_path / "other.pt")
+    if not torch.cuda.is_available():
+        with pytest.raises(DeviceError, match="--device cpu"):
+            train(job(2), net(), tmp_path, device="cuda")

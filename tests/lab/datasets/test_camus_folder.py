@@ -3,13 +3,19 @@ import gzip
 import numpy as np
 import pytest
 
-from kinecor_lab.datasets.camus_folder import SPLITS, camus_frames, official_split, split_of, squared, views_in
-from kinecor_lab.datasets.camus_images import read_image
-from kinecor_lab.datasets.camus_sequences import camus_sequences
+from kinecor_lab.datasets.camus import (
+    SPLITS,
+    camus_frames,
+    camus_sequences,
+    official_split,
+    read_image,
+    split_of,
+    squared,
+    views_in,
+)
 from kinecor_lab.datasets.data_folder import camus_frames_of_view, kind_of, labelled_frames
-from kinecor_lab.datasets.left_out import tell_left_out
 from kinecor_lab.datasets.placing import IGNORE
-from kinecor_lab.datasets.samples import DataSetError, camus_png
+from kinecor_lab.datasets.samples import DataSetError, camus_png, tell_left_out
 from tests.lab.camus import write_camus
 from tests.lab.public_sets import FRAMES, beat, write_echonet, write_metaimage, write_nifti
 

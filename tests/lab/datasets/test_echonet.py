@@ -4,8 +4,7 @@ import pytest
 
 from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.data_folder import kind_of, labelled_frames
-from kinecor_lab.datasets.echonet import outline, videos
-from kinecor_lab.datasets.echonet_clips import BEFORE, MOST, echonet_frames, echonet_sequences
+from kinecor_lab.datasets.echonet import BEFORE, MOST, echonet_frames, echonet_sequences, outline, videos
 from kinecor_lab.datasets.samples import DataSetError
 from tests.lab.public_sets import write_echonet
 

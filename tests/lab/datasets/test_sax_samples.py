@@ -6,10 +6,17 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor_lab.datasets.acdc import acdc_png, splits
 from kinecor_lab.datasets.samples import DataSetError
-from kinecor_lab.datasets.scd import scd_png
-from kinecor_lab.datasets.slices import BACKGROUND, CAVITY, MYOCARDIUM, RV, with_neighbours
+from kinecor_lab.datasets.short_axis import (
+    BACKGROUND,
+    CAVITY,
+    MYOCARDIUM,
+    RV,
+    acdc_png,
+    scd_png,
+    splits,
+    with_neighbours,
+)
 from tests.lab.sax_sets import write_acdc, write_scd
 
 SPLITS = {"p0": "train", "p1": "valid", "p2": "test", "q0": "train", "q1": "test"}

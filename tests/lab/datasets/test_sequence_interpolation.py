@@ -3,8 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor_lab.datasets.clip import NOT_CAVITY
-from kinecor_lab.datasets.interpolation import as_if_drawn, between, interpolated
+from kinecor_lab.datasets.clip import NOT_CAVITY, as_if_drawn, between, interpolated
 from kinecor_lab.datasets.placing import IGNORE
 from tests.lab.sequence_clips import beating
 from tests.models.made_fields import apical

@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.track import Structure
-from kinecor_lab.pipeline.ring_arms import ARMS, TRUE, WHOLE, Measured, RingLooked
-from kinecor_lab.pipeline.ring_case import simulated
-from kinecor_lab.pipeline.ring_command import _values
-from kinecor_lab.pipeline.ring_table import ring_table
+from kinecor_lab.common.table import flat
+from kinecor_lab.pipeline.short_axis_case import simulated
+from kinecor_lab.pipeline.short_axis_strain import ARMS, TRUE, WHOLE, Measured, RingLooked, _values, tables
 
 
 def looked():
@@ -19,17 +18,20 @@ def looked():
 
 
 def test_the_table_tells_bias_segments_and_scars():
-    text = ring_table(looked())
-    assert "true contours          GCS +0.0 +- 1.4, absolute 1.0 (n 2)" in text
-    assert "whole +2.0 +- 1.0, absolute 2.0 (n 32)" in text
-    assert "less the heart's mean +0.0 +- 1.0, absolute 1.0 (n 32)" in text
-    assert "infarct 2: scar -2 %, others -16 %, told apart 1.00 (2, 14)" in text
+    whole, segments, _ = tables(looked())
+    by_arm = {row[0]: row for row in whole.rows}
+    assert whole.columns[1].text(by_arm["true contours"][1]) == "+0.0 ± 1.4 (2)"
+    assert by_arm["true contours"][2] == pytest.approx(1)
+    cells = [[column.text(cell) for column, cell in zip(segments.columns, row, strict=True)] for row in segments.rows]
+    assert cells[0] == ["all", "+2.0 ± 1.0 (32)", "2.0"]
+    assert cells[1] == ["less the heart's mean", "+0.0 ± 1.0 (32)", "1.0"]
+    assert "infarct 2: scar -2 %, others -16 %, area under the ROC curve 1.00 (2, 14)" in segments.notes
 
 
 def test_every_value_is_written():
-    lines = _values(looked()).splitlines()
-    assert len(lines) == 1 + 2 * (1 + len(ARMS))
-    assert lines[1].startswith("infarct 1,truth,-16.00,-18.00")
+    rows = [flat(row) for row in _values(looked())]
+    assert len(rows) == 2 * (1 + len(ARMS))
+    assert list(rows[0].values())[:4] == ["infarct 1", "truth", -16, -18]
 
 
 @pytest.mark.slow

@@ -9,11 +9,10 @@ import pytest
 
 from kinecor.analysis.models import Models
 from kinecor.core.values.track import Structure
-from kinecor_lab.pipeline import strain_arms, strain_command
-from kinecor_lab.pipeline.strain_acquisitions import Acquisition, acquisitions
+from kinecor_lab.pipeline import strain, strain_arms
+from kinecor_lab.pipeline.strain import errors, segment_errors, tables
 from kinecor_lab.pipeline.strain_arms import ARMS, WHOLE, looked_at
-from kinecor_lab.pipeline.strain_case import simulated
-from kinecor_lab.pipeline.strain_table import errors, segment_errors, table, told
+from kinecor_lab.pipeline.strain_case import Acquisition, acquisitions, simulated
 from tests.analysis.strain_looks import case, looks
 
 A4C = Acquisition("main", "normal", 0)
@@ -76,13 +75,15 @@ def test_figures_are_those_of_the_errors():
     main = [one for one in found if one.case.about.group == "main"]
     np.testing.assert_allclose(errors(main), [0.5] * 3 + [-0.5] * 3)
     assert np.abs(segment_errors(main)).max() == pytest.approx(1.0)
-    text = table(found)
-    assert re.search(r"whole pipeline  +GLS [+-]0\.0 \+- 0\.5 \(n 6\)", text)
-    assert "segments 1.0" in text
-    assert re.search(r"mean of three views against the whole heart: [+-]0\.0 \+- 0\.7 \(n 2\)", text)
+    by_arm, _, more = tables(found)
+    row = next(row for row in by_arm.rows if row[0] == WHOLE)
+    assert re.fullmatch(r"[+-]0\.0 ± 0\.5 \(6\)", by_arm.columns[1].text(row[1]))
+    assert row[2] == pytest.approx(1)
+    text = more.text()
+    assert re.search(r"mean of three views against the whole heart: [+-]0\.0 ± 0\.7 \(2\)", text)
     assert "between views of a heart: SD 0.0 measured, 0.0 in truth" in text
     assert "repeated recordings of a heart: SD 0.0" in text
-    assert "drift a beat over three beats, before it is taken off: +1.0 +- 0.0 (n 2)" in text
+    assert "drift a beat over three beats, before compensation: +1.0 ± 0.0 (2)" in text
     assert "ms a frame, median: contours 20.0, motion 10.0, fusion 1.0; together 31.0" in text
 
 
@@ -95,12 +96,12 @@ def test_an_infarct_that_is_found_and_one_that_is_not():
             one.case.wall_mm[one.case.ess[0]] = bent(one.case.wall_mm[0], true)
             for arm in ARMS:
                 one.by_arm[arm] = replace(one.by_arm[arm], segments_percent=true + 0.5)
-    assert "area under the curve 1.00" in table(found)
+    assert "area under the curve 1.00" in written(found)
     for one in found:
         if one.case.about.population == "infarct":
             one.by_arm[WHOLE] = replace(one.by_arm[WHOLE], segments_percent=true[::-1])
-    assert "area under the curve 0.00" in table(found)
-    assert "in truth in 0 of " in table(found)
+    assert "area under the curve 0.00" in written(found)
+    assert "in truth in 0 of " in written(found)
 
 
 def bent(line, percent):
@@ -109,22 +110,21 @@ def bent(line, percent):
     return np.concatenate([line[:1], line[0] + np.cumsum(steps, axis=0)])
 
 
-def test_missing_values_are_counted():
-    assert told(np.array([1.0, 2.0, np.nan])) == "+1.5 +- 0.7 (n 2, 1 without)"
-    assert told(np.array([np.nan])) == "none measured"
+def written(found):
+    return "\n".join(one.text() for one in tables(found))
 
 
 def test_the_command_writes_table_values_and_plot(tmp_path, monkeypatch, capsys):
     found = {one.case.about.name: one for one in looks()}
-    monkeypatch.setattr(strain_command, "simulated", lambda about, keep: found[about.name].case)
-    monkeypatch.setattr(strain_command, "looked_at", lambda one, device: replace(found[one_name(one)], case=one))
+    monkeypatch.setattr(strain, "simulated", lambda about, keep: found[about.name].case)
+    monkeypatch.setattr(strain, "looked_at", lambda one, device: replace(found[one_name(one)], case=one))
 
     def one_name(one):
         about = one.about
         group = "frame rate" if about.group.startswith("frame rate") else about.group
         return replace(about, group=group).name
 
-    assert strain_command.main(["--hearts", "2", "--out", str(tmp_path)]) == 0
+    assert strain.main(["--hearts", "2", "--out", str(tmp_path)]) == 0
     assert "frame rate 30 /s" in capsys.readouterr().out
     rows = list(csv.DictReader(io.StringIO((tmp_path / "strain.csv").read_text())))
     assert len(rows) % len(ARMS) == 0
@@ -134,7 +134,7 @@ def test_the_command_writes_table_values_and_plot(tmp_path, monkeypatch, capsys)
 
 def test_too_few_hearts_are_refused(capsys):
     with pytest.raises(SystemExit):
-        strain_command.main(["--hearts", "1"])
+        strain.main(["--hearts", "1"])
     assert "2 or more" in capsys.readouterr().err
 
 

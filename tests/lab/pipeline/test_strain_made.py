@@ -3,10 +3,9 @@ import pytest
 
 from kinecor.core.values.contour import Contour
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.pipeline import strain_command, strain_made
-from kinecor_lab.pipeline.strain_acquisitions import Acquisition
-from kinecor_lab.pipeline.strain_made import GROUP, MadeFrom, case_of, made_cases
-from kinecor_lab.pipeline.strain_made_table import made_table
+from kinecor_lab.pipeline import strain, strain_case
+from kinecor_lab.pipeline.strain import warped_tables
+from kinecor_lab.pipeline.strain_case import GROUP, Acquisition, WarpedFrom, case_of, warped_cases
 from kinecor_phantoms.heart.rhythm import sinus
 from kinecor_phantoms.warped.cine import make_cine
 from kinecor_phantoms.warped.texture import UNCHANGED
@@ -52,30 +51,30 @@ def test_cases_are_those_of_patients_whose_frames_match(tmp_path, monkeypatch):
         for number in (7, 9, 12)
         for phase, frame in (("ED", found.ed), ("ES", found.es))
     ]
-    monkeypatch.setattr(strain_made, "labelled_frames", lambda folder, splits: samples)
+    monkeypatch.setattr(strain_case, "labelled_frames", lambda folder, splits: samples)
     asked = []
-    monkeypatch.setattr(strain_made, "paths_of", lambda pairs, folder, say: asked.extend(pairs) or [])
-    assert list(made_cases(MadeFrom(tmp_path, "valid", tmp_path, limit=2), print)) == []
+    monkeypatch.setattr(strain_case, "paths_of", lambda pairs, folder, say: asked.extend(pairs) or [])
+    assert list(warped_cases(WarpedFrom(tmp_path, "valid", tmp_path, limit=2), print)) == []
     assert [ed.patient for ed, _ in asked] == ["patient0007", "patient0009"]
 
 
 def test_the_table_tells_bias_spread_and_number():
     found = [one for one in looks(off=1.0) if one.case.about.group == "main"]
-    text = made_table(found)
-    line = next(one for one in text.splitlines() if one.startswith("whole pipeline"))
-    assert "GLS +0.0 +- 0.5 (n 6)" in line
-    assert "segments +0.0 +- 1.0 (n 36), mean absolute 1.0" in line
-    assert "true GLS from -20.0 to -16.0 %" in text
+    points, _ = warped_tables(found)
+    row = next(row for row in points.rows if row[0] == "whole pipeline")
+    cells = [column.text(cell) for column, cell in zip(points.columns, row, strict=True)]
+    assert cells[1:] == ["+0.0 ± 0.5 (6)", "+0.0 ± 1.0 (36)", "1.0"]
+    assert "true GLS from -20.0 to -16.0 %" in "\n".join(table.text() for table in warped_tables(found))
 
 
 def test_the_command_measures_made_cines_or_says_what_is_missing(tmp_path, monkeypatch, capsys):
     found = {one.case.about.name: one for one in looks() if one.case.about.group == "main"}
-    monkeypatch.setattr(strain_command, "made_cases", lambda wanted, say: [one.case for one in found.values()])
-    monkeypatch.setattr(strain_command, "looked_at", lambda one, device: found[one.about.name])
-    assert strain_command.main(["--made", "somewhere", "--out", str(tmp_path)]) == 0
+    monkeypatch.setattr(strain, "warped_cases", lambda wanted, say: [one.case for one in found.values()])
+    monkeypatch.setattr(strain, "looked_at", lambda one, device: found[one.about.name])
+    assert strain.main(["--warped", "somewhere", "--out", str(tmp_path)]) == 0
     assert "less that of true material points" in capsys.readouterr().out
-    assert len((tmp_path / "strain-made.csv").read_text().splitlines()) > len(found)
-    assert "made cines" in (tmp_path / "strain-made-bland-altman.svg").read_text()
-    monkeypatch.setattr(strain_command, "made_cases", lambda wanted, say: [])
-    assert strain_command.main(["--made", "somewhere", "--out", str(tmp_path)]) == 1
+    assert len((tmp_path / "strain-warped.csv").read_text().splitlines()) > len(found)
+    assert "warped cines" in (tmp_path / "strain-warped-bland-altman.svg").read_text()
+    monkeypatch.setattr(strain, "warped_cases", lambda wanted, say: [])
+    assert strain.main(["--warped", "somewhere", "--out", str(tmp_path)]) == 1
     assert "somewhere" in capsys.readouterr().err

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kinecor_lab.realism.frame import CAVITY, RIGHT, WALL
-from kinecor_lab.realism.real import real_clips, real_frames
+from kinecor_lab.realism.recordings import real_clips, real_frames
 from kinecor_lab.realism.sector import find_sector
 from kinecor_lab.realism.table import looked, rows
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from kinecor_lab.realism import simulated as look_simulated
+from kinecor_lab.realism import recordings as look_simulated
 from kinecor_phantoms.heart.heart import Heart
 
 

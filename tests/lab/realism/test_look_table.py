@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor_lab.common.evaluate_command import main
+from kinecor_lab.common.commands import evaluate as main
 from kinecor_lab.datasets.samples import DataSetError
-from kinecor_lab.realism.histogram import earth_movers, histogram
-from kinecor_lab.realism.real import real_frames
-from kinecor_lab.realism.table import looked, row, rows, table
+from kinecor_lab.realism.recordings import real_frames
+from kinecor_lab.realism.table import earth_movers, histogram, looked, row, rows, table
 from tests.lab.realism.look_pictures import echo, short_axis
 
 
@@ -39,7 +38,7 @@ def test_the_effect_is_the_difference_over_the_pooled_deviation() -> None:
     rng = np.random.default_rng(0)
     made = row("x", "mm", rng.normal(5, 2, 4000), np.append(rng.normal(8, 2, 4000), np.nan))
     assert made.effect == pytest.approx(1.5, abs=0.1)
-    assert made.simulated[2] == 4000
+    assert made.simulated.n == 4000
     assert np.isnan(row("x", "mm", np.array([1.0]), np.array([2.0])).effect)
 
 
@@ -53,7 +52,7 @@ def test_the_same_kind_of_picture_is_near_and_another_is_far() -> None:
     assert by_name["histogram off, wall"] > 4
     medians = [np.nanmedian([abs(one.effect) for one in rows(real, one, "echo")]) for one in (near, far)]
     assert medians[0] < 1 < 3 < medians[1]
-    text = table(rows(real, far, "echo"), real, far)
+    text = table(rows(real, far, "echo"), real, far).text()
     assert "gCNR wall / blood" in text
     assert "mean histograms apart" in text
     assert "correlation" not in text
@@ -83,12 +82,12 @@ def test_a_folder_without_the_kind_is_told(tmp_path: Path, capsys: pytest.Captur
 
 def test_the_command_prints_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = write_set(tmp_path / "set")
-    there = tmp_path / "rows.json"
-    line = ["look", "--real", str(data), "--against", "noise", "--recordings", "2", "--json", str(there)]
-    assert main([*line, "--pictures", str(tmp_path / "sheet.png")]) == 0
+    line = ["look", "--real", str(data), "--against", "noise", "--recordings", "2", "--out", str(tmp_path / "out")]
+    assert main([*line, "--sheet", str(tmp_path / "sheet.png")]) == 0
     assert cv2.imread(str(tmp_path / "sheet.png")).std() > 10
     text = capsys.readouterr().out
     assert "effect" in text
     assert "speckle axial, far" in text
-    assert len(json.loads(there.read_text())) > 30
+    found = json.loads((tmp_path / "out" / "realism.json").read_text())
+    assert len(found["tables"][0]["rows"]) > 30
     assert main(["look", "--real", str(data), "--recordings", "0"]) == 2

@@ -6,7 +6,7 @@ import pytest
 from kinecor_lab.simulators import checks as phantom_checks
 from kinecor_lab.simulators import evaluate as phantom_command
 from kinecor_lab.simulators.checks import CHECKS, Subject, rows, subjects
-from kinecor_lab.simulators.figures import figures, table
+from kinecor_lab.simulators.evaluate import figures, table
 from tests.hearts import heart
 
 # Strain by differences takes seconds, and test_strain.py has it.
@@ -52,14 +52,15 @@ def test_disks_are_nearly_right_and_foreshortened_ones_too_small():
     assert abs(found.biplane_ef) < 4
     assert found.short < -5
     assert -20 < found.es_ms < 100
-    assert "normal" in table({"normal": [found, found]})
+    assert table({"normal": [found, found]}).rows[0][:2] == ("normal", 2)
 
 
 def test_the_command_prints_the_table_and_fails_where_a_claim_does_not_hold(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(phantom_checks, "CHECKS", tuple(CHECKS[-1:]))
-    assert phantom_command.main(["--hearts", "1", "--json", str(tmp_path / "rows.json")]) == 0
+    assert phantom_command.main(["--hearts", "1", "--out", str(tmp_path)]) == 0
     assert "extremes of volume" in capsys.readouterr().out
-    assert json.loads((tmp_path / "rows.json").read_text())[0]["n"] == 6
+    claims = json.loads((tmp_path / "phantoms.json").read_text())["tables"][0]
+    assert claims["rows"][0][3] == 6
     monkeypatch.setattr(phantom_checks.Row, "holds", property(lambda row: False))
     assert phantom_command.main(["--hearts", "1"]) == 1
     assert "does not hold" in capsys.readouterr().out

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kinecor_lab.datasets.acdc import acdc_png
-from kinecor_lab.datasets.scd import scd_png
+from kinecor_lab.datasets.short_axis import acdc_png, scd_png
 from kinecor_lab.tasks.sax.table import Slice, gross, slices, volumes
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput, ClipOutput

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_lab.tasks.views.samples import ViewSample
+from kinecor_lab.tasks.views.data import ViewSample
 from kinecor_lab.tasks.views.table import confusion, f1_scores, scores_of, table
 from kinecor_models.nets.view_net import SIDE, Inception, ViewNet
 from kinecor_models.views.classes import CLASSES
@@ -43,4 +43,4 @@ def test_the_table_counts_right():
     assert each[1] == 0
     assert np.isnan(each[2])
     assert scores_of(samples)(Always(0), SIDE)["score"] == pytest.approx(3 / 7)
-    assert "0.857" in table(counts)
+    assert "0.857" in table("", counts).text()

@@ -1,15 +1,23 @@
-"""Whether the apical model's confidence is the Dice it gets: frame by frame, structure by structure."""
+"""`kinecor evaluate lv-calibration`: reliability and expected calibration error of the apical model's confidence."""
 
+import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 
-from kinecor_lab.common.metrics import dice, filled
-from kinecor_lab.common.reliability import calibration_error, reliability
-from kinecor_lab.tasks.apical.robust_cases import RobustCase
-from kinecor_models.contours.apical import CONFIDENCE_POWERS
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.metrics import calibration_error, dice, filled, reliability
+from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
+from kinecor_lab.datasets.data_folder import camus_frames_of_view
+from kinecor_lab.tasks.apical import robust_cases
+from kinecor_lab.tasks.apical.robust_cases import UNCHANGED, RobustCase
+from kinecor_models.contours.apical import CONFIDENCE_POWERS, open_apical
 from kinecor_models.contract import ClipModel
+from kinecor_models.registry import DEFAULT_APICAL
 
 ENCLOSED = {"lv_endo": (1,), "lv_epi": (1, 2), "la": (3,)}
 """Label values inside each contour."""
@@ -59,17 +67,87 @@ def fitted_power(some: Sequence[Promise], structure: str) -> float:
     return float(min(_POWERS, key=lambda power: float(((raw**power - got) ** 2).mean())))
 
 
-def table(some: Sequence[Promise], bins: int = 10) -> str:
-    """By structure: n, mean confidence and Dice, expected calibration error, and the reliability curve in one row."""
-    lines = [f"{'':14} {'n':>5}  {'confidence':>10}  {'Dice':>6}  {'error':>6}  confidence: Dice, by bins of equal n"]
-    for structure, title in TITLES.items():
-        rows = [one for one in some if one.structure == structure]
-        if not rows:
+def table(title: str, some: Sequence[Promise], bins: int = 10) -> Table:
+    """By structure: n, mean confidence and Dice, expected calibration error, and the reliability curve."""
+    columns = (
+        Column("structure"),
+        Column("n", form="d"),
+        Column("confidence"),
+        Column("Dice"),
+        Column("calibration error"),
+        Column("confidence: Dice, by bins of equal n"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for structure, name in TITLES.items():
+        each = [one for one in some if one.structure == structure]
+        if not each:
             continue
-        curve = reliability([one.confidence for one in rows], [one.dice for one in rows], bins)
+        curve = reliability([one.confidence for one in each], [one.dice for one in each], bins)
         points = "  ".join(f"{one.confidence:.3f}: {one.quality:.3f}" for one in curve)
-        lines.append(
-            f"{title:14} {len(rows):5}  {np.mean([one.confidence for one in rows]):10.3f}  "
-            f"{np.mean([one.dice for one in rows]):6.3f}  {calibration_error(curve):6.3f}  {points}"
-        )
-    return "\n".join(lines)
+        confidence, overlap = spread([one.confidence for one in each]), spread([one.dice for one in each])
+        rows.append((name, len(each), confidence, overlap, calibration_error(curve), points))
+    return Table(title, columns, tuple(rows))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    out = argparse.ArgumentParser(
+        prog="kinecor evaluate lv-calibration", description="Hold the model's confidence against the Dice it gets."
+    )
+    out.add_argument("--data", type=Path, required=True, help="CAMUS (PNG with index.csv, NIfTI or MHD)")
+    out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
+    out.add_argument("--view", default="A4C", choices=["A4C", "A2C"], help="of CAMUS as NIfTI or MHD (default: A4C)")
+    out.add_argument("--patients", type=int, default=0, help="only so many patients, drawn by the seed")
+    out.add_argument("--cines", type=int, default=0, help="made cines of so many patients, frame by frame")
+    out.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="where paths of made cines lie")
+    out.add_argument("--fit", action="store_true", help="also tell the power that fits best; never on what is reported")
+    out.add_argument("--seed", type=int, default=0)
+    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_output(out)
+    return out
+
+
+@reported("kinecor evaluate")
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    found: list[Promise] = []
+    model = open_apical(DEFAULT_APICAL, options.device)
+    samples = camus_frames_of_view(options.data, [options.split], options.view)
+    names = np.random.default_rng(options.seed).permutation(sorted({sample.patient for sample in samples}))
+    chosen = set(names[: options.patients or None].tolist())
+    samples = [sample for sample in samples if sample.patient in chosen]
+    say = partial(print, file=sys.stderr)
+    cines = robust_cases.warped(samples, options.paths, options.cines, options.seed, say) if options.cines else []
+    for cases in (robust_cases.stills(samples, options.seed), cines):
+        for case in cases:
+            found += promises(model, case)
+            print(f"\r{len(found)} contours", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    tables = []
+    for source in dict.fromkeys(one.source for one in found):
+        for title, plain in (("as they are", True), ("under hard conditions", False)):
+            some = [one for one in found if one.source == source and (one.condition == UNCHANGED.name) is plain]
+            tables.append(table(f"{source}, {title}", some))
+    card = model.card
+    notes = [
+        f"{card.name} {card.version}, split {options.split}, {options.view}, {len(chosen)} patients, "
+        f"seed {options.seed}"
+    ]
+    if options.fit:
+        notes += [
+            f"{title}: power {fitted_power(found, name):.2f} fits best, {CONFIDENCE_POWERS[name]:.2f} is in use"
+            for name, title in TITLES.items()
+        ]
+    report(
+        "lv-calibration",
+        argv,
+        "Calibration of the apical model's confidence",
+        tables,
+        out=options.out,
+        seed=options.seed,
+        models={card.name: card.version},
+        notes=notes,
+        values=found,
+    )
+    return 0

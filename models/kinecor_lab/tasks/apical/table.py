@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor_lab.common.metrics import boundary, dice, distances_mm, filled
+from kinecor_lab.common.table import Cell, Column, Table, spread
 from kinecor_lab.datasets.samples import Sample
 from kinecor_models.contract import ClipInput, ClipModel
 
@@ -54,25 +55,33 @@ def scores(model: ClipModel, samples: Sequence[Sample], tick: Callable[[int, int
     return out
 
 
-def _spread(values: Sequence[float]) -> str:
-    finite = [value for value in values if np.isfinite(value)]
-    lost = len(values) - len(finite)
-    text = f"{np.mean(finite):.3f} ± {np.std(finite, ddof=1):.3f}" if len(finite) > 1 else "-"
-    return text + (f" ({lost} not found)" if lost else "")
-
-
-def table(all_scores: Sequence[Score]) -> str:
-    """The table as text: a row per structure and phase, mean ± SD over frames, n, and the worst cases."""
-    lines = [f"{'':12} {'':3} {'n':>4}  {'Dice':22} {'Hausdorff mm':22} {'MAD mm':22} worst Dice"]
+def table(all_scores: Sequence[Score]) -> Table:
+    """A row per structure and phase: mean and SD over frames, n, and the worst cases."""
+    columns = (
+        Column("structure"),
+        Column("phase"),
+        Column("n", form="d"),
+        Column("Dice"),
+        Column("Hausdorff", "mm"),
+        Column("MAD", "mm"),
+        Column("worst Dice"),
+    )
+    rows: list[tuple[Cell, ...]] = []
     for title, name in ROWS:
         for phase in ("ED", "ES"):
             some = [score for score in all_scores if score.structure == name and score.phase == phase]
             if not some:
                 continue
             worst = sorted(some, key=lambda score: score.dice)[:3]
-            lines.append(
-                f"{title:12} {phase:3} {len(some):4}  {_spread([s.dice for s in some]):22} "
-                f"{_spread([s.hausdorff_mm for s in some]):22} {_spread([s.mad_mm for s in some]):22} "
-                + ", ".join(f"{s.dice:.3f} {s.patient}" for s in worst)
+            rows.append(
+                (
+                    title,
+                    phase,
+                    len(some),
+                    spread([s.dice for s in some]),
+                    spread([s.hausdorff_mm for s in some]),
+                    spread([s.mad_mm for s in some]),
+                    ", ".join(f"{s.patient} {s.dice:.3f}" for s in worst),
+                )
             )
-    return "\n".join(lines)
+    return Table("Contours of single frames; mean ± SD over frames", columns, tuple(rows))

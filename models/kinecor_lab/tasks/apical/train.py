@@ -1,16 +1,31 @@
 """`kinecor train lv-apical`: the ventricle in apical frames, from CAMUS or EchoNet-Dynamic."""
 
 import argparse
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from kinecor_lab.common.allocator import quiet_allocator
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import nn
 
-if TYPE_CHECKING:
-    from kinecor_lab.common.loop import Stage
+from kinecor_lab.common.commands import add_run_options, reported
+from kinecor_lab.common.losses import dice_and_cross_entropy, overlap_loss, with_boundaries
+from kinecor_lab.common.metrics import dice
+from kinecor_lab.common.pictures import varied
+from kinecor_lab.common.precision import reduced
+from kinecor_lab.common.publish import weights_of
+from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
+from kinecor_lab.common.training import device_of, train
+from kinecor_lab.datasets.clip import NOT_CAVITY
+from kinecor_lab.datasets.data_folder import kind_of, labelled_frames
+from kinecor_lab.datasets.placing import placed
+from kinecor_lab.datasets.samples import Picture, Sample
+from kinecor_lab.tasks.apical.data import simulated_frames, warped_two_chamber
+from kinecor_models.engines.torch_engines import with_weights
+from kinecor_models.nets.unet import UNet
 
 DEFAULT_PLAN = "128x63x16,192x22x12,256x30x8,256x10x8x0.6"
 DEFAULT_RATE = 1.5e-3
@@ -18,89 +33,85 @@ DEFAULT_RATE = 1.5e-3
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
-        prog="kinecor train lv-apical", description="Train the model; a stopped run resumes."
-    )
-    made.add_argument(
+    out = argparse.ArgumentParser(prog="kinecor train lv-apical", description="Train the model; a stopped run resumes.")
+    out.add_argument(
         "--data", type=Path, required=True, help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic"
     )
-    made.add_argument("--run", type=Path, default=Path("runs/lv-apical"), help="folder for checkpoints and the log")
-    made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
-    made.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
-    made.add_argument(
-        "--start", help="go on from an earlier run's file (best.pt), or from a model that ships, by its name"
-    )
-    made.add_argument("--simulated", type=int, default=0, help="learn from so many simulated frames of all views too")
-    made.add_argument("--two-chamber", type=int, default=0, help="and so many A2C frames made from A4C ones")
-    made.add_argument("--boundary", type=float, default=0.0, help="weight of the boundary loss, per pixel of distance")
-    made.add_argument("--seed", type=int, default=2026)
-    made.add_argument("--limit", type=int, default=0, help="use only so many patients' samples (to try things out)")
-    return made
+    out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
+    out.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
+    out.add_argument("--start", help="fine-tune an earlier run's network (best.pt), or a shipped model, by its name")
+    out.add_argument("--simulated", type=int, default=0, help="also learn from this many simulated frames of all views")
+    out.add_argument("--two-chamber", type=int, default=0, help="and from this many A2C frames warped from A4C ones")
+    out.add_argument("--boundary", type=float, default=0.0, help="weight of the boundary loss, per pixel of distance")
+    out.add_argument("--limit", type=int, default=0, help="use only this many patients (to try things out)")
+    add_run_options(out, "runs/lv-apical")
+    return out
 
 
-def _numbers(stage: str) -> tuple[int, int, int] | tuple[int, int, int, float]:
-    """SIZExEPOCHSxBATCH[xPLAIN] as numbers.
-
-    Raises:
-        ValueError: it is not of that form.
-
-    """
-    match stage.split("x"):
-        case [size, epochs, batch]:
-            return int(size), int(epochs), int(batch)
-        case [size, epochs, batch, plain]:
-            return int(size), int(epochs), int(batch), float(plain)
-    raise ValueError(f"--plan: expected SIZExEPOCHSxBATCH or SIZExEPOCHSxBATCHxPLAIN, got {stage}")
-
-
-def stages_of(text: str) -> "tuple[Stage, ...]":
-    """The stages of a --plan.
-
-    Raises:
-        ValueError: one is not of the form SIZExEPOCHSxBATCH or SIZExEPOCHSxBATCHxPLAIN.
-
-    """
-    from kinecor_lab.common.loop import Stage
-
-    return tuple(Stage(*_numbers(part)) for part in text.split(","))
-
-
+@reported("kinecor train")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    quiet_allocator()
-    import torch
-
-    from kinecor_lab.common.loader import apical
-    from kinecor_lab.common.loop import Plan, train
-    from kinecor_lab.common.losses import dice_and_cross_entropy, with_boundaries
-    from kinecor_lab.common.publish import weights_of
-    from kinecor_lab.datasets.data_folder import kind_of, labelled_frames
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.tasks.apical.frames import made_two_chamber, simulated_frames
-    from kinecor_lab.tasks.apical.validate import dice_on
-    from kinecor_lab.tasks.sequence.clip_losses import overlap_loss
-    from kinecor_models.engines.torch_engines import with_weights
-    from kinecor_models.nets.unet import UNet
-    from kinecor_models.weights import WeightsError
-
-    try:
-        learn, check = (labelled_frames(options.data, [split]) for split in ("train", "valid"))
-        # EchoNet-Dynamic traces the cavity alone: what lies outside may be any other class.
-        loss_of = overlap_loss if kind_of(options.data) == "echonet" else dice_and_cross_entropy
-        if options.boundary:
-            loss_of = partial(with_boundaries, loss_of, options.boundary)
-        plan = Plan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
-        if options.limit:
-            learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
-        two_chamber = made_two_chamber(learn, options.two_chamber, options.seed)
-        learn += [*simulated_frames(options.simulated, options.seed), *two_chamber]
-        torch.manual_seed(options.seed)
-        net, averaged = UNet(), UNet()
-        if options.start:
-            with_weights(net, weights_of(options.start))
-        train(net, averaged, learn, plan, options.run, dice_on(check), prepare=apical, loss_of=loss_of)
-    except (DataSetError, ValueError, WeightsError) as wrong:
-        print(f"kinecor train: {wrong}", file=sys.stderr)
-        return 1
+    learn, check = (labelled_frames(options.data, [split]) for split in ("train", "valid"))
+    # EchoNet-Dynamic traces the cavity alone: what lies outside may be any other class.
+    loss_of = overlap_loss if kind_of(options.data) == "echonet" else dice_and_cross_entropy
+    if options.boundary:
+        loss_of = partial(with_boundaries, loss_of, options.boundary)
+    plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
+    if options.limit:
+        learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
+    two_chamber = warped_two_chamber(learn, options.two_chamber, options.seed)
+    learn += [*simulated_frames(options.simulated, options.seed), *two_chamber]
+    torch.manual_seed(options.seed)
+    net = UNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if options.start:
+        with_weights(net, weights_of(options.start))
+    job = frame_job(learn, plan, dice_on(check), prepare=prepared, loss_of=loss_of)
+    train(job, net, options.run, device=options.device, workers=options.workers)
     return 0
+
+
+def prepared(sample: Sample, size: int, rng: Generator, strength: float) -> tuple[Picture, Picture]:
+    """An apical frame and its label, placed on a square of `size` pixels and augmented."""
+    image, label = placed(sample, size, rng, strength)
+    return varied(image, rng, strength), label
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    """Mean of what is known, 0 where nothing is: a set may lack a structure."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else 0.0
+
+
+def dice_on(samples: Sequence[Sample]) -> Callable[[nn.Module, int], dict[str, float]]:
+    """A function that measures a network on `samples`, placed without augmentation on squares of a size in pixels.
+
+    It gives the mean Dice of the LV per phase ("lv_ed", "lv_es"), of myocardium and atrium, the worst LV, and "score":
+    LV at both phases counts double, the worst LV a tenth.
+    """
+
+    def measure(net: nn.Module, size: int) -> dict[str, float]:
+        rng, device = np.random.default_rng(0), device_of(net)  # strength 0 draws nothing
+        rows = []
+        with torch.inference_mode(), reduced(device.type):
+            for sample in samples:
+                image, label = placed(sample, size, rng, 0.0)
+                batch = (torch.from_numpy(image).to(device)[None, None].float() / 255).contiguous(
+                    memory_format=torch.channels_last
+                )
+                found = net(batch).argmax(1)[0].cpu().numpy()
+                drawn = (1,) if (label == NOT_CAVITY).any() else (1, 2, 3)
+                rows.append([dice(found == k, label == k) if k in drawn else np.nan for k in (1, 2, 3)])
+        found_dice = np.array(rows)
+        end_diastole = np.array([sample.phase == "ED" for sample in samples])
+        out = {
+            "lv_ed": float(found_dice[end_diastole, 0].mean()),
+            "lv_es": float(found_dice[~end_diastole, 0].mean()),
+            "myocardium": _mean(found_dice[:, 1]),
+            "la": _mean(found_dice[:, 2]),
+            "worst_lv": float(found_dice[:, 0].min()),
+        }
+        out["score"] = 2 * (out["lv_ed"] + out["lv_es"]) + out["myocardium"] + out["la"] + 0.1 * out["worst_lv"]
+        return out
+
+    return measure

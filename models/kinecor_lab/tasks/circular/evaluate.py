@@ -1,4 +1,4 @@
-"""`kinecor evaluate sax-circular`: Table 1 of paper 002 with our rows, on made cines from ACDC."""
+"""`kinecor evaluate sax-circular`: Table 1 of Zhang 2018 with our rows, on warped cines from ACDC."""
 
 import argparse
 import statistics
@@ -6,31 +6,38 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from kinecor_lab.datasets.cycles import Cycle
+import numpy as np
+
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.table import add_output, flat, report
+from kinecor_lab.datasets.cycles import Cycle, at_pixel, warped_cycles
+from kinecor_lab.datasets.short_axis import acdc_png
+from kinecor_lab.tasks.circular.table import FrameScore, scores, table
+from kinecor_lab.tasks.circular.train import ensemble, trained
+from kinecor_models.contours.circular import SURE
+from kinecor_models.nets.circular import ARMS, CircularNet
+from kinecor_models.weights import WeightsError
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
-        prog="kinecor evaluate sax-circular", description="Measure trained arms of paper 002 on patients held out."
+    out = argparse.ArgumentParser(
+        prog="kinecor evaluate sax-circular", description="Measure trained networks of Zhang 2018 on held-out patients."
     )
-    made.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
-    made.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder of the trained networks")
-    made.add_argument("--split", default="test", help="train, valid or test of the committed list (default: test)")
-    made.add_argument("--every", type=int, default=1, help="measure every so-manieth slice, spread over all patients")
-    made.add_argument("--pixel", type=float, default=1.0, help="size of a pixel in mm, as the networks were trained")
-    made.add_argument("--seed", type=int, default=0, help="of the made cines")
-    made.add_argument("--limit", type=int, default=0, help="use only so many slices (to try things out)")
-    return made
+    out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
+    out.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder of the trained networks")
+    out.add_argument("--split", default="test", help="train, valid or test of the committed list (default: test)")
+    out.add_argument("--every", type=int, default=1, help="measure every so-manieth slice, spread over all patients")
+    out.add_argument("--pixel", type=float, default=1.0, help="size of a pixel in mm, as the networks were trained")
+    out.add_argument("--seed", type=int, default=0, help="of the made cines")
+    out.add_argument("--limit", type=int, default=0, help="use only so many slices (to try things out)")
+    add_output(out)
+    return out
 
 
-def localisation_line(cycles: "Sequence[Cycle]") -> str:
+def localisation_line(cycles: Sequence[Cycle]) -> str:
     """How often motion and circles were sure of where the ventricle lies, and how sure then, in one line."""
-    from kinecor_models.contours.circular import SURE
-
     sure = [cycle.localisation for cycle in cycles if cycle.localisation >= SURE]
     share = f" ({100 * len(sure) / len(cycles):.1f} %)" if cycles else ""
     median = f", with a median confidence of {statistics.median(sure):.2f}" if sure else ""
@@ -40,31 +47,23 @@ def localisation_line(cycles: "Sequence[Cycle]") -> str:
     )
 
 
+@reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    import numpy as np
-
-    from kinecor_lab.datasets.acdc import acdc_png
-    from kinecor_lab.datasets.cycles import at_pixel, made_cycles
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.tasks.circular.table import FrameScore, scores, table
-    from kinecor_lab.tasks.circular.training import ensemble, trained
-    from kinecor_models.nets.circular import ARMS, CircularNet
-
-    files = {arm: sorted(options.run.glob(f"{arm}-*.pt")) for arm in (*ARMS, "ensemble")}
+    files = {arm: sorted(options.run.glob(f"{arm}-*/best.pt")) for arm in (*ARMS, "ensemble")}
     if not any(files.values()):
-        print(f"kinecor evaluate: expected networks in {options.run}, found none; train them first", file=sys.stderr)
-        return 1
-    try:
-        samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
-        kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}.npz"
-        cycles = made_cycles(samples, options.seed, lambda *_: None, kept, options.every)
-        cycles = at_pixel(cycles, options.pixel)
-    except DataSetError as wrong:
-        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
-        return 1
+        raise WeightsError(f"expected networks in {options.run}, found none; train them first")
+    samples = acdc_png(options.acdc, [options.split])[slice(options.limit or None)]
+    kept = None if options.limit else options.run / f"cycles-{options.split}-{options.every}.npz"
+    cycles = at_pixel(warped_cycles(samples, options.seed, lambda *_: None, kept, options.every), options.pixel)
     by_arm: dict[str, list[FrameScore]] = {}
+    patients = len({cycle.patient for cycle in cycles})
+    notes = [
+        f"warped cines of split {options.split}: {patients} patients, {len(cycles)} slices; human hearts, "
+        f"{options.pixel:g} mm a pixel",
+        localisation_line(cycles),
+    ]
     for arm, some in files.items():
         if some:
             nets = [trained(file) for file in some]
@@ -73,16 +72,15 @@ def main(argv: Sequence[str]) -> int:
             print(f"{arm}: {len(members)} networks", file=sys.stderr)
             if len(members) > 1:
                 alone = [np.mean([one.dsc for one in scores(partial(ensemble, [net]), cycles)]) for net in members]
-                print(f"{arm}: DSC of each network alone {', '.join(f'{one:.3f}' for one in alone)}")
-    patients = len({cycle.patient for cycle in cycles})
-    print(
-        f"made cines of split {options.split}: {patients} patients, {len(cycles)} slices; human hearts, "
-        f"{options.pixel:g} mm a pixel"
+                notes.append(f"{arm}: DSC of each network alone {', '.join(f'{one:.3f}' for one in alone)}")
+    report(
+        "sax-circular",
+        argv,
+        "Myocardium over the whole cycle",
+        [table(by_arm)],
+        out=options.out,
+        seed=options.seed,
+        notes=notes,
+        values=[flat(one) | {"network": arm} for arm, some in by_arm.items() for one in some],
     )
-    print(localisation_line(cycles))
-    print(table(by_arm))
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Table 1 of paper 002: slice-wise DSC, HD and APD of the myocardium, by arm, beside the paper's own rows."""
+"""Table 1 of Zhang 2018: slice-wise DSC, HD and APD of the myocardium, by network, with the published rows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,18 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from kinecor_lab.common.metrics import boundary, dice
+from kinecor_lab.common.table import Cell, Column, Spread, Table, spread
 from kinecor_lab.datasets.cycles import Cycle
 
-PAPER = {
-    "cnn": ("0.840 (0.081)", "6.784 (4.544)", "1.110 (0.564)"),
-    "one-level": ("0.839 (0.083)", "6.355 (4.285)", "1.086 (0.556)"),
-    "multi-level": ("0.842 (0.080)", "6.125 (4.042)", "1.037 (0.457)"),
-    "ensemble": ("0.842 (0.080)", "6.125 (4.042)", "1.037 (0.457)"),
+PUBLISHED = {
+    "cnn": (Spread(3600, 0.840, 0.081), Spread(3600, 6.784, 4.544), Spread(3600, 1.110, 0.564)),
+    "one-level": (Spread(3600, 0.839, 0.083), Spread(3600, 6.355, 4.285), Spread(3600, 1.086, 0.556)),
+    "multi-level": (Spread(3600, 0.842, 0.080), Spread(3600, 6.125, 4.042), Spread(3600, 1.037, 0.457)),
+    "ensemble": (Spread(3600, 0.842, 0.080), Spread(3600, 6.125, 4.042), Spread(3600, 1.037, 0.457)),
 }
 """DSC, HD (mm), APD (mm) on eight pigs, leaving out one at a time, ensembles of five networks.
 
-"ensemble" is ours of multi-level networks on one extractor, and stands beside the paper's multi-level row.
+"ensemble" is ours of multi-level networks on one extractor, and stands alongside the paper's multi-level row.
 """
 
 
@@ -58,20 +59,18 @@ def scores(answer: Callable[[Cycle], NDArray[np.floating]], cycles: Sequence[Cyc
     return out
 
 
-def _mean_sd(values: Sequence[float]) -> str:
-    finite = [value for value in values if np.isfinite(value)]
-    return f"{np.mean(finite):.3f} ({np.std(finite):.3f})" if finite else "-"
-
-
-def table(by_arm: Mapping[str, Sequence[FrameScore]]) -> str:
-    """The table as text, mean (SD) over frames; distances over the frames in which a wall was found."""
-    lines = [f"{'':26} {'n':>5}  {'DSC':16} {'HD (mm)':16} {'APD (mm)':16} not found"]
+def table(by_arm: Mapping[str, Sequence[FrameScore]]) -> Table:
+    """Mean and SD over frames; distances over the frames in which a wall was found. Zhang's rows alongside ours."""
+    columns = (
+        Column("network"),
+        Column("n", form="d"),
+        Column("DSC"),
+        Column("HD", "mm"),
+        Column("APD", "mm"),
+    )
+    rows: list[tuple[Cell, ...]] = []
     for arm, some in by_arm.items():
-        dsc, hd, apd = PAPER[arm]
-        lines.append(f"{arm + ', paper (pigs)':26} {3600:5}  {dsc:16} {hd:16} {apd:16}")
-        lost = sum(not np.isfinite(one.hd_mm) for one in some)
-        lines.append(
-            f"{arm + ', ours':26} {len(some):5}  {_mean_sd([one.dsc for one in some]):16} "
-            f"{_mean_sd([one.hd_mm for one in some]):16} {_mean_sd([one.apd_mm for one in some]):16} {lost}"
-        )
-    return "\n".join(lines)
+        rows.append((f"{arm}, Zhang 2018 (pigs)", 3600, *PUBLISHED[arm]))
+        distances = (spread([one.hd_mm for one in some]), spread([one.apd_mm for one in some]))
+        rows.append((f"{arm}, ours", len(some), spread([one.dsc for one in some]), *distances))
+    return Table("Myocardium of single frames (Table 1 of Zhang 2018)", columns, tuple(rows))

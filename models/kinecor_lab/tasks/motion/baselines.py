@@ -1,6 +1,6 @@
 """What the motion network is held against: no motion, block matching, Farneback's and the demons' method.
 
-All see the same square of the picture and give motion at its nodes, like any FlowEngine.
+All see the same square of the image and give motion at its nodes, like any FlowEngine.
 """
 
 import cv2
@@ -90,7 +90,7 @@ def farneback() -> FlowEngine:
 
 
 def demons() -> FlowEngine:
-    """Thirion's demons (Med Image Anal 2:243-260, 1998) with forces of both pictures, coarse to fine.
+    """Thirion's demons (Med Image Anal 2:243-260, 1998) with forces of both images, coarse to fine.
 
     As SimpleITK's FastSymmetricForcesDemonsRegistrationFilter does it (tests hold the two against each other), which
     this package may not import.

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kinecor_lab.tasks.motion.clips import ACDC_MM, FlowClip, echo_clip, made_clip, mri_clips
-from kinecor_lab.tasks.motion.packs import acdc_both, camus_both, labelled
+from kinecor_lab.tasks.motion.clips import ACDC_MM, FlowClip, echo_clip, mri_clips, warped_clip
+from kinecor_lab.tasks.motion.data import Both, acdc_both, camus_both, labelled
 from kinecor_lab.tasks.motion.pairs import NODES, SCALE, SIDE_PX, WALL
-from kinecor_lab.tasks.motion.sources import Both
 from kinecor_lab.tasks.motion.synthetic import synthetic
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, Anatomy, NoMatchError
@@ -30,7 +29,7 @@ class FlowCase:
     """Neighbouring frames, and where points of the wall go.
 
     Attributes:
-        source: "simulated echo", "simulated mri", "made echo", "made mri" or "synthetic".
+        source: "simulated echo", "simulated mri", "warped echo", "warped mri" or "synthetic".
         rate_per_s: frames per second; 0 where there is no time.
         mm_per_px: side of a pixel; 0 where it is not known.
         frames: (t, rows, columns) uint8.
@@ -114,8 +113,8 @@ def made(both: Sequence[Both], anatomy: Anatomy, most: int, seed: int) -> Iterat
         for rate_per_s in RATES_PER_S if echo else RATES_PER_S[:1]:
             # The same generator: the same rhythm, moment and weak place at every rate.
             rng = np.random.default_rng((seed, 41, number))
-            clip = made_clip(path, texture, FRAMES, rate_per_s, CAMUS_MM if echo else ACDC_MM, rng)
-            case = case_of(clip, "made echo" if echo else "made mri", 0, FRAMES, rng)
+            clip = warped_clip(path, texture, FRAMES, rate_per_s, CAMUS_MM if echo else ACDC_MM, rng)
+            case = case_of(clip, "warped echo" if echo else "warped mri", 0, FRAMES, rng)
             if case is not None:
                 yield case
 
@@ -176,7 +175,7 @@ def make_cases(
         folder: where they lie.
         hearts: of each simulated source, and patients or slices of made ones.
         seed: of the draw.
-        camus: CAMUS' frames as PNG; of its validation patients. Without, there are no made echo clips.
+        camus: CAMUS' frames as PNG; of its validation patients. Without, there are no warped echo clips.
         acdc: ACDC's slices as PNG, likewise.
         say: is told of every file.
 
@@ -189,9 +188,9 @@ def make_cases(
     mri = acdc_both(acdc, "valid") if acdc else []
     makers: dict[str, Callable[[], Iterator[FlowCase]]] = {
         "simulated-echo": lambda: simulated_echo(hearts, seed),
-        "made-echo": lambda: made(echo, APICAL, hearts, seed),
+        "warped-echo": lambda: made(echo, APICAL, hearts, seed),
         "simulated-mri": lambda: simulated_mri(hearts // 2, seed),
-        "made-mri": lambda: made(mri, SHORT_AXIS, hearts, seed),
+        "warped-mri": lambda: made(mri, SHORT_AXIS, hearts, seed),
     }
     if echo or mri:
         makers["synthetic"] = lambda: synthetic_pairs(echo, mri, 4 * hearts, seed)

@@ -8,7 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.tasks.motion.pairs import KNOWN, UNKNOWN, WALL
-from kinecor_lab.tasks.phases.sources import stretched_to_grey
+from kinecor_lab.tasks.phases.data import stretched_to_grey
 from kinecor_phantoms.echo.heart_scene import HeartScene
 from kinecor_phantoms.echo.simulate import simulate
 from kinecor_phantoms.echo.stream import random_stand
@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 Truth = Callable[[int, int, Array], tuple[Array, NDArray[np.uint8]]]
 """(start, to, (n, 2) pixels) -> (n, 2) displacement in pixels, NaN where unknown, and (n,) what is known of it."""
 ACDC_MM = 1.5
-"""Assumed side of a pixel of ACDC's pictures, whose spacing is lost."""
+"""Assumed side of a pixel of ACDC's images, whose spacing is lost."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class FlowClip:
 
 
 def _values_at(picture: NDArray[np.generic], at: Array) -> tuple[NDArray[np.bool_], NDArray[np.generic]]:
-    """Which of the (n, 2) places lie in a picture (rows, columns, ...), and its values at the nearest pixels there."""
+    """Which of the (n, 2) places lie in an image (rows, columns, ...), and its values at the nearest pixels there."""
     column, row = np.rint(at).astype(int).T
     inside = (column >= 0) & (row >= 0) & (column < picture.shape[1]) & (row < picture.shape[0])
     return inside, picture[row[inside], column[inside]]
@@ -103,7 +103,7 @@ def echo_clip(
         times_s: (t,) even.
         rng: of stand, probe, look and scatterers.
         side_px: of the picture.
-        fine: as many beams and scatterers as a recording has; else enough for pictures of 128 pixels.
+        fine: as many beams and scatterers as a recording has; else enough for images of 128 pixels.
 
     """
     beating = heart.at(times_s)
@@ -164,7 +164,7 @@ def mri_clips(heart: Heart, rng: Generator, phases: int, short: int) -> Iterator
             yield FlowClip(frames, _of_wall(beating, plane, wall, to_mm), outer, wall, pixel_mm, rate_per_s)
 
 
-def made_clip(
+def warped_clip(
     path: Path2D, texture: Texture, frames: int, rate_per_s: float, mm_per_px: float, rng: Generator
 ) -> FlowClip:
     """A clip along the path of a patient, with a rhythm, weak places, swaying and speckle of its own."""

@@ -1,63 +1,105 @@
-"""`kinecor evaluate flow`: motion of the wall against exact truth, the network beside other methods."""
+"""`kinecor evaluate flow`: motion of the wall against exact truth, the network alongside other methods."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.publish import averaged_weights
+from kinecor_lab.common.table import add_output, flat, report
+from kinecor_lab.tasks.motion.baselines import blocks, demons, farneback, still
+from kinecor_lab.tasks.motion.cases import make_cases, read_cases
+from kinecor_lab.tasks.motion.table import score, table
+from kinecor_models.engines.flow_engine import FlowEngine, open_dis, open_two_searches
+from kinecor_models.motion.model import MotionModel, open_motion
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
+    out = argparse.ArgumentParser(
         prog="kinecor evaluate flow",
         description="Measure motion from frame to frame on clips that no training has seen; clips are made once.",
     )
-    made.add_argument("--cases", type=Path, default=Path("runs/flow/cases"), help="folder for the clips")
-    made.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv: clips made of its patients")
-    made.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, likewise")
-    made.add_argument("--hearts", type=int, default=12, help="simulated hearts, patients and slices of each source")
-    made.add_argument("--network", type=Path, nargs="*", default=[], help="trained networks (best.pt) to measure")
-    made.add_argument("--make-only", action="store_true", help="make the clips and stop")
-    made.add_argument("--only", help="comma-separated methods")
-    made.add_argument("--limit", type=int, default=0, help="use only so many clips of each source")
-    made.add_argument("--seed", type=int, default=900_000)
-    made.add_argument("--json", type=Path, help="also write every clip's figures there")
-    return made
+    out.add_argument("--cases", type=Path, default=Path("runs/flow/cases"), help="folder for the clips")
+    out.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv: clips made of its patients")
+    out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, likewise")
+    out.add_argument("--hearts", type=int, default=12, help="simulated hearts, patients and slices of each source")
+    out.add_argument("--network", type=Path, nargs="*", default=[], help="trained networks (best.pt) to measure")
+    out.add_argument("--make-only", action="store_true", help="make the clips and stop")
+    out.add_argument("--only", help="comma-separated methods")
+    out.add_argument("--limit", type=int, default=0, help="use only so many clips of each source")
+    out.add_argument("--seed", type=int, default=900_000)
+    add_output(out)
+    return out
 
 
+@reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.tasks.motion.cases import make_cases, read_cases
-    from kinecor_lab.tasks.motion.methods import methods
-    from kinecor_lab.tasks.motion.table import score, table
-    from kinecor_models.weights import WeightsError
-
-    try:
-        say = partial(print, file=sys.stderr)
-        make_cases(options.cases, options.hearts, options.seed, options.camus, options.acdc, say)
-        if options.make_only:
-            return 0
-        models = methods(options.network, options.only.split(",") if options.only else None)
-    except (DataSetError, WeightsError) as wrong:
-        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
-        return 1
-    files = sorted(options.cases.glob("*.npz"))
-    cases = [case for path in files for case in read_cases(path)[slice(options.limit or None)]]
+    say = partial(print, file=sys.stderr)
+    make_cases(options.cases, options.hearts, options.seed, options.camus, options.acdc, say)
+    if options.make_only:
+        return 0
+    models = methods(options.network, options.only.split(",") if options.only else None)
+    every = sorted(options.cases.glob("*.npz"))
+    cases = [case for path in every for case in read_cases(path)[slice(options.limit or None)]]
     found = {}
     for name, model in models.items():
         found[name] = [score(model, case) for case in cases]
-        print(f"{name}: {len(found[name])} clips", file=sys.stderr)
-    print(f"{len(cases)} clips, {sum(len(case.points) for case in cases)} pairs of frames, points of the wall")
-    print(table(found))
-    if options.json:
-        options.json.write_text(json.dumps({name: [asdict(one) for one in some] for name, some in found.items()}))
+        say(f"{name}: {len(found[name])} clips")
+    report(
+        "flow",
+        argv,
+        "Motion of the wall from frame to frame",
+        [table(found)],
+        out=options.out,
+        seed=options.seed,
+        notes=[f"{len(cases)} clips, {sum(len(case.points) for case in cases)} pairs of frames, points of the wall"],
+        values=[flat(one) | {"method": name} for name, some in found.items() for one in some],
+    )
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+NETWORK_PX = 128
+
+
+def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) -> dict[str, MotionModel]:
+    """Models by name: baselines at the network's size and finer, and networks as training left them.
+
+    Args:
+        networks: files of a training (best.pt).
+        only: names of those wanted; by default all.
+
+    Raises:
+        WeightsError: a file of a training is missing.
+
+    """
+    engines: dict[str, tuple[FlowEngine, int]] = {
+        "no motion": (still(), NETWORK_PX),
+        "block matching": (blocks(), NETWORK_PX),
+        "block matching at 192": (blocks(), 192),
+        "farneback": (farneback(), NETWORK_PX),
+        "farneback at 192": (farneback(), 192),
+        "demons": (demons(), NETWORK_PX),
+        "dis": (open_dis(), NETWORK_PX),
+        "dis at 192": (open_dis(), 192),
+        "dis at 256": (open_dis(), 256),
+        "dis at 128 and 256": (open_two_searches(), 256),
+    }
+    if networks:
+        # OpenVINO takes half a second to import, so not before it is wanted.
+        from kinecor_models.engines.converted import open_refiner
+        from kinecor_models.engines.flow_graph import open_flow
+
+        for path in networks:
+            weights, name = averaged_weights([path]), f"network {path.parent.name}"
+            if "near.2.weight" in weights:
+                engines[name] = open_refiner(weights, NETWORK_PX), 2 * NETWORK_PX
+            else:
+                engines[name] = open_flow(weights, NETWORK_PX), NETWORK_PX
+    models = {name: MotionModel(engine, size, name) for name, (engine, size) in engines.items()}
+    models["dis as used"] = open_motion("dis")
+    return {name: model for name, model in models.items() if only is None or name in only}

@@ -1,4 +1,4 @@
-"""Pairs of pictures with dense truth about what moved where, kept in files for training."""
+"""Pairs of images with dense truth about what moved where, saved in files for training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 SIDE_PX = 128
 """Side of the pictures."""
 NODES = 64
-"""Truth is given for so many by so many squares of pictures' pixels, their mean."""
+"""Truth is given for NODES x NODES squares of pixels, as their mean."""
 UNKNOWN, KNOWN, WALL = 0, 1, 2
 SCALE = 1024
-"""Steps of a pixel that displacement is kept in: to a thousandth of a pixel, up to 32 pixels."""
+"""Steps of a pixel that displacement is saved in: to a thousandth of a pixel, up to 32 pixels."""
 
 
 @dataclass(frozen=True, eq=False)
 class FlowPairs:
-    """Some pictures, and pairs of them.
+    """Some images, and pairs of them.
 
     Attributes:
-        frames: (pictures, SIDE_PX, SIDE_PX) uint8.
-        ends: (n, 2) int32, from which picture to which.
+        frames: (images, SIDE_PX, SIDE_PX) uint8.
+        ends: (n, 2) int32, from which image to which.
         motion: (n, NODES, NODES, 2) int16, displacement (x, y) in 1 / SCALE pixels of what lies at each node.
         known: (n, NODES, NODES) uint8: UNKNOWN, KNOWN, or WALL where the left ventricle's wall is.
         guesses: (n, 2, NODES, NODES, 2) int16, in the same steps: see Guesser of engines/flow_engine.py.

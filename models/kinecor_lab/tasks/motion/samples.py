@@ -1,7 +1,6 @@
-"""Batches of pairs of pictures with known motion, varied, made one ahead in a thread of their own."""
+"""Batches of pairs of images with known motion, augmented."""
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ WALL_WEIGHT = 4.0
 # them up.
 _AND_PX = 0.5
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Pictures (n, 2, side, side) levelled, guesses (n, 4, nodes, nodes) x and y of each in pixels, motion (n, 2, nodes,
+"""Images (n, 2, side, side) levelled, guesses (n, 4, nodes, nodes) x and y of each in pixels, motion (n, 2, nodes,
 nodes) in pixels, weights (n, 1, nodes, nodes)."""
 
 
@@ -99,43 +98,25 @@ def sample(
     )
 
 
-def batches(
-    pairs: Mapping[str, FlowPairs],
-    shares: Mapping[str, float],
-    batch: int,
-    seed: int,
-    first: int,
-    steps: int,
-    side: int = SIDE_PX,
-) -> Iterator[Batch]:
-    """Batches from step `first` on; the same step of the same seed is always the same batch.
+def batch_of(
+    pairs: Mapping[str, FlowPairs], shares: Mapping[str, float], count: int, seed: Sequence[int], side: int = SIDE_PX
+) -> Batch:
+    """A batch; the same seed is always the same batch.
 
     Args:
         pairs: by source.
-        shares: how often each source is drawn; one that is not there is not drawn.
-        batch: pairs in a batch.
-        seed: of the run.
-        first: number of the first step.
-        steps: number of the step at which to stop.
-        side: pictures are cut to so many pixels.
+        shares: relative frequency of each source; one that is not there is not drawn.
+        count: pairs in the batch.
+        seed: of the batch.
+        side: images are cut to this many pixels.
 
     """
     sources = [source for source in pairs if shares.get(source, 0) > 0]
     weight = np.array([shares[source] for source in sources])
-
-    def made(step: int) -> Batch:
-        rng = np.random.default_rng((seed, step))
-        found = []
-        for source in rng.choice(len(sources), batch, p=weight / weight.sum()):
-            some = pairs[sources[int(source)]]
-            found.append(sample(some, int(rng.integers(len(some))), rng, side))
-        pictures, guesses, motion, weights = (torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True))
-        return pictures, guesses, motion, weights
-
-    with ThreadPoolExecutor(1) as thread:
-        ahead = thread.submit(made, first) if first < steps else None
-        for step in range(first, steps):
-            assert ahead is not None
-            ready = ahead.result()
-            ahead = thread.submit(made, step + 1) if step + 1 < steps else None
-            yield ready
+    rng = np.random.default_rng(tuple(seed))
+    found = []
+    for source in rng.choice(len(sources), count, p=weight / weight.sum()):
+        some = pairs[sources[int(source)]]
+        found.append(sample(some, int(rng.integers(len(some))), rng, side))
+    images, guesses, motion, weights = (torch.from_numpy(np.stack(part)) for part in zip(*found, strict=True))
+    return images, guesses, motion, weights

@@ -1,7 +1,7 @@
-"""Real frames moved by random smooth fields: the first part of the schedule of paper 004 (section 2.3, after FlowNet).
+"""Real frames moved by random smooth fields: the first part of the schedule of Østvik 2018 (section 2.3).
 
 Shifts, turns, stretches and fields of any fineness, without regard to how hearts move: what a network learns here is to
-look, not what to expect. Between the two pictures speckle, gain and noise change, so that brightness is not constant.
+look, not what to expect. Between the two images speckle, gain and noise change, so that brightness is not constant.
 """
 
 from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ def random_field(rng: Generator, side: int = _WHOLE_PX) -> Floats:
 
 
 def _looked_up(picture: Floats, off: Floats, how: int = cv2.INTER_CUBIC) -> Floats:
-    """A picture looked up at each pixel moved by `off`."""
+    """An image looked up at each pixel moved by `off`."""
     rows, columns = off.shape[:2]
     y, x = np.mgrid[0:rows, 0:columns].astype(np.float32)
     found = cv2.remap(picture, x + off[..., 0], y + off[..., 1], how, borderMode=cv2.BORDER_REPLICATE)
@@ -69,7 +69,7 @@ def forwards(arriving: Floats) -> Floats:
 
 
 def _aged(picture: Floats, gone: Floats, rng: Generator) -> Floats:
-    """The picture with the share `gone` of its fine pattern replaced by its own pattern from elsewhere."""
+    """The image with the share `gone` of its fine pattern replaced by its own pattern from elsewhere."""
     mean = cv2.GaussianBlur(picture, (0, 0), _FINE_PX)
     fine = picture - mean
     spread = np.sqrt(cv2.GaussianBlur(fine**2, (0, 0), 1.5 * _FINE_PX)) + 0.3
@@ -96,7 +96,7 @@ def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], see
     """Pairs made of real frames, one each, for ever.
 
     Args:
-        frames: (rows, columns) uint8 pictures and their labels: 2 where the wall is, 1 where blood is, whose speckle
+        frames: (rows, columns) uint8 images and their labels: 2 where the wall is, 1 where blood is, whose speckle
             is new each time, 0 elsewhere; each holds some wall.
         seed: of fields and changes.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from kinecor_lab.common.table import Cell, Column, Spread, Table, spread
 from kinecor_lab.tasks.motion.cases import FlowCase
 from kinecor_models.contract import ClipInput
 from kinecor_models.motion.model import MotionModel, MotionOutput
@@ -78,41 +79,50 @@ def score(model: MotionModel, case: FlowCase) -> FlowScore:
     )
 
 
-def _mean(values: Sequence[float]) -> float:
-    known = [value for value in values if np.isfinite(value)]
-    return float(np.mean(known)) if known else float("nan")
-
-
-def _row(title: str, some: Sequence[FlowScore]) -> str:
-    scale = [one.error_mm for one in some]
-    spread = float(np.std(scale)) if np.isfinite(scale).all() else float("nan")
-    # Of clips that stand still a share of the motion says nothing.
+def _row(method: str, cines: str, some: Sequence[FlowScore]) -> tuple[Cell, ...]:
+    # For clips that stand still a share of the motion means nothing.
     moving = [one.gain for one in some if one.size_px > STILL_PX]
-    off, size, drift, quality = (
-        _mean([getattr(one, name) for one in some]) for name in ("error_px", "size_px", "drift_mm", "quality")
-    )
-    took = 1000 * float(np.median([one.seconds for one in some]))
     return (
-        f"{title:44} {len(some):4} {_mean(scale):7.3f} ±{spread:6.3f} {off:7.3f} {size:7.3f} {_mean(moving):6.2f}"
-        f" {drift:7.3f} {quality:7.2f} {took:8.1f}"
+        cines,
+        method,
+        len(some),
+        _known([one.error_mm for one in some]),
+        _known([one.error_px for one in some]),
+        _known([one.size_px for one in some]),
+        _known(moving),
+        _known([one.drift_mm for one in some]),
+        _known([one.quality for one in some]),
+        1000 * float(np.median([one.seconds for one in some])),
     )
 
 
-def table(by_method: Mapping[str, Sequence[FlowScore]]) -> str:
-    """The table as text: mean and SD over clips of the mean end-point error in the wall, and what goes with it."""
-    head = (
-        f"{'':44} {'n':>4} {'mm':>7} {'SD':>7} {'px':>7} {'true px':>7} {'gain':>6} {'drift':>7} {'quality':>7}"
-        f" {'ms/pair':>8}"
+def _known(values: Sequence[float]) -> Spread:
+    """The spread of what could be measured: a clip without scale has no millimetres."""
+    return spread([value for value in values if np.isfinite(value)])
+
+
+def table(by_method: Mapping[str, Sequence[FlowScore]]) -> Table:
+    """Mean and SD over clips of the mean end-point error in the wall, and what goes with it."""
+    columns = (
+        Column("cines"),
+        Column("method"),
+        Column("n", form="d"),
+        Column("error", "mm"),
+        Column("error", "px"),
+        Column("true motion", "px"),
+        Column("gain", form=".2f"),
+        Column("drift", "mm"),
+        Column("quality", form=".2f"),
+        Column("per pair", "ms", ".1f"),
     )
-    lines = [head]
-    sources = sorted({one.source for some in by_method.values() for one in some})
-    for source in sources:
+    rows = []
+    for source in sorted({one.source for some in by_method.values() for one in some}):
         rates = sorted({one.rate_per_s for some in by_method.values() for one in some if one.source == source})
         by_rate = source.endswith("echo") and len(rates) > 1
         for method, every in by_method.items():
-            lines.append(_row(f"{source}, {method}", [one for one in every if one.source == source]))
+            rows.append(_row(method, source, [one for one in every if one.source == source]))
         for rate_per_s in rates if by_rate else ():
             for method, every in by_method.items():
                 some = [one for one in every if one.source == source and one.rate_per_s == rate_per_s]
-                lines.append(_row(f"  {rate_per_s}/s, {method}", some))
-    return "\n".join(lines)
+                rows.append(_row(method, f"{source}, {rate_per_s}/s", some))
+    return Table("Motion of the wall; mean ± SD over clips", columns, tuple(rows))

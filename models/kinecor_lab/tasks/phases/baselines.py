@@ -1,4 +1,4 @@
-"""What TempReg-Net is held against in Table 1 of paper 003: the area of a segmented ventricle, frame by frame.
+"""What TempReg-Net is held against in Table 1 of Kong 2016: the area of a segmented ventricle, frame by frame.
 
 The paper's users placed a first contour; here it lies where motion and Hough circles find the ventricle. Level sets
 are Chan and Vese's without edges (scikit-image), begun with the contour of the frame before; graph cuts are Boykov and
@@ -20,7 +20,7 @@ from kinecor_models.localisation.lv_localisation import canvas, localised
 Areas = Callable[[NDArray[np.uint8]], NDArray[np.float64]]
 """(t, side, side) uint8 grey -> (t,) areas in pixels."""
 MM_PER_PX = 1.7
-"""About the scale of the pictures that are kept for training and evaluation."""
+"""About the scale of the images that are kept for training and evaluation."""
 FIRST_RADIUS_PX = 6.0
 # Cavities beyond this radius are not believed.
 MOST_RADIUS_PX = 26.0
@@ -61,7 +61,7 @@ def _around(centre: tuple[float, float], side: int) -> tuple[int, int, int, int]
 
 
 def _piece_at(mask: NDArray[np.bool_], centre: tuple[float, float]) -> NDArray[np.bool_]:
-    """The connected piece nearest to a place; empty where there is none."""
+    """The connected piece nearest to a place; empty where none exists."""
     count, labels = cv2.connectedComponents(mask.astype(np.uint8))
     if count < 2:
         return np.zeros_like(mask)

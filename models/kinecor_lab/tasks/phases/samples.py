@@ -1,11 +1,11 @@
-"""What a training step of paper 003 sees: part of a cine, begun anywhere, at a rate of its own, placed and varied."""
+"""What a training step of Kong 2016 sees: part of a cine, begun anywhere, at a rate of its own, placed and varied."""
 
 import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from kinecor_lab.tasks.phases.cine import FloatArray, PhaseCine
+from kinecor_lab.tasks.phases.data import FloatArray, PhaseCine
 from kinecor_models.phases.target_curve import label_curve
 
 CYCLE_PHASES = (11, 34)
@@ -77,7 +77,7 @@ def _round_and_round(
 
 
 def _placing(side: int, cine: PhaseCine, rng: Generator) -> NDArray[np.float64]:
-    """(2, 3) from the picture to the square: turned, mirrored, enlarged and moved, the same in all frames."""
+    """(2, 3) from the image to the square: turned, mirrored, enlarged and moved, the same in all frames."""
     echo = cine.source.endswith("echo")
     before = cine.frames.shape[1]
     if echo:
@@ -95,7 +95,7 @@ def _placing(side: int, cine: PhaseCine, rng: Generator) -> NDArray[np.float64]:
 
 
 def _drift(count: int, side: int, rng: Generator) -> FloatArray:
-    """(count, 2) pixels by which a hand or a breath moves the picture, slowly; mostly under two of a hundred."""
+    """(count, 2) pixels by which a hand or a breath moves the image, slowly; mostly under two of a hundred."""
     turns = rng.uniform(0.2, 1.5) * np.arange(count) / max(count - 1, 1) + rng.uniform(0, 1)
     return np.sin(2 * np.pi * turns)[:, None] * rng.normal(0, 0.012 * side, 2)
 

@@ -1,15 +1,22 @@
-"""Table 1 of paper 003: how many frames found EDs and ESs lie off, by method and source, beside the paper's rows."""
+"""Table 1 of Kong 2016: how many frames found EDs and ESs lie off, by method and source, alongside the paper's rows."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
-from kinecor_lab.tasks.phases.cine import PhaseCine
-from kinecor_models.phases.events import PhaseEvents
+from kinecor_lab.common.table import Cell, Column, Spread, Table, spread
+from kinecor_lab.tasks.phases.baselines import Areas
+from kinecor_lab.tasks.phases.data import PhaseCine
+from kinecor_models.engines.engine import CurveEngine
+from kinecor_models.phases.events import Late, PhaseEvents, found_events
+from kinecor_models.phases.model import regressed, whole_curve
 
-PAPER = {
+PUBLISHED = {
     "level set": (1.54, 1.93, 1.24, 1.64, 2.9),
     "graph cut": (2.27, 2.89, 1.65, 1.96, 3.5),
     "CNN + regression": (1.30, 1.77, 1.97, 2.42, 1.5),
@@ -117,49 +124,91 @@ def scores(method: Method, cines: Sequence[PhaseCine]) -> list[PhaseScore]:
     return out
 
 
-def _numbers(some: Sequence[PhaseScore], kind: str) -> str:
-    found = [one for one in some if one.kind == kind and one.off is not None]
-    if not found:
-        return f"{'-':>22}"
-    off = np.abs([one.off for one in found if one.off is not None])
-    late = np.abs([one.off_ms for one in found])
-    return f"{off.mean():5.2f} {off.std():5.2f} {late.mean():7.1f} ms"
-
-
-_SUB_FRAME = (
-    "aFD and SD: whole frames between the true and the found frame; sub-frame: mean absolute time (ms) between the\n"
-    "true moment and the found one, which a fit or a parabola places to a part of a frame"
+_NOTES = (
+    "aFD: mean absolute difference of true and found frame, in whole frames; published SDs are of the difference.",
+    "sub-frame: mean absolute time between the true and the found moment, which lies between frames.",
+    "missed: events in whose clip none was found.",
 )
 
 
-def table(by_method: Mapping[str, Sequence[PhaseScore]]) -> str:
-    """The table as text: aFD and SD in whole frames, mean absolute time to a part of a frame, by method and source.
-
-    n counts true events of either kind; "lost" are those in whose clip none was found. The paper's SD is of the
-    frame difference; ours is of its absolute value, as the mean is.
-    """
-    lines = [
-        _SUB_FRAME,
-        f"{'':52} {'n':>5}  {'ED: aFD   SD sub-frame':22}  {'ES: aFD   SD sub-frame':22}  lost   s/sequence",
-    ]
-    for name, (ed, ed_sd, es, es_sd, seconds) in PAPER.items():
-        title = f"the paper's, on its data: {name}"
-        lines.append(
-            f"{title[:58]:58}  {ed:5.2f} {ed_sd:5.2f} {'':10}  {es:5.2f} {es_sd:5.2f} {'':10}  {'':4}   {seconds:8.1f}"
+def table(by_method: Mapping[str, Sequence[PhaseScore]]) -> Table:
+    """By method and source, n true events of either kind; the published rows first."""
+    columns = [Column("method"), Column("cines"), Column("n", form="d")]
+    for kind in ("ED", "ES"):
+        columns += [Column(f"{kind} aFD", "frames", ".2f"), Column(f"{kind} sub-frame", "ms", ".1f")]
+    columns += [Column("missed", form="d"), Column("per sequence", "s")]
+    rows: list[tuple[Cell, ...]] = []
+    for name, (ed, ed_sd, es, es_sd, seconds) in PUBLISHED.items():
+        frames = (Spread(420, ed, ed_sd), Spread(420, es, es_sd))
+        rows.append(
+            (f"{name}, Kong 2016", "MRI of 420 patients", None, frames[0], None, frames[1], None, None, seconds)
         )
     for name, every in by_method.items():
         for source in sorted({one.source for one in every}):
             some = [one for one in every if one.source == source]
-            lost = sum(one.off is None for one in some)
+            cells: list[Cell] = []
+            for kind in ("ED", "ES"):
+                found = [one for one in some if one.kind == kind and one.off is not None]
+                cells += [
+                    spread([abs(one.off) for one in found if one.off is not None]),
+                    float(np.mean([abs(one.off_ms) for one in found])) if found else None,
+                ]
+            missed = sum(one.off is None for one in some)
             seconds = float(np.median([one.seconds for one in some]))
-            lines.append(
-                f"{f'{name}, {source}':52} {len(some):5}  {_numbers(some, 'ED'):22}  {_numbers(some, 'ES'):22}"
-                f"  {lost:4}   {seconds:8.3f}"
-            )
-    return "\n".join(lines)
+            rows.append((name, source, len(some), *cells, missed, seconds))
+    return Table("End-diastole and end-systole (Table 1 of Kong 2016)", tuple(columns), tuple(rows), _NOTES)
 
 
 def mean_afd(some: Sequence[PhaseScore], kind: str = "") -> float:
-    """Mean absolute frames off, a lost event counting as 5; NaN where there is none."""
+    """Mean absolute frames off, a lost event counting as 5; NaN where none exists."""
     off = [5 if one.off is None else abs(one.off) for one in some if kind in ("", one.kind)]
     return float(np.mean(off)) if off else float("nan")
+
+
+def interval_s(cine: PhaseCine) -> float:
+    """Median time from frame to frame."""
+    return float(np.median(np.diff(cine.times_s))) if len(cine.times_s) > 1 else 1.0
+
+
+def squares(frames: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """The middle of images as the network sees it: cut to the mean extent it was trained on, then scaled."""
+    margin = round(frames.shape[1] * (1 - 1 / 1.06) / 2)
+    inner = frames[:, margin : frames.shape[1] - margin, margin : frames.shape[2] - margin]
+    return np.stack([cv2.resize(one, (size, size), interpolation=cv2.INTER_AREA) for one in inner]).astype(np.uint8)
+
+
+def by_network(engine: CurveEngine, size: int, *, fit: bool = True, late: Late = (0.0, 0.0)) -> Method:
+    """Events of the network's curve; with `fit` by the shape of Eq. 4, else its local extrema as printed."""
+
+    def found(cine: PhaseCine) -> PhaseEvents:
+        step_s, closed = interval_s(cine), cine.cycle_s is not None
+        curve = regressed(engine, squares(cine.frames, size), step_s, closed=closed)
+        return found_events(curve.astype(np.float64), step_s, closed=closed, fit=fit, late=late)
+
+    return found
+
+
+def by_study(engine: CurveEngine, size: int, cines: Sequence[PhaseCine], late: Late = (0.0, 0.0)) -> Method:
+    """Events of the curve of all slices of a patient together, for gated slices that share their times."""
+
+    def found(cine: PhaseCine) -> PhaseEvents:
+        some = [one for one in cines if one.patient == cine.patient]
+        curves = [regressed(engine, squares(one.frames, size), interval_s(one), closed=True) for one in some]
+        return found_events(whole_curve(curves).astype(np.float64), interval_s(cine), closed=True, late=late)
+
+    return found
+
+
+def by_area(areas: Areas) -> Method:
+    """Events of a segmented area: its largest and smallest frames, no shape assumed."""
+
+    def found(cine: PhaseCine) -> PhaseEvents:
+        closed = cine.cycle_s is not None
+        area = areas(cine.frames)
+        # Ragged segmentation has local extrema everywhere: smoothed by half a frame, as little as finds beats at all.
+        area = gaussian_filter1d(area, 0.5, mode="wrap" if closed else "nearest")
+        low, high = area.min(), area.max()
+        curve = (area - low) / (high - low) if high > low else np.zeros_like(area)
+        return found_events(curve, interval_s(cine), closed=closed, fit=False)
+
+    return found

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor_lab.common.metrics import Mask, boundary, distances_mm, filled
-from kinecor_lab.datasets.slices import CAVITY, MYOCARDIUM, RV, SaxSample
+from kinecor_lab.common.table import Cell, Column, Table, spread
+from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
 
 STRUCTURES = {"cavity": CAVITY, "myocardium": MYOCARDIUM, "RV": RV}
@@ -52,7 +53,7 @@ class Volume:
 
 
 def masks_of(found: ClipOutput, frame: int, shape: tuple[int, int]) -> dict[str, Mask]:
-    """What the contours of a frame enclose, on the picture's own pixels: cavity, myocardium between both lines, RV."""
+    """What the contours of a frame enclose, on the image's own pixels: cavity, myocardium between both lines, RV."""
     inside = {}
     for name in ("lv_endo", "lv_epi", "rv"):
         points = found.contours[name][frame]
@@ -124,15 +125,19 @@ def gross(all_slices: Iterable[Slice]) -> tuple[list[Slice], int]:
     return [one for one in counted if one.dice < GROSS_DICE], len(counted)
 
 
-def _spread(values: Sequence[float]) -> str:
-    return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else "-"
-
-
-def table(all_slices: Sequence[Slice]) -> str:
-    """The table as text: a row per source, structure and phase; mean ± SD over volumes, and what went wrong."""
-    lines = [
-        f"{'':5} {'':11} {'':6} {'n':>3}  {'Dice per volume':16} {'found/true':16} {'MAD px (slices)':16} worst Dice"
-    ]
+def table(all_slices: Sequence[Slice]) -> Table:
+    """A row per source, structure and phase: mean and SD over volumes; gross failures are listed below."""
+    columns = (
+        Column("set"),
+        Column("structure"),
+        Column("phase"),
+        Column("n", form="d"),
+        Column("Dice per volume"),
+        Column("found/true"),
+        Column("MAD per slice", "px"),
+        Column("worst Dice"),
+    )
+    rows: list[tuple[Cell, ...]] = []
     found = volumes(all_slices)
     for source in sorted({one.source for one in found}):
         for structure in STRUCTURES:
@@ -146,15 +151,22 @@ def table(all_slices: Sequence[Slice]) -> str:
                     if (s.source, s.structure) == (source, structure) and s.phase in phases and np.isfinite(s.mad_px)
                 ]
                 worst = sorted(some, key=lambda v: v.dice)[:3]
-                lines.append(
-                    f"{source:5} {structure:11} {'+'.join(phases):6} {len(some):3}  "
-                    f"{_spread([v.dice for v in some]):16} {_spread([v.ratio for v in some]):16} {_spread(mads):16} "
-                    + ", ".join(f"{v.dice:.3f} {v.patient} {v.phase}" for v in worst)
+                rows.append(
+                    (
+                        source,
+                        structure,
+                        "+".join(phases),
+                        len(some),
+                        spread([v.dice for v in some]),
+                        spread([v.ratio for v in some]),
+                        spread(mads),
+                        ", ".join(f"{v.patient} {v.phase} {v.dice:.3f}" for v in worst),
+                    )
                 )
     wrong, counted = gross(all_slices)
-    lines.append(f"gross failures: {len(wrong)} of {counted} slices with a cavity of more than {GROSS_PX} pixels")
-    lines += [f"  {one.dice:.2f} {one.patient} {one.phase} slice {one.number}" for one in wrong]
+    notes = [f"gross failures: {len(wrong)} of {counted} slices with a cavity of more than {GROSS_PX} pixels"]
+    notes += [f"  {one.dice:.2f} {one.patient} {one.phase} slice {one.number + 1}" for one in wrong]
     empty = [one for one in all_slices if one.structure == "cavity" and not one.truth]
     false = [one for one in empty if one.found]
-    lines.append(f"slices without a cavity: {len(empty)}, of which {len(false)} were given one")
-    return "\n".join(lines)
+    notes.append(f"slices without a cavity: {len(empty)}, of which {len(false)} were given one")
+    return Table("Contours of short-axis slices; mean ± SD over volumes", columns, tuple(rows), tuple(notes))

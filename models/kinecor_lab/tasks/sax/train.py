@@ -1,80 +1,120 @@
 """`kinecor train sax-cine`: ventricles in short-axis cine MRI, from ACDC and Sunnybrook."""
 
 import argparse
-import sys
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from kinecor_lab.common.allocator import quiet_allocator
-from kinecor_lab.tasks.apical.train import stages_of
+import numpy as np
+import torch
+from torch import nn
+
+from kinecor_lab.common.commands import add_run_options, reported
+from kinecor_lab.common.losses import marginal_dice_and_cross_entropy
+from kinecor_lab.common.precision import reduced
+from kinecor_lab.common.publish import averaged_weights
+from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
+from kinecor_lab.common.training import device_of, train
+from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample, acdc_png, scd_png
+from kinecor_lab.tasks.sax.data import prepared
+from kinecor_models.nets.unet import UNet
+from kinecor_models.weights import Tensors
 
 DEFAULT_PLAN = "128x30x16,160x10x12x0.4"
 DEFAULT_RATE = 1.5e-3
-PICTURES = 3
-"""What the network sees: the slice before, the slice, and the slice after."""
+SLICES = 3
+"""Channels of the network: the slice before, the slice, and the slice after."""
+FIRST = "down.0.0.weight"
+STRUCTURES = (("lv", CAVITY), ("myo", MYOCARDIUM), ("rv", RV))
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(prog="kinecor train sax-cine", description="Train the model; a stopped run resumes.")
-    made.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
-    made.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv; without, ACDC alone")
-    made.add_argument("--scd-times", type=int, default=1, help="show each Sunnybrook slice so many times an epoch")
-    made.add_argument("--run", type=Path, default=Path("runs/sax"), help="folder for checkpoints and the log")
-    made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
-    made.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
-    made.add_argument("--start", type=Path, help="begin with the averaged network of this file of another run")
-    made.add_argument("--seed", type=int, default=2026)
-    made.add_argument("--limit", type=int, default=0, help="use only so many slices of each set (to try things out)")
-    return made
+    out = argparse.ArgumentParser(prog="kinecor train sax-cine", description="Train the model; a stopped run resumes.")
+    out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
+    out.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv; without, ACDC alone")
+    out.add_argument("--scd-times", type=int, default=1, help="repeats of each Sunnybrook slice per epoch")
+    out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
+    out.add_argument("--rate", type=float, default=DEFAULT_RATE, help="highest learning rate")
+    out.add_argument("--start", type=Path, help="begin with the averaged network of this file of another run")
+    out.add_argument("--limit", type=int, default=0, help="use only this many slices of each set (to try things out)")
+    add_run_options(out, "runs/sax")
+    return out
 
 
+@reported("kinecor train")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    quiet_allocator()
-    import torch
-
-    from kinecor_lab.common.loop import Plan, train
-    from kinecor_lab.common.losses import marginal_dice_and_cross_entropy
-    from kinecor_lab.common.publish import averaged_weights
-    from kinecor_lab.datasets.acdc import acdc_png
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.datasets.scd import scd_png
-    from kinecor_lab.tasks.sax.preparing import prepared
-    from kinecor_lab.tasks.sax.starting import widened
-    from kinecor_lab.tasks.sax.validate import sax_dice_on
-    from kinecor_models.nets.unet import UNet
-    from kinecor_models.weights import WeightsError
-
-    try:
-        some = slice(options.limit or None)
-        learn, check = acdc_png(options.acdc, ["train"])[some], acdc_png(options.acdc, ["valid"])[some]
-        if options.scd:
-            learn += scd_png(options.scd, ["train"])[some] * options.scd_times
-            check += scd_png(options.scd, ["valid"])[some]
-        plan = Plan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
-        torch.manual_seed(options.seed)
-        net, averaged = UNet(inputs=PICTURES), UNet(inputs=PICTURES)
-        if options.start:
-            first = widened(averaged_weights([options.start]), PICTURES)
-            net.load_state_dict({name: torch.from_numpy(value) for name, value in first.items()}, strict=False)
-        train(
-            net,
-            averaged,
-            learn,
-            plan,
-            options.run,
-            sax_dice_on(check),
-            prepare=prepared,
-            loss_of=marginal_dice_and_cross_entropy,
-            keep_every=2,
-        )
-    except (DataSetError, ValueError, WeightsError) as wrong:
-        print(f"kinecor train: {wrong}", file=sys.stderr)
-        return 1
+    some = slice(options.limit or None)
+    learn, check = acdc_png(options.acdc, ["train"])[some], acdc_png(options.acdc, ["valid"])[some]
+    if options.scd:
+        learn += scd_png(options.scd, ["train"])[some] * options.scd_times
+        check += scd_png(options.scd, ["valid"])[some]
+    plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
+    torch.manual_seed(options.seed)
+    net = UNet(inputs=SLICES).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if options.start:
+        first = widened(averaged_weights([options.start]), SLICES)
+        net.load_state_dict({name: torch.from_numpy(value) for name, value in first.items()}, strict=False)
+    loss_of = marginal_dice_and_cross_entropy
+    job = frame_job(learn, plan, sax_dice_on(check), prepare=prepared, loss_of=loss_of, keep_every=2)
+    train(job, net, options.run, device=options.device, workers=options.workers)
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def widened(weights: Tensors, channels: int) -> Tensors:
+    """The weights with a first convolution for `channels` channels, the odd middle one being the slice itself.
+
+    A network of one channel gets zeros for the others, so that it answers as before whatever they show.
+
+    Raises:
+        ValueError: the weights are neither of one channel nor of `channels`.
+
+    """
+    kernel = weights[FIRST]
+    if kernel.shape[1] == channels:
+        return weights
+    if kernel.shape[1] != 1:
+        raise ValueError(f"expected a network of 1 or {channels} channels, got {kernel.shape[1]}; name another --start")
+    wide = np.zeros((kernel.shape[0], channels, *kernel.shape[2:]), kernel.dtype)
+    wide[:, channels // 2] = kernel[:, 0]
+    return {**weights, FIRST: wide}
+
+
+def sax_dice_on(samples: Sequence[SaxSample]) -> Callable[[nn.Module, int], dict[str, float]]:
+    """A function that measures a network on `samples`, with hearts centred and upright on squares of a size in pixels.
+
+    It gives, for ACDC, the mean over volumes of the Dice of all slices together ("lv_ed", "lv_es", "myo_ed", ...), for
+    SCD that of the cavity ("scd_lv"), the share of slices with a cavity found to less than half ("gross"), and "score",
+    the mean of the Dice with SCD counting double.
+    """
+
+    def measure(net: nn.Module, size: int) -> dict[str, float]:
+        rng, device = np.random.default_rng(0), device_of(net)  # strength 0 draws nothing
+        both: dict[tuple[str, str], np.ndarray] = defaultdict(lambda: np.zeros(2))
+        gross, slices = 0, 0
+        with torch.inference_mode(), reduced(device.type):
+            for sample in samples:
+                images, label = prepared(sample, size, rng, 0.0)
+                batch = torch.from_numpy(images).to(device)[None].float() / 255
+                found = net(batch.contiguous(memory_format=torch.channels_last)).argmax(1)[0].cpu().numpy()
+                for channel, (name, bit) in enumerate(STRUCTURES, start=1):
+                    if sample.source != "ACDC" and name != "lv":
+                        continue
+                    key = f"{name}_{sample.phase.lower()}" if sample.source == "ACDC" else "scd_lv"
+                    mine, truth = found == channel, label == bit
+                    counts = np.array((2 * (mine & truth).sum(), mine.sum() + truth.sum()), float)
+                    both[key, sample.volume] += counts
+                    if name == "lv" and truth.sum() > 100 * (size / 128) ** 2:
+                        slices += 1
+                        gross += bool(counts[0] < 0.5 * counts[1])
+        by_key: dict[str, list[float]] = defaultdict(list)
+        for (key, _), (twice, total) in both.items():
+            by_key[key].append(twice / total if total else 1.0)
+        out = {key: float(np.mean(values)) for key, values in sorted(by_key.items())}
+        weights = [2 if key == "scd_lv" else 1 for key in out]
+        score = float(np.average(list(out.values()), weights=weights))
+        return out | {"gross": gross / max(slices, 1), "score": score}
+
+    return measure

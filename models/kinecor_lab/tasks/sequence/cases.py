@@ -1,4 +1,4 @@
-"""Clips to measure on: experts' frames as they are, made cines and simulated hearts whose truth is known, sequences."""
+"""Clips to measure on: frames of experts, warped cines and simulated hearts whose truth is known, sequences."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from kinecor_lab.datasets.clip import SequenceClip
 from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.sequence.data import FRAMES, Pair, doubted, events_in, pairs_of, paths_of
 from kinecor_lab.tasks.sequence.metrics import UNKNOWN
-from kinecor_lab.tasks.sequence.paths import Pair, pairs_of, paths_of
-from kinecor_lab.tasks.sequence.sources import FRAMES, doubted, events_in
 from kinecor_models.contract import ClipInput
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.heart.rhythm import sinus
@@ -29,7 +28,7 @@ FIRST_SEED = 620_000
 """Of simulated test recordings: no training and no choice has seen these hearts."""
 SIMULATED_PX = 256
 RATES_PER_MIN, FRAMES_PER_S = (50.0, 95.0), (22.0, 50.0)
-"""Of made cines: heart rates, and frames a second."""
+"""Of warped cines: heart rates, and frames a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ class SequenceCase:
         truth: (t, rows, columns) uint8 labels 0..3; UNKNOWN where it is not known, for whole frames too.
         ed, es: frames of end-diastole and end-systole.
         spacing_mm: of square pixels, NaN where it is not known.
-        still: whether the frames are single pictures that do not follow one another.
+        still: whether the frames are single images that do not follow one another.
 
     """
 
@@ -78,7 +77,7 @@ def stills(samples: Sequence[Sample]) -> Iterator[SequenceCase]:
 
 
 def whole_beat(path: Path2D, rng: Generator, beats: int = 1) -> MadeCine:
-    """A made cine that holds whole beats and a tenth of a second at either end, as loops are kept in practice."""
+    """A warped cine that holds whole beats and a tenth of a second at either end, as loops are saved in practice."""
     rhythm = sinus(float(rng.uniform(*RATES_PER_MIN)), beats + 2, rng)
     first, last = rhythm.beats[1], rhythm.beats[beats]
     times_s = np.arange(first.start_s - 0.1, last.end_s + 0.1, 1 / float(rng.uniform(*FRAMES_PER_S)))
@@ -92,10 +91,10 @@ def whole_beat(path: Path2D, rng: Generator, beats: int = 1) -> MadeCine:
     return make_cine(path, rhythm, times_s, rng, amplitude=amplitude, weak=weak, poses=poses, look=look)
 
 
-def made(
+def warped(
     pairs: Sequence[Pair], folder: Path, seed: int, say: Callable[[str], None], beats: int = 1
 ) -> Iterator[SequenceCase]:
-    """One made cine of each pair of frames that matches, of so many beats; paths are kept in `folder`."""
+    """One warped cine of each pair of frames that matches, of this many beats; paths are saved in `folder`."""
     for (ed, _), path in paths_of(pairs, folder, say):
         rng = np.random.default_rng((seed, 13, *ed.patient.encode(), *ed.view.encode()))
         cine = whole_beat(path, rng, beats)
@@ -103,7 +102,7 @@ def made(
         clip = ClipInput(cine.frames, interval_s=interval_s, spacing_mm=ed.spacing_mm)
         truth = doubted(cine.labels, path.unmatched)
         name = f"{ed.patient}/{ed.view}"
-        yield SequenceCase(name, ed.patient, "made cines", ed.view, clip, truth, cine.ed, cine.es, ed.spacing_mm)
+        yield SequenceCase(name, ed.patient, "warped cines", ed.view, clip, truth, cine.ed, cine.es, ed.spacing_mm)
 
 
 def simulated(count: int, seed: int) -> Iterator[SequenceCase]:

@@ -1,93 +1,181 @@
-"""`kinecor evaluate lv-sequence`: Table I of paper 000 and Tables 2-4 of paper 001, with our rows."""
+"""`kinecor evaluate lv-sequence`: Table I of Smistad and Tables 2-4 of Li 2019, with our rows."""
 
 import argparse
-import json
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from kinecor_lab.common.allocator import quiet_allocator
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from kinecor_lab.tasks.sequence.cases import SequenceCase
-    from kinecor_lab.tasks.sequence.rows import Row
-    from kinecor_lab.tasks.sequence.scores import CaseScore
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.table import add_output, flat, report
+from kinecor_lab.datasets.camus import camus_sequences
+from kinecor_lab.datasets.data_folder import kind_of, labelled_frames
+from kinecor_lab.datasets.echonet import echonet_sequences
+from kinecor_lab.datasets.samples import DataSetError
+from kinecor_lab.tasks.sequence import cases, scores
+from kinecor_lab.tasks.sequence.cases import SequenceCase
+from kinecor_lab.tasks.sequence.data import pairs_of
+from kinecor_lab.tasks.sequence.plan import TITLES
+from kinecor_lab.tasks.sequence.scores import CaseScore
+from kinecor_lab.tasks.sequence.table import tables
+from kinecor_lab.tasks.sequence.train import trained
+from kinecor_models.card import ModelCard, load_card
+from kinecor_models.contours.apical import ApicalModel
+from kinecor_models.contours.sequence import SequenceModel
+from kinecor_models.contract import ClipModel, ClipOutput, Points
+from kinecor_models.engines.engine import Engine, open_engine
+from kinecor_models.engines.sequence import TorchSequence
+from kinecor_models.registry import DEFAULT_APICAL, open_model
+from kinecor_models.weights import load_weights
 
 PLAIN = "lv-apical, each frame alone"
-CASES = ("stills", "made", "simulated", "sequences")
+CASES = ("stills", "warped", "simulated", "sequences")
+KEPT = 192
+"""Answers that are remembered: more than the longest warped clip has frames."""
+
+
+class Remembering:
+    """An engine that remembers its last answers, so that rows which differ in smoothing alone cost one pass."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
+
+    def __call__(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """See Engine."""
+        key = picture.tobytes()
+        if key not in self._held:
+            self._held[key] = self._engine(picture)
+            if len(self._held) > KEPT:
+                self._held.popitem(last=False)
+        return self._held[key]
+
+
+Row = Callable[[SequenceCase], ClipOutput]
+"""Contours of a case, and its view where the row names one."""
+
+
+def _silent(_done: int, _total: int) -> None:
+    return None
+
+
+def _stacked(outputs: list[ClipOutput]) -> ClipOutput:
+    """Clips of one frame as one; their grids may differ, so contours go to the first one's."""
+    grid = outputs[0].grid
+    contours: dict[str, list[Points | None]] = {}
+    for name in outputs[0].contours:
+        contours[name] = [
+            None if line is None else grid.to_network(one.grid.to_image(line)).astype(np.float32)
+            for one in outputs
+            for line in one.contours[name]
+        ]
+    sure = {name: np.concatenate([one.confidence[name] for one in outputs]) for name in outputs[0].confidence}
+    return ClipOutput(contours, sure, grid, outputs[0].view)
+
+
+def single_frames(case: SequenceCase) -> list[SequenceCase]:
+    """The frames of a case of single images, each as a clip of its own."""
+    return [
+        replace(case, clip=replace(case.clip, frames=case.clip.frames[frame : frame + 1]), truth=case.truth[[frame]])  # type: ignore[index]
+        for frame in range(len(case.clip.frames))
+    ]
+
+
+def by_model(model: ClipModel) -> Row:
+    """A row of a model that ships."""
+
+    def look(case: SequenceCase) -> ClipOutput:
+        if case.still:
+            return _stacked([model(one.clip, _silent) for one in single_frames(case)])
+        return model(case.clip, _silent)
+
+    return look
+
+
+def by_network(file: Path, *, average: bool = False) -> Row:
+    """A row of a network of a training run.
+
+    Args:
+        file: best.pt of the run.
+        average: whether probabilities are averaged over time.
+
+    Raises:
+        WeightsError: the file is missing or holds something else.
+
+    """
+    net, plan = trained(file)
+    name = file.parent.name
+    # A network that does not ship has a name and a size, and no more.
+    card = ModelCard(
+        name, "0", TITLES.get(name, name), "", "", "", "a training run", (), "measuring", (), {}, plan.cutting.side
+    )
+
+    def look(case: SequenceCase) -> ClipOutput:
+        model = SequenceModel(card, TorchSequence(net), view=case.view, average=average)
+        return by_model(model)(case)
+
+    return look
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
+    out = argparse.ArgumentParser(
         prog="kinecor evaluate lv-sequence",
         description="Measure contours over clips: the shipped model with and without smoothing, and trained networks. "
         "Flicker on real clips without any truth: kinecor evaluate clip-flicker.",
     )
-    made.add_argument("--data", type=Path, help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic")
-    made.add_argument("--split", default="valid", choices=["train", "valid", "test"])
-    made.add_argument("--run", type=Path, default=Path("runs/sequence"), help="holds paths/ and NAME/best.pt")
-    made.add_argument("--cases", default=",".join(CASES), help="comma-separated (default: all that can be had)")
-    made.add_argument("--rows", help="comma-separated parts of names; only rows with one of them are measured")
-    made.add_argument("--model", action="append", default=[], help="a further model that ships, by its name")
-    made.add_argument("--limit", type=int, default=0, help="only so many cases of each kind")
-    made.add_argument("--simulated", type=int, default=24, help="simulated hearts")
-    made.add_argument("--beats", type=int, default=1, help="whole beats of a made cine (default: 1)")
-    made.add_argument("--seed", type=int, default=0, help="of rhythms, rates, grain and simulated hearts")
-    made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    made.add_argument("--json", type=Path, help="also write every score there")
-    return made
+    out.add_argument("--data", type=Path, help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic")
+    out.add_argument("--split", default="valid", choices=["train", "valid", "test"])
+    out.add_argument("--run", type=Path, default=Path("runs/sequence"), help="holds paths/ and NAME/best.pt")
+    out.add_argument("--cases", default=",".join(CASES), help="comma-separated (default: all that can be had)")
+    out.add_argument("--rows", help="comma-separated parts of names; only rows with one of them are measured")
+    out.add_argument("--model", action="append", default=[], help="a further model that ships, by its name")
+    out.add_argument("--limit", type=int, default=0, help="only so many cases of each kind")
+    out.add_argument("--simulated", type=int, default=24, help="simulated hearts")
+    out.add_argument("--beats", type=int, default=1, help="whole beats of a made cine (default: 1)")
+    out.add_argument("--seed", type=int, default=0, help="of rhythms, rates, grain and simulated hearts")
+    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_output(out)
+    return out
 
 
-def cases_of(options: argparse.Namespace, say: Callable[[str], None]) -> "Iterator[SequenceCase]":
-    """The cases asked for, one at a time.
+def cases_of(options: argparse.Namespace, say: Callable[[str], None]) -> Iterator[SequenceCase]:
+    """The cases requested, one at a time.
 
     Raises:
         DataSetError: a set is missing or damaged.
 
     """
-    from kinecor_lab.datasets.camus_sequences import camus_sequences
-    from kinecor_lab.datasets.data_folder import kind_of, labelled_frames
-    from kinecor_lab.datasets.echonet_clips import echonet_sequences
-    from kinecor_lab.tasks.sequence import cases as kinds
-    from kinecor_lab.tasks.sequence.paths import pairs_of
-
     wanted, most = options.cases.split(","), options.limit or None
     kind = kind_of(options.data) if options.data else None
-    if kind in ("png", "camus") and {"stills", "made"} & set(wanted):
+    if kind in ("png", "camus") and {"stills", "warped"} & set(wanted):
         samples = labelled_frames(options.data, [options.split])
         if "stills" in wanted:
-            yield from islice(kinds.stills(samples), most)
-        if "made" in wanted:
-            yield from kinds.made(pairs_of(samples)[:most], options.run / "paths", options.seed, say, options.beats)
+            yield from islice(cases.stills(samples), most)
+        if "warped" in wanted:
+            yield from cases.warped(pairs_of(samples)[:most], options.run / "paths", options.seed, say, options.beats)
     if "sequences" in wanted and kind in ("camus", "echonet"):
         read = camus_sequences if kind == "camus" else echonet_sequences
-        clips = read(options.data, [options.split], kinds.SIMULATED_PX, interpolate=False)
-        yield from islice(kinds.real(clips), most)
+        clips = read(options.data, [options.split], cases.SIMULATED_PX, interpolate=False)
+        yield from islice(cases.real(clips), most)
     if "simulated" in wanted:
-        yield from kinds.simulated(min(options.simulated, most or options.simulated), options.seed)
+        yield from cases.simulated(min(options.simulated, most or options.simulated), options.seed)
 
 
-def rows_of(options: argparse.Namespace) -> "dict[str, Row]":
-    """The rows at hand, by name.
+def rows_of(options: argparse.Namespace) -> dict[str, Row]:
+    """The rows that can be measured, by name.
 
     Raises:
         KeyError: no such model ships.
-        WeightsError, DeviceError: weights or device are not there.
+        WeightsError, DeviceError: weights or device are missing.
 
     """
-    from kinecor_lab.tasks.sequence.loop import trained
-    from kinecor_lab.tasks.sequence.plan import TITLES
-    from kinecor_lab.tasks.sequence.rows import Remembering, Row, by_model, by_network
-    from kinecor_models.card import load_card
-    from kinecor_models.contours.apical import ApicalModel
-    from kinecor_models.engines.engine import open_engine
-    from kinecor_models.registry import DEFAULT_APICAL, open_model
-    from kinecor_models.weights import load_weights
-
     card = load_card(DEFAULT_APICAL)
     engine = Remembering(open_engine(card, load_weights(card), options.device))
     rows: dict[str, Row] = {
@@ -104,7 +192,7 @@ def rows_of(options: argparse.Namespace) -> "dict[str, Row]":
         name = file.parent.name
         title = f"{TITLES.get(name, name)} [{name}]"
         rows[title] = by_network(file)
-        if trained(file)[1].shape.kind == "frames":  # paper 000's third arm
+        if trained(file)[1].shape.kind == "frames":  # Smistad's third arm
             rows[f"{title} + WMA"] = by_network(file, average=True)
     if options.rows:
         parts = options.rows.split(",")
@@ -112,55 +200,50 @@ def rows_of(options: argparse.Namespace) -> "dict[str, Row]":
     return rows
 
 
-def _plain(one: "CaseScore") -> dict[str, object]:
-    """A score as JSON has it."""
-    from dataclasses import asdict
-
-    return asdict(one) | {"volumes_ml": one.volumes_ml.tolist()}
-
-
+@reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed, or interrupted and measured in part)."""
     options = parser().parse_args(argv)
     unknown = sorted(set(options.cases.split(",")) - set(CASES))
     if unknown:
-        print(f"kinecor evaluate: expected cases of {', '.join(CASES)}, got {', '.join(unknown)}", file=sys.stderr)
-        return 1
-    quiet_allocator()
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.tasks.sequence.scores import CaseScore, scored
-    from kinecor_lab.tasks.sequence.table import tables
-    from kinecor_models.engines.engine import DeviceError
-    from kinecor_models.weights import WeightsError
-
+        raise ValueError(f"expected cases of {', '.join(CASES)}, got {', '.join(unknown)}")
     say, stopped = partial(print, file=sys.stderr), False
-    found: dict[str, list[CaseScore]] = {}
+    rows = rows_of(options)
+    found: dict[str, list[CaseScore]] = {name: [] for name in rows}
     try:
-        rows = rows_of(options)
-        found = {name: [] for name in rows}
         for number, case in enumerate(cases_of(options, say)):
             for name, row in rows.items():
-                found[name].append(scored(case, row(case)))
+                found[name].append(scores.scored(case, row(case)))
             say(f"\r{number + 1} {case.source} {case.name}   ", end="")
-    except (DataSetError, DeviceError, WeightsError, FileNotFoundError, KeyError) as wrong:
-        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
-        # Hours of a slow machine are not thrown away: what was measured is told.
+        # Hours of a slow machine are not thrown away: what was measured is reported.
         least = min((len(some) for some in found.values()), default=0)
         found, stopped = {name: some[:least] for name, some in found.items()}, True
         say(f"\ninterrupted: the tables hold the {least} cases that every row has")
     say()
     if not any(found.values()):
-        print("kinecor evaluate: expected cases, found none; name --data, or other --cases", file=sys.stderr)
-        return 1
-    print(f"split {options.split}, seed {options.seed}; trained networks from {options.run}")
-    print(tables(found, PLAIN))
-    if options.json:
-        kept = {name: [_plain(one) for one in some] for name, some in found.items()}
-        options.json.write_text(json.dumps(kept, indent=1))
+        raise DataSetError("expected cases, found none; name --data, or other --cases")
+    card = load_card(DEFAULT_APICAL)
+    report(
+        "lv-sequence",
+        argv,
+        "Contours over clips",
+        tables(found, PLAIN),
+        out=options.out,
+        seed=options.seed,
+        models={card.name: card.version},
+        notes=[f"split {options.split}, seed {options.seed}; mean ± SD"],
+        values=[value for name, some in found.items() for one in some for value in _values(name, one)],
+    )
     return 1 if stopped else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def _values(row: str, one: CaseScore) -> Iterator[dict[str, object]]:
+    """A row of CSV for every annotated frame and structure, with what holds for the whole case."""
+    edv, esv, ef = one.at(one.ed), one.at(one.es), one.ef_percent
+    case: dict[str, object] = {"row": row, "case": one.case, "patient": one.patient, "source": one.source}
+    case |= {"flicker": one.flicker, "true_flicker": one.true_flicker, "ring_lag_ms": one.ring_lag_ms}
+    case |= {"edv_ml": edv[0], "true_edv_ml": edv[1], "esv_ml": esv[0], "true_esv_ml": esv[1]}
+    case |= {"ef_percent": ef[0], "true_ef_percent": ef[1], "view": one.view, "true_view": one.true_view}
+    for frame in one.frames:
+        yield case | flat(frame)

@@ -1,6 +1,6 @@
-"""How still and how right contours are over a clip: the measures of papers 000 and 001.
+"""How still and how right contours are over a clip: the measures of Smistad and Li 2019.
 
-Flicker is counted on the network's own grid, as the paper counts it; overlap and distances at the picture's resolution,
+Flicker is counted on the network's own grid, as the paper counts it; overlap and distances at the image's resolution,
 as `evaluate lv-apical` does.
 """
 
@@ -21,7 +21,7 @@ STRUCTURES = {"LV": (1,), "myocardium": (2,), "left atrium": (3,)}
 UNKNOWN = 255
 """Label of pixels whose truth is not known."""
 LARGE_MM = 30.0
-"""Paper 000, section II-D: a Hausdorff distance above this is a large temporal error."""
+"""Smistad, section II-D: a Hausdorff distance above this is a large temporal error."""
 
 
 def _painted(output: ClipOutput, shape: tuple[int, int], place: Callable[[NDArray[np.floating]], Values]) -> Labels:
@@ -46,14 +46,14 @@ def network_maps(output: ClipOutput) -> Labels:
 
 
 def picture_maps(output: ClipOutput, shape: tuple[int, int]) -> Labels:
-    """(t, rows, columns) label maps of what contours enclose, on a picture of that shape."""
+    """(t, rows, columns) label maps of what contours enclose, on an image of that shape."""
     return _painted(output, shape, output.grid.to_image)
 
 
 def flicker(maps: Labels) -> float:
-    """Mean flickering image pixels (mFIP), equation (2) of paper 000: pixels that change label, frame to frame.
+    """Mean flickering image pixels (mFIP), equation (2) of Smistad: pixels that change label, frame to frame.
 
-    The share of the picture, 0..1, per pair of neighbouring frames. As printed, the equation sums over the pairs; a
+    The share of the image, 0..1, per pair of neighbouring frames. As printed, the equation sums over the pairs; a
     sum over a whole cycle of the 0.007 to 0.013 that the paper reports would be less than ten pixels a frame, so these
     are means over pairs, and so is this.
 
@@ -122,10 +122,10 @@ def _known(truth: Labels) -> list[str]:
 def greatest_jump_mm(maps: Labels, truth: Mapping[int, Labels], spacing_mm: float) -> dict[str, float]:
     """The greatest Hausdorff distance, over all frames, from a frame to the closest annotated one, by structure.
 
-    Paper 000 counts a recording as a large temporal error (#LTE) where it exceeds LARGE_MM.
+    Smistad counts a recording as a large temporal error (#LTE) where it exceeds LARGE_MM.
 
     Args:
-        maps: (t, rows, columns) labels found, at the picture's resolution.
+        maps: (t, rows, columns) labels found, at the image's resolution.
         truth: labels (rows, columns) by annotated frame.
         spacing_mm: of square pixels.
 
@@ -150,7 +150,7 @@ class FrameScore:
         structure: of STRUCTURES.
         dice: overlap 0..1.
         hausdorff_mm, mad_mm: greatest and mean distance of the outlines; infinity where the structure was not found.
-        accuracy: share of pixels of the picture, 0..1, that are rightly this structure or rightly not (paper 001).
+        accuracy: share of pixels of the image, 0..1, that are rightly this structure or rightly not (Li 2019).
 
     """
 
@@ -173,7 +173,7 @@ def frame_scores(found: Labels, truth: Labels, spacing_mm: float) -> list[FrameS
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How measured values agree with true ones, as Table 4 of paper 001 has it: n, Pearson's r, bias, its SD, MAE."""
+    """How measured values agree with true ones, as Table 4 of Li 2019 has it: n, Pearson's r, bias, its SD, MAE."""
 
     count: int
     correlation: float

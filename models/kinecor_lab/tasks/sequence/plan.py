@@ -1,11 +1,11 @@
-"""All that a training on clips is determined by, and the arms of papers 000 and 001 as such plans."""
+"""All that a training on clips is determined by, and the arms of Smistad and Li 2019 as such plans."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kinecor_lab.tasks.sequence.clip_losses import CLIP, TEMPORAL_SHARE
+from kinecor_lab.tasks.sequence.losses import CLIP, TEMPORAL_SHARE
 from kinecor_lab.tasks.sequence.samples import Cutting
 from kinecor_models.nets.sequence_net import Shape, shape_from
 
@@ -92,9 +92,9 @@ ARMS: dict[str, SequencePlan] = {
     "ral-no-temporal": SequencePlan(Shape("ral", without=("temporal",)), share=0.0, warm=False),
     "ral-no-spatial": SequencePlan(Shape("ral", without=("spatial",)), share=0.0, warm=False),
 }
-"""Paper 000, Table I: "edes", "seven" and "convlstm-interpolated" ("convlstm-seven" without interpolation).
+"""Smistad, Table I: "edes", "seven" and "convlstm-interpolated" ("convlstm-seven" without interpolation).
 
-Paper 001, Table 2: "ral" and its ablations, and the variant both ways that it proposes. The others are ours: "every"
+Li 2019, Table 2: "ral" and its ablations, and the variant both ways that it proposes. The others are ours: "every"
 and "convlstm" learn from all frames of cines whose truth is known; "convlstm-deep" has no ConvLSTM at full and half
 resolution, where it costs most and sees least.
 """

@@ -1,6 +1,6 @@
 """What a training step on clips sees: part of a clip at a frame step of its own, placed and varied alike in all frames.
 
-Sub-sequences with a random frame step, rotation, depth cut, gamma, shadows, JPEG and blackout are those of paper 000
+Sub-sequences with a random frame step, rotation, depth cut, gamma, shadows, JPEG and blackout are those of Smistad
 (section II-C); see placing.py and pictures.py for what the others stand for.
 """
 
@@ -28,9 +28,9 @@ class Cutting:
     """How samples are cut out of clips.
 
     Attributes:
-        frames: N of paper 000, which takes 20; 1 gives single annotated frames.
-        side: of the pictures in pixels.
-        steps: frame steps, of which one is drawn for each sample; paper 000 takes 1 and 2.
+        frames: N of Smistad, which takes 20; 1 gives single annotated frames.
+        side: of the images in pixels.
+        steps: frame steps, of which one is drawn for each sample; Smistad takes 1 and 2.
         annotations: whose labels are used.
 
     """
@@ -82,7 +82,7 @@ def _cut_depth(labels: Frames, rng: Generator) -> int:
 
 
 def placement(shape: tuple[int, int], side: int, rng: Generator, strength: float) -> NDArray[np.float64]:
-    """(2, 3) from a picture to the square: turned, mirrored, stretched and moved, as placing.py does single frames."""
+    """(2, 3) from an image to the square: turned, mirrored, stretched and moved, as placing.py does single frames."""
     rows, columns = shape
     scale = side / max(shape) * np.exp(rng.uniform(np.log(0.7), np.log(1.2)) * strength)
     aspect = np.exp(rng.normal(0, 0.07) * strength)
@@ -115,7 +115,7 @@ def cut_out(clip: SequenceClip, cutting: Cutting, rng: Generator) -> Cut:
             seen = np.clip(seen + rng.standard_normal(seen.shape, np.float32) * np.float32(grain), 0, 255)
         pictures.append(seen.astype(np.uint8))
         marked.append(cv2.warpAffine(label[:depth], matrix, size, flags=cv2.INTER_NEAREST))
-        if (label == IGNORE).all():  # beyond the picture, too, nothing is known of such a frame
+        if (label == IGNORE).all():  # beyond the image, too, nothing is known of such a frame
             marked[-1][:] = IGNORE
     return Cut(np.stack(pictures), np.stack(marked).astype(np.uint8), APICAL.index(clip.view))
 

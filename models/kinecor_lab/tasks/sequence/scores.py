@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_lab.datasets.clip import seven
+from kinecor_lab.datasets.clip import on_grid, seven
 from kinecor_lab.tasks.sequence.cases import SequenceCase
 from kinecor_lab.tasks.sequence.metrics import (
     UNKNOWN,
@@ -18,7 +18,6 @@ from kinecor_lab.tasks.sequence.metrics import (
     network_maps,
     picture_maps,
 )
-from kinecor_lab.tasks.sequence.sources import on_grid
 from kinecor_models.contours.outlines import outlines
 from kinecor_models.contract import ClipOutput
 from kinecor_phantoms.heart.truth import disks
@@ -37,11 +36,11 @@ class CaseScore:
 
     Attributes:
         case, patient, source: of the case.
-        flicker, true_flicker: mFIP found, and of the truth on the same grid; NaN where there is none.
+        flicker, true_flicker: mFIP found, and of the truth on the same grid; NaN where none exists.
         jump_mm: greatest Hausdorff distance from any frame to the closest annotated one, by structure; empty where it
-            cannot be had.
+            is not available.
         frames: scores of annotated frames.
-        volumes_ml: found and true, single-plane disks, (2, t); NaN where either cannot be had.
+        volumes_ml: found and true, single-plane disks, (2, t); NaN where either is not available.
         ed, es: frames.
         ring_lag_ms: how late the found mitral ring follows the true one; NaN where it cannot be told.
         view, true_view: named and true; the first None where it is not named.
@@ -131,7 +130,7 @@ def scored(case: SequenceCase, output: ClipOutput) -> CaseScore:
     frames = tuple(score for one in annotated for score in frame_scores(maps[one], case.truth[one], case.spacing_mm))
     jump_mm = {}
     if moves and np.isfinite(case.spacing_mm):
-        # As in paper 000: where the truth is known everywhere, the seven frames that an expert would have drawn.
+        # As in Smistad: where the truth is known everywhere, the seven frames that an expert would have drawn.
         chosen = seven({*case.ed, *case.es}, annotated) or annotated
         jump_mm = greatest_jump_mm(maps, {one: case.truth[one] for one in chosen}, case.spacing_mm)
     lines = [None if line is None else output.grid.to_image(line) for line in output.contours.get("lv_endo", ())]

@@ -1,15 +1,14 @@
-"""Table I of paper 000 and Tables 2 to 4 of paper 001 with our rows, beside the papers' own."""
+"""Table I of Smistad and Tables 2 to 4 of Li 2019 with our rows, and the published ones."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kinecor_lab.common.table import Cell, Column, Table, spread
 from kinecor_lab.tasks.sequence.metrics import FrameScore, agreement
 from kinecor_lab.tasks.sequence.scores import CaseScore
 
 NAMES = ("LV", "myocardium", "left atrium")
-SHORT = ("LV", "myo", "LA")
 
 # mFIP, #LTE, Dice and Hausdorff (mm) of LV, myocardium, left atrium: 174 recordings of a population study.
 TABLE_I = {
@@ -41,85 +40,145 @@ Scores = Mapping[str, Sequence[CaseScore]]
 """Scores of all cases by row."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Numbers:
-    mean: float
-    spread: float
-    lost: int
+_TABLE_I = (
+    Column("mFIP", form=".4f"),
+    Column("true mFIP", form=".4f"),
+    Column("#LTE", form="d"),
+    *(Column(f"Dice {name}") for name in NAMES),
+    *(Column(f"HD {name}", "mm", ".2f") for name in NAMES),
+)
+_TABLES_2_3 = (
+    Column("frames", form="d"),
+    Column("accuracy LV"),
+    Column("Dice LV"),
+    Column("HD LV", "mm", ".2f"),
+    Column("MAD LV", "mm", ".2f"),
+    Column("views right"),
+)
+_TABLE_4 = tuple(
+    Column(f"{what} {one}", unit if what != "r" else "", ".3f" if what == "r" else "+.1f" if what == "bias" else ".1f")
+    for one, unit in (("EDV", "ml"), ("ESV", "ml"), ("EF", "%"))
+    for what in ("r", "bias", "MAE")
+)
+_STIFFNESS = (
+    Column("known", form="d"),
+    Column("ESV against truth", "%", ".2f"),
+    Column("ESV against no smoothing", "%", ".2f"),
+    Column("mitral ring lag", "ms", ".1f"),
+)
 
-    def text(self, digits: int) -> str:
-        lost = f" ({self.lost} lost)" if self.lost else ""
-        return f"{self.mean:.{digits}f}±{self.spread:.{digits}f}{lost}" if np.isfinite(self.mean) else "-"
+
+def tables(by_row: Scores, plain: str) -> list[Table]:
+    """All tables, by source of cases, the published rows last.
+
+    Args:
+        by_row: scores of every row.
+        plain: the row without smoothing, from which the bias by smoothing is taken.
+
+    """
+    out = []
+    sources = list(dict.fromkeys(one.source for some in by_row.values() for one in some))
+    reference = {one.case: one for one in by_row.get(plain, ())}
+    first = (Column("method"), Column("n", form="d"))
+    for source in sources:
+        rows = {name: [one for one in some if one.source == source] for name, some in by_row.items()}
+        rows = {name: some for name, some in rows.items() if some}
+        patients = len({one.patient for some in rows.values() for one in some})
+        where = f"{source}: {patients} patients or hearts, n clips"
+        for title, columns, cells in (
+            ("Table I of Smistad (mFIP per pair of frames)", _TABLE_I, _cells_i),
+            ("Tables 2 and 3 of Li 2019 (LV)", _TABLES_2_3, _cells_23),
+            ("Table 4 of Li 2019 (a single plane)", _TABLE_4, _cells_4),
+        ):
+            body = tuple((name, len(some), *cells(some)) for name, some in rows.items())
+            out.append(Table(f"{where}: {title}", (*first, *columns), body))
+        if any(one.jump_mm for some in rows.values() for one in some):
+            title = "Stiffness: ES volume against truth and against no smoothing, and lag of the mitral ring"
+            body = tuple((name, len(some), *_stiffness(some, reference)) for name, some in rows.items())
+            out.append(Table(f"{where}: {title}", (*first, *_STIFFNESS), body))
+    return [*out, *published()]
 
 
-def _numbers(values: Sequence[float]) -> _Numbers:
-    """Mean and SD over finite values; infinite ones are lost structures."""
-    found = np.array([one for one in values if np.isfinite(one)])
-    lost = int(sum(np.isinf(one) for one in values))
-    if not len(found):
-        return _Numbers(float("nan"), float("nan"), lost)
-    return _Numbers(float(found.mean()), float(found.std(ddof=1)) if len(found) > 1 else 0.0, lost)
+def published() -> list[Table]:
+    """The published rows; other patients, scanners and experts than ours."""
+    note = ("Published on other patients, scanners and experts than ours.",)
+    structures = ("LV", "myocardium", "left atrium")
+    return [
+        Table(
+            title,
+            (Column("method"), *(Column(name) for name in names)),
+            tuple((name, *cells.split()) for name, cells in rows.items()),
+            note,
+        )
+        for title, names, rows in (
+            (
+                "Table I of Smistad: 174 recordings of a population study",
+                ("mFIP", "#LTE", *(f"Dice {one}" for one in structures), *(f"HD {one} mm" for one in structures)),
+                TABLE_I,
+            ),
+            (
+                "Tables 2 and 3 of Li 2019: LV, 300 sequences of three views",
+                ("accuracy", "Dice", "HD mm", "MAD mm", "views right"),
+                TABLES_2_3,
+            ),
+            (
+                "Table 4 of Li 2019: CAMUS, A2C and A4C",
+                tuple(f"{what} {one}" for one in ("EDV", "ESV", "EF") for what in ("r", "bias", "MAE")),
+                TABLE_4,
+            ),
+        )
+    ]
 
 
 def _frames(some: Sequence[CaseScore], structure: str) -> list[FrameScore]:
     return [frame for one in some for frame in one.frames if frame.structure == structure]
 
 
-def _line(name: str, cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join([f"{name[:46]:46}", *(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))])
+def _lost(values: Sequence[float]) -> Cell:
+    """The spread of what is known; infinite values, structures that were not found, are missing."""
+    return spread([value for value in values if not np.isnan(value)])
 
 
-_WIDTHS_I = (4, 7, 7, 4, 11, 11, 11, 11, 11, 11)
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if np.isfinite(value)]
+    return float(np.mean(known)) if known else float("nan")
 
 
-def _cells_i(some: Sequence[CaseScore]) -> list[str]:
-    jumps, true = _numbers([one.flicker for one in some]), _numbers([one.true_flicker for one in some])
+def _cells_i(some: Sequence[CaseScore]) -> tuple[Cell, ...]:
     moving = [one for one in some if one.jump_mm]
-    return [
-        str(len(some)),
-        f"{jumps.mean:.4f}" if np.isfinite(jumps.mean) else "-",
-        f"{true.mean:.4f}" if np.isfinite(true.mean) else "-",
-        str(sum(one.large_error for one in moving)) if moving else "-",
-        *(_numbers([frame.dice for frame in _frames(some, name)]).text(3) for name in NAMES),
-        *(_numbers([frame.hausdorff_mm for frame in _frames(some, name)]).text(2) for name in NAMES),
-    ]
+    return (
+        _mean([one.flicker for one in some]),
+        _mean([one.true_flicker for one in some]),
+        sum(one.large_error for one in moving) if moving else None,
+        *(_lost([frame.dice for frame in _frames(some, name)]) for name in NAMES),
+        *(_lost([frame.hausdorff_mm for frame in _frames(some, name)]) for name in NAMES),
+    )
 
 
-_WIDTHS_23 = (5, 11, 11, 10, 9, 5)
+def _cells_23(some: Sequence[CaseScore]) -> tuple[Cell, ...]:
+    frames, classified = _frames(some, "LV"), [one for one in some if one.view is not None]
+    return (
+        len(frames),
+        _lost([one.accuracy for one in frames]),
+        _lost([one.dice for one in frames]),
+        _lost([one.hausdorff_mm for one in frames]),
+        _lost([one.mad_mm for one in frames]),
+        float(np.mean([one.view == one.true_view for one in classified])) if classified else None,
+    )
 
 
-def _cells_23(some: Sequence[CaseScore]) -> list[str]:
-    frames, named = _frames(some, "LV"), [one for one in some if one.view is not None]
-    return [
-        str(len(frames)),
-        _numbers([one.accuracy for one in frames]).text(3),
-        _numbers([one.dice for one in frames]).text(3),
-        _numbers([one.hausdorff_mm for one in frames]).text(2),
-        _numbers([one.mad_mm for one in frames]).text(2),
-        f"{np.mean([one.view == one.true_view for one in named]):.3f}" if named else "-",
-    ]
-
-
-_WIDTHS_4 = (4, 6, 11, 7, 6, 11, 7, 6, 11, 7)
-
-
-def _cells_4(some: Sequence[CaseScore]) -> list[str]:
+def _cells_4(some: Sequence[CaseScore]) -> tuple[Cell, ...]:
     pairs = np.array([[one.at(one.ed), one.at(one.es), one.ef_percent] for one in some]).reshape(-1, 3, 2)
-    cells, count = [], 0
+    cells: list[Cell] = []
     for number in range(3):
-        fit = agreement(pairs[:, number, 0].tolist(), pairs[:, number, 1].tolist())
-        count = fit.count if number == 0 else min(count, fit.count)
-        if fit.count == 0:
-            cells += ["-", "-", "-"]
-            continue
-        cells += [f"{fit.correlation:.3f}", f"{fit.bias:+.1f}±{fit.spread:.1f}", f"{fit.mae:.1f}"]
-    return [str(count), *cells]
+        found, true = pairs[:, number].T
+        fit = agreement(found.tolist(), true.tolist())
+        known = np.isfinite(found) & np.isfinite(true)
+        cells += [fit.correlation, spread((found - true)[known]), fit.mae] if fit.count else [None, None, None]
+    return tuple(cells)
 
 
-_WIDTHS_STIFF = (4, 15, 15, 12)
-
-
-def _stiffness(some: Sequence[CaseScore], plain: Mapping[str, CaseScore]) -> list[str]:
+def _stiffness(some: Sequence[CaseScore], plain: Mapping[str, CaseScore]) -> tuple[Cell, ...]:
     of_truth, of_smoothing, lags = [], [], []
     for one in some:
         found, true = one.at(one.es)
@@ -128,70 +187,4 @@ def _stiffness(some: Sequence[CaseScore], plain: Mapping[str, CaseScore]) -> lis
             of_smoothing.append(100 * (found / plain[one.case].at(one.es)[0] - 1))
         lags.append(one.ring_lag_ms)
     known = int(np.isfinite(of_truth).sum())
-    return [
-        str(known),
-        _numbers(of_truth).text(2),
-        _numbers(of_smoothing).text(2) if of_smoothing else "-",
-        _numbers(lags).text(1),
-    ]
-
-
-_TABLES: tuple[tuple[str, Sequence[str], Sequence[int], Callable[[Sequence[CaseScore]], list[str]]], ...] = (
-    (
-        "-- Table I, paper 000 (mFIP a pair of frames, found and of the truth)",
-        ("n", "mFIP", "true", "#LTE", *(f"Dice {one}" for one in SHORT), *(f"HD {one}" for one in SHORT)),
-        _WIDTHS_I,
-        _cells_i,
-    ),
-    (
-        "-- Tables 2-3, paper 001 (LV; n frames)",
-        ("n", "accuracy", "Dice", "HD mm", "MAD mm", "views"),
-        _WIDTHS_23,
-        _cells_23,
-    ),
-    (
-        "-- Table 4, paper 001 (a single plane here; ml and %)",
-        ("n", *(f"{what} {one}" for one in ("EDV", "ESV", "EF") for what in ("r", "bias", "MAE"))),
-        _WIDTHS_4,
-        _cells_4,
-    ),
-)
-_STIFF = "-- Stiffness: ES volume against the truth's and against no smoothing, and how late the mitral ring follows"
-_HEADS_STIFF = ("n", "to truth %", "by smoothing %", "ring lag ms")
-
-
-def tables(by_row: Scores, plain: str) -> str:
-    """All tables as text, by source of cases.
-
-    Args:
-        by_row: scores of every row.
-        plain: the row without smoothing, from which the bias by smoothing is taken.
-
-    """
-    parts = []
-    sources = list(dict.fromkeys(one.source for some in by_row.values() for one in some))
-    reference = {one.case: one for one in by_row.get(plain, ())}
-    for source in sources:
-        rows = {name: [one for one in some if one.source == source] for name, some in by_row.items()}
-        rows = {name: some for name, some in rows.items() if some}
-        patients = len({one.patient for some in rows.values() for one in some})
-        parts.append(f"== {source}: {patients} patients or hearts; mean±SD, n clips")
-        for title, heads, widths, cells in _TABLES:
-            lines = [_line(name, cells(some), widths) for name, some in rows.items()]
-            parts.append("\n".join([title, _line("", heads, widths), *lines]))
-        if any(one.jump_mm for some in rows.values() for one in some):
-            lines = [_line(name, _stiffness(some, reference), _WIDTHS_STIFF) for name, some in rows.items()]
-            parts.append("\n".join([_STIFF, _line("", _HEADS_STIFF, _WIDTHS_STIFF), *lines]))
-    return "\n\n".join([*parts, papers()])
-
-
-def papers() -> str:
-    """The papers' own rows, on their own data: not to be held against ours."""
-    lines = ["== the papers' rows, on their own data: other patients, scanners and experts than ours"]
-    for title, rows in (
-        ("-- Table I, paper 000: mFIP, #LTE of 174, Dice and HD (mm) of LV, myocardium, left atrium", TABLE_I),
-        ("-- Tables 2-3, paper 001: accuracy, Dice, HD (mm), MAD (mm) of the LV, views named rightly", TABLES_2_3),
-        ("-- Table 4, paper 001, CAMUS A2C and A4C: r, bias±SD, MAE of EDV (ml), ESV (ml), EF (%)", TABLE_4),
-    ):
-        lines += ["", title, *(f"{name:46}  {cells}" for name, cells in rows.items())]
-    return "\n".join(lines)
+    return known, _lost(of_truth), _lost(of_smoothing) if of_smoothing else None, _lost(lags)

@@ -1,21 +1,52 @@
-"""`kinecor train lv-sequence`: apical views with memory (papers 000 and 001), on made, simulated and real clips."""
+"""`kinecor train lv-sequence`: apical clips by networks with memory (Smistad; Li 2019)."""
 
 import argparse
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from kinecor_lab.common.allocator import quiet_allocator
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
-if TYPE_CHECKING:
-    from kinecor_lab.tasks.sequence.plan import SequencePlan
+from kinecor_lab.common.commands import add_run_options, reported
+from kinecor_lab.common.metrics import dice
+from kinecor_lab.common.precision import has_bfloat16, reduced
+from kinecor_lab.common.publish import weights_of
+from kinecor_lab.common.training import (
+    Batch,
+    Job,
+    device_of,
+    every,
+    read_state,
+    settings_of,
+    torch_device,
+    train,
+    warm_up_and_cosine,
+)
+from kinecor_lab.datasets.clip import SequenceClip, as_if_drawn, read_clips
+from kinecor_lab.datasets.placing import IGNORE
+from kinecor_lab.datasets.samples import DataSetError
+from kinecor_lab.tasks.sequence.data import SHORT, SOURCES, Amount, files, jobs, make
+from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, view_loss
+from kinecor_lab.tasks.sequence.metrics import flicker
+from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_from
+from kinecor_lab.tasks.sequence.samples import cut_out, usable
+from kinecor_models.card import load_card
+from kinecor_models.engines.torch_engines import with_weights
+from kinecor_models.nets.ral import RAL
+from kinecor_models.nets.sequence_net import SequenceNet
+from kinecor_models.nets.temporal_unet import PLACES, TemporalBlock, TemporalUNet
+from kinecor_models.registry import DEFAULT_APICAL
+from kinecor_models.views.classes import APICAL
+from kinecor_models.weights import Tensors, WeightsError, load_weights
 
-SOURCES = ("made", "simulated", "CAMUS", "EchoNet")
-SHORT = "short"
-ARMS = (
+NAMES = (
     "edes", "seven", "every", "convlstm", "convlstm-interpolated", "convlstm-seven", "convlstm-deep",
     "ral", "ral-both-ways", "ral-no-classification", "ral-no-blocks", "ral-no-temporal", "ral-no-spatial",
 )  # fmt: skip
@@ -23,15 +54,14 @@ ARMS = (
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
+    out = argparse.ArgumentParser(
         prog="kinecor train lv-sequence",
         description="Make labelled clips, then train an arm of paper 000 or 001 on them; both resume.",
     )
-    made.add_argument(
+    out.add_argument(
         "--data", type=Path, nargs="*", default=[], help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic"
     )
-    made.add_argument("--run", type=Path, default=Path("runs/sequence"), help="folder for clips/, paths/ and NAME/")
-    clips = made.add_argument_group("clips")
+    clips = out.add_argument_group("clips")
     clips.add_argument("--make-only", action="store_true", help="make the clips and stop")
     clips.add_argument("--as-they-are", action="store_true", help="train on the clips that are there, make none")
     clips.add_argument("--rounds", type=int, default=1, help="made clips of every patient's view")
@@ -43,8 +73,8 @@ def parser() -> argparse.ArgumentParser:
         "--sources", default=",".join(SOURCES), help=f"comma-separated, to train on; also {SHORT} (default: the others)"
     )
     clips.add_argument("--most", type=int, default=120, help="files of each source that are held in memory")
-    arm = made.add_argument_group("arm; what is not told is the arm's own")
-    arm.add_argument("--arm", choices=ARMS, default="convlstm")
+    arm = out.add_argument_group("arm; what is not told is the arm's own")
+    arm.add_argument("--arm", choices=NAMES, default="convlstm")
     arm.add_argument("--name", help="of the run's folder (default: the arm's)")
     arm.add_argument("--places", help="of ConvLSTMs: encoder,decoder,bottleneck,last")
     arm.add_argument("--shallowest", type=int, help="levels above this one stay plain")
@@ -59,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--view-alone", action="store_true", help="teach RAL's second branch alone, anew; needs --start")
     arm.add_argument("--frames", type=int, help="of a sample (paper: 20)")
     arm.add_argument("--cold", action="store_true", help="start from random weights, not from lv-apical's")
-    run = made.add_argument_group("run")
+    run = out.add_argument_group("run")
     run.add_argument("--steps", type=int, default=2000)
     run.add_argument("--batch", type=int, help="clips a step, or single frames (paper: 2 clips)")
     run.add_argument("--side", type=int, default=128, help="side of the pictures in pixels")
@@ -69,24 +99,20 @@ def parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--every", type=int, default=250, help="steps between validations")
     run.add_argument("--checked", type=int, default=24, help="validation clips of each source")
-    run.add_argument("--seed", type=int, default=2026)
-    run.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    return made
+    add_run_options(out, "runs/sequence", "clips/, paths/ and NAME/")
+    return out
 
 
-def plan_of(options: argparse.Namespace) -> "SequencePlan":
+def plan_of(options: argparse.Namespace) -> SequencePlan:
     """The arm's plan with what was told otherwise.
 
     Raises:
         ValueError: a place, a number of filters, a side or learning views alone does not go.
 
     """
-    from kinecor_lab.tasks.sequence.plan import ARMS as PLANS
-    from kinecor_models.nets.temporal_unet import PLACES
-
     if options.view_alone and not options.start:
         raise ValueError("--view-alone teaches what stands on a trained network; name one with --start")
-    plan = PLANS[options.arm]
+    plan = ARMS[options.arm]
     shape, cutting = plan.shape, plan.cutting
     if options.places is not None:
         told = [place for place in options.places.split(",") if place]
@@ -123,53 +149,345 @@ def plan_of(options: argparse.Namespace) -> "SequencePlan":
     )
 
 
+@reported("kinecor train")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    quiet_allocator()
-    from kinecor_lab.common.publish import weights_of
-    from kinecor_lab.datasets.clip import read_clips
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.tasks.sequence.loop import train_sequences
-    from kinecor_lab.tasks.sequence.packs import Amount, files, jobs, make
-    from kinecor_lab.tasks.sequence.validate import measured_on
-    from kinecor_models.card import load_card
-    from kinecor_models.registry import DEFAULT_APICAL
-    from kinecor_models.weights import WeightsError, load_weights
-
     say = partial(print, file=sys.stderr)
-    try:
-        plan, wanted = plan_of(options), options.sources.split(",")
-        unknown = sorted(set(wanted) - {*SOURCES, SHORT})
-        if unknown:
-            raise ValueError(f"--sources: expected some of {', '.join((*SOURCES, SHORT))}, got {', '.join(unknown)}")
-        if not options.as_they_are:
-            amount, interpolate = Amount(options.rounds, options.simulated, options.short), not options.not_interpolated
-            make(jobs(options.run, options.data, amount, options.pack_side, say, interpolate=interpolate), say)
-        if options.make_only:
-            return 0
-        learn = read_clips(files(options.run, "train", wanted, options.most))
-        check = [
-            clip for source in wanted for clip in read_clips(files(options.run, "valid", [source]))[: options.checked]
-        ]
-        if not learn or not check:
-            raise DataSetError(f"expected clips of splits train and valid in {options.run}; name --data, or make more")
-        print(f"{len(learn)} clips to learn from, {len(check)} to choose by; arm {options.arm}")
-        train_sequences(
-            plan,
-            learn,
-            options.run / (options.name or options.arm),
-            measured_on(check, options.side),
-            start=load_weights(load_card(DEFAULT_APICAL)) if plan.warm and not options.start else None,
-            onwards=weights_of(options.start) if options.start else None,
-            device=options.device,
-            every=options.every,
-        )
-    except (DataSetError, WeightsError, ValueError) as wrong:
-        print(f"kinecor train: {wrong}", file=sys.stderr)
-        return 1
+    plan, wanted = plan_of(options), options.sources.split(",")
+    unknown = sorted(set(wanted) - {*SOURCES, SHORT})
+    if unknown:
+        raise ValueError(f"--sources: expected some of {', '.join((*SOURCES, SHORT))}, got {', '.join(unknown)}")
+    if not options.as_they_are:
+        amount, interpolate = Amount(options.rounds, options.simulated, options.short), not options.not_interpolated
+        make(jobs(options.run, options.data, amount, options.pack_side, say, interpolate=interpolate), say)
+    if options.make_only:
+        return 0
+    learn = read_clips(files(options.run, "train", wanted, options.most))
+    check = [clip for source in wanted for clip in read_clips(files(options.run, "valid", [source]))[: options.checked]]
+    if not learn or not check:
+        raise DataSetError(f"expected clips of splits train and valid in {options.run}; name --data, or prepare more")
+    print(f"{len(learn)} clips to learn from, {len(check)} to choose by; arm {options.arm}")
+    train_sequences(
+        plan,
+        learn,
+        options.run / (options.name or options.arm),
+        measured_on(check, options.side),
+        start=load_weights(load_card(DEFAULT_APICAL)) if plan.warm and not options.start else None,
+        onwards=weights_of(options.start) if options.start else None,
+        device=options.device,
+        workers=options.workers,
+        validate_every=options.every,
+    )
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def batch_maker(clips: Sequence[SequenceClip], plan: SequencePlan) -> Callable[[int], Batch]:
+    """What makes the batch of a step: frames (n, t, 1, side, side), labels (n, t, side, side), both uint8, views (n,).
+
+    Every source of clips is drawn as often as any other.
+    """
+    by_source: dict[str, list[SequenceClip]] = {}
+    for clip in usable(clips, plan.cutting):
+        by_source.setdefault(clip.source, []).append(clip)
+    sources = sorted(by_source)
+
+    def batch(step: int) -> Batch:
+        rng = np.random.default_rng((plan.seed, step))
+        cuts = []
+        for _ in range(plan.batch):
+            some = by_source[sources[int(rng.integers(len(sources)))]]
+            cuts.append(cut_out(some[int(rng.integers(len(some)))], plan.cutting, rng))
+        frames = torch.from_numpy(np.stack([one.frames for one in cuts])).unsqueeze(2)
+        labels = torch.from_numpy(np.stack([one.labels for one in cuts]))
+        return frames, labels, torch.tensor([one.view for one in cuts])
+
+    return batch
+
+
+def laid_out(net: SequenceNet) -> None:
+    """Lays weights out in memory as they are quickest: a fifth for the base network in bfloat16, a quarter for RAL.
+
+    Gates of ConvLSTMs, which are cut apart by channel, lose by it what convolutions win.
+
+    WORKAROUND: with channels last, torch 2.13 on a CPU gives NaN for weights' gradients of dilated convolutions in
+    bfloat16 with 24, 40 or 56 channels in, and RAL has such; in float32 it does not.
+    """
+    device = next(net.parameters()).device.type
+    if net.shape.kind == "frames" or (net.shape.kind == "ral" and not has_bfloat16(device)):
+        net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def set_to_learn(net: SequenceNet, plan: SequencePlan) -> None:
+    """Puts a network into training: all of it, or RAL's second branch alone, where that is the plan."""
+    net.train()
+    if plan.view_alone:
+        net.requires_grad_(False).eval()
+        assert isinstance(net.net, RAL)
+        for branch in (net.net.aggregate, net.net.name):
+            assert branch is not None
+            branch.requires_grad_(True).train()
+
+
+def loss_of(plan: SequencePlan, net: SequenceNet, batch: Batch) -> Tensor:
+    """The loss of a batch of frames 0..1: that of Li 2019 for RAL, else that of Smistad."""
+    frames, labels, view = batch
+    with reduced(frames.device.type):
+        scores, views, _ = net(frames, view)
+    if plan.shape.kind == "ral":
+        return aggregation_loss(scores.float(), labels, views, view, plan.of_view)
+    return clip_loss(scores.float(), labels, plan.share, plan.clip)
+
+
+class ViewLoss:
+    """The cross-entropy of views, for teaching RAL's second branch alone on the rest as it is.
+
+    The rest of the network runs once for USES steps of the branch; what it found is held and drawn from at random.
+    """
+
+    USES = 8
+    """Steps for each batch that goes through the whole network."""
+    HELD = 200
+    """Batches whose features are held: 32 frames of 96 pixels a side take 13 MB."""
+
+    def __init__(self, batch: Callable[[int], Batch], seed: int) -> None:
+        self._fresh, self._seed = batch, seed
+        self._held: deque[tuple[list[Tensor], Tensor, Tensor]] = deque(maxlen=self.HELD)
+
+    def batch(self, step: int) -> Batch:
+        """A batch for every USES steps, nothing for the others."""
+        return self._fresh(step) if step % self.USES == 0 else ()
+
+    def __call__(self, net: SequenceNet, batch: Batch, step: int) -> Tensor:
+        """The loss of a step."""
+        ral, device = net.net, device_of(net)
+        assert isinstance(ral, RAL)
+        if not batch and not self._held:  # a run that goes on between two batches
+            batch = tuple(part.to(device) for part in self._fresh(step - step % self.USES))
+        if batch:
+            frames, _, view = batch
+            with torch.no_grad(), reduced(device.type):
+                found, deep = ral.aggregated(frames.float() / 255)
+            self._held.append(([level.bfloat16() for level in found], deep.bfloat16(), view))
+        rng = np.random.default_rng((self._seed, 19, step))
+        found, deep, view = self._held[int(rng.integers(len(self._held)))]
+        with reduced(device.type):
+            views = ral.views([level.float() for level in found], deep.float())
+        assert views is not None
+        return view_loss(views, view)
+
+
+def train_sequences(
+    plan: SequencePlan,
+    clips: Sequence[SequenceClip],
+    run: Path,
+    validate: Callable[[SequenceNet], dict[str, float]],
+    *,
+    start: Tensors | None = None,
+    onwards: Tensors | None = None,
+    device: str = "cpu",
+    workers: int | None = None,
+    validate_every: int = 250,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Trains a network on random parts of clips; the one of the highest "score" (or "view") in validation is best.pt.
+
+    Args:
+        plan: see SequencePlan.
+        clips: the training split.
+        run: folder of the run.
+        validate: measures a network, see measured_on.
+        start: weights of the base network to start from.
+        onwards: weights of a network of the same shape to fine-tune instead.
+        device: see training.train.
+        workers: see training.train.
+        validate_every: steps between validations.
+        say: where progress lines go.
+
+    Returns:
+        the path of the best network.
+
+    Raises:
+        ValueError: the folder holds a run of another plan, no clip has an annotated frame, the loss is not a number, or
+            the network to fine-tune has another shape.
+
+    """
+    if not usable(clips, plan.cutting):
+        raise ValueError(f"no clip has a frame annotated as '{plan.cutting.annotations}' asks for; prepare more")
+    if plan.cutting.annotations == "interpolated":
+        clips = [as_if_drawn(clip) for clip in clips]
+    torch.manual_seed(plan.seed)
+    net = SequenceNet(plan.shape).to(torch_device(device))
+    laid_out(net)
+    if plan.warm and start is not None:
+        say(f"{start_from(net, start)} of {len(net.state_dict())} tensors start from those of the base network")
+    if onwards is not None:
+        try:
+            with_weights(net, with_new_views(net, onwards) if plan.view_alone else onwards)
+        except ValueError as error:
+            raise ValueError(f"the network to go on from is no {plan.shape}; name the same arm and sizes") from error
+    batch = batch_maker(clips, plan)
+    views = ViewLoss(batch, plan.seed)
+    score = "view" if plan.view_alone else "score"
+    job = Job(
+        asdict(plan),
+        plan.steps,
+        views.batch if plan.view_alone else batch,
+        views if plan.view_alone else partial(_loss, plan),
+        every(validate_every, plan.steps, validate),
+        score=lambda figures: figures[score],
+        rate=plan.rate,
+        schedule=warm_up_and_cosine,
+        weight_decay=plan.weight_decay,
+        clip=1.0,
+        average=plan.average,
+        set_to_learn=partial(set_to_learn, plan=plan),
+    )
+    return train(job, net, run, device=device, workers=workers, say=say)
+
+
+def _loss(plan: SequencePlan, net: SequenceNet, batch: Batch, _step: int) -> Tensor:
+    frames, labels, view = batch
+    return loss_of(plan, net, (frames.float() / 255, labels.long(), view))
+
+
+def trained(file: Path) -> tuple[SequenceNet, SequencePlan]:
+    """A network saved by `train_sequences`, ready to infer, and its plan.
+
+    Raises:
+        WeightsError: the file is missing or holds something else.
+
+    """
+    state = read_state(file, "kinecor train lv-sequence")
+    try:
+        plan = plan_from(settings_of(state))
+        net = SequenceNet(plan.shape)
+        net.load_state_dict(state["averaged"])
+    except (KeyError, TypeError, ValueError, RuntimeError) as wrong:
+        raise WeightsError(f"expected a network of kinecor train lv-sequence in {file}: {wrong}") from wrong
+    return net.eval(), plan
+
+
+@torch.no_grad()
+def start_from(net: SequenceNet, weights: Tensors) -> int:
+    """Takes over what fits from weights of the base network (lv-apical); the number of tensors taken.
+
+    A ConvLSTM starts out near the convolution that it stands for: its candidate is that convolution with its
+    normalisation, squashed. RAL shares nothing with the base network and keeps its own first weights.
+    """
+    if net.shape.kind == "ral":
+        return 0
+    held = {name: torch.from_numpy(value) for name, value in weights.items()}
+    taken = 0
+    for name, value in net.net.state_dict().items():
+        if name in held and held[name].shape == value.shape:
+            value.copy_(held[name])
+            taken += 1
+    if isinstance(net.net, TemporalUNet):
+        for part in ("down", "up"):
+            for level, layer in enumerate(getattr(net.net, part)):
+                if isinstance(layer, TemporalBlock):
+                    taken += _into_block(layer, held, f"{part}.{level}")
+                elif net.shape.view_flag and part == "down" and level == 0:
+                    # Grey levels come first, the flag second; what it changes is learnt from nothing.
+                    layer[0].weight[:, :1].copy_(held["down.0.0.weight"])
+                    layer[0].weight[:, 1:].zero_()
+                    taken += 1
+    return taken
+
+
+OF_VIEWS = ("net.aggregate.", "net.name.")
+"""What the names of RAL's second branch begin with."""
+
+
+def with_new_views(net: SequenceNet, weights: Tensors) -> Tensors:
+    """RAL's weights with the second branch as it is in `net`: a branch that has come to a halt learns nothing more."""
+    own = {name: value.numpy() for name, value in net.state_dict().items() if name.startswith(OF_VIEWS)}
+    return {name: value for name, value in weights.items() if not name.startswith(OF_VIEWS)} | own
+
+
+def _into_block(block: TemporalBlock, held: Mapping[str, Tensor], name: str) -> int:
+    gain = held[f"{name}.1.weight"] / torch.sqrt(held[f"{name}.1.running_var"] + 1e-5)
+    kernel = held[f"{name}.0.weight"] * gain[:, None, None, None]
+    bias = held[f"{name}.1.bias"] - gain * held[f"{name}.1.running_mean"]
+    units = [block.recurrent.forwards, block.recurrent.backwards]
+    first = 0
+    for unit in units:
+        if unit is None:
+            continue
+        many, inputs = unit.hidden, kernel.shape[1]
+        rows = slice(2 * many, 3 * many)  # the candidate, after the gates that let in and forget
+        unit.gates.weight[rows, :inputs].copy_(kernel[first : first + many])
+        assert unit.gates.bias is not None
+        unit.gates.bias[rows].copy_(bias[first : first + many])
+        first += many
+    for ours, theirs in ((1, 3), (2, 4)):
+        for key, value in block.rest[ours].state_dict().items():
+            if f"{name}.{theirs}.{key}" in held:
+                value.copy_(held[f"{name}.{theirs}.{key}"])
+    return 4
+
+
+FLICKER_COUNTS = 10.0
+"""A network's score falls by so much times the flicker it has beyond the truth's own: 0.001 counts as 0.01 of Dice."""
+
+
+def _sized(frames: NDArray[np.uint8], side: int, how: int) -> NDArray[np.uint8]:
+    return np.stack([cv2.resize(frame, (side, side), interpolation=how) for frame in frames]).astype(np.uint8)
+
+
+def found_labels(net: SequenceNet, frames: NDArray[np.uint8], view: str) -> tuple[NDArray[np.uint8], str | None]:
+    """(t, side, side) most probable classes of a clip, and the view it is taken for, None where that is not asked."""
+    device = next(net.parameters()).device
+    pictures = torch.from_numpy(frames).to(device)[None, :, None].float() / 255
+    with torch.inference_mode(), reduced(device.type):
+        scores, views, _ = net(pictures, torch.tensor([APICAL.index(view)], device=device))
+    named = None if views is None else APICAL[int(views[0].float().mean(dim=0).argmax())]
+    return scores[0].argmax(dim=1).cpu().numpy().astype(np.uint8), named
+
+
+def measured_on(
+    clips: Sequence[SequenceClip], side: int, frames: int = 24
+) -> Callable[[SequenceNet], dict[str, float]]:
+    """What measures a network on the first `frames` frames of clips.
+
+    Its answer has mean Dice of the LV, myocardium and left atrium, "flicker" (mFIP) of network and truth, the share of
+    views named rightly where it names them, and "score": the mean of the three Dice less what flicker costs.
+    """
+    looked = [
+        (
+            clip.view,
+            _sized(clip.frames[:frames], side, cv2.INTER_AREA),
+            _sized(clip.labels[:frames], side, cv2.INTER_NEAREST_EXACT),
+        )
+        for clip in clips
+    ]
+
+    def measure(net: SequenceNet) -> dict[str, float]:
+        overlaps: dict[int, list[float]] = {1: [], 2: [], 3: []}
+        jumps, true_jumps, named_rightly = [], [], []
+        for view, pictures, labels in looked:
+            found, named = found_labels(net, pictures, view)
+            if named is not None:
+                named_rightly.append(named == view)
+            known = labels <= 3
+            for value, some in overlaps.items():
+                some += [
+                    dice((one == value) & seen, label == value)
+                    for one, label, seen in zip(found, labels, known, strict=True)
+                    if (label == value).any() and seen.any()
+                ]
+            jumps.append(flicker(found))
+            if not (labels == IGNORE).any():
+                true_jumps.append(flicker(labels))
+        out = {
+            name: float(np.mean(overlaps[value])) if overlaps[value] else 0.0
+            for name, value in (("lv", 1), ("myocardium", 2), ("la", 3))
+        }
+        score = float(np.mean(list(out.values())))
+        out |= {"flicker": float(np.mean(jumps)), "true_flicker": float(np.mean(true_jumps)) if true_jumps else 0.0}
+        if named_rightly:
+            out["view"] = float(np.mean(named_rightly))
+        return out | {"score": score - FLICKER_COUNTS * max(0.0, out["flicker"] - out["true_flicker"])}
+
+    return measure

@@ -2,54 +2,239 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.metrics import calibration_error, reliability
+from kinecor_lab.common.publish import averaged_weights
+from kinecor_lab.common.table import Cell, Column, Table, add_output, report
+from kinecor_lab.datasets.samples import Picture, camus_png
+from kinecor_lab.datasets.short_axis import acdc_png
+from kinecor_lab.tasks.views.data import UNKNOWN, ViewSample, rendered_clips
+from kinecor_lab.tasks.views.scenes import no_views
+from kinecor_lab.tasks.views.table import counted, f1_scores, table
+from kinecor_models.card import load_card
+from kinecor_models.contract import ClipInput
+from kinecor_models.engines.engine import open_view_engine
+from kinecor_models.views.classes import CLASSES
+from kinecor_models.views.model import APICAL, DEFAULT_VIEWS, TEMPERATURE, VIEW_NAMED_FROM, ViewModel, decided, softmax
+from kinecor_models.weights import load_weights
+
+SIMULATED, SCENES, CAMUS, MRI = "simulated", "no view", "CAMUS", "short-axis MRI"
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A clip: where it is from, its (frames, rows, columns) images, and the true class."""
+
+    source: str
+    frames: Picture
+    view: int
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """A trial, the (classes,) mean scores of its frames before softmax, and how long a frame took, in ms."""
+
+    trial: Trial
+    scores: NDArray[np.float32]
+    frame_ms: float
+
+
+def simulated(folder: Path, hearts: int, seed: int) -> list[Trial]:
+    """Simulated clips of three frames each, and half as many scenes without a view.
+
+    Args:
+        folder: of simulated frames, made if they are not there.
+        hearts: how many clips.
+        seed: others than were learnt from.
+
+    """
+    clips = rendered_clips(folder, hearts, seed)[:hearts]
+    frames = [ViewSample(pictures[0], view) for pictures, view in clips]
+    scenes = no_views(hearts // 2, seed, frames)
+    return [
+        *(Trial(SIMULATED, pictures, view) for pictures, view in clips),
+        *(Trial(SCENES, one.image[None], UNKNOWN) for one in scenes),
+    ]
+
+
+def real_four_chamber(folder: Path, split: str) -> list[Trial]:
+    """ED and ES frame of each patient of a split of CAMUS as one clip; DataSetError where there are none."""
+    named = [(one.patient, one.image) for one in camus_png(folder, [split])]
+    return _joined(CAMUS, named, CLASSES.index("A4C"))
+
+
+def short_axis_mri(folder: Path, split: str) -> list[Trial]:
+    """ED and ES of each slice of a split of ACDC as one clip of no view; DataSetError where there are none."""
+    named = [(f"{one.patient} {one.number}", one.image) for one in acdc_png(folder, [split])]
+    return _joined(MRI, named, UNKNOWN)
+
+
+def _joined(source: str, named: Sequence[tuple[str, Picture]], view: int) -> list[Trial]:
+    """Images of one name and size as one clip."""
+    by_name: dict[tuple[str, tuple[int, ...]], list[Picture]] = {}
+    for name, picture in named:
+        by_name.setdefault((name, picture.shape), []).append(picture)
+    return [Trial(source, np.stack(pictures), view) for pictures in by_name.values()]
+
+
+def scored(model: ViewModel, trials: Sequence[Trial], tick: Callable[[int, int], None]) -> list[Scored]:
+    """What the model makes of each trial; `tick` is called after each."""
+    found = []
+    for number, trial in enumerate(trials):
+        started = perf_counter()
+        frames, scores = model.scores(ClipInput(trial.frames), lambda *_: None)
+        frame_ms = 1000 * (perf_counter() - started) / len(frames)
+        found.append(Scored(trial, scores.mean(axis=0), frame_ms))
+        tick(number + 1, len(trials))
+    return found
+
+
+# Tried when they are chosen.
+_TEMPERATURES = np.geomspace(0.25, 4.0, 49)
+_THRESHOLDS = np.round(np.arange(0.3, 0.951, 0.05), 2)
+
+
+def answer(one: Scored, temperature: float = TEMPERATURE, least: float = VIEW_NAMED_FROM) -> int:
+    """Number of the class that the model names for a clip; "unknown" where it refuses."""
+    likely = softmax(one.scores, temperature)
+    output = decided(likely, likely[None], (0,), least=least)
+    return CLASSES.index(output.label)
+
+
+def apical(one: Scored) -> bool:
+    """Whether the ventricle would be contoured: see ViewOutput.apical."""
+    likely = softmax(one.scores, TEMPERATURE)
+    return decided(likely, likely[None], (0,)).apical
+
+
+def best_temperature(found: Sequence[Scored]) -> float:
+    """The temperature under which the true classes are likeliest (log likelihood)."""
+    scores = np.stack([one.scores for one in found])
+    truth = [one.trial.view for one in found]
+
+    def loss(temperature: float) -> float:
+        return -float(np.log(softmax(scores, temperature)[np.arange(len(found)), truth] + 1e-9).mean())
+
+    return float(min(_TEMPERATURES, key=loss))
+
+
+def by_threshold(found: Sequence[Scored], temperature: float) -> Table:
+    """The shares of clips that each threshold lets through; the last column is of clips without a view."""
+    columns = (
+        Column("threshold", form=".2f"),
+        Column("right"),
+        Column("wrong"),
+        Column("refused"),
+        Column("others classified"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for least in _THRESHOLDS:
+        answers = np.array([answer(one, temperature, float(least)) for one in found])
+        truth = np.array([one.trial.view for one in found])
+        known = truth != UNKNOWN
+        right, refused = float((answers == truth)[known].mean()), float((answers == UNKNOWN)[known].mean())
+        classified = float((answers != UNKNOWN)[~known].mean()) if (~known).any() else None
+        rows.append((float(least), right, 1 - right - refused, refused, classified))
+    return Table(f"thresholds at temperature {temperature:.3f}", columns, tuple(rows))
+
+
+def tables(found: Sequence[Scored]) -> list[Table]:
+    """The confusion matrix, answers by source, and calibration."""
+    out = []
+    clips = [one for one in found if one.trial.source in (SIMULATED, SCENES)]
+    if clips:
+        counts = counted([(one.trial.view, answer(one)) for one in clips])
+        forced = counted([(one.trial.view, int(one.scores.argmax())) for one in clips])
+        views = [one for one in clips if one.trial.view != UNKNOWN]
+        refused = np.mean([answer(one) == UNKNOWN for one in views])
+        title = f"simulated clips and scenes without a view, n = {len(clips)}; refused clips count as unknown"
+        note = (
+            f"mean F1 if none were refused {np.nanmean(f1_scores(forced)):.3f}; "
+            f"refused {100 * refused:.1f} % of {len(views)} clips with a view"
+        )
+        one_table = table(title, counts)
+        out.append(replace(one_table, notes=(*one_table.notes, note)))
+    rows: list[tuple[Cell, ...]] = []
+    for inside, words in ((True, "apical clips"), (False, "other clips and images")):
+        some = [one for one in found if (CLASSES[one.trial.view] in APICAL) is inside]
+        rows.append((words, len(some), f"{sum(map(apical, some))} of {len(some)} count as apical"))
+    for source in (SCENES, MRI, CAMUS):
+        some = [one for one in found if one.trial.source == source]
+        if some:
+            rows.append((source, len(some), _shares([answer(one) for one in some])))
+    out.append(Table("answers", (Column("clips"), Column("n", form="d"), Column("answers")), tuple(rows)))
+    likely = np.array([softmax(one.scores, TEMPERATURE).max() for one in found])
+    right = np.array([float(one.scores.argmax() == one.trial.view) for one in found])
+    bins = reliability(likely, right)
+    error = calibration_error(bins)
+    title = f"confidence and share right, temperature {TEMPERATURE:.2f}; expected calibration error {error:.3f}"
+    columns = (Column("n", form="d"), Column("confidence"), Column("right"))
+    curve = tuple((one.count, one.confidence, one.quality) for one in bins)
+    return [*out, Table(title, columns, curve, (_times([one.frame_ms for one in found]),))]
+
+
+def _shares(answers: Sequence[int]) -> str:
+    counts = np.bincount(answers, minlength=len(CLASSES))
+    return ", ".join(f"{CLASSES[int(i)]} {counts[i]}" for i in np.argsort(-counts) if counts[i])
+
+
+def _times(frame_ms: Sequence[float]) -> str:
+    middle: NDArray[np.float64] = np.percentile(frame_ms, (50, 90))
+    return f"a frame takes {middle[0]:.1f} ms (median; 90 % under {middle[1]:.1f} ms), finding the sector included"
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(
+    out = argparse.ArgumentParser(
         prog="kinecor evaluate views",
         description="Measure the model that names views. Folders of real clips: kinecor evaluate view-clips.",
     )
-    made.add_argument("--frames", type=Path, default=Path("runs/views/frames"), help="folder for simulated frames")
-    made.add_argument("--hearts", type=int, default=400, help="simulated clips (default: 400)")
-    made.add_argument("--seed", type=int, default=2028, help="of these; 2026 was learnt from, 2027 chosen by")
-    made.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv, split valid: four-chamber views")
-    made.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, split test: no echo at all")
-    made.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
-    made.add_argument("--choose", action="store_true", help="print the best temperature and what thresholds do")
-    made.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
-    return made
+    out.add_argument("--frames", type=Path, default=Path("runs/views/frames"), help="folder for simulated frames")
+    out.add_argument("--hearts", type=int, default=400, help="simulated clips (default: 400)")
+    out.add_argument("--seed", type=int, default=2028, help="of these; 2026 was learnt from, 2027 chosen by")
+    out.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv, split valid: four-chamber views")
+    out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, split test: no echo at all")
+    out.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
+    out.add_argument("--choose", action="store_true", help="print the best temperature and what thresholds do")
+    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_output(out)
+    return out
 
 
+@reported("kinecor evaluate")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    from kinecor_lab.common.publish import averaged_weights
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.tasks.views.figures import best_temperature, by_threshold, report
-    from kinecor_lab.tasks.views.trials import real_four_chamber, scored, short_axis_mri, simulated
-    from kinecor_models.card import load_card
-    from kinecor_models.engines.engine import DeviceError, open_view_engine
-    from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel
-    from kinecor_models.weights import WeightsError, load_weights
-
-    try:
-        card = load_card(DEFAULT_VIEWS)
-        weights = averaged_weights([options.network]) if options.network else load_weights(card)
-        model = ViewModel(card, open_view_engine(weights, card.size, options.device))
-        trials = simulated(options.frames, options.hearts, options.seed)
-        trials += real_four_chamber(options.camus, "valid") if options.camus else []
-        trials += short_axis_mri(options.acdc, "test") if options.acdc else []
-    except (DataSetError, DeviceError, WeightsError, FileNotFoundError) as wrong:
-        print(f"kinecor evaluate: {wrong}", file=sys.stderr)
-        return 1
+    card = load_card(DEFAULT_VIEWS)
+    weights = averaged_weights([options.network]) if options.network else load_weights(card)
+    model = ViewModel(card, open_view_engine(weights, card.size, options.device))
+    trials = simulated(options.frames, options.hearts, options.seed)
+    trials += real_four_chamber(options.camus, "valid") if options.camus else []
+    trials += short_axis_mri(options.acdc, "test") if options.acdc else []
     found = scored(model, trials, lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr))
     print(file=sys.stderr)
-    print(f"{options.network or f'{card.name} {card.version}'}, seed {options.seed}")
-    if options.choose:
-        temperature = best_temperature(found)
-        print(f"best temperature {temperature:.3f}", by_threshold(found, temperature), sep="\n")
-    print(report(found))
+    chosen = [by_threshold(found, best_temperature(found))] if options.choose else []
+    report(
+        "views",
+        argv,
+        "Views of clips",
+        [*chosen, *tables(found)],
+        out=options.out,
+        seed=options.seed,
+        models={} if options.network else {card.name: card.version},
+        notes=[f"{options.network.name if options.network else f'{card.name} {card.version}'}, seed {options.seed}"],
+        values=[
+            {"source": one.trial.source, "true": CLASSES[one.trial.view], "answer": CLASSES[answer(one)]}
+            | {"score": dict(zip(CLASSES, one.scores.tolist(), strict=True)), "frame_ms": one.frame_ms}
+            for one in found
+        ],
+    )
     return 0

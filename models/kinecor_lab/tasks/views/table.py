@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from kinecor_lab.common.precision import reduced
-from kinecor_lab.tasks.views.placing import view_square
-from kinecor_lab.tasks.views.samples import ViewSample
+from kinecor_lab.common.table import Cell, Column, Table
+from kinecor_lab.common.training import device_of
+from kinecor_lab.tasks.views.data import ViewSample, view_square
 from kinecor_models.views.classes import CLASSES
 
 Counts = NDArray[np.int64]
@@ -18,12 +19,12 @@ Counts = NDArray[np.int64]
 def confusion(net: nn.Module, samples: Sequence[ViewSample], size: int, batch: int = 64) -> Counts:
     """(classes, classes) counts: rows the true class, columns the one with the highest score; frames as they come."""
     pairs: list[tuple[int, int]] = []
-    rng = np.random.default_rng(0)  # not drawn from: strength 0 leaves nothing to chance
-    with torch.inference_mode(), reduced():
+    rng, device = np.random.default_rng(0), device_of(net)  # strength 0 draws nothing
+    with torch.inference_mode(), reduced(device.type):
         for start in range(0, len(samples), batch):
             group = samples[start : start + batch]
             squares = np.stack([view_square(sample, size, rng, 0.0)[0] for sample in group])
-            answers = net(torch.from_numpy(squares)[:, None].float() / 255).float().argmax(1).numpy()
+            answers = net(torch.from_numpy(squares).to(device)[:, None].float() / 255).float().argmax(1).cpu().numpy()
             pairs += [(sample.view, int(answer)) for sample, answer in zip(group, answers, strict=True)]
     return counted(pairs)
 
@@ -55,16 +56,30 @@ def scores_of(samples: Sequence[ViewSample]) -> Callable[[nn.Module, int], dict[
     return measure
 
 
-def table(counts: Counts) -> str:
-    """The confusion as text: a row per true class with precision, recall, F1 and n."""
+def table(title: str, counts: Counts) -> Table:
+    """The confusion matrix: a row per true class with precision, recall, F1 and n."""
     each = f1_scores(counts)
-    lines = ["true class  " + " ".join(f"{name:>7}" for name in CLASSES) + "  precision  recall     F1      n"]
+    columns = (
+        Column("true class"),
+        *(Column(name, form="d") for name in CLASSES),
+        Column("precision"),
+        Column("recall"),
+        Column("F1"),
+        Column("n", form="d"),
+    )
+    rows: list[tuple[Cell, ...]] = []
     for number, name in enumerate(CLASSES):
-        row, total = counts[number], int(counts[number].sum())
-        answered = int(counts[:, number].sum())
-        precision = counts[number, number] / answered if answered else float("nan")
-        recall = counts[number, number] / total if total else float("nan")
-        numbers = " ".join(f"{value:7d}" for value in row)
-        lines.append(f"{name:11} {numbers}  {precision:9.3f} {recall:7.3f} {each[number]:6.3f} {total:6d}")
-    lines.append(f"mean F1 {np.nanmean(each):.3f}, accuracy {np.trace(counts) / max(counts.sum(), 1):.3f}")
-    return "\n".join(lines)
+        total, answered = int(counts[number].sum()), int(counts[:, number].sum())
+        right = int(counts[number, number])
+        rows.append(
+            (
+                name,
+                *(int(value) for value in counts[number]),
+                right / answered if answered else None,
+                right / total if total else None,
+                float(each[number]),
+                total,
+            )
+        )
+    accuracy = np.trace(counts) / max(counts.sum(), 1)
+    return Table(title, columns, tuple(rows), (f"mean F1 {np.nanmean(each):.3f}, accuracy {accuracy:.3f}",))

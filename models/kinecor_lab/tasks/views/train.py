@@ -1,76 +1,90 @@
-"""`kinecor train views`: names the view of echo frames, from simulated and real ones."""
+"""`kinecor train views`: classifies the view of echo frames, from simulated and real ones."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kinecor_lab.common.allocator import quiet_allocator
+import torch
+from torch import Tensor
 
+from kinecor_lab.common.commands import add_run_options, reported
+from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
+from kinecor_lab.common.training import train
+from kinecor_lab.datasets.samples import camus_png
+from kinecor_lab.tasks.views.data import Looks, ViewSample, ViewSquares, four_chamber, rendered
+from kinecor_lab.tasks.views.scenes import no_views, short_axis_mri
+from kinecor_lab.tasks.views.table import scores_of
+from kinecor_lab.tasks.views.two_chamber import two_chamber
+from kinecor_models.nets.view_net import ViewNet
+
+# Images with a view per image without one.
+_VIEWS_PER_NONE = 6
 DEFAULT_PLAN = "128x22x64,128x4x64x0.6"
 
 
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
-    made = argparse.ArgumentParser(prog="kinecor train views", description="Train the model; a stopped run resumes.")
-    made.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv: real four-chamber views")
-    made.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv: pictures that are no echo")
-    made.add_argument("--run", type=Path, default=Path("runs/views"), help="folder for checkpoints and the log")
-    made.add_argument("--frames", type=Path, default=Path("runs/views/frames"), help="folder for simulated frames")
-    made.add_argument("--clips", type=int, default=3000, help="simulated hearts to learn from, three frames each")
-    made.add_argument("--check", type=int, default=400, help="simulated hearts to choose by")
-    made.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
-    made.add_argument("--seed", type=int, default=2026)
-    made.add_argument("--render-only", action="store_true", help="make the simulated frames, and stop")
-    return made
+    out = argparse.ArgumentParser(prog="kinecor train views", description="Train the model; a stopped run resumes.")
+    out.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv: real four-chamber views")
+    out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv: images that are no echo")
+    out.add_argument("--frames", type=Path, default=Path("runs/views/frames"), help="folder for simulated frames")
+    out.add_argument("--clips", type=int, default=3000, help="simulated hearts to learn from, three frames each")
+    out.add_argument("--check", type=int, default=400, help="simulated hearts to choose by")
+    out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
+    out.add_argument("--render-only", action="store_true", help="render the simulated frames, and stop")
+    add_run_options(out, "runs/views")
+    return out
 
 
+@reported("kinecor train views")
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
-    from kinecor_lab.datasets.samples import DataSetError
-    from kinecor_lab.tasks.views.samples import rendered
-    from kinecor_lab.tasks.views.sets import checking, learning
-
     if options.render_only:
         rendered(options.frames, options.clips, options.seed)
         rendered(options.frames, options.check, options.seed + 1)
         return 0
-    try:
-        learn = learning(options.frames, options.clips, options.seed, options.camus, options.acdc)
-        check = checking(options.frames, options.check, options.seed + 1, options.camus, options.acdc)
-    except DataSetError as wrong:
-        print(f"kinecor train views: {wrong}", file=sys.stderr)
-        return 1
-    quiet_allocator()
-    import torch
-    from torch import Tensor
-
-    from kinecor_lab.common.loop import Plan, train
-    from kinecor_lab.tasks.apical.train import stages_of
-    from kinecor_lab.tasks.views.looks import Looks
-    from kinecor_lab.tasks.views.placing import ViewSquares
-    from kinecor_lab.tasks.views.table import scores_of
-    from kinecor_models.nets.view_net import ViewNet
-
-    def loss(scores: Tensor, labels: Tensor) -> Tensor:
-        return torch.nn.functional.cross_entropy(scores, labels[:, 0, 0], label_smoothing=0.05)
-
-    try:
-        plan = Plan(stages_of(options.plan), seed=options.seed)
-        torch.manual_seed(options.seed)
-        squares = ViewSquares(Looks(learn, options.seed))
-        train(
-            ViewNet(),
-            ViewNet(),
-            learn,
-            plan,
-            options.run,
-            scores_of(check),
-            prepare=squares,
-            loss_of=loss,
-        )
-    except ValueError as wrong:
-        print(f"kinecor train views: {wrong}", file=sys.stderr)
-        return 1
+    learn = learning(options.frames, options.clips, options.seed, options.camus, options.acdc)
+    check = checking(options.frames, options.check, options.seed + 1, options.camus, options.acdc)
+    plan = StagePlan(stages_of(options.plan), seed=options.seed)
+    torch.manual_seed(options.seed)
+    net = ViewNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    squares = ViewSquares(Looks(learn, options.seed))
+    job = frame_job(learn, plan, scores_of(check), prepare=squares, loss_of=view_loss)
+    train(job, net, options.run, device=options.device, workers=options.workers)
     return 0
+
+
+def view_loss(scores: Tensor, labels: Tensor) -> Tensor:
+    """Smoothed cross-entropy of (n, classes) scores and (n, 1, 1) labels."""
+    return torch.nn.functional.cross_entropy(scores, labels[:, 0, 0], label_smoothing=0.05)
+
+
+def learning(frames: Path, clips: int, seed: int, camus: Path | None, acdc: Path | None) -> list[ViewSample]:
+    """Simulated frames, real four-chamber and warped two-chamber frames, and images of no view.
+
+    Args:
+        frames: folder of the pack, see `rendered`.
+        clips: simulated hearts.
+        seed: of the draws.
+        camus: folder of CAMUS frames, or None to learn from simulated ones alone.
+        acdc: folder of ACDC slices, or None.
+
+    Raises:
+        DataSetError: a data set is missing or damaged.
+
+    """
+    found = rendered(frames, clips, seed)
+    if camus is not None:
+        found += four_chamber(camus, ["train"]) + two_chamber(camus_png(camus, ["train"]), seed)
+    found += no_views(len(found) // _VIEWS_PER_NONE, seed, found)
+    return found + (short_axis_mri(acdc, ["train"]) if acdc is not None else [])
+
+
+def checking(frames: Path, clips: int, seed: int, camus: Path | None, acdc: Path | None) -> list[ViewSample]:
+    """The like of `learning` from other hearts and patients; nothing made of real two-chamber look is in it."""
+    found = rendered(frames, clips, seed)
+    found += no_views(len(found) // _VIEWS_PER_NONE, seed, found)
+    if camus is not None:
+        found += four_chamber(camus, ["valid"])
+    return found + (short_axis_mri(acdc, ["valid"]) if acdc is not None else [])

@@ -1,6 +1,6 @@
 """Two-chamber views made from real four-chamber ones, so that a real look alone does not say "four-chamber".
 
-The only real frames at hand to learn from are apical four-chamber. In them the lateral wall has lung and chest wall
+The only real frames available to learn from are apical four-chamber. In them the lateral wall has lung and chest wall
 beside it, as both walls of a two-chamber view have, and no right heart. So the septal half of a frame is covered by the
 lateral half of another, mirrored on the long axis of the ventricle: mostly of the patient's own other phase, else of
 another patient, its brightness brought to ours.
@@ -15,7 +15,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.datasets.samples import Picture, Sample
-from kinecor_lab.tasks.views.samples import ViewSample
+from kinecor_lab.tasks.views.data import ViewSample
 from kinecor_models.views.classes import CLASSES
 
 Array = NDArray[np.float64]
@@ -34,7 +34,7 @@ class _Axis:
 
     @property
     def frame(self) -> Array:
-        """(2, 2) columns: one length towards the apex, one length to the right of it as the picture shows it."""
+        """(2, 2) columns: one length towards the apex, one length to the right of it as the image shows it."""
         x, y = self.along
         return np.array([[x, -y], [y, x]])
 
@@ -75,7 +75,7 @@ def _mirrored(donor: Sample, ours: _Axis, theirs: _Axis, shape: tuple[int, int])
 
 
 def two_chamber_frames(samples: Sequence[Sample], seed: int) -> list[Sample]:
-    """One made two-chamber frame, with its label, for each four-chamber frame whose long axis is plain.
+    """One warped two-chamber frame, with its label, for each four-chamber frame whose long axis is plain.
 
     Args:
         samples: labelled frames, apex up, the lateral wall on the right.

@@ -1,14 +1,16 @@
 """The three tables of the apical model's contours read CAMUS in each form in which it is had."""
 
-import json
+import csv
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from kinecor_lab.tasks.apical import calibration_command, robust_cases, robust_command
+from kinecor_lab.tasks.apical import calibration as calibration_command
 from kinecor_lab.tasks.apical import evaluate as apical_command
-from kinecor_lab.tasks.apical.robust_changes import UNCHANGED
+from kinecor_lab.tasks.apical import robust_cases
+from kinecor_lab.tasks.apical import robustness as robust_command
+from kinecor_lab.tasks.apical.robust_cases import UNCHANGED
 from tests.lab.camus import write_camus
 from tests.lab.public_sets import write_echonet, write_metaimage, write_nifti
 from tests.lab.tasks.apical.test_robust_table import Drawer
@@ -24,9 +26,10 @@ def nifti(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that draws the same squares everywhere stands in for the network, and one change for all."""
-    monkeypatch.setattr("kinecor_models.contours.apical.open_apical", lambda *_, **__: Drawer())
-    monkeypatch.setattr("kinecor_models.contours.apical.ApicalModel", lambda *_: Drawer())
-    monkeypatch.setattr("kinecor_models.engines.engine.open_engine", lambda *_: None)
+    for command in (calibration_command, robust_command):
+        monkeypatch.setattr(command, "open_apical", lambda *_, **__: Drawer())
+    monkeypatch.setattr(apical_command, "ApicalModel", lambda *_: Drawer())
+    monkeypatch.setattr(apical_command, "open_engine", lambda *_: None)
     monkeypatch.setattr(robust_cases, "CHANGES", (UNCHANGED,))
 
 
@@ -34,14 +37,15 @@ def drawing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_overlap_is_measured_on_nifti(
     nifti: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], view: str, split: str
 ) -> None:
-    kept = tmp_path / "scores.json"
-    options = ["--data", str(nifti), "--split", split, "--view", view, "--device", "cpu", "--json", str(kept)]
+    out = tmp_path / "out"
+    options = ["--data", str(nifti), "--split", split, "--view", view, "--device", "cpu", "--out", str(out)]
     assert apical_command.main(options) == 0
-    out = capsys.readouterr().out
-    assert f"split {split}, {view}, 1 patients, 2 frames" in out
-    assert "left atrium  ES     1" in out
+    text = capsys.readouterr().out
+    assert f"split {split}, {view}, 1 patients, 2 frames" in text
+    assert "left atrium  ES     1" in text
     patient = {"train": "patient0001", "valid": "patient0002"}[split]
-    assert {one["patient"] for one in json.loads(kept.read_text())} == {patient}
+    with (out / "lv-apical.csv").open() as lines:
+        assert {row["patient"] for row in csv.DictReader(lines)} == {patient}
 
 
 def test_reliability_is_measured_on_nifti(nifti: Path, capsys: pytest.CaptureFixture[str]) -> None:

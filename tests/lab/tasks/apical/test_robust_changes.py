@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_lab.tasks.apical.robust_changes import (
+from kinecor_lab.tasks.apical.robust_cases import (
     CHANGES,
     MIRRORED,
     UNCHANGED,

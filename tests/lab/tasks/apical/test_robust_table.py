@@ -6,10 +6,8 @@ import pytest
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.apical.calibration import Promise, fitted_power, promises
 from kinecor_lab.tasks.apical.calibration import table as calibration_table
-from kinecor_lab.tasks.apical.robust_cases import RobustCase, _settings, stills
-from kinecor_lab.tasks.apical.robust_changes import CHANGES, UNCHANGED
-from kinecor_lab.tasks.apical.robust_command import main
-from kinecor_lab.tasks.apical.robust_table import score, table
+from kinecor_lab.tasks.apical.robust_cases import CHANGES, UNCHANGED, RobustCase, _settings, stills
+from kinecor_lab.tasks.apical.robustness import main, score, tables
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contours.apical import CONFIDENCE_POWERS
 from kinecor_models.contract import ClipInput, ClipOutput
@@ -72,9 +70,9 @@ def test_a_still_has_no_flicker() -> None:
 
 def test_the_table_has_a_row_for_each_condition_and_tells_the_change() -> None:
     good, bad = score(Drawer(), case(frames=1)), score(Drawer(), case("shadow", frames=3))
-    rows = table([good, bad]).splitlines()
-    assert [row.split("  ")[1] for row in rows[2:]] == ["as it is", "shadow"]
-    assert "-0.033" in rows[3]
+    (found,) = tables([good, bad])
+    assert [row[0] for row in found.rows] == ["as it is", "shadow"]
+    assert "-0.033" in found.text()
 
 
 def test_every_setting_of_a_simulated_heart_has_a_name_and_is_valid() -> None:
@@ -112,6 +110,6 @@ def test_the_fitted_power_makes_promises_true() -> None:
 
 def test_the_calibration_error_is_the_gap() -> None:
     some = [Promise("a", "b", "c", "la", 0.9, 0.8)] * 20
-    row = calibration_table(some).splitlines()[1].split()
-    assert row[:2] == ["left", "atrium"]
-    assert row[2:6] == ["20", "0.900", "0.800", "0.100"]
+    (row,) = calibration_table("title", some).rows
+    assert row[:2] == ("left atrium", 20)
+    assert (row[2].mean, row[3].mean, row[4]) == pytest.approx((0.9, 0.8, 0.1))

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_lab.tasks.motion.loop import FlowPlan, network, shares, train_flow
-from kinecor_lab.tasks.motion.packs import labelled
+from kinecor_lab.tasks.motion.data import labelled
 from kinecor_lab.tasks.motion.pairs import (
     KNOWN,
     NODES,
@@ -19,9 +18,10 @@ from kinecor_lab.tasks.motion.pairs import (
     packed,
     read_pairs,
     write_pairs,
-)  # fmt: skip
-from kinecor_lab.tasks.motion.samples import batches, cut, sample, turned
+)
+from kinecor_lab.tasks.motion.samples import batch_of, cut, sample, turned
 from kinecor_lab.tasks.motion.synthetic import forwards, random_field, synthetic
+from kinecor_lab.tasks.motion.train import FlowPlan, batch_maker, network, shares, train_flow
 from kinecor_phantoms.warped.frame import SHORT_AXIS, LabelledFrame
 
 
@@ -93,13 +93,13 @@ def test_samples_weigh_the_wall_and_slow_pairs_more():
 
 def test_the_same_step_is_the_same_batch():
     pairs = {"a": _shift(), "b": _shift((1.0, 1.0), 4)}
-    whole = list(batches(pairs, {"a": 1, "b": 1}, 3, 7, 0, 3, 64))
-    later = next(batches(pairs, {"a": 1, "b": 1}, 3, 7, 2, 3, 64))
-    assert all(torch.equal(one, other) for one, other in zip(whole[2], later, strict=True))
-    assert whole[0][0].shape == (3, 2, 64, 64)
-    assert whole[0][1].shape == (3, 4, 32, 32)
-    assert whole[0][2].shape == (3, 2, 32, 32)
-    _, guesses, motion, _ = next(batches(pairs, {"b": 1}, 4, 7, 0, 1))
+    plan = FlowPlan(steps=10, batch=3, side=64, seed=7)
+    one, again, other = (batch_maker(plan, pairs)(step) for step in (2, 2, 3))
+    assert all(torch.equal(a, b) for a, b in zip(one, again, strict=True))
+    assert not torch.equal(one[0], other[0])
+    assert [tuple(part.shape) for part in one[:3]] == [(3, 2, 64, 64), (3, 4, 32, 32), (3, 2, 32, 32)]
+    assert batch_maker(plan, pairs)(9)[0].shape == (3, 2, SIDE_PX, SIDE_PX)
+    _, guesses, motion, _ = batch_of(pairs, {"b": 1}, 4, (7, 0))
     assert np.unique(motion.abs().numpy()).tolist() == [1.0]
     assert torch.equal(guesses[:, :2], motion)
     assert torch.equal(guesses[:, 2:], motion / 2)
@@ -144,11 +144,11 @@ def test_a_stopped_training_goes_on(tmp_path, kind):
     pairs = {"synthetic": _shift(), "made": _shift((1.0, 0.0), 3)}
     plan = FlowPlan(kind, width=2, steps=3, batch=1, side=32)
     lines = []
-    train_flow(plan, pairs, pairs, tmp_path, every=1, say=lines.append)
+    train_flow(plan, pairs, pairs, tmp_path, validate_every=1, say=lines.append)
     assert len(lines) == 3
     best = torch.load(tmp_path / "best.pt", weights_only=True)
-    assert json.loads(best["plan"])["width"] == 2
-    train_flow(plan, pairs, pairs, tmp_path, every=1, say=lines.append)
+    assert json.loads(best["settings"])["width"] == 2
+    train_flow(plan, pairs, pairs, tmp_path, validate_every=1, say=lines.append)
     assert "resuming after step 3" in lines[3]
     with pytest.raises(ValueError, match="another plan"):
         train_flow(FlowPlan(kind, width=2, steps=4, batch=1), pairs, pairs, tmp_path)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kinecor_lab.datasets.samples import DataSetError
-from kinecor_lab.tasks.phases.cine import PhaseCine, read_cines, write_cines
+from kinecor_lab.tasks.phases.data import PhaseCine, read_cines, write_cines
 from kinecor_lab.tasks.phases.samples import _drift, _hidden, sample, taken
 from kinecor_models.phases.target_curve import label_curve
 from tests.lab.phase_cines import drawn_cine
@@ -31,9 +31,9 @@ def test_a_file_that_is_missing_or_another_is_said(tmp_path: Path) -> None:
 
 def test_a_cine_needs_its_events() -> None:
     with pytest.raises(ValueError, match="an ED and an ES"):
-        PhaseCine("p", "made mri", np.zeros((2, 4, 4), np.uint8), np.arange(2.0), (), (0.1,))
+        PhaseCine("p", "warped mri", np.zeros((2, 4, 4), np.uint8), np.arange(2.0), (), (0.1,))
     with pytest.raises(ValueError, match="as many times"):
-        PhaseCine("p", "made mri", np.zeros((3, 4, 4), np.uint8), np.arange(2.0), (0.0,), (0.1,))
+        PhaseCine("p", "warped mri", np.zeros((3, 4, 4), np.uint8), np.arange(2.0), (0.0,), (0.1,))
 
 
 def test_a_cycle_is_gone_round_one_to_three_times_and_labelled_all_along() -> None:

@@ -5,11 +5,20 @@ import numpy as np
 import pytest
 
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.tasks.phases import packs as phase_packs
-from kinecor_lab.tasks.phases import sources as phase_sources
-from kinecor_lab.tasks.phases.cine import read_cines
-from kinecor_lab.tasks.phases.packs import Amount, files, jobs, make
-from kinecor_lab.tasks.phases.sources import made_echo, made_mri, simulated_echo, simulated_mri, stretched_to_grey
+from kinecor_lab.tasks.phases import data as phase_packs
+from kinecor_lab.tasks.phases import data as phase_sources
+from kinecor_lab.tasks.phases.data import (
+    Amount,
+    files,
+    jobs,
+    make,
+    read_cines,
+    simulated_echo,
+    simulated_mri,
+    stretched_to_grey,
+    warped_echo,
+    warped_mri,
+)
 from kinecor_models.phases.target_curve import label_curve
 from tests.lab.camus import drawn
 from tests.lab.phase_cines import drawn_cine
@@ -48,7 +57,7 @@ def test_simulated_clips_have_events_all_around() -> None:
 
 
 def test_an_experts_pair_becomes_cycles_around_the_heart() -> None:
-    cines = list(made_mri(list(moving_pair()), 0))
+    cines = list(warped_mri(list(moving_pair()), 0))
     assert len(cines) == phase_sources.CINES_EACH
     for cine in cines:
         check(cine, closed=True)
@@ -62,7 +71,7 @@ def test_an_experts_pair_becomes_cycles_around_the_heart() -> None:
 def test_an_experts_apical_pair_becomes_clips() -> None:
     image, label = drawn(0, 180, 150)
     pair = [Sample("p", phase, image, label, 0.6) for phase in ("ED", "ES")]
-    cines = list(made_echo(pair, 0, 1))
+    cines = list(warped_echo(pair, 0, 1))
     assert len(cines) == 1
     check(cines[0], closed=False)
 
@@ -85,4 +94,4 @@ def test_packs_are_made_once_and_their_splits_share_no_heart(tmp_path: Path, mon
     assert [len(some) for some in hearts[1:]] == [2, 2]
     assert len(set.union(*hearts)) == sum(len(some) for some in hearts)
     # Without its data set, a made source is left out.
-    assert jobs(tmp_path, ["made-mri", "made-echo"], amount) == []
+    assert jobs(tmp_path, ["warped-mri", "warped-echo"], amount) == []

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,22 @@ import torch
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.tasks.phases import evaluate as measuring
 from kinecor_lab.tasks.phases import train as command
-from kinecor_lab.tasks.phases.cine import write_cines
-from kinecor_lab.tasks.phases.loop import PhasePlan, train_phases, trained, trained_late, trained_side
-from kinecor_lab.tasks.phases.losses import phase_loss, regression_loss, structured_loss
-from kinecor_lab.tasks.phases.validate import afd_on
+from kinecor_lab.tasks.phases.data import write_cines
+from kinecor_lab.tasks.phases.train import (
+    PhasePlan,
+    afd_on,
+    batch_maker,
+    phase_loss,
+    regression_loss,
+    structured_loss,
+    train_phases,
+    trained,
+    trained_late,
+    trained_side,
+)
 from kinecor_models.nets.tempreg import Shape
 from kinecor_models.phases.model import without_late
+from kinecor_models.weights import WeightsError
 from tests.lab.phase_cines import drawn_cine
 
 TINY = Shape(hidden=16, filters=(8, 12, 16), features=24)
@@ -54,8 +65,10 @@ def plan(steps: int) -> PhasePlan:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("phases") / "light"
-    learn = [drawn_cine(i) for i in range(10)] + [drawn_cine(i, 48, closed=False, source="made echo") for i in range(5)]
-    train_phases(plan(150), learn, folder, afd_on([drawn_cine(90)], 32), every=75, say=lambda _: None)
+    learn = [drawn_cine(i) for i in range(10)] + [
+        drawn_cine(i, 48, closed=False, source="warped echo") for i in range(5)
+    ]
+    train_phases(plan(150), learn, folder, afd_on([drawn_cine(90)], 32), validate_every=75, say=lambda _: None)
     return folder
 
 
@@ -63,7 +76,7 @@ def test_it_learns_to_find_ed_and_es_of_what_is_drawn(run: Path) -> None:
     held_out = [drawn_cine(i) for i in range(100, 106)]
     off = afd_on(held_out, trained_side(run / "best.pt"))(trained(run / "best.pt"))
     assert off["afd"] < 1.0
-    assert set(off) == {"afd", "late ED", "late ES", "made mri ED", "made mri ES"}
+    assert set(off) == {"afd", "late ED", "late ES", "warped mri ED", "warped mri ES"}
     assert trained_late(run / "best.pt") != (0, 0)
 
 
@@ -76,15 +89,15 @@ def test_a_stopped_run_goes_on_and_another_plan_is_refused(run: Path) -> None:
 
 
 def test_a_network_that_was_not_trained_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="kinecor train phases"):
+    with pytest.raises(WeightsError, match="kinecor train phases"):
         trained(tmp_path / "best.pt")
 
 
 def test_the_commands_train_and_print_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cines = tmp_path / "cines"
     for split, first in (("train", 0), ("valid", 20), ("test", 40)):
-        write_cines(cines / f"made-mri-{split}-00.npz", [drawn_cine(first + i, 20, 64) for i in range(2)])
-    options = ["--run", str(tmp_path), "--as-they-are", "--sources", "made-mri"]
+        write_cines(cines / f"warped-mri-{split}-00.npz", [drawn_cine(first + i, 20, 64) for i in range(2)])
+    options = ["--run", str(tmp_path), "--as-they-are", "--sources", "warped-mri"]
     assert (
         command.main([*options, "--steps", "2", "--batch", "2", "--frames", "6", "--side", "64", "--every", "1"]) == 0
     )
@@ -92,9 +105,9 @@ def test_the_commands_train_and_print_the_table(tmp_path: Path, capsys: pytest.C
     ended = measuring.main(["--run", str(tmp_path), "--cines", str(cines), "--real", str(tmp_path / "real.npz")])
     assert ended == 0
     out = capsys.readouterr().out
-    assert "the paper's, on its data: TempReg-Net" in out
-    assert "light, fitted, made mri" in out
-    assert "light, as printed, real mri" in out
+    assert "TempReg-Net, Kong 2016" in out
+    assert re.search("light, fitted +warped mri", out)
+    assert re.search("light, as printed +real mri", out)
 
 
 def test_the_commands_tell_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,11 +120,8 @@ def test_the_commands_tell_what_is_missing(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_samples_of_a_step_are_the_same_whenever_it_is_taken() -> None:
-    from kinecor_lab.tasks.phases.loop import batches
-
     cines = [drawn_cine(i) for i in range(3)]
-    third = list(batches(cines, plan(3), 0))[2]
-    again = next(batches(cines, plan(3), 2))
+    third, again = (batch_maker(cines, plan(3))(2) for _ in range(2))
     assert torch.equal(third[0], again[0])
     assert np.array_equal(third[1].numpy(), again[1].numpy(), equal_nan=True)
 
@@ -126,7 +136,9 @@ def test_training_goes_on_from_an_earlier_network(run: Path, tmp_path: Path) -> 
     learn, held_out = [drawn_cine(i) for i in range(4)], afd_on([drawn_cine(90)], 32)
     before = held_out(trained(run / "best.pt"))["afd"]
     short = PhasePlan(TINY, 2, batch=2, frames=16, side=32, rate=1e-5, average=0.95)
-    best = train_phases(short, learn, tmp_path / "on", held_out, every=1, start=run / "best.pt", say=lambda _: None)
+    best = train_phases(
+        short, learn, tmp_path / "on", held_out, validate_every=1, start=run / "best.pt", say=lambda _: None
+    )
     assert held_out(trained(best))["afd"] == pytest.approx(before, abs=0.5)
-    with pytest.raises(FileNotFoundError, match="expected a trained network"):
+    with pytest.raises(WeightsError, match="expected a network"):
         train_phases(short, learn, tmp_path / "no", held_out, start=tmp_path / "best.pt")

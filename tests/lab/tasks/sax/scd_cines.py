@@ -16,8 +16,7 @@ from kinecor.core.values.stack import Stack
 from kinecor.core.values.time_axis import cycle_length_s
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
-from kinecor_lab.tasks.phases.cine import PhaseCine, write_cines
-from kinecor_lab.tasks.phases.sources import SIDE_PX
+from kinecor_lab.tasks.phases.data import SIDE_PX, PhaseCine, write_cines
 from kinecor_models.contract import ClipInput
 from kinecor_models.localisation.framing import levels, stretched
 from kinecor_models.localisation.heart_finding import close_grid, moving, some_frames

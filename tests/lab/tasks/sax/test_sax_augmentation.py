@@ -4,10 +4,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor_lab.datasets.slices import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
-from kinecor_lab.tasks.sax import pictures as sax_pictures
-from kinecor_lab.tasks.sax.placing import FIELD_PX, neighbours, placed
-from kinecor_lab.tasks.sax.preparing import prepared
+from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
+from kinecor_lab.tasks.sax import data as sax_pictures
+from kinecor_lab.tasks.sax.data import FIELD_PX, neighbours, placed, prepared
 from kinecor_models.localisation.framing import levels, stretched
 from tests.lab.sax_sets import drawn_slice
 

@@ -4,7 +4,7 @@ import torch
 from kinecor_lab.common.losses import dice_and_cross_entropy
 from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.placing import IGNORE
-from kinecor_lab.tasks.sequence.clip_losses import aggregation_loss, clip_loss, overlap_loss, temporal_loss
+from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, overlap_loss, temporal_loss
 
 
 def sure(labels, classes=4):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.tasks.sequence import paths as sequence_paths
-from kinecor_lab.tasks.sequence.paths import pairs_of, path_of, paths_of
+from kinecor_lab.tasks.sequence import data as sequence_paths
+from kinecor_lab.tasks.sequence.data import pairs_of, path_of, paths_of
 from kinecor_phantoms.warped.frame import NoMatchError
 from tests.models.made_fields import apical
 

@@ -3,15 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor_lab.datasets.clip import on_grid
 from kinecor_lab.datasets.placing import IGNORE
-from kinecor_lab.tasks.sequence.sources import (
-    doubted,
-    events_in,
-    from_made,
-    on_grid,
-    simulated_clips,
-    still_clips,
-)
+from kinecor_lab.tasks.sequence.data import doubted, events_in, from_warped, simulated_clips, still_clips
 from kinecor_models.grid import fitted
 from kinecor_phantoms.warped.draw import drawn_cine
 from tests.lab.tasks.views.test_view_samples import labelled
@@ -43,7 +37,7 @@ def test_a_structure_in_doubt_teaches_nothing_nor_does_what_is_around():
 
 def test_made_clips_keep_size_events_and_scale():
     cine = drawn_cine(path("apical"), np.random.default_rng(3), 12)
-    clip = from_made(cine, "p/0", "A4C", 96, 0.9)
+    clip = from_warped(cine, "p/0", "A4C", 96, 0.9)
     assert clip.frames.shape == clip.labels.shape == (12, 96, 96)
     assert (clip.ed, clip.es) == (cine.ed, cine.es)
     area = (clip.labels == 1).sum(axis=(1, 2)) * clip.mm_per_px**2

@@ -7,13 +7,19 @@ import pytest
 
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample
-from kinecor_lab.tasks.apical.frames import made_two_chamber
-from kinecor_lab.tasks.views.looks import Looks, swept
-from kinecor_lab.tasks.views.negatives import no_views, turned
-from kinecor_lab.tasks.views.placing import ViewSquares, view_square
-from kinecor_lab.tasks.views.samples import UNKNOWN, ViewSample, class_of, rendered
-from kinecor_lab.tasks.views.scenes import SCENES, SIDE_PX
-from kinecor_lab.tasks.views.sets import checking, learning
+from kinecor_lab.tasks.apical.data import warped_two_chamber
+from kinecor_lab.tasks.views.data import (
+    UNKNOWN,
+    Looks,
+    ViewSample,
+    ViewSquares,
+    class_of,
+    rendered,
+    swept,
+    view_square,
+)
+from kinecor_lab.tasks.views.scenes import SCENES, SIDE_PX, no_views, turned
+from kinecor_lab.tasks.views.train import checking, learning
 from kinecor_lab.tasks.views.two_chamber import two_chamber, two_chamber_frames
 from kinecor_models.views.classes import CLASSES
 from kinecor_phantoms.echo.views import VIEWS
@@ -47,12 +53,12 @@ def test_every_simulated_view_has_a_class():
 
 
 def test_rendering_is_kept_and_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("kinecor_lab.tasks.views.samples._CLIPS_A_FILE", 2)
+    monkeypatch.setattr("kinecor_lab.tasks.views.data._CLIPS_A_FILE", 2)
     first = rendered(tmp_path, 2, 5)
     assert len(first) == 6
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"views-5-000.npz"}
-    monkeypatch.setattr("kinecor_lab.tasks.views.samples.view_frames", None)  # what is there is not made again
+    monkeypatch.setattr("kinecor_lab.tasks.views.data.view_frames", None)  # what is there is not made again
     again = rendered(tmp_path, 2, 5)
     assert all(np.array_equal(a.image, b.image) and a.view == b.view for a, b in zip(first, again, strict=True))
 
@@ -158,7 +164,7 @@ def camus_folder(folder, split):
 
 def test_sets_hold_every_source(tmp_path, monkeypatch):
     frames = [ViewSample(sector(seed=seed), seed % 8) for seed in range(24)]
-    monkeypatch.setattr("kinecor_lab.tasks.views.sets.rendered", lambda *_: list(frames))
+    monkeypatch.setattr("kinecor_lab.tasks.views.train.rendered", lambda *_: list(frames))
     learn = learning(tmp_path, 8, 1, camus_folder(tmp_path / "train", "train"), None)
     assert len(learn) == 24 + 4 + 4 + 32 // 6
     check = checking(tmp_path, 8, 2, camus_folder(tmp_path / "valid", "valid"), None)
@@ -184,12 +190,12 @@ def test_the_labels_of_made_two_chamber_frames_are_mirrored_with_their_pictures(
 
 def test_what_lies_below_the_valve_of_a_made_frame_teaches_nothing():
     samples = [labelled(f"p{number}", number) for number in range(6)]
-    found = made_two_chamber([*samples, replace(samples[0], view="A2C")], 4, 3)
-    again = made_two_chamber(samples, 4, 3)
+    found = warped_two_chamber([*samples, replace(samples[0], view="A2C")], 4, 3)
+    again = warped_two_chamber(samples, 4, 3)
     assert [one.patient for one in found] == [one.patient for one in again]
     assert len({one.patient for one in found}) == 4
     for one in found:
         assert set(np.unique(one.label)) == {0, 1, 2, IGNORE}
         assert (one.label[105:125, 70:90] == IGNORE).all()
         assert (one.label[:60] != IGNORE).all()
-    assert made_two_chamber(samples, 0, 3) == []
+    assert warped_two_chamber(samples, 0, 3) == []

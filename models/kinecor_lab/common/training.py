@@ -1,0 +1,418 @@
+"""The one training loop: AdamW, an averaged network, checkpoints that resume, on the CPU or a CUDA GPU.
+
+A task describes its training as a `Job` and calls `train`. The folder of a run holds
+
+- checkpoint.pt: everything needed to resume, written whole or not at all at every pause and on Ctrl-C: settings, net,
+  averaged net, optimiser, scheduler, step, best score, running loss, time, and the states of torch's random generators;
+- best.pt: the averaged network of the best validation, with its settings and figures;
+- log.jsonl: one line of figures per pause.
+
+A batch depends on its step alone, so that a resumed run sees the batches of an uninterrupted one; on one thread it ends
+bit-identical.
+"""
+
+import json
+import math
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from operator import methodcaller
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from torch import Tensor, nn
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel
+from torch.utils.data import DataLoader, Dataset
+
+from kinecor_models.engines.engine import DeviceError
+from kinecor_models.weights import WeightsError
+
+Batch = tuple[Tensor, ...]
+"""One step's data, as small as it goes (images uint8): it is converted on the training device."""
+
+_Tensors = tuple[Tensor, ...] | list[Tensor]
+_READ_EVERY = {"cpu": 1, "cuda": 20}
+"""Steps between readings of the loss: on a GPU every reading waits for all work that is queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What is due after a step, besides a checkpoint and a line in the log.
+
+    Attributes:
+        line: figures to log, e.g. the epoch.
+        validate: measures the averaged network; None for no validation.
+        eligible: whether the network may become best.pt.
+        keep: name of a file for the averaged network, "" for none.
+
+    """
+
+    line: Mapping[str, float] = field(default_factory=dict)
+    validate: Callable[[nn.Module], Mapping[str, float]] | None = None
+    eligible: bool = True
+    keep: str = ""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training.
+
+    Attributes:
+        settings: all that determines the run besides its data; a folder holds one run of the same settings.
+        steps: of the optimiser.
+        batch: makes the batch of a step, counted from 0; the same step is always the same batch.
+        loss: of the network on a batch that lies on the network's device, and the step.
+        pause: what is due after this many steps, None for nothing; something is due after the last.
+        score: of a validation's figures, higher is better.
+        rate: highest learning rate.
+        schedule: factor of `rate` at a progress of 0..1.
+        progress: share of the work done after this many steps, 0..1; None for step / steps.
+        weight_decay: of AdamW.
+        clip: greatest norm of all gradients together; None clips nothing.
+        average: decay of the exponential moving average of weights and statistics; 0 averages nothing.
+        minutes: the run ends, and its schedule with it, after this time; None for no limit.
+        set_to_learn: puts the network into training, parameters that stay fixed excepted.
+
+    """
+
+    settings: Mapping[str, Any]
+    steps: int
+    batch: Callable[[int], Batch]
+    loss: Callable[[Any, Batch, int], Tensor]
+    pause: Callable[[int], Pause | None]
+    score: Callable[[Mapping[str, float]], float]
+    rate: float
+    schedule: Callable[[float], float]
+    progress: Callable[[int], float] | None = None
+    weight_decay: float = 0.0
+    clip: float | None = None
+    average: float = 0.998
+    minutes: float | None = None
+    set_to_learn: Callable[[Any], object] = methodcaller("train")
+
+
+def warm_up_and_cosine(progress: float, warm_up: float = 0.03) -> float:
+    """A linear rise during `warm_up`, then a cosine down to 1 %; 0..1 at a progress of 0..1."""
+    if progress < warm_up:
+        return max(progress / warm_up, 0.02)
+    return 0.01 + 0.99 * (1 + math.cos(math.pi * (progress - warm_up) / (1 - warm_up))) / 2
+
+
+def linear_fall(progress: float) -> float:
+    """From 1 to 0."""
+    return 1 - progress
+
+
+def every(steps: int, total: int, validate: Callable[[Any], Mapping[str, float]]) -> Callable[[int], Pause | None]:
+    """A pause with a validation every `steps` steps, and after the last."""
+
+    def pause(step: int) -> Pause | None:
+        return Pause(validate=validate) if step % steps == 0 or step == total else None
+
+    return pause
+
+
+def torch_device(name: str) -> torch.device:
+    """The device of "auto" (a CUDA GPU where torch finds one), "cpu" or "cuda".
+
+    Raises:
+        DeviceError: "cuda" was chosen and torch finds none.
+
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise DeviceError("a CUDA GPU was chosen, and torch finds none; use --device cpu")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def device_of(net: nn.Module) -> torch.device:
+    """Where a network's weights are; the CPU for one without weights."""
+    return next((one.device for one in net.parameters()), torch.device("cpu"))
+
+
+def save_whole(state: Mapping[str, Any], path: Path) -> None:
+    """Writes a training file whole or not at all."""
+    part = path.with_suffix(".part")
+    torch.save(dict(state), part)
+    part.replace(path)
+
+
+def read_state(file: Path, command: str = "kinecor train") -> dict[str, Any]:
+    """The content of a training file, on the CPU.
+
+    Raises:
+        WeightsError: the file is missing or is no training file.
+
+    """
+    if not file.is_file():
+        raise WeightsError(f"expected a network of a training run at {file}, found none; train it with {command}")
+    state = torch.load(file, weights_only=True, map_location="cpu")
+    if not isinstance(state, dict) or not {"averaged", "settings"} <= set(state):
+        raise WeightsError(f"expected a network of {command} in {file}, found other content; see the run's folder")
+    return state
+
+
+def settings_of(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in the content of a training file."""
+    found: dict[str, Any] = json.loads(state["settings"])
+    return found
+
+
+def train(
+    job: Job,
+    net: nn.Module,
+    run: Path,
+    *,
+    device: str = "cpu",
+    workers: int | None = None,
+    say: Callable[[str], None] = print,
+) -> Path:
+    """Trains `net`; a run that was stopped goes on from run/checkpoint.pt.
+
+    Args:
+        job: see Job.
+        net: to be trained, with its first weights.
+        run: folder of the run; created if missing.
+        device: "auto", "cpu" or "cuda".
+        workers: processes that make batches; 0 makes them one ahead in a thread. None takes a thread on the CPU, whose
+            cores are busy already, and processes alongside a GPU.
+        say: where progress lines go.
+
+    Returns:
+        the path of the best network, run/best.pt.
+
+    Raises:
+        ValueError: the folder holds a run of other settings, or the loss is not a number.
+        DeviceError: see torch_device.
+        KeyboardInterrupt: Ctrl-C; the state after the last whole step has been saved.
+
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    course = _Course(job, net, run, torch_device(device), say)
+    if course.done():
+        return run / "best.pt"
+    pinned = course.device.type == "cuda"
+    if workers is None:
+        workers = min(8, (os.cpu_count() or 2) - 1) if pinned else 0
+    with _deferred_interrupt() as interrupted:
+        for batch in _batches(job.batch, course.step, job.steps, workers, pinned=pinned):
+            course.take(tuple(part.to(course.device, non_blocking=True) for part in batch))
+            if interrupted.is_set():
+                course.save()
+                raise KeyboardInterrupt
+            if course.done():
+                break
+    return run / "best.pt"
+
+
+class _Course:
+    """Net, averaged net, optimiser and scheduler of a run; takes steps, saves and resumes."""
+
+    def __init__(self, job: Job, net: nn.Module, run: Path, device: torch.device, say: Callable[[str], None]) -> None:
+        self._job, self._run, self._say, self.device = job, run, say, device
+        self._net = net.to(device)
+        job.set_to_learn(net)
+        self._averaged = AveragedModel(net, multi_avg_fn=self._averaging, use_buffers=True)
+        self._averaged.eval()
+        learning = [one for one in net.parameters() if one.requires_grad]
+        self.step, self._best, self._seconds = 0, -math.inf, 0.0
+        self._loss_sum, self._loss_count = 0.0, 0
+        self._unread: list[Tensor] = []
+        self._unread_from = 0
+        self._settings = json.dumps(job.settings)
+        self._optimiser = AdamW(learning, lr=job.rate, weight_decay=job.weight_decay)
+        self._scheduler = LambdaLR(self._optimiser, lambda _step: job.schedule(self._progress()))
+        self._read_every = _READ_EVERY[device.type]
+        self._checkpoint = run / "checkpoint.pt"
+        if self._checkpoint.is_file():
+            self._resume()
+        self._since, self._paused_at, self._paused_s = time.monotonic(), self.step, self._seconds
+
+    def done(self) -> bool:
+        """Whether the last step was taken, or the time is up."""
+        return self.step >= self._job.steps or self._of_time() >= 1
+
+    def _of_time(self) -> float:
+        return self._seconds / (60 * self._job.minutes) if self._job.minutes else 0.0
+
+    def _progress(self) -> float:
+        job = self._job
+        by_step = job.progress(self.step) if job.progress else self.step / job.steps
+        return min(max(by_step, self._of_time()), 1.0)
+
+    def _averaging(self, averaged: _Tensors, current: _Tensors, _count: Tensor | int) -> None:
+        # A young average must not hold on to the first, random weights.
+        decay = min(self._job.average, (1 + self.step) / (10 + self.step))
+        if averaged[0].is_floating_point():
+            torch._foreach_lerp_(averaged, current, 1 - decay)
+        else:
+            for ours, theirs in zip(averaged, current, strict=True):
+                ours.copy_(theirs)
+
+    def take(self, batch: Batch) -> None:
+        """One step of the optimiser and what is due after it.
+
+        Raises:
+            ValueError: the loss is not a number.
+
+        """
+        loss = self._job.loss(self._net, batch, self.step)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        if self._job.clip is not None:
+            nn.utils.clip_grad_norm_(self._net.parameters(), self._job.clip)
+        if not self._unread:
+            self._unread_from = self.step
+        self._unread.append(loss.detach())
+        if len(self._unread) >= self._read_every:
+            self._read()
+        self._optimiser.step()
+        with torch.no_grad():
+            self._averaged.update_parameters(self._net)
+        self.step += 1
+        now = time.monotonic()
+        self._seconds, self._since = self._seconds + now - self._since, now
+        self._scheduler.step()
+        pause = self._job.pause(self.step)
+        if pause is None and self.done():  # the time is up
+            last = self._job.pause(self._job.steps)
+            pause = Pause(validate=last.validate if last else None)
+        if pause is not None:
+            self._end(pause)
+
+    def _read(self) -> None:
+        """Reads losses that are still on the device."""
+        values = torch.stack(self._unread).tolist() if self._unread else []
+        for step, value in enumerate(values, start=self._unread_from):
+            if not math.isfinite(value):
+                raise ValueError(f"the loss of step {step} is not a number; train in another folder with a lower rate")
+        self._loss_sum += sum(values)
+        self._loss_count += len(values)
+        self._unread.clear()
+
+    def _end(self, pause: Pause) -> None:
+        self._read()
+        job, taken = self._job, max(self.step - self._paused_at, 1)
+        mean = self._loss_sum / max(self._loss_count, 1)
+        each_s = (self._seconds - self._paused_s) / taken
+        line: dict[str, Any] = {"step": self.step, **pause.line, "loss": mean, "seconds_a_step": each_s}
+        if pause.validate is not None:
+            figures = dict(pause.validate(self._averaged.module))
+            line |= figures
+            score = job.score(figures)
+            if pause.eligible and score >= self._best:
+                self._best = score
+                save_whole(self._averaged_state() | {"figures": figures}, self._run / "best.pt")
+        if pause.keep:
+            save_whole(self._averaged_state(), self._run / pause.keep)
+        self._loss_sum, self._loss_count = 0.0, 0
+        self.save()
+        self._paused_at, self._paused_s, self._since = self.step, self._seconds, time.monotonic()
+        with (self._run / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        self._say(" ".join(f"{key} {value:.4g}" for key, value in line.items()))
+
+    def _averaged_state(self) -> dict[str, Any]:
+        return {"settings": self._settings, "averaged": self._averaged.module.state_dict(), "step": self.step}
+
+    def save(self) -> None:
+        """The whole state goes to run/checkpoint.pt."""
+        self._read()
+        cuda = torch.cuda.get_rng_state_all() if self.device.type == "cuda" else []
+        state = {
+            **self._averaged_state(),
+            "net": self._net.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "scheduler": self._scheduler.state_dict(),
+            "best": self._best,
+            "seconds": self._seconds,
+            "loss": [self._loss_sum, self._loss_count],
+            "random": {"cpu": torch.get_rng_state(), "cuda": cuda},
+        }
+        save_whole(state, self._checkpoint)
+
+    def _resume(self) -> None:
+        state = read_state(self._checkpoint)
+        if state["settings"] != self._settings:
+            raise ValueError(f"{self._run} holds a run of another plan; name another folder, or remove this one")
+        self._net.load_state_dict(state["net"])
+        self._averaged.module.load_state_dict(state["averaged"])
+        self._averaged.n_averaged.fill_(state["step"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._scheduler.load_state_dict(state["scheduler"])
+        self.step, self._best, self._seconds = state["step"], state["best"], state["seconds"]
+        self._loss_sum, self._loss_count = state["loss"]
+        torch.set_rng_state(state["random"]["cpu"])
+        if self.device.type == "cuda" and state["random"]["cuda"]:
+            torch.cuda.set_rng_state_all(state["random"]["cuda"])
+        self._say(f"resuming after step {self.step} of {self._job.steps}")
+
+
+class _Steps(Dataset[Batch]):
+    """Batches by step, for a DataLoader."""
+
+    def __init__(self, make: Callable[[int], Batch]) -> None:
+        self._make = make
+
+    def __getitem__(self, step: int) -> Batch:
+        return self._make(step)
+
+
+def _batches(
+    make: Callable[[int], Batch], first: int, last: int, workers: int, *, pinned: bool = False
+) -> Iterator[Batch]:
+    """The batches of steps first..last - 1, made ahead in a thread or in worker processes."""
+    if workers:
+        yield from DataLoader(
+            _Steps(make),
+            batch_size=None,
+            sampler=range(first, last),
+            num_workers=workers,
+            pin_memory=pinned,
+            worker_init_fn=_settle,
+            generator=torch.Generator(),  # the loader seeds its workers; the network's own generator stays as it is
+        )
+        return
+    with ThreadPoolExecutor(1) as thread:
+        ahead = thread.submit(make, first)
+        for step in range(first, last):
+            ready = ahead.result()
+            if step + 1 < last:
+                ahead = thread.submit(make, step + 1)
+            yield ready
+
+
+def _settle(_number: int) -> None:
+    """A worker leaves Ctrl-C to the training and works on one core."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    cv2.setNumThreads(0)
+
+
+@contextmanager
+def _deferred_interrupt() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets, so that a step can end first; pressed twice it interrupts at once."""
+    pressed = threading.Event()
+
+    def note(_signal: int, _frame: object) -> None:
+        if pressed.is_set():
+            raise KeyboardInterrupt
+        pressed.set()
+
+    before = signal.getsignal(signal.SIGINT)
+    # Handlers belong to the main thread, and another handler has a reason of its own.
+    if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
+        yield pressed
+        return
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)

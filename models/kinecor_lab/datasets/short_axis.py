@@ -1,0 +1,201 @@
+"""Labelled short-axis slices: what the cine MRI networks learn from, with labels that may say less than everything."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor_lab.datasets.samples import DataSetError, grey_picture
+
+Picture = NDArray[np.uint8]
+
+BACKGROUND, CAVITY, MYOCARDIUM, RV = 1, 2, 4, 8
+"""Bits of a label: the classes that a pixel may be. One bit set is a plain label; several leave it open."""
+ANYTHING = 15
+CLASSES = ("background", "lv cavity", "lv myocardium", "rv cavity")
+"""Channels of the network, in the order of the bits."""
+
+
+@dataclass(frozen=True, eq=False)
+class SaxSample:
+    """One labelled short-axis slice at one phase.
+
+    Attributes:
+        patient: by whom sets are split.
+        phase: "ED" or "ES".
+        number: of the slice within its volume, from 0.
+        image: (rows, columns) uint8 grey.
+        allowed: (rows, columns) uint8; the sum of the bits above that are not excluded by the expert's contours.
+        centre: (x, y) of the heart in pixels: of this slice where it is labelled, else of the rest of its volume.
+        source: "ACDC" or "SCD".
+        around: images of the slices two and one before and one and two after, at the same phase; None where there is
+            none.
+
+    """
+
+    patient: str
+    phase: str
+    number: int
+    image: Picture
+    allowed: Picture
+    centre: tuple[float, float]
+    source: str
+    around: tuple[Picture | None, ...] = (None,) * 4
+
+    def certain(self, bit: int) -> NDArray[np.bool_]:
+        """(rows, columns): where the expert says that a pixel is of the class `bit`."""
+        sure: NDArray[np.bool_] = self.allowed == bit
+        return sure
+
+    @property
+    def volume(self) -> str:
+        """Which volume the slice belongs to: one patient at one phase."""
+        return f"{self.patient} {self.phase}"
+
+
+def middle(mask: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """(x, y) of the centroid of a mask, or None where it is empty."""
+    rows, columns = np.nonzero(mask)
+    return (float(columns.mean()), float(rows.mean())) if len(rows) else None
+
+
+def with_neighbours(samples: Sequence[SaxSample]) -> list[SaxSample]:
+    """The samples with the images of the slices around each (see SaxSample.around), those of other sizes left out."""
+    at = {(sample.volume, sample.number): sample for sample in samples}
+    out = []
+    for sample in samples:
+        near = [at.get((sample.volume, sample.number + step)) for step in (-2, -1, 1, 2)]
+        fitting = (one.image if one is not None and one.image.shape == sample.image.shape else None for one in near)
+        out.append(replace(sample, around=tuple(fitting)))
+    return out
+
+
+# ACDC's own values: 0 background, 1 RV cavity, 2 LV myocardium, 3 LV cavity.
+_BITS = np.array((BACKGROUND, RV, MYOCARDIUM, CAVITY), np.uint8)
+
+
+def splits(name: str) -> dict[str, str]:
+    """Split ("train", "valid", "test") by patient, from the committed list NAME_split.csv.
+
+    Patients were drawn within their groups (disease), so that every split has all of them.
+    """
+    text = files("kinecor_lab").joinpath("datasets", f"{name}_split.csv").read_text(encoding="utf-8")
+    return {row["patient"]: row["split"] for row in csv.DictReader(text.splitlines())}
+
+
+def index_rows(folder: Path) -> list[dict[str, str]]:
+    """The rows of folder/index.csv.
+
+    Raises:
+        DataSetError: there is no index.
+
+    """
+    index = folder / "index.csv"
+    if not index.is_file():
+        raise DataSetError(f"expected index.csv in {folder}, found none; name the folder that holds images/ and labels")
+    with index.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def acdc_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None = None) -> list[SaxSample]:
+    """Samples of the given splits from a folder with images/, labels/ (PATIENT_PHASE_sNN.png) and index.csv.
+
+    Args:
+        folder: columns of its index: patient, phase, slice, and others that are not used.
+        wanted: splits, of "train", "valid", "test".
+        split_of: by patient; the committed list by default. Patients that it lacks are left out.
+
+    Raises:
+        DataSetError: the index or an image is missing, a label does not fit its image, or nothing is left.
+
+    """
+    split_of = splits("acdc") if split_of is None else split_of
+    found: list[SaxSample] = []
+    for row in index_rows(folder):
+        if split_of.get(row["patient"]) not in wanted:
+            continue
+        name = f"{row['patient']}_{row['phase']}_s{int(row['slice']):02d}.png"
+        image, label = grey_picture(folder / "images" / name), grey_picture(folder / "labels" / name)
+        if image.shape != label.shape or label.max() > 3:
+            raise DataSetError(
+                f"{name}: expected a label of {image.shape} with values 0..3, got {label.shape} up to {label.max()}"
+            )
+        centre = middle(label > 0) or (float("nan"), float("nan"))
+        found.append(
+            SaxSample(row["patient"], row["phase"], int(row["slice"]), image, _BITS[label], centre, "ACDC"),
+        )
+    if not found:
+        raise DataSetError(f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of ACDC slices?")
+    return with_neighbours(centred(found))
+
+
+def centred(samples: Sequence[SaxSample]) -> list[SaxSample]:
+    """The samples, those without a centre of their own with the mean one of their volume (or of their image)."""
+    known: dict[str, list[tuple[float, float]]] = {}
+    for sample in samples:
+        if np.isfinite(sample.centre).all():
+            known.setdefault(sample.volume, []).append(sample.centre)
+    out = []
+    for sample in samples:
+        if not np.isfinite(sample.centre).all():
+            rows, columns = sample.image.shape
+            x, y = np.mean(known.get(sample.volume, [((columns - 1) / 2, (rows - 1) / 2)]), axis=0)
+            sample = replace(sample, centre=(float(x), float(y)))
+        out.append(sample)
+    return out
+
+
+def _allowed(endo: Picture, epi: np.ndarray | None) -> Picture:
+    """What each pixel may be: outside the endocardium no cavity; with an epicardium the wall is known as well."""
+    if epi is None:
+        return np.where(endo > 0, CAVITY, BACKGROUND | MYOCARDIUM | RV).astype(np.uint8)
+    within = np.zeros_like(endo)
+    cv2.fillPoly(within, [np.round(epi * 16).astype(np.int32)], (1,), shift=4)
+    outside = np.where(within > 0, MYOCARDIUM, BACKGROUND | RV)
+    return np.where(endo > 0, CAVITY, outside).astype(np.uint8)
+
+
+def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None = None) -> list[SaxSample]:
+    """Samples of the given splits from a folder with index.csv, images, endocardial masks and epicardial contours.
+
+    Args:
+        folder: columns of its index: patient, phase, instance, image, endo_mask, epi_contour (paths, or empty).
+        wanted: splits, of "train", "valid", "test".
+        split_of: by patient; the committed list by default. Patients that it lacks are left out.
+
+    The committed list sets SC-N-6 aside, whose contours lie some 10 pixels alongside its ventricle.
+
+    Raises:
+        DataSetError: the index, an image or a contour is missing or does not fit, or nothing is left.
+
+    """
+    split_of = splits("scd") if split_of is None else split_of
+    found = []
+    for row in index_rows(folder):
+        if split_of.get(row["patient"]) not in wanted:
+            continue
+        image, endo = grey_picture(folder / row["image"]), grey_picture(folder / row["endo_mask"])
+        if image.shape != endo.shape:
+            raise DataSetError(f"{row['endo_mask']}: expected a mask of {image.shape}, got {endo.shape}")
+        epi = None
+        if row["epi_contour"]:
+            path = folder / row["epi_contour"]
+            try:
+                epi = np.loadtxt(path, ndmin=2)
+            except (OSError, ValueError) as wrong:
+                raise DataSetError(f"expected an epicardial contour (x y per line) at {path}: {wrong}") from wrong
+        centre = middle(endo > 0)
+        if centre is None:
+            raise DataSetError(f"{row['endo_mask']}: expected an endocardium, got an empty mask; take its row out")
+        number = (int(row["instance"]) - 1) // 20
+        found.append(SaxSample(row["patient"], row["phase"], number, image, _allowed(endo, epi), centre, "SCD"))
+    if not found:
+        raise DataSetError(
+            f"{folder}: no slice of split {' or '.join(wanted)}; is this the folder of Sunnybrook slices?"
+        )
+    return with_neighbours(found)

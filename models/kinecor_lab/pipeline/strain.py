@@ -1,0 +1,342 @@
+"""`kinecor evaluate strain`: longitudinal strain on simulated recordings or warped cines, whose truth is exact."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from kinecor.core.values.arrays import FloatArray
+from kinecor_lab.common.bland_altman import write_bland_altman
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.table import Column, Table, add_output, report, spread
+from kinecor_lab.datasets.samples import DataSetError
+from kinecor_lab.pipeline.strain_arms import ARMS, TRUE_OUTLINES, WHOLE, Looked, looked_at
+from kinecor_lab.pipeline.strain_case import (
+    GROUP,
+    VIEWS,
+    Acquisition,
+    Case,
+    WarpedFrom,
+    acquisitions,
+    simulated,
+    warped_cases,
+)
+
+# A segment whose true strain is less than this does not shorten, and one beyond the other does.
+STILL_PERCENT, MOVING_PERCENT = -5.0, -12.0
+
+
+_MEANING = {
+    "truth fused": "contours, motion, ED and ES true",
+    "true contours": "motion by the model, the rest true",
+    "true motion": "contours by the model, the rest true",
+    "true ED, ES": "contours and motion by models",
+    WHOLE: "contours, motion, ED and ES found",
+    "contours alone": "contours by the model, no motion",
+    TRUE_OUTLINES: "contours true, no motion",
+}
+_COLUMNS = (
+    Column("recordings or method"),
+    Column("GLS error", "points", "+.1f", counted=True),
+    Column("segments, mean absolute error", "points", ".1f"),
+    Column("meaning"),
+)
+_IN_WORDS = Column("", form="+.1f", counted=True)
+
+
+def tables(looked: Sequence[Looked]) -> list[Table]:
+    """Errors by method, view and condition; further figures as notes. Differences are measured less true, in points."""
+    main = [one for one in looked if one.case.about.group == "main"]
+    by_arm = tuple((arm, spread(errors(main, arm)), _apart(main, arm), _MEANING[arm]) for arm in ARMS)
+    views = [(view, [one for one in main if one.case.about.view == view]) for view in VIEWS]
+    by_group = tuple((name, spread(errors(some)), _apart(some), "") for name, some in [*views, *_conditions(looked)])
+    return [
+        Table("End-systolic longitudinal strain, by method; mean ± SD (recordings)", _COLUMNS, by_arm),
+        Table("By view and condition, whole pipeline", _COLUMNS, by_group),
+        Table(
+            "Further figures",
+            (Column(""),),
+            (),
+            (
+                *_average(main),
+                *_drift(looked),
+                *_infarct(looked),
+                *_repeats(looked),
+                *_quality(looked),
+                *_speed(looked),
+            ),
+        ),
+    ]
+
+
+def errors(looked: Sequence[Looked], arm: str = WHOLE) -> FloatArray:
+    """(n,) of GLS."""
+    return np.array([one.by_arm[arm].gls_percent - one.case.gls_percent for one in looked])
+
+
+def segment_errors(looked: Sequence[Looked], arm: str = WHOLE) -> FloatArray:
+    """(n, 6) of segments."""
+    found = [one.by_arm[arm].segments_percent - one.case.segments_percent for one in looked]
+    return np.array(found).reshape(-1, 6)
+
+
+def _words(values: FloatArray) -> str:
+    """Mean, SD and n of the finite values."""
+    return _IN_WORDS.text(spread(values))
+
+
+def _apart(looked: Sequence[Looked], arm: str = WHOLE) -> float | None:
+    off = np.abs(segment_errors(looked, arm))
+    return float(np.nanmean(off)) if np.isfinite(off).any() else None
+
+
+def _average(main: Sequence[Looked]) -> Iterator[str]:
+    """The mean of three views against the whole heart, and how far views of a heart are apart."""
+    off, apart, truly = [], [], []
+    for _, group in groupby(main, key=lambda one: one.case.about.heart):
+        views = list(group)
+        first = views[0].case
+        heart = first.heart_percent[first.ess[0]] - first.heart_percent[first.eds[0]]
+        off.append(np.mean([one.by_arm[WHOLE].gls_percent for one in views]) - heart)
+        apart.append(np.std([one.by_arm[WHOLE].gls_percent for one in views], ddof=1))
+        truly.append(np.std([one.case.gls_percent for one in views], ddof=1))
+    yield f"mean of three views against the whole heart: {_words(np.array(off))}"
+    yield f"between views of a heart: SD {np.nanmean(apart):.1f} measured, {np.nanmean(truly):.1f} in truth"
+
+
+def _conditions(looked: Sequence[Looked]) -> Iterator[tuple[str, list[Looked]]]:
+    hearts = {one.case.about.heart for one in looked if one.case.about.group == "noise"}
+    yield "as it comes", [one for one in looked if _plain(one) and one.case.about.heart in hearts]
+    for name in dict.fromkeys(one.case.about.group for one in looked):
+        if name.startswith(("frame rate", "noise", "dropout", "foreshortening")):
+            yield name, [one for one in looked if one.case.about.group == name]
+
+
+def _plain(one: Looked) -> bool:
+    return one.case.about.group == "main" and one.case.about.view == "A4C"
+
+
+def _drift(looked: Sequence[Looked]) -> Iterator[str]:
+    some = [one.by_arm["true ED, ES"] for one in looked if one.case.about.group == "three beats"]
+    if some:
+        parts = np.abs([one.segments_drift_percent for one in some])
+        whole = _words(np.array([one.drift_percent for one in some]))
+        yield (
+            f"drift a beat over three beats, before compensation: {whole}, segments {np.nanmean(parts):.1f} absolute"
+        )
+
+
+def _infarct(looked: Sequence[Looked]) -> Iterator[str]:
+    some = [
+        one for one in looked if one.case.about.population == "infarct" and one.case.about.group in ("main", "infarct")
+    ]
+    if not some:
+        return
+    true = np.concatenate([one.case.segments_percent for one in some])
+    found = np.concatenate([one.by_arm[WHOLE].segments_percent for one in some])
+    still, moving = found[true > STILL_PERCENT], found[true < MOVING_PERCENT]
+    hits = [
+        int(np.nanargmax(one.by_arm[WHOLE].segments_percent)) in np.argsort(one.case.segments_percent)[-2:]
+        for one in some
+        if np.isfinite(one.by_arm[WHOLE].segments_percent).any()
+    ]
+    yield (
+        f"infarct: {len(still)} segments that do not shorten against {len(moving)} that do, area under the curve "
+        f"{_area(still, moving):.2f}; the least shortening segment is one of the two least in truth in "
+        f"{sum(hits)} of {len(hits)} recordings"
+    )
+
+
+def _area(high: FloatArray, low: FloatArray) -> float:
+    """Share of pairs in which one of `high` lies above one of `low`: the area under the ROC curve."""
+    high, low = high[np.isfinite(high)], low[np.isfinite(low)]
+    if not len(high) or not len(low):
+        return float("nan")
+    apart = high[:, None] - low[None]
+    return float(((apart > 0) + 0.5 * (apart == 0)).mean())
+
+
+def _repeats(looked: Sequence[Looked]) -> Iterator[str]:
+    again = {one.case.about.heart for one in looked if one.case.about.group == "retest"}
+    spreads, off = [], []
+    for heart in sorted(again):
+        takes = [
+            one for one in looked if one.case.about.heart == heart and (_plain(one) or one.case.about.group == "retest")
+        ]
+        spreads.append(np.var([one.by_arm[WHOLE].gls_percent for one in takes], ddof=1))
+        off.append(np.var(errors(takes), ddof=1))
+    if spreads:
+        within, beyond = np.sqrt(np.nanmean(spreads)), np.sqrt(np.nanmean(off))
+        yield (
+            f"repeated recordings of a heart: SD {within:.1f} ({beyond:.1f} beyond what the planes differ in truth), "
+            f"{len(spreads)} hearts"
+        )
+
+
+def _quality(looked: Sequence[Looked]) -> Iterator[str]:
+    """Whether segments of low quality are those that are wrong: Spearman's rank correlation."""
+    off = np.abs(segment_errors(looked, "true contours")).ravel()
+    quality = np.array([one.by_arm["true contours"].quality for one in looked]).ravel()
+    good = np.isfinite(off) & np.isfinite(quality)
+    if good.sum() > 2:
+        held = sum(one.by_arm[WHOLE].why is not None for one in looked)
+        together = _rank_correlation(off[good], quality[good])
+        yield (
+            f"tracking quality against a segment's error: rank correlation {together:+.2f} "
+            f"(n {good.sum()}); withheld {held} of {len(looked)}"
+        )
+
+
+def _rank_correlation(one: FloatArray, other: FloatArray) -> float:
+    a, b = (np.argsort(np.argsort(values)) - (len(values) - 1) / 2 for values in (one, other))
+    return float((a * b).mean() / (a.std() * b.std()))
+
+
+def _speed(looked: Sequence[Looked]) -> Iterator[str]:
+    stages = looked[0].ms_per_frame if looked else {}
+    each = {stage: float(np.median([one.ms_per_frame[stage] for one in looked])) for stage in stages}
+    words = ", ".join(f"{stage} {ms:.1f}" for stage, ms in each.items())
+    yield f"ms a frame, median: {words}; together {sum(each.values()):.1f}"
+
+
+def warped_tables(looked: Sequence[Looked]) -> list[Table]:
+    """On warped cines: against strain of tracked material points, and of the true outlines alone; in points."""
+    columns = (
+        Column("method"),
+        Column("GLS error", "points", "+.1f", counted=True),
+        Column("segments error", "points", "+.1f", counted=True),
+        Column("segments, mean absolute error", "points", ".1f"),
+    )
+    rows = tuple(
+        (arm, spread(errors(looked, arm)), spread(segment_errors(looked, arm)), _apart(looked, arm)) for arm in ARMS
+    )
+    truly = np.array([one.by_arm[TRUE_OUTLINES].gls_percent for one in looked])
+    against = tuple(
+        (arm, spread(np.array([one.by_arm[arm].gls_percent for one in looked]) - truly))
+        for arm in (WHOLE, "contours alone")
+    )
+    return [
+        Table("Longitudinal strain less that of true material points; mean ± SD (cines)", columns, rows),
+        # As a comparison of contours with an expert's would have it.
+        Table("The same, less strain of the true outlines alone", columns[:2], against, tuple(_extremes(looked))),
+    ]
+
+
+def _extremes(looked: Sequence[Looked]) -> Iterator[str]:
+    true = np.array([one.case.gls_percent for one in looked])
+    off = errors(looked)
+    yield f"true GLS from {true.min():.1f} to {true.max():.1f} %, mean {true.mean():.1f}"
+    if np.isfinite(off).any():
+        worst = int(np.nanargmax(np.abs(off)))
+        name = looked[worst].case.about.population
+        yield f"mean absolute error {np.nanmean(np.abs(off)):.1f}; worst {off[worst]:+.1f}, {name}"
+
+
+HEARTS = 6
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    out = argparse.ArgumentParser(prog="kinecor evaluate strain", description=__doc__)
+    out.add_argument("--hearts", type=int, default=HEARTS, help=f"in three views each, 2 or more (default: {HEARTS})")
+    out.add_argument("--keep", type=Path, help="folder where recordings are saved for another run")
+    out.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    out.add_argument(
+        "--warped",
+        "--made",
+        type=Path,
+        help="CAMUS (PNG with index.csv, NIfTI or MHD): measure cines warped from its frames",
+    )
+    out.add_argument("--split", default="valid", choices=("train", "valid", "test"), help="of --warped")
+    out.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="where --warped saves its paths")
+    out.add_argument("--limit", type=int, default=0, help="use only this many patients of --warped")
+    out.add_argument("--seed", type=int, default=0, help="of the cines of --warped: rhythms, rates, strengths, grain")
+    add_output(out, Path("runs/strain-figures"))
+    return out
+
+
+@reported("kinecor evaluate")
+def main(argv: Sequence[str]) -> int:
+    """Run the command; its exit status (0 done, 1 failed)."""
+    chosen = parser().parse_args(argv)
+    if chosen.hearts < 2:
+        parser().error(f"--hearts: expected 2 or more, got {chosen.hearts}")
+    say = partial(print, file=sys.stderr, flush=True)
+    looked = _warped(chosen, say) if chosen.warped else _simulated(chosen, say)
+    name, what = ("strain-warped", "warped cines") if chosen.warped else ("strain", "simulated recordings")
+    report(
+        "strain",
+        argv,
+        f"Longitudinal strain, {what}",
+        warped_tables(looked) if chosen.warped else tables(looked),
+        out=chosen.out,
+        seed=chosen.seed,
+        values=_values(looked),
+        stem=name,
+    )
+    if not chosen.warped or len(looked) > 1:
+        _plot(chosen.out / f"{name}-bland-altman.svg", looked, what)
+    return 0
+
+
+def _warped(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Looked]:
+    wanted = WarpedFrom(chosen.warped, chosen.split, chosen.paths, chosen.limit, chosen.seed)
+    looked: list[Looked] = []
+    for case in warped_cases(wanted, say):
+        looked.append(looked_at(case, chosen.device))
+        say(f"[{len(looked)}] {case.about.name}")
+    if not looked:
+        raise DataSetError(f"{chosen.warped}: expected a pair of frames that match, found none; take another split")
+    return looked
+
+
+def _simulated(chosen: argparse.Namespace, say: Callable[[str], None]) -> list[Looked]:
+    wanted: list[Acquisition] = list(acquisitions(chosen.hearts))
+    looked: list[Looked] = []
+    began = time.monotonic()
+    for number, about in enumerate(wanted, start=1):
+        looked += [looked_at(case, chosen.device) for case in _rates(simulated(about, chosen.keep))]
+        say(f"[{number}/{len(wanted)}] {about.name}, {time.monotonic() - began:.0f} s")
+    return looked
+
+
+def _rates(case: Case) -> list[Case]:
+    """A recording at a high frame rate as slower ones would have it, too; others as they are."""
+    if case.about.group != "frame rate":
+        return [case]
+    return [_renamed(case.every(step), step) for step in (1, 2, 4)]
+
+
+def _renamed(case: Case, step: int) -> Case:
+    rate = case.about.frames_per_s / step
+    return replace(case, about=replace(case.about, group=f"frame rate {rate:.0f} /s", frames_per_s=rate))
+
+
+def _plot(path: Path, looked: Sequence[Looked], what: str) -> None:
+    main_ones = [one for one in looked if one.case.about.group in ("main", GROUP)]
+    pairs = {}
+    for view in VIEWS:
+        some = [one for one in main_ones if one.case.about.view == view]
+        pairs[view] = [one.case.gls_percent for one in some], [one.by_arm[WHOLE].gls_percent for one in some]
+    shown = {view: values for view, values in pairs.items() if values[0]}
+    write_bland_altman(path, shown, title=f"Global longitudinal strain, {what}", unit="%")
+
+
+def _values(looked: Sequence[Looked]) -> list[dict[str, object]]:
+    """A row for each recording and method."""
+    out = []
+    for one in looked:
+        about = one.case.about
+        for arm in ARMS:
+            found = one.by_arm[arm]
+            row = {"group": about.group, "population": about.population, "heart": about.heart, "view": about.view}
+            row |= {"take": about.take, "method": arm, "gls_true": one.case.gls_percent, "gls": found.gls_percent}
+            row |= {"drift": found.drift_percent, "why": found.why or "", "segment_true": one.case.segments_percent}
+            out.append(row | {"segment": found.segments_percent, "quality": found.quality})
+    return out

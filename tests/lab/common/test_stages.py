@@ -1,0 +1,169 @@
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load
+
+from kinecor_lab.common import commands
+from kinecor_lab.common import publish as publishing
+from kinecor_lab.common.losses import dice_and_cross_entropy
+from kinecor_lab.common.publish import averaged_weights, publish, weights_of
+from kinecor_lab.common.stages import Stage, StagePlan, frame_job
+from kinecor_lab.common.training import train, warm_up_and_cosine
+from kinecor_lab.datasets.placing import IGNORE
+from kinecor_lab.datasets.samples import camus_png
+from kinecor_lab.tasks.apical.data import simulated_frames
+from kinecor_lab.tasks.apical.train import dice_on, prepared
+from kinecor_models.nets.unet import UNet
+from tests.lab.camus import write_camus
+from tests.lab.public_sets import write_echonet, write_nifti
+
+FILTERS = (8, 8, 16)
+
+
+def test_the_loss_is_nil_for_the_truth_and_grows_with_error() -> None:
+    label = torch.randint(0, 4, (2, 16, 16), generator=torch.Generator().manual_seed(0))
+    right = torch.nn.functional.one_hot(label, 4).movedim(-1, 1).float() * 30
+    assert dice_and_cross_entropy(right, label).item() == pytest.approx(0, abs=1e-3)
+    assert dice_and_cross_entropy(right.roll(1, dims=1), label).item() > 5
+
+
+def test_what_is_ignored_teaches_nothing() -> None:
+    label = torch.zeros(1, 8, 8, dtype=torch.long)
+    label[:, :, :4] = 1
+    label[:, :, 6:] = IGNORE
+    scores = torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    loss = dice_and_cross_entropy(scores, label)
+    loss.backward()
+    assert scores.grad is not None
+    assert scores.grad[..., 6:].abs().max() == 0
+    assert scores.grad[..., :6].abs().max() > 0
+
+
+def test_the_plan_counts_work_in_pixels_and_ends_low() -> None:
+    plan = StagePlan((Stage(128, 4, 2), Stage(256, 1, 2)))
+    assert plan.epochs == 5
+    assert [plan.stage(epoch).size for epoch in range(5)] == [128] * 4 + [256]
+    assert plan.progress(4) == pytest.approx(0.5)
+    assert plan.progress(5) == pytest.approx(1)
+    assert warm_up_and_cosine(plan.warm_up, plan.warm_up) == pytest.approx(1)
+    assert warm_up_and_cosine(1.0) == pytest.approx(0.01)
+    with pytest.raises(IndexError):
+        plan.stage(5)
+
+
+def run(folder: Path, data: Path, plan: StagePlan) -> dict[str, torch.Tensor]:
+    learn, check = camus_png(data, ["train"]), camus_png(data, ["valid"])
+    torch.manual_seed(plan.seed)
+    job = frame_job(learn, plan, dice_on(check), prepare=prepared, loss_of=dice_and_cross_entropy)
+    train(job, UNet(filters=FILTERS), folder, say=lambda _: None)
+    return torch.load(folder / "checkpoint.pt", weights_only=True)["averaged"]
+
+
+def test_epochs_are_logged_with_their_size(tmp_path: Path) -> None:
+    run(tmp_path, write_camus(tmp_path / "set"), StagePlan((Stage(32, 2, 4), Stage(64, 1, 4)), seed=3))
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [(line["epoch"], line["size"]) for line in log] == [(1, 32), (2, 32), (3, 64)]
+    assert "score" in log[-1]
+
+
+def test_a_run_of_another_plan_is_not_overwritten(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set")
+    run(tmp_path / "run", data, StagePlan((Stage(32, 1, 4),)))
+    with pytest.raises(ValueError, match="another plan"):
+        run(tmp_path / "run", data, StagePlan((Stage(32, 2, 4),)))
+
+
+@pytest.mark.slow
+def test_the_network_learns_what_is_drawn(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set", patients=12)
+    # A long peak, little weight decay and a short memory, since 160 steps are few.
+    plan = StagePlan((Stage(64, 40, 4),), peak_rate=5e-3, average=0.9, seed=1)
+    run(tmp_path / "run", data, plan)
+    last = json.loads((tmp_path / "run" / "log.jsonl").read_text().splitlines()[-1])
+    assert last["lv_ed"] > 0.75
+    assert last["loss"] < 1.2
+
+
+def test_publishing_averages_networks_and_pins_them_in_the_card(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set")
+    for seed in (1, 2):
+        run(tmp_path / str(seed), data, StagePlan((Stage(32, 1, 4),), seed=seed))
+    files = [tmp_path / str(seed) / "checkpoint.pt" for seed in (1, 2)]
+    card = tmp_path / "shelf" / "m.json"
+    card.parent.mkdir()
+    card.write_text('{"name": "m", "summary": "\u2014"}')
+    path = publish(files, "m", "1.2.3", card.parent, bias=(0, 0.5, 0, 0))
+    fields = json.loads(card.read_text())
+    assert fields["weights"] == path.name == "m-1.2.3.safetensors"
+    assert fields["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert fields["summary"] == "\u2014"
+    one, two, mean = averaged_weights(files[:1]), averaged_weights(files[1:]), averaged_weights(files)
+    shipped = load(path.read_bytes())
+    for name, value in mean.items():
+        assert value == pytest.approx((one[name] + two[name]) / 2, abs=1e-6)
+        shift = np.array((0, 0.5, 0, 0)) if name == "last.bias" else 0
+        assert shipped[name] == pytest.approx(value + shift, rel=2e-3, abs=2e-3)
+
+
+def test_publishing_sets_in_a_card_how_the_network_is_built(tmp_path: Path) -> None:
+    circular = {"arm": "one-level", "units": 1, "channels": [2, 4, 8], "members": 2}
+    for name, settings in (("shaped", {"shape": {"kind": "ral", "width": 4}}), ("circular", circular | {"rate": 1.0})):
+        state = {"settings": json.dumps(settings), "averaged": {"last.bias": torch.ones(2)}}
+        torch.save(state, tmp_path / f"{name}.pt")
+        (tmp_path / f"{name}.json").write_text('{"settings": {}}')
+        publish([tmp_path / f"{name}.pt"], name, "1.0.0", tmp_path)
+    assert json.loads((tmp_path / "shaped.json").read_text())["settings"] == {"kind": "ral", "width": 4}
+    assert json.loads((tmp_path / "circular.json").read_text())["settings"] == circular
+
+
+def test_a_missing_network_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert publishing.main(["m", "1.0.0", str(tmp_path / "best.pt")]) == 1
+    assert "expected a network of a training run" in capsys.readouterr().err
+
+
+def test_networks_are_kept_along_the_last_size(tmp_path: Path) -> None:
+    run(tmp_path / "run", write_camus(tmp_path / "set"), StagePlan((Stage(32, 1, 4), Stage(48, 9, 4))))
+    assert [file.name for file in sorted((tmp_path / "run").glob("average-*.pt"))] == ["average-008.pt"]
+
+
+def test_the_command_trains_and_reports_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = write_camus(tmp_path / "set")
+    where = ["--run", str(tmp_path / "run"), "--plan", "32x1x4"]
+    assert commands.train(["lv-apical", "--data", str(data), *where]) == 0
+    assert (tmp_path / "run" / "checkpoint.pt").is_file()
+    assert commands.train(["lv-apical", "--data", str(tmp_path / "nowhere"), *where]) == 1
+    assert "index.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("write", [write_nifti, write_echonet], ids=["CAMUS", "EchoNet-Dynamic"])
+def test_the_command_trains_on_public_sets_as_they_come(tmp_path: Path, write: Callable[[Path], Path]) -> None:
+    data = write(tmp_path / "set")
+    told = ["lv-apical", "--data", str(data), "--run", str(tmp_path / "run"), "--plan", "32x1x2"]
+    assert commands.train(told) == 0
+    line = json.loads((tmp_path / "run" / "log.jsonl").read_text())
+    assert np.isfinite(line["score"])
+    assert (tmp_path / "run" / "best.pt").is_file()
+
+
+def test_the_command_goes_on_from_what_ships_with_simulated_frames_and_boundaries(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set")
+    told = ["lv-apical", "--data", str(data), "--plan", "64x1x2", "--simulated", "1", "--boundary", "0.05"]
+    gently = ["--start", "lv-apical", "--rate", "1e-9", "--run", str(tmp_path / "run")]
+    assert commands.train([*told, *gently]) == 0
+    kept, shipped = averaged_weights([tmp_path / "run" / "best.pt"]), weights_of("lv-apical")
+    learnt = [name for name in shipped if name.endswith(".weight")]
+    assert all(np.allclose(kept[name], shipped[name], atol=1e-6) for name in learnt)
+    assert commands.train([*told, "--start", str(tmp_path / "nothing.pt"), "--run", str(tmp_path / "other")]) == 1
+
+
+def test_simulated_frames_are_labelled_in_every_apical_view() -> None:
+    one, other = simulated_frames(8, 3), simulated_frames(1, 3)
+    assert np.array_equal(one[0].image, other[0].image)
+    assert {sample.view for sample in one} == {"A4C", "A2C", "A3C"}
+    assert all(set(np.unique(sample.label)) == {0, 1, 2, 3} for sample in one)
+    assert len({sample.patient for sample in one}) == 8
