@@ -9,7 +9,7 @@ import torch
 
 from kinecor_lab.tasks.sax.starting import widened
 from kinecor_models.card import load_card
-from kinecor_models.engines import torch_engines
+from kinecor_models.engines import engine, torch_engines
 from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
 from kinecor_models.engines.openvino_graphs import open_openvino
 from kinecor_models.engines.torch_engines import open_torch, unet_from
@@ -125,3 +125,13 @@ def test_nothing_is_reported_to_anybody() -> None:
 def test_a_side_that_cannot_be_halved_often_enough_is_refused() -> None:
     with pytest.raises(ValueError, match="multiple of 4"):
         open_openvino(some_weights(), 66)
+
+
+def test_a_gpu_that_torch_cannot_use_leaves_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "cuda_found", lambda: True)
+    monkeypatch.setattr(engine, "torch_finds_cuda", lambda: False)
+    assert engine.on_best_device("auto", lambda: "cuda", lambda: "cpu") == "cpu"
+    with pytest.raises(DeviceError, match="torch finds none"):
+        engine.on_best_device("cuda", lambda: "cuda", lambda: "cpu")
+    monkeypatch.setattr(engine, "torch_finds_cuda", lambda: True)
+    assert engine.on_best_device("auto", lambda: "cuda", lambda: "cpu") == "cuda"
