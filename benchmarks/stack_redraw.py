@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 
-from kinecor.core.table.loop_measures import measurements
+from kinecor.core.table.table import measurements
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetEvents, SetTrack, Several
 from kinecor.ui.app.application import application
