@@ -12,14 +12,12 @@ from kinecor_phantoms.echo.views import VIEWS_WITHOUT_HEART, Stand
 from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.heart.shape import within
-from kinecor_phantoms.mri.draw_scan import draw_scan
 from kinecor_phantoms.mri.record import record_mri
-from kinecor_phantoms.mri.scan import RANGES, Scan
+from kinecor_phantoms.mri.scan import RANGES, Scan, draw_scan
 from kinecor_phantoms.mri.signals import VENDORS
 from kinecor_phantoms.recording import EchoRecording, MriStudy
-from kinecor_phantoms.scanner.looks import LOOKS, random_look
-from kinecor_phantoms.scanner.probe import Probe
-from kinecor_phantoms.scanner.probes import fitting_probe
+from kinecor_phantoms.scanner.look import LOOKS, random_look
+from kinecor_phantoms.scanner.probe import Probe, fitting_probe
 
 RANDOM = "random"
 _FRAMES_PER_S, _BEATS = (10, 200), (1, 59)

@@ -27,8 +27,8 @@ from kinecor_phantoms.echo.views import Stand
 from kinecor_phantoms.heart.plane_truth import LAYERS
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.recording import EchoRecording
-from kinecor_phantoms.scanner import looks
-from kinecor_phantoms.scanner.probes import fitting_probe
+from kinecor_phantoms.scanner import look as looks
+from kinecor_phantoms.scanner.probe import fitting_probe
 from kinecor_phantoms.scanner.shadow import Shadow
 from kinecor_phantoms.warped.cine import MadeCine
 

@@ -16,10 +16,10 @@ from kinecor_lab.realism.frame import CAVITY, RIGHT, WALL, LookFrame
 from kinecor_phantoms.echo.record import record_echo
 from kinecor_phantoms.echo.stream import random_stand
 from kinecor_phantoms.heart.population import draw
-from kinecor_phantoms.mri.draw_scan import draw_scan
 from kinecor_phantoms.mri.record import record_mri
-from kinecor_phantoms.scanner.looks import random_look
-from kinecor_phantoms.scanner.probes import fitting_probe
+from kinecor_phantoms.mri.scan import draw_scan
+from kinecor_phantoms.scanner.look import random_look
+from kinecor_phantoms.scanner.probe import fitting_probe
 
 Row = dict[str, str]
 Reader = Callable[[Path, Row], LookFrame]

@@ -16,8 +16,8 @@ from kinecor_phantoms.heart.heart import Heart
 from kinecor_phantoms.heart.plane_truth import labels
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.heart.section import Section
-from kinecor_phantoms.scanner.looks import random_look
-from kinecor_phantoms.scanner.probes import fitting_probe
+from kinecor_phantoms.scanner.look import random_look
+from kinecor_phantoms.scanner.probe import fitting_probe
 from kinecor_phantoms.scanner.scene import Scene
 from kinecor_phantoms.scanner.screen import Screen
 

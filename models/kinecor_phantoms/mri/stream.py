@@ -11,10 +11,9 @@ from kinecor_phantoms.heart.plane import Plane
 from kinecor_phantoms.heart.plane_truth import labels
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.heart.section import LEAST_CIRCUMFERENCE
-from kinecor_phantoms.mri.draw_scan import draw_scan
 from kinecor_phantoms.mri.placing import short_planes
 from kinecor_phantoms.mri.record import pictures, subjects_of
-from kinecor_phantoms.mri.scan import Scan
+from kinecor_phantoms.mri.scan import Scan, draw_scan
 
 Array = NDArray[np.float64]
 Clip = tuple[NDArray[np.uint16], NDArray[np.uint8]]

@@ -11,12 +11,85 @@ from kinecor_phantoms.scanner import shadow
 from kinecor_phantoms.scanner.backdrop import Clutter, noise_level, noise_piece, noise_pool, waves
 from kinecor_phantoms.scanner.beam_space import BeamSpace, Field, Floats
 from kinecor_phantoms.scanner.compress import Compressor
-from kinecor_phantoms.scanner.enhancement import loss_db
 from kinecor_phantoms.scanner.look import Look
 from kinecor_phantoms.scanner.point_spread import PointSpread
 from kinecor_phantoms.scanner.probe import Probe
 from kinecor_phantoms.scanner.scene import Echoes, Scene
-from kinecor_phantoms.scanner.stitch import Stitching
+
+
+class Stitching:
+    """Which frame each piece of the sector shows, and by how much it is off.
+
+    Piece k shows the same moment of the beat k beats earlier (or later, where the clip begins), and the heart a little
+    displaced, as the hand and breathing moved in between. Without a heartbeat, or with less than two beats, all pieces
+    show the same frame and only the displacement is seen.
+    """
+
+    def __init__(
+        self,
+        beats: int,
+        seam_mm: float,
+        times_s: NDArray[np.float64],
+        heartbeat: Callable[[float], float] | None,
+        rng: Generator,
+    ) -> None:
+        off = rng.normal(0, seam_mm, (beats, 3)).astype(np.float32)
+        self._off = off - off.mean(axis=0)
+        self._gone: NDArray[np.float64] | None = None
+        if heartbeat is not None and beats > 1:
+            phase = np.array([heartbeat(float(time)) for time in times_s])
+            self._gone = phase + np.concatenate(([0], np.cumsum(np.diff(phase) < 0)))
+
+    def pieces(self, frame: int) -> list[tuple[int, NDArray[np.float32]]]:
+        """Frame and displacement (3,) in mm of each piece, from left to right."""
+        return [(self._shown(frame, piece), off) for piece, off in enumerate(self._off)]
+
+    def _shown(self, frame: int, piece: int) -> int:
+        if self._gone is None:
+            return frame
+        whole = int(self._gone[-1] - self._gone[0])
+        if whole < 1:
+            return frame
+        wanted = self._gone[frame] - piece % (whole + 1)
+        if wanted < self._gone[0]:
+            wanted += whole
+        return int(np.abs(self._gone - wanted).argmin())
+
+
+_TISSUE_POWER = 0.12  # half of tissue's attenuation is reached at this power over tissue's mean
+_BRIGHT_POWER = 8.0  # from here on an echo casts a shadow of its own
+# Layers of the chest wall are bright and cast none: they are smaller than the aperture that looks past them.
+_NEAR_MM = (12.0, 30.0)
+_SMOOTH_BEAMS = (1.0, 2.0, 3.0, 4.0, 3.0, 2.0, 1.0)  # the aperture looks past what is small
+
+
+def loss_db(field: Field, step_mm: float, tissue_db_per_cm: float, bright_db_per_mm: float) -> Floats:
+    """(samples, beams) dB lost above each point, going both ways.
+
+    Args:
+        field: (samples, beams), tissue of unit power.
+        step_mm: between samples.
+        tissue_db_per_cm: that tissue takes more than blood; makes what is behind a cavity brighter.
+        bright_db_per_mm: taken by echoes far above tissue's; casts streaks behind bright valves and pericardium.
+
+    """
+    power = field.real * field.real + field.imag * field.imag
+    lost = power / (power + np.float32(_TISSUE_POWER))
+    lost *= np.float32(tissue_db_per_cm / 10 * step_mm)
+    if bright_db_per_mm > 0:
+        # One full share for an echo ten times as strong as where shadows begin.
+        bright = np.clip((power - _BRIGHT_POWER) * np.float32(0.1 / _BRIGHT_POWER), 0, 1)
+        depth_mm = np.arange(len(field), dtype=np.float32) * np.float32(step_mm)
+        onset = np.clip((depth_mm - _NEAR_MM[0]) / (_NEAR_MM[1] - _NEAR_MM[0]), 0, 1)
+        lost += bright * (onset * np.float32(bright_db_per_mm * step_mm))[:, None]
+    lost = lost.cumsum(axis=0)
+    half = len(_SMOOTH_BEAMS) // 2
+    padded = np.pad(lost, ((0, 0), (half, half)), mode="edge")
+    smooth: Floats = np.zeros_like(lost)
+    for lag, share in enumerate(_SMOOTH_BEAMS):
+        smooth += padded[:, lag : lag + lost.shape[1]] * np.float32(share / sum(_SMOOTH_BEAMS))
+    return smooth
+
 
 _AMPLITUDE_PER_DB = math.log(10) / 20
 _ARC_RAD = 0.05  # standard deviation of the grain of layers near the transducer, across the beams

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_lab.tasks.sax.starting import widened
+from kinecor_lab.tasks.sax.train import widened
 from kinecor_models.card import load_card
 from kinecor_models.engines import engine, torch_engines
 from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine

@@ -4,7 +4,7 @@ from dataclasses import asdict
 import pytest
 import torch
 
-from kinecor_lab.tasks.sequence.starting import start_from
+from kinecor_lab.tasks.sequence.train import start_from
 from kinecor_models.nets.sequence_net import ABLATIONS, SequenceNet, Shape, shape_from
 from kinecor_models.nets.temporal_unet import PLACES
 from kinecor_models.nets.unet import UNet

@@ -5,8 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kinecor_phantoms.echo.simulate import simulate, stream
-from kinecor_phantoms.scanner.look import Look
-from kinecor_phantoms.scanner.looks import LOOKS
+from kinecor_phantoms.scanner.look import LOOKS, Look
 from kinecor_phantoms.scanner.probe import Probe
 from kinecor_phantoms.scanner.scene import Echoes, Scene
 from kinecor_phantoms.scanner.screen import Screen

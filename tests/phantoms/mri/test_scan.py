@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_phantoms.mri.draw_scan import draw_scan
-from kinecor_phantoms.mri.scan import RANGES, Scan
+from kinecor_phantoms.mri.scan import RANGES, Scan, draw_scan
 from kinecor_phantoms.mri.signals import VENDORS
 
 

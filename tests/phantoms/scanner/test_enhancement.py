@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_phantoms.scanner.enhancement import loss_db
+from kinecor_phantoms.scanner.machine import loss_db
 
 
 def test_tissue_takes_more_than_blood() -> None:

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_phantoms.scanner.look import Look
-from kinecor_phantoms.scanner.looks import LOOKS, random_look
+from kinecor_phantoms.scanner.look import LOOKS, Look, random_look
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_phantoms.scanner.probe import Probe
-from kinecor_phantoms.scanner.probes import random_probe
+from kinecor_phantoms.scanner.probe import Probe, random_probe
 
 
 @pytest.mark.parametrize("depth", [40.0, 120.0, 300.0])

@@ -1,6 +1,6 @@
 import numpy as np
 
-from kinecor_phantoms.scanner.stitch import Stitching
+from kinecor_phantoms.scanner.machine import Stitching
 
 TIMES = np.arange(150) / 50
 

@@ -19,12 +19,12 @@ from kinecor_phantoms.heart.plane import Plane
 from kinecor_phantoms.heart.plane_truth import displacement_mm, labels
 from kinecor_phantoms.heart.rhythm import sinus
 from kinecor_phantoms.heart.section import Section
-from kinecor_phantoms.mri.draw_scan import draw_scan
 from kinecor_phantoms.mri.placing import long_planes, short_planes
 from kinecor_phantoms.mri.record import pictures, subjects_of
+from kinecor_phantoms.mri.scan import draw_scan
 from kinecor_phantoms.recording import LV_MYOCARDIUM
-from kinecor_phantoms.scanner.looks import random_look
-from kinecor_phantoms.scanner.probes import fitting_probe
+from kinecor_phantoms.scanner.look import random_look
+from kinecor_phantoms.scanner.probe import fitting_probe
 from kinecor_phantoms.scanner.screen import Screen
 from kinecor_phantoms.warped.cine import Weakness, make_cine
 from kinecor_phantoms.warped.path import Path2D

@@ -21,9 +21,9 @@ from kinecor_models.localisation.framing import sector_box
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.heart.rhythm import sinus
-from kinecor_phantoms.mri.draw_scan import draw_scan
 from kinecor_phantoms.mri.placing import short_planes
 from kinecor_phantoms.mri.record import phases_s, pictures, subjects_of
+from kinecor_phantoms.mri.scan import draw_scan
 from kinecor_phantoms.warped.cine import make_cine
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, LabelledFrame, NoMatchError
 from kinecor_phantoms.warped.path import Path2D, find_path

@@ -5,15 +5,15 @@ import pytest
 
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
 from kinecor_lab.tasks.sax.table import Slice, gross, slices, table, volumes
-from tests.models.sax_fields import GREY, model, picture
+from tests.models.sax_fields import GREY, image, model
 
 BITS = {GREY["background"]: BACKGROUND, GREY["wall"]: MYOCARDIUM, GREY["cavity"]: CAVITY, GREY["rv"]: RV}
 
 
 def sample(number: int, inner_px: float, phase: str = "ED") -> SaxSample:
-    image = picture(inner_px)
-    allowed = np.vectorize(BITS.get)(image).astype(np.uint8)
-    return SaxSample("p", phase, number, image, allowed, (100.0, 90.0), "ACDC")
+    grey = image(inner_px)
+    allowed = np.vectorize(BITS.get)(grey).astype(np.uint8)
+    return SaxSample("p", phase, number, grey, allowed, (100.0, 90.0), "ACDC")
 
 
 def test_a_perfect_answer_scores_one_and_an_empty_slice_asks_for_nothing() -> None:
