@@ -70,7 +70,7 @@ def test_an_edit_is_one_file(copy):
         from dataclasses import dataclass
 
         from kinecor.core.values.reading import Reading
-        from kinecor.session.authorship import authored
+        from kinecor.session.codec import authored
         from kinecor.session.codec import Edit, tagged
 
 

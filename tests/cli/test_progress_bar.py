@@ -1,6 +1,6 @@
 import io
 
-from kinecor.cli.progress import Progress
+from kinecor.cli.batch import Progress
 
 
 class Terminal(io.StringIO):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kinecor.session.place import readings_folder, study_file
+from kinecor.session.store import readings_folder, study_file
 
 
 def test_the_environment_names_the_folder(monkeypatch, tmp_path):

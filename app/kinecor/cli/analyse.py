@@ -11,9 +11,8 @@ from pathlib import Path
 import kinecor
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import known_network
-from kinecor.cli.batch import in_order
+from kinecor.cli.batch import Progress, in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
-from kinecor.cli.progress import Progress
 from kinecor.core.table.measures import decimals_of
 from kinecor.core.table.number_format import fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick

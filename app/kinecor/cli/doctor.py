@@ -158,7 +158,7 @@ def _models() -> Iterator[Finding]:
 
 
 def _folders() -> Iterator[Finding]:
-    from kinecor.session.place import readings_folder
+    from kinecor.session.store import readings_folder
     from kinecor.ui.workspace.failures import log_file
 
     folder = readings_folder()

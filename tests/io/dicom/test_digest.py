@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.errors import Cancelled
-from kinecor.io.dicom.digest import content_digest, pixel_digest
 from kinecor.io.dicom.file import read_dicom
 from kinecor.io.dicom.layout import read_layout
-from kinecor.io.dicom.pixels import DicomPixels
+from kinecor.io.dicom.pixels import DicomPixels, content_digest, pixel_digest
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from kinecor.io.dicom.frame_times import header_times
+from kinecor.io.dicom.header import header_times
 
 FRAME_TIME, VECTOR = 0x00181063, 0x00181065
 

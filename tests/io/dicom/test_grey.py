@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.grey import GreyWindow, shown
 from kinecor.core.values.stack import Stack
-from kinecor.io.dicom.grey import RealValues, common_window, header_window
+from kinecor.io.dicom.pixels import RealValues, common_window, header_window
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make

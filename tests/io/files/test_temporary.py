@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kinecor.io.files.temporary import TemporaryFolder, clear_stale
+from kinecor.io.files.atomic import TemporaryFolder, clear_stale
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="nothing is cleared on Windows")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.io.mr.view import long_axis_view
+from kinecor.io.mr.slices import long_axis_view
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, Reading, first_reading
 from kinecor.core.values.track import Origin
 from kinecor.io.report.blocks import Box, Drawing, Page, Rows, pdf_of
-from kinecor.io.report.charts import ticks
-from kinecor.io.report.images import crop, fitted
+from kinecor.io.report.drawings import crop, fitted, ticks
 from kinecor.io.report.report import pages_of, write_report
 from kinecor.io.report.words import frame_list, person_name, recording_line, status_line
 from tests.readings import cine, names, read

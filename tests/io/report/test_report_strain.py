@@ -16,7 +16,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Decision, View
 from kinecor.io.report import strain as report_strain
 from kinecor.io.report.blocks import Box
-from kinecor.io.report.charts import draw_bulls_eye
+from kinecor.io.report.drawings import draw_bulls_eye
 from kinecor.io.report.report import first_page_rows, pages_of, write_report
 from kinecor.io.report.strain import on_strain_page
 from tests.readings import cine, read

@@ -11,8 +11,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
-from kinecor.session.place import study_file
-from kinecor.session.store import Store
+from kinecor.session.store import Store, study_file
 from kinecor.ui.app import dialogs, main_window
 from kinecor.ui.app.actions import ACTIONS
 from tests.readings import cine

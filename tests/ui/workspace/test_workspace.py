@@ -1,7 +1,7 @@
 import pytest
 
 from kinecor.session.edits import SetEvents, SetNotes
-from kinecor.session.place import study_file
+from kinecor.session.store import study_file
 from kinecor.ui.workspace.workspace import Workspace
 from tests import stacks
 from tests.readings import BY, cine, read

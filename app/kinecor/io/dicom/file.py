@@ -15,7 +15,7 @@ from pydicom.tag import BaseTag, Tag
 from pydicom.uid import UID
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.io.files.temporary import TemporaryFolder
+from kinecor.io.files.atomic import TemporaryFolder
 
 # fmt: off
 HEADER_KEYWORDS = (

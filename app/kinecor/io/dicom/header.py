@@ -1,13 +1,190 @@
-"""Patient, study, equipment, modality and view from a DICOM header."""
+"""Values from a DICOM header: patient, study, equipment, view, and the time of each frame."""
 
+import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
+import numpy as np
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
+from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.cine import Patient, Source
 from kinecor.io.dicom.file import DicomFile, syntax_name
-from kinecor.io.dicom.values import items, positive, safe_id, text
+
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
+
+
+def element(header: Dataset, keyword: str) -> Any:
+    """The element's value, or None where it is absent or cannot be parsed."""
+    try:
+        return header.get(keyword)
+    except Exception:  # pydicom parses on access, and what it raises on garbage is not a closed set
+        return None
+
+
+def text(header: Dataset, keyword: str) -> str:
+    """The element as one line of text, several values joined by a space; "" if absent."""
+    value = element(header, keyword)
+    if value is None:
+        return ""
+    try:
+        parts = [str(part) for part in value] if isinstance(value, (MultiValue, list)) else [str(value)]
+    except Exception:  # a person name in an unknown character set
+        return ""
+    line = " ".join(parts)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else " " for c in line)
+    return " ".join(line.split())
+
+
+def numbers(header: Dataset, keyword: str) -> tuple[float, ...]:
+    """All values of the element as finite floats; empty if absent or if one is not a number."""
+    value = element(header, keyword)
+    if value is None or isinstance(value, (str, bytes)):
+        return ()
+    several = value if isinstance(value, (MultiValue, Sequence)) else [value]
+    try:
+        found = tuple(float(one) for one in several)
+    except (TypeError, ValueError, OverflowError):
+        return ()
+    return found if all(math.isfinite(one) for one in found) else ()
+
+
+def number(header: Dataset, keyword: str) -> float | None:
+    """The first value of the element as a finite float, or None."""
+    found = numbers(header, keyword)
+    return found[0] if found else None
+
+
+def positive(header: Dataset, keyword: str) -> float | None:
+    """The first value of the element where it is above zero, else None: in many headers 0 means "unknown"."""
+    found = number(header, keyword)
+    return found if found is not None and found > 0 else None
+
+
+def items(header: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; empty if absent."""
+    value = element(header, keyword)
+    return [item for item in value if isinstance(item, Dataset)] if isinstance(value, Sequence | MultiValue) else []
+
+
+def safe_id(uid: str) -> str:
+    """`uid` where it is fit for a file name, else a digest of it; "" stays ""."""
+    if not uid or _ID.fullmatch(uid):
+        return uid
+    return "uid-" + sha256(uid.encode("utf-8", "replace")).hexdigest()[:24]
+
+
+ASSUMED_RATE_PER_S = 30.0
+# Outside these an interval is a slip, not a frame rate: 2000 and 0.2 frames a second.
+MIN_INTERVAL_MS, MAX_INTERVAL_MS = 0.5, 5000.0
+_FRAME_TIME, _FRAME_TIME_VECTOR = 0x00181063, 0x00181065
+
+
+@dataclass(frozen=True)
+class FrameTimes:
+    """Times of a loop's frames.
+
+    Attributes:
+        times_s: (frames,) seconds from the first frame.
+        origin: the element they come from, or "assumed".
+        warnings: about the elements that could not be used.
+
+    """
+
+    times_s: FloatArray
+    origin: str
+    warnings: tuple[str, ...] = ()
+
+
+def header_times(header: Dataset, frames: int) -> FrameTimes:
+    """Times of an ultrasound loop.
+
+    In this order: what Frame Increment Pointer (0028,0009) names, Frame Time (0018,1063) or Frame Time Vector
+    (0018,1065), both in ms; the other of the two; Recommended Display Frame Rate (0008,2144); Cine Rate (0018,0040);
+    else 30 frames a second, marked as assumed. See PS3.3 C.7.6.5.
+    """
+    if frames == 1:
+        return FrameTimes(np.zeros(1), "single frame")
+    warnings: list[str] = []
+    pointer = _pointer(header)
+    order = (
+        (_vector, _interval) if _FRAME_TIME_VECTOR in pointer and _FRAME_TIME not in pointer else (_interval, _vector)
+    )
+    for read in (*order, _display_rate, _cine_rate):
+        found, complaint = read(header, frames)
+        if complaint:
+            warnings.append(complaint)
+        if found is not None:
+            return FrameTimes(found[0], found[1], tuple(warnings))
+    warnings.append(f"The file has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed.")
+    return FrameTimes(even_times(frames, 1 / ASSUMED_RATE_PER_S), "assumed", tuple(warnings))
+
+
+def even_times(frames: int, interval_s: float) -> FloatArray:
+    """(frames,) seconds, `interval_s` apart, from 0."""
+    return np.arange(frames, dtype=np.float64) * interval_s
+
+
+_Found = tuple[tuple[FloatArray, str] | None, str]
+
+
+def _pointer(header: Dataset) -> set[int]:
+    value = element(header, "FrameIncrementPointer")
+    if value is None:
+        return set()
+    try:
+        return {int(value)} if isinstance(value, int) else {int(one) for one in value}
+    except (TypeError, ValueError):
+        return set()
+
+
+def _interval(header: Dataset, frames: int) -> _Found:
+    interval_ms = number(header, "FrameTime")
+    if interval_ms is None or interval_ms == 0:
+        return None, ""
+    if not MIN_INTERVAL_MS <= interval_ms <= MAX_INTERVAL_MS:
+        return None, f"The file's Frame Time of {interval_ms:g} ms is not a frame rate and was ignored."
+    return (even_times(frames, interval_ms / 1000), "FrameTime"), ""
+
+
+def _vector(header: Dataset, frames: int) -> _Found:
+    increments_ms = np.asarray(numbers(header, "FrameTimeVector"))
+    if not increments_ms.size:
+        return None, ""
+    if increments_ms.size == frames - 1:
+        # Seen in real files: the leading 0 is missing.
+        increments_ms = np.concatenate(([0.0], increments_ms))
+    if increments_ms.size != frames:
+        return (
+            None,
+            f"The file's Frame Time Vector has {increments_ms.size} times for {frames} frames and was ignored.",
+        )
+    if (increments_ms[1:] <= 0).any():
+        return None, "The file's Frame Time Vector does not increase and was ignored."
+    increments_ms[0] = 0.0
+    return (np.cumsum(increments_ms) / 1000, "FrameTimeVector"), ""
+
+
+def _display_rate(header: Dataset, frames: int) -> _Found:
+    return _rate(header, frames, "RecommendedDisplayFrameRate")
+
+
+def _cine_rate(header: Dataset, frames: int) -> _Found:
+    return _rate(header, frames, "CineRate")
+
+
+def _rate(header: Dataset, frames: int, keyword: str) -> _Found:
+    rate = positive(header, keyword)
+    if rate is None or not MIN_INTERVAL_MS <= 1000 / rate <= MAX_INTERVAL_MS:
+        return None, ""
+    return (even_times(frames, 1 / rate), keyword), ""
+
 
 # Codes of PS3.16 CID 12226, SNOMED CT and the older SRT ones.
 _VIEW_CODES = {

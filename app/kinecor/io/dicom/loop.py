@@ -11,14 +11,21 @@ from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.grey import Depth
 from kinecor.io.dicom.calibration import Scale, ultrasound_scale
-from kinecor.io.dicom.digest import named_by, pixel_digest
 from kinecor.io.dicom.file import DicomFile
-from kinecor.io.dicom.frame_times import header_times
-from kinecor.io.dicom.grey import RealValues, header_window, windows_of
-from kinecor.io.dicom.header import modality_of, sop_class, source_of, view_of
+from kinecor.io.dicom.header import (
+    header_times,
+    modality_of,
+    number,
+    numbers,
+    positive,
+    safe_id,
+    sop_class,
+    source_of,
+    text,
+    view_of,
+)
 from kinecor.io.dicom.layout import declared_frames, read_layout
-from kinecor.io.dicom.pixels import DicomPixels
-from kinecor.io.dicom.values import number, numbers, positive, safe_id, text
+from kinecor.io.dicom.pixels import DicomPixels, RealValues, header_window, named_by, pixel_digest, windows_of
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, coloured, palette, robust_window
 from kinecor.io.files.options import Options

@@ -1,17 +1,136 @@
-"""From the bytes of one DICOM frame to its samples: grey as stored, colour as RGB."""
+"""From the bytes of one DICOM frame to its samples, from these to grey levels, and digests that identify them."""
 
 import struct
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, cast
 
 import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
+from pydicom.dataset import Dataset
 
-from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.grey import Curve, Depth, GreyWindow, between
+from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
 from kinecor.io.dicom.layout import JPEG, JPEG_LS, NATIVE, RLE, Fragment, PixelLayout
-from kinecor.io.files.colour import rgb_from_ybr
+from kinecor.io.files.cache import FrameCache, new_token
+from kinecor.io.files.colour import Window, rgb_from_ybr
+
+CURVES = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
+# Of a table's range of greys, what lies below and above counts as black and white.
+_DARK, _BRIGHT = 0.02, 0.98
+
+
+def header_window(header: Dataset) -> GreyWindow | None:
+    """Window Center and Width with their VOI LUT Function, the first where there are several; else a VOI LUT's range.
+
+    A table (VOI LUT Sequence) is approximated by the line from where it leaves black to where it reaches white.
+
+    Args:
+        header: of a classic image, or a Frame VOI LUT macro's item (PS3.3 C.7.6.16.2.10).
+
+    """
+    centre, width = number(header, "WindowCenter"), number(header, "WindowWidth")
+    if centre is not None and width is not None and width > 0:
+        named = text(header, "VOILUTFunction").upper()
+        curve = cast("Curve", named) if named in CURVES else "LINEAR"
+        # LINEAR of width 1 is a threshold, and of less it is not allowed: nothing is seen of a heart.
+        return GreyWindow(centre, width, curve) if width > 1 or curve != "LINEAR" else None
+    return next((found for one in items(header, "VOILUTSequence") if (found := _of_table(one)) is not None), None)
+
+
+def _of_table(table: Dataset) -> GreyWindow | None:
+    described = numbers(table, "LUTDescriptor")
+    data: Any = element(table, "LUTData")
+    if len(described) != 3 or data is None:
+        return None
+    try:
+        values: NDArray[Any] = np.frombuffer(data, "<u2") if isinstance(data, bytes) else np.asarray(data)
+        grey = values.astype(np.float64)
+    except (TypeError, ValueError):
+        return None
+    if len(grey) < 2 or grey.max() <= grey.min():
+        return None
+    share = (grey - grey.min()) / (grey.max() - grey.min())
+    first = int(np.argmax(share > _DARK))
+    last = int(np.argmax(share >= _BRIGHT))
+    if last <= first:
+        return None
+    low, high = described[1] + max(first - 1, 0), described[1] + last
+    return GreyWindow((low + high) / 2, high - low, "LINEAR_EXACT")
+
+
+def common_window(windows: Sequence[GreyWindow | None]) -> GreyWindow | None:
+    """One window for images that are shown together: the medians of their own; None where none has one."""
+    known = [one for one in windows if one is not None]
+    if not known:
+        return None
+    return GreyWindow(median(one.centre for one in known), median(one.width for one in known), known[0].curve)
+
+
+class RealValues:
+    """A RealFrames that decodes on demand and holds decoded frames in a FrameCache.
+
+    Args:
+        read: gives frame i in real values, (rows, columns); may be called from several threads at once.
+        count: how many frames there are.
+        cache: where decoded frames are held.
+
+    """
+
+    def __init__(self, read: Callable[[int], NDArray[Any]], count: int, cache: FrameCache) -> None:
+        self._read, self._count, self._cache = read, count, cache
+        self._token = new_token()
+        weakref.finalize(self, cache.release, self._token).atexit = False
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, frame: int) -> NDArray[Any]:
+        if not 0 <= frame < self._count:
+            raise IndexError(f"frame {frame} of a recording with frames 0..{self._count - 1}")
+        values = self._cache.get(self._token, frame)
+        if values is None:
+            values = self._read(frame)
+            if values.flags.writeable:
+                values.flags.writeable = False
+            self._cache.put(self._token, frame, values)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows that a loop, or all slices of a stack, may be looked at by; as in Depth."""
+
+    opened: GreyWindow
+    automatic: GreyWindow
+    full: GreyWindow
+
+    def depth(self, frames: RealValues, *, inverted: bool = False) -> Depth:
+        """The depth of one loop; `inverted` where low values are bright."""
+        return Depth(frames, self.opened, self.automatic, self.full, inverted)
+
+
+def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWindow | None) -> Windows:
+    """Windows that fit images.
+
+    Args:
+        looked_at: some of the images, in real values.
+        robust: the window estimated from the images.
+        header: the window of the header, or None.
+
+    """
+    automatic = between(robust.low, robust.high)
+    ends = [(float(np.nanmin(one)), float(np.nanmax(one))) for one in looked_at if one.size]
+    low, high = (min(one for one, _ in ends), max(one for _, one in ends)) if ends else (0.0, 1.0)
+    return Windows(header or automatic, automatic, between(low, high))
+
 
 Samples = NDArray[Any]
 _RLE_PACKING = 64
@@ -211,3 +330,65 @@ def _signed(samples: Samples, layout: PixelLayout) -> Samples:
     if stored == width:
         return samples.view(kind)
     return (samples.astype(f"u{samples.dtype.itemsize}") << (width - stored - low)).view(kind) >> (width - stored)
+
+
+# Hashed in some 12 ms; a loop whose encoded frames are larger together is identified by as many of them as fit.
+MOST_BYTES = 16 << 20
+LEAST_FRAMES = 3
+_BLOCK = 4 << 20
+
+
+def content_digest(paths: Sequence[Path], tick: Tick = no_tick) -> str:
+    """sha256 (hex) over the whole content of the files, one after the other; about a second for each GB.
+
+    Raises:
+        OSError: a file cannot be read.
+        Cancelled: by `tick`, called as tick(0, 0) every few megabytes.
+
+    """
+    digest = sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+                tick(0, 0)
+        digest.update(b"%d;" % path.stat().st_size)
+    return digest.hexdigest()
+
+
+def pixel_digest(frames: Sequence[tuple[DicomPixels, int]], most_bytes: int = MOST_BYTES) -> str:
+    """sha256 (hex) over a DICOM loop's pixels as the file encodes them, so that nothing needs to be decoded.
+
+    It covers how samples are laid out, the length of every frame's encoded bytes, and these bytes themselves: of
+    all frames where they are at most `most_bytes` together, else of frames spread evenly from the first to the last,
+    as many as fit and three at least. Compressed frames of a loop differ in length, so a change in a frame that is
+    skipped is still detected in all but contrived cases; the first frame of a large clip is on screen 100 ms sooner.
+
+    Args:
+        frames: the file and the number within it of every frame, in order.
+        most_bytes: see above.
+
+    Raises:
+        OSError: a file cannot be read.
+
+    """
+    digest = sha256()
+    lengths = np.array([pixels.encoded_length(frame) for pixels, frame in frames], np.int64)
+    layout = frames[0][0].layout
+    shape = (layout.rows, layout.columns, layout.samples, layout.allocated, layout.stored, layout.signed)
+    digest.update(repr((*shape, layout.photometric, layout.planar)).encode())
+    digest.update(lengths.astype("<i8").tobytes())
+    chosen = np.arange(len(frames))
+    total = int(lengths.sum())
+    if total > most_bytes:
+        count = max(LEAST_FRAMES, len(frames) * most_bytes // total)
+        chosen = np.unique(np.linspace(0, len(frames) - 1, count).round().astype(int))
+    for index in chosen:
+        pixels, frame = frames[int(index)]
+        digest.update(pixels.encoded(frame))
+    return digest.hexdigest()
+
+
+def named_by(digest: str) -> str:
+    """The identity of a recording that has no UID: its digest, shortened."""
+    return f"sha256-{digest[:24]}"

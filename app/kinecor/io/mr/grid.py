@@ -11,16 +11,22 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.stack import Recording, Stack
 from kinecor.io.dicom.calibration import spacing_scale
-from kinecor.io.dicom.digest import pixel_digest
+from kinecor.io.dicom.header import safe_id
 from kinecor.io.dicom.loop import heart_rate
-from kinecor.io.dicom.values import safe_id
+from kinecor.io.dicom.pixels import pixel_digest
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options
-from kinecor.io.mr.consistency import inconsistencies, lacking, untimed
-from kinecor.io.mr.display_values import Look, look_of
-from kinecor.io.mr.images import MrImage, named
-from kinecor.io.mr.slices import Group, Slice, groups_of
-from kinecor.io.mr.view import larger_across, long_axis_view
+from kinecor.io.mr.images import Look, MrImage, look_of, named
+from kinecor.io.mr.slices import (
+    Group,
+    Slice,
+    groups_of,
+    inconsistencies,
+    lacking,
+    larger_across,
+    long_axis_view,
+    untimed,
+)
 
 # Of each slice; all images of a study of many gigabytes would take minutes to read from a slow disk.
 _DIGEST_BYTES = 2 << 20

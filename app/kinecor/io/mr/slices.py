@@ -1,15 +1,127 @@
-"""MR images sorted into slices: by series, orientation, position along the normal, and phase."""
+"""MR images sorted into slices and phases: their view, repeated takes, inconsistencies."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from kinecor.core.values.arrays import FloatArray
-from kinecor.io.dicom.frame_times import ASSUMED_RATE_PER_S, FrameTimes, even_times
+from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, FrameTimes, even_times
 from kinecor.io.mr.images import MrImage, named
-from kinecor.io.mr.takes import one_take, usual_phases
+
+# What separates takes, best first. Scanners that do not count acquisitions still record times, and all number images.
+_Key = Callable[[MrImage], tuple[float | str, ...]]
+_KEYS: tuple[_Key, ...] = (
+    lambda image: (image.order[1],),
+    lambda image: (image.taken,),
+    lambda image: image.order,
+)
+
+
+def phase_values(images: Sequence[MrImage]) -> list[float] | None:
+    """Each image's time after the R wave, else its phase's number; None where the files have neither for all images."""
+    triggers = [image.trigger_ms for image in images if image.trigger_ms is not None]
+    if len(triggers) == len(images) and len(set(triggers)) > 1:
+        return triggers
+    temporal = [image.temporal for image in images if image.temporal is not None]
+    return temporal if len(temporal) == len(images) and len(set(temporal)) > 1 else None
+
+
+def usual_phases(places: Sequence[Sequence[MrImage]]) -> int | None:
+    """The most common number of images of the places that were taken once, of equally common ones the larger.
+
+    None where no place is known to have been taken once.
+    """
+    counts = Counter(len(images) for images in places if not _repeated(images, None))
+    return max(counts, key=lambda count: (counts[count], count)) if counts else None
+
+
+def one_take(images: list[MrImage], usual: int | None, where: str, warnings: list[str]) -> list[MrImage]:
+    """The images of one take of a place, the last complete one; the others are named in `warnings`.
+
+    Repeats are taken because the first take was bad. Images that cannot be separated are returned as they are.
+
+    Args:
+        images: all of one place.
+        usual: number of images of a slice of this series, where other slices show it; else None.
+        where: the place in words, " at 8.0 mm".
+        warnings: gets a sentence that names the files of the takes that are not used.
+
+    """
+    takes = _takes(images, usual)
+    if len(takes) < 2:
+        return images
+    used, which = _best(takes, usual)
+    rest = [image for take in takes if take is not used for image in take]
+    times, others = ("twice", "other is") if len(takes) == 2 else (f"{len(takes)} times", "others are")
+    warnings.append(
+        f"The slice{where} was acquired {times}: the {which} take is used, the {others} not ({named(rest)})."
+    )
+    return used
+
+
+def _best(takes: list[list[MrImage]], usual: int | None) -> tuple[list[MrImage], str]:
+    """The take to use, and what it is in words."""
+    complete = [take for take in takes if len(take) == usual] or [
+        take for take in takes if len(take) == _declared(take)
+    ]
+    if complete:
+        return complete[-1], "last complete"
+    longest = max(len(take) for take in takes)
+    return [take for take in takes if len(take) == longest][-1], "last" if len(takes[-1]) == longest else "longest"
+
+
+def _declared(images: Sequence[MrImage]) -> float | None:
+    """How many images the scanner says it made of a cycle."""
+    return max((image.phases for image in images if image.phases is not None), default=None)
+
+
+def _repeated(images: Sequence[MrImage], usual: int | None) -> bool:
+    """Whether there are more images than one take can have, or two of one phase."""
+    declared, values = _declared(images), phase_values(images)
+    if declared == len(images):
+        return False
+    twice = values is not None and len(set(values)) < len(values)
+    return twice or any(count is not None and len(images) > count for count in (declared, usual))
+
+
+def _takes(images: list[MrImage], usual: int | None) -> list[list[MrImage]]:
+    """Takes in the order they were taken; one where the images are one take, or cannot be separated."""
+    if not _repeated(images, usual):
+        return [images]
+    for key in _KEYS:
+        takes = _runs(images, key)
+        if len(takes) > 1 and _plausible(takes, usual):
+            return sorted(takes, key=lambda take: (min(one.taken for one in take), min(one.order for one in take)))
+    return [images]
+
+
+def _runs(images: list[MrImage], key: _Key) -> list[list[MrImage]]:
+    """In order of `key`, a new run wherever the phases begin again; without phase numbers, wherever `key` changes."""
+    values = phase_values(images)
+    phase = dict(zip(map(id, images), values, strict=True)) if values else None
+    ordered = sorted(images, key=lambda image: (key(image), phase[id(image)] if phase else image.order))
+    runs = [[ordered[0]]]
+    for before, image in pairwise(ordered):
+        again = phase[id(image)] <= phase[id(before)] if phase else key(image) != key(before)
+        if again:
+            runs.append([])
+        runs[-1].append(image)
+    return runs
+
+
+def _plausible(takes: list[list[MrImage]], usual: int | None) -> bool:
+    """Whether runs are takes: one is complete, or, where that number is not known, no fewer explain them."""
+    images = [image for take in takes for image in take]
+    complete = {count for count in (usual, _declared(images)) if count is not None}
+    if complete:
+        return any(len(take) in complete for take in takes)
+    values = phase_values(images)
+    return values is not None and len(takes) == max(Counter(values).values())
+
 
 # Direction cosines that differ less than this are one orientation: half a degree.
 SAME_DIRECTION = 0.01
@@ -208,3 +320,168 @@ def _neighbours(one: Group, other: Group) -> bool:
         and abs(one.phases - other.phases) <= PHASES_ALIKE
         and abs((one.slices[0].place_mm or 0.0) - (other.slices[0].place_mm or 0.0)) >= APART_MM
     )
+
+
+# As scanners and people call them: "CINE_4CH", "2 chamber", "tfisp_cine_VLA", "3-CHAMBER LVOT", "cine A4C".
+_NAMES = (
+    (r"4 ?ch(amber|b|m)?s?|four ?ch(amber)?s?|a4c|hla|horizontal long( ax(is)?)?", "A4C"),
+    (r"2 ?ch(amber|b|m)?s?|two ?ch(amber)?s?|a2c|vla|vertical long( ax(is)?)?", "A2C"),
+    (r"3 ?ch(amber|b|m)?s?|three ?ch(amber)?s?|a3c|lv ?3 ?ch", "A3C"),
+)
+# The right heart's own long axes, and flow or late enhancement in the same planes.
+_OTHER = r"rv|rvot|right|rvvla|sax|short|stack|pulm\w*|aort\w*|flow|venc|pc|qflow"
+_SHORT = r"p?sax|sa|short"
+# Slices whose normal is this near to a right angle with that of the short axes are long axes.
+_ACROSS_DEGREES = 35.0
+# A normal with a cosine above this to an axis of the body (within 14 degrees): slices of the chest, not of the heart.
+_OF_THE_BODY = 0.97
+
+
+def long_axis_view(words: Iterable[str]) -> str | None:
+    """The view, "A4C", "A2C" or "A3C", that one of the words (series description, protocol) names, or None.
+
+    The first that names any counts; one that names several, or the right heart, is ignored.
+    """
+    for one in words:
+        # Letters from digits as well as from signs: "cine4ch" and "LAX_2ch" name their views.
+        folded = _folded(one)
+        if re.search(rf"\b({_OTHER})\b", folded):
+            continue
+        found = {view for pattern, view in _NAMES if re.search(rf"(?<![0-9])({pattern})(?![a-z0-9])", folded)}
+        if len(found) == 1:
+            return found.pop()
+    return None
+
+
+def larger_across(group: Group, others: Iterable[Group]) -> Group | None:
+    """The larger stack of the same study that these slices cross at a right angle, being long axes; or None.
+
+    A series that is named a short axis is one. A series that is named after a long axis, or aligned with the body as
+    transverse slices are, does not show how the short axes are oriented.
+    """
+    words, normal = _words(group.first), normal_of(group.first)
+    if normal is None or any(re.search(rf"\b({_SHORT})\b", _folded(one)) for one in words):
+        return None
+    for other in others:
+        across = normal_of(other.first)
+        if other.first.study != group.first.study or len(other.slices) <= len(group.slices) or across is None:
+            continue
+        if long_axis_view(_words(other.first)) is not None or np.abs(across).max() > _OF_THE_BODY:
+            continue
+        if abs(float(normal @ across)) <= np.sin(np.radians(_ACROSS_DEGREES)):
+            return other
+    return None
+
+
+def _folded(words: str) -> str:
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", words.lower()).split())
+
+
+def _words(image: MrImage) -> list[str]:
+    return [value for name, value in image.source.extra if name in ("Series", "Protocol")]
+
+
+# A gap this many times the usual one means that a slice is missing.
+GAP = 1.5
+# Steps that differ by more than this share of the usual one are reported; volumes use the true positions in any case.
+UNEVEN = 0.1
+# Heart cycles that differ by more than this share from slice to slice: phases of one number are not of one moment.
+CYCLES_DIFFER = 0.15
+
+
+def inconsistencies(slices: Sequence[Slice]) -> list[str]:
+    """Sentences on spacing, pixel size, heart rate and times of slices in order of position, counted from 1."""
+    return [*_spacing(slices), *_pixels(slices), *_cycles(slices), *untimed(slices)]
+
+
+def untimed(slices: Sequence[Slice]) -> list[str]:
+    """A sentence on the slices without phase times, if there are any."""
+    images = [image for one in slices if one.times.origin == "assumed" for image in one.images]
+    if not images:
+        return []
+    return [f"The files have no phase times; {ASSUMED_RATE_PER_S:g} frames/s are assumed ({named(images)})."]
+
+
+def lacking(one: Slice, whole: Slice | None, phases: int) -> str:
+    """What is wrong with a slice of another number of phases than the rest, beginning with "has"."""
+    count = len(one.images)
+    files = f"({named(one.images)})"
+    if count > phases:
+        return f"has {count} phases where the others have {phases} and is not used {files}"
+    missing = _missing_phases(one, whole) if whole else []
+    which = f": phase {', '.join(str(one + 1) for one in missing)} is missing" if missing else ""
+    return f"has {count} of {phases} phases and is not used{which} {files}"
+
+
+def _missing_phases(one: Slice, whole: Slice) -> list[int]:
+    """Phases (from 0) of a complete slice that `one` has no image for, by trigger time; empty where it is not known."""
+    here = [image.trigger_ms for image in one.images]
+    there = [image.trigger_ms for image in whole.images]
+    known = [one for one in here if one is not None]
+    times = [one for one in there if one is not None]
+    if len(known) < len(here) or len(times) < len(there) or len(set(times)) < len(times):
+        return []
+    step = float(np.median(np.diff(times)))
+    return [phase for phase, at in enumerate(times) if min(abs(at - t) for t in known) > step / 2] if known else []
+
+
+def _spacing(slices: Sequence[Slice]) -> list[str]:
+    places = np.asarray([one.place_mm or 0.0 for one in slices])
+    steps = np.diff(places)
+    if not len(steps):
+        return []
+    # The lower median: with few slices, one gap must not pass for the usual.
+    usual = float(np.sort(steps)[(len(steps) - 1) // 2])
+    out = [
+        f"Slices {i + 1} and {i + 2} are {step:.1f} mm apart, the others {usual:.1f} mm: a slice may be missing "
+        f"(the two begin with {_begin(slices[i])} and {_begin(slices[i + 1])})."
+        for i, step in enumerate(steps)
+        if step > GAP * usual
+    ]
+    rest = steps[steps <= GAP * usual]
+    if len(rest) and float(np.ptp(rest)) > UNEVEN * usual:
+        out.append(
+            f"Slices are {rest.min():.1f} to {rest.max():.1f} mm apart: each fills half the way to its neighbours."
+        )
+    return out
+
+
+def _pixels(slices: Sequence[Slice]) -> list[str]:
+    spacings = [one.images[0].spacing_mm for one in slices]
+    sizes = [(one.images[0].pixels.layout.rows, one.images[0].pixels.layout.columns) for one in slices]
+    if len(set(spacings)) > 1:
+        words = " and ".join(" x ".join(f"{v:g}" for v in one) or "unknown" for one in sorted(set(spacings)))
+        odd = _unlike_most(slices, spacings)
+        return [f"Slices differ in pixel spacing ({words} mm): each is measured by its own ({odd})."]
+    if len(set(sizes)) > 1:
+        odd = _unlike_most(slices, sizes)
+        return [f"Slices differ in rows and columns: each is measured on its own grid ({odd})."]
+    return []
+
+
+def _unlike_most(slices: Sequence[Slice], values: Sequence[Hashable]) -> str:
+    """The slices whose value is not the most common one, with their files."""
+    usual = Counter(values).most_common(1)[0][0]
+    odd = [i for i, value in enumerate(values) if value != usual]
+    images = [image for i in odd for image in slices[i].images]
+    numbers = ", ".join(str(i + 1) for i in odd)
+    return f"slice{'s' if len(odd) > 1 else ''} {numbers}: {named(images)}"
+
+
+def _cycles(slices: Sequence[Slice]) -> list[str]:
+    cycles = np.array([one.images[0].interval_ms or np.nan for one in slices])
+    known = np.flatnonzero(np.isfinite(cycles))
+    if len(known) < 2:
+        return []
+    low, high = cycles[known].min(), cycles[known].max()
+    if (high - low) / float(np.median(cycles[known])) <= CYCLES_DIFFER:
+        return []
+    number = int(known[np.abs(cycles[known] - np.median(cycles[known])).argmax()]) + 1
+    return [
+        f"Heart cycles last {low:.0f} to {high:.0f} ms from slice to slice (most apart: slice {number}, "
+        f"{named(slices[number - 1].images)}): phases are matched by their number."
+    ]
+
+
+def _begin(one: Slice) -> str:
+    return named(one.images[:1])

@@ -11,7 +11,7 @@ from pydicom import examples
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.io.dicom.file import looks_like_dicom, read_dicom
-from kinecor.io.dicom.values import element, items, text
+from kinecor.io.dicom.header import element, items, text
 from kinecor.io.open.zipped import is_zip, unzip
 
 VOLUMES = (".nii", ".nii.gz", ".mhd", ".mha")

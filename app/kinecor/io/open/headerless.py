@@ -6,7 +6,7 @@ from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.cine import CineSequence, FrameSource, Source
 from kinecor.core.values.errors import Tick, no_tick
-from kinecor.io.dicom.digest import content_digest, named_by
+from kinecor.io.dicom.pixels import content_digest, named_by
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
 

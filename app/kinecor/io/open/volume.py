@@ -10,7 +10,7 @@ from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.plane import Plane
 from kinecor.core.values.stack import Recording, Stack
-from kinecor.io.dicom.frame_times import ASSUMED_RATE_PER_S, even_times
+from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate

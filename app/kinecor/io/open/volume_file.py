@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, robust_window
-from kinecor.io.files.temporary import TemporaryFolder
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.intact import check_metaimage, check_nifti, is_packed
 

@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
-from kinecor.io.files.temporary import TemporaryFolder
+from kinecor.io.files.atomic import TemporaryFolder
 
 MAX_MEMBERS = 50_000
 MAX_BYTES = 16 << 30

@@ -43,8 +43,16 @@ from kinecor.io.report.blocks import (
     Warnings,
     pdf_of,
 )
-from kinecor.io.report.charts import RIGHT_COLOUR, Curve, draw_bulls_eyes, draw_curves
-from kinecor.io.report.images import COLOURS, contour_key, frames_drawing, slices_drawing
+from kinecor.io.report.drawings import (
+    COLOURS,
+    RIGHT_COLOUR,
+    Curve,
+    contour_key,
+    draw_bulls_eyes,
+    draw_curves,
+    frames_drawing,
+    slices_drawing,
+)
 from kinecor.io.report.strain import longitudinal_page, on_strain_page, short_axis_page
 
 _TITLES = ("Measurement", "Value", "Method", "Frames", "Confidence", "Status")

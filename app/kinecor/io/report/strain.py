@@ -39,8 +39,7 @@ from kinecor.io.report.blocks import (
     Sentence,
     Span,
 )
-from kinecor.io.report.charts import draw_bulls_eye, draw_bulls_eyes, draw_strain
-from kinecor.io.report.images import caption, draw_frame, fitted
+from kinecor.io.report.drawings import caption, draw_bulls_eye, draw_bulls_eyes, draw_frame, draw_strain, fitted
 from kinecor.io.report.typeset import PLAIN
 
 _RIM_SHARE = 0.16

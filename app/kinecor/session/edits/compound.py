@@ -6,8 +6,7 @@ import msgspec
 
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.reading import Reading
-from kinecor.session.authorship import invalidate_accepted, without_accepted
-from kinecor.session.codec import Edit, Form, Nested, tagged
+from kinecor.session.codec import Edit, Form, Nested, invalidate_accepted, tagged, without_accepted
 
 
 @dataclass(frozen=True, slots=True)

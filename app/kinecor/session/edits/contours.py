@@ -10,8 +10,7 @@ import numpy as np
 from kinecor.core.values.contour import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.session.authorship import invalidate_accepted, unauthored
-from kinecor.session.codec import Edit, Form, tagged
+from kinecor.session.codec import Edit, Form, invalidate_accepted, tagged, unauthored
 
 STRUCTURE_NAMES = {
     Structure.LV_ENDO: "LV endocardium",

@@ -7,8 +7,7 @@ from kinecor.core.table.measurement import Quantity, digits
 from kinecor.core.table.measures import unit_name
 from kinecor.core.table.number_format import typeset
 from kinecor.core.values.reading import Decision, Reading
-from kinecor.session.authorship import authored
-from kinecor.session.codec import Edit, tagged
+from kinecor.session.codec import Edit, authored, tagged
 
 
 @tagged("decide/1")

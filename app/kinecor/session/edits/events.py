@@ -10,8 +10,7 @@ from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.phase_curve import PhaseCurve
 from kinecor.core.values.reading import Reading
-from kinecor.session.authorship import authored, invalidate_accepted
-from kinecor.session.codec import Edit, Form, tagged
+from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
 
 
 @tagged("set-events/1")

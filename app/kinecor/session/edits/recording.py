@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Reading, View
-from kinecor.session.authorship import authored, invalidate_accepted
-from kinecor.session.codec import Edit, tagged
+from kinecor.session.codec import Edit, authored, invalidate_accepted, tagged
 
 
 @tagged("set-calibration/1")

@@ -5,8 +5,7 @@ from typing import Any
 
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.short_axis import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis
-from kinecor.session.authorship import authored, invalidate_accepted
-from kinecor.session.codec import Edit, tagged
+from kinecor.session.codec import Edit, authored, invalidate_accepted, tagged
 
 
 @tagged("set-extent/1")

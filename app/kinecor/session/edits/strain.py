@@ -11,8 +11,7 @@ from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.motion import PER_PX, Motion
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.strain_choices import StrainChoices
-from kinecor.session.authorship import invalidate_accepted
-from kinecor.session.codec import Edit, Form, tagged
+from kinecor.session.codec import Edit, Form, invalidate_accepted, tagged
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,7 @@ from kinecor.core.values.stack import Recording, Stack
 from kinecor.core.values.stack_reading import first_reading_of
 from kinecor.session.edits import Edit
 from kinecor.session.journal import Entry, Journal
-from kinecor.session.place import study_file
-from kinecor.session.store import Store
+from kinecor.session.store import Store, study_file
 
 
 @dataclass(frozen=True, eq=False)
