@@ -31,7 +31,7 @@ def test_the_graph_answers_as_the_network():
     assert found == pytest.approx(expected, abs=1e-3 * float(np.abs(expected).max()))
 
 
-def test_what_a_image_gets_does_not_hang_on_its_neighbours():
+def test_what_an_image_gets_does_not_hang_on_its_neighbours():
     engine = open_view_graph(weights(), 128)
     images = np.random.default_rng(2).integers(0, 256, (2, 128, 128), dtype=np.uint8)
     assert engine(images)[1] == pytest.approx(engine(images[1:])[0], abs=1e-4)
