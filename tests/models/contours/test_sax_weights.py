@@ -13,7 +13,7 @@ from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput, ClipOutput
 from kinecor_models.engines.openvino_runtime import default_precision
 from kinecor_models.registry import open_model
-from tests.lab.sax_pictures import PHASES, drawn_cine, radius_px
+from tests.lab.sax_images import PHASES, drawn_cine, radius_px
 
 GOLDEN = Path(__file__).with_name("golden_sax.json")
 NAME = "lv-sax"

@@ -13,8 +13,8 @@ from kinecor_models.engines import engine
 from kinecor_models.engines.engine import DeviceError
 from kinecor_models.phases.model import PhaseModel, open_phases
 from kinecor_models.registry import other_names
-from tests.lab.sax_pictures import PHASES
-from tests.lab.sax_pictures import drawn_cine as drawn_heart
+from tests.lab.sax_images import PHASES
+from tests.lab.sax_images import drawn_cine as drawn_heart
 from tests.models.test_contract import demo_clip
 
 NAME = "phases"
