@@ -68,7 +68,7 @@ def test_no_mark_before_the_ed_nor_in_a_stack(window, open_window):
     window.workspace.do(SetEvents(CardiacEvents((Beat(4, 6),), Origin.EDITED)))
     marked(window, 4)
     assert window.workspace.saved.valve_closures == ()
-    assert "frame 4 does not" in window.banner.words.text()
+    assert "frame 5 is not" in window.banner.words.text()
     other = open_window([stack()])
     other.actions_by_name["set_avc"].trigger()
     assert "not in a stack" in other.banner.words.text()
