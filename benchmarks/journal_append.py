@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Facts, Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.codec import decode, encode

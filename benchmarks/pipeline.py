@@ -10,7 +10,7 @@ from pathlib import Path
 from kinecor.analysis.analyse import propose
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.values.reading import first_reading
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import Stack
 from kinecor.io.open.recordings import open_path
 
 

@@ -12,8 +12,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.values.contour import Contour
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Facts, Reading, View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetContours

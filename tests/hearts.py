@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.plane import apical
 from kinecor_phantoms.heart.population import draw

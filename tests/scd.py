@@ -5,10 +5,9 @@ import re
 import numpy as np
 
 from kinecor.core.cycle.cycle import cycle_events
-from kinecor.core.values.contour import Contour
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack_reading import first_stack_reading
-from kinecor.core.values.time_axis import cycle_length_s
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.reading import Reading, first_stack_reading
+from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.files.cache import FrameCache

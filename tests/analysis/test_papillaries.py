@@ -7,10 +7,9 @@ import pytest
 from kinecor.analysis.papillaries import MOST, measured_muscle
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.table.table import measurements
-from kinecor.core.values.cine import ArrayFrames
+from kinecor.core.values.choices import Muscle, Papillaries
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.short_axis import Muscle, Papillaries
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import ArrayFrames, Stack
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.session.edits import SetMuscle, SetPapillaries

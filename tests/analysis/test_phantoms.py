@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.io.open.recordings import open_path
 from tests.analysis import phantom_recordings as made
 

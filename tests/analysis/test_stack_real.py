@@ -4,7 +4,7 @@ import pytest
 
 from kinecor.analysis.analyse import propose
 from kinecor.core.table.table import measurements
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.reading import first_stack_reading
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from kinecor_models.registry import names

@@ -10,7 +10,7 @@ from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Facts, Reading
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.recording import TimeAxis
 from kinecor_models.contract import ClipInput
 from tests.core.walls import MIDDLE, tracks
 

@@ -8,9 +8,9 @@ import pytest
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import clip_of
 from kinecor.analysis.view import viewed
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import View, first_reading
+from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_phantoms.echo.record import record_echo

@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.cli import main
 from kinecor.cli.arguments import PHANTOMS, BadUsageError, parsed
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import Stack
 from kinecor.io.open.recordings import open_path
 from kinecor_phantoms.echo.views import VIEWS
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 
 
 def truncated_ellipse(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 

@@ -10,9 +10,8 @@ import pytest
 
 from kinecor.cli import main
 from kinecor.core.table.table import measurements
-from kinecor.core.values.reading import first_reading
-from kinecor.core.values.stack import Stack
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.reading import first_reading, first_stack_reading
+from kinecor.core.values.recording import Stack
 from kinecor.io.open.recordings import open_path
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store

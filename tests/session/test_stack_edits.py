@@ -1,8 +1,7 @@
 import pytest
 
+from kinecor.core.values.choices import Body, Extent, Insertion, Papillaries, StrainChoices
 from kinecor.core.values.reading import Decision
-from kinecor.core.values.short_axis import Body, Extent, Insertion, Papillaries
-from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import (
     Decide,

@@ -11,7 +11,7 @@ from kinecor.core.values import kind
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.kind import Kind
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.recording import Recording
 
 STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
     {

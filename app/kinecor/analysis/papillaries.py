@@ -10,10 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.choices import Muscle
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Muscle
+from kinecor.core.values.recording import CineSequence
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.io.export.masks import filled
 

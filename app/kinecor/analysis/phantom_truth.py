@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor_phantoms.heart.field import NAMES
 from kinecor_phantoms.heart.strain import seventeen, sixteen, strain_rate_per_s, time_to_peak_s
 from kinecor_phantoms.recording import EchoRecording, HeartTruth, MriSlice, MriStudy, PlaneTruth

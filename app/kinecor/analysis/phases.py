@@ -7,8 +7,7 @@ import numpy as np
 
 from kinecor.analysis.models import Models
 from kinecor.core.values.errors import Tick
-from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.volume_events import volume_events

@@ -8,12 +8,11 @@ import numpy as np
 
 from kinecor.analysis.models import Models
 from kinecor.analysis.phases import event_edits
-from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.contour import Contour
 from kinecor.core.values.errors import Tick
-from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.events import PhaseCurve
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit, RemoveTrack, SetMotion, SetWithheld, Several
 from kinecor_models.contract import ClipInput, ClipOutput

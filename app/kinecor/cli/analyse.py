@@ -13,12 +13,11 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import known_network
 from kinecor.cli.batch import Progress, in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
+from kinecor.core.table.measurement import fixed
 from kinecor.core.table.measures import decimals_of
-from kinecor.core.table.number_format import fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
-from kinecor.core.values.reading import Reading, View, first_reading
-from kinecor.core.values.stack import Recording, Stack
-from kinecor.core.values.stack_reading import first_reading_of
+from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
+from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.volumes.apical_segments import SIDES
 from kinecor.core.volumes.foreshortening import foreshortening_warning
 from kinecor.io.export.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor.io.files.atomic import write_text
 
 _WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 420, 64, 150, 40, 52

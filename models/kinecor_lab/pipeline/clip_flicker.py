@@ -14,9 +14,9 @@ from kinecor.analysis.kinds.apical_loop import COLOUR_DOPPLER
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import clip_of
 from kinecor.analysis.view import viewed
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.reading import first_reading
+from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread

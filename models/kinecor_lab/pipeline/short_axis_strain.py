@@ -15,13 +15,11 @@ from kinecor.analysis.models import Models
 from kinecor.analysis.motion import slice_motion_edits
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.strain.short_axis import stack_strain
-from kinecor.core.strain.short_axis_parts import SHORT_AXIS_SEGMENTS, short_axis_parts
-from kinecor.core.strain.short_axis_regions import ShortAxisRegions
+from kinecor.core.strain.short_axis_regions import SHORT_AXIS_SEGMENTS, ShortAxisRegions, short_axis_parts
 from kinecor.core.strain.strain import strain_percent
-from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.errors import no_tick
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Column, Table, add_output, report, spread
 from kinecor_lab.pipeline.short_axis_case import RingCase, simulated

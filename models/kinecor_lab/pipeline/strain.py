@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor_lab.common.bland_altman import write_bland_altman
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Column, Table, add_output, report, spread

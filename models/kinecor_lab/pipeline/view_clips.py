@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kinecor.analysis.models import Models
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, no_tick
+from kinecor.core.values.recording import CineSequence
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Column, Table, add_output, report

@@ -10,17 +10,16 @@ from kinecor.analysis.kinds.long_axis_mri import NO_NETWORK
 from kinecor.analysis.phantoms import Output, write_mri
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.table import measurements
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.kind import LONG_AXIS_MRI
-from kinecor.core.values.reading import first_reading
-from kinecor.core.values.short_axis import Extent
-from kinecor.core.values.stack import Stack
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.reading import first_reading, first_stack_reading
+from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.base_checks import base_doubts, long_axis_checks
-from kinecor.core.volumes.disks import disks_volume
 from kinecor.core.volumes.extent import proposed_extent
+from kinecor.core.volumes.loop_volumes import disks_volume
 from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
 from kinecor_phantoms.heart.population import draw

@@ -10,10 +10,9 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
 from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.table.table import measurements
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.errors import Cancelled, KinecorError
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Extent
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetExcluded
 from kinecor_models.contract import ClipInput, ClipOutput, Tick

@@ -4,7 +4,7 @@ import pytest
 
 from kinecor.analysis.analyse import STRATEGIES, propose
 from kinecor.core.values.kind import ECHO_VOLUME, KINDS, OTHER_MODALITY, OTHER_MRI, STACK_SLICE
-from kinecor.core.values.stack_reading import first_reading_of
+from kinecor.core.values.reading import first_reading_of
 from tests import stacks
 from tests.analysis.test_analyse import cine
 

@@ -1,7 +1,7 @@
 import pytest
 
 from kinecor.core.checks.reading_warnings import reading_warnings
-from kinecor.core.cycle.clip_ends import end_warnings
+from kinecor.core.cycle.valve_closure import end_warnings
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from tests.readings import cine, read

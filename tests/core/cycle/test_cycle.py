@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.cycle.cycle import cycle_events, fitted, rates
-from kinecor.core.values.time_axis import cycle_length_s
+from kinecor.core.values.recording import cycle_length_s
 
 T = 0.8
 TIMES = np.arange(20) * T / 20

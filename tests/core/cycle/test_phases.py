@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.cycle.phases import find_beats
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.cycle.cycle import find_beats
+from kinecor.core.values.geometry import FloatArray
 
 
 def curve(frames: int, beats: float, start: float = 0.0, low: float = 50, high: float = 120) -> FloatArray:

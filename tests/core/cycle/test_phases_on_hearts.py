@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.cycle.cycle import cycle_events, fitted, rates
-from kinecor.core.cycle.phases import find_beats
+from kinecor.core.cycle.cycle import cycle_events, find_beats, fitted, rates
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.plane import apical
 from kinecor_phantoms.heart.population import POPULATIONS

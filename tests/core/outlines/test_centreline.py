@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.wall_outline import POINTS, centreline
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 
 
 def arch(radius, height, count=90):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.outlines.drag import LEAST_WEIGHT, Grab, _linked_ends, dragged
-from kinecor.core.values.contour import Contour, Outline
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.geometry import Contour, Outline
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.readings import cine, read
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinecor.core.outlines.drag import Grab, dragged
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Origin, Structure
 from tests import stacks
 from tests.stacks import circle

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.heart_orientation import APEX, to_apex, to_right_side
-from kinecor.core.values.plane import Plane
+from kinecor.core.outlines.cross_reference import APEX, to_apex, to_right_side
+from kinecor.core.values.geometry import Plane
 
 # Patient coordinates: left, posterior, superior. A transverse picture: columns to the left, rows to the back.
 TRANSVERSE = Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))

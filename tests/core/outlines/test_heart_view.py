@@ -1,7 +1,7 @@
 import pytest
 
 from kinecor.core.outlines.heart_view import RIM, heart_view
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.reading import first_stack_reading
 from tests import stacks
 
 

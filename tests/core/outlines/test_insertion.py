@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.insertion import ASSUMED, found_insertion, insertion
-from kinecor.core.values.contour import Contour
-from kinecor.core.values.plane import Plane
-from kinecor.core.values.short_axis import Insertion
+from kinecor.core.values.choices import Insertion
+from kinecor.core.values.geometry import Contour, Plane
 from kinecor.core.values.track import Structure
 from tests import stacks
 from tests.stacks import CENTRE_PX, circle, crescent

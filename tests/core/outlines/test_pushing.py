@@ -3,8 +3,8 @@ import pytest
 
 from kinecor.core.outlines.drag import Grab, dragged
 from kinecor.core.outlines.pushing import GAP_PX, pushed
-from kinecor.core.values.contour import Contour
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.stacks import CENTRE_PX, circle, crescent
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.wall_outline import wall_of
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 TURN = np.linspace(np.pi, 2 * np.pi, 120)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from kinecor.core.outlines.wall_thickness import wall_thickness
-from kinecor.core.values.contour import Contour
+from kinecor.core.outlines.wall_outline import wall_thickness
+from kinecor.core.values.geometry import Contour
 from tests.stacks import circle
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.strain.bullseye import light, sector, shade
+from kinecor.core.strain.drawing import light, sector, shade
 from kinecor.core.volumes.segments import NAMES
 
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kinecor.core.strain.label_places import peaks, placed
+from kinecor.core.strain.drawing import peaks, placed
 from kinecor.core.values.events import Beat
 from tests.wall_strains import made
 

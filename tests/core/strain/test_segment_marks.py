@@ -3,7 +3,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from kinecor.core.strain.segment_marks import ON_DARK, ON_WHITE, short_name
+from kinecor.core.strain.drawing import ON_DARK, ON_WHITE, short_name
 
 CONTOURS = ("#f0e442", "#56b4e9", "#e58bb8")
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.

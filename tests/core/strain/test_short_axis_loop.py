@@ -5,13 +5,12 @@ import pytest
 
 from kinecor.core.strain.short_axis_regions import ASSUMED_ORIGIN, loop_regions, why_no_loop_regions
 from kinecor.core.tracking.propagation import propagated
+from kinecor.core.values.choices import Insertion, ShortAxis, StrainChoices
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.kind import SHORT_AXIS_LOOP
 from kinecor.core.values.reading import Facts, Reading, View
-from kinecor.core.values.short_axis import Insertion, ShortAxis
-from kinecor.core.values.strain_choices import StrainChoices
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.rings import SIDE_PX, linear, motion, swing, tracks, turned
 

@@ -5,8 +5,7 @@ import pytest
 
 from kinecor.core.strain.short_axis import stack_strain
 from kinecor.core.table.table import measurements
-from kinecor.core.values.short_axis import Insertion
-from kinecor.core.values.strain_choices import StrainChoices
+from kinecor.core.values.choices import Insertion, StrainChoices
 from tests.ring_stacks import ES, PHASES, reading
 
 

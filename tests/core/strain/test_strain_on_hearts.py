@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.strain import lengths, strain_percent
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.plane import apical
 from kinecor_phantoms.heart.plane_truth import LAYERS, plane_truth

@@ -3,8 +3,8 @@ import pytest
 
 from kinecor.core.strain import study_strain as module
 from kinecor.core.strain.study_strain import in_model, study_strain
+from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.reading import View
-from kinecor.core.values.strain_choices import StrainChoices
 from tests.readings import cine, read
 from tests.wall_strains import SHORTENING, made
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from kinecor.core.strain.wall_strain import wall_strain, why_no_strain
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Facts, Reading, View
-from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 FRAMES, STEP_S = 41, 0.04

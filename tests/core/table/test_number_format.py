@@ -1,8 +1,16 @@
 import pytest
 
-from kinecor.core.table.measurement import Quantity, digits, format_quantity, plain_digits
+from kinecor.core.table.measurement import (
+    Quantity,
+    digits,
+    fixed,
+    format_quantity,
+    plain_digits,
+    signed,
+    typeset,
+    with_unit,
+)
 from kinecor.core.table.measures import decimals_of
-from kinecor.core.table.number_format import fixed, signed, typeset, with_unit
 
 
 def test_a_minus_is_a_true_one_and_nothing_is_below_zero_by_rounding():

@@ -10,16 +10,14 @@ from kinecor.core.table.measurement import Status
 from kinecor.core.table.measures import BY_CODE
 from kinecor.core.table.stack_inputs import no_volume
 from kinecor.core.table.table import measurements
-from kinecor.core.values.cine import Patient
+from kinecor.core.values.choices import Body, BsaFormula, Extent, Papillaries, bsa_m2
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.reading import Decision
-from kinecor.core.values.short_axis import Body, BsaFormula, Extent, Papillaries, bsa_m2
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.reading import Decision, first_stack_reading
+from kinecor.core.values.recording import Patient
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.curves import curves
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import levels
-from kinecor.core.volumes.stack_basis import gaps
-from kinecor.core.volumes.stack_volumes import stack_curves
+from kinecor.core.volumes.stack_volumes import gaps, stack_curves
 from tests import scd, stacks
 from tests.core.readings import beating, reading_of
 from tests.stacks import BY, Heart

@@ -3,11 +3,11 @@ import pytest
 
 from kinecor.core.outlines.insertion import ASSUMED
 from kinecor.core.outlines.wall_outline import wall_of
-from kinecor.core.strain.short_axis_parts import short_axis_parts
+from kinecor.core.strain.short_axis_regions import short_axis_parts
 from kinecor.core.strain.strain import strain_percent
 from kinecor.core.tracking.wall_points import wall_points
-from kinecor.core.values.short_axis import APICAL, MID, Insertion
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.choices import APICAL, MID, Insertion
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import Structure
 from tests.core.rings import INNER_PX, MIDDLE, OUTER_PX, linear, motion, swing, tracks, turned
 

@@ -5,9 +5,9 @@ import pytest
 
 from kinecor.core.tracking.propagation import drawn_contours, propagated
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
-from kinecor.core.values.contour import Contour, resampled
+from kinecor.core.values.geometry import Contour, resampled
 from kinecor.core.values.motion import Motion
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.walls import arch, beat, motion, zooming
 

@@ -3,7 +3,7 @@ import pytest
 
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import Origin, Structure
 from tests.core.walls import arch, beat, motion, rigid, tracks, zooming
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.arrays import finite, frozen
+from kinecor.core.values.geometry import finite, frozen
 
 
 def test_a_writable_array_is_copied_and_made_read_only():

@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.values.author import ModelAuthor, is_person, model_author, short_author
+from kinecor.core.values.reading import ModelAuthor, is_person, model_author, short_author
 
 
 @pytest.mark.parametrize(

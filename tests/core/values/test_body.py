@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.values.short_axis import Body, BsaFormula, bsa_m2
+from kinecor.core.values.choices import Body, BsaFormula, bsa_m2
 
 
 def test_body_surface_area_as_published():

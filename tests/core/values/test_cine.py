@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.cine import ArrayFrames, CineSequence, FrameSource, Region, Source
+from kinecor.core.values.recording import ArrayFrames, CineSequence, FrameSource, Region, Source
 
 SOURCE = Source("clip.dcm", "1.2.3", "1.2", "US")
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kinecor.core.values.contour import Contour, resampled
+from kinecor.core.values.geometry import Contour, resampled
 
 coordinate = st.floats(-2000, 2000)
 points = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=40).map(np.array)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.grey import GreyWindow, between, shown
+from kinecor.core.values.recording import GreyWindow, between, shown
 
 
 def test_the_linear_curve_counts_whole_values():

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.phase_curve import Disagreement, PhaseCurve, disagreements, paired, taken
+from kinecor.core.values.events import Beat, CardiacEvents, Disagreement, PhaseCurve, disagreements, paired, taken
 from kinecor.core.values.track import Origin
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.plane import Plane
+from kinecor.core.values.geometry import Plane
 
 
 def test_places_in_the_patient_and_back():

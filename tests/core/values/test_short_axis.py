@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.values.short_axis import Extent, Insertion
+from kinecor.core.values.choices import Extent, Insertion
 
 
 def test_an_extent_holds_its_ends_whichever_way_slices_are_numbered():

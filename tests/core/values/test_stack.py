@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.cine import ArrayFrames, CineSequence, Source
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Source, Stack
 
 
 def slice_(phases=4, rows=8, step_s=0.04):

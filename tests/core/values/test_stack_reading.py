@@ -2,11 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from kinecor.core.values.cine import Patient
+from kinecor.core.values.choices import Extent, ShortAxis
 from kinecor.core.values.kind import SHORT_AXIS_STACK, STACK_SLICE
-from kinecor.core.values.short_axis import Extent, ShortAxis
-from kinecor.core.values.stack import Stack
-from kinecor.core.values.stack_reading import body_of, first_reading_of, first_stack_reading, stack_digest
+from kinecor.core.values.reading import body_of, first_reading_of, first_stack_reading, stack_digest
+from kinecor.core.values.recording import Patient, Stack
 from tests import stacks
 
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.recording import TimeAxis
 
 UNEVEN_S = np.array([0.0, 0.1, 0.3, 0.6])
 LOOP, CYCLE = TimeAxis(UNEVEN_S), TimeAxis(UNEVEN_S, 0.8)

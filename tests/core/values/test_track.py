@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 SQUARE = Contour([[0, 0], [2, 0], [2, 2], [0, 2]])

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Extent
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.apical_cap import apical_cap_mm
+from kinecor.core.volumes.segments import apical_cap_mm
 from tests import stacks
 from tests.stacks import SPACING_MM, circle, track
 

@@ -3,7 +3,7 @@ import pytest
 
 from kinecor.core.values.reading import Facts, Reading
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.curves import curves
+from kinecor.core.volumes.loop_volumes import curves
 from tests.core.readings import HALF_MM, beating, reading_of
 from tests.core.shapes import truncated_ellipsoid_volume
 

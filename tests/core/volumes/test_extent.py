@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.values.contour import Contour
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import myocardial_share, proposed_extent
 from tests import stacks

@@ -1,9 +1,9 @@
 import pytest
 
 from kinecor.core.table.table import measurements
-from kinecor.core.values.short_axis import Extent
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent_moves import extent_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import extent_of, placed, right_base_of, with_end
 from kinecor.core.volumes.stack_volumes import counted_right, stack_curves
 from kinecor.session.edits import SetRvBase
 from tests import stacks

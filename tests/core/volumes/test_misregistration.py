@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.values.plane import Plane
-from kinecor.core.values.stack_reading import first_stack_reading
-from kinecor.core.volumes.misregistration import SHIFTED_MM, shifts_mm
+from kinecor.core.values.geometry import Plane
+from kinecor.core.values.reading import first_stack_reading
+from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm
 from tests import stacks
 
 SPACING = stacks.SPACING_MM

@@ -3,10 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.values.contour import Contour
-from kinecor.core.values.plane import Plane
-from kinecor.core.values.short_axis import APICAL, BASAL, MID, Extent, Insertion
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.choices import APICAL, BASAL, MID, Extent, Insertion
+from kinecor.core.values.geometry import Contour, Plane
+from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes import segments
 from kinecor.core.volumes.segments import NAMES, base_is_first, bulls_eye, levels, segments_of

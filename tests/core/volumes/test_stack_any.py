@@ -11,16 +11,15 @@ from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.outlines.heart_view import heart_view
 from kinecor.core.table.measurement import Status
 from kinecor.core.table.table import measurements
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.short_axis import Extent
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.curves import curves
-from kinecor.core.volumes.extent import proposed_extent
-from kinecor.core.volumes.extent_moves import extent_of
-from kinecor.core.volumes.misregistration import shifts_mm
+from kinecor.core.volumes.extent import extent_of, proposed_extent
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
+from kinecor.core.volumes.stack_volumes import shifts_mm
 from tests import stacks
 
 WHOLE = stacks.read(stacks.stack(phases=6), events=CardiacEvents((Beat(0, 3),), Origin.MODEL))

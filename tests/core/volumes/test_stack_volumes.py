@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.short_axis import Extent
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.choices import Extent
+from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import heights_mm, stack_curves, usual_step_mm
 from tests import stacks

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.contour import Contour, resampled
-from kinecor.core.volumes.disks import (
+from kinecor.core.values.geometry import Contour, resampled
+from kinecor.core.volumes.loop_volumes import (
     DISKS,
     area_length_volume,
     biplane_disks_volume,

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from kinecor.core.volumes.disks import area_length_volume, biplane_disks_volume, disk_diameters, disks_volume, long_axis
+from kinecor.core.volumes.loop_volumes import (
+    area_length_volume,
+    biplane_disks_volume,
+    disk_diameters,
+    disks_volume,
+    long_axis,
+)
 from kinecor_phantoms.heart.population import POPULATIONS
 from kinecor_phantoms.heart.truth import biplane_ml, disks
 from tests.hearts import MM_PER_PX, arch_mm, at_ed_and_es, contour

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from kinecor.core.values.cine import Region
+from kinecor.core.values.recording import Region
 from kinecor.io.dicom.calibration import ultrasound_scale
 from tests.io.make_dicom import region
 

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.grey import GreyWindow, shown
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import CineSequence, GreyWindow, Stack, shown
 from kinecor.io.dicom.pixels import RealValues, common_window, header_window
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path

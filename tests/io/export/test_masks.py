@@ -8,8 +8,8 @@ import SimpleITK as sitk  # noqa: N813
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.contour import Contour
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.io.export.masks import filled, label_frame, write_masks
 from tests.readings import cine, ellipse, names, read

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 import kinecor
-from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.cine import CineSequence
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.reading import first_reading
-from kinecor.core.values.short_axis import Extent
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import Calibration, CineSequence, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.io.export.result import (
     cine_entry,

@@ -1,6 +1,6 @@
 import numpy as np
 
-from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.events import PhaseCurve
 from kinecor.core.values.reading import first_reading
 from kinecor.io.export.result import cine_entry, document, stack_entry, write_result
 from tests import stacks

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.strain_choices import StrainChoices
+from kinecor.core.values.choices import StrainChoices
 from kinecor.io.export.result import document, stack_entry, write_result
 from tests import ring_stacks, stacks
 from tests.results import read_result

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make

@@ -5,7 +5,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import Stack
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make

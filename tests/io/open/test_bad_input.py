@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import Stack
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make

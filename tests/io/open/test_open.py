@@ -7,8 +7,8 @@ from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.sequence import Sequence
 
-from kinecor.core.values.cine import CineSequence, FrameSource
 from kinecor.core.values.errors import Cancelled, KinecorError
+from kinecor.core.values.recording import CineSequence, FrameSource
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.find import demo_path
 from kinecor.io.open.recordings import open_path

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import SimpleITK as sitk  # noqa: N813
 
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.values.cine import ArrayFrames
-from kinecor.core.values.strain_choices import StrainChoices
+from kinecor.core.values.choices import StrainChoices
+from kinecor.core.values.recording import ArrayFrames
 from kinecor.io.export.result import cine_entry, document, write_result
 from kinecor.io.report.report import pages_of, write_report
 from tests import ring_stacks, stacks

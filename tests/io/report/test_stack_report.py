@@ -8,11 +8,9 @@ import numpy as np
 import pytest
 
 from kinecor import RESEARCH_USE
-from kinecor.core.values.cine import Patient
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Extent
-from kinecor.core.values.stack import Stack
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.choices import Extent
+from kinecor.core.values.reading import Reading, first_stack_reading
+from kinecor.core.values.recording import Patient, Stack
 from kinecor.io.report.report import write_report
 from tests import stacks
 from tests.readings import names

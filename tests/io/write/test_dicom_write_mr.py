@@ -4,8 +4,7 @@ import numpy as np
 import pydicom
 import pytest
 
-from kinecor.core.values.cine import CineSequence
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.dataset import About
 from kinecor.io.write.enhanced_mr import write_enhanced

@@ -4,8 +4,8 @@ import numpy as np
 import pydicom
 import pytest
 
-from kinecor.core.values.cine import Region
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.recording import Region
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.dataset import About, decimal
 from kinecor.io.write.ultrasound import UltrasoundLoop, write_ultrasound

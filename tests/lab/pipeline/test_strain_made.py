@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.pipeline import strain, strain_case
 from kinecor_lab.pipeline.strain import warped_tables

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.values.contour import Contour
-from kinecor.core.volumes.disks import biplane_disks_volume, disk_diameters
+from kinecor.core.values.geometry import Contour
+from kinecor.core.volumes.loop_volumes import biplane_disks_volume, disk_diameters
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.heart import Drift
 from kinecor_phantoms.heart.population import draw

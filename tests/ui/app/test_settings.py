@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from kinecor.core.values.grey import GreyWindow, between
+from kinecor.core.values.recording import GreyWindow, between
 from kinecor.ui.app import settings
 from kinecor.ui.app.settings import MOST_RECENT, MOST_WINDOWS, Settings
 

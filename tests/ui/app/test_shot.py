@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QImage
 
-from kinecor.core.strain.segment_marks import ON_DARK
+from kinecor.core.strain.drawing import ON_DARK
 from kinecor.core.values.errors import KinecorError
 from kinecor.ui.app import main_window
 from kinecor.ui.app.shot import shot

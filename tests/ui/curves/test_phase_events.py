@@ -3,8 +3,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel, QToolButton
 
-from kinecor.core.values.events import Beat
-from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.events import Beat, PhaseCurve
 from kinecor.session.edits import SetPhaseCurve
 from tests import stacks
 from tests.readings import cine

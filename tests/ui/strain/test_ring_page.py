@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from kinecor.core.strain.bullseye import sector
-from kinecor.core.strain.short_axis_view import ShortAxisView
-from kinecor.core.values.cine import ArrayFrames
-from kinecor.core.values.contour import Contour
+from kinecor.core.strain.drawing import sector
+from kinecor.core.strain.short_axis import ShortAxisView
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.recording import ArrayFrames
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
 from kinecor.ui.strain.segment_boxes import segment_details

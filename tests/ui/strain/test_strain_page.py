@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication
 
 from kinecor.core.strain import study_strain
 from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
-from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide, SetEvents, SetView
 from kinecor.ui.strain import curves_view as strain_view

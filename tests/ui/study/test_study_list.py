@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from kinecor.core.values.errors import KinecorError, no_tick
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import Stack
 from kinecor.ui.study.study_list import THUMBNAIL_PX, caption, thumbnails
 from tests.readings import cine
 

@@ -5,10 +5,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from kinecor.core.table.measurement import Status
 from kinecor.core.table.table import measurements
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.plane import Plane
-from kinecor.core.values.short_axis import Extent
+from kinecor.core.values.geometry import Contour, Plane
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
 from kinecor.ui.tiles.cross_lines import base_words, draw_lines, slice_lines, trace_edit

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
-from kinecor.core.values.grey import Depth, GreyWindow, between
+from kinecor.core.values.recording import Depth, GreyWindow, between
 from kinecor.ui.app import settings
 from kinecor.ui.tiles.levels import EIGHT_BITS, LevelDrag, dragged
 from kinecor.ui.workspace.workspace import Workspace

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPointF
 
 from kinecor.core.table.table import measurements
-from kinecor.core.values.plane import Plane
+from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld

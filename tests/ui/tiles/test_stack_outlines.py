@@ -1,4 +1,4 @@
-from kinecor.core.values.stack_reading import first_stack_reading
+from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.ui.tiles.menus import circle_edit, neighbour_edit, spread_edit

@@ -9,9 +9,9 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.values.cine import ArrayFrames, Patient
+from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.short_axis import Papillaries
+from kinecor.core.values.recording import ArrayFrames, Patient
 from kinecor.core.values.track import Origin, Structure
 from kinecor.ui.app import settings
 from kinecor.ui.tiles.levels import EIGHT_BITS

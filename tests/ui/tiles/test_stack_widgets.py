@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.values.short_axis import Extent, Papillaries
+from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.volumes.segments import NAMES
 from kinecor.ui.curves.area_view import AreaView
 from kinecor.ui.strain.bullseye_view import WallBullseyes

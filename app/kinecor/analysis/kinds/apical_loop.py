@@ -10,7 +10,7 @@ from kinecor.analysis.view import viewed
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.recording import Recording
 from kinecor.session.edits import Edit, SetTrack, SetWithheld, Several
 from kinecor_models.localisation.framing import is_colour_doppler
 

@@ -9,9 +9,9 @@ from kinecor.analysis.strategy import Proposal, clip_of
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.curves import track_volumes_mm3
+from kinecor.core.volumes.loop_volumes import track_volumes_mm3
 from kinecor.session.edits import SetEvents, SetWithheld, Several
 
 NO_NETWORK = "no network contours long axes of cine MRI"

@@ -8,7 +8,7 @@ from kinecor.analysis.propagation import PROPAGATED, propagated_edits
 from kinecor.analysis.strategy import Proposal, applied, clip_of, not_measured
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import Several
 

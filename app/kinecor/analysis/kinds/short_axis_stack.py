@@ -8,11 +8,9 @@ from kinecor.analysis.motion import slice_motion_edits
 from kinecor.analysis.papillaries import measured_muscle
 from kinecor.analysis.phases import event_edits, stack_phases
 from kinecor.analysis.strategy import Proposal, applied, clip_of, tracks_of
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import Tick
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
-from kinecor.core.values.stack_reading import contoured
+from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import (

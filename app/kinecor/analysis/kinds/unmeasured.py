@@ -2,7 +2,7 @@
 
 from kinecor.analysis.strategy import Proposal, not_measured
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.recording import Recording
 
 BY_FILE = "header"
 """Author of what follows from the file alone."""

@@ -2,18 +2,13 @@
 
 import numpy as np
 
-from kinecor.core.cycle.clip_ends import end_warnings
-from kinecor.core.cycle.valve_closure import closure_warnings
+from kinecor.core.cycle.valve_closure import closure_warnings, end_warnings
 from kinecor.core.table.loop_inputs import atrium_missing
-from kinecor.core.values.author import short_author
 from kinecor.core.values.confidence import LOOP_CONTOURS, VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
-from kinecor.core.values.reading import HEADER, Reading, View
-from kinecor.core.values.stack_reading import choices, contoured
+from kinecor.core.values.reading import HEADER, Reading, View, choices, contoured, short_author
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.misregistration import SHIFTED_MM, shifts_mm
-from kinecor.core.volumes.stack_basis import gaps
-from kinecor.core.volumes.stack_volumes import stack_curves
+from kinecor.core.volumes.stack_volumes import SHIFTED_MM, gaps, shifts_mm, stack_curves
 
 # Masses at ED and at ES that differ by more than this share cannot both be right.
 MASSES_DIFFER = 0.2

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.outlines.pushing import pushed
-from kinecor.core.values.arrays import FloatArray, frozen
-from kinecor.core.values.contour import Contour
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.geometry import Contour, FloatArray, frozen
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together

@@ -4,12 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.contour import Contour, Outline
-from kinecor.core.values.plane import Plane
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Insertion
-from kinecor.core.values.stack_reading import choices, contour_at
+from kinecor.core.values.choices import Insertion
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, Plane
+from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Structure
 
 # Without a right ventricle and without a word from the reader: heart as it is usually shown, septum on the left.

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.arrays import FloatArray, frozen
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour, FloatArray, frozen
 from kinecor.core.values.track import Structure
 
 GAP_PX = 1.0

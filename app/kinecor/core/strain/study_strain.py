@@ -11,7 +11,7 @@ import numpy as np
 
 from kinecor.core.cycle.valve_closure import closure_by_beat
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.apical_segments import SIDES, eighteen, seventeen, sixteen
 

@@ -11,18 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.cycle.valve_closure import strain_beats
-from kinecor.core.outlines.heart_orientation import to_right_side
+from kinecor.core.outlines.cross_reference import to_right_side
 from kinecor.core.outlines.wall_outline import POINTS
-from kinecor.core.strain.beat_strain import bridged, by_beat, mean_shortening, spans
 from kinecor.core.strain.memo import cached
-from kinecor.core.strain.strain import Shortening, lengths, strain_rate_per_s
+from kinecor.core.strain.strain import Shortening, bridged, by_beat, lengths, mean_shortening, spans, strain_rate_per_s
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
-from kinecor.core.values.arrays import FloatArray, frozen
+from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
+from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.strain_choices import SEGMENTS
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.apical_segments import SIDES, names_of
 

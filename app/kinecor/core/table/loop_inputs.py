@@ -7,11 +7,11 @@ import numpy as np
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
 from kinecor.core.table.measures import Source
 from kinecor.core.table.strain_inputs import strain_inputs
-from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import LOOP_CONTOURS
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.core.volumes.disks import disks_volume
+from kinecor.core.volumes.loop_volumes import disks_volume
 
 # Beats whose intervals differ by more than this share of their median are called irregular.
 IRREGULAR = 0.3

@@ -1,13 +1,41 @@
-"""A number with everything a reader needs to judge it."""
+"""A number with everything a reader needs to judge it.
+
+What machines read (result.json, CSV) keeps "-", which is all that they take for a sign.
+"""
 
 import math
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from kinecor.core.table.measures import decimals_of, unit_name
-from kinecor.core.table.number_format import fixed, signed
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.track import Structure
+
+MINUS: Final = "\N{MINUS SIGN}"
+_SIGN = re.compile(r"(?<![\w.)-])-(?=\d)")
+
+
+def fixed(number: float, decimals: int) -> str:
+    """With fixed decimals and "-", for programs."""
+    text = f"{number:.{decimals}f}"
+    return text.removeprefix("-") if not float(text) else text
+
+
+def signed(number: float, decimals: int = 1) -> str:
+    """With fixed decimals and a true minus sign."""
+    return fixed(number, decimals).replace("-", MINUS)
+
+
+def with_unit(number: float, unit: str, decimals: int = 1) -> str:
+    """The same with its unit."""
+    return f"{signed(number, decimals)} {unit}"
+
+
+def typeset(text: str) -> str:
+    """Text with true minus signs before its numbers; hyphens and ranges stay."""
+    return _SIGN.sub(MINUS, text)
 
 
 class Status(StrEnum):

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from kinecor.core.table import formulas
-from kinecor.core.values.strain_choices import SEGMENTS
+from kinecor.core.values.choices import SEGMENTS
 
 Listing = Literal["disks", "area", "stack", "study"]
 """Where a measurement is listed: recordings by `Kind.volumes`, or the study as a whole."""

@@ -9,17 +9,21 @@ from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_stra
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
 from kinecor.core.table.loop_inputs import NO_SCALE, low_confidence
 from kinecor.core.table.measures import NOT_ROUTINE, Source
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.choices import Papillaries, layer_words
 from kinecor.core.values.confidence import STACK_CONTOURS
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Papillaries
-from kinecor.core.values.stack_reading import choices, contoured, pixel_mm2
-from kinecor.core.values.strain_choices import layer_words
-from kinecor.core.values.time_axis import cycle_length_s
+from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.reading import Reading, choices, contoured, pixel_mm2
+from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.segments import NAMES, bulls_eye
-from kinecor.core.volumes.stack_basis import slice_words, used_contours
-from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML, stack_curves, usual_step_mm
+from kinecor.core.volumes.stack_volumes import (
+    MM3_PER_ML,
+    MYOCARDIUM_G_PER_ML,
+    slice_words,
+    stack_curves,
+    used_contours,
+    usual_step_mm,
+)
 
 NO_BODY = "needs height and weight: enter them"
 EQUAL_PIXELS = "a ratio: needs no scale, only equal pixels in all slices"

@@ -5,18 +5,15 @@ from dataclasses import replace
 import numpy as np
 
 from kinecor.core.cycle.valve_closure import closure_by_beat
-from kinecor.core.strain.beat_strain import cut_short
 from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
 from kinecor.core.strain.short_axis_regions import ShortAxisRegions, level_of
-from kinecor.core.strain.strain import mechanical_dispersion_ms
+from kinecor.core.strain.strain import cut_short, mechanical_dispersion_ms
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, withheld
 from kinecor.core.table.measures import NOT_ROUTINE, Source
-from kinecor.core.values.author import short_author
+from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trust
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import APICAL, BASAL, MID
-from kinecor.core.values.strain_choices import layer_words
+from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import Origin, Structure
 
 ASSUMED_TIMES = "frame times are assumed: the file has no frame rate"

@@ -12,11 +12,11 @@ from kinecor.core.table.measurement import Measurement, Status
 from kinecor.core.table.measures import Source
 from kinecor.core.table.strain_inputs import end_systole_of, method_of
 from kinecor.core.table.table import measurements
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.disks import biplane_disks_volume, long_axis
 from kinecor.core.volumes.foreshortening import UNLIKE_AXES, axis_mm
+from kinecor.core.volumes.loop_volumes import biplane_disks_volume, long_axis
 
 BIPLANE = "biplane method of disks (A4C and A2C)"
 _CAVITY = (Source.LV_ED, Source.LV_ES)

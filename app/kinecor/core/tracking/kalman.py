@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 
 STATES = 6
 """x, vx, ax, y, vy, ay."""

@@ -6,11 +6,10 @@ from itertools import pairwise
 import numpy as np
 
 from kinecor.core.tracking.wall_tracking import DOUBTFUL, KNOTS, Layer, Step, goes_round, spread
-from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
-from kinecor.core.values.contour import Contour, Outline
+from kinecor.core.values.geometry import Contour, FloatArray, Outline
 from kinecor.core.values.motion import Motion
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin
 
 POINTS = 96

@@ -5,10 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray, frozen
-from kinecor.core.values.contour import Outline
+from kinecor.core.values.geometry import FloatArray, Outline, frozen
 from kinecor.core.values.motion import Motion
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.recording import TimeAxis
 
 KNOTS = 40
 """Points that are followed; more would say nothing new, since motion is smooth along the wall."""

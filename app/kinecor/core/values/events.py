@@ -1,13 +1,14 @@
-"""End-diastole and end-systole of each beat, and moving their marks (by a dragged line or a key press)."""
+"""ED and ES of each beat: marks, moving them, and the regressed curve that suggests them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import FloatArray, finite, frozen
 from kinecor.core.values.track import Origin
 
 Mark = Literal["ed", "es"]
@@ -117,3 +118,155 @@ def marks(events: CardiacEvents | None) -> tuple[tuple[int, Mark, int], ...]:
     for index, beat in enumerate(events.beats):
         found += [(index, "ed", beat.ed), (index, "es", beat.es)]
     return tuple(found)
+
+
+HALF = 0.5 + 1e-6
+TOLERANCE = 1
+"""Frames by which two ways to ED and ES may differ before the reader is warned."""
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseCurve:
+    """The regressed curve of a recording; it needs no contours.
+
+    Attributes:
+        values: (frames,) about 1 at ED and 0 at ES, without unit; shaped as a volume curve is.
+        ed, es: its marks in frames, in order; those of beats that the recording cuts off, too.
+        by: the model, as "model:NAME@VERSION+SHA".
+        ed_at, es_at: the same marks to a part of a frame, each within half a frame of its mark, and from 0 to less
+            than the number of frames (after the last frame only round a gated cycle); empty where not recorded.
+
+    Raises:
+        ValueError: values that are not finite, or marks that are out of order or beyond them; parts of a frame that
+            are not one for each mark, or elsewhere.
+
+    """
+
+    values: FloatArray
+    ed: tuple[int, ...]
+    es: tuple[int, ...]
+    by: str
+    ed_at: tuple[float, ...] = ()
+    es_at: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", finite(frozen(self.values), "a phase curve"))
+        if self.values.ndim != 1:
+            raise ValueError(f"a phase curve has one value a frame, got shape {self.values.shape}")
+        for marks, places in ((self.ed, self.ed_at), (self.es, self.es_at)):
+            if list(marks) != sorted(set(marks)) or any(not 0 <= frame < len(self.values) for frame in marks):
+                raise ValueError(f"marks are frames of 0 to {len(self.values) - 1} in order, got {marks}")
+            if places and not (len(places) == len(marks) and all(map(self._near, marks, places))):
+                raise ValueError(f"a place within half a frame of each of the marks {marks} was expected, got {places}")
+
+    def _near(self, frame: int, place: float) -> bool:
+        frames = len(self.values)
+        return 0 <= place < frames and _apart(frame, place, frames) <= HALF
+
+    def times_s(self, mark: Mark, frames_s: FloatArray) -> tuple[float, ...]:
+        """When its EDs or ESs are, in s on the recording's clock: to a fraction of a frame where that was recorded.
+
+        Args:
+            mark: "ed" or "es".
+            frames_s: (frames,) times of the frames; after the last, time goes on as between the last two.
+
+        """
+        places = (self.ed_at or self.ed) if mark == "ed" else (self.es_at or self.es)
+        if len(frames_s) < 2:
+            return tuple(float(frames_s[int(place)]) for place in places)
+        on = np.append(frames_s, 2 * frames_s[-1] - frames_s[-2])
+        return tuple(float(one) for one in np.interp(places, np.arange(len(on)), on))
+
+    @property
+    def events(self) -> CardiacEvents:
+        """Its whole beats, as events that a model found."""
+        return CardiacEvents(paired(self.ed, self.es), Origin.MODEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One mark that two ways put more than `TOLERANCE` frames apart: `beat` counts from 0, frames too."""
+
+    beat: int
+    mark: Mark
+    volume: int
+    regression: int
+
+
+def paired(ed: Sequence[int], es: Sequence[int]) -> tuple[Beat, ...]:
+    """Beats from EDs and ESs in frames, in any order: each ES with the last ED since the ES before it.
+
+    An ES without such an ED is left out; where no ES has one, the first goes with the ED after it.
+    """
+    beats, before, ends = [], -1, sorted(es)
+    for end in ends:
+        starts = [one for one in ed if before < one < end]
+        if starts:
+            beats.append(Beat(max(starts), end))
+        before = end
+    late = [one for one in ed if ends and one > ends[0]]
+    return tuple(beats) if beats or not late else (Beat(min(late), ends[0]),)
+
+
+def disagreements(
+    volume: CardiacEvents, curve: PhaseCurve, cycle: int | None = None
+) -> tuple[Disagreement, ...] | None:
+    """Marks that differ by more than `TOLERANCE` frames, in order of time; None where beats cannot be matched.
+
+    Each mark of the volume curve is held against the nearest regressed one of its kind. Where no whole beat was
+    regressed nothing is said; nor of the ED of a loop's one beat where regression has only that on ES's other side,
+    which is the ED of the beat before or after.
+
+    Args:
+        volume: events of the volume curve.
+        curve: as regressed.
+        cycle: frames of a gated cycle, whose last comes before its first; None for a loop.
+
+    """
+    beats = len(curve.events.beats)
+    if not beats:
+        return ()
+    if beats > len(volume.beats):
+        return None
+    found: list[Disagreement] = []
+    used: set[tuple[Mark, int]] = set()
+    for number, beat in enumerate(volume.beats):
+        kinds: tuple[tuple[Mark, tuple[int, ...]], ...] = (("ed", curve.ed), ("es", curve.es))
+        for mark, there in kinds:
+            here = frame_of(beat, mark)
+            apart = {one: _apart(here, one, cycle) for one in there}
+            nearest = min(apart, key=lambda one: apart[one])
+            if mark == "ed" and cycle is None and len(volume.beats) == 1 and _is_next(beat, nearest, curve.es):
+                continue
+            if (mark, nearest) in used:
+                return None
+            used.add((mark, nearest))
+            if apart[nearest] > TOLERANCE:
+                found.append(Disagreement(number, mark, here, nearest))
+    return tuple(found)
+
+
+def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
+    """Whether a regressed ED lies on the other side of ES, by both ways, than the ED of `beat` does."""
+    first, last = sorted((beat.es, min(es, key=lambda one: abs(one - beat.es))))
+    return (beat.ed < first and last < ed) or (ed < first and last < beat.ed)
+
+
+def _apart(one: float, other: float, cycle: int | None) -> float:
+    apart = abs(one - other)
+    return apart if cycle is None else min(apart, cycle - apart)
+
+
+def taken(now: CardiacEvents | None, one: Disagreement, frame: int) -> CardiacEvents | None:
+    """The marks in force with one of them at `frame`, as a person's choice.
+
+    None where that beat is not there, or the mark alone would pass its neighbours.
+    """
+    if now is None or one.beat >= len(now.beats):
+        return None
+    beats = list(now.beats)
+    try:
+        beats[one.beat] = with_mark(beats[one.beat], one.mark, frame)
+        return CardiacEvents(tuple(beats), Origin.EDITED)
+    except ValueError:
+        return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
-from kinecor.core.values.short_axis import APICAL, BASAL, MID
+from kinecor.core.values.choices import APICAL, BASAL, MID
 from kinecor.core.values.track import Structure
 
 UNKNOWN_VIEW: Final = "unknown"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.arrays import FloatArray, finite, frozen
+from kinecor.core.values.geometry import FloatArray, finite, frozen
 
 PER_PX = 100
 """Displacements and errors are held to this fraction of a pixel, so that a file gives back what was analysed."""

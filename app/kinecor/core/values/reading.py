@@ -1,5 +1,6 @@
-"""Everything concluded about a recording, as one immutable value."""
+"""Everything concluded about a recording, as one immutable value: of a loop, or of a stack and its slices."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
@@ -7,19 +8,57 @@ from typing import Any
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray, finite, frozen
-from kinecor.core.values.author import model_author
-from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.cine import CineSequence, Region
-from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.kind import UNKNOWN_VIEW, Kind, kind_of
+from kinecor.core.values.choices import HEIGHT_CM, USUAL, WEIGHT_KG, Body, ShortAxis, StrainChoices
+from kinecor.core.values.events import CardiacEvents, PhaseCurve
+from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
+from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
 from kinecor.core.values.motion import Motion
-from kinecor.core.values.phase_curve import PhaseCurve
-from kinecor.core.values.plane import Plane
-from kinecor.core.values.short_axis import ShortAxis
-from kinecor.core.values.strain_choices import USUAL, StrainChoices
-from kinecor.core.values.time_axis import TimeAxis, cycle_length_s
+from kinecor.core.values.recording import (
+    Calibration,
+    CineSequence,
+    Patient,
+    Recording,
+    Region,
+    Stack,
+    TimeAxis,
+    cycle_length_s,
+)
 from kinecor.core.values.track import ContourTrack, Structure
+
+_MARK = "model:"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelAuthor:
+    """A model that authored a part of a Reading; `digest` is the beginning of its weights' sha256, or empty."""
+
+    name: str
+    version: str
+    digest: str
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.version}" if self.version else self.name
+
+
+def model_author(author: str) -> ModelAuthor | None:
+    """The model that `author` names, or None for a person."""
+    if not author.startswith(_MARK):
+        return None
+    name, _, rest = author.removeprefix(_MARK).partition("@")
+    version, _, digest = rest.partition("+")
+    return ModelAuthor(name, version, digest)
+
+
+def short_author(author: str) -> str:
+    """A name fit for a table: a model as "name@version", a person as they are called."""
+    model = model_author(author)
+    return author if model is None else str(model)
+
+
+def is_person(author: str) -> bool:
+    """Whether a name can be a person's: not empty, and not in the form that marks a model's work."""
+    name = author.strip()
+    return bool(name) and not name.casefold().startswith(_MARK)
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,3 +307,83 @@ def first_reading(cine: CineSequence) -> Reading:
     )
     view = View(cine.view, None, HEADER) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)
+
+
+def first_stack_reading(stack: Stack) -> Reading:
+    """Only what the files say: facts of the whole and of each slice; height, weight and sex from the header."""
+    first = stack.slices[0]
+    warnings = tuple(dict.fromkeys((*stack.warnings, *(one for cine in stack.slices for one in cine.warnings))))
+    facts = Facts(
+        recording_id=stack.recording_id,
+        rows=first.rows,
+        columns=first.columns,
+        times_s=stack.times_s,
+        times_origin=first.times_origin,
+        heart_rate_per_min=first.heart_rate_per_min,
+        calibration_origin=first.calibration_origin,
+        warnings=warnings,
+        digest=stack_digest(stack),
+        plane=first.plane,
+        stack=StackFacts(stack.positions_mm, stack.thickness_mm),
+        modality=first.source.modality,
+    )
+    slices = tuple(map(_slice_reading, stack.slices))
+    view = View(STACK_VIEW, None, "parallel slices")
+    chosen = ShortAxis(body=body_of(first.source.patient))
+    return Reading(facts=facts, calibration=first.calibration, view=view, slices=slices, short_axis=chosen)
+
+
+def first_reading_of(recording: Recording) -> Reading:
+    """The Reading of a loop or a stack before any analysis."""
+    return first_stack_reading(recording) if isinstance(recording, Stack) else first_reading(recording)
+
+
+def stack_digest(stack: Stack) -> str:
+    """Digest of the pixels of all slices together; "" where a slice has no digest."""
+    digests = [one.source.digest for one in stack.slices]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest() if all(digests) else ""
+
+
+def body_of(patient: Patient) -> Body:
+    """Height, weight and sex of the header, as far as they are a person's."""
+    height, weight = patient.height_cm, patient.weight_kg
+    return Body(
+        height if height is not None and HEIGHT_CM[0] <= height <= HEIGHT_CM[1] else None,
+        weight if weight is not None and WEIGHT_KG[0] <= weight <= WEIGHT_KG[1] else None,
+        patient.sex.strip().upper()[:1],
+    )
+
+
+def choices(reading: Reading) -> ShortAxis:
+    """What was chosen for the stack; the defaults where nothing was chosen."""
+    return reading.short_axis or ShortAxis()
+
+
+def contour_at(reading: Reading, structure: Structure, number: int, phase: int) -> Contour | None:
+    """The contour of a structure in slice `number` at a phase, or None."""
+    track = reading.slices[number].tracks.get(structure)
+    return track.contours[phase] if track else None
+
+
+def contoured(reading: Reading, structure: Structure) -> bool:
+    """Whether any slice has a contour of this structure at any phase."""
+    return any(
+        contour is not None
+        for one in reading.slices
+        if (track := one.tracks.get(structure)) is not None
+        for contour in track.contours
+    )
+
+
+def pixel_mm2(reading: Reading) -> FloatArray | None:
+    """(slices,) area of a pixel in mm2; ones where no slice has a scale; None where only some have one."""
+    scales = [one.calibration for one in reading.slices]
+    known = [scale.row_mm * scale.col_mm for scale in scales if scale]
+    if known and len(known) < len(scales):
+        return None
+    return np.array(known) if known else np.ones(len(scales))
+
+
+def _slice_reading(cine: CineSequence) -> Reading:
+    one = first_reading(cine)
+    return one.with_(facts=replace(one.facts, in_stack=True))

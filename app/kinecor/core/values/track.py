@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kinecor.core.values.arrays import FloatArray, frozen
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour, FloatArray, frozen
 
 
 class Structure(StrEnum):

@@ -14,7 +14,7 @@ from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.apical_segments import SIDES
-from kinecor.core.volumes.disks import long_axis
+from kinecor.core.volumes.loop_volumes import long_axis
 
 UNLIKE_AXES = 0.1
 """Share of the longer axis by which the shorter one may differ."""

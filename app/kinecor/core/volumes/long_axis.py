@@ -10,11 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.contour import Contour, Outline
-from kinecor.core.values.plane import Plane
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack_reading import contour_at
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, Plane
+from kinecor.core.values.reading import Reading, contour_at
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves

@@ -1,9 +1,13 @@
-"""Volumes of a short-axis stack by summed disks, from the true positions of its slices.
+"""Volumes of a short-axis stack by summed disks, and what they rest on.
 
 A slice stands for the heart half way to its neighbours on both sides; the outermost that count reach outwards by half
 of the usual step. With even steps this is the area times thickness plus gap of clinical practice (Schulz-Menger et
 al., SCMR 2013, doi 10.1186/1532-429X-15-35, and 2020, doi 10.1186/s12968-020-00610-6); with uneven ones, or where a
 slice is missing, no part of the heart is counted twice or left out.
+
+Each slice of a stack is taken in a separate breath-hold; where the diaphragm was at another height, the heart is
+elsewhere in the image. The centres of the left ventricle's outlines should follow a smooth line through the stack;
+the shift of a slice from it is shown, and never corrected silently.
 """
 
 from dataclasses import dataclass
@@ -12,11 +16,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.arrays import FloatArray, frozen
-from kinecor.core.values.reading import Reading, StackFacts
-from kinecor.core.values.short_axis import Papillaries
-from kinecor.core.values.stack_reading import choices, pixel_mm2
-from kinecor.core.values.track import Structure
+from kinecor.core.values.choices import Papillaries
+from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.reading import Reading, StackFacts, choices, pixel_mm2
+from kinecor.core.values.track import ContourTrack, Structure
 
 MYOCARDIUM_G_PER_ML = 1.05
 """Density of myocardium: SCMR 2013 and 2020, as above."""
@@ -152,3 +155,113 @@ def stack_curves(reading: Reading) -> StackCurves:
     whole[(np.isfinite(cavity) & np.isnan(epi)).any(axis=0)] = np.nan
     volume = summed_disks(cavity, stack.positions_mm, step)
     return StackCurves(found, here, volume, np.maximum(whole - volume, 0), summed_disks(rv, stack.positions_mm, step))
+
+
+UsedContour = tuple[int, int, ContourTrack]
+"""(slice, frame, track)."""
+
+
+@lru_cache(maxsize=64)
+def used_contours(
+    reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]
+) -> tuple[UsedContour, ...]:
+    """Every contour of slices that count, for values at these frames; cached, since each value needs it repeatedly."""
+    left, right = stack_curves(reading).counted, counted_right(reading)
+    out: list[UsedContour] = []
+    for number, one in enumerate(reading.slices):
+        for structure in structures:
+            track = one.tracks.get(structure)
+            if track is None:
+                continue
+            counted = right if structure is Structure.RV else left
+            held = (frame for frame in frames if counted[number, frame] and track.contours[frame] is not None)
+            out.extend((number, frame, track) for frame in held)
+    return tuple(out)
+
+
+def slice_words(reading: Reading, frames: dict[str, int]) -> str:
+    """Which slices count, e.g. "slices 3–9 at ED, 4–9 at ES"; slices are counted from 1 as on screen."""
+    here = stack_curves(reading).counted
+    endo = stack_curves(reading).areas[Structure.LV_ENDO]
+    words = []
+    for mark, frame in frames.items():
+        numbers = np.flatnonzero(here[:, frame] & np.isfinite(endo[:, frame])) + 1
+        if len(numbers):
+            words.append(f"{numbers[0]}–{numbers[-1]} at {mark}")
+    return f"slices {', '.join(words)}" if words else ""
+
+
+def gaps(reading: Reading, frame: int) -> list[int]:
+    """Numbers (from 0) of slices between base and apex at a phase that have no contour of the left ventricle."""
+    curves = stack_curves(reading)
+    empty = np.isnan(curves.areas[Structure.LV_ENDO][:, frame]) & np.isnan(curves.areas[Structure.LV_EPI][:, frame])
+    if choices(reading).extent is not None:
+        return [int(one) for one in np.flatnonzero(curves.counted[:, frame] & empty)]
+    full = np.flatnonzero(curves.counted[:, frame] & ~empty)
+    if not len(full):
+        return []
+    between = np.arange(full[0], full[-1])
+    return [int(one) for one in between if curves.counted[one, frame] and empty[one]]
+
+
+# From here on a shift is reported as a warning: about three pixels, half of a usual wall.
+SHIFTED_MM = 5.0
+# With fewer slices a line goes through any of them; from the second number on the axis may bend.
+LEAST_SLICES, LEAST_BENT = 5, 7
+_ROUNDS = 20
+# Residuals beyond this many of their own median (at least 1 mm) pull no more (Tukey's biweight, in IRLS).
+_CUT, _LEAST_SCALE_MM = 4.0, 0.7
+
+
+@lru_cache(maxsize=4)
+def shifts_mm(reading: Reading) -> FloatArray | None:
+    """(slices, 2) how far each slice's ventricle is off the axis, along x and y of the image, in mm.
+
+    NaN for a slice without contours; None where there are too few slices (`LEAST_SLICES`), or no scale.
+    """
+    stack = reading.facts.stack
+    if stack is None or any(one.calibration is None for one in reading.slices):
+        return None
+    centres = np.stack([_centre_mm(reading, number) for number in range(len(reading.slices))])
+    known = np.flatnonzero(np.isfinite(centres).all(axis=1))
+    if len(known) < LEAST_SLICES:
+        return None
+    place = stack.positions_mm[known]
+    place = (place - place.mean()) / max(float(np.ptp(place)), 1e-9)
+    basis = np.vander(place, 3 if len(known) >= LEAST_BENT else 2)
+    out = np.full(centres.shape, np.nan)
+    out[known] = _residuals(basis, centres[known])
+    return frozen(out)
+
+
+def _centre_mm(reading: Reading, number: int) -> FloatArray:
+    """Mean over phases of the outlines' centre, (x, y) in mm of the first slice's plane; epicardium before endo."""
+    one = reading.slices[number]
+    scale = one.calibration
+    here = stack_curves(reading).counted[number]
+    for structure in (Structure.LV_EPI, Structure.LV_ENDO):
+        track = one.tracks.get(structure)
+        found = [c.centroid for c, counts in zip(track.contours, here, strict=True) if c and counts] if track else []
+        if found and scale is not None:
+            centre = np.mean(found, axis=0) * (scale.col_mm, scale.row_mm)
+            first = reading.slices[0].facts.plane
+            if first is None or one.facts.plane is None:
+                return np.asarray(centre)
+            place = one.facts.plane.in_patient(centre[None]) - first.origin_mm
+            seen: FloatArray = first.seen(place)[0]
+            return seen
+    return np.full(2, np.nan)
+
+
+def _residuals(basis: FloatArray, centres: FloatArray) -> FloatArray:
+    """(n, 2) distance from a line fitted so that a few slices out of line do not bend it."""
+    weight = np.ones(len(basis))
+    left = centres
+    for _ in range(_ROUNDS):
+        root = np.sqrt(weight)[:, None]
+        found, *_ = np.linalg.lstsq(basis * root, centres * root, rcond=None)
+        left = centres - basis @ found
+        size = np.hypot(*left.T)
+        cut = _CUT * max(float(np.median(size)), _LEAST_SCALE_MM)
+        weight = np.clip(1 - (size / cut) ** 2, 0, 1) ** 2
+    return left

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from kinecor.core.cycle.cycle import cycle_events
-from kinecor.core.cycle.phases import find_beats
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.cycle.cycle import cycle_events, find_beats
 from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.time_axis import cycle_length_s
+from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.curves import track_volumes_mm3
+from kinecor.core.volumes.loop_volumes import track_volumes_mm3
 from kinecor.core.volumes.stack_volumes import stack_curves
 
 

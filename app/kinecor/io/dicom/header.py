@@ -12,8 +12,8 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import UID
 
-from kinecor.core.values.arrays import FloatArray
-from kinecor.core.values.cine import Patient, Source
+from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.recording import Patient, Source
 from kinecor.io.dicom.file import DicomFile, syntax_name
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")

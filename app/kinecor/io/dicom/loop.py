@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.arrays import BytesArray
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.grey import Depth
+from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.recording import CineSequence, Depth
 from kinecor.io.dicom.calibration import Scale, ultrasound_scale
 from kinecor.io.dicom.file import DicomFile
 from kinecor.io.dicom.header import (

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
-from kinecor.core.values.grey import Curve, Depth, GreyWindow, between
+from kinecor.core.values.recording import Curve, Depth, GreyWindow, between
 from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
 from kinecor.io.dicom.layout import JPEG, JPEG_LS, NATIVE, RLE, Fragment, PixelLayout

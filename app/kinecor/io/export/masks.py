@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from kinecor.core.values.arrays import BytesArray
-from kinecor.core.values.contour import Contour
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import BytesArray, Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import usual_step_mm

@@ -11,7 +11,7 @@ from kinecor.core.table.measurement import plain_digits
 from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.curves import curves
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import NAMES, bulls_eye
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.export.result import measurement_entry

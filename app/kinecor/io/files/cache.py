@@ -11,8 +11,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import BytesArray
 
 DEFAULT_LIMIT_BYTES = 1 << 30
 # One recording may hold this part of the whole.

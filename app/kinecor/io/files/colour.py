@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut
 
-from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import BytesArray
 
 # Of the sampled values, so that a few hot pixels do not darken the heart.
 WINDOW_PERCENTILES = (0.5, 99.5)

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.plane import Plane
-from kinecor.core.values.stack import Recording, Stack
+from kinecor.core.values.geometry import Plane
+from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.io.dicom.calibration import spacing_scale
 from kinecor.io.dicom.header import safe_id
 from kinecor.io.dicom.loop import heart_rate

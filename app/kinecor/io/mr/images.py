@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.arrays import BytesArray
-from kinecor.core.values.cine import Source
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.grey import Depth, GreyWindow
+from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.recording import Depth, GreyWindow, Source
 from kinecor.io.dicom.file import DicomFile
 from kinecor.io.dicom.header import element, items, modality_of, number, numbers, positive, safe_id, source_of, text
 from kinecor.io.dicom.layout import read_layout

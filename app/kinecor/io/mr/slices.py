@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, FrameTimes, even_times
 from kinecor.io.mr.images import MrImage, named
 

@@ -5,9 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kinecor.core.values.cine import CineSequence, Source
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
-from kinecor.core.values.stack import Recording, Stack
+from kinecor.core.values.recording import CineSequence, Recording, Source, Stack
 from kinecor.io.dicom.file import read_dicom
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
 from kinecor.io.files.atomic import clear_stale_once

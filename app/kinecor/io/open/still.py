@@ -5,9 +5,9 @@ import struct
 import imagecodecs
 import numpy as np
 
-from kinecor.core.values.arrays import BytesArray
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.recording import CineSequence
 from kinecor.io.dicom.jpeg_header import jpeg_header
 from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.files.cache import CachedFrames, FrameCache

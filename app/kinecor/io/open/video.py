@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from kinecor.core.values.arrays import BytesArray, FloatArray
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.core.values.geometry import BytesArray, FloatArray
+from kinecor.core.values.recording import CineSequence
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.files.cache import CachedFrames, FrameCache

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.geometry import BytesArray
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, robust_window

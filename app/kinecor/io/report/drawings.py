@@ -1,4 +1,9 @@
-"""Drawings of the report, as vectors: frames with contours, curves over time, bull's-eyes."""
+"""Drawings of the report, as vectors: frames with contours, curves over time, bull's-eyes.
+
+All lengths on the page are in points.
+
+All lengths on the page are in points.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,18 +19,13 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.outlines.heart_view import heart_view
-from kinecor.core.strain.bullseye import Sector, light, sector, shade
-from kinecor.core.strain.label_places import peaks, placed
-from kinecor.core.strain.segment_marks import ON_WHITE, short_name
+from kinecor.core.strain.drawing import ON_WHITE, Sector, light, peaks, placed, sector, shade, short_name
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.number_format import signed, typeset
-from kinecor.core.values.arrays import BytesArray, FloatArray
-from kinecor.core.values.cine import CineSequence, Region
-from kinecor.core.values.contour import Contour
+from kinecor.core.table.measurement import signed, typeset
 from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Stack
-from kinecor.core.values.stack_reading import choices
+from kinecor.core.values.geometry import BytesArray, Contour, FloatArray
+from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.recording import CineSequence, Region, Stack
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves

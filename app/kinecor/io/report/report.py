@@ -13,19 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from kinecor.core.checks.reading_warnings import reading_warnings
-from kinecor.core.table.measurement import Measurement, format_quantity
+from kinecor.core.table.measurement import Measurement, format_quantity, typeset
 from kinecor.core.table.measures import index_code, name_of
-from kinecor.core.table.number_format import typeset
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.table.table import measurements
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording, Stack
-from kinecor.core.values.stack_reading import choices
+from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.core.volumes.base_checks import base_doubts
-from kinecor.core.volumes.curves import curves
 from kinecor.core.volumes.foreshortening import foreshortening_warning
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
 from kinecor.io.files.atomic import write_bytes
 from kinecor.io.report import words

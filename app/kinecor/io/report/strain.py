@@ -7,20 +7,18 @@ import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.strain.segment_marks import ON_WHITE, short_name
-from kinecor.core.strain.short_axis import short_axis_regions
+from kinecor.core.strain.drawing import ON_WHITE, short_name
+from kinecor.core.strain.short_axis import short_axis_regions, short_axis_view
 from kinecor.core.strain.short_axis_regions import ShortAxisRegions
-from kinecor.core.strain.short_axis_view import short_axis_view
 from kinecor.core.strain.study_strain import StudyStrain, study_strain
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, SEGMENT_OF_POINT, WallStrain, wall_strain
-from kinecor.core.table.measurement import Measurement, Quantity, Status, format_quantity
+from kinecor.core.table.measurement import Measurement, Quantity, Status, format_quantity, signed, typeset, with_unit
 from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, STRAIN_CODES, name_of
-from kinecor.core.table.number_format import signed, typeset, with_unit
 from kinecor.core.table.strain_inputs import LEVEL_WORDS, method_of
 from kinecor.core.table.table import measurements
-from kinecor.core.values.cine import CineSequence, Region
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import CineSequence, Region
 from kinecor.core.volumes.apical_segments import segments_of
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.io.report import words

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kinecor.core.table.measurement import Measurement, Status
-from kinecor.core.values.author import is_person, model_author, short_author
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.kind import UNKNOWN_VIEW
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, is_person, model_author, short_author
+from kinecor.core.values.recording import CineSequence
 from kinecor.core.values.track import Origin, Structure
 
 NAMES = {

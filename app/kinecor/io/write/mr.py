@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.uid import MRImageStorage
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor.io.write.dataset import About, decimal, new_dataset, save, write_errors
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]

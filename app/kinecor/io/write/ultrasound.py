@@ -9,7 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import UltrasoundMultiFrameImageStorage
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor.io.write.dataset import About, decimal, new_dataset, save
 
 Box = tuple[int, int, int, int]

@@ -7,7 +7,7 @@ from typing import Self
 import msgspec
 import numpy as np
 
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.codec import Edit, Form, invalidate_accepted, tagged, unauthored

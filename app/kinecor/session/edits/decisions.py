@@ -3,9 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from kinecor.core.table.measurement import Quantity, digits
+from kinecor.core.table.measurement import Quantity, digits, typeset
 from kinecor.core.table.measures import unit_name
-from kinecor.core.table.number_format import typeset
 from kinecor.core.values.reading import Decision, Reading
 from kinecor.session.codec import Edit, authored, tagged
 

@@ -7,8 +7,7 @@ import msgspec
 import numpy as np
 
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
-from kinecor.core.values.events import CardiacEvents
-from kinecor.core.values.phase_curve import PhaseCurve
+from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.reading import Reading
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kinecor.core.values.choices import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis
 from kinecor.session.codec import Edit, authored, invalidate_accepted, tagged
 
 

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
+from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.motion import PER_PX, Motion
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.session.codec import Edit, Form, invalidate_accepted, tagged
 
 

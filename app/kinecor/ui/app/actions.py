@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from kinecor.ui.style.images import icon
 
 if TYPE_CHECKING:
-    from kinecor.core.volumes.extent_moves import End
+    from kinecor.core.volumes.extent import End
     from kinecor.ui.app.main_window import MainWindow
 
 

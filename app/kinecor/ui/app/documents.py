@@ -5,7 +5,7 @@ from pathlib import Path
 import kinecor
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.recording import Recording
 
 
 def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...], tuple[str, ...]]:

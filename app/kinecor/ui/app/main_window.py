@@ -16,9 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.values.author import is_person
-from kinecor.core.values.grey import GreyWindow
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.reading import is_person
+from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.bars import Banner, Status, Tools
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf

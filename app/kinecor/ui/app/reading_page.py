@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from kinecor.core.values.grey import GreyWindow
+from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.curves.area_view import AreaView
 from kinecor.ui.curves.curve_view import CurveView
 from kinecor.ui.results.table_view import TableView

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
-from kinecor.core.values.author import is_person
-from kinecor.core.values.grey import GreyWindow
+from kinecor.core.values.reading import is_person
+from kinecor.core.values.recording import GreyWindow
 
 VERSION = 1
 MOST_RECENT = 8

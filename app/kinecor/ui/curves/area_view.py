@@ -5,7 +5,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.ui.curves.plot import Plot, draw_line

@@ -7,11 +7,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
-from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import DRAWN_SOLID
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.curves import curves
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.ui.curves.event_marks import EventLines, Mark
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.style import theme

@@ -10,7 +10,7 @@ from kinecor.core.cycle.valve_closure import closure_bounds, closure_by_beat, wi
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import frame_of, marks, moved, set_here
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.curves import curves
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import SetEvents, SetValveClosures
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player

@@ -8,8 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from kinecor.core.values.events import CardiacEvents, frame_of
-from kinecor.core.values.phase_curve import Disagreement, PhaseCurve, disagreements, taken
+from kinecor.core.values.events import CardiacEvents, Disagreement, PhaseCurve, disagreements, frame_of, taken
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.volume_events import volume_events

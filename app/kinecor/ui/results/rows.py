@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from kinecor.core.table.measurement import Measurement, Status, digits, format_quantity
+from kinecor.core.table.measurement import Measurement, Status, digits, format_quantity, typeset
 from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, name_of, unit_name
-from kinecor.core.table.number_format import typeset
-from kinecor.core.values.author import short_author
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, short_author
 
 
 @dataclass(frozen=True, slots=True)

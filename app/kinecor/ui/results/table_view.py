@@ -14,9 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.table.measurement import Status
+from kinecor.core.table.measurement import MINUS, Status
 from kinecor.core.table.measures import STRAIN_CODES, decimals_of
-from kinecor.core.table.number_format import MINUS
 from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure

@@ -7,14 +7,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QLinearGradient, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from kinecor.core.strain.bullseye import RANGES, Sector, light, sector, shade
-from kinecor.core.strain.segment_marks import ON_DARK
-from kinecor.core.strain.short_axis_parts import SHORT_AXIS_SEGMENTS
-from kinecor.core.strain.short_axis_view import ShortAxisView
+from kinecor.core.strain.drawing import ON_DARK, RANGES, Sector, light, sector, shade
+from kinecor.core.strain.short_axis import ShortAxisView
+from kinecor.core.strain.short_axis_regions import SHORT_AXIS_SEGMENTS
 from kinecor.core.strain.study_strain import StudyStrain, in_model
-from kinecor.core.table.number_format import signed, typeset, with_unit
+from kinecor.core.table.measurement import signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.volumes.apical_segments import LEVELS, SIDES, WALLS, segments_of
 from kinecor.core.volumes.segments import NAMES, SEGMENTS, BullsEye, bulls_eye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel

@@ -6,12 +6,10 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.cycle.valve_closure import closure_by_beat
-from kinecor.core.strain.bullseye import light
-from kinecor.core.strain.label_places import peaks, placed
-from kinecor.core.strain.segment_marks import ON_DARK, short_name
+from kinecor.core.strain.drawing import ON_DARK, light, peaks, placed, short_name
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.number_format import typeset, with_unit
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.table.measurement import typeset, with_unit
+from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.curves.plot import Plot, draw_line, nearest_line, scale, step_for, ticks
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme

@@ -4,12 +4,11 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from kinecor.core.strain.bullseye import MODELS
-from kinecor.core.strain.short_axis_view import ShortAxisView
+from kinecor.core.strain.drawing import MODELS
+from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.strain.study_strain import StudyStrain
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.measurement import Measurement
-from kinecor.core.table.number_format import typeset, with_unit
+from kinecor.core.table.measurement import Measurement, typeset, with_unit
 from kinecor.core.table.strain_inputs import method_of
 from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading

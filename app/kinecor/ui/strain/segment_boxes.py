@@ -5,14 +5,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from kinecor.core.strain.segment_marks import ON_DARK, short_name
-from kinecor.core.strain.short_axis_view import ShortAxisView
+from kinecor.core.strain.drawing import ON_DARK, short_name
+from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.strain.strain import Shortening
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, WallStrain
-from kinecor.core.table.measurement import Quantity, format_quantity
-from kinecor.core.table.number_format import with_unit
+from kinecor.core.table.measurement import Quantity, format_quantity, with_unit
+from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import TRACKING_QUALITY
-from kinecor.core.values.strain_choices import SEGMENTS
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 

@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.strain.short_axis import why_no_short_axis_strain
-from kinecor.core.strain.short_axis_view import ShortAxisView, short_axis_view
+from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.core.table.measurement import Status
 from kinecor.core.table.table import measurements
-from kinecor.core.values.arrays import FloatArray
+from kinecor.core.values.choices import StrainChoices
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.strain_choices import StrainChoices
 from kinecor.session.edits import SetStrainChoices
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.workspace import Change, Workspace

@@ -6,10 +6,10 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 
-from kinecor.core.strain.segment_marks import ON_DARK, short_name
+from kinecor.core.strain.drawing import ON_DARK, short_name
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import TRACKING_QUALITY
+from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.image_view import ImageView

@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.reading_warnings import reading_warnings
-from kinecor.core.values.author import short_author
-from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.kind import UNKNOWN_VIEW
-from kinecor.core.values.reading import HEADER, Reading, View
+from kinecor.core.values.reading import HEADER, Reading, View, short_author
+from kinecor.core.values.recording import Calibration
 from kinecor.core.volumes.foreshortening import foreshortening_warning
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.kind import kind_of
-from kinecor.core.values.stack import Recording, Stack
+from kinecor.core.values.recording import Recording, Stack
 from kinecor.ui.style.images import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import Workspace
 

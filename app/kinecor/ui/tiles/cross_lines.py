@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from kinecor.core.outlines.cross_reference import Line, crossing
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.stack_reading import choices
+from kinecor.core.values.reading import choices
+from kinecor.core.values.recording import CineSequence
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.long_axis import base_check, outlined_from_stack
 from kinecor.session.edits import Edit, SetEvents, SetTrack, Several

@@ -6,14 +6,12 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.outlines.heart_view import HeartView, heart_view
-from kinecor.core.table.number_format import typeset
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Stack
-from kinecor.core.values.stack_reading import choices
+from kinecor.core.table.measurement import typeset
+from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.misregistration import SHIFTED_MM, shifts_mm
 from kinecor.core.volumes.segments import base_is_first
-from kinecor.core.volumes.stack_volumes import stack_curves
+from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import theme
 from kinecor.ui.style.images import canvas, to_qimage
 from kinecor.ui.tiles.levels import LevelDrag

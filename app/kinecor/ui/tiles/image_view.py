@@ -21,8 +21,8 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.core.outlines.drag import Grab
 from kinecor.core.outlines.heart_view import HeartView
-from kinecor.core.values.arrays import BytesArray
 from kinecor.core.values.events import marks
+from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit

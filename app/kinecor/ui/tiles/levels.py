@@ -14,9 +14,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from kinecor.core.values.arrays import BytesArray
-from kinecor.core.values.grey import Depth, GreyWindow, between, shown
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.recording import Depth, GreyWindow, Recording, between, shown
 from kinecor.ui.workspace.workspace import Workspace
 
 CLICK_PX = 4.0  # a right press that moves less opens the menu

@@ -6,9 +6,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from kinecor.core.values.arrays import FloatArray
 from kinecor.core.values.confidence import DRAWN_SOLID
-from kinecor.core.values.contour import Contour
+from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.viewport import Viewport

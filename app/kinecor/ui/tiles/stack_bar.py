@@ -5,9 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import HEIGHT_CM, WEIGHT_KG, BsaFormula, Papillaries
-from kinecor.core.values.stack_reading import choices
+from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Papillaries
+from kinecor.core.values.reading import Reading, choices
 from kinecor.core.volumes.base_checks import base_doubts
 from kinecor.session.edits import SetBody, SetPapillaries
 from kinecor.ui.style import theme

@@ -7,11 +7,10 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from kinecor.core.outlines.insertion import insertion, insertion_seen
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.short_axis import Insertion
-from kinecor.core.values.stack_reading import choices, contour_at
+from kinecor.core.values.choices import Insertion
+from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent_moves import End, extent_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import End, extent_of, placed, right_base_of, with_end
 from kinecor.session.edits import Edit, OnSlice, SetContours, SetExcluded, SetExtent, SetInsertion, SetRvBase, Several
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView

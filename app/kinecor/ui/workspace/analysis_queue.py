@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from kinecor.core.tracking.propagation import drawn_contours
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording
+from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.apical_segments import SIDES
 from kinecor.session.edits import Edit

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.values.errors import KinecorError, Tick
-from kinecor.core.values.grey import RealFrames
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import RealFrames, Stack
 from kinecor.ui.workspace.jobs import Jobs
 
 SLOW_S = 0.03  # a source that took longer than about one frame's time is decoded on a worker from then on

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 
 from kinecor.core.outlines.drag import REACH_S, Grab, dragged
-from kinecor.core.values.time_axis import TimeAxis
+from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.session.edits import STRUCTURE_NAMES, Edit, SetContours, Several
 

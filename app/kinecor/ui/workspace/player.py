@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from kinecor.core.values.arrays import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, frozen
 
 SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 STILL_S = 0.04  # duration of the only frame of a still

@@ -4,8 +4,8 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import CineSequence
 from kinecor.session.edits import Edit, OnSlice
 from kinecor.ui.workspace.workspace import Change, Workspace
 

@@ -2,11 +2,9 @@
 
 import numpy as np
 
-from kinecor.core.values.author import short_author
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.kind import UNKNOWN_VIEW
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording, Stack
+from kinecor.core.values.reading import Reading, short_author
+from kinecor.core.values.recording import CineSequence, Recording, Stack
 
 
 def patient_line(recording: Recording) -> str:

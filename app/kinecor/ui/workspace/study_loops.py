@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from kinecor.core.strain.study_strain import StudyStrain, study_strain
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Stack
+from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.volumes.apical_segments import SIDES
 from kinecor.ui.workspace.workspace import Workspace
 

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.values.cine import CineSequence
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.kind import Kind
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.stack import Recording, Stack
-from kinecor.core.values.stack_reading import first_reading_of
+from kinecor.core.values.reading import Reading, first_reading_of
+from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.session.edits import Edit
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.values.stack import Stack
-from kinecor.core.values.time_axis import cycle_length_s
+from kinecor.core.values.recording import Stack, cycle_length_s
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.tasks.phases.data import SIDE_PX, PhaseCine, write_cines

@@ -1,14 +1,22 @@
-"""The bull's-eye: the place of each segment on it, and its shade.
+"""How strain is drawn, on screen and on paper: the bull's-eye, the colours of segments, and where labels fit.
 
 As in Cerqueira et al., AHA 2002 (Circulation 105:539): the apex in the middle, the base outside, anterior on top, the
 septum on the left. With 16 segments there is no apical cap, with 18 six apical segments in place of four and the cap
 (Voigt et al. 2015, doi 10.1093/ehjci/jeu184).
+
+One hue for each wall, lighter from base to apex. Hues and steps are distinguishable with the common colour vision
+deficiencies, from each other and from the contours' colours; the short name is always shown as well, so that nothing is
+coded by colour alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+
+from kinecor.core.strain.wall_strain import WallStrain
+from kinecor.core.values.geometry import FloatArray
 
 # Sequential, readable in print and with every common colour vision deficiency (after cividis, Nunez et al. 2018).
 _SHADES: Final = np.array(
@@ -88,3 +96,59 @@ def light(colour: tuple[int, int, int]) -> bool:
     """Whether dark letters are read better on this shade than light ones (Rec. 709 luma)."""
     red, green, blue = colour
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 120
+
+
+ON_DARK: Final = ("#c94f16", "#f39b4d", "#ffd0a0", "#dccffb", "#a57cf5", "#7d53ea")
+"""Colours on the screen, of segments 0 to 5 from the left of the image over the apex to the right."""
+ON_WHITE: Final = ("#8c3a0e", "#d2691e", "#eda45f", "#a99bea", "#7555d8", "#3c2096")
+"""The same on paper."""
+
+_PARTS: Final = (("antero", "A"), ("infero", "I"), ("anterior", "A"), ("inferior", "I"), ("septal", "S"))
+_ENDS: Final = (("lateral", "L"), ("left", "L"), ("right", "R"))
+
+
+def short_name(name: str) -> str:
+    """A segment's name as readers shorten it: "Basal inferoseptal" is "bIS"; "ap" stands for apical."""
+    level, _, wall = name.lower().partition(" ")
+    letters = ""
+    for part, letter in (*_PARTS, *_ENDS):
+        if part in wall:
+            letters += letter
+            wall = wall.replace(part, "")
+    return {"basal": "b", "mid": "m", "apical": "ap"}.get(level, level) + letters
+
+
+def peaks(curves: FloatArray, found: WallStrain) -> list[int]:
+    """The frame of each curve (t, n) that is farthest from zero within the first beat: there curves differ most."""
+    first, last = 0, len(curves) - 1
+    if found.beats:
+        beat = found.beats[0]
+        # A beat whose ED comes last has its curve before it.
+        first, last = (beat.ed, found.last_frames[0]) if beat.ed < beat.es else (0, beat.ed)
+    away = np.nan_to_num(np.abs(curves[first : last + 1]), nan=-1.0)
+    return [first + int(one) for one in away.argmax(axis=0)]
+
+
+def placed(lines: Sequence[FloatArray], wanted: Sequence[int], size: tuple[float, float]) -> list[int]:
+    """The vertex of each line (n, 2) that its label sits on: nearest to the wanted one where no label covers another.
+
+    Labels are boxes of `size` around their vertex. A line without a finite vertex gets -1; where there is no free
+    place left the wanted one is taken.
+    """
+    taken: list[FloatArray] = []
+    found = []
+    for line, best in zip(lines, wanted, strict=True):
+        candidates = np.flatnonzero(np.isfinite(line).all(axis=1))
+        if not len(candidates):
+            found.append(-1)
+            continue
+        order = candidates[np.argsort(np.abs(candidates - best), kind="stable")]
+        free = [one for one in order if _is_free(line[one], taken, size)]
+        chosen = int(free[0] if free else order[0])
+        taken.append(line[chosen])
+        found.append(chosen)
+    return found
+
+
+def _is_free(spot: FloatArray, taken: Sequence[FloatArray], size: tuple[float, float]) -> bool:
+    return all(abs(spot[0] - other[0]) >= size[0] or abs(spot[1] - other[1]) >= size[1] for other in taken)

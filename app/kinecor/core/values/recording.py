@@ -1,0 +1,444 @@
+"""A recording as it was opened: its frames, times, scale and grey window; one cine, or the slices of a stack."""
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.values.geometry import BytesArray, FloatArray, Plane, finite, frozen
+
+_LONGEST_GAP = 0.35
+"""A gated cine leaves out at most this share of the cycle at its end."""
+
+
+@dataclass(frozen=True, eq=False)
+class TimeAxis:
+    """The times of the frames; where they are the phases of one gated cycle, the last is followed by the first.
+
+    Attributes:
+        times_s: (frames,) increasing.
+        period_s: length of the cycle, more than the last time; None where frames do not come round again.
+
+    Raises:
+        ValueError: times that do not increase, or a period that ends before the last frame.
+
+    """
+
+    times_s: FloatArray
+    period_s: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times_s", frozen(self.times_s))
+        if self.times_s.ndim != 1 or (np.diff(self.times_s) <= 0).any():
+            raise ValueError(f"(frames,) increasing times were expected, got shape {self.times_s.shape}")
+        if self.period_s is not None and len(self) and self.period_s <= self.times_s[-1] - self.times_s[0]:
+            raise ValueError(f"a cycle of {self.period_s} s ends before its last frame, at {self.times_s[-1]} s")
+
+    def __len__(self) -> int:
+        return len(self.times_s)
+
+    @property
+    def periodic(self) -> bool:
+        """Whether the last frame is followed by the first."""
+        return self.period_s is not None
+
+    def at_s(self, frame: int) -> float:
+        """Time of a frame; numbers beyond the last go on round the cycle, where it is periodic."""
+        turns, within = divmod(frame, len(self))
+        return float(self.times_s[within]) + turns * (self.period_s or 0.0)
+
+    def distance_s(self, frame: int) -> FloatArray:
+        """(frames,) time between each frame and `frame`, the shorter way round where it is periodic."""
+        gap = np.abs(self.times_s - self.times_s[frame])
+        return np.asarray(gap if self.period_s is None else np.minimum(gap, self.period_s - gap))
+
+    def weights(self, frame: int, reach_s: float, least: float = 0.0) -> FloatArray:
+        """(frames,) from 0 to 1: exp(-(time to `frame` / reach)^2); below `least` it is 0.
+
+        A reach of 0 s is this frame only, infinity all frames alike.
+        """
+        if reach_s <= 0:
+            weights = np.zeros(len(self))
+            weights[frame] = 1.0
+            return weights
+        weights = np.exp(-((self.distance_s(frame) / reach_s) ** 2))
+        return np.where(weights < least, 0.0, weights)
+
+    def share(self, first: int, frame: int, last: int) -> float:
+        """Which share of the time from `first` to `last` has passed at `frame`; numbers as in `at_s`."""
+        return (self.at_s(frame) - self.at_s(first)) / max(self.at_s(last) - self.at_s(first), 1e-9)
+
+
+def cycle_length_s(times_s: FloatArray, heart_rate_per_min: float | None) -> float:
+    """Length of a gated cycle: by the heart rate where that fits the phases, else the phases and one step more."""
+    step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
+    whole_s = float(times_s[-1]) + step_s
+    header_s = 60 / heart_rate_per_min if heart_rate_per_min else 0.0
+    return header_s if whole_s - step_s / 2 <= header_s <= whole_s / (1 - _LONGEST_GAP) else whole_s
+
+
+# Within this relative difference two spacings count as equal ("square pixels").
+SQUARE_TOLERANCE = 1e-3
+# Spacings outside this range are not of a heart on a screen: 1 micrometre to 2 cm a pixel.
+MIN_SPACING_MM, MAX_SPACING_MM = 1e-3, 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Spacing of the pixel grid, in mm.
+
+    Attributes:
+        row_mm: distance between the centres of neighbouring rows (along y).
+        col_mm: distance between the centres of neighbouring columns (along x).
+        origin: where the spacing comes from, in words a reader understands.
+
+    Raises:
+        ValueError: a spacing is not a number from 0.001 to 20 mm, or the origin is empty.
+
+    """
+
+    row_mm: float
+    col_mm: float
+    origin: str
+
+    def __post_init__(self) -> None:
+        for name, value in (("row_mm", self.row_mm), ("col_mm", self.col_mm)):
+            if not (math.isfinite(value) and MIN_SPACING_MM <= value <= MAX_SPACING_MM):
+                raise ValueError(f"{name}: expected {MIN_SPACING_MM} to {MAX_SPACING_MM} mm, got {value}")
+        if not self.origin:
+            raise ValueError("a calibration must say where it comes from")
+
+    @property
+    def square(self) -> bool:
+        """Whether rows and columns are equally far apart."""
+        return math.isclose(self.row_mm, self.col_mm, rel_tol=SQUARE_TOLERANCE)
+
+
+Curve = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
+LEAST_WIDTH = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class GreyWindow:
+    """Window Center (0028,1050), Window Width (0028,1051) and VOI LUT Function (0028,1056), PS3.3 C.11.2.1.2.
+
+    Attributes:
+        centre: in real values, after Rescale Slope and Intercept.
+        width: likewise, above 0; 1 or more where the curve is LINEAR, which counts whole values.
+        curve: how grey rises between black and white.
+
+    Raises:
+        ValueError: such a width, or a number that is not finite.
+
+    """
+
+    centre: float
+    width: float
+    curve: Curve = "LINEAR"
+
+    def __post_init__(self) -> None:
+        least = 1.0 if self.curve == "LINEAR" else LEAST_WIDTH
+        if not np.isfinite((self.centre, self.width)).all() or self.width < least:
+            raise ValueError(f"a grey window has a centre and a width above 0, got {self.centre}, {self.width}")
+
+    def grey(self, values: NDArray[Any]) -> BytesArray:
+        """Real values as uint8 of the same shape; what is not finite is black."""
+        real = np.nan_to_num(np.asarray(values, np.float32))
+        if self.curve == "SIGMOID":
+            level = 255 / (1 + np.exp(np.clip(-4 * (real - self.centre) / self.width, -80, 80)))
+        else:
+            # LINEAR counts whole values: of a width of 256 around 128, 0 is black and 255 white.
+            half, less = (0.5, 1.0) if self.curve == "LINEAR" else (0.0, 0.0)
+            span = max(self.width - less, 1e-6)
+            level = ((real - np.float32(self.centre - half)) * np.float32(1 / span) + np.float32(0.5)) * 255
+        return np.asarray(np.rint(np.clip(level, 0, 255)), np.uint8)
+
+
+def between(low: float, high: float) -> GreyWindow:
+    """The window that makes `low` black and `high` white."""
+    return GreyWindow((low + high) / 2, high - low if high > low else 1.0, "LINEAR_EXACT")
+
+
+def shown(values: NDArray[Any], window: GreyWindow, *, inverted: bool = False) -> BytesArray:
+    """An image of real values under a window; inverted where low values are bright (MONOCHROME1).
+
+    Whole numbers of up to 16 bits go by a table, which is some times quicker than working out each pixel.
+    """
+    if values.dtype.kind in "iu" and values.dtype.itemsize <= 2:
+        grey: BytesArray = _table(window, values.dtype.str)[values]
+    else:
+        grey = window.grey(values)
+    return 255 - grey if inverted else grey
+
+
+@lru_cache(maxsize=8)
+def _table(window: GreyWindow, kind: str) -> BytesArray:
+    """Grey of every value that the kind of number can have; negative ones count from the end, as numpy does."""
+    bits = np.dtype(kind).itemsize * 8
+    return window.grey(np.arange(1 << bits, dtype=np.uint32).astype(f"u{bits // 8}").view(kind))
+
+
+class RealFrames(Protocol):
+    """Random access to frames in real values; may be lazy, may be asked from several threads at once."""
+
+    def __len__(self) -> int:
+        """How many frames there are."""
+
+    def __getitem__(self, frame: int) -> NDArray[Any]:
+        """Frame `frame` (0-based): (rows, columns), read-only."""
+
+
+@dataclass(frozen=True, eq=False)
+class Depth:
+    """A loop's images at the depth they were taken with; for display, nothing is measured on them.
+
+    Attributes:
+        frames: as many as the loop has.
+        opened: the window that the file asks for, else `automatic`.
+        automatic: the window that the images themselves suggest.
+        full: from the darkest to the brightest value that was looked at.
+        inverted: whether low values are bright.
+
+    """
+
+    frames: RealFrames
+    opened: GreyWindow
+    automatic: GreyWindow
+    full: GreyWindow
+    inverted: bool = False
+
+
+@runtime_checkable
+class FrameSource(Protocol):
+    """Random access to decoded frames; may be lazy, may be called from several threads at once."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(frames, rows, columns) or (frames, rows, columns, 3)."""
+
+    def __len__(self) -> int:
+        """How many frames there are."""
+
+    def __getitem__(self, frame: int) -> BytesArray:
+        """Frame `frame` (0-based), read-only uint8 of shape (rows, columns) or (rows, columns, 3) in RGB.
+
+        Raises:
+            KinecorError: the frame cannot be decoded.
+            IndexError: there is no such frame.
+
+        """
+
+
+class ArrayFrames:
+    """A FrameSource over an array that is in memory already."""
+
+    def __init__(self, frames: NDArray[np.uint8]) -> None:
+        if frames.dtype != np.uint8 or frames.ndim not in (3, 4) or (frames.ndim == 4 and frames.shape[3] != 3):
+            raise ValueError(f"frames are uint8 (t, h, w) or (t, h, w, 3), got {frames.dtype} {frames.shape}")
+        self._frames = frozen(frames, np.uint8)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(frames, rows, columns) or (frames, rows, columns, 3)."""
+        return self._frames.shape
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __getitem__(self, frame: int) -> BytesArray:
+        one: BytesArray = self._frames[frame]
+        return one
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of pixels: x0 <= x < x1, y0 <= y < y1."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.x0 < self.x1 and 0 <= self.y0 < self.y1):
+            raise ValueError(f"not a rectangle of pixels: x {self.x0}..{self.x1}, y {self.y0}..{self.y1}")
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """The patient and the study by the header; empty where it says nothing."""
+
+    name: str = ""
+    patient_id: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    study_date: str = ""
+    study_description: str = ""
+    institution: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a recording comes from, and how it is recognised.
+
+    Attributes:
+        path: the file or folder as it was given.
+        recording_id: stable over moves and renames: the SOP (or series) UID, else a digest of the content.
+        study_id: the study UID, else the recording's own id.
+        modality: "US", "MR", or what else the file says ("XA", ...); "" where it does not say.
+        equipment: maker, model and software of the scanner, as one line.
+        patient: see Patient.
+        extra: further header facts by name, for display only.
+        digest: of the pixels, sha256 in hex; "" where they were not read from a file.
+
+    """
+
+    path: str
+    recording_id: str
+    study_id: str
+    modality: str
+    equipment: str = ""
+    patient: Patient = field(default_factory=Patient)
+    extra: tuple[tuple[str, str], ...] = ()
+    digest: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class CineSequence:
+    """One cine loop.
+
+    Attributes:
+        frames: (t, h, w) or (t, h, w, 3) uint8, lazily decoded.
+        times_s: (t,) float64, seconds from the first frame, strictly increasing, first is 0.
+        times_origin: "FrameTime", "FrameTimeVector", "TriggerTime", ..., or "assumed".
+        calibration: scale of the image, or None: then nothing is measured in mm or ml.
+        calibration_origin: where the scale comes from, or why there is none, in one sentence.
+        offered: a scale that is probably right but that a person must accept first, or None.
+        source: see Source.
+        view: the view named by the header ("A4C", ...), or None.
+        heart_rate_per_min: from the header, or None.
+        r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
+        region: the part of the frame that holds the ultrasound image, or None where the header does not say.
+        warnings: one sentence each.
+        plane: of the image in the patient, or None where the file does not say.
+        depth: the same images in the file's own values, for display; None where they have 8 bits or colour.
+
+    Raises:
+        ValueError: times do not fit the frames.
+
+    """
+
+    frames: FrameSource
+    times_s: FloatArray
+    times_origin: str
+    calibration: Calibration | None
+    source: Source
+    calibration_origin: str = ""
+    offered: Calibration | None = None
+    view: str | None = None
+    heart_rate_per_min: float | None = None
+    r_wave_s: tuple[float, ...] = ()
+    region: Region | None = None
+    warnings: tuple[str, ...] = ()
+    plane: Plane | None = None
+    depth: Depth | None = None
+
+    def __post_init__(self) -> None:
+        times: NDArray[Any] = finite(frozen(self.times_s), "frame times")
+        object.__setattr__(self, "times_s", times)
+        if times.shape != (len(self.frames),):
+            raise ValueError(f"{len(self.frames)} frames need as many times, got {times.shape}")
+        if len(times) == 0:
+            raise ValueError("a recording has at least one frame")
+        if times[0] != 0 or (np.diff(times) <= 0).any():
+            raise ValueError("frame times start at 0 and increase")
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    @property
+    def cines(self) -> "tuple[CineSequence, ...]":
+        """The loops it consists of: itself, as of a stack its slices."""
+        return (self,)
+
+    @property
+    def seen(self) -> RealFrames:
+        """The frames for display by a grey window: at their own depth where they have more than 8 bits."""
+        return self.depth.frames if self.depth else self.frames
+
+    @property
+    def rows(self) -> int:
+        """Height of a frame in pixels."""
+        return self.frames.shape[1]
+
+    @property
+    def columns(self) -> int:
+        """Width of a frame in pixels."""
+        return self.frames.shape[2]
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Slices of one heart, each a cine over the same phases.
+
+    Attributes:
+        slices: one CineSequence per slice, in order of position; all of the same number of frames (phases). Slices
+            may differ in rows, columns and spacing.
+        positions_mm: (slices,) float64, place of each slice along the common normal, strictly increasing.
+        thickness_mm: slice thickness, or None where unknown.
+        study_id: the study the slices belong to.
+        warnings: one sentence each, e.g. a missing slice.
+        recording_id: of the stack as a whole, stable as a CineSequence's; that of its first slice where none is given.
+
+    Raises:
+        ValueError: no slice, differing numbers of phases, or positions that do not increase.
+
+    """
+
+    slices: tuple[CineSequence, ...]
+    positions_mm: FloatArray
+    thickness_mm: float | None
+    study_id: str
+    warnings: tuple[str, ...] = ()
+    recording_id: str = ""
+
+    def __post_init__(self) -> None:
+        positions = finite(frozen(self.positions_mm), "slice positions")
+        object.__setattr__(self, "positions_mm", positions)
+        if not self.slices or positions.shape != (len(self.slices),):
+            raise ValueError(f"{len(self.slices)} slices need as many positions, got {positions.shape}")
+        if (np.diff(positions) <= 0).any():
+            raise ValueError("slice positions must increase")
+        if len({len(one) for one in self.slices}) != 1:
+            raise ValueError(f"slices differ in phases: {[len(one) for one in self.slices]}")
+        if not self.recording_id:
+            object.__setattr__(self, "recording_id", self.slices[0].source.recording_id)
+
+    @property
+    def cines(self) -> tuple[CineSequence, ...]:
+        """The loops it consists of: its slices."""
+        return self.slices
+
+    @property
+    def source(self) -> Source:
+        """Where it comes from: its own identity, and its first slice's file."""
+        return replace(self.slices[0].source, recording_id=self.recording_id, study_id=self.study_id)
+
+    @property
+    def phases(self) -> int:
+        """Frames per slice."""
+        return len(self.slices[0])
+
+    @property
+    def times_s(self) -> FloatArray:
+        """(phases,) times of the phases, seconds, those of the first slice."""
+        return self.slices[0].times_s
+
+
+Recording = CineSequence | Stack
+"""What may be opened: a loop, or a stack of them. Both have `cines`, `source`, `times_s` and `warnings`."""
