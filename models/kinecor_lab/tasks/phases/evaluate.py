@@ -68,7 +68,7 @@ def main(argv: Sequence[str]) -> int:
         if baselines.has_level_sets():
             found["level set"] = scores(by_area(baselines.level_set_areas), short_axes)
         else:
-            print("level sets left out: scikit-image is not installed (pip install kinecor[lab])", file=sys.stderr)
+            print("level sets left out: scikit-image is not installed (pip install kinecor[evaluate])", file=sys.stderr)
     for name, method in methods.items():
         found[name] = scores(method, cines)
         print(f"{name}: {len(found[name])} events", file=sys.stderr)

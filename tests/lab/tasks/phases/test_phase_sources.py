@@ -85,7 +85,7 @@ def test_scanner_levels_become_grey_levels() -> None:
 def test_packs_are_made_once_and_their_splits_share_no_heart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(phase_packs._SIMULATED, "simulated-mri", 2)
     monkeypatch.setattr(phase_packs, "simulated_mri", lambda seed: (drawn_cine(seed + i) for i in range(9)))
-    amount = Amount(simulated=2, made=1)
+    amount = Amount(simulated=2, warped=1)
     told: list[str] = []
     make(jobs(tmp_path, ["simulated-mri"], amount), told.append)
     assert len(told) == 4
