@@ -17,9 +17,10 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.recording import ArrayFrames, Calibration, CineSequence, Source
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Source
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import SetEvents, SetTrack, Several
 from kinecor.ui.app.application import application

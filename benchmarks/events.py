@@ -20,17 +20,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from kinecor.analysis.analyse import propose
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.reading import Reading, first_reading_of
-from kinecor.core.values.recording import (
-    ArrayFrames,
-    Calibration,
-    CineSequence,
-    Recording,
-    Source,
-    Stack,
-    cycle_length_s,
-)
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Recording, Source, Stack, cycle_length_s
 from kinecor.core.volumes.volume_events import volume_events
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.tasks.phases.data import stretched_to_grey

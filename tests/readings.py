@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading, View, first_reading
-from kinecor.core.values.recording import ArrayFrames, Calibration, CineSequence, Patient, Source
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Patient, Source
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 BY = "model:unet@1.0+abcdef0123456789"

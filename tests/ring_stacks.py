@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Insertion, ShortAxis
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Facts, Reading, StackFacts, View
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Origin
 from tests.core.rings import MIDDLE, SIDE_PX, motion, swing, tracks
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent, ShortAxis
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, Plane
 from kinecor.core.values.reading import Reading, first_stack_reading
-from kinecor.core.values.recording import ArrayFrames, Calibration, CineSequence, Patient, Source, Stack
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Patient, Source, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 BY = "model:lv-test@1.0+abcdef0123456789"

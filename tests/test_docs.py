@@ -83,7 +83,7 @@ def test_commands_parse(words, tmp_path, monkeypatch):
     if chosen.command not in ("train", "evaluate"):
         return
     name, *options = chosen.rest
-    modules = import_module(f"kinecor_lab.common.{chosen.command}_command").MODULES
+    modules = {"train": commands.TRAIN, "evaluate": commands.EVALUATE}[chosen.command]
     assert name in modules
     module = import_module(modules[name])
     if hasattr(module, "parser"):

@@ -160,8 +160,8 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         from kinecor.io.export.result import cine_entry, document
         from kinecor.io.export.tables import write_measurements
         from kinecor.io.report.report import write_report
-        from kinecor.ui.results.rows import row
-        from kinecor.ui.results.table_cells import lines
+        from kinecor.ui.results.table_view import row
+        from kinecor.ui.results.table_view import lines
         from tests.readings import cine, read
         from tests.results import check
         from tests.stacks import read as read_stack, stack

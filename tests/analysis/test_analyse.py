@@ -10,9 +10,10 @@ from kinecor.analysis import phases
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import View, first_reading
-from kinecor.core.values.recording import ArrayFrames, Calibration, CineSequence, Region, Source
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Region, Source
 from kinecor.core.values.track import Origin, Structure
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
 from kinecor_models.grid import fitted

@@ -9,9 +9,9 @@ from kinecor.analysis import phases
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
 from kinecor.analysis.phases import event_edits, stack_phases
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, PhaseCurve
 from kinecor.core.values.reading import View, first_reading, first_stack_reading
-from kinecor.core.values.recording import Calibration
 from kinecor_models.contract import ClipInput, Tick
 from kinecor_models.grid import fitted
 from kinecor_models.phases.events import PhaseEvents

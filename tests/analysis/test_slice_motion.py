@@ -7,10 +7,10 @@ from scipy.ndimage import affine_transform, gaussian_filter
 from kinecor.analysis.models import Models
 from kinecor.analysis.motion import Round, slice_motion_edits
 from kinecor.core.strain.short_axis import stack_strain
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Facts, Reading, StackFacts
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Origin
 from kinecor_models.contract import ClipInput
 from tests.core.rings import MIDDLE, SIDE_PX, swing, tracks, turned

@@ -11,10 +11,11 @@ from kinecor.analysis.strategy import Proposal
 from kinecor.cli import analyse as module
 from kinecor.cli import main
 from kinecor.cli.commands import resolved
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import Calibration, CineSequence, Recording, Stack
+from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.io.open.find import Refused
 from kinecor.io.open.recordings import Opened
 from kinecor.session.edits import OnSlice, SetEvents, SetExtent, SetTrack, Several

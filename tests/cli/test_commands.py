@@ -140,7 +140,7 @@ def test_no_screen_is_one_sentence(tmp_path: Path) -> None:
 def test_shot_prints_what_it_wrote(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    from kinecor.ui.app import shot
+    from kinecor.ui.app import application as shot
 
     got: list[tuple[object, object, bool]] = []
     monkeypatch.setattr(shot, "shot", lambda path, out, *, strain: got.append((path, out, strain)))

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Facts, Reading
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.shapes import truncated_ellipse
 

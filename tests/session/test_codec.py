@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Body, BsaFormula, Extent, Insertion, Muscle, Papillaries, StrainChoices
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import View
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session import edits as all_edits
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, View
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import (
     STRUCTURE_NAMES,

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from kinecor.core.values.recording import Calibration, Stack
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.recording import Stack
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import Edit, OnSlice, SetEvents, SetExtent, SetTrack, Several
 from kinecor.ui.app import main_window, settings

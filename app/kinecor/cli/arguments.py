@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import kinecor
-from kinecor.core.values.recording import MAX_SPACING_MM, MIN_SPACING_MM
+from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "doctor")

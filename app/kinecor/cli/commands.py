@@ -63,7 +63,7 @@ def _drop_output() -> None:
 
 def unforeseen() -> str:
     """Log the current exception; one sentence that says where."""
-    from kinecor.ui.workspace.failures import log_file
+    from kinecor.ui.workspace.jobs import log_file
 
     what = "an unexpected error occurred"
     path = log_file()
@@ -138,7 +138,7 @@ def _window(paths: Sequence[str]) -> int:
 
 
 def _shot(path: str, out: Path, *, strain: bool) -> int:
-    from kinecor.ui.app.shot import shot
+    from kinecor.ui.app.application import shot
 
     shot(resolved(path), out, strain=strain)
     print(out)

@@ -159,7 +159,7 @@ def _models() -> Iterator[Finding]:
 
 def _folders() -> Iterator[Finding]:
     from kinecor.session.store import readings_folder
-    from kinecor.ui.workspace.failures import log_file
+    from kinecor.ui.workspace.jobs import log_file
 
     folder = readings_folder()
     there = next(one for one in (folder, *folder.parents) if one.exists())

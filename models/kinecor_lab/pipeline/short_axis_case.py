@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray, Plane
 from kinecor.core.values.reading import Reading, first_stack_reading
-from kinecor.core.values.recording import ArrayFrames, Calibration, CineSequence, Source, Stack
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Source, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor_phantoms.heart.plane_truth import LAYERS
 from kinecor_phantoms.heart.population import draw

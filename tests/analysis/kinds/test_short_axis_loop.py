@@ -5,9 +5,10 @@ from scipy.ndimage import affine_transform, gaussian_filter
 from kinecor.analysis.analyse import propose
 from kinecor.core.strain.short_axis import short_axis_regions
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import first_reading
-from kinecor.core.values.recording import ArrayFrames, Calibration, CineSequence, Source
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Source
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetContours, SetEvents, SetWithheld
 from tests.core.rings import MIDDLE, SIDE_PX, linear, swing, tracks

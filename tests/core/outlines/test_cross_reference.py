@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.cross_reference import crossing
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import Plane
-from kinecor.core.values.recording import Calibration
 
 SCALE = Calibration(2.0, 1.0, "test")
 PICTURE = Plane((10.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.initial_contours import RADIUS_MM, from_slice, initial_circle
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import Plane
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Structure
 from tests import stacks
 

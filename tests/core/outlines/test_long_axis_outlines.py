@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.initial_contours import initial_long_axis
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import View, first_reading
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume
 from tests.readings import cine

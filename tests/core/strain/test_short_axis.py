@@ -3,10 +3,10 @@ import pytest
 
 from kinecor.core.strain.short_axis import stack_strain
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Facts, Reading, StackFacts
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 FRAMES, SLICES = 4, 4

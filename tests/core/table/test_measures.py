@@ -7,9 +7,10 @@ from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.table.loop_inputs import _Disks, _no_volume
 from kinecor.core.table.measurement import Measurement, Status
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, Facts, Reading, View
-from kinecor.core.values.recording import Calibration, Region
+from kinecor.core.values.recording import Region
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from tests.core.readings import HALF_MM, MODEL, beating, reading_of, two_beats
 from tests.core.shapes import truncated_ellipsoid_volume

@@ -6,9 +6,9 @@ import pytest
 from kinecor.core.cycle.cycle import find_beats
 from kinecor.core.outlines.drag import Grab, dragged
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import Contour, resampled
 from kinecor.core.values.reading import Facts, Reading, View
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor_phantoms.heart.anatomy import Anatomy

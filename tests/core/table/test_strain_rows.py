@@ -3,10 +3,10 @@ import pytest
 from kinecor.core.table.measurement import Status, digits
 from kinecor.core.table.measures import BY_CODE, EXPLORATORY, STRAIN_CODES
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, View
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Origin, Structure
 from tests.core.strains import FRAMES, reading
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.values.recording import MAX_SPACING_MM, MIN_SPACING_MM, Calibration
+from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM, Calibration
 
 valid_mm = st.floats(MIN_SPACING_MM, MAX_SPACING_MM)
 invalid_mm = st.one_of(

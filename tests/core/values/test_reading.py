@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Decision, Facts, Reading, StackFacts, View, first_reading
-from kinecor.core.values.recording import ArrayFrames, Calibration, CineSequence, Source
+from kinecor.core.values.recording import ArrayFrames, CineSequence, Source
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 FACTS = Facts("1.2.3", 40, 50, np.arange(4) * 0.04, "FrameTime")

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import View, first_reading
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.base_checks import base_doubts, long_axis_checks
 from kinecor.core.volumes.long_axis import outlined_from_stack

@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import first_reading
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.long_axis import _cut, base_check, outlined_from_stack, phase_at
 from kinecor.core.volumes.loop_volumes import disks_volume

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import kinecor
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.reading import first_reading
-from kinecor.core.values.recording import Calibration, CineSequence, Stack
+from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.io.export.result import (
     cine_entry,

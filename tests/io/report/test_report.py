@@ -14,11 +14,12 @@ import pytest
 
 from kinecor import RESEARCH_USE
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, Reading, first_reading
-from kinecor.core.values.recording import Calibration, CineSequence, Patient, Region
+from kinecor.core.values.recording import CineSequence, Patient, Region
 from kinecor.core.values.track import Origin
 from kinecor.io.report.blocks import Box, Drawing, Page, Rows, pdf_of
 from kinecor.io.report.drawings import crop, fitted, ticks

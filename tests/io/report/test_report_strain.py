@@ -12,8 +12,8 @@ from kinecor.core.table.evaluation import rows
 from kinecor.core.table.measures import STRAIN_CODES
 from kinecor.core.table.strain_inputs import strain_inputs
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Decision, View
-from kinecor.core.values.recording import Calibration
 from kinecor.io.report import strain as report_strain
 from kinecor.io.report.blocks import Box
 from kinecor.io.report.drawings import draw_bulls_eye

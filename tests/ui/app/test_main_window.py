@@ -7,8 +7,8 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Decide, SetCalibration, SetEvents, SetWithheld
 from kinecor.session.store import Store, study_file

@@ -6,7 +6,7 @@ from PySide6.QtGui import QImage
 from kinecor.core.strain.drawing import ON_DARK
 from kinecor.core.values.errors import KinecorError
 from kinecor.ui.app import main_window
-from kinecor.ui.app.shot import shot
+from kinecor.ui.app.application import shot
 from tests.readings import cine
 from tests.ui.conftest import beating
 

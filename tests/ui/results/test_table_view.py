@@ -7,8 +7,16 @@ from PySide6.QtWidgets import QInputDialog
 from kinecor.core.table.measurement import Status
 from kinecor.core.values.reading import View
 from kinecor.session.edits import SetView
-from kinecor.ui.results.table_cells import BASIS, HEADING_HEIGHT, UNIT_PX, VALUE_PX, lines, reason_shown, value_font
-from kinecor.ui.results.table_view import _whole
+from kinecor.ui.results.table_view import (
+    BASIS,
+    HEADING_HEIGHT,
+    UNIT_PX,
+    VALUE_PX,
+    _whole,
+    lines,
+    reason_shown,
+    value_font,
+)
 from kinecor.ui.style import theme
 from tests.ui.conftest import OFFERED, unscaled
 from tests.ui.mouse import move, press, release

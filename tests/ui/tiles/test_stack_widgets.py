@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.volumes.segments import NAMES
-from kinecor.ui.curves.area_view import AreaView
+from kinecor.ui.curves.curve_view import AreaView
 from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.tiles.grid_view import columns_for
-from kinecor.ui.tiles.stack_bar import extent_words
-from kinecor.ui.tiles.stack_view import insertion_at
+from kinecor.ui.tiles.stack_view import extent_words, insertion_at
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 from tests import stacks

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.ui.workspace.failures import catch_everything, log_file, start_logging
+from kinecor.ui.workspace.jobs import catch_everything, log_file, start_logging
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ import time
 import pytest
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.ui.workspace.failures import log_file
-from kinecor.ui.workspace.jobs import Jobs
+from kinecor.ui.workspace.jobs import Jobs, log_file
 
 
 @pytest.fixture

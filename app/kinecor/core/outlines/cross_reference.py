@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import FloatArray, Plane, frozen
-from kinecor.core.values.recording import Calibration
 
 _TURN, _DIP = np.deg2rad(48.0), np.deg2rad(32.0)
 APEX = frozen(np.array([np.cos(_DIP) * np.cos(_TURN), -np.cos(_DIP) * np.sin(_TURN), -np.sin(_DIP)]))

@@ -3,9 +3,9 @@
 import numpy as np
 
 from kinecor.core.outlines.cross_reference import to_apex
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, resampled
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import Calibration
 from kinecor.core.values.track import Structure
 
 # Of a usual adult heart, a long axis at end-diastole; and a pixel where there is no scale.

@@ -8,21 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import HEIGHT_CM, USUAL, WEIGHT_KG, Body, ShortAxis, StrainChoices
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
 from kinecor.core.values.motion import Motion
-from kinecor.core.values.recording import (
-    Calibration,
-    CineSequence,
-    Patient,
-    Recording,
-    Region,
-    Stack,
-    TimeAxis,
-    cycle_length_s,
-)
+from kinecor.core.values.recording import CineSequence, Patient, Recording, Region, Stack, TimeAxis, cycle_length_s
 from kinecor.core.values.track import ContourTrack, Structure
 
 _MARK = "model:"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.recording import Calibration, Region
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.recording import Region
 from kinecor.io.dicom.header import items, number, numbers
 
 # PS3.3 C.8.5.5.1: data types of a tissue image, best first; 1 tissue, 2 colour flow over it.

@@ -20,10 +20,11 @@ from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.measurement import Measurement, Status
 from kinecor.core.table.study_measures import study_measurements
 from kinecor.core.table.table import measurements
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
-from kinecor.core.values.recording import Calibration, CineSequence, Stack
+from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.base_checks import base_doubts, long_axis_checks
 from kinecor.core.volumes.loop_volumes import curves

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.recording import Calibration
 
 MODALITIES = ("auto", "US", "MR")
 THIRD_AXES = ("auto", "time", "slice")

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray, Plane
-from kinecor.core.values.recording import Calibration, CineSequence, Recording, Stack
+from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Reading, View
-from kinecor.core.values.recording import Calibration
 from kinecor.session.codec import Edit, authored, invalidate_accepted, tagged
 
 

@@ -23,7 +23,7 @@ from kinecor.ui.app.bars import Banner, Status, Tools
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
-from kinecor.ui.curves import event_marks
+from kinecor.ui.curves.plot import Mark, go_to, put_here
 from kinecor.ui.study.study_list import StudyList, thumbnails
 from kinecor.ui.style.images import icon
 from kinecor.ui.tiles.cross_lines import trace_edit
@@ -33,7 +33,7 @@ from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.workspace.analysis_queue import AnalysisQueue, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.study_loops import apical_loops, long_axes_of, stack_of
+from kinecor.ui.workspace.reading_source import apical_loops, long_axes_of, stack_of
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
@@ -230,13 +230,13 @@ class MainWindow(QMainWindow):
             "export", lambda tick: write_pdf(path, recording, reading, tick, others), done, self._job_failed
         )
 
-    def go_to_mark(self, mark: event_marks.Mark) -> None:
+    def go_to_mark(self, mark: Mark) -> None:
         """Stop at the next ED, ES or valve closure; after the last comes the first."""
-        event_marks.go_to(self.workspace, self.player, mark)
+        go_to(self.workspace, self.player, mark)
 
-    def set_mark(self, mark: event_marks.Mark) -> None:
+    def set_mark(self, mark: Mark) -> None:
         """Set ED or ES to the frame on screen, or set or clear valve closure there."""
-        event_marks.put_here(self.workspace, self.player, mark)
+        put_here(self.workspace, self.player, mark)
 
     def trace_from_stack(self) -> None:
         """Trace the long axis on screen from the short-axis contours of its study; valve and apex need correcting."""

@@ -7,8 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kinecor.core.values.recording import GreyWindow
-from kinecor.ui.curves.area_view import AreaView
-from kinecor.ui.curves.curve_view import CurveView
+from kinecor.ui.curves.curve_view import AreaView, CurveView
 from kinecor.ui.results.table_view import TableView
 from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.strain.curves_view import StrainView
@@ -17,12 +16,10 @@ from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.strain.tracking_points import TrackingLayer
 from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView
 from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
-from kinecor.ui.tiles.image_view import ImageView
+from kinecor.ui.tiles.image_view import ImageView, Viewport
 from kinecor.ui.tiles.levels import LevelDrag
 from kinecor.ui.tiles.menus import LoopMenu
-from kinecor.ui.tiles.stack_bar import StackBar
-from kinecor.ui.tiles.stack_view import StackView
-from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.tiles.stack_view import StackBar, StackView
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
 

@@ -16,7 +16,7 @@ from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.segment_boxes import SegmentBoxes, drift_words
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.workspace.study_loops import apical_loops, strain_of_study
+from kinecor.ui.workspace.reading_source import apical_loops, strain_of_study
 from kinecor.ui.workspace.workspace import Workspace
 
 DEPTHS = {0.0: "endocardial", 0.5: "mid-wall", 1.0: "epicardial"}

@@ -12,9 +12,7 @@ from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.tiles.image_view import ImageView
-from kinecor.ui.tiles.overlay import draw_text
-from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.tiles.image_view import ImageView, Viewport, draw_text
 from kinecor.ui.workspace.player import Player
 
 _DOT_PX: Final = 4.5

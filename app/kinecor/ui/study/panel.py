@@ -19,15 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
-from kinecor.core.values.recording import Calibration
 from kinecor.core.volumes.foreshortening import foreshortening_warning
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
-from kinecor.ui.workspace.recording_words import patient_line, recording_line, view_hint, view_words
-from kinecor.ui.workspace.study_loops import other_readings
+from kinecor.ui.workspace.reading_source import other_readings, patient_line, recording_line, view_hint, view_words
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 

@@ -1,8 +1,10 @@
-"""The image of a loop with its contours, and their correction by dragging."""
+"""An image with its contours, which are corrected by hand: its viewport, how contours are drawn, dragging."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -13,6 +15,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
@@ -21,20 +24,195 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.core.outlines.drag import Grab
 from kinecor.core.outlines.heart_view import HeartView
+from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.events import marks
-from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.geometry import BytesArray, Contour, FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import Structure
+from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
 from kinecor.ui.style.images import canvas, to_qimage
-from kinecor.ui.tiles.overlay import draw_contours, draw_handles, draw_text
-from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.decoding import FrameDecoder
 from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.reading_source import ReadingSource
 from kinecor.ui.workspace.workspace import Change
+
+MOST_ZOOM = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """Maps image pixels (x = column, y = row, centres at integers) to widget pixels and back.
+
+    Attributes:
+        columns, rows: size of the image.
+        width, height: size of the widget.
+        aspect: height of an image pixel over its width (row spacing / column spacing).
+        zoom: 1 fits the whole image.
+        centre_x, centre_y: the image point in the middle of the widget.
+
+    """
+
+    columns: int
+    rows: int
+    width: float
+    height: float
+    aspect: float = 1.0
+    zoom: float = 1.0
+    centre_x: float = 0.0
+    centre_y: float = 0.0
+
+    @classmethod
+    def fitted(cls, columns: int, rows: int, width: float, height: float, aspect: float = 1.0) -> "Viewport":
+        """The whole image, as large as possible, centred."""
+        return cls(columns, rows, width, height, aspect, 1.0, (columns - 1) / 2, (rows - 1) / 2)
+
+    def around(self, x: float, y: float, side: float) -> "Viewport":
+        """A square region of the image (its centre, and its side in columns), as large as possible."""
+        fit = min(self.width / self.columns, self.height / (self.rows * self.aspect))
+        close = min(self.width, self.height) / max(side, 1.0)
+        return replace(self, zoom=min(max(close / max(fit, 1e-6), 1.0), MOST_ZOOM), centre_x=x, centre_y=y)
+
+    @property
+    def scale_x(self) -> float:
+        """Widget pixels per column."""
+        fit = min(self.width / self.columns, self.height / (self.rows * self.aspect))
+        return max(fit * self.zoom, 1e-6)
+
+    @property
+    def scale_y(self) -> float:
+        """Widget pixels per row."""
+        return self.scale_x * self.aspect
+
+    @property
+    def image_box(self) -> tuple[float, float, float, float]:
+        """Left, top, width and height of the whole image, in widget pixels."""
+        return *self.to_widget(-0.5, -0.5), self.columns * self.scale_x, self.rows * self.scale_y
+
+    def to_widget(self, x: float, y: float) -> tuple[float, float]:
+        """The widget position of an image point."""
+        return (
+            self.width / 2 + (x - self.centre_x) * self.scale_x,
+            self.height / 2 + (y - self.centre_y) * self.scale_y,
+        )
+
+    def to_image(self, x: float, y: float) -> tuple[float, float]:
+        """The image point at a widget position."""
+        return (
+            self.centre_x + (x - self.width / 2) / self.scale_x,
+            self.centre_y + (y - self.height / 2) / self.scale_y,
+        )
+
+    def resized(self, width: float, height: float) -> "Viewport":
+        """The same view in a widget of another size."""
+        return replace(self, width=width, height=height)
+
+    def zoomed(self, factor: float, x: float, y: float) -> "Viewport":
+        """Zoomed around a widget position; never smaller than the whole image."""
+        zoom = min(max(self.zoom * factor, 1.0), MOST_ZOOM)
+        if zoom == 1.0:
+            return Viewport.fitted(self.columns, self.rows, self.width, self.height, self.aspect)
+        image_x, image_y = self.to_image(x, y)
+        new = replace(self, zoom=zoom)
+        return replace(
+            new,
+            centre_x=image_x - (x - self.width / 2) / new.scale_x,
+            centre_y=image_y - (y - self.height / 2) / new.scale_y,
+        )
+
+    def panned(self, dx: float, dy: float) -> "Viewport":
+        """Moved by some widget pixels; the centre stays on the image."""
+        return replace(
+            self,
+            centre_x=min(max(self.centre_x - dx / self.scale_x, 0.0), self.columns - 1.0),
+            centre_y=min(max(self.centre_y - dy / self.scale_y, 0.0), self.rows - 1.0),
+        )
+
+
+HANDLES = 12  # between the two hinge points
+WIDTH_PX = 2.0  # of contours
+_HALO = QColor(0, 0, 0, 110)
+
+
+def _spots(points: FloatArray, viewport: Viewport) -> list[QPointF]:
+    x0, y0 = viewport.to_widget(0.0, 0.0)
+    mapped = points * (viewport.scale_x, viewport.scale_y) + (x0, y0)
+    return [QPointF(x, y) for x, y in mapped.tolist()]
+
+
+def draw_contours(
+    painter: QPainter,
+    tracks: Mapping[Structure, ContourTrack],
+    frame: int,
+    viewport: Viewport,
+    *,
+    closed: bool = False,
+    width_px: float = WIDTH_PX,
+    emphasised: Structure | None = None,
+) -> None:
+    """Every structure of a frame: contours of constant width on screen, the annulus as a thin dotted line.
+
+    Args:
+        painter: draws.
+        tracks: contours by structure.
+        frame: 0-based.
+        viewport: position of the image.
+        closed: whether contours are closed (short axis); these have no annulus.
+        width_px: of the line on screen; lines of full width get a dark halo.
+        emphasised: all other structures are drawn pale; None for no such distinction.
+
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for structure, track in tracks.items():
+        contour = track.contours[frame]
+        if contour is None:
+            continue
+        line = _spots(contour.points, viewport)
+        if closed:
+            line.append(line[0])
+        colour = QColor(theme.STRUCTURE_COLOURS[structure])
+        if emphasised is not None and structure is not emphasised:
+            colour.setAlpha(110)
+        if width_px >= WIDTH_PX:
+            painter.setPen(QPen(_HALO, 2 * width_px))
+            painter.drawPolyline(line)
+        unsure = track.confidence[frame] < DRAWN_SOLID
+        painter.setPen(QPen(colour, width_px, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
+        painter.drawPolyline(line)
+        if not closed:
+            painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
+            painter.drawLine(line[-1], line[0])
+
+
+def draw_handles(
+    painter: QPainter, structure: Structure, contour: Contour, viewport: Viewport, *, closed: bool = False
+) -> None:
+    """Round handles along the contour and square ones on the hinge points; a closed contour has no hinge points."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor("#101214"), 1))
+    painter.setBrush(QColor(theme.STRUCTURE_COLOURS[structure]))
+    along = np.linspace(0.0, 1.0, HANDLES + 2, endpoint=not closed)
+    spots = _spots(contour.outline(closed=closed).place(along), viewport)
+    if closed:
+        for spot in spots:
+            painter.drawEllipse(spot, 3.6, 3.6)
+        return
+    for spot in spots[1:-1]:
+        painter.drawEllipse(spot, 3.6, 3.6)
+    for hinge in (spots[0], spots[-1]):
+        painter.drawRect(QRectF(hinge.x() - 4.5, hinge.y() - 4.5, 9, 9))
+
+
+def draw_text(painter: QPainter, at: QPointF, text: str, colour: str = theme.TEXT) -> None:
+    """Text with an outline, legible on bright and on dark tissue."""
+    painter.setPen(QColor(0, 0, 0, 200))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(at + QPointF(dx, dy), text)
+    painter.setPen(QColor(colour))
+    painter.drawText(at, text)
+
 
 JITTER_PX = 3.0  # a press that moves less (screen pixels) is not a drag
 
