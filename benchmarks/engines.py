@@ -33,8 +33,7 @@ def opened(name: str, way: str) -> Callable[[], object]:
     """Opens a network, and gives what answers for FRAMES frames."""
     import numpy as np
 
-    from kinecor_models.card import load_card
-    from kinecor_models.weights import load_weights
+    from kinecor_models.card import load_card, load_weights
 
     card = load_card(name)
     weights, size = load_weights(card), card.size

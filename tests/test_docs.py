@@ -14,6 +14,7 @@ import pytest
 import kinecor
 from kinecor.cli.arguments import parsed
 from kinecor.ui.app.actions import ACTIONS
+from kinecor_lab.common import commands as lab
 from kinecor_lab.common.table import Column, Table, report, spread
 from kinecor_models.registry import cards
 
@@ -83,7 +84,7 @@ def test_commands_parse(words, tmp_path, monkeypatch):
     if chosen.command not in ("train", "evaluate"):
         return
     name, *options = chosen.rest
-    modules = {"train": commands.TRAIN, "evaluate": commands.EVALUATE}[chosen.command]
+    modules = {"train": lab.TRAIN, "evaluate": lab.EVALUATE}[chosen.command]
     assert name in modules
     module = import_module(modules[name])
     if hasattr(module, "parser"):

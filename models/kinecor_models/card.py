@@ -1,10 +1,15 @@
-"""A model's card: what it is, its training data, its measured accuracy and its limits."""
+"""Model cards and their weights: safetensors, pinned by sha256; nothing is unpickled."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +72,30 @@ def load_card(name: str) -> ModelCard:
     for key in ("citations", "limits"):
         fields[key] = tuple(fields[key])
     return ModelCard(**fields)
+
+
+Tensors = dict[str, NDArray[np.float32]]
+
+
+class WeightsError(Exception):
+    """The weights are not those the card names."""
+
+
+def load_weights(card: ModelCard) -> Tensors:
+    """The card's tensors by name, in float32.
+
+    Raises:
+        WeightsError: the file is missing, or its sha256 is not the card's.
+
+    """
+    with as_file(files("kinecor_models").joinpath("weights", card.weights)) as path:
+        if not path.is_file():
+            raise WeightsError(f"{card.name}: expected weights {card.weights}, found none; reinstall Kinecor")
+        content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != card.sha256:
+        raise WeightsError(
+            f"{card.name}: {card.weights} was expected to have sha256 {card.sha256[:12]}..., has {found[:12]}...; "
+            "reinstall Kinecor"
+        )
+    return {name: tensor.astype(np.float32) for name, tensor in load(content).items()}

@@ -15,8 +15,7 @@ from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import View, first_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Region, Source
 from kinecor.core.values.track import Origin, Structure
-from kinecor_models.contract import ClipInput, ClipOutput, Tick
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, ClipOutput, Tick, fitted
 from tests.core.readings import beating
 from tests.core.shapes import truncated_ellipse
 

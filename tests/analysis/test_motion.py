@@ -5,8 +5,7 @@ from kinecor.analysis.motion import in_pixels, motion_edits
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Facts, Reading
 from kinecor.session.edits import SetMotion
-from kinecor_models.contract import ClipInput
-from kinecor_models.grid import Grid
+from kinecor_models.contract import ClipInput, Grid
 from kinecor_models.motion.model import MotionOutput
 from tests.core.walls import tracks
 from tests.session.samples import motion

@@ -12,8 +12,7 @@ from kinecor.analysis.phases import event_edits, stack_phases
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, PhaseCurve
 from kinecor.core.values.reading import View, first_reading, first_stack_reading
-from kinecor_models.contract import ClipInput, Tick
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, Tick, fitted
 from kinecor_models.phases.events import PhaseEvents
 from kinecor_models.phases.model import PhaseOutput, StackPhases
 from tests import stacks

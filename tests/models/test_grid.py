@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor_models.grid import fitted
+from kinecor_models.contract import fitted
 
 boxes = st.tuples(st.integers(-20, 200), st.integers(-20, 200), st.integers(20, 900), st.integers(20, 900)).map(
     lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3])

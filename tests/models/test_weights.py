@@ -5,9 +5,8 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from kinecor_models.card import load_card
+from kinecor_models.card import WeightsError, load_card, load_weights
 from kinecor_models.registry import cards, names
-from kinecor_models.weights import WeightsError, load_weights
 
 EVERY = tuple(card.name for card in cards())
 

@@ -6,14 +6,13 @@ from functools import lru_cache, partial
 from typing import TypeVar, cast
 
 from kinecor.core.values.errors import KinecorError
-from kinecor_models.card import ModelCard, load_card
+from kinecor_models.card import ModelCard, WeightsError, load_card
 from kinecor_models.contract import ClipModel
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.motion.model import MotionModel, MotionName, open_motion
 from kinecor_models.phases.model import PhaseModel, open_phases
 from kinecor_models.registry import DEFAULT_APICAL, Kind, cards, names, open_model, other_names
 from kinecor_models.views.model import DEFAULT_VIEWS, ViewModel, open_views
-from kinecor_models.weights import WeightsError
 
 SHORT_AXIS = "lv-sax"
 PHASES = "phases"

@@ -95,8 +95,8 @@ def reported(program: str) -> Callable[[Callable[[Sequence[str]], int]], Callabl
         def reporting(argv: Sequence[str]) -> int:
             from kinecor.core.values.errors import KinecorError
             from kinecor_lab.datasets.samples import DataSetError
+            from kinecor_models.card import WeightsError
             from kinecor_models.engines.engine import DeviceError
-            from kinecor_models.weights import WeightsError
 
             try:
                 return main(argv)

@@ -13,10 +13,9 @@ from safetensors.numpy import save
 
 import kinecor_models
 from kinecor_lab.common.training import read_state, settings_of
-from kinecor_models.card import load_card
+from kinecor_models.card import Tensors, WeightsError, load_card, load_weights
 from kinecor_models.phases.model import LATE
 from kinecor_models.registry import names, other_names
-from kinecor_models.weights import Tensors, WeightsError, load_weights
 
 WEIGHTS_FOLDER = Path(kinecor_models.__file__).parent / "weights"
 

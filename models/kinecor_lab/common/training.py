@@ -33,8 +33,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset
 
+from kinecor_models.card import WeightsError
 from kinecor_models.engines.engine import DeviceError
-from kinecor_models.weights import WeightsError
 
 Batch = tuple[Tensor, ...]
 """One step's data, as small as it goes (images uint8): it is converted on the training device."""

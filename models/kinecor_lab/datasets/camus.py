@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.clip import SequenceClip, interpolated, on_grid
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError, Sample, tell_left_out
-from kinecor_models.contract import ClipInput
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, fitted
 from kinecor_models.localisation.framing import sector_box
 
 VIEW_NAMES = {"2CH": "A2C", "4CH": "A4C"}

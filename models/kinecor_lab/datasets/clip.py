@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import DataSetError
-from kinecor_models.grid import Grid
+from kinecor_models.contract import Grid
 from kinecor_models.views.classes import APICAL
 
 Frames = NDArray[np.uint8]

@@ -21,13 +21,12 @@ from kinecor.io.open.recordings import open_path
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
-from kinecor_models.card import load_card
+from kinecor_models.card import WeightsError, load_card, load_weights
 from kinecor_models.contours.apical import ApicalModel, OverTime
 from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, Frames
 from kinecor_models.engines.engine import Device, DeviceError, open_engine
 from kinecor_models.localisation.framing import is_colour_doppler
 from kinecor_models.registry import DEFAULT_APICAL
-from kinecor_models.weights import WeightsError, load_weights
 
 ROWS: tuple[OverTime, ...] = ("none", "average", "live", "fusion")
 """What holds contours still: each frame alone, the weighted moving average, fusion that looks back only, fusion."""

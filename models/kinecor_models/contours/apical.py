@@ -8,17 +8,15 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, load_card
+from kinecor_models.card import ModelCard, load_card, load_weights
 from kinecor_models.contours.beats import over_beats
 from kinecor_models.contours.fusion import Field, Image, MotionFusion, fused
 from kinecor_models.contours.outlines import Outlines, gathered, outlines
 from kinecor_models.contours.smoothing import moving_average
-from kinecor_models.contract import ClipInput, ClipOutput, Tick
+from kinecor_models.contract import ClipInput, ClipOutput, Grid, Tick, fitted
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.engines.flow_engine import open_dis
-from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey, sector_box
-from kinecor_models.weights import load_weights
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")
 OverTime = Literal["fusion", "average", "live", "none", "beats"]

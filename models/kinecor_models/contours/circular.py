@@ -10,19 +10,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, load_card
+from kinecor_models.card import ModelCard, Tensors, load_card, load_weights
 from kinecor_models.contours.closed_outlines import CAVITY as BLOOD
 from kinecor_models.contours.closed_outlines import MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contours.outlines import gathered
-from kinecor_models.contract import ClipInput, ClipOutput, Tick
+from kinecor_models.contract import ClipInput, ClipOutput, Grid, Tick, fitted
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.engines.sequence import WallEngine, open_wall_engine
-from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey, levels, stretched
-from kinecor_models.localisation.heart_finding import TYPICAL_VIEW_MM, close_grid, find, some_phases
+from kinecor_models.localisation.heart_finding import ALONE, TYPICAL_VIEW_MM, close_grid, find, layers, some_phases
 from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
-from kinecor_models.localisation.neighbour_slices import ALONE, layers
-from kinecor_models.weights import Tensors, load_weights
 
 BOX_MM = 112.0
 """Side of the box around the ventricle that the network sees."""

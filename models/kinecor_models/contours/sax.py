@@ -7,16 +7,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, load_card
+from kinecor_models.card import ModelCard, Tensors, load_card, load_weights
 from kinecor_models.contours.closed_outlines import CAVITY, MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contours.outlines import area
 from kinecor_models.contours.smoothing import isolated_phases, round_the_cycle
-from kinecor_models.contract import ClipInput, ClipOutput, Points, Tick
+from kinecor_models.contract import ClipInput, ClipOutput, Grid, Points, Tick
 from kinecor_models.engines.engine import Device, Engine, open_engine
-from kinecor_models.grid import Grid
-from kinecor_models.localisation.heart_finding import Heart, close_grid, consistent_hearts, find, outlying_ventricles
-from kinecor_models.localisation.neighbour_slices import ALONE, Neighbours, layers, neighbours_of_each
-from kinecor_models.weights import Tensors, load_weights
+from kinecor_models.localisation.heart_finding import (
+    ALONE,
+    Heart,
+    Neighbours,
+    close_grid,
+    consistent_hearts,
+    find,
+    layers,
+    neighbours_of_each,
+    outlying_ventricles,
+)
 
 # Probabilities are blurred over this many network pixels (standard deviation of a Gaussian) before contours are drawn.
 BLUR_PX = 0.7

@@ -12,9 +12,8 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard
+from kinecor_models.card import ModelCard, Tensors
 from kinecor_models.engines.flow_engine import FlowEngine
-from kinecor_models.weights import Tensors
 
 E = TypeVar("E")
 Device = Literal["auto", "cpu", "cuda"]

@@ -8,10 +8,10 @@ conversion does not do. tests/models/nets/test_flow_net.py holds both equal.
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.card import Tensors
 from kinecor_models.engines.flow_engine import FlowEngine, levelled
 from kinecor_models.engines.openvino_graphs import constant, convolved, integers
 from kinecor_models.engines.openvino_runtime import Compiled, op, ov
-from kinecor_models.weights import Tensors
 
 # As in nets/flow_net.py, which is not imported, since it needs torch.
 _FAR, _NEAR, _SLOPE = 3, 2, 0.1

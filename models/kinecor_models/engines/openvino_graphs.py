@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_models.card import Tensors
 from kinecor_models.engines.engine import AT_ONCE, CurveEngine, Engine, ViewEngine
 from kinecor_models.engines.openvino_runtime import Compiled, default_precision, op, ov
-from kinecor_models.weights import Tensors
 
 BATCH_NORM_EPSILON = 1e-5
 """torch's default, with which all networks were trained."""

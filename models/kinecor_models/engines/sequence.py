@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard
+from kinecor_models.card import ModelCard, Tensors
 from kinecor_models.engines.engine import Device, TorchMissingError, on_best_device
 from kinecor_models.views.classes import APICAL, FLAGGED
-from kinecor_models.weights import Tensors
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

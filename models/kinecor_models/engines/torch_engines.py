@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from kinecor_models.card import Tensors
 from kinecor_models.engines.engine import AT_ONCE, CurveEngine, DeviceError, Engine, ViewEngine
 from kinecor_models.engines.flow_engine import FlowEngine, levelled, open_guesser, refiner_input
 from kinecor_models.nets.flow_net import FlowNet, displacement
@@ -18,7 +19,6 @@ from kinecor_models.nets.flow_refiner import FlowRefiner
 from kinecor_models.nets.tempreg import TempReg, in_channels, shape_of
 from kinecor_models.nets.unet import UNet
 from kinecor_models.nets.view_net import ViewNet
-from kinecor_models.weights import Tensors
 
 Net = TypeVar("Net", bound=nn.Module)
 Answer = Callable[[Tensor], Tensor]

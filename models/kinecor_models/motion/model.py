@@ -8,13 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import load_card
-from kinecor_models.contract import ClipInput, Tick
+from kinecor_models.card import load_card, load_weights
+from kinecor_models.contract import ClipInput, Grid, Tick, fitted
 from kinecor_models.engines.engine import Device, open_flow_engine
 from kinecor_models.engines.flow_engine import NODE_PX, FlowEngine, open_dis, return_error
-from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey, sector_box
-from kinecor_models.weights import load_weights
 
 MotionName = Literal["dis", "network"]
 NETWORK = "motion"

@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, load_card
-from kinecor_models.contract import ClipInput, Tick
+from kinecor_models.card import ModelCard, Tensors, load_card, load_weights
+from kinecor_models.contract import ClipInput, Grid, Tick, fitted
 from kinecor_models.engines.engine import CurveEngine, Device, open_curve_engine
-from kinecor_models.grid import Grid, fitted
 from kinecor_models.localisation.framing import grey, levels, sector_box, stretched
 from kinecor_models.localisation.heart_finding import Heart, close_grid, moving, some_frames
 from kinecor_models.phases.events import Late, PhaseEvents, found_events
-from kinecor_models.weights import Tensors, load_weights
 
 NETWORK_RATE_PER_S = 30.0
 """Clips of twice this rate or more are analysed in interleaved parts of about this rate."""

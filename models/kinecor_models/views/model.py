@@ -5,13 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, load_card
-from kinecor_models.contract import ClipInput, Tick
+from kinecor_models.card import ModelCard, load_card, load_weights
+from kinecor_models.contract import ClipInput, Tick, fitted
 from kinecor_models.engines.engine import Device, ViewEngine, open_view_engine
-from kinecor_models.grid import fitted
 from kinecor_models.localisation.framing import grey, is_colour_doppler, sector_box
 from kinecor_models.views.classes import CLASSES
-from kinecor_models.weights import load_weights
 
 UNKNOWN = "unknown"
 DEFAULT_VIEWS = "views"

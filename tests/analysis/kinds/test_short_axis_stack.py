@@ -15,8 +15,7 @@ from kinecor.core.values.errors import Cancelled, KinecorError
 from kinecor.core.values.reading import Reading, first_stack_reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetExcluded
-from kinecor_models.contract import ClipInput, ClipOutput, Tick
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, ClipOutput, Tick, fitted
 from tests import stacks
 
 

@@ -8,8 +8,8 @@ from torch import nn
 
 from kinecor_lab.common import training
 from kinecor_lab.common.training import Job, Pause, every, linear_fall, read_state, train
+from kinecor_models.card import WeightsError
 from kinecor_models.engines.engine import DeviceError
-from kinecor_models.weights import WeightsError
 
 
 def batch(step):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contours.apical import STRUCTURES, ApicalModel, OverTime, open_apical
-from kinecor_models.contract import ClipInput, ClipOutput
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, ClipOutput, fitted
 from kinecor_models.localisation.framing import sector_box
 from tests.models.test_contract import demo_clip, quiet
 

@@ -7,9 +7,8 @@ import torch
 from kinecor_models.card import ModelCard
 from kinecor_models.contours import sequence
 from kinecor_models.contours.sequence import SequenceModel, open_sequence
-from kinecor_models.contract import ClipInput
+from kinecor_models.contract import ClipInput, fitted
 from kinecor_models.engines.sequence import TorchSequence
-from kinecor_models.grid import fitted
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.nets.sequence_net import SequenceNet, Shape
 from kinecor_models.views.classes import APICAL

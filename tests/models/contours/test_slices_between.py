@@ -1,8 +1,7 @@
 import numpy as np
 
 from kinecor_models.contours.sax import Doubtful, filled_between
-from kinecor_models.contract import ClipOutput
-from kinecor_models.grid import Grid
+from kinecor_models.contract import ClipOutput, Grid
 
 GRID = Grid(64, 0, 0, 64, 64, 64, 64)
 LINE = np.zeros((96, 2), np.float32)

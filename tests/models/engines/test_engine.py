@@ -8,13 +8,12 @@ import pytest
 import torch
 
 from kinecor_lab.tasks.sax.train import widened
-from kinecor_models.card import load_card
+from kinecor_models.card import Tensors, load_card
 from kinecor_models.engines import engine, torch_engines
 from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
 from kinecor_models.engines.openvino_graphs import open_openvino
 from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.nets.unet import UNet
-from kinecor_models.weights import Tensors
 
 
 def some_weights(filters: tuple[int, ...] = (8, 8, 16)) -> Tensors:

@@ -2,12 +2,11 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_models.card import load_card
+from kinecor_models.card import load_card, load_weights
 from kinecor_models.engines.openvino_graphs import open_curve
 from kinecor_models.engines.torch_engines import curve_engine, open_torch_curve
 from kinecor_models.nets.tempreg import Shape, TempReg
 from kinecor_models.phases.model import without_late
-from kinecor_models.weights import load_weights
 
 
 @pytest.mark.parametrize(("shape", "size"), [(Shape(hidden=8, filters=(4, 6, 10), features=12), 40), (Shape(), 96)])

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from kinecor_lab.datasets.cycles import label_values, pairs
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 from kinecor_lab.datasets.short_axis import SaxSample, acdc_png
-from kinecor_models.contract import ClipInput
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, fitted
 from kinecor_models.localisation.framing import sector_box
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.heart.population import draw_any

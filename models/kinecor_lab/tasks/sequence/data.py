@@ -18,8 +18,7 @@ from kinecor_lab.datasets.echonet import echonet_sequences
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample, camus_png
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
-from kinecor_models.contract import ClipInput
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, fitted
 from kinecor_models.localisation.framing import sector_box
 from kinecor_phantoms.echo.stream import echo_clips
 from kinecor_phantoms.warped.cine import MadeCine

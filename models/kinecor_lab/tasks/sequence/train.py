@@ -37,14 +37,13 @@ from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, view_
 from kinecor_lab.tasks.sequence.metrics import flicker
 from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_from
 from kinecor_lab.tasks.sequence.samples import cut_out, usable
-from kinecor_models.card import load_card
+from kinecor_models.card import Tensors, WeightsError, load_card, load_weights
 from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.ral import RAL
 from kinecor_models.nets.sequence_net import SequenceNet
 from kinecor_models.nets.temporal_unet import PLACES, TemporalBlock, TemporalUNet
 from kinecor_models.registry import DEFAULT_APICAL
 from kinecor_models.views.classes import APICAL
-from kinecor_models.weights import Tensors, WeightsError, load_weights
 
 NAMES = (
     "edes", "seven", "every", "convlstm", "convlstm-interpolated", "convlstm-seven", "convlstm-deep",

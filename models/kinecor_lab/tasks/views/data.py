@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from kinecor_lab.common.pictures import varied
 from kinecor_lab.datasets.samples import Picture, camus_png
-from kinecor_models.contract import ClipInput
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, fitted
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.views.classes import CLASSES
 from kinecor_phantoms.echo.stream import view_frames

@@ -10,8 +10,7 @@ from kinecor_lab.tasks.apical.robust_cases import CHANGES, UNCHANGED, RobustCase
 from kinecor_lab.tasks.apical.robustness import main, score, tables
 from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contours.apical import CONFIDENCE_POWERS
-from kinecor_models.contract import ClipInput, ClipOutput
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, ClipOutput, fitted
 from tests.lab.camus import drawn
 
 SIDE = 64

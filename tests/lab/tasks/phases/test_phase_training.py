@@ -21,9 +21,9 @@ from kinecor_lab.tasks.phases.train import (
     trained_late,
     trained_side,
 )
+from kinecor_models.card import WeightsError
 from kinecor_models.nets.tempreg import Shape
 from kinecor_models.phases.model import without_late
-from kinecor_models.weights import WeightsError
 from tests.lab.phase_cines import drawn_cine
 
 TINY = Shape(hidden=16, filters=(8, 12, 16), features=24)

@@ -15,8 +15,7 @@ from kinecor_lab.tasks.sequence.metrics import (
     network_maps,
     picture_maps,
 )
-from kinecor_models.contract import ClipOutput
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipOutput, fitted
 
 
 def box(top, left, high, wide, value=1, shape=(40, 50)):

@@ -6,7 +6,7 @@ import pytest
 from kinecor_lab.datasets.clip import on_grid
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.tasks.sequence.data import doubted, events_in, from_warped, simulated_clips, still_clips
-from kinecor_models.grid import fitted
+from kinecor_models.contract import fitted
 from kinecor_phantoms.warped.draw import drawn_cine
 from tests.lab.tasks.views.test_view_samples import labelled
 from tests.models.made_fields import path

@@ -11,8 +11,7 @@ from kinecor_lab.tasks.sequence.metrics import UNKNOWN
 from kinecor_lab.tasks.sequence.scores import lag_frames, scored, true_contours, volume_ml
 from kinecor_lab.tasks.sequence.table import tables
 from kinecor_models.contours.outlines import outlines
-from kinecor_models.contract import ClipInput, ClipOutput
-from kinecor_models.grid import fitted
+from kinecor_models.contract import ClipInput, ClipOutput, fitted
 from tests.lab.public_sets import write_nifti
 from tests.lab.sequence_clips import beating
 from tests.models import made_fields
