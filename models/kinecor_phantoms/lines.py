@@ -23,7 +23,7 @@ def closed(loop: Points) -> Points:
 
 
 def spaced(line: Points, count: int, *, around: bool = False) -> Points:
-    """`count` points evenly along an open line, both ends kept; or `around` a loop, beginning with its first point."""
+    """`count` points evenly along an open line, with both ends; or `around` a loop, beginning with its first point."""
     path = closed(line) if around else line
     return at_arcs(path, np.linspace(0, arc_length(path)[-1], count, endpoint=not around))
 

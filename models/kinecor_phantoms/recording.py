@@ -102,7 +102,7 @@ class EchoRecording:
         heart_rate_per_min: mean.
         truth: of the heart, None where there is none in view.
         plane: of the image, None likewise.
-        parameters: what it was made with, for people and for truth.json; plain numbers and text.
+        parameters: what it was simulated with, for people and for truth.json; plain numbers and text.
 
     """
 
@@ -156,7 +156,7 @@ class MriStudy:
         long_axes: others.
         heart_rate_per_min: mean.
         truth: of the heart.
-        parameters: what it was made with.
+        parameters: what it was simulated with.
 
     """
 

@@ -42,7 +42,7 @@ def propose(
 
     Args:
         recording: a loop or a stack.
-        reading: what is concluded so far; its view says whether the model fits, its scale how pixels lie.
+        reading: what is concluded so far; its view says whether the model fits, its scale the spacing of pixels.
         tick: called after each frame; raises Cancelled to end the work.
         device: "auto", "cpu" or "cuda".
         network: name of the network that contours, where there is one of that name for such recordings; else the

@@ -19,7 +19,7 @@ from kinecor.io.export.masks import filled
 
 # Blood is this percentile of what is enclosed at the phase with most of it; muscle is the median of the wall.
 BLOOD_PERCENT = 80.0
-# Blood and muscle must differ by this share of the blood's grey level, or they cannot be told apart.
+# Blood and muscle must differ by this share of the blood's grey level, or they cannot be distinguished.
 LEAST_CONTRAST = 0.15
 # No ventricle is filled with muscle beyond this; more is a dark cavity: a flow void, or an image of another kind.
 MOST = 0.6

@@ -10,7 +10,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.io.files.atomic import write_text
 
 _WIDE, _HIGH, _LEFT, _RIGHT, _TOP, _BOTTOM = 640, 420, 64, 150, 40, 52
-# Told apart with every common colour vision deficiency (Okabe and Ito 2008).
+# Distinguishable with every common colour vision deficiency (Okabe and Ito 2008).
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 
 
@@ -21,7 +21,7 @@ def write_bland_altman(
 
     Args:
         path: of the SVG.
-        pairs: true and measured values by group; groups have colours of their own.
+        pairs: true and measured values by group; each group has its own colour.
         title: above the plot.
         unit: of all values.
 

@@ -1,4 +1,4 @@
-"""`kinecor train NAME` and `kinecor evaluate NAME`: one module with options of its own for each NAME."""
+"""`kinecor train NAME` and `kinecor evaluate NAME`: one module with its own options for each NAME."""
 
 import argparse
 import ctypes
@@ -76,7 +76,7 @@ def run(program: str, description: str, modules: Mapping[str, str], argv: Sequen
 
 
 def quiet_allocator() -> None:
-    """Keeps freed memory in the process: page faults otherwise cost up to 2.8 times a training step on Linux.
+    """Leaves freed memory with the process: page faults otherwise cost up to 2.8 times a training step on Linux.
 
     M_MMAP_MAX = -4 to 0 and M_TRIM_THRESHOLD = -1 to its largest value; must come before torch is imported.
     """
@@ -116,6 +116,6 @@ def add_run_options(parser: argparse.ArgumentParser, folder: str, what: str = "c
     parser.add_argument("--run", type=Path, default=Path(folder), help=f"folder for {what} (default: {folder})")
     parser.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto", help="where the network trains")
     parser.add_argument(
-        "--workers", type=int, help="processes that prepare data (default: a thread on the CPU, up to 8 beside a GPU)"
+        "--workers", type=int, help="processes that prepare data (default: a thread on the CPU, up to 8 with a GPU)"
     )
     parser.add_argument("--seed", type=int, default=2026)

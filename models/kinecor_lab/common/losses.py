@@ -14,7 +14,7 @@ from kinecor_lab.datasets.placing import IGNORE
 def dice_and_cross_entropy(scores: Tensor, label: Tensor) -> Tensor:
     """Mean over the foreground classes of (1 - soft Dice over the batch), plus cross-entropy.
 
-    Smistad trains on Dice alone; cross-entropy alongside it keeps probabilities honest, on which confidence and
+    Smistad trains on Dice alone; added cross-entropy calibrates the probabilities, on which confidence and
     sub-pixel contours rest.
 
     Args:
@@ -58,7 +58,7 @@ def marginal_dice_and_cross_entropy(scores: Tensor, allowed: Tensor) -> Tensor:
 
 
 def overlap_loss(scores: Tensor, labels: Tensor) -> Tensor:
-    """Dice and cross-entropy over the frames whose labels say something; 0 where none does.
+    """Dice and cross-entropy over the labelled frames; 0 where there are none.
 
     Args:
         scores: (n, classes, h, w) before softmax.
@@ -81,13 +81,13 @@ def overlap_loss(scores: Tensor, labels: Tensor) -> Tensor:
 def boundary_loss(scores: Tensor, label: Tensor) -> Tensor:
     """Mean over pixels and foreground classes of probability x signed distance to the class's true boundary, in pixels.
 
-    Outside the distance is positive, inside negative: what is drawn too far costs the more the farther it lies
+    Outside the distance is positive, inside negative: what is drawn too far out costs more with its distance
     (Kervadec et al., *Boundary loss for highly unbalanced segmentation*, MIDL 2019). A class that an image lacks costs
     nothing there.
 
     Args:
         scores: (n, classes, h, w) before softmax.
-        label: (n, h, w) int64, 0..classes-1; whatever else teaches nothing.
+        label: (n, h, w) int64, 0..classes-1; pixels of any other value are ignored.
 
     """
     distance = np.zeros(scores.shape, np.float32)

@@ -15,7 +15,7 @@ Points = NDArray[np.float64]
 
 
 def filled(points: Points, shape: tuple[int, ...]) -> Mask:
-    """Mask of shape (rows, columns): the pixels whose centres lie inside a closed polygon of (x, y); even-odd rule."""
+    """Mask of shape (rows, columns): the pixels whose centres are inside a closed polygon of (x, y); even-odd rule."""
     return inside([points], (shape[0], shape[1]))
 
 

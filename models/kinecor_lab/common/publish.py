@@ -40,7 +40,7 @@ def averaged_weights(files: Sequence[Path]) -> Tensors:
 
 
 def weights_of(start: str) -> Tensors:
-    """The weights that a training goes on from: those of a model that ships, by its name, or of a run's file.
+    """The weights that a training continues from: those of a model that ships, by its name, or of a run's file.
 
     Raises:
         WeightsError: there are none.
@@ -63,7 +63,7 @@ def publish(
         files: networks to average, see averaged_weights.
         name: of the model.
         version: of the model.
-        folder: where card and weights lie.
+        folder: that holds the card and the weights.
         bias: added to the classes' scores in the last layer, so that areas are neither too small nor too large.
 
     Returns:

@@ -57,10 +57,10 @@ def _stage(text: str) -> Stage:
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
-    """All that a training run is determined by, besides its data.
+    """Everything but the data that determines a training run.
 
     Attributes:
-        stages: in order; small images first, since they teach the same anatomy at a quarter of the time.
+        stages: in order; small images first, which show the same anatomy in a quarter of the time.
         peak_rate: highest learning rate of AdamW, see `training.warm_up_and_cosine`.
         weight_decay: of AdamW.
         average: decay of the exponential moving average of weights that is validated and shipped.
@@ -121,7 +121,7 @@ def frame_job(
         prepare: places and augments a sample.
         loss_of: of scores (n, classes, h, w) and labels (n, h, w) int64.
         validate_every: epochs between validations; the last 10 % of epochs are validated each.
-        keep_every: epochs between kept networks.
+        keep_every: epochs between saved networks.
 
     Raises:
         ValueError: there is no sample.

@@ -2,7 +2,7 @@
 
 An evaluation builds `Table`s and hands them to `report`, which prints them and, with `--out FOLDER`, writes
 
-- NAME.txt: the tables as printed;
+- NAME.txt: the tables as text;
 - NAME.json: the same tables for programs, such as the one that generates the validation pages;
 - NAME.csv: the single values that the tables summarise, one row each.
 
@@ -102,7 +102,7 @@ class Column:
         return f"{self.title} {self.unit}".strip()
 
     def text(self, cell: Cell) -> str:
-        """A cell as printed, "-" for what is not known."""
+        """The text of a cell, "-" for an unknown value."""
         match cell:
             case None:
                 return "-"
@@ -138,7 +138,7 @@ class Table:
                 raise ValueError(f"table {self.title!r}: expected {len(self.columns)} cells, got {len(row)}: {row}")
 
     def text(self) -> str:
-        """The table as printed: numbers to the right, words to the left."""
+        """The table as text: numbers right-aligned, words left-aligned."""
         cells = [[column.text(cell) for column, cell in zip(self.columns, row, strict=True)] for row in self.rows]
         lines = [[column.heading for column in self.columns], *cells]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -211,7 +211,7 @@ def report(
         seed: of everything that is drawn at random, None where nothing is.
         models: version by name of the models that were measured.
         notes: what holds for all tables, e.g. how many patients.
-        values: dataclasses or mappings, one row each in NAME.csv; nested values get columns of their own.
+        values: dataclasses or mappings, one row each in NAME.csv; nested values get separate columns.
 
         stem: name of the files where one evaluation has several, instead of `name`.
 

@@ -46,13 +46,13 @@ _READ_EVERY = {"cpu": 1, "cuda": 20}
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """What is due after a step, besides a checkpoint and a line in the log.
+    """What is due after a step, in addition to a checkpoint and a line in the log.
 
     Attributes:
         line: figures to log, e.g. the epoch.
         validate: measures the averaged network; None for no validation.
         eligible: whether the network may become best.pt.
-        keep: name of a file for the averaged network, "" for none.
+        keep: file name to save the averaged network under, "" for none.
 
     """
 
@@ -67,10 +67,10 @@ class Job:
     """A training.
 
     Attributes:
-        settings: all that determines the run besides its data; a folder holds one run of the same settings.
+        settings: all that determines the run apart from its data; a folder holds one run of the same settings.
         steps: of the optimiser.
         batch: makes the batch of a step, counted from 0; the same step is always the same batch.
-        loss: of the network on a batch that lies on the network's device, and the step.
+        loss: of the network, from a batch on the network's device and the step.
         pause: what is due after this many steps, None for nothing; something is due after the last.
         score: of a validation's figures, higher is better.
         rate: highest learning rate.
@@ -175,7 +175,7 @@ def train(
     workers: int | None = None,
     say: Callable[[str], None] = print,
 ) -> Path:
-    """Trains `net`; a run that was stopped goes on from run/checkpoint.pt.
+    """Trains `net`; an interrupted run resumes from run/checkpoint.pt.
 
     Args:
         job: see Job.
@@ -183,8 +183,8 @@ def train(
         run: folder of the run; created if missing.
         device: "auto", "cpu" or "cuda".
         workers: processes that make batches; 0 makes them one ahead in a thread. None takes a thread on the CPU, whose
-            cores are busy already, and processes alongside a GPU.
-        say: where progress lines go.
+            cores are busy already, and processes with a GPU.
+        say: called with lines of progress.
 
     Returns:
         the path of the best network, run/best.pt.
@@ -369,7 +369,7 @@ class _Steps(Dataset[Batch]):
 def _batches(
     make: Callable[[int], Batch], first: int, last: int, workers: int, *, pinned: bool = False
 ) -> Iterator[Batch]:
-    """The batches of steps first..last - 1, made ahead in a thread or in worker processes."""
+    """The batches of steps first..last - 1, prepared ahead in a thread or in worker processes."""
     if workers:
         yield from DataLoader(
             _Steps(make),
@@ -407,7 +407,7 @@ def _deferred_interrupt() -> Iterator[threading.Event]:
         pressed.set()
 
     before = signal.getsignal(signal.SIGINT)
-    # Handlers belong to the main thread, and another handler has a reason of its own.
+    # Only the main thread can set handlers, and a handler that is already installed stays in place.
     if threading.current_thread() is not threading.main_thread() or before is not signal.default_int_handler:
         yield pressed
         return

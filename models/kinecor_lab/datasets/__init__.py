@@ -1,1 +1,1 @@
-"""Public data sets as they lie on disk."""
+"""Public data sets in their layout on disk."""

@@ -1,7 +1,7 @@
 """CAMUS as its users have it on disk (Leclerc et al., IEEE TMI 2019): patients, views, official split, frames.
 
 Files are patientNNNN_{2CH,4CH}_{ED,ES}[_gt] as .nii.gz (present release, with _half_sequence[_gt]) or .mhd with .raw
-(first release, with _sequence), in a folder of each patient or all in one; Info_{2CH,4CH}.cfg tells ED and ES.
+(first release, with _sequence), in a folder of each patient or all in one; Info_{2CH,4CH}.cfg gives ED and ES.
 """
 
 import gzip
@@ -32,7 +32,7 @@ _FILE = re.compile(r"(patient\d+)_([24]CH)_E[DS]\.(nii\.gz|nii|mhd)")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view of one patient: where its files lie, and how their names begin and end."""
+    """One view of one patient: the folder of its files, and how their names begin and end."""
 
     patient: str
     chamber: str
@@ -45,7 +45,7 @@ class View:
 
 
 def views_in(folder: Path) -> list[View]:
-    """Every view of every patient that lies in a folder or below it, in order of their names."""
+    """Every view of every patient in a folder or below it, in order of their names."""
     found = {}
     for path in folder.rglob("patient*_?CH_E[DS].*"):
         named = _FILE.fullmatch(path.name)
@@ -58,7 +58,7 @@ def official_split(folder: Path) -> dict[str, str] | None:
     """Split by patient from subgroup_{training,validation,testing}.txt in or next to a folder; None without them.
 
     Raises:
-        DataSetError: a patient stands in two of the lists, or one of them is no text.
+        DataSetError: a patient is in two of the lists, or one of them is not text.
 
     """
     for base in (folder, folder.parent):
@@ -102,7 +102,7 @@ def split_of(patient: str, lists: dict[str, str] | None) -> str:
 def chosen(folder: Path, splits: Sequence[str]) -> list[View]:
     """The labelled views of some splits.
 
-    Patients without any label (first release, testing/) are left out, which is told on stderr.
+    Patients without any label (first release, testing/) are left out and named on stderr.
 
     Raises:
         DataSetError: there is no CAMUS in the folder, or nothing is left.
@@ -163,7 +163,7 @@ Values = NDArray[Any]
 
 
 def _check_packed(path: Path) -> None:
-    """Reads a packed file to its end, where its checksum lies."""
+    """Reads a packed file to its end, where its checksum is."""
     with gzip.open(path) as packed:
         while packed.read(1 << 20):
             pass
@@ -173,13 +173,13 @@ def read_image(path: Path) -> tuple[Values, tuple[float, float]]:
     """An image or a sequence, and the size of a pixel.
 
     Args:
-        path: .nii, .nii.gz or .mhd; what lies alongside a header is found by it.
+        path: .nii, .nii.gz or .mhd; data next to a header are found through it.
 
     Returns:
         (rows, columns) or (t, rows, columns) values as stored, and (row_mm, column_mm).
 
     Raises:
-        DataSetError: the file is missing, damaged, or no picture.
+        DataSetError: the file is missing, damaged, or not an image.
 
     """
     import SimpleITK  # 0.2 s, for those alone who train on such files
@@ -203,7 +203,7 @@ def read_image(path: Path) -> tuple[Values, tuple[float, float]]:
             f"expected a whole picture in {path}, found it damaged ({reason}); restore the file"
         ) from wrong
     values: Values = sitk.GetArrayFromImage(image)
-    # Some releases keep an image as a volume of one slice.
+    # Some releases store an image as a volume of one slice.
     if values.ndim == 3 and values.shape[0] == 1:
         values = values[0]
     if values.ndim not in (2, 3):
@@ -218,7 +218,7 @@ def read_grey(path: Path) -> tuple[NDArray[np.uint8], tuple[float, float]]:
     """Grey levels 0..255, see `read_image`.
 
     Raises:
-        DataSetError: as `read_image`, or values lie outside 0..255.
+        DataSetError: as `read_image`, or values are outside 0..255.
 
     """
     values, size_mm = read_image(path)
@@ -244,12 +244,12 @@ def read_label(path: Path, shape: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 USUAL_RATE_PER_S = 50.0
-"""Assumed where Info_*.cfg tells no FrameRate, as in the first release."""
+"""Assumed where Info_*.cfg has no FrameRate, as in the first release."""
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What Info_*.cfg tells: frames from 0, and frames a second."""
+    """Content of Info_*.cfg: frames counted from 0, and frames a second."""
 
     ed: int
     es: int
@@ -260,7 +260,7 @@ def info_of(view: View, count: int) -> Info:
     """ED, ES and rate of a sequence of `count` frames.
 
     Raises:
-        DataSetError: the file or a line is missing, or a frame lies outside the sequence.
+        DataSetError: the file or a line is missing, or a frame is outside the sequence.
 
     """
     file = view.folder / f"Info_{view.chamber}.cfg"
@@ -281,7 +281,7 @@ def info_of(view: View, count: int) -> Info:
 
 
 def _labelled(view: View) -> tuple[NDArray[np.uint8], tuple[float, float], dict[int, NDArray[np.uint8]], Info]:
-    """Frames (t, rows, columns), size of a pixel, labels by frame, and what is told of them."""
+    """Frames (t, rows, columns), size of a pixel, labels by frame, and the Info of their file."""
     half, whole = view.file("half_sequence"), view.file("sequence")
     path = half if half.is_file() else whole
     frames, size_mm = read_grey(path)
@@ -304,7 +304,7 @@ def camus_sequences(
     Args:
         folder: see camus_folder.py.
         splits: of "train", "valid", "test".
-        side_px: of the pictures.
+        side_px: of the images.
         interpolate: label the frames between annotated ones.
 
     Raises:

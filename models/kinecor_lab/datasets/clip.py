@@ -38,7 +38,7 @@ class SequenceClip:
 
     Attributes:
         name: patient and number; sets are split by what stands before the first "/".
-        source: e.g. "made" or "simulated".
+        source: e.g. "warped" or "simulated".
         view: of APICAL.
         frames: (t, side, side) uint8 grey.
         labels: (t, side, side) uint8: 0 background, 1 LV cavity, 2 LV myocardium, 3 left atrium, NOT_CAVITY, or IGNORE
@@ -48,7 +48,7 @@ class SequenceClip:
         mm_per_px: side of a pixel, NaN where it is not known.
 
     Raises:
-        ValueError: shapes differ, the view is unknown, or an event lies outside the clip.
+        ValueError: shapes differ, the view is unknown, or an event is outside the clip.
 
     """
 
@@ -80,7 +80,7 @@ class SequenceClip:
 
     @property
     def labelled(self) -> NDArray[np.bool_]:
-        """(t,) frames whose label says something."""
+        """(t,) frames that have a label."""
         return np.asarray((self.labels != IGNORE).any(axis=(1, 2)), np.bool_)
 
     def annotated(self, which: Annotations = "every") -> list[int]:
@@ -93,7 +93,7 @@ class SequenceClip:
 
 
 def write_clips(file: Path, clips: Sequence[SequenceClip]) -> None:
-    """Keeps clips of one image size in a file (.npz), whole or not at all."""
+    """Saves clips of one image size to a file (.npz), whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     with part.open("wb") as out:
@@ -163,8 +163,8 @@ def _unpacked(held: dict[str, NDArray[np.generic]]) -> list[SequenceClip]:
 
 Labels = NDArray[np.uint8]
 
-# What lies in the heart, in neither structure, and this near to the atrium in pixels is atrium: the valve moves further
-# than distances to a flat chamber's edge can tell, and no gap opens there.
+# Pixels in the heart that are in neither structure and this close to the atrium are atrium: the valve moves further
+# than distances to a flat chamber's edge can show, and no gap opens there.
 _NEAR_PX = 8.0
 
 
@@ -217,9 +217,9 @@ def interpolated(annotated: Mapping[int, Labels], times_s: NDArray[np.float64]) 
 
 
 def as_if_drawn(clip: SequenceClip) -> SequenceClip:
-    """A clip labelled as the paper's are: seven frames as they are, those between interpolated, the others open.
+    """A clip labelled as in Smistad: seven frames as they are, those between interpolated, the others unlabelled.
 
-    A clip without any of the seven keeps its labels.
+    The labels of a clip without any of the seven do not change.
     """
     drawn = clip.annotated("seven")
     if not drawn:

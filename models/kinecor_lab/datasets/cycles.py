@@ -20,7 +20,7 @@ from kinecor_phantoms.warped.path import find_path
 PHASES = 25
 """Frames of a cycle (2.1 of the paper)."""
 CROP_PX = round(BOX_MM)
-"""Side of the box around the ventricle at 1 mm a pixel: a dilated heart and a margin; the paper prints no number."""
+"""Side of the box around the ventricle at 1 mm a pixel: a dilated heart and a margin; the paper gives no number."""
 ASSUMED_MM = 1.5
 """Of a pixel of the training images, whose spacing is lost."""
 Fallback = Callable[[NDArray[np.uint8]], tuple[float, float]]
@@ -147,8 +147,8 @@ def warped_cycles(
         samples: slices at ED and ES.
         seed: of the rates and the grain of the cycles.
         tick: counts pairs.
-        kept: a file (.npz) to read the cycles from, or to keep them in once they are made.
-        every: take only every so-manieth pair, spread over all patients.
+        kept: cache file (.npz) to read the cycles from, or to write them to once they are computed.
+        every: take only every n-th pair, spread over all patients.
 
     """
     if kept is not None and kept.is_file():

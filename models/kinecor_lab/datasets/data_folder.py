@@ -1,4 +1,4 @@
-"""Which public set lies in a folder, and its labelled frames."""
+"""Which public data set is in a folder, and its labelled frames."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,10 +30,10 @@ def kind_of(folder: Path) -> Kind:
 
 
 def labelled_frames(folder: Path, splits: Sequence[str]) -> list[Sample]:
-    """ED and ES frames of some splits, of whatever lies in a folder.
+    """ED and ES frames of some splits, of the data set that is in a folder.
 
     Raises:
-        DataSetError: nothing known lies there, or a part of it is missing or damaged.
+        DataSetError: no known data set is there, or a part of it is missing or damaged.
 
     """
     kind = kind_of(folder)

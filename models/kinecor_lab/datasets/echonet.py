@@ -1,7 +1,7 @@
 """EchoNet-Dynamic as its users have it on disk (Ouyang et al., Nature 2020): Videos/*.avi and two tables.
 
 FileList.csv names the videos, their split and frame rate; VolumeTracings.csv holds for two frames of each the long axis
-and some twenty chords across it, from X1, Y1 to X2, Y2. Only the cavity is traced: what lies outside it is anything
+and some twenty chords across it, from X1, Y1 to X2, Y2. Only the cavity is traced: what is outside it may be anything
 else, NOT_CAVITY.
 """
 
@@ -39,7 +39,7 @@ class Video:
 
     Attributes:
         name: of its file, without .avi; there is one a patient.
-        file: where it lies.
+        file: its path.
         rate_per_s: frames a second.
         tracings: (n, 2) outline of the cavity (x, y) in pixels, by frame; two frames or more.
 
@@ -52,7 +52,7 @@ class Video:
 
 
 def _rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[str, Row]]:
-    """Every row, and where it stands ("FILE, line N"), with something in each of the columns."""
+    """Every row, and its position ("FILE, line N"), with something in each of the columns."""
     if not file.is_file():
         raise DataSetError(f"expected {file.name} in {file.parent}, found none; name the folder that holds Videos/")
     try:
@@ -120,7 +120,7 @@ def _listed(table: Path) -> dict[str, tuple[str, float]]:
 def videos(folder: Path, splits: Sequence[str]) -> list[Video]:
     """The videos of some splits of which two frames or more are traced.
 
-    Those that are traced in less frames, or not listed, are left out, which is told on stderr.
+    Videos that are traced in fewer frames, or not listed, are left out and named on stderr.
 
     Raises:
         DataSetError: a table is missing or damaged, or nothing is left.
@@ -174,8 +174,8 @@ def read_video(video: Video) -> NDArray[np.uint8]:
 
 
 BEFORE, AFTER, MOST = 12, 12, 72
-"""Frames kept before the first and after the last traced one, less where a clip would have more than the last number;
-tracings that lie farther apart do not bound one beat."""
+"""Frames included before the first and after the last traced one, and the longest clip, which may have fewer of them;
+tracings that are farther apart do not bound one beat."""
 
 
 def _labels(video: Video, shape: tuple[int, int]) -> dict[int, NDArray[np.uint8]]:
@@ -203,7 +203,7 @@ def _kept(video: Video) -> slice:
 
 
 def _of_one_beat(folder: Path, some: Sequence[Video]) -> list[Video]:
-    """Videos whose traced frames go into a clip; the others are told on stderr."""
+    """Videos whose traced frames go into a clip; the others are named on stderr."""
     far = [one.name for one in some if max(one.tracings) - min(one.tracings) >= MOST]
     tell_left_out(folder, f"videos whose traced frames span more than the {MOST} frames of a clip", far)
     found = [one for one in some if one.name not in far]
@@ -235,12 +235,12 @@ def echonet_sequences(
 ) -> Iterator[SequenceClip]:
     """The traced beat of every video of some splits as the network sees it, one at a time.
 
-    Videos whose traced frames lie too far apart for a clip are left out, which is told on stderr.
+    Videos whose traced frames are too far apart for a clip are left out and named on stderr.
 
     Args:
         folder: see echonet.py.
         splits: of "train", "valid", "test".
-        side_px: of the pictures.
+        side_px: of the images.
         interpolate: label the frames between the traced ones.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Geometric augmentations: how the sector lies on the network's square.
+"""Geometric augmentations: how the sector is placed in the network's square.
 
 Rotation to 10 degrees and the depth cut are those of Smistad (section II-C); scale, shift, aspect, mirroring, a
 narrower sector and a lit background stand for other probes, settings and conventions. Images are not turned apex
@@ -12,7 +12,7 @@ from numpy.random import Generator
 from kinecor_lab.datasets.samples import Picture, Sample
 
 IGNORE = 255
-"""Label of pixels that teach nothing: tissue that a narrowed sector has hidden."""
+"""Label of pixels that the loss ignores: tissue that a narrowed sector has hidden."""
 
 
 def _depth_cut(sample: Sample, rng: Generator) -> int:

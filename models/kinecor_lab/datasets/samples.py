@@ -64,12 +64,12 @@ def grey_picture(path: Path) -> Picture:
 def camus_png(folder: Path, splits: Sequence[str]) -> list[Sample]:
     """Samples of the given splits from a folder of CAMUS frames as PNG with an index.csv.
 
-    The index has columns patient, view, phase, split, spacing_mm; images lie in images/ and labels/ as
+    The index has columns patient, view, phase, split, spacing_mm; images are in images/ and labels/ as
     PATIENT_4CH_PHASE.png.
 
     Raises:
         DataSetError: the folder, the index or an image is missing, a label does not fit its image, or a patient
-            stands in two splits.
+            is in two splits.
 
     """
     index = folder / "index.csv"
@@ -105,7 +105,7 @@ def camus_png(folder: Path, splits: Sequence[str]) -> list[Sample]:
 
 
 NAMED = 5
-"""So many are named; of the others only their count is told."""
+"""The most that are named; the others are only counted."""
 
 
 def tell_left_out(where: object, why: str, names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Labelled short-axis slices: what the cine MRI networks learn from, with labels that may say less than everything."""
+"""Labelled short-axis slices: what the cine MRI networks are trained on, with labels that may be partial."""
 
 import csv
 from collections.abc import Sequence
@@ -135,7 +135,7 @@ def acdc_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | Non
 
 
 def centred(samples: Sequence[SaxSample]) -> list[SaxSample]:
-    """The samples, those without a centre of their own with the mean one of their volume (or of their image)."""
+    """The samples; those without a centre get the mean one of their volume (or of their image)."""
     known: dict[str, list[tuple[float, float]]] = {}
     for sample in samples:
         if np.isfinite(sample.centre).all():
@@ -168,7 +168,7 @@ def scd_png(folder: Path, wanted: Sequence[str], split_of: dict[str, str] | None
         wanted: splits, of "train", "valid", "test".
         split_of: by patient; the committed list by default. Patients that it lacks are left out.
 
-    The committed list sets SC-N-6 aside, whose contours lie some 10 pixels alongside its ventricle.
+    The committed list sets SC-N-6 aside, whose contours are some 10 pixels away from its ventricle.
 
     Raises:
         DataSetError: the index, an image or a contour is missing or does not fit, or nothing is left.

@@ -1,4 +1,4 @@
-"""`kinecor evaluate clip-flicker`: how much contours flicker on real clips, of which no one knows the truth."""
+"""`kinecor evaluate clip-flicker`: how much contours flicker on real clips, whose truth is unknown."""
 
 import argparse
 import sys
@@ -40,7 +40,7 @@ class ClipFlicker:
 
     Attributes:
         name: of its file.
-        view: as the file tells it, else as the model sees it; "-" where no one looked.
+        view: from the file, else from the model; "-" where the clip was not classified.
         frames: that were looked at.
         rate_per_s: frames a second.
         cavity, every: mFIP of the LV cavity, and of cavity, myocardium and left atrium together, by ROWS (a share of
@@ -80,8 +80,8 @@ def parser() -> argparse.ArgumentParser:
         description="Measure how much contours of the default apical model flicker on every clip of a folder, by what "
         "holds them still. No truth is needed.",
     )
-    out.add_argument("folder", type=Path, help="clips; those of views that are not apical are told and left out")
-    out.add_argument("--frames", type=int, default=0, help="only so many first frames of each clip (default: all)")
+    out.add_argument("folder", type=Path, help="clips; those of other than apical views are reported and skipped")
+    out.add_argument("--frames", type=int, default=0, help="use only the first frames of each clip (default: all)")
     out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add_output(out)
     return out

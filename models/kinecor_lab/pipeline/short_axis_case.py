@@ -29,7 +29,7 @@ class RingCase:
 
     Attributes:
         name: population and number.
-        stack: the pictures.
+        stack: the images.
         truth: the Reading with true contours, ED and ES.
         wall_mm: by slice, (t, 61, 3) material points round mid-wall: x, y and out of the plane; None where the slice
             does not cut the wall all round at the first phase.

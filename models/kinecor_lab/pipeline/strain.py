@@ -154,7 +154,7 @@ def _infarct(looked: Sequence[Looked]) -> Iterator[str]:
 
 
 def _area(high: FloatArray, low: FloatArray) -> float:
-    """Share of pairs in which one of `high` lies above one of `low`: the area under the ROC curve."""
+    """Share of pairs in which the value of `high` exceeds that of `low`: the area under the ROC curve."""
     high, low = high[np.isfinite(high)], low[np.isfinite(low)]
     if not len(high) or not len(low):
         return float("nan")

@@ -101,7 +101,7 @@ _WALL = (Structure.LV_ENDO, Structure.LV_EPI)
 
 
 def _again(motion: Motion | None) -> Motion | None:
-    """The same motion as another object, so that nothing that is kept serves."""
+    """The same motion as a new object, so that no cached result applies to it."""
     return None if motion is None else replace(motion)
 
 
@@ -137,7 +137,7 @@ def _measured(reading: Reading) -> Measured:
     nothing = np.full(6, np.nan)
     if found is None:
         return Measured(np.nan, nothing, np.nan, nothing, nothing, "no wall or no beat was found")
-    # A clip may show a second end-systole; the first is what truth is told of.
+    # A clip may show a second end-systole; the truth refers to the first.
     es = found.beats[0].es
     drift = found.global_drift_percent
     return Measured(

@@ -40,7 +40,7 @@ _FIRST_HEART = 700_000
 
 @dataclass(frozen=True, slots=True)
 class Acquisition:
-    """One recording to be made.
+    """One recording to simulate.
 
     Attributes:
         group: the question: "main", "retest", "frame rate", "noise", "dropout", "foreshortening 10", "three beats", ...
@@ -79,7 +79,7 @@ class Acquisition:
 
     @property
     def name(self) -> str:
-        """Of a file that keeps it."""
+        """Of the file it is saved in."""
         group = self.group.replace(" ", "-")
         return f"{group}-{self.population}-{self.heart}-{self.view}-{self.take}"
 
@@ -188,10 +188,10 @@ class Case:
 
 
 def simulated(about: Acquisition, keep: Path | None = None) -> Case:
-    """The recording, or what is kept of it in a folder from before.
+    """The recording, read from a folder if it was saved there before.
 
     Raises:
-        ValueError: the heart cannot beat as asked.
+        ValueError: the heart cannot beat as requested.
 
     """
     path = keep / f"{about.name}.npz" if keep else None
@@ -300,7 +300,7 @@ class WarpedFrom:
     Attributes:
         folder: of the public set.
         split: of its patients.
-        paths: folder where paths from ED to ES are kept.
+        paths: folder in which paths from ED to ES are cached.
         limit: this many patients at most, 0 for all.
         seed: of rhythms, rates, strengths, weak places and grain.
 

@@ -1,4 +1,4 @@
-"""`kinecor evaluate view-clips`: which view each clip of a folder shows, alongside what its name or an index says."""
+"""`kinecor evaluate view-clips`: which view each clip of a folder shows, compared with its name or an index."""
 
 import argparse
 import csv
@@ -22,7 +22,7 @@ _COLOUR = re.compile(r"colou?r|doppler", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A clip: what was expected ("" where nothing tells), what was found, how sure, and why it was refused."""
+    """A clip: expected view ("" where unknown), found view, its confidence, and why it was refused."""
 
     name: str
     expected: str
@@ -95,7 +95,7 @@ def _index(folder: Path) -> dict[str, str]:
 
 
 def expected(stem: str) -> str:
-    """The view that a file's name tells, "unknown" if it tells of colour, "" if it tells nothing."""
+    """The view that a file name contains, "unknown" if it names colour Doppler, "" if it names no view."""
     if _COLOUR.search(stem):
         return UNKNOWN
     told = [view for view in CLASSES if re.search(rf"(?<![a-z0-9]){view}(?![a-z0-9])", stem, re.IGNORECASE)]

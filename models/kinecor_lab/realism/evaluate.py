@@ -95,14 +95,14 @@ _HIGH, _WIDE, _COLUMNS, _CAPTION = 300, 330, 5, 24
 
 
 class Sheet:
-    """Keeps the first frames of two rows of images, so that frames can be measured and shown in one pass."""
+    """Collects the first frames of two rows of images, so that frames can be measured and shown in one pass."""
 
     def __init__(self, count: int = 2 * _COLUMNS) -> None:
         self._count = count
         self._kept: dict[str, dict[str, tuple[int, LookFrame]]] = {}
 
     def watch(self, title: str, frames: Iterable[LookFrame]) -> Iterable[LookFrame]:
-        """Hand frames on; of each of the first recordings (names up to "_") the one with most cavity is kept."""
+        """Yield frames; of each of the first recordings (names up to "_") collect the one with most cavity."""
         kept = self._kept.setdefault(title, {})
         for frame in frames:
             cavity, recording = int(frame.part(CAVITY).sum()), frame.name.partition("_")[0]

@@ -10,7 +10,7 @@ from kinecor_lab.realism.sector import lit_hull
 from kinecor_lab.realism.texture import NAN, whitened
 
 AFTER_MS = (50, 100, 200)
-# A correlation is told for a time down to this share of the frame interval.
+# A correlation is reported for lags down to this share of the frame interval.
 _NEAR = 0.95
 
 CLIP_MEASURES: Mapping[str, Measure] = table_of(

@@ -118,7 +118,7 @@ _SHARES = (0.4, 0.2, 0.1, 0.2, 0.1)
 # Finer than what is measured, as the real frames were before they were brought to their spacing.
 _ECHO_PX = 400
 _ECHO_FRAMES_PER_S = 50.0
-# So many frames after end-diastole, when persistence has settled.
+# Frames skipped after end-diastole, until persistence has settled.
 _SETTLED = 3
 
 

@@ -12,7 +12,7 @@ Mask = NDArray[np.bool_]
 
 # Rows, as shares of the sector's height, between which its sides are straight whatever its opening.
 _SIDES = (0.08, 0.45)
-# A sector is believed where it opens this much, and where it covers what is lit this well.
+# A sector is accepted if its opening angle is in this range and it covers the lit pixels this well.
 _OPENING_DEG = (30.0, 125.0)
 _LEAST_OVERLAP = 0.9
 _SAMPLES, _BEAMS = 384, 192
@@ -24,9 +24,9 @@ class Sector:
     """A circular sector, beams running down from the apex.
 
     Attributes:
-        apex_px: (x, y) where the beams meet; may lie above the picture.
+        apex_px: (x, y) where the beams meet; may be above the image.
         from_rad, to_rad: angles of the left and right side from straight down, positive to the right.
-        near_px, far_px: distances from the apex between which the image lies.
+        near_px, far_px: distances from the apex to the near and the far edge of the image.
 
     """
 
@@ -57,7 +57,7 @@ class Beams:
 
     Attributes:
         grey: (samples, beams) float64.
-        step_px: distance between samples, in pixels of the picture.
+        step_px: distance between samples, in pixels of the image.
         step_rad: angle between beams.
         radius_px: (samples,) distance of each row from the apex.
 
@@ -70,11 +70,11 @@ class Beams:
 
 
 def lit_hull(image: Grey) -> Mask:
-    """The convex hull of the largest lit part: (rows, columns) bool. Small graphics alongside it are passed over."""
+    """The convex hull of the largest lit part: (rows, columns) bool. Small graphics next to it are ignored."""
     # Closing at the image's border would let the sector grow there.
     lit = np.pad((image > 2).astype(np.uint8), _CLOSED_PX)
     closed = cv2.morphologyEx(lit, cv2.MORPH_CLOSE, np.ones((_CLOSED_PX, _CLOSED_PX), np.uint8))
-    # Opening parts thin graphics (a depth scale, an ECG trace) that touch the picture.
+    # Opening parts thin graphics (a depth scale, an ECG trace) that touch the image.
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     outlines, _ = cv2.findContours(opened, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     hull = np.zeros(lit.shape, np.uint8)

@@ -82,12 +82,12 @@ class Row:
 
 
 def looked(frames: Iterable[LookFrame], kind: str, tick: Callable[[int], None] = lambda _done: None) -> Looked:
-    """Measure frames one by one; none is kept.
+    """Measure frames one by one; none is held in memory.
 
     Args:
         frames: labelled frames, for everything but motion; clips, for motion; or both at once.
         kind: "echo" or "mri".
-        tick: told how many were begun.
+        tick: called with how many were begun.
 
     """
     found: list[Mapping[str, float]] = []

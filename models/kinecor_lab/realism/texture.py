@@ -61,7 +61,7 @@ def correlation_width(values: Floats, mask: Mask, axis: int) -> float:
 
 
 def patch_ratios(values: Floats, mask: Mask, size_px: int) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each square patch that lies wholly in the mask, patches half overlapping."""
+    """Mean and standard deviation of each square patch that is wholly in the mask, patches half overlapping."""
     if size_px < 3 or min(values.shape) < size_px:
         return np.zeros(0), np.zeros(0)
     step = max(1, size_px // 2)

@@ -1,4 +1,4 @@
-"""What simulated hearts claim to be true, held against what is found another way: one error a claim and heart.
+"""The truth of simulated hearts, compared with independent computations: one error a claim and heart.
 
 Each check is a function of one heart that gives errors; `CHECKS` names them with unit and limit. The hearts are those
 of every population and rhythm in turn.
@@ -148,7 +148,7 @@ def _there_and_back(of: Subject) -> list[float]:
 
 
 def _displacement(of: Subject) -> list[float]:
-    """Three material points at a time lie in a plane of their own: there their displacement can be requested."""
+    """Any three material points define a plane, in which their displacement can be requested."""
     errors = []
     for _ in range(6):
         points = wall_points(of.heart.shape, 3, of.rng)
@@ -184,7 +184,7 @@ def _isovolumic(of: Subject) -> list[float]:
 
 
 def _events(of: Subject) -> list[float]:
-    """How far the greatest and least volume lie outside the isovolumic phases, where all walls contract together."""
+    """How far the greatest and least volume are outside the isovolumic phases, where all walls contract together."""
     heart = _together(of)
     errors = []
     for beat in beats_in(heart.at([heart.rhythm.beats[0].start_s, heart.rhythm.beats[-1].end_s])):

@@ -81,7 +81,7 @@ def figures(of: Subject) -> Figures:
     straight, short = ([_arches(beating, frame, lean) for frame in (0, 1)] for lean in (0.0, FORESHORTENED_DEG))
     by_two, by_short = ([biplane_ml(*pair) for pair in pairs] for pairs in (straight, short))
     by_one = [biplane_ml(pair[0], pair[0]) for pair in straight]
-    # Frames lie anywhere in the beat.
+    # Frames are at arbitrary times of the beat.
     around = heart.at(np.arange(beat.start_s + 0.3 / _FRAMES_PER_S, beat.mitral_open_s + 0.1, 1 / _FRAMES_PER_S))
     cuts = (
         Section(around, f, apical("A4C", 0.0), Anatomy(around, f), exact=False).arch(0.0) for f in range(len(around))

@@ -34,7 +34,7 @@ def mesh_wall_ml(beating: Beating, frame: int) -> float:
 def sliced_volume_ml(beating: Beating, frame: int) -> float:
     """Volume of the cavity in ml by summing horizontal slices; needs a heart that does not breathe.
 
-    Below the base's lowest place slices are whole rings; above it, direction by direction, what lies under the cone.
+    Below the lowest point of the base slices are whole rings; above it, direction by direction, what is under the cone.
     """
     anatomy, tip_mm = Anatomy(beating, frame), _tip_mm(beating, frame)
     turns = np.arange(_DIRECTIONS) * 2 * np.pi / _DIRECTIONS

@@ -1,6 +1,6 @@
 """Weighted averages over time: the moving average of Smistad, other kernels, and that round the cardiac cycle.
 
-The paper does not print its weights, and averages the past only, since it works live: that delays every movement by
+The paper does not give its weights, and averages the past only, since it works live: that delays every movement by
 more than a frame. A recording is complete, so ours reach three frames back and two ahead. They fall off with time, not
 with the number of frames: six frames of a slow recording last as long as systole, and averaging them equally makes ED
 smaller and ES larger. At 50 frames/s the weights are near to 1, 2, 3, 4, 3, 2.

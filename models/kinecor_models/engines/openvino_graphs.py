@@ -33,7 +33,7 @@ def integers(*values: int) -> ov.Node:
 
 
 def convolved(x: ov.Node, kernel: NDArray[np.floating], bias: NDArray[np.floating], stride: int = 1) -> ov.Node:
-    """A convolution that keeps the size but for its stride."""
+    """A convolution that preserves the size apart from its stride."""
     pad = [kernel.shape[2] // 2] * 2
     product = op.convolution(x, constant(kernel), [stride, stride], pad, pad, [1, 1])
     return op.add(product, constant(bias[None, :, None, None]))

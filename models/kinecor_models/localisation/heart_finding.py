@@ -92,7 +92,7 @@ ROOM = 1.35
 LARGEST_MM = 210.0
 # Probability of cavity and wall, summed over network pixels, from which the first run has found a ventricle.
 LEAST_MASS = 12.0
-# Slices with less confidence than this take their neighbours' position and have no weight of their own.
+# Slices with less confidence than this take their neighbours' position and have no weight.
 SURE = 0.55
 # A slice farther from the line through the others than this share of the heart's extent is rejected.
 FAR = 0.6
@@ -207,7 +207,7 @@ def close_grid(clip: ClipInput, heart: Heart, size: int, shape: tuple[int, int])
 
 
 def consistent_hearts(hearts: Sequence[Heart]) -> list[Heart]:
-    """Each slice's heart, made consistent over the stack.
+    """Each slice's heart, consistent over the stack.
 
     The long axis runs nearly straight through the slices, so that their middles are on a line but for breath-hold
     misregistration: it is fitted to the confident ones, weighted by confidence and extent, and replaces those that are

@@ -15,7 +15,7 @@ SIDE_MM = 184
 """Side of the centre crop, at 1 x 1 mm a pixel (2.1 of the paper)."""
 RADII_MM = (9, 45)
 """From a small cavity at ES to the epicardium of a dilated heart."""
-# Circles whose centres lie within this distance belong to one heart.
+# Circles whose centres are within this distance belong to one heart.
 TOGETHER_MM = 9.0
 MOST_CIRCLES = 30
 

@@ -49,7 +49,7 @@ class CircularNet(nn.Module):
     Args:
         frame_net: a trained FrameNet, of which the extractor is taken.
         multi_level: ConvLSTMs at both resolutions, or at the lowest alone.
-        side: of the square frames in pixels, for weights of their own at every place; None to share them.
+        side: of the square frames in pixels, for separate weights at every place; None to share them.
         hidden: channels of the states at low and high resolution; those of the features by default.
         laps: see Circle.
         members: networks that differ in their initial weights, whose probabilities are averaged.

@@ -13,7 +13,7 @@ class ConvLSTM(nn.Module):
     Args:
         inputs: channels of the maps X.
         hidden: channels of the state H and of the memory C.
-        shape: (rows, columns) of the maps, for weights W_c of their own at every place, as the element-wise products of
+        shape: (rows, columns) of the maps, for separate weights W_c at every place, as the element-wise products of
             equations (1), (2) and (4) have them; None shares them over all places, so that any size works.
         kernel: side of the convolutions.
 

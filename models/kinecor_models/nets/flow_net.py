@@ -61,7 +61,7 @@ def doubled(flow: Tensor) -> Tensor:
 
 
 def layer(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
-    """A convolution that keeps the size (but for its stride), and a leaky rectifier."""
+    """A convolution that preserves the size (apart from its stride), and a leaky rectifier."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2), nn.LeakyReLU(SLOPE, inplace=True)
     )
@@ -93,7 +93,7 @@ class Hourglass(nn.Module):
         self.refine = nn.ModuleList(nn.Conv2d(skip, 2, 3, padding=1) for skip in channels[:-1])
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        """Motion at every level, finest first, each in pixels of its own level."""
+        """Motion at every level, finest first, each in pixels of that level."""
         features = [x]
         for down in self.down:
             x = down(x)

@@ -52,7 +52,7 @@ class FlowRefiner(nn.Module):
             guesses: (n, 4, h / 2, w / 2) x and y of the fine and of the coarse guess, in pixels of the frames.
 
         Returns:
-            Motions in pixels of their own level, (n, 2, h', w'): the choice at half the resolution; the changed one at
+            Motions in pixels of their level, (n, 2, h', w'): the choice at half the resolution; the changed one at
             coarser levels; the changed one at half, which is the answer.
 
         """

@@ -63,7 +63,7 @@ class RAL(nn.Module):
 
     Args:
         classes: output channels of the segmentation; channel 0 is background.
-        width: channels of the first features and of every ConvLSTM; the paper does not print its own.
+        width: channels of the first features and of every ConvLSTM; the paper does not give its number.
         growth: of the dense blocks.
         layers: in each block.
         dilations: of the blocks, from full resolution down.

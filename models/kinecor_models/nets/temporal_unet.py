@@ -106,7 +106,7 @@ class TemporalUNet(nn.Module):
             which is the bottleneck.
         view_flag: whether a second input marks apical three-chamber views (Smistad, section II-B).
         both_ways: whether ConvLSTMs also go backwards; then nothing can be streamed.
-        shallowest: levels above this one stay plain; 0 as printed. A ConvLSTM of full resolution costs the most and
+        shallowest: levels above this one stay plain; 0 in the paper. A ConvLSTM of full resolution costs the most and
             sees the least.
 
     Raises:

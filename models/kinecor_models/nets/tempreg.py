@@ -268,5 +268,5 @@ ARMS: dict[str, Shape] = {
     "light-no-tsc": Shape(),
     "light": Shape(),
 }
-"""Rows of Table 1 that are networks, as printed and light; those "no-tsc" are trained without the structured loss."""
+"""Rows of Table 1 that are networks, original and light; those "no-tsc" are trained without the structured loss."""
 STRUCTURED = ("tempreg", "light")

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 
 class Patches:
-    """A log-normal field over space, made of plane waves.
+    """A log-normal field over space; its logarithm is a sum of plane waves.
 
     Args:
         rng: draws it.

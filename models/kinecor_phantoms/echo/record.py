@@ -53,9 +53,9 @@ def record_echo(
         frames: how many, 1..2000.
         frames_per_s: 10..200.
         size: (rows, columns) of the image, 64..1024 each.
-        stand: how the transducer is held.
+        stand: pose of the transducer.
         look: how the machine is set.
-        probe_for: gives the transducer for an image that has to be so many mm deep; its frame rate is replaced.
+        probe_for: gives the transducer for an image of a given depth in mm; its frame rate is replaced.
         scatterers: how many, 5,000..400,000; fewer make a coarser image, sooner.
         workers: threads; the clip is the same whatever their number.
 

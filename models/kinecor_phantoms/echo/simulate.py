@@ -42,7 +42,7 @@ def simulate(
         look: settings and the window's quality.
         screen: where the sector is; its depth and opening must be the probe's.
         rng: the same generator state gives the same clip, whatever the number of workers.
-        heartbeat: share of the beat gone since the R wave, 0 to 1, at a time in s; for the ECG and stitched beats.
+        heartbeat: share of the beat elapsed since the R wave, 0 to 1, at a time in s; for the ECG and stitched beats.
         workers: threads over frames.
 
     Returns:
@@ -69,7 +69,7 @@ def stream(
     *,
     workers: int = 1,
 ) -> Iterator[NDArray[np.uint8]]:
-    """The frames of `simulate`, one (rows, columns) uint8 image after the other; only a few are held at a time."""
+    """The frames of `simulate`, one (rows, columns) uint8 image after the other; only a few are in memory at a time."""
     if len(times_s) < 1 or workers < 1:
         raise ValueError(f"a clip needs a frame and a worker, got {len(times_s)} and {workers}")
     if not (math.isclose(screen.depth_mm, probe.depth_mm) and math.isclose(screen.sector_deg, probe.sector_deg)):
@@ -90,7 +90,7 @@ def stream(
 
 
 def _in_order(make: Callable[[int], Floats], count: int, workers: int) -> Iterator[Floats]:
-    """Frames in order, a few made ahead by threads."""
+    """Frames in order, a few computed ahead by threads."""
     if workers == 1:
         yield from map(make, range(count))
         return

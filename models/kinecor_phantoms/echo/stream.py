@@ -1,4 +1,4 @@
-"""Simulated echo clips without end, for training: made in memory, each with its labels, never twice the same."""
+"""Endless simulated echo clips for training: generated in memory, each with its labels, never the same twice."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

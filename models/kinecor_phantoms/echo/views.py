@@ -1,4 +1,4 @@
-"""Where the transducer stands for each standard view, and how well a hand finds it."""
+"""Pose of the transducer for each standard view, and deviations from it."""
 
 from dataclasses import dataclass
 

@@ -18,7 +18,7 @@ _TURNS, _LEVELS = 96, 80
 
 
 class Tissue(IntEnum):
-    """What a place is made of."""
+    """Tissue at a place."""
 
     OUTSIDE = 0
     CAVITY = 1
@@ -220,7 +220,7 @@ class Anatomy:
         px, py = (x - cx) / wide + cx, (y - cy) / wide + cy
         angle = np.arctan2(py, px)
         limit = self._chambers.annulus_mm(self.rim_mm(angle), angle)
-        # Beyond the curtain the atrium keeps clear of the aorta all the way up.
+        # Beyond the curtain the atrium stays clear of the aorta all the way up.
         ray = np.hypot(px - cx, py - cy)
         edge = np.hypot(limit * np.cos(angle) - cx, limit * np.sin(angle) - cy)
         inside = np.where(

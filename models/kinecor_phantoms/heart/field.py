@@ -1,4 +1,4 @@
-"""Smooth functions over the wall of a ventricle: what regional deformation is made of.
+"""Smooth functions over the wall of a ventricle: the basis of regional deformation.
 
 A field over (angle, height) is a sum of products of a harmonic of the angle and a power of the height. So its
 derivatives and its integral along the height are exact, and the deformation of a million material points over a whole
@@ -41,7 +41,7 @@ class Basis:
 def basis(angle: Array, height: Array) -> Basis:
     """The basis at angles (n,) in radians and heights (n,), 0 at the cavity's apex and 1 at its mean base.
 
-    Below the apex functions keep their value there, so that the apical cap moves as one.
+    Below the apex functions are constant, so that the apical cap moves as one.
     """
     powers, sums = _powers(height)
     trig, slopes = _waves(angle)

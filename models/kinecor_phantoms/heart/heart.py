@@ -111,7 +111,7 @@ class Heart:
         """The same heart with the circumferential shortening that gives this ejection fraction.
 
         Raises:
-            ValueError: out of EF_PERCENT, or not to be had with this shape and longitudinal shortening.
+            ValueError: out of EF_PERCENT, or not attainable with this shape and longitudinal shortening.
 
         """
         within("ejection fraction in percent", percent, *EF_PERCENT)

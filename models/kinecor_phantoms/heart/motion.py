@@ -1,4 +1,4 @@
-"""How the ventricle moves: a map of its material that keeps volume exactly.
+"""How the ventricle moves: a map of its material that preserves volume exactly.
 
 In cylinder coordinates about the long axis the material point (R, A, Z) of end-diastole goes, at time t, to
 
@@ -75,7 +75,7 @@ class Motion:
 
     @cached_property
     def cap(self) -> Array:
-        """(times,) what the apical cap stretches along the axis beyond the field, so that it keeps its volume."""
+        """(times,) what the apical cap stretches along the axis beyond the field, so that its volume is preserved."""
         across = 1 + _APEX_SHARE * self.circumferential[:, 0]
         return np.asarray(1 / across**2 - 1 - self.longitudinal[:, 0])
 
@@ -96,7 +96,7 @@ class Motion:
         found = Material(self.shape, np.zeros_like(angle), angle, z_mm)
         _, spread, rho2 = self.local(found, frame)
         r2 = points_mm[:, 0] ** 2 + points_mm[:, 1] ** 2
-        # Inside the cavity the radius in proportion; there is no wall to keep the volume of.
+        # Inside the cavity the radius in proportion; there is no wall whose volume must be preserved.
         inner2 = found.inner_mm**2
         wall = inner2 + (r2 - rho2) * spread
         blood = r2 * inner2 / np.maximum(rho2, 1e-12)
@@ -148,7 +148,7 @@ class Motion:
         return z, spread, rho2
 
     def shift_mm(self, frame: int) -> float:
-        """Keeps the epicardium's apex where it is."""
+        """Shift that holds the epicardial apex in place."""
         return float(self.shape.apical_wall_mm * (self.longitudinal[frame, 0] + self.cap[frame]))
 
     def _twist(self, height: Array, frame: int) -> Array:

@@ -57,7 +57,7 @@ def plane_truth(
     shape: tuple[int, int],
     pixels_mm: Array | None = None,
 ) -> PlaneTruth:
-    """Truth in a plane that stands still in the chest.
+    """Truth in a plane that is fixed in the chest.
 
     Args:
         beating: the heart at its times.
@@ -137,7 +137,7 @@ class DenseMotion:
     Args:
         beating: the heart at its times.
         plane: where.
-        labels: (t, rows, columns) of the plane; displacement is known where they say myocardium.
+        labels: (t, rows, columns) of the plane; displacement is known where they are myocardium.
         to_px: (n, 2) mm in the plane to (n, 2) pixels (x, y); an affine map.
 
     """

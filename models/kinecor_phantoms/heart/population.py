@@ -111,7 +111,7 @@ def draw(
         still: no breathing and no drift.
 
     Raises:
-        ValueError: an unknown name, or a number out of its range; says which there are.
+        ValueError: an unknown name, or a number out of its range; the message lists the valid ones.
 
     """
     for what, name, names in (("population", population, POPULATIONS), ("rhythm", rhythm, RHYTHMS)):

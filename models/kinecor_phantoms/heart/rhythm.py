@@ -134,11 +134,11 @@ class Rhythm:
         return self._each(times_s, self._contraction)
 
     def mitral_opening(self, times_s: ArrayLike) -> FloatArray:
-        """How far the mitral leaflets stand open, 0..1: wide in rapid filling and at the kick, half shut between."""
+        """How far the mitral leaflets are open, 0..1: wide in rapid filling and at the kick, half shut between."""
         return self._each(times_s, self._mitral)
 
     def aortic_opening(self, times_s: ArrayLike) -> FloatArray:
-        """How far the aortic cusps stand open, 0..1."""
+        """How far the aortic cusps are open, 0..1."""
         return self._each(times_s, self._aortic)
 
     def _each(self, times_s: ArrayLike, of: Callable[[Beat, FloatArray, FloatArray], FloatArray]) -> FloatArray:

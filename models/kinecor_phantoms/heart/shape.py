@@ -140,7 +140,7 @@ class Shape:
 
     def _scale(self, angle: Array, z_mm: Array) -> Array:
         wide, height = np.broadcast_arrays(angle, z_mm / self.length_mm)
-        # The cap keeps its thickness: else the wall next to it would begin with a kink, where the cavity's radius has
+        # The cap's thickness is constant: else the adjacent wall would begin with a kink, where the cavity's radius has
         # infinite slope.
         up = np.clip(height / _CAP, 0, 1)
         field = (basis(wide.ravel(), height.ravel()).value @ self.thinning).reshape(wide.shape)

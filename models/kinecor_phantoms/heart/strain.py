@@ -1,6 +1,6 @@
 """True strain: lengths of material lines of the wall, followed through time.
 
-Lagrangian strain (L - L0) / L0 in percent with L0 at end-diastole, sign kept (Voigt et al. 2015, doi
+Lagrangian strain (L - L0) / L0 in percent with L0 at end-diastole, signed (Voigt et al. 2015, doi
 10.1093/ehjci/jeu184). Longitudinal lines run from the apex to the base, circumferential ones round the wall, radial
 ones through it, straight at end-diastole; they are lines of the tissue, whatever an image plane sees of them. The
 strain of a region is the change of all its lines' lengths together: an integral over the region, taken by

@@ -45,7 +45,7 @@ def acquire(signal: Pixels, scan: Scan, sharpness: float, rng: Generator) -> Pix
     down = window(rows, scan.acquired * _PHASE_SHARE, sharpness, scan.blur_px)
     across = window(columns, scan.acquired, sharpness, scan.blur_px)
     lines = np.fft.fft2(signal.astype(np.complex64)) if signal.shape[0] > 1 else np.fft.fft2(signal[0])[None]
-    # Each beat gives every so-manieth line.
+    # Each beat contributes every n-th line.
     order = np.arange(rows) % len(signal)
     space = np.asarray(lines[0], np.complex64)
     for beat in range(1, len(signal)):

@@ -126,7 +126,7 @@ def _by_angle(
     # The image's height at an angle and a radius: it may lean.
     middle = float(corner @ normal) / float(normal[2])
     lean = -(normal[0] * np.cos(angle) + normal[1] * np.sin(angle)) / normal[2]
-    # Endocardium, epicardium and right ventricle are each met at heights of their own.
+    # Endocardium, epicardium and right ventricle are each met at different heights.
     angles, leans = np.tile(angle, 3), np.tile(lean, 3)
     radius = np.zeros(3 * _TURNS)
     for _ in range(2 if np.abs(lean).max() > 1e-3 else 0):

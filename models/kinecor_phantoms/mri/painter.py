@@ -1,4 +1,4 @@
-"""Paints the heart into a slice: signal of each pixel from what it is made of, by area of each tissue in it."""
+"""Paints the heart into a slice: signal of each pixel from the area of each tissue in it."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -29,7 +29,7 @@ class Blood:
     Attributes:
         left, right, upper: in the ventricles, and in atria and great vessels.
         filling, ejecting: strength of the jets through mitral and aortic valve, 0..1.
-        mitral: how far the mitral leaflets stand open, 0..1.
+        mitral: how far the mitral leaflets are open, 0..1.
         uneven_mm: by how much outlines are farther out where nothing is measured: fat, right atrium, great vessels.
 
     """

@@ -65,7 +65,7 @@ def record_mri(heart: Heart, rng: Generator, settings: Scan | None = None, *, wo
 
 
 def subjects_of(heart: Heart, rng: Generator, scan: Scan) -> tuple[Subject, ...]:
-    """The heart in its patient at the phases of each beat that an image is made of; the truth is the first's."""
+    """The heart in its patient at the phases of every beat that an image combines; the truth is the first beat's."""
     size = heart.shape.radius_mm / 25
     placing = lying(heart, rng)
     texture = Texture(heart, scan.trabeculae, scan.scar, rng)

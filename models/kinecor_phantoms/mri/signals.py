@@ -99,7 +99,7 @@ def levels(vendor: Vendor) -> dict[str, float]:
 def banded(vendor: Vendor, turn: Pixels) -> Pixels:
     """What off-resonance leaves of the signal, 1 on resonance; `turn` in radians per repetition, any shape.
 
-    Taken for a tissue between blood and muscle; the sign says where every second band is out of phase.
+    Taken for a tissue between blood and muscle; the sign shows where every second band is out of phase.
     """
     grid = np.linspace(0, 2 * np.pi, 181)
     profile = np.array([steady_state(1000.0, 90.0, vendor.flip_deg, vendor.repetition_ms, float(at)) for at in grid])

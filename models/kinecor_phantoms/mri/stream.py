@@ -65,7 +65,7 @@ def quick_labels(anatomies: tuple[Anatomy, ...], plane: Plane, scan: Scan) -> ND
 
     maps = []
     for anatomy in anatomies:
-        # Endocardium, epicardium and right ventricle are each met at heights of their own.
+        # Endocardium, epicardium and right ventricle are each met at different heights.
         radius = np.zeros(3 * _TURNS)
         for _ in range(3 if np.abs(lean).max() > 1e-3 else 1):
             surfaces = anatomy.surfaces_mm(np.tile(turns, 3), height + np.tile(lean, 3) * radius)

@@ -1,7 +1,7 @@
 """The patient around the heart: chest wall, lungs, mediastinum, diaphragm, liver, stomach, spleen, spine, arms.
 
 Places are in patient coordinates (left, posterior, superior), mm, 0 in the middle of the left ventricle. Outlines are
-simple shapes made irregular by smooth random functions; they need look right, no more.
+simple shapes, irregular by smooth random functions; they need look right, no more.
 """
 
 import numpy as np

@@ -14,7 +14,7 @@ Mix = Callable[[Numbers, Numbers | float], None]
 
 
 class Waves:
-    """A random function of places, mean 0 and variance 1, made of a few plane waves.
+    """A random function of places, mean 0 and variance 1, the sum of a few plane waves.
 
     Args:
         rng: what it is drawn from.

@@ -11,7 +11,7 @@ from kinecor_phantoms.scanner.probe import FWHM
 
 # Noise is amplified with depth as echoes are: by this much, of sound lost going both ways.
 _GAIN_DB_PER_MM_MHZ = 0.04
-_POOL = 3  # frames' worth of noise made once, from which each frame cuts a piece
+_POOL = 3  # frames' worth of noise drawn once, from which each frame cuts a piece
 _DRIFT_S = 2.3  # of the clutter, as it turns with breathing and the hand
 
 

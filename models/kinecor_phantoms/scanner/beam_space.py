@@ -106,7 +106,7 @@ class BeamSpace:
             real, imaginary = weight * weight, None
         else:
             weight *= echoes.strength[heard]
-            # Whole periods are taken off in double precision's place: float32 keeps 1e-7 of a few hundred of them.
+            # Whole periods are taken off in double precision's place: float32 resolves 1e-7 of a few hundred of them.
             turns = radius * np.float32(2 / self.probe.wavelength_mm)
             turns -= np.floor(turns)
             phase = turns * np.float32(-2 * math.pi)
@@ -136,7 +136,7 @@ class BeamSpace:
 
 
 def _quick(least: int) -> int:
-    """The next number made of twos, threes and fives."""
+    """The next number without prime factors above 5."""
     number = least
     while True:
         rest = number

@@ -57,7 +57,7 @@ class Stitching:
 
 
 _TISSUE_POWER = 0.12  # half of tissue's attenuation is reached at this power over tissue's mean
-_BRIGHT_POWER = 8.0  # from here on an echo casts a shadow of its own
+_BRIGHT_POWER = 8.0  # from here on an echo casts a shadow
 # Layers of the chest wall are bright and cast none: they are smaller than the aperture that looks past them.
 _NEAR_MM = (12.0, 30.0)
 _SMOOTH_BEAMS = (1.0, 2.0, 3.0, 4.0, 3.0, 2.0, 1.0)  # the aperture looks past what is small
@@ -96,7 +96,7 @@ _ARC_RAD = 0.05  # standard deviation of the grain of layers near the transducer
 
 
 class Machine:
-    """All of a clip that does not depend on the frame, worked out once; then frames in any order, from any thread."""
+    """All of a clip that does not depend on the frame, computed once; then frames in any order, from any thread."""
 
     def __init__(
         self,

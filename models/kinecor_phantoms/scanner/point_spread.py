@@ -21,7 +21,7 @@ class PointSpread:
     """A filter on beam space whose response to a unit scatterer peaks at 1, at every depth.
 
     Along the beam it is a Gaussian of the probe's `axial_mm`; across, one of its `lateral_mm` at each depth, by a
-    transfer function of its own for each row, so nothing is blended. What sharing points out on the grid adds to the
+    separate transfer function for each row, so nothing is blended. What sharing points out on the grid adds to the
     width is taken off, as far as the grid is fine enough.
     """
 

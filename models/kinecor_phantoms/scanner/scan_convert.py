@@ -8,7 +8,7 @@ from kinecor_phantoms.scanner.screen import Screen
 
 
 class ScanConverter:
-    """Bilinear interpolation from beam space to the pixels of a screen, worked out once.
+    """Bilinear interpolation from beam space to the pixels of a screen, computed once.
 
     Where pixels are larger than samples it averages along the beam first, so that speckle is filtered and not sampled.
     """

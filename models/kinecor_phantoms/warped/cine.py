@@ -126,7 +126,7 @@ def render(
     Args:
         motion: where material is.
         texture: what it looks like.
-        seen: the sector, which stands still; None for whole images.
+        seen: the sector, which does not move; None for whole images.
         shape: rows and columns.
         times_s: (t,).
         look: how images change beyond motion.

@@ -55,7 +55,7 @@ class _Stage:
     blur_px: float
 
 
-# Wide grids cost next to nothing, so most steps are made there.
+# Wide grids cost next to nothing, so most steps are taken there.
 STAGES = (_Stage(2, 6, 2, 6.0), _Stage(1, 3, 0, 3.5))
 
 
@@ -104,9 +104,9 @@ class _Fit:
         self.pull[:n], self.pull[n:] = -self.cost @ values.real, -self.cost @ values.imag
 
     def add(self, weights: FloatArray, across: Points, residual: FloatArray, say: FloatArray) -> None:
-        """Rows across . (weights @ step) = residual, each with a say."""
+        """Rows across . (weights @ step) = residual, each with a weight."""
         n = weights.shape[1]
-        # Half the digits are enough for sums of rows, and take half the time; the solving keeps them all.
+        # Single precision is enough for sums of rows, and takes half the time; the solving is in double precision.
         root = np.sqrt(say)[:, None]
         one, other = (weights * (root * across[:, k : k + 1]) for k in (0, 1))
         one, other = one.astype(np.float32), other.astype(np.float32)

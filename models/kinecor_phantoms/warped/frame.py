@@ -67,4 +67,4 @@ class LabelledFrame:
 
 
 class NoMatchError(ValueError):
-    """Two frames cannot be moved one into the other; the text says what is missing."""
+    """Two frames cannot be moved one into the other; the message names what is missing."""

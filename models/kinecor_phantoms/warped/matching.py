@@ -125,7 +125,7 @@ def long_axis(borders: Outlines, anatomy: Anatomy, phase: str) -> LongAxis:
 
 
 def _anchored(name: str, ed: Points, es: Points, at: list[tuple[int | None, int | None, float]]) -> Line:
-    """A line whose points at given indices correspond, each with a say of 0..1 against plain length."""
+    """A line whose points at given indices correspond, each with a weight of 0..1 against plain length."""
     pairs = [(0.0, 0.0)]
     for i, j, say in at:
         if i is None or j is None:

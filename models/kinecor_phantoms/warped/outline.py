@@ -19,7 +19,7 @@ Indices = NDArray[np.int64]
 
 # Crossings stay this far, in pixels, from the pixel centres on either side.
 MARGIN_PX = 0.03
-# Passes of smoothing, each a step in and a slightly longer step out, so that outlines keep their size (Taubin 1995).
+# Passes of smoothing, each a step in and a slightly longer step out, so that outlines do not shrink (Taubin 1995).
 PASSES = 60
 STEP_IN, STEP_OUT = 0.55, -0.57
 
@@ -30,7 +30,7 @@ class Outlines:
 
     Attributes:
         points: (n, 2) float64, every crossing once, (x, y) in pixels.
-        loops: per region, the loops that bound it as indices into `points`; islands and holes are loops of their own.
+        loops: per region, the loops that bound it as indices into `points`; islands and holes are separate loops.
         inner, outer: per region and loop, the labels on either side of each crossing.
         regions: the labels that make up each region.
 
@@ -106,7 +106,7 @@ def outlines(label: Labels, regions: Sequence[Sequence[int]]) -> Outlines:
 
     Args:
         label: (rows, columns) uint8.
-        regions: for each region, the labels it is made of; regions may hold one another.
+        regions: for each region, the labels it consists of; regions may contain one another.
 
     """
     framed = np.pad(label, 1)

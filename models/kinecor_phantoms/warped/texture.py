@@ -23,7 +23,7 @@ MARGIN_PX = 28
 FINE_PX = 3.2
 # The ES frame takes over between these phases.
 FROM_PHASE, TO_PHASE = 0.1, 0.95
-# So many patterns are mixed to make new speckle.
+# Patterns that are mixed to new speckle.
 PATTERNS = 6
 
 

@@ -38,7 +38,7 @@ def propose(recording: Recording, reading: Reading, models: Models, tick: Tick) 
     edits += [SetWithheld(None)] if reading.withheld is not None else []
     after = applied(reading, edits, by)
 
-    def all_done(*_: int) -> None:  # what follows takes little time beside contouring: no progress is counted
+    def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
         tick(len(cine), len(cine))
 
     edits += motion_edits(clip, after, models, all_done)

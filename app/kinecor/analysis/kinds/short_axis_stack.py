@@ -58,7 +58,7 @@ def propose(recording: Recording, reading: Reading, models: Models, tick: Tick) 
     edits += [extent, SetMuscle(measured_muscle(recording.cines, reading))]
     total = sum(len(clip.frames) for clip in clips)
 
-    def all_done(*_: int) -> None:  # what follows takes little time beside contouring: no progress is counted
+    def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
         tick(total, total)
 
     edits += event_edits(reading, stack_phases(clips, reading, models, all_done))

@@ -1,7 +1,7 @@
 """Closure of the aortic valve as a reader marks it: the end-systole that strain is then measured at.
 
 End-systole is aortic valve closure where it is marked, else as the volume has it (Voigt et al. 2015, doi
-10.1093/ehjci/jeu184). Volumes keep their own: the smallest cavity.
+10.1093/ehjci/jeu184). Volumes have their own: the smallest cavity.
 """
 
 from collections.abc import Sequence

@@ -69,7 +69,7 @@ def crossing(image: Plane, scale: Calibration, rows: int, columns: int, other: P
     """Where the plane of another image cuts this one; None where it does not, or where they are nearly parallel.
 
     Args:
-        image: where the image lies.
+        image: position of the image.
         scale: its spacing.
         rows: of the image.
         columns: of the image.
@@ -77,7 +77,7 @@ def crossing(image: Plane, scale: Calibration, rows: int, columns: int, other: P
 
     """
     normal = other.normal
-    # Places x, y (pixels) of the image for which a x + b y = c lie in the other plane.
+    # Places x, y (pixels) of the image for which a x + b y = c are in the other plane.
     a = float(normal @ image.along_x) * scale.col_mm
     b = float(normal @ image.along_y) * scale.row_mm
     c = float(normal @ (other.origin_mm - image.origin_mm))

@@ -1,6 +1,6 @@
 """The wall between endocardium and epicardium, open (apical) or closed (short axis): its layers, its thickness.
 
-Muscle hardly changes its volume, so that a layer keeps the share of the wall's volume that is within it, not its
+Muscle hardly changes its volume, so that the share of the wall's volume within a layer is constant, not its
 share of the thickness: as the wall thickens inwards, mid-wall moves nearer to the epicardium. A line at half the
 thickness would leave the muscle that it began in, and shorten by up to four points too much where walls are thick.
 

@@ -1,6 +1,6 @@
 """Cache of values derived from parts of a Reading, valid as long as those parts are the same objects.
 
-`functools.lru_cache` would need every part as an argument of its own and hashable; a Reading itself cannot be the key,
+`functools.lru_cache` would need every part as a separate hashable argument; a Reading itself cannot be the key,
 since each edit makes a new one that shares most parts with the last.
 """
 

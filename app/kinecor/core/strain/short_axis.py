@@ -3,7 +3,7 @@
 Where motion is known, circumferential strain is that of the muscle followed by contours and motion
 (short_axis_regions.py); else that of contours alone, as radial strain is.
 
-A wall's middle is followed as a layer that keeps its share of the wall's area, since muscle keeps its volume (as in
+A wall's middle is followed as a layer with a constant share of the wall's area, since muscle volume is constant (as in
 wall_outline.py); outlines at a distance d from a closed curve are 2 pi d longer (Steiner). Slices stand still while the
 base comes down, so that they show other muscle at ES than at ED: on perfect contours of six simulated hearts
 circumferential strain comes out 0.1 to 3.2 points too negative, 1.7 in the mean. Within a slice contours cannot show

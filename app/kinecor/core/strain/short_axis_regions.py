@@ -4,7 +4,7 @@ Segments are counted from the anterior insertion of the right ventricle, as `seg
 et al., AHA 2002, Circulation 105:539): six of 60 degrees at base and mid level, four of 90 near the apex.
 
 Lagrangian, mid-wall unless chosen otherwise, since end-diastole (Voigt et al. 2015, doi 10.1093/ehjci/jeu184). Each
-segment is the muscle that lay there at end-diastole. In a stack it is followed round the gated cycle, all slices of a
+segment is the muscle that was there at end-diastole. In a stack it is followed round the gated cycle, all slices of a
 level together, weighted by their length; in a single loop, such as a parasternal one, beat by beat as along an apical
 wall (wall_strain.py), and only the segments of its level are known.
 Regional and radial strain are exploratory (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007).

@@ -1,6 +1,6 @@
 """Lagrangian strain of lengths and of points of the wall, beat by beat, with drift compensation.
 
-Lagrangian strain e(t) = 100 (L(t) - L0) / L0, L0 at end-diastole, sign kept (Voigt et al. 2015, doi
+Lagrangian strain e(t) = 100 (L(t) - L0) / L0, L0 at end-diastole, signed (Voigt et al. 2015, doi
 10.1093/ehjci/jeu184). Global longitudinal strain at end-systole is the number to report; regional values are shown as
 exploratory (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007).
 """

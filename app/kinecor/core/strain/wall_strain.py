@@ -1,6 +1,6 @@
 """Longitudinal strain of an apical loop, derived from its Reading.
 
-Lagrangian, mid-wall unless chosen otherwise, from end-diastole, sign kept (Voigt et al. 2015, doi
+Lagrangian, mid-wall unless chosen otherwise, from end-diastole, signed (Voigt et al. 2015, doi
 10.1093/ehjci/jeu184). Six segments at equal shares of the wall's length at end-diastole, exploratory (ASE/EACVI 2025,
 doi 10.1016/j.echo.2025.07.007).
 """

@@ -1,6 +1,6 @@
 """A number with everything a reader needs to judge it.
 
-What machines read (result.json, CSV) keeps "-", which is all that they take for a sign.
+What machines read (result.json, CSV) uses "-", the only minus sign they accept.
 """
 
 import math

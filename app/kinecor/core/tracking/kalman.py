@@ -46,7 +46,7 @@ class Noise:
 class Filtered:
     """Estimates of every point at every frame.
 
-    With noise of x apart from that of y, the two axes are filters of their own, and are held so.
+    With noise of x apart from that of y, the two axes are separate filters, and are stored so.
 
     Attributes:
         states: (t, n, 6) x, vx, ax, y, vy, ay.

@@ -76,7 +76,7 @@ def _bounds(events: CardiacEvents, beat: int, mark: Mark, frames: int) -> tuple[
 def set_here(events: CardiacEvents | None, mark: Mark, frame: int, lv_volume: FloatArray) -> CardiacEvents:
     """The events with one mark put at `frame`: the nearest that can go there without passing its neighbours.
 
-    The marks of a single beat may change places: nothing lies between them and the ends of the loop. Where no beat
+    The marks of a single beat may change places: nothing is between them and the ends of the loop. Where no beat
     was found yet, one is made: its other mark is put where `lv_volume` ((frames,), NaN without contour) is smallest
     (ES) or largest (ED), for the reader to move.
 
@@ -247,7 +247,7 @@ def disagreements(
 
 
 def _is_next(beat: Beat, ed: int, es: Sequence[int]) -> bool:
-    """Whether a regressed ED lies on the other side of ES, by both ways, than the ED of `beat` does."""
+    """Whether a regressed ED is on the other side of ES, by both ways, than the ED of `beat` does."""
     first, last = sorted((beat.es, min(es, key=lambda one: abs(one - beat.es))))
     return (beat.ed < first and last < ed) or (ed < first and last < beat.ed)
 

@@ -219,7 +219,7 @@ def evenly(lines: FloatArray, count: int | None = None, *, closed: bool = False)
 class Contour:
     """The outline of one structure in one frame: a simple polygon; the last point joins the first.
 
-    Points are float64 of shape (n, 2), n >= 3, columns (x, y) = (column, row) in pixels; pixel centres lie at
+    Points are float64 of shape (n, 2), n >= 3, columns (x, y) = (column, row) in pixels; pixel centres are at
     integers. In an apical view the first and the last point of the LV endocardium and epicardium and of the atrium
     are the two hinge points of the mitral valve: the closing segment is the mitral annulus plane (CAMUS protocol;
     ASE/EACVI 2015). Whether the line itself is open there or closed (short axis) depends on the recording: see

@@ -72,7 +72,7 @@ class Motion:
     def along(
         self, points_px: FloatArray, frames: slice | NDArray[np.intp] = slice(None)
     ) -> tuple[FloatArray, FloatArray]:
-        """As `at`, for points that have a place of their own in each frame.
+        """As `at`, for points that have their own place in each frame.
 
         Args:
             points_px: (pairs, n, 2), of the frames that `frames` selects.

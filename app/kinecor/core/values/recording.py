@@ -164,7 +164,7 @@ class Depth:
 
     Attributes:
         frames: as many as the loop has.
-        opened: the window that the file asks for, else `automatic`.
+        opened: the window given in the file, else `automatic`.
         automatic: the window that the images themselves suggest.
         full: from the darkest to the brightest value that was looked at.
         inverted: whether low values are bright.

@@ -45,7 +45,7 @@ class LongAxisCheck:
 def long_axis_checks(stack: Reading, loops: Iterable[Reading]) -> tuple[LongAxisCheck, ...]:
     """What every outlined long axis says at the stack's ED and ES; none where places, marks or outlines are lacking.
 
-    A long axis with marks of its own is looked at on its own ED and ES: its heart rate may have been another.
+    A long axis with its own marks is examined at its own ED and ES: its heart rate may have been another.
     """
     if not (stack.kind.stack and stack.events and stack.events.beats):
         return ()

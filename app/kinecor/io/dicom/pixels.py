@@ -23,7 +23,7 @@ from kinecor.io.files.cache import FrameCache, new_token
 from kinecor.io.files.colour import Window, rgb_from_ybr
 
 CURVES = ("LINEAR", "LINEAR_EXACT", "SIGMOID")
-# Of a table's range of greys, what lies below and above counts as black and white.
+# Of a table's range of greys, values below and above count as black and white.
 _DARK, _BRIGHT = 0.02, 0.98
 
 

@@ -30,9 +30,9 @@ _LABELS: Mapping[Structure, int] = MappingProxyType(
 
 
 def filled(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """The pixels whose centre lies inside `contour`: bool of shape (rows, columns).
+    """The pixels whose centre is inside `contour`: bool of shape (rows, columns).
 
-    Pixel centres lie at integers. A centre exactly on the outline counts on the left and the upper side and not
+    Pixel centres are at integers. A centre exactly on the outline counts on the left and the upper side and not
     on the right and the lower one, so that neighbours that share an edge never share a pixel. Where the outline
     crosses itself, every part it encloses counts (non-zero winding). What is outside the image is cut off.
     """
@@ -61,7 +61,7 @@ def filled(contour: Contour, rows: int, columns: int) -> np.ndarray[tuple[int, i
 def label_frame(reading: Reading, frame: int) -> BytesArray:
     """Labels of one frame, uint8 (rows, columns): 0 background, 1 LV cavity, 2 LV myocardium, 3 LA, 4 RV cavity.
 
-    Myocardium is what lies inside the epicardium and outside the endocardium; in a frame without an endocardium
+    Myocardium is the area inside the epicardium and outside the endocardium; in a frame without an endocardium
     the two cannot be distinguished, and neither is painted. On a short axis the cavity has then closed.
     """
     facts = reading.facts

@@ -217,7 +217,7 @@ class Result(TypedDict):
 
     schema: Literal[1]
     software: SoftwareEntry
-    # A loop and a stack are both objects, which msgspec cannot tell apart in a union; the schema names them.
+    # A loop and a stack are both objects, which msgspec cannot distinguish in a union; the schema names them.
     recordings: Annotated[
         list[Any],
         Meta(extra_json_schema={"items": {"anyOf": [{"$ref": "#/$defs/StackEntry"}, {"$ref": "#/$defs/LoopEntry"}]}}),

@@ -44,7 +44,7 @@ def write_curves(path: Path, reading: Reading) -> None:
     found = curves(reading)
     unit = "ml" if found.volume_unit == "ml" else "relative_percent"
     columns = {"frame": range(len(found.time_s)), "time_s": found.time_s}
-    if reading.kind.volumes != "stack":  # those of a stack have a table of their own
+    if reading.kind.volumes != "stack":  # those of a stack have a separate table
         columns["lv_area_px2" if found.lv_area_mm2 is None else "lv_area_mm2"] = (
             found.lv_area_px2 if found.lv_area_mm2 is None else found.lv_area_mm2
         )

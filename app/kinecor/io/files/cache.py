@@ -66,7 +66,7 @@ class FrameCache:
             return pixels
 
     def put(self, recording: int, frame: int, pixels: NDArray[Any]) -> None:
-        """Hold a frame, and forget as many older ones as the limits ask for."""
+        """Hold a frame, and drop as many older ones as the limits require."""
         if pixels.nbytes > self.limit_bytes:
             return
         with self._lock:

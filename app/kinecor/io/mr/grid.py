@@ -38,7 +38,7 @@ def grids(images: Iterable[MrImage], cache: FrameCache, options: Options) -> tup
     """Recordings from MR images in any order, and (path, reason) for what cannot be used.
 
     Slices of a series that are parallel make a Stack; a single slice, and each of a series that is named after a long
-    axis or lies across a larger stack of its study, a CineSequence. A slice that lacks phases is not used in its stack,
+    axis or crosses a larger stack of its study, a CineSequence. A slice that lacks phases is not used in its stack,
     with a warning. Where a study moves, its single images (localizers) are skipped, with a warning on the first
     recording; where nothing moves they open as they are.
     """

@@ -16,7 +16,7 @@ from kinecor.io.open.headerless import headerless_cine, headerless_source
 from kinecor.io.open.intact import metaimage_data
 from kinecor.io.open.volume_file import SliceFrames, VolumeFile, VolumeFrames
 
-# A third axis in steps of at least this is made of slices: MR slices are 5 to 10 mm apart, pixels 0.2 to 2 mm.
+# A third axis in steps of at least this counts as slices: MR slices are 5 to 10 mm apart, pixels 0.2 to 2 mm.
 LEAST_SLICE_STEP_MM = 2.5
 # Frame intervals: in seconds, and where a file has no unit and meant ms.
 _INTERVAL_S = (0.0005, 0.5)

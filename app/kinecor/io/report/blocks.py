@@ -100,7 +100,7 @@ class Span:
 
 
 Cell = str | tuple[Span, ...]
-"""What a table cell holds: plain text, or spans of their own styles."""
+"""What a table cell holds: plain text, or spans of different styles."""
 
 
 @dataclass(frozen=True, slots=True)

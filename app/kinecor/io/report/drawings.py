@@ -82,7 +82,7 @@ def crop(cine: CineSequence, reading: Reading) -> Region:
 
 
 def fitted(box: Box, region: Region, reading: Reading) -> Box:
-    """The largest rectangle in `box`, centred, in which `region` keeps its true proportions."""
+    """The largest rectangle in `box`, centred, with the true proportions of `region`."""
     scale = reading.calibration
     row, column = (scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)
     width, height = (region.x1 - region.x0) * column, (region.y1 - region.y0) * row

@@ -240,7 +240,7 @@ def _bulls_eyes(reading: Reading) -> tuple[Block, ...]:
 def _measured(every: Sequence[Measurement], reading: Reading) -> tuple[Block, ...]:
     """The table of measurements.
 
-    An index by body surface area stands below the value it is computed from, not in a row of its own; values withheld
+    An index by body surface area stands below the value it is computed from, not in a separate row; values withheld
     for one reason share a row.
     """
     if not every:

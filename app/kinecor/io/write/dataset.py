@@ -28,7 +28,7 @@ class About:
             from it, so that the same simulation is the same study on every machine.
         description: of the study, shown in lists; cut to 64 characters.
         heart: text that names the heart: simulations that share it are of one patient and one study. "" where each
-            is a patient of its own.
+            is a separate patient.
 
     """
 

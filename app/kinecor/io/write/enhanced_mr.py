@@ -1,6 +1,6 @@
 """A simulated cine MRI series as one Enhanced MR Image (PS3.3 A.36.2).
 
-Since its image type is DERIVED, the standard asks for no scan parameters; none are made up.
+Since its image type is DERIVED, the standard requires no scan parameters; none are made up.
 """
 
 from pathlib import Path

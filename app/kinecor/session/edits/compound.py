@@ -1,4 +1,4 @@
-"""Edits made of other edits: several at once, and one on a slice of a stack."""
+"""Edits composed of other edits: several at once, and one on a slice of a stack."""
 
 from dataclasses import dataclass
 

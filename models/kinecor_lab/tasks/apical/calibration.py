@@ -92,15 +92,15 @@ def table(title: str, some: Sequence[Promise], bins: int = 10) -> Table:
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(
-        prog="kinecor evaluate lv-calibration", description="Hold the model's confidence against the Dice it gets."
+        prog="kinecor evaluate lv-calibration", description="Compare the model's confidence with the Dice it gets."
     )
     out.add_argument("--data", type=Path, required=True, help="CAMUS (PNG with index.csv, NIfTI or MHD)")
     out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
     out.add_argument("--view", default="A4C", choices=["A4C", "A2C"], help="of CAMUS as NIfTI or MHD (default: A4C)")
-    out.add_argument("--patients", type=int, default=0, help="only so many patients, drawn by the seed")
-    out.add_argument("--cines", type=int, default=0, help="made cines of so many patients, frame by frame")
-    out.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="where paths of made cines lie")
-    out.add_argument("--fit", action="store_true", help="also tell the power that fits best; never on what is reported")
+    out.add_argument("--patients", type=int, default=0, help="number of patients, drawn by the seed (0: all)")
+    out.add_argument("--cines", type=int, default=0, help="number of patients of warped cines, frame by frame")
+    out.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="folder of warped cines' paths")
+    out.add_argument("--fit", action="store_true", help="also print the best power; never use it on reported data")
     out.add_argument("--seed", type=int, default=0)
     out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add_output(out)

@@ -37,12 +37,12 @@ def simulated_frames(count: int, seed: int) -> list[Sample]:
     ]
 
 
-# So far from the atrium of a warped frame, whose halves seldom meet below the valve, nothing is taught, in pixels.
+# Within this many pixels of a warped frame's atrium, whose halves seldom meet below the valve, labels are ignored.
 _ATRIUM, _DOUBT_PX = 3, 25
 
 
 def warped_two_chamber(samples: Sequence[Sample], count: int, seed: int) -> list[Sample]:
-    """Two-chamber frames made from four-chamber ones (view_two_chamber.py); their atria teach nothing.
+    """Two-chamber frames warped from four-chamber ones (views/two_chamber.py); their atria are ignored.
 
     Args:
         samples: labelled four-chamber frames.

@@ -40,7 +40,7 @@ class RobustCase:
     """A clip or a still under a condition, and what is true of it.
 
     Attributes:
-        source, condition: rows of the table; the condition UNCHANGED.name is what others are held against.
+        source, condition: rows of the table; the condition UNCHANGED.name is the reference of the others.
         name: the same for all conditions of one recording.
         clip: what the model is given; one frame for a still.
         truth: (t, rows, columns) uint8 labels 0..3.
@@ -61,7 +61,7 @@ def _frames(rate_per_s: int) -> int:
 
 
 def _changed(case: RobustCase, seed: int) -> Iterator[RobustCase]:
-    """The case as it is, and with each change of its pictures."""
+    """The case as it is, and with each change of its images."""
     frames = np.stack([case.clip.frames[frame] for frame in range(len(case.clip.frames))])
     for number, change in enumerate(CHANGES):
         rng = np.random.default_rng((seed, number))
@@ -177,10 +177,10 @@ def _same(frames: Frames) -> Frames:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """A change of pictures.
+    """A change of images.
 
     Attributes:
-        name: as the table tells it.
+        name: as in the table.
         of: takes (t, rows, columns) uint8 and a source of chance, gives the same shape.
         of_labels: what becomes of label maps of that shape.
 

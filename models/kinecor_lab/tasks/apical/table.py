@@ -31,7 +31,7 @@ class Score:
 def scores(model: ClipModel, samples: Sequence[Sample], tick: Callable[[int, int], None]) -> list[Score]:
     """Contours every sample as the window would (a clip of one frame) and compares at the sample's own resolution.
 
-    Masks are what the contours enclose; the myocardium lies between epicardium and endocardium. A structure that the
+    Masks are what the contours enclose; the myocardium is between epicardium and endocardium. A structure that the
     expert did not draw is left out; one that the model did not find has Dice 0.
     """
     out: list[Score] = []

@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
     learn, check = (labelled_frames(options.data, [split]) for split in ("train", "valid"))
-    # EchoNet-Dynamic traces the cavity alone: what lies outside may be any other class.
+    # EchoNet-Dynamic traces the cavity alone: pixels outside may be of any other class.
     loss_of = overlap_loss if kind_of(options.data) == "echonet" else dice_and_cross_entropy
     if options.boundary:
         loss_of = partial(with_boundaries, loss_of, options.boundary)

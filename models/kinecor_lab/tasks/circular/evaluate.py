@@ -28,16 +28,16 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--acdc", type=Path, required=True, help="ACDC slices as PNG with index.csv")
     out.add_argument("--run", type=Path, default=Path("runs/sax-circular"), help="folder of the trained networks")
     out.add_argument("--split", default="test", help="train, valid or test of the committed list (default: test)")
-    out.add_argument("--every", type=int, default=1, help="measure every so-manieth slice, spread over all patients")
+    out.add_argument("--every", type=int, default=1, help="measure every n-th slice, spread over all patients")
     out.add_argument("--pixel", type=float, default=1.0, help="size of a pixel in mm, as the networks were trained")
-    out.add_argument("--seed", type=int, default=0, help="of the made cines")
-    out.add_argument("--limit", type=int, default=0, help="use only so many slices (to try things out)")
+    out.add_argument("--seed", type=int, default=0, help="seed of the warped cines")
+    out.add_argument("--limit", type=int, default=0, help="maximum number of slices, for a quick try (0: all)")
     add_output(out)
     return out
 
 
 def localisation_line(cycles: Sequence[Cycle]) -> str:
-    """How often motion and circles were sure of where the ventricle lies, and how sure then, in one line."""
+    """How often motion and circles located the ventricle, and with what confidence, in one line."""
     sure = [cycle.localisation for cycle in cycles if cycle.localisation >= SURE]
     share = f" ({100 * len(sure) / len(cycles):.1f} %)" if cycles else ""
     median = f", with a median confidence of {statistics.median(sure):.2f}" if sure else ""

@@ -19,7 +19,7 @@ PUBLISHED = {
 }
 """DSC, HD (mm), APD (mm) on eight pigs, leaving out one at a time, ensembles of five networks.
 
-"ensemble" is ours of multi-level networks on one extractor, and stands alongside the paper's multi-level row.
+"ensemble" is our own, of multi-level networks on one extractor; it is compared with the paper's multi-level row.
 """
 
 
@@ -38,7 +38,7 @@ def frame_score(
 ) -> FrameScore:
     """Scores of one frame; distances are infinite where nothing was found.
 
-    APD goes from the automatic outline to the manual one only, as the paper prints it.
+    APD goes from the automatic outline to the manual one only, as the paper defines it.
     """
     mine, theirs = boundary(found), boundary(truth)
     if not len(mine):
@@ -60,7 +60,7 @@ def scores(answer: Callable[[Cycle], NDArray[np.floating]], cycles: Sequence[Cyc
 
 
 def table(by_arm: Mapping[str, Sequence[FrameScore]]) -> Table:
-    """Mean and SD over frames; distances over the frames in which a wall was found. Zhang's rows alongside ours."""
+    """Mean and SD over frames; distances over the frames in which a wall was found. Zhang's rows next to ours."""
     columns = (
         Column("network"),
         Column("n", form="d"),

@@ -36,13 +36,13 @@ from kinecor_models.nets.resnet56 import CHANNELS, UNITS, FrameNet
 CYCLES_SEED = 0
 """Of the warped cycles: the same for all networks, so that arms and seeds learn from the same images."""
 FRAMES_A_STEP = 8
-"""Frames of a cycle that the CNN, which has no memory, takes at once; neighbours would teach it the same twice."""
+"""Frames of a cycle that the CNN, which has no memory, takes at once; neighbouring frames are redundant."""
 _COMMAND = "kinecor train sax-circular"
 
 
 @dataclass(frozen=True, slots=True)
 class CircularPlan:
-    """All that a training is determined by, besides its data.
+    """Everything but the data that determines a training run.
 
     Attributes:
         arm: which network.
@@ -209,7 +209,7 @@ def train_circular(
         learn: cycles to learn from.
         check: cycles to choose by.
         run: folder of all arms; created if missing.
-        say: where progress lines go.
+        say: called with lines of progress.
         extend: a trained network with memory, to which the plan's members are added: it stays as it is, they learn on
             its extractor, and all together are saved in run/ensemble-SEED.
         device: see training.train.

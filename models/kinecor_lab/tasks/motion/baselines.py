@@ -1,4 +1,4 @@
-"""What the motion network is held against: no motion, block matching, Farneback's and the demons' method.
+"""Baselines of the motion network: no motion, block matching, Farneback's and the demons' method.
 
 All see the same square of the image and give motion at its nodes, like any FlowEngine.
 """

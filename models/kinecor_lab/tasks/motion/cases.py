@@ -1,4 +1,4 @@
-"""Clips with known motion that no training has seen, made once and kept."""
+"""Clips with known motion that no training has seen, generated once and saved."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class FlowCase:
         frames: (t, rows, columns) uint8.
         within: (x0, y0, x1, y1) in pixels that holds the wall in all frames.
         points: (t - 1, n, 2) places in the wall of each frame but the last, pixels.
-        moved: (t - 1, n, 2) displacement of what lies there to the next frame, pixels.
+        moved: (t - 1, n, 2) displacement of these points to the next frame, pixels.
         travelled: (n, 2) displacement of `points[0]` to the last frame.
 
     """
@@ -122,7 +122,7 @@ def made(both: Sequence[Both], anatomy: Anatomy, most: int, seed: int) -> Iterat
 def synthetic_pairs(echo: Sequence[Both], mri: Sequence[Both], most: int, seed: int) -> Iterator[FlowCase]:
     """Real frames moved by random fields."""
     step, rng = SIDE_PX // NODES, np.random.default_rng((seed, 43))
-    # Such that the square a model takes, with its margin, is the picture.
+    # Such that the square a model takes, with its margin, is the whole image.
     edge = SIDE_PX * 0.097
     within = (edge, edge, SIDE_PX - 1 - edge, SIDE_PX - 1 - edge)
     done = 0
@@ -172,12 +172,12 @@ def make_cases(
     """Makes the files SOURCE.npz that are missing in `folder`.
 
     Args:
-        folder: where they lie.
-        hearts: of each simulated source, and patients or slices of made ones.
+        folder: of the files.
+        hearts: of each simulated source, and patients or slices of warped ones.
         seed: of the draw.
         camus: CAMUS' frames as PNG; of its validation patients. Without, there are no warped echo clips.
         acdc: ACDC's slices as PNG, likewise.
-        say: is told of every file.
+        say: called with a message about every file.
 
     Raises:
         DataSetError: a data set is damaged.

@@ -61,7 +61,7 @@ class FlowClip:
 
 
 def _values_at(picture: NDArray[np.generic], at: Array) -> tuple[NDArray[np.bool_], NDArray[np.generic]]:
-    """Which of the (n, 2) places lie in an image (rows, columns, ...), and its values at the nearest pixels there."""
+    """Which of the (n, 2) places are in an image (rows, columns, ...), and its values at the nearest pixels there."""
     column, row = np.rint(at).astype(int).T
     inside = (column >= 0) & (row >= 0) & (column < picture.shape[1]) & (row < picture.shape[0])
     return inside, picture[row[inside], column[inside]]
@@ -72,7 +72,7 @@ def _of_wall(beating: Beating, plane: Plane, wall: NDArray[np.bool_], to_mm: Cal
 
     Args:
         beating: the heart at the clip's times.
-        plane: the picture's.
+        plane: of the image.
         wall: (t, rows, columns).
         to_mm: (n, 2) pixels to mm of the plane; an affine map.
 
@@ -102,7 +102,7 @@ def echo_clip(
         view: of VIEWS in phantoms/echo/views.py that show the heart.
         times_s: (t,) even.
         rng: of stand, probe, look and scatterers.
-        side_px: of the picture.
+        side_px: of the image.
         fine: as many beams and scatterers as a recording has; else enough for images of 128 pixels.
 
     """
@@ -167,7 +167,7 @@ def mri_clips(heart: Heart, rng: Generator, phases: int, short: int) -> Iterator
 def warped_clip(
     path: Path2D, texture: Texture, frames: int, rate_per_s: float, mm_per_px: float, rng: Generator
 ) -> FlowClip:
-    """A clip along the path of a patient, with a rhythm, weak places, swaying and speckle of its own."""
+    """A clip along the path of a patient, with its own rhythm, weak places, swaying and speckle."""
     outer, echo = path.contours["lv_epi"], path.anatomy.long_axis
     rhythm = sinus(float(rng.uniform(45, 110)), 2, rng)
     times_s = np.arange(frames) / rate_per_s + float(rng.uniform(0, rhythm.duration_s / 2))
@@ -190,7 +190,7 @@ def warped_clip(
     wall = cine.labels == path.anatomy.wall
 
     def truth(start: int, to: int, at: Array) -> tuple[Array, NDArray[np.uint8]]:
-        # The nearest pixel's: motion is smooth, and a place lies within half a pixel of it.
+        # The nearest pixel's: motion is smooth, and a place is within half a pixel of it.
         inside, dense = _values_at(cine.displacement_px(to, start), at)
         moved, known = np.full((len(at), 2), np.nan), np.zeros(len(at), np.uint8)
         moved[inside] = dense

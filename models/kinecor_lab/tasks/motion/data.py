@@ -1,4 +1,4 @@
-"""Pairs of images with known motion: from simulated and warped clips, in files made once before training."""
+"""Pairs of images with known motion: from simulated and warped clips, in files generated once before training."""
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -134,7 +134,7 @@ def warped_pairs(both: Sequence[Both], anatomy: Anatomy, seed: int) -> Iterator[
 
 
 SOURCES = ("synthetic", "simulated-echo", "warped-echo", "simulated-mri", "warped-mri")
-# Of a file: clips of simulated sources, patients or slices of made ones, pairs of synthetic ones.
+# Per file: clips of simulated sources, patients or slices of warped ones, pairs of synthetic ones.
 _EACH = {"synthetic": 1000, "simulated-echo": 60, "simulated-mri": 60, "warped-echo": 25, "warped-mri": 25}
 _FIRST_SEED = {"train": 2000, "valid": 520_000}
 
@@ -190,7 +190,7 @@ def labelled(both: Sequence[Both], anatomy: Anatomy) -> list[tuple[NDArray[np.ui
         label = np.zeros_like(frame.label)
         label[np.isin(frame.label, (anatomy.cavity, anatomy.other))] = KNOWN
         label[frame.label == anatomy.wall] = WALL
-        # Blood in MR has no speckle of its own.
+        # Blood in MR has no speckle.
         found.append((frame.image, label if anatomy.long_axis else np.where(label == WALL, WALL, 0).astype(np.uint8)))
     return found
 
@@ -206,12 +206,12 @@ def make(
     """Makes what is missing of SOURCE-SPLIT-NN.npz.
 
     Args:
-        folder: where the files lie.
+        folder: of the files.
         sources: of SOURCES.
         amounts: of the training split.
         camus: CAMUS' frames as PNG, for warped echo clips and synthetic pairs; without, there are none of them.
         acdc: ACDC's slices as PNG, likewise for MRI.
-        say: is told of every file.
+        say: called with a message about every file.
 
     Raises:
         DataSetError: a data set is damaged.
@@ -221,7 +221,7 @@ def make(
     for split in ("valid", "train"):
         echo = camus_both(camus, chosen_by=split == "valid") if camus else []
         mri = acdc_both(acdc, "train") if acdc else []
-        # ACDC's own validation slices are kept for the table; an eighth of its training slices is chosen by.
+        # ACDC's own validation slices are reserved for the table; an eighth of its training slices is for selection.
         cut = len(mri) // 8
         mri = mri[:cut] if split == "valid" else mri[cut:]
         real = labelled(echo, APICAL) + labelled(mri, SHORT_AXIS)

@@ -1,4 +1,4 @@
-"""`kinecor evaluate flow`: motion of the wall against exact truth, the network alongside other methods."""
+"""`kinecor evaluate flow`: motion of the wall against exact truth, by the network and by other methods."""
 
 import argparse
 import sys
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--network", type=Path, nargs="*", default=[], help="trained networks (best.pt) to measure")
     out.add_argument("--make-only", action="store_true", help="make the clips and stop")
     out.add_argument("--only", help="comma-separated methods")
-    out.add_argument("--limit", type=int, default=0, help="use only so many clips of each source")
+    out.add_argument("--limit", type=int, default=0, help="maximum number of clips of each source (0: all)")
     out.add_argument("--seed", type=int, default=900_000)
     add_output(out)
     return out

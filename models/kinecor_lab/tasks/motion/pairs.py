@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SIDE_PX = 128
-"""Side of the pictures."""
+"""Side of the images."""
 NODES = 64
 """Truth is given for NODES x NODES squares of pixels, as their mean."""
 UNKNOWN, KNOWN, WALL = 0, 1, 2
@@ -23,7 +23,7 @@ class FlowPairs:
     Attributes:
         frames: (images, SIDE_PX, SIDE_PX) uint8.
         ends: (n, 2) int32, from which image to which.
-        motion: (n, NODES, NODES, 2) int16, displacement (x, y) in 1 / SCALE pixels of what lies at each node.
+        motion: (n, NODES, NODES, 2) int16, displacement (x, y) in 1 / SCALE pixels of the material at each node.
         known: (n, NODES, NODES) uint8: UNKNOWN, KNOWN, or WALL where the left ventricle's wall is.
         guesses: (n, 2, NODES, NODES, 2) int16, in the same steps: see Guesser of engines/flow_engine.py.
 
@@ -41,7 +41,7 @@ class FlowPairs:
 
 
 def nodes() -> NDArray[np.float64]:
-    """(NODES * NODES, 2) where the nodes lie, (x, y) in pixels: middles of squares."""
+    """(NODES * NODES, 2) positions of the nodes, (x, y) in pixels: middles of squares."""
     step = SIDE_PX // NODES
     y, x = np.mgrid[0:NODES, 0:NODES] * step + (step - 1) / 2
     return np.stack([x.ravel(), y.ravel()], axis=1)

@@ -48,7 +48,7 @@ def turned(
 def cut(
     pictures: NDArray[np.uint8], fields: Floats, known: NDArray[np.uint8], side: int, rng: Generator
 ) -> tuple[NDArray[np.uint8], Floats, NDArray[np.uint8]]:
-    """A square of `side` pixels of a pair (see `turned`) that holds some of the wall; most of the rest teaches less."""
+    """A square of `side` pixels of a pair (see `turned`) with some of the wall; most others are less informative."""
     step = pictures.shape[1] // known.shape[0]
     wide, whole = side // step, known.shape[0]
     rows, columns = np.nonzero(known == WALL) if (known == WALL).any() else np.nonzero(known >= 0)

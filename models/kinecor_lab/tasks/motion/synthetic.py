@@ -93,7 +93,7 @@ def _gains(rng: Generator) -> tuple[Floats, Floats]:
 
 
 def synthetic(frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]], seed: int) -> Iterator[FlowPairs]:
-    """Pairs made of real frames, one each, for ever.
+    """Pairs generated from real frames, one from each, without end.
 
     Args:
         frames: (rows, columns) uint8 images and their labels: 2 where the wall is, 1 where blood is, whose speckle

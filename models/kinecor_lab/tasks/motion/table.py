@@ -80,7 +80,7 @@ def score(model: MotionModel, case: FlowCase) -> FlowScore:
 
 
 def _row(method: str, cines: str, some: Sequence[FlowScore]) -> tuple[Cell, ...]:
-    # For clips that stand still a share of the motion means nothing.
+    # For clips without motion a share of the motion means nothing.
     moving = [one.gain for one in some if one.size_px > STILL_PX]
     return (
         cines,

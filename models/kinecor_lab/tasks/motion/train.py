@@ -25,7 +25,7 @@ Net = FlowNet | FlowRefiner
 
 @dataclass(frozen=True, slots=True)
 class FlowPlan:
-    """All that a run is determined by, besides its pairs.
+    """Everything but the pairs that determines a run.
 
     Attributes:
         kind: "refiner" for FlowRefiner, "stack" for FlowNet.
@@ -197,7 +197,7 @@ def train_flow(
         validate_every: steps between validations.
         device: see training.train.
         workers: see training.train.
-        say: where progress lines go.
+        say: called with lines of progress.
 
     Returns:
         the path of the best network.

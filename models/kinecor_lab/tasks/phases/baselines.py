@@ -1,6 +1,6 @@
-"""What TempReg-Net is held against in Table 1 of Kong 2016: the area of a segmented ventricle, frame by frame.
+"""Baselines of TempReg-Net in Table 1 of Kong 2016: the area of a segmented ventricle, frame by frame.
 
-The paper's users placed a first contour; here it lies where motion and Hough circles find the ventricle. Level sets
+The paper's users placed a first contour; here it is where motion and Hough circles find the ventricle. Level sets
 are Chan and Vese's without edges (scikit-image), begun with the contour of the frame before; graph cuts are Boykov and
 Jolly's by SciPy's maximum flow, with a seed at the centre. ED and ES are the frames of the largest and smallest area.
 """
@@ -20,9 +20,9 @@ from kinecor_models.localisation.lv_localisation import canvas, localised
 Areas = Callable[[NDArray[np.uint8]], NDArray[np.float64]]
 """(t, side, side) uint8 grey -> (t,) areas in pixels."""
 MM_PER_PX = 1.7
-"""About the scale of the images that are kept for training and evaluation."""
+"""About the scale of the images that are saved for training and evaluation."""
 FIRST_RADIUS_PX = 6.0
-# Cavities beyond this radius are not believed.
+# Cavities beyond this radius are rejected.
 MOST_RADIUS_PX = 26.0
 _ITERATIONS = 25
 # Of the graph: what holds neighbours together, against the squared distance of a grey level in standard deviations;
@@ -36,7 +36,7 @@ def has_level_sets() -> bool:
 
 
 def _centre(frames: NDArray[np.uint8]) -> tuple[float, float]:
-    """(x, y) of the ventricle, or the middle of the picture."""
+    """(x, y) of the ventricle, or the middle of the image."""
     side = frames.shape[1]
     at_1_mm = canvas(frames, MM_PER_PX, MM_PER_PX)
     found = localised(at_1_mm)
@@ -53,7 +53,7 @@ def _disc(side: int, centre: tuple[float, float], radius: float) -> NDArray[np.b
 
 
 def _around(centre: tuple[float, float], side: int) -> tuple[int, int, int, int]:
-    """x0, y0, x1, y1 of the box in which the ventricle lies, with what is next to it."""
+    """x0, y0, x1, y1 of the box that holds the ventricle and its surroundings."""
     reach = 1.3 * MOST_RADIUS_PX
     x0, y0 = (int(max(0, at - reach)) for at in centre)
     x1, y1 = (int(min(side, at + reach)) for at in centre)
@@ -90,7 +90,7 @@ def level_set_areas(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
         found[y0:y1, x0:x1] = chan_vese(
             part, _ITERATIONS, init_level_set=level[y0:y1, x0:x1].astype(np.int8), smoothing=1
         )
-        # Level sets do not tell inside from outside; blood is the brighter.
+        # Level sets do not distinguish inside from outside; blood is brighter.
         if frame[found].sum() / max(found.sum(), 1) < frame[~found & region].sum() / max((~found & region).sum(), 1):
             found = ~found
         level = _piece_at(found & region, centre)

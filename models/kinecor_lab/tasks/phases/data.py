@@ -39,7 +39,7 @@ class PhaseCine:
         source: "simulated mri", "simulated echo", "warped mri", "warped echo" or "real mri".
         frames: (t, side, side) uint8 grey.
         times_s: (t,) increasing.
-        ed_s, es_s: end-diastoles and end-systoles in order; some may lie outside the frames, so that every frame has
+        ed_s, es_s: end-diastoles and end-systoles in order; some may be outside the frames, so that every frame has
             an event on both sides.
         cycle_s: length of the cycle where the frames are one whole gated cycle, so that the first follows the last;
             else None.
@@ -70,7 +70,7 @@ class PhaseCine:
 
 
 def write_cines(file: Path, cines: Sequence[PhaseCine]) -> None:
-    """Keeps cines of one image size in a file (.npz), whole or not at all."""
+    """Saves cines of one image size to a file (.npz), whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(".part")
     with part.open("wb") as out:
@@ -129,13 +129,13 @@ def _unpacked(held: dict[str, np.ndarray]) -> list[PhaseCine]:
 
 
 SIDE_PX = 112
-"""Side of the images that are kept; a training step cuts out less."""
+"""Side of the saved images; a training step crops them."""
 FIELD_PX = 128
 """What they show of ACDC's images: about 190 mm."""
 CYCLE_FRAMES = 36
-"""Frames a cycle that are kept of gated cines; a training step takes fewer of them."""
+"""Frames a cycle saved of gated cines; a training step takes fewer of them."""
 FRAMES = 40
-"""Frames that are kept of echo clips."""
+"""Frames saved of echo clips."""
 CINES_EACH = 3
 """Warped cines of one pair of frames, with different rhythms."""
 SLICES_EACH = 8
@@ -253,14 +253,14 @@ def warped_echo(samples: Sequence[Sample], seed: int, each: int = CINES_EACH) ->
 SOURCES = ("simulated-mri", "warped-mri", "simulated-echo", "warped-echo")
 SPLITS = ("train", "valid", "test")
 _FIRST_SEED = {"train": 1000, "valid": 500_000, "test": 600_000}
-# Cines of a file, of simulated sources; patients of a file, and slices of each at most, of made ones.
+# Per file: cines of simulated sources; patients of warped ones, and at most this many slices of each.
 _SIMULATED = {"simulated-mri": 48, "simulated-echo": 16}
 _PATIENTS, _SLICES = {"warped-mri": 4, "warped-echo": 8}, 5
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How many files of each source the training split gets; the other splits get one (simulated) or all (made)."""
+    """How many files of each source the training split gets; the other splits get one (simulated) or all (warped)."""
 
     simulated: int = 24
     warped: int = 15
@@ -268,7 +268,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file that is still to be made, and how."""
+    """One file still to generate, and how."""
 
     file: Path
     make: Callable[[], Iterator[PhaseCine]]
@@ -305,7 +305,7 @@ def _warped_makers(
             for number, some in enumerate(_of_patients(slices, _PATIENTS[source])[:count])
         ]
     if source == "warped-echo" and camus is not None:
-        # CAMUS here has two splits: its "valid" is held out, and one group of its "train" is chosen by.
+        # CAMUS here has two splits: its "valid" is held out, and one group of its "train" is used to choose by.
         frames = camus_png(camus, ["valid" if split == "test" else "train"])
         groups = _of_patients(frames, _PATIENTS[source])
         chosen = {"train": groups[:-1][:count], "valid": groups[-1:], "test": groups}[split]
@@ -322,8 +322,8 @@ def jobs(
     """What is missing in `folder`, splits in turn so that a few files already make a small training.
 
     Args:
-        folder: where the files lie, as SOURCE-SPLIT-NN.npz.
-        sources: of SOURCES; made ones only where their data set is named.
+        folder: of the files, SOURCE-SPLIT-NN.npz.
+        sources: of SOURCES; warped ones only where their data set is named.
         amount: of the training split.
         acdc: ACDC's slices as PNG, for "warped-mri".
         camus: CAMUS' frames as PNG, for "warped-echo".
@@ -352,7 +352,7 @@ def _some(stream: Callable[[int], Iterator[PhaseCine]], seed: int, count: int) -
 
 
 def make(todo: Sequence[Job], say: Callable[[str], None]) -> None:
-    """Makes the files; each is there whole or not at all, so that a stopped run goes on."""
+    """Makes the files; each is there whole or not at all, so that an interrupted run can resume."""
     for number, job in enumerate(todo):
         cines = list(job.make())
         if cines:

@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         "--run", type=Path, default=Path("runs/phases"), help="its folders hold trained networks (best.pt)"
     )
     out.add_argument("--baselines", action="store_true", help="level sets and graph cuts as well (MRI only)")
-    out.add_argument("--limit", type=int, default=0, help="use only so many cines of each source")
+    out.add_argument("--limit", type=int, default=0, help="maximum number of cines of each source (0: all)")
     out.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     add_output(out)
     return out

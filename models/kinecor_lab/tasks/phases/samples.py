@@ -1,4 +1,4 @@
-"""What a training step of Kong 2016 sees: part of a cine, begun anywhere, at a rate of its own, placed and varied."""
+"""What a training step of Kong 2016 sees: part of a cine, begun anywhere, at a random rate, placed and varied."""
 
 import cv2
 import numpy as np
@@ -69,7 +69,7 @@ def _round_and_round(
     wanted = rng.uniform(0, 1) + np.arange(count) / phases
     share = np.interp(wanted % 1, paced, own)
     frames = np.round((ed_s + share * cycle_s - cine.times_s[0]) / cycle_s * total).astype(np.intp) % total
-    # How far the nearest frame lies off; where time is stretched, a frame that is seen twice is not labelled alike.
+    # Distance to the nearest frame; where time is stretched, a frame that is seen twice is not labelled alike.
     off = ((cine.times_s[frames] - ed_s) / cycle_s - share + 0.5) % 1 - 0.5
     wanted += np.clip(off, -0.5 / total, 0.5 / total)
     turns = np.arange(-1, int(wanted.max()) + 3)
@@ -101,7 +101,7 @@ def _drift(count: int, side: int, rng: Generator) -> FloatArray:
 
 
 def _hidden(frames: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
-    """The frames with one or two rectangles of one grey, the same in all: no single place must tell the phase."""
+    """The frames with one or two rectangles of one grey, the same in all: no single place must reveal the phase."""
     side, out = frames.shape[1], frames.copy()
     for _ in range(int(rng.integers(1, 3))):
         high, wide = (int(rng.uniform(0.1, 0.35) * side) for _ in range(2))
@@ -111,7 +111,7 @@ def _hidden(frames: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
 
 
 def _greys(frames: NDArray[np.uint8], rng: Generator) -> NDArray[np.uint8]:
-    """Frames under one random grey map, with flicker, blur and noise of their own."""
+    """Frames under one random grey map, each with its own flicker, blur and noise."""
     bend, gain = float(np.exp(rng.normal(0, 0.25))), float(np.exp(rng.normal(0, 0.15)))
     flicker = np.exp(rng.normal(0, 0.02, len(frames))) if rng.random() < 0.5 else np.ones(len(frames))
     # Never none: a frame that is seen twice must not be known by its noise.

@@ -1,4 +1,4 @@
-"""Table 1 of Kong 2016: how many frames found EDs and ESs lie off, by method and source, alongside the paper's rows."""
+"""Table 1 of Kong 2016: error of ED and ES in frames, by method and source, and the paper's rows for comparison."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +27,7 @@ PUBLISHED = {
 FRAMES = 20
 """Frames a cycle (MRI) of the paper's sequences; echo is thinned to about ECHO_PER_S."""
 ECHO_PER_S = 25.0
-# An event of an open clip counts where this many frames lie before and after it.
+# An event of an open clip counts where there are this many frames before and after it.
 MARGIN = 2
 
 Method = Callable[[PhaseCine], PhaseEvents]
@@ -108,7 +108,7 @@ def _counted(cine: PhaseCine, events_s: Sequence[float]) -> list[float]:
 
 
 def scores(method: Method, cines: Sequence[PhaseCine]) -> list[PhaseScore]:
-    """Every event of every cine that lies well inside it."""
+    """Every event of every cine that is well inside it."""
     out = []
     for cine in cines:
         started = time.perf_counter()
@@ -178,7 +178,7 @@ def squares(frames: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 
 
 def by_network(engine: CurveEngine, size: int, *, fit: bool = True, late: Late = (0.0, 0.0)) -> Method:
-    """Events of the network's curve; with `fit` by the shape of Eq. 4, else its local extrema as printed."""
+    """Events of the network's curve; with `fit` by the shape of Eq. 4, else its local extrema as in the paper."""
 
     def found(cine: PhaseCine) -> PhaseEvents:
         step_s, closed = interval_s(cine), cine.cycle_s is not None

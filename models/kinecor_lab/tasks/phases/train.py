@@ -41,7 +41,7 @@ _COMMAND = "kinecor train phases"
 
 @dataclass(frozen=True, slots=True)
 class PhasePlan:
-    """All that a run is determined by, besides its cines.
+    """Everything but the cines that determines a run.
 
     Attributes:
         shape: of the network.
@@ -210,7 +210,7 @@ def train_phases(
         start: a network of an earlier run (best.pt) to fine-tune; else random weights.
         device: see training.train.
         workers: see training.train.
-        say: where progress lines go.
+        say: called with lines of progress.
 
     Returns:
         the path of the best network.

@@ -1,10 +1,10 @@
-"""Geometric augmentations of short-axis slices: where the heart lies in the network's square, how large, how turned.
+"""Geometric augmentations of short-axis slices: position, size and rotation of the heart in the network's square.
 
 Spacing is lost in the training sets, so size is drawn wide enough for 1.1 to 2 mm a pixel. A share of samples shows the
-whole picture: by these the same network learns to find the heart before it looks closely. All angles occur, and
-mirrored hearts: files differ in how rows and columns lie in the body. The slices before and after come along, since
-what lies above tells whether a slice at the base still shows ventricle; a share of samples goes without, as a slice
-does that is looked at alone.
+whole image: from these the same network learns to find the heart before it looks closely. All angles occur, and
+mirrored hearts: files differ in the orientation of rows and columns. The slices before and after are added, since the
+one above shows whether a slice at the base still holds ventricle; a share of samples goes without, as a slice does
+that is analysed alone.
 """
 
 import cv2
@@ -57,7 +57,7 @@ SHIFT_PX, SHIFTED_SHARE = 2.0, 0.4
 
 
 def neighbours(sample: SaxSample, rng: Generator, strength: float) -> tuple[Picture | None, Picture | None]:
-    """Images of the slices before and after; at strength 0 as they lie in the stack."""
+    """Images of the slices before and after; at strength 0 as they are in the stack."""
     two_before, before, after, two_after = sample.around
     if rng.random() < FARTHER_SHARE * strength:
         before, after = two_before, two_after
@@ -235,7 +235,7 @@ def varied(image: Picture, rng: Generator, strength: float) -> Picture:
 def prepared(sample: SaxSample, size: int, rng: Generator, strength: float) -> tuple[Picture, Picture]:
     """Images (3, size, size) of the slice before, the slice and the slice after, and the slice's label (size, size).
 
-    Each picture is varied for itself, neighbours less: a network must not lean on their grey levels being alike.
+    Each image is varied by itself, neighbours less: a network must not rely on their grey levels being alike.
     """
     pictures, label = placed(sample, size, rng, strength)
     out = np.zeros_like(pictures)

@@ -36,7 +36,7 @@ class SequenceCase:
     """A clip with its truth.
 
     Attributes:
-        name, patient, source, view: of the clip; `source` tells tables apart.
+        name, patient, source, view: of the clip; there is one table per `source`.
         clip: what models are given.
         truth: (t, rows, columns) uint8 labels 0..3; UNKNOWN where it is not known, for whole frames too.
         ed, es: frames of end-diastole and end-systole.
@@ -58,7 +58,7 @@ class SequenceCase:
 
     @property
     def annotated(self) -> list[int]:
-        """Frames whose truth says something."""
+        """Frames with known truth."""
         return [int(one) for one in np.flatnonzero((self.truth != UNKNOWN).any(axis=(1, 2)))]
 
 

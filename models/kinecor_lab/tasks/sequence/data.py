@@ -1,4 +1,4 @@
-"""Files of labelled clips, made once before training, by source and split; what is there is not made again."""
+"""Files of labelled clips, generated once before training, by source and split; existing files are not replaced."""
 
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -52,7 +52,7 @@ def _digest(pair: Pair) -> int:
 
 
 def path_of(pair: Pair, folder: Path) -> Path2D:
-    """The path of a pair, from `folder` where it lies there; else it is found and put there.
+    """The path of a pair, from `folder` if it is there; else it is computed and saved there.
 
     Raises:
         NoMatchError: the frames cannot be moved one into the other; this is remembered as well.
@@ -91,7 +91,7 @@ def _keep(file: Path, digest: int, flow: Flow | None, wrong: str) -> None:
 
 
 def paths_of(pairs: Sequence[Pair], folder: Path, say: Callable[[str], None]) -> Iterator[tuple[Pair, Path2D]]:
-    """Every pair that matches, and its path; what does not match is told and left out."""
+    """Every pair that matches, and its path; the others are reported and left out."""
     for number, pair in enumerate(pairs):
         try:
             path = path_of(pair, folder)
@@ -104,7 +104,7 @@ def paths_of(pairs: Sequence[Pair], folder: Path, say: Callable[[str], None]) ->
 FRAMES = 36
 """Frames of a clip: half a second at the fastest rate, more than two beats at the slowest."""
 _VALUES = {"lv_endo": 1, "lv_epi": 2, "la": 3}
-# So far around a structure that was not matched, in pixels, nothing is taught.
+# Within this many pixels of a structure that was not matched, labels are ignored.
 _DOUBT_PX = 7
 
 
@@ -143,10 +143,10 @@ def warped_clips(
 
     Args:
         pairs: ED and ES frames.
-        folder: where paths are kept.
+        folder: in which paths are cached.
         seed: of rhythms, rates, strengths, weak places and grain; another one gives other clips of the same patients.
-        side_px: of the pictures.
-        say: where pairs that do not match are told.
+        side_px: of the images.
+        say: called with a message about pairs that do not match.
 
     """
     for (ed, _), path in paths_of(pairs, folder, say):
@@ -179,9 +179,9 @@ def simulated_clips(seed: int, count: int, side_px: int, frames: int = FRAMES) -
 
 
 def still_clips(samples: Sequence[Sample], seed: int, side_px: int) -> Iterator[SequenceClip]:
-    """Clips of two frames, ED and ES: of every pair, and of two-chamber frames made from its four-chamber ones.
+    """Clips of two frames, ED and ES: of every pair, and of two-chamber frames warped from its four-chamber ones.
 
-    For views alone: in the real look both are there, so that this look does not tell them apart.
+    For views alone: both views occur with a real look, so that the look does not identify the view.
     """
     four = [one for one in samples if one.view == "A4C"]
     for ed, es in pairs_of([*samples, *two_chamber_frames(four, seed)]):
@@ -205,12 +205,12 @@ def still_clips(samples: Sequence[Sample], seed: int, side_px: int) -> Iterator[
 SPLITS = ("train", "valid", "test")
 SOURCES = ("warped", "simulated", "CAMUS", "EchoNet")
 SHORT = "short"
-"""For views, which want many hearts: simulated clips of a few frames, since a heart costs more than these, and experts'
-frames with two-chamber ones made of them."""
+"""For views, which need many hearts: simulated clips of a few frames, since a heart costs more than these, and experts'
+frames with two-chamber ones warped from them."""
 SIDE_PX = 160
-"""Side of the images that are kept; a training step cuts out less."""
+"""Side of the saved images; a training step crops them."""
 _FIRST_SEED = {"train": 10_000, "valid": 510_000, "test": 610_000}
-# Seeds of short clips begin so far on; their file of experts' frames has this number.
+# Offset of the seeds of short clips; their file of experts' frames has this number.
 _SHORT_AFTER, _STILLS = 50_000, 900
 _PATIENTS, _CLIPS, _SHORT_CLIPS, _SHORT_FRAMES = 8, 16, 96, 6
 
@@ -219,9 +219,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """How much is made for training: rounds over all patients, and files of simulated clips. Other splits get one.
+    """How much is generated for training: rounds over all patients, and files of simulated clips. Other splits get one.
 
-    Of short clips none are made unless they are requested.
+    Short clips are generated only on request.
     """
 
     rounds: int = 1
@@ -231,7 +231,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One file that is still to be made, how, and of how many clips at most; more go on in further files."""
+    """One file still to generate, how, and of how many clips at most; more go into further files."""
 
     file: Path
     make: Callable[[], Iterator[SequenceClip]]
@@ -269,11 +269,11 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
     """What is missing in `folder`/clips, splits in turn, so that a few files already make a small training.
 
     Args:
-        folder: of the run: clips/SOURCE-SPLIT-ROUND-NN.npz and paths/ lie there.
+        folder: of the run, with clips/SOURCE-SPLIT-ROUND-NN.npz and paths/.
         data: folders of public sets, see data_folder.py.
         amount: of the training split.
-        side_px: of the pictures.
-        say: where patients whose frames do not match are told.
+        side_px: of the images.
+        say: called with a message about patients whose frames do not match.
         interpolate: label the frames between annotated ones of real sequences.
 
     Raises:
@@ -315,9 +315,9 @@ def jobs(folder: Path, data: Sequence[Path], amount: Amount, side_px: int, say: 
 
 
 def make(todo: Sequence[Job], say: Say) -> None:
-    """Makes the files, each whole or not at all; a stopped run goes on with the next job.
+    """Makes the files, each whole or not at all; an interrupted run resumes with the next job.
 
-    A source of more clips than fit into a file goes on in further files of its name. The first is written last: while
+    A source of more clips than fit into a file continues in further files of its name. The first is written last: while
     it is not there, the job is not done.
     """
     for number, job in enumerate(todo):

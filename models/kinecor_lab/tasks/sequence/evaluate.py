@@ -79,7 +79,7 @@ def _stacked(outputs: list[ClipOutput]) -> ClipOutput:
 
 
 def single_frames(case: SequenceCase) -> list[SequenceCase]:
-    """The frames of a case of single images, each as a clip of its own."""
+    """The frames of a case of single images, each as a separate clip."""
     return [
         replace(case, clip=replace(case.clip, frames=case.clip.frames[frame : frame + 1]), truth=case.truth[[frame]])  # type: ignore[index]
         for frame in range(len(case.clip.frames))
@@ -135,7 +135,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--cases", default=",".join(CASES), help="comma-separated (default: all that can be had)")
     out.add_argument("--rows", help="comma-separated parts of names; only rows with one of them are measured")
     out.add_argument("--model", action="append", default=[], help="a further model that ships, by its name")
-    out.add_argument("--limit", type=int, default=0, help="only so many cases of each kind")
+    out.add_argument("--limit", type=int, default=0, help="maximum number of cases of each kind (0: all)")
     out.add_argument("--simulated", type=int, default=24, help="simulated hearts")
     out.add_argument("--beats", type=int, default=1, help="whole beats of a made cine (default: 1)")
     out.add_argument("--seed", type=int, default=0, help="of rhythms, rates, grain and simulated hearts")

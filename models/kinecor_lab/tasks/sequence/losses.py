@@ -13,8 +13,8 @@ CLIP = 0.01
 def temporal_loss(scores: Tensor, clip: float = CLIP) -> Tensor:
     """Mean over pairs of neighbouring frames of max(1 - Dice, c) - c, equation (1) of Smistad.
 
-    As printed, D would be the Dice *score* of two frames, and minimising it would make frames differ as much as they
-    can. What the text asks for, little flicker with some change for free, is had with D the Dice *loss*; so it is
+    Read literally, D is the Dice *score* of two frames, and minimising it would make frames differ as much as they
+    can. What the text describes, little flicker with some change for free, needs the Dice *loss*; so it is
     taken here. Classes are averaged, background left out.
 
     Args:

@@ -27,7 +27,7 @@ LARGE_MM = 30.0
 def _painted(output: ClipOutput, shape: tuple[int, int], place: Callable[[NDArray[np.floating]], Values]) -> Labels:
     count = len(next(iter(output.contours.values())))
     maps = np.zeros((count, *shape), np.uint8)
-    # The wall is what lies between the epicardium and the cavity, so the cavity comes last.
+    # The wall is between the epicardium and the cavity, so the cavity comes last.
     for name, value in (("la", 3), ("lv_epi", 2), ("lv_endo", 1)):
         for frame, points in enumerate(output.contours.get(name, ())):
             if points is not None:
@@ -53,7 +53,7 @@ def picture_maps(output: ClipOutput, shape: tuple[int, int]) -> Labels:
 def flicker(maps: Labels) -> float:
     """Mean flickering image pixels (mFIP), equation (2) of Smistad: pixels that change label, frame to frame.
 
-    The share of the image, 0..1, per pair of neighbouring frames. As printed, the equation sums over the pairs; a
+    The share of the image, 0..1, per pair of neighbouring frames. In the paper the equation sums over the pairs; a
     sum over a whole cycle of the 0.007 to 0.013 that the paper reports would be less than ten pixels a frame, so these
     are means over pairs, and so is this.
 

@@ -25,7 +25,7 @@ class SequencePlan:
         of_view: weight of the view's loss (RAL).
         view_alone: whether RAL's second branch alone learns, on the rest as it is; most needs no gradient then, and
             many short clips go into a step.
-        average: decay of the running mean of weights that is validated and kept.
+        average: decay of the running mean of weights that is validated and saved.
         warm: whether it starts from the shipped apical weights, where the network is built on theirs.
         seed: of first weights and samples.
 

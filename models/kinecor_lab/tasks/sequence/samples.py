@@ -1,4 +1,4 @@
-"""What a training step on clips sees: part of a clip at a frame step of its own, placed and varied alike in all frames.
+"""What a training step on clips sees: part of a clip at a random frame step, placed and varied alike in all frames.
 
 Sub-sequences with a random frame step, rotation, depth cut, gamma, shadows, JPEG and blackout are those of Smistad
 (section II-C); see placing.py and pictures.py for what the others stand for.

@@ -42,7 +42,7 @@ class CaseScore:
         frames: scores of annotated frames.
         volumes_ml: found and true, single-plane disks, (2, t); NaN where either is not available.
         ed, es: frames.
-        ring_lag_ms: how late the found mitral ring follows the true one; NaN where it cannot be told.
+        ring_lag_ms: how late the found mitral ring follows the true one; NaN where it cannot be determined.
         view, true_view: named and true; the first None where it is not named.
 
     """
@@ -106,7 +106,7 @@ def _ring(contours: Sequence[NDArray[np.floating] | None]) -> Values:
 def lag_frames(found: Values, true: Values) -> float:
     """How many frames the found curve comes late, -3..3: the shift at which they are most alike (Pearson's r).
 
-    NaN where it cannot be told: there are less than twelve frames, one is not known, the true curve hardly moves
+    NaN where it cannot be determined: there are fewer than twelve frames, one is unknown, the true curve hardly moves
     (under 2 pixels), or the found one does not follow it at any shift (r under LEAST_LIKENESS).
     """
     if len(true) < 12 or not np.isfinite(found + true).all() or np.ptp(true) < 2:

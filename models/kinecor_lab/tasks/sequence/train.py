@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(
         prog="kinecor train lv-sequence",
-        description="Make labelled clips, then train an arm of paper 000 or 001 on them; both resume.",
+        description="Generate labelled clips, then train an arm of Smistad or Li 2019 on them; both resume.",
     )
     out.add_argument(
         "--data", type=Path, nargs="*", default=[], help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic"
@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     clips.add_argument("--rounds", type=int, default=1, help="made clips of every patient's view")
     clips.add_argument("--simulated", type=int, default=12, help="files of 16 simulated clips to train on")
     clips.add_argument("--short", type=int, default=0, help="files of 96 short simulated clips, to learn views from")
-    clips.add_argument("--pack-side", type=int, default=160, help="side of the pictures that are kept, in pixels")
+    clips.add_argument("--pack-side", type=int, default=160, help="side of the saved images in pixels")
     clips.add_argument("--not-interpolated", action="store_true", help="label annotated frames of real clips alone")
     clips.add_argument(
         "--sources", default=",".join(SOURCES), help=f"comma-separated, to train on; also {SHORT} (default: the others)"
@@ -85,13 +85,13 @@ def parser() -> argparse.ArgumentParser:
     arm.add_argument("--share", type=float, help="of the temporal loss (paper: 0.6)")
     arm.add_argument("--clip", type=float, help="change that costs nothing (paper: 0.01)")
     arm.add_argument("--of-view", type=float, help="weight of RAL's view loss (default: 0.2)")
-    arm.add_argument("--view-alone", action="store_true", help="teach RAL's second branch alone, anew; needs --start")
+    arm.add_argument("--view-alone", action="store_true", help="retrain RAL's second branch alone; needs --start")
     arm.add_argument("--frames", type=int, help="of a sample (paper: 20)")
     arm.add_argument("--cold", action="store_true", help="start from random weights, not from lv-apical's")
     run = out.add_argument_group("run")
     run.add_argument("--steps", type=int, default=2000)
     run.add_argument("--batch", type=int, help="clips a step, or single frames (paper: 2 clips)")
-    run.add_argument("--side", type=int, default=128, help="side of the pictures in pixels")
+    run.add_argument("--side", type=int, default=128, help="side of the images in pixels")
     run.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     run.add_argument(
         "--start", help="go on from an earlier run's file (best.pt), or from a model that ships, by its name"
@@ -103,7 +103,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def plan_of(options: argparse.Namespace) -> SequencePlan:
-    """The arm's plan with what was told otherwise.
+    """The arm's plan with the given options applied.
 
     Raises:
         ValueError: a place, a number of filters, a side or learning views alone does not go.
@@ -239,15 +239,15 @@ def loss_of(plan: SequencePlan, net: SequenceNet, batch: Batch) -> Tensor:
 
 
 class ViewLoss:
-    """The cross-entropy of views, for teaching RAL's second branch alone on the rest as it is.
+    """The cross-entropy of views, for training RAL's second branch alone, with the rest frozen.
 
-    The rest of the network runs once for USES steps of the branch; what it found is held and drawn from at random.
+    The rest of the network runs once for USES steps of the branch; its features are stored and drawn from at random.
     """
 
     USES = 8
     """Steps for each batch that goes through the whole network."""
     HELD = 200
-    """Batches whose features are held: 32 frames of 96 pixels a side take 13 MB."""
+    """Batches whose features are stored: 32 frames of 96 pixels a side take 13 MB."""
 
     def __init__(self, batch: Callable[[int], Batch], seed: int) -> None:
         self._fresh, self._seed = batch, seed
@@ -301,7 +301,7 @@ def train_sequences(
         device: see training.train.
         workers: see training.train.
         validate_every: steps between validations.
-        say: where progress lines go.
+        say: called with lines of progress.
 
     Returns:
         the path of the best network.
@@ -372,7 +372,7 @@ def start_from(net: SequenceNet, weights: Tensors) -> int:
     """Takes over what fits from weights of the base network (lv-apical); the number of tensors taken.
 
     A ConvLSTM starts out near the convolution that it stands for: its candidate is that convolution with its
-    normalisation, squashed. RAL shares nothing with the base network and keeps its own first weights.
+    normalisation, squashed. RAL shares nothing with the base network and starts from its own initial weights.
     """
     if net.shape.kind == "ral":
         return 0
@@ -436,7 +436,7 @@ def _sized(frames: NDArray[np.uint8], side: int, how: int) -> NDArray[np.uint8]:
 
 
 def found_labels(net: SequenceNet, frames: NDArray[np.uint8], view: str) -> tuple[NDArray[np.uint8], str | None]:
-    """(t, side, side) most probable classes of a clip, and the view it is taken for, None where that is not asked."""
+    """(t, side, side) most probable classes of a clip, and the view it is taken for, None where it is not requested."""
     device = next(net.parameters()).device
     pictures = torch.from_numpy(frames).to(device)[None, :, None].float() / 255
     with torch.inference_mode(), reduced(device.type):

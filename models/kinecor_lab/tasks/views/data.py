@@ -19,7 +19,7 @@ from kinecor_models.views.classes import CLASSES
 from kinecor_phantoms.echo.stream import view_frames
 
 UNKNOWN = CLASSES.index("unknown")
-# Clips rendered into one file of the pack, and the side of their pictures.
+# Clips rendered into one file of the pack, and the side of their images.
 _CLIPS_A_FILE, _SIDE_PX = 100, 160
 
 
@@ -50,11 +50,11 @@ def rendered(folder: Path, clips: int, seed: int) -> list[ViewSample]:
 def rendered_clips(folder: Path, clips: int, seed: int) -> list[tuple[Picture, int]]:
     """Simulated hearts, three frames (3, side, side) each, and their class.
 
-    Made once and saved in `folder`, where a stopped rendering goes on.
+    Rendered once and saved in `folder`; an interrupted rendering is resumed.
 
     Args:
         folder: holds views-SEED-NUMBER.npz.
-        clips: hearts; a multiple of 100 is made.
+        clips: hearts; rounded up to a multiple of 100.
         seed: of the first file.
 
     """
@@ -78,18 +78,18 @@ def four_chamber(folder: Path, splits: Sequence[str]) -> list[ViewSample]:
     return [ViewSample(sample.image, CLASSES.index("A4C")) for sample in camus_png(folder, splits)]
 
 
-# Grey levels above which a pixel is lit; side of a patch of speckle; quantiles kept.
+# Grey levels above which a pixel is lit; side of a patch of speckle; number of quantiles.
 _LIT, _PATCH_PX, _LEVELS = 3, 40, 33
 _CHANCE = 0.4
 
 
 class Looks:
-    """Speckle and grey levels of `samples`, to be put on other pictures.
+    """Speckle and grey levels of `samples`, to apply to other images.
 
     Args:
         samples: real and simulated frames.
-        seed: of which are kept.
-        kept: how many of them.
+        seed: of the choice among them.
+        kept: how many are used.
 
     """
 
@@ -112,7 +112,7 @@ class Looks:
 
 
 def _look_of(sample: ViewSample) -> tuple[NDArray[np.float32] | None, NDArray[np.float32]]:
-    """Log of the speckle of a patch that lies in the sector, if there is one; and quantiles of the lit pixels."""
+    """Log of the speckle of a patch in the sector, if there is one; and quantiles of the lit pixels."""
     x0, y0, x1, y1 = sample.box
     part = sample.image[y0:y1, x0:x1]
     scale = 128 / max(part.shape)
@@ -204,7 +204,7 @@ def view_square(
 ) -> tuple[Picture, Picture]:
     """The sector on a square of `size` pixels, placed and varied by `strength` (0 as inference does it), and (1, 1).
 
-    The second is the class as an image of one pixel, as the training loop wants labels to be pictures.
+    The second is the class as an image of one pixel, as the training loop expects labels to be images.
     """
     label = np.full((1, 1), sample.view, np.uint8)
     if strength <= 0:

@@ -50,7 +50,7 @@ def simulated(folder: Path, hearts: int, seed: int) -> list[Trial]:
     """Simulated clips of three frames each, and half as many scenes without a view.
 
     Args:
-        folder: of simulated frames, made if they are not there.
+        folder: of simulated frames, rendered if they are not there.
         hearts: how many clips.
         seed: others than were learnt from.
 

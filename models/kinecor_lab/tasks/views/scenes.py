@@ -1,7 +1,7 @@
 """Images that are no view of the heart: other organs, other modes, screens, noise.
 
 Nothing here is anatomy; it is what the classifier may be shown by mistake, drawn roughly, so that it learns to say so.
-Each function returns a (SIDE_PX, SIDE_PX) uint8 picture.
+Each function returns a (SIDE_PX, SIDE_PX) uint8 image.
 """
 
 import string
@@ -81,7 +81,7 @@ def other_organ(rng: Generator) -> Picture:
     flat = _speckled(_lung(rng) if rng.random() < 0.2 else _tissue(rng), rng)
     if rng.random() < 0.35:
         return flat
-    # Rows are depth, columns beams; a curved probe's face lies `near` below the centre of its beams.
+    # Rows are depth, columns beams; a curved probe's face is `near` below the centre of its beams.
     side, half = SIDE_PX, float(rng.uniform(0.45, 0.85))
     near = float(rng.uniform(0.02, 0.1) if rng.random() < 0.3 else rng.uniform(0.2, 0.8))
     y, x = np.mgrid[0:side, 0:side].astype(np.float32)
@@ -177,7 +177,7 @@ APICAL = tuple(CLASSES.index(name) for name in ("A4C", "A2C"))
 
 
 def no_views(count: int, seed: int, frames: Sequence[ViewSample] = ()) -> list[ViewSample]:
-    """Images that are no view: half of them scenes of `view_scenes`, half made by spoiling `frames` (if any)."""
+    """Images that are no view: half of them scenes of this module, half spoiled `frames` (if any)."""
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(count):

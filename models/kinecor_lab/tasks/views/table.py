@@ -1,4 +1,4 @@
-"""How well views are told apart: confusion, precision, recall and F1 by class, and calibration."""
+"""How well views are classified: confusion, precision, recall and F1 by class, and calibration."""
 
 from collections.abc import Callable, Sequence
 

@@ -82,7 +82,7 @@ def learning(frames: Path, clips: int, seed: int, camus: Path | None, acdc: Path
 
 
 def checking(frames: Path, clips: int, seed: int, camus: Path | None, acdc: Path | None) -> list[ViewSample]:
-    """The like of `learning` from other hearts and patients; nothing made of real two-chamber look is in it."""
+    """Like `learning`, from other hearts and patients, without frames of semi-synthetic two-chamber look."""
     found = rendered(frames, clips, seed)
     found += no_views(len(found) // _VIEWS_PER_NONE, seed, found)
     if camus is not None:

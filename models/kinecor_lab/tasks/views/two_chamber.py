@@ -1,7 +1,7 @@
-"""Two-chamber views made from real four-chamber ones, so that a real look alone does not say "four-chamber".
+"""Two-chamber views warped from real four-chamber ones, so that a real look alone does not say "four-chamber".
 
 The only real frames available to learn from are apical four-chamber. In them the lateral wall has lung and chest wall
-beside it, as both walls of a two-chamber view have, and no right heart. So the septal half of a frame is covered by the
+next to it, like both walls of a two-chamber view, and no right heart. So the septal half of a frame is covered by the
 lateral half of another, mirrored on the long axis of the ventricle: mostly of the patient's own other phase, else of
 another patient, its brightness brought to ours.
 """
@@ -54,7 +54,7 @@ def _axis(sample: Sample) -> _Axis | None:
 
 @dataclass(frozen=True, eq=False)
 class _Donor:
-    """A frame as it lies mirrored on another's long axis, its sector and its label."""
+    """A frame mirrored onto another's long axis, its sector and its label."""
 
     image: Picture
     sector: Picture
@@ -89,7 +89,7 @@ def two_chamber_frames(samples: Sequence[Sample], seed: int) -> list[Sample]:
 
 
 def two_chamber(samples: Sequence[Sample], seed: int) -> list[ViewSample]:
-    """Such frames for telling views apart."""
+    """Such frames for view classification."""
     return [ViewSample(one.image, CLASSES.index("A2C")) for one in two_chamber_frames(samples, seed)]
 
 
