@@ -1,4 +1,4 @@
-"""Work for the command line's tests; a module of its own, since worker processes import it by name."""
+"""Work for the command line's tests; a separate module, since worker processes import it by name."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Every test runs off screen, in a data folder of its own, and leaves no thread, window, timer or log warning."""
+"""Every test runs off screen, in a separate data folder, and leaves no thread, window, timer or log warning."""
 
 import gc
 import logging
@@ -39,7 +39,7 @@ def data_dir(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def shared_data():
-    """The folder of real recordings; a test that asks for it is skipped where there is none."""
+    """The folder of real recordings; a test that uses it is skipped where it is missing."""
     named = os.environ.get("KINECOR_TEST_DATA")
     folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
     if not folder.is_dir():
@@ -59,7 +59,7 @@ def older_objects_set_aside():
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request):
-    """Fails a test that leaves a thread, a window or a running timer, or that logs a warning nobody expected.
+    """Fails a test that leaves a thread, a window or a running timer, or that logs an unexpected warning.
 
     What the test got from qtbot and from its own fixtures is closed before this one looks.
     """
@@ -70,7 +70,12 @@ def nothing_left_behind(request):
     yield
     logging.getLogger().removeHandler(warned)
     expected = request.node.get_closest_marker("logs_warnings")
-    left = [*_windows_left(windows), *_timers_left(timers), *_threads_left(threads), *([] if expected else warned.told)]
+    left = [
+        *_windows_left(windows),
+        *_timers_left(timers),
+        *_threads_left(threads),
+        *([] if expected else warned.found),
+    ]
     if left:
         pytest.fail("left behind: " + "; ".join(left), pytrace=False)
 
@@ -78,11 +83,11 @@ def nothing_left_behind(request):
 class _Warnings(logging.Handler):
     def __init__(self):
         super().__init__(logging.WARNING)
-        self.told = []
+        self.found = []
 
     def emit(self, record):
         if record.name.startswith("kinecor"):
-            self.told.append(
+            self.found.append(
                 f"a log {record.levelname.lower()} of {record.name}: {record.getMessage()!r} "
                 "(mark the test logs_warnings if it belongs there)"
             )
@@ -98,7 +103,7 @@ def _threads_left(before):
 
 
 def _windows():
-    """The top-level widgets alive, by their address; {} as long as nobody uses Qt."""
+    """The top-level widgets alive, by their address; {} as long as no one uses Qt."""
     widgets = sys.modules.get("PySide6.QtWidgets")
     if widgets is None or not isinstance(widgets.QApplication.instance(), widgets.QApplication):
         return {}
@@ -122,7 +127,7 @@ def _windows_left(before):
 
 
 def _timers():
-    """The running QTimers made since the module's tests began, by their address."""
+    """The running QTimers created since the module's tests began, by their address."""
     core = sys.modules.get("PySide6.QtCore")
     if core is None or core.QCoreApplication.instance() is None:
         return {}

@@ -11,7 +11,7 @@ from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.heart.section import Section
 
 MM_PER_PX = 0.5
-# Where the annulus' middle lies in the picture, about.
+# Where the annulus' middle is in the image, approximately.
 _CENTRE_PX = np.array([150.0, 60.0])
 
 
@@ -42,5 +42,5 @@ def arch_mm(beating, frame, view="A4C", layer=0.0):
 
 
 def contour(beating, frame, view="A4C", row_mm=MM_PER_PX, col_mm=MM_PER_PX, layer=0.0):
-    """The same in pixels of a picture."""
+    """The same in pixels of an image."""
     return Contour(arch_mm(beating, frame, view, layer) / (col_mm, row_mm) + _CENTRE_PX)

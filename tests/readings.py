@@ -69,5 +69,5 @@ def with_identity(recording: CineSequence, *, path: str, recording_id: str, stud
 
 
 def names(folder: Path) -> list[str]:
-    """What lies in a folder, hidden files included."""
+    """The contents of a folder, hidden files included."""
     return sorted(one.name for one in folder.iterdir())

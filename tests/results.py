@@ -1,4 +1,4 @@
-"""Reads result.json and checks it against the product's JSON Schema, strictly, and what a schema cannot say."""
+"""Reads result.json and checks it against the product's JSON Schema, strictly, and what a schema cannot express."""
 
 import json
 from functools import cache

@@ -45,7 +45,7 @@ def _contours(folder, study: str, kind: str) -> dict[tuple[int, int], Contour]:
         instance = int(re.search(r"IM-0001-(\d+)-", path.name)[1])
         points = np.loadtxt(path)
         number, phase = order[instance]
-        # Their pixel centres lie at halves, ours at integers.
+        # Their pixel centres are at halves, ours at integers.
         found[number, phase] = Contour(points - 0.5)
     return found
 

@@ -54,7 +54,7 @@ def circle(radius_px: float, centre: tuple[float, float] = CENTRE_PX, points: in
 
 
 def crescent(outer_px: float, wide_px: float, centre: tuple[float, float] = CENTRE_PX) -> Contour:
-    """A right ventricle on the left of the picture: along the outer border from 130 to 230 degrees, and back."""
+    """A right ventricle on the left of the image: along the outer border from 130 to 230 degrees, and back."""
     turn = np.radians(np.linspace(130, 230, 40))
     inner = np.stack([np.cos(turn), -np.sin(turn)], axis=1) * (outer_px + 0.3)
     bulge = wide_px * np.sin(np.linspace(0, np.pi, 40))
@@ -67,7 +67,7 @@ def positions(step_mm: float = 8.0, slices: int = 12, first_mm: float = -8.0 + 4
 
 
 def stack(places_mm: np.ndarray | None = None, *, phases: int = PHASES, patient: Patient | None = None) -> Stack:
-    """Pictures without meaning at these places, base first."""
+    """Meaningless images at these positions, base first."""
     places = positions() if places_mm is None else places_mm
     pixels = np.random.default_rng(3).integers(0, 200, (phases, SIZE_PX, SIZE_PX)).astype(np.uint8)
     cines = tuple(

@@ -1,6 +1,6 @@
 """The recipes of CONTRIBUTING.md, followed in a copy of the tree.
 
-Each test writes the edits of a recipe as text into the copy and uses the result in a process of its own.
+Each test writes the edits of a recipe as text into the copy and uses the result in a separate process.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Strain made by hand: a wall that beats, whose apex on the right does not."""
+"""Prescribed strain: a beating wall, whose apex on the right does not."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ SHORTENING = np.array([-16.0, -18.0, -21.0, -3.0, -17.0, -14.0])
 QUALITY = np.array([0.9, 0.95, 0.8, 0.7, 0.2, 0.85])
 
 
-def made(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, followed=True):
+def prescribed(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, followed=True):
     """A WallStrain of a loop with ED at its first frame and ES at `es`."""
     n = len(times_s)
     bend = np.sin(np.pi * np.arange(n) / max(n - 1, 1))
@@ -20,8 +20,8 @@ def made(times_s, *, es=6, view="A4C", excluded=(), why=None, quality=QUALITY, f
     segments = bend[:, None] * SHORTENING * (1.0 if followed else np.nan)
     whole = bend * SHORTENING[[one for one in range(6) if one not in excluded]].mean()
     angle = np.deg2rad(110) + np.linspace(0, np.deg2rad(320), 120)
-    ring = np.stack([64 + 19 * np.cos(angle), 45 + 31 * np.sin(angle)], axis=1)
-    points = np.array([64, 45]) + (ring - (64, 45)) * (1 - 0.15 * bend)[:, None, None]
+    contour = np.stack([64 + 19 * np.cos(angle), 45 + 31 * np.sin(angle)], axis=1)
+    points = np.array([64, 45]) + (contour - (64, 45)) * (1 - 0.15 * bend)[:, None, None]
 
     def summary(value):
         return Shortening(value, 1.05 * value, value, 4.8, float(times_s[es]))

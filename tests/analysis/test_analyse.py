@@ -53,9 +53,9 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
 
 
 def cine(frames: np.ndarray | None = None, **facts: object) -> CineSequence:
-    pictures = np.full((40, 160, 200), 60, np.uint8) if frames is None else frames
-    times = np.arange(len(pictures)) * 0.04
-    return CineSequence(ArrayFrames(pictures), times, "FrameTime", None, Source("x", "r", "s", "US"), **facts)  # type: ignore[arg-type]
+    images = np.full((40, 160, 200), 60, np.uint8) if frames is None else frames
+    times = np.arange(len(images)) * 0.04
+    return CineSequence(ArrayFrames(images), times, "FrameTime", None, Source("x", "r", "s", "US"), **facts)  # type: ignore[arg-type]
 
 
 def test_a_proposal_becomes_contours_marks_and_numbers(fake: FakeModel) -> None:
@@ -69,7 +69,7 @@ def test_a_proposal_becomes_contours_marks_and_numbers(fake: FakeModel) -> None:
     assert fake.seen.interval_s == pytest.approx(0.04)
     track = reading.tracks[Structure.LV_ENDO]
     assert set(track.origins) == {Origin.MODEL}
-    # The fake draws at network scale, two network pixels to one of the picture, whose box starts at (10, 20).
+    # The fake draws at network scale, two network pixels to one of the image, whose box starts at (10, 20).
     expected = (truncated_ellipse(half_width=25, centre=(128, 110), points=96).points + 0.5) / 2 - 0.5 + (10, 20)
     first = track.contours[0]
     assert first is not None
@@ -90,9 +90,9 @@ def test_unequal_pixels_reach_the_model_as_aspect(fake: FakeModel) -> None:
 
 def test_colour_doppler_is_withheld_with_its_reason(fake: FakeModel) -> None:
     rng = np.random.default_rng(0)
-    pictures = np.repeat(rng.integers(40, 120, (4, 160, 200, 1), dtype=np.uint8), 3, axis=3)
-    pictures[:, 40:110, 60:140] = (230, 40, 20)
-    recording = cine(pictures)
+    images = np.repeat(rng.integers(40, 120, (4, 160, 200, 1), dtype=np.uint8), 3, axis=3)
+    images[:, 40:110, 60:140] = (230, 40, 20)
+    recording = cine(images)
     reading = propose(recording, first_reading(recording)).edit.apply(first_reading(recording), "m")
     assert reading.withheld is not None
     assert "colour Doppler" in reading.withheld
@@ -124,9 +124,7 @@ def test_another_modality_is_not_taken_for_echo(fake: FakeModel) -> None:
     assert fake.seen is None
 
 
-def test_nothing_of_an_earlier_analysis_stays_beside_a_new_one(
-    fake: FakeModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_analysis_replaces_all_of_an_earlier_one(fake: FakeModel, monkeypatch: pytest.MonkeyPatch) -> None:
     recording = cine()
     start = first_reading(recording)
     first = propose(recording, start).edit.apply(start, "m")
@@ -160,7 +158,7 @@ def test_cancelling_comes_through(fake: FakeModel) -> None:
         propose(recording, first_reading(recording), tick)
 
 
-def test_a_device_that_is_not_known_is_told() -> None:
+def test_an_unknown_device_is_reported() -> None:
     with pytest.raises(KinecorError, match="expected one of auto, cpu, cuda"):
         Models("tpu").apical()
 

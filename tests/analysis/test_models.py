@@ -17,7 +17,7 @@ def test_a_network_of_the_other_kind_leaves_the_default():
     assert Models("cpu", "sax-circular").short_axis().card.name == "sax-circular"
 
 
-def test_a_network_that_is_not_there_is_told():
+def test_a_missing_network_is_reported():
     assert known_network("sax-circular") == "sax-circular"
     with pytest.raises(KinecorError, match="expected one of lv-apical"):
         known_network("best")

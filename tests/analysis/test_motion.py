@@ -14,7 +14,7 @@ FRAMES = 4
 
 
 def shifting(dx, dy):
-    """A grainy picture that moves by so many pixels a frame."""
+    """A grainy image that moves by a number of pixels per frame."""
     rng = np.random.default_rng(0)
     grain = rng.normal(0, 1, (400, 400))
     for axis in (0, 1):
@@ -28,7 +28,7 @@ def reading(frames=FRAMES, walls=True):
     return Reading(facts, tracks=tracks(lambda points, _: points, frames) if walls else {})
 
 
-def test_a_shift_is_found_in_pixels_of_the_picture():
+def test_a_shift_is_found_in_pixels_of_the_image():
     (edit,) = motion_edits(ClipInput(shifting(3, -2)), reading(), Models(), no_tick)
     assert isinstance(edit, SetMotion)
     found, _ = edit.motion.at(0, np.array([[120.0, 120.0], [180.0, 150.0]]))
@@ -37,8 +37,8 @@ def test_a_shift_is_found_in_pixels_of_the_picture():
     assert edit.motion.by.startswith("model:")
 
 
-def test_nodes_lie_where_the_network_has_them():
-    grid = Grid(24, 10, 20, 58, 68, 24, 24)  # two pixels of the picture for one of the network
+def test_nodes_are_where_the_network_has_them():
+    grid = Grid(24, 10, 20, 58, 68, 24, 24)  # two pixels of the image for one of the network
     there, error = np.zeros((1, 12, 12, 2), np.float32), np.full((1, 12, 12), 0.25, np.float32)
     output = MotionOutput(there, there, error, error, grid)
     there[0] = output.nodes * [0.1, 0.2]

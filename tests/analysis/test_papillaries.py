@@ -22,7 +22,7 @@ MUSCLE_PX = 4
 
 
 def painted(muscles: int = 2, blood: int = 180, wall: int = 60) -> tuple[Stack, Heart]:
-    """A stack whose pictures show the heart of its contours, with round papillaries that keep their size."""
+    """A stack whose images show the heart of its contours, with round papillaries of constant size."""
     empty, heart = stack(PLACES, phases=PHASES), Heart()
     slices = []
     for cine, place in zip(empty.slices, PLACES, strict=True):
@@ -51,7 +51,7 @@ def test_dark_muscle_within_the_outline_is_measured() -> None:
             assert found[number, phase] == pytest.approx(expected, abs=0.05)
 
 
-def test_blood_alone_has_no_muscle_and_a_flat_picture_tells_none() -> None:
+def test_blood_alone_and_a_uniform_image_have_no_muscle() -> None:
     recording, heart = painted(muscles=0)
     assert np.array(measured_muscle(recording.slices, read(recording, heart, events=ONE_BEAT)).share).max() < 0.04
     flat, heart = painted(blood=65)
@@ -65,7 +65,7 @@ def test_the_other_convention_moves_muscle_from_the_cavity_to_the_wall() -> None
     share = Muscle(((0.0,) * 20, (0.1,) * 20, (0.2,) * 20, *((0.0,) * 20,) * 2))
     plain = stack_curves(reading)
     known = SetMuscle(share).apply(reading, "model:x")
-    assert stack_curves(known).endo == pytest.approx(plain.endo)  # measured, and not asked for
+    assert stack_curves(known).endo == pytest.approx(plain.endo)  # measured, but not requested
     other = SetPapillaries(Papillaries.MYOCARDIUM).apply(known, "Ann")
     moved = stack_curves(other)
     areas = plain.areas[Structure.LV_ENDO]

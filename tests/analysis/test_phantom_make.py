@@ -45,7 +45,7 @@ def test_a_study_has_the_slices_and_phases_wished_for():
     assert [one.frames.shape for one in made.stack] == [(2, 48, 64)] * 2
     assert [one.view for one in made.long_axes] == ["A2C", "A3C", "A4C"]
     assert made.parameters["vendor"] == "D"
-    # A small picture still shows the whole heart.
+    # A small image still shows the whole heart.
     assert all(one.plane.labels.max() > 0 for one in made.long_axes)
 
 
@@ -99,7 +99,7 @@ def test_an_ectopic_beat_is_shown(seed):
     assert np.diff(starts_s).max() > 1.6 * np.diff(starts_s).min()
 
 
-def test_events_are_told_to_the_end_of_irregular_clips():
+def test_events_are_listed_to_the_end_of_irregular_clips():
     request = dataclasses.replace(SMALL, rhythm="fibrillation", frames=60, frames_per_s=10.0)
     for seed in range(3):
         made = make_echo("PSAX mid", dataclasses.replace(request, seed=seed))
@@ -107,7 +107,7 @@ def test_events_are_told_to_the_end_of_irregular_clips():
         assert made.times_s[-1] - made.truth.beats[-1].ed_s < 2.0
 
 
-def test_a_random_look_has_a_random_probe_and_is_told():
+def test_a_random_look_has_a_random_probe_and_is_recorded():
     one, other = (make_echo("A4C", dataclasses.replace(SMALL, look="random", seed=seed)) for seed in (1, 2))
     usual = make_echo("A4C", SMALL)
     for name in ("probe_sector_deg", "probe_frequency_mhz", "probe_focus_mm", "look_gain_db", "look_tgc_db"):

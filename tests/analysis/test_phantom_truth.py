@@ -8,13 +8,13 @@ from kinecor.io.write.truth import write_truth
 from tests.analysis import phantom_recordings as made
 
 
-def test_a_clip_is_told_in_the_words_of_result_json(tmp_path):
+def test_a_clip_is_described_in_the_terms_of_result_json(tmp_path):
     truth = echo_truth(made.echo(), "echo.dcm")
     one = truth["recordings"][0]
     assert (one["files"], one["view"], one["frames"], one["slices"]) == (["echo.dcm"], "A4C", 10, 1)
     assert len(one["tracks"]["lv_endo"]["contours"]) == 10
     assert one["tracks"]["la"]["contours"] == (None,) * 10
-    # ED at 0.01 s and ES at 0.26 s, 20 frames a second; the second beat lies outside.
+    # ED at 0.01 s and ES at 0.26 s, 20 frames a second; the second beat is outside.
     assert one["events"]["beats"] == [{"ed": 0, "es": 5}, {"ed": None, "es": None}]
     assert truth["parameters"]["seed"] == 7
     write_truth(tmp_path, "echo", truth)
@@ -60,7 +60,7 @@ def test_dense_arrays_are_named_by_recording():
     assert found["echo/labels"].shape == (10, 40, 48)
 
 
-def test_what_follows_from_strain_is_told():
+def test_what_follows_from_strain_is_included():
     heart = echo_truth(made.echo(), "echo.dcm")["heart"]
     strain = np.asarray(heart["segment_strain_percent"]["longitudinal"])
     assert np.asarray(heart["segment_17_strain_percent"]["longitudinal"]).shape == (len(strain), 17)

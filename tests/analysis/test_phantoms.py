@@ -10,7 +10,7 @@ from kinecor.io.open.recordings import open_path
 from tests.analysis import phantom_recordings as made
 
 
-def test_a_clip_and_its_truth_lie_together_and_agree(tmp_path):
+def test_a_clip_and_its_truth_are_written_together_and_agree(tmp_path):
     paths = write_echo(made.echo(), Output(tmp_path / "out", "Normal", "one", dense=True))
     assert [path.name for path in paths] == ["echo-a4c.dcm", "truth.json", "truth.npz"]
     assert all(path.is_file() for path in paths)
@@ -50,7 +50,7 @@ def test_a_study_opens_in_the_order_of_its_truth(tmp_path, enhanced):
         assert {"sax-01/labels", "sax-03/labels", "a4c/labels", "a2c/wall_points_px"} <= set(arrays)
 
 
-def test_a_full_folder_is_refused_and_kept(tmp_path):
+def test_a_full_folder_is_refused_and_left_unchanged(tmp_path):
     (tmp_path / "mine").write_text("1")
     with pytest.raises(KinecorError, match="not empty"):
         write_echo(made.echo(), Output(tmp_path, "Normal", "one"))

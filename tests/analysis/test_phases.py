@@ -1,4 +1,4 @@
-"""The regressed curve comes in beside the contours; its marks serve where these have none."""
+"""The regressed curve is added to the contours; its marks serve where these have none."""
 
 from dataclasses import replace
 
@@ -87,7 +87,7 @@ def test_a_single_short_axis_is_marked_by_the_regression_alone(regressing, conto
 
 
 @pytest.mark.parametrize(("modality", "label"), [("US", "PSAX"), ("US", "PLAX"), ("MR", "A4C"), ("XA", "SAX")])
-def test_nothing_is_told_of_pictures_the_network_does_not_know(regressing, contouring, modality, label):
+def test_no_result_for_images_unlike_the_training_set(regressing, contouring, modality, label):
     recording = replace(cine(), source=replace(cine().source, modality=modality))
     _, reading = concluded(recording, first_reading(recording).with_(view=View(label, None, "Ada")))
     assert reading.withheld

@@ -1,4 +1,4 @@
-"""Pictures of a ring that move as a whole have no strain but that of their zoom, whatever the way there."""
+"""Images of a short axis that move as a whole have no strain but that of their zoom, whatever the way there."""
 
 import numpy as np
 import pytest
@@ -13,14 +13,14 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Facts, Reading, StackFacts
 from kinecor.core.values.track import Origin
 from kinecor_models.contract import ClipInput
-from tests.core.rings import MIDDLE, SIDE_PX, swing, tracks, turned
+from tests.core.short_axis_walls import MIDDLE, SIDE_PX, swing, tracks, turned
 
 PHASES, SLICES = 10, 3
 TIMES_S = np.arange(PHASES) * 0.08
 
 
 def pose(kind, frame):
-    """(2, 2) turn and zoom of (x, y), and shift, of the picture at a phase."""
+    """(2, 2) turn and zoom of (x, y), and shift, of the image at a phase."""
     amount = swing(frame, PHASES)
     shift = np.array([5.0, -4.0]) * amount if kind == "shift" else np.zeros(2)
     zoom = 1 - 0.12 * amount if kind == "zoom" else 1.0
@@ -40,7 +40,7 @@ def clip(kind, seed):
 
 
 @pytest.mark.parametrize(("kind", "strain"), [("shift", 0.0), ("turn", 0.0), ("zoom", -12.0)])
-def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
+def test_a_still_image_has_the_strain_of_its_zoom(kind, strain):
     def places(points, frame):
         moved, shift = pose(kind, frame)
         return MIDDLE + (points - MIDDLE) @ moved.T + shift
@@ -62,7 +62,7 @@ def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
     assert found.circumferential_percent[5] == pytest.approx(strain, abs=0.3)
     if not strain:
         assert np.abs(found.circumferential_percent).max() < 0.3
-    # Made of noise, the pictures are none that the network was trained on; segments share what it errs by.
+    # The images are noise, unlike those the network was trained on; segments share its error.
     assert np.nanmax(np.abs(found.regions.percent[5] - strain)) < 2.5
     assert np.nanmean(np.abs(found.regions.percent[5] - strain)) < 1.2
     assert np.nanmean(found.regions.quality) > 0.6

@@ -1,4 +1,4 @@
-"""The two Sunnybrook studies kept out of training, from files to numbers, against their experts."""
+"""The two Sunnybrook studies held out of training, from files to numbers, against their experts."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests import scd
 
 @pytest.mark.slow
 @pytest.mark.parametrize("study", scd.REFERENCE_ML)
-def test_a_study_kept_out_of_training_is_read_as_by_its_expert(shared_data, study):
+def test_a_study_held_out_of_training_is_read_as_by_its_expert(shared_data, study):
     if "lv-sax" not in names():
         pytest.skip("the model lv-sax is not at hand")
     (stack,) = open_path(shared_data / "scd-dicom" / study, cache=FrameCache()).recordings

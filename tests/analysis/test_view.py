@@ -18,7 +18,7 @@ from tests.analysis.test_analyse import FakeModel, cine
 
 
 class FakeViews:
-    """Sees what it is told to see."""
+    """Predicts the view it is given."""
 
     card = replace(load_card("lv-apical"), name="views")
 
@@ -99,9 +99,9 @@ def test_the_word_of_header_or_person_stands(monkeypatch: pytest.MonkeyPatch, by
     model = seeing(monkeypatch, "PLAX")
     model.likely[:] = 0.0
     model.likely[[CLASSES.index("PLAX"), CLASSES.index("A4C")]] = 0.85, 0.15
-    told = View("A4C", None, by)
-    reading = analysed(first_reading(cine()).with_(view=told))
-    assert reading.view == told
+    given = View("A4C", None, by)
+    reading = analysed(first_reading(cine()).with_(view=given))
+    assert reading.view == given
     assert reading.tracks
     assert reading.view_seen is not None
     assert reading.view_seen.label == "PLAX"
@@ -141,7 +141,7 @@ def test_a_person_is_not_overruled_however_sure_the_model_is(
 
 
 @pytest.mark.parametrize(("seen", "confidence"), [("unknown", 0.85), ("PLAX", 0.7), ("A2C", 0.99), ("A4C", 0.5)])
-def test_a_header_is_believed_where_the_model_is_not_sure_or_sees_another_apical_view(
+def test_a_header_is_trusted_where_the_model_is_not_sure_or_sees_another_apical_view(
     monkeypatch: pytest.MonkeyPatch, seen: str, confidence: float
 ) -> None:
     model = seeing(monkeypatch, seen, confidence)
@@ -155,15 +155,15 @@ def test_a_header_is_believed_where_the_model_is_not_sure_or_sees_another_apical
 
 
 @pytest.mark.parametrize(
-    ("told", "seen", "view"), [(None, "A3C", "A3C"), ("A2C", "A3C", "A2C"), ("unknown", "A3C", None)]
+    ("given", "seen", "view"), [(None, "A3C", "A3C"), ("A2C", "A3C", "A2C"), ("unknown", "A3C", None)]
 )
-def test_the_network_is_told_the_view_in_force(
-    monkeypatch: pytest.MonkeyPatch, told: str | None, seen: str, view: str | None
+def test_the_network_receives_the_view_in_force(
+    monkeypatch: pytest.MonkeyPatch, given: str | None, seen: str, view: str | None
 ) -> None:
     seeing(monkeypatch, seen)
     network = FakeModel()
     monkeypatch.setattr(Models, "apical", lambda _: network)
-    analysed(None if told is None else first_reading(cine()).with_(view=View(told, None, "Ada")))
+    analysed(None if given is None else first_reading(cine()).with_(view=View(given, None, "Ada")))
     assert network.seen is not None
     assert network.seen.view == view
 
@@ -192,25 +192,25 @@ def test_colour_and_other_modalities_are_not_looked_at(monkeypatch: pytest.Monke
     model = seeing(monkeypatch, "A4C")
     recording = replace(cine(), source=replace(cine().source, modality="XA"))
     propose(recording, first_reading(recording))
-    pictures = np.full((3, 40, 60, 3), (200, 20, 20), np.uint8)
-    propose(cine(pictures), first_reading(cine(pictures)))
+    images = np.full((3, 40, 60, 3), (200, 20, 20), np.uint8)
+    propose(cine(images), first_reading(cine(images)))
     assert model.looked == 0
 
 
 def test_looking_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     seeing(monkeypatch, "A4C")
-    told = []
+    ticks = []
 
     def tick(done: int, total: int) -> None:
-        told.append((done, total))
+        ticks.append((done, total))
         raise Cancelled
 
     with pytest.raises(Cancelled):
         propose(cine(), first_reading(cine()), tick)
-    assert told == [(0, 40)]
+    assert ticks == [(0, 40)]
 
 
-def test_without_the_model_what_is_told_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_model_the_given_view_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     seeing(monkeypatch, "PLAX")
     monkeypatch.setattr(Models, "views", lambda _: None)
     assert analysed().tracks

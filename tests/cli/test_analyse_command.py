@@ -61,7 +61,7 @@ def clip(path: str, uid: str, study: str = "9") -> CineSequence:
 
 @pytest.fixture
 def studies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Studies:
-    """What each path opens as; the options it was opened with are kept under "asked"."""
+    """What each path opens as; the options it was opened with are recorded under "asked"."""
     known: Studies = {}
 
     def open_path(path: str, **options: Any) -> Opened:
@@ -112,16 +112,16 @@ def test_reports_of_a_study_know_its_other_loops(
     studies: Studies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studies["s"] = opened(clip("s/a.dcm", "1.1"), clip("s/b.dcm", "1.2"), clip("s/c.dcm", "1.3", study="other"))
-    told: dict[str, list[str]] = {}
+    reported: dict[str, list[str]] = {}
 
     def write(path: Path, loop: CineSequence, reading: Reading, **options: Any) -> None:
-        told[path.stem] = [one.facts.recording_id for one in options.get("others", ())]
+        reported[path.stem] = [one.facts.recording_id for one in options.get("others", ())]
         assert loop.source.recording_id == reading.facts.recording_id
 
     monkeypatch.setattr("kinecor.io.report.report.write_report", write)
     asked = ["analyse", "s", "--out", str(tmp_path), "--view", "A4C", "--pdf"]
     assert main(asked) == 0
-    assert told == {"1.1": ["1.2"], "1.2": ["1.1"], "1.3": []}
+    assert reported == {"1.1": ["1.2"], "1.2": ["1.1"], "1.3": []}
 
 
 def test_a_view_that_shows_the_ventricle_short_says_so(studies: Studies, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_a_view_that_shows_the_ventricle_short_says_so(studies: Studies, tmp_pat
     assert not any("foreshortened" in one for one in second["warnings"])
 
 
-def test_a_report_that_waited_and_cannot_be_written_is_told(
+def test_a_report_that_waited_and_cannot_be_written_is_reported(
     studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     studies["s"] = opened(clip("s/a.dcm", "1.1"), clip("s/b.dcm", "1.2"))
@@ -147,7 +147,7 @@ def test_a_report_that_waited_and_cannot_be_written_is_told(
     assert names(tmp_path / "reports") == ["1.1.pdf", "1.2.pdf"]
 
 
-def test_what_fails_is_told_and_the_rest_is_done(
+def test_failures_are_reported_and_the_rest_is_done(
     studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = Refused("s/x.dcm", "Expected a recording, this is text")
@@ -332,7 +332,7 @@ def test_nothing_there_is_not_success(studies: Studies, tmp_path: Path, capsys: 
     assert "no recording was found" in capsys.readouterr().err
 
 
-def test_a_document_that_cannot_be_written_is_told_and_the_numbers_stay(
+def test_a_document_that_cannot_be_written_is_reported_and_the_numbers_stay(
     studies: Studies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     studies["s"] = opened(clip("s/a.dcm", "1.1"), clip("s/b.dcm", "1.2"))

@@ -92,7 +92,7 @@ def test_out_must_not_be_a_file(tmp_path: Path) -> None:
         parsed(["analyse", "a", "--out", str(tmp_path / "f")])
 
 
-def test_a_picture_is_a_png() -> None:
+def test_an_image_is_a_png() -> None:
     with pytest.raises(BadUsageError, match=r"ends in \.png"):
         parsed(["shot", "a", "--out", "a.jpg"])
 

@@ -15,13 +15,13 @@ def test_one_after_the_other_in_this_process() -> None:
     assert ticks == [(1, 1)] * 3
 
 
-def test_several_processes_keep_the_order() -> None:
+def test_several_processes_preserve_the_order() -> None:
     found = list(in_order(range(4), slow_square, 2, no_tick))
     assert [square for square, _ in found] == [0, 1, 4, 9]
     assert os.getpid() not in {process for _, process in found}
 
 
-def test_work_ends_at_its_next_tick_when_nobody_listens_any_more() -> None:
+def test_work_ends_at_its_next_tick_after_the_caller_is_gone() -> None:
     results = in_order([0, 1, 1, 1], endless, 2, no_tick)
     assert next(results) == 0
     start_s = time.monotonic()

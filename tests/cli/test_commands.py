@@ -58,7 +58,7 @@ def test_a_refusal_is_one_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert capsys.readouterr().err == "kinecor: expected this, got that: do so\n"
 
 
-def test_the_unforeseen_is_logged_and_told(
+def test_an_unexpected_error_is_logged_and_reported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     def fall(_: object) -> int:

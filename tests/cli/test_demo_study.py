@@ -40,7 +40,7 @@ def test_a_real_clip_is_measured_as_far_as_it_can_be(out: Path) -> None:
     assert sum(contour is not None for contour in recording["tracks"]["lv_endo"]["contours"]) >= 28
 
 
-def test_its_documents_lie_beside_it(out: Path) -> None:
+def test_its_documents_are_in_its_folder(out: Path) -> None:
     (recording,) = read_result(out / "result.json")["recordings"]
     name = recording["id"]
     assert names(out) == ["csv", "masks", "reports", "result.json"]

@@ -26,7 +26,7 @@ def test_says_what_is_missing_and_what_to_do(
     assert "apt-get install --no-install-recommends libegl1" in error
 
 
-def test_a_cuda_card_beside_a_cpu_build_of_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cuda_card_with_a_cpu_build_of_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(*args: object, **options: object) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess([], 0, "NVIDIA X, 8192 MiB, 550.1\n", "")
 

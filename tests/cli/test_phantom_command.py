@@ -62,5 +62,5 @@ def test_bad_usage_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) ->
     assert "error: " in capsys.readouterr().err
 
 
-def test_every_view_there_is_can_be_asked_for() -> None:
+def test_every_view_can_be_requested() -> None:
     assert set(VIEWS) <= set(PHANTOMS.values())

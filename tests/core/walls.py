@@ -1,4 +1,4 @@
-"""Walls of apical views that move as a formula says, with the motion that belongs to them."""
+"""Walls of apical views that move by a formula, with the matching motion."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def arch(thickness=0.0, count=90):
 
 
 def tracks(places, frames, confidence=0.9):
-    """Both outlines of a wall 10 pixels thick; `places(points, frame)` says where its points are."""
+    """Both outlines of a wall 10 pixels thick; `places(points, frame)` gives the positions of its points."""
     found = {}
     for structure, thickness in ((Structure.LV_ENDO, 0.0), (Structure.LV_EPI, 10.0)):
         contours = tuple(Contour(places(arch(thickness), frame)) for frame in range(frames))
@@ -26,7 +26,7 @@ def tracks(places, frames, confidence=0.9):
 
 
 def motion(places, back, frames, *, step=6.0, error=0.0, share=1.0):
-    """The motion of `places`, on nodes over the whole picture; `back(points, frame)` undoes `places`.
+    """The motion of `places`, on nodes over the whole image; `back(points, frame)` inverts `places`.
 
     `share` of it is seen.
     """
@@ -39,7 +39,7 @@ def motion(places, back, frames, *, step=6.0, error=0.0, share=1.0):
 
 
 def zooming(scale):
-    """Places and their undoing, of a picture that is zoomed about MIDDLE by scale(frame)."""
+    """Forward and inverse positions of an image that is zoomed about MIDDLE by scale(frame)."""
     return (
         lambda points, frame: MIDDLE + scale(frame) * (points - MIDDLE),
         lambda points, frame: MIDDLE + (points - MIDDLE) / scale(frame),
@@ -52,7 +52,7 @@ def beat(short=0.2, period=20):
 
 
 def rigid(turn_deg, shift_px, period=20):
-    """Places and undoing of a picture that swings about MIDDLE and to and fro."""
+    """Forward and inverse positions of an image that swings about MIDDLE and to and fro."""
 
     def pose(frame):
         swing = np.sin(2 * np.pi * frame / period)

@@ -75,7 +75,7 @@ def test_a_changed_project_is_brought_up_to_date_in_the_same_environment(dev, st
     assert steps == ["venv", "torch", "kinecor", "torch", "kinecor"]
 
 
-def test_a_killed_set_up_is_made_again(dev, steps, monkeypatch):
+def test_a_killed_set_up_is_repeated(dev, steps, monkeypatch):
     def killed():
         raise KeyboardInterrupt
 
@@ -89,7 +89,7 @@ def test_a_killed_set_up_is_made_again(dev, steps, monkeypatch):
     assert dev.STAMP.exists()
 
 
-def test_an_environment_made_by_hand_is_taken_over(dev, steps):
+def test_an_environment_created_by_hand_is_taken_over(dev, steps):
     dev.PYTHON.parent.mkdir(parents=True)
     dev.PYTHON.touch()
     dev.provide_environment()
@@ -104,7 +104,7 @@ def test_a_failed_install_leaves_no_stamp(dev, steps, monkeypatch):
     assert dev.MAKING.exists()
 
 
-def test_a_stamp_tells_projects_versions_and_places_apart(dev):
+def test_a_stamp_distinguishes_projects_versions_and_locations(dev):
     base = (b"a", (3, 11), Path("/x"))
     stamps = {
         dev.stamp(*base),
@@ -141,17 +141,17 @@ def test_pytorch_comes_without_cuda_where_there_is_no_gpu(dev, platform, cuda, i
 
 
 def test_without_a_cpu_build_the_usual_one_is_taken(dev, monkeypatch, capsys):
-    asked = []
+    calls = []
     monkeypatch.setattr(dev.sys, "platform", "linux")
     monkeypatch.setattr(dev, "has_cuda", lambda: False)
     monkeypatch.setattr(dev, "answers", lambda url: False)
-    monkeypatch.setattr(dev, "pip", lambda *arguments, quiet: asked.append((arguments, quiet)) or len(asked) < 2)
+    monkeypatch.setattr(dev, "pip", lambda *arguments, quiet: calls.append((arguments, quiet)) or len(calls) < 2)
     dev.install_torch()
-    assert asked == [(("torch==2.13.0+cpu",), True), (("torch==2.13.0",), False)]
+    assert calls == [(("torch==2.13.0+cpu",), True), (("torch==2.13.0",), False)]
     assert "gigabytes" in capsys.readouterr().err
 
 
-def test_an_address_that_does_not_answer_is_told_quickly(dev, monkeypatch):
+def test_an_address_that_does_not_answer_is_reported_quickly(dev, monkeypatch):
     monkeypatch.setattr(dev, "PROBE_S", 0.2)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -179,13 +179,13 @@ def test_a_window_needs_more_of_the_system_and_tests_most(dev):
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="apt-get is a thing of Debian")
 class TestPackages:
-    def test_without_root_the_exact_command_is_told(self, dev, monkeypatch):
+    def test_without_root_the_exact_command_is_printed(self, dev, monkeypatch):
         monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
         monkeypatch.setattr(dev.os, "geteuid", lambda: 1000)
-        with pytest.raises(dev.SetupError) as told:
+        with pytest.raises(dev.SetupError) as reported:
             dev.install_packages(["libegl1", "xvfb"])
         command = "sudo apt-get update && sudo apt-get install --yes --no-install-recommends libegl1 xvfb"
-        assert str(told.value).endswith(f"\n  {command}")
+        assert str(reported.value).endswith(f"\n  {command}")
 
     def test_root_updates_then_installs(self, dev, monkeypatch):
         ran = []
@@ -200,7 +200,7 @@ class TestPackages:
         dev.install_packages(["xvfb"])
         assert ran == [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "xvfb"]]
 
-    def test_a_failing_apt_get_is_told(self, dev, monkeypatch):
+    def test_a_failing_apt_get_is_reported(self, dev, monkeypatch):
         monkeypatch.setattr(dev.shutil, "which", lambda name: f"/usr/bin/{name}")
         monkeypatch.setattr(dev.os, "geteuid", lambda: 0)
         monkeypatch.setattr(dev.subprocess, "run", lambda command, **how: subprocess.CompletedProcess(command, 100))
@@ -234,7 +234,7 @@ def test_a_display_has_an_address(dev, name, address):
 
 
 @pytest.mark.parametrize("environment", [{}, {"DISPLAY": ""}, {"DISPLAY": "nonsense"}, {"DISPLAY": ":54321"}])
-def test_a_display_nobody_serves_is_none(dev, environment):
+def test_a_display_without_a_server_is_none(dev, environment):
     assert not dev.has_display("linux", environment)
 
 
@@ -243,7 +243,7 @@ def test_other_systems_have_a_screen(dev):
     assert dev.has_display("win32", {})
 
 
-def test_a_display_somebody_serves_is_one(dev, tmp_path):
+def test_a_display_with_a_server_is_one(dev, tmp_path):
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "w-0"))
         server.listen()
@@ -259,7 +259,7 @@ def test_with_a_display_the_demo_opens_and_arguments_are_passed_on(dev, monkeypa
     assert ran == [["demo"], ["doctor"]]
 
 
-def test_without_a_display_the_same_job_is_done_and_its_files_told(dev, monkeypatch, capsys):
+def test_without_a_display_the_same_job_is_done_and_its_files_listed(dev, monkeypatch, capsys):
     ran = []
 
     def pretend(command, env, check):
@@ -276,9 +276,9 @@ def test_without_a_display_the_same_job_is_done_and_its_files_told(dev, monkeypa
         ["analyse", "demo", "--out", out, "--pdf", "--masks"],
         ["shot", "demo", "--out", str(dev.DEMO_OUT / "window.png")],
     ]
-    told = capsys.readouterr().err
-    assert told.startswith("No display here")
-    assert str(dev.DEMO_OUT / "result.json") in told
+    reported = capsys.readouterr().err
+    assert reported.startswith("No display here")
+    assert str(dev.DEMO_OUT / "result.json") in reported
 
 
 def test_a_failing_demo_gives_its_status(dev, monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""What an independent checker says of a DICOM file, where it is installed."""
+"""Findings of an independent DICOM checker, where it is installed."""
 
 import shutil
 import subprocess

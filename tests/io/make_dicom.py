@@ -32,7 +32,7 @@ ENHANCED_MR = "1.2.840.10008.5.1.4.1.1.4.1"
 
 
 def grey_loop(frames=3, rows=24, columns=32, dtype=np.uint8, top=255):
-    """A smooth picture with a bright bar that moves a pixel a frame; it fills 0..top."""
+    """A smooth image with a bright bar that moves a pixel a frame; it fills 0..top."""
     y, x = np.mgrid[0:rows, 0:columns]
     base = (x * (top // 2) // (columns - 1) + y * (top // 4) // (rows - 1)).astype(dtype)
     loop = np.repeat(base[None], frames, axis=0)
@@ -68,7 +68,7 @@ def packed_422(full):
 
 
 def encoded(frame, syntax, photometric, bits=8):
-    """One compressed frame; colour goes in as RGB and is transformed as `photometric` says."""
+    """One compressed frame; colour goes in as RGB and is transformed according to `photometric`."""
     colour = frame.ndim == 3
     samples = ybr(frame) if colour and photometric == "YBR_FULL" and syntax not in (JPEG_BASELINE,) else frame
     if syntax == JPEG_BASELINE:
@@ -169,7 +169,7 @@ def rle(frame):
 
 
 def save(header, path):
-    """Write `header` as its file meta says; gives `path`."""
+    """Write `header` according to its file meta; returns `path`."""
     syntax = header.file_meta.TransferSyntaxUID
     header.save_as(path, implicit_vr=syntax == IMPLICIT, little_endian=syntax != BIG_ENDIAN, enforce_file_format=True)
     return path
@@ -192,7 +192,7 @@ def region(x0=0, y0=0, x1=31, y1=23, delta=(0.05, 0.05), units=(3, 3), kind=1, s
 
 
 def regions(*several):
-    """The keyword argument of `loop_dataset` that gives the picture its scale."""
+    """The keyword argument of `loop_dataset` that gives the image its scale."""
     return {"SequenceOfUltrasoundRegions": Sequence(several or [region()])}
 
 

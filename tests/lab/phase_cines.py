@@ -17,9 +17,9 @@ def drawn_cine(
     ess = tuple(at + float(0.38 * cycle_s) for at in eds)
     curve = label_curve(times_s, eds, ess)
     middle, level = rng.uniform(0.45, 0.55, 2) * side, int(rng.integers(150, 230))
-    pictures = np.full((frames, side, side), 50, np.uint8)
+    images = np.full((frames, side, side), 50, np.uint8)
     for number, value in enumerate(curve):
         at = tuple(np.round(middle * 16).astype(int).tolist())
-        cv2.circle(pictures[number], at, round(16 * side * (0.12 + 0.1 * value)), (level,), -1, cv2.LINE_AA, 4)
-    noisy = np.clip(pictures + rng.normal(0, 3, pictures.shape), 0, 255).astype(np.uint8)
+        cv2.circle(images[number], at, round(16 * side * (0.12 + 0.1 * value)), (level,), -1, cv2.LINE_AA, 4)
+    noisy = np.clip(images + rng.normal(0, 3, images.shape), 0, 255).astype(np.uint8)
     return PhaseCine(f"p{seed}/0", source, noisy, times_s, eds, ess, cycle_s if closed else None)

@@ -8,7 +8,7 @@ import numpy as np
 import SimpleITK
 
 from tests.lab.camus import drawn
-from tests.models.made_fields import apical
+from tests.models.warped_fields import apical
 
 FRAMES = 5
 
@@ -83,8 +83,8 @@ def write_echonet(folder: Path, videos=3, side=112) -> Path:
                 str(folder / "Videos" / f"{name}.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 50, (side, side)
             )
             for _ in range(20):
-                picture, _ = drawn(number, side, side)
-                out.write(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR))
+                image, _ = drawn(number, side, side)
+                out.write(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR))
             out.release()
             for frame, half in ((4, 20.0), (12, 12.0)):
                 traces.writerow([f"{name}.avi", 56, 20, 56, 80, frame])

@@ -12,7 +12,7 @@ BACKGROUND, RV, MYOCARDIUM, CAVITY = 0, 1, 2, 3
 def drawn_slice(
     seed: int, high: int = 120, wide: int = 100, *, empty: bool = False, centre: tuple[int, int] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A bright cavity in a dark wall beside a bright crescent, fat around; and its label in ACDC's values."""
+    """A bright cavity in a dark wall next to a bright crescent, fat around; and its label in ACDC's values."""
     rng = np.random.default_rng(seed)
     label = np.zeros((high, wide), np.uint8)
     x, y = centre or (wide // 2 + int(rng.integers(-5, 6)), high // 2 + int(rng.integers(-5, 6)))
@@ -23,8 +23,8 @@ def drawn_slice(
         cv2.circle(label, (x, y), inner, (CAVITY,), -1)
     grey = np.choose(label, (30, 150, 60, 170)).astype(float)
     grey[:6], grey[-6:] = 230, 110
-    picture = cv2.GaussianBlur(grey + rng.normal(0, 6, grey.shape), (0, 0), 0.8)
-    return picture.clip(0, 255).astype(np.uint8), label
+    image = cv2.GaussianBlur(grey + rng.normal(0, 6, grey.shape), (0, 0), 0.8)
+    return image.clip(0, 255).astype(np.uint8), label
 
 
 def write_acdc(folder: Path, patients: int = 4, slices: int = 3) -> Path:

@@ -1,4 +1,4 @@
-"""What every registered model must keep, and what ours gave on a real clip when it was shipped."""
+"""The contract of every registered model, and what ours returned on a real clip when it was shipped."""
 
 import json
 from pathlib import Path
@@ -61,7 +61,7 @@ def test_any_clip_gets_an_answer_of_its_shape(model: ClipModel, frames: np.ndarr
     check(model(ClipInput(frames), quiet), len(frames))
 
 
-def test_progress_is_told_and_cancelling_acts_within_a_frame(model: ClipModel) -> None:
+def test_progress_is_reported_and_cancelling_acts_within_a_frame(model: ClipModel) -> None:
     class Enough(Exception):  # noqa: N818 - a signal, not an error
         pass
 

@@ -1,4 +1,4 @@
-"""The default analysis runs where torch is not installed, and networks that need it say so."""
+"""The default analysis runs where torch is not installed, and networks that need it report so."""
 
 import json
 import os

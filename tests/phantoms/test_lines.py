@@ -26,7 +26,7 @@ def test_the_longest_run_goes_round_the_end_and_over_gaps() -> None:
     assert longest_run(np.array([1, 1, 0, 1], np.bool_), 2) is None
 
 
-def test_the_nearest_place_lies_between_points() -> None:
+def test_the_nearest_place_is_between_points() -> None:
     foot, piece = nearest(BEND, np.array([(1.0, 2.0), (5.0, 3.0), (-1.0, -1.0)]))
     assert foot.tolist() == [[1, 0], [3, 3], [0, 0]]
     assert piece.tolist() == [0, 1, 0]

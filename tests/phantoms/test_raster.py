@@ -22,7 +22,7 @@ def test_a_loop_within_a_loop_is_a_hole() -> None:
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_loops_may_run_off_the_picture(turned: bool) -> None:
+def test_loops_may_leave_the_image(turned: bool) -> None:
     loop = np.array([(-5.0, -5.0), (12.0, -5.0), (12.0, 50.0), (-5.0, 50.0)])
     mask = inside([loop[::-1] if turned else loop], (20, 30))
     assert mask[:, :12].all()

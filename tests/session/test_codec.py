@@ -47,7 +47,7 @@ from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, sta
 TRIANGLE = Contour([[0.5, 1.0], [2.0, 1.0], [2.0, -3.25]])
 POINTS = b'"AAAAAAAA4D8AAAAAAADwPwAAAAAAAABAAAAAAAAA8D8AAAAAAAAAQAAAAAAAAArA"'
 MOVED = np.arange(8).reshape(1, 2, 2, 2) / 4
-# What files out there hold. A line here never changes; a new form of an edit gets a new tag and a line of its own.
+# What files out there hold. A line here never changes; a new form of an edit gets a new tag and a separate line.
 GOLDEN = [
     (
         SetContours(Structure.LV_ENDO, 4, (TRIANGLE, None), (Origin.TRACKED, Origin.EDITED)),

@@ -78,7 +78,7 @@ def test_who_removed_a_track_is_no_author_of_the_next():
     assert SetContours(ENDO, 1, (circle(),)).apply(before, "Anna").authors == {"tracks/lv_endo/edited": "Anna"}
 
 
-def test_contours_carried_along_keep_the_confidence_they_had():
+def test_propagated_contours_have_the_confidence_of_their_source():
     before = SetTrack(track()).apply(first(), "model:a@1+x")
     edit = SetContours(ENDO, 1, (circle(10.0), circle(11.0)), (Origin.EDITED, Origin.TRACKED))
     after = edit.apply(before, "Anna").tracks[ENDO]
@@ -108,7 +108,7 @@ def test_events_beyond_the_recording_are_refused():
         SetEvents(CardiacEvents((Beat(0, FRAMES),), Origin.EDITED)).apply(first(), "Anna")
 
 
-def test_removing_a_track_keeps_the_others():
+def test_removing_a_track_leaves_the_others_unchanged():
     both = Several("both", (SetTrack(track()), SetTrack(track(Structure.LA)))).apply(first(), "Anna")
     after = RemoveTrack(ENDO).apply(both, "Ben")
     assert set(after.tracks) == {Structure.LA}

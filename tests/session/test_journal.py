@@ -175,7 +175,7 @@ def test_a_disk_that_refuses_leaves_the_reading_as_it_was(journal, store):
         assert len(journal.history(R)) == 1
 
 
-def test_a_changed_recording_is_told(journal, store):
+def test_a_changed_recording_is_reported(journal, store):
     journal.do(R, SetTrack(track()), "Anna")
     with pytest.raises(KinecorError, match=r"has changed since.*LV endocardium, all frames.*entry 1 by Anna.*away"):
         reopened(store, frames=7)
@@ -293,7 +293,7 @@ def test_a_file_is_read_once_on_opening(path, monkeypatch):
         assert journal.open(first("a")).notes == "later"
 
 
-def test_of_a_large_file_nothing_is_kept_in_memory(path, monkeypatch):
+def test_nothing_of_a_large_file_stays_in_memory(path, monkeypatch):
     monkeypatch.setattr("kinecor.session.journal.CACHED_BYTES", 10)
     with Store.open(path) as store:
         journal = Journal(store)

@@ -40,7 +40,7 @@ while True:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is a thing of POSIX systems")
-def test_every_edit_told_as_done_is_there_after_kill_9(tmp_path):
+def test_every_edit_reported_as_done_is_there_after_kill_9(tmp_path):
     path = tmp_path / "study.kinecor"
     chance = random.Random(9)
     committed = 0

@@ -43,7 +43,7 @@ def test_a_file_of_the_version_before_reopens_to_an_equal_reading(name, tmp_path
 
 
 def summary(reading):
-    """All that a file keeps of a reading, arrays as digests of their bytes."""
+    """All that a file stores of a reading, arrays as digests of their bytes."""
     return {
         "tracks": {str(one): track_summary(track) for one, track in sorted(reading.tracks.items())},
         "beats": None if reading.events is None else [[beat.ed, beat.es] for beat in reading.events.beats],

@@ -16,7 +16,7 @@ from kinecor.session.edits import (
     SetPapillaries,
     SetStrainChoices,
 )
-from tests import ring_stacks
+from tests import sax_stacks
 from tests.deep import same
 from tests.session.samples import ALL_STACK_EDITS, FRAMES, circle, first, first_stack
 
@@ -88,7 +88,7 @@ def test_the_history_says_it_in_a_few_words(edit, words):
 
 
 def test_other_motion_opens_what_was_accepted_of_strain():
-    one = ring_stacks.reading()
+    one = sax_stacks.reading()
     for code in ("GCS", "EDV"):
         one = Decide(code, accepted=True).apply(one, "Dr Doe")
     after = OnSlice(0, SetMotion(None)).apply(one, "model:x@1")
@@ -98,7 +98,7 @@ def test_other_motion_opens_what_was_accepted_of_strain():
 
 
 def test_a_loop_may_have_an_insertion_but_no_slices():
-    loop = ring_stacks.reading().slices[0]
+    loop = sax_stacks.reading().slices[0]
     assert SetInsertion(Insertion(100.0)).apply(loop, "Dr Doe").short_axis.insertion.angle_deg == 100
     with pytest.raises(ValueError, match="is a loop"):
         SetExcluded((0,)).apply(loop, "Dr Doe")

@@ -37,7 +37,7 @@ def test_what_was_appended_is_there_again(path):
     assert all(before <= one.at <= after for one in written)
 
 
-def test_a_file_that_goes_bad_while_it_is_open_is_told_in_a_sentence(path):
+def test_a_file_damaged_while_it_is_open_is_reported_in_a_sentence(path):
     fill(path)
     with Store.open(path) as store:
         store._connection.execute("PRAGMA writable_schema = ON")
@@ -115,7 +115,7 @@ def test_tampering_behind_the_triggers_shows(path, statement, first_bad):
         assert store.verify() == first_bad
 
 
-def test_an_entry_forged_with_a_digest_of_its_own_shows_in_the_next(path):
+def test_an_entry_forged_with_a_valid_digest_shows_in_the_next(path):
     before, forged, _ = fill(path)[1:4]
     fields = (forged.number, forged.at, "Eve", forged.recording_id, forged.kind, forged.payload)
     with sqlite3.connect(path) as connection:
@@ -181,7 +181,7 @@ def test_a_newer_file_is_only_looked_at(path):
             store.append("Anna", "r", "set-notes/1", b"{}")
 
 
-def test_a_file_caught_in_the_making_is_made(path):
+def test_a_file_interrupted_during_creation_is_created(path):
     path.parent.mkdir(parents=True)
     path.touch()
     fill(path, 1)
@@ -261,7 +261,7 @@ def test_a_folder_in_its_place_is_refused(path):
         Store.open(path)
 
 
-def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+def test_a_folder_that_cannot_be_created_is_refused(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(KinecorError, match="cannot be opened"):
         Store.open(tmp_path / "file" / "x.kinecor")

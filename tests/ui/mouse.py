@@ -1,4 +1,4 @@
-"""The mouse on the picture, in image pixels."""
+"""The mouse on the image, in image pixels."""
 
 import math
 

@@ -63,14 +63,14 @@ def loops(opened):
     return [(by_view[truth.view], truth) for truth in study().long_axes]
 
 
-def test_long_axes_open_by_their_names_beside_the_stack(opened):
+def test_long_axes_open_by_their_names_with_the_stack(opened):
     assert sorted(one.view for one in opened if not isinstance(one, Stack)) == ["A2C", "A3C", "A4C"]
     assert sum(isinstance(one, Stack) for one in opened) == 1
     for cine, _ in loops(opened):
         assert first_reading(cine).kind is LONG_AXIS_MRI
 
 
-def test_without_outlines_nothing_is_measured_and_the_way_is_told(opened):
+def test_without_outlines_nothing_is_measured_and_the_next_step_is_named(opened):
     cine, _ = loops(opened)[0]
     reading = first_reading(cine)
     proposal = propose(cine, reading)

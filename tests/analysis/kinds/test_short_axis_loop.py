@@ -11,7 +11,7 @@ from kinecor.core.values.reading import first_reading
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Source
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetContours, SetEvents, SetWithheld
-from tests.core.rings import MIDDLE, SIDE_PX, linear, swing, tracks
+from tests.core.short_axis_walls import MIDDLE, SIDE_PX, linear, swing, tracks
 
 FRAMES, PERIOD = 25, 12
 
@@ -22,7 +22,7 @@ def zoom(frame):
 
 @pytest.fixture(scope="module")
 def cine():
-    """A grainy picture that is zoomed to 0.85 and back, twice."""
+    """A grainy image that is zoomed to 0.85 and back, twice."""
     grain = gaussian_filter(np.random.default_rng(3).normal(0, 1, (SIDE_PX, SIDE_PX)), 2.0)
     grain = np.clip(120 + 45 * grain / grain.std(), 0, 255)
     middle, frames = MIDDLE[::-1], []

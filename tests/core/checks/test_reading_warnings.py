@@ -7,7 +7,7 @@ from tests.core.readings import MODEL, beating, reading_of
 SEEN = View("PLAX", 0.96, MODEL)
 
 
-def test_an_unknown_view_and_one_that_a_model_named_are_told() -> None:
+def test_an_unknown_view_and_one_named_by_a_model_are_reported() -> None:
     reading = reading_of(beating())
     assert "is not known" in view_warnings(reading)[0]
     (line,) = view_warnings(reading.with_(view=View("A4C", 0.97, MODEL)))
@@ -15,7 +15,7 @@ def test_an_unknown_view_and_one_that_a_model_named_are_told() -> None:
     assert view_warnings(reading.with_(view=View("A4C", None, "header"))) == ()
 
 
-def test_where_nothing_is_measured_the_way_out_is_told() -> None:
+def test_where_nothing_is_measured_the_remedy_is_named() -> None:
     reading = reading_of(beating()).with_(withheld="colour Doppler")
     assert view_warnings(reading) == ()
     assert view_warnings(reading.with_(view=View("PLAX", None, "Ada"))) == ()
@@ -25,10 +25,10 @@ def test_where_nothing_is_measured_the_way_out_is_told() -> None:
 
 @pytest.mark.parametrize(("by", "who"), [("header", "the file's header"), ("Ada", "Ada")])
 def test_a_model_that_is_sure_contradicts(by: str, who: str) -> None:
-    told = reading_of(beating()).with_(view=View("A4C", None, by), view_seen=SEEN)
-    assert view_warnings(told) == (f"A4C by {who}, but it looks like PLAX (0.96): check the view.",)
-    assert view_warnings(told.with_(withheld="it is noise"))
-    assert view_warnings(told.with_(view=View("PLAX", None, by))) == ()
+    reported = reading_of(beating()).with_(view=View("A4C", None, by), view_seen=SEEN)
+    assert view_warnings(reported) == (f"A4C by {who}, but it looks like PLAX (0.96): check the view.",)
+    assert view_warnings(reported.with_(withheld="it is noise"))
+    assert view_warnings(reported.with_(view=View("PLAX", None, by))) == ()
 
 
 @pytest.mark.parametrize(("label", "sure"), [("PLAX", 0.8), ("unknown", 0.5), ("A4C", 0.99)])
@@ -38,13 +38,13 @@ def test_one_that_is_not_sure_or_agrees_does_not(label: str, sure: float) -> Non
 
 
 @pytest.mark.parametrize(("by", "who"), [("header", "the file's header"), ("Ada", "Ada")])
-def test_where_no_view_is_seen_for_sure_it_is_told(by: str, who: str) -> None:
+def test_an_uncertain_view_is_reported(by: str, who: str) -> None:
     reading = reading_of(beating()).with_(view=View("A4C", None, by), view_seen=View("unknown", 0.97, MODEL))
     assert view_warnings(reading) == (f"A4C by {who}, but the model recognises no view (0.97): check the view.",)
 
 
 @pytest.mark.parametrize(("label", "seen"), [("PSAX", "unknown"), ("PLAX", "unknown"), ("PSAX mid", "PSAX")])
-def test_of_a_view_that_is_not_measured_no_doubt_is_told(label: str, seen: str) -> None:
+def test_no_doubt_is_reported_for_a_view_that_is_not_measured(label: str, seen: str) -> None:
     reading = reading_of(beating()).with_(view=View(label, None, "header"), view_seen=View(seen, 0.97, MODEL))
     assert view_warnings(reading) == ()
 
@@ -64,13 +64,13 @@ def test_a_header_is_doubted_where_the_model_is_not_sure_of_any_view() -> None:
         (View("unknown", 0.6, MODEL), "the model does not recognise the view for sure"),
     ],
 )
-def test_where_a_header_is_not_believed_the_way_on_is_told(seen: View, says: str) -> None:
+def test_where_a_header_is_overruled_the_remedy_is_named(seen: View, says: str) -> None:
     reading = reading_of(beating()).with_(view=View("A2C", None, "header"), view_seen=seen, withheld="no view")
     way = "if it is A2C, name the view by hand, or give --view A2C, and analyse again"
     assert view_warnings(reading) == (f"A2C by the file's header, but {says}: {way}.",)
 
 
-def test_what_is_withheld_for_another_reason_tells_no_way_by_the_view() -> None:
+def test_what_is_withheld_for_another_reason_names_no_remedy_by_view() -> None:
     reading = reading_of(beating()).with_(view=View("A4C", None, "header"), withheld="colour Doppler")
     assert view_warnings(reading.with_(view_seen=View("A4C", 0.99, MODEL))) == ()
     (line,) = view_warnings(reading.with_(view_seen=View("A2C", 0.99, MODEL)))

@@ -21,12 +21,12 @@ def marked(*beats):
         ((Beat(8, 0),), "begins at ES (frame 1)"),
     ],
 )
-def test_a_smallest_cavity_at_the_loops_end_is_told_everywhere(beats, words):
+def test_a_smallest_cavity_at_the_loops_end_is_reported_everywhere(beats, words):
     reading = marked(*beats)
-    (told,) = end_warnings(reading)
-    assert words in told
-    assert "EF and GLS" in told
-    assert told in reading_warnings(reading)
+    (warning,) = end_warnings(reading)
+    assert words in warning
+    assert "EF and GLS" in warning
+    assert warning in reading_warnings(reading)
 
 
 @pytest.mark.parametrize("beats", [(Beat(0, 6),), (Beat(11, 4),), (Beat(0, 10),), ()])
@@ -34,7 +34,7 @@ def test_a_smallest_cavity_between_others_is_not(beats):
     assert end_warnings(marked(*beats)) == ()
 
 
-def test_a_fast_loop_that_ends_a_frame_later_is_told_as_well():
+def test_a_fast_loop_that_ends_a_frame_later_is_reported_as_well():
     reading = marked(Beat(0, 10))
     facts = reading.facts
     quick = type(facts)("r", facts.rows, facts.columns, facts.times_s / 4, "FrameTime")

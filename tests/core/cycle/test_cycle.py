@@ -66,7 +66,7 @@ def test_on_a_flat_top_ed_is_the_last_phase_before_emptying():
     assert (beat.ed, beat.es) == (18, 6)
 
 
-def test_two_phases_are_enough_to_tell_ed_from_es():
+def test_two_phases_are_enough_to_distinguish_ed_from_es():
     sparse = np.full(20, np.nan)
     sparse[[18, 7]] = 150, 90
     beat = cycle_events(sparse, TIMES, T).beats[0]

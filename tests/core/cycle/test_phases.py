@@ -62,7 +62,7 @@ def test_where_nothing_beats_nothing_is_found(volume: FloatArray) -> None:
     assert find_beats(volume, np.arange(len(volume)) / 30) is None
 
 
-def test_an_ed_and_an_es_picture_are_a_beat() -> None:
+def test_an_ed_and_an_es_frame_are_a_beat() -> None:
     found = find_beats(np.array([120.0, 60.0]), np.array([0, 0.4]))
     assert found is not None
     assert (found.beats[0].ed, found.beats[0].es) == (0, 1)

@@ -18,7 +18,7 @@ def frames_outside(time_s, low_s, high_s, frames_per_s):
 
 @pytest.mark.parametrize("rhythm", ["sinus", "ectopic", "fibrillation"])
 @pytest.mark.parametrize("population", POPULATIONS)
-def test_every_beat_s_ed_and_es_lie_within_a_frame_of_the_valves_events(population, rhythm):
+def test_every_beat_s_ed_and_es_are_within_a_frame_of_the_valves_events(population, rhythm):
     # The volume rests from mitral closure to aortic opening, and from aortic closure to mitral opening.
     one, rate = heart(population, 10, rhythm=rhythm, beats=4), 40
     times_s = np.arange(0, one.rhythm.duration_s, 1 / rate)

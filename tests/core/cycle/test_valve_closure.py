@@ -25,7 +25,7 @@ def test_of_a_loop_begun_in_systole_it_comes_before_the_ed():
     assert beat_of(late, 25) is None
 
 
-def test_strain_is_told_at_the_closure_and_volumes_keep_their_es():
+def test_strain_is_measured_at_the_closure_and_volumes_at_their_es():
     one = reading()
     marked = one.with_(valve_closures=(7,), authors={"valve_closures": "Anna"})
     assert strain_beats(marked) == (Beat(0, 7), Beat(20, 30))
@@ -48,7 +48,7 @@ def test_strain_is_told_at_the_closure_and_volumes_keep_their_es():
     assert rows["EF"].status == volumes["EF"].status
 
 
-def test_the_source_of_end_systole_is_told():
+def test_the_source_of_end_systole_is_named():
     one = reading().with_(authors={"valve_closures": "Anna"})
     assert "ES at the smallest volume" in method_of(one, wall_strain(one))
     both = one.with_(valve_closures=(11, 29))
@@ -71,7 +71,7 @@ def test_a_mark_takes_the_place_of_its_beat_s():
         with_closure(one.with_(events=None), 20)
 
 
-def test_a_mark_in_no_beat_is_told_and_counts_for_nothing():
+def test_a_mark_outside_all_beats_is_reported_and_ignored():
     one = reading().with_(valve_closures=(3, 25), events=CardiacEvents((Beat(5, 12),), Origin.EDITED))
     assert strain_beats(one) == (Beat(5, 25),)
     assert "1 mark of aortic valve closure outside all beats: ignored." in reading_warnings(one)
@@ -82,14 +82,14 @@ def test_a_mark_far_from_es_is_doubted():
     one = reading()
     ms = 1000 * (one.facts.times_s[16] - one.facts.times_s[10])
     assert ms > 100
-    (told,) = set(reading_warnings(one.with_(valve_closures=(16, 31)))) - set(reading_warnings(one))
-    assert f"marked at frame 17, {ms:.0f} ms after ES" in told
-    (told,) = set(reading_warnings(one.with_(valve_closures=(4, 31)))) - set(reading_warnings(one))
-    assert f"marked at frame 5, {ms:.0f} ms before ES" in told
+    (reported,) = set(reading_warnings(one.with_(valve_closures=(16, 31)))) - set(reading_warnings(one))
+    assert f"marked at frame 17, {ms:.0f} ms after ES" in reported
+    (reported,) = set(reading_warnings(one.with_(valve_closures=(4, 31)))) - set(reading_warnings(one))
+    assert f"marked at frame 5, {ms:.0f} ms before ES" in reported
     assert reading_warnings(one.with_(valve_closures=(9, 31))) == reading_warnings(one)
 
 
-def test_marks_lie_within_the_recording_in_order():
+def test_marks_are_within_the_recording_in_order():
     for wrong in ((41,), (-1,), (5, 4), (5, 5)):
         with pytest.raises(ValueError, match="valve closures"):
             reading().with_(valve_closures=wrong)

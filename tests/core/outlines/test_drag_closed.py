@@ -31,7 +31,7 @@ def test_a_pull_is_felt_on_both_sides_of_the_first_point():
     assert moved[360] < 1e-3
 
 
-def test_the_nearest_place_lies_on_the_closing_edge_too():
+def test_the_nearest_point_may_be_on_the_closing_edge():
     square = Contour([[0, 0], [10, 0], [10, 10], [0, 10]]).outline(closed=True)
     along, distance = square.nearest((1, 5))
     assert (along, distance) == pytest.approx((0.875, 1))

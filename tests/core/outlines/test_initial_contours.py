@@ -10,7 +10,7 @@ from kinecor.core.values.track import Structure
 from tests import stacks
 
 
-def test_a_circle_is_round_in_mm_and_lies_where_it_was_asked_for():
+def test_a_circle_is_round_in_mm_and_centred_where_requested():
     scale = Calibration(2.0, 1.0, "test")
     found = initial_circle(Structure.LV_ENDO, (50.0, 40.0), scale)
     radius = np.hypot(*((found.points - (50, 40)) * (1.0, 2.0)).T)
@@ -18,7 +18,7 @@ def test_a_circle_is_round_in_mm_and_lies_where_it_was_asked_for():
     assert np.hypot(*(found.points[0] - found.points[-1])) > 0
 
 
-def test_without_a_scale_a_circle_fits_the_picture():
+def test_without_a_scale_a_circle_fits_the_image():
     def across(**size):
         return float(np.ptp(initial_circle(Structure.LV_ENDO, (300.0, 300.0), None, **size).points[:, 0]))
 

@@ -11,7 +11,7 @@ from tests import stacks
 from tests.stacks import CENTRE_PX, circle, crescent
 
 ALONG, DOWNWARDS = np.array((0.7171, 0.6892, -0.1039)), np.array((-0.3534, 0.2310, -0.9065))
-# As short axes lie, and the same picture turned upside down: up on it is then the patient's back.
+# As short axes are oriented, and the same image turned upside down: up on it is then the patient's back.
 UP = Plane((0.0, 0, 0), ALONG, DOWNWARDS)
 DOWN = Plane((0.0, 0, 0), -ALONG, -DOWNWARDS)
 # What converters write that lost the orientation.
@@ -24,14 +24,14 @@ def test_the_upper_end_of_the_septum():
     assert found.angle_deg == pytest.approx(130, abs=12)
 
 
-def test_a_mirrored_picture_turns_the_other_way():
+def test_a_mirrored_image_turns_the_other_way():
     mirrored = Contour(crescent(26, 10).points * (-1, 1) + (2 * CENTRE_PX[0], 0))
     found = found_insertion(circle(26), mirrored, 1.5, 1.5)
     assert found.turn == -1
     assert found.angle_deg == pytest.approx(50, abs=12)
 
 
-def test_the_patient_tells_which_end_is_anterior():
+def test_patient_coordinates_decide_which_end_is_anterior():
     assert found_insertion(circle(26), crescent(26, 10), 1.5, 1.5, UP).angle_deg == pytest.approx(130, abs=12)
     assert found_insertion(circle(26), crescent(26, 10), 1.5, 1.5, MADE_UP).angle_deg == pytest.approx(130, abs=12)
     below = found_insertion(circle(26), crescent(26, 10), 1.5, 1.5, DOWN)
@@ -39,25 +39,25 @@ def test_the_patient_tells_which_end_is_anterior():
     assert below.turn == -1
 
 
-def test_ventricles_that_do_not_touch_tell_nothing():
+def test_ventricles_that_do_not_touch_give_no_insertion():
     away = Contour(crescent(26, 10).points - (15, 0))
     assert found_insertion(circle(26), away, 1.5, 1.5) is None
 
 
-def test_of_a_stack_it_is_the_mean_the_readers_own_or_assumed():
+def test_of_a_stack_it_is_the_mean_the_readers_or_assumed():
     reading = stacks.read(stacks.stack())
     found, words = insertion(reading, 0)
     assert found.angle_deg == pytest.approx(130, abs=12)
     assert words == "anterior RV insertion"
-    own = reading.with_(short_axis=replace(reading.short_axis, insertion=Insertion(77.0, -1)))
-    assert insertion(own, 0) == (Insertion(77.0, -1), "set by the reader")
+    chosen = reading.with_(short_axis=replace(reading.short_axis, insertion=Insertion(77.0, -1)))
+    assert insertion(chosen, 0) == (Insertion(77.0, -1), "set by the reader")
     without, words = insertion(stacks.read(stacks.stack(), right=False), 0)
     assert without == ASSUMED
     assert "assumed" in words
 
 
 def test_the_mean_goes_round_the_circle():
-    # The patient's front is to the right of the picture, and the septum begins there: 4 degrees on either side of 0.
+    # The patient's front is to the right of the image, and the septum begins there: 4 degrees on either side of 0.
     ahead = Plane((0.0, 0, 0), (0.0, -np.sqrt(0.5), np.sqrt(0.5)), (-0.8, -np.sqrt(0.18), -np.sqrt(0.18)))
     reading = stacks.read(stacks.stack())
     turned = []
@@ -73,7 +73,7 @@ def test_the_mean_goes_round_the_circle():
     assert (found.angle_deg + 180) % 360 - 180 == pytest.approx(0, abs=12)
 
 
-def test_a_right_ventricle_that_hardly_touches_tells_nothing():
+def test_a_right_ventricle_that_hardly_touches_gives_no_insertion():
     turn = np.radians(np.linspace(176, 184, 20))
     rim = np.stack([np.cos(turn), -np.sin(turn)], axis=1)
     thin = Contour(np.concatenate((rim * 26.3, rim[::-1] * 40)) + CENTRE_PX)

@@ -27,7 +27,7 @@ def with_cavity(reading, contour):
     return reading.with_(tracks={ENDO: track})
 
 
-def test_a_cavity_of_usual_size_lies_around_the_place_with_its_apex_up():
+def test_a_cavity_of_usual_size_is_centred_on_the_point_with_its_apex_up():
     found = initial_long_axis(loop(), ENDO, 0, (60.0, 70.0))
     assert found.centroid == pytest.approx((60, 70), abs=8)
     assert 80 < disks_volume(found) / 1000 < 160
@@ -35,7 +35,7 @@ def test_a_cavity_of_usual_size_lies_around_the_place_with_its_apex_up():
     assert apex[1] < found.points[[0, -1], 1].min() - 80
 
 
-def test_in_an_mr_picture_it_lies_as_hearts_do():
+def test_in_an_mr_image_it_is_oriented_as_hearts_are():
     transverse = Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     found = initial_long_axis(loop(transverse), ENDO, 0, (60.0, 70.0))
     apex, base = found.points[len(found) // 2], found.points[[0, -1]].mean(axis=0)

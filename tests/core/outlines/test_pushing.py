@@ -45,7 +45,7 @@ def test_the_endocardium_pushes_the_epicardium_and_that_the_right_ventricle() ->
     far = abs(ANGLES - 180) > 90
     assert radii(out[EPI], ANGLES)[far] == pytest.approx(radii(FRAME[EPI], ANGLES)[far], abs=1e-9)
     left = out[RV].points[abs(out[RV].points[:, 1] - CENTRE_PX[1]) < 1]
-    # It lay 0.3 px beside the wall, and does so again.
+    # It was 0.3 px off the wall, and is so again.
     assert np.hypot(*(left - CENTRE_PX).T).min() >= 27 + GAP_PX + 0.3 - 0.2
     away_from_it = pushed(FRAME, ENDO, FRAME[ENDO], pulled(ENDO, 0, 12))
     assert set(away_from_it) == {EPI}

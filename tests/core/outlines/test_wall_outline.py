@@ -26,8 +26,8 @@ def wall(*frames, height=80):
     )
 
 
-def test_a_layer_keeps_its_share_of_the_wall_s_volume():
-    # Low on a tall wall it is a cylinder: one whose wall thickens from 10 to 14 keeps its cross section.
+def test_a_layer_has_a_constant_share_of_the_wall_s_volume():
+    # Low on a tall wall it is a cylinder: one whose wall thickens from 10 to 14 has a constant cross section.
     outer = 32.0
     inner = float(np.sqrt(outer**2 - (40**2 - 30**2)))
     found = wall((30.0, 10.0), (inner, outer - inner), height=600).layer(0.5, 0)

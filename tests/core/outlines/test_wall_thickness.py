@@ -22,8 +22,8 @@ def test_pixels_that_are_not_square():
     assert found.thickness_mm == pytest.approx(10, abs=0.05)
 
 
-def test_a_thick_side_is_where_it_is_on_the_picture():
-    # The cavity lies low in the heart: the wall is thick above (90 degrees) and thin below (270).
+def test_a_thick_side_is_where_it_is_on_the_image():
+    # The cavity is low in the heart: the wall is thick above (90 degrees) and thin below (270).
     found = wall_thickness(circle(20, (50, 53)), circle(28, (50, 50)))
     above = found.thickness_mm[np.abs(found.angle_deg - 90).argmin()]
     below = found.thickness_mm[np.abs(found.angle_deg - 270).argmin()]

@@ -14,7 +14,7 @@ def length(drift_per_s=0.0, size=100.0, short=0.2):
 BEATS = (Beat(0, 10), Beat(20, 30), Beat(40, 50))
 
 
-def test_each_beat_counts_from_its_own_end_diastole():
+def test_each_beat_starts_from_its_end_diastole():
     found = spans(BEATS, length()[:, 0], TIMES, None)
     assert [(one.first, one.last, one.closed) for one in found] == [(0, 20, True), (20, 40, True), (40, 60, True)]
     strain, drift = by_beat(length(), TIMES, found, compensate=False)
@@ -23,19 +23,19 @@ def test_each_beat_counts_from_its_own_end_diastole():
     assert drift == pytest.approx(0, abs=1e-9)
 
 
-def test_drift_is_told_and_taken_off():
+def test_drift_is_reported_and_compensated():
     drifting = length(0.03)
     found = spans(BEATS, drifting[:, 0], TIMES, None)
     strain, drift = by_beat(drifting, TIMES, found, compensate=True)
     np.testing.assert_allclose(strain[[0, 20, 40, 60], 0], 0, atol=1e-9)
     np.testing.assert_allclose(strain[10, 0], -20, atol=0.1)
     assert drift == pytest.approx(100 * np.mean([0.03, 0.03 / 1.03, 0.03 / 1.06]))
-    left, told = by_beat(drifting, TIMES, found, compensate=False)
+    left, drift_reported = by_beat(drifting, TIMES, found, compensate=False)
     assert left[10, 0] == pytest.approx(-18.5)
-    assert told == pytest.approx(drift)
+    assert drift_reported == pytest.approx(drift)
 
 
-def test_the_header_s_rate_tells_where_the_only_beat_ends():
+def test_the_header_s_rate_decides_where_the_only_beat_ends():
     (one,) = spans((Beat(0, 10),), length()[:30, 0], TIMES[:30], 62.0)
     assert one.last == 20  # the longest wall about there, not where 62 a minute would put it
     assert one.closed

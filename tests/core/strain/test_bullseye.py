@@ -33,7 +33,7 @@ def test_shortening_is_red_and_lengthening_blue():
     ("name", "x", "y"),
     [("basal anterior", 0, 1), ("basal inferior", 0, -1), ("apical septal", -1, 0), ("apical lateral", 1, 0)],
 )
-def test_each_lies_where_readers_look_for_it(name, x, y):
+def test_each_is_where_readers_look_for_it(name, x, y):
     place = sector(NAMES.index(name) + 1)
     assert np.sign(np.round(place.middle, 6)).tolist() == [x, y]
 

@@ -4,11 +4,11 @@ import numpy as np
 
 from kinecor.core.strain.drawing import peaks, placed
 from kinecor.core.values.events import Beat
-from tests.wall_strains import made
+from tests.wall_strains import prescribed
 
 
-def test_a_curve_is_named_where_it_lies_farthest_from_zero_in_its_beat():
-    found = replace(made(np.arange(12) * 0.04), last_frames=(8,))
+def test_a_curve_is_labelled_where_it_is_farthest_from_zero_in_its_beat():
+    found = replace(prescribed(np.arange(12) * 0.04), last_frames=(8,))
     curves = np.zeros((12, 3))
     curves[5, 0], curves[11, 0], curves[3, 1] = -12, -20, 4
     curves[:, 2] = np.nan
@@ -18,7 +18,7 @@ def test_a_curve_is_named_where_it_lies_farthest_from_zero_in_its_beat():
     assert peaks(curves, replace(found, beats=(), last_frames=())) == [11, 3, 0]
 
 
-def test_labels_keep_out_of_each_others_way():
+def test_labels_do_not_overlap():
     x = np.arange(20.0) * 10
     lines = [np.stack([x, np.full(20, 50.0 + one)], axis=1) for one in (0, 3, 6)]
     lines.append(np.full((20, 2), np.nan))

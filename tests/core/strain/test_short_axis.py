@@ -34,7 +34,7 @@ def stack(slices=SLICES, squeeze=1.0, epi=True):
     return Reading(facts, slices=tuple(ones), events=CardiacEvents((Beat(0, 2),), Origin.MODEL))
 
 
-def test_mid_wall_keeps_its_share_of_the_wall():
+def test_mid_wall_has_a_constant_share_of_the_wall():
     found = stack_strain(stack())
     middle = (25 + OUTER[0]) / 2
     moved = np.sqrt(18**2 + middle**2 - 25**2)

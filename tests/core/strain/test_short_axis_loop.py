@@ -12,7 +12,7 @@ from kinecor.core.values.kind import SHORT_AXIS_LOOP
 from kinecor.core.values.reading import Facts, Reading, View
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from tests.core.rings import SIDE_PX, linear, motion, swing, tracks, turned
+from tests.core.short_axis_walls import SIDE_PX, linear, motion, swing, tracks, turned
 
 FRAMES, PERIOD = 25, 12
 TIMES_S = np.arange(FRAMES) * 0.04
@@ -48,7 +48,7 @@ def test_the_segments_of_its_level(view, shown):
     assert found.origin == ASSUMED_ORIGIN
 
 
-def test_a_picture_that_only_turns_has_no_strain():
+def test_an_image_that_only_turns_has_no_strain():
     found = loop_regions(loop(matrix=lambda frame: turned(12 * swing(frame, PERIOD))))
     assert np.nanmax(np.abs(found.percent)) < 0.3
     assert np.abs(found.global_percent).max() < 0.3

@@ -6,15 +6,15 @@ import pytest
 from kinecor.core.strain.short_axis import stack_strain
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Insertion, StrainChoices
-from tests.ring_stacks import ES, PHASES, reading
+from tests.sax_stacks import ES, PHASES, reading
 
 
-def test_segments_shorten_as_the_picture_moves():
+def test_segments_shorten_as_the_image_moves():
     found = stack_strain(reading())
     regions = found.regions
     assert [(one.number, one.level) for one in regions.slices] == [(0, 0), (1, 0), (2, 1), (3, 1), (4, 2), (5, 2)]
     at_es = regions.values("end_systolic")
-    # Inferoseptal and inferior walls lie on the lower left, about 225 degrees.
+    # Inferoseptal and inferior walls are on the lower left, about 225 degrees.
     assert (at_es[[2, 3, 8, 9]] > -10).all()
     assert (at_es[[0, 5, 6, 11, 12]] < -21).all()
     assert at_es[[13, 14]].mean() - at_es[[12, 15]].mean() > 8
@@ -31,7 +31,7 @@ def test_the_whole_is_the_mean_weighted_by_length():
 
 def test_radial_strain_is_of_the_wall_where_the_muscle_is():
     regions = stack_strain(reading()).regions
-    np.testing.assert_allclose(regions.radial_percent[ES], -20, atol=1)  # the whole picture is zoomed
+    np.testing.assert_allclose(regions.radial_percent[ES], -20, atol=1)  # the whole image is zoomed
 
 
 def test_a_segment_left_out_counts_for_nothing():
@@ -48,7 +48,7 @@ def test_what_was_followed_badly_is_withheld_with_the_reason():
     assert "tracking quality too low (0." in regions.why[0]
 
 
-def test_without_motion_there_are_no_segments_and_contours_tell_the_whole():
+def test_without_motion_there_are_no_segments_and_contours_give_global_strain():
     found = stack_strain(reading(moving=False))
     assert found.regions is None
     assert not found.followed
@@ -82,7 +82,7 @@ def test_a_beat_may_begin_at_any_phase():
     assert stack_strain(whole).regions.summaries[0].time_to_peak_s == pytest.approx(ES * 0.07)
 
 
-def test_what_is_worked_out_is_kept():
+def test_the_result_is_cached():
     one = reading()
     assert stack_strain(one) is stack_strain(one)
 

@@ -51,7 +51,7 @@ def test_strain_rate_of_a_sine():
     np.testing.assert_allclose(strain_rate_per_s(strain, times)[1:-1], wanted[1:-1], atol=2e-3)
 
 
-def test_drift_is_taken_off_linearly_and_told():
+def test_drift_is_compensated_linearly_and_reported():
     times = np.array([0.0, 0.1, 0.3, 0.4, 0.5])
     strain = np.array([0.0, -10, -15, -3, -5])
     found, drift = drift_compensated(strain, times, 0, 4)

@@ -27,7 +27,7 @@ def test_tracked_points_give_the_material_s_strain_but_for_the_plane(four_chambe
     truth, es = four_chamber
     middle = truth.wall_points[:, LAYERS.index(0.5)].astype(np.float64)
     found = strain_percent(lengths(middle), 0)[es, 0]
-    # Points leave the plane by twist: what a picture sees of the line is a little shorter.
+    # Points leave the plane by twist: what an image shows of the line is a little shorter.
     assert found == pytest.approx(truth.strain_percent["longitudinal"][es], abs=0.8)
 
 

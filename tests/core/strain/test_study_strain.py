@@ -6,19 +6,19 @@ from kinecor.core.strain.study_strain import in_model, study_strain
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.reading import View
 from tests.readings import cine, read
-from tests.wall_strains import SHORTENING, made
+from tests.wall_strains import SHORTENING, prescribed
 
 
 @pytest.fixture
 def loops(monkeypatch):
-    """Readings of A4C, A2C and A3C, each with strain made by hand."""
+    """Readings of A4C, A2C and A3C, each with prescribed strain."""
     reading = read(cine())
     views = {view: reading.with_(view=View(view, 1.0, "Dr Grey")) for view in ("A4C", "A2C", "A3C")}
-    strains = {id(one): made(one.facts.times_s, view=view) for view, one in views.items()}
+    strains = {id(one): prescribed(one.facts.times_s, view=view) for view, one in views.items()}
     monkeypatch.setattr(module, "wall_strain", lambda one: strains.get(id(one)))
 
     def change(view, **changes):
-        strains[id(views[view])] = made(reading.facts.times_s, view=view, **changes)
+        strains[id(views[view])] = prescribed(reading.facts.times_s, view=view, **changes)
 
     return views, change
 
@@ -56,20 +56,22 @@ def test_a_view_that_is_withheld_is_not_averaged(loops):
     assert study_strain([]).average_percent is None
 
 
-def test_views_measured_differently_are_told(loops, monkeypatch):
+def test_views_measured_differently_are_reported(loops, monkeypatch):
     views, _ = loops
     deep = views["A2C"].with_(strain=StrainChoices(depth=0.0))
-    usual, strain = module.wall_strain, made(deep.facts.times_s, view="A2C")
+    usual, strain = module.wall_strain, prescribed(deep.facts.times_s, view="A2C")
     monkeypatch.setattr(module, "wall_strain", lambda one: strain if one is deep else usual(one))
     assert study_strain([views["A4C"], views["A3C"]]).doubt is None
     assert "differ in depth" in study_strain([views["A4C"], deep]).doubt
 
 
-def test_views_told_at_different_end_systoles_are_told(loops, monkeypatch):
+def test_views_measured_at_different_end_systoles_are_reported(loops, monkeypatch):
     views, _ = loops
     beat = views["A2C"].events.beats[0]
     closed = {view: one.with_(valve_closures=(beat.es + 1,)) for view, one in views.items()}
-    strains = {id(one): made(one.facts.times_s, view=view) for some in (views, closed) for view, one in some.items()}
+    strains = {
+        id(one): prescribed(one.facts.times_s, view=view) for some in (views, closed) for view, one in some.items()
+    }
     monkeypatch.setattr(module, "wall_strain", lambda one: strains.get(id(one)))
     assert study_strain(closed.values()).doubt is None
     assert "valve closure in some views" in study_strain([views["A4C"], closed["A2C"]]).doubt

@@ -50,7 +50,7 @@ def test_a_wall_that_shortens_by_a_fifth():
     assert found.whole.end_systolic == pytest.approx(-20, abs=0.1)
     np.testing.assert_allclose(found.global_percent[[0, 10, 20, 30]], [0, -20, 0, -20], atol=0.1)
     assert found.points_px.shape == (FRAMES, 120, 2)
-    assert found.points_px[0, 0, 0] < found.points_px[0, -1, 0]  # left of the picture first
+    assert found.points_px[0, 0, 0] < found.points_px[0, -1, 0]  # left of the image first
 
 
 def test_contours_alone_say_nothing_of_segments():
@@ -76,12 +76,12 @@ def test_asking_again_costs_nothing_and_a_change_elsewhere_changes_nothing():
         ({"strain": StrainChoices((0, 1))}, "2 of 6 segments are left out"),
     ],
 )
-def test_what_is_not_to_be_believed_says_why(changes, why):
+def test_unreliable_strain_has_a_reason(changes, why):
     found = wall_strain(reading().with_(**changes))
     assert why in found.why
 
 
-def test_beats_that_the_header_contradicts_are_not_believed():
+def test_beats_that_the_header_contradicts_are_rejected():
     one = reading()
     assert wall_strain(one.with_(facts=replace(one.facts, heart_rate_per_min=78.0))).why is None
     doubted = wall_strain(one.with_(facts=replace(one.facts, heart_rate_per_min=150.0)))

@@ -97,8 +97,8 @@ def test_an_override_is_followed_through_every_step():
     assert found["CI"].by[-1] == "Cy"
     assert found["CI"].confidence is None
     assert value(found["EF"]) == value(table()["EF"])
-    own = table(EDV=(True, 100.0), EF=(True, 55.0))
-    assert (value(own["SV"]), value(own["EF"]), own["EF"].method) == (50, 55, "entered by hand")
+    ours = table(EDV=(True, 100.0), EF=(True, 55.0))
+    assert (value(ours["SV"]), value(ours["EF"]), ours["EF"].method) == (50, 55, "entered by hand")
 
 
 def test_a_rejection_is_followed_through_every_step():

@@ -120,7 +120,7 @@ def test_marks_set_by_hand_show_in_every_number() -> None:
         assert "Ada" in found[code].by
 
 
-def test_a_scale_set_by_hand_is_named_beside_millilitres() -> None:
+def test_a_scale_set_by_hand_is_named_with_millilitres() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     found = rows(reading.with_(authors={**reading.authors, "calibration": "Ada"}))
     assert (found["EDV"].by, found["EDV"].note) == ((MODEL, "Ada"), "scale: test")
@@ -150,7 +150,7 @@ def test_decisions_reach_the_table() -> None:
     assert (value(found["EF"]), found["EF"].status, found["EF"].by) == (55.0, Status.EDITED, ("Ada",))
 
 
-def test_what_is_made_of_a_replaced_number_follows_it() -> None:
+def test_values_derived_from_a_replaced_number_follow_it() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     decisions = {"EDV": Decision("EDV", True, 20.0, "Ada"), "HR": Decision("HR", True, 50.0, "Ada")}
     found = rows(reading.with_(decisions=decisions))
@@ -163,7 +163,7 @@ def test_what_is_made_of_a_replaced_number_follows_it() -> None:
     assert found["CO"].note == "with EDV and HR as entered"
 
 
-def test_what_is_made_of_a_rejected_number_is_withheld() -> None:
+def test_values_derived_from_a_rejected_number_are_withheld() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     found = rows(reading.with_(decisions={"ESV": Decision("ESV", False, None, "Ada")}))
     for code in ("SV", "EF", "CO"):
@@ -175,7 +175,7 @@ def test_what_is_made_of_a_rejected_number_is_withheld() -> None:
     assert rate["EF"].status is Status.AUTO
 
 
-def test_the_tables_own_arithmetic_closes_over_several_beats() -> None:
+def test_the_table_is_arithmetically_consistent_over_several_beats() -> None:
     widths = np.concatenate([beating(20, 1, 0.15), beating(20, 1, 0.35)])
     found = rows(reading_of(widths, calibration=HALF_MM, events=two_beats()))
     edv, esv = value(found["EDV"]), value(found["ESV"])
@@ -183,13 +183,13 @@ def test_the_tables_own_arithmetic_closes_over_several_beats() -> None:
     assert value(found["SV"]) == pytest.approx(edv - esv)
 
 
-def test_irregular_beats_and_a_contradicting_header_are_told() -> None:
+def test_irregular_beats_and_a_contradicting_header_are_reported() -> None:
     missed = CardiacEvents((Beat(0, 5), Beat(10, 15), Beat(30, 35)), Origin.MODEL)
     reading = reading_of(beating(40, 4), calibration=HALF_MM, events=missed)
     assert "irregular" in (rows(reading)["HR"].note or "")
     assert "irregular" in (rows(reading)["CO"].note or "")
-    told = rows(reading_of(beating(), events=two_beats(), heart_rate_per_min=150.0))
-    assert told["HR"].note == "the file's header says 150"
+    reported = rows(reading_of(beating(), events=two_beats(), heart_rate_per_min=150.0))
+    assert reported["HR"].note == "the file's header says 150"
     assert rows(reading_of(beating(), events=two_beats(), heart_rate_per_min=75.0))["HR"].note is None
 
 
@@ -217,13 +217,13 @@ def test_nothing_contoured_is_an_empty_table() -> None:
     assert measurements(Reading(Facts("r", 10, 10, np.arange(5) / 30, "FrameTime"))) == ()
 
 
-def test_a_view_that_may_not_be_apical_is_asked_about() -> None:
+def test_a_view_that_may_not_be_apical_is_queried() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     endo = reading.tracks[Structure.LV_ENDO]
     lost = ContourTrack(Structure.LA, (None,) * len(endo), endo.origins, np.zeros(len(endo)))
-    told = reading_warnings(reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost}))
-    assert any("view is not known" in line for line in told)
-    assert any("left atrium" in line for line in told)
+    reported = reading_warnings(reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost}))
+    assert any("view is not known" in line for line in reported)
+    assert any("left atrium" in line for line in reported)
     lost_and_unnamed = reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LA: lost})
     assert "name the view" in (rows(lost_and_unnamed)["EF"].note or "")
     assert rows(lost_and_unnamed.with_(view=View("A4C", None, "Ada")))["EF"].status is Status.AUTO
@@ -248,7 +248,7 @@ def test_scale_reaches_the_numbers_by_its_cube() -> None:
     assert value(large["EF"]) == pytest.approx(value(small["EF"]))
 
 
-def test_an_unknown_view_is_said_beside_contours() -> None:
+def test_an_unknown_view_is_reported_with_contours() -> None:
     reading = reading_of(beating(), calibration=HALF_MM, events=two_beats())
     assert reading.view is None
     assert any("The view is not known" in line for line in reading_warnings(reading))
@@ -260,7 +260,7 @@ def test_warnings_say_what_rests_on_what() -> None:
     reading = reading_of(beating(), calibration_origin="the file names no scale", confidence=0.3)
     facts = replace(reading.facts, times_origin="assumed")
     track = reading.tracks[Structure.LV_ENDO].replaced(3, (None,), Origin.MODEL)
-    told = reading_warnings(reading.with_(facts=facts, tracks={Structure.LV_ENDO: track}))
+    reported = reading_warnings(reading.with_(facts=facts, tracks={Structure.LV_ENDO: track}))
     for words in (
         "names no scale",
         "frame rate is assumed",
@@ -268,7 +268,7 @@ def test_warnings_say_what_rests_on_what() -> None:
         "Low-confidence LV contour on 39",
         "No beat",
     ):
-        assert any(words in one for one in told), words
+        assert any(words in one for one in reported), words
     assert reading_warnings(reading.with_(withheld="colour Doppler"))[0] == "Nothing is measured here: colour Doppler."
 
 

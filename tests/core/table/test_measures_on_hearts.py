@@ -73,7 +73,7 @@ def test_curves_follow_the_true_volume(measured):
     assert np.nanargmax(found.la_volume) == pytest.approx(np.argmin(beating.volume_ml), abs=4)
 
 
-def test_fewer_points_keep_area_and_hinges(measured):
+def test_fewer_points_preserve_area_and_hinges(measured):
     reading, _ = measured
     whole = reading.tracks[Structure.LV_ENDO].contours[0]
     few = resampled(whole, 40)

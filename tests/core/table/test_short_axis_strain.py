@@ -6,7 +6,7 @@ from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.volume_events import volume_events
-from tests import ring_stacks
+from tests import sax_stacks
 from tests.core.strain.test_short_axis_loop import loop
 
 
@@ -14,15 +14,15 @@ def rows(one):
     return {row.code: row for row in measurements(one)}
 
 
-def test_a_loop_tells_strain_and_no_volumes():
-    told = rows(loop())
-    assert set(told) == {"GCS", "GRS", "HR"}
-    assert told["GCS"].quantity.value == pytest.approx(-20, abs=0.5)
-    assert told["GCS"].method == (
+def test_a_loop_gives_strain_and_no_volumes():
+    reported = rows(loop())
+    assert set(reported) == {"GCS", "GRS", "HR"}
+    assert reported["GCS"].quantity.value == pytest.approx(-20, abs=0.5)
+    assert reported["GCS"].method == (
         "mid-wall, contours and motion; one mid-ventricular slice; ES at the smallest volume; mean of 2 beats"
     )
-    assert told["GCS"].by == ("model:flow@1",)
-    assert told["GRS"].note.startswith("exploratory")
+    assert reported["GCS"].by == ("model:flow@1",)
+    assert reported["GRS"].note.startswith("exploratory")
 
 
 def test_it_is_withheld_with_the_reason():
@@ -41,7 +41,7 @@ def test_the_curve_and_the_marks_of_a_loop_are_its_areas():
 
 
 def test_a_stack_has_the_same_words():
-    assert short_axis_regions(ring_stacks.reading()) is not None
-    assert why_no_short_axis_strain(ring_stacks.reading()) is None
-    assert "3 slices" in why_no_short_axis_strain(ring_stacks.reading(slices=2))
-    assert np.isfinite(short_axis_regions(ring_stacks.reading()).quality).all()
+    assert short_axis_regions(sax_stacks.reading()) is not None
+    assert why_no_short_axis_strain(sax_stacks.reading()) is None
+    assert "3 slices" in why_no_short_axis_strain(sax_stacks.reading(slices=2))
+    assert np.isfinite(short_axis_regions(sax_stacks.reading()).quality).all()

@@ -61,7 +61,7 @@ def test_the_rates_of_a_known_heart(known):
     assert value(known, "PFR") == pytest.approx(steepest, rel=0.01)
 
 
-def test_every_number_has_a_name_and_tells_its_convention(known):
+def test_every_number_has_a_name_and_a_convention(known):
     for row in measurements(known):
         assert BY_CODE[row.code].name
         if row.code not in ("HR", "BSA"):
@@ -90,15 +90,15 @@ def test_without_height_and_weight_nothing_is_indexed():
     assert "height and weight" in found["BSA"].note
 
 
-def test_a_body_surface_of_the_readers_own_indexes_too():
+def test_a_body_surface_entered_by_the_reader_indexes_too():
     reading = stacks.read(stacks.stack())
-    own = reading.with_(decisions={"BSA": Decision("BSA", True, 1.6, "Ann")})
-    assert value(own, "EDVI") == pytest.approx(value(reading, "EDV") / 1.6)
+    decided = reading.with_(decisions={"BSA": Decision("BSA", True, 1.6, "Ann")})
+    assert value(decided, "EDVI") == pytest.approx(value(reading, "EDV") / 1.6)
 
 
-def test_a_replaced_volume_reaches_what_is_made_of_it(known):
-    own = known.with_(decisions={"EDV": Decision("EDV", True, 150.0, "Ann")})
-    found = table(own)
+def test_a_replaced_volume_reaches_values_derived_from_it(known):
+    decided = known.with_(decisions={"EDV": Decision("EDV", True, 150.0, "Ann")})
+    found = table(decided)
     esv = found["ESV"].quantity.value
     assert found["EF"].quantity.value == pytest.approx(100 * (150 - esv) / 150)
     assert found["EDVI"].quantity.value == pytest.approx(75)
@@ -163,7 +163,7 @@ def _doubtful(one):
     )
 
 
-def test_without_a_scale_only_ratios_are_told(known):
+def test_without_a_scale_only_ratios_are_reported(known):
     bare = known.with_(calibration=None, slices=tuple(one.with_(calibration=None) for one in known.slices))
     found = table(bare)
     assert found["EF"].quantity.value == pytest.approx(value(known, "EF"))
@@ -190,7 +190,7 @@ def test_assumed_times_bear_no_rate(known):
     assert any("frame times" in one for one in reading_warnings(assumed))
 
 
-def test_nothing_contoured_nothing_told():
+def test_without_contours_nothing_is_reported():
     assert measurements(first_stack_reading(stacks.stack())) == ()
 
 
@@ -239,11 +239,11 @@ def test_stacks_without_contours_or_beats_say_so(known):
     assert not any("beat" in one for one in reading_warnings(bare(known)))
 
 
-def test_what_the_file_does_not_tell_is_warned_of(known):
+def test_what_the_file_lacks_is_warned_of(known):
     facts = replace(known.facts, times_origin="assumed", calibration_origin="the files name no scale")
-    told = reading_warnings(known.with_(facts=facts, calibration=None, withheld="not a heart"))
+    reported = reading_warnings(known.with_(facts=facts, calibration=None, withheld="not a heart"))
     for words in ("frame rate is assumed", "name no scale", "Nothing is measured here: not a heart"):
-        assert any(words in one for one in told), words
+        assert any(words in one for one in reported), words
     assert table(known.with_(withheld="not a heart"))["EF"].note == "not a heart"
 
 
@@ -257,18 +257,18 @@ def test_a_single_slice_of_unknown_thickness_has_no_volume():
     assert "single slice of unknown thickness" in table(one)["EDV"].note
 
 
-def test_masses_that_differ_are_told(known):
+def test_masses_that_differ_are_reported(known):
     extent = Extent((1,) * 20, (9,) * 10 + (5,) * 10)
     chosen = replace(known.short_axis, extent=extent)
     assert any("mass differs by" in one for one in reading_warnings(known.with_(short_axis=chosen)))
 
 
-def test_a_heart_rate_that_is_not_told_is_withheld(known):
+def test_an_unknown_heart_rate_is_withheld(known):
     facts = replace(known.facts, heart_rate_per_min=None)
     assert table(known.with_(facts=facts))["HR"].note == "the files have no heart rate"
 
 
-def test_a_structure_nobody_drew_is_not_contoured(known):
+def test_an_undrawn_structure_is_not_contoured(known):
     reading = bare(known)
     assert no_volume(reading, Structure.LV_ENDO, np.zeros(20), "left ventricle") == (
         "the left ventricle is not contoured"

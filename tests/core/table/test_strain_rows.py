@@ -15,7 +15,7 @@ def rows(one):
     return {row.code: row for row in measurements(one) if row.code in STRAIN_CODES}
 
 
-def test_gls_is_told_with_what_it_rests_on():
+def test_gls_is_reported_with_its_inputs():
     gls = rows(reading())["GLS"]
     assert gls.quantity.value == pytest.approx(-20, abs=0.4)
     assert digits(gls.quantity, "GLS") == f"−{-gls.quantity.value:.1f}"
@@ -48,7 +48,7 @@ def test_contours_alone_have_no_segments_and_say_so():
     assert "contours alone" in found["GLS"].method
 
 
-def test_a_segment_left_out_is_told():
+def test_a_segment_left_out_is_reported():
     one = reading().with_(strain=StrainChoices((0,)), authors={"strain": "Anna"})
     found = rows(one)
     assert found["LS1"].note == "excluded by the reader"
@@ -57,7 +57,7 @@ def test_a_segment_left_out_is_told():
     assert "Anna" in found["GLS"].by
 
 
-def test_where_it_is_not_to_be_believed_gls_alone_is_there_and_withheld():
+def test_unreliable_strain_leaves_only_a_withheld_gls():
     one = reading().with_(view=View("unknown", 0.3, "x"))
     found = rows(one)
     assert list(found) == ["GLS"]
@@ -121,7 +121,7 @@ def test_what_comes_after_es_is_withheld_where_the_loop_ends_there():
     assert found["GLS"].quantity is not None
 
 
-def test_beats_that_are_whole_tell_of_late_peaks_beside_one_that_is_cut_short():
+def test_whole_beats_show_late_peaks_although_one_beat_is_cut_short():
     one = reading().with_(events=CardiacEvents((Beat(0, 10), Beat(20, FRAMES - 2)), Origin.EDITED))
     found, whole = rows(one), rows(reading().with_(events=CardiacEvents((Beat(0, 10),), Origin.EDITED)))
     assert found["TTP"].quantity.value == pytest.approx(400, abs=45)

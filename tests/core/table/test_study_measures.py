@@ -47,7 +47,7 @@ def test_without_a_scale_there_is_no_biplane_volume_but_strain():
     assert found["GLS"].note is None
 
 
-def test_long_axes_that_differ_are_told():
+def test_long_axes_that_differ_are_reported():
     short = scaled("A2C").with_(calibration=Calibration(0.4, 0.5, "test"))
     assert "foreshortened" in rows(scaled("A4C"), short)["EDV"].note
     # In the same millimetres as the warning of the short view.

@@ -9,7 +9,7 @@ from kinecor.core.tracking.wall_points import wall_points
 from kinecor.core.values.choices import APICAL, MID, Insertion
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import Structure
-from tests.core.rings import INNER_PX, MIDDLE, OUTER_PX, linear, motion, swing, tracks, turned
+from tests.core.short_axis_walls import INNER_PX, MIDDLE, OUTER_PX, linear, motion, swing, tracks, turned
 
 PHASES = 16
 AXIS = TimeAxis(np.arange(PHASES) * 0.05, 0.8)
@@ -22,9 +22,9 @@ def followed(places, back, *, start=0, closed=True, **seen):
     return wall_points(endo, epi, field, AXIS, closed=True, start=start)
 
 
-def strains(ring, level=MID, start=0):
-    parts = short_axis_parts(ring.points_px[start], level, ASSUMED)
-    return strain_percent(parts.lengths(ring.points_px), start)
+def strains(short_axis, level=MID, start=0):
+    parts = short_axis_parts(short_axis.points_px[start], level, ASSUMED)
+    return strain_percent(parts.lengths(short_axis.points_px), start)
 
 
 def test_the_wall_is_found_all_round():
@@ -40,48 +40,48 @@ def test_the_wall_is_found_all_round():
 
 @pytest.mark.parametrize("closed", [True, False])
 def test_a_zoom_is_the_strain_of_the_zoom_in_every_segment(closed):
-    ring = followed(*linear(lambda frame: (1 - 0.2 * swing(frame, PHASES)) * np.eye(2)), closed=closed)
-    found = strains(ring)
+    short_axis = followed(*linear(lambda frame: (1 - 0.2 * swing(frame, PHASES)) * np.eye(2)), closed=closed)
+    found = strains(short_axis)
     np.testing.assert_allclose(found[PHASES // 2], -20, atol=0.6)
     np.testing.assert_allclose(found[0], 0, atol=0.01)
-    thick = ring.thickness[PHASES // 2] / ring.thickness[0]
+    thick = short_axis.thickness[PHASES // 2] / short_axis.thickness[0]
     np.testing.assert_allclose(thick, 0.8, atol=0.02)
 
 
 @pytest.mark.parametrize("degrees", [0, 12, -9])
-def test_a_ring_that_turns_as_a_whole_has_no_strain(degrees):
-    ring = followed(*linear(lambda frame: turned(degrees * swing(frame, PHASES))))
-    assert np.abs(strains(ring)).max() < 0.3
-    off = ring.points_px[PHASES // 2] - MIDDLE
-    before = ring.points_px[0] - MIDDLE
+def test_a_wall_that_rotates_as_a_whole_has_no_strain(degrees):
+    short_axis = followed(*linear(lambda frame: turned(degrees * swing(frame, PHASES))))
+    assert np.abs(strains(short_axis)).max() < 0.3
+    off = short_axis.points_px[PHASES // 2] - MIDDLE
+    before = short_axis.points_px[0] - MIDDLE
     cross = before[:, 0] * off[:, 1] - before[:, 1] * off[:, 0]
     turn = np.degrees(np.arcsin(cross / np.hypot(*off.T) / np.hypot(*before.T)))
     np.testing.assert_allclose(turn, degrees, atol=0.6)
-    assert ring.missed < 0.001
+    assert short_axis.missed < 0.001
 
 
 def test_the_cycle_closes_whatever_motion_misses():
     places, back = linear(lambda frame: turned(3.0 * frame))
     still = tracks(lambda points, _: points, PHASES)
-    # The last pair turns the picture on, too: after a cycle it is 48 degrees off.
+    # The last pair turns the image on, too: after a cycle it is 48 degrees off.
     field = motion(places, back, PHASES + 1, closed=False)
     endo, epi = still[Structure.LV_ENDO], still[Structure.LV_EPI]
-    ring = wall_points(endo, epi, field, AXIS, closed=True)
-    assert ring.missed > 0.1
-    assert np.abs(strains(ring)).max() < 0.5
+    short_axis = wall_points(endo, epi, field, AXIS, closed=True)
+    assert short_axis.missed > 0.1
+    assert np.abs(strains(short_axis)).max() < 0.5
 
 
 def test_it_may_begin_at_any_phase():
     def beats(frame):
         return (1 - 0.2 * swing(frame - 12, PHASES)) * np.eye(2)
 
-    ring = followed(*linear(beats), start=12)
-    found = strains(ring, start=12)
+    short_axis = followed(*linear(beats), start=12)
+    found = strains(short_axis, start=12)
     np.testing.assert_allclose(found[4], -20, atol=0.6)
     np.testing.assert_allclose(found[12], 0, atol=0.01)
 
 
-def test_segments_differ_as_motion_says_where_contours_cannot_tell():
+def test_segments_follow_the_motion_where_contours_cannot_distinguish_them():
     # Muscle slides round the wall towards the right: the left half is stretched, the right half shortens.
     def slide(points, amount):
         off = points - MIDDLE
@@ -95,11 +95,11 @@ def test_segments_differ_as_motion_says_where_contours_cannot_tell():
             found = found + points - slide(found, amount)
         return found
 
-    ring = followed(
+    short_axis = followed(
         lambda points, frame: slide(points, 0.15 * swing(frame, PHASES)),
         lambda points, frame: undone(points, 0.15 * swing(frame, PHASES)),
     )
-    found = strains(ring, APICAL)[PHASES // 2]
+    found = strains(short_axis, APICAL)[PHASES // 2]
     septal, lateral = found[1], found[3]
     assert septal > 8
     assert lateral < -8
@@ -113,9 +113,9 @@ def test_motion_seen_too_small_is_mended_by_the_contours():
 
 def test_without_motion_only_the_whole_is_known():
     still = tracks(lambda points, _: points, PHASES)
-    ring = wall_points(still[Structure.LV_ENDO], still[Structure.LV_EPI], None, AXIS, closed=True)
-    assert not ring.followed
-    assert (ring.quality == 0).all()
+    short_axis = wall_points(still[Structure.LV_ENDO], still[Structure.LV_EPI], None, AXIS, closed=True)
+    assert not short_axis.followed
+    assert (short_axis.quality == 0).all()
 
 
 def test_quality_falls_where_motion_cannot_be_undone():
@@ -127,12 +127,12 @@ def test_quality_falls_where_motion_cannot_be_undone():
 
 @pytest.mark.parametrize("turn", [1, -1])
 def test_parts_are_counted_from_the_insertion(turn):
-    ring = MIDDLE + 20 * np.stack([np.cos(t := np.arange(120) * np.pi / 60), -np.sin(t)], axis=1)
-    parts = short_axis_parts(ring, MID, Insertion(120.0, turn))
-    lengths = parts.lengths(ring[None])[0]
+    short_axis = MIDDLE + 20 * np.stack([np.cos(t := np.arange(120) * np.pi / 60), -np.sin(t)], axis=1)
+    parts = short_axis_parts(short_axis, MID, Insertion(120.0, turn))
+    lengths = parts.lengths(short_axis[None])[0]
     np.testing.assert_allclose(lengths, 20 * np.pi / 3, rtol=0.01)
     # The septum comes first: anteroseptal (8) begins at the insertion and goes on the way that the septum follows.
-    angle = np.degrees(np.arctan2(-(ring - MIDDLE)[:, 1], (ring - MIDDLE)[:, 0])) % 360
+    angle = np.degrees(np.arctan2(-(short_axis - MIDDLE)[:, 1], (short_axis - MIDDLE)[:, 0])) % 360
     here = angle[parts.of_point == parts.numbers.index(8)]
     expected = (121, 179) if turn == 1 else (61, 119)
     assert (here.min(), here.max()) == pytest.approx(expected, abs=3)

@@ -106,15 +106,15 @@ def test_poorly_tracked_velocities_count_less():
     assert better < 0.8 * good
 
 
-def test_each_position_may_have_a_trust_of_its_own():
+def test_each_position_may_have_its_noise_level():
     measured, truth, times = circling(points=30)
     rng = np.random.default_rng(1)
     position = np.full((*measured.shape[:2], 2), NOISE.position)
     position[1:, :, 1] = 20
     measured[1:, :, 1] += rng.normal(0, 20, (len(times) - 1, 30))
-    believed = np.abs(filtered(measured, times, NOISE, gate=np.inf).points - truth)[..., 1].mean()
+    ungated = np.abs(filtered(measured, times, NOISE, gate=np.inf).points - truth)[..., 1].mean()
     doubted = np.abs(filtered(measured, times, NOISE, position=position, gate=np.inf).points - truth)[..., 1].mean()
-    assert doubted < 0.7 * believed
+    assert doubted < 0.7 * ungated
     same = filtered(measured, times, NOISE, position=np.full_like(position, NOISE.position))
     np.testing.assert_array_equal(same.states, filtered(measured, times, NOISE).states)
 

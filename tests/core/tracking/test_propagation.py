@@ -56,7 +56,7 @@ def test_an_outline_drawn_the_other_way_round_is_the_same():
     assert one.contours[5].points == pytest.approx(other.contours[5].points)
 
 
-def test_one_outline_alone_is_not_to_be_believed():
+def test_a_single_outline_is_unreliable():
     found = propagated(drawn(0), MOVED, TimeAxis(TIMES_S, 0.8), closed=False)
     assert found.confidence[0] == 1
     assert found.confidence[1:].max() <= SINGLE_KEYFRAME

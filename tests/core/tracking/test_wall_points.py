@@ -27,13 +27,13 @@ def test_a_zoom_is_the_strain_of_the_zoom_in_every_segment():
 
 
 @pytest.mark.parametrize("pose", [(0, (12, -9)), (10, (0, 0)), (6, (5, 8))])
-def test_a_picture_that_moves_as_a_whole_has_no_strain(pose):
+def test_an_image_that_moves_as_a_whole_has_no_strain(pose):
     wall = followed(*rigid(*pose))
     assert np.abs(strain_percent(lengths(wall.points_px), 0)).max() < 0.3
     assert np.abs(strain_percent(lengths(wall.points_px, 6), 0)).max() < 0.6
 
 
-def test_segments_differ_as_motion_says_where_contours_cannot_tell():
+def test_segments_follow_the_motion_where_contours_cannot_distinguish_them():
     # The left half of the wall shortens towards the apex, the right one stands still.
     def shorter(frame):
         return 0.15 * (1 - np.cos(2 * np.pi * frame / 20)) / 2
@@ -55,7 +55,7 @@ def test_segments_differ_as_motion_says_where_contours_cannot_tell():
 def test_motion_that_is_seen_too_small_is_mended_by_contours_over_beats():
     places, back = zooming(beat())
     whole = strain_percent(lengths(followed(places, back, share=0.7).points_px), 0)[[10, 20, 40], 0]
-    assert whole[0] < -15.5  # motion alone would say -14
+    assert whole[0] < -15.5  # motion alone would give -14
     assert np.abs(whole[1:]).max() < 1.5
 
 

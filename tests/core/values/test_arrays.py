@@ -6,23 +6,23 @@ from kinecor.core.values.geometry import finite, frozen
 
 def test_a_writable_array_is_copied_and_made_read_only():
     mine = np.arange(4.0)
-    kept = frozen(mine)
+    result = frozen(mine)
     mine[0] = 99
-    assert kept.tolist() == [0, 1, 2, 3]
-    assert not kept.flags.writeable
+    assert result.tolist() == [0, 1, 2, 3]
+    assert not result.flags.writeable
     with pytest.raises(ValueError, match="read-only"):
-        kept[0] = 1
+        result[0] = 1
 
 
 def test_a_frozen_array_is_not_copied_again():
-    kept = frozen([1.0, 2.0])
-    assert frozen(kept) is kept
+    result = frozen([1.0, 2.0])
+    assert frozen(result) is result
 
 
-def test_the_result_is_contiguous_and_of_the_type_asked_for():
-    kept = frozen(np.arange(12).reshape(3, 4).T, np.float64)
-    assert kept.flags.c_contiguous
-    assert kept.dtype == np.float64
+def test_the_result_is_contiguous_and_of_the_requested_type():
+    result = frozen(np.arange(12).reshape(3, 4).T, np.float64)
+    assert result.flags.c_contiguous
+    assert result.dtype == np.float64
     assert frozen([1, 2], np.uint8).dtype == np.uint8
 
 

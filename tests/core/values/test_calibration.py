@@ -36,5 +36,5 @@ def test_a_scale_from_nowhere_is_refused():
 
 
 @pytest.mark.parametrize(("col_mm", "square"), [(0.3, True), (0.30001, True), (0.301, False), (0.0229, False)])
-def test_square_pixels_are_told_from_others(col_mm, square):
+def test_square_pixels_are_distinguished_from_others(col_mm, square):
     assert Calibration(0.3, col_mm, "region").square is square

@@ -40,7 +40,7 @@ def test_arrays_that_are_no_frames_are_refused(array):
         ArrayFrames(array)
 
 
-def test_colour_frames_keep_their_size():
+def test_colour_frames_have_their_original_size():
     one = cine([0, 0.1, 0.2], (3, 40, 50, 3))
     assert (len(one), one.rows, one.columns) == (3, 40, 50)
 

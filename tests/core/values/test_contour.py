@@ -69,7 +69,7 @@ def test_scaling_takes_rows_for_y_and_columns_for_x(outline, row_mm, col_mm):
 
 
 @given(points, st.integers(3, 200))
-def test_resampling_keeps_the_ends_and_gives_the_count(outline, count):
+def test_resampling_preserves_the_ends_and_gives_the_count(outline, count):
     contour = Contour(outline)
     again = resampled(contour, count)
     assert len(again) == count
@@ -88,7 +88,7 @@ def test_resampling_never_makes_the_path_longer(outline, count):
 
 @given(size_px, st.integers(40, 300))
 @settings(max_examples=40)
-def test_resampling_a_smooth_outline_keeps_length_and_area_and_spaces_evenly(radius, count):
+def test_resampling_a_smooth_outline_preserves_length_and_area_and_spaces_evenly(radius, count):
     contour = ellipse(radius, radius * 1.5)
     again = resampled(contour, count)
     assert path_px(again).sum() == pytest.approx(path_px(contour).sum(), rel=5e-3)
@@ -97,7 +97,7 @@ def test_resampling_a_smooth_outline_keeps_length_and_area_and_spaces_evenly(rad
 
 
 @given(points)
-def test_resampling_an_even_path_to_its_own_count_changes_nothing(outline):
+def test_resampling_an_even_path_to_the_same_count_changes_nothing(outline):
     assume(path_px(Contour(outline)).sum() > 1e-3)
     line = resampled(Contour([outline[0], (outline[0] + outline[-1]) / 2, outline[-1]]), 9)
     assume(path_px(line).sum() > 1e-3)

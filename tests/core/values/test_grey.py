@@ -12,7 +12,7 @@ def test_the_linear_curve_counts_whole_values():
     assert narrow.tolist() == [0, 0, 255, 255]
 
 
-def test_the_exact_curve_has_its_ends_where_they_are_told():
+def test_the_exact_curve_has_its_ends_where_specified():
     window = between(100.0, 300.0)
     assert (window.centre, window.width) == (200, 200)
     assert window.grey(np.array([99.0, 100.0, 200.0, 300.0, 301.0])).tolist() == [0, 0, 128, 255, 255]

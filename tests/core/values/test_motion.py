@@ -28,7 +28,7 @@ def test_beyond_the_nodes_nothing_is_known():
     assert np.isfinite(moved[2]).all()
 
 
-def test_points_with_a_place_of_their_own_in_each_frame():
+def test_points_at_different_positions_in_each_frame():
     motion = linear()
     points = np.array([[[12.0, 22.0]], [[17.0, 40.0]]])
     moved, _ = motion.along(points)

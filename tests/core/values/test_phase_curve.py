@@ -30,7 +30,7 @@ def curve(ed: tuple[int, ...], es: tuple[int, ...], frames: int = 40) -> PhaseCu
     return PhaseCurve(np.zeros(frames), ed, es, "model:phases@1+ab")
 
 
-def test_only_marks_more_than_a_frame_apart_are_told():
+def test_only_marks_more_than_a_frame_apart_are_reported():
     found = disagreements(events((0, 10), (20, 30)), curve((1, 20), (13, 28)))
     assert found == (Disagreement(0, "es", 10, 13), Disagreement(1, "es", 30, 28))
     assert disagreements(events((0, 10)), curve((1,), (9,))) == ()
@@ -72,7 +72,7 @@ def test_a_curve_is_valid_once_it_exists():
             PhaseCurve(values, ed, (), "m")
 
 
-def test_marks_may_be_kept_to_a_part_of_a_frame():
+def test_marks_may_be_stored_to_a_fraction_of_a_frame():
     made = PhaseCurve(np.zeros(20), (0, 9), (5,), "m", (19.6, 9.25), (4.5,))
     clock = np.arange(20) * 0.04 + 1
     assert made.times_s("ed", clock) == pytest.approx((1.784, 1.37))
@@ -84,7 +84,7 @@ def test_marks_may_be_kept_to_a_part_of_a_frame():
 
 
 @pytest.mark.parametrize("places", [(0.2,), (0.2, 9.6), (0.2, np.nan), (-0.1, 9), (20.0, 9)])
-def test_a_part_of_a_frame_lies_at_its_mark(places):
+def test_a_fraction_of_a_frame_is_at_its_mark(places):
     with pytest.raises(ValueError, match="within half a frame"):
         PhaseCurve(np.zeros(20), (0, 9), (), "m", places)
 

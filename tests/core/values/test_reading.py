@@ -90,7 +90,7 @@ def test_a_decision_is_a_value():
     assert Decision("EF", True, None, "Anna") == Decision("EF", True, None, "Anna")
 
 
-def test_slices_lie_one_after_the_other() -> None:
+def test_slices_are_concatenated() -> None:
     for positions_mm in ([], [0.0, 0.0], [10.0, 0.0], [[0.0, 1.0]]):
         with pytest.raises(ValueError, match="slice positions increase"):
             StackFacts(np.array(positions_mm, float))

@@ -33,7 +33,7 @@ def test_what_is_no_grid_is_refused(slices, positions_mm, words):
         Stack(slices, np.array(positions_mm, float), 8.0, "study")
 
 
-def test_a_stack_comes_from_its_first_slice_s_file_under_its_own_name():
+def test_a_stack_comes_from_its_first_slice_s_file_under_a_separate_name():
     first = slice_()
     whole = Stack((first, slice_()), [0, 10], 8.0, "study", recording_id="whole")
     assert first.cines == (first,)

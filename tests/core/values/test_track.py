@@ -26,7 +26,7 @@ def test_names_are_those_of_the_file():
     assert [str(one) for one in Origin] == ["model", "tracked", "edited"]
 
 
-def test_a_track_keeps_what_it_was_given():
+def test_a_track_holds_what_it_was_given():
     confidence = np.linspace(0, 1, N)
     made = track(confidence=confidence)
     confidence[0] = 0.7
@@ -76,13 +76,13 @@ def test_a_negative_start_is_refused():
         track().replaced(-1, (OTHER,), Origin.EDITED)
 
 
-def test_each_frame_has_an_origin_of_its_own_and_only_edited_ones_are_certain():
+def test_each_frame_has_an_origin_and_only_edited_ones_are_certain():
     after = track().replaced(1, (OTHER, OTHER), (Origin.EDITED, Origin.TRACKED))
     assert after.origins[1:3] == (Origin.EDITED, Origin.TRACKED)
     assert after.confidence.tolist() == [0, 1, 0.5, 0.75, 1]
 
 
-def test_a_frame_that_stays_without_a_contour_keeps_its_origin():
+def test_the_origin_of_a_frame_without_a_contour_is_unchanged():
     empty = track(contours=(SQUARE, None, SQUARE, SQUARE, SQUARE))
     after = empty.replaced(0, (OTHER, None), (Origin.EDITED, Origin.EDITED))
     assert after.origins[:2] == (Origin.EDITED, Origin.MODEL)

@@ -32,7 +32,7 @@ def test_the_cap_of_paraboloids_is_exact_whether_or_not_a_slice_meets_it(cap_mm:
     assert apical_cap_mm(paraboloids(cap_mm), 0, base_first=True) == pytest.approx(cap_mm, abs=0.01)
 
 
-def test_slices_numbered_from_the_apex_tell_the_same() -> None:
+def test_slices_numbered_from_the_apex_give_the_same() -> None:
     reading = paraboloids(7.0)
     stack = replace(reading.facts.stack, positions_mm=-reading.facts.stack.positions_mm[::-1])
     turned = reading.with_(slices=reading.slices[::-1], facts=replace(reading.facts, stack=stack))
@@ -48,7 +48,7 @@ def test_a_stack_that_ends_above_the_apex_has_none() -> None:
     )
 
 
-def test_no_scale_and_no_taper_tell_nothing() -> None:
+def test_no_result_without_scale_or_taper() -> None:
     reading = paraboloids(7.0)
     assert np.isnan(apical_cap_mm(reading.with_(calibration=None), 0, base_first=True))
     assert np.isnan(apical_cap_mm(paraboloids(-7.0), 0, base_first=True))

@@ -27,7 +27,7 @@ def test_a_four_chamber_view_goes_from_the_septum_over_the_apex_to_the_lateral_w
     )
 
 
-def test_an_unknown_view_names_sides_of_the_picture():
+def test_an_unknown_view_names_sides_of_the_image():
     assert names_of("unknown")[0] == "Basal left"
     assert names_of(None)[-1] == "Basal right"
     with pytest.raises(ValueError, match="A4C"):

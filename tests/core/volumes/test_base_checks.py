@@ -24,7 +24,7 @@ def stack():
 
 
 def loop(stack, valve_mm, frames=20, modality="MR"):
-    """A four-chamber loop whose hinge points lie `valve_mm` below the stack's place 0, at all frames."""
+    """A four-chamber loop whose hinge points are `valve_mm` below the stack's position 0, at all frames."""
     one = cine(frames)
     one = replace(
         one, plane=THROUGH, calibration=Calibration(1.0, 1.0, "test"), source=replace(one.source, modality=modality)
@@ -49,7 +49,7 @@ def test_a_base_within_a_slice_is_checked_and_not_doubted(stack):
     assert base_doubts(stack, [loop(stack, 6.0)]) == ()
 
 
-def test_two_slices_are_doubted_and_told(stack):
+def test_two_slices_are_doubted_and_reported(stack):
     doubts = base_doubts(stack, [loop(stack, 14.0)])
     said = "the base is slice 2, but the mitral valve lies at slice 4 by A4C: the base is 10 mm beyond it, check it."
     assert doubts == (f"At ED {said}", f"At ES {said}")
@@ -59,12 +59,12 @@ def test_two_slices_are_doubted_and_told(stack):
     assert "slice 4 by A4C; slice 5 by A2C: the base is 14 mm beyond it" in both[0]
 
 
-def test_a_loop_with_marks_of_its_own_is_looked_at_there(stack):
+def test_a_loop_with_marks_is_examined_there(stack):
     one = loop(stack, 14.0)
     contours = list(one.tracks[ENDO].contours)
-    own = one.tracks[ENDO].contours[0].points.copy()
-    own[[0, -1], 1] = 20 + 2.0
-    contours[4] = Contour(own)
+    edited = one.tracks[ENDO].contours[0].points.copy()
+    edited[[0, -1], 1] = 20 + 2.0
+    contours[4] = Contour(edited)
     track = replace(one.tracks[ENDO], contours=tuple(contours))
     marked = one.with_(tracks={ENDO: track}, events=CardiacEvents((Beat(4, 9),), Origin.EDITED))
     assert [check.expected for check in long_axis_checks(stack, [marked])] == [1, 3]

@@ -18,7 +18,7 @@ def changed(reading, number, structure, **parts):
     return reading.with_(slices=(*reading.slices[:number], again, *reading.slices[number + 1 :]))
 
 
-def open_ring(reading, number, share):
+def open_wall(reading, number, share):
     """The wall of a slice is there over `share` of its circumference only, as near the valve."""
     one = reading.slices[number]
     rows = []
@@ -31,7 +31,7 @@ def open_ring(reading, number, share):
 
 @pytest.mark.parametrize(("share", "counts"), [(0.3, False), (0.45, False), (0.6, True), (1.0, True)])
 def test_the_basal_slice_counts_by_its_share_of_myocardium(share, counts):
-    reading = open_ring(stacks.read(stacks.stack()), 1, share)
+    reading = open_wall(stacks.read(stacks.stack()), 1, share)
     assert myocardial_share(reading, 1, 0) == pytest.approx(share, abs=0.05)
     extent = proposed_extent(reading)
     assert extent.base == ((1 if counts else 2),) * 20
@@ -62,7 +62,7 @@ def test_numbered_from_the_apex():
     assert (extent.base[0], extent.apex[0]) == (10, 1)
 
 
-def test_without_any_wall_the_cavity_alone_tells():
+def test_without_any_wall_the_cavity_alone_decides():
     reading = stacks.read(stacks.stack())
     bare = reading.with_(
         slices=tuple(one.with_(tracks={Structure.LV_ENDO: one.tracks[Structure.LV_ENDO]}) for one in reading.slices)

@@ -9,14 +9,14 @@ from kinecor.session.edits import SetRvBase
 from tests import stacks
 
 
-def test_where_none_was_chosen_the_contours_tell():
+def test_where_none_was_chosen_the_contours_decide():
     reading = stacks.read(stacks.stack())
     assert extent_of(reading) == Extent((1,) * 20, (10,) * 20)
     chosen = stacks.read(stacks.stack(), extent=Extent((2,) * 20, (8,) * 20))
     assert extent_of(chosen) is chosen.short_axis.extent
 
 
-def test_the_right_ventricle_has_a_base_of_its_own():
+def test_the_right_ventricle_has_a_separate_base():
     reading = stacks.read(stacks.stack())
     assert right_base_of(reading) == (1,) * 20
     assert placed((1, 1, 1), 3, 2) == (1, 1, 3)

@@ -25,12 +25,12 @@ def test_the_axis_is_that_of_the_contour_at_ed_in_millimetres():
     assert axis_mm(scaled(confidence=0.1)) is None
 
 
-def test_the_shorter_view_is_told_and_the_longer_is_not():
+def test_the_shorter_view_is_reported_and_the_longer_is_not():
     short, long = scaled("A4C", 0.42), scaled("A2C", 0.5)
-    told = foreshortening_warning(short, [long])
-    assert f"{axis_mm(short):.0f} mm long in A4C" in told
-    assert f"{axis_mm(long):.0f} mm in A2C" in told
-    assert "19 % more" in told
+    reported = foreshortening_warning(short, [long])
+    assert f"{axis_mm(short):.0f} mm long in A4C" in reported
+    assert f"{axis_mm(long):.0f} mm in A2C" in reported
+    assert "19 % more" in reported
     assert foreshortening_warning(long, [short]) is None
 
 

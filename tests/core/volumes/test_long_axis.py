@@ -34,7 +34,7 @@ def test_the_stack_draws_the_long_axis(stack):
     track = outlined_from_stack(stack, long_axis())
     for frame in (0, 10):
         contour = track.contours[frame]
-        # The ends lie at the base slice, 4 mm below the valve, a diameter apart.
+        # The ends are at the base slice, 4 mm below the valve, a diameter apart.
         width = 2 * heart.radius(4.0, frame)
         assert np.hypot(*(contour.points[0] - contour.points[-1])) == pytest.approx(width, rel=0.02)
         assert contour.points[[0, -1], 1] == pytest.approx([24, 24], abs=0.1)
@@ -53,7 +53,7 @@ def test_numbered_from_the_apex_it_is_the_same(stack):
 
 
 @pytest.mark.parametrize(("valve_mm", "expected"), [(-2.0, 1), (2.0, 1), (6.0, 2), (-5.0, 0)])
-def test_the_valve_tells_the_base(stack, valve_mm, expected):
+def test_the_valve_decides_the_base(stack, valve_mm, expected):
     loop = long_axis()
     track = outlined_from_stack(stack, loop)
     # The reader pulls the hinges to the valve that the long axis shows.
@@ -65,9 +65,9 @@ def test_the_valve_tells_the_base(stack, valve_mm, expected):
     assert found.beyond_mm == pytest.approx(valve_mm - 4.0)
 
 
-def test_planes_that_do_not_meet_the_ventricle_and_files_that_tell_no_place(stack):
-    beside = Plane(THROUGH.origin_mm + np.array((0, 200.0, 0)), THROUGH.along_x, THROUGH.along_y)
-    assert outlined_from_stack(stack, long_axis(beside)) is None
+def test_planes_that_miss_the_ventricle_and_files_without_a_position(stack):
+    outside = Plane(THROUGH.origin_mm + np.array((0, 200.0, 0)), THROUGH.along_x, THROUGH.along_y)
+    assert outlined_from_stack(stack, long_axis(outside)) is None
     assert outlined_from_stack(stack, long_axis(None)) is None
     assert base_check(stack, long_axis(), 0) is None
 

@@ -33,7 +33,7 @@ def test_two_slices_out_of_line():
     assert [int(one) for one in np.flatnonzero(np.nan_to_num(found) >= SHIFTED_MM)] == [3, 7]
 
 
-def test_pictures_that_start_elsewhere_are_no_shift():
+def test_images_with_another_origin_are_no_shift():
     recording = stacks.stack()
     reading = stacks.read(recording, shift_px={4: (6.0, 0.0)})
     one = reading.slices[4]
@@ -44,7 +44,7 @@ def test_pictures_that_start_elsewhere_are_no_shift():
     assert np.nanmax(np.abs(shifts_mm(placed))) < 0.01
 
 
-def test_too_few_slices_or_no_scale_tell_nothing():
+def test_no_result_from_too_few_slices_or_without_scale():
     assert shifts_mm(stacks.read(stacks.stack(stacks.positions(8.0, 5)))) is None
     assert shifts_mm(first_stack_reading(stacks.stack())) is None
     reading = stacks.read(stacks.stack())
@@ -52,7 +52,7 @@ def test_too_few_slices_or_no_scale_tell_nothing():
     assert shifts_mm(bare) is None
 
 
-def test_pictures_that_lie_nowhere_are_compared_as_they_are():
+def test_images_without_a_position_are_compared_as_they_are():
     reading = stacks.read(stacks.stack(), shift_px={4: (6.0, 0.0)})
     bare = reading.with_(slices=tuple(one.with_(facts=replace(one.facts, plane=None)) for one in reading.slices))
     assert shifts_mm(bare) == pytest.approx(shifts_mm(reading), abs=1e-6, nan_ok=True)

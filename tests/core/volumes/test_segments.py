@@ -19,7 +19,7 @@ def named(angle, level, origin=ORIGIN):
     return NAMES[segments_of(np.array([float(angle)]), level, origin)[0] - 1]
 
 
-def test_the_ring_as_it_is_usually_shown():
+def test_the_short_axis_as_it_is_usually_shown():
     # Septum on the left, anterior wall on top.
     assert named(90, BASAL) == "basal anterior"
     assert named(150, BASAL) == "basal anteroseptal"
@@ -63,11 +63,11 @@ def test_thirds_from_base_to_apex_whichever_way_slices_are_numbered():
     assert base_is_first(reading, 0)
     assert not base_is_first(turned, 0)
     assert [levels(turned, 0)[11 - number] for number in range(1, 11)] == [found[number] for number in range(1, 11)]
-    told = reading.with_(short_axis=replace(reading.short_axis, extent=Extent((10,) * 20, (1,) * 20)))
-    assert not base_is_first(told, 0)
+    chosen = reading.with_(short_axis=replace(reading.short_axis, extent=Extent((10,) * 20, (1,) * 20)))
+    assert not base_is_first(chosen, 0)
 
 
-def test_without_contours_the_body_tells_where_the_apex_is():
+def test_without_contours_patient_coordinates_decide_where_the_apex_is():
     along, down = np.array((0.7171, 0.6892, -0.1039)), np.array((-0.3534, 0.2310, -0.9065))
     normal = np.cross(along, down)
     towards_apex = normal if normal @ (1, -1, -1) > 0 else -normal

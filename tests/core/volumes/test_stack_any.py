@@ -1,4 +1,4 @@
-"""Whatever a reader does to a stack, its numbers, curves and warnings can be had, and none is a NaN."""
+"""Whatever a reader does to a stack, its numbers, curves and warnings can be computed, and none is a NaN."""
 
 from dataclasses import replace
 

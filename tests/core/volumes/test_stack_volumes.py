@@ -24,7 +24,7 @@ def test_even_steps_are_thickness_and_gap():
     assert heights_mm(np.array([7.0]), 8).tolist() == [8]
 
 
-def test_uneven_steps_share_what_lies_between():
+def test_uneven_steps_share_what_is_between():
     # 6, 6, 14: the two around the gap take half of it each.
     assert heights_mm(np.array([0.0, 6, 12, 26]), 6).tolist() == [6, 6, 10, 10]
 
@@ -46,10 +46,10 @@ def test_volumes_of_an_ellipsoid_in_every_phase():
 
 @pytest.mark.parametrize("step_mm", [5.0, 8.0, 10.0])
 @pytest.mark.parametrize("first_mm", [-7.0, -2.0, 2.5])
-def test_where_the_slices_happen_to_lie_costs_little(step_mm, first_mm):
+def test_slice_placement_matters_little(step_mm, first_mm):
     heart = Heart()
     places = stacks.positions(step_mm, 24, first_mm)
-    # The largest error is that of the basal slice: the valve plane may lie half a step beside its edge.
+    # The largest error is that of the basal slice: the valve plane may be half a step off its edge.
     worst = np.pi * heart.radius_mm**2 * step_mm / 2 / 1000
     found = endo_ml(stacks.read(stacks.stack(places), heart))[0]
     assert abs(found - heart.volume_ml(0)) <= worst
@@ -93,7 +93,7 @@ def test_base_and_apex_bound_each_phase():
     assert whole[10:] - cut[10:] == pytest.approx(area[1:3, 10:].sum(axis=0) * 8 / 1000)
 
 
-def test_the_myocardium_keeps_its_volume_through_the_cycle():
+def test_the_volume_of_the_myocardium_is_constant_through_the_cycle():
     heart, recording = Heart(), stacks.stack()
     wall = stack_curves(stacks.read(recording, heart)).wall / 1000
     assert wall == pytest.approx(stacks.wall_ml(heart, recording.positions_mm, 8.0), rel=1e-3)

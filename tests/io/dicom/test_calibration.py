@@ -51,7 +51,7 @@ def test_no_delta_no_scale():
     assert scale(region(0, 0, 319, 239, (0.0, 0.03))).calibration is None
 
 
-def test_region_beyond_the_picture_offers_the_corrected_scale():
+def test_region_beyond_the_image_offers_the_corrected_scale():
     found = scale(region(84, 31, 595, 414, (0.05104970559477806,) * 2))
     assert found.calibration is None
     assert found.offered.row_mm == pytest.approx(1.021, abs=5e-4)
@@ -62,7 +62,7 @@ def test_region_beyond_the_picture_offers_the_corrected_scale():
     assert found.warnings == ()
 
 
-def test_region_far_beyond_the_picture_offers_nothing():
+def test_region_far_beyond_the_image_offers_nothing():
     found = scale(region(0, 0, 4000, 3000))
     assert (found.calibration, found.offered, found.region) == (None, None, None)
     assert "not used" in found.calibration_origin
@@ -81,13 +81,13 @@ def test_the_tissue_region_is_chosen_among_others():
     assert scale(ecg).calibration is None
 
 
-def test_two_tissue_regions_of_different_scale_are_told():
+def test_two_tissue_regions_of_different_scale_are_reported():
     found = scale(region(0, 0, 100, 239, (0.02, 0.02)), region(101, 0, 319, 239, (0.04, 0.04)))
     assert found.calibration.row_mm == pytest.approx(0.4)
     assert "2 tissue regions" in found.warnings[0]
 
 
-def test_m_mode_is_no_picture():
+def test_m_mode_is_no_image():
     assert scale(region(0, 0, 319, 239, spatial=2)).calibration is None
 
 

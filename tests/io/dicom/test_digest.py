@@ -45,7 +45,7 @@ def test_the_shape_counts(tmp_path):
     assert digest(make.write_loop(tmp_path / "b.dcm", frames.reshape(4, 32, 24))) != first
 
 
-def test_every_slice_of_a_stack_has_its_own(tmp_path):
+def test_every_slice_of_a_stack_has_one(tmp_path):
     (stack,) = open_path(make.write_study(tmp_path / "mr"), cache=FrameCache()).recordings
     assert len({one.source.digest for one in stack.slices}) == 3
 

@@ -56,7 +56,7 @@ def test_best_word_of_the_header(elements, times_ms, origin):
         ({"CineRate": "0", "RecommendedDisplayFrameRate": "0"}, "assumed"),
     ],
 )
-def test_what_cannot_be_used_is_told_and_a_rate_assumed(elements, said):
+def test_unusable_times_are_reported_and_a_rate_assumed(elements, said):
     times = header_times(header(**elements), 3)
     assert times.origin == "assumed"
     assert np.diff(times.times_s) == pytest.approx(1 / 30)

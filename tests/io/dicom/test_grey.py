@@ -58,12 +58,12 @@ def test_where_low_values_are_bright(tmp_path):
     assert np.abs(looked.astype(int) - one.frames[0]).max() <= 1
 
 
-def test_an_enhanced_file_tells_its_window_frame_by_frame(tmp_path):
+def test_an_enhanced_file_gives_its_window_frame_by_frame(tmp_path):
     header = make.enhanced_mr()
     for number, group in enumerate(header.PerFrameFunctionalGroupsSequence):
-        asked = make.Dataset()
-        asked.WindowCenter, asked.WindowWidth = 100 + number, 250
-        group.FrameVOILUTSequence = make.Sequence([asked])
+        requested = make.Dataset()
+        requested.WindowCenter, requested.WindowWidth = 100 + number, 250
+        group.FrameVOILUTSequence = make.Sequence([requested])
     stack = only(make.save(header, tmp_path / "e.dcm"))
     assert stack.slices[0].depth.opened == GreyWindow(105.5, 250)
 
@@ -80,15 +80,15 @@ def test_a_loop_of_12_bits_has_depth_and_one_of_8_has_none(tmp_path):
 
 
 def test_values_are_decoded_once_and_forgotten_with_their_recording():
-    cache, asked = FrameCache(), []
+    cache, requested = FrameCache(), []
 
     def read(frame):
-        asked.append(frame)
+        requested.append(frame)
         return np.full((4, 5), frame, np.uint16)
 
     real = RealValues(read, 3, cache)
     assert real[1][0, 0] == real[1][0, 0] == 1
-    assert asked == [1]
+    assert requested == [1]
     assert len(real) == 3
     with pytest.raises(IndexError):
         real[3]
@@ -132,7 +132,7 @@ def test_a_table_is_taken_for_the_line_from_black_to_white():
     assert header_window(header(VOILUTSequence=[flat])) is None
 
 
-def test_pictures_that_are_looked_at_together_share_a_window():
+def test_images_viewed_together_share_a_window():
     assert common_window([None, None]) is None
     windows = [GreyWindow(100, 300), None, GreyWindow(200, 500), GreyWindow(120, 400)]
     assert common_window(windows) == GreyWindow(120, 400)

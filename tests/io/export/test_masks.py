@@ -26,7 +26,7 @@ def test_a_rectangle_between_pixel_centres_is_exact() -> None:
     assert np.array_equal(mask, expected)
 
 
-def test_pixel_centres_lie_at_integers() -> None:
+def test_pixel_centres_are_at_integers() -> None:
     """A hair around one centre is that one pixel; the same hair half a pixel off holds none."""
     around = filled(polygon((2.9, 1.9), (3.1, 1.9), (3.1, 2.1), (2.9, 2.1)), 5, 6)
     assert list(zip(*np.nonzero(around), strict=True)) == [(2, 3)]
@@ -60,7 +60,7 @@ def test_no_half_pixel_shift() -> None:
     assert np.isclose(len(rows), contour.area_px2, rtol=0.003)
 
 
-def test_every_pixel_agrees_with_a_slow_test_of_its_own() -> None:
+def test_every_pixel_agrees_with_a_slow_independent_test() -> None:
     points = np.array([(2.2, 1.1), (14.7, 3.3), (9.1, 8.8), (13.9, 16.2), (3.3, 14.8), (6.6, 8.1)])
     mask = filled(Contour(points), 18, 17)
     for row in range(18):
@@ -72,7 +72,7 @@ def test_every_pixel_agrees_with_a_slow_test_of_its_own() -> None:
             assert mask[row, column] == (abs(winding) > 0.5), (row, column)
 
 
-def test_what_lies_outside_is_cut_off() -> None:
+def test_what_is_outside_is_cut_off() -> None:
     assert filled(polygon((-50, -50), (50, -50), (50, 50), (-50, 50)), 6, 7).all()
     assert not filled(polygon((20, 20), (30, 20), (30, 30)), 6, 7).any()
     assert not filled(polygon((-9, 1), (-3, 1), (-3, 5)), 6, 7).any()
@@ -97,7 +97,7 @@ def test_no_myocardium_without_a_cavity() -> None:
     assert set(np.unique(label_frame(reading, 1))) == {0, 1, 2, 3}
 
 
-def test_the_file_has_the_recordings_own_grid(tmp_path: Path) -> None:
+def test_the_file_has_the_recordings_grid(tmp_path: Path) -> None:
     reading = read(cine(5), missing=(2,))
     write_masks(tmp_path / "masks" / "1.2.3.nii.gz", reading)
     image = sitk.ReadImage(str(tmp_path / "masks" / "1.2.3.nii.gz"))

@@ -110,7 +110,7 @@ def test_nan_never_gets_into_the_file(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-def test_nothing_concluded_is_told(tmp_path: Path) -> None:
+def test_a_failed_recording_has_no_results(tmp_path: Path) -> None:
     recording = cine(1)
     entry = cine_entry("a", recording, first_reading(recording), error="no ventricle was found")
     write_result(tmp_path / "r.json", document([entry], ["s"]))
@@ -131,7 +131,7 @@ def test_an_edited_track_says_so() -> None:
     assert {m["name"]: m["status"] for m in one["measurements"]}["EDV"] == "edited"
 
 
-def test_valve_closure_is_told_only_where_it_is_marked() -> None:
+def test_valve_closure_is_written_only_where_it_is_marked() -> None:
     one = cine()
     assert "avc" not in cine_entry("1", one, read(one))["events"]
     assert cine_entry("1", one, read(one).with_(valve_closures=(7,)))["events"]["avc"] == [7]
@@ -148,7 +148,7 @@ def test_a_stack_is_listed_with_slices_and_phases(tmp_path: Path) -> None:
     assert one["error"] is None
 
 
-def test_a_read_stack_has_contours_per_slice_and_tells_its_choices(tmp_path: Path) -> None:
+def test_a_read_stack_has_contours_per_slice_and_its_choices(tmp_path: Path) -> None:
     recording = stacks.stack()
     reading = stacks.read(recording, extent=Extent((1,) * 20, (10,) * 20))
     write_result(tmp_path / "r.json", document([stack_entry("s", recording, reading)], ["1.2.3"]))
@@ -172,7 +172,7 @@ def test_a_read_stack_has_contours_per_slice_and_tells_its_choices(tmp_path: Pat
     assert one["warnings"] == []
 
 
-def test_a_stack_that_failed_tells_only_where_its_slices_lie(tmp_path: Path) -> None:
+def test_a_stack_that_failed_has_only_the_positions_of_its_slices(tmp_path: Path) -> None:
     recording = stacks.stack()
     entry = stack_entry("s", recording, stacks.read(recording), error="no model")
     write_result(tmp_path / "r.json", document([entry], ["1.2.3"]))

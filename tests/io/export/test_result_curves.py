@@ -8,7 +8,7 @@ from tests.readings import cine, read
 from tests.results import read_result
 
 
-def test_the_regressed_curve_stands_beside_the_others(tmp_path):
+def test_the_regressed_curve_is_written_with_the_others(tmp_path):
     recording, stack = cine(calibrated=False), stacks.stack()
     curve = PhaseCurve(np.linspace(1, 0, 12), (0,), (11,), "model:phases@1+ab")
     round_ = PhaseCurve(np.linspace(1, 0, 20), (0,), (19,), "model:phases@1+ab")

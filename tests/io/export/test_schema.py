@@ -61,7 +61,7 @@ def test_a_wrong_file_is_refused(written, damage) -> None:
         Draft202012Validator(json_schema()).validate(wrong)
 
 
-def test_additions_keep_schema_1(written) -> None:
+def test_additions_conform_to_schema_1(written) -> None:
     later = copy.deepcopy(written)
     later["recordings"][0]["checks"] = []
     Draft202012Validator(json_schema()).validate(later)

@@ -32,7 +32,7 @@ def test_a_cavity_that_closed_is_painted_as_wall() -> None:
     assert not (labels[10, 10] == 1).any()
 
 
-def test_the_file_lies_in_the_patient(tmp_path: Path) -> None:
+def test_the_file_has_patient_coordinates(tmp_path: Path) -> None:
     reading = stacks.read(stacks.stack())
     write_masks(tmp_path / "m.nii.gz", reading)
     image = sitk.ReadImage(str(tmp_path / "m.nii.gz"))

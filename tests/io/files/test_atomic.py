@@ -12,7 +12,7 @@ def test_writes_and_makes_the_folder(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "a.json").read_bytes() == "é\n".encode()
 
 
-def test_the_temporary_name_keeps_folder_and_ending(tmp_path: Path) -> None:
+def test_the_temporary_name_has_the_same_folder_and_ending(tmp_path: Path) -> None:
     with whole(tmp_path / "mask.nii.gz") as temporary:
         assert temporary.parent == tmp_path
         assert temporary.name.endswith(".nii.gz")
@@ -43,7 +43,7 @@ def test_a_file_in_the_way_is_one_sentence(tmp_path: Path) -> None:
         write_bytes(tmp_path / "file" / "a", b"")
 
 
-def test_a_folder_of_that_name_is_refused_and_kept(tmp_path: Path) -> None:
+def test_a_folder_of_that_name_is_refused_and_left_unchanged(tmp_path: Path) -> None:
     (tmp_path / "a" / "inside").mkdir(parents=True)
     with pytest.raises(KinecorError):
         write_bytes(tmp_path / "a", b"x")
@@ -83,7 +83,7 @@ def test_nothing_is_left_of_a_folder_that_was_given_up(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(KinecorError, match="cannot be written"), whole_folder(tmp_path / "file" / "study"):
         pass

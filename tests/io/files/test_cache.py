@@ -43,15 +43,15 @@ def test_frames_are_read_only():
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), max_size=60), st.integers(0, 2500))
-def test_the_bound_holds_whatever_is_asked(asked, limit):
+def test_the_bound_holds_for_any_requests(requested, limit):
     cache = FrameCache(limit)
     sources = [frames_of(cache, size=100 * (1 + k)) for k in range(5)]
-    for source, frame in asked:
+    for source, frame in requested:
         assert (sources[source][frame] == frame).all()
         assert cache.held_bytes <= limit
 
 
-def test_one_recording_keeps_to_its_share():
+def test_one_recording_is_limited_to_its_share():
     cache = FrameCache(400 * SHARE)
     one, other = frames_of(cache), frames_of(cache)
     for frame in range(10):
@@ -92,8 +92,8 @@ def test_threads_hammering_one_source_all_see_the_right_frames(tmp_path, syntax)
     wrong = []
 
     def hammer(seed):
-        asked = np.random.default_rng(seed).integers(0, 12, 80)
-        wrong.extend(frame for frame in asked if not (clip.frames[int(frame)] == truth[frame]).all())
+        requested = np.random.default_rng(seed).integers(0, 12, 80)
+        wrong.extend(frame for frame in requested if not (clip.frames[int(frame)] == truth[frame]).all())
 
     threads = [threading.Thread(target=hammer, args=(seed,)) for seed in range(6)]
     for thread in threads:

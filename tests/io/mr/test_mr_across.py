@@ -1,4 +1,4 @@
-"""Parallel long axes among short axes: by how they lie, where no name tells."""
+"""Parallel long axes among short axes: by orientation, where no name says so."""
 
 import numpy as np
 import pytest
@@ -67,14 +67,14 @@ def test_parallel_slices_across_the_short_axes_are_loops(tmp_path, degrees, enha
     assert {one.view for one in loops} == {None}
     assert {one.source.study_id for one in loops} == {stacks[0].study_id}
     assert len({one.source.recording_id for one in loops}) == 3
-    told = [warning for one in loops for warning in one.warnings]
-    assert len(told) == 1
-    assert told[0].startswith(
+    reported = [warning for one in loops for warning in one.warnings]
+    assert len(reported) == 1
+    assert reported[0].startswith(
         "3 parallel slices cross this study's larger stack of 6: they are opened as separate long"
     )
 
 
-def test_slices_that_are_series_of_their_own_too(tmp_path):
+def test_slices_in_separate_series_too(tmp_path):
     long = series(3, *tilted(5))
     alone = [MrSeries("cine", (one,), 75.0) for one in long.slices]
     stacks, loops = study(tmp_path, series(6, ACROSS, DOWN), *alone)
@@ -84,8 +84,8 @@ def test_slices_that_are_series_of_their_own_too(tmp_path):
 @pytest.mark.parametrize(
     "other",
     [
-        series(3, *tilted(50)),  # too oblique to be told
-        series(3, *tilted(0), name="cine SAX"),  # its name is believed
+        series(3, *tilted(50)),  # too oblique to decide
+        series(3, *tilted(0), name="cine SAX"),  # its name is trusted
         series(6, *tilted(0)),  # neither is the larger
     ],
     ids=["oblique", "named", "as many"],
@@ -100,12 +100,12 @@ def test_what_may_be_short_axes_stays_a_stack(tmp_path, other):
     [series(9, *TRANSVERSE, name="cine"), series(9, *tilted(0), name="cine 4CH")],
     ids=["transverse", "long axes"],
 )
-def test_short_axes_beside_a_larger_stack_of_another_kind_stay_a_stack(tmp_path, larger):
+def test_short_axes_with_a_larger_stack_of_another_kind_stay_a_stack(tmp_path, larger):
     stacks, _ = study(tmp_path, series(6, ACROSS, DOWN), larger)
     assert 6 in [len(one.slices) for one in stacks]
 
 
-def test_another_study_tells_nothing(tmp_path):
+def test_another_study_is_ignored(tmp_path):
     write_classic(tmp_path / "a", series(6, ACROSS, DOWN), ABOUT, 1)
     write_classic(tmp_path / "b", series(3, *tilted(0)), About("Other", "mri other 6", "Simulated cine MRI"), 1)
     assert [type(one) for one in open_path(tmp_path).recordings] == [Stack, Stack]

@@ -97,9 +97,9 @@ def test_a_slice_taken_twice(tmp_path):
     images += [make.mr_image(1, p, AcquisitionNumber=2, InstanceNumber=90 + p) for p in range(5)]
     stack = only(save_all(tmp_path / "s", images))
     assert (len(stack.slices), stack.phases) == (3, 5)
-    (told,) = stack.warnings
-    assert "was acquired twice: the last complete take is used" in told
-    assert "(5.dcm, 6.dcm, 7.dcm and 2 more)" in told
+    (reported,) = stack.warnings
+    assert "was acquired twice: the last complete take is used" in reported
+    assert "(5.dcm, 6.dcm, 7.dcm and 2 more)" in reported
 
 
 def test_several_series_and_studies_in_one_folder(tmp_path):
@@ -135,7 +135,7 @@ def test_a_single_slice_is_a_cine(tmp_path):
     assert len(cine) == 5
 
 
-def test_slices_that_are_series_of_their_own_come_together(tmp_path):
+def test_slices_in_separate_series_are_combined(tmp_path):
     images = [make.mr_image(s, p, series=f"1.2.3.1{s}", SeriesNumber=10 + s) for s in (2, 0, 3, 1) for p in range(5)]
     stack = only(save_all(tmp_path / "s", images))
     assert (len(stack.slices), stack.phases) == (4, 5)
@@ -180,7 +180,7 @@ def test_times_without_trigger_times(tmp_path, elements, origin, step_ms):
     stack = only(make.write_study(tmp_path / "s", shuffle=np.random.default_rng(1), **elements))
     assert stack.slices[0].times_origin == origin
     assert np.diff(stack.times_s) * 1000 == pytest.approx(step_ms)
-    # Without trigger times the instance number tells the order.
+    # Without trigger times the instance number gives the order.
     assert (np.diff(means(stack), axis=1) > 0).all()
     assert [one for one in stack.warnings if "30 frames/s are assumed (" in one] == list(stack.warnings)
     assert bool(stack.warnings) is (origin == "assumed")
@@ -234,8 +234,8 @@ def test_real_studies(shared_data, study, slices, gap_mm, interval_ms):
     assert stack.warnings == ()
     assert stack.times_s[1] * 20_000 == pytest.approx(interval_ms, rel=0.01)
     assert stack.slices[0].frames[0].shape == (256, 256)
-    picture = stack.slices[slices // 2].frames[0]
-    assert 20 < picture.mean() < 160
+    image = stack.slices[slices // 2].frames[0]
+    assert 20 < image.mean() < 160
 
 
 def test_real_phase_and_slice_order(shared_data):
@@ -258,7 +258,7 @@ def _place(header):
     return float(np.dot(np.cross(row, column), np.array(header.ImagePositionPatient, float)))
 
 
-def test_where_slices_lie_in_the_patient(tmp_path):
+def test_where_slices_are_in_the_patient(tmp_path):
     stack = only(make.write_study(tmp_path / "s"))
     plane = stack.slices[1].plane
     assert plane.along_x.tolist() == [0.8, 0.6, 0.0]
@@ -270,9 +270,9 @@ def test_where_slices_lie_in_the_patient(tmp_path):
 def test_the_missing_phase_and_its_files_are_named(tmp_path):
     folder = make.write_study(tmp_path / "s", slices=4)
     (folder / "007.dcm").unlink()
-    (told,) = [one for one in only(folder).warnings if "not used" in one]
-    assert "phase 3 is missing" in told
-    assert "005.dcm, 006.dcm, 008.dcm and 1 more" in told
+    (reported,) = [one for one in only(folder).warnings if "not used" in one]
+    assert "phase 3 is missing" in reported
+    assert "005.dcm, 006.dcm, 008.dcm and 1 more" in reported
 
 
 def test_a_slice_with_a_phase_too_many(tmp_path):
@@ -288,7 +288,7 @@ def test_localizers_are_named(tmp_path):
     assert only(tmp_path).warnings[-1].endswith("000.dcm, 001.dcm, 002.dcm and 1 more.")
 
 
-def test_uneven_spacing_is_told_and_kept(tmp_path):
+def test_uneven_spacing_is_reported_and_preserved(tmp_path):
     normal = np.cross(*make.SHORT_AXIS)
     places = [0.0, 8.0, 16.0, 26.0, 34.0]
     images = [
@@ -301,15 +301,15 @@ def test_uneven_spacing_is_told_and_kept(tmp_path):
     assert any("8.0 to 10.0 mm apart" in one for one in stack.warnings)
 
 
-def test_slices_of_another_pixel_size_are_told(tmp_path):
+def test_slices_of_another_pixel_size_are_reported(tmp_path):
     images = [make.mr_image(s, p, PixelSpacing=[1.5, 1.25] if s else [2.0, 2.0]) for s in range(4) for p in range(5)]
     stack = only(save_all(tmp_path / "s", images))
     assert stack.slices[0].calibration.row_mm == 2
-    (told,) = [one for one in stack.warnings if "differ in pixel spacing (1.5 x 1.25 and 2 x 2 mm)" in one]
-    assert told.endswith("(slice 1: 0.dcm, 1.dcm, 2.dcm and 2 more).")
+    (reported,) = [one for one in stack.warnings if "differ in pixel spacing (1.5 x 1.25 and 2 x 2 mm)" in one]
+    assert reported.endswith("(slice 1: 0.dcm, 1.dcm, 2.dcm and 2 more).")
 
 
-def test_another_heart_rate_in_one_slice_is_told(tmp_path):
+def test_another_heart_rate_in_one_slice_is_reported(tmp_path):
     images = [make.mr_image(s, p, NominalInterval=320 if s == 2 else 200) for s in range(4) for p in range(5)]
     stack = only(save_all(tmp_path / "s", images))
     assert any("200 to 320 ms" in one and "slice 3, 10.dcm, 11.dcm" in one for one in stack.warnings)

@@ -201,7 +201,7 @@ def test_codec_missing_from_the_installation(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("modality", ["SR", "SEG", "RTDOSE", "PR"])
-def test_no_picture(tmp_path, modality):
+def test_no_image(tmp_path, modality):
     assert "this DICOM object is neither" in refusal(changed(tmp_path / "a.dcm", Modality=modality))
 
 
@@ -214,7 +214,7 @@ def test_a_report_without_pixels(tmp_path):
     assert "Comprehensive SR" in refusal(make.save(report, tmp_path / "a.dcm"))
 
 
-def test_damaged_frame_within_a_loop_is_told_when_it_is_wanted(tmp_path):
+def test_damaged_frame_within_a_loop_is_reported_when_it_is_read(tmp_path):
     header = make.loop_dataset(make.grey_loop(), make.JPEG_LS)
     pieces = [make.encoded(one, make.JPEG_LS, "MONOCHROME2") for one in make.grey_loop()]
     pieces[1] = pieces[1][: len(pieces[1]) // 2]

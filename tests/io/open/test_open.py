@@ -84,14 +84,14 @@ def test_view_by_name(tmp_path, name, view):
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"), [("19900710", "19900710"), ("20000000", "20000000"), ("00000000", ""), ("", "")]
+    ("written", "saved"), [("19900710", "19900710"), ("20000000", "20000000"), ("00000000", ""), ("", "")]
 )
-def test_a_birth_date_keeps_its_zeros(tmp_path, written, kept):
-    assert one(make.write_loop(tmp_path / "a.dcm", PatientBirthDate=written)).source.patient.birth_date == kept
+def test_zeros_of_a_birth_date_are_preserved(tmp_path, written, saved):
+    assert one(make.write_loop(tmp_path / "a.dcm", PatientBirthDate=written)).source.patient.birth_date == saved
 
 
 @pytest.mark.parametrize(
-    ("told", "sop", "modality"),
+    ("stated", "sop", "modality"),
     [
         ("XA", make.US_MULTI_FRAME, "XA"),
         ("ct", make.US_MULTI_FRAME, "CT"),
@@ -100,8 +100,8 @@ def test_a_birth_date_keeps_its_zeros(tmp_path, written, kept):
         ("", "1.2.840.10008.5.1.4.1.1.7.4", ""),
     ],
 )
-def test_the_modality_is_what_the_file_tells(tmp_path, told, sop, modality):
-    path = make.write_loop(tmp_path / "a.dcm", Modality=told, SOPClassUID=sop)
+def test_the_modality_is_that_of_the_file(tmp_path, stated, sop, modality):
+    path = make.write_loop(tmp_path / "a.dcm", Modality=stated, SOPClassUID=sop)
     assert one(path).source.modality == modality
     assert one(path, modality="US").source.modality == "US"
 
@@ -123,15 +123,15 @@ def test_an_option_that_is_none_of_the_choices(tmp_path, options):
 
 
 @pytest.mark.parametrize(
-    ("uid", "kept"), [("1.2.840.1", True), ("../../etc/passwd", False), ("1.2 3", False), ("", False)]
+    ("uid", "saved"), [("1.2.840.1", True), ("../../etc/passwd", False), ("1.2 3", False), ("", False)]
 )
-def test_identities_are_fit_for_file_names(tmp_path, uid, kept):
+def test_identities_are_fit_for_file_names(tmp_path, uid, saved):
     header = make.loop_dataset(make.grey_loop())
     header.SOPInstanceUID = uid
     header.save_as(tmp_path / "a.dcm", implicit_vr=False, little_endian=True)
     first = one(tmp_path / "a.dcm").source.recording_id
     assert first == one(tmp_path / "a.dcm").source.recording_id
-    assert (first == uid) is kept
+    assert (first == uid) is saved
     assert not set(first) & set("/\\ ")
     assert first[0].isalnum()
 
@@ -146,7 +146,7 @@ def test_a_folder_is_searched_and_ordered_by_its_numbers(tmp_path):
     assert found.refused == ()
 
 
-def test_a_copy_is_opened_once_and_a_false_twin_gets_its_own_name(tmp_path):
+def test_a_copy_is_opened_once_and_a_false_twin_gets_a_new_name(tmp_path):
     path = make.write_loop(tmp_path / "a.dcm", SOPInstanceUID="1.2.3")
     (tmp_path / "b.dcm").write_bytes(path.read_bytes())
     make.write_loop(tmp_path / "c.dcm", make.colour_loop(), SOPInstanceUID="1.2.3")
@@ -171,7 +171,7 @@ def test_a_twin_that_differs_in_its_last_frame_only_is_no_copy(tmp_path):
     assert len(open_path(tmp_path, cache=FrameCache()).recordings) == 2
 
 
-def test_a_recording_without_study_keeps_its_own_whatever_lies_beside_it(tmp_path):
+def test_the_study_of_a_recording_without_one_does_not_depend_on_the_folder(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
     alone = one(tmp_path / "a.png").source
     cv2.imwrite(str(tmp_path / "b.png"), make.grey_loop()[1])
@@ -183,10 +183,10 @@ def test_a_recording_without_study_keeps_its_own_whatever_lies_beside_it(tmp_pat
     )
 
 
-def split(header, loop, told):
-    """`header` with each frame of `loop` in two pieces, no offset table, and `told` as its number of frames."""
-    header.NumberOfFrames = told
-    if told is None:
+def split(header, loop, stated):
+    """`header` with each frame of `loop` in two pieces, no offset table, and `stated` as its number of frames."""
+    header.NumberOfFrames = stated
+    if stated is None:
         del header.NumberOfFrames
     pieces = [make.encoded(one, make.JPEG_BASELINE, "MONOCHROME2") for one in loop]
     pieces = [half for one in pieces for half in (one[: len(one) // 4 * 2], one[len(one) // 4 * 2 :])]
@@ -195,12 +195,12 @@ def split(header, loop, told):
     return header
 
 
-@pytest.mark.parametrize("told", [None, 1])
+@pytest.mark.parametrize("stated", [None, 1])
 @pytest.mark.parametrize("syntax", [make.EXPLICIT, make.RLE, make.JPEG_LS, make.JPEG_2000_LOSSLESS])
-def test_a_loop_that_calls_itself_a_still_is_opened_whole(tmp_path, syntax, told):
+def test_a_loop_that_calls_itself_a_still_is_opened_whole(tmp_path, syntax, stated):
     header = make.loop_dataset(make.grey_loop(frames=4), syntax)
-    header.NumberOfFrames = told
-    if told is None:
+    header.NumberOfFrames = stated
+    if stated is None:
         del header.NumberOfFrames
     clip = one(make.save(header, tmp_path / "a.dcm"))
     assert len(clip) == 4
@@ -311,9 +311,9 @@ def test_dicomdir(tmp_path):
 def test_progress_and_cancelling(tmp_path):
     for number in range(3):
         make.write_loop(tmp_path / f"{number}.dcm")
-    told = []
-    open_path(tmp_path, cache=FrameCache(), tick=lambda done, total: told.append((done, total)))
-    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    ticks = []
+    open_path(tmp_path, cache=FrameCache(), tick=lambda done, total: ticks.append((done, total)))
+    assert ticks == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
     def stop(done, total):
         if done == 1:
@@ -324,7 +324,7 @@ def test_progress_and_cancelling(tmp_path):
 
 
 def test_cancel_acts_while_a_folder_is_searched_or_a_file_is_read(tmp_path):
-    """Without waiting for the end of a file: each of these is told of before the first file is done."""
+    """Without waiting for the end of a file: progress is reported for each of these before the first file is done."""
     for number in range(40):
         (tmp_path / "many").mkdir(exist_ok=True)
         (tmp_path / "many" / f"{number}.txt").write_text("x")
@@ -336,16 +336,16 @@ def test_cancel_acts_while_a_folder_is_searched_or_a_file_is_read(tmp_path):
     video.release()
     cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
     for name, before in (("many", 1), ("a.zip", 1), ("a.avi", 2), ("a.png", 2)):
-        told = []
+        ticks = []
 
-        def stop(done, total, told=told, before=before):
-            told.append((done, total))
-            if len(told) == before:
+        def stop(done, total, ticks=ticks, before=before):
+            ticks.append((done, total))
+            if len(ticks) == before:
                 raise Cancelled
 
         with pytest.raises(Cancelled):
             open_path(tmp_path / name, cache=FrameCache(), tick=stop)
-        assert told[-1] in {(0, 0), (0, 1)}, name
+        assert ticks[-1] in {(0, 0), (0, 1)}, name
 
 
 def test_same_input_same_result(tmp_path):
@@ -404,6 +404,6 @@ def test_importing_leaves_the_heavy_libraries_alone():
         "open_path(demo_path()).recordings[0].frames[5];"
         "print([one for one in ('torch', 'PySide6', 'SimpleITK', 'cv2', 'scipy') if one in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert told.stdout.strip() == "[]"
-    assert told.stderr == ""
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+    assert result.stderr == ""

@@ -1,4 +1,4 @@
-"""Golden decodes: a known picture goes in by every transfer syntax and must come out the same."""
+"""Golden decodes: a known image encoded in every transfer syntax must decode to the same values."""
 
 import numpy as np
 import pytest
@@ -154,7 +154,7 @@ def test_many_bits_without_a_window_fill_the_range(tmp_path):
     assert (np.diff(found[0].ravel()[order].astype(int)) >= 0).all()
 
 
-def test_signed_values_keep_their_order(tmp_path):
+def test_the_order_of_signed_values_is_preserved(tmp_path):
     deep = (make.grey_loop(dtype=np.int16, top=900) - 400).astype(np.int16)
     found = opened(make.write_loop(tmp_path / "a.dcm", deep, WindowCenter="50", WindowWidth="902"))
     assert apart(found, np.rint((deep + 400) / 901 * 255).astype(np.uint8)) <= 1
@@ -200,8 +200,8 @@ def test_422_in_the_header_but_full_chroma_in_the_data(tmp_path):
     assert apart(opened(make.save(header, tmp_path / "a.dcm")), truth) <= 2
 
 
-def test_agrees_with_pydicom_on_its_own_files():
-    """Every loop and picture that ships with pydicom and that its own decoders manage, to the last grey level."""
+def test_agrees_with_pydicom_on_pydicom_s_files():
+    """Every loop and image that ships with pydicom and that its own decoders manage, to the last grey level."""
     import warnings
     from pathlib import Path
 

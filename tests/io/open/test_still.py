@@ -37,7 +37,7 @@ def test_jpeg(tmp_path):
     assert np.abs(opened(tmp_path / "a.jpg").recordings[0].frames[0].astype(int) - grey).max() < 12
 
 
-def test_beside_recordings_pictures_are_passed_over(tmp_path):
+def test_images_among_recordings_are_skipped(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
     assert len(opened(tmp_path).recordings) == 1
     make.write_loop(tmp_path / "b.dcm")

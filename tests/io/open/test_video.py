@@ -15,7 +15,7 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 ROWS, COLUMNS, COUNT = 48, 64, 40
 
 
-def picture(frame):
+def image(frame):
     """Frame number as the brightness of the right half; the left is red above and blue below."""
     made = np.zeros((ROWS, COLUMNS, 3), np.uint8)
     made[:, COLUMNS // 2 :] = 5 * frame + 20
@@ -28,7 +28,7 @@ def write(path, codec="mp4v", rate=25.0):
     video = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*codec), rate, (COLUMNS, ROWS))
     assert video.isOpened()
     for frame in range(COUNT):
-        video.write(picture(frame)[:, :, ::-1])
+        video.write(image(frame)[:, :, ::-1])
     video.release()
     return path
 
@@ -89,13 +89,13 @@ def test_many_threads_get_the_right_frames(tmp_path):
 
     (clip,) = open_path(write(tmp_path / "a.mp4"), cache=FrameCache(0)).recordings
     truth = [clip.frames[i] for i in range(COUNT)]
-    asked = [int(i) for i in np.random.default_rng(0).integers(0, COUNT, 60)]
+    requested = [int(i) for i in np.random.default_rng(0).integers(0, COUNT, 60)]
     with ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(lambda i: bool((clip.frames[i] == truth[i]).all()), asked))
+        assert all(pool.map(lambda i: bool((clip.frames[i] == truth[i]).all()), requested))
     assert len(clip.frames._resting) <= 3
 
 
-def test_same_content_same_identity_wherever_it_lies(tmp_path):
+def test_same_content_same_identity_in_any_folder(tmp_path):
     path = write(tmp_path / "a.mp4")
     first = open_path(path).recordings[0].source.recording_id
     path = path.rename(tmp_path / "b.mp4")

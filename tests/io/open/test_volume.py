@@ -33,7 +33,7 @@ def one(path, **options):
 
 
 @pytest.mark.parametrize("ending", ["nii", "nii.gz", "mha", "mhd"])
-def test_a_loop_keeps_rows_columns_and_order(tmp_path, ending):
+def test_rows_columns_and_order_of_a_loop_are_preserved(tmp_path, ending):
     truth = make.grey_loop(frames=4)
     clip = one(write(tmp_path / f"a.{ending}", truth, (0.25, 0.5, 0.04)), third_axis="time", modality="US")
     assert isinstance(clip, CineSequence)
@@ -59,7 +59,7 @@ def test_the_identity_is_that_of_all_pixels(tmp_path, ending, at):
     assert other.digest != first.digest
 
 
-def test_a_single_picture(tmp_path):
+def test_a_single_image(tmp_path):
     truth = make.grey_loop()[0]
     clip = one(write(tmp_path / "a.nii.gz", truth, (0.3, 0.3)))
     assert clip.frames.shape == (1, 24, 32)
@@ -205,7 +205,7 @@ def test_the_limit_is_one_of_bytes(tmp_path, monkeypatch):
     assert "at most 3 MB" in refusal(tmp_path / "b.nii")
 
 
-def test_a_file_that_goes_away_is_told(tmp_path):
+def test_a_file_that_disappears_is_reported(tmp_path):
     path = write(tmp_path / "a.nii", make.grey_loop(), (0.3, 0.3, 0.04))
     clip = open_path(path, cache=FrameCache(0), third_axis="time").recordings[0]
     path.unlink()
@@ -254,7 +254,7 @@ def test_a_name_that_is_not_utf_8_is_refused_not_fatal(tmp_path):
     assert "rename the file" in refused.reason
 
 
-def test_slices_of_a_volume_know_where_they_lie(tmp_path):
+def test_slices_of_a_volume_have_their_positions(tmp_path):
     image = sitk.JoinSeries([sitk.GetImageFromArray(np.zeros((3, 20, 24), np.uint8)) for _ in range(4)])
     turned = np.eye(4)
     turned[:3, :3] = [[0, 0, 1], [1, 0, 0], [0, 1, 0]]

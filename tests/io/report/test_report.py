@@ -215,7 +215,7 @@ def test_the_status_names_the_reader_who_decided() -> None:
     assert status_line(row, accepted) == "accepted by Dr White"
 
 
-def test_long_axes_of_mri_have_their_own_names() -> None:
+def test_long_axes_of_mri_have_mri_names() -> None:
     recording = cine()
     recording = replace(recording, source=replace(recording.source, modality="MR"))
     assert "view 4CH" in recording_line(recording, read(recording))
@@ -228,7 +228,7 @@ def test_many_beats(tmp_path: Path) -> None:
     assert "39 beats" in text_of(tmp_path, recording, read(recording).with_(events=events))
 
 
-def test_of_several_beats_the_page_says_whose_pictures_and_whose_numbers_they_are(tmp_path: Path) -> None:
+def test_for_several_beats_the_page_names_the_beat_of_images_and_numbers(tmp_path: Path) -> None:
     recording = cine()
     reading = read(recording)
     text = text_of(tmp_path, recording, reading)
@@ -249,7 +249,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
         write_report(tmp_path / "file" / "r.pdf", recording, read(recording), software_version="1")
 
 
-def test_pictures_keep_their_true_proportions() -> None:
+def test_images_have_their_true_proportions() -> None:
     recording = cine()
     reading = first_reading(recording).with_(calibration=Calibration(1.0, 0.5, "test"))
     box = fitted(Box(0, 0, 300, 200), Region(0, 0, 100, 50), reading)
@@ -265,8 +265,8 @@ def test_the_crop_holds_region_and_contours_and_stays_inside() -> None:
     assert region.x0 <= points[:, 0].min()
     assert region.y1 >= min(points[:, 1].max(), 96)
     assert (region.x1, region.y1) <= (128, 96)
-    beside = replace(recording, region=Region(500, 500, 600, 600))
-    assert crop(beside, first_reading(beside)) == Region(0, 0, 128, 96)
+    outside = replace(recording, region=Region(500, 500, 600, 600))
+    assert crop(outside, first_reading(outside)) == Region(0, 0, 128, 96)
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 100), (0, 0.7), (0, 1234), (3, 3), (0, 1e-3)])

@@ -20,28 +20,28 @@ from kinecor.io.report.drawings import draw_bulls_eye
 from kinecor.io.report.report import first_page_rows, pages_of, write_report
 from kinecor.io.report.strain import on_strain_page
 from tests.readings import cine, read
-from tests.wall_strains import SHORTENING, made
+from tests.wall_strains import SHORTENING, prescribed
 
 RECORDING = cine()
 
 
 @pytest.fixture
 def strained(monkeypatch):
-    """strained(**changes) -> a Reading whose strain is made by hand, everywhere the report looks."""
+    """strained(**changes) -> a Reading with prescribed strain, wherever the report reads it."""
     from kinecor.core.strain import study_strain
     from kinecor.core.table import strain_inputs as inputs
 
-    kept = {}
+    strains = {}
 
     def strain_of(reading):
-        return kept.get(id(reading)) or kept.get(reading.view.label)
+        return strains.get(id(reading)) or strains.get(reading.view.label)
 
     for module in (report_strain, study_strain, inputs):
         monkeypatch.setattr(module, "wall_strain", strain_of)
 
     def reading(view="A4C", **changes):
         one = read(RECORDING).with_(view=View(view, 1.0, "Dr Grey"))
-        kept[view] = made(one.facts.times_s, view=view, **changes)
+        strains[view] = prescribed(one.facts.times_s, view=view, **changes)
         return one
 
     return reading
@@ -56,7 +56,7 @@ def text_of(tmp_path, reading, others=()):
     return " ".join(done.stdout.decode().split())
 
 
-def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
+def test_the_page_shows_strain_and_its_inputs(tmp_path, strained):
     text = text_of(tmp_path, strained())
     for words in (
         f"A4C longitudinal strain −{-SHORTENING.mean():.1f} % at ES",
@@ -71,7 +71,7 @@ def test_the_page_tells_strain_and_what_it_rests_on(tmp_path, strained):
         assert words in text, words
 
 
-def test_valve_closure_is_drawn_and_told_as_the_end_systole_of_strain(tmp_path, strained):
+def test_valve_closure_is_drawn_and_named_as_the_end_systole_of_strain(tmp_path, strained):
     one = strained().with_(valve_closures=(6,), authors={"valve_closures": "Dr Grey"})
     text = text_of(tmp_path, one)
     for words in ("AVC 7", "Aortic valve closure: frame 7", "ES at aortic valve closure, marked by Dr Grey"):
@@ -110,7 +110,7 @@ def test_contours_alone_have_no_segments(tmp_path, strained):
     assert text.count("not tracked") == 6
 
 
-def test_what_the_reader_said_stands_beside_the_number(tmp_path, strained):
+def test_the_readers_remark_is_shown_with_the_number(tmp_path, strained):
     reading = strained()
     reading = reading.with_(decisions={"GLS": Decision("GLS", True, -17.0, "Dr Grey")})
     assert "A4C longitudinal strain −17.0 % (edited by Dr Grey)" in text_of(tmp_path, reading)
@@ -142,15 +142,15 @@ def test_bulls_eyes_of_all_models_are_drawn(tmp_path, of):
     assert code.count("Tj") == of + 1
 
 
-def test_a_wall_at_the_pictures_edge_stays_inside_it():
-    found = made(RECORDING.times_s)
+def test_a_wall_at_the_images_edge_stays_inside_it():
+    found = prescribed(RECORDING.times_s)
     moved = replace(found, points_px=found.points_px + np.array((70, 60)))
     region = report_strain._around(moved, RECORDING)
     assert 0 <= region.x0 < region.x1 <= RECORDING.columns
     assert 0 <= region.y0 < region.y1 <= RECORDING.rows
 
 
-def test_the_first_page_tells_of_a_longer_ventricle_in_another_view(tmp_path):
+def test_the_first_page_mentions_a_longer_ventricle_in_another_view(tmp_path):
     tool = shutil.which("pdftotext")
     if tool is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")

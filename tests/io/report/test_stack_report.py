@@ -36,7 +36,7 @@ def words(folder: Path, stack: Stack, reading: Reading) -> str:
     return " ".join(done.stdout.decode().split())
 
 
-def test_numbers_with_their_conventions_and_pictures_with_their_slices(tmp_path: Path) -> None:
+def test_numbers_with_their_conventions_and_images_with_their_slices(tmp_path: Path) -> None:
     stack = stacks.stack(patient=Patient("Doe^Jane", "42", height_cm=180.0, weight_kg=80.0))
     text = words(tmp_path, stack, stacks.read(stack, extent=Extent((1,) * 20, (10,) * 20)))
     for expected in (
@@ -83,7 +83,7 @@ def test_any_number_of_slices_fits(tmp_path: Path, slices: int) -> None:
     written(tmp_path, stack, stacks.read(stack))
 
 
-def test_a_stack_nobody_read_is_still_a_report(tmp_path: Path) -> None:
+def test_an_unread_stack_still_has_a_report(tmp_path: Path) -> None:
     stack = stacks.stack(np.array([0.0, 8.0, 16.0]))
     text = words(tmp_path, stack, first_stack_reading(stack))
     assert "Nothing was measured" in text

@@ -73,7 +73,7 @@ def test_a_study_opens_as_a_stack_and_a_long_axis(tmp_path, enhanced):
 
 
 @pytest.mark.parametrize("enhanced", [False, True])
-def test_deep_pictures_keep_their_values(tmp_path, enhanced):
+def test_values_of_deep_images_are_preserved(tmp_path, enhanced):
     written = series(dtype=np.uint16)
     bright = dataclasses.replace(written.slices[0], frames=written.slices[0].frames * 200)
     paths = write(tmp_path, dataclasses.replace(written, slices=(bright, *written.slices[1:])), 1, enhanced)
@@ -85,7 +85,7 @@ def test_deep_pictures_keep_their_values(tmp_path, enhanced):
 
 @pytest.mark.parametrize("enhanced", [False, True])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_the_standard_is_kept(tmp_path, enhanced, dtype):
+def test_the_file_conforms_to_the_standard(tmp_path, enhanced, dtype):
     for number, what in ((1, series(dtype=dtype)), (2, long_axis())):
         paths = write(tmp_path, what, number, enhanced)
         assert standard_errors(paths[-1]) == []

@@ -75,7 +75,7 @@ def test_a_still_is_a_clip_of_one_frame(tmp_path):
     assert cine.heart_rate_per_min == 72
 
 
-def test_the_file_says_that_nobody_was_recorded(tmp_path):
+def test_the_file_is_marked_as_synthetic(tmp_path):
     opened(tmp_path, loop())
     header = pydicom.dcmread(tmp_path / "clip.dcm")
     assert "Simulated" in header.DerivationDescription
@@ -95,7 +95,7 @@ def test_the_same_simulation_is_the_same_file_and_another_is_not(tmp_path):
 
 
 @pytest.mark.parametrize("changes", [{}, {"view": "IVC"}, {"ecg_region": (2, 52, 60, 63)}, {"ecg_s": 3.0}])
-def test_the_standard_is_kept(tmp_path, changes):
+def test_the_file_conforms_to_the_standard(tmp_path, changes):
     write_ultrasound(tmp_path / "clip.dcm", loop(r_wave_s=(0.1,), **changes), ABOUT)
     assert standard_errors(tmp_path / "clip.dcm") == []
 
@@ -118,7 +118,7 @@ def test_what_does_not_fit_is_refused(changes):
         loop(**changes)
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_missing_folder_is_reported(tmp_path):
     with pytest.raises(KinecorError, match="cannot be written"):
         write_ultrasound(tmp_path / "none" / "clip.dcm", loop(), ABOUT)
 

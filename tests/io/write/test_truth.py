@@ -42,7 +42,7 @@ def test_dense_truth_comes_back_as_it_was(tmp_path):
         assert np.array_equal(read["echo/labels"], labels)
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_missing_folder_is_reported(tmp_path):
     for write in (lambda: write_truth(tmp_path / "no", "mri", {}), lambda: write_dense(tmp_path / "no", {})):
         with pytest.raises(KinecorError, match="cannot be written"):
             write()

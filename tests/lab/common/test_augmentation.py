@@ -15,7 +15,7 @@ def sample(seed: int = 0) -> Sample:
     return Sample(f"p{seed}", "ED", image, label, 0.9)
 
 
-def test_plain_placing_is_the_whole_picture_centred() -> None:
+def test_plain_placing_is_the_whole_image_centred() -> None:
     image, label = placed(sample(), 150, np.random.default_rng(0), 0.0)
     assert np.array_equal(image[15:135], sample().image)
     assert np.array_equal(label[15:135], sample().label)
@@ -23,8 +23,8 @@ def test_plain_placing_is_the_whole_picture_centred() -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_pictures_and_labels_move_together(seed: int) -> None:
-    # A sample whose picture is its own label stays so wherever both are put.
+def test_images_and_labels_move_together(seed: int) -> None:
+    # A sample whose image is its own label stays so wherever both are put.
     _, label = drawn(seed)
     same = Sample("p", "ED", label * 80, label, 0.9)
     moved, moved_label = placed(same, 128, np.random.default_rng(seed), 1.0)
@@ -60,7 +60,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_each_change_keeps_the_shape_and_does_something(name: str) -> None:
+def test_each_change_preserves_the_shape_and_does_something(name: str) -> None:
     image = np.maximum(sample().image, 30)  # lit everywhere, so that a blackout shows wherever it falls
     before = image.copy()
     for seed in range(5):

@@ -7,7 +7,7 @@ from kinecor_lab.common.bland_altman import write_bland_altman
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_bias_and_limits_are_told(tmp_path):
+def test_bias_and_limits_are_given(tmp_path):
     path = tmp_path / "b.svg"
     pairs = {"A4C": ([-20, -18, -15], [-19, -17, -14]), "A2C": ([-10, -12, float("nan")], [-11, -13, -9])}
     write_bland_altman(path, pairs, title="GLS <x>", unit="%")
@@ -20,7 +20,7 @@ def test_bias_and_limits_are_told(tmp_path):
     assert len(list(root.iter(f"{SVG}circle"))) == 5 + 2
 
 
-def test_all_points_lie_within_the_frame(tmp_path):
+def test_all_points_are_within_the_frame(tmp_path):
     path = tmp_path / "b.svg"
     write_bland_altman(path, {"a": ([0.0, 100.0], [30.0, 90.0])}, title="t", unit="ml")
     for one in ET.parse(path).getroot().iter(f"{SVG}circle"):

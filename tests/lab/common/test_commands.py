@@ -8,7 +8,7 @@ from kinecor_lab.common.commands import EVALUATE, TRAIN, evaluate, reported, run
 from kinecor_lab.datasets.samples import DataSetError
 
 
-def test_each_name_has_options_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_name_has_separate_options(monkeypatch: pytest.MonkeyPatch) -> None:
     got: list[list[str]] = []
     one = ModuleType("one_of_them")
     one.main = lambda argv: got.append(list(argv)) or 1

@@ -32,7 +32,7 @@ def test_classes_left_open_may_share_a_pixel_as_they_like() -> None:
     for mine in (0, 2, 3):
         filled = right.clone()
         filled[:, mine][allowed != 2] = 20.0
-        # Cross-entropy is nil. Wall and right ventricle stand nowhere for certain, so their Dice says nothing.
+        # Cross-entropy is nil. Wall and right ventricle stand nowhere for certain, so their Dice is undefined.
         assert marginal_dice_and_cross_entropy(filled, allowed).item() == pytest.approx(0, abs=1e-3)
     wrong = right.roll(4, dims=3)
     assert marginal_dice_and_cross_entropy(wrong, allowed).item() > 1
@@ -66,7 +66,7 @@ def test_the_boundary_loss_grows_with_the_distance_of_what_is_drawn_too_far() ->
     assert all(a < b for a, b in pairwise(losses))
     steps = [b - a for a, b in pairwise(losses)]
     assert steps[0] < steps[1] < steps[2]
-    # A ring of 36 pixels at one pixel's distance, over 400 pixels and three classes.
+    # A contour of 36 pixels at one pixel's distance, over 400 pixels and three classes.
     assert steps[0] == pytest.approx(36 * 1 / 400 / 3, rel=0.15)
 
 

@@ -16,7 +16,7 @@ def test_a_polygon_fills_the_pixels_whose_centres_it_holds() -> None:
     assert np.array_equal(filled(corners, (60, 60)), square(10, 20, 20))
 
 
-def test_a_polygon_may_leave_the_picture() -> None:
+def test_a_polygon_may_leave_the_image() -> None:
     corners = np.array([[-20, -20], [9.5, -20], [9.5, 9.5], [-20, 9.5]])
     assert np.array_equal(filled(corners, (60, 60)), square(0, 0, 10))
 

@@ -6,15 +6,15 @@ from kinecor_lab.common.precision import has_bfloat16, reduced
 
 
 @pytest.fixture(autouse=True)
-def asked_anew():
-    """The answer is kept for a process; what a test told it must not stay."""
+def fresh_answer():
+    """The answer is cached per process; what a test set must not persist."""
     yield
     has_bfloat16.cache_clear()
 
 
-@pytest.mark.parametrize(("told", "kind"), [({"avx512_bf16": True}, torch.bfloat16), ({"avx2": True}, torch.float32)])
-def test_networks_compute_in_bfloat16_only_where_the_processor_does(monkeypatch, told, kind):
-    monkeypatch.setattr(precision.torch.cpu, "get_capabilities", lambda: told)
+@pytest.mark.parametrize(("flags", "kind"), [({"avx512_bf16": True}, torch.bfloat16), ({"avx2": True}, torch.float32)])
+def test_networks_compute_in_bfloat16_only_where_the_processor_does(monkeypatch, flags, kind):
+    monkeypatch.setattr(precision.torch.cpu, "get_capabilities", lambda: flags)
     has_bfloat16.cache_clear()
     layer, x = torch.nn.Linear(4, 4), torch.ones(1, 4)
     with reduced():

@@ -126,7 +126,7 @@ def test_a_missing_network_is_reported(tmp_path: Path, capsys: pytest.CaptureFix
     assert "expected a network of a training run" in capsys.readouterr().err
 
 
-def test_networks_are_kept_along_the_last_size(tmp_path: Path) -> None:
+def test_networks_are_saved_along_the_last_size(tmp_path: Path) -> None:
     run(tmp_path / "run", write_camus(tmp_path / "set"), StagePlan((Stage(32, 1, 4), Stage(48, 9, 4))))
     assert [file.name for file in sorted((tmp_path / "run").glob("average-*.pt"))] == ["average-008.pt"]
 
@@ -143,8 +143,8 @@ def test_the_command_trains_and_reports_bad_data(tmp_path: Path, capsys: pytest.
 @pytest.mark.parametrize("write", [write_nifti, write_echonet], ids=["CAMUS", "EchoNet-Dynamic"])
 def test_the_command_trains_on_public_sets_as_they_come(tmp_path: Path, write: Callable[[Path], Path]) -> None:
     data = write(tmp_path / "set")
-    told = ["lv-apical", "--data", str(data), "--run", str(tmp_path / "run"), "--plan", "32x1x2"]
-    assert commands.train(told) == 0
+    arguments = ["lv-apical", "--data", str(data), "--run", str(tmp_path / "run"), "--plan", "32x1x2"]
+    assert commands.train(arguments) == 0
     line = json.loads((tmp_path / "run" / "log.jsonl").read_text())
     assert np.isfinite(line["score"])
     assert (tmp_path / "run" / "best.pt").is_file()
@@ -152,13 +152,13 @@ def test_the_command_trains_on_public_sets_as_they_come(tmp_path: Path, write: C
 
 def test_the_command_goes_on_from_what_ships_with_simulated_frames_and_boundaries(tmp_path: Path) -> None:
     data = write_camus(tmp_path / "set")
-    told = ["lv-apical", "--data", str(data), "--plan", "64x1x2", "--simulated", "1", "--boundary", "0.05"]
+    arguments = ["lv-apical", "--data", str(data), "--plan", "64x1x2", "--simulated", "1", "--boundary", "0.05"]
     gently = ["--start", "lv-apical", "--rate", "1e-9", "--run", str(tmp_path / "run")]
-    assert commands.train([*told, *gently]) == 0
-    kept, shipped = averaged_weights([tmp_path / "run" / "best.pt"]), weights_of("lv-apical")
+    assert commands.train([*arguments, *gently]) == 0
+    saved, shipped = averaged_weights([tmp_path / "run" / "best.pt"]), weights_of("lv-apical")
     learnt = [name for name in shipped if name.endswith(".weight")]
-    assert all(np.allclose(kept[name], shipped[name], atol=1e-6) for name in learnt)
-    assert commands.train([*told, "--start", str(tmp_path / "nothing.pt"), "--run", str(tmp_path / "other")]) == 1
+    assert all(np.allclose(saved[name], shipped[name], atol=1e-6) for name in learnt)
+    assert commands.train([*arguments, "--start", str(tmp_path / "nothing.pt"), "--run", str(tmp_path / "other")]) == 1
 
 
 def test_simulated_frames_are_labelled_in_every_apical_view() -> None:

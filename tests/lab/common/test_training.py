@@ -125,7 +125,7 @@ def test_a_time_limit_ends_a_run_with_a_validation(tmp_path):
     assert state["optimiser"]["param_groups"][0]["lr"] == 0
 
 
-def test_only_eligible_pauses_choose_the_best_and_networks_are_kept_where_due(tmp_path):
+def test_only_eligible_pauses_choose_the_best_and_networks_are_saved_where_due(tmp_path):
     def pause(step):
         return Pause({"epoch": step}, lambda _: {"off": 1.0}, eligible=step == 3, keep="kept.pt" if step == 2 else "")
 

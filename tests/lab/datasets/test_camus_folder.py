@@ -103,14 +103,14 @@ def test_what_is_missing_or_damaged_is_named(tmp_path):
     place = folder / "database_nifti" / "patient0001"
     splits = ["train", "valid", "test"]
     info = place / "Info_4CH.cfg"
-    told = info.read_text()
+    text = info.read_text()
     info.write_text("ED: 1\nES: 99\n")
     with pytest.raises(DataSetError, match="ES 99 must be two frames of the 5"):
         list(camus_sequences(folder, splits, 32))
     info.unlink()
     with pytest.raises(DataSetError, match=r"Info_4CH\.cfg, found no such file"):
         list(camus_sequences(folder, splits, 32))
-    info.write_text(told)
+    info.write_text(text)
     label = place / "patient0001_4CH_ED_gt.nii.gz"
     whole = label.read_bytes()
     label.write_bytes(whole[: len(whole) // 2])
@@ -127,14 +127,14 @@ def test_what_is_missing_or_damaged_is_named(tmp_path):
         camus_frames(folder, splits)
 
 
-def test_a_header_without_its_pixels_is_told(metaimage, tmp_path):
+def test_a_header_without_its_pixels_is_reported(metaimage, tmp_path):
     header = metaimage / "training" / "patient0001" / "patient0001_4CH_ED.mhd"
     (tmp_path / header.name).write_bytes(header.read_bytes())
     with pytest.raises(DataSetError, match="damaged"):
         read_image(tmp_path / header.name)
 
 
-def test_folders_are_known_by_what_lies_in_them(nifti, metaimage, tmp_path):
+def test_folders_are_recognised_by_their_contents(nifti, metaimage, tmp_path):
     assert kind_of(nifti) == kind_of(metaimage) == "camus"
     png = write_camus(tmp_path / "png")
     assert kind_of(png) == "png"
@@ -157,7 +157,7 @@ def test_of_many_that_are_left_out_the_first_are_named(capsys):
     assert capsys.readouterr().err == "here: 7 left out, patients: a, b, c, d, e, ...\n"
 
 
-def test_a_patient_in_two_lists_is_told(tmp_path):
+def test_a_patient_in_two_lists_is_reported(tmp_path):
     folder = write_nifti(tmp_path, views=("4CH",))
     (folder / "database_split" / "subgroup_testing.txt").write_text("patient0001 patient0003")
     with pytest.raises(DataSetError, match=r"found patient0001 in .*subgroup_testing\.txt and in that of train"):
@@ -178,11 +178,11 @@ def test_frames_of_one_view_are_those_of_camus_alone(nifti, metaimage, tmp_path)
 
 def test_real_files_of_camus_are_those_of_the_frames_as_png(shared_data):
     folder = shared_data / "camus-a4c"
-    kept = {(one.patient, one.phase): one for one in camus_png(folder, ["train", "valid"])}
+    loaded = {(one.patient, one.phase): one for one in camus_png(folder, ["train", "valid"])}
     samples = camus_frames(folder / "nifti", SPLITS)
     assert len(samples) == 4
     for sample in samples:
-        png = kept[sample.patient, sample.phase]
+        png = loaded[sample.patient, sample.phase]
         assert sample.spacing_mm == pytest.approx(png.spacing_mm, rel=0.005)
         assert sample.image.shape == png.image.shape
         assert np.abs(sample.image.astype(int) - png.image).mean() < 3

@@ -54,17 +54,17 @@ def test_sequences_hold_the_traced_beat_and_interpolate_it(echonet):
 def test_what_is_missing_or_damaged_is_named(tmp_path):
     folder = write_echonet(tmp_path, videos=1)
     video, table = folder / "Videos" / "0X1A.avi", folder / "VolumeTracings.csv"
-    told = table.read_text()
-    table.write_text(told.replace("X1,", "A,", 1))
+    text = table.read_text()
+    table.write_text(text.replace("X1,", "A,", 1))
     with pytest.raises(DataSetError, match="found no X1"):
         videos(folder, ["train"])
-    table.write_text(told.replace(",12\n", ",twelve\n", 1).replace(",12\r\n", ",twelve\r\n", 1))
+    table.write_text(text.replace(",12\n", ",twelve\n", 1).replace(",12\r\n", ",twelve\r\n", 1))
     with pytest.raises(DataSetError, match="expected numbers"):
         videos(folder, ["train"])
-    table.write_text(told.replace(",12", ",50"))
+    table.write_text(text.replace(",12", ",50"))
     with pytest.raises(DataSetError, match=r"expected frame 50 in .*, found 20 frames"):
         labelled_frames(folder, ["train"])
-    table.write_text(told)
+    table.write_text(text)
     with pytest.raises(DataSetError, match="no traced video of split valid"):
         videos(folder, ["valid"])
     video.unlink()
@@ -76,7 +76,7 @@ def test_what_is_missing_or_damaged_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         (
             ",50,20,TRAIN",
@@ -90,32 +90,32 @@ def test_what_is_missing_or_damaged_is_named(tmp_path):
         ("0X2A,", "0X1A,", r"line 3: expected each video once, found 0X1A again"),
     ],
 )
-def test_a_damaged_row_is_named_with_its_line(tmp_path, old, new, told):
+def test_a_damaged_row_is_named_with_its_line(tmp_path, old, new, message):
     table = write_echonet(tmp_path) / "FileList.csv"
     text = table.read_text()
     assert old in text
     table.write_text(text.replace(old, new, 1))
-    with pytest.raises(DataSetError, match=told):
+    with pytest.raises(DataSetError, match=message):
         videos(tmp_path, ["train"])
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ("0X1A.avi,nan,1,2,3,4", r"VolumeTracings\.csv, line 2: expected finite numbers"),
         ("0X1A.avi,0,1,2,3,-4", "line 2: expected finite numbers and a frame from 0"),
         ("0X1A.avi,0,1,2,3", "line 2: expected Frame, found nothing there"),
     ],
 )
-def test_a_damaged_tracing_is_named_with_its_line(tmp_path, row, told):
+def test_a_damaged_tracing_is_named_with_its_line(tmp_path, row, message):
     table = write_echonet(tmp_path, videos=1) / "VolumeTracings.csv"
     heads, *rows = table.read_text().splitlines()
     table.write_text("\n".join([heads, row, *rows]))
-    with pytest.raises(DataSetError, match=told):
+    with pytest.raises(DataSetError, match=message):
         videos(tmp_path, ["train"])
 
 
-def test_a_table_that_is_no_text_is_told(tmp_path):
+def test_a_table_that_is_no_text_is_reported(tmp_path):
     table = write_echonet(tmp_path, videos=1) / "FileList.csv"
     table.write_bytes(table.read_bytes() + b"\xff\xfe")
     with pytest.raises(DataSetError, match=r"expected a table in .*FileList\.csv, found it damaged"):
@@ -139,14 +139,14 @@ def test_videos_that_are_left_out_are_counted_and_named(tmp_path, capsys):
     rows = traces.read_text().splitlines(keepends=True)
     traces.write_text("".join(line for line in rows if not (line.startswith("0X2A") and line.rstrip().endswith(",12"))))
     assert [one.name for one in videos(folder, ["train", "valid"])] == ["0X1A"]
-    told = capsys.readouterr().err
-    assert "1 left out, traced videos that FileList.csv does not list: 0X3A\n" in told
-    assert "1 left out, videos of split train or valid that VolumeTracings.csv has less than two traced" in told
-    assert told.endswith(": 0X2A\n")
+    err = capsys.readouterr().err
+    assert "1 left out, traced videos that FileList.csv does not list: 0X3A\n" in err
+    assert "1 left out, videos of split train or valid that VolumeTracings.csv has less than two traced" in err
+    assert err.endswith(": 0X2A\n")
 
 
 def moved(folder, first, last, frames):
-    """A set of one video with its tracings at two other frames, and so many frames."""
+    """A set of one video with its tracings at two other frames, with the given number of frames."""
     table = folder / "VolumeTracings.csv"
     heads, *rows = table.read_text().splitlines()
     to = {"4": first, "12": last}
@@ -171,7 +171,7 @@ def test_a_clip_holds_both_traced_frames_however_far_apart(tmp_path, first, last
     assert np.flatnonzero(clip.labelled).tolist() == [ed, ed + last - first]
 
 
-def test_tracings_too_far_apart_for_one_beat_are_told(tmp_path, capsys):
+def test_tracings_too_far_apart_for_one_beat_are_reported(tmp_path, capsys):
     folder = moved(write_echonet(tmp_path, videos=1), 5, 5 + MOST, 90)
     with pytest.raises(DataSetError, match=f"expected traced frames within {MOST} frames"):
         next(echonet_sequences(folder, ["train"], 32))

@@ -17,12 +17,12 @@ def test_splits_hold_different_patients(tmp_path: Path) -> None:
     assert learn[0].sector.mean() > 0.3
 
 
-def test_a_folder_without_an_index_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_an_index_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DataSetError, match=r"expected index\.csv"):
         camus_png(tmp_path, ["train"])
 
 
-def test_an_index_without_a_column_is_told(tmp_path: Path) -> None:
+def test_an_index_without_a_column_is_reported(tmp_path: Path) -> None:
     folder = write_camus(tmp_path / "set")
     index = folder / "index.csv"
     index.write_text(index.read_text().replace("spacing_mm", "mm"))
@@ -30,7 +30,7 @@ def test_an_index_without_a_column_is_told(tmp_path: Path) -> None:
         camus_png(folder, ["train"])
 
 
-def test_a_missing_or_damaged_picture_is_named(tmp_path: Path) -> None:
+def test_a_missing_or_damaged_image_is_named(tmp_path: Path) -> None:
     folder = write_camus(tmp_path / "set")
     (folder / "images" / "p1_4CH_ED.png").write_bytes(b"not a picture")
     with pytest.raises(DataSetError, match="p1_4CH_ED"):

@@ -77,7 +77,7 @@ def test_scd_leaves_open_what_its_experts_did_not_draw(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("read", [acdc_png, scd_png])
-def test_missing_or_foreign_folders_are_told(tmp_path: Path, read) -> None:
+def test_missing_or_foreign_folders_are_reported(tmp_path: Path, read) -> None:
     with pytest.raises(DataSetError, match=r"expected index\.csv"):
         read(tmp_path, ["train"])
     folder = write_acdc(tmp_path / "acdc") if read is acdc_png else write_scd(tmp_path / "scd")

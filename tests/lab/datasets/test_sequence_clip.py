@@ -29,7 +29,7 @@ def test_a_frame_can_be_ed_and_es_at_once(tmp_path):
     assert read_clips([tmp_path / "x.npz"])[0].es == (1,)
 
 
-def test_annotated_frames_are_those_of_the_paper():
+def test_annotated_frames_are_those_published():
     clip = beating()
     assert clip.annotated() == list(range(13))
     assert clip.annotated("edes") == [0, 6, 12]

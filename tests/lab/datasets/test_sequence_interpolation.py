@@ -6,7 +6,7 @@ import pytest
 from kinecor_lab.datasets.clip import NOT_CAVITY, as_if_drawn, between, interpolated
 from kinecor_lab.datasets.placing import IGNORE
 from tests.lab.sequence_clips import beating
-from tests.models.made_fields import apical
+from tests.models.warped_fields import apical
 
 
 def disk(radius, value=1, beyond=0):

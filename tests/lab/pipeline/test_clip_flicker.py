@@ -53,14 +53,14 @@ def test_flicker_is_that_of_the_shapes() -> None:
     assert {one.seen for one in answering.values()} == {7}
     assert (found.view, found.frames, found.lost, found.why) == ("A4C", 7, 0, None)
     assert found.rate_per_s == pytest.approx(25)
-    # So many columns of 20 pixels leave, and as many come, at each jump.
+    # Twenty-pixel columns leave, and as many enter, at each jump.
     wanted = {name: 2 * 20 * (4 - number) / SIDE**2 for number, name in enumerate(ROWS)}
     assert found.cavity == pytest.approx(wanted)
     assert found.every == pytest.approx(wanted)
 
 
 @pytest.mark.usefixtures("four_chamber")
-def test_a_clip_without_a_cavity_has_no_flicker_and_lost_frames_are_told() -> None:
+def test_a_clip_without_a_cavity_has_no_flicker_and_lost_frames_are_reported() -> None:
     blind = {name: Jumping(0, blind=True) for name in ROWS}
     nothing = measured(cine(), blind, "cpu")
     assert (nothing.why, nothing.cavity) == (NO_CAVITY, {})
@@ -79,7 +79,7 @@ def test_what_is_not_apical_is_not_contoured(monkeypatch: pytest.MonkeyPatch) ->
     assert "colour Doppler" in (measured(cine(coloured), answering, "cpu").why or "")
 
 
-def test_the_table_tells_means_over_clips_and_why_others_are_missing() -> None:
+def test_the_table_shows_means_over_clips_and_why_others_are_missing() -> None:
     def one(name: str, value: float) -> ClipFlicker:
         return ClipFlicker(name, "A4C", 60, 50.0, dict.fromkeys(ROWS, value), dict.fromkeys(ROWS, 2 * value), 3)
 
@@ -118,7 +118,7 @@ def test_a_simulated_loop_in_a_folder_is_measured(tmp_path: Path, capsys: pytest
     assert 0 < average < alone
 
 
-def test_wrong_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), "--frames", "1"]) == 1
     assert "expected 2 or more, got 1" in capsys.readouterr().err
     assert main([str(tmp_path)]) == 1

@@ -14,7 +14,7 @@ from tests.analysis.test_view import FakeViews
     ("stem", "view"),
     [("A4C", "A4C"), ("patient1_a2c_ED", "A2C"), ("plax-colour-rle", "unknown"), ("PSAXX", ""), ("A4C-A2C", "")],
 )
-def test_a_name_may_tell_the_view(stem: str, view: str) -> None:
+def test_a_name_may_give_the_view(stem: str, view: str) -> None:
     assert expected(stem) == view
 
 
@@ -45,7 +45,7 @@ def test_clips_are_opened_as_the_window_opens_them(tmp_path: Path, monkeypatch: 
     ]
 
 
-def test_an_empty_folder_is_told(
+def test_an_empty_folder_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Models, "views", lambda _: FakeViews("A4C", 0.9))

@@ -57,7 +57,7 @@ def test_the_first_frame_of_a_live_source_is_that_frame_alone(found: dict[OverTi
     assert area(found["live"], 0) == pytest.approx(area(found["none"], 0), rel=1e-4)
 
 
-def test_a_network_that_fails_is_told_and_leaves_no_thread() -> None:
+def test_a_network_that_fails_is_reported_and_leaves_no_thread() -> None:
     def broken(_: np.ndarray) -> np.ndarray:
         raise RuntimeError("out of memory")
 

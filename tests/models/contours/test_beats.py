@@ -29,7 +29,7 @@ def disk(size_px: float) -> np.ndarray:
 
 
 def clip(frames: int, noise_px: float = 0.0) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
-    """Images of tissue that breathes with the disk, what a network says of it, and the truth."""
+    """Images of tissue that breathes with the disk, a network's output for it, and the truth."""
     rng, behind = np.random.default_rng(1), grain()
     images, said, truth = [], [], []
     yy, xx = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) - 48
@@ -61,10 +61,10 @@ def test_one_beat_or_less_and_noise_stay_as_they_are() -> None:
     images, said, _ = clip(BEAT)
     noise = list(np.random.default_rng(0).integers(0, 255, (50, SIZE, SIZE)).astype(np.uint8))
     for some in (images[:0], images[:1], images, noise[:BEAT], noise):
-        kept = (said * 3)[: len(some)]
-        found = over_beats(some, kept, DT_S, open_dis())
+        chosen = (said * 3)[: len(some)]
+        found = over_beats(some, chosen, DT_S, open_dis())
         assert len(found) == len(some)
-        assert all(one is other for one, other in zip(found, kept, strict=True))
+        assert all(one is other for one, other in zip(found, chosen, strict=True))
 
 
 def test_contours_that_shake_are_pooled_over_beats_and_stay_probabilities() -> None:

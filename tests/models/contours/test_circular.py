@@ -12,7 +12,7 @@ SIZE = 76
 CARD = ModelCard("circular", "0", "", "", "", "", "", (), "", (), {}, SIZE)
 
 
-def ring(inner_px, outer_px, gap=False):
+def closed_wall(inner_px, outer_px, gap=False):
     y, x = np.mgrid[0:SIZE, 0:SIZE] - (SIZE - 1) / 2
     radius = np.hypot(x, y)
     wall = (1 / (1 + np.exp(2 * (inner_px - radius)))) / (1 + np.exp(2 * (radius - outer_px)))
@@ -35,7 +35,7 @@ def unused(_clip):
 
 
 def test_what_the_wall_encloses_is_cavity():
-    probability = with_cavity(ring(12, 20))
+    probability = with_cavity(closed_wall(12, 20))
     assert np.allclose(probability.sum(axis=0), 1)
     found = closed_outlines(probability)
     assert area(found.contours["lv_endo"]) == pytest.approx(np.pi * 12**2, rel=0.05)
@@ -44,11 +44,11 @@ def test_what_the_wall_encloses_is_cavity():
 
 
 def test_a_wall_with_a_gap_encloses_nothing():
-    found = closed_outlines(with_cavity(ring(12, 20, gap=True)))
+    found = closed_outlines(with_cavity(closed_wall(12, 20, gap=True)))
     assert found.contours["lv_endo"] is None
 
 
-def test_the_box_lies_around_what_beats_and_is_round():
+def test_the_box_surrounds_what_beats_and_is_round():
     clip = ClipInput(beating(), spacing_mm=1.0)
     grid = boxed(clip, SIZE, unused)
     middle = ((grid.x0 + grid.x1) / 2, (grid.y0 + grid.y1) / 2)
@@ -76,7 +76,7 @@ def test_every_phase_has_its_contours_where_the_network_draws_them():
 
     def wall(squares):
         calls.append(squares.shape)
-        return np.stack([ring(10 + phase % 3, 20) for phase in range(len(squares))])
+        return np.stack([closed_wall(10 + phase % 3, 20) for phase in range(len(squares))])
 
     ticks = []
     clip = ClipInput(beating(), spacing_mm=1.0)

@@ -105,7 +105,7 @@ def test_frames_fed_one_by_one_give_what_the_whole_clip_gives_looking_back() -> 
 
 
 def test_looking_back_does_not_lag_behind() -> None:
-    """A valve ring moves some 1.5 pixels a frame at its fastest."""
+    """The mitral annulus moves some 1.5 pixels a frame at its fastest."""
     clip, truth = sliding(24, 1.5)
     x = np.arange(SIZE)
     for found, true in list(zip(run(clip, live=True), truth, strict=True))[6:]:

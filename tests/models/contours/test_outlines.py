@@ -7,12 +7,12 @@ from tests.models.fields import CENTRE, CUT_Y, HALF, SIZE, WALL, heart
 
 
 def ellipse_distance(points: np.ndarray, half: tuple[float, float]) -> np.ndarray:
-    """How far points lie off an ellipse around CENTRE, in pixels along the ray from the centre."""
+    """Distance of points from an ellipse around CENTRE, in pixels along the ray from the centre."""
     u = (points - CENTRE) / half
     return abs(np.linalg.norm(u, axis=1) - 1) * np.linalg.norm(points - CENTRE, axis=1) / np.linalg.norm(u, axis=1)
 
 
-def test_the_endocardium_lies_on_the_ellipse_between_pixels() -> None:
+def test_the_endocardium_is_on_the_ellipse_between_pixels() -> None:
     endo = outlines(heart()).contours["lv_endo"]
     assert endo is not None
     assert endo.shape == (POINTS["lv_endo"], 2)
@@ -69,7 +69,7 @@ def test_islands_and_holes_are_no_part_of_an_outline() -> None:
     before, after = outlines(clean), outlines(dirty)
     for name in ("lv_endo", "lv_epi", "la"):
         assert after.contours[name] == pytest.approx(before.contours[name], abs=1e-3)
-    # What was dropped shows in how sure the model is said to be.
+    # What was dropped shows in the reported confidence.
     assert after.confidence["lv_endo"] < before.confidence["lv_endo"] - 0.02
 
 

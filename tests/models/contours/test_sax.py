@@ -20,10 +20,10 @@ def areas(found, name: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("spacing_mm", [None, 1.0, 1.7])
-def test_a_beating_slice_is_contoured_where_it_lies(spacing_mm: float | None) -> None:
+def test_a_beating_slice_is_contoured_where_it_is(spacing_mm: float | None) -> None:
     found = model(smooth=False)(ClipInput(beating(8), spacing_mm=spacing_mm), quiet)
     radii = 16 + 4 * np.cos(2 * np.pi * np.arange(8) / 8)
-    # The line between two levels of grey lies within half a pixel of the drawn edge.
+    # The line between two levels of grey is within half a pixel of the drawn edge.
     assert np.sqrt(areas(found, "lv_endo") / np.pi) == pytest.approx(radii, abs=0.6)
     assert np.sqrt(areas(found, "lv_epi") / np.pi) == pytest.approx(radii + 10, abs=0.8)
     centre = found.grid.to_image(found.contours["lv_endo"][0]).mean(axis=0)
@@ -82,7 +82,7 @@ def test_pixels_that_are_not_square_are_seen_in_proportion() -> None:
     assert np.ptp(y) == pytest.approx(20, abs=1.5)
 
 
-def test_a_stack_is_the_slices_each_and_tells_its_progress() -> None:
+def test_a_stack_is_each_of_its_slices_and_reports_progress() -> None:
     calls: list[tuple[int, int]] = []
     clips = [ClipInput(beating(6, centre=(100 + 2 * i, 90)), spacing_mm=1.4) for i in range(4)]
     found = model().stack(clips, lambda done, total: calls.append((done, total)))

@@ -35,7 +35,7 @@ def test_a_network_that_remembers_answers_alike_in_parts_and_at_once(clip, monke
         assert np.abs(outputs[0] - other).max() < 1e-4
 
 
-def test_a_network_that_tells_views_apart_names_one(clip):
+def test_a_network_that_distinguishes_views_names_one(clip):
     torch.manual_seed(0)
     ticks = []
     naming, silent = (
@@ -78,7 +78,7 @@ def test_a_network_that_looks_ahead_takes_no_live_source(shape, average):
         model.live(fitted((0, 0, 128, 128), 32))
 
 
-def test_a_network_with_a_view_flag_is_told_the_clips_view(clip):
+def test_a_network_with_a_view_flag_receives_the_clips_view(clip):
     torch.manual_seed(0)
     flagged, plain = (
         SequenceModel(CARD, TorchSequence(SequenceNet(Shape("convlstm", (4, 6), view_flag=flag)).eval()))

@@ -67,5 +67,5 @@ def test_bending_weights_leave_a_parabola_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(("interval_s", "reach"), [(0.1, 2), (0.02, 10), (0.008, 10)])
-def test_bending_weights_reach_by_time_and_not_further_than_told(interval_s: float, reach: int) -> None:
+def test_bending_weights_reach_by_time_and_not_further_than_specified(interval_s: float, reach: int) -> None:
     assert len(bending_weights(interval_s, 0.06, 10)) == reach + 1

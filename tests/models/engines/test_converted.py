@@ -20,7 +20,7 @@ CARD = ModelCard("small", "0", "", "", "0" * 64, "", "", (), "", (), {}, 32)
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path, monkeypatch):
+def _separate_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path))
 
 

@@ -31,7 +31,7 @@ def some_weights(filters: tuple[int, ...] = (8, 8, 16)) -> Tensors:
 IMAGE = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
 
 
-def test_the_base_network_is_that_of_the_paper() -> None:
+def test_the_base_network_is_that_published() -> None:
     net = UNet()
     assert len(net.filters) == 6
     assert sum(p.numel() for p in net.parameters()) == pytest.approx(2e6, rel=0.05)
@@ -44,7 +44,7 @@ def test_openvino_computes_what_torch_computes() -> None:
     truth = reference(IMAGE)
     assert truth.sum(axis=0) == pytest.approx(1, abs=1e-5)
     assert open_openvino(weights, 64, "f32")(IMAGE) == pytest.approx(truth, abs=1e-5)
-    # bfloat16 keeps eight bits; probabilities stay within a few thousandths.
+    # bfloat16 keeps eight bits; probabilities agree within a few thousandths.
     assert open_openvino(weights, 64)(IMAGE) == pytest.approx(truth, abs=0.02)
 
 
@@ -60,7 +60,7 @@ def test_several_images_are_taken_as_channels() -> None:
     assert abs(reference(three[::-1].copy()) - truth).max() > 1e-3
 
 
-def test_a_widened_network_answers_as_before_whatever_is_beside() -> None:
+def test_a_widened_network_answers_as_before_whatever_is_added() -> None:
     narrow = some_weights()
     wide = widened(narrow, 3)
     one, three = open_torch(narrow, "cpu"), open_torch(wide, "cpu")
@@ -87,7 +87,7 @@ def test_weights_that_do_not_fit_are_refused() -> None:
 
 
 @pytest.mark.skipif(cuda_found(), reason="a CUDA GPU is here")
-def test_a_gpu_that_is_not_there_is_told() -> None:
+def test_a_missing_gpu_is_reported() -> None:
     with pytest.raises(DeviceError, match="--device cpu"):
         open_engine(replace(load_card("lv-apical"), size=64), some_weights(), "cuda")
 

@@ -49,6 +49,6 @@ def test_weights_that_do_not_fit_are_refused():
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA GPU is there")
-def test_a_gpu_that_is_not_there_is_told():
+def test_a_missing_gpu_is_reported():
     with pytest.raises(DeviceError, match="--device cpu"):
         open_view_engine(weights(), 128, "cuda")

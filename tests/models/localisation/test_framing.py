@@ -49,7 +49,7 @@ def colour(clip: np.ndarray) -> np.ndarray:
     return np.repeat(clip[..., None], 3, axis=3)
 
 
-def test_colour_doppler_is_told_from_grey_and_from_a_tint() -> None:
+def test_colour_doppler_is_distinguished_from_grey_and_from_a_tint() -> None:
     plain = colour(screen())
     tinted = (plain * np.array((1.0, 0.9, 0.75))).astype(np.uint8)
     doppler = plain.copy()

@@ -36,7 +36,7 @@ def test_a_still_image_is_looked_at_in_its_middle() -> None:
     assert moving(still) == Heart(69.5, 49.5, 0.0, 0.0)
 
 
-def test_the_close_look_keeps_the_scale_and_gives_large_hearts_room() -> None:
+def test_the_close_look_preserves_the_scale_and_gives_large_hearts_room() -> None:
     clip = ClipInput(beating(2), spacing_mm=1.25)
     grid = close_grid(clip, Heart(100, 90, 60, 0.9), SIZE, (200, 220))
     assert grid.x1 - grid.x0 == round(FIELD_MM / 1.25)

@@ -24,7 +24,7 @@ def test_shapes():
     assert views.shape == (2, 3, 3)
 
 
-def test_defaults_are_the_paper_s():
+def test_defaults_are_those_published():
     net = RAL()
     assert len(net.blocks) == 5
     assert DILATIONS == (1, 1, 2, 4, 8)

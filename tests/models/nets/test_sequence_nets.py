@@ -36,7 +36,7 @@ def weights_of(net):
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.kind} {shape.without}")
-def test_every_network_answers_for_every_frame_and_survives_its_own_file(shape):
+def test_every_network_answers_for_every_frame_and_survives_saving(shape):
     assert shape_from(json.loads(json.dumps(asdict(shape)))) == shape
     scores, views, _ = SequenceNet(shape)(torch.rand(2, 3, 1, 32, 32), torch.tensor([0, 1]))
     assert scores.shape == (2, 3, 4, 32, 32)
@@ -79,12 +79,12 @@ def test_a_flag_changes_nothing_before_it_is_learnt():
     start_from(net, weights_of(base))
     clip = torch.rand(1, 2, 1, 16, 16)
     with torch.inference_mode():
-        flagged, not_told = net(clip, torch.tensor([APICAL.index("A3C")]))[0], net(clip)[0]
-    assert torch.equal(flagged, not_told)
+        flagged, without_flag = net(clip, torch.tensor([APICAL.index("A3C")]))[0], net(clip)[0]
+    assert torch.equal(flagged, without_flag)
     assert torch.allclose(flagged[0], base(clip[0]), atol=1e-5)
 
 
-def test_ral_keeps_its_own_first_weights():
+def test_ral_has_its_specified_first_weights():
     assert start_from(SequenceNet(Shape("ral", width=4)), weights_of(plain())) == 0
     assert Shape("ral").multiple == 16
     assert Shape("convlstm").multiple == 32

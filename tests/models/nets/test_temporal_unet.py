@@ -59,7 +59,7 @@ def test_both_ways_hands_no_state_on_and_takes_none():
         net(clip, state={"down0": (clip[:, 0], clip[:, 0])})
 
 
-def test_parameters_are_those_of_the_paper_s_design():
+def test_parameters_are_those_of_the_published_design():
     plain = sum(p.numel() for p in UNet().parameters())
     encoder = sum(p.numel() for p in TemporalUNet().parameters())
     assert sum(p.numel() for p in TemporalUNet(places=()).parameters()) == plain

@@ -32,7 +32,7 @@ def test_a_number_a_frame_for_any_number_of_frames_and_size(name, frames):
         assert net(torch.rand(2, frames, side, side)).shape == (2, frames)
 
 
-def test_the_zf_encoder_has_the_papers_sizes():
+def test_the_zf_encoder_has_the_sizes_of_kong_2016():
     net = TempReg(ARMS["tempreg"])
     convolutions = [one for one in net.encoder.maps if isinstance(one, torch.nn.Conv2d)]
     assert [one.out_channels for one in convolutions] == [96, 256, 384, 384, 256]

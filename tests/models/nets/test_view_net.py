@@ -15,7 +15,7 @@ def test_the_network_names_views_of_a_frame():
     assert sum(p.numel() for p in net.parameters()) < 600_000
 
 
-def test_inception_keeps_its_input_and_drops_the_wide_route():
+def test_inception_passes_its_input_and_drops_the_wide_route():
     x = torch.rand(1, 6, 8, 8)
     three, two = Inception(6, 4), Inception(6, 4, wide=False)
     assert torch.equal(three(x)[:, :6], x)

@@ -83,7 +83,7 @@ def test_fast_clips_are_looked_at_in_interleaved_parts():
     assert [len(some) for some in seen] == [40, 40]
 
 
-def test_progress_is_told_and_cancelling_acts_within_a_frame():
+def test_progress_is_reported_and_cancelling_acts_within_a_frame():
     class Enough(Exception):  # noqa: N818 - a signal, not an error
         pass
 
@@ -106,8 +106,8 @@ def test_the_shape_of_a_network_is_read_off_its_weights():
     with_weights(TempReg(shape_of(weights)), weights)
 
 
-def test_a_sequence_of_the_papers_length_takes_a_fraction_of_its_time():
-    """The paper took 1.4 s for 20 frames; 0.2 s is ours to keep, and more is allowed to a busy machine."""
+def test_a_sequence_of_the_published_length_takes_a_fraction_of_the_published_time():
+    """Kong 2016 took 1.4 s for 20 frames; our limit is 0.2 s, and more is allowed on a busy machine."""
     engine = curve_engine(TempReg(Shape()))
     cine = drawn_cine(3, 20, 256)
     clip = ClipInput(replace(cine).frames, interval_s=0.04, spacing_mm=1.4)

@@ -14,7 +14,7 @@ def closed_curve(frames: int, ed: float, es: float, noise: float = 0.0, seed: in
     return curve(frames, 1.0, eds, ess, noise, seed)
 
 
-def test_a_parabola_finds_its_own_top():
+def test_the_vertex_of_a_parabola_is_found():
     at = 0.3
     assert parabola_offset(*(1 - (x - at) ** 2 for x in (-1, 0, 1))) == pytest.approx(at)
     assert parabola_offset(0, 1, 2) == 0
@@ -27,7 +27,7 @@ def test_a_closed_cycle_has_one_ed_and_one_es_wherever_it_begins(ed, es):
         assert (found.ed, found.es) == ((ed,), (es,))
 
 
-def test_the_shape_tells_parts_of_a_frame_and_outvotes_noise():
+def test_the_shape_gives_fractions_of_a_frame_and_outvotes_noise():
     off, printed = [], []
     for seed in range(40):
         rng = np.random.default_rng(seed)
@@ -80,7 +80,7 @@ def test_what_a_network_is_late_by_is_taken_off():
 
 
 def test_a_clip_shorter_than_a_beat_may_show_one_event_alone():
-    """Filled and emptied between two systoles that lie beyond the first and the last frame."""
+    """Filled and emptied between two systoles beyond the first and the last frame."""
     times = np.arange(20) * 0.04
     found = found_events(label_curve(times, [0.5, 1.3], [-0.1, 0.85]), 0.04, late=(0.2, 0.3))
     assert found.ed == (12,)

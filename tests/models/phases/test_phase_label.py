@@ -29,6 +29,6 @@ def test_beyond_the_known_events_nothing_is_known():
     assert curve[4] == 1
 
 
-def test_a_single_event_tells_nothing():
+def test_a_single_event_gives_nothing():
     assert np.isnan(label_curve(np.arange(4.0), [], [2.0])).all()
     assert np.isnan(label_curve(np.arange(4.0), [], [])).all()

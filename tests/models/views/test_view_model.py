@@ -74,7 +74,7 @@ def test_a_clip_is_looked_at_as_it_is_and_mirrored():
     assert np.array_equal(engine.images[0], engine.images[3][:, ::-1])
 
 
-def test_progress_is_told_and_what_it_raises_ends_the_work():
+def test_progress_is_reported_and_what_it_raises_ends_the_work():
     class Enough(Exception):  # noqa: N818 - a signal, not an error
         pass
 
@@ -170,7 +170,7 @@ def test_the_best_temperature_makes_confidence_true():
     assert temperature > 1
 
 
-def test_the_report_tells_all_and_thresholds_refuse_more_and_more():
+def test_the_report_is_complete_and_thresholds_refuse_more_and_more():
     found = scored_clips()
     text = "\n".join(one.text() for one in tables(found))
     for words in ("mean F1", "refused", "expected calibration error", "ms (median"):

@@ -32,7 +32,7 @@ class Shifting:
 
 
 def tissue(probe: Probe, count: int, seed: int = 0, half_mm: float = 6.0) -> Echoes:
-    """Uniform tissue that fills the sector and a little beside and below it."""
+    """Uniform tissue that fills the sector and a little of the surroundings and below it."""
     rng = np.random.default_rng(seed)
     half = probe.sector_rad / 2 + 0.12
     radius = np.sqrt(rng.uniform(0, 1, count)) * (probe.depth_mm + 4)

@@ -17,7 +17,7 @@ def scene():
     return HeartScene(beating, anatomies, plane, probe, np.random.default_rng(0), 20_000), beating, plane, probe
 
 
-def test_scatterers_are_as_many_and_as_near_as_asked(scene):
+def test_scatterers_have_the_requested_number_and_distance(scene):
     made, _, _, probe = scene
     for frame in (0, 1):
         echoes = made.echoes(frame)
@@ -62,10 +62,10 @@ def test_wall_that_comes_into_the_plane_has_scatterers_too(view):
     plane, depth_mm = view_plane(view, beating.heart, Stand())
     probe = Probe(depth_mm=depth_mm)
     made = HeartScene(beating, [anatomy(beating, f) for f in (0, 1)], plane, probe, np.random.default_rng(0), 20_000)
-    # What lies within 3 mm of the plane, over the area of the wall there: as dense at end-systole as at end-diastole.
-    ring = [anatomy(beating, f).tissue(plane.to_chest(_grid(depth_mm))) == Tissue.MYOCARDIUM for f in (0, 1)]
+    # What is within 3 mm of the plane, over the area of the wall there: as dense at end-systole as at end-diastole.
+    wall = [anatomy(beating, f).tissue(plane.to_chest(_grid(depth_mm))) == Tissue.MYOCARDIUM for f in (0, 1)]
     near = [np.abs(made._wall_now(f)[0][:, 2]) < 3 for f in (0, 1)]
-    ed, es = (inside.sum() / area.sum() for inside, area in zip(near, ring, strict=True))
+    ed, es = (inside.sum() / area.sum() for inside, area in zip(near, wall, strict=True))
     assert 0.75 < es / ed < 1.33
 
 

@@ -13,7 +13,7 @@ def beating():
     return heart("normal").at([beat.start_s, (beat.aortic_open_s + beat.aortic_close_s) / 2, beat.mitral_open_s + 0.08])
 
 
-def test_the_right_wall_lies_on_the_right_ventricle_and_moves_in(beating):
+def test_the_right_wall_is_on_the_right_ventricle_and_moves_in(beating):
     part = RightWall(beating, np.random.default_rng(0), 0.5)
     for frame in (0, 1):
         tissue = anatomy(beating, frame).tissue(part.at(frame))
@@ -35,10 +35,10 @@ def test_papillary_muscles_stay_in_the_cavity(beating):
 def test_what_is_far_from_the_plane_can_be_forgotten(beating, kind):
     part = kind(beating, np.random.default_rng(1), 1.0)
     places, strength = part.at(1), part.strength
-    kept = np.arange(len(strength)) % 2 == 0
-    part.keep(kept)
-    assert part.at(1) == pytest.approx(places[kept])
-    assert (part.strength == strength[kept]).all()
+    selected = np.arange(len(strength)) % 2 == 0
+    part.keep(selected)
+    assert part.at(1) == pytest.approx(places[selected])
+    assert (part.strength == strength[selected]).all()
 
 
 def test_leaflets_shut_in_systole_and_hang_into_the_ventricle_in_filling(beating):

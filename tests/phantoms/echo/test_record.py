@@ -15,7 +15,7 @@ def clip():
     return record_echo(heart("normal"), "A4C", 3, **QUICK)
 
 
-def test_a_clip_has_pictures_scale_and_truth(clip):
+def test_a_clip_has_images_scale_and_truth(clip):
     assert clip.frames.shape == (2, 112, 96)
     assert clip.frames.dtype == np.uint8
     assert clip.times_s == pytest.approx([0, 0.1])
@@ -28,7 +28,7 @@ def test_a_clip_has_pictures_scale_and_truth(clip):
         assert ((line >= (x0, y0)) & (line <= (x1, y1))).all()
 
 
-def test_its_contours_are_in_its_own_scale(clip):
+def test_its_contours_are_in_its_scale(clip):
     line = clip.plane.contours["lv_endo"][0]
     base = (line[0] + line[-1]) / 2
     length_mm = np.hypot(*(line - base).T).max() * clip.spacing_mm[0]
@@ -48,7 +48,7 @@ def test_a_seed_gives_the_same_clip_whatever_the_threads(clip):
     assert np.array_equal(other.plane.labels, clip.plane.labels)
 
 
-def test_parameters_tell_how_it_was_made():
+def test_parameters_record_how_it_was_simulated():
     made = record_echo(heart("dilated"), "PSAX mid", 1, stand=Stand(turn_deg=4.0), look=Look(ecg=False), **QUICK)
     full, empty = heart("dilated").at([0.0, heart("dilated").rhythm.beats[0].aortic_close_s]).volume_ml
     assert made.parameters["population"] == "dilated"
@@ -66,7 +66,7 @@ def test_views_without_a_heart_have_no_truth(view):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"frames": 0}, "frames must be 1 to 2000"),
         ({"size": (63, 96)}, "side of the picture in pixels must be 64 to 1024"),
@@ -74,8 +74,8 @@ def test_views_without_a_heart_have_no_truth(view):
         ({"scatterers": 10}, "5000 to 400000"),
     ],
 )
-def test_what_cannot_be_recorded_is_refused_with_the_range(change, told):
-    with pytest.raises(ValueError, match=told):
+def test_what_cannot_be_recorded_is_refused_with_the_range(change, reported):
+    with pytest.raises(ValueError, match=reported):
         record_echo(heart("normal"), "A4C", 0, **QUICK | change)
 
 

@@ -23,12 +23,12 @@ def test_a_seed_gives_the_same_clips_and_no_two_are_alike() -> None:
     assert one[0].mm_per_px != one[1].mm_per_px
     assert one[0].frames.shape == one[0].labels.shape == (2, 64, 64)
     assert one[0].view in stream.APICAL
-    # Events lie around all frames, so that each has an end-diastole before it and one after it.
+    # Events surround all frames, so that each has an end-diastole before it and one after it.
     assert one[0].ed_s[0] < one[0].times_s[0] <= one[0].times_s[-1] < one[0].ed_s[-1]
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_labels_lie_on_the_picture_mirrored_or_not(mirrored: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_labels_match_the_image_mirrored_or_not(mirrored: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted: Callable[..., Screen] = Screen.fitted
 
     class Fitted:
@@ -44,13 +44,13 @@ def test_labels_lie_on_the_picture_mirrored_or_not(mirrored: bool, monkeypatch: 
             found.append(float(wall.mean()) / max(float(blood.mean()), 1.0))
     right, wrong = np.array(found).reshape(-1, 2).T
     assert np.median(right) > 1.3
-    # The other way round they lie on something else.
+    # The other way round they are on something else.
     assert np.median(right / wrong) > 1.1
 
 
 def test_frames_for_views_have_the_view_s_name() -> None:
-    for pictures, view in islice(view_frames(1, frames=2, side_px=64), 3):
-        assert pictures.shape == (2, 64, 64)
-        assert pictures.dtype == np.uint8
-        assert pictures.max() > 40
+    for images, view in islice(view_frames(1, frames=2, side_px=64), 3):
+        assert images.shape == (2, 64, 64)
+        assert images.dtype == np.uint8
+        assert images.max() > 40
         assert view in VIEWS

@@ -20,7 +20,7 @@ def test_every_view_shows_the_ventricle_within_its_depth(population, view):
     assert np.abs(np.arctan2(outline[:, 0], outline[:, 1])).max() < np.deg2rad(60)
 
 
-def test_short_axes_lie_one_above_the_other():
+def test_short_axes_are_one_above_the_other():
     shape = heart("normal").shape
     heights = [
         view_plane(f"PSAX {level}", heart("normal"), Stand())[0].origin_mm[2] for level in ("apex", "mid", "base")
@@ -39,7 +39,7 @@ def test_leaning_an_apical_plane_foreshortens_the_ventricle():
     assert lengths[0] > lengths[1] + 3 > lengths[2] + 6
 
 
-def test_swinging_turns_the_picture_about_the_transducer():
+def test_swinging_rotates_the_image_about_the_transducer():
     still, swung = (view_plane("A2C", heart("normal"), Stand(swing_deg=d))[0] for d in (0.0, 10.0))
     assert swung.origin_mm == pytest.approx(still.origin_mm)
     assert swung.out == pytest.approx(still.out)

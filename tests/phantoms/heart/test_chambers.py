@@ -14,7 +14,7 @@ def test_sizes_out_of_range_are_refused_with_the_range(name):
             replace(Chambers(), **{name: value})
 
 
-def test_the_right_ventricle_lies_beside_the_septum_and_shrinks():
+def test_the_right_ventricle_adjoins_the_septum_and_shrinks():
     sizes = Chambers()
     angle = np.deg2rad([180.0, 0.0, 90.0, 180.0])
     height = np.array([0.75, 0.75, 0.75, 0.05])

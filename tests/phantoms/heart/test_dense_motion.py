@@ -33,7 +33,7 @@ def test_to_the_same_frame_nothing_moves(truth):
 
 
 def test_it_takes_the_wall_s_points_where_they_go(truth):
-    # Points of the wall lie in the plane at the first frame; between pixels displacement is interpolated.
+    # Points of the wall are in the plane at the first frame; between pixels displacement is interpolated.
     points = truth.wall_points[0, LAYERS.index(0.5)][6:-6:6].astype(float)
     later = truth.wall_points[2, LAYERS.index(0.5)][6:-6:6].astype(float)
     out_mm = truth.wall_points_out_mm[2, LAYERS.index(0.5)][6:-6:6]

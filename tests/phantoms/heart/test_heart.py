@@ -16,7 +16,7 @@ def plain(**changes):
 
 
 @pytest.mark.parametrize("percent", [15, 30, 45, 60, 75])
-def test_the_ejection_fraction_asked_for_is_had(percent):
+def test_the_requested_ejection_fraction_is_reached(percent):
     one = plain(longitudinal=-0.3 * percent / 100).with_ejection_fraction(percent)
     beating = one.at([0.0, one.rhythm.beats[0].aortic_close_s])
     full, empty = (mesh_volume_ml(beating, frame) for frame in (0, 1))
@@ -80,7 +80,7 @@ def test_places_in_the_chest_go_there_and_back():
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"longitudinal": -0.5}, "longitudinal shortening must be -0.4 to 0.1"),
         ({"circumferential": 0.4}, "circumferential shortening must be -0.7 to 0.3"),
@@ -91,13 +91,13 @@ def test_places_in_the_chest_go_there_and_back():
         ({"delay_s": np.zeros(17)}, "delay_s needs 18 values"),
     ],
 )
-def test_numbers_out_of_range_are_refused_with_the_range(change, told):
-    with pytest.raises(ValueError, match=told):
+def test_numbers_out_of_range_are_refused_with_the_range(change, reported):
+    with pytest.raises(ValueError, match=reported):
         plain(**change)
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"breathing_s": 0.0}, "a breath in seconds must be 1 to 30"),
         ({"breathing_mm": (0.0, 40.0, 0.0)}, "breathing in mm must be -30 to 30"),
@@ -106,8 +106,8 @@ def test_numbers_out_of_range_are_refused_with_the_range(change, told):
         ({"start": 2.0}, "must be -1 to 1"),
     ],
 )
-def test_drift_out_of_range_is_refused_with_the_range(change, told):
-    with pytest.raises(ValueError, match=told):
+def test_drift_out_of_range_is_refused_with_the_range(change, reported):
+    with pytest.raises(ValueError, match=reported):
         Drift(**change)
 
 

@@ -24,7 +24,7 @@ def beating(request):
     return strongest() if request.param == "strongest" else at_ed_and_es(request.param)
 
 
-def test_volume_is_kept_everywhere_in_the_wall(beating):
+def test_volume_is_preserved_everywhere_in_the_wall(beating):
     points = cartesian(wall_points(beating.heart.shape, 400, np.random.default_rng(2)))
     assert np.linalg.det(gradients(beating, 1, points)) == pytest.approx(1, abs=1e-7)
 

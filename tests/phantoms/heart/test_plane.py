@@ -48,7 +48,7 @@ def test_views_are_held_as_the_standards_show_them():
     assert slice_.across @ LATERAL == slice_.down @ -ANTERIOR == pytest.approx(1)
 
 
-def test_turning_keeps_the_pivot_and_the_angles():
+def test_rotation_preserves_the_pivot_and_the_angles():
     plane, pivot = apical("A4C", -10.0), np.array([0.0, 0.0, 80.0])
     turned = plane.turned(plane.across, 10.0, pivot)
     assert turned.across == pytest.approx(plane.across)

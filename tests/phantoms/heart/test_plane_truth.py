@@ -48,7 +48,7 @@ def test_points_of_the_wall_begin_on_the_contours_and_move_with_the_material(fou
     assert np.abs(four.wall_points_out_mm[0]).max() < 1e-3
     assert np.abs(four.wall_points_out_mm[1]).max() > 0.5  # twist takes them out of the plane
     base = four.wall_points[:, 0, 0]
-    assert base[1, 1] < base[0, 1] - 4  # the base comes down to the apex, which lies above it in the picture
+    assert base[1, 1] < base[0, 1] - 4  # the base comes down to the apex, which is above it in the image
 
 
 def test_strain_of_the_plane_s_wall_is_that_of_much_finer_lines(four):
@@ -64,7 +64,7 @@ def test_strain_of_the_plane_s_wall_is_that_of_much_finer_lines(four):
     assert found[1] == pytest.approx(100 * (lengths[1] / lengths[0] - 1), abs=0.1)
 
 
-def test_rings_give_circumferential_strain():
+def test_short_axis_layers_give_circumferential_strain():
     beating = at_ed_and_es("normal")
     truth = plane_truth(beating, [anatomy(beating, f) for f in (0, 1)], short_axis(45.0), to_px, SHAPE)
     assert truth.contours["la"] == (None, None)
@@ -93,7 +93,7 @@ def test_the_displacement_of_three_material_points_is_where_they_go():
         assert found == pytest.approx(plane.to_plane(after) - plane.to_plane(before), abs=1e-4)
 
 
-def test_labels_take_the_right_ventricle_as_told():
+def test_labels_include_the_right_ventricle_as_specified():
     right = np.zeros(SHAPE, bool)
     right[3:6, 3:6] = True
     found = labels({"lv_endo": np.array([[20.0, 20], [30, 20], [30, 30], [20, 30]])}, SHAPE, right)

@@ -21,7 +21,7 @@ def test_a_seed_gives_the_same_heart_and_another_seed_another():
 
 
 @pytest.mark.parametrize("population", POPULATIONS)
-def test_sizes_lie_in_the_population_s_ranges(population):
+def test_sizes_are_in_the_population_s_ranges(population):
     kind = POPULATIONS[population]
     for seed in (1, 2):
         one = heart(population, seed)
@@ -35,7 +35,7 @@ def test_sizes_lie_in_the_population_s_ranges(population):
 
 @pytest.mark.parametrize("population", [name for name in POPULATIONS if name != "infarct"])
 @pytest.mark.parametrize("percent", [15, 75])
-def test_every_ejection_fraction_can_be_had(population, percent):
+def test_every_ejection_fraction_is_reachable(population, percent):
     full, empty = at_ed_and_es(population, 3, ef_percent=percent).volume_ml
     assert 100 * (1 - empty / full) == pytest.approx(percent, abs=0.05)
 
@@ -108,7 +108,7 @@ def test_any_heart_beats_at_all_times():
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"),
+    ("wanted", "reported"),
     [
         ({"population": "giant"}, "population must be one of normal, dilated"),
         ({"rhythm": "waltz"}, "rhythm must be one of sinus, ectopic, fibrillation"),
@@ -117,8 +117,8 @@ def test_any_heart_beats_at_all_times():
         ({"beats": 0}, "1 to 60 beats"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_with_the_range(wanted, told):
-    with pytest.raises(ValueError, match=told):
+def test_what_cannot_be_drawn_is_refused_with_the_range(wanted, reported):
+    with pytest.raises(ValueError, match=reported):
         draw(**wanted)
 
 

@@ -127,11 +127,11 @@ def test_numbers_of_beats_out_of_range_are_refused_with_the_range(beats):
 
 
 @pytest.mark.parametrize(
-    ("level", "value", "told"),
+    ("level", "value", "reported"),
     [("kick", 0.7, "0 to 0.6"), ("empty", 0.1, "0.3 to 1.3"), ("full", np.nan, "-0.2 to 0.6")],
 )
-def test_levels_out_of_range_are_refused_with_the_range(level, value, told):
-    with pytest.raises(ValueError, match=f"{level} must be {told}"):
+def test_levels_out_of_range_are_refused_with_the_range(level, value, reported):
+    with pytest.raises(ValueError, match=f"{level} must be {reported}"):
         beat_at(0.0, 0.8, **{level: value})
 
 

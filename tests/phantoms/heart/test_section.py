@@ -22,7 +22,7 @@ def off_surface_mm(beating, frame, layer, places):
 
 @pytest.mark.parametrize("population", ["normal", "dilated", "infarct", "paediatric"])
 @pytest.mark.parametrize("view", HEART_VIEWS)
-def test_contours_lie_on_the_surface_and_end_on_the_rim(population, view):
+def test_contours_are_on_the_surface_and_end_on_the_rim(population, view):
     beating = at_ed_and_es(population)
     plane, _ = view_plane(view, beating.heart, Stand(4.0, -6.0, 3.0))
     here = cut(beating, 1, plane)
@@ -45,11 +45,11 @@ def test_long_axes_give_contours_from_hinge_to_hinge():
     assert (epi[[0, -1]] == endo[[0, -1]]).all()
     apex = endo[np.argmin(endo[:, 1])]
     assert apex[1] == pytest.approx(0, abs=1.0)
-    assert atrium[:, 1].max() > endo[:, 1].max() + 15  # the atrium lies below, towards the base
+    assert atrium[:, 1].max() > endo[:, 1].max() + 15  # the atrium is below, towards the base
     assert np.ptp(epi[:, 0]) > np.ptp(endo[:, 0]) + 10
 
 
-def test_short_axes_give_rings_one_in_the_other_and_the_right_ventricle_to_the_left():
+def test_short_axes_give_nested_contours_and_the_right_ventricle_to_the_left():
     beating = at_ed_and_es("normal")
     found = section(beating, 0, short_axis(50.0), anatomy(beating, 0))
     endo, epi, right = found["lv_endo"], found["lv_epi"], found["rv"]
@@ -64,14 +64,14 @@ def test_planes_that_miss_the_ventricle_give_nothing():
     beating = at_ed_and_es("normal")
     beyond = section(beating, 0, short_axis(-40.0), anatomy(beating, 0))
     assert set(beyond.values()) == {None}
-    beside = Plane(np.array([0.0, 80.0, 0.0]), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]))
-    assert set(section(beating, 0, beside, anatomy(beating, 0)).values()) == {None}
+    outside = Plane(np.array([0.0, 80.0, 0.0]), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]))
+    assert set(section(beating, 0, outside, anatomy(beating, 0)).values()) == {None}
     assert cut(beating, 0, short_axis(200.0)).ring(0.0) is None
     grazing = Plane(np.array([0.0, 24.0, 0.0]), np.array([1.0, 0, 0]), np.array([0, 0, 1.0]))
     assert cut(beating, 0, grazing).arch(0.0) is None
 
 
-def test_the_highest_slices_have_open_rings_and_then_none():
+def test_the_highest_slices_have_open_contours_and_then_none():
     beating = at_ed_and_es("normal")
     rim = beating.motion.place(beating.rim, 0)[:, 2]
     whole = cut(beating, 0, short_axis(float(rim.min()) - 1)).ring(0.0)
@@ -89,7 +89,7 @@ def test_tables_alone_come_near():
     assert rough[:, 1].min() == pytest.approx(exact[:, 1].min(), abs=0.15)
 
 
-def test_the_anatomy_is_made_where_none_is_given():
+def test_the_anatomy_is_built_where_none_is_given():
     beating = at_ed_and_es("paediatric")
     plane = apical("A4C", 0.0)
     given, made = section(beating, 0, plane, Anatomy(beating, 0)), section(beating, 0, plane)

@@ -32,7 +32,7 @@ def test_how_far_along_is_the_inverse_of_the_meridian(layer):
     assert shape.along_at(layer, ANGLE, z_mm) == pytest.approx(along, abs=1e-9)
 
 
-def test_a_plain_shape_is_an_ellipsoid_of_the_asked_size():
+def test_a_plain_shape_is_an_ellipsoid_of_the_requested_size():
     shape = Shape(ellipticity=0.0, saddle_mm=0.0, tilt_deg=0.0, apex_power=1.0)
     z_mm = np.linspace(0, shape.length_mm, 400)
     radius = shape.radius_mm_at(0.0, np.zeros_like(z_mm), z_mm)
@@ -42,7 +42,7 @@ def test_a_plain_shape_is_an_ellipsoid_of_the_asked_size():
     assert shape.rim_mm(ANGLE) == pytest.approx(shape.length_mm)
 
 
-def test_the_wall_is_as_thick_as_asked_and_the_septum_in_proportion():
+def test_the_wall_has_the_requested_thickness_and_the_septum_in_proportion():
     shape = Shape(septal_share=1.5, ellipticity=0.0)
     z_mm = np.full(360, 0.55 * shape.length_mm)
     angle = np.deg2rad(np.arange(360.0))

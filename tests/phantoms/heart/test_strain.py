@@ -53,7 +53,7 @@ def test_the_peak_is_found_between_frames():
     assert time_to_peak_s(times_s[::-1], times_s) == pytest.approx(times_s[-1])
 
 
-def test_strain_counts_from_the_end_diastole_it_is_told():
+def test_strain_starts_from_the_given_end_diastole():
     one = heart("normal", 2)
     later_s = one.rhythm.beats[0].aortic_close_s
     whole, _ = strains(one.at([0.0]), later_s)

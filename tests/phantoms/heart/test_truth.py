@@ -37,7 +37,7 @@ def test_biplane_is_near_the_true_volume_and_goes_with_the_heart():
 
 
 @pytest.mark.parametrize(("first_s", "last_s", "count"), [(0.0, 5.0, 3), (0.5, 1.5, 1), (0.2, 0.25, 0), (0.1, 0.4, 1)])
-def test_beats_with_an_event_in_the_recording_are_told(first_s, last_s, count):
+def test_beats_with_an_event_in_the_recording_are_listed(first_s, last_s, count):
     one = heart("normal", 1, beats=3, rate_per_min=60)
     assert len(beats_in(one.at([first_s, last_s]))) == count
 

@@ -8,19 +8,19 @@ from tests.phantoms.mri.scans import CLEAN
 
 
 def _box(rows: int = 96, columns: int = 104) -> np.ndarray:
-    picture = np.zeros((1, 1, rows, columns), np.float32)
-    picture[..., 30:60, 40:70] = 1
-    return picture
+    image = np.zeros((1, 1, rows, columns), np.float32)
+    image[..., 30:60, 40:70] = 1
+    return image
 
 
 def test_all_of_k_space_without_window_gives_the_signal_back() -> None:
     assert window(64, 1.0, 0.0, 0.0).min() == 1
-    picture = np.random.default_rng(0).random((1, 2, 96, 104), np.float32) + 0.1
-    found = acquire(picture, CLEAN, 0.0, np.random.default_rng(0))
+    image = np.random.default_rng(0).random((1, 2, 96, 104), np.float32) + 0.1
+    found = acquire(image, CLEAN, 0.0, np.random.default_rng(0))
     # Along the phase direction some lines are never measured: compare what is.
     lines = window(96, CLEAN.acquired * 0.88, 0.0, 0.0) > 0
-    kept = np.abs(np.fft.ifft2(np.fft.fft2(picture[0]) * lines[:, None]))
-    np.testing.assert_allclose(found, kept, atol=1e-4)
+    filtered = np.abs(np.fft.ifft2(np.fft.fft2(image[0]) * lines[:, None]))
+    np.testing.assert_allclose(found, filtered, atol=1e-4)
 
 
 def test_less_of_k_space_rings_at_edges() -> None:
@@ -32,7 +32,7 @@ def test_less_of_k_space_rings_at_edges() -> None:
 
 
 @pytest.mark.parametrize("noise", [0.02, 0.1])
-def test_noise_is_rician_and_as_strong_as_asked(noise: float) -> None:
+def test_noise_is_rician_and_of_the_requested_strength(noise: float) -> None:
     rng = np.random.default_rng(1)
     bright = acquire(np.ones((1, 4, 96, 104), np.float32), replace(CLEAN, noise=noise, acquired=0.7), 0.3, rng)
     dark = acquire(np.zeros((1, 4, 96, 104), np.float32), replace(CLEAN, noise=noise, acquired=0.7), 0.3, rng)
@@ -42,7 +42,7 @@ def test_noise_is_rician_and_as_strong_as_asked(noise: float) -> None:
     assert dark.std() == pytest.approx(noise * np.sqrt(2 - np.pi / 2), rel=0.08)
 
 
-def test_ghosts_lie_in_the_phase_direction_only() -> None:
+def test_ghosts_are_in_the_phase_direction_only() -> None:
     clean = acquire(_box(), CLEAN, 0.0, np.random.default_rng(2))[0]
     ghost = acquire(_box(), replace(CLEAN, ghosting=0.1), 0.0, np.random.default_rng(2))[0]
     added = np.abs(ghost - clean)

@@ -6,7 +6,7 @@ from tests.phantoms.mri.scans import clean, heart
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_the_apex_lies_left_front_and_down(seed: int) -> None:
+def test_the_apex_points_left_front_and_down(seed: int) -> None:
     placing = lying(heart(), np.random.default_rng(seed))
     apex = -placing.axes[:, 2]
     assert apex[0] > 0.2
@@ -28,7 +28,7 @@ def test_across_and_down_of_short_axes_point_from_apex_to_base_in_the_patient() 
         tilt = np.cos(np.deg2rad(scan.tilt_deg))
         for normal in normals:
             assert normal @ placing.axes[:, 2] == pytest.approx(tilt, abs=1e-9)
-        # The next slice lies a spacing farther along that normal.
+        # The next slice is a spacing farther along that normal.
         middles = placing.to_patient(np.stack([plane.origin_mm for plane in planes]))
         np.testing.assert_allclose(np.diff(middles, axis=0) @ normals[0], scan.spacing_mm)
 

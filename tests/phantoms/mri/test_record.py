@@ -46,13 +46,13 @@ def test_blood_and_wall_have_their_signals_where_the_labels_say() -> None:
     study = record_mri(heart(), np.random.default_rng(0), clean(slices=3, gap_mm=12.0, pixel_mm=1.6))
     piece = study.stack[1]
     level = levels(VENDORS["C"])
-    picture = piece.frames[0] / VENDORS["C"].blood_level
+    image = piece.frames[0] / VENDORS["C"].blood_level
     labels = piece.plane.labels[0]
-    # Papillary muscles lie in the cavity: the median is blood.
-    assert np.median(picture[_core(labels == LV_CAVITY, 2)]) == pytest.approx(1, abs=0.03)
-    assert np.median(picture[_core(labels == LV_MYOCARDIUM, 1)]) == pytest.approx(level["muscle"], rel=0.15)
-    assert np.median(picture[_core(labels == RV_CAVITY, 2)]) > 0.6
-    assert (picture[labels == LV_CAVITY] < 0.6).mean() > 0.02
+    # Papillary muscles are in the cavity: the median is blood.
+    assert np.median(image[_core(labels == LV_CAVITY, 2)]) == pytest.approx(1, abs=0.03)
+    assert np.median(image[_core(labels == LV_MYOCARDIUM, 1)]) == pytest.approx(level["muscle"], rel=0.15)
+    assert np.median(image[_core(labels == RV_CAVITY, 2)]) > 0.6
+    assert (image[labels == LV_CAVITY] < 0.6).mean() > 0.02
 
 
 def test_thick_slices_hold_partial_volume() -> None:
@@ -65,9 +65,9 @@ def test_thick_slices_hold_partial_volume() -> None:
     muscle = levels(VENDORS["C"])["muscle"]
 
     def between(piece: MriSlice) -> float:
-        picture = piece.frames[0] / VENDORS["C"].blood_level
+        image = piece.frames[0] / VENDORS["C"].blood_level
         heart_pixels = np.isin(piece.plane.labels[0], (LV_CAVITY, LV_MYOCARDIUM))
-        return float(((picture > muscle + 0.15) & (picture < 0.85))[heart_pixels].mean())
+        return float(((image > muscle + 0.15) & (image < 0.85))[heart_pixels].mean())
 
     # Towards the apex the wall is slanted: in a thick slice more pixels are part blood, part muscle.
     assert between(thick) > 1.2 * between(thin)
@@ -86,7 +86,7 @@ def test_the_recorded_misregistration_is_the_one_applied() -> None:
         assert one is not None
         assert other is not None
         np.testing.assert_allclose((other - one).mean(axis=0) * settings.pixel_mm, shift_mm, atol=1e-6)
-        # The picture moved too: blood is where the moved label is.
+        # The image moved too: blood is where the moved label is.
         lit = b.frames[0][b.plane.labels[0] == LV_CAVITY]
         assert np.median(lit) > 0.8 * VENDORS["C"].blood_level
 
@@ -123,14 +123,14 @@ def test_long_axes_show_atrium_and_right_ventricle() -> None:
     study = record_mri(heart(), np.random.default_rng(0), clean(slices=1, phases=1, long_axes=True))
     four = next(piece for piece in study.long_axes if piece.view == "A4C")
     assert [piece.view for piece in study.long_axes] == ["A2C", "A3C", "A4C"]
-    labels, picture = four.plane.labels[0], four.frames[0] / VENDORS["C"].blood_level
+    labels, image = four.plane.labels[0], four.frames[0] / VENDORS["C"].blood_level
     for label in (LV_CAVITY, LEFT_ATRIUM, RV_CAVITY):
         assert (labels == label).sum() > 100
-        assert np.median(picture[labels == label]) > 0.7
-    assert np.median(picture[_core(labels == LV_MYOCARDIUM, 1)]) < 0.5
+        assert np.median(image[labels == label]) > 0.7
+    assert np.median(image[_core(labels == LV_MYOCARDIUM, 1)]) < 0.5
 
 
-def test_beats_that_differ_blur_the_picture() -> None:
+def test_beats_that_differ_blur_the_image() -> None:
     irregular = Heart(heart().shape, ectopic(80, 2, np.random.default_rng(0)))
     settings = clean(slices=1, phases=3)
     one = record_mri(irregular, np.random.default_rng(0), settings).stack[0]

@@ -10,7 +10,7 @@ from kinecor_phantoms.mri.stream import quick_labels, stream
 from tests.phantoms.mri.scans import clean, heart
 
 
-def test_clips_have_the_shape_asked_for_and_repeat_with_the_seed() -> None:
+def test_clips_have_the_requested_shape_and_repeat_with_the_seed() -> None:
     first, again = (list(islice(stream(3, size=64, phases=4, slices_of_each=2), 3)) for _ in range(2))
     for (frames, labels), (same, same_labels) in zip(first, again, strict=True):
         assert frames.shape == labels.shape == (4, 64, 64)
@@ -23,13 +23,13 @@ def test_clips_have_the_shape_asked_for_and_repeat_with_the_seed() -> None:
     assert (first[0][0] != first[2][0]).any()
 
 
-def test_the_stream_keeps_a_trainer_fed() -> None:
+def test_the_stream_is_as_fast_as_a_trainer() -> None:
     clips = stream(0)
     next(clips)
     start_s, frames = time.process_time(), 0
-    for pictures, _ in islice(clips, 4):
-        frames += len(pictures)
-    # 60 a second on a core of its own; half a dozen others may be on this one.
+    for images, _ in islice(clips, 4):
+        frames += len(images)
+    # 60 a second on an idle core; other processes may share this one.
     assert frames / (time.process_time() - start_s) > 12
 
 

@@ -18,7 +18,7 @@ def test_noise_has_unit_power_and_is_another_for_each_frame() -> None:
     assert abs(np.vdot(one, other)) / one.size < 0.05
 
 
-def test_noise_grows_with_depth_to_what_was_asked() -> None:
+def test_noise_grows_with_depth_to_the_requested_level() -> None:
     level = noise_level(SPACE, -20)
     assert level[-1] == pytest.approx(0.1)
     assert np.all(np.diff(level) >= 0)

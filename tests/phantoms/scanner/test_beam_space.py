@@ -14,7 +14,7 @@ def total(echoes: Echoes, probe: Probe = PROBE) -> complex:
     return complex(real.sum(), imaginary.sum())
 
 
-def test_a_scatterer_keeps_its_strength_and_has_the_phase_of_its_distance() -> None:
+def test_the_strength_of_a_scatterer_is_preserved_and_its_phase_is_that_of_its_distance() -> None:
     for depth in (30.0, 80.0, 119.9):
         expected = np.exp(-2j * 2 * np.pi / PROBE.wavelength_mm * np.float32(depth))
         assert total(point(0, depth)) == pytest.approx(expected, abs=2e-3)
@@ -44,7 +44,7 @@ def test_outside_the_plane_it_fades_with_the_slice() -> None:
     assert total(point(0, 80, 4 * off)) == 0
 
 
-def test_what_lies_outside_the_sector_is_not_heard() -> None:
+def test_what_is_outside_the_sector_gives_no_echo() -> None:
     for x, y in ((0, 151), (0, 0.1), (90, 10), (-90, 10), (0, -50)):
         assert total(point(x, y)) == 0
 

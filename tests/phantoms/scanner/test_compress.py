@@ -33,7 +33,7 @@ def test_a_slider_acts_at_its_depth() -> None:
     assert lifted[30] == pytest.approx(0, abs=1e-5)
 
 
-def test_smoothing_keeps_the_mean_and_takes_grain_off() -> None:
+def test_smoothing_preserves_the_mean_and_reduces_speckle() -> None:
     noise = np.random.default_rng(0).random((200, 200), np.float32)
     smooth = filtered(noise, (np.array([0.5, 0.25], np.float32),) * 2)
     assert smooth.mean() == pytest.approx(noise.mean(), abs=2e-3)
@@ -56,7 +56,7 @@ def test_edge_enhancement_steepens_a_step() -> None:
     assert sharp[5] == pytest.approx(plain[5], abs=1e-4)
 
 
-def test_averaging_fills_the_gaps_between_grains_and_keeps_the_power() -> None:
+def test_averaging_fills_the_gaps_between_grains_and_preserves_the_power() -> None:
     rng = np.random.default_rng(0)
     probe = Probe(beams=128, samples=400)
     space = BeamSpace(probe)

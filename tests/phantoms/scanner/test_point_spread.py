@@ -46,15 +46,15 @@ def test_a_point_is_as_wide_as_the_probe_says_at_every_depth(depth: float) -> No
     assert width(seen[row], space.step_rad * depth) == pytest.approx(float(FINE.lateral_mm(depth)), rel=0.08)
 
 
-def test_side_lobes_stand_as_far_below_the_main_lobe_as_asked() -> None:
+def test_side_lobes_are_below_the_main_lobe_by_the_requested_ratio() -> None:
     space = BeamSpace(FINE)
     seen = np.abs(PointSpread(space, -30)(*space.splat(point(0, 80))))
     row, column = np.unravel_index(seen.argmax(), seen.shape)
-    beside = seen[row, column + round(3 * float(FINE.lateral_mm(80)) / 80 / space.step_rad) :]
+    side_lobe = seen[row, column + round(3 * float(FINE.lateral_mm(80)) / 80 / space.step_rad) :]
     # Three widths out, 0.08 rad, an envelope of 1/e over 0.1 rad has lost 7 dB.
-    assert -40 < 20 * np.log10(beside.max()) < -36
+    assert -40 < 20 * np.log10(side_lobe.max()) < -36
     bare = np.abs(PointSpread(space)(*space.splat(point(0, 80))))
-    assert bare[row, column + 60 :].max() < 1e-4 < beside[20:].max()
+    assert bare[row, column + 60 :].max() < 1e-4 < side_lobe[20:].max()
 
 
 def test_tissue_has_unit_power_at_every_depth(speckle: Field) -> None:

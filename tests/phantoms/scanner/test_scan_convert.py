@@ -10,7 +10,7 @@ PROBE = Probe(beams=96, samples=400)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_picture_linear_in_depth_and_angle_stays_so(mirrored: bool) -> None:
+def test_an_image_linear_in_depth_and_angle_stays_so(mirrored: bool) -> None:
     space, screen = BeamSpace(PROBE), Screen.fitted(PROBE, 400, 480, mirrored=mirrored)
     convert = ScanConverter(space, screen)
     radius, angle = screen.polar()

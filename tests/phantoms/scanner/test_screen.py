@@ -26,7 +26,7 @@ def test_depth_runs_down_and_right_is_right_unless_mirrored() -> None:
 @pytest.mark.parametrize(
     ("rows", "columns", "sector"), [(256, 256, 75), (200, 400, 90), (400, 200, 60), (128, 128, 110)]
 )
-def test_the_fitted_sector_lies_within_the_picture(rows: int, columns: int, sector: float) -> None:
+def test_the_fitted_sector_is_within_the_image(rows: int, columns: int, sector: float) -> None:
     probe = Probe(sector_deg=sector)
     screen = Screen.fitted(probe, rows, columns, margin_px=3)
     mask = screen.mask()

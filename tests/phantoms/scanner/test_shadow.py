@@ -36,7 +36,7 @@ def test_losses_add_up_as_decibels() -> None:
     assert np.all(gain((), RANGES, ANGLES, 0) == 1)
 
 
-def test_what_moves_is_told_from_what_stays() -> None:
+def test_what_moves_is_distinguished_from_what_stays() -> None:
     rib, wall = Shadow(0, 5, 10, 10, swing_deg=2), Shadow(20, 15, 10, 10)
     assert moving((rib, wall)) == (rib,)
     assert still((rib, wall)) == (wall,)

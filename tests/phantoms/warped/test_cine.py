@@ -8,7 +8,7 @@ from kinecor_phantoms.lines import enclosed_area
 from kinecor_phantoms.warped.cine import MadeCine, Weakness, make_cine, weakened
 from kinecor_phantoms.warped.poses import swaying
 from kinecor_phantoms.warped.texture import UNCHANGED, Look
-from tests.models.made_fields import path
+from tests.models.warped_fields import path
 
 VIEWS = ["apical", "short axis"]
 RHYTHM = sinus(60, 1)
@@ -71,21 +71,21 @@ def test_displacements_agree_with_points_and_contours(view: str) -> None:
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_pixels_follow_the_displacement(view: str) -> None:
-    """Frames of one texture (early in the cycle) are one picture resampled: grey levels travel with their points."""
+    """Frames of one texture (early in the cycle) are one image resampled: grey levels travel with their points."""
     cine = _cine(view, (0.0, 0.12))
     field = cine.displacement_px(1, 0)
     y, x = np.nonzero((cine.labels[0] > 0) & ~np.isnan(field[..., 0]))
     there = np.stack([x, y], axis=1) + field[y, x]
     assert np.linalg.norm(field[y, x], axis=1).max() > 0.5
     column, row = there.astype(int).T
-    kept = (column >= 0) & (column < field.shape[1] - 1) & (row >= 0) & (row < field.shape[0] - 1)
-    a, b = (there - np.floor(there))[kept].T
-    column, row, frame = column[kept], row[kept], cine.frames[1].astype(float)
+    inside = (column >= 0) & (column < field.shape[1] - 1) & (row >= 0) & (row < field.shape[0] - 1)
+    a, b = (there - np.floor(there))[inside].T
+    column, row, frame = column[inside], row[inside], cine.frames[1].astype(float)
     moved = (frame[row, column] * (1 - a) + frame[row, column + 1] * a) * (1 - b)
     moved += (frame[row + 1, column] * (1 - a) + frame[row + 1, column + 1] * a) * b
-    start = cine.frames[0][y[kept], x[kept]].astype(float)
+    start = cine.frames[0][y[inside], x[inside]].astype(float)
     assert np.corrcoef(moved, start)[0, 1] > 0.99
-    assert np.corrcoef(frame[y[kept], x[kept]], start)[0, 1] < np.corrcoef(moved, start)[0, 1]
+    assert np.corrcoef(frame[y[inside], x[inside]], start)[0, 1] < np.corrcoef(moved, start)[0, 1]
 
 
 def test_outside_the_sector_nothing_is_said() -> None:
@@ -151,11 +151,11 @@ def test_chance_is_reproducible_and_speckle_of_blood_comes_and_goes() -> None:
     assert change[:, blood].mean() / spread[0] > 1.5 * change[:, tissue].mean() / spread[1]
 
 
-def test_a_cine_is_made_within_a_second() -> None:
+def test_a_cine_is_warped_within_a_second() -> None:
     texture, times_s = path("apical").texture(), np.linspace(0, 0.95, 20)
     begin = time.process_time()
     make_cine(path("apical"), RHYTHM, times_s, np.random.default_rng(0), texture=texture)
-    # A 256 x 256 picture has 3.4 times the pixels of this one.
+    # A 256 x 256 image has 3.4 times the pixels of this one.
     assert time.process_time() - begin < 1.0
 
 
@@ -172,7 +172,7 @@ def test_bad_requests_are_refused() -> None:
         Look(memory_s=0)
 
 
-def test_events_are_told_where_a_cine_outlasts_its_beats() -> None:
+def test_events_are_listed_where_a_cine_outlasts_its_beats() -> None:
     cine = _cine("short axis", np.arange(0.5, 1.5, 0.05))
     assert cine.ed_s == pytest.approx((1.0,))
     assert cine.es_s == pytest.approx((1.0 + ES_S,))

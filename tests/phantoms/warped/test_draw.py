@@ -3,7 +3,7 @@ import pytest
 
 from kinecor_phantoms.lines import enclosed_area
 from kinecor_phantoms.warped.draw import drawn_cine, drawn_rhythm, drawn_weakness
-from tests.models.made_fields import path
+from tests.models.warped_fields import path
 
 VIEWS = ["apical", "short axis"]
 
@@ -27,7 +27,7 @@ def test_cavities_shrink_by_little_or_much(view: str) -> None:
     assert np.ptp(shares) > 0.15
 
 
-def test_labels_lie_where_contours_do() -> None:
+def test_labels_are_where_contours_are() -> None:
     for seed in range(4):
         cine = drawn_cine(path("short axis"), np.random.default_rng(seed), 6)
         for i in range(6):
@@ -36,7 +36,7 @@ def test_labels_lie_where_contours_do() -> None:
             )
 
 
-def test_a_weak_place_lies_on_the_wall() -> None:
+def test_a_weak_place_is_on_the_wall() -> None:
     place = drawn_weakness(path("apical"), np.random.default_rng(0))
     line = path("apical").contours["lv_endo"]
     assert np.linalg.norm(line - place.at_px, axis=1).min() == 0

@@ -43,7 +43,7 @@ def test_nothing_moves_outside_the_field() -> None:
     assert _swirl().moved(far, 1.0) == pytest.approx(far, abs=1e-3)
 
 
-def test_pictures_come_from_where_points_went() -> None:
+def test_images_come_from_where_points_went() -> None:
     flow = _swirl()
     phases = np.array([0.4, -0.1, 1.0, 0.0])
     found = dict(flow.origins((50, 90), phases))

@@ -4,7 +4,7 @@ import pytest
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, LabelledFrame, NoMatchError
 from kinecor_phantoms.warped.matching import long_axis, matched, short_axis
 from kinecor_phantoms.warped.outline import outlines
-from tests.models.made_fields import pair
+from tests.models.warped_fields import pair
 
 
 def _lines(view: str, twist_deg: float = 0.0) -> dict[str, list]:
@@ -36,7 +36,7 @@ def test_the_apex_stays_the_apex_and_corners_stay_corners() -> None:
     assert corner == pytest.approx((65 + 29, 93), abs=2.5)
 
 
-def test_short_axis_lines_keep_their_angle() -> None:
+def test_the_angle_of_short_axis_lines_is_preserved() -> None:
     for name in ("lv_endo", "lv_epi"):
         one, other = _lines("short axis")[name][0].landmarks()
         angles = [np.unwrap(np.arctan2(p[:, 1] - 60, p[:, 0] - 74)) for p in (one, other)]

@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 
 from kinecor_phantoms.lines import enclosed_area
 from kinecor_phantoms.warped.outline import outlines, painted
-from tests.models.made_fields import pair
+from tests.models.warped_fields import pair
 
 REGIONS = ((3,), (1, 2), (1,))
 

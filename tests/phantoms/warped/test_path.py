@@ -8,7 +8,7 @@ from kinecor_phantoms.warped.flow import Flow
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, LabelledFrame, NoMatchError
 from kinecor_phantoms.warped.path import FURTHEST_PHASE, find_path, overlap, resting_path
 from kinecor_phantoms.warped.sampling import blurred
-from tests.models.made_fields import apical, pair, path
+from tests.models.warped_fields import apical, pair, path
 
 VIEWS = ["apical", "short axis"]
 
@@ -28,7 +28,7 @@ def test_nothing_folds(view: str) -> None:
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_the_ed_picture_arrives_at_the_es_picture(view: str) -> None:
+def test_the_ed_frame_arrives_at_the_es_frame(view: str) -> None:
     """Softened, since the two frames' speckle differs."""
     found = path(view)
     shape = found.ed.image.shape
@@ -47,12 +47,12 @@ def test_contours_begin_and_end_at_the_valve_or_close() -> None:
     assert steps.max() < 1.3 * steps.mean()
 
 
-def test_a_flow_can_be_kept_on_disk(tmp_path: Path) -> None:
+def test_a_flow_can_be_cached_on_disk(tmp_path: Path) -> None:
     found = path("short axis")
     np.savez_compressed(tmp_path / "flow.npz", origin=found.flow.origin, velocity=found.flow.velocity)
-    with np.load(tmp_path / "flow.npz") as kept:
-        x, y = kept["origin"].tolist()
-        flow = Flow((x, y), kept["velocity"])
+    with np.load(tmp_path / "flow.npz") as saved:
+        x, y = saved["origin"].tolist()
+        flow = Flow((x, y), saved["velocity"])
     again = find_path(found.ed, found.es, found.anatomy, flow=flow)
     assert again.dice == found.dice
     assert again.least_growth == found.least_growth

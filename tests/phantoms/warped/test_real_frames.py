@@ -1,4 +1,4 @@
-"""Expert frames of CAMUS and ACDC, where they are at hand: the motion meets both experts."""
+"""Expert frames of CAMUS and ACDC, where available: the motion agrees with both experts."""
 
 from pathlib import Path
 

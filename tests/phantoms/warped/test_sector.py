@@ -1,7 +1,7 @@
 import numpy as np
 
 from kinecor_phantoms.warped.sector import sector, widened
-from tests.models.made_fields import apical
+from tests.models.warped_fields import apical
 
 
 def _fan() -> np.ndarray:
@@ -20,20 +20,20 @@ def test_a_dark_frame_is_all_sector() -> None:
     assert sector(np.zeros((20, 30), np.uint8)).all()
 
 
-def test_beyond_the_edge_lies_a_mirror_image() -> None:
+def test_beyond_the_edge_is_a_mirror_image() -> None:
     image = apical(0.0).image
     wide = widened(image, _fan(), 10)
     assert wide.shape == (170, 150)
     frame = np.pad(_fan(), 5)
     inner = np.all([np.roll(frame, k, axis) for axis in (0, 1) for k in (-5, 5)], axis=0)[5:-5, 5:-5]
     assert np.array_equal(wide[10:-10, 10:-10][inner], image[inner])
-    # Outside, beside the left edge, it is as bright as inside.
+    # Outside, next to the left edge, it is as bright as inside.
     row = 80
     edge = int(np.flatnonzero(_fan()[row])[0])
     outside, within = wide[row + 10 - 3 : row + 14, edge + 3 : edge + 9], image[row - 3 : row + 4, edge + 4 : edge + 10]
     assert 0.7 < outside.mean() / within.mean() < 1.4
 
 
-def test_a_whole_picture_is_mirrored_at_its_border() -> None:
+def test_a_whole_image_is_mirrored_at_its_border() -> None:
     image = np.arange(30, dtype=np.uint8).reshape(5, 6)
     assert widened(image, None, 2)[2].tolist() == [2, 1, 0, 1, 2, 3, 4, 5, 4, 3]

@@ -14,7 +14,7 @@ def _speckle(seed: int) -> np.ndarray:
     return np.clip(100 + 25 * noise / noise.std(), 0, 255).astype(np.uint8)
 
 
-def test_speckle_keeps_its_contrast_half_way() -> None:
+def test_the_contrast_of_speckle_is_preserved_half_way() -> None:
     texture = laid_out(_speckle(1), _speckle(2), None, REST, NO_BLOOD)
     inner = slice(2 * MARGIN_PX, -2 * MARGIN_PX, 2)
     ends = [texture.at(phase, UNCHANGED, None)[inner, inner].std() for phase in (0.0, 1.0)]
@@ -24,7 +24,7 @@ def test_speckle_keeps_its_contrast_half_way() -> None:
     assert plain < 0.8 * middle
 
 
-def test_a_picture_that_does_not_change_stays_as_it_is() -> None:
+def test_an_image_that_does_not_change_stays_as_it_is() -> None:
     image = _speckle(3)
     texture = laid_out(image, image, None, REST, NO_BLOOD)
     inner = slice(2 * MARGIN_PX, -2 * MARGIN_PX + 1, 2)
@@ -55,8 +55,8 @@ def test_mixtures_forget_themselves() -> None:
 
 
 def test_looking_up_between_pixels() -> None:
-    picture = np.add.outer(10 * np.arange(5.0), np.arange(6.0)).astype(np.float32)
-    assert looked_up(picture, np.array([1.5, -3.0]), np.array([2.25, 1.0])).tolist() == [24, 10]
-    finer = doubled(picture)
+    image = np.add.outer(10 * np.arange(5.0), np.arange(6.0)).astype(np.float32)
+    assert looked_up(image, np.array([1.5, -3.0]), np.array([2.25, 1.0])).tolist() == [24, 10]
+    finer = doubled(image)
     assert finer.shape == (9, 11)
-    assert finer[::2, ::2] == pytest.approx(picture, abs=1e-4)
+    assert finer[::2, ::2] == pytest.approx(image, abs=1e-4)

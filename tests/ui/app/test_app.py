@@ -77,12 +77,12 @@ main()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are a thing of POSIX systems")
-@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
-def test_being_asked_to_end_ends_it(data_dir, asked):
+@pytest.mark.parametrize("requested", [signal.SIGTERM, signal.SIGINT])
+def test_a_termination_signal_ends_it(data_dir, requested):
     with subprocess.Popen(
         [sys.executable, "-c", UP], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as window:
         assert window.stdout.readline() == "up\n"
-        window.send_signal(asked)
-        assert window.wait(10) == -asked
+        window.send_signal(requested)
+        assert window.wait(10) == -requested
         assert "Traceback" not in window.stderr.read()

@@ -30,17 +30,17 @@ def test_the_default_for_each_kind_of_recording_comes_first():
     assert networks_of(SHORT_AXIS_STACK)[0].name == "lv-sax"
 
 
-def test_a_network_asked_for_contours_anew_and_can_be_undone(qtbot, open_window):
-    asked = []
+def test_a_network_chosen_contours_again_and_can_be_undone(qtbot, open_window):
+    requested = []
 
     def propose(recording, reading, tick, network=None):
-        asked.append(network)
+        requested.append(network)
         return beating(recording, reading, tick)
 
     window = open_window([cine()], propose=propose)
     window.analysing.again("second")
     qtbot.waitUntil(lambda: not window.analysing.busy)
-    assert asked == [None, "second"]
+    assert requested == [None, "second"]
     assert window.workspace.can_undo
 
 

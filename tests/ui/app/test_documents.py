@@ -51,7 +51,7 @@ def test_a_report_cancelled_while_it_is_written_leaves_what_was_there(tmp_path):
     assert names(tmp_path) == ["report.pdf"]
 
 
-def test_recordings_of_several_paths_that_claim_one_identity_are_told_apart(tmp_path):
+def test_recordings_of_several_paths_that_claim_one_identity_are_distinguished(tmp_path):
     loop = make.grey_loop()
     paths = [make.write_loop(tmp_path / "a.dcm", loop, SOPInstanceUID="1.2.3")]
     paths.append(make.write_loop(tmp_path / "copy.dcm", loop, SOPInstanceUID="1.2.3"))

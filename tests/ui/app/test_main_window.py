@@ -246,7 +246,7 @@ def test_what_a_person_changed_while_it_ran_is_not_overwritten(held, qtbot, edit
     assert "discarded" in window.banner.messages[-1]
 
 
-def test_another_scale_while_it_ran_begins_the_analysis_anew(held, qtbot):
+def test_another_scale_while_it_ran_restarts_the_analysis(held, qtbot):
     window = held.window
     window.workspace.do(SetCalibration(Calibration(0.4, 0.4, "ruler")))
     changed = window.workspace.reading
@@ -268,8 +268,8 @@ def test_an_analysis_starts_from_what_is_written_down(window, qtbot):
 
 def test_dropped_files_are_opened(open_window, monkeypatch, tmp_path):
     window = open_window()
-    asked = []
-    monkeypatch.setattr(window, "open_paths", asked.append)
+    requested = []
+    monkeypatch.setattr(window, "open_paths", requested.append)
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "clip.dcm")), QUrl("https://example.org/x")])
     window.dropEvent(
@@ -277,7 +277,7 @@ def test_dropped_files_are_opened(open_window, monkeypatch, tmp_path):
             QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         )
     )
-    assert asked == [[str(tmp_path / "clip.dcm")]]
+    assert requested == [[str(tmp_path / "clip.dcm")]]
 
 
 def test_report_is_written_in_the_background(window, qtbot, tmp_path):
@@ -393,8 +393,8 @@ def test_speed_is_chosen_in_the_toolbar(window):
 def test_recent_paths_are_offered_and_opened(open_window, monkeypatch):
     window = open_window([cine()])
     assert window.settings.recent[0].endswith("study")
-    asked = []
-    monkeypatch.setattr(window, "open_paths", asked.append)
+    requested = []
+    monkeypatch.setattr(window, "open_paths", requested.append)
     window.start.open_recent.emit("/data/clip.dcm")
-    assert asked == [["/data/clip.dcm"]]
+    assert requested == [["/data/clip.dcm"]]
     assert "study" in words(window.start)

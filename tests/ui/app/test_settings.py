@@ -7,7 +7,7 @@ from kinecor.ui.app import settings
 from kinecor.ui.app.settings import MOST_RECENT, MOST_WINDOWS, Settings
 
 
-def test_kept_and_loaded(data_dir):
+def test_saved_and_loaded(data_dir):
     saved = Settings(reader="Dr Grey").opened("/a").opened("/b").opened("/a")
     settings.save(saved)
     assert settings.place().parent == data_dir
@@ -15,7 +15,7 @@ def test_kept_and_loaded(data_dir):
     assert saved.recent == ("/a", "/b")
 
 
-def test_grey_windows_are_kept_by_recording(data_dir):
+def test_grey_windows_are_saved_by_recording(data_dir):
     window = GreyWindow(612.5, 1400, "SIGMOID")
     saved = Settings().looked_at("1.2.3", window).looked_at("1.2.4", between(0.0, 9.5))
     settings.save(saved)
@@ -27,7 +27,7 @@ def test_grey_windows_are_kept_by_recording(data_dir):
     assert "1.2.3" not in saved.grey_windows
 
 
-def test_only_the_latest_are_kept():
+def test_only_the_latest_are_saved():
     saved = Settings()
     for number in range(20):
         saved = saved.opened(str(number))
@@ -44,7 +44,7 @@ def test_whatever_is_wrong_with_the_file_the_window_starts(text):
     assert settings.load() == Settings()
 
 
-def test_a_folder_that_cannot_be_written_disturbs_nobody(data_dir):
+def test_a_folder_that_cannot_be_written_is_ignored(data_dir):
     data_dir.write_text("a file where the folder should be")
     settings.save(Settings())
     assert settings.load() == Settings()
@@ -56,7 +56,7 @@ def test_the_login_name_stands_in(monkeypatch):
     assert Settings(reader="Dr Grey").actor == "Dr Grey"
 
 
-def test_nobody_passes_for_a_model(monkeypatch):
+def test_no_reader_can_take_a_model_s_name(monkeypatch):
     monkeypatch.setattr(settings, "login_name", lambda: "grey")
     assert Settings(reader="model:unet@1.0+abc").actor == "grey"
     monkeypatch.setattr(settings, "login_name", lambda: "model:x")

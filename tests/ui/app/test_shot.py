@@ -11,21 +11,21 @@ from tests.readings import cine
 from tests.ui.conftest import beating
 
 
-def test_writes_a_picture_of_the_analysed_window(themed, monkeypatch, tmp_path):
+def test_writes_an_image_of_the_analysed_window(themed, monkeypatch, tmp_path):
     monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), ()))
     shot("clip.dcm", tmp_path / "window.png", (1000, 700), propose=beating)
-    picture = QImage(str(tmp_path / "window.png"))
-    assert (picture.width(), picture.height()) == (1000, 700)
-    colours = {picture.pixelColor(x, y).name() for x in range(0, 600, 2) for y in range(40, 500, 2)}
+    image = QImage(str(tmp_path / "window.png"))
+    assert (image.width(), image.height()) == (1000, 700)
+    colours = {image.pixelColor(x, y).name() for x in range(0, 600, 2) for y in range(40, 500, 2)}
     assert "#f0e442" in colours
 
 
-def test_with_strain_beside_the_loop(themed, monkeypatch, tmp_path):
+def test_with_strain_next_to_the_loop(themed, monkeypatch, tmp_path):
     loop = replace(cine(), view="A4C")
     monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((loop,), ()))
     shot("clip.dcm", tmp_path / "strain.png", (1000, 700), propose=beating, strain=True)
-    picture = QImage(str(tmp_path / "strain.png"))
-    colours = {picture.pixelColor(x, y).name() for x in range(600) for y in range(40, 500)}
+    image = QImage(str(tmp_path / "strain.png"))
+    colours = {image.pixelColor(x, y).name() for x in range(600) for y in range(40, 500)}
     assert ON_DARK[0] in colours
 
 
@@ -36,7 +36,7 @@ def test_says_why_nothing_could_be_opened(themed, monkeypatch, tmp_path):
     assert not (tmp_path / "window.png").exists()
 
 
-def test_says_when_the_picture_cannot_be_written(themed, monkeypatch, tmp_path):
+def test_says_when_the_image_cannot_be_written(themed, monkeypatch, tmp_path):
     monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), ()))
     with pytest.raises(KinecorError, match="could not be written"):
         shot("clip.dcm", tmp_path / "nowhere" / "window.png", propose=beating)

@@ -13,7 +13,7 @@ from tests.ui.tiles.test_image_view import wall
 
 
 def pull(window, key, time_s, *, done):
-    """What the mouse does to a line: it moves, says so, and says when it is let go."""
+    """What the mouse does to a line: it moves, emits its changes, and emits its release."""
     line = window.reading.curve.lines[key]
     line.setValue(time_s)
     line.sigDragged.emit(line)
@@ -77,14 +77,14 @@ def test_keys_set_the_marks(window):
     assert window.player.frame == 8
 
 
-def test_a_mark_that_cannot_be_set_is_told(window):
+def test_a_mark_that_cannot_be_set_is_reported(window):
     window.player.seek(6)
     window.actions_by_name["set_ed"].trigger()
     assert "move ES first" in window.banner.messages[-1]
     assert window.workspace.reading.events.beats == (Beat(0, 6),)
 
 
-def test_the_volume_on_screen_is_told_beside_the_cursor(window):
+def test_the_volume_on_screen_is_shown_at_the_cursor(window):
     window.player.seek(3)
     shown = window.reading.curve._cursor.label.toPlainText()
     assert shown == f"{window.reading.curve.curve.getData()[1][3]:.0f} ml"

@@ -74,7 +74,7 @@ def test_no_mark_before_the_ed_nor_in_a_stack(window, open_window):
     assert "not in a stack" in other.banner.words.text()
 
 
-def test_the_picture_says_where_the_valve_closes(window):
+def test_valve_closure_is_named_on_the_image(window):
     window.player.seek(8)
     before = window.image.grab().toImage()
     marked(window)

@@ -12,7 +12,7 @@ BY = "model:phases@1.0.0+ab"
 
 
 def regressed(window, *beats, frames=12):
-    """A model's curve comes in beside what is there, as from an analysis."""
+    """A model's curve is added to what is there, as from an analysis."""
     values = np.cos(np.arange(frames) / frames * 2 * np.pi) / 2 + 0.5
     curve = PhaseCurve(values, tuple(ed for ed, _ in beats), tuple(es for _, es in beats), BY)
     window.workspace.do(SetPhaseCurve(curve), actor=BY)
@@ -49,7 +49,7 @@ def test_where_both_agree_within_a_frame_there_is_a_curve_and_no_note(window):
     assert offered(view) == []
 
 
-def test_a_disagreement_is_told_and_one_click_takes_either(window, qtbot):
+def test_a_disagreement_is_shown_and_one_click_takes_either(window, qtbot):
     view = regressed(window, (0, 9))
     assert offered(view) == ["ES", ("Volume curve: frame 6", False), ("AI: frame 10", False)]
     press(qtbot, view, "AI: frame 10")
@@ -80,7 +80,7 @@ def test_other_numbers_of_beats_are_offered_as_a_whole(window, qtbot):
     assert window.workspace.reading.events.beats == (Beat(0, 3), Beat(6, 9))
 
 
-def test_the_strip_lies_under_the_curve_and_goes_to_a_time(window, qtbot):
+def test_the_strip_is_under_the_curve_and_goes_to_a_time(window, qtbot):
     view = regressed(window, (0, 9))
     x = view._column_of(0.2)
     assert view.strip.mapToGlobal(QPoint(0, 0)).x() == view.plot.viewport().mapToGlobal(QPoint(0, 0)).x()
@@ -90,7 +90,7 @@ def test_the_strip_lies_under_the_curve_and_goes_to_a_time(window, qtbot):
     assert not view.strip.grab().toImage().isNull()
 
 
-def test_parts_of_a_frame_are_drawn_and_told(window):
+def test_fractions_of_a_frame_are_drawn_and_named(window):
     values = np.cos(np.arange(12) / 12 * 2 * np.pi) / 2 + 0.5
     curve = PhaseCurve(values, (0,), (9,), BY, (0.25,), (8.75,))
     window.workspace.do(SetPhaseCurve(curve), actor=BY)
@@ -103,10 +103,10 @@ def test_parts_of_a_frame_are_drawn_and_told(window):
     assert f"Use AI: frame 10, at {8750 * step_s:.1f} ms" in {
         one.toolTip() for one in view.note.findChildren(QToolButton) if not one.isHidden()
     }
-    picture = view.strip.grab().toImage()
+    image = view.strip.grab().toImage()
 
     def darkest(x):
-        return {picture.pixelColor(round(x), y).lightness() for y in range(2, 5)}
+        return {image.pixelColor(round(x), y).lightness() for y in range(2, 5)}
 
     tick, frame = (round(view._column_of(at)) for at in (0.25 * step_s, 0.0))
     assert tick != frame

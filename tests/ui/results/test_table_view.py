@@ -87,7 +87,7 @@ def test_a_decision_holds_the_old_and_the_new_value(window):
     assert "computed" not in _whole(row(window, "EF"))
 
 
-def test_a_value_of_the_readers_own_replaces_even_a_withheld_one(open_window):
+def test_a_value_entered_by_the_reader_replaces_even_a_withheld_one(open_window):
     window = open_window([unscaled()])
     window.reading.table.enter(row(window, "EDV"), 118.5)
     found = row(window, "EDV")
@@ -116,7 +116,7 @@ def test_notes_do_not_work_the_numbers_out_again(window, monkeypatch):
     assert worked_out == []
 
 
-def test_exploratory_rows_stand_below_a_heading_of_their_own(window):
+def test_exploratory_rows_are_below_a_separate_heading(window):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
     table = window.reading.table
     rows = table.rows_model.rows
@@ -125,7 +125,7 @@ def test_exploratory_rows_stand_below_a_heading_of_their_own(window):
     assert all(one.exploratory for one in rows[first:])
     assert table.rowHeight(first) == table.rowHeight(first + 1) + HEADING_HEIGHT
     words = lines(rows[first], BASIS)
-    assert "exploratory" not in " ".join(words)  # the heading says it once
+    assert "exploratory" not in " ".join(words)  # the heading states it once
     gls = next(one for one in rows if one.code == "GLS")
     assert gls.value.startswith("−")
     assert any(line.startswith("ES at") for line in lines(gls, BASIS))
@@ -135,7 +135,7 @@ def test_exploratory_rows_stand_below_a_heading_of_their_own(window):
 def test_a_value_below_zero_is_offered_as_it_stands(window, monkeypatch):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
     offered = []
-    monkeypatch.setattr(QInputDialog, "getDouble", lambda *asked: offered.append(asked[3]) or (0.0, False))
+    monkeypatch.setattr(QInputDialog, "getDouble", lambda *requested: offered.append(requested[3]) or (0.0, False))
     gls = row(window, "GLS")
     window.reading.table._ask_for_value(gls)
     assert offered == [-float(gls.value.removeprefix("−"))]

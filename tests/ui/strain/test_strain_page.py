@@ -1,4 +1,4 @@
-"""Strain in the window, on walls made by hand."""
+"""Strain in the window, on synthetic walls."""
 
 from dataclasses import replace
 from threading import Event, current_thread, main_thread
@@ -24,15 +24,15 @@ from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, press, release
 from tests.ui.tiles.test_image_view import wall
-from tests.wall_strains import SHORTENING, made
+from tests.wall_strains import SHORTENING, prescribed
 
 
 def strain_of(reading):
-    """Strain made by hand that follows view, choices and the first contour of a Reading."""
+    """Prescribed strain that follows view, choices and the first contour of a Reading."""
     if not reading.tracks or reading.events is None or not reading.events.beats:
         return None
     view = reading.view.label if reading.view else "A4C"
-    found = made(reading.facts.times_s, view=view, excluded=reading.strain.excluded)
+    found = prescribed(reading.facts.times_s, view=view, excluded=reading.strain.excluded)
     wide = float(np.ptp(next(iter(reading.tracks.values())).contours[0].points[:, 0]))
     return replace(found, global_percent=found.global_percent * wide / 32)
 
@@ -89,11 +89,11 @@ def test_one_key_opens_it_and_closes_it(window, by_hand, qtbot):
     assert page.strain.strain is None
 
 
-def test_nothing_is_worked_out_while_nobody_looks(window, monkeypatch):
-    asked = []
-    monkeypatch.setattr(strain_model, "wall_strain", asked.append)
+def test_nothing_is_computed_while_no_strain_view_is_visible(window, monkeypatch):
+    requested = []
+    monkeypatch.setattr(strain_model, "wall_strain", requested.append)
     drag(window.image, *wall(window))
-    assert asked == []
+    assert requested == []
 
 
 def test_points_are_drawn_and_hidden_by_a_key(strained, qtbot):
@@ -137,7 +137,7 @@ def test_the_headline_never_contradicts_the_table(strained):
     assert whole.text() == f"A4C longitudinal strain  −{-SHORTENING.mean():.1f} %"
 
 
-def test_boxes_stand_as_on_the_picture(strained):
+def test_boxes_are_placed_as_on_the_image(strained):
     boxes = strained.reading.strain_page.boxes
     assert boxes.box(0).center().x() < boxes.box(5).center().x()
     assert boxes.box(2).center().y() < boxes.box(1).center().y() < boxes.box(0).center().y()
@@ -154,7 +154,7 @@ def test_the_scale_has_the_minus_sign_of_all_other_numbers(strained, monkeypatch
 
     monkeypatch.setattr(strain_view, "QPainter", Spy)
     curves = strained.reading.strain_curves
-    curves.resize(curves.width() + 7, curves.height())  # drawn anew
+    curves.resize(curves.width() + 7, curves.height())  # drawn again
     curves.grab()
     assert "\N{MINUS SIGN}10" in drawn
     assert not [words for words in drawn if words.startswith("-")]
@@ -198,11 +198,11 @@ def test_curves_follow_while_a_contour_is_dragged(strained, qtbot):
 
 
 def test_a_slow_strain_never_holds_up_a_drag_and_the_latest_is_shown(strained, qtbot, monkeypatch):
-    asked, go = [], Event()
+    requested, go = [], Event()
 
     def slow(reading):
         if current_thread() is not main_thread():
-            asked.append(reading)
+            requested.append(reading)
             go.wait(10)
         return strain_of(reading)
 
@@ -213,11 +213,11 @@ def test_a_slow_strain_never_holds_up_a_drag_and_the_latest_is_shown(strained, q
     for by in (5, 6, 7, 8):
         move(strained.image, (x - by, y))
     latest = strained.workspace.reading
-    qtbot.waitUntil(lambda: len(asked) == 1)
+    qtbot.waitUntil(lambda: len(requested) == 1)
     go.set()
     qtbot.waitUntil(lambda: not strained.reading.strain.busy)
-    assert len(asked) == 2
-    assert asked[-1] is latest
+    assert len(requested) == 2
+    assert requested[-1] is latest
     np.testing.assert_array_equal(strained.reading.strain_curves.values()[0], strain_of(latest).global_percent)
     release(strained.image, (x - 8, y))
 
@@ -270,7 +270,7 @@ def test_depth_and_drift_are_steps_of_the_history(strained):
     assert bar.drift.isChecked()
 
 
-def test_why_there_is_none_is_told(window):
+def test_the_reason_for_missing_strain_is_shown(window):
     window.actions_by_name["strain"].trigger()
     assert "view" in window.reading.strain.why
     assert window.reading.strain_page.whole.text() == "Longitudinal strain  –"

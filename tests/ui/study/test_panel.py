@@ -19,7 +19,7 @@ def test_patient_line_says_what_the_file_says():
     assert patient_line(known) == "Doe Jane  ·  42  ·  F  ·  born 1956-12-31  ·  study unknown"
 
 
-def test_nobody_named():
+def test_no_reader_named():
     recording = cine()
     source = replace(recording.source, patient=type(recording.source.patient)())
     assert patient_line(replace(recording, source=source)) == "Patient: unknown"
@@ -65,7 +65,7 @@ def test_a_reader_corrects_the_view_and_can_analyse_again(open_window, qtbot):
     assert shown(header) == "PLAX"
 
 
-def test_a_model_s_view_shows_its_confidence_and_a_reader_makes_it_their_own(window):
+def test_a_model_s_view_shows_its_confidence_and_a_reader_confirms_it(window):
     header, seen = window.reading.header, View("A4C", 0.972, "model:views@1.0.0+ab")
     window.workspace.do(Several("seen", (SetViewSeen(seen), SetView(seen))), actor="model:views@1.0.0+ab")
     assert shown(header) == "A4C (0.97)"
@@ -78,7 +78,7 @@ def test_a_model_s_view_shows_its_confidence_and_a_reader_makes_it_their_own(win
 
 
 def test_a_header_s_view_is_confirmed_by_choosing_it(open_window):
-    """Where the pictures made Kinecor withhold, naming the header's own view by hand is the way on."""
+    """Where the images made Kinecor withhold, the reader may confirm the view of the header."""
     window = open_window([replace(cine(), view="A4C")], propose=beating)
     header, entries = window.reading.header, len(window.workspace.history())
     assert window.workspace.reading.view.by == HEADER
@@ -104,7 +104,7 @@ def test_choosing_the_same_view_is_no_edit(window):
     assert shown(header) == list(VIEWS)[-1]
 
 
-def test_a_longer_ventricle_in_another_view_of_the_study_is_told(open_window, qtbot):
+def test_a_longer_ventricle_in_another_view_of_the_study_is_reported(open_window, qtbot):
     short = with_identity(replace(cine(), view="A4C"), path="a.dcm", recording_id="1")
     longer = with_identity(
         replace(cine(), view="A2C", calibration=Calibration(1.0, 0.5, "the file")), path="b.dcm", recording_id="2"

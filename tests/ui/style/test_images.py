@@ -4,7 +4,7 @@ import pytest
 from kinecor.ui.style.images import shrunk, to_qimage
 
 
-def test_grey_and_colour_keep_their_pixels():
+def test_pixels_of_grey_and_colour_are_preserved():
     grey = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
     shown = to_qimage(grey)
     assert (shown.width(), shown.height()) == (4, 3)
@@ -14,7 +14,7 @@ def test_grey_and_colour_keep_their_pixels():
     assert to_qimage(colour).pixelColor(3, 1).getRgb()[:3] == (10, 200, 30)
 
 
-def test_the_picture_outlives_its_array():
+def test_the_image_outlives_its_array():
     frame = np.full((4, 4), 90, np.uint8)
     shown = to_qimage(frame)
     frame[:] = 0
@@ -27,7 +27,7 @@ def test_a_part_of_a_larger_array_is_drawn_right():
 
 
 @pytest.mark.parametrize("shape", [(300, 400), (300, 400, 3), (301, 97), (5, 3)])
-def test_shrunk_is_small_and_keeps_the_mean(shape):
+def test_shrunk_is_small_and_preserves_the_mean(shape):
     frame = np.random.default_rng(0).integers(0, 255, shape).astype(np.uint8)
     small = shrunk(frame, 100)
     assert max(small.shape[:2]) <= 100

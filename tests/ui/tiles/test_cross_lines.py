@@ -38,14 +38,14 @@ def test_slices_are_lines_on_the_long_axis_of_their_study(workspace):
     lines = slice_lines(workspace, 0)
     scale = workspace.cine.calibration
     for one in lines:
-        # Slice n lies at -place on the third axis, and the picture's first row at 20.
+        # Slice n is at -place on the third axis, and the image's first row at 20.
         expected = (20 + stacks.positions()[one.number]) / scale.row_mm
         assert (one.line.y0, one.line.y1) == pytest.approx((expected, expected))
     assert [one.number for one in lines if one.mark] == [1]
     assert [one.number for one in slice_lines(workspace, 19) if one.mark == "base"] == [2]
 
 
-def test_a_long_axis_is_outlined_from_the_stack_and_then_tells_the_base(workspace):
+def test_a_long_axis_is_outlined_from_the_stack_and_then_decides_the_base(workspace):
     for number, one in enumerate(stacks.read(stacks.stack()).slices):
         for track in one.tracks.values():
             workspace.do(OnSlice(number, SetTrack(track)))

@@ -99,12 +99,12 @@ def test_moving_a_hinge_is_one_undo_step_for_all_structures(window):
     assert window.workspace.reading.tracks[ENDO] is reading.tracks[ENDO]
 
 
-def test_the_picture_has_its_true_shape(window):
+def test_the_image_has_its_true_shape(window):
     # rows are 0.8 mm apart, columns 0.5 mm
     assert window.image.viewport.aspect == pytest.approx(1.6)
 
 
-def test_colours_of_the_outlines_are_on_the_picture(window):
+def test_colours_of_the_outlines_are_on_the_image(window):
     window.player.seek(0)
     shown = window.image.grab().toImage()
     x, y = window.image.viewport.to_widget(

@@ -79,19 +79,19 @@ def test_low_values_may_be_bright(workspace, qtbot):
 def test_a_drag_goes_by_the_values_there_are_and_stays_within(workspace, qtbot):
     levels, widget = watched(workspace, qtbot)
     workspace.open((deep_stack(),))
-    told = []
-    levels.settled.connect(lambda *one: told.append(one))
+    reported = []
+    levels.settled.connect(lambda *one: reported.append(one))
     right_drag(widget, QPoint(50, 50), QPoint(40, -20))
     assert levels.window.width > OPENED.width
     assert levels.window.centre > OPENED.centre
-    assert [one for _, one in told] == [levels.window]
+    assert [one for _, one in reported] == [levels.window]
     assert levels.words.startswith("L ")
     for far in ((9999, -9999), (-9999, 9999)):
         assert 0 <= dragged(OPENED, *far, FULL).centre <= 4000
         assert 1 <= dragged(OPENED, *far, FULL).width <= 16000
     levels.reset()
     assert levels.window == OPENED
-    assert told[-1][1] is None
+    assert reported[-1][1] is None
 
 
 def test_a_right_click_asks_for_a_menu_and_changes_nothing(workspace, qtbot):
@@ -105,7 +105,7 @@ def test_a_right_click_asks_for_a_menu_and_changes_nothing(workspace, qtbot):
     assert changes == []
 
 
-def test_the_menu_offers_the_file_s_the_pictures_and_all_values(workspace, qtbot):
+def test_the_menu_offers_the_file_s_the_images_and_all_values(workspace, qtbot):
     levels, widget = watched(workspace, qtbot)
     workspace.open((deep_stack(), cine()))
     menu = QMenu(widget)

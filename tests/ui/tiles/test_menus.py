@@ -19,7 +19,7 @@ MIDDLE = QPointF(300, 250)
 
 @pytest.fixture
 def mri(open_window):
-    """A window on a long axis of cine MRI that nobody looked at."""
+    """A window on an unread long axis of cine MRI."""
     one = cine(12)
     plane = Plane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     window = open_window([replace(one, view="A4C", plane=plane, source=replace(one.source, modality="MR"))])
@@ -74,7 +74,7 @@ def test_carrying_needs_two_frames_and_says_so(mri, qtbot):
     assert all(mri.workspace.saved.tracks[ENDO].contours)
 
 
-def test_a_slice_without_a_name_is_told_how_to_become_a_long_axis(mri):
+def test_a_slice_without_a_name_explains_how_to_become_a_long_axis(mri):
     mri.workspace.do(SetView(View("unknown", None, "Dr Grey")))
     assert PROPAGATE not in entries(mri)
     mri.actions_by_name["analyse"].trigger()
@@ -82,6 +82,6 @@ def test_a_slice_without_a_name_is_told_how_to_become_a_long_axis(mri):
     assert measurements(mri.workspace.saved) == ()
 
 
-def test_a_stack_has_a_menu_of_its_own(open_window):
+def test_a_stack_has_a_separate_menu(open_window):
     window = open_window([stacks.stack()])
     assert window.reading.menu.fill(MIDDLE) is False

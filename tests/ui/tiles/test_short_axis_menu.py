@@ -20,7 +20,7 @@ MIDDLE = QPointF(300, 250)
 
 
 def withheld(recording, reading, tick):
-    """Proposes what an analysis says of a short axis: nothing."""
+    """Proposes what an analysis returns for a short axis: nothing."""
     from kinecor.session.edits import SetWithheld
 
     return Proposal(SetWithheld("contours need an apical view"), "model:x@1")
@@ -43,7 +43,7 @@ def entries(window, at=MIDDLE):
     return {action.text(): action for action in window.reading.menu.actions() if action.text()}
 
 
-def test_without_a_scale_the_first_outline_is_of_the_size_of_hearts_in_such_a_picture(open_window):
+def test_without_a_scale_the_first_outline_has_the_usual_size_of_a_heart_in_the_image(open_window):
     window = stopped(open_window([replace(cine(12, calibrated=False), view="PSAX")], propose=withheld))
     entries(window)["Trace LV endocardium here"].trigger()
     saved = window.workspace.saved
@@ -77,7 +77,7 @@ def test_the_insertion_is_marked_and_taken_back(psax):
     assert psax.workspace.saved.short_axis.insertion is None
 
 
-def test_an_outline_is_pulled_as_a_ring(psax):
+def test_an_outline_is_dragged_as_a_closed_contour(psax):
     entries(psax)["Trace LV endocardium here"].trigger()
     contour = psax.workspace.saved.tracks[ENDO].contours[0]
     grab = psax.image._grab(psax.workspace.saved, tuple(contour.points[0].tolist()))

@@ -39,7 +39,7 @@ def wall(reading, number, phase=0):
 
 
 def enlarge(window, qtbot, number):
-    """One slice large, at the first phase, its picture there."""
+    """One slice large, at the first phase, its image decoded."""
     window.player.seek(0)
     tile = dict(window.grid.tiles())[number]
     qtbot.mouseClick(window.grid, Qt.MouseButton.LeftButton, pos=tile.center().toPoint())
@@ -95,7 +95,7 @@ def test_base_and_apex_are_marked_and_slices_beyond_are_not_counted(window):
     assert value(window, "EDV") == before
 
 
-def test_the_right_ventricle_gets_a_base_of_its_own(window):
+def test_the_right_ventricle_gets_a_separate_base(window):
     before, left = value(window, "RVEDV"), value(window, "EDV")
     window.grid.choose(3)
     window.player.seek(0)
@@ -188,7 +188,7 @@ def test_what_was_done_is_there_again(window, qtbot, open_window):
     assert len(again.workspace.history()) == 2
 
 
-def test_marks_are_set_by_keys_and_the_picture_says_so(window):
+def test_marks_are_set_by_keys_and_named_on_the_image(window):
     window.player.seek(9)
     window.actions_by_name["set_es"].trigger()
     assert window.workspace.reading.events.beats[0].es == 9
@@ -232,7 +232,7 @@ def test_height_and_weight_of_the_file_are_taken(open_window):
     assert "EDVI" in [one.code for one in window.reading.table.rows_model.rows]
 
 
-def test_the_segments_origin_is_set_on_the_picture(window, qtbot):
+def test_the_segments_origin_is_set_on_the_image(window, qtbot):
     enlarge(window, qtbot, 5)
     image = window.stack.image
     centre = window.workspace.reading.slices[5].tracks[ENDO].contours[0].centroid
@@ -267,7 +267,7 @@ def test_contours_are_removed_from_a_slice(window):
     assert window.workspace.history()[-1].summary.startswith("slice 11: LV endocardium removed")
 
 
-def test_grey_levels_are_dragged_and_kept(window, qtbot):
+def test_grey_levels_are_dragged_and_saved(window, qtbot):
     before = window.grid.grab().toImage()
     right_drag(window.grid, QPoint(100, 100), QPoint(20, -60))
     chosen = window.stack.levels.window
@@ -308,7 +308,7 @@ def test_a_report_of_the_stack_is_written(window, qtbot, tmp_path):
     assert window.banner.messages == ["one slice was left out"]
 
 
-def test_the_heart_is_shown_large_and_whole_pictures_by_turns(window, qtbot):
+def test_display_alternates_between_the_enlarged_heart_and_whole_images(window, qtbot):
     close = window.grid.grab().toImage()
     window.actions_by_name["fit"].trigger()
     assert window.grid.heart is None
@@ -344,7 +344,7 @@ def test_frames_are_decoded_away_from_the_window(open_window, qtbot):
 
 
 @pytest.mark.logs_warnings
-def test_a_slice_that_cannot_be_decoded_is_told_once_and_the_others_play(open_window, qtbot):
+def test_a_slice_that_cannot_be_decoded_is_reported_once_and_the_others_play(open_window, qtbot):
     recording = stacks.stack()
 
     class Broken(ArrayFrames):

@@ -7,7 +7,7 @@ from kinecor.ui.tiles.image_view import MOST_ZOOM, Viewport
 places = st.floats(-500, 1500)
 
 
-def test_fit_shows_the_whole_picture_in_the_middle():
+def test_fit_shows_the_whole_image_in_the_middle():
     view = Viewport.fitted(100, 50, 400, 400)
     assert view.to_widget(-0.5, -0.5) == pytest.approx((0, 100))
     assert view.to_widget(99.5, 49.5) == pytest.approx((400, 300))
@@ -25,13 +25,13 @@ def test_there_and_back(x, y, factor, aspect):
     assert view.to_image(*view.to_widget(x, y)) == pytest.approx((x, y), abs=1e-6)
 
 
-def test_zoom_keeps_the_point_under_the_mouse():
+def test_zoom_is_centred_on_the_point_under_the_mouse():
     view = Viewport.fitted(320, 240, 900, 600)
     before = view.to_image(300, 200)
     assert view.zoomed(2.5, 300, 200).to_image(300, 200) == pytest.approx(before)
 
 
-def test_zoom_ends_at_the_whole_picture_and_at_its_limit():
+def test_zoom_ends_at_the_whole_image_and_at_its_limit():
     view = Viewport.fitted(320, 240, 900, 600)
     assert view.zoomed(2, 10, 10).zoomed(0.01, 700, 10) == view
     assert view.zoomed(1e6, 0, 0).zoom == MOST_ZOOM
@@ -42,7 +42,7 @@ def test_panning_stops_at_the_edge():
     assert (view.centre_x, view.centre_y) == (0, 239)
 
 
-def test_a_square_of_the_picture_as_large_as_it_goes():
+def test_the_largest_square_of_the_image():
     view = Viewport.fitted(200, 100, 400, 400, 1.0).around(150, 60, 40)
     assert view.scale_x == pytest.approx(10)
     assert view.to_widget(150, 60) == pytest.approx((200, 200))

@@ -63,7 +63,7 @@ def test_a_quick_source_answers_at_once(feed):
     assert set(frames.threads) == {frames.gui}
 
 
-def test_a_slow_source_is_asked_on_a_worker_and_what_was_passed_is_left_out(feed, slow, qtbot):
+def test_a_slow_source_is_read_on_a_worker_and_skipped_frames_are_left_out(feed, slow, qtbot):
     for frame in (1, 2, 3, 13):
         feed.request(frame)
     assert feed.seen == [(0, 0)]

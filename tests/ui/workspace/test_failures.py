@@ -7,7 +7,7 @@ from kinecor.ui.workspace.jobs import catch_everything, log_file, start_logging
 
 
 @pytest.fixture
-def told(monkeypatch):
+def reported(monkeypatch):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     sentences = []
     catch_everything(sentences.append)
@@ -21,21 +21,21 @@ def fail(error):
         sys.excepthook(type(caught), caught, caught.__traceback__)
 
 
-def test_a_refusal_is_told_as_it_is(told):
+def test_a_refusal_is_shown_as_it_is(reported):
     fail(KinecorError("Three frames were expected, one came: open a loop."))
-    assert told == ["Three frames were expected, one came: open a loop."]
+    assert reported == ["Three frames were expected, one came: open a loop."]
 
 
 @pytest.mark.logs_warnings
-def test_an_unforeseen_error_is_one_sentence_with_the_place_of_the_log(told, caplog):
+def test_an_unforeseen_error_is_one_sentence_with_the_place_of_the_log(reported, caplog):
     fail(ZeroDivisionError("division by zero"))
-    assert len(told) == 1
-    assert "Traceback" not in told[0]
-    assert str(log_file()) in told[0]
+    assert len(reported) == 1
+    assert "Traceback" not in reported[0]
+    assert str(log_file()) in reported[0]
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_the_log_is_written_beside_the_readings(data_dir, monkeypatch):
+def test_the_log_is_written_to_the_folder_of_the_readings(data_dir, monkeypatch):
     import logging
 
     log = logging.getLogger("kinecor")

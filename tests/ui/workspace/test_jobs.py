@@ -15,21 +15,21 @@ def jobs(qapp):
 
 
 @pytest.fixture
-def told():
+def reported():
     return {"done": [], "failed": [], "ticked": []}
 
 
-def start(jobs, told, work, key="a"):
+def start(jobs, reported, work, key="a"):
     jobs.start(
         key,
         work,
-        told["done"].append,
-        told["failed"].append,
-        lambda done, total: told["ticked"].append((done, total)),
+        reported["done"].append,
+        reported["failed"].append,
+        lambda done, total: reported["ticked"].append((done, total)),
     )
 
 
-def test_a_result_comes_back_on_the_gui_thread(jobs, told, qtbot):
+def test_a_result_comes_back_on_the_gui_thread(jobs, reported, qtbot):
     threads = []
     jobs.start("a", lambda tick: threading.get_ident(), lambda one: threads.extend((one, threading.get_ident())), print)
     qtbot.waitUntil(lambda: bool(threads))
@@ -38,20 +38,20 @@ def test_a_result_comes_back_on_the_gui_thread(jobs, told, qtbot):
     assert jobs.keys == ()
 
 
-def test_progress_is_told_before_the_result(jobs, told, qtbot):
+def test_progress_is_reported_before_the_result(jobs, reported, qtbot):
     def work(tick):
         for i in range(4):
             tick(i, 4)
             time.sleep(0.03)
         return "ready"
 
-    start(jobs, told, work)
-    qtbot.waitUntil(lambda: told["done"] == ["ready"])
-    assert told["ticked"]
-    assert all(total in (0, 4) for _, total in told["ticked"])
+    start(jobs, reported, work)
+    qtbot.waitUntil(lambda: reported["done"] == ["ready"])
+    assert reported["ticked"]
+    assert all(total in (0, 4) for _, total in reported["ticked"])
 
 
-def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, told, qtbot):
+def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, reported, qtbot):
     release = threading.Event()
     stopped = threading.Event()
 
@@ -63,7 +63,7 @@ def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, told, qtbot):
             stopped.set()
             raise
 
-    start(jobs, told, stuck)
+    start(jobs, reported, stuck)
     qtbot.wait(30)
     began_s = time.perf_counter()
     assert jobs.cancel("a")
@@ -72,50 +72,50 @@ def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, told, qtbot):
     release.set()
     assert stopped.wait(2)
     qtbot.wait(50)
-    assert told["done"] == told["failed"] == []
+    assert reported["done"] == reported["failed"] == []
     assert not jobs.cancel("a")
 
 
-def test_a_newer_job_silences_the_older(jobs, told, qtbot):
+def test_a_newer_job_silences_the_older(jobs, reported, qtbot):
     release = threading.Event()
 
     def old(tick):
         release.wait(5)
         return "old"
 
-    start(jobs, told, old)
-    start(jobs, told, lambda tick: "new")
-    qtbot.waitUntil(lambda: bool(told["done"]))
+    start(jobs, reported, old)
+    start(jobs, reported, lambda tick: "new")
+    qtbot.waitUntil(lambda: bool(reported["done"]))
     release.set()
     qtbot.wait(60)
-    assert told["done"] == ["new"]
+    assert reported["done"] == ["new"]
 
 
-def test_jobs_of_different_keys_do_not_meet(jobs, told, qtbot):
-    start(jobs, told, lambda tick: 1, "a")
-    start(jobs, told, lambda tick: 2, "b")
-    qtbot.waitUntil(lambda: sorted(told["done"]) == [1, 2])
+def test_jobs_of_different_keys_do_not_meet(jobs, reported, qtbot):
+    start(jobs, reported, lambda tick: 1, "a")
+    start(jobs, reported, lambda tick: 2, "b")
+    qtbot.waitUntil(lambda: sorted(reported["done"]) == [1, 2])
 
 
-def test_a_refusal_is_told_in_its_own_words(jobs, told, qtbot):
+def test_a_refusal_is_reported_in_its_own_words(jobs, reported, qtbot):
     def refuse(tick):
         raise KinecorError("A loop was expected, a still came: open a loop.")
 
-    start(jobs, told, refuse)
-    qtbot.waitUntil(lambda: bool(told["failed"]))
-    assert told["failed"] == ["A loop was expected, a still came: open a loop."]
+    start(jobs, reported, refuse)
+    qtbot.waitUntil(lambda: bool(reported["failed"]))
+    assert reported["failed"] == ["A loop was expected, a still came: open a loop."]
 
 
 @pytest.mark.logs_warnings
-def test_an_unforeseen_error_is_told_in_one_sentence_and_logged(jobs, told, qtbot, caplog):
-    start(jobs, told, lambda tick: 1 / 0)
-    qtbot.waitUntil(lambda: bool(told["failed"]))
-    assert "division" not in told["failed"][0]
-    assert str(log_file()) in told["failed"][0]
+def test_an_unforeseen_error_is_reported_in_one_sentence_and_logged(jobs, reported, qtbot, caplog):
+    start(jobs, reported, lambda tick: 1 / 0)
+    qtbot.waitUntil(lambda: bool(reported["failed"]))
+    assert "division" not in reported["failed"][0]
+    assert str(log_file()) in reported["failed"][0]
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_shutdown_leaves_no_thread(qapp, told):
+def test_shutdown_leaves_no_thread(qapp, reported):
     before = set(threading.enumerate())
     jobs = Jobs(2, "short")
 
@@ -124,7 +124,7 @@ def test_shutdown_leaves_no_thread(qapp, told):
             tick(0, 0)
             time.sleep(0.005)
 
-    start(jobs, told, endless)
+    start(jobs, reported, endless)
     jobs.shutdown()
     assert set(threading.enumerate()) <= before
-    assert told["done"] == told["failed"] == []
+    assert reported["done"] == reported["failed"] == []

@@ -24,7 +24,7 @@ def test_a_late_caller_gets_a_later_frame():
     assert clock.frame_due(5.0 + 0.2) == 7
 
 
-def test_uneven_times_are_kept():
+def test_uneven_times_are_preserved():
     clock = PlaybackClock(np.array([0.0, 0.1, 0.11, 0.5])).started(0, wall_s=0.0)
     assert [clock.frame_due(t) for t in (0.09, 0.105, 0.3, 0.55)] == [0, 1, 2, 3]
 
@@ -40,7 +40,7 @@ def test_another_speed_goes_on_from_the_same_place():
     assert clock.frame_due(0.205 + 0.16) == 6
 
 
-def test_tells_how_long_to_wait():
+def test_reports_how_long_to_wait():
     clock = PlaybackClock(TIMES, 2.0).started(0, wall_s=0.0)
     assert clock.wait_s(0.0) == pytest.approx(0.02)
     assert clock.wait_s(0.015) == pytest.approx(0.005)

@@ -76,7 +76,7 @@ def test_a_still_does_not_play(player):
     assert not player.playing
 
 
-def test_loading_tells_the_first_frame(player):
+def test_loading_emits_the_first_frame(player):
     player.seek(5)
     shown = []
     player.frame_changed.connect(shown.append)

@@ -63,13 +63,13 @@ def test_what_did_not_change_stays_the_same_object(workspace, changes):
     assert change.before.facts is change.after.facts
 
 
-def test_an_edit_that_does_not_fit_is_told_and_changes_nothing(workspace):
-    told = []
-    workspace.message.connect(told.append)
+def test_an_edit_that_does_not_fit_is_reported_and_changes_nothing(workspace):
+    reported = []
+    workspace.message.connect(reported.append)
     before = workspace.reading
     assert not workspace.do(SetEvents(read(cine(60)).events))
     assert workspace.reading is before
-    assert "beyond the last frame" in told[0]
+    assert "beyond the last frame" in reported[0]
 
 
 def test_undo_with_nothing_done_is_nothing(workspace, changes):
@@ -79,18 +79,18 @@ def test_undo_with_nothing_done_is_nothing(workspace, changes):
     assert not workspace.can_undo
 
 
-def test_a_damaged_file_is_told_and_the_recording_can_still_be_looked_at(qapp):
+def test_a_damaged_file_is_reported_and_the_recording_can_still_be_looked_at(qapp):
     recording = cine()
     path = study_file(recording.source.study_id)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"this is no readings file" * 100)
     workspace = Workspace("Dr Grey")
-    told = []
-    workspace.message.connect(told.append)
+    reported = []
+    workspace.message.connect(reported.append)
     workspace.open((recording,))
-    assert len(told) == 1
+    assert len(reported) == 1
     assert not workspace.do(SetNotes("mine"))
-    assert "not saved" in told[1]
+    assert "not saved" in reported[1]
     proposal = beating(recording, workspace.reading, lambda done, total: None)
     assert workspace.do(proposal.edit, actor=BY)
     assert workspace.reading.tracks
@@ -126,10 +126,10 @@ def test_a_recording_that_changed_since_leaves_the_others_of_its_study_alone(qap
     before.close()
     shorter = replace(cine(4), source=other.source)
     after = Workspace("Dr Grey")
-    told = []
-    after.message.connect(told.append)
+    reported = []
+    after.message.connect(reported.append)
     after.open((shorter, one))
-    assert "has changed since it was read" in told[0]
+    assert "has changed since it was read" in reported[0]
     assert after.reading.events is None
     assert not after.do(SetNotes("mine"))
     after.show(1)

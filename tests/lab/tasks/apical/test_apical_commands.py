@@ -1,4 +1,4 @@
-"""The three tables of the apical model's contours read CAMUS in each form in which it is had."""
+"""The three tables of the apical model's contours read CAMUS in each form in which it is distributed."""
 
 import csv
 from pathlib import Path
@@ -13,7 +13,7 @@ from kinecor_lab.tasks.apical import robustness as robust_command
 from kinecor_lab.tasks.apical.robust_cases import UNCHANGED
 from tests.lab.camus import write_camus
 from tests.lab.public_sets import write_echonet, write_metaimage, write_nifti
-from tests.lab.tasks.apical.test_robust_table import Drawer
+from tests.lab.tasks.apical.test_robustness import Drawer
 
 COMMANDS = (apical_command, calibration_command, robust_command)
 
@@ -61,7 +61,7 @@ def test_robustness_is_measured_on_metaimage(tmp_path: Path, capsys: pytest.Capt
     assert robust_command.main(["--data", str(folder), "--split", "train", "--sources", "stills"]) == 0
     captured = capsys.readouterr()
     assert "CAMUS frames" in captured.out
-    assert "patient0003" in captured.err  # has no label, which is told
+    assert "patient0003" in captured.err  # has no label, which is reported
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -72,7 +72,7 @@ def test_frames_as_png_are_read_as_before(command: ModuleType, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_what_is_not_camus_or_is_damaged_is_told(
+def test_what_is_not_camus_or_is_damaged_is_reported(
     command: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     echonet = write_echonet(tmp_path / "echonet", videos=1)

@@ -20,13 +20,13 @@ TINY = {"units": 1, "channels": (6, 8, 8)}
 
 def cycle(seed: int, frames: int = 6, side: int = 32) -> Cycle:
     rng = np.random.default_rng(seed)
-    pictures, walls = np.full((frames, side, side), 120, np.uint8), np.zeros((frames, side, side), np.uint8)
+    images, walls = np.full((frames, side, side), 120, np.uint8), np.zeros((frames, side, side), np.uint8)
     for number in range(frames):
         inner = round(6 + 2 * np.cos(2 * np.pi * number / frames))
         cv2.circle(walls[number], (16, 16), inner + 4, (1,), -1)
         cv2.circle(walls[number], (16, 16), inner, (0,), -1)
-        pictures[number][walls[number] > 0] = 30
-    return Cycle(f"p{seed}", 0, (pictures + rng.integers(0, 20, pictures.shape)).astype(np.uint8), walls, 0.9)
+        images[number][walls[number] > 0] = 30
+    return Cycle(f"p{seed}", 0, (images + rng.integers(0, 20, images.shape)).astype(np.uint8), walls, 0.9)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -65,7 +65,7 @@ def test_an_ensemble_is_the_mean_of_its_networks(run: Path) -> None:
     assert both == pytest.approx((ensemble(nets[:1], cycle(30)) + ensemble(nets[1:], cycle(30))) / 2, abs=1e-6)
 
 
-def test_members_are_added_beside_a_finished_network(run: Path, tmp_path: Path) -> None:
+def test_members_are_added_to_a_finished_network(run: Path, tmp_path: Path) -> None:
     finished = run / "multi-level-0" / "best.pt"
     before = trained(finished)
     plan = CircularPlan("multi-level", 1, 2, 1e-2, 7, members=2, **TINY)
@@ -81,7 +81,7 @@ def test_members_are_added_beside_a_finished_network(run: Path, tmp_path: Path) 
         train_circular(CircularPlan("one-level", 1, **TINY), [cycle(0)], [cycle(20)], tmp_path, print, finished)
 
 
-def test_another_pixel_size_keeps_millimetres() -> None:
+def test_another_pixel_size_preserves_millimetres() -> None:
     fine = cycle(3, side=64)
     coarse = fine.at(1.6)
     assert coarse.frames.shape == coarse.wall.shape == (6, 40, 40)
@@ -107,7 +107,7 @@ def test_time_needs_the_cnn_of_its_seed_first(tmp_path: Path) -> None:
         trained(tmp_path / "cnn-0" / "best.pt")
 
 
-def test_turning_moves_pictures_and_walls_together_at_all_phases() -> None:
+def test_rotation_moves_images_and_walls_together_at_all_phases() -> None:
     for seed in range(5):
         frames, wall = turned(cycle(0), np.random.default_rng(seed))
         assert frames.shape == wall.shape == (6, 32, 32)
@@ -131,7 +131,7 @@ def test_scores_of_known_shapes() -> None:
     assert all(one.dsc == 1 and one.hd_mm == 0 for one in perfect)
 
 
-def test_the_table_prints_the_papers_rows_and_ours() -> None:
+def test_the_table_prints_the_published_rows_and_ours() -> None:
     scored = [FrameScore("p", 0.9, 3.0, 0.5), FrameScore("p", 0.0, float("inf"), float("inf"))]
     text = table({"multi-level": scored}).text()
     assert "0.842 ± 0.080" in text
@@ -150,11 +150,11 @@ def moving_pair() -> tuple[SaxSample, SaxSample]:
     return out[0], out[1]
 
 
-def test_a_pair_becomes_a_cycle_that_thickens_comes_back_and_is_kept(tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    kept = tmp_path / "kept.npz"
-    (made,) = warped_cycles(list(moving_pair()), 1, lambda done, total: told.append((done, total)), kept)
-    assert told == [(1, 1)]
+def test_a_pair_becomes_a_cycle_that_thickens_comes_back_and_is_cached(tmp_path: Path) -> None:
+    reported: list[tuple[int, int]] = []
+    saved = tmp_path / "kept.npz"
+    (made,) = warped_cycles(list(moving_pair()), 1, lambda done, total: reported.append((done, total)), saved)
+    assert reported == [(1, 1)]
     assert made.frames.shape == (PHASES, 112, 112)
     areas = made.wall.sum(axis=(1, 2)).astype(float)
     # 1.5 mm a pixel: the ED wall is pi ((16 + 8)^2 - 16^2) pixels.
@@ -162,7 +162,7 @@ def test_a_pair_becomes_a_cycle_that_thickens_comes_back_and_is_kept(tmp_path: P
     assert abs(areas[-1] - areas[0]) < 0.06 * areas[0]
     rows, columns = np.nonzero(made.wall[0])
     assert (columns.mean(), rows.mean()) == pytest.approx((55.5, 55.5), abs=12)
-    (again,) = warped_cycles([], 1, lambda *_: None, kept)
+    (again,) = warped_cycles([], 1, lambda *_: None, saved)
     assert (again.frames == made.frames).all()
     assert (again.patient, again.number) == ("p", 3)
 
@@ -173,14 +173,14 @@ def test_pairs_need_cavity_and_wall_at_both_phases(tmp_path: Path) -> None:
     assert [(ed.phase, es.phase, ed.number == es.number) for ed, es in found] == [("ED", "ES", True)] * 2
 
 
-def test_the_commands_tell_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands_name_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--arm", "cnn", "--acdc", str(tmp_path), "--run", str(tmp_path / "run")]) == 1
     assert "index.csv" in capsys.readouterr().err
     assert measuring.main(["--acdc", str(tmp_path), "--run", str(tmp_path)]) == 1
     assert "train them first" in capsys.readouterr().err
 
 
-def test_how_often_localisation_was_sure_is_told_in_a_line() -> None:
+def test_how_often_localisation_was_sure_is_printed_in_a_line() -> None:
     cycles = [replace(cycle(number), localisation=sure) for number, sure in enumerate((0.5, 0.0, 0.7, 0.9))]
     line = measuring.localisation_line(cycles)
     assert "sure (0.5 or more) in 3 of 4 slices (75.0 %), with a median confidence of 0.70;" in line

@@ -14,9 +14,9 @@ from kinecor_models.motion.model import MotionModel
 def _case(step=(2.0, 0.0), frames=4, mm_per_px=0.5):
     points = np.random.default_rng(0).uniform(30, 70, (frames - 1, 50, 2))
     moved = np.broadcast_to(np.array(step), points.shape)
-    pictures = np.random.default_rng(1).integers(0, 255, (frames, 100, 100)).astype(np.uint8)
+    images = np.random.default_rng(1).integers(0, 255, (frames, 100, 100)).astype(np.uint8)
     travelled = moved[0] * (frames - 1)
-    return FlowCase("warped echo", 30.0, mm_per_px, pictures, (20.0, 20.0, 80.0, 80.0), points, moved, travelled)
+    return FlowCase("warped echo", 30.0, mm_per_px, images, (20.0, 20.0, 80.0, 80.0), points, moved, travelled)
 
 
 def _says(dx):
@@ -64,7 +64,7 @@ def test_the_table_has_a_row_for_every_rate():
 
 
 @pytest.mark.slow
-def test_truth_of_simulated_cases_is_seen_in_the_pictures():
+def test_truth_of_simulated_cases_is_seen_in_the_images():
     cases = list(simulated_echo(1, 5))
     assert [round(case.rate_per_s) for case in cases] == [30, 60, 120]
     slow, fast = cases[0], cases[2]

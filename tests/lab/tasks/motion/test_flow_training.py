@@ -25,8 +25,8 @@ from kinecor_lab.tasks.motion.train import FlowPlan, batch_maker, network, share
 from kinecor_phantoms.warped.frame import SHORT_AXIS, LabelledFrame
 
 
-def _ring(side=160):
-    """A bright ring of wall about a grey pool, with texture."""
+def _wall_image(side=160):
+    """A bright closed wall about a grey pool, with texture."""
     rng = np.random.default_rng(2)
     y, x = np.mgrid[0:side, 0:side] - side / 2
     radius = np.hypot(x, y)
@@ -36,7 +36,7 @@ def _ring(side=160):
 
 
 def _shift(flow=(3.0, -2.0), seed=0):
-    """A pair of pictures, the second moved by whole pixels."""
+    """A pair of images, the second moved by whole pixels."""
     rng = np.random.default_rng(seed)
     one = rng.integers(0, 255, (SIDE_PX, SIDE_PX)).astype(np.uint8)
     other = np.roll(one, (int(flow[1]), int(flow[0])), (0, 1))
@@ -70,17 +70,17 @@ def test_nodes_are_middles_of_squares():
 def test_a_turned_pair_still_moves_as_it_says(seed):
     pairs = _shift()
     fields = pairs.motion.astype(np.float32) / SCALE
-    pictures, fields, known = turned(pairs.frames, fields, pairs.known[0], np.random.default_rng(seed))
+    images, fields, known = turned(pairs.frames, fields, pairs.known[0], np.random.default_rng(seed))
     dx, dy = fields[0, 30, 30].astype(int)
-    assert (np.roll(pictures[0], (dy, dx), (0, 1)) == pictures[1])[8:-8, 8:-8].all()
+    assert (np.roll(images[0], (dy, dx), (0, 1)) == images[1])[8:-8, 8:-8].all()
     assert (known == WALL).sum() == 400
 
 
-def test_a_cut_holds_wall_and_its_own_motion():
+def test_a_crop_holds_wall_and_the_matching_motion():
     pairs, rng = _shift(), np.random.default_rng(0)
     for _ in range(5):
-        pictures, fields, known = cut(pairs.frames, pairs.motion, pairs.known[0], 32, rng)
-        assert pictures.shape == (2, 32, 32)
+        images, fields, known = cut(pairs.frames, pairs.motion, pairs.known[0], 32, rng)
+        assert images.shape == (2, 32, 32)
         assert fields.shape == (1, 16, 16, 2)
         assert (known == WALL).any()
 
@@ -114,7 +114,7 @@ def test_a_field_turned_round_leads_back():
 
 
 def test_synthetic_pairs_move_as_they_say():
-    frames = labelled([(_ring(), _ring())], SHORT_AXIS)
+    frames = labelled([(_wall_image(), _wall_image())], SHORT_AXIS)
     found = [pair for pair, _ in zip(synthetic(frames, 3), range(6), strict=False)]
     gains = []
     for pair in found:

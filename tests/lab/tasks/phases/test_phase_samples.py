@@ -44,7 +44,7 @@ def test_a_cycle_is_gone_round_one_to_three_times_and_labelled_all_along() -> No
         steps = np.diff(frames) % 24
         beats.append(steps.sum() / 24)
         truth = label_curve(cine.times_s, cine.ed_s, cine.es_s)
-        # Systole and diastole keep their order and their values; only how long they last differs.
+        # The order and values of systole and diastole are unchanged; only how long they last differs.
         assert np.corrcoef(label, truth[frames])[0, 1] > 0.93
         sure = (truth[frames] < 0.5) | (label < 0.5)
         assert abs(label - truth[frames])[sure].mean() < 0.12
@@ -79,21 +79,21 @@ def test_an_open_clip_is_thinned_out_in_order_and_repeated_frames_are_not_labell
     assert np.isnan(label[10:]).all()
 
 
-def test_a_sample_moves_all_frames_alike_and_keeps_the_curve() -> None:
+def test_a_sample_moves_all_frames_alike_and_leaves_the_curve_unchanged() -> None:
     cine = drawn_cine(6)
     for seed in range(8):
-        pictures, label = sample(cine, 20, 32, np.random.default_rng(seed))
-        assert pictures.shape == (20, 32, 32)
-        assert pictures.dtype == np.uint8
+        images, label = sample(cine, 20, 32, np.random.default_rng(seed))
+        assert images.shape == (20, 32, 32)
+        assert images.dtype == np.uint8
         assert label.dtype == np.float32
-        areas = (bright(pictures)).sum(axis=(1, 2))
+        areas = (bright(images)).sum(axis=(1, 2))
         assert np.corrcoef(areas, label)[0, 1] > 0.8
     again = sample(replace(cine), 20, 32, np.random.default_rng(7))
-    assert (again[0] == pictures).all()
+    assert (again[0] == images).all()
 
 
-def bright(pictures: np.ndarray) -> np.ndarray:
-    return pictures > (np.percentile(pictures, 99) + np.percentile(pictures, 30)) / 2
+def bright(images: np.ndarray) -> np.ndarray:
+    return images > (np.percentile(images, 99) + np.percentile(images, 30)) / 2
 
 
 def test_a_hidden_place_stays_hidden_through_the_whole_recording() -> None:

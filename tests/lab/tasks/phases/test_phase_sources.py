@@ -82,16 +82,16 @@ def test_scanner_levels_become_grey_levels() -> None:
     assert (grey.min(), grey.max()) == (0, 255)
 
 
-def test_packs_are_made_once_and_their_splits_share_no_heart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_packs_are_built_once_and_their_splits_share_no_heart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(phase_packs._SIMULATED, "simulated-mri", 2)
     monkeypatch.setattr(phase_packs, "simulated_mri", lambda seed: (drawn_cine(seed + i) for i in range(9)))
     amount = Amount(simulated=2, warped=1)
-    told: list[str] = []
-    make(jobs(tmp_path, ["simulated-mri"], amount), told.append)
-    assert len(told) == 4
+    reported: list[str] = []
+    make(jobs(tmp_path, ["simulated-mri"], amount), reported.append)
+    assert len(reported) == 4
     assert jobs(tmp_path, ["simulated-mri"], amount) == []
     hearts = [{one.patient for one in read_cines(files(tmp_path, split))} for split in ("train", "valid", "test")]
     assert [len(some) for some in hearts[1:]] == [2, 2]
     assert len(set.union(*hearts)) == sum(len(some) for some in hearts)
-    # Without its data set, a made source is left out.
+    # Without its data set, a warped source is left out.
     assert jobs(tmp_path, ["warped-mri", "warped-echo"], amount) == []

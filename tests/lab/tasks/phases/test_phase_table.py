@@ -10,7 +10,7 @@ from tests.lab.phase_cines import drawn_cine
 
 
 def exact(cine):
-    """What a perfect method would say."""
+    """What a perfect method would return."""
     step = cine.times_s[1] - cine.times_s[0]
     at = [[(one - cine.times_s[0]) / step for one in some] for some in (cine.ed_s, cine.es_s)]
     inside = [[one for one in some if -0.5 <= one < len(cine.times_s) - 0.5] for some in at]
@@ -45,7 +45,7 @@ def test_frames_are_counted_round_a_closed_cycle():
     assert ed.off_ms == pytest.approx(3 * cine.cycle_s / 20 * 1000)
 
 
-def test_events_at_the_edge_of_a_clip_do_not_count_and_lost_ones_are_told():
+def test_events_at_the_edge_of_a_clip_do_not_count_and_lost_ones_are_reported():
     cine = replace(drawn_cine(1, 30, closed=False), ed_s=(0.02, 0.8), es_s=(0.4, 9.0))
     cine = replace(cine, times_s=np.arange(30) * 0.04)
     found = scores(lambda _: PhaseEvents((), (), (), ()), [cine])
@@ -55,7 +55,7 @@ def test_events_at_the_edge_of_a_clip_do_not_count_and_lost_ones_are_told():
     assert rows[-1][-2] == 2
 
 
-def test_sequences_are_as_long_as_the_papers():
+def test_sequences_are_as_long_as_those_of_kong_2016():
     cycle = thinned(drawn_cine(2, 36))
     assert len(cycle.frames) == 20
     assert (np.diff(cycle.times_s) > 0).all()

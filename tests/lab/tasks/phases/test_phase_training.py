@@ -81,9 +81,9 @@ def test_it_learns_to_find_ed_and_es_of_what_is_drawn(run: Path) -> None:
 
 
 def test_a_stopped_run_goes_on_and_another_plan_is_refused(run: Path) -> None:
-    told: list[str] = []
-    train_phases(plan(150), [drawn_cine(0)], run, afd_on([drawn_cine(90)], 32), say=told.append)
-    assert told == ["resuming after step 150 of 150"]
+    reported: list[str] = []
+    train_phases(plan(150), [drawn_cine(0)], run, afd_on([drawn_cine(90)], 32), say=reported.append)
+    assert reported == ["resuming after step 150 of 150"]
     with pytest.raises(ValueError, match="another plan"):
         train_phases(plan(151), [drawn_cine(0)], run, afd_on([drawn_cine(90)], 32))
 
@@ -110,7 +110,7 @@ def test_the_commands_train_and_print_the_table(tmp_path: Path, capsys: pytest.C
     assert re.search("light, as printed +real mri", out)
 
 
-def test_the_commands_tell_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands_name_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--run", str(tmp_path), "--as-they-are"]) == 1
     assert "name --acdc" in capsys.readouterr().err
     assert command.main(["--run", str(tmp_path), "--sources", "nonsense"]) == 1

@@ -25,7 +25,7 @@ STUDIES = ("SCD0000101", "SCD0000301")
 
 
 def scd_cines(folder: Path, study: str) -> list[PhaseCine]:
-    """A study's slices, cut out where the picture moves, as PhaseModel does."""
+    """A study's slices, cut out where the image moves, as PhaseModel does."""
     (stack,) = open_path(folder / "scd-dicom" / study, cache=FrameCache()).recordings
     assert isinstance(stack, Stack)
     drawn = _contours(folder, study, "i")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV, SaxSample
-from kinecor_lab.tasks.sax import data as sax_pictures
+from kinecor_lab.tasks.sax import data as sax_data
 from kinecor_lab.tasks.sax.data import FIELD_PX, neighbours, placed, prepared
 from kinecor_models.localisation.framing import levels, stretched
 from tests.lab.sax_sets import drawn_slice
@@ -19,15 +19,15 @@ def sample(seed: int = 0) -> SaxSample:
 
 
 def test_plain_placing_centres_the_heart_at_the_usual_size() -> None:
-    pictures, label = placed(sample(), int(FIELD_PX), np.random.default_rng(0), 0.0)
-    # The centre (50, 60) of the picture lies at 63.5: half a pixel off the grid, so pictures are interpolated.
+    images, label = placed(sample(), int(FIELD_PX), np.random.default_rng(0), 0.0)
+    # The centre (50, 60) of the image is at 63.5: half a pixel off the grid, so images are interpolated.
     high, wide = sample().image.shape
     inside = label[4 : 4 + high, 14 : 14 + wide]
     assert (inside == sample().allowed).mean() > 0.97
     assert (label[:, :13] == BACKGROUND).all()
-    assert pictures[1, :, :13].max() == 0
-    assert pictures[1].any()
-    assert not pictures[[0, 2]].any()
+    assert images[1, :, :13].max() == 0
+    assert images[1].any()
+    assert not images[[0, 2]].any()
 
 
 def with_grey_neighbours() -> SaxSample:
@@ -36,9 +36,9 @@ def with_grey_neighbours() -> SaxSample:
     return replace(sample(), around=grey)
 
 
-def test_plain_neighbours_lie_as_in_the_stack() -> None:
-    pictures, _ = placed(with_grey_neighbours(), 64, np.random.default_rng(0), 0.0)
-    assert [int(np.median(pictures[i][pictures[i] > 0])) for i in (0, 2)] == [80, 120]
+def test_plain_neighbours_are_placed_as_in_the_stack() -> None:
+    images, _ = placed(with_grey_neighbours(), 64, np.random.default_rng(0), 0.0)
+    assert [int(np.median(images[i][images[i] > 0])) for i in (0, 2)] == [80, 120]
 
 
 def test_neighbours_change_sides_come_from_farther_or_not_at_all() -> None:
@@ -51,17 +51,17 @@ def test_neighbours_change_sides_come_from_farther_or_not_at_all() -> None:
     assert 15 < seen[0, 0] < 60
 
 
-def test_all_three_pictures_are_varied_and_none_stays_black() -> None:
-    pictures, label = prepared(with_grey_neighbours(), 64, np.random.default_rng(3), 0.0)
-    assert pictures.shape == (3, 64, 64)
+def test_all_three_images_are_varied_and_none_stays_black() -> None:
+    images, label = prepared(with_grey_neighbours(), 64, np.random.default_rng(3), 0.0)
+    assert images.shape == (3, 64, 64)
     assert label.shape == (64, 64)
-    assert pictures[1].max() == 255
+    assert images[1].max() == 255
     assert not prepared(sample(), 64, np.random.default_rng(3), 1.0)[0][[0, 2]].any()
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_pictures_and_labels_move_together(seed: int) -> None:
-    # A sample whose picture is its own label stays so wherever both are put.
+def test_images_and_labels_move_together(seed: int) -> None:
+    # A sample whose image is its own label stays so wherever both are put.
     whole = sample()
     same = SaxSample("p", "ED", 0, whole.allowed * 25, whole.allowed, whole.centre, "ACDC")
     moved, label = placed(same, 96, np.random.default_rng(seed), 1.0)
@@ -75,19 +75,19 @@ def test_pictures_and_labels_move_together(seed: int) -> None:
 
 
 CHANGES = {
-    "coil": lambda image, rng: sax_pictures.coil(image, rng, 1.0),
-    "noise": lambda image, rng: sax_pictures.noise(image, rng, 1.0),
-    "coarser": sax_pictures.coarser,
-    "bands": sax_pictures.bands,
-    "ghosts": sax_pictures.ghosts,
-    "patch": sax_pictures.patch,
-    "sharpened_locally": sax_pictures.sharpened_locally,
-    "varied_a_little": lambda image, rng: sax_pictures.varied_a_little(image, rng, 1.0),
+    "coil": lambda image, rng: sax_data.coil(image, rng, 1.0),
+    "noise": lambda image, rng: sax_data.noise(image, rng, 1.0),
+    "coarser": sax_data.coarser,
+    "bands": sax_data.bands,
+    "ghosts": sax_data.ghosts,
+    "patch": sax_data.patch,
+    "sharpened_locally": sax_data.sharpened_locally,
+    "varied_a_little": lambda image, rng: sax_data.varied_a_little(image, rng, 1.0),
 }
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_each_change_keeps_the_shape_and_does_something(name: str) -> None:
+def test_each_change_preserves_the_shape_and_does_something(name: str) -> None:
     image = sample().image
     before = image.copy()
     for seed in range(5):
@@ -100,11 +100,11 @@ def test_each_change_keeps_the_shape_and_does_something(name: str) -> None:
 
 def test_no_strength_only_stretches_as_inference_does() -> None:
     image = sample().image
-    plain = sax_pictures.varied(image, np.random.default_rng(0), 0.0)
+    plain = sax_data.varied(image, np.random.default_rng(0), 0.0)
     assert np.array_equal(plain, stretched(image, *levels(image)))
 
 
-def test_stretching_is_blind_to_gain_and_offset_and_survives_a_flat_picture() -> None:
+def test_stretching_is_blind_to_gain_and_offset_and_survives_a_flat_image() -> None:
     image = (sample().image * 0.5).astype(np.uint8)
     other = image * 2 + 9
     one, two = stretched(image, *levels(image)), stretched(other, *levels(other))

@@ -54,7 +54,7 @@ def test_what_the_expert_left_open_is_not_measured() -> None:
     assert [one.structure for one in found] == ["cavity"]
 
 
-def test_the_command_measures_a_run_and_tells_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_measures_a_run_and_reports_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from kinecor_lab.tasks.sax import evaluate as sax_command
 
     assert sax_command.main([]) == 1

@@ -47,7 +47,7 @@ def test_minimising_it_stills_the_answer():
     assert temporal_loss(moved) < first
 
 
-def test_shares_are_those_of_the_paper():
+def test_shares_are_those_published():
     labels = squares([0, 2])
     scores = sure(labels)
     assert clip_loss(scores, labels).item() == pytest.approx(0.6 * temporal_loss(scores).item(), abs=1e-3)

@@ -47,7 +47,7 @@ def test_the_closest_annotated_frame_is_the_earlier_of_two():
         closest(1, [])
 
 
-def test_a_large_temporal_error_is_found_on_a_frame_nobody_annotated():
+def test_a_large_temporal_error_is_found_on_an_unannotated_frame():
     truth = {0: box(10, 10, 10, 10)}
     good = np.stack([box(10, 10, 10, 10)] * 4)
     assert not is_large_error(greatest_jump_mm(good, truth, 1.0))
@@ -83,7 +83,7 @@ def test_frame_scores_are_those_of_shifted_boxes():
 
 
 def test_contours_become_label_maps_on_both_grids():
-    grid = fitted((0, 0, 100, 80), 50)  # two picture pixels a network pixel
+    grid = fitted((0, 0, 100, 80), 50)  # two image pixels a network pixel
     contours = {
         "lv_endo": [square(10, 15, 19, 24), None],
         "lv_epi": [square(8, 13, 21, 26), None],

@@ -7,7 +7,7 @@ from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.sequence import data as sequence_paths
 from kinecor_lab.tasks.sequence.data import pairs_of, path_of, paths_of
 from kinecor_phantoms.warped.frame import NoMatchError
-from tests.models.made_fields import apical
+from tests.models.warped_fields import apical
 
 
 def sample(phase, contraction, patient="p", view="A4C"):
@@ -21,21 +21,21 @@ def pair():
 
 
 @pytest.fixture(scope="module")
-def kept(pair, tmp_path_factory):
+def cached_path(pair, tmp_path_factory):
     folder = tmp_path_factory.mktemp("paths")
     return folder, path_of(pair, folder)
 
 
-def forbid(*_, **told):
-    assert told.get("flow") is not None, "the fit was made anew"
-    return sequence_paths_find(*_, **told)
+def forbid(*_, **reported):
+    assert reported.get("flow") is not None, "the fit was made anew"
+    return sequence_paths_find(*_, **reported)
 
 
 sequence_paths_find = sequence_paths.find_path
 
 
-def test_a_path_is_found_once(pair, kept, monkeypatch):
-    folder, first = kept
+def test_a_path_is_found_once(pair, cached_path, monkeypatch):
+    folder, first = cached_path
     monkeypatch.setattr(sequence_paths, "find_path", forbid)
     again = path_of(pair, folder)
     assert np.array_equal(again.flow.velocity, first.flow.velocity)
@@ -43,8 +43,8 @@ def test_a_path_is_found_once(pair, kept, monkeypatch):
     assert again.dice == first.dice
 
 
-def test_other_pictures_get_another_path(pair, kept, monkeypatch):
-    folder, _ = kept
+def test_other_images_get_another_path(pair, cached_path, monkeypatch):
+    folder, _ = cached_path
     monkeypatch.setattr(sequence_paths, "find_path", forbid)
     changed = replace(pair[0], image=np.maximum(pair[0].image, 1))
     with pytest.raises(AssertionError, match="anew"):
@@ -59,7 +59,7 @@ def test_pairs_are_patients_views_with_both_phases():
     ]
 
 
-def test_what_does_not_match_is_told_left_out_and_remembered(pair, kept, tmp_path, monkeypatch):
+def test_what_does_not_match_is_reported_left_out_and_remembered(pair, cached_path, tmp_path, monkeypatch):
     empty = replace(pair[1], label=np.zeros_like(pair[1].label))
     said = []
     assert list(paths_of([(pair[0], empty)], tmp_path, said.append)) == []
@@ -67,4 +67,4 @@ def test_what_does_not_match_is_told_left_out_and_remembered(pair, kept, tmp_pat
     monkeypatch.setattr(sequence_paths, "find_path", forbid)
     with pytest.raises(NoMatchError):
         path_of((pair[0], empty), tmp_path)
-    assert [path is not None for _, path in paths_of([pair], kept[0], said.append)] == [True]
+    assert [path is not None for _, path in paths_of([pair], cached_path[0], said.append)] == [True]

@@ -9,7 +9,7 @@ from kinecor_models.views.classes import APICAL
 from tests.lab.sequence_clips import beating
 
 
-def test_sub_sequences_keep_a_random_step_and_an_annotated_frame():
+def test_sub_sequences_have_a_random_step_and_an_annotated_frame():
     clip, seen = beating(), set()
     for seed in range(60):
         taken = chosen_frames(clip, Cutting(5, steps=(1, 2), annotations="edes"), np.random.default_rng(seed))
@@ -42,8 +42,8 @@ def test_single_frames_are_annotated_ones():
 
 def test_labels_of_frames_that_were_not_annotated_say_nothing():
     cut = cut_out(beating(), Cutting(13, 32, (1,), "edes"), np.random.default_rng(3))
-    told = (cut.labels != IGNORE).any(axis=(1, 2))
-    assert np.flatnonzero(told).tolist() == [0, 6, 12]
+    labelled = (cut.labels != IGNORE).any(axis=(1, 2))
+    assert np.flatnonzero(labelled).tolist() == [0, 6, 12]
     assert cut.frames.shape == cut.labels.shape == (13, 32, 32)
     assert cut.view == APICAL.index("A4C")
 

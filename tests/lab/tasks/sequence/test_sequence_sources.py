@@ -9,17 +9,17 @@ from kinecor_lab.tasks.sequence.data import doubted, events_in, from_warped, sim
 from kinecor_models.contract import fitted
 from kinecor_phantoms.warped.draw import drawn_cine
 from tests.lab.tasks.views.test_view_samples import labelled
-from tests.models.made_fields import path
+from tests.models.warped_fields import path
 
 
-def test_labels_lie_on_the_grid_as_pictures_do():
+def test_labels_are_on_the_grid_as_images_are():
     label = np.zeros((1, 60, 80), np.uint8)
     label[0, 20:40, 30:50] = 1
     grid = fitted((10, 5, 70, 55), 48)
     placed = on_grid(label, grid)[0]
-    picture = grid.sampled(label[0] * 200)
+    image = grid.sampled(label[0] * 200)
     assert placed.shape == (48, 48)
-    assert ((picture > 100) == (placed == 1)).mean() > 0.99
+    assert ((image > 100) == (placed == 1)).mean() > 0.99
     wider = fitted((-20, -20, 100, 80), 48)
     assert on_grid(label + 1, wider)[0][0, 0] == 0
 
@@ -35,7 +35,7 @@ def test_a_structure_in_doubt_teaches_nothing_nor_does_what_is_around():
     assert np.array_equal(doubted(label, ()), label)
 
 
-def test_made_clips_keep_size_events_and_scale():
+def test_warped_clips_have_the_same_size_events_and_scale():
     cine = drawn_cine(path("apical"), np.random.default_rng(3), 12)
     clip = from_warped(cine, "p/0", "A4C", 96, 0.9)
     assert clip.frames.shape == clip.labels.shape == (12, 96, 96)

@@ -14,7 +14,7 @@ from kinecor_models.contours.outlines import outlines
 from kinecor_models.contract import ClipInput, ClipOutput, fitted
 from tests.lab.public_sets import write_nifti
 from tests.lab.sequence_clips import beating
-from tests.models import made_fields
+from tests.models import warped_fields
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def case():
 
 
 def answering(labels):
-    """What a network would give whose most probable classes are these labels, on a grid of the picture's own size."""
+    """What a network would give whose most probable classes are these labels, on a grid of the image's size."""
     found = [outlines(np.stack([one == k for k in range(4)]).astype(np.float32), blur_px=1.0) for one in labels]
     names = ("lv_endo", "lv_epi", "la")
     contours = {name: [one.contours[name] for one in found] for name in names}
@@ -95,8 +95,8 @@ def test_volume_is_that_of_an_ellipsoid():
     assert true_contours(np.full((1, 8, 8), UNKNOWN, np.uint8)) == [None]
 
 
-def test_single_pictures_are_shown_one_by_one():
-    frames = made_fields.apical(0.0), made_fields.apical(1.0)
+def test_single_frames_are_shown_one_by_one():
+    frames = warped_fields.apical(0.0), warped_fields.apical(1.0)
     samples = [Sample("p", phase, one.image, one.label, 0.9) for phase, one in zip(("ED", "ES"), frames, strict=True)]
     (case,) = stills(samples)
     lengths = []
@@ -129,15 +129,15 @@ def test_the_tables_hold_every_row_and_the_published_ones(case):
     assert "n clips" in text
 
 
-def test_made_cases_hold_a_whole_beat():
-    cine = whole_beat(made_fields.path("apical"), np.random.default_rng(0))
+def test_warped_cases_hold_a_whole_beat():
+    cine = whole_beat(warped_fields.path("apical"), np.random.default_rng(0))
     assert len(cine.ed) >= 2
     assert len(cine.es) >= 1
     assert cine.ed[0] < cine.es[0] < cine.ed[-1]
 
 
-def test_made_cases_can_hold_two_beats():
-    cine = whole_beat(made_fields.path("apical"), np.random.default_rng(0), 2)
+def test_warped_cases_can_hold_two_beats():
+    cine = whole_beat(warped_fields.path("apical"), np.random.default_rng(0), 2)
     assert len(cine.ed) >= 3
     assert cine.ed[0] < cine.es[0] < cine.ed[1] < cine.es[1] < cine.ed[2]
 
@@ -153,23 +153,23 @@ def test_simulated_cases_are_those_of_their_seed(monkeypatch):
 
 def test_sequences_of_public_sets_become_cases(tmp_path):
     data = write_nifti(tmp_path, views=("4CH",))
-    told = ["--data", str(data), "--split", "test", "--cases", "stills,warped,sequences", "--run", str(tmp_path)]
-    found = list(cases_of(parser().parse_args(told), print))
+    arguments = ["--data", str(data), "--split", "test", "--cases", "stills,warped,sequences", "--run", str(tmp_path)]
+    found = list(cases_of(parser().parse_args(arguments), print))
     assert [one.source for one in found] == ["CAMUS ED/ES", "warped cines", "CAMUS sequences"]
     assert {one.patient for one in found} == {"patient0003"}
     assert found[2].annotated == [0, 1, 2, 3, 4]
     assert found[2].spacing_mm == pytest.approx(found[2].clip.spacing_mm)
 
 
-def test_an_engine_that_remembers_is_asked_once():
-    asked = []
+def test_an_engine_that_remembers_is_called_once():
+    requested = []
 
-    def engine(picture):
-        asked.append(picture)
-        return np.full((4, 2, 2), float(picture[0, 0]), np.float32)
+    def engine(image):
+        requested.append(image)
+        return np.full((4, 2, 2), float(image[0, 0]), np.float32)
 
     remembering = Remembering(engine)
     one, two = np.zeros((2, 2), np.uint8), np.ones((2, 2), np.uint8)
     assert remembering(one)[0, 0, 0] == remembering(one.copy())[0, 0, 0] == 0
     assert remembering(two)[0, 0, 0] == 1
-    assert len(asked) == 2
+    assert len(requested) == 2

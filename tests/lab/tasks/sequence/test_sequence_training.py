@@ -81,8 +81,8 @@ def test_every_kind_trains_and_comes_back(tmp_path, shape):
     plan = replace(
         TINY, shape=shape, cutting=Cutting(1 if shape.kind == "frames" else 2, 32, (1,), annotations), steps=2
     )
-    net, kept = trained(run(tmp_path, plan))
-    assert kept == plan
+    net, saved = trained(run(tmp_path, plan))
+    assert saved == plan
     assert not net.training
     if shape.kind == "ral":
         assert "view" in json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
@@ -109,8 +109,8 @@ def test_views_are_learnt_on_contours_as_they_are(tmp_path):
     further = train_sequences(
         alone, clips(), tmp_path / "further", measure, onwards=averaged_weights([first]), validate_every=4
     )
-    (one, _), (other, kept) = trained(first), trained(further)
-    assert kept.view_alone
+    (one, _), (other, saved) = trained(first), trained(further)
+    assert saved.view_alone
     clip = torch.rand(1, 3, 1, 32, 32, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         (before, view_before, _), (after, view_after, _) = one(clip), other(clip)
@@ -136,16 +136,16 @@ def test_gradients_are_numbers_at_the_size_that_is_trained(arm):
 
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path, monkeypatch):
     run(tmp_path, stop_after=1)
-    kept = (tmp_path / "checkpoint.pt").read_bytes()
+    saved = (tmp_path / "checkpoint.pt").read_bytes()
     monkeypatch.setattr(
         "kinecor_lab.tasks.sequence.train.loss_of", lambda *_: torch.tensor(float("nan"), requires_grad=True)
     )
     with pytest.raises(ValueError, match="loss of step 2 is not a number"):
         run(tmp_path)
-    assert (tmp_path / "checkpoint.pt").read_bytes() == kept
+    assert (tmp_path / "checkpoint.pt").read_bytes() == saved
 
 
-def test_a_file_of_something_else_is_told(tmp_path):
+def test_a_file_of_something_else_is_reported(tmp_path):
     with pytest.raises(WeightsError, match="found none"):
         trained(tmp_path / "best.pt")
     torch.save({"averaged": {}}, tmp_path / "best.pt")
@@ -170,14 +170,14 @@ def test_the_network_learns_what_is_drawn(tmp_path):
     assert last["loss"] < 1.2
 
 
-def test_arms_are_those_of_the_papers_and_told_settings_come_through():
+def test_arms_are_those_published_and_given_settings_come_through():
     assert set(NAMES) == set(ARMS) == set(TITLES)
     assert (ARMS["convlstm"].share, ARMS["convlstm"].clip, ARMS["convlstm"].cutting.frames) == (0.6, 0.01, 20)
     assert ARMS["convlstm"].batch == 2
-    told = ["--arm", "convlstm", "--places", "decoder,encoder", "--view-flag", "--both-ways", "--shallowest", "1",
+    arguments = ["--arm", "convlstm", "--places", "decoder,encoder", "--view-flag", "--both-ways", "--shallowest", "1",
             "--annotations", "seven", "--share", "0.3", "--clip", "0.02", "--frames", "8", "--batch", "1", "--cold",
             "--side", "64", "--filters", "8,8,16", "--of-view", "0.7"]  # fmt: skip
-    plan = plan_of(parser().parse_args(told))
+    plan = plan_of(parser().parse_args(arguments))
     assert plan.shape == Shape("convlstm", (8, 8, 16), ("encoder", "decoder"), True, True, 1)
     assert (plan.share, plan.clip, plan.batch, plan.warm, plan.of_view) == (0.3, 0.02, 1, False, 0.7)
     assert plan.cutting == Cutting(8, 64, annotations="seven")
@@ -195,7 +195,7 @@ def test_plans_survive_their_files():
         assert plan_from(json.loads(json.dumps(asdict(plan)))) == plan
 
 
-def test_clips_are_made_once_by_split(tmp_path, monkeypatch):
+def test_clips_are_built_once_by_split(tmp_path, monkeypatch):
     monkeypatch.setattr("kinecor_lab.tasks.sequence.data.simulated_clips", lambda *_: iter([beating()]))
     sets = [write_nifti(tmp_path / "camus", views=("4CH",)), write_echonet(tmp_path / "echonet")]
     said = []
@@ -222,19 +222,19 @@ def test_a_long_source_goes_on_in_further_files(tmp_path, monkeypatch):
     assert sorted(names) == sorted(clip.name for clip in many)
 
 
-def test_short_clips_are_made_and_learnt_from_where_they_are_asked_for(tmp_path, monkeypatch):
-    asked = []
+def test_short_clips_are_built_and_learnt_from_on_request(tmp_path, monkeypatch):
+    requested = []
 
     def simulated(seed, count, side_px, frames=36):
-        asked.append((seed, count, side_px, frames))
+        requested.append((seed, count, side_px, frames))
         return iter([beating(f"sim{seed}-0/0")])
 
     monkeypatch.setattr("kinecor_lab.tasks.sequence.data.simulated_clips", simulated)
     sets = [write_nifti(tmp_path / "camus", views=("4CH",))]
     make(jobs(tmp_path, sets, Amount(simulated=0, short=2), 48, print, interpolate=True), lambda _: None)
-    few = [one for one in asked if one[3] == 6]
+    few = [one for one in requested if one[3] == 6]
     assert len(few) == 4  # two files to learn from, one of each other split
-    assert len({seed for seed, *_ in asked}) == len(asked)
+    assert len({seed for seed, *_ in requested}) == len(requested)
     assert {one[1:3] for one in few} == {(96, 48)}
     assert files(tmp_path, "train", ["simulated"]) == []
     learn = files(tmp_path, "train", ["short"])
@@ -250,8 +250,8 @@ def test_the_commands_go_from_clips_to_tables(tmp_path, capsys):
     assert commands.train(["lv-sequence", "--as-they-are", *where, "--cold", *small]) == 0
     assert "3 clips to learn from" in capsys.readouterr().out
     data = write_camus(tmp_path / "png", patients=3)
-    told = ["lv-sequence", *where, "--data", str(data), "--cases", "stills", "--out", str(tmp_path / "out")]
-    assert commands.evaluate(told) == 0
+    arguments = ["lv-sequence", *where, "--data", str(data), "--cases", "stills", "--out", str(tmp_path / "out")]
+    assert commands.evaluate(arguments) == 0
     out = capsys.readouterr().out
     for name in ("lv-apical, each frame alone", "lv-apical, weighted", "Temporal ConvLSTM, every frame [convlstm]"):
         assert sum(line.startswith(name) for line in out.splitlines()) >= 3
@@ -261,7 +261,7 @@ def test_the_commands_go_from_clips_to_tables(tmp_path, capsys):
     assert all(np.isfinite(float(row["true_edv_ml"])) for row in values)
 
 
-def test_an_interrupted_measurement_tells_what_it_has(tmp_path, capsys, monkeypatch):
+def test_an_interrupted_measurement_prints_what_it_has(tmp_path, capsys, monkeypatch):
     data = write_camus(tmp_path / "png", patients=6)
     from kinecor_lab.tasks.sequence import scores as sequence_scores
 
@@ -274,14 +274,14 @@ def test_an_interrupted_measurement_tells_what_it_has(tmp_path, capsys, monkeypa
         return scored(case, looked)
 
     monkeypatch.setattr(sequence_scores, "scored", stopping)
-    told = ["lv-sequence", "--data", str(data), "--cases", "stills", "--rows", "alone,average", "--run", str(tmp_path)]
-    assert commands.evaluate(told) == 1
+    args = ["lv-sequence", "--data", str(data), "--cases", "stills", "--rows", "alone,average", "--run", str(tmp_path)]
+    assert commands.evaluate(args) == 1
     out = capsys.readouterr()
     assert "the 1 cases that every row has" in out.err
     assert "CAMUS ED/ES: 1 patients" in out.out
 
 
-def test_the_commands_tell_what_is_missing(tmp_path, capsys):
+def test_the_commands_name_what_is_missing(tmp_path, capsys):
     assert commands.train(["lv-sequence", "--as-they-are", "--run", str(tmp_path)]) == 1
     assert "expected clips of splits" in capsys.readouterr().err
     assert commands.train(["lv-sequence", "--sources", "films"]) == 1

@@ -7,7 +7,7 @@ from kinecor_models.nets.sequence_net import SequenceNet, Shape
 
 
 def bright(view: int) -> torch.Tensor:
-    """(2, 1, 32, 32): speckle with a bright band where the view's number says."""
+    """(2, 1, 32, 32): speckle with a bright band at a position given by the view's number."""
     frames = torch.rand(2, 1, 32, 32) * 0.3
     frames[..., 10 * view : 10 * view + 10, :] += 0.6
     return frames

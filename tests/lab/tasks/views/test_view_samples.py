@@ -26,7 +26,7 @@ from kinecor_phantoms.echo.views import VIEWS
 
 
 def sector(grain: int = 90, seed: int = 0) -> np.ndarray:
-    """A picture with a sector of speckle in it, the tip above."""
+    """An image with a sector of speckle in it, the tip above."""
     noise = np.random.default_rng(seed).integers(20, 20 + grain, (SIDE_PX, SIDE_PX), dtype=np.uint8)
     mask = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
     cv2.ellipse(mask, (80, 8), (140, 140), 0, 50, 130, (1,), -1)
@@ -52,26 +52,26 @@ def test_every_simulated_view_has_a_class():
     assert class_of("PSAX apex") == class_of("PSAX base") == CLASSES.index("PSAX")
 
 
-def test_rendering_is_kept_and_goes_on(tmp_path, monkeypatch):
+def test_rendering_is_cached_and_resumed(tmp_path, monkeypatch):
     monkeypatch.setattr("kinecor_lab.tasks.views.data._CLIPS_A_FILE", 2)
     first = rendered(tmp_path, 2, 5)
     assert len(first) == 6
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"views-5-000.npz"}
-    monkeypatch.setattr("kinecor_lab.tasks.views.data.view_frames", None)  # what is there is not made again
+    monkeypatch.setattr("kinecor_lab.tasks.views.data.view_frames", None)  # existing files are not built again
     again = rendered(tmp_path, 2, 5)
     assert all(np.array_equal(a.image, b.image) and a.view == b.view for a, b in zip(first, again, strict=True))
 
 
 @pytest.mark.parametrize("scene", dict.fromkeys(SCENES), ids=lambda scene: scene.__name__)
-def test_scenes_without_a_heart_are_pictures_that_differ(scene):
+def test_scenes_without_a_heart_are_images_that_differ(scene):
     found = [scene(np.random.default_rng(seed)) for seed in range(5)]
-    assert all(picture.shape == (SIDE_PX, SIDE_PX) and picture.dtype == np.uint8 for picture in found)
-    assert len({picture.tobytes() for picture in found}) == 5
+    assert all(image.shape == (SIDE_PX, SIDE_PX) and image.dtype == np.uint8 for image in found)
+    assert len({image.tobytes() for image in found}) == 5
     assert np.array_equal(found[0], scene(np.random.default_rng(0)))
 
 
-def test_pictures_of_nothing_are_unknown_and_made_of_frames_too():
+def test_images_without_a_heart_are_unknown_and_built_from_frames_too():
     frame = ViewSample(sector(), 0)
     found = no_views(60, 1, [frame])
     assert {sample.view for sample in found} == {UNKNOWN}
@@ -81,8 +81,8 @@ def test_pictures_of_nothing_are_unknown_and_made_of_frames_too():
 
 
 def test_turning_puts_the_tip_below():
-    picture = turned(ViewSample(sector(), 0), 180)
-    assert picture[140:, 70:90].mean() > 10 * (picture[:8, 70:90].mean() + 0.1)
+    image = turned(ViewSample(sector(), 0), 180)
+    assert image[140:, 70:90].mean() > 10 * (image[:8, 70:90].mean() + 0.1)
 
 
 def test_the_square_shows_the_sector_and_plainly_leaves_nothing_to_chance():
@@ -99,13 +99,13 @@ def test_the_square_shows_the_sector_and_plainly_leaves_nothing_to_chance():
 
 
 @pytest.mark.parametrize("view", [0, CLASSES.index("PSAX"), UNKNOWN])
-def test_augmented_squares_keep_size_and_class_and_go_by_the_seed(view):
+def test_augmented_squares_preserve_size_and_class_and_go_by_the_seed(view):
     samples = [ViewSample(sector(seed=seed), view) for seed in range(4)]
     squares = ViewSquares(Looks(samples, 1))
     for seed in range(40):
-        picture, label = squares(samples[seed % 4], 64, np.random.default_rng(seed), 1.0)
-        assert picture.shape == (64, 64)
-        assert picture.dtype == np.uint8
+        image, label = squares(samples[seed % 4], 64, np.random.default_rng(seed), 1.0)
+        assert image.shape == (64, 64)
+        assert image.dtype == np.uint8
         assert label.item() == view
     again = [squares(samples[0], 64, np.random.default_rng(7), 1.0)[0] for _ in range(2)]
     assert np.array_equal(*again)
@@ -128,15 +128,15 @@ def test_sweeping_smears_along_arcs():
     assert found[70].max() < 3
 
 
-def test_made_two_chamber_frames_have_no_septal_side():
+def test_warped_two_chamber_frames_have_no_septal_side():
     samples = [labelled("p1", 0), labelled("p1", 1), labelled("p2", 2)]
     found = two_chamber(samples, 3)
     assert {one.view for one in found} == {CLASSES.index("A2C")}
     assert len(found) == 3
     for before, after in zip(samples, found, strict=True):
         assert np.array_equal(before.image[40:100, 100:], after.image[40:100, 100:])
-        beside = (slice(80, 100), slice(40, 50))
-        assert before.image[beside].std() < 5 < after.image[beside].std()
+        outside = (slice(80, 100), slice(40, 50))
+        assert before.image[outside].std() < 5 < after.image[outside].std()
 
 
 def test_a_frame_whose_atrium_is_missing_is_passed_over():
@@ -172,7 +172,7 @@ def test_sets_hold_every_source(tmp_path, monkeypatch):
     assert sum(sample.view == CLASSES.index("A2C") for sample in check) == 3
 
 
-def test_the_labels_of_made_two_chamber_frames_are_mirrored_with_their_pictures():
+def test_the_labels_of_warped_two_chamber_frames_are_mirrored_with_their_images():
     wide, narrow = labelled("p1", 1), labelled("p2", 2)
     thick = wide.label.copy()
     cv2.ellipse(thick, (80, 72), (40, 36), 0, -90, 90, (2,), -1)  # a wall twice as thick on the lateral side
@@ -188,7 +188,7 @@ def test_the_labels_of_made_two_chamber_frames_are_mirrored_with_their_pictures(
     assert (wide.label[60:85, :80] == 2).sum() < 0.5 * (found[0].label[60:85, :80] == 2).sum()
 
 
-def test_what_lies_below_the_valve_of_a_made_frame_teaches_nothing():
+def test_what_is_below_the_valve_of_a_warped_frame_is_not_trained_on():
     samples = [labelled(f"p{number}", number) for number in range(6)]
     found = warped_two_chamber([*samples, replace(samples[0], view="A2C")], 4, 3)
     again = warped_two_chamber(samples, 4, 3)

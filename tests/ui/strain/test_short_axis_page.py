@@ -1,4 +1,4 @@
-"""Short-axis strain in the window, on rings made by hand."""
+"""Short-axis strain in the window, on synthetic walls."""
 
 from dataclasses import replace
 
@@ -13,16 +13,16 @@ from kinecor.core.values.recording import ArrayFrames
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
 from kinecor.ui.strain.segment_boxes import segment_details
-from tests import ring_stacks, stacks
-from tests.core.rings import SIDE_PX
+from tests import sax_stacks, stacks
+from tests.core.short_axis_walls import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, loop
 from tests.readings import cine
 from tests.ui.conftest import Proposal
 
 
-def rings(recording, reading, tick):
-    """Proposes the rings of `ring_stacks`."""
-    wanted = ring_stacks.reading()
+def proposed(recording, reading, tick):
+    """Proposes the contours of `sax_stacks`."""
+    wanted = sax_stacks.reading()
     tick(1, 1)
     edits = [
         OnSlice(number, edit)
@@ -30,15 +30,15 @@ def rings(recording, reading, tick):
         for edit in (*(SetTrack(track) for track in one.tracks.values()), SetMotion(one.motion))
     ]
     insertion = SetInsertion(wanted.short_axis.insertion)
-    return Proposal(Several("analysed by sax-test 1.0", (*edits, SetEvents(wanted.events), insertion)), ring_stacks.BY)
+    return Proposal(Several("analysed by sax-test 1.0", (*edits, SetEvents(wanted.events), insertion)), sax_stacks.BY)
 
 
 @pytest.fixture
 def window(open_window):
-    recording = stacks.stack(np.arange(ring_stacks.SLICES) * 10.0, phases=ring_stacks.PHASES)
-    pixels = np.zeros((ring_stacks.PHASES, SIDE_PX, SIDE_PX), np.uint8)
-    slices = tuple(replace(one, frames=ArrayFrames(pixels), times_s=ring_stacks.TIMES_S) for one in recording.slices)
-    window = open_window([replace(recording, slices=slices)], propose=rings)
+    recording = stacks.stack(np.arange(sax_stacks.SLICES) * 10.0, phases=sax_stacks.PHASES)
+    pixels = np.zeros((sax_stacks.PHASES, SIDE_PX, SIDE_PX), np.uint8)
+    slices = tuple(replace(one, frames=ArrayFrames(pixels), times_s=sax_stacks.TIMES_S) for one in recording.slices)
+    window = open_window([replace(recording, slices=slices)], propose=proposed)
     window.actions_by_name["strain"].trigger()
     return window
 

@@ -9,8 +9,8 @@ from kinecor_lab.pipeline.strain_case import GROUP, Acquisition, WarpedFrom, cas
 from kinecor_phantoms.heart.rhythm import sinus
 from kinecor_phantoms.warped.cine import make_cine
 from kinecor_phantoms.warped.texture import UNCHANGED
-from tests.analysis.strain_looks import looks
-from tests.models.made_fields import path
+from tests.analysis.strain_results import looks
+from tests.models.warped_fields import path
 
 ABOUT = Acquisition(GROUP, "patient0001", 1)
 
@@ -52,13 +52,13 @@ def test_cases_are_those_of_patients_whose_frames_match(tmp_path, monkeypatch):
         for phase, frame in (("ED", found.ed), ("ES", found.es))
     ]
     monkeypatch.setattr(strain_case, "labelled_frames", lambda folder, splits: samples)
-    asked = []
-    monkeypatch.setattr(strain_case, "paths_of", lambda pairs, folder, say: asked.extend(pairs) or [])
+    requested = []
+    monkeypatch.setattr(strain_case, "paths_of", lambda pairs, folder, say: requested.extend(pairs) or [])
     assert list(warped_cases(WarpedFrom(tmp_path, "valid", tmp_path, limit=2), print)) == []
-    assert [ed.patient for ed, _ in asked] == ["patient0007", "patient0009"]
+    assert [ed.patient for ed, _ in requested] == ["patient0007", "patient0009"]
 
 
-def test_the_table_tells_bias_spread_and_number():
+def test_the_table_shows_bias_spread_and_number():
     found = [one for one in looks(off=1.0) if one.case.about.group == "main"]
     points, _ = warped_tables(found)
     row = next(row for row in points.rows if row[0] == "whole pipeline")
@@ -67,7 +67,7 @@ def test_the_table_tells_bias_spread_and_number():
     assert "true GLS from -20.0 to -16.0 %" in "\n".join(table.text() for table in warped_tables(found))
 
 
-def test_the_command_measures_made_cines_or_says_what_is_missing(tmp_path, monkeypatch, capsys):
+def test_the_command_measures_warped_cines_or_names_what_is_missing(tmp_path, monkeypatch, capsys):
     found = {one.case.about.name: one for one in looks() if one.case.about.group == "main"}
     monkeypatch.setattr(strain, "warped_cases", lambda wanted, say: [one.case for one in found.values()])
     monkeypatch.setattr(strain, "looked_at", lambda one, device: found[one.about.name])

@@ -1,4 +1,4 @@
-"""Readings of a short-axis stack of rings that shorten by a fifth but for one wall, with the motion that goes along."""
+"""Readings of a short-axis stack whose walls shorten by a fifth except one, with the matching motion."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from kinecor.core.values.choices import Insertion, ShortAxis
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Facts, Reading, StackFacts, View
 from kinecor.core.values.track import Origin
-from tests.core.rings import MIDDLE, SIDE_PX, motion, swing, tracks
+from tests.core.short_axis_walls import MIDDLE, SIDE_PX, motion, swing, tracks
 
 PHASES, SLICES, ES = 12, 6, 6
 TIMES_S = np.arange(PHASES) * 0.07

@@ -48,7 +48,7 @@ def short_axis(contraction: float, seed: int = 1) -> LabelledFrame:
 
 
 def pair(view: str) -> tuple[LabelledFrame, LabelledFrame, Anatomy]:
-    """ED frame, ES frame with speckle of its own, and the anatomy of a view of ANATOMIES."""
+    """ED frame, ES frame with independent speckle, and the anatomy of a view of ANATOMIES."""
     draw = apical if view == "apical" else short_axis
     return draw(0.0, 1), draw(1.0, 2), ANATOMIES[view]
 

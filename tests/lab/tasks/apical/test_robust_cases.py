@@ -18,7 +18,7 @@ from kinecor_lab.tasks.apical.robust_cases import (
 from tests.lab.camus import drawn
 
 
-def pictures() -> np.ndarray:
+def images() -> np.ndarray:
     return np.stack([drawn(seed)[0] for seed in (1, 2)])
 
 
@@ -27,8 +27,8 @@ def of(change: Change, frames: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-def test_pictures_stay_pictures_and_nothing_is_lit_outside_the_sector(change: Change) -> None:
-    before = pictures()
+def test_images_stay_valid_and_nothing_is_lit_outside_the_sector(change: Change) -> None:
+    before = images()
     after = of(change, before)
     assert after.shape == before.shape
     assert after.dtype == np.uint8
@@ -38,7 +38,7 @@ def test_pictures_stay_pictures_and_nothing_is_lit_outside_the_sector(change: Ch
     assert (change is UNCHANGED) == bool((after == before).all())
 
 
-def test_names_tell_conditions_apart() -> None:
+def test_names_distinguish_conditions() -> None:
     assert len({change.name for change in CHANGES}) == len(CHANGES)
 
 
@@ -48,7 +48,7 @@ def test_ten_decibels_are_a_sixth_of_the_scale() -> None:
     assert of(gained(-30), grey)[0, 20, 20] == 0
 
 
-def test_a_shadow_lies_where_it_is_told_and_falls_from_the_tip() -> None:
+def test_a_shadow_is_where_specified_and_falls_from_the_tip() -> None:
     grey = np.full((1, 100, 101), 200, np.uint8)
     grey[0, 0] = 0
     grey[0, 0, 50] = 200
@@ -73,7 +73,7 @@ def test_noise_grows_with_depth() -> None:
     assert noise[:10].mean() < 3
 
 
-def test_labels_go_with_the_picture() -> None:
+def test_labels_follow_the_image() -> None:
     label = np.zeros((1, 100, 60), np.uint8)
     label[0, 80:, :20] = 3
     assert MIRRORED.of_labels(label)[0, 90, 50] == 3

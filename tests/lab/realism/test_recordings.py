@@ -17,7 +17,7 @@ def test_every_labelled_echo_frame_has_its_sector_and_its_cavity_in_it(shared_da
         inside = sector.mask(frame.image.shape)
         cavity = frame.part(CAVITY)
         assert (cavity & inside).sum() >= 0.95 * cavity.sum() > 0, frame.name
-        # Experts draw the wall on beyond the sector's edge; what lies there is black and must not count.
+        # Experts draw the wall on beyond the sector's edge; what is there is black and must not count.
         assert not (frame.inside(inside).part(WALL) & ~inside).any()
 
 
@@ -41,7 +41,7 @@ def test_real_patients_look_like_other_real_patients(shared_data: Path) -> None:
     assert np.median(effects) < 0.5
 
 
-def test_a_clip_tells_its_rate(shared_data: Path) -> None:
+def test_a_clip_has_a_frame_rate(shared_data: Path) -> None:
     clip = next(itertools.islice(real_clips(shared_data), 1))
     assert clip.clip is not None
     assert clip.clip.shape[0] == 64

@@ -11,7 +11,7 @@ class _EnoughError(Exception):
     """Ends a recording before it costs time."""
 
 
-def _asked(monkeypatch: pytest.MonkeyPatch, name: str, recordings: Callable[[int], Any]) -> list[tuple[Any, ...]]:
+def _requested(monkeypatch: pytest.MonkeyPatch, name: str, recordings: Callable[[int], Any]) -> list[tuple[Any, ...]]:
     """What a simulator would have been called with, for some seeds."""
     calls: list[tuple[Any, ...]] = []
 
@@ -27,7 +27,7 @@ def _asked(monkeypatch: pytest.MonkeyPatch, name: str, recordings: Callable[[int
 
 
 def test_hands_and_probes_vary_as_in_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = _asked(monkeypatch, "record_echo", lambda seed: look_simulated.simulated_echo(1, seed))
+    calls = _requested(monkeypatch, "record_echo", lambda seed: look_simulated.simulated_echo(1, seed))
     stands = [named["stand"] for *_, named in calls]
     probes = [named["probe_for"](150.0) for *_, named in calls]
     assert max(abs(stand.foreshortening_deg) for stand in stands) > 7
@@ -44,7 +44,7 @@ def test_scans_fit_the_patient(monkeypatch: pytest.MonkeyPatch) -> None:
         return drawn(*given, size=size, **named)
 
     monkeypatch.setattr(look_simulated, "draw_scan", watched)
-    calls = _asked(monkeypatch, "record_mri", lambda seed: look_simulated.simulated_mri(1, seed))
+    calls = _requested(monkeypatch, "record_mri", lambda seed: look_simulated.simulated_mri(1, seed))
     hearts: list[Heart] = [call[0] for call in calls]
     assert sizes == [heart.shape.radius_mm / 25 for heart in hearts]
     assert max(sizes) > 1.2 * min(sizes)

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from kinecor_lab.realism.sector import Sector, beams, find_sector, lit_hull
-from tests.lab.realism.look_pictures import HIGH, SECTOR, WIDE, echo
+from tests.lab.realism.drawn_images import HIGH, SECTOR, WIDE, echo
 
 
-def test_the_sector_of_a_drawn_picture_is_found() -> None:
+def test_the_sector_of_a_drawn_image_is_found() -> None:
     found = find_sector(echo().image)
     assert found is not None
     assert found.apex_px == pytest.approx(SECTOR.apex_px, abs=2)
@@ -22,7 +22,7 @@ def test_narrow_and_wide_sectors_are_found_where_they_touch_the_border(opening_d
     assert found.to_rad - found.from_rad == pytest.approx(2 * half, abs=0.03)
 
 
-def test_graphics_beside_the_sector_are_passed_over() -> None:
+def test_graphics_outside_the_sector_are_ignored() -> None:
     image = echo().image.copy()
     image[20:200, 5:7] = 255
     image[10:30, 250:290] = 255

@@ -10,7 +10,7 @@ from kinecor_lab.common.commands import evaluate as main
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.realism.recordings import real_frames
 from kinecor_lab.realism.table import earth_movers, histogram, looked, row, rows, table
-from tests.lab.realism.look_pictures import echo, short_axis
+from tests.lab.realism.drawn_images import echo, short_axis
 
 
 def write_set(folder: Path, patients: int = 4) -> Path:
@@ -42,7 +42,7 @@ def test_the_effect_is_the_difference_over_the_pooled_deviation() -> None:
     assert np.isnan(row("x", "mm", np.array([1.0]), np.array([2.0])).effect)
 
 
-def test_the_same_kind_of_picture_is_near_and_another_is_far() -> None:
+def test_the_same_kind_of_image_is_near_and_another_is_far() -> None:
     real = looked((echo(seed) for seed in range(5)), "echo")
     near = looked((echo(seed) for seed in range(5, 10)), "echo")
     far = looked((echo(seed, wall=90, blood=75, grain=2.5) for seed in range(5)), "echo")
@@ -73,7 +73,7 @@ def test_two_draws_share_no_patient(tmp_path: Path) -> None:
     assert not first & others
 
 
-def test_a_folder_without_the_kind_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_the_kind_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(DataSetError, match=r"index\.csv"):
         list(real_frames(write_set(tmp_path / "set"), "mri", 2, 0))
     assert main(["look", "--real", str(tmp_path), "--kind", "mri"]) == 1

@@ -12,8 +12,8 @@ from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.recording import ArrayFrames
 from kinecor.io.export.result import cine_entry, document, write_result
 from kinecor.io.report.report import pages_of, write_report
-from tests import ring_stacks, stacks
-from tests.core.rings import SIDE_PX
+from tests import sax_stacks, stacks
+from tests.core.short_axis_walls import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, TIMES_S, loop
 from tests.readings import cine
 from tests.results import read_result
@@ -30,13 +30,13 @@ def text_of(path, page):
 
 
 def stack():
-    made = stacks.stack(np.arange(ring_stacks.SLICES) * 10.0, phases=ring_stacks.PHASES)
-    frames = ArrayFrames(PIXELS[: ring_stacks.PHASES])
+    made = stacks.stack(np.arange(sax_stacks.SLICES) * 10.0, phases=sax_stacks.PHASES)
+    frames = ArrayFrames(PIXELS[: sax_stacks.PHASES])
     return replace(made, slices=tuple(replace(one, frames=frames) for one in made.slices))
 
 
 def test_a_stack_has_a_third_page(tmp_path):
-    reading = ring_stacks.reading().with_(strain=StrainChoices(excluded=(11,)))
+    reading = sax_stacks.reading().with_(strain=StrainChoices(excluded=(11,)))
     write_report(tmp_path / "r.pdf", stack(), reading, software_version="1")
     text = text_of(tmp_path / "r.pdf", 3)
     for expected in (
@@ -60,7 +60,7 @@ def test_a_stack_has_a_third_page(tmp_path):
 
 
 def test_without_motion_there_is_no_such_page(tmp_path):
-    reading = ring_stacks.reading(moving=False)
+    reading = sax_stacks.reading(moving=False)
     assert len(pages_of(stack(), reading)) == 2
     write_report(tmp_path / "r.pdf", stack(), reading, software_version="1")
     assert "short-axis strain" not in text_of(tmp_path / "r.pdf", 1)
@@ -77,8 +77,8 @@ def test_a_parasternal_loop_has_a_page_and_an_entry(tmp_path):
     assert "basal" not in text
     write_result(tmp_path / "r.json", document([cine_entry("a", recording, reading)], ["s"]))
     (one,) = read_result(tmp_path / "r.json")["recordings"]
-    ring = one["short_axis_strain"]
-    assert ring["end_systolic_circumferential_percent"][6] == pytest.approx(-20, abs=0.6)
-    assert ring["end_systolic_circumferential_percent"][0] is None
+    strain = one["short_axis_strain"]
+    assert strain["end_systolic_circumferential_percent"][6] == pytest.approx(-20, abs=0.6)
+    assert strain["end_systolic_circumferential_percent"][0] is None
     assert len(one["curves"]["circumferential_strain_percent"]) == FRAMES
     assert "longitudinal_strain_percent" not in one["curves"]

@@ -67,7 +67,7 @@ def test_a_still_has_no_flicker() -> None:
     assert np.isnan(score(Drawer(), case(frames=1)).flicker)
 
 
-def test_the_table_has_a_row_for_each_condition_and_tells_the_change() -> None:
+def test_the_table_has_a_row_for_each_condition_and_shows_the_change() -> None:
     good, bad = score(Drawer(), case(frames=1)), score(Drawer(), case("shadow", frames=3))
     (found,) = tables([good, bad])
     assert [row[0] for row in found.rows] == ["as it is", "shadow"]
@@ -92,7 +92,7 @@ def test_unknown_sources_are_refused(capsys: pytest.CaptureFixture[str]) -> None
     assert "dreams" in capsys.readouterr().err
 
 
-def test_promises_stand_beside_what_they_got() -> None:
+def test_promises_are_shown_with_the_results() -> None:
     found = list(promises(Drawer(), case(frames=2)))
     assert [one.structure for one in found] == ["lv_endo", "lv_endo", "lv_epi", "lv_epi"]
     assert [one.dice for one in found[:2]] == pytest.approx([1, 29 / 30])

@@ -1,4 +1,4 @@
-"""A still picture that moves as a whole, through the motion model and all: it has no strain but that of its zoom."""
+"""A still image that moves as a whole, through the motion model and all: it has no strain but that of its zoom."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ FRAMES = 13
 
 
 def pose(kind, frame):
-    """(2, 2) turn and zoom of (x, y), and shift, of a picture at a frame."""
+    """(2, 2) turn and zoom of (x, y), and shift, of an image at a frame."""
     swing = np.sin(np.pi * frame / (FRAMES - 1))
     angle = np.radians(8 * swing) if kind == "turn" else 0.0
     zoom = 1 - 0.12 * swing if kind == "zoom" else 1.0
@@ -39,7 +39,7 @@ def clip(kind):
 
 
 @pytest.mark.parametrize(("kind", "strain"), [("shift", 0.0), ("turn", 0.0), ("zoom", -12.0)])
-def test_a_still_picture_has_the_strain_of_its_zoom(kind, strain):
+def test_a_still_image_has_the_strain_of_its_zoom(kind, strain):
     def places(points, frame):
         turned, shift = pose(kind, frame)
         return MIDDLE + (points - MIDDLE) @ turned.T + shift

@@ -9,7 +9,7 @@ from kinecor_lab.realism.frame import LookFrame
 from kinecor_lab.realism.measures import ECHO_MEASURES, echo_measures
 from kinecor_lab.realism.motion import clip_measures
 from kinecor_lab.realism.mri import MRI_MEASURES, mri_measures
-from tests.lab.realism.look_pictures import echo, short_axis
+from tests.lab.realism.drawn_images import echo, short_axis
 
 
 def test_levels_and_contrast_are_those_drawn() -> None:
@@ -37,7 +37,7 @@ def test_isotropic_grain_is_as_wide_along_as_across_and_in_mm() -> None:
     assert echo_measures(echo(grain=2.0))["speckle lateral, far"] > 1.3 * found["speckle lateral, far"]
 
 
-def test_the_spacing_of_the_picture_does_not_matter() -> None:
+def test_the_pixel_spacing_does_not_matter() -> None:
     drawn = echo()
     double = LookFrame(
         "twice",
@@ -92,7 +92,7 @@ def test_mri_without_wall_or_cavity() -> None:
     assert all(np.isnan(value) for value in mri_measures(LookFrame("none", drawn.image)).values())
 
 
-def test_a_still_clip_keeps_its_grain_and_a_boiling_one_does_not() -> None:
+def test_speckle_persists_in_a_still_clip_and_not_in_a_boiling_one() -> None:
     still = np.stack([echo().image] * 6)
     boiling = np.stack([echo(seed).image for seed in range(6)])
     assert clip_measures(still, 0.05)["correlation after 200 ms"] == pytest.approx(1)
@@ -106,7 +106,7 @@ def test_correlations_are_by_time_not_by_frame() -> None:
     fast = np.repeat(slow, 2, axis=0)
     one, two = clip_measures(slow, 0.05), clip_measures(fast, 0.025)
     assert two["correlation after 100 ms"] == pytest.approx(one["correlation after 100 ms"], abs=0.03)
-    # What lies between two frames is interpolated; what is shorter than one cannot be told.
+    # What is between two frames is interpolated; what is shorter than one cannot be measured.
     assert np.isfinite(clip_measures(slow, 0.04)["correlation after 50 ms"])
     assert np.isnan(clip_measures(slow, 0.08)["correlation after 50 ms"])
     assert np.isnan(clip_measures(slow[:3], 0.05)["correlation after 200 ms"])

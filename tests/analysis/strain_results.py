@@ -1,4 +1,4 @@
-"""Simulated recordings whose strain is known, without pictures, and what was measured of them."""
+"""Simulated recordings whose strain is known, without images, and what was measured of them."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Closed walls of short-axis slices that move as a formula says, with the motion that belongs to them."""
+"""Closed walls of short-axis slices that move by a formula, with the matching motion."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ def circle(radius, count=100):
 
 
 def tracks(places, frames, confidence=0.9):
-    """Both outlines of a wall 10 pixels thick; `places(points, frame)` says where its points are."""
+    """Both outlines of a wall 10 pixels thick; `places(points, frame)` gives the positions of its points."""
     found = {}
     for structure, radius in ((Structure.LV_ENDO, INNER_PX), (Structure.LV_EPI, OUTER_PX)):
         contours = tuple(Contour(places(circle(radius), frame)) for frame in range(frames))
@@ -40,7 +40,7 @@ def motion(places, back, frames, *, closed=True, share=1.0, error=0.0):
 
 
 def linear(matrix):
-    """Places and their undoing, of a picture that matrix(frame) (2, 2) turns or stretches about MIDDLE."""
+    """Forward and inverse positions of an image that matrix(frame) (2, 2) turns or stretches about MIDDLE."""
     return (
         lambda points, frame: MIDDLE + (points - MIDDLE) @ matrix(frame).T,
         lambda points, frame: MIDDLE + (points - MIDDLE) @ np.linalg.inv(matrix(frame)).T,

@@ -12,7 +12,7 @@ def test_the_environment_names_the_folder(monkeypatch, tmp_path):
     assert study_file("1.2.840.113619.2").parent == tmp_path / "here"
 
 
-def test_without_it_the_systems_own_place_is_taken(monkeypatch, tmp_path):
+def test_without_it_the_systems_folder_is_used(monkeypatch, tmp_path):
     monkeypatch.delenv("KINECOR_DATA_DIR")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     folder = readings_folder()
@@ -20,7 +20,7 @@ def test_without_it_the_systems_own_place_is_taken(monkeypatch, tmp_path):
     assert folder.parent.name == "kinecor"
 
 
-def test_a_uid_is_its_own_name_and_other_ids_are_told_apart():
+def test_a_uid_is_the_file_name_and_other_ids_are_distinguished():
     assert study_file("1.2.840.113619.2").name == "1.2.840.113619.2.kinecor"
     hard = ["A", "a", "../../etc/passwd", "con", "a/b", "a\\b", "a b", "1.", ".1", "ß" * 300, "\udcff", "1.2\n", "."]
     names = [study_file(one).name.lower() for one in hard]

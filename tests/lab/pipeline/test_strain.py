@@ -13,7 +13,7 @@ from kinecor_lab.pipeline import strain, strain_arms
 from kinecor_lab.pipeline.strain import errors, segment_errors, tables
 from kinecor_lab.pipeline.strain_arms import ARMS, WHOLE, looked_at
 from kinecor_lab.pipeline.strain_case import Acquisition, acquisitions, simulated
-from tests.analysis.strain_looks import case, looks
+from tests.analysis.strain_results import case, looks
 
 A4C = Acquisition("main", "normal", 0)
 
@@ -116,7 +116,7 @@ def written(found):
 
 def test_the_command_writes_table_values_and_plot(tmp_path, monkeypatch, capsys):
     found = {one.case.about.name: one for one in looks()}
-    monkeypatch.setattr(strain, "simulated", lambda about, keep: found[about.name].case)
+    monkeypatch.setattr(strain, "simulated", lambda about, store: found[about.name].case)
     monkeypatch.setattr(strain, "looked_at", lambda one, device: replace(found[one_name(one)], case=one))
 
     def one_name(one):
@@ -139,7 +139,7 @@ def test_too_few_hearts_are_refused(capsys):
 
 
 @pytest.mark.slow
-def test_a_recording_is_made_once_and_kept(tmp_path, monkeypatch):
+def test_a_recording_is_simulated_once_and_cached(tmp_path, monkeypatch):
     about = Acquisition("main", "normal", 1, frames_per_s=12.0)
     made = simulated(about, tmp_path)
     monkeypatch.setattr("kinecor_lab.pipeline.strain_case.record_echo", None)

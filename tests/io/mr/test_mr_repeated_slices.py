@@ -10,7 +10,7 @@ from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from tests.io import make_dicom as make
 
-# Pixels of take 2 are brighter by this, so that a picture tells which take it is of.
+# Pixels of take 2 are brighter by this, so that an image shows which take it belongs to.
 BRIGHTER = 40
 
 
@@ -35,7 +35,7 @@ def first_take(slices=4, skip=(), **elements):
 
 
 def opened(folder, images, seed=0):
-    """The only recording of images whose files lie in any order, named by their place in `images`."""
+    """The only recording of images whose files are in any order, named by their place in `images`."""
     folder.mkdir()
     for number in np.random.default_rng(seed).permutation(len(images)):
         images[number].SOPInstanceUID = images[number].file_meta.MediaStorageSOPInstanceUID = f"1.2.9.{number + 1}"
@@ -62,7 +62,7 @@ def is_second_take(stack):
             {"AcquisitionNumber": 1, "AcquisitionTime": "101500"},
             {"AcquisitionNumber": 1, "AcquisitionTime": "101530.5", "number": 6},
         ),
-        # Without a count of phases the other slices tell how many make a take.
+        # Without a count of phases the other slices show how many phases make a take.
         ({"CardiacNumberOfImages": None}, {"CardiacNumberOfImages": None}),
         # Without trigger times the acquisition number alone.
         ({"TriggerTime": None}, {"TriggerTime": None}),
@@ -75,9 +75,9 @@ def test_the_second_take_counts(tmp_path, first, second):
     assert (len(stack.slices), stack.phases) == (4, 5)
     assert is_second_take(stack)
     assert (np.diff([float(f.mean()) for f in stack.slices[1].frames]) > 0).all()
-    (told,) = stack.warnings
-    assert "was acquired twice: the last complete take is used, the other is not" in told
-    assert "(005.dcm, 006.dcm, 007.dcm and 2 more)" in told
+    (reported,) = stack.warnings
+    assert "was acquired twice: the last complete take is used, the other is not" in reported
+    assert "(005.dcm, 006.dcm, 007.dcm and 2 more)" in reported
 
 
 def test_times_are_those_of_the_take(tmp_path):
@@ -90,8 +90,8 @@ def test_a_last_take_that_was_broken_off_does_not_count(tmp_path):
     stack = opened(tmp_path / "s", first_take() + again(range(3)))
     assert (len(stack.slices), stack.phases) == (4, 5)
     assert not is_second_take(stack)
-    (told,) = stack.warnings
-    assert told.endswith("the last complete take is used, the other is not (020.dcm, 021.dcm, 022.dcm).")
+    (reported,) = stack.warnings
+    assert reported.endswith("the last complete take is used, the other is not (020.dcm, 021.dcm, 022.dcm).")
 
 
 def test_a_first_take_that_was_broken_off_does_not_count(tmp_path):
@@ -108,7 +108,7 @@ def test_three_takes(tmp_path):
     assert "others are not (005.dcm, 006.dcm, 007.dcm and 7 more)" in stack.warnings[0]
 
 
-def test_takes_of_the_same_times_that_nothing_tells_apart(tmp_path):
+def test_indistinguishable_takes_of_the_same_times(tmp_path):
     images = first_take() + again(step_ms=40, AcquisitionNumber=1)
     for image in images:
         del image.InstanceNumber

@@ -1,4 +1,4 @@
-"""The rules a newcomer could break, as tests."""
+"""Rules of the architecture, as tests."""
 
 import ast
 import importlib.metadata

@@ -17,7 +17,7 @@ def looked():
     ]
 
 
-def test_the_table_tells_bias_segments_and_scars():
+def test_the_table_shows_bias_segments_and_scars():
     whole, segments, _ = tables(looked())
     by_arm = {row[0]: row for row in whole.rows}
     assert whole.columns[1].text(by_arm["true contours"][1]) == "+0.0 ± 1.4 (2)"

@@ -24,7 +24,7 @@ def echo(seed: int = 0, wall: float = 110.0, blood: float = 60.0, grain: float =
 
 
 def short_axis(seed: int = 0, wall: float = 50.0, noise: float = 4.0) -> LookFrame:
-    """A bright round cavity (level 120) in a dark ring, a right ventricle beside it, grey around, lung below."""
+    """A bright round cavity (level 120) in a dark wall, a right ventricle next to it, grey around, lung below."""
     rows, columns = np.indices((180, 180))
     image = np.full((180, 180), 70.0)
     image[130:] = 8.0

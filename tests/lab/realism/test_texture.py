@@ -30,7 +30,7 @@ def test_the_width_of_blurred_noise_is_that_of_its_kernel(sigma: float) -> None:
     assert found[1] == pytest.approx(3.33, rel=0.08)
 
 
-def test_a_mask_changes_the_width_little_and_what_lies_outside_not_at_all() -> None:
+def test_a_mask_changes_the_width_little_and_pixels_outside_not_at_all() -> None:
     mask = np.zeros(ALL.shape, bool)
     mask[40:160, 60:180] = True
     inside = noise((2, 2))
