@@ -84,7 +84,7 @@ def test_commands_parse(words, tmp_path, monkeypatch):
     if chosen.command not in ("train", "evaluate"):
         return
     name, *options = chosen.rest
-    modules = {"train": lab.TRAIN, "evaluate": lab.EVALUATE}[chosen.command]
+    modules = lab.TRAIN if chosen.command == "train" else lab.EVALUATE | {"look": lab.EVALUATE["realism"]}
     assert name in modules
     module = import_module(modules[name])
     if hasattr(module, "parser"):

@@ -100,7 +100,7 @@ def test_an_ectopic_beat_is_shown(seed):
 
 
 def test_events_are_listed_to_the_end_of_irregular_clips():
-    request = dataclasses.replace(SMALL, rhythm="fibrillation", frames=60, frames_per_s=10.0)
+    request = dataclasses.replace(SMALL, rhythm="fibrillation", frames=35, frames_per_s=10.0)
     for seed in range(3):
         made = make_echo("PSAX mid", dataclasses.replace(request, seed=seed))
         assert made.truth is not None

@@ -116,6 +116,7 @@ def test_an_earlier_curve_goes_where_none_is_found_any_more(contouring, monkeypa
 def test_a_stack_is_looked_at_where_its_contours_are(regressing, monkeypatch):
     recording = stacks.stack()
     monkeypatch.setattr(Models, "short_axis", lambda _: WholeModel(stacks.read(stacks.stack())))
+    monkeypatch.setattr("kinecor.analysis.kinds.short_axis_stack.slice_motion_edits", lambda *_: [])
     first = first_stack_reading(recording)
     proposal = propose(recording, first)
     reading = proposal.edit.apply(first, proposal.by)

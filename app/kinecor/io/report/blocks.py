@@ -240,7 +240,7 @@ def pdf_of(pages: Sequence[Page], *, software_version: str, printed_on: datetime
     story: list[Flowable] = []
     for number, (page, flow) in enumerate(zip(pages, laid, strict=True)):
         frame = Frame(MARGIN, MARGIN + _FOOTER, WIDTH, _ROOM, 0, 0, 0, 0)
-        draw = _furniture(page, f"Kinecor {software_version} · printed {printed_on}")
+        draw = _header_and_footer(page, f"Kinecor {software_version} · printed {printed_on}")
         document.addPageTemplates(PageTemplate(str(number), [frame], onPage=draw))
         story += [NextPageTemplate(str(number)), PageBreak()] if number else []
         story += flow
@@ -321,7 +321,7 @@ class _Total(Flowable):  # type: ignore[misc]
         self.canv.endForm()
 
 
-def _furniture(page: Page, made: str) -> Callable[[Canvas, BaseDocTemplate], None]:
+def _header_and_footer(page: Page, made: str) -> Callable[[Canvas, BaseDocTemplate], None]:
     """What draws the banner and the footer of a page: title, version, intended use, footnote, page x of y."""
 
     def draw(canvas: Canvas, _: BaseDocTemplate) -> None:

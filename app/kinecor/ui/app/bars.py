@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.ui.app.start_page import RESEARCH_USE
+from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
 from kinecor.ui.style.images import icon
 from kinecor.ui.workspace.analysis_queue import Progress

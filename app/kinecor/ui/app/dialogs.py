@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 import kinecor
+from kinecor import RESEARCH_USE
 from kinecor.core.values.kind import Kind
 from kinecor.ui.app.actions import ACTIONS, MOUSE
-from kinecor.ui.app.start_page import RESEARCH_USE
 
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "pydicom", "torch", "openvino")
 

@@ -5,10 +5,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
 from kinecor.ui.style.images import icon
-
-RESEARCH_USE = "Research use only \N{EN DASH} not for diagnosis"
 
 
 class StartPage(QWidget):
