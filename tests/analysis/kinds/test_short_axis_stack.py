@@ -52,7 +52,7 @@ class WholeModel(SliceModel):
 def fake(request, monkeypatch):
     model = request.param(stacks.read(stacks.stack()))
     monkeypatch.setattr(Models, "short_axis", lambda _: model)
-    # Motion takes nine tenths of the time and is tested in tests/analysis/test_motion.py.
+    # Motion takes nine tenths of the time and is tested in test_slice_motion.py.
     monkeypatch.setattr("kinecor.analysis.kinds.short_axis_stack.slice_motion_edits", lambda *_: [])
     return model
 
