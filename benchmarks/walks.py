@@ -1,6 +1,6 @@
 """How many of our files three walks through the program execute: python benchmarks/walks.py [--list]
 
-A file counts once a function of it has run; importing alone does not count. Each walk runs in a process of its own,
+A file counts once a function of it has run; importing alone does not count. Each walk runs in a separate process,
 with background threads included: an apical clip analysed with its PDF, a short-axis stack analysed with its PDF, and
 the strain page of an apical clip drawn by the window.
 """

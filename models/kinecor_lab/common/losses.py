@@ -65,10 +65,10 @@ def overlap_loss(scores: Tensor, labels: Tensor) -> Tensor:
         labels: (n, h, w) int64: 0..classes-1, IGNORE, or NOT_CAVITY for any class but 1.
 
     """
-    told = (labels != IGNORE).any(dim=2).any(dim=1)
-    if not bool(told.any()):
+    labelled = (labels != IGNORE).any(dim=2).any(dim=1)
+    if not bool(labelled.any()):
         return scores.sum() * 0
-    scores, labels = scores[told].float(), labels[told]
+    scores, labels = scores[labelled].float(), labels[labelled]
     if not bool((labels == NOT_CAVITY).any()):
         return dice_and_cross_entropy(scores, labels)
     whole = 2 ** scores.shape[1] - 1

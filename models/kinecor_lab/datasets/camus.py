@@ -266,13 +266,13 @@ def info_of(view: View, count: int) -> Info:
     file = view.folder / f"Info_{view.chamber}.cfg"
     if not file.is_file():
         raise DataSetError(f"expected ED and ES of {view.patient} in {file}, found no such file; restore it")
-    told = {}
+    fields = {}
     for line in file.read_text().splitlines():
         key, _, value = line.partition(":")
-        told[key.strip()] = value.strip()
+        fields[key.strip()] = value.strip()
     try:
-        ed, es = int(told["ED"]) - 1, int(told["ES"]) - 1
-        rate_per_s = float(told.get("FrameRate", USUAL_RATE_PER_S))
+        ed, es = int(fields["ED"]) - 1, int(fields["ES"]) - 1
+        rate_per_s = float(fields.get("FrameRate", USUAL_RATE_PER_S))
     except (KeyError, ValueError) as wrong:
         raise DataSetError(f"expected numbers for ED and ES in {file}: {wrong}; restore the file") from wrong
     if not (0 <= ed < count and 0 <= es < count and ed != es and rate_per_s > 0):

@@ -104,7 +104,7 @@ class Curves:
         time_s: (frames,).
         lv_area_px2: (frames,) cavity area in square pixels.
         lv_area_mm2: the same in mm2, or None without a scale.
-        lv_volume: (frames,) single-plane disks; ml, or percent of its own maximum without a scale.
+        lv_volume: (frames,) single-plane disks; ml, or percent of the maximum without a scale.
         volume_unit: "ml" or "relative %".
         la_volume: (frames,) of the left atrium, or None where it was not contoured; unit as lv_volume's, percent of
             the atrium's own maximum without a scale.

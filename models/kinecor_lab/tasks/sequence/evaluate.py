@@ -132,7 +132,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--data", type=Path, help="CAMUS (PNG with index.csv, NIfTI or MHD) or EchoNet-Dynamic")
     out.add_argument("--split", default="valid", choices=["train", "valid", "test"])
     out.add_argument("--run", type=Path, default=Path("runs/sequence"), help="holds paths/ and NAME/best.pt")
-    out.add_argument("--cases", default=",".join(CASES), help="comma-separated (default: all that can be had)")
+    out.add_argument("--cases", default=",".join(CASES), help="comma-separated (default: all that are available)")
     out.add_argument("--rows", help="comma-separated parts of names; only rows with one of them are measured")
     out.add_argument("--model", action="append", default=[], help="a further model that ships, by its name")
     out.add_argument("--limit", type=int, default=0, help="maximum number of cases of each kind (0: all)")

@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
         "--sources", default=",".join(SOURCES), help=f"comma-separated, to train on; also {SHORT} (default: the others)"
     )
     clips.add_argument("--most", type=int, default=120, help="files of each source that are held in memory")
-    arm = out.add_argument_group("arm; what is not told is the arm's own")
+    arm = out.add_argument_group("arm; options left out take the arm's values")
     arm.add_argument("--arm", choices=NAMES, default="convlstm")
     arm.add_argument("--name", help="of the run's folder (default: the arm's)")
     arm.add_argument("--places", help="of ConvLSTMs: encoder,decoder,bottleneck,last")
