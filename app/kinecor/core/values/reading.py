@@ -12,6 +12,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import HEIGHT_CM, USUAL, WEIGHT_KG, Body, ShortAxis, StrainChoices
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
+from kinecor.core.values.image_facts import NOT_MEASURED, ImageFacts
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.recording import CineSequence, Patient, Recording, Region, Stack, TimeAxis, cycle_length_s
@@ -93,6 +94,7 @@ class Facts:
         stack: of a whole stack, the positions of its slices; else None.
         r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
         modality: "US", "MR" or another; "" where the file does not say.
+        images: what the images show, as measured after opening; see ImageFacts.
 
     """
 
@@ -112,6 +114,7 @@ class Facts:
     stack: StackFacts | None = None
     r_wave_s: tuple[float, ...] = ()
     modality: str = ""
+    images: ImageFacts = NOT_MEASURED
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -120,6 +123,12 @@ class Facts:
     def frames(self) -> int:
         """Number of frames."""
         return len(self.times_s)
+
+    @property
+    def image_period_s(self) -> float | None:
+        """Length of the heart beat by the images and the usual step of the frame times; None where it is not known."""
+        frames = self.images.period_frames
+        return None if frames is None or self.frames < 2 else frames * float(np.median(np.diff(self.times_s)))
 
 
 HEADER = "header"
