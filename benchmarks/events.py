@@ -24,7 +24,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Recording, Source, Stack, cycle_length_s
-from kinecor.core.volumes.volume_events import volume_events
+from kinecor.core.volumes.loop_volumes import volume_events
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.tasks.phases.data import stretched_to_grey
 from kinecor_phantoms.echo.stream import echo_clips

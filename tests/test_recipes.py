@@ -130,7 +130,7 @@ def test_an_edit_is_one_file(copy):
 
 def test_a_measurement_is_one_entry_and_one_formula(copy):
     copy.replace(
-        "app/kinecor/core/table/formulas.py",
+        "app/kinecor/core/table/measures.py",
         "def per_body_surface(",
         textwrap.dedent(
             '''\
@@ -145,7 +145,7 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
     copy.replace(
         "app/kinecor/core/table/measures.py",
         '    Measure("EF", "Ejection fraction"',
-        '    Measure("RES", "Residual share", "1", 2, _BIPLANE, ("EDV", "ESV"), formulas.residual_share, _CHAMBERS),\n'
+        '    Measure("RES", "Residual share", "1", 2, _BIPLANE, ("EDV", "ESV"), residual_share, _CHAMBERS),\n'
         '    Measure("EF", "Ejection fraction"',
     )
     printed = copy.run(

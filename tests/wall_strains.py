@@ -6,7 +6,7 @@ from kinecor.core.strain.strain import Shortening, strain_rate_per_s
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, WallStrain
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
-from kinecor.core.volumes.apical_segments import names_of
+from kinecor.core.volumes.segments import names_of
 
 SHORTENING = np.array([-16.0, -18.0, -21.0, -3.0, -17.0, -14.0])
 QUALITY = np.array([0.9, 0.95, 0.8, 0.7, 0.2, 0.85])

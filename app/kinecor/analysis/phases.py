@@ -10,7 +10,7 @@ from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
-from kinecor.core.volumes.volume_events import volume_events
+from kinecor.core.volumes.loop_volumes import volume_events
 from kinecor.session.edits import Edit, SetEvents, SetPhaseCurve
 from kinecor_models.contract import ClipInput
 from kinecor_models.localisation.heart_finding import Heart

@@ -18,8 +18,8 @@ from kinecor.core.table.measures import decimals_of
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
-from kinecor.core.volumes.apical_segments import SIDES
-from kinecor.core.volumes.foreshortening import foreshortening_warning
+from kinecor.core.volumes.loop_volumes import foreshortening_warning
+from kinecor.core.volumes.segments import SIDES
 from kinecor.io.export.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
 from kinecor.io.export.schema import RecordingEntry
 from kinecor.io.files.atomic import safe_names

@@ -4,7 +4,7 @@ import pytest
 from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.cycle.valve_closure import beat_of, closure_bounds, closure_by_beat, strain_beats, with_closure
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.table.strain_inputs import method_of
+from kinecor.core.table.loop_inputs import method_of
 from kinecor.core.table.table import measurements
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents

@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.outlines.heart_view import RIM, heart_view
+from kinecor.core.outlines.insertion import RIM, heart_view
 from kinecor.core.values.reading import first_stack_reading
 from tests import stacks
 

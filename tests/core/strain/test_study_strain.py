@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from kinecor.core.strain import study_strain as module
-from kinecor.core.strain.study_strain import in_model, study_strain
+from kinecor.core.strain import wall_strain as module
+from kinecor.core.strain.wall_strain import in_model, study_strain
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.reading import View
 from tests.readings import cine, read

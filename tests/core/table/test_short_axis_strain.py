@@ -4,8 +4,7 @@ import pytest
 from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import StrainChoices
-from kinecor.core.volumes.loop_volumes import curves
-from kinecor.core.volumes.volume_events import volume_events
+from kinecor.core.volumes.loop_volumes import curves, volume_events
 from tests import sax_stacks
 from tests.core.strain.test_short_axis_loop import loop
 

@@ -7,8 +7,7 @@ import pytest
 from kinecor.core.table.measurement import Status
 from kinecor.core.table.study_measures import study_measurements
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.volumes.foreshortening import foreshortening_warning
-from kinecor.core.volumes.loop_volumes import disks_volume
+from kinecor.core.volumes.loop_volumes import disks_volume, foreshortening_warning
 from tests.core.strains import reading
 from tests.deep import same
 

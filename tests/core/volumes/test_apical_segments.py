@@ -1,18 +1,18 @@
 import numpy as np
 import pytest
 
-from kinecor.core.volumes.apical_segments import eighteen, names_of, segments_of, seventeen, sixteen
+from kinecor.core.volumes.segments import eighteen, names_of, segments_of_view, seventeen, sixteen
 from kinecor_phantoms.heart.field import NAMES
 
 
 def test_three_views_show_each_of_the_eighteen_once():
-    numbers = [one.number for view in ("A4C", "A2C", "A3C") for one in segments_of(view)]
+    numbers = [one.number for view in ("A4C", "A2C", "A3C") for one in segments_of_view(view)]
     assert sorted(numbers) == list(range(1, 19))
 
 
 def test_numbers_are_those_of_the_model_by_name():
     for view in ("A4C", "A2C", "A3C"):
-        for one in segments_of(view):
+        for one in segments_of_view(view):
             assert NAMES[one.number - 1].lower() == one.name.lower()
 
 
@@ -31,7 +31,7 @@ def test_an_unknown_view_names_sides_of_the_image():
     assert names_of("unknown")[0] == "Basal left"
     assert names_of(None)[-1] == "Basal right"
     with pytest.raises(ValueError, match="A4C"):
-        segments_of("PLAX")
+        segments_of_view("PLAX")
 
 
 def test_the_bulls_eye_of_views():

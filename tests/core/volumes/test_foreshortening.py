@@ -4,8 +4,7 @@ import pytest
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.foreshortening import axis_mm, foreshortening_warning
-from kinecor.core.volumes.loop_volumes import long_axis
+from kinecor.core.volumes.loop_volumes import axis_mm, foreshortening_warning, long_axis
 from tests.core.strains import reading
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinecor.core.checks.reading_warnings import reading_warnings
-from kinecor.core.outlines.heart_view import heart_view
+from kinecor.core.outlines.insertion import heart_view
 from kinecor.core.table.measurement import Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent

@@ -3,7 +3,7 @@ import numpy as np
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.track import Origin
-from kinecor.core.volumes.volume_events import volume_events
+from kinecor.core.volumes.loop_volumes import volume_events
 from tests import stacks
 from tests.readings import cine, read
 

@@ -9,8 +9,8 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.table.evaluation import rows
+from kinecor.core.table.loop_inputs import strain_inputs
 from kinecor.core.table.measures import STRAIN_CODES
-from kinecor.core.table.strain_inputs import strain_inputs
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Decision, View
@@ -28,15 +28,15 @@ RECORDING = cine()
 @pytest.fixture
 def strained(monkeypatch):
     """strained(**changes) -> a Reading with prescribed strain, wherever the report reads it."""
-    from kinecor.core.strain import study_strain
-    from kinecor.core.table import strain_inputs as inputs
+    from kinecor.core.strain import wall_strain as study
+    from kinecor.core.table import loop_inputs as inputs
 
     strains = {}
 
     def strain_of(reading):
         return strains.get(id(reading)) or strains.get(reading.view.label)
 
-    for module in (report_strain, study_strain, inputs):
+    for module in (report_strain, study, inputs):
         monkeypatch.setattr(module, "wall_strain", strain_of)
 
     def reading(view="A4C", **changes):

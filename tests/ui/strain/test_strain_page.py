@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication
 
-from kinecor.core.strain import study_strain
+from kinecor.core.strain import wall_strain as strain_module
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -40,7 +40,7 @@ def strain_of(reading):
 @pytest.fixture
 def by_hand(monkeypatch):
     monkeypatch.setattr(strain_model, "wall_strain", strain_of)
-    monkeypatch.setattr(study_strain, "wall_strain", strain_of)
+    monkeypatch.setattr(strain_module, "wall_strain", strain_of)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""Where the right ventricle joins the left: the origin of the wall's segments."""
+"""Where the right ventricle joins the left: the origin of the wall's segments, and how the heart is turned for view."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -88,3 +89,33 @@ def _anterior(plane: Plane | None) -> FloatArray:
         return np.array([0.0, -1.0])
     seen: FloatArray = plane.seen(_ANTERIOR)[0]
     return seen
+
+
+# Around all outlines, as a share of the larger side of what they fill: enough to see what surrounds the wall.
+RIM = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class HeartView:
+    """A square of the image: centre (x, y) and side, in pixels."""
+
+    x: float
+    y: float
+    side_px: float
+
+
+def heart_view(reading: Reading) -> HeartView | None:
+    """The square that holds all outlines of all slices and phases with a rim, or None where there are none."""
+    points = [
+        contour.points
+        for one in reading.slices
+        for track in one.tracks.values()
+        for contour in track.contours
+        if contour is not None
+    ]
+    if not points:
+        return None
+    every = np.concatenate(points)
+    low, high = every.min(axis=0), every.max(axis=0)
+    x, y = (low + high) / 2
+    return HeartView(float(x), float(y), float((high - low).max()) * (1 + RIM))

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.outlines.wall_outline import POINTS
-from kinecor.core.strain.memo import cached
 from kinecor.core.strain.short_axis_regions import (
     NOT_FOLLOWED,
     NUMBERS,
@@ -28,7 +27,7 @@ from kinecor.core.strain.short_axis_regions import (
 from kinecor.core.strain.strain import strain_rate_per_s
 from kinecor.core.strain.wall_strain import NO_BEAT, NO_WALL, WallStrain
 from kinecor.core.values.geometry import FloatArray, frozen
-from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.reading import Reading, cached, contoured
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import NAMES
 from kinecor.core.volumes.stack_volumes import stack_curves

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from kinecor.core.cycle.valve_closure import strain_beats
 from kinecor.core.outlines.insertion import insertion
-from kinecor.core.strain.memo import cached
 from kinecor.core.strain.strain import Shortening, bridged, by_beat, mean_shortening, shortening, spans, strain_percent
 from kinecor.core.strain.wall_strain import NO_BEAT, low_confidence
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
@@ -27,7 +26,7 @@ from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.kind import LEVEL_OF
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import levels, segments_of

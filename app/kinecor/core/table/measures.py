@@ -1,7 +1,11 @@
 """The table of measurements: code, name, unit, decimals, recordings, inputs, formula and source of every value.
 
 Window, report, CSV, result.json with its JSON Schema, and a reader's overrides read this table. A new measurement is
-one entry here and one pure formula in `formulas.py`.
+one entry and one pure formula here.
+
+Formulas are pure functions of floats, each with its source; loops, stacks, both ventricles and biplane studies share
+them. A formula that returns a ratio takes its inputs in one
+and the same unit, which need not be millilitres: without a scale they are in cubic pixels.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,8 +14,44 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal
 
-from kinecor.core.table import formulas
 from kinecor.core.values.choices import SEGMENTS
+from kinecor.core.volumes.stack_volumes import MM3_PER_ML, MYOCARDIUM_G_PER_ML
+
+
+def as_read(value: float) -> float:
+    """The input itself: what is measured where it is read, such as strain."""
+    return value
+
+
+def millilitres(volume_mm3: float) -> float:
+    """Volume in ml."""
+    return volume_mm3 / MM3_PER_ML
+
+
+def stroke_volume(edv: float, esv: float) -> float:
+    """EDV - ESV, in their unit (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003)."""
+    return edv - esv
+
+
+def ejection_fraction_percent(edv: float, esv: float) -> float:
+    """100 (EDV - ESV) / EDV, in percent (ASE/EACVI 2015)."""
+    return 100 * (edv - esv) / edv
+
+
+def cardiac_output_l_per_min(stroke_volume_ml: float, heart_rate_per_min: float) -> float:
+    """Stroke volume times heart rate, in l/min."""
+    return stroke_volume_ml * heart_rate_per_min / 1000
+
+
+def myocardial_mass_g(wall_mm3: float) -> float:
+    """Volume between epicardium and endocardium times the density of myocardium, in g (SCMR 2013 and 2020)."""
+    return MYOCARDIUM_G_PER_ML * wall_mm3 / MM3_PER_ML
+
+
+def per_body_surface(value: float, body_surface_m2: float) -> float:
+    """Index by body surface area: the value per m2."""
+    return value / body_surface_m2
+
 
 Listing = Literal["disks", "area", "stack", "study"]
 """Where a measurement is listed: recordings by `Kind.volumes`, or the study as a whole."""
@@ -164,7 +204,7 @@ def _with_index(measure: Measure, name: str, decimals: int) -> tuple[Measure, Me
         decimals=decimals,
         kinds=_STACK,
         inputs=(measure.code, BODY_SURFACE),
-        formula=formulas.per_body_surface,
+        formula=per_body_surface,
         reference=measure.reference,
     )
     return measure, index
@@ -186,7 +226,7 @@ def _strain(
         decimals=decimals,
         kinds=_LOOP,
         inputs=(source,),
-        formula=formulas.as_read,
+        formula=as_read,
         reference=_STRAIN,
         group=Group.LONGITUDINAL,
         exploratory=exploratory,
@@ -194,7 +234,7 @@ def _strain(
     )
 
 
-_volume, _ef = formulas.millilitres, formulas.ejection_fraction_percent
+_volume, _ef = millilitres, ejection_fraction_percent
 
 MEASURES: Final[tuple[Measure, ...]] = (
     *_with_index(
@@ -208,27 +248,25 @@ MEASURES: Final[tuple[Measure, ...]] = (
         0,
     ),
     *_with_index(
-        Measure("SV", "Stroke volume", "ml", 0, _VENTRICLE, ("EDV", "ESV"), formulas.stroke_volume, _CHAMBERS),
+        Measure("SV", "Stroke volume", "ml", 0, _VENTRICLE, ("EDV", "ESV"), stroke_volume, _CHAMBERS),
         "Stroke volume index",
         0,
     ),
     Measure("EF", "Ejection fraction", "%", 0, _BIPLANE, ("EDV", "ESV"), _ef, _CHAMBERS),
     *_with_index(
-        Measure(
-            "CO", "Cardiac output", "l/min", 1, _VENTRICLE, ("SV", "HR"), formulas.cardiac_output_l_per_min, _CHAMBERS
-        ),
+        Measure("CO", "Cardiac output", "l/min", 1, _VENTRICLE, ("SV", "HR"), cardiac_output_l_per_min, _CHAMBERS),
         "Cardiac index",
         1,
     ),
     *_with_index(
-        Measure("LVM", "LV mass at ED", "g", 0, _STACK, (Source.WALL_ED,), formulas.myocardial_mass_g, _CMR),
+        Measure("LVM", "LV mass at ED", "g", 0, _STACK, (Source.WALL_ED,), myocardial_mass_g, _CMR),
         "LV mass index at ED",
         0,
     ),
-    Measure("LVMES", "LV mass at ES", "g", 0, _STACK, (Source.WALL_ES,), formulas.myocardial_mass_g, _CMR),
-    Measure("PER", "Peak ejection rate", "ml/s", 0, _STACK, (Source.EJECTION,), formulas.as_read, _CMR),
-    Measure("PFR", "Peak filling rate", "ml/s", 0, _STACK, (Source.FILLING,), formulas.as_read, _CMR),
-    Measure("MWT", "Thickest segment at ED", "mm", 1, _STACK, (Source.THICKEST,), formulas.as_read, _CMR),
+    Measure("LVMES", "LV mass at ES", "g", 0, _STACK, (Source.WALL_ES,), myocardial_mass_g, _CMR),
+    Measure("PER", "Peak ejection rate", "ml/s", 0, _STACK, (Source.EJECTION,), as_read, _CMR),
+    Measure("PFR", "Peak filling rate", "ml/s", 0, _STACK, (Source.FILLING,), as_read, _CMR),
+    Measure("MWT", "Thickest segment at ED", "mm", 1, _STACK, (Source.THICKEST,), as_read, _CMR),
     Measure(
         code="GCS",
         name="Global circumferential strain",
@@ -236,7 +274,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         decimals=1,
         kinds=_SHORT_AXIS,
         inputs=(Source.GCS,),
-        formula=formulas.as_read,
+        formula=as_read,
         reference=_STRAIN,
         group=Group.SHORT_AXIS,
     ),
@@ -247,12 +285,12 @@ MEASURES: Final[tuple[Measure, ...]] = (
         decimals=1,
         kinds=_SHORT_AXIS,
         inputs=(Source.GRS,),
-        formula=formulas.as_read,
+        formula=as_read,
         reference=_STRAIN,
         group=Group.SHORT_AXIS,
     ),
-    Measure("HR", "Heart rate", "1/min", 0, _RECORDINGS, (Source.HEART_RATE,), formulas.as_read, _CHAMBERS),
-    Measure(BODY_SURFACE, "Body surface area", "m2", 2, _STACK, (Source.BODY_SURFACE,), formulas.as_read, _CHAMBERS),
+    Measure("HR", "Heart rate", "1/min", 0, _RECORDINGS, (Source.HEART_RATE,), as_read, _CHAMBERS),
+    Measure(BODY_SURFACE, "Body surface area", "m2", 2, _STACK, (Source.BODY_SURFACE,), as_read, _CHAMBERS),
     Measure("LAV", "Left atrial volume at ES", "ml", 0, _LOOP, (Source.LA_ES,), _volume, _CHAMBERS),
     *_with_index(
         Measure("RVEDV", "RV end-diastolic volume", "ml", 0, _STACK, (Source.RV_ED,), _volume, _CMR),
@@ -265,7 +303,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         0,
     ),
     *_with_index(
-        Measure("RVSV", "RV stroke volume", "ml", 0, _STACK, ("RVEDV", "RVESV"), formulas.stroke_volume, _CMR),
+        Measure("RVSV", "RV stroke volume", "ml", 0, _STACK, ("RVEDV", "RVESV"), stroke_volume, _CMR),
         "RV stroke volume index",
         0,
     ),
@@ -277,7 +315,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         decimals=1,
         kinds=_LONGITUDINAL,
         inputs=(Source.GLS,),
-        formula=formulas.as_read,
+        formula=as_read,
         reference=_STRAIN,
         group=Group.LONGITUDINAL,
     ),

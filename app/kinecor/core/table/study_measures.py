@@ -5,18 +5,16 @@ from itertools import product
 
 import numpy as np
 
-from kinecor.core.strain.study_strain import study_strain
-from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.strain.wall_strain import study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
+from kinecor.core.table.loop_inputs import end_systole_of, method_of
 from kinecor.core.table.measurement import Measurement, Status
 from kinecor.core.table.measures import Source
-from kinecor.core.table.strain_inputs import end_systole_of, method_of
 from kinecor.core.table.table import measurements
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.foreshortening import UNLIKE_AXES, axis_mm
-from kinecor.core.volumes.loop_volumes import biplane_disks_volume, long_axis
+from kinecor.core.volumes.loop_volumes import UNLIKE_AXES, axis_mm, biplane_disks_volume, long_axis
 
 BIPLANE = "biplane method of disks (A4C and A2C)"
 _CAVITY = (Source.LV_ED, Source.LV_ES)

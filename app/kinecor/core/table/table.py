@@ -1,11 +1,10 @@
 """The measurements of a recording and of a study: what window, report, CSV and result.json list."""
 
 from kinecor.core.table.evaluation import rows
-from kinecor.core.table.loop_inputs import heart_rate, loop_inputs
+from kinecor.core.table.loop_inputs import heart_rate, loop_inputs, short_axis_inputs
 from kinecor.core.table.measurement import Measurement
 from kinecor.core.table.measures import Source
 from kinecor.core.table.stack_inputs import stack_inputs
-from kinecor.core.table.strain_inputs import short_axis_inputs
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 

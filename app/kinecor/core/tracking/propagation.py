@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from kinecor.core.tracking.wall_tracking import DOUBTFUL, KNOTS, Layer, Step, goes_round, spread
+from kinecor.core.tracking.wall_points import DOUBTFUL, KNOTS, Layer, Step, goes_round, spread
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.geometry import Contour, FloatArray, Outline
 from kinecor.core.values.motion import Motion

@@ -9,28 +9,273 @@ the wall, so that motion alone decides how segments differ.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from kinecor.core.outlines.wall_outline import POINTS, Wall, wall_of
 from kinecor.core.tracking.kalman import Noise, filtered, smoothed
-from kinecor.core.tracking.wall_tracking import (
-    DOUBTFUL,
-    KNOTS,
-    Carried,
-    Layer,
-    across,
-    carried,
-    carried_round,
-    goes_round,
-    spread,
-    trust,
-)
-from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.geometry import FloatArray, Outline, frozen
 from kinecor.core.values.motion import Motion
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack
+
+KNOTS = 40
+"""Points that are followed; more would say nothing new, since motion is smooth along the wall."""
+_DEGREES = 14
+# Share of a point's distance from its layer that is corrected in each frame.
+_KEEP = 0.05
+# Motion that misses its start there and back by this share of the wall's length from frame to frame counts half.
+DOUBTFUL = 0.001
+# How stiff the wall is along itself against motion of full weight at all points. On simulated recordings a softer one
+# is as good; on real ones segments of beat after beat agree better with this.
+_STIFF = 0.5
+# Phases of circular padding at each end of a gated cycle.
+_PADDING = 6
+
+
+@lru_cache(maxsize=8)
+def along_wall(count: int, *, closed: bool = False) -> FloatArray:
+    """(count, 14) cubic B-splines at places evenly along the wall: the resolution along it.
+
+    On a `closed` wall they go round, and the last place is one step before the first.
+    """
+    if closed:
+        # The cardinal B-spline at distances round the wall, which is 14 knots long.
+        off = np.abs(np.arange(count)[:, None] * (_DEGREES / count) - np.arange(_DEGREES))
+        off = np.minimum(off, _DEGREES - off)
+        near, far = (4 - 6 * off**2 + 3 * off**3) / 6, np.maximum(2 - off, 0) ** 3 / 6
+        return frozen(np.where(off < 1, near, far))
+    knots = np.concatenate([np.zeros(3), np.linspace(0, 1, _DEGREES - 2), np.ones(3)])
+    places = np.clip(np.linspace(0, 1, count), 0, 1 - 1e-12)[:, None]
+    # De Boor's recursion; where knots coincide there is nothing to add. scipy.interpolate takes a second to import.
+    values = ((knots[:-1] <= places) & (places < knots[1:])).astype(np.float64)
+    for degree in (1, 2, 3):
+        wide = knots[degree:] - knots[:-degree]
+        share = (places - knots[:-degree]) / np.where(wide > 0, wide, 1)
+        values = share[:, :-1] * values[:, :-1] + np.where(wide[1:] > 0, 1 - share[:, 1:], 0) * values[:, 1:]
+    return frozen(values)
+
+
+def spread(values: FloatArray, count: int, *, closed: bool = False) -> FloatArray:
+    """(t, count, 2) of (t, KNOTS, 2): the smooth line along the wall through knots, at `count` places."""
+    return np.asarray(_spreading(count, closed) @ values)
+
+
+@lru_cache(maxsize=8)
+def _spreading(count: int, closed: bool) -> FloatArray:
+    return frozen(along_wall(count, closed=closed) @ np.linalg.pinv(along_wall(KNOTS, closed=closed)))
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """The layer of muscle that points belong to, in each frame.
+
+    Attributes:
+        lines: (t, m, 2) x, y, pixels as wide as high, evenly spaced; NaN where a frame has no wall.
+        closed: whether each line's last point is followed by its first.
+
+    """
+
+    lines: FloatArray
+    closed: bool
+
+    def size(self, frame: int) -> float:
+        """Length of the wall in a frame, in pixels' widths."""
+        return Outline(self.lines[frame], self.closed).length
+
+    def knots(self, frame: int) -> FloatArray:
+        """(KNOTS, 2) points of a frame's line, evenly along it."""
+        m = self.lines.shape[1]
+        if self.closed:
+            return np.asarray(self.lines[frame][np.arange(KNOTS) * m // KNOTS])
+        return np.asarray(self.lines[frame][np.linspace(0, m - 1, KNOTS).round().astype(np.intp)])
+
+    def nearest(self, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """How far (t, n, 2) points are off the lines, and the direction of the lines there.
+
+        Returns:
+            (t, n) distance across the line, along its normal, and (t, n, 2) unit tangents; NaN where there is no line.
+
+        """
+        lines = self.lines
+        way = np.roll(lines, -1, axis=1) - np.roll(lines, 1, axis=1) if self.closed else np.gradient(lines, axis=1)
+        way = way / np.linalg.norm(way, axis=2, keepdims=True)
+        squared = (lines**2).sum(axis=2)[:, None, :] - 2 * points @ lines.swapaxes(1, 2)
+        closest = np.where(np.isfinite(squared), squared, np.inf).argmin(axis=2)
+        frame = np.arange(len(lines))[:, None]
+        tangent = way[frame, closest]
+        off = lines[frame, closest] - points
+        return off[..., 0] * tangent[..., 1] - off[..., 1] * tangent[..., 0], tangent
+
+
+def across(tangent: FloatArray) -> FloatArray:
+    """Unit vectors (..., 2) at right angles to tangents, on the side that `Layer.nearest` counts as positive."""
+    return np.stack([tangent[..., 1], -tangent[..., 0]], axis=-1)
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """Points of the wall as motion carries them, all in pixels as wide as high.
+
+    Attributes:
+        raw: (t, n, 2) where motion takes the points.
+        layer: what they belong to, of the same t frames.
+        moved: (t - 1, n, 2) motion of the image where they are.
+        error: (t - 1, n) by how much that misses its start there and back.
+        times_s: (t,) increasing.
+        size: length of the wall where points were placed.
+
+    """
+
+    raw: FloatArray
+    layer: Layer
+    moved: FloatArray
+    error: FloatArray
+    times_s: FloatArray
+    size: float
+
+
+def goes_round(motion: Motion, frames: int) -> bool:
+    """Whether motion also leads from the last frame to the first."""
+    return len(motion) == frames
+
+
+def carried(motion: Motion, layer: Layer, times_s: FloatArray, start: int, aspect: float) -> Carried:
+    """Points evenly on the layer at `start`, carried forwards and backwards by motion.
+
+    Args:
+        motion: of the pairs of frames; one from the last to the first is not used.
+        layer: what they belong to.
+        times_s: (t,).
+        start: a frame that has a wall.
+        aspect: height of a pixel over its width.
+
+    """
+    lines, size = layer.lines, layer.size(start)
+    step = Step(motion, aspect, DOUBTFUL * size, layer.closed)
+    raw = np.empty((len(lines), KNOTS, 2))
+    raw[start] = layer.knots(start)
+    for frame in range(start, len(lines) - 1):
+        raw[frame + 1] = step.on(frame, raw[frame], lines[frame + 1])
+    for frame in range(start, 0, -1):
+        raw[frame - 1] = step.back(frame - 1, raw[frame], lines[frame - 1])
+    moved, error = motion.along(raw[:-1] / (1.0, aspect))
+    return Carried(raw, layer, moved * (1.0, aspect), error, times_s, size)
+
+
+def carried_round(
+    motion: Motion, layer: Layer, axis: TimeAxis, start: int, aspect: float
+) -> tuple[Carried, FloatArray, int]:
+    """The same round a gated cycle, whose last phase is followed by its first: each point returns to where it began.
+
+    Points go round forwards and backwards from `start`; each way counts the more, the nearer it is to its beginning.
+    What either way misses the beginning by is thereby shared out over the cycle.
+
+    Returns:
+        circular padding included, for the filter to run in: the last phases of one round, a whole round from `start`,
+        and the first of the next; (KNOTS, 2) by how much the way forwards misses its beginning; and the number of
+        phases that come before `start`.
+
+    """
+    lines, t = layer.lines, len(layer.lines)
+    size, first = layer.size(start), layer.knots(start)
+    step = Step(motion, aspect, DOUBTFUL * size, layer.closed)
+    on, back = np.empty((t + 1, KNOTS, 2)), np.empty((t + 1, KNOTS, 2))
+    on[0] = back[t] = first
+    for k in range(t):
+        on[k + 1] = step.on((start + k) % t, on[k], lines[(start + k + 1) % t])
+    for k in range(t, 0, -1):
+        back[k - 1] = step.back((start + k - 1) % t, back[k], lines[(start + k - 1) % t])
+    share = np.linspace(0, 1, t + 1)[:, None, None]
+    # At both ends it is where the points began.
+    once = (1 - share) * on + share * back
+    before = min(_PADDING, t)
+    place = np.arange(-before, t + before + 1)
+    phase = (start + place) % t
+    raw = once[place % t]
+    moved, error = motion.along(raw[:-1] / (1.0, aspect), phase[:-1])
+    times_s = np.array([axis.at_s(one) for one in (start + place).tolist()])
+    padded = Layer(lines[phase], layer.closed)
+    return Carried(raw, padded, moved * (1.0, aspect), error, times_s, size), on[t] - first, before
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Takes points of the wall from a frame to its neighbour.
+
+    Attributes:
+        motion: optical flow.
+        aspect: height of a pixel over its width.
+        doubtful: error, in pixels' widths, at which motion counts half.
+        closed: whether the wall is closed.
+
+    """
+
+    motion: Motion
+    aspect: float
+    doubtful: float
+    closed: bool
+
+    def on(self, pair: int, points: FloatArray, line: FloatArray) -> FloatArray:
+        """(KNOTS, 2) where points of the first frame of a pair are in the second, whose layer is `line` (m, 2)."""
+        return self._towards(points + self._moved(pair, points), line)
+
+    def back(self, pair: int, points: FloatArray, line: FloatArray) -> FloatArray:
+        """(KNOTS, 2) where points of the second frame of a pair are in the first, whose layer is `line` (m, 2)."""
+        # Where a point was that came here: from where it is, taken back by what moves it here.
+        before = points - self._moved(pair, points)
+        return self._towards(points - self._moved(pair, before), line)
+
+    def _moved(self, pair: int, at: FloatArray) -> FloatArray:
+        scale = np.array([1.0, self.aspect])
+        moved, error = self.motion.at(pair, at / scale)
+        return smooth_step(at, moved * scale, error, self.doubtful, closed=self.closed)
+
+    def _towards(self, points: FloatArray, line: FloatArray) -> FloatArray:
+        if not np.isfinite(line[0, 0]):
+            return points
+        off, tangent = Layer(line[None], self.closed).nearest(points[None])
+        return np.asarray(points + _KEEP * off[0][:, None] * across(tangent[0]))
+
+
+def smooth_step(
+    points: FloatArray, moved: FloatArray, error: FloatArray, doubtful: float, *, closed: bool
+) -> FloatArray:
+    """(KNOTS, 2) displacements that are smooth along the wall; doubtful and unknown ones follow their neighbours.
+
+    What the wall does as a whole (shift, turn, lengthen, widen) is taken off first, so that smoothing costs no strain.
+
+    Args:
+        points: (KNOTS, 2) where they are.
+        moved: (KNOTS, 2).
+        error: (KNOTS,) by how much there and back misses its start.
+        doubtful: error at which a displacement counts half.
+        closed: whether the last point is followed by the first.
+
+    """
+    weight = (np.nan_to_num(trust(error, doubtful)) + 1e-4)[:, None]
+    moved = np.nan_to_num(moved)
+    off = points - points.mean(axis=0)
+    frame = np.column_stack([np.ones(len(off)), off / max(float(np.abs(off).max()), 1e-9)])
+    whole = frame @ np.linalg.solve(frame.T @ (weight * frame), frame.T @ (weight * moved))
+    basis = along_wall(KNOTS, closed=closed)
+    normal = basis.T @ (weight * basis) + _bending(basis.shape[1], closed)
+    return np.asarray(whole + basis @ np.linalg.solve(normal, basis.T @ (weight * (moved - whole))))
+
+
+@lru_cache(maxsize=2)
+def _bending(count: int, closed: bool) -> FloatArray:
+    """(count, count) what bends of the spline cost (Eilers and Marx, Statistical Science 1996;11:89)."""
+    one = np.eye(count)
+    second = np.roll(one, -1, axis=0) - 2 * one + np.roll(one, 1, axis=0) if closed else np.diff(one, 2, axis=0)
+    return frozen(_STIFF * second.T @ second + 1e-9 * np.eye(count))
+
+
+def trust(error: FloatArray, doubtful: float) -> FloatArray:
+    """Weight 0..1 of motion with such errors; NaN stays."""
+    return np.asarray(1 / (1 + (error / doubtful) ** 2))
+
 
 # Deviations, as shares of the wall's length (170 mm in an adult): of contours across the wall and along it, of the
 # image's velocity per second, and of the acceleration's change within 20 ms. Chosen on simulated recordings, where

@@ -1,10 +1,17 @@
-"""Everything concluded about a recording, as one immutable value: of a loop, or of a stack and its slices."""
+"""Everything concluded about a recording, as one immutable value: of a loop, or of a stack and its slices.
+
+Values derived from it are cached by its parts (`cached`): `functools.lru_cache` would need every part as a separate
+hashable argument, and a Reading itself cannot be the key, since each edit makes a new one that shares most parts with
+the last.
+"""
 
 import hashlib
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from threading import Lock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -388,3 +395,40 @@ def pixel_mm2(reading: Reading) -> FloatArray | None:
 def _slice_reading(cine: CineSequence) -> Reading:
     one = first_reading(cine)
     return one.with_(facts=replace(one.facts, in_stack=True))
+
+
+Value = TypeVar("Value")
+
+# Several recordings of a study are viewed in turn, and a drag makes many Readings a second.
+_CAPACITY = 64
+_lock = Lock()
+_entries: "OrderedDict[tuple[Any, ...], tuple[tuple[Any, ...], Any]]" = OrderedDict()
+
+
+def cached(name: str, key: tuple[Any, ...], compute: Callable[[], Value]) -> Value:
+    """The result of `compute`, or its earlier result for the same objects.
+
+    Args:
+        name: of the value.
+        key: everything it is derived from. Numbers, text and None are compared by value, all else by identity:
+            parts of a Reading never change, so the same object is the same value.
+        compute: derives it.
+
+    """
+    place = (name, *((one if _is_plain(one) else id(one)) for one in key))
+    with _lock:
+        if place in _entries:
+            _entries.move_to_end(place)
+            value: Value = _entries[place][1]
+            return value
+    made = compute()
+    with _lock:
+        # Holding a reference to each part keeps its id from being reused for another object.
+        _entries[place] = (key, made)
+        while len(_entries) > _CAPACITY:
+            _entries.popitem(last=False)
+    return made
+
+
+def _is_plain(one: Any) -> bool:
+    return one is None or isinstance(one, int | float | str)

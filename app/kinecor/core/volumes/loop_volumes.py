@@ -1,17 +1,27 @@
-"""Volumes of a loop: method of disks from one contour, curves over time, ED and ES from them.
+"""Volumes of a loop: method of disks from one contour, curves over time, ED and ES from them, foreshortening.
 
 Source: Lang et al., ASE/EACVI 2015, recommendations for cardiac chamber quantification
 (doi 10.1016/j.echo.2014.10.003): disks summation with 20 disks, and the area-length method.
+
+Foreshortening: a plane that leans off the apex cuts the ventricle short, so that volumes come out too small and strain
+wrong. The long axes of apical views of one heart are alike; where they differ by more than a tenth, the shorter view is
+foreshortened (ASE/EACVI 2015 asks for views in which the ventricle is longest, and for lengths that agree).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
+from kinecor.core.cycle.cycle import cycle_events, find_beats
+from kinecor.core.values.confidence import LOOP_CONTOURS
+from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.volumes.segments import SIDES
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, stack_curves
 
 DISKS = 20
@@ -181,3 +191,69 @@ def _of_stack(reading: Reading) -> Curves:
         la_volume=None,
         rv_volume=shown(found.rv) if contoured(reading, Structure.RV) else None,
     )
+
+
+UNLIKE_AXES = 0.1
+"""Share of the longer axis by which the shorter one may differ."""
+
+
+def axis_mm(reading: Reading) -> float | None:
+    """Long axis of an apical loop at ED in mm, the mean over beats with sufficient contour confidence.
+
+    None without a scale, an apical view, or such a beat.
+    """
+    endo, scale, events = reading.tracks.get(Structure.LV_ENDO), reading.calibration, reading.events
+    if endo is None or scale is None or events is None or reading.withheld is not None:
+        return None
+    if reading.kind.volumes != "disks" or reading.view is None or reading.view.label not in SIDES:
+        return None
+    found = [
+        long_axis(contour, scale.row_mm, scale.col_mm).length
+        for contour, sure in ((endo.contours[beat.ed], endo.confidence[beat.ed]) for beat in events.beats)
+        if contour is not None and sure >= LOOP_CONTOURS.withheld
+    ]
+    return float(np.mean(found)) if found else None
+
+
+def foreshortening_warning(reading: Reading, others: Iterable[Reading]) -> str | None:
+    """That a loop shows the ventricle shorter than another apical loop of its study does, or None.
+
+    Args:
+        reading: of the loop.
+        others: of the study's other loops; what is no apical view is passed over.
+
+    """
+    here = axis_mm(reading)
+    lengths = [(length, one.view.label) for one in others if one.view and (length := axis_mm(one)) is not None]
+    if here is None or not lengths or reading.view is None:
+        return None
+    longest, view = max(lengths)
+    if 1 - here / longest <= UNLIKE_AXES:
+        return None
+    return (
+        f"This view may be foreshortened: at ED the ventricle is {here:.0f} mm long in {reading.view.label} and "
+        f"{longest:.0f} mm in {view}, {100 * (longest / here - 1):.0f} % more; volumes and strain may be wrong."
+    )
+
+
+def volume_events(reading: Reading) -> CardiacEvents | None:
+    """ED and ES by the volume curve, whatever marks are in force; None where nothing is contoured or nothing beats."""
+    facts, kind = reading.facts, reading.kind
+    if kind.volumes == "stack":
+        return cycle_events(
+            stack_curves(reading).endo, facts.times_s, cycle_length_s(facts.times_s, facts.heart_rate_per_min)
+        )
+    endo = reading.tracks.get(Structure.LV_ENDO)
+    if endo is None:
+        return None
+    if kind.volumes == "area":
+        return find_beats(_cavity_px2(reading), facts.times_s, facts.r_wave_s)
+    return find_beats(track_volumes_mm3(endo, reading.aspect, 1.0), facts.times_s, facts.r_wave_s)
+
+
+def _cavity_px2(reading: Reading) -> FloatArray:
+    """(t,) area within the endocardium, square pixels; NaN where a frame has no outline."""
+    endo = reading.tracks.get(Structure.LV_ENDO)
+    if endo is None:
+        return np.full(reading.facts.frames, np.nan)
+    return np.array([np.nan if one is None else one.area_px2 for one in endo.contours])

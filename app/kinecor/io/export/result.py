@@ -15,8 +15,7 @@ import numpy as np
 import kinecor
 from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
-from kinecor.core.strain.study_strain import in_model, study_strain
-from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.strain.wall_strain import in_model, study_strain, wall_strain
 from kinecor.core.table.measurement import Measurement, Status
 from kinecor.core.table.study_measures import study_measurements
 from kinecor.core.table.table import measurements

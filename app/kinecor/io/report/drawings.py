@@ -18,7 +18,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.outlines.heart_view import heart_view
+from kinecor.core.outlines.insertion import heart_view
 from kinecor.core.strain.drawing import ON_WHITE, Sector, light, peaks, placed, sector, shade, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measurement import signed, typeset

@@ -21,8 +21,7 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.core.volumes.base_checks import base_doubts
-from kinecor.core.volumes.foreshortening import foreshortening_warning
-from kinecor.core.volumes.loop_volumes import curves
+from kinecor.core.volumes.loop_volumes import curves, foreshortening_warning
 from kinecor.core.volumes.segments import bulls_eye
 from kinecor.io.files.atomic import write_bytes
 from kinecor.io.report import words

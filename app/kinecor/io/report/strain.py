@@ -10,17 +10,23 @@ from reportlab.pdfgen.canvas import Canvas
 from kinecor.core.strain.drawing import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import short_axis_regions, short_axis_view
 from kinecor.core.strain.short_axis_regions import ShortAxisRegions
-from kinecor.core.strain.study_strain import StudyStrain, study_strain
-from kinecor.core.strain.wall_strain import FROM_CONTOURS, SEGMENT_OF_POINT, WallStrain, wall_strain
+from kinecor.core.strain.wall_strain import (
+    FROM_CONTOURS,
+    SEGMENT_OF_POINT,
+    StudyStrain,
+    WallStrain,
+    study_strain,
+    wall_strain,
+)
+from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
 from kinecor.core.table.measurement import Measurement, Quantity, Status, format_quantity, signed, typeset, with_unit
 from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, STRAIN_CODES, name_of
-from kinecor.core.table.strain_inputs import LEVEL_WORDS, method_of
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Region
-from kinecor.core.volumes.apical_segments import segments_of
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
+from kinecor.core.volumes.segments import segments_of_view
 from kinecor.io.report import words
 from kinecor.io.report.blocks import (
     ALERT,
@@ -205,7 +211,7 @@ def _draw_wall_and_eyes(
     canvas.setFont(PLAIN, 7)
     name = "Aortic valve closure" if frame in reading.valve_closures else "End-systole"
     canvas.drawCentredString(inner.x + inner.width / 2, inner.y - 8.5, caption(cine, name, frame))
-    rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of(found.view))} if found.view else {}
+    rims = {one.number: ON_WHITE[at] for at, one in enumerate(segments_of_view(found.view))} if found.view else {}
     for place, (title, values, unit) in enumerate(
         (
             ("Strain at end-systole, %", study.end_systolic_percent, "strain %"),

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from kinecor.core.strain.drawing import ON_DARK, RANGES, Sector, light, sector, shade
 from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.strain.short_axis_regions import SHORT_AXIS_SEGMENTS
-from kinecor.core.strain.study_strain import StudyStrain, in_model
+from kinecor.core.strain.wall_strain import StudyStrain, in_model
 from kinecor.core.table.measurement import signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.volumes.apical_segments import LEVELS, SIDES, WALLS, segments_of
-from kinecor.core.volumes.segments import NAMES, SEGMENTS, BullsEye, bulls_eye
+from kinecor.core.volumes.segments import LEVELS, NAMES, SEGMENTS, SIDES, WALLS, BullsEye, bulls_eye, segments_of_view
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -183,7 +182,9 @@ class StrainBullseye(QWidget):
             return {number: place for place, number in enumerate(self.ring.numbers)}
         if found is None or found.view is None:
             return {}
-        return {segment_of_model(one.number, self.of): number for number, one in enumerate(segments_of(found.view))}
+        return {
+            segment_of_model(one.number, self.of): number for number, one in enumerate(segments_of_view(found.view))
+        }
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The bull's-eye and its colour scale."""
@@ -269,7 +270,7 @@ class StrainBullseye(QWidget):
 def views_of(segment: int, of: int) -> tuple[str, ...]:
     """The apical views that show a segment (1 to `of`); none for the cap of the 17."""
     return tuple(
-        view for view in SIDES if any(segment_of_model(one.number, of) == segment for one in segments_of(view))
+        view for view in SIDES if any(segment_of_model(one.number, of) == segment for one in segments_of_view(view))
     )
 
 

@@ -6,10 +6,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel,
 
 from kinecor.core.strain.drawing import MODELS
 from kinecor.core.strain.short_axis import ShortAxisView
-from kinecor.core.strain.study_strain import StudyStrain
-from kinecor.core.strain.wall_strain import WallStrain
+from kinecor.core.strain.wall_strain import StudyStrain, WallStrain
+from kinecor.core.table.loop_inputs import method_of
 from kinecor.core.table.measurement import Measurement, typeset, with_unit
-from kinecor.core.table.strain_inputs import method_of
 from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
 from kinecor.ui.strain.bullseye_view import StrainBullseye

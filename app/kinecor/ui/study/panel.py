@@ -22,7 +22,7 @@ from kinecor.core.checks.reading_warnings import reading_warnings
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
-from kinecor.core.volumes.foreshortening import foreshortening_warning
+from kinecor.core.volumes.loop_volumes import foreshortening_warning
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme

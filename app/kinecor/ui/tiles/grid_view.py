@@ -5,7 +5,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.outlines.heart_view import HeartView, heart_view
+from kinecor.core.outlines.insertion import HeartView, heart_view
 from kinecor.core.table.measurement import typeset
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.recording import Stack

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.outlines.drag import Grab
-from kinecor.core.outlines.heart_view import HeartView
+from kinecor.core.outlines.insertion import HeartView
 from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.events import marks
 from kinecor.core.values.geometry import BytesArray, Contour, FloatArray

@@ -12,7 +12,7 @@ from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.apical_segments import SIDES
+from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import Edit
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.workspace import Workspace

@@ -6,11 +6,11 @@ from typing import Any, Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.strain.study_strain import StudyStrain, study_strain
+from kinecor.core.strain.wall_strain import StudyStrain, study_strain
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.recording import CineSequence, Recording, Stack
-from kinecor.core.volumes.apical_segments import SIDES
+from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import Edit, OnSlice
 from kinecor.ui.workspace.workspace import Change, Workspace
 

@@ -1,6 +1,6 @@
 import gc
 
-from kinecor.core.strain.memo import cached
+from kinecor.core.values.reading import cached
 
 
 class Part:
