@@ -33,7 +33,7 @@ def opened(name: str, way: str) -> Callable[[], object]:
     """Opens a network, and gives what answers for FRAMES frames."""
     import numpy as np
 
-    from kinecor_models.card import load_card, load_weights
+    from kinecor_models.contract import load_card, load_weights
 
     card = load_card(name)
     weights, size = load_weights(card), card.size
@@ -81,7 +81,7 @@ def _of_default_path(name: str, way: str, weights: dict, frames: object) -> Call
     """The view, phase and motion networks, whose graphs are written by hand."""
     import numpy as np
 
-    from kinecor_models.engines.flow_engine import levelled
+    from kinecor_models.engines.engine import levelled
     from kinecor_models.phases.model import without_late
 
     assert isinstance(frames, np.ndarray)
@@ -112,7 +112,7 @@ def _of_default_path(name: str, way: str, weights: dict, frames: object) -> Call
         flow = open_torch_flow(weights, "cpu")
         return lambda: [flow(one, other) for one, other in pairwise(frames)]
     from kinecor_models.engines.converted import converted, digest_of
-    from kinecor_models.engines.openvino_runtime import Compiled
+    from kinecor_models.engines.openvino_graphs import Compiled
 
     def build() -> tuple:
         import torch

@@ -21,12 +21,10 @@ from pydicom import examples
 from pydicom.pixels import pixel_array
 
 from kinecor_lab.common.precision import has_bfloat16
-from kinecor_models.card import load_card, load_weights
 from kinecor_models.contours.apical import ApicalModel
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, fitted, load_card, load_weights
 from kinecor_models.engines.engine import Engine, cuda_found
-from kinecor_models.engines.openvino_graphs import open_openvino
-from kinecor_models.engines.openvino_runtime import default_precision
+from kinecor_models.engines.openvino_graphs import default_precision, open_openvino
 from kinecor_models.engines.torch_engines import open_torch, unet_from
 from kinecor_models.localisation.framing import grey, sector_box
 

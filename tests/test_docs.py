@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import kinecor
-from kinecor.cli.arguments import parsed
+from kinecor.cli.commands import parsed
 from kinecor.ui.app.actions import ACTIONS
 from kinecor_lab.common import commands as lab
 from kinecor_lab.common.table import Column, Table, report, spread

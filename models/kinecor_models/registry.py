@@ -5,12 +5,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
 
-from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contours.apical import open_apical
 from kinecor_models.contours.circular import open_circular
 from kinecor_models.contours.sax import open_sax
 from kinecor_models.contours.sequence import open_sequence
-from kinecor_models.contract import ClipModel
+from kinecor_models.contract import ClipModel, ModelCard, load_card
 from kinecor_models.engines.engine import Device
 
 Kind = Literal["apical", "short-axis"]

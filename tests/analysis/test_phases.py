@@ -5,16 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.analysis import phases
+from kinecor.analysis import steps as phases
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
-from kinecor.analysis.phases import event_edits, stack_phases
+from kinecor.analysis.steps import event_edits, stack_phases
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, PhaseCurve
 from kinecor.core.values.reading import View, first_reading, first_stack_reading
 from kinecor_models.contract import ClipInput, Tick, fitted
-from kinecor_models.phases.events import PhaseEvents
-from kinecor_models.phases.model import PhaseOutput, StackPhases
+from kinecor_models.phases.model import PhaseEvents, PhaseOutput, StackPhases
 from tests import stacks
 from tests.analysis.kinds.test_short_axis_stack import WholeModel
 from tests.analysis.test_analyse import FakeModel, cine

@@ -10,8 +10,7 @@ from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading, View, first_reading
 from kinecor.session.edits import SetView
-from kinecor_models.card import load_card
-from kinecor_models.contract import ClipInput, Tick
+from kinecor_models.contract import ClipInput, Tick, load_card
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import ViewOutput, decided
 from tests.analysis.test_analyse import FakeModel, cine

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from kinecor.cli import main
-from kinecor.cli.arguments import PHANTOMS, BadUsageError, parsed
+from kinecor.cli.commands import PHANTOMS, BadUsageError, parsed
 from kinecor.core.values.recording import Stack
 from kinecor.io.open.recordings import open_path
 from kinecor_phantoms.echo.views import VIEWS

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from kinecor_lab.tasks.phases.data import PhaseCine
-from kinecor_models.phases.events import label_curve
+from kinecor_models.phases.model import label_curve
 
 
 def drawn_cine(

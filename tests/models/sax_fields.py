@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from kinecor_models.card import ModelCard
 from kinecor_models.contours.sax import SaxModel
+from kinecor_models.contract import ModelCard
 
 GREY = {"background": 0, "wall": 85, "cavity": 170, "rv": 255}
 SIZE = 160

@@ -5,7 +5,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from kinecor_models.card import WeightsError, load_card, load_weights
+from kinecor_models.contract import WeightsError, load_card, load_weights
 from kinecor_models.registry import cards, names
 
 EVERY = tuple(card.name for card in cards())

@@ -6,8 +6,7 @@ from functools import lru_cache, partial
 from typing import TypeVar, cast
 
 from kinecor.core.values.errors import KinecorError
-from kinecor_models.card import ModelCard, WeightsError, load_card
-from kinecor_models.contract import ClipModel
+from kinecor_models.contract import ClipModel, ModelCard, WeightsError, load_card
 from kinecor_models.engines.engine import Device, DeviceError
 from kinecor_models.motion.model import MotionModel, MotionName, open_motion
 from kinecor_models.phases.model import PhaseModel, open_phases

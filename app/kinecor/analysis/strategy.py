@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.phases import event_edits
+from kinecor.analysis.steps import event_edits
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import PhaseCurve
 from kinecor.core.values.geometry import Contour

@@ -1,10 +1,12 @@
-"""From a command line to its exit status: the only place where an error becomes words on stderr."""
+"""What may be typed after `kinecor`, and its exit status: the only place where an error becomes words on stderr."""
 
 import argparse
 import contextlib
+import difflib
 import errno
 import io
 import json
+import math
 import os
 import sys
 import traceback
@@ -13,8 +15,254 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from kinecor.cli.arguments import BadUsageError, parsed
+import kinecor
+from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.errors import KinecorError
+
+VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
+COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "doctor")
+# What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
+PHANTOMS = {
+    "echo": "A4C",
+    "mri": "",
+    "a4c": "A4C",
+    "a2c": "A2C",
+    "a3c": "A3C",
+    "plax": "PLAX",
+    "psax-base": "PSAX base",
+    "psax-mid": "PSAX mid",
+    "psax-apex": "PSAX apex",
+    "subcostal": "SUB4C",
+    "ivc": "IVC",
+    "other": "other",
+}
+# Documented, and implemented in later versions: refused by name rather than ignored.
+LATER_OPTIONS = {"sr": "DICOM SR", "seg": "DICOM SEG", "anonymise": "anonymising"}
+
+_USAGE = """\
+kinecor [PATH ...]                     open the window, on PATH(s) or on the start page
+       kinecor demo                           open the demo study
+       kinecor analyse PATH ... --out DIR     the same pipeline without a window
+       kinecor phantom KIND --out DIR         a simulated recording (DICOM) with truth.json
+       kinecor models                         the installed models
+       kinecor train NAME ... | evaluate NAME ...
+       kinecor shot PATH --out FILE.png       what the window would show, without a screen
+       kinecor schema                         the JSON Schema of result.json
+       kinecor --version | doctor             versions; what this machine has, and what is missing"""
+_PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
+_ANALYSE = """\
+Writes DIR/result.json (schema 1) and prints its path. Each file is written whole or not at all. Every recording is
+analysed afresh: corrections made in the window are saved in the study's own file and are not used here.
+Exit status: 0 all analysed; 1 some recording failed or was refused (reported on stderr, the rest done); 2 bad usage."""
+
+_PHANTOM = """\
+Writes DIR/truth.json (schema 1: contours, events to sub-frame time, volumes, strains; described in
+docs/formats/truth.md) and prints what it wrote. DIR appears whole or not at all. Exit status: 0 done; 1 DIR cannot be
+written to; 2 bad usage."""
+
+
+class BadUsageError(Exception):
+    """The command line names something that does not exist; one sentence, exit status 2."""
+
+
+def parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line as a namespace; `command` is one of COMMANDS, or "window".
+
+    Raises:
+        BadUsageError: it names neither a command nor something that exists.
+        SystemExit: argparse's own way to refuse (status 2), or --help and --version (status 0).
+
+    """
+    first = next(iter(arguments), "")
+    if first in ("train", "evaluate"):
+        # Their options are parsed by the lab.
+        return argparse.Namespace(command=first, rest=list(arguments[1:]))
+    if first in COMMANDS:
+        chosen = _command(first).parse_args(arguments[1:])
+        chosen.command = first
+        _check_out(chosen)
+        if first == "analyse":
+            chosen.paths = [one for path in chosen.paths for one in _listed(path)]
+        return chosen
+    chosen = _window_parser().parse_args(arguments)
+    chosen.command = "window"
+    _check_paths(chosen.paths)
+    return chosen
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kinecor",
+        usage=_USAGE,
+        description=f"Viewer for echocardiography and cine MRI: contours, volumes, strain. {kinecor.RESEARCH_USE}.",
+        epilog="More on a command: kinecor COMMAND --help",
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help=_PATHS)
+    parser.add_argument("--version", action="version", version=f"kinecor {kinecor.__version__}")
+    return parser
+
+
+def _command(name: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"kinecor {name}", formatter_class=argparse.RawDescriptionHelpFormatter)
+    if name == "analyse":
+        _add_analyse(parser)
+    elif name == "shot":
+        parser.description = "Writes an image of what the window would show, without a screen."
+        parser.add_argument("path", metavar="PATH", help=_PATHS)
+        parser.add_argument("--out", required=True, type=Path, metavar="FILE.png", help="the image to write")
+        parser.add_argument("--strain", action="store_true", help="with the strain page, at end-systole")
+    elif name == "phantom":
+        _add_phantom(parser)
+    else:
+        parser.description = {
+            "demo": "Opens the demo study in the window.",
+            "models": "Prints the cards of the installed models.",
+            "schema": "Prints the JSON Schema (2020-12) of result.json.",
+            "doctor": "Prints what this machine has, what is missing, and what to do about it.",
+        }[name]
+        if name in ("models", "doctor"):
+            parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    return parser
+
+
+def _add_analyse(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Analyses recordings without a window."
+    parser.epilog = _ANALYSE
+    add = parser.add_argument
+    add("paths", nargs="+", metavar="PATH", help=f"{_PATHS}; - or @LIST reads one path a line, of stdin or of a file")
+    add("--out", required=True, type=Path, metavar="DIR", help="the folder to write to; made if it is not there")
+    add("--view", choices=VIEWS, default="auto", help="the view, where the file does not give it or is wrong")
+    add("--modality", choices=("auto", "US", "MR"), default="auto", help="overrides the file")
+    add("--third-axis", choices=("auto", "time", "slice"), default="auto", help="of a 3-D NIfTI or MetaImage")
+    add("--spacing", type=_spacing, metavar="ROW_MM,COL_MM", help="mm between rows, and between columns")
+    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="where the models run")
+    add("--network", metavar="NAME", help="that contours, where it fits the recording; `kinecor models` lists them")
+    add("--masks", action="store_true", help="write masks/ID.nii.gz")
+    add("--pdf", action="store_true", help="write reports/ID.pdf")
+    add("--csv", action="store_true", help="write csv/ID-curves.csv and csv/ID-measurements.csv")
+    for option, what in LATER_OPTIONS.items():
+        add(f"--{option}", action="store_true", help=f"{what}: not in this version")
+    add("--quiet", action="store_true", help="no progress on stderr, only failures")
+    add("--jobs", type=_jobs, default=1, metavar="N", help="recordings analysed at once, each in its own process")
+
+
+def _add_phantom(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Simulates a recording: DICOM and truth.json."
+    parser.epilog = _PHANTOM
+    add = parser.add_argument
+    add("kind", metavar="KIND", choices=PHANTOMS, help=" | ".join(PHANTOMS) + "; echo is a4c")
+    add("--out", required=True, type=Path, metavar="DIR", help="a new or empty folder")
+    add("--seed", type=int, default=0, help="the same gives the same recording (default: 0)")
+    add("--population", default="normal", metavar="NAME", help="normal, dilated, hypertrophic, infarct, small ...")
+    add("--ef", type=float, metavar="PERCENT", help="ejection fraction, 5 to 85; drawn from the population if left out")
+    add("--heart-rate", type=float, metavar="PER_MIN", help="30 to 220; drawn from the population if left out")
+    add("--rhythm", default="sinus", metavar="NAME", help="sinus, ectopic, fibrillation")
+    add(
+        "--beats",
+        type=int,
+        metavar="N",
+        help="shown in a clip, or that an MR image is acquired over (default: 1, or 3 where irregular)",
+    )
+    add(
+        "--frames",
+        type=int,
+        metavar="N",
+        help="of a clip, in place of --beats, 1 to 2000; or phases of a cine MRI, 1 to 60",
+    )
+    add(
+        "--size",
+        type=_size,
+        metavar="ROWSxCOLUMNS",
+        help="of a frame; echo 64 to 1024 (256x256), MRI 32 to 512 (192x224)",
+    )
+    add("--look", metavar="NAME", help="random, or by name; a wrong name is answered with all there are")
+    add("--frame-rate", type=float, metavar="PER_S", help="echo: 10 to 200 (default: 50)")
+    add("--foreshortening", type=float, metavar="DEG", help="echo: -30 to 30 off the apex, or off the short axis")
+    add("--graphics", action="store_true", help="echo: draw ECG, text and depth ticks")
+    add(
+        "--slices", type=int, metavar="N", help="MRI: of the stack, 1 to 30; as many as cover the ventricle if left out"
+    )
+    add("--enhanced", action="store_true", help="MRI: one Enhanced file a series, not single images")
+    add(
+        "--dense",
+        action="store_true",
+        help="write truth.npz too: label maps, material points and displacement of every frame",
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        rows, columns = (int(part) for part in text.lower().split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected two whole numbers as ROWSxCOLUMNS, got '{text}'") from None
+    return rows, columns
+
+
+def _spacing(text: str) -> tuple[float, float]:
+    try:
+        row_mm, col_mm = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected two numbers as ROW_MM,COL_MM, got '{text}'") from None
+    if not all(math.isfinite(one) and MIN_SPACING_MM <= one <= MAX_SPACING_MM for one in (row_mm, col_mm)):
+        raise argparse.ArgumentTypeError(f"expected {MIN_SPACING_MM} to {MAX_SPACING_MM:g} mm, got '{text}'")
+    return row_mm, col_mm
+
+
+def _jobs(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got '{text}'")
+    return number
+
+
+def _check_out(chosen: argparse.Namespace) -> None:
+    """Refuse at once what would only fail after minutes of work."""
+    if chosen.command == "analyse":
+        for option, what in LATER_OPTIONS.items():
+            if getattr(chosen, option):
+                raise BadUsageError(f"--{option} ({what}) is not in this version: leave it out")
+        _check_folder(chosen.out)
+    elif chosen.command == "shot" and chosen.out.suffix.lower() != ".png":
+        raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
+    elif chosen.command == "phantom":
+        _check_folder(chosen.out)
+        if chosen.out.exists() and any(chosen.out.iterdir()):
+            raise BadUsageError(f"--out {chosen.out}: it is not empty; name a new or empty folder")
+
+
+def _check_folder(out: Path) -> None:
+    there = next(one for one in (out, *out.absolute().parents) if one.exists())
+    if not there.is_dir():
+        raise BadUsageError(f"--out {out}: {there} is a file; name a folder to write to")
+    if not os.access(there, os.W_OK):
+        raise BadUsageError(f"--out {out}: {there} cannot be written to; name another folder")
+
+
+def _listed(path: str) -> list[str]:
+    """The paths that an argument stands for: the lines of standard input or of a list, else the path itself."""
+    if path != "-" and (not path.startswith("@") or os.path.lexists(path)):
+        return [path]
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path[1:]).read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise BadUsageError(f"{path}: the list cannot be read ({error.strerror}); expected one path a line") from error
+    paths = [line for line in text.splitlines() if line.strip()]
+    if not paths:
+        raise BadUsageError(f"{path}: the list is empty; expected one path a line")
+    return paths
+
+
+def _check_paths(paths: Sequence[str]) -> None:
+    """A word that is neither a file nor a command is a typing error: report it instead of opening an empty window."""
+    for path in paths:
+        if not os.path.lexists(path) and path != "demo":
+            close = difflib.get_close_matches(path, COMMANDS, n=1)
+            hint = f"did you mean `kinecor {close[0]}`?" if close else "see `kinecor --help`"
+            raise BadUsageError(f"there is no file, folder or command '{path}': {hint}")
+
 
 # What the system says when standard output leads to a disk that is full or gone.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG)

@@ -95,7 +95,7 @@ def reported(program: str) -> Callable[[Callable[[Sequence[str]], int]], Callabl
         def reporting(argv: Sequence[str]) -> int:
             from kinecor.core.values.errors import KinecorError
             from kinecor_lab.datasets.samples import DataSetError
-            from kinecor_models.card import WeightsError
+            from kinecor_models.contract import WeightsError
             from kinecor_models.engines.engine import DeviceError
 
             try:

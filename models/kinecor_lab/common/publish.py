@@ -13,7 +13,7 @@ from safetensors.numpy import save
 
 import kinecor_models
 from kinecor_lab.common.training import read_state, settings_of
-from kinecor_models.card import Tensors, WeightsError, load_card, load_weights
+from kinecor_models.contract import Tensors, WeightsError, load_card, load_weights
 from kinecor_models.phases.model import LATE
 from kinecor_models.registry import names, other_names
 

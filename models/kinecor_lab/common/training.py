@@ -33,7 +33,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import DataLoader, Dataset
 
-from kinecor_models.card import WeightsError
+from kinecor_models.contract import WeightsError
 from kinecor_models.engines.engine import DeviceError
 
 Batch = tuple[Tensor, ...]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.kinds.apical_loop import COLOUR_DOPPLER
 from kinecor.analysis.models import Models
+from kinecor.analysis.steps import viewed
 from kinecor.analysis.strategy import clip_of
-from kinecor.analysis.view import viewed
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.recording import CineSequence
@@ -21,9 +21,8 @@ from kinecor.io.open.recordings import open_path
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
 from kinecor_lab.tasks.sequence.metrics import flicker, network_maps
-from kinecor_models.card import WeightsError, load_card, load_weights
 from kinecor_models.contours.apical import ApicalModel, OverTime
-from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, Frames
+from kinecor_models.contract import ClipInput, ClipModel, ClipOutput, Frames, WeightsError, load_card, load_weights
 from kinecor_models.engines.engine import Device, DeviceError, open_engine
 from kinecor_models.localisation.framing import is_colour_doppler
 from kinecor_models.registry import DEFAULT_APICAL

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.motion import motion_edits
+from kinecor.analysis.steps import motion_edits
 from kinecor.analysis.strategy import tracks_of
 from kinecor.core.cycle.cycle import find_beats
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain

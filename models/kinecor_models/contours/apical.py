@@ -8,14 +8,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, load_card, load_weights
 from kinecor_models.contours.beats import over_beats
-from kinecor_models.contours.fusion import Field, Image, MotionFusion, fused
 from kinecor_models.contours.outlines import Outlines, gathered, outlines
-from kinecor_models.contours.smoothing import moving_average
-from kinecor_models.contract import ClipInput, ClipOutput, Grid, Tick, fitted
-from kinecor_models.engines.engine import Device, Engine, open_engine
-from kinecor_models.engines.flow_engine import open_dis
+from kinecor_models.contours.smoothing import Field, Image, MotionFusion, fused, moving_average
+from kinecor_models.contract import ClipInput, ClipOutput, Grid, ModelCard, Tick, fitted, load_card, load_weights
+from kinecor_models.engines.engine import Device, Engine, open_dis, open_engine
 from kinecor_models.localisation.framing import grey, sector_box
 
 STRUCTURES = ("lv_endo", "lv_epi", "la")

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.contours.fusion import BLOCK_NODES, BLOCK_PX, MISSED_PX, Field, Image, at_nodes, looked_up
-from kinecor_models.engines.flow_engine import FlowEngine
+from kinecor_models.contours.smoothing import BLOCK_NODES, BLOCK_PX, MISSED_PX, Field, Image, at_nodes, looked_up
+from kinecor_models.engines.engine import FlowEngine
 
 BEAT_S = (0.4, 1.6)
 """The shortest and the longest beat."""

@@ -10,15 +10,33 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, Tensors, load_card, load_weights
-from kinecor_models.contours.closed_outlines import CAVITY as BLOOD
-from kinecor_models.contours.closed_outlines import MYOCARDIUM, STRUCTURES, closed_outlines
 from kinecor_models.contours.outlines import gathered
-from kinecor_models.contract import ClipInput, ClipOutput, Grid, Tick, fitted
+from kinecor_models.contours.sax import CAVITY as BLOOD
+from kinecor_models.contours.sax import MYOCARDIUM, STRUCTURES, closed_outlines
+from kinecor_models.contract import (
+    ClipInput,
+    ClipOutput,
+    Grid,
+    ModelCard,
+    Tensors,
+    Tick,
+    fitted,
+    load_card,
+    load_weights,
+)
 from kinecor_models.engines.engine import Device, Engine, open_engine
 from kinecor_models.engines.sequence import WallEngine, open_wall_engine
-from kinecor_models.localisation.framing import grey, levels, stretched
-from kinecor_models.localisation.heart_finding import ALONE, TYPICAL_VIEW_MM, close_grid, find, layers, some_phases
+from kinecor_models.localisation.framing import (
+    ALONE,
+    TYPICAL_VIEW_MM,
+    close_grid,
+    find,
+    grey,
+    layers,
+    levels,
+    some_phases,
+    stretched,
+)
 from kinecor_models.localisation.lv_localisation import SIDE_MM, canvas, localised
 
 BOX_MM = 112.0

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, load_card, load_weights
 from kinecor_models.contours.apical import BLUR, STRUCTURES
 from kinecor_models.contours.outlines import Outlines, gathered, outlines
 from kinecor_models.contours.smoothing import moving_average
-from kinecor_models.contract import ClipInput, ClipOutput, Grid, Tick, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, Grid, ModelCard, Tick, fitted, load_card, load_weights
 from kinecor_models.engines.engine import Device
 from kinecor_models.engines.sequence import SequenceEngine, State, open_sequence_engine
 from kinecor_models.localisation.framing import grey, sector_box

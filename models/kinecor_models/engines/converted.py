@@ -20,10 +20,9 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, Tensors
-from kinecor_models.engines.engine import Engine, TorchMissingError
-from kinecor_models.engines.flow_engine import Floats, FlowEngine, open_guesser, refiner_input
-from kinecor_models.engines.openvino_runtime import Compiled, core, default_precision, ov
+from kinecor_models.contract import ModelCard, Tensors
+from kinecor_models.engines.engine import Engine, Floats, FlowEngine, TorchMissingError, open_guesser, refiner_input
+from kinecor_models.engines.openvino_graphs import Compiled, core, default_precision, ov
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

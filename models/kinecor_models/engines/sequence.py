@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, Tensors
+from kinecor_models.contract import ModelCard, Tensors
 from kinecor_models.engines.engine import Device, TorchMissingError, on_best_device
 from kinecor_models.views.classes import APICAL, FLAGGED
 
@@ -180,7 +180,7 @@ def torch_wall(card: ModelCard, weights: Tensors, device: str = "cpu") -> WallEn
 def converted_wall(card: ModelCard, weights: Tensors) -> WallEngine:
     """By OpenVINO: features of all frames first, then `laps` times round the cycle step by step."""
     from kinecor_models.engines.converted import Step, converted
-    from kinecor_models.engines.openvino_runtime import Compiled
+    from kinecor_models.engines.openvino_graphs import Compiled
 
     shape = (1, 1, card.size, card.size)
 

@@ -11,9 +11,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from kinecor_models.card import Tensors
-from kinecor_models.engines.engine import AT_ONCE, CurveEngine, DeviceError, Engine, ViewEngine
-from kinecor_models.engines.flow_engine import FlowEngine, levelled, open_guesser, refiner_input
+from kinecor_models.contract import Tensors
+from kinecor_models.engines.engine import (
+    AT_ONCE,
+    CurveEngine,
+    DeviceError,
+    Engine,
+    FlowEngine,
+    ViewEngine,
+    levelled,
+    open_guesser,
+    refiner_input,
+)
 from kinecor_models.nets.flow_net import FlowNet, displacement
 from kinecor_models.nets.flow_refiner import FlowRefiner
 from kinecor_models.nets.tempreg import TempReg, in_channels, shape_of

@@ -8,10 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import load_card, load_weights
-from kinecor_models.contract import ClipInput, Grid, Tick, fitted
-from kinecor_models.engines.engine import Device, open_flow_engine
-from kinecor_models.engines.flow_engine import NODE_PX, FlowEngine, open_dis, return_error
+from kinecor_models.contract import ClipInput, Grid, Tick, fitted, load_card, load_weights
+from kinecor_models.engines.engine import NODE_PX, Device, FlowEngine, open_dis, open_flow_engine, return_error
 from kinecor_models.localisation.framing import grey, sector_box
 
 MotionName = Literal["dis", "network"]

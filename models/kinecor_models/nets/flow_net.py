@@ -155,7 +155,7 @@ class FlowNet(nn.Module):
         """Motion from frame `one` to frame `other`.
 
         Args:
-            one: (n, 1, h, w) grey levels, see `levelled` of engines/flow_engine.py.
+            one: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
             other: likewise.
             guesses: not used; FlowRefiner takes them.
 

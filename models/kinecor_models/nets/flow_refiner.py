@@ -1,7 +1,7 @@
 """Dense inverse search at two resolutions, refined by a network: the second and last steps of Østvik 2018's stack.
 
 Østvik et al. 2018, section 2.3: where the paper's route for large displacements begins with a network that correlates,
-and a second route looks for small ones, here dense inverse search looks at two resolutions (engines/flow_engine.py).
+and a second route looks for small ones, here dense inverse search looks at two resolutions (engines/engine.py).
 What follows is the paper's: both frames, the second carried back by each guess, and the errors of brightness that are
 left go into an encoder-decoder, which chooses between the guesses and changes them. It is meant for short trainings:
 the search need not be learned, only the choice.
@@ -47,7 +47,7 @@ class FlowRefiner(nn.Module):
         """Motion from frame `one` to frame `other`.
 
         Args:
-            one: (n, 1, h, w) grey levels, see `levelled` of engines/flow_engine.py.
+            one: (n, 1, h, w) grey levels, see `levelled` of engines/engine.py.
             other: likewise.
             guesses: (n, 4, h / 2, w / 2) x and y of the fine and of the coarse guess, in pixels of the frames.
 

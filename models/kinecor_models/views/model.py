@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.card import ModelCard, load_card, load_weights
-from kinecor_models.contract import ClipInput, Tick, fitted
+from kinecor_models.contract import ClipInput, ModelCard, Tick, fitted, load_card, load_weights
 from kinecor_models.engines.engine import Device, ViewEngine, open_view_engine
 from kinecor_models.localisation.framing import grey, is_colour_doppler, sector_box
 from kinecor_models.views.classes import CLASSES

@@ -8,7 +8,7 @@ from torch import nn
 
 from kinecor_lab.common import training
 from kinecor_lab.common.training import Job, Pause, every, linear_fall, read_state, train
-from kinecor_models.card import WeightsError
+from kinecor_models.contract import WeightsError
 from kinecor_models.engines.engine import DeviceError
 
 

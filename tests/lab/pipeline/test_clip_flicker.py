@@ -7,8 +7,7 @@ from kinecor.analysis.models import Models
 from kinecor.analysis.phantoms import Output, write_echo
 from kinecor_lab.pipeline import clip_flicker
 from kinecor_lab.pipeline.clip_flicker import NO_CAVITY, ONE_FRAME, ROWS, ClipFlicker, main, measured, table
-from kinecor_models.card import load_card
-from kinecor_models.contract import ClipInput, ClipOutput, Tick, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, Tick, fitted, load_card
 from kinecor_phantoms.echo.record import record_echo
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.scanner.probe import Probe

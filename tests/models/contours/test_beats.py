@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contours.beats import alike, beat_frames, mates, over_beats
-from kinecor_models.engines.flow_engine import open_dis
+from kinecor_models.engines.engine import open_dis
 
 SIZE, BEAT, DT_S = 96, 18, 0.04
 

@@ -2,11 +2,10 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor_models.card import ModelCard
 from kinecor_models.contours.circular import CircularModel, boxed, with_cavity
-from kinecor_models.contours.closed_outlines import closed_outlines
 from kinecor_models.contours.outlines import area
-from kinecor_models.contract import ClipInput
+from kinecor_models.contours.sax import closed_outlines
+from kinecor_models.contract import ClipInput, ModelCard
 
 SIZE = 76
 CARD = ModelCard("circular", "0", "", "", "", "", "", (), "", (), {}, SIZE)

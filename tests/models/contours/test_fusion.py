@@ -4,9 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor_models.contours.fusion import MotionFusion, fused
-from kinecor_models.contours.smoothing import moving_average
-from kinecor_models.engines.flow_engine import open_dis
+from kinecor_models.contours.smoothing import MotionFusion, fused, moving_average
+from kinecor_models.engines.engine import open_dis
 
 SIZE, DT_S = 96, 0.02
 Clip = list[tuple[np.ndarray, np.ndarray]]

@@ -3,7 +3,7 @@ import pytest
 
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput
-from kinecor_models.localisation.heart_finding import neighbours_of_each
+from kinecor_models.localisation.framing import neighbours_of_each
 from tests.models.sax_fields import beating, engine, image, model
 
 

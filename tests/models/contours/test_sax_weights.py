@@ -11,7 +11,7 @@ from kinecor_lab.datasets.short_axis import acdc_png, scd_png
 from kinecor_lab.tasks.sax.table import Slice, gross, slices, volumes
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput, ClipOutput
-from kinecor_models.engines.openvino_runtime import default_precision
+from kinecor_models.engines.openvino_graphs import default_precision
 from kinecor_models.registry import open_model
 from tests.lab.sax_images import PHASES, drawn_cine, radius_px
 

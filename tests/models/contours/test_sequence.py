@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_models.card import ModelCard
 from kinecor_models.contours import sequence
 from kinecor_models.contours.sequence import SequenceModel, open_sequence
-from kinecor_models.contract import ClipInput, fitted
+from kinecor_models.contract import ClipInput, ModelCard, fitted
 from kinecor_models.engines.sequence import TorchSequence
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.nets.sequence_net import SequenceNet, Shape

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_models.card import ModelCard
+from kinecor_models.contract import ModelCard
 from kinecor_models.engines import converted as module
 from kinecor_models.engines.converted import cache_folder, converted
 from kinecor_models.engines.engine import open_engine
-from kinecor_models.engines.openvino_runtime import Compiled
+from kinecor_models.engines.openvino_graphs import Compiled
 from kinecor_models.engines.sequence import ConvertedSequence, TorchSequence, converted_wall, torch_wall
 from kinecor_models.engines.torch_engines import open_torch
 from kinecor_models.nets.circular import net_of

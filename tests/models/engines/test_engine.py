@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from kinecor_lab.tasks.sax.train import widened
-from kinecor_models.card import Tensors, load_card
+from kinecor_models.contract import Tensors, load_card
 from kinecor_models.engines import engine, torch_engines
 from kinecor_models.engines.engine import DeviceError, cuda_found, open_engine
 from kinecor_models.engines.openvino_graphs import open_openvino
@@ -113,7 +113,7 @@ def test_what_cannot_be_captured_runs_as_it_is(monkeypatch: pytest.MonkeyPatch) 
 def test_nothing_is_reported_to_anybody() -> None:
     """OpenVINO's telemetry neither loads nor leaves a thread, in a process that has run a network."""
     code = (
-        "import sys, threading; import kinecor_models.engines.openvino_runtime as e; e.core();"
+        "import sys, threading; import kinecor_models.engines.openvino_graphs as e; e.core();"
         "print(sys.modules['openvino_telemetry'], threading.active_count(),"
         "any(name.startswith('openvino_telemetry.') for name in sys.modules))"
     )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_models.card import load_card, load_weights
+from kinecor_models.contract import load_card, load_weights
 from kinecor_models.engines.openvino_graphs import open_curve
 from kinecor_models.engines.torch_engines import curve_engine, open_torch_curve
 from kinecor_models.nets.tempreg import Shape, TempReg

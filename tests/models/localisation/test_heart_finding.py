@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contract import ClipInput
-from kinecor_models.localisation.heart_finding import (
+from kinecor_models.localisation.framing import (
     FIELD_MM,
     Heart,
     close_grid,

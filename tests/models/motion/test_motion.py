@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor_models.contract import ClipInput
-from kinecor_models.engines.flow_engine import NODE_PX, open_two_searches
+from kinecor_models.engines.engine import NODE_PX, open_two_searches
 from kinecor_models.motion.model import MotionModel, motion_grid, open_motion
 
 

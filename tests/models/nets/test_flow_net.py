@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from kinecor_models.engines.converted import open_refiner
-from kinecor_models.engines.flow_graph import open_flow
+from kinecor_models.engines.openvino_graphs import open_flow
 from kinecor_models.engines.torch_engines import open_torch_flow
 from kinecor_models.nets.flow_net import FlowNet, correlation, displacement, doubled, end_point_loss, warped
 from kinecor_models.nets.flow_refiner import FlowRefiner

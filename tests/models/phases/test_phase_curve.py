@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from kinecor_models.card import ModelCard
-from kinecor_models.contract import ClipInput
+from kinecor_models.contract import ClipInput, ModelCard
 from kinecor_models.engines.torch_engines import curve_engine, with_weights
-from kinecor_models.localisation.heart_finding import Heart
+from kinecor_models.localisation.framing import Heart
 from kinecor_models.nets.tempreg import Shape, TempReg, shape_of
 from kinecor_models.phases.model import PhaseModel, regressed, whole_curve, without_late
 from tests.lab.phase_cines import drawn_cine

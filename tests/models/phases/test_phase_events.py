@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_models.phases.events import extrema, found_events, label_curve, parabola_offset
+from kinecor_models.phases.model import extrema, found_events, label_curve, parabola_offset
 
 
 def curve(frames: int, step_s: float, ed, es, noise: float = 0.0, seed: int = 0) -> np.ndarray:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor_models.phases.events import label_curve
+from kinecor_models.phases.model import label_curve
 
 
 def test_each_ed_is_the_maximum_and_each_es_the_minimum_of_its_beat():

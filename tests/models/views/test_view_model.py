@@ -15,8 +15,7 @@ from kinecor_lab.tasks.views.evaluate import (
     simulated,
     tables,
 )
-from kinecor_models.card import load_card
-from kinecor_models.contract import ClipInput
+from kinecor_models.contract import ClipInput, load_card
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import (
     COLOUR_DOPPLER,

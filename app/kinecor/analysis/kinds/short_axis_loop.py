@@ -3,8 +3,7 @@
 from kinecor.analysis.kinds import apical_loop
 from kinecor.analysis.kinds.unmeasured import BY_FILE
 from kinecor.analysis.models import Models
-from kinecor.analysis.phases import event_edits, loop_phases
-from kinecor.analysis.propagation import PROPAGATED, propagated_edits
+from kinecor.analysis.steps import PROPAGATED, event_edits, loop_phases, propagated_edits
 from kinecor.analysis.strategy import Proposal, applied, clip_of, not_measured
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading

@@ -6,22 +6,27 @@ To add one, write it in the file of its family, or in a new file here: every fil
 from importlib import import_module
 from pkgutil import iter_modules
 
-from kinecor.session.codec import Edit
-from kinecor.session.edits.compound import OnSlice, Several
+from kinecor.session.codec import Edit, OnSlice, Several
 from kinecor.session.edits.contours import STRUCTURE_NAMES, RemoveTrack, SetContours, SetTrack
-from kinecor.session.edits.decisions import ClearDecision, Decide
 from kinecor.session.edits.events import SetEvents, SetPhaseCurve, SetValveClosures
-from kinecor.session.edits.recording import SetCalibration, SetNotes, SetView, SetViewSeen, SetWithheld
-from kinecor.session.edits.short_axis import (
+from kinecor.session.edits.recording import (
+    ClearDecision,
+    Decide,
     SetBody,
+    SetCalibration,
     SetExcluded,
     SetExtent,
     SetInsertion,
+    SetMotion,
     SetMuscle,
+    SetNotes,
     SetPapillaries,
     SetRvBase,
+    SetStrainChoices,
+    SetView,
+    SetViewSeen,
+    SetWithheld,
 )
-from kinecor.session.edits.strain import SetMotion, SetStrainChoices
 
 __all__ = [
     "STRUCTURE_NAMES",

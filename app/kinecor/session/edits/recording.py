@@ -1,10 +1,20 @@
-"""Edits of what holds for a whole recording: its scale, its view, whether it is measured, the reader's notes."""
+"""Edits of what holds for a whole recording: scale, view, decisions, notes, motion, a reader's choices."""
 
-from dataclasses import dataclass
+import bz2
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
+import msgspec
+import numpy as np
+
+from kinecor.core.table.measurement import Quantity, digits, typeset
+from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES, unit_name
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.reading import Reading, View
-from kinecor.session.codec import Edit, authored, invalidate_accepted, tagged
+from kinecor.core.values.choices import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis, StrainChoices
+from kinecor.core.values.motion import PER_PX, Motion
+from kinecor.core.values.reading import Decision, Reading, View
+from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
 
 
 @tagged("set-calibration/1")
@@ -92,3 +102,326 @@ class SetNotes(Edit):
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these notes."""
         return authored(reading, "notes", by, notes=self.text)
+
+
+@tagged("decide/1")
+@dataclass(frozen=True, slots=True)
+class Decide(Edit):
+    """A reader's decision on one measurement: accepted, rejected, or overridden by a value of theirs.
+
+    Attributes:
+        code: of the measurement.
+        accepted: False where it was rejected.
+        value: the reader's own value instead of the computed one, or None.
+        computed: the value on screen at the time, or None where it was withheld; for the record only.
+        unit: of both values, as in Quantity; "" where unknown.
+
+    Raises:
+        ValueError: no code, or a value that is not finite.
+
+    """
+
+    code: str
+    accepted: bool
+    value: float | None = None
+    computed: float | None = None
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.code:
+            raise ValueError("a decision needs the code of its measurement")
+        for value in (self.value, self.computed):
+            if value is not None and not math.isfinite(value):
+                raise ValueError(f"{self.code}: a value is finite, got {value}")
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history, with the old and the new value."""
+        unit = f" {unit_name(self.unit)}".rstrip()
+        before = "" if self.computed is None else f" {digits(Quantity(self.computed, self.unit), self.code)}{unit}"
+        if self.value is not None:
+            return f"{self.code}{before} {'replaced by' if before else 'set to'} {typeset(f'{self.value:g}')}{unit}"
+        return f"{self.code}{before} {'accepted' if self.accepted else 'rejected'}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this decision."""
+        decision = Decision(self.code, self.accepted, self.value, by)
+        return authored(reading, f"decisions/{self.code}", by, decisions={**reading.decisions, self.code: decision})
+
+
+@tagged("clear-decision/1")
+@dataclass(frozen=True, slots=True)
+class ClearDecision(Edit):
+    """Withdraws a decision: the measurement is as computed again."""
+
+    code: str
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{self.code} as computed"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading without that decision."""
+        decisions = {code: decision for code, decision in reading.decisions.items() if code != self.code}
+        return authored(reading, f"decisions/{self.code}", by, decisions=decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class SetMotion(Edit):
+    """The motion of the tissue as a model estimated it; None removes it."""
+
+    motion: Motion | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "motion removed" if self.motion is None else "motion, all frames"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this motion.
+
+        Raises:
+            ValueError: its number of frames is not that of the recording.
+
+        """
+        return invalidate_accepted(reading, "motion", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), motion=self.motion)
+
+    def payload(self) -> Form:
+        """Displacements in hundredths of a pixel, compressed: small and exact."""
+        return _SetMotion(None if self.motion is None else _Motion.of(self.motion))
+
+
+class _Motion(msgspec.Struct):
+    """A Motion in the file.
+
+    Attributes:
+        origin, step: (x, y) in pixels.
+        shape: pairs of frames, rows, columns.
+        hundredths: little-endian int16 of x displacements, then y, then errors, each (pairs, rows, columns) in
+            hundredths of a pixel, compressed by bzip2, whose output does not depend on the library's version.
+        by: the model it comes from.
+
+    """
+
+    origin: tuple[float, float]
+    step: tuple[float, float]
+    shape: tuple[int, int, int]
+    hundredths: bytes
+    by: str = ""
+
+    @classmethod
+    def of(cls, motion: Motion) -> Self:
+        moved, error = motion.displacement_px, motion.error_px
+        planes = [np.round(plane.astype(np.float64) * PER_PX) for plane in (moved[..., 0], moved[..., 1], error)]
+        pairs, rows, columns = error.shape
+        packed = bz2.compress(np.stack(planes).astype("<i2").tobytes())
+        return cls(motion.origin_px, motion.step_px, (pairs, rows, columns), packed, motion.by)
+
+    def motion(self) -> Motion:
+        try:
+            numbers = np.frombuffer(bz2.decompress(self.hundredths), "<i2")
+        except OSError as damaged:
+            raise ValueError(f"its numbers are damaged ({damaged})") from damaged
+        if numbers.size != 3 * int(np.prod(self.shape)):
+            raise ValueError(f"{3 * int(np.prod(self.shape))} numbers were announced, {numbers.size} came")
+        x, y, error = (numbers.reshape(3, *self.shape) / PER_PX).astype(np.float32)
+        return Motion(self.origin, self.step, np.stack([x, y], axis=-1), error, self.by)
+
+
+@tagged("set-motion/1")
+class _SetMotion(Form):
+    """The motion of the tissue as a model estimated it, compressed."""
+
+    motion: _Motion | None
+
+    def edit(self) -> Edit:
+        return SetMotion(None if self.motion is None else self.motion.motion())
+
+
+@tagged("set-strain-choices/1")
+@dataclass(frozen=True, slots=True)
+class SetStrainChoices(Edit):
+    """Which segments are included, whether drift is compensated, and the depth in the wall."""
+
+    choices: StrainChoices
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        chosen = self.choices
+        number = len(chosen.excluded)
+        excluded = f"{number} segment{'s' if number > 1 else ''} excluded" if number else "all segments"
+        drift = "on" if chosen.compensate_drift else "off"
+        return f"strain: {excluded}, drift compensation {drift}, depth {chosen.depth:.0%}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these choices."""
+        return invalidate_accepted(reading, "strain", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), strain=self.choices)
+
+
+@tagged("set-extent/1")
+@dataclass(frozen=True, slots=True)
+class SetExtent(Edit):
+    """The basal and apical slice of each phase; None counts every slice with a contour."""
+
+    extent: Extent | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if self.extent is None:
+            return "basal and apical slice: automatic"
+        base, apex = (_spread(ends) for ends in (self.extent.base, self.extent.apex))
+        return f"basal slice {base}, apical slice {apex}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these slices counted.
+
+        Raises:
+            ValueError: they do not fit the stack.
+
+        """
+        return _chosen(reading, "extent", by, extent=self.extent)
+
+
+@tagged("set-rv-base/1")
+@dataclass(frozen=True, slots=True)
+class SetRvBase(Edit):
+    """The basal slice of the right ventricle in each phase; None counts every slice with a contour of it."""
+
+    base: tuple[int, ...] | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "RV basal slice: automatic" if self.base is None else f"RV basal slice {_spread(self.base)}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with these slices counted for the right ventricle.
+
+        Raises:
+            ValueError: they do not fit the stack.
+
+        """
+        return _chosen(reading, "rv_base", by, rv_base=self.base)
+
+
+@tagged("set-excluded/1")
+@dataclass(frozen=True, slots=True)
+class SetExcluded(Edit):
+    """All slices that are excluded from the measurements (numbers from 0)."""
+
+    slices: tuple[int, ...]
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if not self.slices:
+            return "no slice excluded"
+        return f"excluded: slice {', '.join(str(one + 1) for one in self.slices)}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading without these slices.
+
+        Raises:
+            ValueError: they do not fit the stack.
+
+        """
+        return _chosen(reading, "excluded", by, excluded=self.slices)
+
+
+@tagged("set-papillaries/1")
+@dataclass(frozen=True, slots=True)
+class SetPapillaries(Edit):
+    """The convention for papillary muscles; see Muscle for its effect on the measurements."""
+
+    papillaries: Papillaries
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"papillaries in the {self.papillaries.value}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading under this convention."""
+        return _chosen(reading, "papillaries", by, papillaries=self.papillaries)
+
+
+@tagged("set-muscle/1")
+@dataclass(frozen=True, slots=True)
+class SetMuscle(Edit):
+    """How much muscle there is within the endocardial contours; None where unknown."""
+
+    muscle: Muscle | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "papillaries not measured" if self.muscle is None else "papillaries measured"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with papillaries of this size.
+
+        Raises:
+            ValueError: their numbers of slices and phases are not those of the stack.
+
+        """
+        if self.muscle is not None:
+            shape = len(self.muscle.share), len(self.muscle.share[0]) if self.muscle.share else 0
+            if shape != (len(reading.slices), reading.facts.frames):
+                raise ValueError(f"papillaries of {shape} slices and phases do not fit {reading.facts.recording_id}")
+        return _chosen(reading, "muscle", by, muscle=self.muscle)
+
+
+@tagged("set-insertion/1")
+@dataclass(frozen=True, slots=True)
+class SetInsertion(Edit):
+    """Where the segments of the wall begin; None derives it from the contours."""
+
+    insertion: Insertion | None
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if self.insertion is None:
+            return "segments from the contours"
+        return f"anterior RV insertion at {self.insertion.angle_deg:.0f}°"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with its segments counted from there."""
+        return _chosen(reading, "insertion", by, insertion=self.insertion)
+
+
+@tagged("set-body/1")
+@dataclass(frozen=True, slots=True)
+class SetBody(Edit):
+    """Height, weight, sex and the formula of body surface area."""
+
+    body: Body
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        height = f"{self.body.height_cm:g} cm" if self.body.height_cm else "height unknown"
+        weight = f"{self.body.weight_kg:g} kg" if self.body.weight_kg else "weight unknown"
+        return f"{height}, {weight}, {self.body.formula.value}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading indexed by this body."""
+        return _chosen(reading, "body", by, body=self.body)
+
+
+def _chosen(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
+    if not reading.kind.stack and part != "insertion":  # a single short axis has segments, too
+        raise ValueError(f"{reading.facts.recording_id} is a loop: it has no base, apex or slices to choose")
+    chosen = replace(reading.short_axis or ShortAxis(), **changes)
+    if chosen == reading.short_axis:
+        return authored(reading, f"short_axis/{part}", by)
+    return invalidate_accepted(reading, f"short_axis/{part}", by, short_axis=chosen)
+
+
+def _spread(numbers: tuple[int, ...]) -> str:
+    """Slices from 1, one number where all phases agree."""
+    low, high = min(numbers, default=0) + 1, max(numbers, default=0) + 1
+    return f"{low}" if low == high else f"{low}–{high}"

@@ -10,8 +10,8 @@ from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.data_folder import camus_frames_of_view
 from kinecor_lab.tasks.apical.table import scores, table
-from kinecor_models.card import load_card, load_weights
 from kinecor_models.contours.apical import ApicalModel
+from kinecor_models.contract import load_card, load_weights
 from kinecor_models.engines.engine import open_engine
 
 NAME = "lv-apical"

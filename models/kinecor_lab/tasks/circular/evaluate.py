@@ -15,8 +15,8 @@ from kinecor_lab.datasets.cycles import Cycle, at_pixel, warped_cycles
 from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.tasks.circular.table import FrameScore, scores, table
 from kinecor_lab.tasks.circular.train import ensemble, trained
-from kinecor_models.card import WeightsError
 from kinecor_models.contours.circular import SURE
+from kinecor_models.contract import WeightsError
 from kinecor_models.nets.circular import ARMS, CircularNet
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor_models.engines.flow_engine import NODE_PX, Floats, FlowEngine, at_nodes, both_ways
+from kinecor_models.engines.engine import NODE_PX, Floats, FlowEngine, at_nodes, both_ways
 
 Picture = NDArray[np.uint8]
 # Block matching: half a side of a block, how far it is looked for each way, and the spread of the smoothing after it.

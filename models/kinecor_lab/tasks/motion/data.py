@@ -30,7 +30,7 @@ from kinecor_lab.tasks.motion.pairs import (
 )
 from kinecor_lab.tasks.motion.synthetic import synthetic
 from kinecor_models.contract import Grid, fitted
-from kinecor_models.engines.flow_engine import halved, open_guesser
+from kinecor_models.engines.engine import halved, open_guesser
 from kinecor_phantoms.heart.population import draw_any
 from kinecor_phantoms.warped.frame import APICAL, SHORT_AXIS, Anatomy, LabelledFrame, NoMatchError
 from kinecor_phantoms.warped.path import find_path

@@ -12,7 +12,7 @@ from kinecor_lab.common.table import add_output, flat, report
 from kinecor_lab.tasks.motion.baselines import blocks, demons, farneback, still
 from kinecor_lab.tasks.motion.cases import make_cases, read_cases
 from kinecor_lab.tasks.motion.table import score, table
-from kinecor_models.engines.flow_engine import FlowEngine, open_dis, open_two_searches
+from kinecor_models.engines.engine import FlowEngine, open_dis, open_two_searches
 from kinecor_models.motion.model import MotionModel, open_motion
 
 
@@ -92,7 +92,7 @@ def methods(networks: Sequence[Path] = (), only: Sequence[str] | None = None) ->
     if networks:
         # OpenVINO takes half a second to import, so not before it is wanted.
         from kinecor_models.engines.converted import open_refiner
-        from kinecor_models.engines.flow_graph import open_flow
+        from kinecor_models.engines.openvino_graphs import open_flow
 
         for path in networks:
             weights, name = averaged_weights([path]), f"network {path.parent.name}"

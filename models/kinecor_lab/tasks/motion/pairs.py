@@ -25,7 +25,7 @@ class FlowPairs:
         ends: (n, 2) int32, from which image to which.
         motion: (n, NODES, NODES, 2) int16, displacement (x, y) in 1 / SCALE pixels of the material at each node.
         known: (n, NODES, NODES) uint8: UNKNOWN, KNOWN, or WALL where the left ventricle's wall is.
-        guesses: (n, 2, NODES, NODES, 2) int16, in the same steps: see Guesser of engines/flow_engine.py.
+        guesses: (n, 2, NODES, NODES, 2) int16, in the same steps: see Guesser of engines/engine.py.
 
     """
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from kinecor_lab.tasks.motion.pairs import KNOWN, SCALE, SIDE_PX, WALL, FlowPairs
-from kinecor_models.engines.flow_engine import levelled
+from kinecor_models.engines.engine import levelled
 
 Floats = NDArray[np.float32]
 WALL_WEIGHT = 4.0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kinecor_lab.tasks.motion.pairs import KNOWN, NODES, SIDE_PX, UNKNOWN, WALL, FlowPairs, packed
 from kinecor_models.contract import fitted
-from kinecor_models.engines.flow_engine import open_guesser
+from kinecor_models.engines.engine import open_guesser
 
 Floats = NDArray[np.float32]
 _EDGE_PX = 24

@@ -6,7 +6,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.tasks.phases.data import FloatArray, PhaseCine
-from kinecor_models.phases.events import label_curve
+from kinecor_models.phases.model import label_curve
 
 CYCLE_PHASES = (11, 34)
 """Frames a beat that are drawn from a gated cycle: 10 to 60 a second."""

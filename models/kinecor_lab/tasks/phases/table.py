@@ -13,8 +13,7 @@ from kinecor_lab.common.table import Cell, Column, Spread, Table, spread
 from kinecor_lab.tasks.phases.baselines import Areas
 from kinecor_lab.tasks.phases.data import PhaseCine
 from kinecor_models.engines.engine import CurveEngine
-from kinecor_models.phases.events import Late, PhaseEvents, found_events
-from kinecor_models.phases.model import regressed, whole_curve
+from kinecor_models.phases.model import Late, PhaseEvents, found_events, regressed, whole_curve
 
 PUBLISHED = {
     "level set": (1.54, 1.93, 1.24, 1.64, 2.9),

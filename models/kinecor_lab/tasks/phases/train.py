@@ -294,6 +294,6 @@ def trained_side(file: Path) -> int:
 
 
 def trained_late(file: Path) -> tuple[float, float]:
-    """Frames by which fitted EDs and ESs came too late in validation, medians; see phases.events.found_events."""
+    """Frames by which fitted EDs and ESs came too late in validation, medians; see phases.model.found_events."""
     figures = read_state(file, _COMMAND).get("figures", {})
     return figures.get("late ED", 0.0), figures.get("late ES", 0.0)

@@ -10,9 +10,8 @@ from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.datasets.short_axis import acdc_png, scd_png
 from kinecor_lab.tasks.sax.table import slices, table
-from kinecor_models.card import ModelCard, load_card, load_weights
 from kinecor_models.contours.sax import LOOKS, SaxModel, channels_of
-from kinecor_models.contract import ClipInput, ClipOutput, Tick
+from kinecor_models.contract import ClipInput, ClipOutput, ModelCard, Tick, load_card, load_weights
 from kinecor_models.engines.engine import open_engine
 
 NAME = "lv-sax"

@@ -17,7 +17,7 @@ from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
 from kinecor_lab.common.training import device_of, train
 from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample, acdc_png, scd_png
 from kinecor_lab.tasks.sax.data import prepared
-from kinecor_models.card import Tensors
+from kinecor_models.contract import Tensors
 from kinecor_models.nets.unet import UNet
 
 DEFAULT_PLAN = "128x30x16,160x10x12x0.4"

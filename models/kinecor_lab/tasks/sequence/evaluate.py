@@ -25,10 +25,9 @@ from kinecor_lab.tasks.sequence.plan import TITLES
 from kinecor_lab.tasks.sequence.scores import CaseScore
 from kinecor_lab.tasks.sequence.table import tables
 from kinecor_lab.tasks.sequence.train import trained
-from kinecor_models.card import ModelCard, load_card, load_weights
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contours.sequence import SequenceModel
-from kinecor_models.contract import ClipModel, ClipOutput, Points
+from kinecor_models.contract import ClipModel, ClipOutput, ModelCard, Points, load_card, load_weights
 from kinecor_models.engines.engine import Engine, open_engine
 from kinecor_models.engines.sequence import TorchSequence
 from kinecor_models.registry import DEFAULT_APICAL, open_model

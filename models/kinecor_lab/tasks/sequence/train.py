@@ -37,7 +37,7 @@ from kinecor_lab.tasks.sequence.losses import aggregation_loss, clip_loss, view_
 from kinecor_lab.tasks.sequence.metrics import flicker
 from kinecor_lab.tasks.sequence.plan import ARMS, SequencePlan, plan_from
 from kinecor_lab.tasks.sequence.samples import cut_out, usable
-from kinecor_models.card import Tensors, WeightsError, load_card, load_weights
+from kinecor_models.contract import Tensors, WeightsError, load_card, load_weights
 from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.ral import RAL
 from kinecor_models.nets.sequence_net import SequenceNet

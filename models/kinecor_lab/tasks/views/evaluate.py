@@ -19,8 +19,7 @@ from kinecor_lab.datasets.short_axis import acdc_png
 from kinecor_lab.tasks.views.data import UNKNOWN, ViewSample, rendered_clips
 from kinecor_lab.tasks.views.scenes import no_views
 from kinecor_lab.tasks.views.table import counted, f1_scores, table
-from kinecor_models.card import load_card, load_weights
-from kinecor_models.contract import ClipInput
+from kinecor_models.contract import ClipInput, load_card, load_weights
 from kinecor_models.engines.engine import open_view_engine
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import APICAL, DEFAULT_VIEWS, TEMPERATURE, VIEW_NAMED_FROM, ViewModel, decided, softmax

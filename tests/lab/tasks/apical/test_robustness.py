@@ -8,9 +8,8 @@ from kinecor_lab.tasks.apical.calibration import Promise, fitted_power, promises
 from kinecor_lab.tasks.apical.calibration import table as calibration_table
 from kinecor_lab.tasks.apical.robust_cases import CHANGES, UNCHANGED, RobustCase, _settings, stills
 from kinecor_lab.tasks.apical.robustness import main, score, tables
-from kinecor_models.card import ModelCard, load_card
 from kinecor_models.contours.apical import CONFIDENCE_POWERS
-from kinecor_models.contract import ClipInput, ClipOutput, fitted
+from kinecor_models.contract import ClipInput, ClipOutput, ModelCard, fitted, load_card
 from tests.lab.camus import drawn
 
 SIDE = 64

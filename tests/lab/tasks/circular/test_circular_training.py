@@ -12,7 +12,7 @@ from kinecor_lab.tasks.circular import evaluate as measuring
 from kinecor_lab.tasks.circular import train as command
 from kinecor_lab.tasks.circular.table import FrameScore, frame_score, scores, table
 from kinecor_lab.tasks.circular.train import CircularPlan, ensemble, mean_dice, train_circular, trained
-from kinecor_models.card import WeightsError
+from kinecor_models.contract import WeightsError
 from tests.lab.sax_sets import write_acdc
 
 TINY = {"units": 1, "channels": (6, 8, 8)}

@@ -3,7 +3,7 @@ import pytest
 import SimpleITK
 
 from kinecor_lab.tasks.motion.baselines import blocks, demons, farneback, still
-from kinecor_models.engines.flow_engine import open_dis, return_error
+from kinecor_models.engines.engine import open_dis, return_error
 
 SIDE = 96
 

@@ -7,7 +7,7 @@ from kinecor_lab.tasks.motion.baselines import still
 from kinecor_lab.tasks.motion.cases import FlowCase, read_cases, simulated_echo, write_cases
 from kinecor_lab.tasks.motion.table import score, table
 from kinecor_models.contract import ClipInput
-from kinecor_models.engines.flow_engine import both_ways
+from kinecor_models.engines.engine import both_ways
 from kinecor_models.motion.model import MotionModel
 
 

@@ -7,7 +7,7 @@ import pytest
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.tasks.phases.data import PhaseCine, read_cines, write_cines
 from kinecor_lab.tasks.phases.samples import _drift, _hidden, sample, taken
-from kinecor_models.phases.events import label_curve
+from kinecor_models.phases.model import label_curve
 from tests.lab.phase_cines import drawn_cine
 
 

@@ -19,7 +19,7 @@ from kinecor_lab.tasks.phases.data import (
     warped_echo,
     warped_mri,
 )
-from kinecor_models.phases.events import label_curve
+from kinecor_models.phases.model import label_curve
 from tests.lab.camus import drawn
 from tests.lab.phase_cines import drawn_cine
 from tests.lab.tasks.circular.test_circular_training import moving_pair

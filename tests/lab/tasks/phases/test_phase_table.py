@@ -5,7 +5,7 @@ import pytest
 
 from kinecor_lab.tasks.phases.baselines import graph_cut_areas, has_level_sets, level_set_areas
 from kinecor_lab.tasks.phases.table import PhaseScore, by_area, by_network, mean_afd, scores, table, thinned
-from kinecor_models.phases.events import PhaseEvents, label_curve
+from kinecor_models.phases.model import PhaseEvents, label_curve
 from tests.lab.phase_cines import drawn_cine
 
 

@@ -21,7 +21,7 @@ from kinecor_lab.tasks.phases.train import (
     trained_late,
     trained_side,
 )
-from kinecor_models.card import WeightsError
+from kinecor_models.contract import WeightsError
 from kinecor_models.nets.tempreg import Shape
 from kinecor_models.phases.model import without_late
 from tests.lab.phase_cines import drawn_cine

@@ -17,8 +17,7 @@ from kinecor.io.files.cache import FrameCache
 from kinecor.io.open.recordings import open_path
 from kinecor_lab.tasks.phases.data import SIDE_PX, PhaseCine, write_cines
 from kinecor_models.contract import ClipInput
-from kinecor_models.localisation.framing import levels, stretched
-from kinecor_models.localisation.heart_finding import close_grid, moving, some_frames
+from kinecor_models.localisation.framing import close_grid, levels, moving, some_frames, stretched
 from tests.scd import _contours
 
 STUDIES = ("SCD0000101", "SCD0000301")

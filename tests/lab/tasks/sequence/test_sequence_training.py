@@ -23,7 +23,7 @@ from kinecor_lab.tasks.sequence.train import (
     train_sequences,
     trained,
 )
-from kinecor_models.card import WeightsError
+from kinecor_models.contract import WeightsError
 from kinecor_models.nets.sequence_net import SequenceNet, Shape
 from tests.lab.camus import write_camus
 from tests.lab.public_sets import write_echonet, write_nifti

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli.arguments import BadUsageError, parsed
+from kinecor.cli.commands import BadUsageError, parsed
 
 
 def test_paths_open_the_window(tmp_path: Path) -> None:
