@@ -74,3 +74,17 @@ def test_nothing_is_said_of_an_echo_nor_without_marks_or_outlines(stack):
     assert long_axis_checks(stack, [loop(stack, 14.0, modality="US")]) == ()
     assert long_axis_checks(stack.with_(events=None), [loop(stack, 14.0)]) == ()
     assert long_axis_checks(stack, [loop(stack, 14.0).with_(tracks={})]) == ()
+
+
+def test_an_outline_taken_from_the_stack_is_no_second_opinion(stack):
+    drawn = loop(stack, 14.0).with_(authors={"tracks/lv_endo": "Anna"})
+    assert long_axis_checks(stack, [drawn]) == ()
+    by_model = drawn.with_(authors={"tracks/lv_endo": "model:carry@1"})
+    assert len(long_axis_checks(stack, [by_model])) == 2
+
+
+def test_a_frame_that_was_moved_since_is_one(stack):
+    drawn = loop(stack, 14.0).with_(authors={"tracks/lv_endo": "Anna"})
+    track = drawn.tracks[ENDO]
+    moved = drawn.with_(tracks={ENDO: track.replaced(0, track.contours[:1], Origin.EDITED)})
+    assert [one.mark for one in long_axis_checks(stack, [moved])] == ["ED"]

@@ -45,6 +45,23 @@ def test_the_file_has_patient_coordinates(tmp_path: Path) -> None:
     assert names(tmp_path) == ["m.nii.gz"]
 
 
+def test_a_missing_slice_is_an_empty_one(tmp_path: Path) -> None:
+    places = np.delete(stacks.positions(), 5)
+    whole, gap = stacks.read(stacks.stack()), stacks.read(stacks.stack(places))
+    expected = stack_labels(whole)
+    expected[:, 5] = 0
+    assert np.array_equal(stack_labels(gap), expected)
+    write_masks(tmp_path / "m.nii.gz", gap)
+    image = sitk.ReadImage(str(tmp_path / "m.nii.gz"))
+    assert image.GetSize() == (96, 96, 12, 20)
+    assert image.TransformIndexToPhysicalPoint((0, 0, 11, 0))[2] == pytest.approx(-places[-1])
+
+
+def test_uneven_steps_make_no_grid() -> None:
+    uneven = stacks.positions() + np.where(np.arange(12) > 5, 4.0, 0.0)
+    assert stack_labels(stacks.read(stacks.stack(uneven))).shape[1] == 12
+
+
 def test_slices_of_two_sizes_have_no_common_grid(tmp_path: Path) -> None:
     reading = stacks.read(stacks.stack())
     odd = reading.slices[3].with_(facts=replace(reading.slices[3].facts, rows=90))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, Plane
-from kinecor.core.values.reading import Reading, contour_at
+from kinecor.core.values.reading import Reading, contour_at, is_person
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
@@ -60,15 +60,37 @@ def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
     return ContourTrack(Structure.LV_ENDO, tuple(contours), (Origin.TRACKED,) * len(contours), sure)
 
 
+def drawn_from_stack(loop: Reading, frame: int) -> bool:
+    """Whether the endocardium of a long axis at a frame was taken from a stack's outlines, and not moved since.
+
+    It ends at the stack's own base, and says nothing about it. Such a track is a person's and its frames are tracked;
+    contours propagated from a traced frame are a model's.
+    """
+    track = loop.tracks.get(Structure.LV_ENDO)
+    author = loop.authors.get(f"tracks/{Structure.LV_ENDO}")
+    if track is None or author is None or not is_person(author):
+        return False
+    return track.origins[frame] is Origin.TRACKED
+
+
 def base_check(stack: Reading, loop: Reading, frame: int, phase: int | None = None) -> BaseCheck | None:
     """What the outline on a long axis says of the stack's base; None where anything needed is lacking.
+
+    An outline that was taken from the stack says nothing: see `drawn_from_stack`.
 
     The stack is looked at in `phase`, by default the one at the same share of the cycle.
     """
     track = loop.tracks.get(Structure.LV_ENDO)
     plane, scale, first = loop.facts.plane, loop.calibration, stack.slices[0].facts.plane
     contour = track.contours[frame] if track else None
-    if contour is None or plane is None or scale is None or first is None or stack.facts.stack is None:
+    if (
+        contour is None
+        or drawn_from_stack(loop, frame)
+        or plane is None
+        or scale is None
+        or first is None
+        or stack.facts.stack is None
+    ):
         return None
     phase = phase_at(stack, loop, frame) if phase is None else phase
     numbers = _counted(stack, phase)

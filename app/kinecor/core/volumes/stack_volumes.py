@@ -51,6 +51,32 @@ def usual_step_mm(stack: StackFacts) -> float | None:
     return stack.thickness_mm
 
 
+# Steps of one grid are whole multiples of the usual one within this share of it; else there is no such grid.
+_OFF_GRID = 0.25
+
+
+def slice_places(stack: StackFacts) -> tuple[int, ...]:
+    """Each slice's place in the grid of the usual step, from 0: a slice that is missing leaves its place empty.
+
+    Where the steps are not whole multiples of the usual one there is no such grid, and slices follow each other.
+    """
+    step = usual_step_mm(stack)
+    count = len(stack.positions_mm)
+    if step is None or count < 3:
+        return tuple(range(count))
+    steps = np.diff(stack.positions_mm) / step
+    whole = np.rint(steps)
+    if (whole < 1).any() or (np.abs(steps - whole) > _OFF_GRID).any():
+        return tuple(range(count))
+    return (0, *np.cumsum(whole).astype(int).tolist())
+
+
+def missing_places(stack: StackFacts) -> tuple[int, ...]:
+    """For each gap between neighbouring slices where slices are missing: the slice (from 0) before it, as often."""
+    places = slice_places(stack)
+    return tuple(number for number, step in enumerate(np.diff(places)) for _ in range(int(step) - 1))
+
+
 def heights_mm(positions_mm: FloatArray, step_mm: float) -> FloatArray:
     """(n,) height that each of n slices stands for; see above.
 

@@ -13,7 +13,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray, Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.stack_volumes import usual_step_mm
+from kinecor.core.volumes.stack_volumes import slice_places, usual_step_mm
 from kinecor.io.files.atomic import whole
 
 LV_CAVITY, LV_MYOCARDIUM, LEFT_ATRIUM, RV_CAVITY = 1, 2, 3, 4
@@ -78,7 +78,9 @@ def label_frame(reading: Reading, frame: int) -> BytesArray:
 
 
 def stack_labels(reading: Reading) -> BytesArray:
-    """Labels of all slices and phases, uint8 (phases, slices, rows, columns), as `label_frame` gives them.
+    """Labels of all slices and phases, uint8 (phases, places, rows, columns), as `label_frame` gives them.
+
+    A slice that is missing from an even stack is an empty slice, so that all others keep their true places.
 
     Raises:
         KinecorError: the slices differ in size, so that there is no common grid.
@@ -90,9 +92,13 @@ def stack_labels(reading: Reading) -> BytesArray:
         raise KinecorError(
             f"Masks need slices of one size, these are of {words} pixels: analyse the slices' series one by one."
         )
-    return np.stack(
-        [np.stack([label_frame(one, phase) for one in reading.slices]) for phase in range(reading.facts.frames)]
-    )
+    stack, (size,) = reading.facts.stack, sizes
+    places = slice_places(stack) if stack else tuple(range(len(reading.slices)))
+    labels = np.zeros((reading.facts.frames, places[-1] + 1, *size), np.uint8)
+    for place, one in zip(places, reading.slices, strict=True):
+        for phase in range(reading.facts.frames):
+            labels[phase, place] = label_frame(one, phase)
+    return labels
 
 
 def write_masks(path: Path, reading: Reading) -> None:
@@ -100,8 +106,9 @@ def write_masks(path: Path, reading: Reading) -> None:
 
     uint8 on the recording's own pixel grid and frame order. Of a loop, axes (x, y, frame), so that SimpleITK's
     GetArrayFromImage gives (frames, rows, columns), and spacing (column mm, row mm, mean frame interval in s). Of a
-    stack, axes (x, y, slice, phase), slices in order of position, and the usual distance of slices as third spacing;
-    position and orientation are the patient's where the files give them. A spacing that is not known is 1.
+    stack, axes (x, y, slice, phase), slices in order of position with an empty one for each that is missing, and the
+    usual distance of slices as third spacing; position and orientation are the patient's where the files give them. A
+    spacing that is not known is 1.
 
     Raises:
         KinecorError: the slices differ in size, or the file cannot be written there.
