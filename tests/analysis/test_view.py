@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models
-from kinecor.core.checks.reading_warnings import view_warnings
+from kinecor.core.checks import view as view_checks
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading, View, first_reading
@@ -14,6 +14,10 @@ from kinecor_models.contract import ClipInput, Tick, load_card
 from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import ViewOutput, decided
 from tests.analysis.test_analyse import FakeModel, cine
+
+
+def view_warnings(reading: Reading) -> tuple[str, ...]:
+    return tuple(one.message for check in view_checks.CHECKS for one in check(reading))
 
 
 class FakeViews:

@@ -18,9 +18,16 @@ from kinecor.core.table.measures import decimals_of
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
-from kinecor.core.volumes.loop_volumes import foreshortening_warning
 from kinecor.core.volumes.segments import SIDES
-from kinecor.io.export.result import MODALITIES, cine_entry, document, refused_entry, stack_entry, write_result
+from kinecor.io.export.result import (
+    MODALITIES,
+    assess_entry,
+    cine_entry,
+    document,
+    refused_entry,
+    stack_entry,
+    write_result,
+)
 from kinecor.io.export.schema import RecordingEntry
 from kinecor.io.files.atomic import safe_names
 from kinecor.io.open.recordings import Opened, open_path
@@ -140,7 +147,7 @@ def analyse(chosen: argparse.Namespace) -> int:
             results.append(done)
     finally:
         progress.close()
-    _warn_of_foreshortening(jobs, results)
+    _assess_in_study(jobs, results)
     _write_study_reports(jobs, results)
     entries: list[RecordingEntry] = [one.entry for one in results]
     readings = [one.reading for one in results]
@@ -205,13 +212,13 @@ def _apical(reading: Reading) -> bool:
     return reading.view is not None and reading.view.label in SIDES
 
 
-def _warn_of_foreshortening(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
-    """Add a warning to a recording that shows the ventricle shorter than the other views of its study do."""
+def _assess_in_study(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
+    """Assess apical views again with the other views of their study, which may contradict them."""
     read = [(job.study, one.reading, one.entry) for job, one in zip(jobs, results, strict=True) if one.reading]
     for study, reading, entry in read:
         others = [other for other_study, other, _ in read if other_study == study and other is not reading]
-        if (short := foreshortening_warning(reading, others)) is not None:
-            entry["warnings"].insert(0, short)
+        if others and entry["error"] is None:
+            assess_entry(entry, reading, others)
 
 
 def _write_study_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
-from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.errors import Cancelled, KinecorError
@@ -70,7 +70,7 @@ def test_contours_extent_and_events_in_one_step(fake):
     assert found["EDV"].quantity.value == pytest.approx(stacks.Heart().volume_ml(0), rel=0.005)
     assert found["EDV"].status == "auto"
     assert found["EDV"].by == (proposal.by,)
-    assert not reading_warnings(reading)
+    assert not assessed(reading).warnings
     # A slice beyond the ventricle has no track at all.
     assert reading.slices[0].tracks == {}
     assert fake.seen[0].spacing_mm == stacks.SPACING_MM

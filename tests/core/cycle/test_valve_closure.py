@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.cycle.valve_closure import beat_of, closure_bounds, closure_by_beat, strain_beats, with_closure
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.loop_inputs import method_of
@@ -74,7 +74,7 @@ def test_a_mark_takes_the_place_of_its_beat_s():
 def test_a_mark_outside_all_beats_is_reported_and_ignored():
     one = reading().with_(valve_closures=(3, 25), events=CardiacEvents((Beat(5, 12),), Origin.EDITED))
     assert strain_beats(one) == (Beat(5, 25),)
-    assert "1 mark of aortic valve closure outside all beats: ignored." in reading_warnings(one)
+    assert "1 mark of aortic valve closure outside all beats: ignored." in assessed(one).warnings
     assert with_closure(one, 13) == (13,)
 
 
@@ -82,11 +82,11 @@ def test_a_mark_far_from_es_is_doubted():
     one = reading()
     ms = 1000 * (one.facts.times_s[16] - one.facts.times_s[10])
     assert ms > 100
-    (reported,) = set(reading_warnings(one.with_(valve_closures=(16, 31)))) - set(reading_warnings(one))
+    (reported,) = set(assessed(one.with_(valve_closures=(16, 31))).warnings) - set(assessed(one).warnings)
     assert f"marked at frame 17, {ms:.0f} ms after ES" in reported
-    (reported,) = set(reading_warnings(one.with_(valve_closures=(4, 31)))) - set(reading_warnings(one))
+    (reported,) = set(assessed(one.with_(valve_closures=(4, 31))).warnings) - set(assessed(one).warnings)
     assert f"marked at frame 5, {ms:.0f} ms before ES" in reported
-    assert reading_warnings(one.with_(valve_closures=(9, 31))) == reading_warnings(one)
+    assert assessed(one.with_(valve_closures=(9, 31))).warnings == assessed(one).warnings
 
 
 def test_marks_are_within_the_recording_in_order():

@@ -33,7 +33,7 @@ def test_one_recording_comes_back_as_the_schema_says(tmp_path: Path) -> None:
     assert names(tmp_path) == ["result.json"]
     result = read_result(tmp_path / "result.json")
     assert result["software"] == {"name": "kinecor", "version": kinecor.__version__}
-    assert result["studies"] == [{"id": "1.2.3", "recordings": ["1.2.3.4"], "measurements": []}]
+    assert result["studies"] == [{"id": "1.2.3", "recordings": ["1.2.3.4"], "measurements": [], "checks": []}]
     (one,) = result["recordings"]
     assert one["source"] == "study/clip.dcm"
     assert (one["modality"], one["frames"], one["slices"]) == ("US", 12, 1)

@@ -336,6 +336,7 @@ BY_CODE: Final[Mapping[str, Measure]] = MappingProxyType({one.code: one for one 
 STRAIN_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.LONGITUDINAL)
 SHORT_AXIS_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.SHORT_AXIS)
 EXPLORATORY: Final = frozenset(one.code for one in MEASURES if one.exploratory)
+SCALED_CODES: Final = frozenset(one.code for one in MEASURES if one.has_length)
 SEGMENTAL: Final = frozenset(one.code for one in MEASURES if one.segment)
 NOT_ROUTINE: Final = "exploratory: not endorsed for routine use (ASE/EACVI 2025)"
 

@@ -1,6 +1,6 @@
 """Numbers of a whole study: biplane volumes from two apical views, and average GLS."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -20,20 +20,29 @@ BIPLANE = "biplane method of disks (A4C and A2C)"
 _CAVITY = (Source.LV_ED, Source.LV_ES)
 
 
-def study_measurements(readings: Sequence[Reading]) -> tuple[Measurement, ...]:
+RowsOf = Callable[[Reading], Sequence[Measurement]]
+"""The measurements of one recording."""
+
+
+def study_measurements(readings: Sequence[Reading], rows_of: RowsOf = measurements) -> tuple[Measurement, ...]:
     """EDV, ESV and EF by biplane disks (ASE/EACVI 2015) and the mean of the apical views' GLS; empty without views.
 
     Of several loops of a view, the one with the highest confidence counts. Frames are empty: they are of several
     recordings.
+
+    Args:
+        readings: of the study's recordings.
+        rows_of: their measurements; those withheld there do not enter.
+
     """
-    return rows("study", _biplane(readings) | _average(readings), {})
+    return rows("study", _biplane(readings, rows_of) | _average(readings, rows_of), {})
 
 
-def _biplane(readings: Sequence[Reading]) -> Inputs:
+def _biplane(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
     views = {label: [one for one in readings if one.view and one.view.label == label] for label in ("A4C", "A2C")}
     if not all(views.values()):
         return {}
-    usable = {label: [(one, ef) for one in found if (ef := _ejection(one))] for label, found in views.items()}
+    usable = {label: [(one, ef) for one in found if (ef := _ejection(rows_of(one)))] for label, found in views.items()}
     pairs = list(product(*usable.values()))
     if not pairs:
         return dict.fromkeys(_CAVITY, withheld("EF is withheld in one of the two views", BIPLANE))
@@ -47,9 +56,9 @@ def _biplane(readings: Sequence[Reading]) -> Inputs:
     }
 
 
-def _ejection(reading: Reading) -> Measurement | None:
+def _ejection(of_view: Sequence[Measurement]) -> Measurement | None:
     """The EF of a view, where it has a value."""
-    return next((row for row in measurements(reading) if row.code == "EF" and row.quantity is not None), None)
+    return next((row for row in of_view if row.code == "EF" and row.quantity is not None), None)
 
 
 def _basis(row: Measurement) -> Basis:
@@ -91,12 +100,12 @@ def _axes_note(four: Reading, two: Reading) -> str | None:
     return f"the long axis at ED is {a:.0f} mm in A4C and {b:.0f} mm in A2C: is one view foreshortened?"
 
 
-def _average(readings: Sequence[Reading]) -> Inputs:
+def _average(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
     found = study_strain(readings)
     if found.average_percent is None:
         return {}
     used = [one for one in readings if (strain := wall_strain(one)) is not None and strain.why is None and strain.view]
-    views_gls = [row for one in used for row in measurements(one) if row.code == "GLS" and row.quantity is not None]
+    views_gls = [row for one in used for row in rows_of(one) if row.code == "GLS" and row.quantity is not None]
     if not views_gls:
         return {}
     sources = list(dict.fromkeys(map(end_systole_of, used)))

@@ -161,6 +161,16 @@ class Decision:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A reader saw a finding of the checks and lets the values stand: `key` of the finding, who, when (UTC) and why."""
+
+    key: str
+    by: str
+    at: str
+    why: str
+
+
 @dataclass(frozen=True, eq=False)
 class Reading:
     """All conclusions about one recording; every edit makes the next one.
@@ -185,6 +195,7 @@ class Reading:
             stack's. Empty for a loop.
         short_axis: of a stack, what was chosen for all of it, or None before a choice.
         phase_curve: ED and ES as regressed from the images, or None where no model did; of a stack, of all slices.
+        acknowledged: findings of the checks that a reader acknowledged, by key.
 
     """
 
@@ -204,9 +215,10 @@ class Reading:
     strain: StrainChoices = USUAL
     view_seen: View | None = None
     valve_closures: tuple[int, ...] = ()
+    acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("tracks", "authors", "decisions"):
+        for name in ("tracks", "authors", "decisions", "acknowledged"):
             # What the next Reading takes over stays the same object, so that a view sees by `is` what did not change.
             if not isinstance(getattr(self, name), MappingProxyType):
                 object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))

@@ -13,24 +13,25 @@ from typing import get_args
 import numpy as np
 
 import kinecor
-from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.findings import Finding, State
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, study_strain, wall_strain
 from kinecor.core.table.measurement import Measurement, Status
-from kinecor.core.table.study_measures import study_measurements
-from kinecor.core.table.table import measurements
+from kinecor.core.table.measures import MEASURES
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.core.volumes.base_checks import base_doubts, long_axis_checks
+from kinecor.core.volumes.base_checks import long_axis_checks
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
 from kinecor.core.volumes.stack_volumes import shifts_mm
 from kinecor.io.export.schema import (
     SCHEMA,
+    CheckEntry,
     CurvesEntry,
     EventsEntry,
     LoopEntry,
@@ -78,13 +79,48 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
         "tracks": {structure.value: _track(track) for structure, track in reading.tracks.items()},
         "events": _events(reading),
         "curves": {} if error else _curves(reading),
-        "measurements": [] if error else [measurement_entry(one) for one in measurements(reading)],
-        "warnings": list(dict.fromkeys(cine.warnings + (() if error else reading_warnings(reading)))),
+        "measurements": [],
+        "checks": [],
+        "warnings": list(dict.fromkeys(cine.warnings)),
         "error": error,
     }
+    if not error:
+        assess_entry(entry, reading, ())
     if reading.kind.strain == "short-axis" and not error:
         entry["short_axis_strain"] = _short_axis_strain(reading)
     return entry
+
+
+def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Reading]) -> None:
+    """Write measurements, findings and warnings of a recording into its entry, as its study leaves them.
+
+    Args:
+        entry: of the recording; changed.
+        reading: what was concluded about it.
+        others: about the other recordings of its study.
+
+    """
+    found = assessed(reading, others)
+    entry["measurements"] = [measurement_entry(one, found) for one in found.measurements]
+    entry["checks"] = [_check(one) for one in found.findings]
+    entry["warnings"] = list(dict.fromkeys((*entry["warnings"], *found.warnings)))
+
+
+def _check(one: Finding) -> CheckEntry:
+    result: CheckEntry = {
+        "code": one.code,
+        "severity": one.severity.value,
+        "message": one.message,
+        "frames": list(one.frames),
+        "slices": list(one.slices),
+        "measurements": [measure.code for measure in MEASURES if measure.code in one.measurements],
+        "state": one.state.value,
+    }
+    if one.resolve:
+        result["resolve"] = one.resolve
+    if one.state is State.ACKNOWLEDGED:
+        result["acknowledged_by"], result["why"] = one.acknowledged_by, one.why
+    return result
 
 
 def stack_entry(
@@ -116,8 +152,6 @@ def stack_entry(
     if len(scales) > 1:
         found += ("the slices differ in pixel spacing, so no common one is given",)
     measured = reading if error is None else None
-    if measured is not None:
-        found += reading_warnings(measured) + base_doubts(measured, loops)
     view = reading.view if reading else None
     structures = sorted({s for one in reading.slices for s in one.tracks}) if reading else []
     entry: StackEntry = {
@@ -134,12 +168,14 @@ def stack_entry(
         "tracks": {structure.value: _stack_track(reading, structure) for structure in structures if reading},
         "events": _events(reading, regressed=measured is not None),
         "curves": _curves(measured) if measured else {},
-        "measurements": [measurement_entry(one) for one in measurements(measured)] if measured else [],
+        "measurements": [],
+        "checks": [],
         "stack": _stack(stack, measured, loops),
         "warnings": list(dict.fromkeys(stack.warnings + found + warnings)),
         "error": error,
     }
     if measured is not None:
+        assess_entry(entry, measured, loops)
         entry["short_axis_strain"] = _short_axis_strain(measured)
     return entry
 
@@ -208,6 +244,7 @@ def refused_entry(name: str, path: str, why: str) -> LoopEntry:
         "events": {"beats": [], "origin": None},
         "curves": {},
         "measurements": [],
+        "checks": [],
         "warnings": [],
         "error": why,
     }
@@ -242,8 +279,13 @@ def document(
 
 def _study(study: str, ids: list[str], readings: Sequence[Reading]) -> StudyEntry:
     """Measurements of a study; where apical views have segments, their strain on the bull's-eye, exploratory."""
-    rows = [measurement_entry(one) for one in study_measurements(readings)]
-    result: StudyEntry = {"id": study, "recordings": ids, "measurements": rows}
+    study_as_a_whole = assessed_study(readings)
+    result: StudyEntry = {
+        "id": study,
+        "recordings": ids,
+        "measurements": [measurement_entry(one, study_as_a_whole) for one in study_as_a_whole.measurements],
+        "checks": [_check(one) for one in study_as_a_whole.findings],
+    }
     found = study_strain(readings)
     if np.isfinite(found.end_systolic_percent).any():
         result["bulls_eye"] = {
@@ -324,7 +366,7 @@ def _short_axis_strain(reading: Reading) -> ShortAxisStrainEntry:
 def _short_axis_curves(reading: Reading) -> CurvesEntry:
     """Circumferential and radial strain of the whole over time; absent where it is withheld."""
     found, regions = stack_strain(reading), short_axis_regions(reading)
-    given = any(one.code == "GCS" and one.status is not Status.WITHHELD for one in measurements(reading))
+    given = any(one.code == "GCS" and one.status is not Status.WITHHELD for one in assessed(reading).measurements)
     if not given or (found is None and regions is None):
         return {}
     if found is None:
@@ -354,8 +396,8 @@ def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
     return result
 
 
-def measurement_entry(one: Measurement) -> MeasurementEntry:
-    """A measurement as programs read it, in result.json and in CSV."""
+def measurement_entry(one: Measurement, found: Assessment) -> MeasurementEntry:
+    """A measurement as programs read it, in result.json and in CSV, with the codes of the findings that mark it."""
     return {
         "name": one.code,
         "value": _number(one.quantity.value if one.quantity else None, 4),
@@ -366,6 +408,7 @@ def measurement_entry(one: Measurement) -> MeasurementEntry:
         "confidence": _number(one.confidence, 4),
         "status": one.status.value,
         "trust": one.trust.value,
+        "checks": list(dict.fromkeys(finding.code for finding in found.concerning(one.code))),
         "note": one.note,
     }
 

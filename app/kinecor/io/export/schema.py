@@ -23,6 +23,7 @@ Confidence = Annotated[float, Meta(ge=0, le=1)]
 Frame = Annotated[int, Meta(ge=0, description="frame or phase, counted from 0")]
 SliceNumber = Annotated[int, Meta(ge=0, description="slice, counted from 0")]
 Point = Annotated[list[float], Meta(min_length=2, max_length=2, description="[x, y] in pixels; centres at integers")]
+CheckCode = Annotated[str, Meta(pattern="^[a-z]+[.][a-z-]+$", description="family.what, e.g. time.rate")]
 Contour = Annotated[list[Point], Meta(min_length=3)]
 _STRUCTURES: Final[Json] = {"propertyNames": {"enum": [one.value for one in Structure]}}
 _MODELS: Final[Json] = {"propertyNames": {"enum": ["18", "17", "16"]}, "required": ["18", "17", "16"]}
@@ -99,7 +100,23 @@ class MeasurementEntry(TypedDict):
     confidence: Confidence | None
     status: Literal["auto", "accepted", "edited", "withheld"]
     trust: Literal["ok", "check", "withheld"]
+    checks: list[CheckCode]
     note: str | None
+
+
+class CheckEntry(TypedDict):
+    """One finding of the checks; `measurements` are the codes it marks ("check") or withholds ("stop")."""
+
+    code: CheckCode
+    severity: Literal["info", "check", "stop"]
+    message: Annotated[str, Meta(min_length=1)]
+    frames: list[Frame]
+    slices: list[SliceNumber]
+    measurements: list[str]
+    state: Literal["open", "acknowledged"]
+    resolve: NotRequired[str]
+    acknowledged_by: NotRequired[str]
+    why: NotRequired[str]
 
 
 class SegmentsEntry(TypedDict):
@@ -168,6 +185,7 @@ class _Entry(TypedDict):
     curves: CurvesEntry
     measurements: list[MeasurementEntry]
     short_axis_strain: NotRequired[ShortAxisStrainEntry]
+    checks: list[CheckEntry]
     warnings: list[Annotated[str, Meta(min_length=1)]]
     error: Annotated[str, Meta(min_length=1)] | None
 
@@ -202,6 +220,7 @@ class StudyEntry(TypedDict):
     id: str
     recordings: Annotated[list[str], Meta(min_length=1)]
     measurements: list[MeasurementEntry]
+    checks: list[CheckEntry]
     bulls_eye: NotRequired[BullsEyeEntry]
 
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.measurement import plain_digits
-from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import curves
@@ -115,8 +115,9 @@ def write_measurements(path: Path, reading: Reading) -> None:
 
     """
     rows = []
-    for one in measurements(reading):
-        entry = measurement_entry(one)
+    found = assessed(reading)
+    for one in found.measurements:
+        entry = measurement_entry(one, found)
         rows.append(
             [
                 entry["name"],

@@ -12,16 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.measurement import Measurement, format_quantity, typeset
 from kinecor.core.table.measures import index_code, name_of
 from kinecor.core.table.stack_inputs import convention
-from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.recording import CineSequence, Recording, Stack
-from kinecor.core.volumes.base_checks import base_doubts
-from kinecor.core.volumes.loop_volumes import curves, foreshortening_warning
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
 from kinecor.io.files.atomic import write_bytes
 from kinecor.io.report import words
@@ -99,9 +97,8 @@ def _loop_pages(cine: CineSequence, reading: Reading, others: Sequence[Reading])
     kind = reading.kind
     longitudinal = kind.strain == "longitudinal"
     strain = longitudinal_page(cine, reading, others) if longitudinal else short_axis_page(cine, reading)
-    rows = first_page_rows(reading, strained=strain is not None and longitudinal)
-    short = foreshortening_warning(reading, others)
-    warnings = [*cine.warnings, *(() if short is None else (short,)), *reading_warnings(reading)]
+    rows = first_page_rows(reading, others, strained=strain is not None and longitudinal)
+    warnings = [*cine.warnings, *assessed(reading, others).warnings]
     first = Page(
         f"{kind.modality}: left ventricle",
         (
@@ -142,7 +139,7 @@ def _stack_pages(stack: Stack, reading: Reading, others: Sequence[Reading]) -> t
             ),
             _volume_block(reading),
             *_bulls_eyes(reading),
-            *_measured(measurements(reading), reading),
+            *_measured(assessed(reading, others).measurements, reading),
         ),
         "Frames are phases.",
     )
@@ -152,7 +149,7 @@ def _stack_pages(stack: Stack, reading: Reading, others: Sequence[Reading]) -> t
             Lines((("Patient", words.patient_line(header)),), bold_first=True),
             *contour_key(reading),
             *(slices_drawing(stack, reading, name, phase) for name, phase in shown),
-            *_warned([*base_doubts(reading, others), *reading_warnings(reading)]),
+            *_warned(assessed(reading, others).warnings),
             _provenance(reading, header.source.recording_id),
         ),
         "×: slice not included in the LV volume. Blue frame: basal and apical slice.",
@@ -161,9 +158,9 @@ def _stack_pages(stack: Stack, reading: Reading, others: Sequence[Reading]) -> t
     return (numbers, images) if strain is None else (numbers, images, strain)
 
 
-def first_page_rows(reading: Reading, *, strained: bool) -> list[Measurement]:
+def first_page_rows(reading: Reading, others: Sequence[Reading] = (), *, strained: bool) -> list[Measurement]:
     """The measurements of a loop's first page: all but those on the page of strain, where there is one."""
-    every = measurements(reading)
+    every = assessed(reading, others).measurements
     elsewhere = on_strain_page(every) if strained else []
     return [one for one in every if one not in elsewhere]
 

@@ -7,6 +7,7 @@ import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.drawing import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import short_axis_regions, short_axis_view
 from kinecor.core.strain.short_axis_regions import ShortAxisRegions
@@ -21,7 +22,6 @@ from kinecor.core.strain.wall_strain import (
 from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
 from kinecor.core.table.measurement import Measurement, Quantity, Status, format_quantity, signed, typeset, with_unit
 from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, STRAIN_CODES, name_of
-from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Region
@@ -123,7 +123,7 @@ def _longitudinal_head(
     cine: CineSequence, reading: Reading, found: WallStrain, study: StudyStrain
 ) -> tuple[tuple[str, str], ...]:
     view_name = reading.kind.view_name
-    measured = {one.code: one for one in measurements(reading)}
+    measured = {one.code: one for one in assessed(reading).measurements}
     here = f"{_value(measured['GLS'], reading)} at ES"
     if "GLSPS" in measured:
         here += f"; peak systolic {_value(measured['GLSPS'], reading)}"
@@ -179,7 +179,7 @@ def _others(reading: Reading) -> tuple[Block, ...]:
             words.status_line(one, reading),
             one.note or "" if one.quantity is None else "",
         )
-        for one in measurements(reading)
+        for one in assessed(reading).measurements
         if one.code in EXPLORATORY and one.code not in SEGMENTAL
     ]
     return (Rows(_OTHER_TITLES, _OTHER_SHARES, tuple(rows)),) if rows else ()
@@ -251,7 +251,7 @@ def _draw_points(canvas: Canvas, box: Box, region: Region, found: WallStrain, fr
 
 
 def _short_axis_head(header: CineSequence, reading: Reading, found: ShortAxisRegions) -> tuple[tuple[str, str], ...]:
-    rows = {one.code: one for one in measurements(reading)}
+    rows = {one.code: one for one in assessed(reading).measurements}
     slices = words.frame_list(one.number for one in found.slices)
     where = f"from: {found.origin}" + (f"; slices tracked: {slices}" if reading.kind.stack else "")
     return (

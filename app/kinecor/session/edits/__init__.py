@@ -10,8 +10,10 @@ from kinecor.session.codec import Edit, OnSlice, Several
 from kinecor.session.edits.contours import STRUCTURE_NAMES, RemoveTrack, SetContours, SetTrack
 from kinecor.session.edits.events import SetEvents, SetPhaseCurve, SetValveClosures
 from kinecor.session.edits.recording import (
+    AcknowledgeFinding,
     ClearDecision,
     Decide,
+    ReopenFinding,
     SetBody,
     SetCalibration,
     SetExcluded,
@@ -30,11 +32,13 @@ from kinecor.session.edits.recording import (
 
 __all__ = [
     "STRUCTURE_NAMES",
+    "AcknowledgeFinding",
     "ClearDecision",
     "Decide",
     "Edit",
     "OnSlice",
     "RemoveTrack",
+    "ReopenFinding",
     "SetBody",
     "SetCalibration",
     "SetContours",

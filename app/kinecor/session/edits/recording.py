@@ -13,7 +13,7 @@ from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES, unit_nam
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis, StrainChoices
 from kinecor.core.values.motion import PER_PX, Motion
-from kinecor.core.values.reading import Decision, Reading, View
+from kinecor.core.values.reading import Acknowledgement, Decision, Reading, View
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
 
 
@@ -227,6 +227,58 @@ class _Motion(msgspec.Struct):
             raise ValueError(f"{3 * int(np.prod(self.shape))} numbers were announced, {numbers.size} came")
         x, y, error = (numbers.reshape(3, *self.shape) / PER_PX).astype(np.float32)
         return Motion(self.origin, self.step, np.stack([x, y], axis=-1), error, self.by)
+
+
+@tagged("acknowledge-finding/1")
+@dataclass(frozen=True, slots=True)
+class AcknowledgeFinding(Edit):
+    """A reader saw a finding and lets its values stand, with a reason; values it withheld are shown, marked.
+
+    Attributes:
+        key: of the finding (`Finding.key`).
+        at: UTC, ISO 8601.
+        why: the reader's reason.
+
+    Raises:
+        ValueError: no key, or no reason.
+
+    """
+
+    key: str
+    at: str
+    why: str
+
+    def __post_init__(self) -> None:
+        if not self.key or not self.why.strip():
+            raise ValueError("a finding is acknowledged by its key and with a reason")
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"acknowledged {self.key}: {self.why}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with the acknowledgement."""
+        one = Acknowledgement(self.key, by, self.at, self.why)
+        return authored(reading, f"acknowledged/{self.key}", by, acknowledged={**reading.acknowledged, self.key: one})
+
+
+@tagged("reopen-finding/1")
+@dataclass(frozen=True, slots=True)
+class ReopenFinding(Edit):
+    """Withdraws the acknowledgement of a finding."""
+
+    key: str
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"reopened {self.key}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading without the acknowledgement."""
+        left = {key: one for key, one in reading.acknowledged.items() if key != self.key}
+        return authored(reading, f"acknowledged/{self.key}", by, acknowledged=left)
 
 
 @tagged("set-motion/1")

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.measurement import MINUS, Measurement, Status, digits, format_quantity, typeset
 from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, STRAIN_CODES, decimals_of, name_of, unit_name
-from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import ClearDecision, Decide
@@ -339,8 +339,8 @@ class MeasurementModel(QAbstractTableModel):
 
 
 def _rows(reading: Reading) -> tuple[Row, ...]:
-    decided = measurements(reading)
-    computed = measurements(reading.with_(decisions={})) if reading.decisions else decided
+    decided = assessed(reading).measurements
+    computed = assessed(reading.with_(decisions={})).measurements if reading.decisions else decided
     beneath = {m.code: m for m in computed}
     return tuple(row(m, reading, beneath.get(m.code)) for m in decided)
 
@@ -470,7 +470,7 @@ class TableView(QTableView):
 def _decision(reading: Reading, code: str, accepted: bool, value: float | None = None) -> Decide:
     """The decision with the value it is about: the one on screen, or the one that was rejected."""
     without = reading.with_(decisions={one: d for one, d in reading.decisions.items() if one != code})
-    shown = [m for state in (reading, without) for m in measurements(state) if m.code == code]
+    shown = [m for state in (reading, without) for m in assessed(state).measurements if m.code == code]
     unit = shown[0].unit if shown else ""
     computed = next((m.quantity.value for m in shown if m.quantity is not None), None)
     return Decide(code, accepted, value, computed, unit)

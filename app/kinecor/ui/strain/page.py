@@ -4,12 +4,12 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.drawing import MODELS
 from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain
 from kinecor.core.table.loop_inputs import method_of
 from kinecor.core.table.measurement import Measurement, typeset, with_unit
-from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
 from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.segment_boxes import SegmentBoxes, drift_words
@@ -172,7 +172,7 @@ class StrainPage(QFrame):
         self.boxes.update()
         for widget in (self.bar, self.bullseye, self.boxes, self.note):
             widget.setVisible(ring is not None)
-        rows = {one.code: one for one in measurements(reading)}
+        rows = {one.code: one for one in assessed(reading).measurements}
         self.whole.setText(_value_words(rows.get("GCS"), "GCS"))
         self.average.setText(_value_words(rows.get("GRS"), "GRS") + "  (exploratory)" if "GRS" in rows else "")
         origin = f"; segments: {ring.regions.origin}" if ring is not None else ""

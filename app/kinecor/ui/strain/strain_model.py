@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.core.table.measurement import Status
-from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
@@ -158,7 +158,7 @@ class StrainModel(QObject):
 
 def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, str]:
     if reading.kind.strain == "short-axis":
-        gcs = next((one for one in measurements(reading) if one.code == "GCS"), None)
+        gcs = next((one for one in assessed(reading).measurements if one.code == "GCS"), None)
         withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
         return short_axis_view(reading, number), why_no_short_axis_strain(reading) or withheld or ""
     found = wall_strain(reading)

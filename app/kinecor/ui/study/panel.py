@@ -18,11 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
-from kinecor.core.volumes.loop_volumes import foreshortening_warning
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
@@ -167,9 +166,8 @@ class HeaderView(QWidget):
         self.recording.setText(recording_line(recording))
         # The calibration has its own line.
         scale = reading.facts.calibration_origin
-        lines = [one for one in reading_warnings(reading) if one != scale]
-        if (short := foreshortening_warning(reading, other_readings(self._workspace))) is not None:
-            lines.insert(0, short)
+        found = assessed(reading, other_readings(self._workspace))
+        lines = [one for one in found.warnings if one != scale]
         self.warnings.setText("\n".join(lines))
         self.warnings.setVisible(bool(lines))
 

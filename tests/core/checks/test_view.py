@@ -1,8 +1,13 @@
 import pytest
 
-from kinecor.core.checks.reading_warnings import view_warnings
-from kinecor.core.values.reading import View
+from kinecor.core.checks import view as view_checks
+from kinecor.core.values.reading import Reading, View
 from tests.core.readings import MODEL, beating, reading_of
+
+
+def view_warnings(reading: Reading) -> tuple[str, ...]:
+    return tuple(one.message for check in view_checks.CHECKS for one in check(reading))
+
 
 SEEN = View("PLAX", 0.96, MODEL)
 

@@ -1,0 +1,115 @@
+"""What every output reads: the measurements of a recording or a study with their trust, and the findings behind it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from kinecor.core.checks import contours, cycle, opening, stack, view
+from kinecor.core.checks.findings import Finding, Severity, State, most_serious
+from kinecor.core.checks.study import between, study_findings
+from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.table.study_measures import study_measurements
+from kinecor.core.table.table import measurements
+from kinecor.core.values.confidence import Trust
+from kinecor.core.values.reading import Acknowledgement, Reading
+
+Check = Callable[[Reading], Iterable[Finding]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    *opening.CHECKS,
+    *view.CHECKS,
+    *cycle.CHECKS,
+    *contours.CHECKS,
+    *stack.CHECKS,
+)
+"""All checks of a recording, family by family; each gives what it finds, or nothing where it does not apply."""
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """Measurements with trust, and findings, most serious first."""
+
+    measurements: tuple[Measurement, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """Findings that mark or withhold a value and that nobody acknowledged."""
+        return tuple(one for one in self.findings if one.state is State.OPEN and one.severity is not Severity.INFO)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The sentences of all findings, each once."""
+        return tuple(dict.fromkeys(one.message for one in self.findings))
+
+    def concerning(self, code: str) -> tuple[Finding, ...]:
+        """Findings that mark or withhold a measurement, open and acknowledged."""
+        return tuple(one for one in self.findings if one.marks and code in one.measurements)
+
+
+def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
+    """The measurements of a recording with the trust that follows from its findings and the confidence policy.
+
+    Args:
+        reading: of the recording.
+        others: of the other recordings of its study, which may contradict it.
+
+    """
+    return _assessed(reading, tuple(others))
+
+
+@lru_cache(maxsize=32)
+def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
+    found = (*_found(reading), *between(reading, others))
+    found = most_serious(_acknowledged(found, reading.acknowledged))
+    return Assessment(_judged(measurements(reading), found), found)
+
+
+@lru_cache(maxsize=16)
+def _assessed_study(readings: tuple[Reading, ...]) -> Assessment:
+    rows = study_measurements(readings, lambda one: assessed(one).measurements)
+    acknowledged = {key: one for reading in readings for key, one in reading.acknowledged.items()}
+    found = most_serious(_acknowledged(study_findings(readings), acknowledged))
+    return Assessment(_judged(rows, found), found)
+
+
+def assessed_study(readings: Sequence[Reading]) -> Assessment:
+    """The measurements of a study as a whole, from views as assessed, with the findings between its recordings."""
+    return _assessed_study(tuple(readings))
+
+
+def _found(reading: Reading) -> Iterator[Finding]:
+    for check in CHECKS:
+        yield from check(reading)
+
+
+def _acknowledged(found: Iterable[Finding], seen: Mapping[str, Acknowledgement]) -> Iterator[Finding]:
+    for one in found:
+        here = seen.get(one.key)
+        if here is None or one.severity is Severity.INFO:
+            yield one
+        else:
+            yield replace(one, state=State.ACKNOWLEDGED, acknowledged_by=here.by, why=here.why)
+
+
+def _judged(rows: Iterable[Measurement], found: Sequence[Finding]) -> tuple[Measurement, ...]:
+    return tuple(
+        _with_findings(row, [one for one in found if one.marks and row.code in one.measurements]) for row in rows
+    )
+
+
+def _with_findings(row: Measurement, found: Sequence[Finding]) -> Measurement:
+    """The measurement as its findings leave it.
+
+    What a reader entered in place of the computed value is theirs. What is withheld until acknowledged is shown then,
+    marked, with its remark.
+    """
+    if not found or row.quantity is None or row.method == "entered by hand":
+        return row
+    stop = next((one for one in found if one.severity is Severity.STOP and one.state is State.OPEN), None)
+    if stop is not None:
+        return replace(row, quantity=None, status=Status.WITHHELD, trust=Trust.WITHHELD, note=stop.message)
+    remarks = [f"{one.why} ({one.acknowledged_by})" for one in found if one.state is State.ACKNOWLEDGED]
+    note = "; ".join(dict.fromkeys(filter(None, (row.note, *remarks)))) or None
+    return replace(row, trust=Trust.CHECK, note=note)

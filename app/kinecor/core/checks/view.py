@@ -1,0 +1,91 @@
+"""Checks of the view: not known, named by a model, or contradicted by what a model sees in the images."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from kinecor.core.checks.findings import EVERYTHING, Finding, Remedy, Severity
+from kinecor.core.values.confidence import VIEW_CONTRADICTS
+from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
+from kinecor.core.values.reading import HEADER, Reading, View, short_author
+from kinecor.core.values.track import Structure
+
+_OF_THE_VIEW = EVERYTHING - {"HR"}
+
+
+def _withheld_by_model(reading: Reading) -> Iterator[Finding]:
+    view = reading.view
+    if view is None or reading.view_confirmed or reading.withheld is None:
+        return
+    way = "if it is apical, name its view and analyse again"
+    if reading.kind.closed:
+        way += "; if it is a short axis, trace LV endocardium and epicardium (right click)"
+    yield Finding("view.judged-by-model", Severity.INFO, f"The view was judged by a model: {way}.", resolve=way)
+
+
+def _not_confirmed(reading: Reading) -> Iterator[Finding]:
+    if Structure.LV_ENDO not in reading.tracks or reading.withheld is not None:
+        return
+    view = reading.view
+    if not reading.view_known:
+        yield Finding(
+            "view.unknown",
+            Severity.CHECK,
+            "The view is not known: volumes and EF hold only if this is an apical view.",
+            measurements=_OF_THE_VIEW,
+            resolve="name the view",
+            remedies=tuple(Remedy("name-view", one, {"view": one}) for one in ("A4C", "A2C", "A3C")),
+        )
+    elif view is not None and not reading.view_confirmed:
+        sure = f" ({view.confidence:.2f})" if view.confidence is not None else ""
+        yield Finding(
+            "view.named-by-model",
+            Severity.INFO,
+            f"The view, {view.label}, was named by the model {short_author(view.by)}{sure}: check it.",
+            resolve="choose the view",
+        )
+
+
+def _contradicted(reading: Reading) -> Iterator[Finding]:
+    view, seen = reading.view, reading.view_seen
+    if view is None or seen is None or not reading.view_confirmed or _same(view, seen):
+        return
+    message = _doubt(reading, view, seen)
+    if message is not None:
+        yield Finding(
+            "view.contradicted",
+            Severity.CHECK,
+            message,
+            measurements=_OF_THE_VIEW,
+            resolve="choose the view",
+            remedies=(Remedy("name-view", f"It is {view.label}", {"view": view.label}),),
+        )
+
+
+def _same(view: View, seen: View) -> bool:
+    """Whether the two agree; levels of the short axis are one view to a model."""
+    return view.label == UNKNOWN_VIEW or view.label.partition(" ")[0] == seen.label
+
+
+def _doubt(reading: Reading, view: View, seen: View) -> str | None:
+    """What a model sees in place of the confirmed view, and what to do; None where that is not conclusive."""
+    by_header, unknown, apical = view.by == HEADER, seen.label == UNKNOWN_VIEW, view.label in APICAL_VIEWS
+    sure = seen.confidence is not None and seen.confidence >= VIEW_CONTRADICTS
+    # Where an apical view is seen too, something else than the view holds it back.
+    held_back = by_header and apical and reading.withheld is not None and seen.label not in APICAL_VIEWS
+    # A person may know a view that no model is sure of; a header is only as good as what was set at the scanner. That
+    # no view is recognised matters where the confirmed one is measured.
+    if not (held_back or (apical and unknown and (by_header or sure)) or (sure and not unknown)):
+        return None
+    who = "the file's header" if by_header else view.by
+    looks = f"it looks like {seen.label}" if not unknown else "the model recognises no view"
+    if unknown and not sure:
+        looks = "the model does not recognise the view for sure"
+    elif seen.confidence is not None:
+        looks += f" ({seen.confidence:.2f})"
+    way = "check the view"
+    if held_back:
+        way = f"if it is {view.label}, name the view by hand, or give --view {view.label}, and analyse again"
+    return f"{view.label} by {who}, but {looks}: {way}."
+
+
+CHECKS: Final = (_withheld_by_model, _not_confirmed, _contradicted)

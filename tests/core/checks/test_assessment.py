@@ -1,0 +1,81 @@
+import pytest
+
+from kinecor.core.checks import assessment
+from kinecor.core.checks.assessment import assessed, assessed_study
+from kinecor.core.checks.findings import RATES, SCALED, VOLUMES, Finding, Severity, State, affected, most_serious
+from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.table.table import measurements
+from kinecor.core.values.confidence import Trust
+from kinecor.core.values.reading import Reading
+from kinecor.session.edits import AcknowledgeFinding, Decide, ReopenFinding
+from tests.core.readings import HALF_MM, beating, reading_of, two_beats
+
+VOLUME = Finding("test.volume", Severity.CHECK, "The volume is doubtful.", measurements=VOLUMES)
+STOPPED = Finding("test.volume", Severity.STOP, "The volume is wrong.", measurements=VOLUMES, subject="ED")
+KNOWN = Finding("test.known", Severity.INFO, "Worth knowing.", measurements=VOLUMES)
+
+
+def finding(monkeypatch: pytest.MonkeyPatch, *found: Finding) -> Reading:
+    monkeypatch.setattr(assessment, "CHECKS", (lambda _: found,))
+    return reading_of(beating(), calibration=HALF_MM, events=two_beats())
+
+
+def by_code(reading: Reading) -> dict[str, Measurement]:
+    return {one.code: one for one in assessed(reading).measurements}
+
+
+def test_what_is_computed_from_a_value_is_affected_with_it() -> None:
+    assert affected("EDV") >= {"EDV", "SV", "EF", "CO", "CI", "EDVI", "SVI"}
+    assert "ESV" not in affected("EDV")
+    assert "EF" not in SCALED
+    assert {"CO", "CI", "HR"} <= RATES
+
+
+def test_a_check_marks_the_values_it_concerns_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = finding(monkeypatch, VOLUME)
+    rows, before = by_code(reading), {one.code: one for one in measurements(reading)}
+    assert rows["EF"].trust is Trust.CHECK
+    assert rows["EF"].quantity == before["EF"].quantity
+    assert rows["HR"] == before["HR"]
+    assert [one.code for one in assessed(reading).open] == ["test.volume"]
+
+
+def test_a_stop_withholds_with_its_sentence_and_information_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = by_code(finding(monkeypatch, STOPPED))
+    assert (rows["EF"].quantity, rows["EF"].status, rows["EF"].note) == (None, Status.WITHHELD, STOPPED.message)
+    known = finding(monkeypatch, KNOWN)
+    assert assessed(known).measurements == measurements(known)
+    assert assessed(known).open == ()
+    assert assessed(known).warnings == (KNOWN.message,)
+
+
+def test_acknowledging_shows_a_stopped_value_marked_with_who_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = finding(monkeypatch, STOPPED)
+    seen = AcknowledgeFinding(STOPPED.key, "2026-11-22T20:00:00+00:00", "seen by eye").apply(reading, "Ada")
+    row = by_code(seen)["EF"]
+    assert row.quantity is not None
+    assert row.trust is Trust.CHECK
+    assert "seen by eye (Ada)" in (row.note or "")
+    (one,) = assessed(seen).findings
+    assert (one.state, one.acknowledged_by) == (State.ACKNOWLEDGED, "Ada")
+    assert assessed(seen).open == ()
+    assert assessed(ReopenFinding(STOPPED.key).apply(seen, "Ada")).open == (STOPPED,)
+    with pytest.raises(ValueError, match="reason"):
+        AcknowledgeFinding(STOPPED.key, "2026-11-22T20:00:00+00:00", " ")
+
+
+def test_accepting_does_not_erase_a_mark_and_an_entered_value_is_the_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = finding(monkeypatch, VOLUME)
+    accepted = by_code(Decide("EF", accepted=True).apply(reading, "Ada"))["EF"]
+    assert (accepted.status, accepted.trust) == (Status.ACCEPTED, Trust.CHECK)
+    entered = by_code(Decide("EF", accepted=True, value=50.0).apply(finding(monkeypatch, STOPPED), "Ada"))["EF"]
+    assert (entered.status, entered.trust) == (Status.EDITED, Trust.OK)
+
+
+def test_the_list_has_open_findings_first_and_the_most_serious_of_these_first() -> None:
+    seen = Finding("test.seen", Severity.STOP, "Seen.", state=State.ACKNOWLEDGED)
+    assert most_serious((seen, KNOWN, VOLUME, STOPPED)) == (STOPPED, VOLUME, KNOWN, seen)
+
+
+def test_a_study_of_one_recording_has_no_findings_between_recordings() -> None:
+    assert assessed_study([reading_of(beating())]).findings == ()
