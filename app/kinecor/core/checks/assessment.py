@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, opening, stack, view
+from kinecor.core.checks import contours, cycle, opening, scale, stack, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.study import between, study_findings
 from kinecor.core.table.measurement import Measurement, Status
@@ -21,6 +21,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *view.CHECKS,
     *cycle.CHECKS,
     *contours.CHECKS,
+    *scale.CHECKS,
     *stack.CHECKS,
 )
 """All checks of a recording, family by family; each gives what it finds, or nothing where it does not apply."""

@@ -1,15 +1,129 @@
-"""Checks of the contours of a loop: frames without one, doubtful ones, and an atrium that was not found."""
+"""Checks of the contours of a loop: cavity within the wall, its thickness, jumps, the sector, doubtful frames."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.checks.findings import STRAIN, VOLUMES, Finding, Severity, affected
+from kinecor.core.checks.thresholds import threshold
 from kinecor.core.table.loop_inputs import atrium_missing
+from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.confidence import LOOP_CONTOURS
+from kinecor.core.values.geometry import Contour, FloatArray, resampled
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import Structure
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.loop_volumes import long_axis
+
+_POINTS = 64
+# Near the hinge points endocardium and epicardium meet; there the wall is not examined.
+_HINGES = 0.12
+_WALL = VOLUMES | STRAIN | SHORT_AXIS_CODES | affected("LVM", "LVMES")
+
+
+def _endo(reading: Reading) -> ContourTrack | None:
+    return None if reading.kind.stack or reading.withheld else reading.tracks.get(Structure.LV_ENDO)
+
+
+def _marked_frames(reading: Reading) -> tuple[int, ...]:
+    beats = reading.events.beats if reading.events else ()
+    return tuple(dict.fromkeys(frame for beat in beats for frame in (beat.ed, beat.es)))
+
+
+def _frames(reading: Reading) -> list[int]:
+    """Frames that values rest on, else those a person drew."""
+    endo = _endo(reading)
+    if endo is None:
+        return []
+    drawn = [frame for frame, origin in enumerate(endo.origins) if origin is Origin.EDITED]
+    return [one for one in dict.fromkeys((*_marked_frames(reading), *drawn)) if endo.contours[one] is not None]
+
+
+def _spacing(reading: Reading) -> tuple[float, float]:
+    scale = reading.calibration
+    return (scale.row_mm, scale.col_mm) if scale else (reading.aspect, 1.0)
+
+
+@lru_cache(maxsize=1024)
+def wall_profile(endo: Contour, epi: Contour, row_mm: float, col_mm: float, *, closed: bool) -> FloatArray:
+    """(64,) signed distance of the endocardium from the epicardium, mm: negative where it is outside the wall.
+
+    Points at the hinges of an open contour are NaN.
+    """
+    inner = resampled(endo, _POINTS).points * (col_mm, row_mm)
+    outer = resampled(epi, 2 * _POINTS).points * (col_mm, row_mm)
+    ends = np.roll(outer, -1, axis=0)
+    # The chord between the hinges of an open contour is not wall; it only closes the region.
+    wall_from, wall_to = (outer, ends) if closed else (outer[:-1], ends[:-1])
+    along = wall_to - wall_from
+    size = np.maximum((along**2).sum(axis=1), 1e-12)
+    rel = inner[:, None] - wall_from
+    share = np.clip((rel * along).sum(axis=2) / size, 0, 1)
+    apart = np.hypot(*(rel - share[..., None] * along).transpose(2, 0, 1)).min(axis=1)
+    found: FloatArray = np.where(_inside(inner, outer, ends), apart, -apart)
+    if not closed:
+        skip = round(_HINGES * _POINTS)
+        found[:skip] = found[-skip:] = np.nan
+    return found
+
+
+def _inside(points: FloatArray, starts: FloatArray, ends: FloatArray) -> NDArray[np.bool_]:
+    """(n,) whether points are inside the polygon, by the number of edges to their right."""
+    x, y = points[:, :1], points[:, 1:]
+    spans = (starts[:, 1] > y) != (ends[:, 1] > y)
+    rise = np.where(ends[:, 1] == starts[:, 1], 1e-12, ends[:, 1] - starts[:, 1])
+    at = starts[:, 0] + (y - starts[:, 1]) * (ends[:, 0] - starts[:, 0]) / rise
+    return np.asarray((spans & (x < at)).sum(axis=1) % 2 == 1)
+
+
+def _wall(reading: Reading) -> Iterator[Finding]:
+    endo, epi = _endo(reading), reading.tracks.get(Structure.LV_EPI)
+    if endo is None or epi is None:
+        return
+    row_mm, col_mm = _spacing(reading)
+    crossing: list[int] = []
+    thick: list[int] = []
+    worst: list[Severity] = []
+    for frame in _frames(reading):
+        inner, outer = endo.contours[frame], epi.contours[frame]
+        if inner is None or outer is None:
+            continue
+        wall = wall_profile(inner, outer, row_mm, col_mm, closed=reading.kind.closed)
+        known = wall[np.isfinite(wall)]
+        size = np.sqrt(inner.area_px2 * row_mm * col_mm)
+        # Without a scale, in shares of the cavity's size: 2 mm of a usual cavity are a twentieth.
+        across = known < (-2.0 if reading.calibration else -0.05 * size)
+        severity = threshold("contours.crossing").severity(float(across.mean()))
+        if severity is not None:
+            crossing.append(frame)
+            worst.append(severity)
+        if reading.calibration and threshold("contours.thick-wall").severity(float(np.median(known))) is not None:
+            thick.append(frame)
+    if crossing:
+        yield Finding(
+            "contours.crossing",
+            max(worst, key=[Severity.INFO, Severity.CHECK, Severity.STOP].index),
+            f"The endocardium crosses the epicardium at {_named(crossing)}: the cavity cannot be outside the wall.",
+            tuple(crossing),
+            measurements=_WALL,
+            resolve="correct one of the two contours",
+        )
+    if thick:
+        yield Finding(
+            "contours.thick-wall",
+            Severity.CHECK,
+            f"The wall is thicker than {threshold('contours.thick-wall').check:.0f} mm at {_named(thick)}: check the "
+            "contours and the scale.",
+            tuple(thick),
+            measurements=_WALL,
+            resolve="correct one of the two contours, or calibrate the image",
+        )
+
+
+def _named(frames: list[int]) -> str:
+    return f"frame{'s' if len(frames) > 1 else ''} {', '.join(str(one + 1) for one in frames)}"
 
 
 def _lv_frames(reading: Reading) -> Iterator[Finding]:
@@ -48,4 +162,46 @@ def _no_atrium(reading: Reading) -> Iterator[Finding]:
         )
 
 
-CHECKS: Final = (_lv_frames, _no_atrium)
+def _jumps(reading: Reading) -> Iterator[Finding]:
+    """Frames whose contour is unlike those before and after it: a jump of the annulus, or of the cavity's size."""
+    endo = _endo(reading)
+    if endo is None or reading.kind.volumes != "disks" or len(endo) < 5:
+        return
+    found = _unlike_neighbours(endo, reading.aspect)
+    if not len(found):
+        return
+    used = set(found) & set(_marked_frames(reading))
+    yield Finding(
+        "contours.jump",
+        Severity.CHECK if used else Severity.INFO,
+        f"The LV contour jumps at {_named(sorted(used) or found)}: it is unlike those before and after it.",
+        tuple(found),
+        measurements=VOLUMES | STRAIN if used else frozenset(),
+        resolve="correct the contours of these frames",
+    )
+
+
+@lru_cache(maxsize=8)
+def _unlike_neighbours(endo: ContourTrack, aspect: float) -> list[int]:
+    """Frames whose axis, area or annulus differs from the mean of both neighbours beyond what the loop usually does."""
+    rows = [
+        _features(one, aspect) if one is not None and one.area_px2 > 0 else np.full(6, np.nan) for one in endo.contours
+    ]
+    values = np.array(rows)
+    length = float(np.nanmedian(values[:, 4]))
+    between = (values[:-2] + values[2:]) / 2
+    # Places in shares of the axis; the area's root likewise.
+    off = np.abs(values[1:-1] - between) / length
+    worst = np.nanmax(np.where(np.isfinite(off), off, -1.0), axis=1)
+    usual = float(np.median(worst[worst >= 0])) if (worst >= 0).any() else 0.0
+    limit = max(threshold("contours.jump").check, 6 * usual)
+    return [int(one) + 1 for one in np.flatnonzero(worst > limit)]
+
+
+@lru_cache(maxsize=4096)
+def _features(contour: Contour, aspect: float) -> FloatArray:
+    axis = long_axis(contour, aspect, 1.0)
+    return np.array([*axis.base, *axis.apex, axis.length, np.sqrt(contour.area_px2 * aspect)])
+
+
+CHECKS: Final = (_wall, _lv_frames, _no_atrium, _jumps)

@@ -102,6 +102,8 @@ class Facts:
         r_wave_s: times of R waves from the header, relative to the first frame; may be empty.
         modality: "US", "MR" or another; "" where the file does not say.
         images: what the images show, as measured after opening; see ImageFacts.
+        age_years: of the patient on the day of the study, or None where the header does not say.
+        sex: "M", "F" or another by the header; "" where it does not say.
 
     """
 
@@ -122,6 +124,8 @@ class Facts:
     r_wave_s: tuple[float, ...] = ()
     modality: str = ""
     images: ImageFacts = NOT_MEASURED
+    age_years: float | None = None
+    sex: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -324,6 +328,8 @@ def first_reading(cine: CineSequence) -> Reading:
         plane=cine.plane,
         r_wave_s=cine.r_wave_s,
         modality=cine.source.modality,
+        age_years=cine.source.patient.age_years,
+        sex=cine.source.patient.sex.strip().upper()[:1],
     )
     view = View(cine.view, None, HEADER) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)
@@ -346,6 +352,8 @@ def first_stack_reading(stack: Stack) -> Reading:
         plane=first.plane,
         stack=StackFacts(stack.positions_mm, stack.thickness_mm),
         modality=first.source.modality,
+        age_years=first.source.patient.age_years,
+        sex=first.source.patient.sex.strip().upper()[:1],
     )
     slices = tuple(map(_slice_reading, stack.slices))
     view = View(STACK_VIEW, None, "parallel slices")

@@ -1,6 +1,7 @@
 """A recording as it was opened: its frames, times, scale and grey window; one cine, or the slices of a stack."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -247,6 +248,20 @@ class Patient:
     study_date: str = ""
     study_description: str = ""
     institution: str = ""
+    stated_age: str = ""
+    """Patient's Age (0010,1010), e.g. "042Y", "006M"."""
+
+    @property
+    def age_years(self) -> float | None:
+        """On the day of the study: from the dates, else as stated; None where neither is known."""
+        try:
+            born, seen = (date.fromisoformat(one) for one in (self.birth_date, self.study_date))
+            return max((seen - born).days / 365.25, 0.0)
+        except ValueError:
+            pass
+        number, unit = self.stated_age[:-1], self.stated_age[-1:].upper()
+        per_year = {"Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}.get(unit)
+        return int(number) / per_year if per_year and number.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,6 +250,7 @@ def patient(header: Dataset) -> Patient:
         study_date=text(header, "StudyDate"),
         study_description=text(header, "StudyDescription"),
         institution=text(header, "InstitutionName"),
+        stated_age=text(header, "PatientAge"),
     )
 
 

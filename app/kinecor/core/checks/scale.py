@@ -1,0 +1,128 @@
+"""Checks of the scale: sizes that no heart has, which a wrong calibration or slice distance gives."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from kinecor.core.checks.findings import SCALED, Finding
+from kinecor.core.checks.thresholds import threshold
+from kinecor.core.table.table import measurements
+from kinecor.core.values.choices import Body
+from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_volumes import axis_mm
+from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
+
+ADULT_YEARS = 16.0
+"""From this age on the sizes of adults are expected; where no age is known, too."""
+
+
+def _adult(reading: Reading) -> bool:
+    age = reading.facts.age_years
+    return age is None or age >= ADULT_YEARS
+
+
+def _length(reading: Reading) -> Iterator[Finding]:
+    """Length of the ventricle at ED, of an adult: from an apical loop, or base to apex of a stack."""
+    if not _adult(reading) or reading.calibration is None:
+        return
+    length_mm = _stack_length_mm(reading) if reading.kind.stack else axis_mm(reading)
+    if length_mm is None:
+        return
+    for name, words in (("scale.short-ventricle", "shorter"), ("scale.long-ventricle", "longer")):
+        limit = threshold(name)
+        severity = limit.severity(length_mm)
+        if severity is not None:
+            yield Finding(
+                "scale.length",
+                severity,
+                f"At ED the left ventricle is {length_mm / 10:.1f} cm long, {words} than an adult's "
+                f"({limit.check / 10:.0f} cm): check the scale"
+                + (" and the distance between slices." if reading.kind.stack else "."),
+                _at_ed(reading),
+                measurements=SCALED,
+                resolve="calibrate the image on its depth scale",
+            )
+
+
+def _at_ed(reading: Reading) -> tuple[int, ...]:
+    return tuple(beat.ed for beat in reading.events.beats) if reading.events else ()
+
+
+def _stack_length_mm(reading: Reading) -> float | None:
+    """Number of slices with a cavity at ED times their distance."""
+    stack, ed = reading.facts.stack, _at_ed(reading)
+    step_mm = usual_step_mm(stack) if stack else None
+    if step_mm is None or not ed:
+        return None
+    curves = stack_curves(reading)
+    here = np.flatnonzero(curves.counted[:, ed[0]] & np.isfinite(curves.areas[Structure.LV_ENDO][:, ed[0]]))
+    if stack is None or not len(here):
+        return None
+    return float(stack.positions_mm[here[-1]] - stack.positions_mm[here[0]] + step_mm)
+
+
+def _width(reading: Reading) -> Iterator[Finding]:
+    """Widest slice of a stack at ED, as the diameter of a circle of its area."""
+    ed = _at_ed(reading)
+    if not reading.kind.stack or reading.calibration is None or not ed or not _adult(reading):
+        return
+    curves = stack_curves(reading)
+    area_mm2 = np.where(curves.counted[:, ed[0]], curves.areas[Structure.LV_ENDO][:, ed[0]], np.nan)
+    if not np.isfinite(area_mm2).any():
+        return
+    width_mm = float(2 * np.sqrt(np.nanmax(area_mm2) / np.pi))
+    for name in ("scale.narrow-ventricle", "scale.wide-ventricle"):
+        severity = threshold(name).severity(width_mm)
+        if severity is not None:
+            yield Finding(
+                "scale.width",
+                severity,
+                f"At ED the left ventricle is {width_mm:.0f} mm wide; an adult's is between "
+                f"{threshold('scale.narrow-ventricle').check:.0f} and {threshold('scale.wide-ventricle').check:.0f} "
+                "mm: check the pixel spacing.",
+                ed,
+                measurements=SCALED,
+                resolve="check the pixel spacing",
+            )
+
+
+def _field_of_view(reading: Reading) -> Iterator[Finding]:
+    """Size of the image of a cine MRI in millimetres."""
+    scale = reading.calibration
+    if not reading.kind.stack or scale is None:
+        return
+    size_mm = max(reading.facts.rows * scale.row_mm, reading.facts.columns * scale.col_mm)
+    for name in ("scale.small-field", "scale.large-field"):
+        severity = threshold(name).severity(size_mm)
+        if severity is not None:
+            yield Finding(
+                "scale.field-of-view",
+                severity,
+                f"The image is {size_mm:.0f} mm across; a chest is imaged in "
+                f"{threshold('scale.small-field').check:.0f} to {threshold('scale.large-field').check:.0f} mm: "
+                "check the pixel spacing.",
+                measurements=SCALED,
+                resolve="check the pixel spacing",
+            )
+
+
+def _for_the_body(reading: Reading) -> Iterator[Finding]:
+    body: Body = choices(reading).body
+    if body.bsa_m2 is None:
+        return
+    edv = next((row.quantity.value for row in measurements(reading) if row.code == "EDV" and row.quantity), None)
+    severity = None if edv is None else threshold("scale.volume-for-body").severity(edv / body.bsa_m2)
+    if edv is not None and severity is not None:
+        yield Finding(
+            "scale.volume-for-body",
+            severity,
+            f"EDV is {edv / body.bsa_m2:.0f} ml/m² of body surface: check the scale, height and weight.",
+            _at_ed(reading),
+            measurements=SCALED,
+            resolve="check pixel spacing, slice distance, height and weight",
+        )
+
+
+CHECKS: Final = (_length, _width, _field_of_view, _for_the_body)

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from kinecor.core.checks.contours import CHECKS
+from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.session.edits import SetContours
+from tests.core.readings import HALF_MM, beating, reading_of
+from tests.core.shapes import truncated_ellipse
+
+EVENTS = CardiacEvents((Beat(0, 10),), Origin.MODEL)
+WIDTHS = beating()
+
+
+def loop(wall_px: float = 18.0) -> Reading:
+    """A loop whose wall is half of `wall_px` mm thick."""
+    reading = reading_of(WIDTHS, calibration=HALF_MM, events=EVENTS)
+    endo = reading.tracks[Structure.LV_ENDO]
+    outer = tuple(wider(one, wall_px) for one in endo.contours if one is not None)
+    epi = ContourTrack(Structure.LV_EPI, outer, endo.origins, endo.confidence)
+    return reading.with_(tracks={Structure.LV_ENDO: endo, Structure.LV_EPI: epi})
+
+
+def wider(contour: Contour, wall_px: float) -> Contour:
+    """A contour around another one, open at the annulus."""
+    line = contour.outline(closed=False)
+    return Contour(line.points + wall_px * line.normals())
+
+
+def found(reading: Reading) -> dict[str, Finding]:
+    return {one.code: one for check in CHECKS for one in check(reading)}
+
+
+def test_a_sound_loop_has_no_findings() -> None:
+    assert found(loop()) == {}
+
+
+@pytest.mark.parametrize(("reach", "severity"), [(6, Severity.CHECK), (40, Severity.STOP)])
+def test_an_endocardium_pulled_through_the_epicardium_is_found(reach: int, severity: Severity) -> None:
+    reading = loop()
+    contour = reading.tracks[Structure.LV_ENDO].contours[0]
+    assert contour is not None
+    points = contour.points.copy()
+    middle = points.mean(axis=0)
+    pulled = slice(20, 20 + reach)
+    points[pulled] = middle + 2.2 * (points[pulled] - middle)
+    edited = SetContours(Structure.LV_ENDO, 0, (Contour(points),)).apply(reading, "Ada")
+    one = found(edited)["contours.crossing"]
+    assert one.severity is severity
+    assert one.frames == (0,)
+    assert "frame 1" in one.message
+    assert {"EDV", "EF", "GLS"} <= one.measurements
+
+
+def test_a_wall_of_five_centimetres_is_found() -> None:
+    assert found(loop(wall_px=110))["contours.thick-wall"].frames == (0, 10)
+
+
+def test_a_frame_unlike_its_neighbours_is_found_and_concerns_values_only_where_they_rest_on_it() -> None:
+    reading = loop()
+    for frame, severity in ((5, Severity.INFO), (10, Severity.CHECK)):
+        wide = (truncated_ellipse(half_width=float(WIDTHS[frame]) * 1.8, points=96),)
+        one = found(SetContours(Structure.LV_ENDO, frame, wide).apply(reading, "Ada"))["contours.jump"]
+        assert (one.severity, frame in one.frames) == (severity, True)
+        assert bool(one.measurements) is (severity is Severity.CHECK)
+
+
+def test_frames_without_a_contour_and_doubtful_ones_are_listed() -> None:
+    reading = loop()
+    endo = reading.tracks[Structure.LV_ENDO]
+    confidence = np.where(np.arange(len(endo)) == 7, 0.5, endo.confidence)
+    low = ContourTrack(endo.structure, (*endo.contours[:-1], None), endo.origins, confidence)
+    both = found(reading.with_(tracks={**reading.tracks, Structure.LV_ENDO: low}))
+    assert both["contours.missing"].frames == (len(endo) - 1,)
+    assert both["contours.doubtful"].frames == (7,)
