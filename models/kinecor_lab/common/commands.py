@@ -34,6 +34,7 @@ EVALUATE = {
     "clip-flicker": "kinecor_lab.pipeline.clip_flicker",
     "strain": "kinecor_lab.pipeline.strain",
     "short-axis-strain": "kinecor_lab.pipeline.short_axis_strain",
+    "trust": "kinecor_lab.tasks.trust.evaluate",
 }
 """Evaluations, likewise."""
 _ALIASES = {"look": "realism"}

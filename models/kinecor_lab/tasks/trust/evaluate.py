@@ -1,0 +1,66 @@
+"""`kinecor evaluate trust`: which wrong values are marked, on sound and tampered simulated recordings.
+
+In two stages: `--prepare` simulates, tampers, analyses and caches; without it, the cached cases are judged.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.table import add_output
+from kinecor_lab.tasks.trust.plan import Case, echo_hearts, stack_hearts
+from kinecor_lab.tasks.trust.prepared import Maker, prepare
+
+HALVES = ("choose", "report")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    out = argparse.ArgumentParser(prog="kinecor evaluate trust", description=__doc__)
+    out.add_argument("--cache", type=Path, default=Path("runs/trust"), help="folder of the prepared cases")
+    out.add_argument("--half", choices=HALVES, default="report", help="of kinds and seeds (default: report)")
+    out.add_argument("--prepare", action="store_true", help="simulate, tamper and analyse what is not in the cache")
+    out.add_argument("--echo", type=int, default=200, metavar="N", help="clips to prepare, at least (default: 200)")
+    out.add_argument("--stacks", type=int, default=40, metavar="N", help="stacks to prepare, at least (default: 40)")
+    out.add_argument("--part", default="1/1", metavar="I/N", help="prepare every N-th heart, from the I-th on")
+    add_output(out)
+    return out
+
+
+def wanted(hearts: Iterator[Sequence[Case]], cases: int, part: str) -> Iterator[Case]:
+    """The cases of some hearts, at least so many; of a part of them."""
+    index, parts = (int(one) for one in part.split("/"))
+    if not 1 <= index <= parts:
+        raise ValueError(f"--part: expected I/N with I from 1 to N, got {part}")
+    found = 0
+    chosen = []
+    for heart in hearts:
+        if found >= cases:
+            break
+        chosen.append(heart)
+        found += len(heart)
+    for heart in islice(chosen, index - 1, None, parts):
+        yield from heart
+
+
+@reported("kinecor evaluate")
+def main(argv: Sequence[str]) -> int:
+    """Run the command; its exit status (0 done, 1 failed)."""
+    chosen = parser().parse_args(argv)
+    say = partial(print, file=sys.stderr, flush=True)
+    if chosen.prepare:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        maker = Maker()
+        for hearts, cases in ((echo_hearts, chosen.echo), (stack_hearts, chosen.stacks)):
+            for case in wanted(hearts(chosen.half), cases, chosen.part):
+                try:
+                    prepare(case, chosen.cache, maker, say)
+                except Exception as error:
+                    say(f"{case.name}: left out: {error}")
+        return 0
+    return 0

@@ -1,0 +1,243 @@
+"""Prepared cases: simulated, tampered with, written, opened and analysed once, and cached in a folder.
+
+A case is a folder with the recording as a zip, the edits that the analysis proposed, what is true of the heart, and
+the Reading that follows from these. The Reading can be renewed from the others without a network, so that a change of
+what is measured at opening, of base and apex or of ED and ES is seen at once.
+"""
+
+import json
+import os
+import pickle
+import shutil
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kinecor.analysis.analyse import propose
+from kinecor.analysis.phases import event_edits
+from kinecor.analysis.strategy import applied
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.reading import Reading, first_reading_of
+from kinecor.core.values.recording import Recording, Stack
+from kinecor.core.volumes.extent import proposed_extent
+from kinecor.io.open.recordings import open_path
+from kinecor.io.write.dataset import About
+from kinecor.io.write.mr import write_classic
+from kinecor.io.write.ultrasound import write_ultrasound
+from kinecor.session.codec import decode, encode
+from kinecor.session.edits import Edit, SetExtent
+from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase
+from kinecor_lab.tasks.trust.simulated import EchoClip, StackSeries, echo_clip, stack_series
+from kinecor_lab.tasks.trust.values import Values
+
+_RECORDING, _ANALYSIS, _CASE, _READING = "recording.zip", "analysis.json", "case.json", "reading.pickle"
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A case, ready to be judged.
+
+    Attributes:
+        name: of its folder.
+        modality: "echo" or "stack".
+        half: "choose" or "report".
+        population: of the heart; "fibrillation" or "ectopic" where its rhythm is that.
+        kind, strength: how it was tampered with; "sound" and "" where it was not.
+        truth: headline values of the heart.
+        ends: of a stack, see StackSeries.ends.
+        reading: after analysis; None where the recording could not be opened or analysed.
+        refused: why there is no Reading, or "".
+        setting: how it was simulated.
+
+    """
+
+    name: str
+    modality: str
+    half: str
+    population: str
+    kind: str
+    strength: str
+    truth: Values
+    ends: Mapping[str, int]
+    reading: Reading | None
+    refused: str = ""
+    setting: Mapping[str, Any] = field(default_factory=dict)
+
+
+Made = EchoClip | StackSeries
+
+
+class Maker:
+    """Simulates what cases are made of; the last recording is held, as a heart's cases follow each other."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._made: Made | None = None
+
+    def made(self, case: Case) -> Made:
+        """The recording of a case as tampered with, before it is written."""
+        if self._key != case.setting or self._made is None:
+            self._key = case.setting
+            self._made = echo_clip(case.setting) if isinstance(case, EchoCase) else stack_series(case.setting)
+        rng = np.random.default_rng((case.setting.seed, 19))
+        made: Made = self._made
+        if case.way is not None and case.way.made is not None:
+            made = case.way.made(made, rng)  # type: ignore[arg-type]
+        return made
+
+
+def write(case: Case, made: Made, folder: Path) -> None:
+    """Write the recording of a case as DICOM files into an empty folder."""
+    about = About("Battery", case.name, "Simulated")
+    if isinstance(made, EchoClip):
+        write_ultrasound(folder / "echo.dcm", made.loop, about)
+    else:
+        write_classic(folder, made.series, about, 1)
+    if case.way is not None and case.way.file is not None:
+        case.way.file(folder, made, np.random.default_rng((case.setting.seed, 20)))  # type: ignore[arg-type]
+
+
+def prepare(case: Case, cache: Path, maker: Maker, say: Callable[[str], None]) -> bool:
+    """Prepare a case, unless it is there; whether it was prepared now."""
+    folder = cache / _modality(case) / case.half / case.name
+    setting = asdict(case.setting)
+    done = _read(folder)
+    if done is not None and done["setting"] == setting:
+        return False
+    began = time.monotonic()
+    made = maker.made(case)
+    simulated_s = time.monotonic() - began
+    with tempfile.TemporaryDirectory(prefix="kinecor-battery-") as scratch:
+        files = Path(scratch)
+        write(case, made, files)
+        refused, edit, by, reading = _analysed(files)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        _zip(files, folder / _RECORDING)
+    if edit is not None:
+        kind, payload = encode(edit)
+        (folder / _ANALYSIS).write_text(json.dumps({"by": by, "kind": kind, "payload": payload.decode()}))
+    if reading is not None:
+        _store(folder, reading)
+    content = {
+        "setting": setting,
+        "modality": _modality(case),
+        "half": case.half,
+        "kind": case.kind,
+        "strength": case.strength,
+        "truth": made.truth,
+        "ends": dict(made.ends) if isinstance(made, StackSeries) else {},
+        "refused": refused,
+        "seconds": [round(simulated_s, 1), round(time.monotonic() - began - simulated_s, 1)],
+    }
+    (folder / _CASE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    say(f"{case.half} {case.name}: {content['seconds']} s {refused}")
+    return True
+
+
+def _modality(case: Case) -> str:
+    return "stack" if isinstance(case, StackCase) else "echo"
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
+    try:
+        content: dict[str, Any] = json.loads((folder / _CASE).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return content
+
+
+def _opened(path: Path) -> tuple[Recording | None, str]:
+    """The recording in a folder or zip, the largest where there are several; or why there is none."""
+    opened = open_path(path)
+    if not opened.recordings:
+        return None, opened.refused[0].reason if opened.refused else "no recording was found"
+    return max(opened.recordings, key=lambda one: (isinstance(one, Stack), sum(map(len, one.cines)))), ""
+
+
+def _analysed(path: Path) -> tuple[str, Edit | None, str, Reading | None]:
+    """As `kinecor analyse` does: (why it was refused, what was proposed, by whom, the Reading)."""
+    recording, why = _opened(path)
+    if recording is None:
+        return why, None, "", None
+    reading = first_reading_of(recording)
+    if not reading.kind.automatic:
+        return "", None, "", reading
+    try:
+        proposal = propose(recording, reading, device="cpu")
+    except KinecorError as error:
+        return str(error), None, "", None
+    return "", proposal.edit, proposal.by, proposal.edit.apply(reading, proposal.by)
+
+
+def _zip(files: Path, path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
+        for one in sorted(files.iterdir()):
+            packed.write(one, one.name)
+
+
+def _store(folder: Path, reading: Reading) -> None:
+    part = folder / f"{_READING}.part"
+    part.write_bytes(pickle.dumps(reading))
+    os.replace(part, folder / _READING)
+
+
+def renewed(folder: Path) -> Reading | None:
+    """The Reading of a prepared case by the program as it is now, without networks.
+
+    The recording is opened again, the contours that networks drew are taken over, and base, apex, ED and ES are
+    determined again from them.
+    """
+    recording, _ = _opened(folder / _RECORDING)
+    if recording is None:
+        return None
+    reading = first_reading_of(recording)
+    if (folder / _ANALYSIS).exists():
+        stored = json.loads((folder / _ANALYSIS).read_text(encoding="utf-8"))
+        by = stored["by"]
+        reading = decode(stored["kind"], stored["payload"].encode()).apply(reading, by)
+        if reading.withheld is None:
+            if reading.kind.stack:
+                reading = applied(reading, [SetExtent(proposed_extent(reading))], by)
+            reading = applied(reading, event_edits(reading, reading.phase_curve), by)
+    _store(folder, reading)
+    return reading
+
+
+def cases_in(cache: Path, half: str, modality: str) -> list[Path]:
+    """Folders of the prepared cases."""
+    return sorted(one.parent for one in (cache / modality / half).glob(f"*/{_CASE}"))
+
+
+def load(folders: Iterable[Path]) -> list[Prepared]:
+    """Prepared cases from their folders."""
+    found = []
+    for folder in folders:
+        content = _read(folder)
+        if content is None:
+            continue
+        setting, pickled = content["setting"], folder / _READING
+        rhythm = setting["rhythm"]
+        found.append(
+            Prepared(
+                name=folder.name,
+                modality=content["modality"],
+                half=content["half"],
+                population=setting["population"] if rhythm == "sinus" else rhythm,
+                kind=content["kind"],
+                strength=content["strength"],
+                truth=content["truth"],
+                ends=content["ends"],
+                # Written by `prepare` in this folder.
+                reading=pickle.loads(pickled.read_bytes()) if pickled.exists() else None,
+                refused=content["refused"],
+                setting=setting,
+            )
+        )
+    return found

@@ -1,0 +1,255 @@
+"""Ways to tamper with a short-axis stack: slices, phases, headers, images."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+
+from kinecor.io.write.mr import MrSeries, MrSlice
+from kinecor_lab.tasks.trust.simulated import StackSeries, StackSetting
+from kinecor_lab.tasks.trust.tampering import Kind, Way
+
+StackWay = Way[StackSetting, StackSeries]
+StackKind = Kind[StackSetting, StackSeries]
+Slices = tuple[MrSlice, ...]
+Frames = NDArray[np.uint16]
+
+
+def _way(of: Callable[[StackSeries, Generator], MrSeries]) -> StackWay:
+    return Way(made=lambda stack, rng: replace(stack, series=of(stack, rng)))
+
+
+def _sliced(of: Callable[[StackSeries, Generator], Slices]) -> StackWay:
+    return _way(lambda stack, rng: replace(stack.series, slices=of(stack, rng)))
+
+
+def _each(of: Callable[[MrSlice, Generator], MrSlice]) -> StackWay:
+    return _sliced(lambda stack, rng: tuple(of(one, rng) for one in stack.series.slices))
+
+
+def _of_heart(stack: StackSeries) -> list[int]:
+    """Slices that show the cavity at ED, from the apex."""
+    return list(range(stack.ends["apex ED"], stack.ends["base ED"] + 1))
+
+
+def _without(slices: Slices, lost: set[int]) -> Slices:
+    return tuple(one for number, one in enumerate(slices) if number not in lost)
+
+
+def middle_lost(count: int) -> StackWay:
+    """Some slices missing in the middle of the ventricle."""
+
+    def of(stack: StackSeries, _: Generator) -> Slices:
+        shown = _of_heart(stack)
+        first = len(shown) // 2
+        return _without(stack.series.slices, set(shown[first : first + count]))
+
+    return _sliced(of)
+
+
+def base_lost(count: int) -> StackWay:
+    """Some basal slices of the ventricle and all above missing."""
+    return _sliced(lambda stack, _: stack.series.slices[: max(stack.ends["base ED"] + 1 - count, 3)])
+
+
+def apex_lost(count: int) -> StackWay:
+    """Some apical slices of the ventricle and all below missing."""
+    return _sliced(lambda stack, _: stack.series.slices[stack.ends["apex ED"] + count :])
+
+
+def phases_lost(of: Callable[[StackSeries, int], NDArray[np.intp]]) -> StackWay:
+    """Some phases of all slices missing; the others keep their times."""
+
+    def lost(stack: StackSeries, _: Generator) -> Slices:
+        slices = stack.series.slices
+        phases = of(stack, len(slices[0].frames))
+        return tuple(replace(one, frames=one.frames[phases], trigger_ms=one.trigger_ms[phases]) for one in slices)
+
+    return _sliced(lost)
+
+
+def around_systole(share: float) -> StackWay:
+    """A share of the phases missing, those around end-systole."""
+
+    def of(stack: StackSeries, phases: int) -> NDArray[np.intp]:
+        count = round(share * phases)
+        first = stack.es - count // 2
+        return np.array([one for one in range(phases) if not first <= one < first + count])
+
+    return phases_lost(of)
+
+
+def _swapped(slices: Slices, pairs: list[tuple[int, int]]) -> Slices:
+    """The same positions with images of other slices."""
+    images = [one.frames for one in slices]
+    for a, b in pairs:
+        images[a], images[b] = images[b], images[a]
+    return tuple(replace(one, frames=frames) for one, frames in zip(slices, images, strict=True))
+
+
+def disordered(count: int) -> StackWay:
+    """Pairs of slices of the ventricle that have changed places."""
+
+    def of(stack: StackSeries, _: Generator) -> Slices:
+        shown = _of_heart(stack)
+        pairs = [(shown[1 + i], shown[-2 - i]) for i in range(min(count, len(shown) // 2 - 1))]
+        return _swapped(stack.series.slices, pairs)
+
+    return _sliced(of)
+
+
+def copied(apart: int) -> StackWay:
+    """A slice in the middle shows the images of another one."""
+
+    def of(stack: StackSeries, _: Generator) -> Slices:
+        slices, shown = list(stack.series.slices), _of_heart(stack)
+        at = shown[len(shown) // 2]
+        slices[at] = replace(slices[at], frames=slices[min(at + apart, len(slices) - 1)].frames)
+        return tuple(slices)
+
+    return _sliced(of)
+
+
+def in_plane(times: float) -> StackWay:
+    """Another size of a pixel."""
+    return _each(lambda one, _: replace(one, spacing_mm=(one.spacing_mm[0] * times, one.spacing_mm[1] * times)))
+
+
+def between(times: float) -> StackWay:
+    """Another distance between slices."""
+
+    def of(stack: StackSeries, _: Generator) -> Slices:
+        slices = stack.series.slices
+        first = slices[0].position_mm
+        return tuple(replace(one, position_mm=first + times * (one.position_mm - first)) for one in slices)
+
+    return _sliced(of)
+
+
+def rate(times: float) -> StackWay:
+    """Another heart rate and R-R interval in the header."""
+    return _way(lambda stack, _: replace(stack.series, heart_rate_per_min=stack.truth["HR"] * times))
+
+
+def triggered(times: float) -> StackWay:
+    """Other trigger times; the heart rate in the header stays."""
+    return _each(lambda one, _: replace(one, trigger_ms=one.trigger_ms * times))
+
+
+def _some(stack: StackSeries, count: int, rng: Generator) -> set[int]:
+    shown = _of_heart(stack)[1:-1]
+    return {int(one) for one in rng.permutation(shown)[:count]}
+
+
+def sideways(mm: float, count: int) -> StackWay:
+    """Some slices shifted in their plane, as from another breath-hold."""
+
+    def of(stack: StackSeries, rng: Generator) -> Slices:
+        moved = _some(stack, count, rng)
+
+        def one_of(number: int, one: MrSlice) -> MrSlice:
+            if number not in moved:
+                return one
+            px = round(mm / one.spacing_mm[0])
+            return replace(one, frames=np.roll(one.frames, (px // 2, px), axis=(1, 2)))
+
+        return tuple(one_of(number, one) for number, one in enumerate(stack.series.slices))
+
+    return _sliced(of)
+
+
+def mistriggered(share: float, count: int) -> StackWay:
+    """Some slices whose phases begin at another moment of the cycle."""
+
+    def of(stack: StackSeries, rng: Generator) -> Slices:
+        late = _some(stack, count, rng)
+        return tuple(
+            replace(one, frames=np.roll(one.frames, round(share * len(one.frames)), axis=0)) if number in late else one
+            for number, one in enumerate(stack.series.slices)
+        )
+
+    return _sliced(of)
+
+
+def blurred(px: float) -> StackWay:
+    """Images out of focus, as of breathing."""
+
+    def of(one: MrSlice, _: Generator) -> MrSlice:
+        smooth = gaussian_filter(one.frames.astype(np.float32), (0, px, px))
+        return replace(one, frames=smooth.astype(np.uint16))
+
+    return _each(of)
+
+
+def noisy(share: float) -> StackWay:
+    """Noise with a standard deviation of a share of the brightest."""
+
+    def of(one: MrSlice, rng: Generator) -> MrSlice:
+        top = float(np.percentile(one.frames, 99))
+        noise = rng.standard_normal((2, *one.frames.shape)).astype(np.float32) * (share * top)
+        magnitude = np.hypot(one.frames + noise[0], noise[1])
+        return replace(one, frames=np.clip(magnitude, 0, 4095).astype(np.uint16))
+
+    return _each(of)
+
+
+def thick(times: float) -> StackWay:
+    """Another slice thickness in the header; positions stay."""
+    return _each(lambda one, _: replace(one, thickness_mm=one.thickness_mm * times))
+
+
+def wrapped(share: float) -> StackWay:
+    """A field of view that is too small: one side of the body lies over the heart."""
+
+    def of(one: MrSlice, _: Generator) -> MrSlice:
+        px = round(share * one.frames.shape[2])
+        frames = one.frames.copy()
+        frames[:, :, :px] += one.frames[:, :, -px:]
+        frames = np.clip(frames[:, :, :-px], 0, 4095)
+        # Back to the same size: all slices of a series have one.
+        return replace(one, frames=np.pad(frames, ((0, 0), (0, 0), (0, px))).astype(np.uint16))
+
+    return _each(of)
+
+
+def ghosts(strength: float) -> StackWay:
+    """Ghosts of an irregular heart or breath in the phase direction."""
+    return Way(setting=lambda setting: replace(setting, ghosting=strength))
+
+
+STACK_KINDS: Final[tuple[StackKind, ...]] = (
+    Kind("slices lost in the middle", "choose", {"1": middle_lost(1), "2": middle_lost(2), "3": middle_lost(3)}),
+    Kind("basal slices lost", "report", {"1": base_lost(1), "2": base_lost(2), "3": base_lost(3)}),
+    Kind("apical slices lost", "choose", {"2": apex_lost(2), "3": apex_lost(3)}),
+    Kind(
+        "late phases lost",
+        "report",
+        {
+            "25 %": phases_lost(lambda _, n: np.arange(round(0.75 * n))),
+            "50 %": phases_lost(lambda _, n: np.arange(n // 2)),
+        },
+    ),
+    Kind("phases at ES lost", "choose", {"20 %": around_systole(0.2), "40 %": around_systole(0.4)}),
+    Kind("slices out of order", "report", {"one pair": disordered(1), "two pairs": disordered(2)}),
+    Kind("slice copied", "choose", {"neighbour": copied(1), "two away": copied(2)}),
+    Kind("pixel size", "report", {"x 0.7": in_plane(0.7), "x 1.4": in_plane(1.4)}),
+    Kind("distance between slices", "choose", {"x 0.5": between(0.5), "x 1.5": between(1.5)}),
+    Kind("heart rate in the MR header", "report", {"x 0.5": rate(0.5), "x 1.6": rate(1.6)}),
+    Kind("trigger times", "choose", {"x 0.6": triggered(0.6), "x 1.5": triggered(1.5)}),
+    Kind(
+        "slice shifted",
+        "report",
+        {"one, 10 mm": sideways(10, 1), "one, 20 mm": sideways(20, 1), "three, 20 mm": sideways(20, 3)},
+    ),
+    Kind("slice mistriggered", "choose", {"one, 30 %": mistriggered(0.3, 1), "three, 40 %": mistriggered(0.4, 3)}),
+    Kind("blur", "report", {"1.5 px": blurred(1.5), "3 px": blurred(3.0)}),
+    Kind("MR noise", "choose", {"15 %": noisy(0.15), "30 %": noisy(0.3)}),
+    Kind("thickness without the gap", "report", {"x 0.6": thick(0.6), "x 1.6": thick(1.6)}),
+    Kind("fold-over", "choose", {"30 %": wrapped(0.3), "42 %": wrapped(0.42)}),
+    Kind("ghosts", "report", {"0.1": ghosts(0.1), "0.3": ghosts(0.3)}),
+)
+"""In the order of the table."""
