@@ -12,11 +12,14 @@ from itertools import islice
 from pathlib import Path
 
 from kinecor_lab.common.commands import reported
-from kinecor_lab.common.table import add_output
-from kinecor_lab.tasks.trust.plan import Case, echo_hearts, stack_hearts
-from kinecor_lab.tasks.trust.prepared import Maker, prepare
+from kinecor_lab.common.table import add_output, report
+from kinecor_lab.tasks.trust.plan import SOUND, Case, echo_hearts, stack_hearts
+from kinecor_lab.tasks.trust.prepared import Maker, cases_in, load, prepare, renewed
+from kinecor_lab.tasks.trust.scoring import JUDGES, judged, with_edits
+from kinecor_lab.tasks.trust.table import tables, values
 
 HALVES = ("choose", "report")
+MODALITIES = ("echo", "stack")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,6 +30,8 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--prepare", action="store_true", help="simulate, tamper and analyse what is not in the cache")
     out.add_argument("--echo", type=int, default=200, metavar="N", help="clips to prepare, at least (default: 200)")
     out.add_argument("--stacks", type=int, default=40, metavar="N", help="stacks to prepare, at least (default: 40)")
+    out.add_argument("--renew", action="store_true", help="before judging, renew all Readings without networks")
+    out.add_argument("--marks", choices=list(JUDGES), default="checks", help="'recording': each finding marks all")
     out.add_argument("--part", default="1/1", metavar="I/N", help="prepare every N-th heart, from the I-th on")
     add_output(out)
     return out
@@ -63,4 +68,26 @@ def main(argv: Sequence[str]) -> int:
                 except Exception as error:
                     say(f"{case.name}: left out: {error}")
         return 0
+    folders = [one for modality in MODALITIES for one in cases_in(chosen.cache, chosen.half, modality)]
+    if not folders:
+        raise FileNotFoundError(f"{chosen.cache}: expected prepared cases, found none; run with --prepare first")
+    if chosen.renew:
+        for number, folder in enumerate(folders, start=1):
+            renewed(folder)
+            say(f"\r{number} of {len(folders)} renewed ")
+    studies = [judged(case, JUDGES[chosen.marks]) for case in with_edits(load(folders))]
+    sound = [one for one in studies if one.case.kind == SOUND]
+    report(
+        "trust",
+        argv,
+        f"Wrong values that are marked, half '{chosen.half}'",
+        tables(studies),
+        out=chosen.out,
+        notes=[
+            f"{len(studies)} recordings, {len(sound)} of them sound; {len({one.case.kind for one in studies}) - 1} "
+            "kinds of tampering"
+        ],
+        values=values(studies),
+        stem=f"trust-{chosen.half}" + ("" if chosen.marks == "checks" else f"-{chosen.marks}"),
+    )
     return 0

@@ -6,7 +6,6 @@ what is measured at opening, of base and apex or of ED and ES is seen at once.
 """
 
 import json
-import os
 import pickle
 import shutil
 import tempfile
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from kinecor.analysis.analyse import propose
-from kinecor.analysis.phases import event_edits
+from kinecor.analysis.steps import event_edits
 from kinecor.analysis.strategy import applied
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading, first_reading_of
@@ -185,7 +184,7 @@ def _zip(files: Path, path: Path) -> None:
 def _store(folder: Path, reading: Reading) -> None:
     part = folder / f"{_READING}.part"
     part.write_bytes(pickle.dumps(reading))
-    os.replace(part, folder / _READING)
+    part.replace(folder / _READING)
 
 
 def renewed(folder: Path) -> Reading | None:
@@ -208,6 +207,15 @@ def renewed(folder: Path) -> Reading | None:
             reading = applied(reading, event_edits(reading, reading.phase_curve), by)
     _store(folder, reading)
     return reading
+
+
+def _loaded(folder: Path) -> Reading | None:
+    """The stored Reading; renewed where another version of the program stored it."""
+    try:
+        found = pickle.loads((folder / _READING).read_bytes())
+    except (AttributeError, ImportError, TypeError, ValueError):
+        return renewed(folder)
+    return found if isinstance(found, Reading) else None
 
 
 def cases_in(cache: Path, half: str, modality: str) -> list[Path]:

@@ -1,72 +1,63 @@
 """Judging the battery: which values are wrong, and which of those are marked."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kinecor.core.checks.reading_warnings import reading_warnings
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.findings import Finding
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading
 from kinecor_lab.tasks.trust.plan import SOUND
 from kinecor_lab.tasks.trust.prepared import Prepared
 from kinecor_lab.tasks.trust.reading_kinds import BY, READING_KINDS
+from kinecor_lab.tasks.trust.tampering import Change
 from kinecor_lab.tasks.trust.values import LIMITS
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
-    """A finding on a recording.
-
-    Attributes:
-        code: of the check.
-        serious: whether it is more than information.
-        measurements: codes of the values that it marks.
-        message: its sentence.
-
-    """
-
-    code: str
-    serious: bool
-    measurements: frozenset[str]
-    message: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Judgement:
     """What the program says of a Reading.
 
     Attributes:
         values: by code, as computed, whether or not they are shown; None where nothing was computed.
         marked: codes of the values that are shown with a mark or withheld by a check.
-        fired: findings.
+        findings: all of them.
 
     """
 
     values: Mapping[str, float | None]
     marked: frozenset[str]
-    fired: tuple[Fired, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
-Assess = Callable[[Reading], Assessment]
+Judge = Callable[[Reading], Judgement]
 
 
-def by_warnings(reading: Reading) -> Assessment:
-    """The baseline: a warning concerns every value of its recording."""
-    rows = {one.code: one for one in measurements(reading) if one.code in LIMITS}
-    warned = reading_warnings(reading)
-    every = frozenset(rows)
-    return Assessment(
-        {code: one.quantity.value if one.quantity else None for code, one in rows.items()},
-        every if warned else frozenset(code for code, one in rows.items() if one.trust is Trust.CHECK),
-        tuple(Fired(_code(one), serious=True, measurements=every, message=one) for one in warned),
-    )
+def by_checks(reading: Reading) -> Judgement:
+    """As the outputs of the program have it."""
+    found = assessed(reading)
+    shown = {one.code: one for one in found.measurements}
+    computed = _computed(reading)
+    marked = (code for code, value in computed.items() if value is not None and shown[code].trust is not Trust.OK)
+    return Judgement(computed, frozenset(marked), found.findings)
 
 
-def _code(warning: str) -> str:
-    """A name for a warning: its first words without numbers."""
-    return " ".join(word for word in warning.split()[:6] if not any(map(str.isdigit, word)))
+def by_recording(reading: Reading) -> Judgement:
+    """For comparison: every finding, even for information, marks all values of its recording."""
+    found = by_checks(reading)
+    return replace(found, marked=frozenset(found.values)) if found.findings else found
+
+
+JUDGES: Mapping[str, Judge] = {"checks": by_checks, "recording": by_recording}
+
+
+def _computed(reading: Reading) -> dict[str, float | None]:
+    """Headline values before checks."""
+    rows = measurements(reading)
+    return {one.code: one.quantity.value if one.quantity else None for one in rows if one.code in LIMITS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +94,12 @@ class Study:
 
     case: Prepared
     values: tuple[Judged, ...]
-    fired: tuple[Fired, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
     @property
     def marks(self) -> int:
         """Findings that are more than information."""
-        return sum(one.serious for one in self.fired)
+        return sum(one.marks for one in self.findings)
 
 
 def with_edits(cases: Iterable[Prepared]) -> Iterator[Prepared]:
@@ -129,23 +120,22 @@ def with_edits(cases: Iterable[Prepared]) -> Iterator[Prepared]:
                 yield edited
 
 
-def _edited(case: Prepared, kind: str, strength: str, change: Callable[..., Sequence[object]]) -> Prepared | None:
-    from dataclasses import replace
-
+def _edited(case: Prepared, kind: str, strength: str, change: Change) -> Prepared | None:
     reading = case.reading
-    edits = change(reading, np.random.default_rng(0))
+    edits = change(reading, np.random.default_rng(0)) if reading is not None else []
     if not edits or reading is None:
         return None
     for edit in edits:
-        reading = edit.apply(reading, BY)  # type: ignore[attr-defined]
+        reading = edit.apply(reading, BY)
     return replace(case, name=f"{case.name}+{kind}", kind=kind, strength=strength, reading=reading)
 
 
-def judged(case: Prepared, assess: Assess) -> Study:
+def judged(case: Prepared, judge: Judge) -> Study:
     """A case against the truth."""
     if case.reading is None:
         return Study(case, ())
-    found = assess(case.reading)
+    found = judge(case.reading)
+    marking = [one for one in found.findings if one.marks]
     rows = []
     for code, limit in LIMITS.items():
         if code not in case.truth:
@@ -163,10 +153,10 @@ def judged(case: Prepared, assess: Assess) -> Study:
                 measured=measured,
                 marked=code in found.marked,
                 wrong=measured is not None and limit.wrong(measured, true),
-                checks=tuple(one.code for one in found.fired if one.serious and code in one.measurements),
+                checks=tuple(dict.fromkeys(one.code for one in marking if code in one.measurements)),
             )
         )
-    return Study(case, tuple(rows), found.fired)
+    return Study(case, tuple(rows), found.findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,11 +207,10 @@ def wrapped(share: float) -> StackWay:
 
     def of(one: MrSlice, _: Generator) -> MrSlice:
         px = round(share * one.frames.shape[2])
-        frames = one.frames.copy()
+        frames = one.frames.astype(np.int32)
         frames[:, :, :px] += one.frames[:, :, -px:]
-        frames = np.clip(frames[:, :, :-px], 0, 4095)
-        # Back to the same size: all slices of a series have one.
-        return replace(one, frames=np.pad(frames, ((0, 0), (0, 0), (0, px))).astype(np.uint16))
+        frames[:, :, -px:] = 0
+        return replace(one, frames=np.clip(frames, 0, 4095).astype(np.uint16))
 
     return _each(of)
 

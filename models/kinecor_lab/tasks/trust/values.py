@@ -53,7 +53,7 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
 )
 """Headline values, in the order of the table."""
 
-_GRID_MM = 2.0
+_GRID_MM = 2.5
 _EXTREMES = 41
 
 
@@ -68,7 +68,11 @@ def left_heart(heart: Heart, beats: Sequence[Beat]) -> Values:
         beats: of its rhythm, one or more.
 
     """
-    full, empty, atrium, gls, gcs = ([] for _ in range(5))  # type: tuple[list[float], ...]
+    full: list[float] = []
+    empty: list[float] = []
+    atrium: list[float] = []
+    gls: list[float] = []
+    gcs: list[float] = []
     for beat in beats:
         around = np.linspace(beat.start_s - 0.08, beat.aortic_open_s + 0.06, _EXTREMES)
         full.append(float(heart.at(around).volume_ml.max()))
@@ -108,7 +112,7 @@ def right_heart(anatomies: Sequence[Anatomy]) -> Values:
 
 
 def atrium_ml(anatomy: Anatomy) -> float:
-    """Volume of the left atrium, counted on a grid of 2 mm (within some 1 %)."""
+    """Volume of the left atrium, counted on a grid of 2.5 mm (within some 1 %)."""
     across = np.arange(-60.0, 60.0, _GRID_MM)
     up = np.arange(20.0, 220.0, _GRID_MM)
     x, y, z = np.meshgrid(across, across, up, indexing="ij")

@@ -1,0 +1,268 @@
+"""Tables of the battery: by kind of tampering, by population, by value, by check; and how precise sound values are."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from kinecor.core.volumes.extent import extent_of
+from kinecor_lab.common.table import Cell, Column, Spread, Table, spread
+from kinecor_lab.tasks.trust.plan import SOUND
+from kinecor_lab.tasks.trust.scoring import Judged, Rates, Study, rates
+from kinecor_lab.tasks.trust.values import LIMITS
+
+_RATES = (
+    Column("recordings", form="d"),
+    Column("values", form="d"),
+    Column("wrong", form="d"),
+    Column("of these marked", "%", ".0f"),
+    Column("wrong and unmarked", "% of values", ".1f"),
+    Column("right but marked", "% of right", ".1f"),
+    Column("not computed", form="d"),
+)
+
+
+def _percent(share: float) -> float:
+    return 100 * share
+
+
+def _cells(values: Sequence[Judged]) -> tuple[Cell, ...]:
+    found = rates(values)
+    return (
+        len({one.case for one in values}),
+        found.values,
+        found.wrong,
+        _percent(found.sensitivity),
+        _percent(found.missed),
+        _percent(found.false_marks),
+        found.absent,
+    )
+
+
+def _values(studies: Iterable[Study]) -> list[Judged]:
+    return [value for study in studies for value in study.values]
+
+
+def _groups(values: Sequence[Judged], of: Callable[[Judged], str]) -> dict[str, list[Judged]]:
+    found: dict[str, list[Judged]] = {}
+    for one in values:
+        found.setdefault(of(one), []).append(one)
+    return found
+
+
+def tables(studies: Sequence[Study]) -> list[Table]:
+    """All tables."""
+    every = _values(studies)
+    sound = [one for one in every if one.kind == SOUND]
+    tampered = [one for one in every if one.kind != SOUND]
+    return [
+        summary(studies),
+        Table(
+            "By kind of tampering",
+            (Column("kind"), *_RATES),
+            tuple((name, *_cells(some)) for name, some in sorted(_groups(tampered, _kind).items())),
+        ),
+        Table(
+            "Sound recordings, by population",
+            (Column("population"), *_RATES),
+            tuple((name, *_cells(some)) for name, some in sorted(_groups(sound, _population).items())),
+        ),
+        Table(
+            "Sound and tampered recordings, by value",
+            (Column("value"), *_RATES),
+            tuple((code, *_cells(some)) for code in LIMITS if (some := [one for one in every if one.code == code])),
+        ),
+        checks(studies),
+        precision(sound),
+        ends(studies),
+    ]
+
+
+def _kind(one: Judged) -> str:
+    return f"{one.modality}: {one.kind}"
+
+
+def _population(one: Judged) -> str:
+    return f"{one.modality}: {one.population}"
+
+
+def over_kinds(groups: Iterable[Sequence[Judged]], of: Callable[[Rates], float]) -> Spread:
+    """A rate over kinds, which weigh equally; those where it cannot be computed are missing."""
+    return spread([_percent(of(rates(some))) for some in groups])
+
+
+def summary(studies: Sequence[Study]) -> Table:
+    """The figures that are wanted, with what is wanted of them."""
+    every = _values(studies)
+    sound, tampered = [one for one in every if one.kind == SOUND], [one for one in every if one.kind != SOUND]
+    kinds, populations = list(_groups(tampered, _kind).values()), list(_groups(sound, _population).values())
+    pooled, of_sound, of_tampered = rates(every), rates(sound), rates(tampered)
+    marks = spread([study.marks for study in studies if study.case.kind == SOUND])
+    worst = max((rates(some).false_marks for some in populations if rates(some).values), default=math.nan)
+    columns = (Column("figure"), Column("found", form=".1f"), Column("over all values", form=".1f"), Column("wanted"))
+    return Table(
+        "Summary",
+        columns,
+        (
+            (
+                "wrong values that are marked, %, tampered recordings; mean ± SD over kinds",
+                over_kinds(kinds, lambda one: one.sensitivity),
+                _percent(of_tampered.sensitivity),
+                "95 or more",
+            ),
+            (
+                "wrong values that are marked, %, sound recordings",
+                None,
+                _percent(of_sound.sensitivity),
+                "",
+            ),
+            (
+                "values wrong and unmarked, %, tampered recordings; mean ± SD over kinds",
+                over_kinds(kinds, lambda one: one.missed),
+                _percent(of_tampered.missed),
+                "1 or less",
+            ),
+            (
+                "values wrong and unmarked, %, sound recordings; mean ± SD over populations",
+                over_kinds(populations, lambda one: one.missed),
+                _percent(of_sound.missed),
+                "1 or less",
+            ),
+            ("values wrong and unmarked, %, all recordings", None, _percent(pooled.missed), "1 or less"),
+            (
+                "right values that are marked, %, sound recordings; mean ± SD over populations",
+                over_kinds(populations, lambda one: one.false_marks),
+                _percent(of_sound.false_marks),
+                "4 or less",
+            ),
+            ("the same in the population where it is highest, %", None, _percent(worst), "8 or less"),
+            ("findings with a mark, per sound recording", marks, None, "0.2 or less"),
+        ),
+    )
+
+
+def checks(studies: Sequence[Study]) -> Table:
+    """How often each check marks a value, and how often rightly."""
+    columns = (
+        Column("check"),
+        Column("sound recordings it marks", "%", ".1f"),
+        Column("tampered recordings it marks", "%", ".1f"),
+        Column("wrong values it marks", "%", ".1f"),
+        Column("right values of sound recordings it marks", "%", ".1f"),
+        Column("wrong values only it marks", form="d"),
+        Column("right values of sound recordings only it marks", form="d"),
+    )
+    sound = [one for one in studies if one.case.kind == SOUND]
+    tampered = [one for one in studies if one.case.kind != SOUND]
+    wrong = [one for one in _values(studies) if one.wrong]
+    right = [one for one in _values(sound) if not one.wrong and one.measured is not None]
+    codes = sorted({code.code for study in studies for code in study.findings if code.marks})
+    rows: list[tuple[Cell, ...]] = []
+    for code in codes:
+        fires = [
+            _share(study.findings and any(f.code == code and f.marks for f in study.findings) for study in some)
+            for some in (sound, tampered)
+        ]
+        rows.append(
+            (
+                code,
+                *fires,
+                _share(code in one.checks for one in wrong),
+                _share(code in one.checks for one in right),
+                sum(one.checks == (code,) for one in wrong),
+                sum(one.checks == (code,) for one in right),
+            )
+        )
+    return Table("By check", columns, tuple(rows))
+
+
+def _share(hits: Iterable[object]) -> float:
+    every = [bool(one) for one in hits]
+    return 100 * sum(every) / len(every) if every else math.nan
+
+
+def precision(sound: Sequence[Judged]) -> Table:
+    """Measured less true on sound recordings, of every value that was computed."""
+    columns = (
+        Column("value"),
+        Column("measured less true", form="+.1f", counted=True),
+        Column("the same of unmarked values", form="+.1f", counted=True),
+        Column("relative", "%", "+.1f"),
+        Column("unit"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for modality in ("echo", "stack"):
+        for code in LIMITS:
+            some = [one for one in sound if one.code == code and one.modality == modality]
+            off = [(one.measured - one.true, one) for one in some if one.measured is not None]
+            if not off:
+                continue
+            rows.append(
+                (
+                    f"{modality}: {code}",
+                    spread([value for value, _ in off]),
+                    spread([value for value, one in off if not one.marked]),
+                    spread([100 * value / abs(one.true) for value, one in off]),
+                    _UNITS.get(code, "ml"),
+                )
+            )
+    return Table("Sound recordings against the truth; mean ± SD (n)", columns, tuple(rows))
+
+
+_UNITS = {"EF": "points", "RVEF": "points", "GLS": "points", "GCS": "points", "HR": "/min", "CO": "l/min", "LVM": "g"}
+
+
+def ends(studies: Sequence[Study]) -> Table:
+    """Base and apex of sound stacks against those of the heart; positive: beyond the true one."""
+    found: dict[str, list[int]] = {}
+    for study in studies:
+        reading = study.case.reading
+        if study.case.kind != SOUND or study.case.modality != "stack" or reading is None or not reading.events:
+            continue
+        if not reading.events.beats or reading.withheld is not None:
+            continue
+        extent, beat, last = extent_of(reading), reading.events.beats[0], len(reading.slices) - 1
+        upwards = extent.base[beat.ed] > extent.apex[beat.ed]
+        for name, phase in (("ED", beat.ed), ("ES", beat.es)):
+            base, apex = (one if upwards else last - one for one in (extent.base[phase], extent.apex[phase]))
+            found.setdefault(f"base at {name}", []).append(base - study.case.ends[f"base {name}"])
+            found.setdefault(f"apex at {name}", []).append(study.case.ends[f"apex {name}"] - apex)
+    columns = (
+        Column("end"),
+        Column("stacks", form="d"),
+        Column("the same slice", "%", ".0f"),
+        Column("within one", "%", ".0f"),
+        Column("slices beyond the true one: stacks"),
+    )
+    rows = tuple(
+        (
+            name,
+            len(off),
+            _share(one == 0 for one in off),
+            _share(abs(one) <= 1 for one in off),
+            ", ".join(f"{by:+d}: {count}" for by, count in sorted(Counter(off).items())),
+        )
+        for name, off in sorted(found.items())
+    )
+    return Table("Base and apex of sound stacks", columns, rows)
+
+
+def values(studies: Sequence[Study]) -> list[dict[str, object]]:
+    """A row for each value."""
+    return [
+        {
+            "case": one.case,
+            "modality": one.modality,
+            "population": one.population,
+            "kind": one.kind,
+            "strength": one.strength,
+            "code": one.code,
+            "true": one.true,
+            "measured": np.nan if one.measured is None else one.measured,
+            "marked": one.marked,
+            "wrong": one.wrong,
+            "checks": " ".join(one.checks),
+        }
+        for one in _values(studies)
+    ]
