@@ -74,7 +74,9 @@ def chosen(loop: UltrasoundLoop, frames: NDArray[np.intp], *, retimed: bool) -> 
     """Some frames of a loop, with their own times or, `retimed`, at the loop's frame interval."""
     step_s = float(loop.times_s[1])
     first_s = float(loop.times_s[frames[0]])
-    times_s: FloatArray = np.arange(len(frames)) * step_s if retimed else loop.times_s[frames] - first_s
+    times_s: FloatArray = np.arange(len(frames), dtype=np.float64) * step_s
+    if not retimed:
+        times_s = loop.times_s[frames] - first_s
     waves = tuple(one - first_s for one in loop.r_wave_s if first_s <= one <= first_s + times_s[-1])
     return replace(loop, frames=loop.frames[frames], times_s=times_s, r_wave_s=waves)
 

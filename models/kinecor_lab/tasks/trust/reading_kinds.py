@@ -11,7 +11,7 @@ from kinecor.core.outlines.initial_contours import initial_long_axis
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, SetEvents, SetExcluded, SetExtent
 from kinecor_lab.tasks.trust.tampering import Change, EditKind
@@ -132,12 +132,12 @@ def template(mark: str) -> Change:
 
 
 def base_moved(slices: int) -> Change:
-    """The basal slice of every phase moved towards the atrium."""
+    """The basal slice of every phase moved towards the atrium; what is not contoured there is drawn by hand."""
     return _end_moved("base", slices)
 
 
 def apex_moved(slices: int) -> Change:
-    """The apical slice of every phase moved beyond the apex."""
+    """The apical slice of every phase moved beyond the apex, likewise."""
     return _end_moved("apex", slices)
 
 
@@ -148,12 +148,30 @@ def _end_moved(end: str, slices: int) -> Change:
             return []
         base, apex = np.array(extent.base), np.array(extent.apex)
         out = np.sign(base - apex) * (1 if end == "base" else -1)
-        moved = (base if end == "base" else apex) + slices * out
-        moved = tuple(int(one) for one in np.clip(moved, 0, len(reading.slices) - 1))
-        changed = Extent(moved, extent.apex) if end == "base" else Extent(extent.base, moved)
-        return [SetExtent(changed)]
+        ends = tuple(map(int, np.clip((base if end == "base" else apex) + slices * out, 0, len(reading.slices) - 1)))
+        changed = Extent(ends, extent.apex) if end == "base" else Extent(extent.base, ends)
+        found: list[Edit] = []
+        for beat in _beats(reading):
+            for frame in (beat.ed, beat.es):
+                found += _copied(
+                    reading, frame, extent.base[frame] if end == "base" else extent.apex[frame], ends[frame]
+                )
+        return [*found, SetExtent(changed)]
 
     return of
+
+
+def _copied(reading: Reading, frame: int, source: int, last: int) -> list[Edit]:
+    """The endocardium of a slice drawn into those without any, up to the slice `last`."""
+    contour = contour_at(reading, Structure.LV_ENDO, source, frame)
+    if contour is None:
+        return []
+    step = 1 if last > source else -1
+    return [
+        OnSlice(number, SetContours(Structure.LV_ENDO, frame, (contour,)))
+        for number in range(source + step, last + step, step)
+        if last != source and contour_at(reading, Structure.LV_ENDO, number, frame) is None
+    ]
 
 
 def mid_excluded(count: int) -> Change:

@@ -9,6 +9,7 @@ from kinecor.io.write.ultrasound import UltrasoundLoop
 from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS
 from kinecor_lab.tasks.trust.plan import EchoCase, StackCase
 from kinecor_lab.tasks.trust.prepared import write
+from kinecor_lab.tasks.trust.reading_kinds import READING_KINDS
 from kinecor_lab.tasks.trust.simulated import EchoClip, EchoSetting, StackSeries, StackSetting
 from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS
 
@@ -51,28 +52,36 @@ def stack():
     return StackSeries(MrSeries("cine SAX", slices, 75.0), 0, 2, {"HR": 75.0}, ends)
 
 
-def _ways(kinds):
-    return [pytest.param(kind, name, id=f"{kind.name} {name}") for kind in kinds for name in kind.ways]
+def _named(kinds):
+    return [pytest.param(kind, id=kind.name) for kind in kinds]
 
 
-@pytest.mark.parametrize(("kind", "strength"), _ways(ECHO_KINDS))
-def test_a_clip_is_tampered_with_and_opens(kind, strength, clip, tmp_path):
-    way = kind.ways[strength]
+@pytest.mark.parametrize("kind", _named(ECHO_KINDS))
+def test_a_clip_is_tampered_with_and_opens(kind, clip, tmp_path):
     setting = EchoSetting("normal", 3)
-    made = way.made(clip, np.random.default_rng(2)) if way.made else clip
-    changed = made is not clip or way.setting(setting) != setting or way.file is not None
-    assert changed
-    write(EchoCase(kind.half, setting, kind.name, strength, way), made, tmp_path)
-    (opened,) = open_path(tmp_path).recordings
-    assert len(opened) == len(made.loop.frames)
+    for strength, way in kind.ways.items():
+        made = way.made(clip, np.random.default_rng(2)) if way.made else clip
+        assert made is not clip or way.setting(setting) != setting or way.file is not None
+        folder = tmp_path / strength.replace(" ", "-")
+        folder.mkdir()
+        write(EchoCase(kind.half, setting, kind.name, strength, way), made, folder)
+        (opened,) = open_path(folder).recordings
+        assert len(opened) == len(made.loop.frames)
 
 
-@pytest.mark.parametrize(("kind", "strength"), _ways(STACK_KINDS))
-def test_a_stack_is_tampered_with_and_opens(kind, strength, stack, tmp_path):
-    way = kind.ways[strength]
+@pytest.mark.parametrize("kind", _named(STACK_KINDS))
+def test_a_stack_is_tampered_with_and_opens(kind, stack, tmp_path):
     setting = StackSetting("normal", 3)
+    strength, way = list(kind.ways.items())[-1]
     made = way.made(stack, np.random.default_rng(2)) if way.made else stack
     assert made is not stack or way.setting(setting) != setting
     write(StackCase(kind.half, setting, kind.name, strength, way), made, tmp_path)
     opened = open_path(tmp_path).recordings
     assert len(opened[0].slices) == len(made.series.slices)
+
+
+def test_each_kind_belongs_to_one_half_and_both_halves_have_many():
+    for kinds, least in ((ECHO_KINDS, 12), (STACK_KINDS, 8), (READING_KINDS, 6)):
+        assert len({one.name for one in kinds}) == len(kinds)
+        assert min(sum(one.half == half for one in kinds) for half in ("choose", "report")) >= least
+    assert len(ECHO_KINDS) + len(STACK_KINDS) + len(READING_KINDS) >= 25
