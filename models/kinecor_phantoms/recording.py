@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor_phantoms.heart.patient import Patient
+
 Array = NDArray[np.float64]
 Outline = NDArray[np.float64]
 
@@ -103,6 +105,7 @@ class EchoRecording:
         truth: of the heart, None where there is none in view.
         plane: of the image, None likewise.
         parameters: what it was simulated with, for people and for truth.json; plain numbers and text.
+        patient: whom the heart belongs to, None if nobody was made up.
 
     """
 
@@ -116,6 +119,7 @@ class EchoRecording:
     truth: HeartTruth | None
     plane: PlaneTruth | None
     parameters: Mapping[str, float | int | str]
+    patient: Patient | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +161,7 @@ class MriStudy:
         heart_rate_per_min: mean.
         truth: of the heart.
         parameters: what it was simulated with.
+        patient: whom the heart belongs to, None if nobody was made up.
 
     """
 
@@ -165,3 +170,4 @@ class MriStudy:
     heart_rate_per_min: float
     truth: HeartTruth
     parameters: Mapping[str, float | int | str]
+    patient: Patient | None = None

@@ -120,5 +120,5 @@ def test_a_random_look_has_a_random_probe_and_is_recorded():
 
 def test_a_random_scan_fits_a_small_patient():
     request = PhantomRequest(size=(128, 128), frames=1, slices=1, look="random")
-    adult, child = (make_mri(dataclasses.replace(request, population=name)) for name in ("normal", "paediatric"))
+    adult, child = (make_mri(dataclasses.replace(request, population=name)) for name in ("normal", "child"))
     assert child.stack[0].spacing_mm[0] < 0.8 * adult.stack[0].spacing_mm[0]

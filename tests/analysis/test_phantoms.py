@@ -1,12 +1,15 @@
+import dataclasses
 import json
 
 import numpy as np
+import pydicom
 import pytest
 
 from kinecor.analysis.phantoms import Output, write_echo, write_mri
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.io.open.recordings import open_path
+from kinecor_phantoms.heart.patient import Patient
 from tests.analysis import phantom_recordings as made
 
 
@@ -48,6 +51,17 @@ def test_a_study_opens_in_the_order_of_its_truth(tmp_path, enhanced):
         assert np.corrcoef(shown.frames[2].ravel(), written.frames[2].ravel())[0, 1] > 0.98
     with np.load(tmp_path / "out" / "truth.npz") as arrays:
         assert {"sax-01/labels", "sax-03/labels", "a4c/labels", "a2c/wall_points_px"} <= set(arrays)
+
+
+def test_the_patient_is_in_the_header_and_in_the_truth(tmp_path):
+    who = Patient(age_years=7, sex="F", height_cm=118.0, weight_kg=21.4)
+    paths = write_echo(dataclasses.replace(made.echo(), patient=who), Output(tmp_path / "out", "Child", "one"))
+    header = pydicom.dcmread(paths[0])
+    assert (header.PatientAge, header.PatientSex) == ("007Y", "F")
+    assert int(header.StudyDate[:4]) - int(header.PatientBirthDate[:4]) == 7
+    found = open_path(tmp_path / "out").recordings[0].source.patient
+    assert (found.height_cm, found.weight_kg, found.sex) == (118.0, 21.4, "F")
+    assert json.loads(paths[1].read_text())["patient"] == dataclasses.asdict(who)
 
 
 def test_a_full_folder_is_refused_and_left_unchanged(tmp_path):

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from kinecor.cli.commands import PHANTOMS, BadUsageError, parsed
 from kinecor.core.values.recording import Stack
 from kinecor.io.open.recordings import open_path
 from kinecor_phantoms.echo.views import VIEWS
+from kinecor_phantoms.heart.population import POPULATIONS
 
 
 def test_a_clip_is_written_printed_and_opens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -60,6 +62,13 @@ def test_a_folder_with_something_in_it_is_refused_at_once(tmp_path: Path) -> Non
 def test_bad_usage_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(line.split()) == 2
     assert "error: " in capsys.readouterr().err
+
+
+def test_help_names_every_population(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parsed(["phantom", "--help"])
+    printed = capsys.readouterr().out.replace("\n", " ").replace("- ", "-")
+    assert all(re.search(rf"\b{population}\b", printed.replace("  ", "")) for population in POPULATIONS)
 
 
 def test_every_view_can_be_requested() -> None:

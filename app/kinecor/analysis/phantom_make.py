@@ -10,6 +10,7 @@ import numpy as np
 from kinecor_phantoms.echo.record import FRAMES, record_echo
 from kinecor_phantoms.echo.views import VIEWS_WITHOUT_HEART, Stand
 from kinecor_phantoms.heart.heart import Heart
+from kinecor_phantoms.heart.patient import patient_of
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.heart.shape import within
 from kinecor_phantoms.mri.record import record_mri
@@ -122,7 +123,8 @@ def make_echo(view: str, request: PhantomRequest) -> EchoRecording:
         look=look,
         probe_for=probe_for,
     )
-    return replace(made, parameters={**made.parameters, **_parameters(request), "look": name})
+    parameters = {**made.parameters, **_parameters(request), "look": name}
+    return replace(made, parameters=parameters, patient=patient_of(heart, request.seed))
 
 
 def make_mri(request: PhantomRequest) -> MriStudy:
@@ -154,7 +156,8 @@ def make_mri(request: PhantomRequest) -> MriStudy:
     else:
         scan = Scan(rows=rows, columns=columns, pixel_mm=pixel_mm, phases=phases, vendor=name)
     made = record_mri(heart, rng, replace(scan, beats=request.beats_wanted, slices=request.slices))
-    return replace(made, parameters={**made.parameters, **_parameters(request), "look": name})
+    parameters = {**made.parameters, **_parameters(request), "look": name}
+    return replace(made, parameters=parameters, patient=patient_of(heart, request.seed))
 
 
 def _beating_for(request: PhantomRequest, beats: int, long_s: float) -> Heart:

@@ -1,6 +1,7 @@
 """What is true of a simulated recording, in the words of truth.json."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from kinecor.core.values.geometry import FloatArray
 from kinecor_phantoms.heart.field import NAMES
+from kinecor_phantoms.heart.patient import Patient
 from kinecor_phantoms.heart.strain import seventeen, sixteen, strain_rate_per_s, time_to_peak_s
 from kinecor_phantoms.recording import EchoRecording, HeartTruth, MriSlice, MriStudy, PlaneTruth
 
@@ -38,6 +40,7 @@ def echo_truth(recording: EchoRecording, file: str) -> Json:
         one["strain_percent"] = dict(recording.plane.strain_percent)
     return {
         "parameters": dict(recording.parameters),
+        "patient": _patient(recording.patient),
         "heart": None if recording.truth is None else _heart(recording.truth),
         "recordings": [one],
     }
@@ -53,7 +56,12 @@ def mri_truth(study: MriStudy, files: Sequence[Sequence[str]]) -> Json:
     """
     groups = [study.stack, *((one,) for one in study.long_axes)]
     recordings = [_series(group, named, study) for group, named in zip(groups, files, strict=True)]
-    return {"parameters": dict(study.parameters), "heart": _heart(study.truth), "recordings": recordings}
+    return {
+        "parameters": dict(study.parameters),
+        "patient": _patient(study.patient),
+        "heart": _heart(study.truth),
+        "recordings": recordings,
+    }
 
 
 def dense(planes: Mapping[str, PlaneTruth]) -> dict[str, NDArray[Any]]:
@@ -100,6 +108,10 @@ def _series(slices: Sequence[MriSlice], files: Sequence[str], study: MriStudy) -
         if many
         else dict(first.plane.strain_percent),
     }
+
+
+def _patient(patient: Patient | None) -> Json | None:
+    return None if patient is None else asdict(patient)
 
 
 def _heart(truth: HeartTruth) -> Json:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from kinecor.analysis.phantom_truth import dense, echo_truth, mri_truth
 from kinecor.io.files.atomic import whole_folder
-from kinecor.io.write.dataset import About
+from kinecor.io.write.dataset import About, Person
 from kinecor.io.write.enhanced_mr import write_enhanced
 from kinecor.io.write.mr import MrSeries, MrSlice, write_classic
 from kinecor.io.write.truth import write_dense, write_truth
 from kinecor.io.write.ultrasound import UltrasoundLoop, write_ultrasound
+from kinecor_phantoms.heart.patient import Patient
 from kinecor_phantoms.recording import EchoRecording, MriSlice, MriStudy, PlaneTruth
 
 
@@ -43,7 +44,7 @@ def write_echo(recording: EchoRecording, output: Output) -> list[Path]:
         KinecorError: the folder is not empty, or cannot be written to.
 
     """
-    about = About(output.name, output.identity, "Simulated echo", output.heart)
+    about = About(output.name, output.identity, "Simulated echo", output.heart, _person(recording.patient))
     name = f"echo-{recording.view.lower().replace(' ', '-')}.dcm"
     with whole_folder(output.folder) as folder:
         write_ultrasound(folder / name, _loop(recording), about)
@@ -63,7 +64,7 @@ def write_mri(study: MriStudy, output: Output) -> list[Path]:
         KinecorError: the folder is not empty, or cannot be written to.
 
     """
-    about = About(output.name, output.identity, "Simulated cine MRI")
+    about = About(output.name, output.identity, "Simulated cine MRI", person=_person(study.patient))
     groups: list[tuple[MriSlice, ...]] = [study.stack, *((one,) for one in study.long_axes)]
     made: list[Path] = []
     with whole_folder(output.folder) as folder:
@@ -82,6 +83,12 @@ def write_mri(study: MriStudy, output: Output) -> list[Path]:
         if output.dense:
             made.append(write_dense(folder, dense(_planes(groups))))
     return [output.folder / path.name for path in made]
+
+
+def _person(patient: Patient | None) -> Person | None:
+    if patient is None:
+        return None
+    return Person(patient.age_years, patient.sex, patient.height_cm, patient.weight_kg)
 
 
 def _loop(recording: EchoRecording) -> UltrasoundLoop:

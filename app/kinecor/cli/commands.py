@@ -55,6 +55,9 @@ Writes DIR/result.json (schema 1) and prints its path. Each file is written whol
 analysed afresh: corrections made in the window are saved in the study's own file and are not used here.
 Exit status: 0 all analysed; 1 some recording failed or was refused (reported on stderr, the rest done); 2 bad usage."""
 
+_POPULATIONS = """\
+normal, small, athletic, child, dilated, hypertrophic, infarct, dyssynchronous, amyloid, aneurysm, bundle-branch-block,
+regurgitation, tachycardia (default: normal)"""
 _PHANTOM = """\
 Writes DIR/truth.json (schema 1: contours, events to sub-frame time, volumes, strains; described in
 docs/formats/truth.md) and prints what it wrote. DIR appears whole or not at all. Exit status: 0 done; 1 DIR cannot be
@@ -153,7 +156,7 @@ def _add_phantom(parser: argparse.ArgumentParser) -> None:
     add("kind", metavar="KIND", choices=PHANTOMS, help=" | ".join(PHANTOMS) + "; echo is a4c")
     add("--out", required=True, type=Path, metavar="DIR", help="a new or empty folder")
     add("--seed", type=int, default=0, help="the same gives the same recording (default: 0)")
-    add("--population", default="normal", metavar="NAME", help="normal, dilated, hypertrophic, infarct, small ...")
+    add("--population", default="normal", metavar="NAME", help=_POPULATIONS)
     add("--ef", type=float, metavar="PERCENT", help="ejection fraction, 5 to 85; drawn from the population if left out")
     add("--heart-rate", type=float, metavar="PER_MIN", help="30 to 220; drawn from the population if left out")
     add("--rhythm", default="sinus", metavar="NAME", help="sinus, ectopic, fibrillation")

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kinecor_phantoms.heart.chambers import Chambers
 from kinecor_phantoms.heart.field import SEGMENTS, from_segments
-from kinecor_phantoms.heart.motion import Material, Motion
+from kinecor_phantoms.heart.motion import APICAL_NARROWING, Material, Motion
 from kinecor_phantoms.heart.rhythm import Rhythm
 from kinecor_phantoms.heart.shape import Shape, within
 
@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 
 EF_PERCENT = (5.0, 85.0)
 _RIM = 48
+_REGIONAL = (("amplitude", -1.0, 2.0), ("along", -1.0, 4.0), ("delay_s", -0.2, 0.3), ("flash", -1.0, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,11 @@ class Heart:
         longitudinal: fraction by which the wall shortens along its length at full contraction, negative.
         circumferential: fraction by which the endocardium shortens round the ring, negative.
         amplitude: (18,) share of it that each segment does; 1 normal, 0 akinetic, below 0 dyskinetic.
+        along: (18,) further share of it along the wall's length only.
         delay_s: (18,) how much later than the rhythm each segment contracts.
+        flash: (18,) share of the contraction that each segment does before the aortic valve opens, and loses again.
         apical_twist_deg, basal_twist_deg: rotations at full contraction, counter-clockwise seen from the apex.
+        apical_narrowing: of the apical cap, see Motion.
         drift: movement of the whole.
         population: what kind of heart it is, for people to read.
 
@@ -77,9 +81,12 @@ class Heart:
     longitudinal: float = -0.18
     circumferential: float = -0.28
     amplitude: Array = field(default_factory=lambda: np.ones(SEGMENTS))
+    along: Array = field(default_factory=lambda: np.ones(SEGMENTS))
     delay_s: Array = field(default_factory=lambda: np.zeros(SEGMENTS))
+    flash: Array = field(default_factory=lambda: np.zeros(SEGMENTS))
     apical_twist_deg: float = 9.0
     basal_twist_deg: float = -4.0
+    apical_narrowing: float = APICAL_NARROWING
     drift: Drift = field(default_factory=Drift)
     population: str = "normal"
 
@@ -88,7 +95,8 @@ class Heart:
         within("circumferential shortening", self.circumferential, -0.7, 0.3)
         within("apical twist in degrees", self.apical_twist_deg, -30, 30)
         within("basal twist in degrees", self.basal_twist_deg, -30, 30)
-        for name, low, high in (("amplitude", -1.0, 2.0), ("delay_s", -0.2, 0.3)):
+        within("narrowing of the apex", self.apical_narrowing, 0, 1)
+        for name, low, high in _REGIONAL:
             values = getattr(self, name)
             if values.shape != (SEGMENTS,):
                 raise ValueError(f"{name} needs {SEGMENTS} values, got shape {values.shape}")
@@ -164,10 +172,17 @@ class Beating:
         late = heart.delay_s
         each = heart.rhythm.contraction(times_s[:, None] - late[None, :]) if late.any() else None
         share = (self.contraction[:, None] if each is None else each) * heart.amplitude[None, :]
-        along, around = from_segments(share.T).T, from_segments(share.T, around=True).T
+        if heart.flash.any():
+            share = share + heart.rhythm.flash(times_s)[:, None] * heart.flash[None, :]
+        along, around = from_segments((share * heart.along).T).T, from_segments(share.T, around=True).T
         twist = np.deg2rad([heart.apical_twist_deg, heart.basal_twist_deg])[:, None] * self.contraction
         self.motion = Motion(
-            heart.shape, heart.longitudinal * along, heart.circumferential * around, twist[0], twist[1]
+            heart.shape,
+            heart.longitudinal * along,
+            heart.circumferential * around,
+            twist[0],
+            twist[1],
+            heart.apical_narrowing,
         )
 
     def __len__(self) -> int:

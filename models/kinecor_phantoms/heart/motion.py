@@ -21,10 +21,10 @@ from kinecor_phantoms.heart.shape import Shape
 
 Array = NDArray[np.float64]
 
-# Up to this height the apical cap's own deformation reaches: across it narrows by this share of what the ring next to
-# it does, and so thickens along the axis, which is its radial direction.
+# Up to this height the apical cap's own deformation reaches.
 _APEX = 0.2
-_APEX_SHARE = 0.3
+APICAL_NARROWING = 0.3
+"""How much narrower the apical cap becomes, as a share of what the ring next to it does."""
 
 
 def _tip(height: Array) -> tuple[Array, Array]:
@@ -43,6 +43,8 @@ class Motion:
         longitudinal: (times, SIZE) coefficients of the field of longitudinal stretch - 1.
         circumferential: (times, SIZE) of the endocardium's circumferential stretch - 1.
         apical_twist, basal_twist: (times,) rotations in radians, counted as angles are.
+        apical_narrowing: how much narrower the apical cap becomes, as a share of what the ring next to it does; it
+            thickens by that along the axis, which is its radial direction.
 
     Raises:
         ValueError: a deformation that would fold the wall (J or stretch not positive) at some time.
@@ -54,6 +56,7 @@ class Motion:
     circumferential: Array
     apical_twist: Array
     basal_twist: Array
+    apical_narrowing: float = APICAL_NARROWING
 
     def __post_init__(self) -> None:
         angle, height = (
@@ -76,7 +79,7 @@ class Motion:
     @cached_property
     def cap(self) -> Array:
         """(times,) what the apical cap stretches along the axis beyond the field, so that its volume is preserved."""
-        across = 1 + _APEX_SHARE * self.circumferential[:, 0]
+        across = 1 + self.apical_narrowing * self.circumferential[:, 0]
         return np.asarray(1 / across**2 - 1 - self.longitudinal[:, 0])
 
     def place(self, points: "Material", frame: int) -> Array:

@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 from kinecor_phantoms.heart.chambers import Chambers
 from kinecor_phantoms.heart.field import SEGMENTS, from_segments
 from kinecor_phantoms.heart.heart import Drift, Heart
+from kinecor_phantoms.heart.regions import REGIONS, Regions
 from kinecor_phantoms.heart.rhythm import Rhythm, ectopic, fibrillation, sinus
+from kinecor_phantoms.heart.right_ventricle import matched
 from kinecor_phantoms.heart.shape import Shape
 
 Array = NDArray[np.float64]
@@ -34,6 +36,8 @@ class Population:
         atrium_mm: height of the left atrium.
         right_mm: size of the right ventricle.
         longitudinal_share: longitudinal shortening over ejection fraction (the apical cap takes some of it back).
+        apex_power: of the ventricle, see Shape.
+        regurgitation: share of the stroke volume that flows back into the left atrium.
 
     """
 
@@ -46,6 +50,8 @@ class Population:
     atrium_mm: Range
     right_mm: Range = (22.0, 32.0)
     longitudinal_share: Range = (0.32, 0.38)
+    apex_power: Range = (0.92, 1.12)
+    regurgitation: Range = (0.0, 0.0)
 
 
 POPULATIONS: dict[str, Population] = {
@@ -58,9 +64,35 @@ POPULATIONS: dict[str, Population] = {
     "dyssynchronous": Population((86, 112), (26, 36), (8, 10.5), (0.8, 1.0), (20, 45), (58, 90), (36, 52)),
     "small": Population((62, 76), (16.5, 21), (7, 10), (0.95, 1.15), (58, 74), (62, 95), (28, 38), (18, 26)),
     "athletic": Population((90, 106), (26, 31), (9.5, 12.5), (0.95, 1.1), (50, 62), (42, 60), (36, 48), (30, 40)),
-    "paediatric": Population((40, 66), (12, 18.5), (4, 6.8), (0.95, 1.1), (55, 72), (75, 140), (18, 30), (13, 22)),
+    "child": Population((40, 66), (12, 18.5), (4, 6.8), (0.95, 1.1), (55, 72), (75, 140), (18, 30), (13, 22)),
+    "amyloid": Population(
+        (68, 84), (18, 22), (13.5, 17.5), (1.0, 1.15), (56, 64), (62, 88), (44, 56), longitudinal_share=(0.165, 0.195)
+    ),
+    "aneurysm": Population(
+        (92, 112), (26, 33), (8, 10), (0.95, 1.1), (22, 38), (60, 95), (38, 52), apex_power=(0.82, 0.92)
+    ),
+    "bundle-branch-block": Population((86, 108), (25, 33), (8, 10.5), (0.85, 1.0), (28, 48), (58, 88), (36, 52)),
+    "regurgitation": Population(
+        (88, 106), (28, 34), (8.5, 11), (0.95, 1.1), (60, 72), (60, 88), (52, 70), regurgitation=(0.35, 0.5)
+    ),
+    "tachycardia": Population((76, 94), (21, 26), (8, 10.5), (0.95, 1.1), (52, 66), (125, 140), (30, 42)),
 }
 """Kinds of hearts by name."""
+
+TRAINING = ("normal", "dilated", "hypertrophic", "infarct", "dyssynchronous", "small", "athletic", "child")
+"""Populations that hearts for training are drawn from; models have not seen the others."""
+
+DISEASES = (
+    "amyloid",
+    "hypertrophic",
+    "dilated",
+    "aneurysm",
+    "bundle-branch-block",
+    "regurgitation",
+    "tachycardia",
+    "child",
+)
+"""Populations whose unusual but true values a check must not mark."""
 
 RHYTHMS: dict[str, Callable[[float, int, Generator], Rhythm]] = {
     "sinus": sinus,
@@ -72,21 +104,6 @@ RHYTHMS: dict[str, Callable[[float, int, Generator], Rhythm]] = {
 
 def _drawn(limits: Range, rng: Generator) -> float:
     return float(rng.uniform(*limits))
-
-
-def _infarct(rng: Generator) -> tuple[Array, Array]:
-    """(18,) shares of contraction and of wall thickness with a scar in the territory of one coronary artery."""
-    amplitude, thickness = np.ones(SEGMENTS), np.ones(SEGMENTS)
-    territories = {
-        "anterior descending": (6, 7, 12, 13, 14, 15, 17),
-        "right": (2, 3, 8, 9),
-        "circumflex": (4, 5, 10, 11),
-    }
-    scar = np.array(territories[str(rng.choice(list(territories)))])
-    scar = scar[rng.random(len(scar)) < 0.9]
-    amplitude[scar] = rng.uniform(-0.15, 0.3, len(scar))
-    thickness[scar] = rng.uniform(0.6, 0.9)
-    return amplitude, thickness
 
 
 def draw(
@@ -125,33 +142,22 @@ def draw(
     length_mm = low + (high - low) * float(np.clip(size + rng.normal(0, 0.15), 0, 1))
     low, high = kind.radius_mm
     radius_mm = low + (high - low) * float(np.clip(size + rng.normal(0, 0.2), 0, 1))
-    amplitude, thickness = np.clip(1 + 0.06 * rng.standard_normal(SEGMENTS), 0.7, 1.3), np.ones(SEGMENTS)
+    amplitude = np.clip(1 + 0.06 * rng.standard_normal(SEGMENTS), 0.7, 1.3)
     delay_s = 0.008 * rng.standard_normal(SEGMENTS)
-    if population == "infarct":
-        scar, thickness = _infarct(rng)
-        amplitude *= scar
-        # Late enough to go on shortening after aortic valve closure, as ischaemic muscle does.
-        delay_s[scar < 0.5] += rng.uniform(0.06, 0.14)
-    if population == "dyssynchronous":
-        late_s = rng.uniform(0.05, 0.11)
-        wall = np.tile([0.35, -0.3, -0.3, 0.35, 1.0, 1.0], 3)
-        delay_s += late_s * wall
-        amplitude *= np.tile([1.0, 0.75, 0.75, 1.0, 1.1, 1.1], 3)
+    regions = REGIONS[population](rng) if population in REGIONS else Regions()
     wall_mm = _drawn(kind.wall_mm, rng)
-    # Thin, scarred wall must stay a wall.
-    thinning = from_segments(thickness - 1) if (thickness != 1).any() else np.zeros_like(from_segments(thickness))
     shape = Shape(
         length_mm=length_mm,
         radius_mm=radius_mm,
         wall_mm=wall_mm,
         apical_wall_mm=max(2.0, wall_mm * float(rng.uniform(0.5, 0.75))),
         base_deg=float(rng.uniform(106, 124)),
-        apex_power=float(rng.uniform(0.92, 1.12)),
+        apex_power=_drawn(kind.apex_power, rng),
         ellipticity=float(rng.uniform(-0.03, 0.08)),
         septal_share=_drawn(kind.septal_share, rng),
         tilt_deg=float(rng.uniform(-4, 9)),
         saddle_mm=float(rng.uniform(0.3, 2.0)),
-        thinning=thinning,
+        thinning=from_segments(regions.thickness - 1),
     )
     scale = radius_mm / 24
     chambers = Chambers(
@@ -176,20 +182,25 @@ def draw(
         slide_mm_per_s=(float(rng.normal(0, 0.4)), float(rng.normal(0, 0.4)), float(rng.normal(0, 0.3))),
     )
     twist = ef / 60
+    low, high = kind.regurgitation
+    regurgitation = low + (high - low) * size
     heart = Heart(
         shape,
         # From a separate generator: a heart is the same however many of its beats are simulated.
         RHYTHMS[rhythm](rate, beats, rng.spawn(1)[0]),
         chambers,
         longitudinal=-ef / 100 * _drawn(kind.longitudinal_share, rng),
-        amplitude=amplitude,
-        delay_s=delay_s,
+        amplitude=amplitude * regions.amplitude,
+        along=regions.along,
+        delay_s=delay_s + regions.delay_s,
+        flash=regions.flash,
+        apical_narrowing=regions.apical_narrowing,
         apical_twist_deg=float(rng.uniform(5, 13)) * twist,
         basal_twist_deg=-float(rng.uniform(2, 6)) * twist,
         drift=Drift() if still else drift,
         population=population,
     )
-    return heart.with_ejection_fraction(ef)
+    return matched(heart.with_ejection_fraction(ef), regurgitation)
 
 
 def draw_any(rng: Generator, beats: int = 1, *, still: bool = False) -> Heart:
@@ -198,13 +209,13 @@ def draw_any(rng: Generator, beats: int = 1, *, still: bool = False) -> Heart:
     A draw that cannot beat (a wall that would fold) is drawn again.
     """
     for _ in range(20):
-        population = str(rng.choice(list(POPULATIONS)))
+        population = str(rng.choice(TRAINING))
         rhythm = str(rng.choice(list(RHYTHMS), p=(0.8, 0.08, 0.12)))
         ef = float(np.clip(rng.normal(np.mean(POPULATIONS[population].ef_percent), 9), 15, 75))
         try:
             heart = draw(population, rng, ef_percent=ef, rhythm=rhythm, beats=beats, still=still)
             wide = replace(heart.shape, base_deg=float(rng.uniform(100, 130)), tilt_deg=float(rng.uniform(-10, 14)))
-            return replace(heart, shape=wide).with_ejection_fraction(ef)
+            return matched(replace(heart, shape=wide).with_ejection_fraction(ef))
         except ValueError:
             continue
     raise RuntimeError("no heart of twenty could beat: a population's ranges are at odds with each other")

@@ -133,6 +133,10 @@ class Rhythm:
         """How far the ventricle has contracted at each time: 0 full, 1 empty."""
         return self._each(times_s, self._contraction)
 
+    def flash(self, times_s: ArrayLike) -> FloatArray:
+        """0..1, a short wave with its peak where the aortic valve opens: muscle that contracts before the rest does."""
+        return self._each(times_s, self._flash)
+
     def mitral_opening(self, times_s: ArrayLike) -> FloatArray:
         """How far the mitral leaflets are open, 0..1: wide in rapid filling and at the kick, half shut between."""
         return self._each(times_s, self._mitral)
@@ -168,6 +172,12 @@ class Rhythm:
         kick = _smooth((times - beat.kick_s) / (beat.end_s - beat.kick_s))
         filled = (1 - beat.kick) * (0.92 * rapid + 0.08 * slow) + beat.kick * kick
         return beat.full + (beat.empty - beat.full) * eject + (following - beat.empty) * filled
+
+    @staticmethod
+    def _flash(beat: Beat, _: FloatArray, times: FloatArray) -> FloatArray:
+        rise = _smooth((times - beat.start_s) / (beat.aortic_open_s - beat.start_s))
+        ejecting_s = beat.aortic_close_s - beat.aortic_open_s
+        return rise * (1 - _smooth((times - beat.aortic_open_s) / (0.4 * ejecting_s)))
 
     @staticmethod
     def _mitral(beat: Beat, _: FloatArray, times: FloatArray) -> FloatArray:

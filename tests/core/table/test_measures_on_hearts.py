@@ -39,7 +39,7 @@ def read(one, calibration=None):
     return reading.with_(events=find_beats(curves(reading).lv_volume, times_s)), beating
 
 
-@pytest.fixture(scope="module", params=[("normal", 2), ("dilated", 2), ("paediatric", 2)])
+@pytest.fixture(scope="module", params=[("normal", 2), ("dilated", 2), ("child", 2)])
 def measured(request):
     reading, beating = read(heart(*request.param), Calibration(MM, MM, "simulated"))
     return reading, beating

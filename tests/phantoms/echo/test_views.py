@@ -6,7 +6,7 @@ from kinecor_phantoms.heart.section import Section
 from tests.hearts import anatomy, at_ed_and_es, heart
 
 
-@pytest.mark.parametrize("population", ["normal", "dilated", "paediatric"])
+@pytest.mark.parametrize("population", ["normal", "dilated", "child"])
 @pytest.mark.parametrize("view", HEART_VIEWS)
 def test_every_view_shows_the_ventricle_within_its_depth(population, view):
     beating = at_ed_and_es(population)

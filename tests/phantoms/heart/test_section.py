@@ -20,7 +20,7 @@ def off_surface_mm(beating, frame, layer, places):
     return np.linalg.norm(surface - places, axis=1).max()
 
 
-@pytest.mark.parametrize("population", ["normal", "dilated", "infarct", "paediatric"])
+@pytest.mark.parametrize("population", ["normal", "dilated", "infarct", "child"])
 @pytest.mark.parametrize("view", HEART_VIEWS)
 def test_contours_are_on_the_surface_and_end_on_the_rim(population, view):
     beating = at_ed_and_es(population)
@@ -90,7 +90,7 @@ def test_tables_alone_come_near():
 
 
 def test_the_anatomy_is_built_where_none_is_given():
-    beating = at_ed_and_es("paediatric")
+    beating = at_ed_and_es("child")
     plane = apical("A4C", 0.0)
     given, made = section(beating, 0, plane, Anatomy(beating, 0)), section(beating, 0, plane)
     assert (given["lv_endo"] == made["lv_endo"]).all()

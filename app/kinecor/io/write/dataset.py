@@ -18,6 +18,28 @@ _NAMESPACE = uuid.UUID("3d1f7c0e-52f4-5d0b-9a52-0c3f5a2b6e11")
 _LONGEST_DESCRIPTION = 64
 
 
+# A fixed day, so that age follows from the birth date as in recordings of patients.
+_STUDY_YEAR, _STUDY_DAY, _BIRTHDAY = 2025, "0701", "0115"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Age and body size of a simulated patient.
+
+    Attributes:
+        age_years: whole years, 0 to 120.
+        sex: "F" or "M".
+        height_cm: standing.
+        weight_kg: of the body.
+
+    """
+
+    age_years: int
+    sex: str
+    height_cm: float
+    weight_kg: float
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """The simulated patient and study.
@@ -29,6 +51,7 @@ class About:
         description: of the study, shown in lists; cut to 64 characters.
         heart: text that names the heart: simulations that share it are of one patient and one study. "" where each
             is a separate patient.
+        person: the patient's age and size; None leaves them and the study's date out.
 
     """
 
@@ -36,6 +59,7 @@ class About:
     identity: str
     description: str
     heart: str = ""
+    person: Person | None = None
 
     @property
     def patient_id(self) -> str:
@@ -80,6 +104,8 @@ def new_dataset(about: About, sop_class: str, modality: str, series: tuple[int, 
     header.DerivationDescription = header.ImageComments = note
     header.PatientName, header.PatientID = f"Phantom^{about.name}", about.patient_id
     header.PatientBirthDate = header.PatientSex = ""
+    if about.person is not None:
+        _describe(header, about.person)
     header.QualityControlSubject = "YES"
     header.PatientComments = "Simulated heart, no patient"
     header.StudyInstanceUID, header.StudyID = about.study_uid, "1"
@@ -92,6 +118,14 @@ def new_dataset(about: About, sop_class: str, modality: str, series: tuple[int, 
     header.file_meta.MediaStorageSOPClassUID = header.SOPClassUID
     header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
     return header
+
+
+def _describe(header: Dataset, person: Person) -> None:
+    """Patient's birth date, age, sex, height in metres and weight, and the date of the study."""
+    header.StudyDate = f"{_STUDY_YEAR}{_STUDY_DAY}"
+    header.PatientBirthDate = f"{_STUDY_YEAR - person.age_years}{_BIRTHDAY}"
+    header.PatientAge, header.PatientSex = f"{person.age_years:03d}Y", person.sex
+    header.PatientSize, header.PatientWeight = decimal(round(person.height_cm / 100, 4)), decimal(person.weight_kg)
 
 
 def decimal(value: float) -> str:
