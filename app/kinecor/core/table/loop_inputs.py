@@ -88,7 +88,7 @@ class _Disks:
         keys = ([part] if origins != {Origin.EDITED} else []) + ([f"{part}/edited"] if touched else [])
         drawn = Origin.EDITED in origins or (Origin.TRACKED in origins and f"{part}/edited" in authors)
         marked = reading.events is not None and reading.events.origin is Origin.EDITED
-        confidence = float(min(self.track.confidence[list(frames)]))
+        confidence = self.track.confidence_at(frames)
         return Basis(
             frames=frames,
             structures=(self.track.structure,),
@@ -309,7 +309,7 @@ def _segment(found: WallStrain, basis: Basis, number: int) -> Given:
 
 def _basis(reading: Reading, found: WallStrain) -> Basis:
     frames = tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
-    sure = [float(reading.tracks[one].confidence[list(frames)].min()) for one in _STRUCTURES]
+    contours = [sure for one in _STRUCTURES if (sure := reading.tracks[one].confidence_at(frames)) is not None]
     counted = [q for number, q in enumerate(found.quality) if number not in found.excluded]
     marked = reading.events is not None and reading.events.origin is Origin.EDITED
     hands = ("strain", *(f"tracks/{one}/edited" for one in _STRUCTURES))
@@ -318,9 +318,9 @@ def _basis(reading: Reading, found: WallStrain) -> Basis:
         frames=frames,
         structures=_STRUCTURES,
         drawn_by=_authors(reading, ("valve_closures",) if closed else ()),
-        confidence=float(min([*sure, np.mean(counted)] if found.regional else sure)),
+        confidence=min([*contours, float(np.mean(counted))] if found.regional else contours, default=None),
         edited=marked or closed or any(part in reading.authors for part in hands),
-        trust=LOOP_CONTOURS.trust(min(sure)),
+        trust=LOOP_CONTOURS.trust(min(contours, default=None)),
     )
 
 
@@ -356,13 +356,13 @@ def short_axis_inputs(reading: Reading) -> Inputs:
 
 def _short_axis_basis(reading: Reading, found: ShortAxisRegions) -> Basis:
     frames = tuple(frame for beat in found.beats for frame in (beat.ed, beat.es))
-    sure = min(float(reading.tracks[one].confidence[list(frames)].min()) for one in _STRUCTURES)
+    contours = [sure for one in _STRUCTURES if (sure := reading.tracks[one].confidence_at(frames)) is not None]
     drawn = any(reading.tracks[one].origins[frame] is not Origin.MODEL for one in _STRUCTURES for frame in frames)
     return Basis(
         frames=frames,
         structures=_STRUCTURES,
         drawn_by=_authors(reading),
-        confidence=min(sure, float(np.nanmean(found.quality))),
+        confidence=min(*contours, float(np.nanmean(found.quality)), 1.0),
         edited=drawn,
-        trust=LOOP_CONTOURS.trust(sure),
+        trust=LOOP_CONTOURS.trust(min(contours, default=None)),
     )

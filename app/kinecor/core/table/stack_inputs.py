@@ -59,7 +59,8 @@ def stack_inputs(reading: Reading) -> Inputs:
 def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) -> Basis:
     """What a value at these frames rests on: contours of slices that count, ED and ES, the choice of slices.
 
-    Its confidence is the least over frames of the contours' confidence, its mean over slices weighted by area.
+    Its confidence is the least over frames of the confidence of the contours that no person drew, its mean over slices
+    weighted by area.
     """
     used = used_contours(reading, structures, frames)
     drawn_by: list[str] = []
@@ -70,26 +71,44 @@ def basis_of(reading: Reading, frames: tuple[int, ...], *structures: Structure) 
         keys += [f"{part}/edited"] if origin is not Origin.MODEL else []
         drawn_by += [authors[key] for key in keys if key in authors]
         edited |= origin is Origin.EDITED or (origin is Origin.TRACKED and f"{part}/edited" in authors)
-    events, extent = reading.events, reading.authors.get("short_axis/extent", "model:")
+    edited |= _removed(reading, structures, frames)
+    left = Structure.RV not in structures
+    chosen = ("events", "short_axis/extent") if left else ("events", "short_axis/rv_base")
+    events, extent = reading.events, reading.authors.get(chosen[1], "model:")
     by_hand = (events is not None and events.origin is Origin.EDITED) or not extent.startswith("model:")
     confidence = _confidence(reading, structures, frames)
     return Basis(
         frames=frames,
         structures=structures,
         drawn_by=tuple(dict.fromkeys(drawn_by)),
-        marked_by=tuple(reading.authors[key] for key in ("events", "short_axis/extent") if key in reading.authors),
+        marked_by=tuple(reading.authors[key] for key in chosen if key in reading.authors),
         confidence=confidence,
         edited=edited or by_hand,
         trust=STACK_CONTOURS.trust(confidence),
     )
 
 
+def _removed(reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]) -> bool:
+    """Whether a person removed a model's contour at one of these frames from a slice."""
+    return any(
+        track.contours[frame] is None and track.origins[frame] is Origin.EDITED
+        for one in reading.slices
+        for structure in structures
+        if (track := one.tracks.get(structure)) is not None and f"tracks/{structure}" in one.authors
+        for frame in frames
+    )
+
+
 def _confidence(reading: Reading, structures: tuple[Structure, ...], frames: tuple[int, ...]) -> float | None:
     areas, least = stack_curves(reading).areas, []
     for frame in frames:
-        used = used_contours(reading, structures, (frame,))
-        weight = np.array([areas[track.structure][number, frame] for number, _, track in used])
-        sure = np.array([track.confidence[frame] for _, _, track in used])
+        used = [
+            (number, track)
+            for number, _, track in used_contours(reading, structures, (frame,))
+            if track.origins[frame] is not Origin.EDITED
+        ]
+        weight = np.array([areas[track.structure][number, frame] for number, track in used])
+        sure = np.array([track.confidence[frame] for _, track in used])
         if weight.sum() > 0:
             least.append(float((weight * sure).sum() / weight.sum()))
     return min(least, default=None)

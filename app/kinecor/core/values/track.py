@@ -1,5 +1,6 @@
 """One structure's contour through a whole recording."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -57,6 +58,11 @@ class ContourTrack:
 
     def __len__(self) -> int:
         return len(self.contours)
+
+    def confidence_at(self, frames: Iterable[int]) -> float | None:
+        """The least confidence of the contours at these frames that no person drew; None where a person drew all."""
+        by_model = [float(self.confidence[one]) for one in frames if self.origins[one] is not Origin.EDITED]
+        return min(by_model, default=None)
 
     def replaced(
         self, start: int, contours: tuple[Contour | None, ...], origins: Origin | tuple[Origin, ...]

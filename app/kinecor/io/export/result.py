@@ -24,7 +24,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
-from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.base_checks import long_axis_checks
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
@@ -76,7 +76,7 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
         "times_origin": cine.times_origin,
         "spacing_mm": _spacing(scale),
         "calibration_origin": scale.origin if scale else reading.facts.calibration_origin,
-        "tracks": {structure.value: _track(track) for structure, track in reading.tracks.items()},
+        "tracks": {structure.value: _track(track, reading) for structure, track in reading.tracks.items()},
         "events": _events(reading),
         "curves": {} if error else _curves(reading),
         "measurements": [],
@@ -184,8 +184,15 @@ def _stack_track(reading: Reading, structure: Structure) -> StackTrack:
     """One structure of a stack: its contours and confidences, a list per slice."""
     frames = reading.facts.frames
     nothing: LoopTrack = {"contours": [None] * frames, "confidence": [0.0] * frames}
-    slices = [_track(one.tracks[structure]) if structure in one.tracks else nothing for one in reading.slices]
-    return {"contours": [one["contours"] for one in slices], "confidence": [one["confidence"] for one in slices]}
+    slices = [_track(one.tracks[structure], one) if structure in one.tracks else nothing for one in reading.slices]
+    result: StackTrack = {
+        "contours": [one["contours"] for one in slices],
+        "confidence": [one["confidence"] for one in slices],
+    }
+    if any("drawn_by" in one for one in slices):
+        nobody: list[str | None] = [None] * frames
+        result["drawn_by"] = [one.get("drawn_by", nobody) for one in slices]
+    return result
 
 
 def _stack(stack: Stack, reading: Reading | None, loops: Sequence[Reading]) -> StackFactsEntry:
@@ -317,11 +324,23 @@ def _modality(cine: CineSequence) -> Modality | None:
     return next((one for one in MODALITIES if one == cine.source.modality), None)
 
 
-def _track(track: ContourTrack) -> LoopTrack:
-    return {
+def _track(track: ContourTrack, reading: Reading) -> LoopTrack:
+    """Contours and confidences by frame; a contour that a person drew has its author in place of a confidence."""
+    drawn = [
+        contour is not None and origin is Origin.EDITED
+        for contour, origin in zip(track.contours, track.origins, strict=True)
+    ]
+    result: LoopTrack = {
         "contours": [None if one is None else np.round(one.points, 2).tolist() for one in track.contours],
-        "confidence": [round(float(one), 4) for one in track.confidence],
+        "confidence": [
+            None if by_hand else round(float(one), 4) for one, by_hand in zip(track.confidence, drawn, strict=True)
+        ],
     }
+    if any(drawn):
+        part = f"tracks/{track.structure}"
+        author = reading.authors.get(f"{part}/edited", reading.authors.get(part))
+        result["drawn_by"] = [author if by_hand else None for by_hand in drawn]
+    return result
 
 
 def _curves(reading: Reading) -> CurvesEntry:

@@ -39,17 +39,19 @@ class ViewEntry(TypedDict):
 
 
 class LoopTrack(TypedDict):
-    """One structure of a loop: a contour per frame, or null."""
+    """One structure of a loop: a contour per frame, or null; confidence is null where `drawn_by` names a person."""
 
     contours: list[Contour | None]
-    confidence: list[Confidence]
+    confidence: list[Confidence | None]
+    drawn_by: NotRequired[list[str | None]]
 
 
 class StackTrack(TypedDict):
     """One structure of a stack: per slice, a contour per phase, or null."""
 
     contours: list[list[Contour | None]]
-    confidence: list[list[Confidence]]
+    confidence: list[list[Confidence | None]]
+    drawn_by: NotRequired[list[list[str | None]]]
 
 
 class BeatEntry(TypedDict):

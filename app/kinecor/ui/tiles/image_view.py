@@ -28,7 +28,7 @@ from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.events import marks
 from kinecor.core.values.geometry import BytesArray, Contour, FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
 from kinecor.ui.style.images import canvas, to_qimage
@@ -386,8 +386,9 @@ class ImageView(QWidget):
         legend = [structure for structure, track in reading.tracks.items() if track.contours[self._frame]]
         for line, structure in enumerate(reversed(legend)):
             name = theme.STRUCTURE_NAMES[structure]
-            confidence = reading.tracks[structure].confidence[self._frame]
-            text = f"{name}  {confidence:.2f}"
+            track = reading.tracks[structure]
+            drawn = track.origins[self._frame] is Origin.EDITED
+            text = f"{name}  {'drawn' if drawn else f'{track.confidence[self._frame]:.2f}'}"
             left = self.width() - 14 - painter.fontMetrics().horizontalAdvance(text)
             draw_text(painter, QPointF(left, low - 17 * line), text, theme.STRUCTURE_COLOURS[structure])
         here = {mark.upper() for _, mark, frame in marks(reading.events) if frame == self._frame}
