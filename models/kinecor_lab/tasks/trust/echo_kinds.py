@@ -17,7 +17,7 @@ from pydicom.uid import JPEGBaseline8Bit
 from kinecor.core.values.geometry import FloatArray
 from kinecor.io.write.ultrasound import UltrasoundLoop
 from kinecor_lab.tasks.apical.robust_cases import MIRRORED, Change, cut_off, dropped, gained, jpeg, noisy, shadowed
-from kinecor_lab.tasks.trust.simulated import EchoClip, EchoSetting
+from kinecor_lab.tasks.trust.simulated import POOR, EchoClip, EchoSetting
 from kinecor_lab.tasks.trust.tampering import Kind, Way
 
 Frames = NDArray[np.uint8]
@@ -211,6 +211,11 @@ def misnamed(setting: EchoSetting) -> EchoSetting:
     return replace(setting, named={"A4C": "A2C", "A2C": "A4C", "A3C": "A4C"}[setting.view])
 
 
+def poor(setting: EchoSetting) -> EchoSetting:
+    """Through a poor window."""
+    return replace(setting, look=POOR)
+
+
 def leaning(degrees: float) -> EchoWay:
     """Foreshortened."""
 
@@ -278,6 +283,7 @@ ECHO_KINDS: Final[tuple[EchoKind, ...]] = (
         "choose",
         {"25 dB": _changed(shadowed(18, 14, 25)), "45 dB": _changed(shadowed(-16, 22, 45))},
     ),
+    Kind("poor window", "report", {"drawn": Way(setting=poor)}),
     Kind("drop-out", "report", {"20 dB": _changed(dropped(20)), "40 dB": _changed(dropped(40))}),
     Kind("mirrored", "choose", {"left and right": _changed(MIRRORED)}),
     Kind("upside down", "report", {"apex below": upside_down()}),

@@ -15,6 +15,7 @@ from kinecor_lab.tasks.trust.simulated import EchoSetting, StackSetting
 from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS, StackWay
 from kinecor_lab.tasks.trust.tampering import Half
 from kinecor_phantoms.heart.population import POPULATIONS
+from kinecor_phantoms.scanner.look import LOOKS
 
 Modality = Literal["echo", "stack"]
 SOUND = "sound"
@@ -108,6 +109,7 @@ def _echo_setting(half: Half, number: int) -> EchoSetting | None:
         beats=(1 if number % 4 else 2) if rhythm == "sinus" else 3,
         frames_per_s=70.0 if population == "tachycardia" else _RATES_PER_S[number // 2 % len(_RATES_PER_S)],
         graphics=number // 2 % 2 == 0,
+        look=list(LOOKS)[number * 5 // 2 % len(LOOKS)],
         rated=number % 7 != 3,
     )
 

@@ -25,13 +25,15 @@ from kinecor_phantoms.mri.scan import draw_scan
 from kinecor_phantoms.mri.slice_scene import pixels_mm
 from kinecor_phantoms.mri.stream import quick_labels
 from kinecor_phantoms.recording import LV_CAVITY
-from kinecor_phantoms.scanner.look import random_look
+from kinecor_phantoms.scanner.look import LOOKS, Look, random_look
 from kinecor_phantoms.scanner.probe import fitting_probe
 from kinecor_phantoms.scanner.screen import Screen
 
 _SCATTERERS, _BEAMS, _SAMPLES, _SIDE_PX = 26_000, 104, 288, 224
 _ROWS, _COLUMNS, _PHASES = 128, 144, 20
 _AFTER_S = 0.1
+POOR = "poor"
+_POOR_DB = -20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class EchoSetting:
         frames_per_s: frame rate.
         graphics: whether ECG, text and depth scale are drawn.
         foreshortening_deg: by which the plane leans off the apex, beside what a hand is off by.
-        noise_db, gain_db: added to the look's own.
+        look: a name of kinecor_phantoms.scanner.look.LOOKS, or "poor" for a poor window drawn at random.
         rated: whether the header holds heart rate and R waves.
 
     """
@@ -61,8 +63,7 @@ class EchoSetting:
     frames_per_s: float = 40.0
     graphics: bool = False
     foreshortening_deg: float = 0.0
-    noise_db: float = 0.0
-    gain_db: float = 0.0
+    look: str = "soft"
     rated: bool = True
 
 
@@ -96,13 +97,13 @@ def echo_clip(setting: EchoSetting) -> EchoClip:
     begin_s = float(rng.uniform(-0.04, 0.02))
     times_s = np.arange(begin_s, beats[-1].end_s + _AFTER_S, 1 / setting.frames_per_s)
     stand = Stand(
-        foreshortening_deg=float(np.clip(rng.normal(0, 3), -8, 8)) + setting.foreshortening_deg,
-        turn_deg=float(np.clip(rng.normal(0, 4), -12, 12)),
-        swing_deg=float(np.clip(rng.normal(0, 4), -12, 12)),
+        foreshortening_deg=float(np.clip(rng.normal(0, 1.5), -4, 4)) + setting.foreshortening_deg,
+        turn_deg=float(np.clip(rng.normal(0, 3), -8, 8)),
+        swing_deg=float(np.clip(rng.normal(0, 3), -8, 8)),
         away_mm=float(rng.uniform(6, 16)),
     )
-    look = random_look(rng, graphics=False)
-    look = replace(look, noise_db=min(look.noise_db + setting.noise_db, 0.0), gain_db=look.gain_db + setting.gain_db)
+    look = _poor(rng) if setting.look == POOR else LOOKS[setting.look]
+    look = replace(look, gain_db=look.gain_db + float(rng.uniform(-3, 3)))
     if setting.graphics:
         look = replace(look, ecg=True, text=True, ticks=True)
     beating = heart.at(times_s)
@@ -130,6 +131,14 @@ def echo_clip(setting: EchoSetting) -> EchoClip:
     )
     ed, es = (tuple(map(nearest, some)) for some in zip(*((b.start_s, b.aortic_close_s) for b in beats), strict=True))
     return EchoClip(loop, ed, es, truth)
+
+
+def _poor(rng: np.random.Generator) -> Look:
+    """A look through a poor window: noise, haze, shadows."""
+    while True:
+        look = random_look(rng, graphics=False)
+        if look.noise_db > _POOR_DB:
+            return look
 
 
 def _nearest(times_s: np.ndarray, moment_s: float) -> int:
