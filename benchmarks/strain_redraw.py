@@ -24,9 +24,8 @@ from PySide6.QtWidgets import QApplication
 
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import View
-from kinecor.core.values.track import Origin, Structure
+from kinecor.core.values.track import Motion, Origin, Structure
 from kinecor.session.edits import SetEvents, SetMotion, SetTrack, SetView, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow

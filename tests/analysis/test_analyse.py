@@ -6,7 +6,7 @@ import pytest
 from pydicom import examples
 from pydicom.pixels import pixel_array
 
-from kinecor.analysis import steps as phases
+from kinecor.analysis import strategy as phases
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
 from kinecor.core.table.table import measurements

@@ -1,7 +1,7 @@
 import numpy as np
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import in_pixels, motion_edits
+from kinecor.analysis.strategy import in_pixels, motion_edits
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Facts, Reading
 from kinecor.session.edits import SetMotion

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor.analysis.steps import MOST, measured_muscle
+from kinecor.analysis.strategy import MOST, measured_muscle
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Muscle, Papillaries

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.analysis import steps as phases
+from kinecor.analysis import strategy as phases
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import Models, describe
-from kinecor.analysis.steps import event_edits, stack_phases
+from kinecor.analysis.strategy import event_edits, stack_phases
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, PhaseCurve
 from kinecor.core.values.reading import View, first_reading, first_stack_reading

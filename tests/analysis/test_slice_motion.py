@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import affine_transform, gaussian_filter
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import Round, slice_motion_edits
+from kinecor.analysis.strategy import Round, slice_motion_edits
 from kinecor.core.strain.short_axis import stack_strain
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import no_tick

@@ -5,7 +5,7 @@ import pytest
 from scipy.ndimage import affine_transform, gaussian_filter
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import motion_edits
+from kinecor.analysis.strategy import motion_edits
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
 from kinecor.core.values.errors import no_tick

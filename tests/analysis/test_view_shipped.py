@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import viewed
-from kinecor.analysis.strategy import clip_of
+from kinecor.analysis.strategy import clip_of, viewed
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import View, first_reading
 from kinecor.core.values.recording import CineSequence

@@ -3,8 +3,7 @@
 import numpy as np
 
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.motion import Motion
-from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 
 MIDDLE = np.array([150.0, 210.0])
 

@@ -7,9 +7,8 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Body, BsaFormula, Extent, Insertion, Muscle, Papillaries, StrainChoices
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Facts, Reading, StackFacts, View
-from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session.edits import (
     ClearDecision,
     Decide,

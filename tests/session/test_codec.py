@@ -9,9 +9,8 @@ from kinecor.core.values.choices import Body, BsaFormula, Extent, Insertion, Mus
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import View
-from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session import edits as all_edits
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
 from kinecor.session.edits import (

@@ -1,21 +1,50 @@
-"""What every strategy takes and gives: a recording and the models in, one proposed edit out."""
+"""What every strategy takes and gives, and the steps that strategies share: view, ED and ES, motion, muscle.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+A strategy takes a recording and the models, and gives one proposed edit. ED and ES are regressed from the images (Kong
+2016, TempReg-Net): no contours needed. Motion is stored as edits: strain is measured along it. Muscle is papillaries
+and trabeculae, dark in bright blood: experts leave them in the cavity or count them as wall; both conventions are in
+use, with reference ranges of their own (SCMR 2020, doi 10.1186/s12968-020-00610-6). Contours here enclose them; what is
+dark within is measured, so that the other convention can be derived from the same contours.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import event_edits
+from kinecor.core.tracking.propagation import drawn_contours, propagated
+from kinecor.core.values.choices import Muscle
 from kinecor.core.values.errors import Tick
-from kinecor.core.values.events import PhaseCurve
+from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
+from kinecor.core.values.reading import HEADER, Reading, View
 from kinecor.core.values.recording import CineSequence, Recording
-from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import Edit, RemoveTrack, SetMotion, SetWithheld, Several
-from kinecor_models.contract import ClipInput, ClipOutput
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
+from kinecor.core.volumes.loop_volumes import volume_events
+from kinecor.io.export.masks import filled
+from kinecor.session.edits import (
+    Edit,
+    OnSlice,
+    RemoveTrack,
+    SetEvents,
+    SetMotion,
+    SetPhaseCurve,
+    SetTrack,
+    SetView,
+    SetViewSeen,
+    SetWithheld,
+    Several,
+)
+from kinecor_models.contract import ClipInput, ClipOutput, Frames, Image
+from kinecor_models.localisation.framing import Heart
+from kinecor_models.motion.model import MotionModel, MotionOutput
+from kinecor_models.phases.model import PhaseEvents
+from kinecor_models.views.classes import CLASSES
+from kinecor_models.views.model import ViewOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +125,365 @@ def not_measured(
     edits += [SetMotion(None)] if reading.motion is not None else []
     edits += event_edits(applied(reading, edits, by), curve)
     return Proposal(Several("not measured", tuple(edits)), by)
+
+
+# Labels of the model's classes, where they differ.
+_LABELS = {"SUB4C": "SC4C"}
+
+NOT_APICAL = "contours of the left ventricle need an apical view; this one is {view}"
+# Short, since every row of the table shows it; view_warnings.py says what to do.
+LOOKS_LIKE = "contours need an apical view; this looks like {view} ({confidence:.2f})"
+HEADER_DOUBTED = "the file's header says {view}, but {why}"
+DOUBTED_AS = "this looks like {view} ({confidence:.2f})"
+# A header's apical view is overruled where the model gives all apical views together no more than this. Of 446 real
+# apical clips (394 of them used in training) none had less than 0.73; of 13 of them in 15 disturbed forms each, 2 fell
+# below this, under a deep shadow. Scenes without a heart and real parasternal clips have less than 0.02; noise in the
+# shape of a sector has 0.1 to 0.4, and is contoured with a warning.
+SURELY_NOT_APICAL = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """What follows from looking at the view.
+
+    Attributes:
+        edits: that record what was seen.
+        why_not: why the apical model is not for this loop, in words, or None.
+
+    """
+
+    edits: tuple[Edit, ...]
+    why_not: str | None
+
+
+def viewed(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> Viewed:
+    """Look at a loop's view.
+
+    Args:
+        clip: grey-scale echo.
+        reading: what is concluded so far; its view stays if the file or a person named it, even as "unknown". An
+            apical view named by the header alone stays too, but where the images surely show none nothing is contoured.
+        models: to analyse with.
+        tick: called with (0, frames of the loop) while the model looks; what it raises ends the work.
+
+    Raises:
+        KinecorError: the model or the device cannot be used, or a frame cannot be decoded.
+        Cancelled: by `tick`.
+
+    """
+    model = models.views()
+    if model is None:
+        return Viewed((), _not_apical(reading))
+    found = model(clip, lambda *_: tick(0, len(clip.frames)))
+    seen = View(_LABELS.get(found.label, found.label), found.confidence, model.card.author)
+    edits: list[Edit] = [] if reading.view_seen == seen else [SetViewSeen(seen)]
+    if reading.view_confirmed:
+        return Viewed(tuple(edits), _not_apical(reading) or _header_doubted(reading, found, seen))
+    if reading.view != seen:
+        edits.append(SetView(seen))
+    return Viewed(tuple(edits), _seen_otherwise(found, seen))
+
+
+def _not_apical(reading: Reading) -> str | None:
+    view = reading.view
+    if view is None or view.label in (*APICAL_VIEWS, UNKNOWN_VIEW):
+        return None
+    way_out = f", {reading.kind.by_hand}" if reading.kind.by_hand else ""
+    return NOT_APICAL.format(view=view.label) + way_out
+
+
+def _header_doubted(reading: Reading, found: ViewOutput, seen: View) -> str | None:
+    """Why a header's apical view is overruled; None where a person named it, or the model is not sure enough."""
+    view = reading.view
+    if view is None or view.by != HEADER or view.label not in APICAL_VIEWS or found.label in APICAL_VIEWS:
+        return None
+    apical = float(sum(found.probabilities[CLASSES.index(name)] for name in APICAL_VIEWS))
+    if apical > SURELY_NOT_APICAL:
+        return None
+    why = found.why or DOUBTED_AS.format(view=seen.label, confidence=found.confidence)
+    return HEADER_DOUBTED.format(view=view.label, why=why)
+
+
+def _seen_otherwise(found: ViewOutput, seen: View) -> str | None:
+    if found.apical:
+        return None
+    return found.why or LOOKS_LIKE.format(view=seen.label, confidence=found.confidence)
+
+
+NO_BEATS = CardiacEvents((), Origin.MODEL)
+
+
+def loop_phases(
+    clip: ClipInput, reading: Reading, models: Models, tick: Tick, *, short_axis: bool = False
+) -> PhaseCurve | None:
+    """The regressed curve of a loop, or None where its model is not installed.
+
+    Args:
+        clip: the recording.
+        reading: what is concluded about it; its scale sets the field of view of a short axis.
+        models: to analyse with.
+        tick: called after each frame; raises Cancelled to end the work.
+        short_axis: a gated short-axis MR cine, whose first frame follows the last; else an apical echo loop. The
+            network was not trained on other echo views, and finds few of their events.
+
+    Raises:
+        KinecorError: the model's weights are damaged, or the device cannot be used.
+        Cancelled: by `tick`.
+
+    """
+    model = models.phases()
+    if model is None:
+        return None
+    if short_axis:
+        clip = replace(clip, spacing_mm=reading.calibration.col_mm if reading.calibration else None)
+    found = model(clip, tick, short_axis=short_axis, closed=short_axis)
+    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=short_axis)
+
+
+def stack_phases(clips: Sequence[ClipInput], reading: Reading, models: Models, tick: Tick) -> PhaseCurve | None:
+    """The regressed curve of the contoured slices of a stack together; None where there is no model or no such slice.
+
+    Args:
+        clips: one per slice.
+        reading: of the stack, with contours, which locate the heart.
+        models: to analyse with.
+        tick: counts the frames of these slices; raises Cancelled to end the work.
+
+    Raises:
+        KinecorError: the model's weights are damaged, or the device cannot be used.
+        Cancelled: by `tick`.
+
+    """
+    model, hearts = models.phases(), [_heart(one) for one in reading.slices]
+    seen = [number for number, heart in enumerate(hearts) if heart is not None]
+    if model is None or not seen:
+        return None
+    found = model.stack([clips[number] for number in seen], tick, [hearts[number] for number in seen])
+    return _phase_curve(found.curve.astype(np.float64), found.events, model.card.author, closed=True)
+
+
+def event_edits(reading: Reading, curve: PhaseCurve | None) -> list[Edit]:
+    """The regressed curve, and ED and ES: those of the volume curve, or of the regression where there is none.
+
+    Args:
+        reading: with the contours that are proposed; marks of an earlier analysis are replaced.
+        curve: as regressed, or None.
+
+    """
+    edits: list[Edit] = [SetPhaseCurve(curve)] if curve is not None or reading.phase_curve is not None else []
+    events = volume_events(reading) or (curve.events if curve is not None else NO_BEATS)
+    if events.beats or reading.events is not None:
+        edits.append(SetEvents(events))
+    return edits
+
+
+def _phase_curve(values: np.ndarray, events: PhaseEvents, by: str, *, closed: bool) -> PhaseCurve:
+    (ed, ed_at), (es, es_at) = (
+        _places(frames, places, len(values), closed=closed)
+        for frames, places in ((events.ed, events.ed_at), (events.es, events.es_at))
+    )
+    return PhaseCurve(values, ed, es, by, ed_at, es_at)
+
+
+def _places(
+    frames: Sequence[int], places: Sequence[float], total: int, *, closed: bool
+) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Marks in order, each once, and their parts of a frame: within the recording, or round a gated cycle."""
+    at = dict(sorted(zip(frames, places, strict=True)))
+    # A tiny negative place turned round a cycle comes to `total` itself, which is its beginning.
+    within = [place % total % total if closed else min(max(place, 0.0), total - 1.0) for place in at.values()]
+    return tuple(at), tuple(map(float, within))
+
+
+def _heart(one: Reading) -> Heart | None:
+    """The middle of all contours of a slice, or None where there are none."""
+    points = [c.points for track in one.tracks.values() for c in track.contours if c is not None]
+    if not points:
+        return None
+    x, y = np.concatenate([some.mean(axis=0)[None] for some in points]).mean(axis=0)
+    return Heart(float(x), float(y), 0.0, 1.0)
+
+
+_SIDE = 32
+"""Nodes stored along a side, at most: with four times as many strain is no better, and the file larger."""
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """The frames of a gated cycle with the first one again at the end, so that motion leads back to it."""
+
+    once: Frames
+
+    def __len__(self) -> int:
+        """One more than the cycle has."""
+        return len(self.once) + 1
+
+    def __getitem__(self, frame: int) -> Image:
+        """Frame number `frame`; the last is the first."""
+        return self.once[frame % len(self.once)]
+
+
+def motion_edits(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> list[SetMotion]:
+    """Motion around the contoured wall; where there is no wall, earlier motion is removed.
+
+    Args:
+        clip: the images.
+        reading: with contours of this analysis; its kind says which motion model is used.
+        models: to analyse with.
+        tick: called after each frame; raises Cancelled to end the work.
+
+    """
+    walls = [reading.tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI)]
+    there = [one for one in walls if one is not None]
+    found = motion_of(clip, there, models.motion(reading.kind.motion), tick) if len(there) == len(walls) else None
+    if found is None:
+        return [SetMotion(None)] if reading.motion is not None else []
+    return [SetMotion(found)]
+
+
+def slice_motion_edits(clips: Sequence[ClipInput], reading: Reading, models: Models, tick: Tick) -> list[OnSlice]:
+    """Motion around the wall of each contoured slice of a stack; the last pair of frames leads back to the first phase.
+
+    Args:
+        clips: the images, one clip per slice.
+        reading: of the stack, with contours of this analysis.
+        models: to analyse with.
+        tick: called after each frame with how many of all are done; raises Cancelled to end the work.
+
+    """
+    total = sum(len(clip.frames) + 1 for clip in clips)
+    edits, done = [], 0
+
+    def counting_on(begun: int) -> Tick:
+        return lambda now, _: tick(begun + now, total)
+
+    for number, (clip, one) in enumerate(zip(clips, reading.slices, strict=True)):
+        whole = replace(clip, frames=Round(clip.frames)) if len(clip.frames) > 1 else clip
+        edits += [OnSlice(number, edit) for edit in motion_edits(whole, one, models, counting_on(done))]
+        done += len(clip.frames) + 1
+    return edits
+
+
+def motion_of(clip: ClipInput, around: Sequence[ContourTrack], model: MotionModel, tick: Tick) -> Motion | None:
+    """Motion around contours, or None where there are none, or a single frame."""
+    box = _box(around)
+    if len(clip.frames) < 2 or box is None:
+        return None
+    return in_pixels(model(clip, tick, box), model.author)
+
+
+def in_pixels(output: MotionOutput, by: str = "") -> Motion:
+    """Motion on the recording's own grid, coarser than the model's: each node the mean over its surroundings."""
+    rows, columns = output.error.shape[1:]
+    every = -(-max(rows, columns) // _SIDE)
+    grid = output.grid
+    origin = grid.to_image(output.nodes[:every, :every].mean(axis=(0, 1))[None])[0]
+    across, down = grid.step_px
+    moved = _coarser(output.displacement, every) * np.array([across, down], np.float32)
+    error = _coarser(output.error, every) * np.float32((across + down) / 2)
+    step = every * float(output.nodes[0, 1, 0] - output.nodes[0, 0, 0])
+    return Motion((float(origin[0]), float(origin[1])), (step * across, step * down), moved, error, by)
+
+
+def _coarser(field: NDArray[np.float32], every: int) -> NDArray[np.float32]:
+    """Means of (t, rows, columns, ...) over squares of nodes."""
+    rows, columns = (side // every for side in field.shape[1:3])
+    cut = field[:, : rows * every, : columns * every]
+    squares = cut.reshape(len(field), rows, every, columns, every, *field.shape[3:])
+    return np.asarray(squares.mean(axis=(2, 4)), np.float32)
+
+
+def _box(tracks: Iterable[ContourTrack]) -> tuple[float, float, float, float] | None:
+    """(x0, y0, x1, y1) that holds all contours, in pixels."""
+    points = [contour.points for track in tracks for contour in track.contours if contour is not None]
+    if not points:
+        return None
+    every = np.concatenate(points)
+    (x0, y0), (x1, y1) = every.min(axis=0), every.max(axis=0)
+    return float(x0), float(y0), float(x1), float(y1)
+
+
+PROPAGATED = "contours propagated along the motion"
+
+
+def propagated_edits(clip: ClipInput, reading: Reading, models: Models, tick: Tick) -> tuple[list[Edit], str] | None:
+    """Motion and the tracks of all traced structures, and the author; None where too few frames are traced.
+
+    Frames that a person traced or corrected stay as they are.
+
+    Args:
+        clip: the images.
+        reading: with the traced contours.
+        models: those that may be opened.
+        tick: called after each frame; raises Cancelled to end the work.
+
+    """
+    kind = reading.kind
+    if len(drawn_contours(reading.tracks.get(Structure.LV_ENDO))) < max(kind.propagated_from, 1):
+        return None
+    traced = [track for one in kind.structures if (track := reading.tracks.get(one)) and drawn_contours(track)]
+    motion = motion_of(clip, traced, models.motion(kind.motion), tick)
+    if motion is None:
+        return None
+    edits: list[Edit] = [SetMotion(motion)]
+    for track in traced:
+        found = propagated(track, motion, reading.time_axis, closed=kind.closed, aspect=reading.aspect)
+        edits += [SetTrack(found)] if found is not None else []
+    return edits + ([SetWithheld(None)] if reading.withheld is not None else []), motion.by
+
+
+# Blood is this percentile of what is enclosed at the phase with most of it; muscle is the median of the wall.
+BLOOD_PERCENT = 80.0
+# Blood and muscle must differ by this share of the blood's grey level, or they cannot be distinguished.
+LEAST_CONTRAST = 0.15
+# No ventricle is filled with muscle beyond this; more is a dark cavity: a flow void, or an image of another kind.
+MOST = 0.6
+
+Grey = NDArray[np.float64]
+
+
+def measured_muscle(cines: Sequence[CineSequence], reading: Reading) -> Muscle:
+    """The share of each slice's endocardial outline that is as dark as its wall, at every phase.
+
+    The threshold is half way between blood and wall, once for all phases of a slice, so that it does not flicker.
+
+    Raises:
+        KinecorError: a frame cannot be decoded.
+
+    """
+    return Muscle(tuple(_of_slice(cine, one) for cine, one in zip(cines, reading.slices, strict=True)))
+
+
+def _of_slice(cine: CineSequence, reading: Reading) -> tuple[float, ...]:
+    endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
+    nothing = (0.0,) * len(cine)
+    if endo is None:
+        return nothing
+    within, wall = [], []
+    for frame, contour in enumerate(endo.contours):
+        if contour is None:
+            within.append(np.zeros(0))
+            continue
+        grey = _grey(cine, frame)
+        inside = filled(contour, *grey.shape)
+        within.append(grey[inside])
+        outer = _outer(epi, frame)
+        if outer is not None:
+            wall.append(grey[filled(outer, *grey.shape) & ~inside])
+    most = max(within, key=len)
+    if not len(most) or not wall:
+        return nothing
+    blood, muscle = float(np.percentile(most, BLOOD_PERCENT)), float(np.median(np.concatenate(wall)))
+    if blood - muscle < LEAST_CONTRAST * max(blood, 1.0):
+        return nothing
+    middle = (blood + muscle) / 2
+    return tuple(round(min(float((one < middle).mean()), MOST), 3) if len(one) else 0.0 for one in within)
+
+
+def _outer(epi: ContourTrack | None, frame: int) -> Contour | None:
+    return None if epi is None else epi.contours[frame]
+
+
+def _grey(cine: CineSequence, frame: int) -> Grey:
+    image = np.asarray(cine.frames[frame], float)
+    return image if image.ndim == 2 else image.mean(axis=2)

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from kinecor.analysis.kinds.apical_loop import COLOUR_DOPPLER
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import viewed
-from kinecor.analysis.strategy import clip_of
+from kinecor.analysis.strategy import clip_of, viewed
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.recording import CineSequence

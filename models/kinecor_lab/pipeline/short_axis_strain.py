@@ -12,10 +12,9 @@ import numpy as np
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.kinds.short_axis_stack import slice_clip
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import slice_motion_edits
+from kinecor.analysis.strategy import slice_motion_edits
 from kinecor.core.outlines.insertion import insertion
-from kinecor.core.strain.short_axis import stack_strain
-from kinecor.core.strain.short_axis_regions import SHORT_AXIS_SEGMENTS, ShortAxisRegions, short_axis_parts
+from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisRegions, short_axis_parts, stack_strain
 from kinecor.core.strain.strain import strain_percent
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.geometry import FloatArray

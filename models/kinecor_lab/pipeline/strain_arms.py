@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import motion_edits
-from kinecor.analysis.strategy import tracks_of
+from kinecor.analysis.strategy import motion_edits, tracks_of
 from kinecor.core.cycle.cycle import find_beats
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Facts, Reading, View
-from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.core.volumes.loop_volumes import track_volumes_mm3
 from kinecor_lab.pipeline.strain_case import Case
 from kinecor_models.contract import ClipInput

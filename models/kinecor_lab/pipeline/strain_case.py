@@ -14,8 +14,7 @@ from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.strain import lengths, strain_percent
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.geometry import Contour, FloatArray
-from kinecor.core.values.motion import Motion
-from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor_lab.datasets.data_folder import labelled_frames
 from kinecor_lab.tasks.sequence.cases import whole_beat
 from kinecor_lab.tasks.sequence.data import pairs_of, paths_of

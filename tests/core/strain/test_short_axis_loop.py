@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kinecor.core.strain.short_axis_regions import ASSUMED_ORIGIN, loop_regions, why_no_loop_regions
+from kinecor.core.strain.short_axis import ASSUMED_ORIGIN, loop_regions, why_no_loop_regions
 from kinecor.core.tracking.propagation import propagated
 from kinecor.core.values.choices import Insertion, ShortAxis, StrainChoices
 from kinecor.core.values.confidence import SINGLE_KEYFRAME

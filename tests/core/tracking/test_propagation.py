@@ -6,9 +6,8 @@ import pytest
 from kinecor.core.tracking.propagation import drawn_contours, propagated
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.geometry import Contour, resampled
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.recording import TimeAxis
-from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from tests.core.walls import arch, beat, motion, zooming
 
 FRAMES, PERIOD = 20, 20

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.values.motion import Motion
+from kinecor.core.values.track import Motion
 
 
 def linear(pairs=2):

@@ -5,7 +5,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from kinecor.core.values.recording import Region
-from kinecor.io.dicom.calibration import ultrasound_scale
+from kinecor.io.dicom.loop import ultrasound_scale
 from tests.io.make_dicom import region
 
 ROWS, COLUMNS = 240, 320

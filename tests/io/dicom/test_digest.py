@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.errors import Cancelled
-from kinecor.io.dicom.file import read_dicom
+from kinecor.io.dicom.header import read_dicom
 from kinecor.io.dicom.layout import read_layout
 from kinecor.io.dicom.pixels import DicomPixels, content_digest, pixel_digest
 from kinecor.io.files.cache import FrameCache

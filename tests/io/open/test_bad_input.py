@@ -252,7 +252,7 @@ def test_in_a_folder_the_rest_still_opens(tmp_path):
 
 
 def test_deflate_bomb(tmp_path, monkeypatch):
-    monkeypatch.setattr("kinecor.io.dicom.file.MAX_INFLATED_BYTES", 1 << 20)
+    monkeypatch.setattr("kinecor.io.dicom.header.MAX_INFLATED_BYTES", 1 << 20)
     path = make.write_loop(tmp_path / "a.dcm", np.zeros((40, 200, 200), np.uint8), syntax=make.DEFLATED)
     assert path.stat().st_size < 20_000
     assert "deflated" in refusal(path)

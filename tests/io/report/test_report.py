@@ -151,7 +151,7 @@ def test_any_name_stays_on_one_page(tmp_path: Path, name: str) -> None:
 
 
 def test_a_letter_without_a_font_is_replaced_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kinecor.io.report.typeset._font_with", lambda _: None)
+    monkeypatch.setattr("kinecor.io.report.blocks._font_with", lambda _: None)
     recording = cine()
     recording = replace(recording, source=replace(recording.source, patient=Patient("Щукин^Łucja=\u5c71")))
     text = text_of(tmp_path, recording, read(recording))

@@ -14,11 +14,10 @@ from kinecor.core.table.measures import STRAIN_CODES
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import Decision, View
-from kinecor.io.report import strain as report_strain
+from kinecor.io.report import report as report_strain
 from kinecor.io.report.blocks import Box
 from kinecor.io.report.drawings import draw_bulls_eye
-from kinecor.io.report.report import first_page_rows, pages_of, write_report
-from kinecor.io.report.strain import on_strain_page
+from kinecor.io.report.report import first_page_rows, on_strain_page, pages_of, write_report
 from tests.readings import cine, read
 from tests.wall_strains import SHORTENING, prescribed
 

@@ -12,7 +12,7 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import ArrayFrames
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
-from kinecor.ui.strain.segment_boxes import segment_details
+from kinecor.ui.strain.page import segment_details
 from tests import sax_stacks, stacks
 from tests.core.short_axis_walls import SIDE_PX
 from tests.core.strain.test_short_axis_loop import FRAMES, loop

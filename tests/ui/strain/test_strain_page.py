@@ -18,8 +18,8 @@ from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide, SetEvents, SetView
 from kinecor.ui.strain import curves_view as strain_view
 from kinecor.ui.strain import strain_model
-from kinecor.ui.strain.segment_boxes import segment_details
-from kinecor.ui.strain.tracking_points import on_widget
+from kinecor.ui.strain.page import segment_details
+from kinecor.ui.strain.strain_model import on_widget
 from tests.core import strains
 from tests.readings import cine
 from tests.ui.mouse import drag, move, press, release

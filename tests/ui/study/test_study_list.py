@@ -4,7 +4,7 @@ import numpy as np
 
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.recording import Stack
-from kinecor.ui.study.study_list import THUMBNAIL_PX, caption, thumbnails
+from kinecor.ui.study.panel import THUMBNAIL_PX, caption, thumbnails
 from tests.readings import cine
 
 

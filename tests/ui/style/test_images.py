@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.ui.style.images import shrunk, to_qimage
+from kinecor.ui.style.theme import shrunk, to_qimage
 
 
 def test_pixels_of_grey_and_colour_are_preserved():

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from kinecor.core.values.recording import Depth, GreyWindow, between
 from kinecor.ui.app import settings
-from kinecor.ui.tiles.levels import EIGHT_BITS, LevelDrag, dragged
+from kinecor.ui.tiles.menus import EIGHT_BITS, LevelDrag, dragged
 from kinecor.ui.workspace.workspace import Workspace
 from tests import stacks
 from tests.readings import cine

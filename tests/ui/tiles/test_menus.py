@@ -9,7 +9,7 @@ from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
 from kinecor.ui.tiles.menus import PROPAGATE
-from kinecor.ui.workspace.analysis_queue import TRACE_FIRST
+from kinecor.ui.workspace.jobs import TRACE_FIRST
 from tests import stacks
 from tests.readings import cine
 

@@ -14,7 +14,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import ArrayFrames, Patient
 from kinecor.core.values.track import Origin, Structure
 from kinecor.ui.app import settings
-from kinecor.ui.tiles.levels import EIGHT_BITS
+from kinecor.ui.tiles.menus import EIGHT_BITS
 from tests import stacks
 from tests.ui.mouse import drag
 from tests.ui.tiles.test_stack_widgets import right_drag

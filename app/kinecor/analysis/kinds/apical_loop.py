@@ -3,8 +3,17 @@
 from dataclasses import replace
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import event_edits, loop_phases, motion_edits, viewed
-from kinecor.analysis.strategy import Proposal, applied, clip_of, not_measured, tracks_of
+from kinecor.analysis.strategy import (
+    Proposal,
+    applied,
+    clip_of,
+    event_edits,
+    loop_phases,
+    motion_edits,
+    not_measured,
+    tracks_of,
+    viewed,
+)
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading

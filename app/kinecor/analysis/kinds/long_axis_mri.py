@@ -3,8 +3,7 @@
 import numpy as np
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import PROPAGATED, motion_edits, propagated_edits
-from kinecor.analysis.strategy import Proposal, clip_of
+from kinecor.analysis.strategy import PROPAGATED, Proposal, clip_of, motion_edits, propagated_edits
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Reading

@@ -3,8 +3,16 @@
 from kinecor.analysis.kinds import apical_loop
 from kinecor.analysis.kinds.unmeasured import BY_FILE
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import PROPAGATED, event_edits, loop_phases, propagated_edits
-from kinecor.analysis.strategy import Proposal, applied, clip_of, not_measured
+from kinecor.analysis.strategy import (
+    PROPAGATED,
+    Proposal,
+    applied,
+    clip_of,
+    event_edits,
+    loop_phases,
+    not_measured,
+    propagated_edits,
+)
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording

@@ -4,8 +4,16 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from kinecor.analysis.models import Models
-from kinecor.analysis.steps import event_edits, measured_muscle, slice_motion_edits, stack_phases
-from kinecor.analysis.strategy import Proposal, applied, clip_of, tracks_of
+from kinecor.analysis.strategy import (
+    Proposal,
+    applied,
+    clip_of,
+    event_edits,
+    measured_muscle,
+    slice_motion_edits,
+    stack_phases,
+    tracks_of,
+)
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import CineSequence, Recording

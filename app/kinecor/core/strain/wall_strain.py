@@ -23,9 +23,8 @@ from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.reading import Reading, cached
-from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.values.track import ContourTrack, Motion, Structure
 from kinecor.core.volumes.segments import SIDES, eighteen, names_of, seventeen, sixteen
 
 CONTRADICTS = 0.3

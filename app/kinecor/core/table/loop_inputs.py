@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinecor.core.cycle.valve_closure import closure_by_beat
-from kinecor.core.strain.short_axis import short_axis_regions, why_no_short_axis_strain
-from kinecor.core.strain.short_axis_regions import ShortAxisRegions, level_of
+from kinecor.core.strain.short_axis import ShortAxisRegions, level_of, short_axis_regions, why_no_short_axis_strain
 from kinecor.core.strain.strain import cut_short, mechanical_dispersion_ms
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld

@@ -8,9 +8,8 @@ import numpy as np
 from kinecor.core.tracking.wall_points import DOUBTFUL, KNOTS, Layer, Step, goes_round, spread
 from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.geometry import Contour, FloatArray, Outline
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.recording import TimeAxis
-from kinecor.core.values.track import ContourTrack, Origin
+from kinecor.core.values.track import ContourTrack, Motion, Origin
 
 POINTS = 96
 # A closed outline begins at other muscle in each drawn frame: by up to this many knots.

@@ -16,9 +16,8 @@ import numpy as np
 from kinecor.core.outlines.wall_outline import POINTS, Wall, wall_of
 from kinecor.core.tracking.kalman import Noise, filtered, smoothed
 from kinecor.core.values.geometry import FloatArray, Outline, frozen
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.recording import TimeAxis
-from kinecor.core.values.track import ContourTrack
+from kinecor.core.values.track import ContourTrack, Motion
 
 KNOTS = 40
 """Points that are followed; more would say nothing new, since motion is smooth along the wall."""

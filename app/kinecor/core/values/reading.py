@@ -21,9 +21,8 @@ from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
 from kinecor.core.values.image_facts import NOT_MEASURED, ImageFacts
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
-from kinecor.core.values.motion import Motion
 from kinecor.core.values.recording import CineSequence, Patient, Recording, Region, Stack, TimeAxis, cycle_length_s
-from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.values.track import ContourTrack, Motion, Structure
 
 _MARK = "model:"
 

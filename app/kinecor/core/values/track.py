@@ -1,10 +1,14 @@
-"""One structure's contour through a whole recording."""
+"""What is followed through a whole recording: one structure's contour, and the motion of the image (optical flow)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from kinecor.core.values.geometry import Contour, FloatArray, frozen
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.values.geometry import Contour, FloatArray, finite, frozen
 
 
 class Structure(StrEnum):
@@ -101,3 +105,104 @@ class ContourTrack:
             tuple(new_origins),
             confidence,
         )
+
+
+PER_PX = 100
+"""Displacements and errors are held to this fraction of a pixel, so that a file gives back what was analysed."""
+_LARGEST_PX = 327.0
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """Displacement of what is at the nodes of a grid, for each pair of frames.
+
+    Of a gated cycle there may be one pair more: from the last frame to the first.
+
+    Values are rounded to hundredths of a pixel, far below what any method measures.
+
+    Attributes:
+        origin_px: (x, y) of node (0, 0) in image pixels.
+        step_px: (x, y) from node to node, above 0.
+        displacement_px: (pairs, rows, columns, 2) float32: where what is at a node in frame f is in frame
+            f + 1, less the node; x, y in image pixels.
+        error_px: (pairs, rows, columns) float32, 0 or more: how far the way there and back misses its start.
+        by: what saw it ("model:NAME@VERSION"), or "".
+
+    Raises:
+        ValueError: shapes do not fit, a number is not finite or beyond 327 pixels, a step or an error is below 0.
+
+    """
+
+    origin_px: tuple[float, float]
+    step_px: tuple[float, float]
+    displacement_px: NDArray[np.float32]
+    error_px: NDArray[np.float32]
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        moved, error = _held(self.displacement_px, "displacement"), _held(self.error_px, "error")
+        if moved.ndim != 4 or moved.shape[-1] != 2 or error.shape != moved.shape[:3]:
+            raise ValueError(f"motion is (frames - 1, rows, columns, 2) and its error alike, got {moved.shape}")
+        if min(moved.shape[1:3]) < 2:
+            raise ValueError(f"motion needs two rows and two columns of nodes or more, got {moved.shape[1:3]}")
+        if min(self.step_px) <= 0 or (error < 0).any():
+            raise ValueError("steps between nodes are above 0, and errors not below")
+        object.__setattr__(self, "displacement_px", moved)
+        object.__setattr__(self, "error_px", error)
+
+    def __len__(self) -> int:
+        """Number of pairs of frames."""
+        return len(self.displacement_px)
+
+    def at(self, frame: int, points_px: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Displacement from `frame` to the next, and its error, between nodes bilinearly.
+
+        Args:
+            frame: 0 to len(self) - 1.
+            points_px: (n, 2) x, y.
+
+        Returns:
+            (n, 2) and (n,) pixels; NaN for points beyond the outermost nodes.
+
+        """
+        moved, error = self.along(points_px[None], slice(frame, frame + 1))
+        return moved[0], error[0]
+
+    def along(
+        self, points_px: FloatArray, frames: slice | NDArray[np.intp] = slice(None)
+    ) -> tuple[FloatArray, FloatArray]:
+        """As `at`, for points that have their own place in each frame.
+
+        Args:
+            points_px: (pairs, n, 2), of the frames that `frames` selects.
+            frames: which pairs, all by default; numbers may come twice.
+
+        Returns:
+            (pairs, n, 2) and (pairs, n) pixels; NaN beyond the outermost nodes.
+
+        """
+        moved, error = self.displacement_px[frames], self.error_px[frames]
+        rows, columns = moved.shape[1:3]
+        place = (np.asarray(points_px, np.float64) - self.origin_px) / self.step_px
+        x, y = place[..., 0], place[..., 1]
+        inside = (x >= 0) & (x <= columns - 1) & (y >= 0) & (y <= rows - 1)
+        x, y = np.where(inside, x, 0.0), np.where(inside, y, 0.0)
+        left, top = np.minimum(x.astype(np.intp), columns - 2), np.minimum(y.astype(np.intp), rows - 2)
+        right_share, low_share = x - left, y - top
+        pair = np.arange(len(moved))[:, None]
+        out, off = np.zeros((*x.shape, 2)), np.zeros(x.shape)
+        for down in (0, 1):
+            for across in (0, 1):
+                weight = (low_share if down else 1 - low_share) * (right_share if across else 1 - right_share)
+                out += weight[..., None] * moved[pair, top + down, left + across]
+                off += weight * error[pair, top + down, left + across]
+        out[~inside], off[~inside] = np.nan, np.nan
+        return out, off
+
+
+def _held(values: Any, what: str) -> NDArray[np.float32]:
+    """Rounded to what is held, as float32; the same numbers come out of them again."""
+    array = finite(np.asarray(values, np.float64), what)
+    if array.size and np.abs(array).max() > _LARGEST_PX:
+        raise ValueError(f"{what}: expected {_LARGEST_PX:.0f} pixels at most, got {np.abs(array).max():.0f}")
+    return frozen((np.round(array * PER_PX) + 0.0) / PER_PX, np.float32)

@@ -7,8 +7,16 @@ from typing import BinaryIO
 from pydicom.dataset import Dataset
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.io.dicom.file import DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, DicomFile, syntax_name
-from kinecor.io.dicom.header import number, text
+from kinecor.io.dicom.header import (
+    DEFLATED,
+    EXPLICIT_BIG,
+    EXPLICIT_LITTLE,
+    IMPLICIT_LITTLE,
+    DicomFile,
+    number,
+    syntax_name,
+    text,
+)
 
 NATIVE = frozenset({IMPLICIT_LITTLE, EXPLICIT_LITTLE, EXPLICIT_BIG, DEFLATED})
 _JPEG = "1.2.840.10008.1.2.4."

@@ -9,9 +9,8 @@ import numpy as np
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.recording import CineSequence, Recording, Stack
-from kinecor.io.dicom.calibration import spacing_scale
 from kinecor.io.dicom.header import safe_id
-from kinecor.io.dicom.loop import heart_rate
+from kinecor.io.dicom.loop import heart_rate, spacing_scale
 from kinecor.io.dicom.pixels import pixel_digest
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.files.options import Options

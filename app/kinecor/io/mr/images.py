@@ -10,8 +10,18 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import Depth, GreyWindow, Source
-from kinecor.io.dicom.file import DicomFile
-from kinecor.io.dicom.header import element, items, modality_of, number, numbers, positive, safe_id, source_of, text
+from kinecor.io.dicom.header import (
+    DicomFile,
+    element,
+    items,
+    modality_of,
+    number,
+    numbers,
+    positive,
+    safe_id,
+    source_of,
+    text,
+)
 from kinecor.io.dicom.layout import read_layout
 from kinecor.io.dicom.pixels import DicomPixels, RealValues, Windows, common_window, header_window, windows_of
 from kinecor.io.files.cache import CachedFrames, FrameCache

@@ -10,8 +10,7 @@ from typing import Any
 from pydicom import examples
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
-from kinecor.io.dicom.file import looks_like_dicom, read_dicom
-from kinecor.io.dicom.header import element, items, text
+from kinecor.io.dicom.header import element, items, looks_like_dicom, read_dicom, text
 from kinecor.io.open.zipped import is_zip, unzip
 
 VOLUMES = (".nii", ".nii.gz", ".mhd", ".mha")

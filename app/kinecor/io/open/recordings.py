@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.recording import CineSequence, Recording, Source, Stack
-from kinecor.io.dicom.file import read_dicom
+from kinecor.io.dicom.header import read_dicom
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
 from kinecor.io.files.atomic import clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache

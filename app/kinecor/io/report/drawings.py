@@ -29,8 +29,7 @@ from kinecor.core.values.recording import CineSequence, Region, Stack
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
-from kinecor.io.report.blocks import GAP, INK, WIDTH, Box, Drawing
-from kinecor.io.report.typeset import BOLD, PLAIN
+from kinecor.io.report.blocks import BOLD, GAP, INK, PLAIN, WIDTH, Box, Drawing
 from kinecor.io.report.words import NAMES
 
 # Okabe and Ito's colours, distinguishable to the colour-blind; the window uses the same.

@@ -7,8 +7,15 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from kinecor.session.codec import Edit, OnSlice, Several
-from kinecor.session.edits.contours import STRUCTURE_NAMES, RemoveTrack, SetContours, SetTrack
-from kinecor.session.edits.events import SetEvents, SetPhaseCurve, SetValveClosures
+from kinecor.session.edits.contours import (
+    STRUCTURE_NAMES,
+    RemoveTrack,
+    SetContours,
+    SetEvents,
+    SetPhaseCurve,
+    SetTrack,
+    SetValveClosures,
+)
 from kinecor.session.edits.recording import (
     AcknowledgeFinding,
     ClearDecision,

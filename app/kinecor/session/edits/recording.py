@@ -12,8 +12,8 @@ from kinecor.core.table.measurement import Quantity, digits, typeset
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES, unit_name
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis, StrainChoices
-from kinecor.core.values.motion import PER_PX, Motion
 from kinecor.core.values.reading import Acknowledgement, Decision, Reading, View
+from kinecor.core.values.track import PER_PX, Motion
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
 
 

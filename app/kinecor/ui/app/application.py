@@ -15,8 +15,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.style.theme import apply_theme
-from kinecor.ui.workspace.analysis_queue import Propose, propose_with_models
-from kinecor.ui.workspace.jobs import catch_everything, start_logging
+from kinecor.ui.workspace.jobs import Propose, catch_everything, propose_with_models, start_logging
 
 log = logging.getLogger(__name__)
 

@@ -19,19 +19,17 @@ from PySide6.QtWidgets import (
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.ui.app import actions, dialogs, settings
-from kinecor.ui.app.bars import Banner, Status, Tools
+from kinecor.ui.app.actions import Banner, Status, Tools
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
-from kinecor.ui.app.reading_page import ReadingPage
-from kinecor.ui.app.start_page import StartPage
-from kinecor.ui.curves.plot import Mark, go_to, put_here
-from kinecor.ui.study.study_list import StudyList, thumbnails
-from kinecor.ui.style.images import icon
+from kinecor.ui.app.reading_page import ReadingPage, StartPage
+from kinecor.ui.curves.curve_view import Mark, go_to, put_here
+from kinecor.ui.study.panel import StudyList, thumbnails
+from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
-from kinecor.ui.workspace.analysis_queue import AnalysisQueue, Progress, Propose, propose_with_models
-from kinecor.ui.workspace.jobs import Jobs
+from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.reading_source import apical_loops, long_axes_of, stack_of
 from kinecor.ui.workspace.workspace import Change, Workspace

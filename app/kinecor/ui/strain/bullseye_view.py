@@ -8,8 +8,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QLinearGradient, QMouseEvent, QPai
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from kinecor.core.strain.drawing import ON_DARK, RANGES, Sector, light, sector, shade
-from kinecor.core.strain.short_axis import ShortAxisView
-from kinecor.core.strain.short_axis_regions import SHORT_AXIS_SEGMENTS
+from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisView
 from kinecor.core.strain.wall_strain import StudyStrain, in_model
 from kinecor.core.table.measurement import signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention

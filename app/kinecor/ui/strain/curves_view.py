@@ -10,10 +10,10 @@ from kinecor.core.strain.drawing import ON_DARK, light, peaks, placed, short_nam
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measurement import typeset, with_unit
 from kinecor.core.values.geometry import FloatArray
-from kinecor.ui.curves.plot import Plot, draw_line, nearest_line, scale, step_for, ticks
+from kinecor.ui.curves.curve_view import Plot, draw_line, nearest_line, scale, step_for, ticks
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.style.images import canvas
+from kinecor.ui.style.theme import canvas
 from kinecor.ui.workspace.player import Player
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22

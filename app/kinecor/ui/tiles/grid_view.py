@@ -13,9 +13,9 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import theme
-from kinecor.ui.style.images import canvas, to_qimage
+from kinecor.ui.style.theme import canvas, to_qimage
 from kinecor.ui.tiles.image_view import Viewport, draw_contours, draw_text
-from kinecor.ui.tiles.levels import LevelDrag
+from kinecor.ui.tiles.menus import LevelDrag
 from kinecor.ui.workspace.decoding import StackDecoder
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.reading_source import patient_line

@@ -31,7 +31,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
-from kinecor.ui.style.images import canvas, to_qimage
+from kinecor.ui.style.theme import canvas, to_qimage
 from kinecor.ui.workspace.decoding import FrameDecoder
 from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
 from kinecor.ui.workspace.player import Player

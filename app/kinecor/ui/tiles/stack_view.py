@@ -39,8 +39,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.tiles.cross_lines import base_words
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
-from kinecor.ui.tiles.levels import LevelDrag
-from kinecor.ui.tiles.menus import IN_SLICE, circle_edit, neighbour_edit, spread_edit, trace_words
+from kinecor.ui.tiles.menus import IN_SLICE, LevelDrag, circle_edit, neighbour_edit, spread_edit, trace_words
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.reading_source import SliceSource, long_axes_of
 from kinecor.ui.workspace.workspace import Change, Workspace
