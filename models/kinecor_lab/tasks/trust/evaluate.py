@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import add_output, report
+from kinecor_lab.tasks.trust.experts import experts_table, prepare_experts, renew_experts
 from kinecor_lab.tasks.trust.plan import SOUND, Case, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Maker, cases_in, load, prepare, renewed
 from kinecor_lab.tasks.trust.scoring import JUDGES, judged, with_edits
@@ -32,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--stacks", type=int, default=40, metavar="N", help="stacks to prepare, at least (default: 40)")
     out.add_argument("--renew", action="store_true", help="before judging, renew all Readings without networks")
     out.add_argument("--marks", choices=list(JUDGES), default="checks", help="'recording': each finding marks all")
+    out.add_argument("--experts", type=Path, metavar="FOLDER", help="Sunnybrook studies with experts' volumes")
     out.add_argument("--part", default="1/1", metavar="I/N", help="prepare every N-th heart, from the I-th on")
     add_output(out)
     return out
@@ -60,6 +62,8 @@ def main(argv: Sequence[str]) -> int:
     say = partial(print, file=sys.stderr, flush=True)
     if chosen.prepare:
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+        if chosen.experts:
+            prepare_experts(chosen.experts, chosen.cache, say)
         maker = Maker()
         for hearts, cases in ((echo_hearts, chosen.echo), (stack_hearts, chosen.stacks)):
             for case in wanted(hearts(chosen.half), cases, chosen.part):
@@ -74,14 +78,16 @@ def main(argv: Sequence[str]) -> int:
     if chosen.renew:
         for number, folder in enumerate(folders, start=1):
             renewed(folder)
-            say(f"\r{number} of {len(folders)} renewed ")
+            say(f"{number} of {len(folders)} renewed")
+        if chosen.experts:
+            renew_experts(chosen.experts, chosen.cache)
     studies = [judged(case, JUDGES[chosen.marks]) for case in with_edits(load(folders))]
     sound = [one for one in studies if one.case.kind == SOUND]
     report(
         "trust",
         argv,
         f"Wrong values that are marked, half '{chosen.half}'",
-        tables(studies),
+        [*tables(studies), experts_table(chosen.experts, chosen.cache, JUDGES[chosen.marks])],
         out=chosen.out,
         notes=[
             f"{len(studies)} recordings, {len(sound)} of them sound; {len({one.case.kind for one in studies}) - 1} "

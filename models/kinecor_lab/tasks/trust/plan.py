@@ -106,7 +106,7 @@ def _echo_setting(half: Half, number: int) -> EchoSetting | None:
         view=view,
         named=view if number % 5 in (0, 3) else "",
         rhythm=rhythm,
-        beats=(1 if number % 4 else 2) if rhythm == "sinus" else 3,
+        beats=(1 if number % 8 else 2) if rhythm == "sinus" else 3,
         frames_per_s=70.0 if population == "tachycardia" else _RATES_PER_S[number // 2 % len(_RATES_PER_S)],
         graphics=number // 2 % 2 == 0,
         look=list(LOOKS)[number * 5 // 2 % len(LOOKS)],

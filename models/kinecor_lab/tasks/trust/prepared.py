@@ -19,8 +19,7 @@ from typing import Any
 import numpy as np
 
 from kinecor.analysis.analyse import propose
-from kinecor.analysis.steps import event_edits
-from kinecor.analysis.strategy import applied
+from kinecor.analysis.strategy import applied, event_edits
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
@@ -115,13 +114,11 @@ def prepare(case: Case, cache: Path, maker: Maker, say: Callable[[str], None]) -
     with tempfile.TemporaryDirectory(prefix="kinecor-battery-") as scratch:
         files = Path(scratch)
         write(case, made, files)
-        refused, edit, by, reading = _analysed(files)
+        refused, edit, by, reading = analysed(files)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         _zip(files, folder / _RECORDING)
-    if edit is not None:
-        kind, payload = encode(edit)
-        (folder / _ANALYSIS).write_text(json.dumps({"by": by, "kind": kind, "payload": payload.decode()}))
+    _store_edit(folder, edit, by)
     if reading is not None:
         _store(folder, reading)
     content = {
@@ -160,7 +157,7 @@ def _opened(path: Path) -> tuple[Recording | None, str]:
     return max(opened.recordings, key=lambda one: (isinstance(one, Stack), sum(map(len, one.cines)))), ""
 
 
-def _analysed(path: Path) -> tuple[str, Edit | None, str, Reading | None]:
+def analysed(path: Path) -> tuple[str, Edit | None, str, Reading | None]:
     """As `kinecor analyse` does: (why it was refused, what was proposed, by whom, the Reading)."""
     recording, why = _opened(path)
     if recording is None:
@@ -187,20 +184,31 @@ def _store(folder: Path, reading: Reading) -> None:
     part.replace(folder / _READING)
 
 
-def renewed(folder: Path) -> Reading | None:
+def _store_edit(folder: Path, edit: Edit | None, by: str) -> None:
+    if edit is not None:
+        kind, payload = encode(edit)
+        (folder / _ANALYSIS).write_text(json.dumps({"by": by, "kind": kind, "payload": payload.decode()}))
+
+
+def renewed(folder: Path, recording_path: Path | None = None) -> Reading | None:
     """The Reading of a prepared case by the program as it is now, without networks.
 
     The recording is opened again, the contours that networks drew are taken over, and base, apex, ED and ES are
     determined again from them.
+
+    Args:
+        folder: of the case.
+        recording_path: of the recording, where that is not in the folder.
+
     """
-    recording, _ = _opened(folder / _RECORDING)
+    recording, _ = _opened(recording_path or folder / _RECORDING)
     if recording is None:
         return None
     reading = first_reading_of(recording)
     if (folder / _ANALYSIS).exists():
-        stored = json.loads((folder / _ANALYSIS).read_text(encoding="utf-8"))
-        by = stored["by"]
-        reading = decode(stored["kind"], stored["payload"].encode()).apply(reading, by)
+        proposed = json.loads((folder / _ANALYSIS).read_text(encoding="utf-8"))
+        by = proposed["by"]
+        reading = decode(proposed["kind"], proposed["payload"].encode()).apply(reading, by)
         if reading.withheld is None:
             if reading.kind.stack:
                 reading = applied(reading, [SetExtent(proposed_extent(reading))], by)
@@ -209,12 +217,29 @@ def renewed(folder: Path) -> Reading | None:
     return reading
 
 
-def _loaded(folder: Path) -> Reading | None:
+def prepare_real(path: Path, folder: Path) -> None:
+    """Analyse a real recording, unless that was done; only what was concluded is stored, no image.
+
+    Raises:
+        KinecorError: it cannot be opened or analysed.
+
+    """
+    if (folder / _READING).exists():
+        return
+    refused, edit, by, reading = analysed(path)
+    if reading is None:
+        raise KinecorError(f"{path}: {refused}")
+    folder.mkdir(parents=True, exist_ok=True)
+    _store_edit(folder, edit, by)
+    _store(folder, reading)
+
+
+def stored(folder: Path, recording_path: Path | None = None) -> Reading | None:
     """The stored Reading; renewed where another version of the program stored it."""
     try:
         found = pickle.loads((folder / _READING).read_bytes())
     except (AttributeError, ImportError, TypeError, ValueError):
-        return renewed(folder)
+        return renewed(folder, recording_path)
     return found if isinstance(found, Reading) else None
 
 

@@ -11,6 +11,8 @@ from kinecor.core.table.table import measurements
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import SetExtent
 from kinecor_lab.common.table import Spread
+from kinecor_lab.tasks.trust import experts
+from kinecor_lab.tasks.trust.experts import experts_table
 from kinecor_lab.tasks.trust.plan import SOUND, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Prepared, cases_in, load
 from kinecor_lab.tasks.trust.reading_kinds import READING_KINDS
@@ -134,3 +136,20 @@ def test_what_is_true_of_a_heart_agrees_with_what_it_was_drawn_with():
 
 def test_an_empty_cache_has_no_cases(tmp_path):
     assert load(cases_in(tmp_path, "choose", "echo")) == []
+
+
+def test_experts_are_skipped_with_a_reason_where_absent(tmp_path):
+    table = experts_table(None, tmp_path, by_checks)
+    assert table.rows == ()
+    assert "not there" in table.notes[0]
+
+
+def test_experts_are_compared_with_what_was_stored(stack, tmp_path, monkeypatch):
+    folder = tmp_path / "real" / "SCD0000101" / "dicom"
+    folder.mkdir(parents=True)
+    (tmp_path / "cache/experts/SCD0000101").mkdir(parents=True)
+    monkeypatch.setattr(experts, "stored", lambda *_: stack)
+    edv, esv = experts_table(tmp_path / "real", tmp_path / "cache", by_checks).rows
+    assert edv[:3] == ("SCD0000101", "EDV", 191.0)
+    assert edv[4] == pytest.approx(100 * (_truth(stack)["EDV"] / 191 - 1))
+    assert {edv[6], esv[6]} <= {"yes", "no"}
