@@ -14,11 +14,13 @@ from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session import edits as all_edits
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
 from kinecor.session.edits import (
+    AcknowledgeFinding,
     ClearDecision,
     Decide,
     Edit,
     OnSlice,
     RemoveTrack,
+    ReopenFinding,
     SetBody,
     SetCalibration,
     SetContours,
@@ -102,6 +104,12 @@ GOLDEN = [
         b'{"code":"EF","accepted":true,"value":55.0,"computed":67.25,"unit":"%"}',
     ),
     (ClearDecision("EF"), "clear-decision/1", b'{"code":"EF"}'),
+    (
+        AcknowledgeFinding("stack.mass", "2026-11-22T20:00:00+00:00", "seen"),
+        "acknowledge-finding/1",
+        b'{"key":"stack.mass","at":"2026-11-22T20:00:00+00:00","why":"seen"}',
+    ),
+    (ReopenFinding("stack.mass"), "reopen-finding/1", b'{"key":"stack.mass"}'),
     (SetNotes("±"), "set-notes/1", '{"text":"±"}'.encode()),
     (SetWithheld(None), "set-withheld/1", b'{"reason":null}'),
     (

@@ -103,7 +103,7 @@ def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Readi
     found = assessed(reading, others)
     entry["measurements"] = [measurement_entry(one, found) for one in found.measurements]
     entry["checks"] = [_check(one) for one in found.findings]
-    entry["warnings"] = list(dict.fromkeys((*entry["warnings"], *found.warnings)))
+    entry["warnings"] = list(dict.fromkeys((*found.warnings, *entry["warnings"])))
 
 
 def _check(one: Finding) -> CheckEntry:
