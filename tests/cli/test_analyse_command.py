@@ -129,7 +129,7 @@ def test_a_view_that_shows_the_ventricle_short_says_so(studies: Studies, tmp_pat
     studies["s"] = opened(short, clip("s/b.dcm", "1.2"))
     assert main(["analyse", "s", "--out", str(tmp_path), "--view", "A4C"]) == 0
     first, second = read_result(tmp_path / "result.json")["recordings"]
-    assert "foreshortened" in first["warnings"][0]
+    assert any("foreshortened" in one for one in first["warnings"])
     assert not any("foreshortened" in one for one in second["warnings"])
 
 
