@@ -154,7 +154,7 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         from pathlib import Path
 
         sys.path.append({str(ROOT)!r})
-        from kinecor.core.table.measurement import format_quantity
+        from kinecor.core.table.measures import format_quantity
         from kinecor.core.table.table import measurements
         from kinecor.core.values.reading import Decision
         from kinecor.io.export.result import cine_entry, document

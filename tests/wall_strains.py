@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from kinecor.core.strain.strain import Shortening, strain_rate_per_s
-from kinecor.core.strain.wall_strain import FROM_CONTOURS, WallStrain
+from kinecor.core.strain.wall_strain import FROM_CONTOURS, Shortening, WallStrain, strain_rate_per_s
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.events import Beat
 from kinecor.core.volumes.segments import names_of

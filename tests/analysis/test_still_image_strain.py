@@ -6,7 +6,7 @@ from scipy.ndimage import affine_transform, gaussian_filter
 
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import motion_edits
-from kinecor.core.strain.strain import lengths, strain_percent
+from kinecor.core.strain.wall_strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.reading import Facts, Reading

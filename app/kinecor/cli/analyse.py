@@ -13,8 +13,7 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.models import known_network
 from kinecor.cli.batch import Progress, in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
-from kinecor.core.table.measurement import fixed
-from kinecor.core.table.measures import decimals_of
+from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack

@@ -15,7 +15,7 @@ from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import slice_motion_edits
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisRegions, short_axis_parts, stack_strain
-from kinecor.core.strain.strain import strain_percent
+from kinecor.core.strain.wall_strain import strain_percent
 from kinecor.core.values.errors import no_tick
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, first_stack_reading

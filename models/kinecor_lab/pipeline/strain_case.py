@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from kinecor.core.outlines.wall_outline import centreline
-from kinecor.core.strain.strain import lengths, strain_percent
+from kinecor.core.strain.wall_strain import lengths, strain_percent
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure

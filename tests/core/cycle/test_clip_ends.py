@@ -1,7 +1,7 @@
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.cycle.valve_closure import end_warnings
+from kinecor.core.cycle.cycle import end_warnings
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from tests.readings import cine, read

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.cycle.valve_closure import beat_of, closure_bounds, closure_by_beat, strain_beats, with_closure
+from kinecor.core.cycle.cycle import beat_of, closure_bounds, closure_by_beat, strain_beats, with_closure
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.loop_inputs import method_of
 from kinecor.core.table.table import measurements

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.strain.strain import by_beat, spans
+from kinecor.core.strain.wall_strain import by_beat, spans
 from kinecor.core.values.events import Beat
 
 TIMES = np.arange(61) * 0.05  # three beats of 1 s

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.strain.strain import (
+from kinecor.core.strain.wall_strain import (
     drift_compensated,
     lengths,
     mechanical_dispersion_ms,

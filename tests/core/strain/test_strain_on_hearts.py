@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.outlines.wall_outline import centreline
-from kinecor.core.strain.strain import lengths, strain_percent
+from kinecor.core.strain.wall_strain import lengths, strain_percent
 from kinecor.core.values.geometry import Contour
 from kinecor_phantoms.heart.anatomy import Anatomy
 from kinecor_phantoms.heart.plane import apical

@@ -5,8 +5,19 @@ import inspect
 import pytest
 
 from kinecor.core.table.evaluation import Basis, Given, Scaling, rows, together, withheld
-from kinecor.core.table.measurement import Quantity, Status, format_quantity
-from kinecor.core.table.measures import BY_CODE, MEASURES, UNITS, Measure, Source, decimals_of, name_of, unit_name
+from kinecor.core.table.measures import (
+    BY_CODE,
+    MEASURES,
+    UNITS,
+    Measure,
+    Quantity,
+    Source,
+    Status,
+    decimals_of,
+    format_quantity,
+    name_of,
+    unit_name,
+)
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.track import Structure

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.core.table.measurement import Measurement, Quantity, Status, digits
-from kinecor.core.table.measures import unit_name
+from kinecor.core.table.measures import Measurement, Quantity, Status, digits, unit_name
 from kinecor.core.values.track import Structure
 
 EF = Measurement(

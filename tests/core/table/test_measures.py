@@ -5,7 +5,7 @@ import pytest
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.loop_inputs import _Disks, _no_volume
-from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents

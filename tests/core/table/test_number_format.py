@@ -1,7 +1,8 @@
 import pytest
 
-from kinecor.core.table.measurement import (
+from kinecor.core.table.measures import (
     Quantity,
+    decimals_of,
     digits,
     fixed,
     format_quantity,
@@ -10,7 +11,6 @@ from kinecor.core.table.measurement import (
     typeset,
     with_unit,
 )
-from kinecor.core.table.measures import decimals_of
 
 
 def test_a_minus_is_a_true_one_and_nothing_is_below_zero_by_rounding():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.reading import Reading

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.table.measurement import Status
-from kinecor.core.table.measures import BY_CODE
+from kinecor.core.table.measures import BY_CODE, Status
 from kinecor.core.table.stack_inputs import no_volume
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Body, BsaFormula, Extent, Papillaries, bsa_m2

@@ -1,7 +1,6 @@
 import pytest
 
-from kinecor.core.table.measurement import Status, digits
-from kinecor.core.table.measures import BY_CODE, EXPLORATORY, STRAIN_CODES
+from kinecor.core.table.measures import BY_CODE, EXPLORATORY, STRAIN_CODES, Status, digits
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import StrainChoices

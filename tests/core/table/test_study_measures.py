@@ -4,7 +4,7 @@ import re
 import numpy as np
 import pytest
 
-from kinecor.core.table.measurement import Status
+from kinecor.core.table.measures import Status
 from kinecor.core.table.table import study_measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.volumes.loop_volumes import disks_volume, foreshortening_warning

@@ -4,7 +4,7 @@ import pytest
 from kinecor.core.outlines.insertion import ASSUMED
 from kinecor.core.outlines.wall_outline import wall_of
 from kinecor.core.strain.short_axis import short_axis_parts
-from kinecor.core.strain.strain import strain_percent
+from kinecor.core.strain.wall_strain import strain_percent
 from kinecor.core.tracking.wall_points import wall_points
 from kinecor.core.values.choices import APICAL, MID, Insertion
 from kinecor.core.values.recording import TimeAxis

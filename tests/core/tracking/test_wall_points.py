@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.strain.strain import lengths, strain_percent
+from kinecor.core.strain.wall_strain import lengths, strain_percent
 from kinecor.core.tracking.wall_points import wall_points
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import Origin, Structure

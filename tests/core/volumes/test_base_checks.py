@@ -8,7 +8,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import View, first_reading
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.base_checks import base_doubts, long_axis_checks
+from kinecor.core.volumes.extent import base_doubts, long_axis_checks
 from kinecor.core.volumes.long_axis import outlined_from_stack
 from tests import stacks
 from tests.core.volumes.test_long_axis import THROUGH

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.outlines.insertion import heart_view
-from kinecor.core.table.measurement import Status
+from kinecor.core.table.measures import Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from kinecor.core.table.measurement import Measurement, Quantity, Status
+from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from kinecor.ui.results.table_view import row

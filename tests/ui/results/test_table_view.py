@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QInputDialog
 
-from kinecor.core.table.measurement import Status
+from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
 from kinecor.session.edits import SetView
 from kinecor.ui.results.table_view import (

@@ -6,7 +6,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.reading import HEADER, View
 from kinecor.session.edits import SetView, SetViewSeen, SetWithheld, Several
 from kinecor.ui.study.panel import MENU_SIGN, VIEWS
-from kinecor.ui.workspace.reading_source import patient_line, recording_line
+from kinecor.ui.workspace.workspace import patient_line, recording_line
 from tests.readings import BY, cine, with_identity
 from tests.ui.conftest import Proposal, beating
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QImage, QPainter
 
-from kinecor.core.table.measurement import Status
+from kinecor.core.table.measures import Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Extent
 from kinecor.core.values.events import Beat, CardiacEvents

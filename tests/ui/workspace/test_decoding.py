@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from kinecor.core.values.errors import KinecorError
-from kinecor.ui.workspace import decoding
-from kinecor.ui.workspace.decoding import FrameDecoder
+from kinecor.ui.workspace import player as decoding
+from kinecor.ui.workspace.player import FrameDecoder
 from tests.readings import cine
 
 

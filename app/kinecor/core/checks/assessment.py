@@ -8,7 +8,7 @@ from typing import Final
 from kinecor.core.checks import contours, cycle, opening, scale, stack, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.study import between, study_findings
-from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements, study_measurements
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Acknowledgement, Reading

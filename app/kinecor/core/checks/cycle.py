@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kinecor.core.checks.findings import STRAIN, Finding, Severity, affected
-from kinecor.core.cycle.valve_closure import closure_warnings, end_warnings
+from kinecor.core.cycle.cycle import closure_warnings, end_warnings
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.track import Structure

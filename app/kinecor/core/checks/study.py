@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from kinecor.core.checks.findings import STRAIN, VOLUMES, Finding, Severity
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.base_checks import base_doubts
+from kinecor.core.volumes.extent import base_doubts
 from kinecor.core.volumes.loop_volumes import foreshortening_warning
 
 

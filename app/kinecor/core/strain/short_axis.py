@@ -25,20 +25,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.cycle.valve_closure import strain_beats
+from kinecor.core.cycle.cycle import strain_beats
 from kinecor.core.outlines.insertion import insertion
 from kinecor.core.outlines.wall_outline import POINTS
-from kinecor.core.strain.strain import (
+from kinecor.core.strain.wall_strain import (
+    NO_BEAT,
+    NO_WALL,
     Shortening,
+    WallStrain,
     bridged,
     by_beat,
+    low_confidence,
     mean_shortening,
     shortening,
     spans,
     strain_percent,
     strain_rate_per_s,
 )
-from kinecor.core.strain.wall_strain import NO_BEAT, NO_WALL, WallStrain, low_confidence
 from kinecor.core.tracking.wall_points import WallPoints, wall_points
 from kinecor.core.values.choices import APICAL, BASAL, MID, Insertion
 from kinecor.core.values.confidence import TRACKING_QUALITY

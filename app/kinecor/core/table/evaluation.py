@@ -4,8 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
 
-from kinecor.core.table.measurement import Measurement, Quantity, Status
-from kinecor.core.table.measures import BODY_SURFACE, BY_CODE, MEASURES, NOT_ROUTINE, Listing, Measure
+from kinecor.core.table.measures import (
+    BODY_SURFACE,
+    BY_CODE,
+    MEASURES,
+    NOT_ROUTINE,
+    Listing,
+    Measure,
+    Measurement,
+    Quantity,
+    Status,
+)
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.track import Structure

@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kinecor.core.cycle.valve_closure import closure_by_beat
+from kinecor.core.cycle.cycle import closure_by_beat
 from kinecor.core.strain.short_axis import ShortAxisRegions, level_of, short_axis_regions, why_no_short_axis_strain
-from kinecor.core.strain.strain import cut_short, mechanical_dispersion_ms
-from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
+from kinecor.core.strain.wall_strain import WallStrain, cut_short, mechanical_dispersion_ms, wall_strain, why_no_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
 from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words

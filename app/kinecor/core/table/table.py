@@ -11,8 +11,7 @@ import numpy as np
 from kinecor.core.strain.wall_strain import study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.loop_inputs import end_systole_of, heart_rate, loop_inputs, method_of, short_axis_inputs
-from kinecor.core.table.measurement import Measurement, Status
-from kinecor.core.table.measures import Source
+from kinecor.core.table.measures import Measurement, Source, Status
 from kinecor.core.table.stack_inputs import stack_inputs
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
-from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import CineSequence, Depth, Region
@@ -33,7 +33,6 @@ from kinecor.io.dicom.layout import declared_frames, read_layout
 from kinecor.io.dicom.pixels import DicomPixels, RealValues, header_window, named_by, pixel_digest, windows_of
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, coloured, palette, robust_window
-from kinecor.io.files.options import Options
 
 # PS3.3 C.8.5.5.1: data types of a tissue image, best first; 1 tissue, 2 colour flow over it.
 _TISSUE, _COLOUR_FLOW = 1, 2

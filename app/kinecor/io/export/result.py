@@ -17,15 +17,14 @@ from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, study_strain, wall_strain
-from kinecor.core.table.measurement import Measurement, Status
-from kinecor.core.table.measures import MEASURES
+from kinecor.core.table.measures import MEASURES, Measurement, Status
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.core.volumes.base_checks import long_axis_checks
+from kinecor.core.volumes.extent import long_axis_checks
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
 from kinecor.core.volumes.stack_volumes import shifts_mm

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.wall_strain import wall_strain
-from kinecor.core.table.measurement import plain_digits
+from kinecor.core.table.measures import plain_digits
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import curves

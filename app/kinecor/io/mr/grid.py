@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.recording import CineSequence, Recording, Stack
@@ -13,7 +14,6 @@ from kinecor.io.dicom.header import safe_id
 from kinecor.io.dicom.loop import heart_rate, spacing_scale
 from kinecor.io.dicom.pixels import pixel_digest
 from kinecor.io.files.cache import FrameCache
-from kinecor.io.files.options import Options
 from kinecor.io.mr.images import Look, MrImage, look_of, named
 from kinecor.io.mr.slices import (
     Group,

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from pydicom.dataset import Dataset
 
+from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import Depth, GreyWindow, Source
@@ -26,7 +27,6 @@ from kinecor.io.dicom.layout import read_layout
 from kinecor.io.dicom.pixels import DicomPixels, RealValues, Windows, common_window, header_window, windows_of
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, robust_window
-from kinecor.io.files.options import Options
 
 Vector = tuple[float, ...]
 # Files that a sentence names; of more it gives the count.

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.recording import CineSequence, FrameSource, Source
 from kinecor.io.dicom.pixels import content_digest, named_by
-from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kinecor.core.values.calibration import Options, checked_options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.core.values.recording import CineSequence, Recording, Source, Stack
 from kinecor.io.dicom.header import read_dicom
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
 from kinecor.io.files.atomic import clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache
-from kinecor.io.files.options import Options, checked_options
 from kinecor.io.mr.grid import grids
 from kinecor.io.mr.images import MrImage, is_part_of_study, read_images
 from kinecor.io.open.find import Candidate, Refused, find, natural_key, unreadable

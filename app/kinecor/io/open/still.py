@@ -5,13 +5,13 @@ import struct
 import imagecodecs
 import numpy as np
 
+from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.dicom.jpeg_header import jpeg_header
 from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.files.cache import CachedFrames, FrameCache
-from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
 

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray, FloatArray
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.files.cache import CachedFrames, FrameCache
-from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
 

@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import FloatArray, Plane
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.io.dicom.header import ASSUMED_RATE_PER_S, even_times
 from kinecor.io.files.cache import FrameCache
-from kinecor.io.files.options import Options
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
 from kinecor.io.open.intact import metaimage_data

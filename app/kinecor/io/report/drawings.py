@@ -21,7 +21,7 @@ from reportlab.pdfgen.canvas import Canvas
 from kinecor.core.outlines.insertion import heart_view
 from kinecor.core.strain.drawing import ON_WHITE, Sector, light, peaks, placed, sector, shade, short_name
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.measurement import signed, typeset
+from kinecor.core.table.measures import signed, typeset
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.geometry import BytesArray, Contour, FloatArray
 from kinecor.core.values.reading import Reading, choices

@@ -27,8 +27,20 @@ from kinecor.core.strain.wall_strain import (
     wall_strain,
 )
 from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
-from kinecor.core.table.measurement import Measurement, Quantity, Status, format_quantity, signed, typeset, with_unit
-from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, STRAIN_CODES, index_code, name_of
+from kinecor.core.table.measures import (
+    EXPLORATORY,
+    SEGMENTAL,
+    STRAIN_CODES,
+    Measurement,
+    Quantity,
+    Status,
+    format_quantity,
+    index_code,
+    name_of,
+    signed,
+    typeset,
+    with_unit,
+)
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
 from kinecor.core.values.reading import Reading, choices

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from kinecor.core.table.measurement import Measurement, Status
+from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, is_person, model_author, short_author
 from kinecor.core.values.recording import CineSequence

@@ -8,8 +8,7 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 
-from kinecor.core.table.measurement import Quantity, digits, typeset
-from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES, unit_name
+from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES, Quantity, digits, typeset, unit_name
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis, StrainChoices
 from kinecor.core.values.reading import Acknowledgement, Decision, Reading, View

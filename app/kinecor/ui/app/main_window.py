@@ -31,8 +31,7 @@ from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.reading_source import apical_loops, long_axes_of, stack_of
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Change, Workspace, apical_loops, long_axes_of, stack_of
 
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
 

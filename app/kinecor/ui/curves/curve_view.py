@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
-from kinecor.core.cycle.valve_closure import closure_bounds, closure_by_beat, with_closure
+from kinecor.core.cycle.cycle import closure_bounds, closure_by_beat, with_closure
 from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import frame_of, marks, moved, set_here

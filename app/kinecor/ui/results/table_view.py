@@ -18,8 +18,20 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.table.measurement import MINUS, Measurement, Status, digits, format_quantity, typeset
-from kinecor.core.table.measures import EXPLORATORY, SEGMENTAL, STRAIN_CODES, decimals_of, name_of, unit_name
+from kinecor.core.table.measures import (
+    EXPLORATORY,
+    MINUS,
+    SEGMENTAL,
+    STRAIN_CODES,
+    Measurement,
+    Status,
+    decimals_of,
+    digits,
+    format_quantity,
+    name_of,
+    typeset,
+    unit_name,
+)
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import ClearDecision, Decide

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from kinecor.core.strain.drawing import ON_DARK, RANGES, Sector, light, sector, shade
 from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisView
 from kinecor.core.strain.wall_strain import StudyStrain, in_model
-from kinecor.core.table.measurement import signed, typeset, with_unit
+from kinecor.core.table.measures import signed, typeset, with_unit
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.volumes.segments import LEVELS, NAMES, SEGMENTS, SIDES, WALLS, BullsEye, bulls_eye, segments_of_view

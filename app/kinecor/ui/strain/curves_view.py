@@ -5,10 +5,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.cycle.valve_closure import closure_by_beat
+from kinecor.core.cycle.cycle import closure_by_beat
 from kinecor.core.strain.drawing import ON_DARK, light, peaks, placed, short_name
 from kinecor.core.strain.wall_strain import WallStrain
-from kinecor.core.table.measurement import typeset, with_unit
+from kinecor.core.table.measures import typeset, with_unit
 from kinecor.core.values.geometry import FloatArray
 from kinecor.ui.curves.curve_view import Plot, draw_line, nearest_line, scale, step_for, ticks
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel

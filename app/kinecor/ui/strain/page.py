@@ -18,18 +18,16 @@ from PySide6.QtWidgets import (
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.drawing import MODELS, ON_DARK, short_name
 from kinecor.core.strain.short_axis import ShortAxisView
-from kinecor.core.strain.strain import Shortening
-from kinecor.core.strain.wall_strain import FROM_CONTOURS, StudyStrain, WallStrain
+from kinecor.core.strain.wall_strain import FROM_CONTOURS, Shortening, StudyStrain, WallStrain
 from kinecor.core.table.loop_inputs import method_of
-from kinecor.core.table.measurement import Measurement, Quantity, format_quantity, typeset, with_unit
+from kinecor.core.table.measures import Measurement, Quantity, format_quantity, typeset, with_unit
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
 from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.workspace.reading_source import apical_loops, strain_of_study
-from kinecor.ui.workspace.workspace import Workspace
+from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_study
 
 NO_MOTION = "segmental strain needs tracked motion: analyse again"
 NOT_ON_MR = "no segmental strain on cine MRI: the images show no speckle along the wall to track"

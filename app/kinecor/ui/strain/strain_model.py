@@ -14,7 +14,7 @@ from kinecor.core.checks.assessment import assessed
 from kinecor.core.strain.drawing import ON_DARK, short_name
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
-from kinecor.core.table.measurement import Status
+from kinecor.core.table.measures import Status
 from kinecor.core.values.choices import StrainChoices
 from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.geometry import FloatArray

@@ -31,8 +31,15 @@ from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
 from kinecor.ui.style.theme import shrunk, to_qimage
-from kinecor.ui.workspace.reading_source import other_readings, patient_line, recording_line, view_hint, view_words
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import (
+    Change,
+    Workspace,
+    other_readings,
+    patient_line,
+    recording_line,
+    view_hint,
+    view_words,
+)
 
 THUMBNAIL_PX = 104
 NAME_LENGTH = 11

@@ -15,8 +15,7 @@ from kinecor.core.volumes.long_axis import base_check, outlined_from_stack
 from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.image_view import Viewport, draw_text
-from kinecor.ui.workspace.reading_source import of_one_study, stack_of
-from kinecor.ui.workspace.workspace import Workspace
+from kinecor.ui.workspace.workspace import Workspace, of_one_study, stack_of
 
 
 @dataclass(frozen=True, slots=True)

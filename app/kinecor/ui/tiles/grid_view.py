@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.outlines.insertion import HeartView, heart_view
-from kinecor.core.table.measurement import typeset
+from kinecor.core.table.measures import typeset
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
@@ -16,10 +16,8 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.theme import canvas, to_qimage
 from kinecor.ui.tiles.image_view import Viewport, draw_contours, draw_text
 from kinecor.ui.tiles.menus import LevelDrag
-from kinecor.ui.workspace.decoding import StackDecoder
-from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.reading_source import patient_line
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.player import Player, StackDecoder
+from kinecor.ui.workspace.workspace import Change, Workspace, patient_line
 
 GAP_PX, FOOTER_PX = 4, 28
 THIN_PX = 1.4  # contours in small images

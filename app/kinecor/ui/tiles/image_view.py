@@ -32,11 +32,9 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
 from kinecor.ui.style.theme import canvas, to_qimage
-from kinecor.ui.workspace.decoding import FrameDecoder
 from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
-from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.reading_source import ReadingSource
-from kinecor.ui.workspace.workspace import Change
+from kinecor.ui.workspace.player import FrameDecoder, Player
+from kinecor.ui.workspace.workspace import Change, ReadingSource
 
 MOST_ZOOM = 12.0
 

@@ -21,8 +21,7 @@ from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
 from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.base_checks import base_doubts
-from kinecor.core.volumes.extent import End, extent_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import End, base_doubts, extent_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -41,8 +40,7 @@ from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.menus import IN_SLICE, LevelDrag, circle_edit, neighbour_edit, spread_edit, trace_words
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.reading_source import SliceSource, long_axes_of
-from kinecor.ui.workspace.workspace import Change, Workspace
+from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace, long_axes_of
 
 UNKNOWN = "–"
 KEYS = (

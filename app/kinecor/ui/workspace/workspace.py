@@ -1,14 +1,18 @@
 """The one object that widgets talk to: what is open, its Reading, and every change of it."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from kinecor.core.strain.wall_strain import StudyStrain, study_strain
 from kinecor.core.values.errors import KinecorError
-from kinecor.core.values.kind import Kind
-from kinecor.core.values.reading import Reading, first_reading_of
+from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
+from kinecor.core.values.reading import Reading, first_reading_of, short_author
 from kinecor.core.values.recording import CineSequence, Recording, Stack
-from kinecor.session.edits import Edit
+from kinecor.core.volumes.segments import SIDES
+from kinecor.session.edits import Edit, OnSlice
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
 
@@ -264,3 +268,210 @@ class Workspace(QObject):
     def _set_reading(self, after: Reading, by: object, *, preview: bool = False) -> None:
         before, self._reading, self._previewing = self._reading, after, preview
         self.changed.emit(Change(before, after, by, preview))
+
+
+def patient_line(recording: Recording) -> str:
+    """Name, id, sex, birth and study date, as far as the header has them."""
+    patient = recording.source.patient
+    name = patient.name.replace("^", " ").strip()
+    dates = [f"born {_date(patient.birth_date)}" if patient.birth_date else ""]
+    dates += [f"study {_date(patient.study_date)}" if patient.study_date else ""]
+    known = [name, patient.patient_id, patient.sex, *dates]
+    return "  ·  ".join(one for one in known if one) or "Patient: unknown"
+
+
+def recording_line(recording: Recording) -> str:
+    """Length, rate and equipment; of a stack its slices, phases, spacing and equipment."""
+    return _stack_line(recording) if isinstance(recording, Stack) else _loop_line(recording)
+
+
+def _loop_line(cine: CineSequence) -> str:
+    length = "still" if len(cine) == 1 else f"{len(cine)} frames"
+    rate = ""
+    if len(cine) > 1:
+        rate = f"{(len(cine) - 1) / cine.times_s[-1]:.0f} frames/s"
+        if cine.times_origin == "assumed":
+            rate += " (assumed)"
+    size = f"{cine.columns} × {cine.rows}"
+    return "  ·  ".join(one for one in (length, rate, size, cine.source.equipment) if one)
+
+
+def _stack_line(stack: Stack) -> str:
+    first = stack.slices[0]
+    steps = [f"{one:.3g}" for one in np.diff(stack.positions_mm)]
+    apart = f"{' / '.join(dict.fromkeys(steps))} mm apart" if len(set(steps)) in (1, 2) else ""
+    many = f"{len(stack.slices)} slices × {stack.phases} phases"
+    size = f"{first.columns} × {first.rows}"
+    return "  ·  ".join(one for one in (many, apart, size, first.source.equipment) if one)
+
+
+def view_words(reading: Reading) -> str:
+    """The view, e.g. "A4C", "A4C (0.97)" where a model classified it, or "view unknown"."""
+    view = reading.view
+    if view is None or view.label == UNKNOWN_VIEW:
+        return "view unknown"
+    name = reading.kind.view_name(view.label)
+    return name if view.confidence is None else f"{name} ({view.confidence:.2f})"
+
+
+def view_hint(reading: Reading) -> str:
+    """Who set the view, and what a click does."""
+    view = reading.view
+    by = f", set by {short_author(view.by)}" if view and view.label != UNKNOWN_VIEW else " unknown"
+    return f"View{by}. Click to choose another; Ctrl+Z undoes it."
+
+
+def _date(dicom: str) -> str:
+    """A DICOM date (YYYYMMDD) as YYYY-MM-DD; anything else as it is."""
+    return f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}" if len(dicom) == 8 and dicom.isdigit() else dicom
+
+
+class ReadingSource(Protocol):
+    """What an image view needs of its source; signals are recording_changed() and changed(Change)."""
+
+    recording_changed: Any
+    changed: Any
+
+    @property
+    def cine(self) -> CineSequence | None:
+        """The loop to draw, or None."""
+
+    @property
+    def reading(self) -> Reading | None:
+        """Its Reading on screen, previews included."""
+
+    def preview(self, edit: Edit, by: object = None) -> None:
+        """Show the Reading with `edit` applied; nothing is saved."""
+
+    def drop_preview(self, by: object = None) -> None:
+        """Return to the saved Reading."""
+
+    def do(self, edit: Edit, by: object = None) -> bool:
+        """Apply an edit and save it; False where it was refused."""
+
+
+class SliceSource(QObject):
+    """Adapts one slice of the current stack to a ReadingSource: its own contours, the stack's ED and ES.
+
+    Signals:
+        recording_changed(): another slice is to be drawn; a `changed` follows.
+        changed(Change): the slice's Reading changed.
+    """
+
+    recording_changed = Signal()
+    changed = Signal(object)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.number = 0
+        workspace.recording_changed.connect(self._load)
+        workspace.changed.connect(self._pass_on)
+
+    @property
+    def cine(self) -> CineSequence | None:
+        """The slice, or None where no stack is open."""
+        stack = self._workspace.stack
+        return None if stack is None else stack.slices[self.number]
+
+    @property
+    def reading(self) -> Reading | None:
+        """The slice's Reading on screen, with ED and ES of the stack."""
+        return self._slice_of(self._workspace.reading)
+
+    def choose(self, number: int) -> None:
+        """Select another slice (0-based)."""
+        if number != self.number:
+            self.number = number
+            self._announce()
+
+    def preview(self, edit: Edit, by: object = None) -> None:
+        """Show the slice with `edit` applied; nothing is saved."""
+        self._workspace.preview(OnSlice(self.number, edit), by)
+
+    def drop_preview(self, by: object = None) -> None:
+        """Return to the saved Reading."""
+        self._workspace.drop_preview(by)
+
+    def do(self, edit: Edit, by: object = None) -> bool:
+        """Apply an edit to the slice and save it; False where it was refused."""
+        return self._workspace.do(OnSlice(self.number, edit), by)
+
+    def _load(self) -> None:
+        self.number = 0
+        self.recording_changed.emit()
+
+    def _announce(self) -> None:
+        self.recording_changed.emit()
+        self.changed.emit(Change(None, self.reading))
+
+    def _pass_on(self, change: Change) -> None:
+        if change.after is not None and change.after.kind.stack:
+            before, after = self._slice_of(change.before), self._slice_of(change.after)
+            self.changed.emit(Change(before, after, change.by, change.preview))
+
+    def _slice_of(self, whole: Reading | None) -> Reading | None:
+        if whole is None or self.number >= len(whole.slices):
+            return None
+        return whole.slices[self.number].with_(events=whole.events)
+
+
+@dataclass(frozen=True, eq=False)
+class ApicalLoop:
+    """A loop of the study: its index among the recordings, its view, and its Reading (on screen, or saved)."""
+
+    index: int
+    view: str
+    reading: Reading
+
+
+def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
+    """The current loop, and the others of its study whose view is A4C, A2C or A3C; none where a stack is on screen."""
+    cine = workspace.cine
+    if cine is None:
+        return ()
+    found = []
+    for index, one in enumerate(workspace.recordings):
+        if isinstance(one, CineSequence) and one.source.study_id == cine.source.study_id:
+            reading = workspace.reading if one is cine else workspace.saved_reading(one)
+            if reading is not None and reading.view is not None and reading.view.label in SIDES:
+                found.append(ApicalLoop(index, reading.view.label, reading))
+    return tuple(found)
+
+
+def other_readings(workspace: Workspace) -> tuple[Reading, ...]:
+    """Existing Readings of the other loops of the study on screen."""
+    here = workspace.cine
+    loops = (one for one in workspace.recordings if isinstance(one, CineSequence) and one is not here)
+    same = (one for one in loops if here is not None and one.source.study_id == here.source.study_id)
+    return tuple(found for one in same if (found := workspace.known_reading(one)) is not None)
+
+
+def strain_of_study(workspace: Workspace) -> StudyStrain:
+    """Strain over the apical loops of the study on screen."""
+    return study_strain(one.reading for one in apical_loops(workspace))
+
+
+def stack_of(workspace: Workspace) -> Stack | None:
+    """The short-axis stack of the current loop's study, where both have known positions."""
+    cine = workspace.cine
+    if cine is None or cine.plane is None:
+        return None
+    return next((one for one in workspace.recordings if isinstance(one, Stack) and of_one_study(one, cine)), None)
+
+
+def long_axes_of(workspace: Workspace) -> tuple[Reading, ...]:
+    """Readings of the long axes of the current stack's study that have known positions."""
+    stack = workspace.stack
+    if stack is None:
+        return ()
+    return tuple(
+        workspace.saved_reading(loop)
+        for loop in workspace.recordings
+        if isinstance(loop, CineSequence) and loop.plane is not None and of_one_study(stack, loop)
+    )
+
+
+def of_one_study(stack: Stack, cine: CineSequence) -> bool:
+    """Whether a stack and a loop belong to one study and the stack has known positions."""
+    return stack.study_id == cine.source.study_id and stack.slices[0].plane is not None
