@@ -25,7 +25,7 @@ from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.volumes.extent import proposed_extent
 from kinecor.io.open.recordings import open_path
-from kinecor.io.write.dataset import About
+from kinecor.io.write.dataset import About, Person
 from kinecor.io.write.mr import write_classic
 from kinecor.io.write.ultrasound import write_ultrasound
 from kinecor.session.codec import decode, encode
@@ -92,7 +92,9 @@ class Maker:
 
 def write(case: Case, made: Made, folder: Path) -> None:
     """Write the recording of a case as DICOM files into an empty folder."""
-    about = About("Battery", case.name, "Simulated")
+    patient = made.patient
+    person = Person(patient.age_years, patient.sex, patient.height_cm, patient.weight_kg) if patient else None
+    about = About("Battery", case.name, "Simulated", person=person)
     if isinstance(made, EchoClip):
         write_ultrasound(folder / "echo.dcm", made.loop, about)
     else:

@@ -17,6 +17,7 @@ from kinecor_phantoms.echo.overlay import ECG_SHARE
 from kinecor_phantoms.echo.simulate import simulate
 from kinecor_phantoms.echo.views import Stand, view_plane
 from kinecor_phantoms.heart.anatomy import Anatomy
+from kinecor_phantoms.heart.patient import Patient, patient_of
 from kinecor_phantoms.heart.plane import Plane
 from kinecor_phantoms.heart.population import draw
 from kinecor_phantoms.mri.placing import short_planes
@@ -75,6 +76,7 @@ class EchoClip:
         loop: images and header.
         ed, es: frames nearest to mitral and to aortic valve closure of each whole beat.
         truth: headline values of the heart.
+        patient: in the header; None for nobody.
 
     """
 
@@ -82,6 +84,7 @@ class EchoClip:
     ed: tuple[int, ...]
     es: tuple[int, ...]
     truth: Values
+    patient: Patient | None = None
 
 
 def echo_clip(setting: EchoSetting) -> EchoClip:
@@ -130,7 +133,7 @@ def echo_clip(setting: EchoSetting) -> EchoClip:
         ecg_region=(0, _SIDE_PX - foot_px, _SIDE_PX, _SIDE_PX) if look.ecg else None,
     )
     ed, es = (tuple(map(nearest, some)) for some in zip(*((b.start_s, b.aortic_close_s) for b in beats), strict=True))
-    return EchoClip(loop, ed, es, truth)
+    return EchoClip(loop, ed, es, truth, patient_of(heart, setting.seed))
 
 
 def _poor(rng: np.random.Generator) -> Look:
@@ -172,6 +175,7 @@ class StackSeries:
         truth: headline values of the heart.
         ends: numbers, from the apex, of the most apical and the most basal slice with muscle round at least half of
             the cavity: "apex ED", "base ED", "apex ES", "base ES".
+        patient: in the header; None for nobody.
 
     """
 
@@ -180,6 +184,7 @@ class StackSeries:
     es: int
     truth: Values
     ends: Mapping[str, int] = field(default_factory=dict)
+    patient: Patient | None = None
 
 
 def stack_series(setting: StackSetting) -> StackSeries:
@@ -227,4 +232,4 @@ def stack_series(setting: StackSetting) -> StackSeries:
         for end, place in (("apex", 0), ("base", -1))
     }
     series = MrSeries("cine SAX", tuple(slices), truth["HR"])
-    return StackSeries(series, phases[0], phases[1], truth, ends)
+    return StackSeries(series, phases[0], phases[1], truth, ends, patient_of(heart, setting.seed))
