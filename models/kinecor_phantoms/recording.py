@@ -79,6 +79,8 @@ class PlaneTruth:
             the wall's material at each pixel of frame `start` is at frame `to`, less where it was; NaN outside it.
         strain_percent: (t,) of the wall that this plane cuts, e.g. "longitudinal" of an apical view at mid-wall,
             followed as material.
+        wall_share: (t,) of a short axis: share of the turn round the cavity that is ventricular wall, 0 in a slice
+            that misses the cavity. A slice belongs to the ventricle from a half on. Empty for long axes.
 
     """
 
@@ -88,6 +90,7 @@ class PlaneTruth:
     wall_points_out_mm: NDArray[np.float32]
     displacement_mm: Callable[[int, int], NDArray[np.float32]]
     strain_percent: Mapping[str, Array] = field(default_factory=dict)
+    wall_share: Array = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False)

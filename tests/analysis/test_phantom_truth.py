@@ -51,6 +51,25 @@ def test_a_stack_has_a_list_per_slice_and_long_axes_follow(tmp_path):
     write_truth(tmp_path, "mri", truth)
 
 
+def test_a_stack_says_which_slices_are_ventricle_at_each_phase():
+    study = made.mri(slices=4, phases=3)
+    has = np.array([[0, 1, 0], [1, 1, 0], [1, 1, 0], [1, 0, 0]], bool)
+    slices = []
+    for one, shown in zip(study.stack, has, strict=True):
+        lines = tuple(made.OUTLINE if is_shown else None for is_shown in shown)
+        share = shown.astype(float)
+        slices.append(
+            dataclasses.replace(
+                one, plane=dataclasses.replace(one.plane, contours={"lv_endo": lines}, wall_share=share)
+            )
+        )
+    truth = mri_truth(dataclasses.replace(study, stack=tuple(slices)), [["a"], ["b"], ["c"]])
+    stack, four, _ = truth["recordings"]
+    assert (stack["apex"], stack["base"]) == ([1, 0, None], [3, 2, None])
+    assert np.array_equal(stack["wall_share"], has)
+    assert "base" not in four
+
+
 def test_dense_arrays_are_named_by_recording():
     found = dense({"echo": made.echo().plane})
     names = ("labels", "wall_points_px", "wall_points_out_mm", "displacement_mm")

@@ -86,7 +86,7 @@ def _series(slices: Sequence[MriSlice], files: Sequence[str], study: MriStudy) -
     first, many = slices[0], slices[0].view == "SAX"
     times_s = (first.trigger_ms - first.trigger_ms[0]) / 1000
     names = first.plane.contours
-    return {
+    found: Json = {
         "files": list(files),
         "view": first.view,
         "frames": len(first.frames),
@@ -107,6 +107,18 @@ def _series(slices: Sequence[MriSlice], files: Sequence[str], study: MriStudy) -
         "strain_percent": [dict(one.plane.strain_percent) for one in slices]
         if many
         else dict(first.plane.strain_percent),
+    }
+    return found | _reach(slices) if many else found
+
+
+def _reach(slices: Sequence[MriSlice]) -> Json:
+    """Most apical and most basal slice of the ventricle at each phase, None where no slice shows it."""
+    held = np.array([[line is not None for line in one.plane.contours["lv_endo"]] for one in slices])
+    found = [np.flatnonzero(phase) for phase in held.T]
+    return {
+        "apex": [int(shown[0]) if len(shown) else None for shown in found],
+        "base": [int(shown[-1]) if len(shown) else None for shown in found],
+        "wall_share": [one.plane.wall_share for one in slices],
     }
 
 

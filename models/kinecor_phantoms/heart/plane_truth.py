@@ -71,11 +71,13 @@ def plane_truth(
     """
     names = ("lv_endo", "lv_epi", "la", "rv")
     contours: dict[str, list[Array | None]] = {name: [] for name in names}
-    maps, points, out, lengths = [], [], [], []
+    maps, points, out, lengths, shares = [], [], [], [], []
     followed = wall_material(beating, 0, plane, anatomies[0])
     for frame, anatomy in enumerate(anatomies):
-        cut = Section(beating, frame, plane, anatomy).contours()
-        pixels = {name: None if line is None else to_px(line) for name, line in cut.items()}
+        cut = Section(beating, frame, plane, anatomy)
+        pixels = {name: None if line is None else to_px(line) for name, line in cut.contours().items()}
+        if cut.is_short_axis:
+            shares.append(cut.wall_share)
         for name in names:
             contours[name].append(pixels[name])
         right = None
@@ -96,6 +98,7 @@ def plane_truth(
         wall_points_out_mm=np.asarray(out, np.float32).reshape(-1, len(LAYERS), POINTS),
         displacement_mm=DenseMotion(beating, plane, numbered, to_px),
         strain_percent=_strain(np.array(lengths), closed=followed[1]) if followed is not None else {},
+        wall_share=np.array(shares),
     )
 
 

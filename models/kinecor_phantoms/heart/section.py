@@ -5,6 +5,7 @@ onto the true surface by Newton's method, to a millionth of a millimetre.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +46,9 @@ class Section:
     anatomy: Anatomy
     exact: bool = True
     _ends: dict[float, Array | None] = field(default_factory=dict, init=False, repr=False)
+    _turns: dict[float, tuple[Array, NDArray[np.bool_]]] = field(default_factory=dict, init=False, repr=False)
 
-    @property
+    @cached_property
     def _axes(self) -> tuple[Array, Array]:
         """(3, 3) rotation and (3,) shift that bring (right, down, out) of the plane into the heart's own axes."""
         rotation, shift = self.beating.pose(self.frame)
@@ -96,7 +98,7 @@ class Section:
             slope = (there - here) / near
             step = np.clip(here / np.where(slope > 0.1, slope, 0.1), -2, 2)
             at = np.maximum(at - step, 0)
-            if np.abs(step).max() < 1e-5:  # the next step would be some 1e-8
+            if np.abs(step).max() < 1e-3:  # the next step would be some 1e-7
                 break
             near = 1e-4
         return np.asarray(middle + at[:, None] * directions)
@@ -187,9 +189,24 @@ class Section:
 
     def ring(self, layer: float) -> Array | None:
         """(n, 2) mm: a layer's closed contour in a short axis; None where less than half its turn is ventricle."""
+        line, is_wall = self._turn(layer)
+        return np.asarray(line[is_wall]) if is_wall.mean() >= LEAST_CIRCUMFERENCE else None
+
+    @property
+    def wall_share(self) -> float:
+        """Share of the turn round the cavity that is ventricular wall, 0..1; 0 in a slice that misses the cavity."""
+        return float(self._turn(0.0)[1].mean())
+
+    def _turn(self, layer: float) -> tuple[Array, NDArray[np.bool_]]:
+        """(n, 2) mm of a layer all round, and (n,) whether the ventricle is there; the layer has no cavity: all not."""
+        if layer not in self._turns:
+            self._turns[layer] = self._around(layer)
+        return self._turns[layer]
+
+    def _around(self, layer: float) -> tuple[Array, NDArray[np.bool_]]:
         centre = self._centre()
         if centre is None or self._roughly_outside_mm(layer, centre[None])[0] > -0.7:
-            return None
+            return np.zeros((1, 2)), np.zeros(1, bool)
         axes = self._axes[0]
         turns = np.arange(_ROUND) * 2 * np.pi / _ROUND
         # The first ray points lateral, and the others go on towards anterior.
@@ -197,8 +214,7 @@ class Section:
         line = self.crossings(layer, centre, ways / np.linalg.norm(ways, axis=1, keepdims=True))
         x, y, z = self.to_heart(line).T
         angle, z_mm = self.beating.motion.unturned(np.arctan2(y, x), z, self.frame, 1e-8)
-        kept = z_mm <= self.beating.heart.shape.rim_mm(angle)
-        return np.asarray(line[kept]) if kept.mean() >= LEAST_CIRCUMFERENCE else None
+        return line, np.asarray(z_mm <= self.beating.heart.shape.rim_mm(angle))
 
     def _right(self) -> Array | None:
         """The right ventricle's closed contour in a short axis: the septum up, the free wall back."""

@@ -81,6 +81,15 @@ def test_the_highest_slices_have_open_contours_and_then_none():
     assert cut(beating, 0, short_axis(float(rim.max()) - 0.1)).ring(0.0) is None
 
 
+def test_the_share_of_the_turn_that_is_wall_falls_through_the_base():
+    beating = at_ed_and_es("normal")
+    rim = beating.motion.place(beating.rim, 0)[:, 2]
+    heights_mm = [-40.0, float(rim.min()) - 1, float(np.median(rim)), float(rim.max()) + 1]
+    shares = [cut(beating, 0, short_axis(height_mm)).wall_share for height_mm in heights_mm]
+    assert (shares[0], shares[1], shares[3]) == (0, 1, 0)
+    assert 0.3 < shares[2] < 0.7
+
+
 def test_tables_alone_come_near():
     beating = at_ed_and_es("normal")
     plane = apical("A2C", 0.0)

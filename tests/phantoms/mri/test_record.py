@@ -115,6 +115,11 @@ def test_a_slice_says_where_it_is() -> None:
     assert not has[0]
     assert not has[-1]
     assert sum(has) >= 7
+    share = np.array([piece.plane.wall_share for piece in study.stack])
+    assert share.shape == (len(study.stack), 4)
+    np.testing.assert_array_equal(share[:, 0] >= 0.5, has)
+    # The base descends in systole: fewer slices show the ventricle.
+    assert (share >= 0.5).sum(axis=0)[1] < sum(has)
     assert study.parameters["vendor"] == "C"
     assert study.parameters["slices"] == "as many as cover the ventricle"
 
