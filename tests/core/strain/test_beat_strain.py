@@ -15,7 +15,7 @@ BEATS = (Beat(0, 10), Beat(20, 30), Beat(40, 50))
 
 
 def test_each_beat_starts_from_its_end_diastole():
-    found = spans(BEATS, length()[:, 0], TIMES, None)
+    found = spans(BEATS, len(TIMES), 60)
     assert [(one.first, one.last, one.closed) for one in found] == [(0, 20, True), (20, 40, True), (40, 60, True)]
     strain, drift = by_beat(length(), TIMES, found, compensate=False)
     np.testing.assert_allclose(strain[[0, 20, 40], 0], 0, atol=1e-9)
@@ -25,7 +25,7 @@ def test_each_beat_starts_from_its_end_diastole():
 
 def test_drift_is_reported_and_compensated():
     drifting = length(0.03)
-    found = spans(BEATS, drifting[:, 0], TIMES, None)
+    found = spans(BEATS, len(TIMES), 60)
     strain, drift = by_beat(drifting, TIMES, found, compensate=True)
     np.testing.assert_allclose(strain[[0, 20, 40, 60], 0], 0, atol=1e-9)
     np.testing.assert_allclose(strain[10, 0], -20, atol=0.1)
@@ -35,15 +35,9 @@ def test_drift_is_reported_and_compensated():
     assert drift_reported == pytest.approx(drift)
 
 
-def test_the_header_s_rate_decides_where_the_only_beat_ends():
-    (one,) = spans((Beat(0, 10),), length()[:30, 0], TIMES[:30], 62.0)
-    assert one.last == 20  # the longest wall about there, not where 62 a minute would put it
-    assert one.closed
-
-
 def test_without_a_next_end_diastole_no_drift_is_known():
-    for end, rate in ((15, 60.0), (61, None)):
-        (one,) = spans((Beat(0, 10),), length()[:end, 0], TIMES[:end], rate)
+    for end in (15, 61):
+        (one,) = spans((Beat(0, 10),), end, None)
         assert not one.closed
         assert one.last == end - 1
         strain, drift = by_beat(length(0.03)[:end], TIMES[:end], (one,), compensate=True)
@@ -52,6 +46,11 @@ def test_without_a_next_end_diastole_no_drift_is_known():
 
 
 def test_frames_before_the_first_end_diastole_count_from_it():
-    strain, _ = by_beat(length(), TIMES, spans((Beat(20, 30),), length()[:, 0], TIMES, 60.0), compensate=True)
+    strain, _ = by_beat(length(), TIMES, spans((Beat(20, 30),), len(TIMES), 40), compensate=True)
     assert strain[10, 0] == pytest.approx(-20)
     assert strain[50, 0] == pytest.approx(-20)
+
+
+def test_a_valve_closure_beyond_the_next_end_diastole_leaves_the_beat_open():
+    (one,) = spans((Beat(0, 22),), 61, 20)
+    assert (one.last, one.closed) == (60, False)

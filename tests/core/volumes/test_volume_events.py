@@ -16,13 +16,21 @@ def test_marks_of_the_contours_whatever_is_in_force():
     assert [beat.es for beat in found.beats] in ([5], [6])
 
 
+def with_r_wave(recording, time_s):
+    reading = read(recording)
+    return reading.with_(facts=type(reading.facts)(**{**vars(reading.facts), "r_wave_s": (time_s,)}))
+
+
 def test_r_waves_of_the_header_place_ed():
-    reading = read(cine())
-    facts = reading.facts
-    early = reading.with_(facts=type(facts)(**{**vars(facts), "r_wave_s": (0.08,)}))
-    found = volume_events(early)
+    found = volume_events(with_r_wave(cine(frames=24), 0.04))
     assert found is not None
-    assert found.beats[0].ed == 2
+    assert found.beats[0].ed == 1
+
+
+def test_an_r_wave_in_mid_ejection_is_of_another_clock_and_ignored():
+    found = volume_events(with_r_wave(cine(), 0.12))
+    assert found is not None
+    assert found.beats[0].ed == 0
 
 
 def test_a_stack_goes_round():

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, median_filter
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, grey_closing, grey_opening, label, median_filter
 from scipy.signal import find_peaks
 
 from kinecor.core.values.errors import KinecorError
@@ -34,6 +35,37 @@ LEAST_PROMINENCE = 0.3
 CLOSE_TO_EXTREME = 0.2
 # Below this relative excursion there is no beat to be seen (a still image, a wrong structure).
 LEAST_EXCURSION = 0.08
+
+# A volume that stands out by this share of EDV for less than this time, and comes or goes faster than blood can, is a
+# contour's error: simulated hearts of every kind change by up to 9 EDV a second, children in fibrillation by up to 13.
+SPIKE_S, SPIKE_SHARE = 0.2, 0.25
+FASTEST_PER_S, FASTER_THAN_USUAL = 10.0, 2.5
+
+
+def spikes(volume: FloatArray, times_s: FloatArray) -> NDArray[np.bool_]:
+    """(t,) frames at which the volume jumps up or down and back within a few frames, as no ventricle's does.
+
+    Where atrium and ventricle merge for some frames, or a contour collapses.
+    """
+    good = np.isfinite(volume)
+    none = np.zeros(len(volume), bool)
+    if good.sum() < 5 or len(times_s) < 5:
+        return none
+    curve = np.interp(times_s, times_s[good], volume[good])
+    full = float(np.percentile(curve, 90))
+    step_s = float(np.median(np.diff(times_s)))
+    if full <= 0:
+        return none
+    width = max(3, round(SPIKE_S / step_s) | 1)
+    out = np.maximum(curve - grey_opening(curve, width), grey_closing(curve, width) - curve) > SPIKE_SHARE * full
+    speed = np.abs(np.diff(curve)) / np.diff(times_s) / full
+    fast = speed > max(FASTEST_PER_S, FASTER_THAN_USUAL * float(np.percentile(speed, 80)))
+    runs, count = label(out)
+    for one in range(1, count + 1):
+        frames = np.flatnonzero(runs == one)
+        if not fast[max(frames[0] - 1, 0) : frames[-1] + 1].any():
+            out[frames] = False
+    return np.asarray(out)
 
 
 def smoothed(volume: FloatArray, times_s: FloatArray) -> FloatArray:
@@ -63,9 +95,11 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
     Args:
         volume: (frames,) in any unit, NaN where unknown.
         times_s: (frames,) seconds, increasing.
-        r_wave_s: times of R waves, if recorded: ED is then the frame nearest to the R wave before an ES.
+        r_wave_s: times of R waves, if recorded: ED is then the frame nearest to the R wave before an ES, where the
+            ventricle is full there: R waves of a file whose frame times are wrong are elsewhere in the cycle.
 
     """
+    volume = np.where(spikes(volume, times_s), np.nan, volume)
     if np.isfinite(volume).sum() < 2:
         return None
     curve = smoothed(volume, times_s)
@@ -88,7 +122,7 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
         before = int(minima[number - 1]) if number else 0
         ed = before + _last_top(curve[before : es + 1], CLOSE_TO_EXTREME * (high - low))
         anchors = [int(np.argmin(abs(times_s - r))) for r in r_wave_s if times_s[before] <= r < times_s[es]]
-        if anchors:
+        if anchors and curve[ed] - curve[anchors[-1]] <= CLOSE_TO_EXTREME * (high - low):
             ed = anchors[-1]
         elif number == 0 and high - curve[ed] > CLOSE_TO_EXTREME * (high - low):
             # The loop begins in systole, so that the ED of this beat was not recorded.

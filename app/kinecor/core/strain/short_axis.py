@@ -51,6 +51,7 @@ from kinecor.core.values.kind import LEVEL_OF
 from kinecor.core.values.reading import Reading, cached, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_cycle import closing_ed
 from kinecor.core.volumes.segments import NAMES, levels, segments_of
 from kinecor.core.volumes.stack_volumes import stack_curves
 
@@ -331,7 +332,7 @@ def _loop_measured(reading: Reading, points: WallPoints) -> ShortAxisRegions:
     counts, times_s = _counting(shown, excluded), reading.facts.times_s
     total = wall.lengths[:, counts].sum(axis=1)
     filled = bridged(np.column_stack([total, wall.lengths, wall.thickness]), times_s)
-    frames = spans(strain_beats(reading), filled[:, 0], times_s, reading.facts.heart_rate_per_min)
+    frames = spans(strain_beats(reading), len(times_s), closing_ed(reading))
     strain, _ = by_beat(filled, times_s, frames, compensate=reading.strain.compensate_drift)
     return _regions(
         beats=strain_beats(reading),

@@ -25,6 +25,7 @@ from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import ContourTrack, Motion, Structure
+from kinecor.core.volumes.loop_cycle import closing_ed
 from kinecor.core.volumes.segments import SIDES, eighteen, names_of, seventeen, sixteen
 
 VIEW_SEGMENTS = 6
@@ -153,12 +154,6 @@ def mechanical_dispersion_ms(times_to_peak_s: FloatArray) -> float:
     return float(1000 * np.std(times_to_peak_s, ddof=1))
 
 
-# The next end-diastole is sought this far around where the heart rate puts it, as a share of the beat.
-_AROUND = 0.12
-# Where a clip ends before that, the beat has no end-diastole to come back to.
-_LEAST_BEAT = 0.85
-
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """A beat and the frames whose strain counts from its end-diastole.
@@ -177,41 +172,23 @@ class Span:
     closed: bool
 
 
-def spans(
-    beats: tuple[Beat, ...], length: FloatArray, times_s: FloatArray, heart_rate_per_min: float | None
-) -> tuple[Span, ...]:
+def spans(beats: tuple[Beat, ...], frames: int, after: int | None) -> tuple[Span, ...]:
     """The frames of each beat.
-
-    Where no beat follows, the end-diastole after the last one is the longest wall about where the heart rate puts it:
-    the rate of the other beats, else the header's.
 
     Args:
         beats: in order; the only one may have its ES before its ED.
-        length: (t,) of the whole wall, any unit.
-        times_s: (t,).
-        heart_rate_per_min: of the header, or None.
+        frames: of the loop.
+        after: the end-diastole after the last beat, or None where the loop does not show it.
 
     """
-    eds = [beat.ed for beat in beats]
+    if after is not None and after <= beats[-1].es:  # a valve closure that a reader marked beyond it
+        after = None
     found = [
-        Span(beat, 0 if number == 0 else beat.ed, following, True)
-        for number, (beat, following) in enumerate(zip(beats, eds[1:], strict=False))
+        Span(beat, 0 if number == 0 else beat.ed, following.ed, True)
+        for number, (beat, following) in enumerate(pairwise(beats))
     ]
-    gaps_s = [float(times_s[b] - times_s[a]) for a, b in pairwise(eds)]
-    beat_s = float(np.median(gaps_s)) if gaps_s else 60 / heart_rate_per_min if heart_rate_per_min else None
-    last, after = beats[-1], None
-    if beat_s is not None and last.ed < last.es:
-        after = _next_ed(last, length, times_s, beat_s)
-    end = len(times_s) - 1 if after is None else after
+    last, end = beats[-1], frames - 1 if after is None else after
     return (*found, Span(last, last.ed if found else 0, end, after is not None))
-
-
-def _next_ed(beat: Beat, length: FloatArray, times_s: FloatArray, beat_s: float) -> int | None:
-    since = (times_s - times_s[beat.ed]) / beat_s
-    near = np.flatnonzero((np.abs(since - 1) <= _AROUND) & (np.arange(len(since)) > beat.es))
-    if not len(near) or since[-1] < _LEAST_BEAT:
-        return None
-    return int(near[np.argmax(length[near])])
 
 
 def cut_short(beat: Beat, last: int, times_s: FloatArray) -> bool:
@@ -430,7 +407,8 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         beat for beat in _beats(reading) if np.isfinite(total[[beat.ed, beat.es]]).all() and total[beat.ed] > 0
     )
     filled = bridged(np.column_stack([total, parts]), times_s)
-    frames = spans(beats or _beats(reading), filled[:, 0], times_s, reading.facts.heart_rate_per_min)
+    last = not beats or beats[-1] == _beats(reading)[-1]
+    frames = spans(beats or _beats(reading), len(times_s), closing_ed(reading) if last else None)
     strain, drift = by_beat(filled, times_s, frames, compensate=chosen.compensate_drift)
     rate = strain_rate_per_s(strain, times_s)
     quality = np.array([wall.quality[one == SEGMENT_OF_POINT].mean() for one in range(SEGMENTS)])

@@ -243,17 +243,19 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
         return cycle_events(
             stack_curves(reading).endo, facts.times_s, cycle_length_s(facts.times_s, facts.heart_rate_per_min)
         )
-    endo = reading.tracks.get(Structure.LV_ENDO)
-    if endo is None:
+    if Structure.LV_ENDO not in reading.tracks:
         return None
-    if kind.volumes == "area":
-        return find_beats(_cavity_px2(reading), facts.times_s, facts.r_wave_s)
-    return find_beats(track_volumes_mm3(endo, reading.aspect, 1.0), facts.times_s, facts.r_wave_s)
+    return find_beats(cavity(reading), facts.times_s, facts.r_wave_s)
 
 
-def _cavity_px2(reading: Reading) -> FloatArray:
-    """(t,) area within the endocardium, square pixels; NaN where a frame has no outline."""
+def cavity(reading: Reading) -> FloatArray:
+    """(t,) size of a loop's cavity: volume by disks in cubic pixels, or area in square pixels where that is known only.
+
+    NaN where a frame has no outline.
+    """
     endo = reading.tracks.get(Structure.LV_ENDO)
     if endo is None:
         return np.full(reading.facts.frames, np.nan)
-    return np.array([np.nan if one is None else one.area_px2 for one in endo.contours])
+    if reading.kind.volumes == "area":
+        return np.array([np.nan if one is None else one.area_px2 for one in endo.contours])
+    return track_volumes_mm3(endo, reading.aspect, 1.0)
