@@ -76,3 +76,17 @@ def test_frames_without_a_contour_and_doubtful_ones_are_listed() -> None:
     both = found(reading.with_(tracks={**reading.tracks, Structure.LV_ENDO: low}))
     assert both["contours.missing"].frames == (len(endo) - 1,)
     assert both["contours.doubtful"].frames == (7,)
+
+
+def test_a_long_axis_that_shortens_by_a_third_is_foreshortened() -> None:
+    reading = loop()
+    endo = reading.tracks[Structure.LV_ENDO]
+    (before,) = [endo.contours[10]]
+    assert before is not None
+    points = before.points.copy()
+    base = points[[0, -1]].mean(axis=0)
+    points[:, 1] = base[1] + 0.68 * (points[:, 1] - base[1])
+    short = SetContours(Structure.LV_ENDO, 10, (Contour(points),)).apply(reading, "Ada")
+    one = found(short)["contours.foreshortened"]
+    assert "32 %" in one.message
+    assert {"EDV", "EF", "GLS"} <= one.measurements

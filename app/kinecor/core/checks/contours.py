@@ -204,4 +204,28 @@ def _features(contour: Contour, aspect: float) -> FloatArray:
     return np.array([*axis.base, *axis.apex, axis.length, np.sqrt(contour.area_px2 * aspect)])
 
 
-CHECKS: Final = (_wall, _lv_frames, _no_atrium, _jumps)
+def _foreshortened(reading: Reading) -> Iterator[Finding]:
+    """A view that misses the apex: the long axis then shortens by much more than a ventricle does."""
+    endo, beats = _endo(reading), reading.events.beats if reading.events else ()
+    if endo is None or reading.kind.volumes != "disks":
+        return
+    shares = []
+    for beat in beats:
+        first, last = endo.contours[beat.ed], endo.contours[beat.es]
+        if first is not None and last is not None and first.area_px2 > 0:
+            length = long_axis(first, reading.aspect, 1.0).length
+            shares.append(1 - long_axis(last, reading.aspect, 1.0).length / length)
+    severity = threshold("contours.foreshortened").severity(float(np.mean(shares))) if shares else None
+    if severity is not None:
+        yield Finding(
+            "contours.foreshortened",
+            severity,
+            f"From ED to ES the long axis shortens by {100 * np.mean(shares):.0f} %; an apex in view hardly "
+            "moves, so this view may be foreshortened.",
+            _marked_frames(reading),
+            measurements=VOLUMES | STRAIN | {"LAV"},
+            resolve="choose a clip of this view that shows the apex, or correct the contours there",
+        )
+
+
+CHECKS: Final = (_wall, _lv_frames, _no_atrium, _jumps, _foreshortened)

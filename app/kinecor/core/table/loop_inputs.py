@@ -23,6 +23,8 @@ CONTRADICTS = 0.2
 # A contour may leave the region that its scale is for by this much: a wall at the sector's edge.
 REGION_MARGIN_PX = 2.0
 
+ATRIAL_VIEWS = ("A4C", "A2C")
+"""Views in which the left atrium is measured (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003)."""
 NO_SCALE = "no scale: lengths and volumes need millimetres per pixel"
 NOT_APICAL = "no left atrium was found, so this may not be an apical view: name the view if it is"
 SQUARE_PIXELS = "a ratio: needs no scale, only square pixels"
@@ -182,6 +184,8 @@ def _atrium(reading: Reading) -> Inputs:
     beats = reading.events.beats if reading.events else ()
     if track is None or reading.withheld is not None or not beats:
         return {}
+    if reading.view_known and reading.view is not None and reading.view.label not in ATRIAL_VIEWS:
+        return {Source.LA_ES: withheld(f"the left atrium is measured in A4C and A2C, not in {reading.view.label}")}
     frames = tuple(beat.es for beat in beats)
     if any(track.contours[frame] is None for frame in frames):
         return {Source.LA_ES: withheld("no LA contour at ES")}
