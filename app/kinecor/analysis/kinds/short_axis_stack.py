@@ -18,7 +18,7 @@ from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.core.volumes.extent import proposed_extent
+from kinecor.core.volumes.extent_decision import proposed_extent
 from kinecor.session.edits import (
     Edit,
     OnSlice,

@@ -69,9 +69,6 @@ TRACKING_QUALITY: Final = Floors(
     source="segments of simulated recordings are above 0.3; those of good real clips at 20 frames/s at 0.35 to 0.6",
 )
 
-SLICE_COUNTS: Final = 0.5
-"""A cavity with a lower confidence does not make its slice count between base and apex."""
-
 SINGLE_KEYFRAME: Final = 0.6
 """Confidence of a contour propagated from one drawn frame, so that values at it are withheld, open and closed alike.
 

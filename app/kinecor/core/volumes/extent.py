@@ -1,7 +1,4 @@
-"""Which slices count at each phase: proposed from the contours, and moved by the reader.
-
-A slice counts where its cavity is outlined with confidence and myocardium surrounds at least half of it (SCMR 2013
-and 2020: basal slices by their share of myocardium, defined at ED and at ES on their own).
+"""Which slices count at each phase: as in force, moved by the reader, and checked on the long axes.
 
 The middle between the hinge points of a long axis' endocardium is in the mitral plane. Through patient coordinates it
 gives the most basal slice on the ventricle's side of it (SCMR 2013, 2020: basal slices are checked on the long axes).
@@ -12,84 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kinecor.core.outlines.wall_outline import wall_thickness
 from kinecor.core.values.choices import Extent
-from kinecor.core.values.confidence import SLICE_COUNTS
-from kinecor.core.values.reading import Reading, contour_at, contoured
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.long_axis import base_check
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
-
-# Thinner is no wall but the two outlines running together: less than a pixel and a half of cine MRI.
-LEAST_WALL_MM = 2.0
-LEAST_SHARE = 0.5
-
-
-def myocardial_share(reading: Reading, number: int, phase: int) -> float:
-    """Share (0 to 1) of the endocardium's circumference with myocardium outside it; 0 without both outlines."""
-    endo = contour_at(reading, Structure.LV_ENDO, number, phase)
-    epi = contour_at(reading, Structure.LV_EPI, number, phase)
-    if endo is None or epi is None:
-        return 0.0
-    scale = reading.slices[number].calibration
-    chords = wall_thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
-    return float((np.nan_to_num(chords.thickness_mm) >= LEAST_WALL_MM * (1.0 if scale else 0.5)).mean())
-
-
-def proposed_extent(reading: Reading) -> Extent | None:
-    """Base and apex for every phase, or None where no slice counts at all.
-
-    Slices that count and touch are taken together, the longest run of them; a slice that counts in one phase and not
-    in those around it follows these (phases go round and round). A phase without any takes the nearest one's.
-    """
-    slices, phases = len(reading.slices), reading.facts.frames
-    walls = contoured(reading, Structure.LV_EPI)
-    counts = np.zeros((slices, phases), bool)
-    for number, one in enumerate(reading.slices):
-        track = one.tracks.get(Structure.LV_ENDO)
-        for phase in range(phases):
-            sure = track is not None and track.contours[phase] and track.confidence[phase] >= SLICE_COUNTS
-            counts[number, phase] = bool(sure) and (
-                not walls or myocardial_share(reading, number, phase) >= LEAST_SHARE
-            )
-    return _extent(_steadied(counts), base_is_first(reading, 0))
-
-
-def _steadied(counts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Each slice's choice by the majority of three phases around."""
-    if counts.shape[1] < 3:
-        return counts
-    votes = counts.astype(int) + np.roll(counts, 1, axis=1) + np.roll(counts, -1, axis=1)
-    return votes >= 2
-
-
-def _extent(counts: NDArray[np.bool_], base_first: bool) -> Extent | None:
-    ends: list[tuple[int, int] | None] = [_longest(counts[:, phase]) for phase in range(counts.shape[1])]
-    known = [phase for phase, found in enumerate(ends) if found]
-    if not known:
-        return None
-    count = len(ends)
-    near = [min(known, key=lambda k: min((p - k) % count, (k - p) % count)) for p in range(count)]
-    filled = [ends[phase] or (0, 0) for phase in near]
-    low, high = tuple(a for a, _ in filled), tuple(b for _, b in filled)
-    return Extent(low, high) if base_first else Extent(high, low)
-
-
-def _longest(column: NDArray[np.bool_]) -> tuple[int, int] | None:
-    best: tuple[int, int] | None = None
-    start: int | None = None
-    for number, one in enumerate([*column.tolist(), False]):
-        if one and start is None:
-            start = number
-        elif not one and start is not None:
-            if best is None or number - 1 - start > best[1] - best[0]:
-                best = (start, number - 1)
-            start = None
-    return best
-
 
 End = Literal["base", "apex", "rv base"]
 """Of the left ventricle, or the base of the right one."""

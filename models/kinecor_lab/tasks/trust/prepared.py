@@ -23,7 +23,7 @@ from kinecor.analysis.strategy import applied, event_edits
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
-from kinecor.core.volumes.extent import proposed_extent
+from kinecor.core.volumes.extent_decision import proposed_extent
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.dataset import About, Person
 from kinecor.io.write.mr import write_classic

@@ -6,7 +6,7 @@ import pytest
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent import myocardial_share, proposed_extent
+from kinecor.core.volumes.extent_decision import decided_extent, myocardial_share, proposed_extent
 from tests import stacks
 from tests.stacks import CENTRE_PX
 
@@ -82,3 +82,70 @@ def test_two_phases_cannot_outvote_each_other():
 
 def test_a_slice_without_a_wall_has_no_share_of_it():
     assert myocardial_share(first_stack_reading(stacks.stack()), 0, 0) == 0
+
+
+def without(reading, number, phases):
+    """The cavity of a slice is not outlined at these phases."""
+    track = reading.slices[number].tracks[Structure.LV_ENDO]
+    row = tuple(None if phase in phases else c for phase, c in enumerate(track.contours))
+    sure = np.array([0.0 if c is None else 0.9 for c in row])
+    return changed(reading, number, Structure.LV_ENDO, contours=row, confidence=sure)
+
+
+def scaled(reading, number, factor):
+    """Both outlines of a slice are enlarged by a factor of each phase."""
+    one = reading.slices[number]
+    for structure in (Structure.LV_ENDO, Structure.LV_EPI):
+        row = [
+            Contour(CENTRE_PX + np.sqrt(factor[phase]) * (c.points - CENTRE_PX))
+            for phase, c in enumerate(one.tracks[structure].contours)
+        ]
+        reading = changed(reading, number, structure, contours=tuple(row))
+    return reading
+
+
+def test_a_base_does_not_flip_between_phases():
+    flipping = decided_extent(without(stacks.read(stacks.stack()), 1, {3, 4, 9, 15}))
+    assert flipping.extent.base == (1,) * 20
+    assert flipping.base_confidence.min() > 0.5
+
+
+def test_a_sure_base_is_sure_and_a_half_open_ring_is_not():
+    sure = decided_extent(stacks.read(stacks.stack()))
+    assert sure.base_confidence.min() > 0.9
+    assert sure.apex_confidence.min() > 0.7
+    doubtful = decided_extent(open_wall(stacks.read(stacks.stack()), 1, 0.5))
+    assert doubtful.base_confidence.min() < 0.7
+    assert {doubtful.extent.base[0], doubtful.other_base(0)} == {1, 2}
+    assert sure.base_probability.sum(axis=0) == pytest.approx(np.ones(20))
+
+
+def test_an_outline_that_shrinks_to_the_outflow_tract_is_not_ventricle():
+    tract = scaled(stacks.read(stacks.stack()), 1, np.where((np.arange(20) > 4) & (np.arange(20) < 15), 0.2, 1.0))
+    found = proposed_extent(tract).base
+    assert found[0] == 1
+    assert found[10] == 2
+
+
+def test_a_thin_ring_is_an_atrium():
+    reading = stacks.read(stacks.stack())
+    inner = reading.slices[1].tracks[Structure.LV_ENDO].contours
+    thin = tuple(Contour(CENTRE_PX + 1.12 * (c.points - CENTRE_PX)) for c in inner)  # 3 mm of 9
+    assert proposed_extent(changed(reading, 1, Structure.LV_EPI, contours=thin)).base == (2,) * 20
+
+
+def test_the_last_apical_slice_that_grows_in_systole_is_not_ventricle():
+    assert proposed_extent(scaled(stacks.read(stacks.stack()), 10, np.ones(20))).apex == (10,) * 20
+    swing = 1 - np.cos(2 * np.pi * np.arange(20) / 20)
+    assert proposed_extent(scaled(stacks.read(stacks.stack()), 10, 1 + 0.8 * swing)).apex == (9,) * 20
+
+
+def test_what_else_knows_of_the_slices_joins_in():
+    reading = open_wall(stacks.read(stacks.stack()), 1, 0.48)
+    known = np.full((12, 20), np.nan)
+    known[1] = 0.9
+    assert decided_extent(reading, (known,)).extent.base == (1,) * 20
+    known[1] = 0.1
+    assert decided_extent(reading, (known,)).extent.base == (2,) * 20
+    with pytest.raises(ValueError, match="shape"):
+        decided_extent(reading, (known[:5],))

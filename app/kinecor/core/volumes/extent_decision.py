@@ -1,0 +1,250 @@
+"""Which slices count at each phase, decided from the whole stack.
+
+Each slice and phase has log-odds of being ventricle, from its contours and those of its neighbours (`_base_odds`,
+`_apex_odds`). Base and apex are each a chain round the cycle: a move costs, away from the apex in systole above all,
+since the mitral annulus descends towards the apex as the ventricle empties. The most likely slice of each phase is
+decided on, and its probability is how sure that is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.core.values.choices import Extent
+from kinecor.core.values.geometry import FloatArray, frozen
+from kinecor.core.values.reading import Reading
+from kinecor.core.volumes.periodic_path import state_probability
+from kinecor.core.volumes.segments import base_is_first
+from kinecor.core.volumes.slice_evidence import LEAST_SHARE, SliceEvidence, slice_evidence
+
+
+@dataclass(frozen=True, eq=False)
+class ExtentDecision:
+    """Base and apex of the left ventricle with their probabilities; slices from 0 in the stack's order.
+
+    Attributes:
+        extent: the decision.
+        base_probability, apex_probability: (slices, phases) that this slice is the base (the apex), adding up to 1 at
+            each phase.
+
+    """
+
+    extent: Extent
+    base_probability: FloatArray
+    apex_probability: FloatArray
+
+    @property
+    def base_confidence(self) -> FloatArray:
+        """(phases,) probability of the base that was decided, 0 to 1."""
+        return self.base_probability[list(self.extent.base), np.arange(len(self.extent.base))]
+
+    @property
+    def apex_confidence(self) -> FloatArray:
+        """(phases,) probability of the apex that was decided, 0 to 1."""
+        return self.apex_probability[list(self.extent.apex), np.arange(len(self.extent.apex))]
+
+    def other_base(self, phase: int) -> int:
+        """The slice that is most likely the base at a phase, next to the one decided."""
+        return _runner_up(self.base_probability[:, phase], self.extent.base[phase])
+
+    def other_apex(self, phase: int) -> int:
+        """The slice that is most likely the apex at a phase, next to the one decided."""
+        return _runner_up(self.apex_probability[:, phase], self.extent.apex[phase])
+
+
+def decided_extent(reading: Reading, further: Sequence[FloatArray] = ()) -> ExtentDecision | None:
+    """Base and apex for every phase, or None where no slice has a contour of the cavity.
+
+    Args:
+        reading: of the stack; what was chosen for it before does not matter.
+        further: what else knows of the slices, such as long axes or a network: each (slices, phases), the probability
+            (0 to 1) that a slice is ventricle at a phase, NaN where it does not know.
+
+    Raises:
+        ValueError: a probability of another shape.
+
+    """
+    found = slice_evidence(reading)
+    if not found.cavity.any():
+        return None
+    plain = reading.with_(short_axis=replace(reading.short_axis, extent=None)) if reading.short_axis else reading
+    turned = not base_is_first(plain, 0)
+    order = slice(None, None, -1) if turned else slice(None)
+    found = _ordered(found, order)
+    more = np.zeros(found.cavity.shape)
+    for one in further:
+        if one.shape != more.shape:
+            raise ValueError(f"probabilities of shape {more.shape} were expected, got {one.shape}")
+        more += _log_odds(one[order])
+    systole = _systole(found)
+    middle = _middle(found)
+    base_odds, apex_odds = _base_odds(found) + more, _apex_odds(found) + more
+    base = _end(base_odds[: middle + 1], systole)
+    # Counted from the far end, the apex is a base, whose moves are as likely in systole as in diastole.
+    apex = _end(apex_odds[middle:][::-1], None)
+    base_rows, apex_rows = np.zeros(more.shape), np.zeros(more.shape)
+    base_rows[: middle + 1], apex_rows[middle:] = base, apex[::-1]
+    base_rows, apex_rows = base_rows[order], apex_rows[order]
+    extent = Extent(*(tuple(map(int, rows.argmax(axis=0))) for rows in (base_rows, apex_rows)))
+    return ExtentDecision(extent, frozen(base_rows), frozen(apex_rows))
+
+
+def proposed_extent(reading: Reading) -> Extent | None:
+    """The decision's base and apex for every phase, or None where no slice has a contour of the cavity."""
+    found = decided_extent(reading)
+    return None if found is None else found.extent
+
+
+def myocardial_share(reading: Reading, number: int, phase: int) -> float:
+    """Share (0 to 1) of the endocardium's circumference with muscle outside it; 0 without both outlines."""
+    return float(np.nan_to_num(slice_evidence(reading).muscle[number, phase]))
+
+
+# Log-odds of one slice and phase, from what is seen there: where each begins to speak for the ventricle, and over
+# which difference it gains one unit; how far it can go either way. Chosen on simulated stacks (decision 0053).
+_MUSCLE, _MUSCLE_PER = LEAST_SHARE, 0.05
+_SURE, _SURE_PER = 0.9, 0.04
+_NARROW, _WIDE, _AREA_PER = 0.55, 1.35, 0.06
+_APEX_RATIO, _APEX_WIDE, _APEX_PER = 0.33, 1.1, 0.05
+_APEX_SURE, _APEX_SURE_PER = 0.8, 0.06
+_OPENS, _OPENS_PER = 0.23, 0.05
+_MOST = 4.0
+# A slice without an outline where others have one; one that a person outlined.
+_EMPTY, _DRAWN = -2.7, 4.0
+# The cavity of the last apical slice that grows by this share in systole while its neighbour shrinks is not ventricle.
+_GROWS, _SHRINKS, _GROWING = 1.1, 0.95, -4.0
+
+
+def _base_odds(found: SliceEvidence) -> FloatArray:
+    """(slices, phases) log-odds that a slice is ventricle, seen from the base; slices from the base."""
+    ratio = _against_inner(found.area)
+    narrow = np.clip((ratio - _NARROW) / _AREA_PER, -_MOST, 0)
+    wide = np.clip((_WIDE - ratio) / (2 * _AREA_PER), -_MOST / 2, 0)
+    muscle = np.clip((found.muscle - _MUSCLE) / _MUSCLE_PER, -_MOST, 3.0)
+    sure = np.clip((found.confidence - _SURE) / _SURE_PER, -_MOST, 0.0)
+    bare = np.where(np.isfinite(found.muscle), 0.0, 1.0)
+    opens = np.clip((_OPENS - _since_ed(found.area, ratio)) / _OPENS_PER, -_MOST, 0)
+    seen = sum(np.nan_to_num(one) for one in (narrow, wide, muscle, sure, opens)) + bare
+    return _with_gaps(found, seen)
+
+
+def _apex_odds(found: SliceEvidence) -> FloatArray:
+    """(slices, phases) log-odds that a slice is ventricle, seen from the apex; slices from the base."""
+    ratio = _against_inner(found.area[::-1])[::-1]
+    small = np.clip((ratio - _APEX_RATIO) / _APEX_PER, -_MOST, 2.5)
+    wide = np.clip((_APEX_WIDE - ratio) / _APEX_PER, -2 * _MOST, 0)
+    sure = np.clip((found.confidence - _APEX_SURE) / _APEX_SURE_PER, -3.0, 1.0)
+    grows = np.where(_growing(found.area), _GROWING, 0.0)[:, None]
+    seen = sum(np.nan_to_num(one) for one in (small, wide, sure)) + grows
+    return _with_gaps(found, seen)
+
+
+def _with_gaps(found: SliceEvidence, seen: FloatArray) -> FloatArray:
+    """What is seen where there is an outline; phases without any say nothing."""
+    odds = np.where(found.cavity, np.clip(seen, -_MOST, _MOST), _EMPTY)
+    odds = np.where(found.drawn, _DRAWN, odds)
+    return np.where(found.cavity.any(axis=0), odds, 0.0)
+
+
+def _against_inner(area: FloatArray) -> FloatArray:
+    """(slices, phases) area over that of the next slice; NaN without both."""
+    ratio = np.full(area.shape, np.nan)
+    ratio[:-1] = _over(area[:-1], area[1:])
+    return ratio
+
+
+def _over(area: FloatArray, other: FloatArray) -> FloatArray:
+    """Their ratio; NaN where either is not known or has shrunk to a point."""
+    known = (area > 0) & (other > 0)
+    return np.asarray(np.divide(area, other, out=np.full(area.shape, np.nan), where=known))
+
+
+def _since_ed(area: FloatArray, ratio: FloatArray) -> FloatArray:
+    """(slices, phases) growth of a ratio since ED, as a logarithm; 0 where ED is not known."""
+    ed, _ = _extremes(area)
+    return (
+        np.zeros(area.shape) if ed is None else np.log(_over(ratio, np.repeat(ratio[:, [ed]], area.shape[1], axis=1)))
+    )
+
+
+def _growing(area: FloatArray) -> NDArray[np.bool_]:
+    """(slices,) whether a cavity is larger at ES than at ED while the next one towards the base shrinks."""
+    ed, es = _extremes(area)
+    change = np.full(len(area), np.nan) if ed is None or es is None else _over(area[:, es], area[:, ed])
+    out = np.zeros(len(area), bool)
+    out[1:] = (np.nan_to_num(change[1:], nan=1.0) > _GROWS) & (np.nan_to_num(change[:-1], nan=1.0) < _SHRINKS)
+    return out
+
+
+def _extremes(area: FloatArray) -> tuple[int | None, int | None]:
+    """Phases at which the slices that are outlined throughout are largest and smallest; None where nothing beats."""
+    whole = area[np.isfinite(area).all(axis=1)]
+    if not len(whole):
+        return None, None
+    total = whole.sum(axis=0)
+    if total.max() <= 0 or 1 - total.min() / total.max() < _LEAST_BEAT:
+        return None, None
+    return int(total.argmax()), int(total.argmin())
+
+
+# Below this share of the largest area the ventricle does not beat visibly, and systole is not known.
+_LEAST_BEAT = 0.08
+
+
+def _systole(found: SliceEvidence) -> NDArray[np.bool_] | None:
+    """(phases,) whether the move from a phase to the next one is in systole; None where that is not known."""
+    ed, es = _extremes(found.area)
+    if ed is None or es is None:
+        return None
+    phases = found.area.shape[1]
+    return np.asarray((np.arange(phases) - ed) % phases < (es - ed) % phases)
+
+
+# Scores of moving by one slice from a phase to the next, towards the apex and away from it; by each further slice.
+_DESCENDS, _RISES = (-1.1, -3.0), (-2.2, -1.1)
+_UNKNOWN_MOVE, _FURTHER = -1.5, -3.0
+# Evidence of neighbouring phases is not independent: the same slice errs for the same reason in many of them.
+_INDEPENDENT = 0.4
+
+
+def _end(odds: FloatArray, systole: NDArray[np.bool_] | None) -> FloatArray:
+    """(slices, phases) probability that a slice is the end, from the outermost slice to one that counts anyway."""
+    total = np.cumsum(odds[::-1], axis=0)[::-1]
+    states, phases = odds.shape
+    step = np.arange(states)[None, :] - np.arange(states)[:, None]  # (from, to), positive towards the apex
+    further = _FURTHER * np.maximum(np.abs(step) - 1, 0)
+
+    def scores(towards: float, away: float) -> FloatArray:
+        return np.asarray(np.where(step > 0, towards, np.where(step < 0, away, 0.0)) + further)
+
+    if systole is None:
+        moves = np.broadcast_to(scores(_UNKNOWN_MOVE, _UNKNOWN_MOVE), (phases, states, states))
+    else:
+        kinds = np.stack([scores(*_RISES), scores(*_DESCENDS)])
+        moves = kinds[systole.astype(int)]
+    return state_probability(_INDEPENDENT * total, moves)
+
+
+def _middle(found: SliceEvidence) -> int:
+    """A slice that counts in any case: in the middle of those that are surely outlined, and largest among them."""
+    score = found.confidence.mean(axis=1) * np.where(np.isnan(found.muscle), 1.0, found.muscle).mean(axis=1)
+    sure = np.flatnonzero(score >= 0.7 * score.max())
+    return int(sure[len(sure) // 2])
+
+
+def _log_odds(probability: FloatArray) -> FloatArray:
+    within = np.clip(probability, 0.02, 0.98)
+    return np.asarray(np.nan_to_num(np.log(within / (1 - within))))
+
+
+def _ordered(found: SliceEvidence, order: slice) -> SliceEvidence:
+    return SliceEvidence(
+        found.cavity[order], found.drawn[order], found.confidence[order], found.muscle[order], found.area[order]
+    )
+
+
+def _runner_up(probability: FloatArray, chosen: int) -> int:
+    others = np.where(np.arange(len(probability)) == chosen, -1.0, probability)
+    return int(others.argmax())
