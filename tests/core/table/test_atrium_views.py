@@ -1,6 +1,6 @@
 import pytest
 
-from kinecor.core.table.measurement import Status
+from kinecor.core.table.measures import Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading, View
 from kinecor.core.values.track import ContourTrack, Structure
