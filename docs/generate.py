@@ -28,6 +28,7 @@ PAGES = {
     "strain": "Strain",
     "phantoms": "Simulated recordings: truth",
     "realism": "Simulated recordings: realism",
+    "trust": "Trust: which wrong values are marked",
     "times": "Times",
 }
 """Title by name of the validation page, in the order of the index."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.table import add_output, report
 from kinecor_lab.tasks.trust.experts import experts_table, prepare_experts, renew_experts
-from kinecor_lab.tasks.trust.plan import SOUND, Case, echo_hearts, stack_hearts
+from kinecor_lab.tasks.trust.plan import FIRST_SEED, SOUND, Case, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Maker, cases_in, load, prepare, renewed
 from kinecor_lab.tasks.trust.scoring import JUDGES, judged, with_edits
-from kinecor_lab.tasks.trust.table import tables, values
+from kinecor_lab.tasks.trust.table import DEFINITIONS, tables, values
 
 HALVES = ("choose", "report")
 MODALITIES = ("echo", "stack")
@@ -89,9 +89,11 @@ def main(argv: Sequence[str]) -> int:
         f"Wrong values that are marked, half '{chosen.half}'",
         [*tables(studies), experts_table(chosen.experts, chosen.cache, JUDGES[chosen.marks])],
         out=chosen.out,
+        seed=FIRST_SEED["echo"] + (chosen.half == "report"),
         notes=[
+            *DEFINITIONS,
             f"{len(studies)} recordings, {len(sound)} of them sound; {len({one.case.kind for one in studies}) - 1} "
-            "kinds of tampering"
+            "kinds of tampering",
         ],
         values=values(studies),
         stem=f"trust-{chosen.half}" + ("" if chosen.marks == "checks" else f"-{chosen.marks}"),

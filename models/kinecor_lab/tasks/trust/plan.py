@@ -21,7 +21,8 @@ Modality = Literal["echo", "stack"]
 SOUND = "sound"
 """The kind of a recording that is not tampered with."""
 
-_FIRST_SEED = {"echo": 910_000, "stack": 930_000}
+FIRST_SEED = {"echo": 910_000, "stack": 930_000}
+"""Of the half on which thresholds are chosen; the other half's are one more. No training has seen them."""
 _USUAL = ("normal", "dilated", "normal", "hypertrophic", "infarct", "normal", "small", "dyssynchronous", "athletic")
 _DISEASES = (
     "amyloid",
@@ -102,7 +103,7 @@ def _echo_setting(half: Half, number: int) -> EchoSetting | None:
     view = _VIEWS[number // 2 % len(_VIEWS)]
     return EchoSetting(
         population=population,
-        seed=_FIRST_SEED["echo"] + 2 * number + (half == "report"),
+        seed=FIRST_SEED["echo"] + 2 * number + (half == "report"),
         view=view,
         named=view if number % 5 in (0, 3) else "",
         rhythm=rhythm,
@@ -121,7 +122,7 @@ def stack_hearts(half: Half) -> Iterator[list[StackCase]]:
         population, rhythm = _population(number)
         if population not in POPULATIONS:
             continue
-        setting = StackSetting(population, _FIRST_SEED["stack"] + 2 * number + (half == "report"), rhythm)
+        setting = StackSetting(population, FIRST_SEED["stack"] + 2 * number + (half == "report"), rhythm)
         cases = [StackCase(half, setting)]
         for _ in range(_TAMPERED_DISEASE if number % 2 else _TAMPERED["stack"]):
             kind = kinds[turn % len(kinds)]

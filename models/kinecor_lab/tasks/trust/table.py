@@ -23,6 +23,24 @@ _RATES = (
 )
 
 
+DEFINITIONS = (
+    "Simulated recordings, written as DICOM files, opened and analysed as any other. Truth is that of the heart, "
+    "not of the image plane: the mean over the beats shown of the largest and smallest volume around mitral and "
+    "aortic valve closure, mid-wall strain of the whole ventricle at aortic valve closure, the atrium's volume "
+    "then, the right ventricle's largest and smallest volume.",
+    "A value is wrong if it is off by more than 20 % (EDV, LAV, RVEDV, LVM), 25 % (ESV, RVESV), 30 % (SV, CO), 15 % "
+    "(HR), 10 points (EF, RVEF) or 5 points (GLS, GCS). It is marked if it is shown with trust `check`, or withheld "
+    "by a check or the confidence policy after it was computed. A value that cannot be computed (no beat, no scale, "
+    "a view that is not measured) is neither; it is counted as not computed.",
+    "Sound recordings: good windows with the settings of eight makers' looks, planes leaning off by 1.5 degrees "
+    "(SD), with and without graphics, names of views and heart rates in the header; a value of a sound recording "
+    "can be wrong all the same. Each kind of tampering has one to three strengths by turns. Edits are made on the "
+    "Readings of sound recordings. Kinds weigh equally where a mean over kinds is given.",
+    "Half of the kinds and the even seeds served to choose thresholds, the others are reported.",
+)
+"""What the figures mean, for the page."""
+
+
 def _percent(share: float) -> float:
     return 100 * share
 
