@@ -16,6 +16,7 @@ from kinecor_lab.common.table import add_output, report
 from kinecor_lab.tasks.trust.experts import experts_table, prepare_experts, renew_experts
 from kinecor_lab.tasks.trust.plan import FIRST_SEED, SOUND, Case, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Maker, cases_in, load, prepare, renewed
+from kinecor_lab.tasks.trust.roc import roc
 from kinecor_lab.tasks.trust.scoring import JUDGES, judged, with_edits
 from kinecor_lab.tasks.trust.table import DEFINITIONS, tables, values
 
@@ -33,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--stacks", type=int, default=40, metavar="N", help="stacks to prepare, at least (default: 40)")
     out.add_argument("--renew", action="store_true", help="before judging, renew all Readings without networks")
     out.add_argument("--marks", choices=list(JUDGES), default="checks", help="'recording': each finding marks all")
+    out.add_argument("--roc", action="store_true", help="also each check with other thresholds (minutes)")
     out.add_argument("--experts", type=Path, metavar="FOLDER", help="Sunnybrook studies with experts' volumes")
     out.add_argument("--part", default="1/1", metavar="I/N", help="prepare every N-th heart, from the I-th on")
     add_output(out)
@@ -81,13 +83,18 @@ def main(argv: Sequence[str]) -> int:
             say(f"{number} of {len(folders)} renewed")
         if chosen.experts:
             renew_experts(chosen.experts, chosen.cache)
-    studies = [judged(case, JUDGES[chosen.marks]) for case in with_edits(load(folders))]
+    cases = list(with_edits(load(folders)))
+    studies = [judged(case, JUDGES[chosen.marks]) for case in cases]
     sound = [one for one in studies if one.case.kind == SOUND]
     report(
         "trust",
         argv,
         f"Wrong values that are marked, half '{chosen.half}'",
-        [*tables(studies), experts_table(chosen.experts, chosen.cache, JUDGES[chosen.marks])],
+        [
+            *tables(studies),
+            *([roc(cases)] if chosen.roc else []),
+            experts_table(chosen.experts, chosen.cache, JUDGES[chosen.marks]),
+        ],
         out=chosen.out,
         seed=FIRST_SEED["echo"] + (chosen.half == "report"),
         notes=[

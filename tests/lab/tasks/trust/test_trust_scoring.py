@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.checks.thresholds import threshold
 from kinecor.core.table.table import measurements
 from kinecor.core.volumes.extent_decision import proposed_extent
 from kinecor.session.edits import SetExtent
@@ -16,6 +17,7 @@ from kinecor_lab.tasks.trust.experts import experts_table
 from kinecor_lab.tasks.trust.plan import SOUND, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Prepared, cases_in, load
 from kinecor_lab.tasks.trust.reading_kinds import READING_KINDS
+from kinecor_lab.tasks.trust.roc import roc, scaled
 from kinecor_lab.tasks.trust.scoring import Judgement, by_checks, by_recording, judged, rates, with_edits
 from kinecor_lab.tasks.trust.table import tables, values
 from kinecor_lab.tasks.trust.values import LIMITS, left_heart
@@ -153,3 +155,12 @@ def test_experts_are_compared_with_what_was_stored(stack, tmp_path, monkeypatch)
     assert edv[:3] == ("SCD0000101", "EDV", 191.0)
     assert edv[4] == pytest.approx(100 * (_truth(stack)["EDV"] / 191 - 1))
     assert {edv[6], esv[6]} <= {"yes", "no"}
+
+
+def test_other_thresholds_are_in_force_for_a_while_only(clip):
+    usual, short = threshold("contours.thick-wall").check, threshold("scale.short-ventricle").check
+    with scaled(0.5):
+        assert threshold("contours.thick-wall").check == usual / 2
+        assert threshold("scale.short-ventricle").check == pytest.approx(2 * short)
+    assert threshold("contours.thick-wall").check == usual
+    assert roc([_prepared(clip, _truth(clip))]).columns[0].title == "check"
