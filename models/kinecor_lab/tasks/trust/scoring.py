@@ -51,6 +51,8 @@ def by_recording(reading: Reading) -> Judgement:
     return replace(found, marked=frozenset(found.values)) if found.findings else found
 
 
+EDITED = 3
+"""Kinds of edits that each sound recording is judged with, too."""
 JUDGES: Mapping[str, Judge] = {"checks": by_checks, "recording": by_recording}
 
 
@@ -110,7 +112,7 @@ def with_edits(cases: Iterable[Prepared]) -> Iterator[Prepared]:
         if case.kind != SOUND or case.reading is None or not case.reading.events:
             continue
         kinds = [one for one in READING_KINDS if one.half == case.half and one.stack == (case.modality == "stack")]
-        for _ in range(2):
+        for _ in range(EDITED):
             turn = turns[case.modality]
             turns[case.modality] += 1
             kind = kinds[turn % len(kinds)]
