@@ -12,7 +12,7 @@ from typing import Literal
 
 from kinecor_lab.tasks.trust.echo_kinds import ECHO_KINDS, EchoWay
 from kinecor_lab.tasks.trust.simulated import EchoSetting, StackSetting
-from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS, StackWay
+from kinecor_lab.tasks.trust.stack_kinds import STACK_KINDS, StackKind, StackWay
 from kinecor_lab.tasks.trust.tampering import Half
 from kinecor_phantoms.heart.population import POPULATIONS
 from kinecor_phantoms.scanner.look import LOOKS
@@ -36,8 +36,8 @@ _DISEASES = (
 )
 _VIEWS = ("A4C", "A2C", "A4C", "A3C", "A4C", "A2C", "A3C")
 _RATES_PER_S = (36.0, 50.0, 32.0, 45.0)
-_TAMPERED = {"echo": 3, "stack": 2}
-_TAMPERED_DISEASE = 1
+_TAMPERED, _TAMPERED_DISEASE = 3, 1
+_REARRANGED = 4
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def echo_hearts(half: Half) -> Iterator[list[EchoCase]]:
         if setting is None:
             continue
         cases = [EchoCase(half, setting)]
-        for _ in range(_TAMPERED_DISEASE if number % 2 else _TAMPERED["echo"]):
+        for _ in range(_TAMPERED_DISEASE if number % 2 else _TAMPERED):
             kind = kinds[turn % len(kinds)]
             strength, way = list(kind.ways.items())[turn // len(kinds) % len(kind.ways)]
             cases.append(EchoCase(half, way.setting(setting), kind.name, strength, way))
@@ -117,19 +117,28 @@ def _echo_setting(half: Half, number: int) -> EchoSetting | None:
 
 def stack_hearts(half: Half) -> Iterator[list[StackCase]]:
     """The stacks of one heart after the other, for ever: the sound one first."""
-    kinds, turn = [one for one in STACK_KINDS if one.half == half], 0
+    kinds = [one for one in STACK_KINDS if one.half == half]
+    rearranged, redrawn = ([one for one in kinds if one.redrawn == other] for other in (False, True))
+    turn = drawn = 0
     for number in count():
         population, rhythm = _population(number)
         if population not in POPULATIONS:
             continue
         setting = StackSetting(population, FIRST_SEED["stack"] + 2 * number + (half == "report"), rhythm)
         cases = [StackCase(half, setting)]
-        for _ in range(_TAMPERED_DISEASE if number % 2 else _TAMPERED["stack"]):
-            kind = kinds[turn % len(kinds)]
-            strength, way = list(kind.ways.items())[turn // len(kinds) % len(kind.ways)]
-            cases.append(StackCase(half, way.setting(setting), kind.name, strength, way))
+        # Where only the order of images or a header changes, no network is needed: more of these.
+        for _ in range(_REARRANGED):
+            cases.append(_tampered(half, setting, rearranged[turn % len(rearranged)], turn // len(rearranged)))
             turn += 1
+        if number % 4 == 0:
+            cases.append(_tampered(half, setting, redrawn[drawn % len(redrawn)], drawn // len(redrawn)))
+            drawn += 1
         yield cases
+
+
+def _tampered(half: Half, setting: StackSetting, kind: StackKind, turn: int) -> StackCase:
+    strength, way = list(kind.ways.items())[turn % len(kind.ways)]
+    return StackCase(half, way.setting(setting), kind.name, strength, way)
 
 
 def _population(number: int) -> tuple[str, str]:
@@ -142,5 +151,8 @@ def _population(number: int) -> tuple[str, str]:
 
 
 def sound_of(case: Case) -> Case:
-    """The sound recording of the same heart, for a way that acts on what was simulated of it."""
-    return replace(case, kind=SOUND, strength="", way=None)
+    """The sound recording of the same heart; its setting is another where the way changes how it is simulated."""
+    if isinstance(case, EchoCase):
+        plain = _echo_setting(case.half, (case.setting.seed - FIRST_SEED["echo"]) // 2)
+        return replace(case, setting=plain or case.setting, kind=SOUND, strength="", way=None)
+    return replace(case, setting=replace(case.setting, ghosting=0.0), kind=SOUND, strength="", way=None)

@@ -30,7 +30,8 @@ from kinecor.io.write.mr import write_classic
 from kinecor.io.write.ultrasound import write_ultrasound
 from kinecor.session.codec import decode, encode
 from kinecor.session.edits import Edit, SetExtent
-from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase
+from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase, sound_of
+from kinecor_lab.tasks.trust.rearranged import clip_edit, origins, same_images, stack_edit
 from kinecor_lab.tasks.trust.simulated import EchoClip, StackSeries, echo_clip, stack_series
 from kinecor_lab.tasks.trust.values import Values
 
@@ -89,6 +90,11 @@ class Maker:
             made = case.way.made(made, rng)  # type: ignore[arg-type]
         return made
 
+    @property
+    def sound(self) -> Made | None:
+        """The last recording, as it was simulated."""
+        return self._made
+
 
 def write(case: Case, made: Made, folder: Path) -> None:
     """Write the recording of a case as DICOM files into an empty folder."""
@@ -116,7 +122,7 @@ def prepare(case: Case, cache: Path, maker: Maker, say: Callable[[str], None]) -
     with tempfile.TemporaryDirectory(prefix="kinecor-battery-") as scratch:
         files = Path(scratch)
         write(case, made, files)
-        refused, edit, by, reading = analysed(files)
+        refused, edit, by, reading = _rearranged(case, cache, maker.sound, made, files) or analysed(files)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         _zip(files, folder / _RECORDING)
@@ -159,7 +165,10 @@ def _opened(path: Path) -> tuple[Recording | None, str]:
     return max(opened.recordings, key=lambda one: (isinstance(one, Stack), sum(map(len, one.cines)))), ""
 
 
-def analysed(path: Path) -> tuple[str, Edit | None, str, Reading | None]:
+Analysed = tuple[str, Edit | None, str, Reading | None]
+
+
+def analysed(path: Path) -> Analysed:
     """As `kinecor analyse` does: (why it was refused, what was proposed, by whom, the Reading)."""
     recording, why = _opened(path)
     if recording is None:
@@ -172,6 +181,32 @@ def analysed(path: Path) -> tuple[str, Edit | None, str, Reading | None]:
     except KinecorError as error:
         return str(error), None, "", None
     return "", proposal.edit, proposal.by, proposal.edit.apply(reading, proposal.by)
+
+
+def _rearranged(case: Case, cache: Path, sound: Made | None, made: Made, files: Path) -> Analysed | None:
+    """As `analysed`, from the analysis of the heart's sound recording; None where networks see other images."""
+    if case.way is None or case.way.file is not None or sound is None or case.setting != sound_of(case).setting:
+        return None
+    folder = cache / _modality(case) / case.half / sound_of(case).name
+    before = stored(folder) if (folder / _ANALYSIS).exists() and (folder / _READING).exists() else None
+    if before is None or before.withheld is not None:
+        return None
+    proposed, by = _proposed(folder)
+    edit: Edit | None = None
+    if isinstance(sound, EchoClip) and isinstance(made, EchoClip):
+        if not same_images(sound, made):
+            return None
+    elif not (isinstance(sound, StackSeries) and isinstance(made, StackSeries)) or origins(sound, made) is None:
+        return None
+    recording, why = _opened(files)
+    if recording is None:
+        return why, None, "", None
+    first = first_reading_of(recording)
+    if isinstance(sound, StackSeries) and isinstance(made, StackSeries):
+        edit = stack_edit(recording, first, before, origins(sound, made) or (), by)
+    else:
+        edit = clip_edit(first, proposed, by)
+    return None if edit is None else ("", edit, by, edit.apply(first, by))
 
 
 def _zip(files: Path, path: Path) -> None:
@@ -192,6 +227,12 @@ def _store_edit(folder: Path, edit: Edit | None, by: str) -> None:
         (folder / _ANALYSIS).write_text(json.dumps({"by": by, "kind": kind, "payload": payload.decode()}))
 
 
+def _proposed(folder: Path) -> tuple[Edit, str]:
+    """What the analysis proposed, and who."""
+    content = json.loads((folder / _ANALYSIS).read_text(encoding="utf-8"))
+    return decode(content["kind"], content["payload"].encode()), content["by"]
+
+
 def renewed(folder: Path, recording_path: Path | None = None) -> Reading | None:
     """The Reading of a prepared case by the program as it is now, without networks.
 
@@ -208,9 +249,8 @@ def renewed(folder: Path, recording_path: Path | None = None) -> Reading | None:
         return None
     reading = first_reading_of(recording)
     if (folder / _ANALYSIS).exists():
-        proposed = json.loads((folder / _ANALYSIS).read_text(encoding="utf-8"))
-        by = proposed["by"]
-        reading = decode(proposed["kind"], proposed["payload"].encode()).apply(reading, by)
+        edit, by = _proposed(folder)
+        reading = edit.apply(reading, by)
         if reading.withheld is None:
             if reading.kind.stack:
                 reading = applied(reading, [SetExtent(proposed_extent(reading))], by)

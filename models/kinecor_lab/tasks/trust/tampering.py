@@ -46,12 +46,14 @@ class Kind(Generic[S, M]):
         name: as in the table.
         half: see Half.
         ways: by the name of the strength, weakest first.
+        redrawn: of a stack, whether images themselves change, so that they are analysed again.
 
     """
 
     name: str
     half: Half
     ways: Mapping[str, Way[S, M]]
+    redrawn: bool = False
 
 
 Change = Callable[[Reading, Generator], Sequence[Edit]]
