@@ -71,11 +71,20 @@ def test_a_reason_to_measure_nothing_reaches_every_row() -> None:
 
 def test_one_beat_takes_the_heart_rate_of_the_file() -> None:
     one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
-    assert rows(reading_of(beating(), events=one))["HR"].status is Status.WITHHELD
-    found = rows(reading_of(beating(), events=one, heart_rate_per_min=66.0))
+    single = beating(20, beats=1.0)
+    assert rows(reading_of(single, events=one))["HR"].status is Status.WITHHELD
+    found = rows(reading_of(single, events=one, heart_rate_per_min=66.0))
     assert value(found["HR"]) == 66
     assert found["HR"].method == "file header"
     assert found["EF"].method == "method of disks (single plane)"
+
+
+def test_without_a_rate_in_the_file_it_is_measured_to_the_next_ed_that_is_seen() -> None:
+    one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
+    found = rows(reading_of(beating(), events=one, calibration=HALF_MM))
+    assert value(found["HR"]) == pytest.approx(60 / 0.8, rel=0.1)
+    assert found["HR"].method == "ED to next ED"
+    assert found["CO"].quantity is not None
 
 
 def test_assumed_times_give_no_heart_rate() -> None:

@@ -84,7 +84,7 @@ def test_without_frame_times_there_are_no_rates():
 def test_drift_may_be_left_in_or_unknown():
     left = rows(reading().with_(strain=StrainChoices(compensate_drift=False)))["GLS"]
     assert "not compensated" in left.method
-    one = reading().with_(events=CardiacEvents((Beat(0, 10),), Origin.EDITED))
+    one = reading().with_(events=CardiacEvents((Beat(20, 30),), Origin.EDITED))
     assert "drift unknown" in rows(one)["GLS"].method
     assert "ES as marked" in rows(one)["GLS"].method
 

@@ -1,15 +1,26 @@
-"""Checks of the cycle of a loop: beats, ED and ES against the ends of the loop, and valve closure against ES."""
+"""Checks of the cycle of a loop: beats, ED and ES against its ends, jumps of the volume, valve closure against ES."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
-from kinecor.core.checks.findings import STRAIN, Finding, Severity, affected
-from kinecor.core.cycle.cycle import closure_warnings, end_warnings
+import numpy as np
+
+from kinecor.core.checks.findings import STRAIN, Finding, Remedy, Severity, affected
+from kinecor.core.checks.thresholds import threshold
+from kinecor.core.cycle.cycle import closure_warnings, end_warnings, smoothed, spikes
 from kinecor.core.table.measures import SHORT_AXIS_CODES
+from kinecor.core.values.events import Beat
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_cycle import closing_ed, falling_at_the_end, seen_beats, to_end_systole
+from kinecor.core.volumes.loop_volumes import cavity
 
+_AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES
 _AT_ES = affected("ESV") | STRAIN | SHORT_AXIS_CODES
+_BOTH = _AT_ED | _AT_ES
+_REGULAR = 0.15
 
 
 def _no_beat(reading: Reading) -> Iterator[Finding]:
@@ -33,7 +44,11 @@ def _closures(reading: Reading) -> Iterator[Finding]:
 
 
 def _ends(reading: Reading) -> Iterator[Finding]:
+    """ES at an end of the loop. A loop from ED to ES may end there, where the volume no longer falls."""
     if reading.kind.stack:
+        return
+    systole_only = to_end_systole(reading)
+    if systole_only and threshold("cycle.falling-at-the-end").severity(falling_at_the_end(reading)) is None:
         return
     for message in end_warnings(reading):
         yield Finding(
@@ -46,4 +61,186 @@ def _ends(reading: Reading) -> Iterator[Finding]:
         )
 
 
-CHECKS: Final = (_no_beat, _closures, _ends)
+def _curve(reading: Reading) -> tuple[FloatArray, tuple[Beat, ...]] | None:
+    """The cavity of a loop, frame by frame, and its beats; None where there is nothing to examine."""
+    beats = reading.events.beats if reading.events else ()
+    if reading.kind.stack or reading.withheld or not beats or Structure.LV_ENDO not in reading.tracks:
+        return None
+    volume = cavity(reading)
+    used = [frame for beat in beats for frame in (beat.ed, beat.es)]
+    return (volume, beats) if np.isfinite(volume[used]).all() else None
+
+
+def _begun_late(reading: Reading) -> Iterator[Finding]:
+    """A loop that begins in ejection: the largest volume was before it."""
+    found = _curve(reading)
+    if found is None or reading.kind.gated:
+        return
+    volume, beats = found
+    first, times_s = beats[0], reading.facts.times_s
+    if first.ed >= first.es or times_s[first.ed] - times_s[0] > _BEGINNING_S or len(volume) < 4:
+        return
+    curve = smoothed(volume, times_s)
+    until = max(int(np.searchsorted(times_s, times_s[0] + _BEGINNING_S)), 1)
+    mean = float(curve[first.ed] - curve[first.es]) / float(times_s[first.es] - times_s[first.ed])
+    steep = float(curve[0] - curve[until]) / float(times_s[until] - times_s[0]) / mean if mean > 0 else 0.0
+    following = [beat.ed for beat in beats[1:]] or [one for one in (closing_ed(reading),) if one is not None]
+    lost = max((float(curve[one]) for one in following), default=0.0) / max(float(curve[first.ed]), 1e-9) - 1
+    severity = threshold("cycle.falling-at-the-beginning").severity(steep)
+    if severity is None or (following and threshold("cycle.ed-differs").severity(lost) is None and lost < _REGULAR / 2):
+        return
+    yield Finding(
+        "cycle.ed-not-recorded",
+        severity,
+        "The loop begins while the ventricle ejects: its end-diastole may not be recorded, so EDV, EF and strain may "
+        "be underestimated.",
+        (first.ed,),
+        measurements=_AT_ED,
+        resolve="choose another beat, or another clip",
+    )
+
+
+_BEGINNING_S = 0.07
+
+
+def _next_ed(reading: Reading) -> Iterator[Finding]:
+    """Volumes at ED, one after the other, in a regular rhythm."""
+    found = _curve(reading)
+    if found is None or to_end_systole(reading):
+        return
+    volume, beats = found
+    after, curve = closing_ed(reading), smoothed(volume, reading.facts.times_s)
+    eds = [*(beat.ed for beat in beats), *(() if after is None else (after,))]
+    if seen_beats(reading).irregular > _REGULAR:
+        return
+    for number, (one, other) in enumerate(pairwise(eds)):
+        apart = abs(float(curve[other] / curve[one]) - 1)
+        severity = threshold("cycle.ed-differs").severity(apart)
+        if severity is not None:
+            yield Finding(
+                "cycle.ed-differs",
+                severity,
+                f"The ventricle is {100 * apart:.0f} % {'larger' if curve[other] > curve[one] else 'smaller'} at the "
+                f"next ED (frame {other + 1}) than at ED of beat {number + 1} (frame {one + 1}).",
+                (one, other),
+                measurements=_AT_ED,
+                resolve="check the contours at both, or move ED",
+                subject=str(number),
+            )
+
+
+def _false_beats(reading: Reading) -> Iterator[Finding]:
+    """Beats that are none: too short, or ejecting far less than the others."""
+    found = _curve(reading)
+    if found is None or len(found[1]) < 2:
+        return
+    volume, beats = found
+    times_s = reading.facts.times_s
+    ejected = np.array([volume[beat.ed] - volume[beat.es] for beat in beats])
+    for number, beat in enumerate(beats):
+        following = beats[number + 1].ed if number + 1 < len(beats) else None
+        length_s = None if following is None else float(times_s[following] - times_s[beat.ed])
+        others = float(np.median(np.delete(ejected, number)))
+        share = float(ejected[number]) / others if others > 0 else 1.0
+        too_short = None if length_s is None else threshold("cycle.short-beat").severity(length_s)
+        weak = threshold("cycle.weak-beat").severity(share)
+        severity = too_short or weak
+        if severity is None:
+            continue
+        words = f"ejects {100 * max(share, 0):.0f} % of what the others do"
+        if too_short:
+            words = f"lasts {1000 * (length_s or 0):.0f} ms"
+        yield Finding(
+            "cycle.false-beat",
+            severity,
+            f"Beat {number + 1} {words}: it may be none, and is averaged with the others.",
+            (beat.ed, beat.es),
+            measurements=_BOTH | affected("HR"),
+            resolve="leave the beat out, or move its marks",
+            subject=str(number),
+            remedies=(Remedy("exclude-beat", f"Leave beat {number + 1} out", {"beat": number}),),
+        )
+
+
+def _unlike_beats(reading: Reading) -> Iterator[Finding]:
+    """Beats that differ, as after an ectopic one; every value is their mean."""
+    found = _curve(reading)
+    if found is None or len(found[1]) < 2:
+        return
+    volume, beats = found
+    ejected = np.array([volume[beat.ed] - volume[beat.es] for beat in beats])
+    middle = float(np.median(ejected))
+    if middle <= 0:
+        return
+    far = int(np.argmax(np.abs(ejected / middle - 1)))
+    apart = abs(float(ejected[far]) / middle - 1)
+    severity = threshold("cycle.unlike-beats").severity(apart)
+    if severity is not None:
+        yield Finding(
+            "cycle.unlike-beats",
+            severity,
+            f"Stroke volumes of the {len(beats)} beats differ by {100 * apart:.0f} %: values are the mean of all.",
+            tuple(beat.ed for beat in beats),
+            resolve="leave an ectopic beat out",
+            remedies=(Remedy("exclude-beat", f"Leave beat {far + 1} out", {"beat": far}),),
+        )
+
+
+def _spikes(reading: Reading) -> Iterator[Finding]:
+    """Frames at which the volume jumps up or down and back, as where ventricle and atrium merge."""
+    found = _curve(reading)
+    if found is None:
+        return
+    volume, beats = found
+    frames = [int(one) for one in np.flatnonzero(spikes(volume, reading.facts.times_s))]
+    if not frames:
+        return
+    used = {frame for beat in beats for frame in (beat.ed, beat.es)} & set(frames)
+    numbers = ", ".join(str(one + 1) for one in sorted(used) or frames)
+    yield Finding(
+        "cycle.volume-spike",
+        Severity.STOP if used else Severity.INFO,
+        f"The volume jumps by a quarter and more for some frames ({numbers}), as no ventricle's does: "
+        + ("ED or ES is among them." if used else "no value rests on them but strain may."),
+        tuple(frames),
+        measurements=_BOTH if used else frozenset(),
+        resolve="correct the contours of these frames",
+    )
+
+
+def _speed(reading: Reading) -> Iterator[Finding]:
+    """Changes of the volume that are too fast for blood, over two frames."""
+    found = _curve(reading)
+    if found is None or reading.facts.times_origin == "assumed" or len(found[0]) < 5:
+        return
+    volume, beats = found
+    times_s = reading.facts.times_s
+    full = float(np.median([volume[beat.ed] for beat in beats]))
+    speed = np.abs(volume[2:] - volume[:-2]) / (times_s[2:] - times_s[:-2]) / full
+    limit = threshold("cycle.speed")
+    fast = [int(one) + 1 for one in np.flatnonzero(np.nan_to_num(speed) > limit.check)]
+    if not fast:
+        return
+    used = [frame for beat in beats for frame in (beat.ed, beat.es) if any(abs(frame - one) <= 1 for one in fast)]
+    yield Finding(
+        "cycle.speed",
+        Severity.CHECK if used else Severity.INFO,
+        f"Around frame {(used or fast)[0] + 1} the volume changes by {np.nanmax(speed):.0f} times EDV a second, "
+        "faster than blood flows: check contours and frame times.",
+        tuple(fast),
+        measurements=_BOTH if used else frozenset(),
+        resolve="correct the contours of these frames",
+    )
+
+
+CHECKS: Final = (
+    _no_beat,
+    _closures,
+    _ends,
+    _begun_late,
+    _next_ed,
+    _false_beats,
+    _unlike_beats,
+    _spikes,
+    _speed,
+)

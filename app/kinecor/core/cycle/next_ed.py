@@ -14,12 +14,12 @@ from kinecor.core.values.geometry import FloatArray
 
 SYSTOLE_SHARE = (0.18, 0.65)
 """Share of a beat that systole can last, at rest and under stress (Weissler 1968; Bombardini 2008)."""
+LACKING = 0.2
+"""Share of the stroke volume that may be lacking at the next end-diastole: more is diastasis before the atrial kick."""
 # The next end-diastole is sought this far around where a rate puts it, as a share of the beat.
 _AROUND = 0.12
 # Where a clip ends before that, the beat has no end-diastole to come back to.
 _LEAST_BEAT = 0.85
-# Share of the stroke volume that may be lacking at the next end-diastole: more is diastasis before the atrial kick.
-_LACKING = 0.2
 # Share of the stroke volume by which a maximum is left: less is flicker or the rest between two waves of filling.
 _FALL = 0.15
 _STILL_FILLING = 0.08
@@ -51,7 +51,7 @@ def next_ed(volume: FloatArray, times_s: FloatArray, beat: Beat, expected_s: Ite
         (np.arange(len(curve)) > beat.es)
         & (since_s >= max(SHORTEST_BEAT_S, systole_s / high))
         & (since_s <= systole_s / low)
-        & (curve >= curve[beat.ed] - _LACKING * stroke)
+        & (curve >= curve[beat.ed] - LACKING * stroke)
     )
     if not possible.any():
         return None
@@ -68,8 +68,7 @@ def next_ed(volume: FloatArray, times_s: FloatArray, beat: Beat, expected_s: Ite
     until = _fall(curve, first, _FALL * stroke)
     if until == len(curve):
         return None
-    top = curve[first:until]
-    at = first + int(np.flatnonzero(top >= top.max() - _STILL_FILLING * stroke / 2)[-1])
+    at = first + int(curve[first:until].argmax())
     return at if possible[at] else None
 
 

@@ -25,7 +25,7 @@ from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import ContourTrack, Motion, Structure
-from kinecor.core.volumes.loop_cycle import closing_ed
+from kinecor.core.volumes.loop_cycle import closing_ed, refills
 from kinecor.core.volumes.segments import SIDES, eighteen, names_of, seventeen, sixteen
 
 VIEW_SEGMENTS = 6
@@ -237,6 +237,19 @@ def by_beat(
     return strain, (np.mean(drifts, axis=0) if drifts else None)
 
 
+MOST_DRIFT_PERCENT = 5.0
+"""Points by which strain may miss 0 at the next end-diastole and still be compensated."""
+DRIFT_OF_PEAK = (3.0, 0.4)
+"""Points, and share of the peak, beyond both of which it may not either."""
+
+
+def drift_is_large(drift_percent: float, peak_percent: float) -> bool:
+    """Whether strain misses 0 at the next end-diastole by more than tracking drifts: taking it off would be wrong."""
+    points, share = DRIFT_OF_PEAK
+    size = abs(drift_percent)
+    return size > MOST_DRIFT_PERCENT or (size > points and size > share * abs(peak_percent))
+
+
 def bridged(length: FloatArray, times_s: FloatArray) -> FloatArray:
     """(t, n) lengths with frames without a wall filled in from their neighbours."""
     out = length.copy()
@@ -291,7 +304,7 @@ class WallStrain:
         segments_rate_per_s: (t, 6).
         quality: (6,) 0..1, how well each segment was followed.
         excluded: segments that a reader left out.
-        compensated: whether drift was taken off; False where none is known, too.
+        compensated: whether drift was taken off; False where none is known or it is too large to be drift, too.
         global_drift_percent: by which strain missed 0 at the next end-diastole, or None where there is none.
         segments_drift_percent: (6,) likewise.
         whole: summary of the global curve, the mean over beats; what comes after ES over those not cut short, and NaN
@@ -328,6 +341,14 @@ class WallStrain:
     def code(self) -> str:
         """Of the global value."""
         return "GLS"
+
+    @property
+    def far_drifted(self) -> bool:
+        """Whether drift is there that is too large to be compensated: see `drift_is_large`."""
+        drift = self.global_drift_percent
+        if drift is None or self.compensated:
+            return False
+        return drift_is_large(drift, float(np.nanmin(self.global_percent)))
 
     @property
     def of_point(self) -> NDArray[np.intp]:
@@ -409,7 +430,10 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     filled = bridged(np.column_stack([total, parts]), times_s)
     last = not beats or beats[-1] == _beats(reading)[-1]
     frames = spans(beats or _beats(reading), len(times_s), closing_ed(reading) if last else None)
-    strain, drift = by_beat(filled, times_s, frames, compensate=chosen.compensate_drift)
+    strain, drift = by_beat(filled, times_s, frames, compensate=False)
+    far = drift is not None and drift_is_large(float(drift[0]), float(np.nanmin(strain[:, 0])))
+    if chosen.compensate_drift and not far:
+        strain, drift = by_beat(filled, times_s, frames, compensate=True)
     rate = strain_rate_per_s(strain, times_s)
     quality = np.array([wall.quality[one == SEGMENT_OF_POINT].mean() for one in range(SEGMENTS)])
     regional = wall.followed and reading.kind.segmental_strain
@@ -426,7 +450,7 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
         segments_rate_per_s=frozen(rate[:, 1:]),
         quality=frozen(quality),
         excluded=tuple(one for one in chosen.excluded if one < SEGMENTS),
-        compensated=chosen.compensate_drift and drift is not None,
+        compensated=chosen.compensate_drift and drift is not None and not far,
         global_drift_percent=None if drift is None else float(drift[0]),
         segments_drift_percent=None if drift is None or not regional else frozen(drift[1:]),
         whole=mean_shortening(strain[:, 0], times_s, frames),
@@ -454,7 +478,8 @@ def _why_not(
     if doubt is not None:
         return doubt
     rate, gaps_s = reading.facts.heart_rate_per_min, np.diff(reading.facts.times_s[[beat.ed for beat in beats]])
-    if rate and len(gaps_s) and abs(60 / float(gaps_s.mean()) / rate - 1) > CONTRADICTS:
+    # Where the ventricle is full at each of these EDs, it is the header that is wrong.
+    if rate and len(gaps_s) and abs(60 / float(gaps_s.mean()) / rate - 1) > CONTRADICTS and not refills(reading):
         return f"beats are {gaps_s.mean():.2f} s apart, but the file's header says {rate:.0f} a minute: check ED and ES"
     if reading.view is None or reading.view.label not in SIDES:
         return "strain needs a known apical view: name it (A4C, A2C or A3C)"

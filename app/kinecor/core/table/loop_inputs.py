@@ -14,6 +14,7 @@ from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trus
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.loop_cycle import seen_beats
 from kinecor.core.volumes.loop_volumes import disks_volume
 
 # Beats whose intervals differ by more than this share of their median are called irregular.
@@ -153,12 +154,12 @@ def atrium_missing(reading: Reading) -> bool:
 
 
 def heart_rate(reading: Reading) -> Given:
-    """From ED to ED where two beats are marked, else as in the file's header."""
+    """From ED to ED where two beats are marked, else as in the file's header, else from ED to the next one seen."""
     events, header = reading.events, reading.facts.heart_rate_per_min
     if events is not None and len(events.beats) >= 2:
         if reading.facts.times_origin == "assumed":
             return withheld("frame times are assumed: the file has no frame rate")
-        frames = tuple(beat.ed for beat in events.beats)
+        frames = seen_beats(reading).eds or tuple(beat.ed for beat in events.beats)
         gaps_s = np.diff(reading.facts.times_s[list(frames)])
         rate = 60 / float(gaps_s.mean())
         by = (reading.authors["events"],) if "events" in reading.authors else ()
@@ -166,6 +167,11 @@ def heart_rate(reading: Reading) -> Given:
         return Given(rate, basis, "ED to ED", remark=_rate_doubt(gaps_s, rate, header))
     if header:
         return Given(header, method="file header")
+    seen = seen_beats(reading)
+    if events is not None and len(seen.eds) == 2:
+        by = (reading.authors["events"],) if "events" in reading.authors else ()
+        basis = Basis(frames=seen.eds, marked_by=by, edited=events.origin is Origin.EDITED)
+        return Given(60 / seen.lengths_s[0], basis, "ED to next ED")
     return withheld("needs two marked beats, or a heart rate in the file")
 
 
@@ -261,7 +267,8 @@ def _drift(found: WallStrain) -> str:
     drift = found.global_drift_percent
     if drift is None:
         return "drift unknown (no next ED)"
-    return f"drift {drift:+.1f} % " + ("compensated" if found.compensated else "not compensated")
+    why = "too large to be compensated" if found.far_drifted else "not compensated"
+    return f"drift {drift:+.1f} % " + ("compensated" if found.compensated else why)
 
 
 def _timed(reading: Reading, found: WallStrain, basis: Basis) -> Inputs:

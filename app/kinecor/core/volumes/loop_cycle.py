@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from kinecor.core.cycle.cycle import smoothed
-from kinecor.core.cycle.next_ed import next_ed
+from kinecor.core.cycle.next_ed import LACKING, next_ed
 from kinecor.core.values.events import Beat
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import Structure
@@ -94,6 +94,14 @@ def beat_lengths_s(reading: Reading) -> tuple[float | None, ...]:
     return tuple(None if b is None else float(times_s[b] - times_s[a]) for a, b in pairwise(eds) if a is not None)
 
 
+def refills(reading: Reading) -> bool:
+    """Whether the ventricle is about as full at the ED of each later beat of a loop as at that of the first."""
+    beats = reading.events.beats if reading.events else ()
+    curve = smoothed(cavity(reading), reading.facts.times_s)
+    ed, es = (curve[[getattr(beat, mark) for beat in beats]] for mark in ("ed", "es"))
+    return bool((ed >= ed[0] - LACKING * (ed[0] - es[0])).all())
+
+
 def to_end_systole(reading: Reading) -> bool:
     """Whether a loop shows systole only: it begins at ED and ends about at ES, as a stage of a stress study does."""
     beat = _only_beat(reading)
@@ -103,8 +111,8 @@ def to_end_systole(reading: Reading) -> bool:
     if times_s[beat.ed] - times_s[0] > _BEGINS_S or times_s[-1] - times_s[beat.es] > _ENDS_S:
         return False
     curve = smoothed(cavity(reading), times_s)
-    refilled = float(curve[-1] - curve[beat.es]) / max(float(curve[beat.ed] - curve[beat.es]), 1e-9)
-    return bool(times_s[-1] <= _LONGEST_S and refilled <= _REFILLED)
+    left = np.array([curve[-1], curve[beat.es]]) - curve.min()
+    return bool(times_s[-1] <= _LONGEST_S and (left <= _REFILLED * (curve[beat.ed] - curve.min())).all())
 
 
 def falling_at_the_end(reading: Reading) -> float:

@@ -1,0 +1,87 @@
+"""Beats that are none, jumps of the volume, loops that begin or end in systole."""
+
+import numpy as np
+import pytest
+
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.findings import Severity
+from kinecor.core.cycle.cycle import spikes
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.track import Origin
+from kinecor.core.volumes.loop_cycle import to_end_systole
+from kinecor.core.volumes.loop_volumes import volume_events
+from tests.core.readings import HALF_MM, beating, reading_of, two_beats
+from tests.hearts import heart
+
+
+def codes(reading):
+    return {one.code: one for one in assessed(reading).findings if one.code.startswith(("cycle.", "time."))}
+
+
+def read(widths, *beats, **more):
+    return reading_of(widths, calibration=HALF_MM, events=CardiacEvents(beats, Origin.MODEL), **more)
+
+
+def test_a_sound_loop_has_no_finding():
+    assert codes(reading_of(beating(), events=two_beats(), heart_rate_per_min=75.0)) == {}
+
+
+def spiked():
+    """Atrium and ventricle merge for three frames after the first ES."""
+    widths = beating()
+    widths[12:15] *= 1.6
+    return widths
+
+
+def test_a_spike_of_some_frames_is_named_and_neither_ed_nor_es_rests_on_it():
+    reading = reading_of(spiked())
+    events = volume_events(reading)
+    assert [(beat.ed, beat.es) for beat in events.beats] == [(0, 10), (20, 30)]
+    one = codes(reading.with_(events=events))["cycle.volume-spike"]
+    assert one.severity is Severity.INFO
+    assert set(one.frames) == {12, 13, 14}
+
+
+def test_an_ed_on_a_spike_withholds_what_rests_on_it():
+    one = codes(read(spiked(), Beat(0, 10), Beat(13, 30)))["cycle.volume-spike"]
+    assert one.severity is Severity.STOP
+    assert "EF" in one.measurements
+
+
+@pytest.mark.parametrize("rhythm", ["sinus", "fibrillation", "ectopic"])
+@pytest.mark.parametrize("population", ["normal", "dilated", "hypertrophic", "small", "child", "tachycardia"])
+@pytest.mark.parametrize("rate", [30, 60])
+def test_no_simulated_heart_has_spikes(population, rhythm, rate):
+    one = heart(population, 10, rhythm=rhythm, beats=3)
+    times_s = np.arange(0, one.rhythm.duration_s, 1 / rate)
+    assert not spikes(one.at(times_s).volume_ml, times_s).any()
+
+
+def test_a_weak_or_short_beat_among_others_is_doubted_and_can_be_left_out():
+    widths = np.concatenate([beating(20, 1.0), np.full(20, 25.0) - np.sin(np.pi * np.arange(20) / 20)])
+    weak = codes(read(widths, Beat(0, 10), Beat(20, 30)))["cycle.false-beat"]
+    assert (weak.severity, weak.subject) == (Severity.CHECK, "1")
+    assert weak.remedies[0].action == "exclude-beat"
+    short = codes(read(beating(), Beat(0, 2), Beat(5, 10)))["cycle.false-beat"]
+    assert short.severity is Severity.STOP
+
+
+def test_a_loop_from_ed_to_es_has_no_mark_and_one_that_ends_in_ejection_has():
+    whole = beating()
+    assert to_end_systole(read(whole[:11], Beat(0, 10)))
+    assert codes(read(whole[:11], Beat(0, 10), heart_rate_per_min=130.0)) == {}
+    cut = codes(read(whole[:7], Beat(0, 6)))
+    assert cut["cycle.es-at-the-end"].severity is Severity.CHECK
+
+
+def test_a_loop_that_begins_in_ejection_doubts_edv():
+    whole = beating(20, 1.0)
+    late = codes(read(whole[4:15], Beat(0, 6)))
+    assert "EDV" in late["cycle.ed-not-recorded"].measurements
+
+
+def test_volumes_of_consecutive_ends_of_diastole_agree_in_a_regular_rhythm():
+    widths = beating()
+    widths[16:] *= 1.12
+    one = codes(read(widths, Beat(0, 10), Beat(20, 30)))["cycle.ed-differs"]
+    assert one.frames == (0, 20)

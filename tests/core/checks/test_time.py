@@ -1,0 +1,102 @@
+"""A rate that the pictures contradict, and systole that no heart has."""
+
+from dataclasses import replace
+
+import pytest
+
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.findings import Severity
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.image_facts import ImageFacts
+from kinecor.core.values.track import Origin
+from kinecor.session.edits import Decide
+from tests.core import strains
+from tests.core.readings import HALF_MM, beating, reading_of, two_beats
+
+
+def found(reading, code):
+    return [one for one in assessed(reading).findings if one.code == code]
+
+
+def values(reading):
+    return {one.code: one.quantity.value if one.quantity else None for one in assessed(reading).measurements}
+
+
+def loop(**facts):
+    """Two beats of 0.8 s: 75 a minute."""
+    return reading_of(beating(), calibration=HALF_MM, events=two_beats(), **facts)
+
+
+@pytest.mark.parametrize("times", [0.5, 0.8, 1.4, 2.0])
+def test_a_header_rate_that_the_pictures_contradict_withholds_output_and_times_but_not_ef(times):
+    reading = loop(heart_rate_per_min=75 * times)
+    (one,) = found(reading, "time.rate-contradicts")
+    assert one.severity is Severity.STOP
+    shown = values(reading)
+    assert shown["HR"] is shown["CO"] is None
+    assert shown["EF"] == pytest.approx(values(loop())["EF"])
+    assert [remedy.action for remedy in one.remedies] == ["enter-value", "enter-value"]
+    by_images, by_header = one.remedies
+    assert by_images.label == "Use 75/min, from the images"
+    assert by_header.arguments == {"code": "HR", "value": 75 * times}
+    assert by_images.effect.startswith("CO ")
+
+
+@pytest.mark.parametrize("rate", [70.0, 75.0, 82.0])
+def test_a_rate_that_agrees_says_nothing(rate):
+    assert not found(loop(heart_rate_per_min=rate), "time.rate-contradicts")
+
+
+def test_the_rate_that_a_reader_enters_resolves_it():
+    reading = loop(heart_rate_per_min=150.0)
+    entered = Decide("HR", accepted=True, value=75.0).apply(reading, "Ada")
+    assert not found(entered, "time.rate-contradicts")
+    assert values(entered)["CO"] is not None
+    # With the header's rate, the frame times are wrong, and what is measured by them.
+    stated = Decide("HR", accepted=True, value=150.0).apply(reading, "Ada")
+    (one,) = found(stated, "time.rate-contradicts")
+    assert "CO" not in one.measurements
+    assert "TTP" in one.measurements
+
+
+def test_the_images_own_period_contradicts_where_one_beat_is_seen():
+    one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
+    reading = reading_of(beating(24, 1.2), calibration=HALF_MM, events=one, heart_rate_per_min=120.0)
+    seen = reading.with_(facts=replace(reading.facts, images=ImageFacts(measured=True, period_frames=20.0)))
+    assert found(seen, "time.rate-contradicts")
+    assert values(seen)["HR"] is None
+
+
+def test_a_header_that_contradicts_its_own_r_waves_is_found_where_no_whole_beat_is_seen():
+    one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
+    reading = reading_of(
+        beating(20, 1.0), calibration=HALF_MM, events=one, heart_rate_per_min=120.0, r_wave_s=(0.0, 0.8)
+    )
+    (contradiction,) = found(reading, "time.rate-contradicts")
+    assert "R waves" in contradiction.message
+
+
+def test_an_es_two_frames_after_ed_is_no_systole():
+    reading = loop().with_(events=CardiacEvents((Beat(0, 10), Beat(20, 22)), Origin.EDITED))
+    (one,) = found(reading, "time.systole")
+    assert one.severity is Severity.STOP
+    assert one.frames == (20, 22)
+    assert one.remedies[0].arguments == {"beat": 1}
+    assert values(reading)["EF"] is None
+
+
+def test_slow_motion_is_found_by_the_length_of_systole_and_by_the_rate():
+    slow = reading_of(beating(), events=two_beats(), step_s=0.1)
+    assert found(slow, "time.implausible-rate")
+    assert found(slow, "time.systole") == []  # below the rates that the formula holds for
+    quick = reading_of(beating(), events=two_beats(), step_s=0.006)
+    assert found(quick, "time.systole")
+
+
+def test_few_frames_a_second_mark_strain_only():
+    few = strains.reading()
+    few = few.with_(facts=replace(few.facts, times_s=few.facts.times_s * 1.25))  # 20 a second
+    (one,) = found(few, "time.frame-rate")
+    assert "GLS" in one.measurements
+    assert "EF" not in one.measurements
+    assert not found(loop(), "time.frame-rate")  # no strain, nothing to say
