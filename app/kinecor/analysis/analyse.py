@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from kinecor.analysis.images.bridging import bridged
+from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.kinds import apical_loop, long_axis_mri, short_axis_loop, short_axis_stack, unmeasured
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import Proposal, Strategy
@@ -38,7 +40,9 @@ def propose(
 ) -> Proposal:
     """What the models conclude about a recording, by the strategy of its kind; changes nothing.
 
-    The proposal replaces all that a model concludes, so that nothing of an earlier analysis stays in force.
+    The proposal replaces all that a model concludes, so that nothing of an earlier analysis stays in force. What the
+    images show is measured first, where it was not: models see damaged frames as the mean of those around them, and no
+    event is put on one.
 
     Args:
         recording: a loop or a stack.
@@ -53,4 +57,5 @@ def propose(
         Cancelled: by `tick`.
 
     """
-    return STRATEGIES[reading.kind](recording, reading, Models(device, network), tick)
+    reading = with_images(recording, reading, tick)
+    return STRATEGIES[reading.kind](bridged(recording, reading), reading, Models(device, network), tick)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import kinecor
 from kinecor.analysis.analyse import propose
+from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import known_network
 from kinecor.cli.batch import Progress, in_order
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
@@ -176,7 +177,7 @@ def analyse_one(job: Job, tick: Tick) -> JobResult:
     if source.modality not in (*MODALITIES, ""):
         why = OTHER_MODALITY.format(modality=source.modality)
         return JobResult(_entry(job.name, recording, None, error=why), f"{source.path}: failed: {why}")
-    reading = first_reading_of(recording)
+    reading = with_images(recording, first_reading_of(recording), tick)
     if options.view is not None and not reading.kind.stack:
         reading = SetView(View(options.view, None, BY_OPTION)).apply(reading, BY_OPTION)
     kind = reading.kind

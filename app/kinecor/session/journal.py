@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.reading import Reading
 from kinecor.session import codec
 from kinecor.session.codec import UnknownKind
@@ -134,6 +135,18 @@ class Journal:
 
         """
         return self._pasts[recording_id].readings[-1]
+
+    def with_images(self, recording_id: str, found: RecordingFacts) -> Reading:
+        """The present Reading with what its images show, as all Readings on the way to it now have; nothing is stored.
+
+        Raises:
+            KeyError: the recording was not opened.
+
+        """
+        past = self._pasts[recording_id]
+        past.readings = [one.with_images(found) for one in past.readings]
+        past.undone = [(number, one.with_images(found)) for number, one in past.undone]
+        return past.readings[-1]
 
     def do(self, recording_id: str, edit: Edit, actor: str) -> Reading:
         """Applies and stores the edit: it is on the disk when this returns. Nothing can be redone after it.

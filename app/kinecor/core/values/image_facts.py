@@ -31,7 +31,7 @@ class ImageFacts:
         sector: bounds of the part of the picture that moves; None where nothing does.
         apex_up: of an echo sector, whether its narrow end is at the top; None where it cannot be seen.
         covered: share of the moving part that the calibrated region covers, 0 to 1; None where nothing moves.
-        tick_px: distance in rows between the marks of a depth scale; None where none is read surely.
+        tick_px: (dx, dy) from one mark of a depth scale to the next below it; None where none is read surely.
         same_slices: of a stack, pairs of slices with the same pixels.
         late_slices: of a stack, (slice, phases): slices whose motion comes that many phases later than the others',
             negative where earlier.
@@ -49,7 +49,7 @@ class ImageFacts:
     sector: Region | None = None
     apex_up: bool | None = None
     covered: float | None = None
-    tick_px: float | None = None
+    tick_px: tuple[float, float] | None = None
     same_slices: tuple[tuple[int, int], ...] = ()
     late_slices: tuple[tuple[int, int], ...] = ()
 
@@ -74,3 +74,11 @@ class ImageFacts:
 
 
 NOT_MEASURED = ImageFacts()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFacts:
+    """What the images of a recording show: of the whole, and of a stack also of each slice in order."""
+
+    whole: ImageFacts
+    slices: tuple[ImageFacts, ...] = ()

@@ -19,7 +19,7 @@ from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.choices import HEIGHT_CM, USUAL, WEIGHT_KG, Body, ShortAxis, StrainChoices
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
-from kinecor.core.values.image_facts import NOT_MEASURED, ImageFacts
+from kinecor.core.values.image_facts import NOT_MEASURED, ImageFacts, RecordingFacts
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
 from kinecor.core.values.recording import CineSequence, Patient, Recording, Region, Stack, TimeAxis, cycle_length_s
 from kinecor.core.values.track import ContourTrack, Motion, Structure
@@ -304,6 +304,14 @@ class Reading:
         """As its fields: read-only mappings cannot be sent to another process."""
         values = (getattr(self, one.name) for one in fields(self))
         return Reading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
+
+    def with_images(self, found: RecordingFacts) -> "Reading":
+        """This Reading with what its images show; nothing that was concluded changes."""
+        slices = tuple(
+            one.with_images(RecordingFacts(own))
+            for one, own in zip(self.slices, found.slices, strict=bool(self.slices))
+        )
+        return replace(self, facts=replace(self.facts, images=found.whole), slices=slices)
 
     def with_(self, **changes: Any) -> "Reading":
         """The next Reading: this one with some parts replaced."""

@@ -200,6 +200,14 @@ class FrameSource(Protocol):
         """
 
 
+@runtime_checkable
+class CheckedFrames(FrameSource, Protocol):
+    """Frames whose decoder can tell whether it had to guess."""
+
+    def repaired(self, frame: int) -> bool:
+        """Whether frame `frame` (0-based) was decoded from data that are cut off or damaged."""
+
+
 class ArrayFrames:
     """A FrameSource over an array that is in memory already."""
 

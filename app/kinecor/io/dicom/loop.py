@@ -281,16 +281,21 @@ def display_frames(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> C
     if layout.photometric == "PALETTE COLOR":
         table, first = palette(header)
         return CachedFrames(
-            lambda frame: coloured(pixels.samples(frame), table, first), (layout.frames, *grey, 3), cache
+            lambda frame: coloured(pixels.samples(frame), table, first),
+            (layout.frames, *grey, 3),
+            cache,
+            pixels.repaired,
         )
     if layout.samples == 3:
-        return CachedFrames(pixels.samples, (layout.frames, *grey, 3), cache)
+        return CachedFrames(pixels.samples, (layout.frames, *grey, 3), cache, pixels.repaired)
     inverted = layout.photometric == "MONOCHROME1"
     if layout.stored <= 8 and not layout.signed:
-        return CachedFrames(lambda frame: _eight_bit(pixels, frame, inverted), (layout.frames, *grey), cache)
+        return CachedFrames(
+            lambda frame: _eight_bit(pixels, frame, inverted), (layout.frames, *grey), cache, pixels.repaired
+        )
     window = grey_window(pixels, header)
     window = window.inverted if inverted else window
-    return CachedFrames(lambda frame: window(pixels.samples(frame)), (layout.frames, *grey), cache)
+    return CachedFrames(lambda frame: window(pixels.samples(frame)), (layout.frames, *grey), cache, pixels.repaired)
 
 
 def depth_of(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> Depth | None:

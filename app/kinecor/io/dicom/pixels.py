@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import imagecodecs
 import numpy as np
+import simplejpeg
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 
@@ -18,7 +19,7 @@ from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.recording import Curve, Depth, GreyWindow, between
 from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
-from kinecor.io.dicom.layout import JPEG, JPEG_LS, NATIVE, RLE, Fragment, PixelLayout
+from kinecor.io.dicom.layout import JPEG, JPEG_2000, JPEG_LS, NATIVE, RLE, Fragment, PixelLayout
 from kinecor.io.files.cache import FrameCache, new_token
 from kinecor.io.files.colour import Window, rgb_from_ybr
 
@@ -135,6 +136,10 @@ def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWi
 Samples = NDArray[Any]
 _RLE_PACKING = 64
 _END_OF_IMAGE = b"\xff\xd9"
+# A stream is followed by at most a few bytes of padding.
+_PADDING = 16
+# What libjpeg says of streams that are sound but that it does not read.
+_NOT_READ = ("Unsupported JPEG process", "Unsupported color", "Unsupported JPEG data precision")
 
 
 class DicomPixels:
@@ -184,6 +189,30 @@ class DicomPixels:
             raise KinecorError(
                 f"Frame {frame + 1}: expected intact pixel data, they are damaged; copy or export the recording again"
             ) from error
+
+    def repaired(self, frame: int) -> bool:
+        """Whether the decoder of frame `frame` had to guess: its data are cut off, or hold what no coder writes.
+
+        imagecodecs drops the warnings of libjpeg, so baseline JPEG is decoded a second time, to an eighth of its size.
+        Of other codecs only the end of the stream is looked at: they refuse most of what is wrong.
+        """
+        layout = self.layout
+        if layout.syntax not in JPEG | JPEG_LS | JPEG_2000:
+            return False
+        try:
+            data = self.encoded(frame)
+        except OSError:
+            return True
+        if _END_OF_IMAGE not in data[-_PADDING:]:
+            return True
+        header = jpeg_header(data) if layout.syntax in JPEG else None
+        if header is None or header.lossless or header.precision != 8:
+            return False
+        try:
+            simplejpeg.decode_jpeg(data, "GRAY", min_height=1, min_width=1, min_factor=8)
+        except ValueError as warning:
+            return not str(warning).startswith(_NOT_READ)
+        return False
 
     def encoded_length(self, frame: int) -> int:
         """How many bytes of the file hold frame `frame`."""

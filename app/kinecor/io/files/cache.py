@@ -130,11 +130,19 @@ class CachedFrames:
         decode: gives frame i as uint8 of `shape[1:]`; may be called from several threads at once.
         shape: (frames, rows, columns) or (frames, rows, columns, 3).
         cache: where decoded frames are held.
+        repaired: whether the decoder of frame i had to guess; None where it cannot say.
 
     """
 
-    def __init__(self, decode: Callable[[int], BytesArray], shape: tuple[int, ...], cache: FrameCache) -> None:
+    def __init__(
+        self,
+        decode: Callable[[int], BytesArray],
+        shape: tuple[int, ...],
+        cache: FrameCache,
+        repaired: Callable[[int], bool] | None = None,
+    ) -> None:
         self._decode = decode
+        self._repaired = repaired
         self._shape = shape
         self._cache = cache
         self._token = new_token()
@@ -156,6 +164,10 @@ class CachedFrames:
             pixels = self._decoded(frame)
             self.hold(frame, pixels)
         return pixels
+
+    def repaired(self, frame: int) -> bool:
+        """Whether the decoder of a frame had to guess, as far as it can say."""
+        return self._repaired is not None and self._repaired(frame)
 
     def held(self, frame: int) -> BytesArray | None:
         """The frame where it is in the cache, else None."""

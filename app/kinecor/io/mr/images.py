@@ -237,15 +237,19 @@ class Look:
     def frames(self, images: Sequence[MrImage], cache: FrameCache) -> tuple[CachedFrames, Depth | None]:
         """One slice as uint8, and in real values where it has many bits of grey."""
         layout, window = images[0].pixels.layout, self.window
+
+        def repaired(frame: int) -> bool:
+            return images[frame].pixels.repaired(images[frame].frame)
+
         shape: tuple[int, ...] = (len(images), layout.rows, layout.columns)
         if window is None:
             return CachedFrames(
-                lambda frame: images[frame].pixels.samples(images[frame].frame), (*shape, 3), cache
+                lambda frame: images[frame].pixels.samples(images[frame].frame), (*shape, 3), cache, repaired
             ), None
         if self.windows is None:
-            return CachedFrames(lambda frame: _windowed(window, images[frame]), shape, cache), None
+            return CachedFrames(lambda frame: _windowed(window, images[frame]), shape, cache, repaired), None
         real = RealValues(lambda frame: _real(images[frame]), len(images), cache)
-        frames = CachedFrames(lambda frame: _turned(window, images[frame])(real[frame]), shape, cache)
+        frames = CachedFrames(lambda frame: _turned(window, images[frame])(real[frame]), shape, cache, repaired)
         return frames, self.windows.depth(real, inverted=images[0].inverted)
 
 

@@ -25,6 +25,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from kinecor.core.tracking.propagation import drawn_contours
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
+from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
@@ -223,6 +224,9 @@ TRACE_FIRST = (
 Propose = Callable[..., Proposed]
 """(recording, reading, tick, optionally the name of a `network`) -> the proposed edit."""
 
+Measure = Callable[[Recording, Tick], RecordingFacts]
+"""What the images of a recording show."""
+
 
 def propose_with_models(recording: Recording, reading: Reading, tick: Tick, network: str | None = None) -> Proposed:
     """The pipeline of `kinecor.analysis`, imported on the worker, so that the window is up before the models load."""
@@ -230,6 +234,13 @@ def propose_with_models(recording: Recording, reading: Reading, tick: Tick, netw
 
     proposal: Proposed = propose(recording, reading, tick, network=network)
     return proposal
+
+
+def measure_images(recording: Recording, tick: Tick) -> RecordingFacts:
+    """What the images show, by `kinecor.analysis`, imported on the worker."""
+    from kinecor.analysis.images.measure import recording_facts
+
+    return recording_facts(recording, tick)
 
 
 def _what_to_do_first(reading: Reading) -> str | None:
@@ -265,11 +276,16 @@ class AnalysisQueue(QObject):
     message = Signal(str)
 
     def __init__(
-        self, workspace: Workspace, propose: Propose = propose_with_models, parent: QObject | None = None
+        self,
+        workspace: Workspace,
+        propose: Propose = propose_with_models,
+        parent: QObject | None = None,
+        measure: Measure = measure_images,
     ) -> None:
         super().__init__(parent)
-        self._workspace, self._propose = workspace, propose
+        self._workspace, self._propose, self._measure = workspace, propose, measure
         self._jobs = Jobs(1, "analysis", self)
+        self._looks = Jobs(1, "images", self)
         self._offered: set[str] = set()
 
     @property
@@ -280,12 +296,13 @@ class AnalysisQueue(QObject):
     def consider(self) -> None:
         """Analyse the current recording once, unless it has results or a history."""
         recording, reading = self._workspace.recording, self._workspace.saved
-        if recording is None or reading is None or recording.source.recording_id in self._offered:
+        if recording is None or reading is None:
             return
-        if not reading.kind.automatic:
-            return
-        if not (reading.tracks or reading.withheld or self._workspace.history()):
+        fresh = recording.source.recording_id not in self._offered and reading.kind.automatic
+        if fresh and not (reading.tracks or reading.withheld or self._workspace.history()):
             self.start(recording, reading)
+        elif not reading.facts.images.measured and recording.source.recording_id not in self._jobs.keys:
+            self._look_at(recording)
 
     def consider_study(self) -> None:
         """Analyse the apical loops of the study that have no results yet, the current recording first."""
@@ -319,11 +336,18 @@ class AnalysisQueue(QObject):
         """Analyse the saved Reading; the result of an earlier run is discarded."""
         recording_id = recording.source.recording_id
         self._offered.add(recording_id)
+        self._looks.cancel(recording_id)
         propose = partial(self._propose, network=network) if network else self._propose
+        measure = self._measure
+
+        def work(tick: Tick) -> tuple[RecordingFacts, Proposed]:
+            found = measure(recording, tick)
+            return found, propose(recording, reading.with_images(found), tick)
+
         self._jobs.start(
             recording_id,
-            lambda tick: propose(recording, reading, tick),
-            done=lambda proposal: self._finish(recording, reading, proposal, network),
+            work,
+            done=lambda result: self._finish(recording, reading, result[0], result[1], network),
             failed=self._fail,
             ticked=lambda done, total: self._report("Analysing", done, total),
         )
@@ -332,6 +356,7 @@ class AnalysisQueue(QObject):
     def cancel(self) -> None:
         """Stop all analyses."""
         self._jobs.cancel_all()
+        self._looks.cancel_all()
         self.progressed.emit(None)
 
     def forget(self) -> None:
@@ -342,16 +367,29 @@ class AnalysisQueue(QObject):
     def shutdown(self) -> None:
         """Stop and leave no thread behind."""
         self._jobs.shutdown()
+        self._looks.shutdown()
 
-    def _finish(self, recording: Recording, before: Reading, proposal: Proposed, network: str | None) -> None:
+    def _look_at(self, recording: Recording) -> None:
+        """Measure the images of a recording that needs no analysis."""
+        self._looks.start(
+            recording.source.recording_id,
+            lambda tick: self._measure(recording, tick),
+            done=lambda found: self._workspace.measured(recording, found),
+            failed=self.message.emit,
+        )
+
+    def _finish(
+        self, recording: Recording, before: Reading, found: RecordingFacts, proposal: Proposed, network: str | None
+    ) -> None:
         now = self._workspace.saved_reading(recording)
         untouched = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
+        self._workspace.measured(recording, found)
         # Choices for a stack (height, weight, convention) do not affect its contours.
         if now is before or (untouched and now.kind.stack):
             self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
         elif untouched:
             # The calibration or view changed; no correction is lost by analysing again.
-            self.start(recording, now, network)
+            self.start(recording, self._workspace.saved_reading(recording), network)
         else:
             self.message.emit(DISCARDED)
         self.concluded.emit()

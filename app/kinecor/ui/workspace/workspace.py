@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.strain.wall_strain import StudyStrain, study_strain
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.reading import Reading, first_reading_of, short_author
 from kinecor.core.values.recording import CineSequence, Recording, Stack
@@ -143,6 +144,22 @@ class Workspace(QObject):
             return journal.reading(source.recording_id) if journal else None
         except KeyError:
             return None
+
+    def measured(self, recording: Recording, found: RecordingFacts) -> None:
+        """Take in what the images of a recording show; it is no edit and is not saved."""
+        source = recording.source
+        recording_id = source.recording_id
+        reading = self.known_reading(recording)
+        if reading is None or reading.facts.images.measured:
+            return
+        journal = self._journal(source.study_id)
+        if recording_id in self._unsaved:
+            self._unsaved[recording_id] = reading.with_images(found)
+        elif journal is not None:
+            journal.with_images(recording_id, found)
+        # During a drag the screen shows a temporary Reading, which the end of the drag replaces.
+        if recording is self.recording and not self._previewing:
+            self._set_reading(self.saved_reading(recording), None)
 
     def preview(self, edit: Edit, by: object = None) -> None:
         """Show the saved Reading with `edit` applied; nothing is saved."""
