@@ -17,7 +17,7 @@ from kinecor.cli.commands import DONE, FAILED
 from kinecor.core.values.errors import KinecorError
 
 _PACKAGES = (
-    *("numpy", "scipy", "pydicom", "imagecodecs", "SimpleITK", "opencv-python-headless", "reportlab"),
+    *("numpy", "scipy", "pydicom", "imagecodecs", "simplejpeg", "SimpleITK", "opencv-python-headless", "reportlab"),
     *("PySide6-Essentials", "pyqtgraph", "torch", "openvino", "safetensors", "msgspec", "platformdirs"),
 )
 # What Qt loads at start on Linux, and the Debian package that holds it (libxcb-cursor0 only where there is a screen).

@@ -15,6 +15,9 @@ _MOVING_SHARE = 0.4
 # A frame that changes less than this share of what is usual repeats the one before. Sound frames (1,500 of simulated
 # and real clips) change by 0.24 or more, repeated ones with noise of 2 grey levels added by 0.03 to 0.3, mostly 0.1.
 REPEATS = 0.16
+# A heart at rest slows down before; a repeated frame comes between two that change at least this share of the usual,
+# or changes next to nothing.
+SUDDEN, SAME = 0.4, 0.02
 # A change this many times larger than those before and after it is a jump; sound frames reach 3.3, and 2.4 unsmoothed.
 JUMPS, JUMPS_UNSMOOTHED = 3.6, 2.6
 # A step in the frame times that is this many times the usual one is a gap.
@@ -51,8 +54,7 @@ def changes(cells: Cells, damaged: tuple[int, ...]) -> Changes:
     steps = _steps(grey[:, moving])
     smooth = _steps(np.stack([cv2.GaussianBlur(one, (0, 0), _BLUR) for one in grey])[:, moving])
     beside = set(damaged) | {frame + 1 for frame in damaged}
-    usual = float(np.percentile(steps, 80))
-    repeated = tuple(int(at) + 1 for at in np.flatnonzero(steps < REPEATS * usual) if at + 1 not in beside)
+    repeated = tuple(at + 1 for at in _repeats(steps) if at + 1 not in beside)
     lost = tuple(
         at
         for at in range(1, len(steps) - 1)
@@ -77,6 +79,22 @@ def gaps(times_s: FloatArray) -> tuple[int, ...]:
     if len(steps_s) < 3:
         return ()
     return tuple(int(at) for at in np.flatnonzero(steps_s > GAP * np.median(steps_s)))
+
+
+def _repeats(steps: NDArray[np.float32]) -> list[int]:
+    """Steps over which the picture does not change at all, or stops between two frames that move, and goes on."""
+    usual = float(np.percentile(steps, 80))
+    found: list[int] = []
+    at = 0
+    while at < len(steps):
+        end = at
+        while end < len(steps) and steps[end] < REPEATS * usual:
+            end += 1
+        if end > at:
+            sudden = at > 0 and end < len(steps) and min(steps[at - 1], steps[end]) > SUDDEN * usual
+            found += [one for one in range(at, end) if sudden or steps[one] < SAME * usual]
+        at = end + 1
+    return found
 
 
 def _steps(values: NDArray[np.float32]) -> NDArray[np.float32]:

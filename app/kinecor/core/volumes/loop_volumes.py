@@ -8,15 +8,15 @@ wrong. The long axes of apical views of one heart are alike; where they differ b
 foreshortened (ASE/EACVI 2015 asks for views in which the ventricle is longest, and for lengths that agree).
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
 from kinecor.core.cycle.cycle import cycle_events, find_beats
 from kinecor.core.values.confidence import LOOP_CONTOURS
-from kinecor.core.values.events import CardiacEvents
+from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import cycle_length_s
@@ -237,15 +237,44 @@ def foreshortening_warning(reading: Reading, others: Iterable[Reading]) -> str |
 
 
 def volume_events(reading: Reading) -> CardiacEvents | None:
-    """ED and ES by the volume curve, whatever marks are in force; None where nothing is contoured or nothing beats."""
+    """ED and ES by the volume curve, whatever marks are in force; None where nothing is contoured or nothing beats.
+
+    None of them is on a frame whose image is damaged.
+    """
     facts, kind = reading.facts, reading.kind
     if kind.volumes == "stack":
-        return cycle_events(
-            stack_curves(reading).endo, facts.times_s, cycle_length_s(facts.times_s, facts.heart_rate_per_min)
-        )
+        damaged = {frame for one in reading.slices for frame in one.facts.images.damaged}
+        volume = _without(stack_curves(reading).endo, damaged)
+        cycle_s = cycle_length_s(facts.times_s, facts.heart_rate_per_min)
+        return _off_damaged(cycle_events(volume, facts.times_s, cycle_s), volume, damaged)
     if Structure.LV_ENDO not in reading.tracks:
         return None
-    return find_beats(cavity(reading), facts.times_s, facts.r_wave_s)
+    damaged = set(facts.images.damaged)
+    volume = _without(cavity(reading), damaged)
+    return _off_damaged(find_beats(volume, facts.times_s, facts.r_wave_s), volume, damaged)
+
+
+def _without(volume: FloatArray, damaged: Collection[int]) -> FloatArray:
+    """The curve with no value where the image is damaged."""
+    return np.where(np.isin(np.arange(len(volume)), list(damaged)), np.nan, volume) if damaged else volume
+
+
+def _off_damaged(events: CardiacEvents | None, volume: FloatArray, damaged: Collection[int]) -> CardiacEvents | None:
+    """The events with marks on damaged frames moved to the sound frame beside them that is fuller (ED) or emptier."""
+    sound = np.flatnonzero(np.isfinite(volume))
+    if events is None or not damaged or len(sound) < 2:
+        return events
+
+    def moved(frame: int, sign: int) -> int:
+        if frame not in damaged:
+            return frame
+        beside = (*sound[sound < frame][-1:], *sound[sound > frame][:1])
+        return int(max(beside, key=lambda one: sign * volume[one]))
+
+    try:
+        return replace(events, beats=tuple(Beat(moved(one.ed, 1), moved(one.es, -1)) for one in events.beats))
+    except ValueError:  # two marks would come to lie on one frame
+        return None
 
 
 def cavity(reading: Reading) -> FloatArray:
