@@ -6,7 +6,7 @@ import pytest
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent_decision import decided_extent, myocardial_share, proposed_extent
+from kinecor.core.volumes.extent_decision import decided_extent, decided_right_base, myocardial_share, proposed_extent
 from tests import stacks
 from tests.stacks import CENTRE_PX
 
@@ -149,3 +149,19 @@ def test_what_else_knows_of_the_slices_joins_in():
     assert decided_extent(reading, (known,)).extent.base == (2,) * 20
     with pytest.raises(ValueError, match="shape"):
         decided_extent(reading, (known[:5],))
+
+
+def test_the_right_ventricle_has_a_base_of_its_own():
+    reading = stacks.read(stacks.stack())
+    extent = proposed_extent(reading)
+    assert decided_right_base(reading, extent) == (1,) * 20
+    sure = reading.slices[1].tracks[Structure.RV].confidence.copy()
+    sure[5:15] = 0.45
+    assert decided_right_base(changed(reading, 1, Structure.RV, confidence=sure), extent)[10] == 2
+    assert decided_right_base(stacks.read(stacks.stack(), right=False), extent) is None
+
+
+def test_the_right_ventricle_is_not_counted_beyond_the_left_at_es():
+    extent = proposed_extent(without(stacks.read(stacks.stack()), 1, set(range(5, 16))))
+    assert (extent.base[0], extent.base[10]) == (1, 2)
+    assert decided_right_base(stacks.read(stacks.stack()), extent)[10] == 2

@@ -18,13 +18,14 @@ from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.core.volumes.extent_decision import proposed_extent
+from kinecor.core.volumes.extent_decision import decided_right_base, proposed_extent
 from kinecor.session.edits import (
     Edit,
     OnSlice,
     RemoveTrack,
     SetExtent,
     SetMuscle,
+    SetRvBase,
     SetTrack,
     SetWithheld,
     Several,
@@ -59,9 +60,12 @@ def propose(recording: Recording, reading: Reading, models: Models, tick: Tick) 
         return Proposal(Several("not measured", (*edits, *none, SetWithheld(NOT_FOUND))), by)
     if reading.withheld is not None:
         edits.append(SetWithheld(None))
-    extent = SetExtent(proposed_extent(reading))
-    reading = extent.apply(reading, by)
-    edits += [extent, SetMuscle(measured_muscle(recording.cines, reading))]
+    extent = proposed_extent(reading)
+    ends: list[Edit] = [SetExtent(extent)]
+    if extent is not None and (right := decided_right_base(reading, extent)) is not None:
+        ends.append(SetRvBase(right))
+    reading = applied(reading, ends, by)
+    edits += [*ends, SetMuscle(measured_muscle(recording.cines, reading))]
     total = sum(len(clip.frames) for clip in clips)
 
     def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
