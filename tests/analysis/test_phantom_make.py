@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.phantom_make import PhantomRequest, make_echo, make_mri
+from kinecor_phantoms.echo import record
 
 SMALL = PhantomRequest(seed=5, size=(64, 64), frames=2)
+
+
+@pytest.fixture
+def without_images(monkeypatch):
+    """Truth only: scatterers and beams, which take most of the time, are left out."""
+    monkeypatch.setattr(record, "HeartScene", lambda *_: None)
+    monkeypatch.setattr(record, "simulate", lambda scene, times_s, *_, **__: np.zeros((len(times_s), 64, 64), np.uint8))
 
 
 def test_the_same_wish_is_the_same_clip_and_another_seed_is_not():
@@ -18,7 +26,7 @@ def test_the_same_wish_is_the_same_clip_and_another_seed_is_not():
     assert SMALL.identity("A4C") != dataclasses.replace(SMALL, seed=6).identity("A4C") != SMALL.identity("A2C")
 
 
-def test_the_heart_is_the_one_wished_for():
+def test_the_heart_is_the_one_wished_for(without_images):
     request = dataclasses.replace(SMALL, population="dilated", ef_percent=31.0, rate_per_min=90.0, frames_per_s=12.0)
     made = make_echo("A4C", dataclasses.replace(request, frames=None, beats=1, size=(64, 64)))
     truth = made.truth
@@ -88,7 +96,7 @@ def test_what_cannot_be_is_refused_with_what_can(view, changes, said):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_an_ectopic_beat_is_shown(seed):
+def test_an_ectopic_beat_is_shown(without_images, seed):
     request = dataclasses.replace(SMALL, seed=seed, rhythm="ectopic", frames=None, frames_per_s=10.0)
     truth = make_echo("PSAX mid", request).truth
     assert truth is not None
@@ -99,7 +107,7 @@ def test_an_ectopic_beat_is_shown(seed):
     assert np.diff(starts_s).max() > 1.6 * np.diff(starts_s).min()
 
 
-def test_events_are_listed_to_the_end_of_irregular_clips():
+def test_events_are_listed_to_the_end_of_irregular_clips(without_images):
     request = dataclasses.replace(SMALL, rhythm="fibrillation", frames=35, frames_per_s=10.0)
     for seed in range(3):
         made = make_echo("PSAX mid", dataclasses.replace(request, seed=seed))

@@ -40,6 +40,12 @@ def feed(qapp):
     made.shutdown()
 
 
+def finish(feed):
+    """Waits for the worker to end, and delivers whatever it left."""
+    feed.shutdown()
+    feed._jobs.deliver()
+
+
 @pytest.fixture
 def slow(feed, monkeypatch):
     """A source that was slow once."""
@@ -74,21 +80,21 @@ def test_a_slow_source_is_read_on_a_worker_and_skipped_frames_are_left_out(feed,
     assert slow.gui not in slow.threads[1:]
 
 
-def test_going_back_to_what_is_on_screen_needs_no_decoding(feed, slow, qtbot):
+def test_going_back_to_what_is_on_screen_needs_no_decoding(feed, slow):
     feed.request(1)
     feed.request(0)
     assert not feed.busy
     slow.release.set()
-    qtbot.wait(60)
+    finish(feed)
     assert feed.seen == [(0, 0)]
 
 
-def test_nothing_of_another_source_comes_late(feed, slow, qtbot):
+def test_nothing_of_another_source_comes_late(feed, slow):
     feed.request(1)
     feed.load(Frames())
     feed.request(7)
     slow.release.set()
-    qtbot.wait(60)
+    finish(feed)
     assert feed.seen == [(0, 0), (7, 7)]
 
 

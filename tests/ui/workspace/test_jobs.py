@@ -29,6 +29,12 @@ def start(jobs, reported, work, key="a"):
     )
 
 
+def finish(jobs):
+    """Waits for the workers to end, and delivers whatever they left."""
+    jobs.shutdown()
+    jobs.deliver()
+
+
 def test_a_result_comes_back_on_the_gui_thread(jobs, reported, qtbot):
     threads = []
     jobs.start("a", lambda tick: threading.get_ident(), lambda one: threads.extend((one, threading.get_ident())), print)
@@ -39,23 +45,29 @@ def test_a_result_comes_back_on_the_gui_thread(jobs, reported, qtbot):
 
 
 def test_progress_is_reported_before_the_result(jobs, reported, qtbot):
+    shown = threading.Event()
+
     def work(tick):
         for i in range(4):
             tick(i, 4)
-            time.sleep(0.03)
+        assert shown.wait(5)
         return "ready"
 
     start(jobs, reported, work)
+    qtbot.waitUntil(lambda: bool(reported["ticked"]))
+    shown.set()
     qtbot.waitUntil(lambda: reported["done"] == ["ready"])
     assert reported["ticked"]
     assert all(total in (0, 4) for _, total in reported["ticked"])
 
 
-def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, reported, qtbot):
+def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, reported):
     release = threading.Event()
+    begun = threading.Event()
     stopped = threading.Event()
 
     def stuck(tick):
+        begun.set()
         release.wait(5)
         try:
             tick(1, 2)
@@ -64,14 +76,14 @@ def test_cancel_is_felt_at_once_though_the_worker_is_stuck(jobs, reported, qtbot
             raise
 
     start(jobs, reported, stuck)
-    qtbot.wait(30)
+    assert begun.wait(2)
     began_s = time.perf_counter()
     assert jobs.cancel("a")
     assert time.perf_counter() - began_s < 0.05
     assert jobs.keys == ()
     release.set()
     assert stopped.wait(2)
-    qtbot.wait(50)
+    finish(jobs)
     assert reported["done"] == reported["failed"] == []
     assert not jobs.cancel("a")
 
@@ -87,7 +99,7 @@ def test_a_newer_job_silences_the_older(jobs, reported, qtbot):
     start(jobs, reported, lambda tick: "new")
     qtbot.waitUntil(lambda: bool(reported["done"]))
     release.set()
-    qtbot.wait(60)
+    finish(jobs)
     assert reported["done"] == ["new"]
 
 
