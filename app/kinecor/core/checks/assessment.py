@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, opening, scale, stack, strain, time, view
+from kinecor.core.checks import contours, cycle, images, opening, scale, stack, strain, time, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.study import between, study_findings
 from kinecor.core.table.measures import Measurement, Status
@@ -18,6 +18,7 @@ Check = Callable[[Reading], Iterable[Finding]]
 CHECKS: Final[tuple[Check, ...]] = (
     *opening.CHECKS,
     *view.CHECKS,
+    *images.CHECKS,
     *time.CHECKS,
     *cycle.CHECKS,
     *strain.CHECKS,

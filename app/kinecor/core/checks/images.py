@@ -1,0 +1,237 @@
+"""Checks of what the images show: damaged, frozen and lost frames, the depth scale, orientation, slices compared."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from kinecor.core.checks.findings import RATES, SCALED, STRAIN, VOLUMES, Finding, Severity, affected
+from kinecor.core.checks.scale import ADULT_YEARS
+from kinecor.core.checks.thresholds import threshold
+from kinecor.core.table.measures import SHORT_AXIS_CODES
+from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.reading import Reading
+
+_MARKS = (("ED", "EDV"), ("ES", "ESV"))
+TICKS_MM = (5.0, 10.0, 50.0)
+"""Distances that the marks of a depth scale have."""
+_NAMED = 4
+
+
+def _damaged_mark(reading: Reading) -> Iterator[Finding]:
+    """ED or ES on a damaged frame; of a stack, in any slice."""
+    loops = reading.slices if reading.kind.stack else (reading,)
+    for mark, code in _MARKS:
+        at = _marked(reading, mark)
+        frames = tuple(one for one in at if any(one in loop.facts.images.damaged for loop in loops))
+        if not frames:
+            continue
+        slices = tuple(n for n, one in enumerate(reading.slices) if set(frames) & set(one.facts.images.damaged))
+        yield Finding(
+            "files.damaged-frame",
+            Severity.CHECK if reading.kind.stack else Severity.STOP,
+            f"{mark} is on {_frames_words(frames)}, whose image is damaged"
+            + (f" in {_slices_words(slices)}." if slices else ".")
+            + " Its contour was made from the frames around it.",
+            frames,
+            slices,
+            measurements=affected(code) | (STRAIN | SHORT_AXIS_CODES if not reading.kind.stack else frozenset()),
+            resolve=f"move {mark} to a frame whose image is sound, or export the recording again",
+            subject=mark,
+        )
+
+
+def _damaged(reading: Reading) -> Iterator[Finding]:
+    """All damaged frames; beyond a share of the loop, values that rest on the course of the volume are marked."""
+    loops = reading.slices if reading.kind.stack else (reading,)
+    frames = tuple(sorted({frame for loop in loops for frame in loop.facts.images.damaged}))
+    if not frames:
+        return
+    slices = tuple(number for number, one in enumerate(reading.slices) if one.facts.images.damaged)
+    share = max(len(loop.facts.images.damaged) / loop.facts.frames for loop in loops)
+    severity = threshold("files.damaged-share").severity(share) or Severity.INFO
+    yield Finding(
+        "files.damaged-frames",
+        severity,
+        f"The image of {_frames_words(frames)} is damaged"
+        + (f" in {_slices_words(slices)}" if slices else "")
+        + ": contours there were made from the frames around, and no event was put there.",
+        frames,
+        slices,
+        measurements=VOLUMES | STRAIN | SHORT_AXIS_CODES if severity is not Severity.INFO else frozenset(),
+        resolve="export or copy the recording again",
+    )
+
+
+def _frozen(reading: Reading) -> Iterator[Finding]:
+    """Runs of one picture: what the heart did meanwhile was not recorded."""
+    facts = reading.facts
+    runs = facts.images.frozen
+    if not runs:
+        return
+    marks = {one for mark, _ in _MARKS for one in _marked(reading, mark)}
+    step_s = float(np.median(np.diff(facts.times_s)))
+    longest_s = max(last - first + 1 for first, last in runs) * step_s
+    beside = any(first - 1 <= one <= last for first, last in runs for one in marks)
+    severity = threshold("time.frozen").severity(longest_s) or (Severity.CHECK if beside else Severity.INFO)
+    words = ", ".join(f"{first + 1} to {last + 1}" for first, last in runs[:_NAMED])
+    yield Finding(
+        "time.frozen-frames",
+        severity,
+        f"The picture stands still in frames {words}" + (", ..." if len(runs) > _NAMED else "") + ", while the heart "
+        "moves before and after: the largest or smallest volume may be missing.",
+        tuple(frame for first, last in runs for frame in range(first, last + 1)),
+        measurements=VOLUMES | STRAIN | RATES | SHORT_AXIS_CODES if severity is not Severity.INFO else frozenset(),
+        resolve="choose another beat, or another clip",
+    )
+
+
+def _repeated(reading: Reading) -> Iterator[Finding]:
+    frozen = {frame for first, last in reading.facts.images.frozen for frame in range(first, last + 1)}
+    single = tuple(one for one in reading.facts.images.repeated if one not in frozen)
+    if single:
+        yield Finding(
+            "time.repeated-frames",
+            Severity.INFO,
+            f"The same picture as the frame before: {_frames_words(single)}. An export at another frame rate repeats "
+            "frames.",
+            single,
+        )
+
+
+def _lost(reading: Reading) -> Iterator[Finding]:
+    """A jump of the picture where the times have none."""
+    lost = reading.facts.images.lost_after
+    if lost:
+        yield Finding(
+            "time.lost-frames",
+            Severity.CHECK,
+            f"The picture jumps after {_frames_words(lost)} as if frames were lost, but the frame times show no gap: "
+            "times and rates may be wrong.",
+            lost,
+            measurements=RATES,
+            resolve="choose another beat, or export the recording again",
+        )
+    gaps = reading.facts.images.gap_after
+    if gaps:
+        yield Finding("time.gap", Severity.INFO, f"The frame times have a gap after {_frames_words(gaps)}.", gaps)
+
+
+def _ticks(reading: Reading) -> Iterator[Finding]:
+    """The marks of the depth scale against the scale in force."""
+    scale, step = reading.calibration, reading.facts.images.tick_px
+    if scale is None or step is None:
+        return
+    apart_mm = float(np.hypot(step[0] * scale.col_mm, step[1] * scale.row_mm))
+    nearest = min(TICKS_MM, key=lambda one: abs(np.log(apart_mm / one)))
+    severity = threshold("scale.ticks").severity(abs(apart_mm / nearest - 1))
+    if severity is not None:
+        yield Finding(
+            "scale.ticks-disagree",
+            severity,
+            f"The marks of the depth scale are {apart_mm / 10:.2f} cm apart by the scale in force, but are drawn every "
+            f"{nearest / 10:g} cm: the scale is wrong.",
+            measurements=SCALED,
+            resolve="calibrate the image on its depth scale",
+        )
+
+
+def _depth(reading: Reading) -> Iterator[Finding]:
+    """Depth of an apical view; a shallow one may be a child's where no age is known."""
+    facts, scale = reading.facts, reading.calibration
+    part = facts.region or facts.images.sector
+    view = reading.view.label if reading.view else ""
+    if scale is None or part is None or not facts.images.measured or view not in APICAL_VIEWS:
+        return
+    depth_mm = (part.y1 - part.y0) * scale.row_mm
+    grown = facts.age_years is not None and facts.age_years >= ADULT_YEARS
+    names = ("scale.deep", "scale.shallow") if grown else ("scale.deep",)
+    severity = next((found for name in names if (found := threshold(name).severity(depth_mm)) is not None), None)
+    if severity is not None:
+        yield Finding(
+            "scale.depth",
+            severity,
+            f"The image is {depth_mm / 10:.0f} cm deep by the scale in force; an adult's apical view is 10 to 26 cm "
+            "deep.",
+            measurements=SCALED,
+            resolve="calibrate the image on its depth scale",
+        )
+
+
+def _region(reading: Reading) -> Iterator[Finding]:
+    covered = reading.facts.images.covered
+    if reading.calibration is None or covered is None:
+        return
+    severity = threshold("scale.region").severity(covered)
+    if severity is not None:
+        yield Finding(
+            "scale.region",
+            severity,
+            f"The region that the file's scale belongs to covers {100 * covered:.0f} % of the moving picture: it "
+            "may belong to another image.",
+            measurements=SCALED,
+            resolve="calibrate the image on its depth scale",
+        )
+
+
+def _upside_down(reading: Reading) -> Iterator[Finding]:
+    view = reading.view.label if reading.view else ""
+    if reading.facts.images.apex_up is False and view in APICAL_VIEWS and reading.tracks:
+        yield Finding(
+            "view.upside-down",
+            Severity.CHECK,
+            "The narrow end of the image is at the bottom: models know apical views with the apex at the top.",
+            measurements=VOLUMES | STRAIN | {"LAV"},
+            resolve="check the contours, or export the clip with the apex at the top",
+        )
+
+
+def _slices(reading: Reading) -> Iterator[Finding]:
+    images = reading.facts.images
+    for one, other in images.same_slices:
+        yield Finding(
+            "stack.same-slices",
+            Severity.CHECK,
+            f"Slices {one + 1} and {other + 1} have the same pixels: one of them is another slice's.",
+            slices=(one, other),
+            measurements=VOLUMES | affected("RVEDV", "RVESV", "LVM", "LVMES"),
+            resolve="exclude the slice that does not fit between its neighbours",
+            subject=f"{one + 1}-{other + 1}",
+        )
+    for number, phases in images.late_slices:
+        when = "later" if phases > 0 else "earlier"
+        yield Finding(
+            "stack.late-slice",
+            Severity.CHECK,
+            f"Slice {number + 1} contracts {abs(phases)} phases {when} than the others (another trigger?).",
+            slices=(number,),
+            measurements=VOLUMES | RATES | affected("RVEDV", "RVESV"),
+            resolve="exclude the slice, or sort its phases",
+            subject=str(number + 1),
+        )
+
+
+def _marked(reading: Reading, mark: str) -> tuple[int, ...]:
+    beats = reading.events.beats if reading.events else ()
+    return tuple(one.ed if mark == "ED" else one.es for one in beats)
+
+
+def _frames_words(frames: Iterable[int]) -> str:
+    return _counted("frame", sorted(frames))
+
+
+def _slices_words(slices: Iterable[int]) -> str:
+    return _counted("slice", sorted(slices))
+
+
+def _counted(what: str, numbers: list[int]) -> str:
+    """As "frame 3" or "frames 3 to 5, 9", counted from 1."""
+    starts = [b for a, b in pairwise([-2, *numbers]) if b != a + 1]
+    ends = [a for a, b in pairwise([*numbers, numbers[-1] + 2]) if b != a + 1]
+    runs = [f"{a + 1}" if a == b else f"{a + 1} to {b + 1}" for a, b in zip(starts, ends, strict=True)]
+    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
+    return f"{what}{'s' if len(numbers) > 1 else ''} {', '.join(runs[:_NAMED])}{more}"
+
+
+CHECKS: Final = (_damaged_mark, _damaged, _frozen, _repeated, _lost, _ticks, _depth, _region, _upside_down, _slices)

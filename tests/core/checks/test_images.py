@@ -1,0 +1,97 @@
+"""Checks of what the images show, on readings whose images are given."""
+
+from dataclasses import replace
+
+import pytest
+
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.checks.images import CHECKS
+from kinecor.core.table.measures import Status
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
+from kinecor.core.values.reading import Reading, View
+from kinecor.core.values.recording import Region
+from tests.core.readings import beating, reading_of, two_beats
+
+A4C = View("A4C", None, "header")
+
+
+def loop(scale: float = 1.0, **images: object) -> Reading:
+    spacing = Calibration(0.5 * scale, 0.5 * scale, "test")
+    reading = reading_of(beating(), calibration=spacing, events=two_beats(), region=Region(0, 0, 300, 300))
+    found = ImageFacts(measured=True, **images)  # type: ignore[arg-type]
+    return reading.with_(view=A4C).with_images(RecordingFacts(found))
+
+
+def found(reading: Reading) -> list[Finding]:
+    return [one for check in CHECKS for one in check(reading)]
+
+
+def brief(reading: Reading) -> list[tuple[str, Severity]]:
+    return [(one.code, one.severity) for one in found(reading)]
+
+
+def test_sound_images_and_images_not_yet_measured_give_nothing() -> None:
+    assert found(loop(covered=1.0, apex_up=True, tick_px=(0.0, 20.0), period_frames=20.0)) == []
+    assert found(loop().with_images(RecordingFacts(ImageFacts()))) == []
+
+
+def test_a_value_at_a_damaged_frame_is_withheld() -> None:
+    reading = loop(damaged=(10,))
+    rows = {one.code: one for one in assessed(reading).measurements}
+
+    assert brief(reading)[0] == ("files.damaged-frame", Severity.STOP)
+    assert (rows["ESV"].status, rows["EF"].status) == (Status.WITHHELD, Status.WITHHELD)
+    assert rows["EDV"].status is not Status.WITHHELD
+    assert found(reading)[0].message.startswith("ES is on frame 11, whose image is damaged.")
+
+
+def test_a_damaged_frame_elsewhere_is_only_reported_and_many_mark() -> None:
+    assert brief(loop(damaged=(5,))) == [("files.damaged-frames", Severity.INFO)]
+    assert found(loop(damaged=(4, 5, 6, 15)))[0].message.startswith("The image of frames 5 to 7, 16 is damaged:")
+    assert brief(loop(damaged=(3, 4, 5, 6, 7, 13, 14))) == [("files.damaged-frames", Severity.CHECK)]
+
+
+def test_a_frozen_run_marks_where_it_is_long_or_beside_an_event() -> None:
+    assert brief(loop(repeated=(4, 5))) == [("time.frozen-frames", Severity.INFO)]
+    assert brief(loop(repeated=(4, 5, 6, 7))) == [("time.frozen-frames", Severity.CHECK)]
+    assert brief(loop(repeated=(11, 12))) == [("time.frozen-frames", Severity.CHECK)]
+    assert brief(loop(repeated=(4, 14))) == [("time.repeated-frames", Severity.INFO)]
+
+
+def test_lost_frames_mark_rates_and_a_known_gap_does_not() -> None:
+    (one,) = found(loop(lost_after=(12,)))
+    assert (one.code, one.severity) == ("time.lost-frames", Severity.CHECK)
+    assert "HR" in one.measurements
+    assert "EF" not in one.measurements
+    assert brief(loop(gap_after=(12,))) == [("time.gap", Severity.INFO)]
+
+
+@pytest.mark.parametrize(("scale", "severity"), [(1.25, Severity.STOP), (1.8, Severity.STOP), (1.07, Severity.CHECK)])
+def test_marks_of_the_depth_scale_contradict_a_wrong_scale(scale: float, severity: Severity) -> None:
+    assert brief(loop(scale, tick_px=(12.0, 16.0)))[0] == ("scale.ticks-disagree", severity)
+
+
+def test_pixels_that_are_not_square_are_measured_along_the_marks() -> None:
+    reading = loop(tick_px=(30.0, 20.0)).with_(calibration=Calibration(0.4, 0.2, "test"))
+    assert found(reading) == []
+
+
+def test_depth_is_that_of_an_apical_view() -> None:
+    assert brief(loop(1.8)) == [("scale.depth", Severity.CHECK)]
+    assert found(loop(0.5)) == []  # a child's, as long as no age is known
+    small = loop(0.5)
+    assert brief(small.with_(facts=replace(small.facts, age_years=50.0))) == [("scale.depth", Severity.CHECK)]
+    assert found(loop(1.8).with_(view=View("PSAX", None, "header"))) == []
+
+
+def test_a_region_beside_the_picture_and_an_image_upside_down_are_marked() -> None:
+    assert brief(loop(covered=0.3)) == [("scale.region", Severity.CHECK)]
+    assert brief(loop(apex_up=False)) == [("view.upside-down", Severity.CHECK)]
+
+
+def test_slices_with_the_same_pixels_or_another_trigger_are_named() -> None:
+    same, late = found(loop(same_slices=((1, 4),), late_slices=((2, -3),)))
+    assert (same.code, same.slices, late.code, late.slices) == ("stack.same-slices", (1, 4), "stack.late-slice", (2,))
+    assert late.message == "Slice 3 contracts 3 phases earlier than the others (another trigger?)."
