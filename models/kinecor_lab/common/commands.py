@@ -35,6 +35,7 @@ EVALUATE = {
     "strain": "kinecor_lab.pipeline.strain",
     "short-axis-strain": "kinecor_lab.pipeline.short_axis_strain",
     "trust": "kinecor_lab.tasks.trust.evaluate",
+    "intervals": "kinecor_lab.tasks.trust.intervals",
 }
 """Evaluations, likewise."""
 _ALIASES = {"look": "realism"}

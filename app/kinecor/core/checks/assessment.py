@@ -8,6 +8,7 @@ from typing import Final
 from kinecor.core.checks import contours, cycle, images, opening, scale, stack, strain, time, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.study import between, study_findings
+from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements, study_measurements
 from kinecor.core.values.confidence import Trust
@@ -66,7 +67,8 @@ def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
 def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
     found = (*_found(reading), *between(reading, others))
     found = most_serious(_acknowledged(found, reading.acknowledged))
-    return Assessment(_judged(measurements(reading), found), found)
+    rows = with_intervals(reading, measurements(reading))
+    return Assessment(_judged(rows, found), found)
 
 
 @lru_cache(maxsize=16)

@@ -440,6 +440,7 @@ class Measurement:
         status: see Status.
         note: a remark for the reader, or why the value is withheld; None without one.
         trust: what may be done with the value; WITHHELD exactly where there is none.
+        plus_minus: half width of its interval of 95 %, in its unit (see `intervals`); None where none is known.
 
     """
 
@@ -454,6 +455,7 @@ class Measurement:
     status: Status
     note: str | None = None
     trust: Trust = Trust.OK
+    plus_minus: float | None = None
 
     def __post_init__(self) -> None:
         if (self.quantity is None) != (self.status is Status.WITHHELD):
@@ -466,5 +468,11 @@ class Measurement:
             raise ValueError(f"{self.code}: confidence must lie in 0..1, got {self.confidence}")
         if self.quantity is None:
             object.__setattr__(self, "trust", Trust.WITHHELD)
+            object.__setattr__(self, "plus_minus", None)
         elif self.trust is Trust.WITHHELD:
             raise ValueError(f"{self.code}: a value that is not trusted at all must be withheld")
+
+
+def interval_words(one: Measurement) -> str:
+    """Half the width of the interval of 95 % as a reader is shown it, e.g. "± 6"; empty where none is known."""
+    return "" if one.plus_minus is None else f"± {signed(one.plus_minus, decimals_of(one.code, one.unit))}"

@@ -426,9 +426,18 @@ def measurement_entry(one: Measurement, found: Assessment) -> MeasurementEntry:
         "confidence": _number(one.confidence, 4),
         "status": one.status.value,
         "trust": one.trust.value,
+        "interval": _interval(one),
         "checks": list(dict.fromkeys(finding.code for finding in found.concerning(one.code))),
         "note": one.note,
     }
+
+
+def _interval(one: Measurement) -> list[float] | None:
+    """[low, high] of 95 %; None where none is known."""
+    if one.quantity is None or one.plus_minus is None:
+        return None
+    value, half = one.quantity.value, one.plus_minus
+    return [round(value - half, 4), round(value + half, 4)]
 
 
 def _spacing(scale: Calibration | None) -> list[float] | None:

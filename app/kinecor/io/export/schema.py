@@ -102,6 +102,7 @@ class MeasurementEntry(TypedDict):
     confidence: Confidence | None
     status: Literal["auto", "accepted", "edited", "withheld"]
     trust: Literal["ok", "check", "withheld"]
+    interval: Annotated[list[float], Meta(min_length=2, max_length=2, description="[low, high] of 95 %")] | None
     checks: list[CheckCode]
     note: str | None
 

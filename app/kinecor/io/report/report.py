@@ -36,9 +36,11 @@ from kinecor.core.table.measures import (
     Status,
     format_quantity,
     index_code,
+    interval_words,
     name_of,
     signed,
     typeset,
+    unit_name,
     with_unit,
 )
 from kinecor.core.table.stack_inputs import convention
@@ -561,6 +563,8 @@ def _row(one: Measurement, index: Measurement | None, reading: Reading) -> tuple
         if one.quantity
         else [Span("not available", colour=ALERT)]
     )
+    if interval := interval_words(one):
+        value.append(Span(f"{interval} {unit_name(one.unit)}", new_line=True))
     if one.quantity and index is not None and index.quantity:
         value.append(Span(format_quantity(index.quantity, index.code), new_line=True))
     method = [Span(typeset(one.method), limit=120)] if one.method else []

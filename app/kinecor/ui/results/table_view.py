@@ -28,6 +28,7 @@ from kinecor.core.table.measures import (
     decimals_of,
     digits,
     format_quantity,
+    interval_words,
     name_of,
     typeset,
     unit_name,
@@ -51,6 +52,7 @@ class Row:
         frames: "ED 1, ES 13", counted from 1.
         by: whose contours and marks it rests on.
         confidence: "0.93", or "".
+        interval: "± 6", or "".
         status: "automatic", "accepted by NAME", "corrected", "rejected", "withheld".
         kind: the status as a value.
         note: a remark, or the reason it is not available.
@@ -67,6 +69,7 @@ class Row:
     frames: str
     by: str
     confidence: str
+    interval: str
     status: str
     kind: Status
     note: str
@@ -87,6 +90,7 @@ def row(measurement: Measurement, reading: Reading, computed: Measurement | None
         frames=_frames(m, reading),
         by=", ".join(short_author(one) for one in m.by),
         confidence="" if m.confidence is None else f"{m.confidence:.2f}",
+        interval=interval_words(m),
         status=_status(m, reading),
         kind=m.status,
         note=typeset(m.note or ""),
@@ -169,7 +173,7 @@ def lines(one: Row, column: int) -> tuple[str, ...]:
         case 2 if withheld:
             return (one.note if one.status == "rejected" else f"Not available: {one.note}",)
         case 2:
-            sure = one.confidence and f"confidence {one.confidence}"
+            sure = ", ".join(filter(None, (one.interval, one.confidence and f"confidence {one.confidence}")))
             accepted = one.status if one.kind is Status.ACCEPTED else ""
             if one.exploratory:  # the rows above say how
                 return (_joined(sure, accepted),)
@@ -494,6 +498,7 @@ def _whole(one: Row) -> str:
         one.method,
         one.frames,
         one.by and f"by {one.by}",
+        one.interval and f"interval of 95 %: {one.interval} {one.unit}",
         one.confidence and f"confidence {one.confidence}",
         one.status,
         one.computed and f"computed: {one.computed}",

@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.table.measures import Measurement, interval_words
+from kinecor.core.values.confidence import LOOP_EXACTNESS
+from kinecor.core.values.reading import Reading
+from kinecor.session.edits import Decide
+from tests.core.readings import HALF_MM, beating, reading_of, two_beats
+
+WIDTHS = beating()
+
+
+def by_code(reading: Reading) -> dict[str, Measurement]:
+    return {one.code: one for one in assessed(reading).measurements}
+
+
+def loop(confidence: float = 0.95, widths: np.ndarray = WIDTHS) -> Reading:
+    return reading_of(widths, calibration=HALF_MM, events=two_beats(), confidence=confidence)
+
+
+def half_width(one: Measurement) -> float:
+    assert one.plus_minus is not None
+    return one.plus_minus
+
+
+def test_an_interval_follows_from_the_confidence_of_the_contours() -> None:
+    rows = by_code(loop())
+    edv = rows["EDV"]
+    assert edv.quantity is not None
+    assert half_width(edv) == pytest.approx(1.96 * LOOP_EXACTNESS.least * edv.quantity.value, rel=1e-3)
+    assert half_width(by_code(loop(0.85))["EDV"]) > 3 * half_width(edv)
+    assert interval_words(rows["EF"]) == f"± {half_width(rows['EF']):.0f}"
+    assert rows["HR"].plus_minus is None
+
+
+def test_errors_at_ed_and_es_go_together_so_that_ef_is_more_exact() -> None:
+    rows = by_code(loop())
+    ef = rows["EF"]
+    assert ef.quantity is not None
+    apart = 1.96 * (100 - ef.quantity.value) * np.sqrt(2) * LOOP_EXACTNESS.least
+    assert 0 < half_width(ef) < apart
+
+
+def test_beats_that_differ_widen_it() -> None:
+    unlike = WIDTHS.copy()
+    unlike[20:] *= 1.25
+    assert half_width(by_code(loop(widths=unlike))["EDV"]) > 1.2 * half_width(by_code(loop())["EDV"])
+
+
+def test_a_value_that_a_reader_entered_has_none() -> None:
+    rows = by_code(Decide("EDV", accepted=True, value=120.0).apply(loop(), "Ada"))
+    assert rows["EDV"].plus_minus is None
+    assert rows["EF"].plus_minus is None
+    withheld = by_code(Decide("EF", accepted=False).apply(loop(), "Ada"))["EF"]
+    assert withheld.plus_minus is None
