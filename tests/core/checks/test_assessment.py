@@ -3,6 +3,7 @@ import pytest
 from kinecor.core.checks import assessment
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.findings import RATES, SCALED, VOLUMES, Finding, Severity, State, affected, most_serious
+from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import Trust
@@ -44,7 +45,7 @@ def test_a_stop_withholds_with_its_sentence_and_information_changes_nothing(monk
     rows = by_code(finding(monkeypatch, STOPPED))
     assert (rows["EF"].quantity, rows["EF"].status, rows["EF"].note) == (None, Status.WITHHELD, STOPPED.message)
     known = finding(monkeypatch, KNOWN)
-    assert assessed(known).measurements == measurements(known)
+    assert assessed(known).measurements == with_intervals(known, measurements(known))
     assert assessed(known).open == ()
     assert assessed(known).warnings == (KNOWN.message,)
 
