@@ -130,7 +130,7 @@ def stack_hearts(half: Half) -> Iterator[list[StackCase]]:
         for _ in range(_REARRANGED):
             cases.append(_tampered(half, setting, rearranged[turn % len(rearranged)], turn // len(rearranged)))
             turn += 1
-        if number % 4 == 0:
+        if number % 8 == 4:
             cases.append(_tampered(half, setting, redrawn[drawn % len(redrawn)], drawn // len(redrawn)))
             drawn += 1
         yield cases
