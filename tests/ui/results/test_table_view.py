@@ -4,7 +4,6 @@ import pytest
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QInputDialog
 
-from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
 from kinecor.session.edits import SetView
@@ -111,7 +110,7 @@ def test_notes_do_not_work_the_numbers_out_again(window, monkeypatch):
     from kinecor.ui.results import table_view
 
     worked_out = []
-    monkeypatch.setattr(table_view, "assessed", lambda reading: worked_out.append(reading) or assessed(reading))
+    monkeypatch.setattr(table_view, "_rows", lambda reading, _: worked_out.append(reading) or ())
     window.workspace.preview(SetNotes("seen"))
     assert window.workspace.reading.notes == "seen"
     assert worked_out == []

@@ -56,7 +56,6 @@ def test_a_reader_corrects_the_view_and_can_analyse_again(open_window, qtbot):
     view = window.workspace.reading.view
     assert (view.label, view.confidence, view.by) == ("A4C", None, "Dr Grey")
     assert window.workspace.history()[-1].summary == "view A4C"
-    window.actions_by_name["analyse"].trigger()
     qtbot.waitUntil(lambda: not window.busy)
     assert window.workspace.reading.withheld is None
     assert window.workspace.reading.tracks
@@ -74,7 +73,7 @@ def test_a_model_s_view_shows_its_confidence_and_a_reader_confirms_it(window):
     assert shown(header) == "A4C"
     assert "Dr Grey" in header.view.toolTip()
     header.choose_view("PLAX")
-    assert "PLAX by Dr Grey, but it looks like A4C (0.97)" in header.warnings.text()
+    assert "PLAX by Dr Grey, but it looks like A4C (0.97)" in window.reading.checks.words
 
 
 def test_a_header_s_view_is_confirmed_by_choosing_it(open_window):
@@ -96,11 +95,11 @@ def test_choosing_the_same_view_is_no_edit(window):
     header.choose_view("unknown")
     assert len(window.workspace.history()) == entries
     header.choose_view("A4C")
-    assert "view is not known" not in header.warnings.text()
+    assert "view is not known" not in window.reading.checks.words
     for label in VIEWS:
         header.choose_view(label)
         if label == "unknown":
-            assert "view is not known" in header.warnings.text()
+            assert "view is not known" in window.reading.checks.words
     assert shown(header) == list(VIEWS)[-1]
 
 
@@ -115,6 +114,6 @@ def test_a_longer_ventricle_in_another_view_of_the_study_is_reported(open_window
         if not window.workspace.reading.tracks:
             window.actions_by_name["analyse"].trigger()
             qtbot.waitUntil(lambda: not window.busy and bool(window.workspace.reading.tracks))
-    assert "foreshortened" in window.reading.header.warnings.text()
+    assert "foreshortened" in " ".join(window.workspace.checks.here.warnings)
     window.workspace.show(0)
-    assert "foreshortened" not in window.reading.header.warnings.text()
+    assert "foreshortened" not in " ".join(window.workspace.checks.here.warnings)

@@ -49,7 +49,7 @@ def enlarge(window, qtbot, number):
 def test_analysed_by_itself_and_shown_with_its_numbers(window):
     assert window.pages.currentWidget() is window.reading
     assert window.reading.images.currentWidget() is window.stack
-    assert "one slice was left out" in window.banner.messages
+    assert "one slice was left out" in window.reading.checks.words
     assert value(window, "EF") == "51"
     assert window.reading.table.rows_model.rows[0].code == "EDV"
     assert window.reading.wall_bullseyes.isVisible()
@@ -119,7 +119,7 @@ def test_an_excluded_slice_is_bridged(window):
     window.actions_by_name["exclude"].trigger()
     assert window.grid.marks(5, 0) == [("EXCLUDED", "#e0a63a")]
     assert float(value(window, "EDV")) == pytest.approx(before, rel=0.02)
-    assert "slices 6" in window.reading.header.warnings.text()
+    assert "slices 6" in window.reading.checks.words
     window.actions_by_name["exclude"].trigger()
     assert window.workspace.reading.short_axis.excluded == ()
 
@@ -305,7 +305,7 @@ def test_a_report_of_the_stack_is_written(window, qtbot, tmp_path):
     window.export(tmp_path / "r.pdf")
     qtbot.waitUntil(lambda: not window.jobs.keys, timeout=20000)
     assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
-    assert window.banner.messages == ["one slice was left out"]
+    assert window.banner.messages == []
 
 
 def test_display_alternates_between_the_enlarged_heart_and_whole_images(window, qtbot):

@@ -79,6 +79,14 @@ def _assessed_study(readings: tuple[Reading, ...]) -> Assessment:
     return Assessment(_judged(rows, found), found)
 
 
+def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
+    """The measurements of a Reading on the way, e.g. while a contour is dragged, judged by what was found before it.
+
+    The checks run again where the edit is saved: on every move of the mouse they would cost more than the values.
+    """
+    return Assessment(_judged(measurements(reading), before.findings), before.findings)
+
+
 def assessed_study(readings: Sequence[Reading]) -> Assessment:
     """The measurements of a study as a whole, from views as assessed, with the findings between its recordings."""
     return _assessed_study(tuple(readings))

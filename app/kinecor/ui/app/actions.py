@@ -1,6 +1,6 @@
 """All actions of the window as one table, and the bars around the page that show them, messages and progress."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -22,7 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor import RESEARCH_USE
+from kinecor.core.checks.findings import Severity
 from kinecor.ui.style import theme
+from kinecor.ui.style.marks import COLOURS, mark_icon
 from kinecor.ui.style.theme import icon
 from kinecor.ui.workspace.jobs import Progress
 from kinecor.ui.workspace.player import SPEEDS
@@ -91,9 +93,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "exclude", "Exclude or include slice", ("X",), lambda w: w.stack.toggle_excluded(), "Correct", needs="stack"
     ),
-    Action(
-        "analyse", "Analyse again", ("Ctrl+R",), lambda w: w.analysing.again(), "Correct", "analyse", needs=RECORDING
-    ),
+    Action("analyse", "Analyse again", ("Ctrl+R",), lambda w: w.analyse_again(), "Correct", "analyse", needs=RECORDING),
     Action(
         "networks",
         "Analyse with another network…",
@@ -123,6 +123,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         checked=False,
         needs=RECORDING,
     ),
+    Action(
+        "checks",
+        "Checks",
+        ("C",),
+        lambda w: w.reading.show_checks(not w.reading.checks_shown),
+        "View",
+        needs=RECORDING,
+    ),
+    Action("next_check", "Next check", ("N",), lambda w: w.reading.checks.go_to_next(), "View", needs=RECORDING),
     Action("fit", "Fit image", ("F",), lambda w: w.fit(), "View", "fit", needs=RECORDING),
     Action("up", "Next slice towards base", ("Up",), lambda w: w.stack.step(-1), "View", needs="stack"),
     Action("down", "Next slice towards apex", ("Down",), lambda w: w.stack.step(1), "View", needs="stack"),
@@ -213,6 +222,11 @@ class Tools(QToolBar):
         spacer = QWidget()
         spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(spacer)
+        self.checks = QToolButton()
+        self.checks.setDefaultAction(named["checks"])
+        self.checks.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addWidget(self.checks)
+        self.show_checks(())
         menu = QMenu(self)
         for name in MENU:
             menu.addAction(named[name])
@@ -222,6 +236,13 @@ class Tools(QToolBar):
         more.setMenu(menu)
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.addWidget(more)
+
+    def show_checks(self, opened: Sequence[Severity]) -> None:
+        """Show how many checks are open: amber, red where one withholds a value, quiet where there is none."""
+        worst = Severity.STOP if Severity.STOP in opened else Severity.CHECK if opened else Severity.INFO
+        self.checks.defaultAction().setIconText(f"Checks {len(opened)}")
+        self.checks.setIcon(mark_icon(worst))
+        self.checks.setStyleSheet(f"QToolButton {{ color: {COLOURS[worst]}; border: 1px solid {theme.LINE}; }}")
 
     def _add(self, named: Mapping[str, QAction], *names: str) -> None:
         for name in names:

@@ -8,12 +8,14 @@ from importlib.metadata import PackageNotFoundError, version
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QDialog,
     QDialogButtonBox,
     QLabel,
     QLayout,
     QListWidget,
     QListWidgetItem,
+    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -21,7 +23,9 @@ from PySide6.QtWidgets import (
 import kinecor
 from kinecor import RESEARCH_USE
 from kinecor.core.values.kind import Kind
+from kinecor.session.edits import Edit
 from kinecor.ui.app.actions import ACTIONS, MOUSE
+from kinecor.ui.workspace.corrections import Corrections
 
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "pydicom", "torch", "openvino")
 
@@ -87,6 +91,32 @@ def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
         f"<p>Models:{known}</p>" + _table("Versions", versions),
         520,
     )
+
+
+def corrections_dialog(parent: QWidget, found: Corrections, chosen: Callable[[Edit | None], object]) -> QMessageBox:
+    """Ask what becomes of a reader's corrections when a recording is analysed again.
+
+    `chosen` is called with the edit that makes them again, or with None where the analysis replaces them.
+    """
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle("Analyse again")
+    box.setText("This recording has your corrections. Keep them?")
+    box.setInformativeText(
+        f"Corrected: {', '.join(found.words)}. The analysis makes all other contours new; values you accepted are open "
+        "again. Every step can be undone."
+    )
+    keep = box.addButton("Keep my corrections", QMessageBox.ButtonRole.AcceptRole)
+    replace_all = box.addButton("Replace all", QMessageBox.ButtonRole.DestructiveRole)
+    box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(keep)
+
+    def answered(button: QAbstractButton) -> None:
+        if button is keep or button is replace_all:
+            chosen(found.edit if button is keep else None)
+
+    box.buttonClicked.connect(answered)
+    return box
 
 
 _TITLE = "Analyse with another network"

@@ -29,10 +29,12 @@ from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
+from kinecor.ui.workspace.corrections import corrections
 from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace, apical_loops, long_axes_of, stack_of
 
+REMARK_MS = 8000
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
 
 
@@ -42,6 +44,7 @@ class MainWindow(QMainWindow):
     workspace: Workspace
     player: Player
     analysing: AnalysisQueue
+    reading: ReadingPage
     image: ImageView
     stack: StackView
     grid: GridView
@@ -102,6 +105,11 @@ class MainWindow(QMainWindow):
         self.analysing.message.connect(self.banner.show_message)
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
+        self.workspace.checks_changed.connect(self._show_checks)
+        self.workspace.remark.connect(lambda words: self.status.showMessage(words, REMARK_MS))
+        self.reading.checks.closed.connect(lambda: self.reading.show_checks(False))
+        for view in (self.reading.header, self.reading.checks):
+            view.view_named.connect(self.analysing.consider_view)
         self.reading.menu.propagation_wanted.connect(self.analysing.again)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
@@ -170,9 +178,6 @@ class MainWindow(QMainWindow):
             return
         self.pages.setCurrentWidget(self.reading)
         self.player.load(recording.times_s)
-        if (stack := self.workspace.stack) is not None:
-            for warning in stack.warnings:
-                self.banner.show_message(warning)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
         self.player.play()
         self._analysis_delay.start()
@@ -226,6 +231,15 @@ class MainWindow(QMainWindow):
         self.jobs.start(
             "export", lambda tick: write_pdf(path, recording, reading, tick, others), done, self._job_failed
         )
+
+    def analyse_again(self, network: str | None = None) -> None:
+        """Analyse the recording on screen again; asks first where a reader corrected it."""
+        reading = self.workspace.saved
+        found = None if reading is None else corrections(reading)
+        if found is None:
+            self.analysing.again(network)
+        else:
+            dialogs.corrections_dialog(self, found, lambda kept: self.analysing.again(network, kept)).open()
 
     def go_to_mark(self, mark: Mark) -> None:
         """Stop at the next ED, ES or valve closure; after the last comes the first."""
@@ -298,7 +312,7 @@ class MainWindow(QMainWindow):
         self.jobs.start(
             "networks",
             lambda _: dialogs.networks_of(kind),
-            lambda offered: dialogs.network_dialog(self, offered, self.analysing.again).open(),
+            lambda offered: dialogs.network_dialog(self, offered, self.analyse_again).open(),
             self.banner.show_message,
         )
 
@@ -321,6 +335,9 @@ class MainWindow(QMainWindow):
     def _show_change(self, change: Change) -> None:
         if not change.preview:
             self._refresh_actions()
+
+    def _show_checks(self) -> None:
+        self.tools.show_checks([one.finding.severity for one in self.workspace.checks.open])
 
     def _refresh_actions(self) -> None:
         named = self.actions_by_name

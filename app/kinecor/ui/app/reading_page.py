@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSplitte
 from kinecor import RESEARCH_USE
 from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.curves.curve_view import AreaView, CurveView
+from kinecor.ui.results.checks_view import ChecksView
 from kinecor.ui.results.table_view import TableView
 from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.strain.curves_view import StrainView
@@ -23,6 +24,7 @@ from kinecor.ui.tiles.image_view import ImageView, Viewport
 from kinecor.ui.tiles.menus import LevelDrag, LoopMenu
 from kinecor.ui.tiles.stack_view import StackBar, StackView
 from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.study_checks import Place
 from kinecor.ui.workspace.workspace import Workspace
 
 
@@ -116,7 +118,7 @@ STRAIN_SHARE, PLAIN_SHARE = 0.36, 0.25
 
 
 class ReadingPage(QSplitter):
-    """Images over curves on the left; patient, calibration, measurements and history on the right.
+    """Images over curves on the left; patient, calibration, measurements and history, or checks, on the right.
 
     A stack has a grid instead of the image, and adds areas by slice, choices and bull's-eyes.
     The strain page adds strain curves next to the volume curve, and segments and a bull's-eye above the table.
@@ -130,10 +132,11 @@ class ReadingPage(QSplitter):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self._workspace = workspace
+        self._workspace, self._player = workspace, player
         self.levels = LevelDrag(workspace, windows, self)  # before the views, which draw with it
         self.image = ImageView(workspace, player)
         self.image.look = self.levels.applied
+        self.image.check = workspace.checks.at
         self.levels.changed.connect(self._apply_window)
         self.image.underlay = self._draw_underlay
         self.strain, self.focus = StrainModel(workspace, self), SegmentFocus(self)
@@ -156,6 +159,7 @@ class ReadingPage(QSplitter):
         self.scale = CalibrationBar(workspace)
         self.table = TableView(workspace)
         self.history = HistoryView(workspace)
+        self.checks = ChecksView(workspace)
         left = self._left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.images)
         left.addWidget(self._curves())
@@ -175,8 +179,11 @@ class ReadingPage(QSplitter):
         column.addWidget(self.wall_bullseyes, 4)
         column.addWidget(_heading("HISTORY"))
         column.addWidget(self.history, 1)
+        self.side = QStackedWidget()
+        self.side.addWidget(panel)
+        self.side.addWidget(self.checks)
         self.addWidget(left)
-        self.addWidget(panel)
+        self.addWidget(self.side)
         self.setStretchFactor(0, 1)
         self.setStretchFactor(1, 0)
         self.setSizes([850, PANEL_PX])
@@ -189,6 +196,9 @@ class ReadingPage(QSplitter):
         self.stack.selected.connect(self.strain.select_slice)
         self.strain_page.bullseye.slice_wanted.connect(self.stack.grid.choose)
         self.strain.changed.connect(self._forget_segment)
+        self.checks.place_wanted.connect(self.go_to)
+        for widget in (self.image, self.stack.image, self.stack.grid):
+            workspace.checks_changed.connect(widget.update)
         workspace.recording_changed.connect(self.load)
         self.load()
 
@@ -220,6 +230,30 @@ class ReadingPage(QSplitter):
         """Show or hide the tracking points of loops and slices."""
         self.wall.show(shown)
         self.rings.show(shown)
+
+    @property
+    def checks_shown(self) -> bool:
+        """Whether the Checks list is open."""
+        return self.side.currentWidget() is self.checks
+
+    def show_checks(self, shown: bool) -> None:
+        """Open the Checks list over the results, or close it."""
+        self.side.setCurrentWidget(self.checks if shown else self._panel)
+        if shown:
+            self.checks.focus_first()
+        else:
+            self._left.setFocus()
+
+    def go_to(self, index: int, place: Place) -> None:
+        """Show a frame and a slice of a recording of the study."""
+        if index != self._workspace.index:
+            self._workspace.show(index)
+        self._player.pause()
+        if place.frame is not None:
+            self._player.seek(place.frame)
+        if place.slice is not None and self._workspace.stack is not None:
+            self.stack.grid.choose(place.slice)
+            self.stack.set_enlarged(True)
 
     def _forget_segment(self) -> None:
         """Clear the highlighted segment where another level has fewer segments."""

@@ -23,6 +23,7 @@ from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.session.edits import SetEvents, SetValveClosures
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.style import theme
+from kinecor.ui.style.marks import COLOURS
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 
@@ -258,6 +259,7 @@ def _moved(reading: Reading, beat: int, mark: Mark, frame: int) -> SetEvents | S
 
 EDITED_BRUSH, UNSURE_BRUSH = pg.mkBrush(theme.ACCENT), pg.mkBrush(theme.WARNING)
 LEAST_PX, LEAST_WITH_STRIP_PX = 130, 200
+MARK_SHARE = 0.03  # height of the marks of checks above the axis
 HEADROOM = 1.25  # room for the letters on the lines
 
 
@@ -284,9 +286,9 @@ class _ScrubBox(pg.ViewBox):  # type: ignore[misc]
 class CurveView(QWidget):
     """LV volume over time; ED solid, ES dashed, valve closure dotted, the time on screen a thin line.
 
-    Dots mark corrected contours. Dragging a line moves the event to the nearest frame, between its neighbours; the
-    measurements follow at once. Below are the AI-suggested ED and ES, where there are any, and a note where the two
-    sources disagree.
+    Dots mark corrected contours, triangles below the curve frames that checks name. Dragging a line moves the event to
+    the nearest frame, between its neighbours; the measurements follow at once. Below are the AI-suggested ED and ES,
+    where there are any, and a note where the two sources disagree.
     """
 
     def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
@@ -317,6 +319,8 @@ class CurveView(QWidget):
         self.right = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.RV], width=1.5), connect="finite")
         self.flags = pg.ScatterPlotItem(size=6, pen=None)
         self.plot.addItem(self.flags)
+        self.checked = pg.ScatterPlotItem(size=9, symbol="t1", pen=None)
+        self.plot.addItem(self.checked)
         self._cursor = pg.InfiniteLine(
             angle=90,
             pen=pg.mkPen(theme.ACCENT, width=1),
@@ -338,6 +342,7 @@ class CurveView(QWidget):
         layout.addWidget(self.note)
         self.setMinimumHeight(LEAST_PX)
         workspace.changed.connect(self.show_change)
+        workspace.checks_changed.connect(self.show_checks)
         player.frame_changed.connect(self.show_frame)
 
     @property
@@ -398,6 +403,15 @@ class CurveView(QWidget):
         if fresh:
             end_s = float(found.time_s[-1]) or 1.0
             self.plot.setXRange(-0.01 * end_s, end_s * 1.01, padding=0)
+
+    def show_checks(self) -> None:
+        """Mark the frames that the checks name, below the curve."""
+        found, reading = self._workspace.checks.frames(), self._workspace.reading
+        frames = sorted(found) if reading is not None else []
+        top = self.plot.getViewBox().viewRange()[1][1]
+        times_s = np.empty(0) if reading is None else reading.facts.times_s[frames]
+        brushes = [pg.mkBrush(COLOURS[found[frame]]) for frame in frames]
+        self.checked.setData(times_s, np.full(len(frames), MARK_SHARE * top), brush=brushes)
 
     def _flag(self, reading: Reading, volume: FloatArray) -> None:
         """Dots on the curve: contours corrected by a person, and low-confidence contours in another colour."""

@@ -1,9 +1,20 @@
 """The table of measurements: rows, how they are drawn, and what the reader decides."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -17,7 +28,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import Assessment, assessed
+from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.table.measures import (
     EXPLORATORY,
     MINUS,
@@ -33,10 +45,12 @@ from kinecor.core.table.measures import (
     typeset,
     unit_name,
 )
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import ClearDecision, Decide
 from kinecor.ui.style import theme
+from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 
@@ -58,6 +72,8 @@ class Row:
         note: a remark, or the reason it is not available.
         computed: what the reader replaced or rejected, with its unit; else "".
         exploratory: whether it is not for routine use.
+        trust: what may be done with the value.
+        checks: sentences of the checks that concern it.
 
     """
 
@@ -75,10 +91,32 @@ class Row:
     note: str
     computed: str = ""
     exploratory: bool = False
+    trust: Trust = Trust.OK
+    checks: tuple[str, ...] = ()
+
+    @property
+    def mark(self) -> Severity | None:
+        """The sign at its value: to be checked, or withheld by a check; None where it has none."""
+        if self.trust is Trust.CHECK:
+            return Severity.CHECK
+        return Severity.STOP if self.checks and self.kind is Status.WITHHELD else None
 
 
-def row(measurement: Measurement, reading: Reading, computed: Measurement | None = None) -> Row:
-    """The words for one measurement of a Reading; `computed` is the same without the reader's decision."""
+def row(
+    measurement: Measurement,
+    reading: Reading,
+    computed: Measurement | None = None,
+    found: Sequence[Finding] = (),
+) -> Row:
+    """The words for one measurement of a Reading.
+
+    Args:
+        measurement: as assessed.
+        reading: it belongs to.
+        computed: the same without the reader's decision.
+        found: findings of the checks that concern it.
+
+    """
     m = measurement
     segment = m.code in SEGMENTAL and m.method  # its method is which segment it is
     return Row(
@@ -96,7 +134,16 @@ def row(measurement: Measurement, reading: Reading, computed: Measurement | None
         note=typeset(m.note or ""),
         computed=_computed(computed, reading),
         exploratory=m.code in EXPLORATORY,
+        trust=m.trust,
+        checks=tuple(typeset(one.message) for one in found) or _low_confidence(m),
     )
+
+
+def _low_confidence(m: Measurement) -> tuple[str, ...]:
+    """Why a value that no finding concerns is to be checked all the same."""
+    if m.trust is not Trust.CHECK:
+        return ()
+    return (f"Low confidence{'' if m.confidence is None else f' ({m.confidence:.2f})'}: review the contours.",)
 
 
 def _computed(computed: Measurement | None, reading: Reading) -> str:
@@ -135,6 +182,7 @@ ROW_HEIGHT, LINE_HEIGHT = 42, 14  # two lines, and one more
 SHORT_ROW_HEIGHT, HEADING_HEIGHT = 27, 26
 EXPLORATORY_WORDS = "EXPLORATORY  ·  not for routine use (ASE/EACVI 2025)"
 VALUE_PX, UNIT_PX, STATUS_PX = 112, 40, 78
+MARK_PX, BAR_PX = 13, 3
 STATUS_COLOURS = {
     Status.AUTO: theme.QUIET,
     Status.ACCEPTED: theme.GOOD,
@@ -221,6 +269,11 @@ class CellPainter(QStyledItemDelegate):
                 painter.drawText(area, int(flags), reason_shown(lines(one, BASIS)[0], area.width(), area.height()))
             case column:
                 self._draw_lines(painter, area, lines(one, column), bold=column == NAME)
+        if one.mark is not None and index.column() == NAME:
+            painter.fillRect(QRect(box.left(), box.top() + 2, BAR_PX, box.height() - 4), QColor(COLOURS[one.mark]))
+        if one.mark is not None and index.column() == VALUE:
+            middle = box.center().y() - MARK_PX / 2
+            draw_mark(painter, QRectF(box.left() + 1, middle, MARK_PX, MARK_PX), one.mark)
         painter.restore()
 
     def _draw_heading(self, painter: QPainter, box: QRect) -> None:
@@ -299,6 +352,10 @@ def halves(box: QRect) -> tuple[QRect, QRect]:
 HEADERS = ("Measurement", "Value", "Basis", "Status", "")
 
 
+Assess = Callable[[Reading], Assessment]
+"""Gives the measurements of a Reading with their trust."""
+
+
 class MeasurementModel(QAbstractTableModel):
     """The rows of the current Reading; only rows whose words changed are announced."""
 
@@ -306,20 +363,23 @@ class MeasurementModel(QAbstractTableModel):
         super().__init__(parent)
         self.rows: tuple[Row, ...] = ()
 
-    def show(self, reading: Reading | None, *, preview: bool = False) -> None:
-        """Take on the numbers of a Reading; of one on the way, strain stays as it was, since it takes too long."""
+    def show(self, reading: Reading | None, assess: Assess, *, preview: bool = False) -> None:
+        """Take on the numbers of a Reading as `assess` gives them.
+
+        Of a preview strain stays as it was, since it takes too long.
+        """
         if reading is not None and preview and reading.kind.volumes == "area":
             return  # all its rows are strain
         if reading is not None and preview and reading.kind.stack:
             still = tuple(one if one.motion is None else one.with_(motion=None) for one in reading.slices)
             followed = {one.code: one for one in self.rows if one.code == "GCS"}
-            rows = tuple(followed.get(one.code, one) for one in _rows(reading.with_(slices=still)))
+            rows = tuple(followed.get(one.code, one) for one in _rows(reading.with_(slices=still), assess))
         elif reading is not None and preview and Structure.LV_EPI in reading.tracks:
             quick = {one: track for one, track in reading.tracks.items() if one is not Structure.LV_EPI}
             strain = tuple(one for one in self.rows if one.code in STRAIN_CODES)
-            rows = (*_rows(reading.with_(tracks=quick)), *strain)
+            rows = (*_rows(reading.with_(tracks=quick), assess), *strain)
         else:
-            rows = _rows(reading) if reading else ()
+            rows = _rows(reading, assess) if reading else ()
         if [one.code for one in rows] != [one.code for one in self.rows]:
             self.beginResetModel()
             self.rows = rows
@@ -354,11 +414,11 @@ class MeasurementModel(QAbstractTableModel):
         return None
 
 
-def _rows(reading: Reading) -> tuple[Row, ...]:
-    decided = assessed(reading).measurements
-    computed = assessed(reading.with_(decisions={})).measurements if reading.decisions else decided
+def _rows(reading: Reading, assess: Assess) -> tuple[Row, ...]:
+    found = assess(reading)
+    computed = assessed(reading.with_(decisions={})).measurements if reading.decisions else found.measurements
     beneath = {m.code: m for m in computed}
-    return tuple(row(m, reading, beneath.get(m.code)) for m in decided)
+    return tuple(row(m, reading, beneath.get(m.code), found.concerning(m.code)) for m in found.measurements)
 
 
 class TableView(QTableView):
@@ -367,6 +427,7 @@ class TableView(QTableView):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._shown: Assessment | None = None
         self.rows_model = MeasurementModel(self)
         self.setModel(self.rows_model)
         self.setItemDelegate(CellPainter(self))
@@ -384,6 +445,19 @@ class TableView(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
         workspace.changed.connect(self.show_change)
+        workspace.checks_changed.connect(self._show_checked)
+
+    def _show_checked(self) -> None:
+        """Another recording of the study may mark values of this one; its checks were not run again by `changed`."""
+        here, shown = self._workspace.checks.here, self._shown
+        if shown is None or (here.measurements, here.findings) != (shown.measurements, shown.findings):
+            self._show(self._workspace.reading, preview=False)
+
+    def _show(self, reading: Reading | None, *, preview: bool) -> None:
+        checks = self._workspace.checks
+        self._shown = None if preview or reading is None else checks.here
+        self.rows_model.show(reading, checks.during if preview else lambda _: checks.here, preview=preview)
+        self._fit_rows()
 
     def show_change(self, change: Change) -> None:
         """Work the numbers out again where anything they rest on changed."""
@@ -392,12 +466,11 @@ class TableView(QTableView):
             # Whoever touches one of these changes `authors` too; `authors` alone changes with notes.
             parts = (
                 *("tracks", "events", "calibration", "decisions", "withheld", "slices", "short_axis"),
-                *("motion", "strain", "view"),
+                *("motion", "strain", "view", "acknowledged"),
             )
             if all(getattr(before, part) is getattr(after, part) for part in parts):
                 return
-        self.rows_model.show(after, preview=change.preview)
-        self._fit_rows()
+        self._show(after, preview=change.preview)
 
     def _fit_rows(self) -> None:
         """Rows of more lines are taller; the reason of a withheld value takes the place of what it would rest on."""
@@ -503,5 +576,6 @@ def _whole(one: Row) -> str:
         one.status,
         one.computed and f"computed: {one.computed}",
         one.note,
+        *one.checks,
     ]
-    return "\n".join(part for part in parts if part)
+    return "\n".join(dict.fromkeys(part for part in parts if part))

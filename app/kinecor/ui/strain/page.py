@@ -31,7 +31,7 @@ from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_st
 
 NO_MOTION = "segmental strain needs tracked motion: analyse again"
 NOT_ON_MR = "no segmental strain on cine MRI: the images show no speckle along the wall to track"
-TRACKED, DOUBTFUL, EXCLUDED = "\N{CHECK MARK}", "?", "\N{MULTIPLICATION SIGN}"
+TRACKED, DOUBTFUL, EXCLUDED = "\N{BULLET}", "?", "\N{MULTIPLICATION SIGN}"
 
 
 def segment_value(found: WallStrain, segment: int) -> str:

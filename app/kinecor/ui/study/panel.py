@@ -1,12 +1,12 @@
-"""The study on screen: its recordings as thumbnails; patient, view, calibration, warnings and history of one."""
+"""The study on screen: its recordings as thumbnails; patient, view, calibration and history of one."""
 
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPixmap
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,12 +16,14 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.findings import Severity
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.kind import UNKNOWN_VIEW, kind_of
@@ -30,11 +32,11 @@ from kinecor.core.values.recording import Recording, Stack
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
+from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.style.theme import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
-    other_readings,
     patient_line,
     recording_line,
     view_hint,
@@ -43,6 +45,7 @@ from kinecor.ui.workspace.workspace import (
 
 THUMBNAIL_PX = 104
 NAME_LENGTH = 11
+MARK_PX = 16
 
 
 def caption(recording: Recording, number: int) -> str:
@@ -69,6 +72,21 @@ def thumbnails(recordings: tuple[Recording, ...], tick: Tick) -> tuple[NDArray[n
     return tuple(made)
 
 
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class _MarkedItem(QStyledItemDelegate):
+    """A thumbnail with the sign of its most serious open check in the corner."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Draw the item, then the sign."""
+        super().paint(painter, option, index)
+        severity = index.data(Qt.ItemDataRole.UserRole)
+        if severity:
+            box: QRect = option.rect
+            draw_mark(painter, QRectF(box.right() - MARK_PX - 4, box.top() + 4, MARK_PX, MARK_PX), Severity(severity))
+
+
 class StudyList(QListWidget):
     """Click or Page Up / Page Down to go to another recording.
 
@@ -89,9 +107,11 @@ class StudyList(QListWidget):
         self.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX * 3 // 4))
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setItemDelegate(_MarkedItem(self))
         self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
         workspace.study_changed.connect(self.load)
         workspace.recording_changed.connect(lambda: self.setCurrentRow(workspace.index))
+        workspace.checks_changed.connect(self.show_checks)
 
     def load(self) -> None:
         """List the recordings; hidden where there is only one."""
@@ -102,6 +122,14 @@ class StudyList(QListWidget):
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
             self.addItem(item)
         self.setVisible(len(self._workspace.recordings) > 1)
+
+    def show_checks(self) -> None:
+        """Mark the recordings with open checks."""
+        for row in range(self.count() if not self.isHidden() else 0):
+            found = self._workspace.checks.open_of(row)
+            item = self.item(row)
+            item.setData(Qt.ItemDataRole.UserRole, str(found[0].severity) if found else None)
+            item.setToolTip("\n".join(one.message for one in found))
 
     def show_thumbnails(self, images: tuple[NDArray[np.uint8] | None, ...]) -> None:
         """Add the thumbnails to the captions."""
@@ -176,6 +204,7 @@ VIEWS = {
     "A4C": "four-chamber",
     "A2C": "two-chamber",
     "A3C": "three-chamber",
+    "A5C": "five-chamber",
     "PLAX": "parasternal long axis",
     "PSAX": "parasternal short axis",
     "PSAX base": "at the mitral valve",
@@ -188,12 +217,18 @@ VIEWS = {
 
 
 class HeaderView(QWidget):
-    """The patient line, the recording line with the view to choose, and the warnings of the Reading."""
+    """The patient line, and the recording line with the view to choose.
+
+    Signals:
+        view_named(): a reader named the view.
+    """
+
+    view_named = Signal()
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.patient, self.recording, self.warnings = QLabel(), QLabel(), QLabel()
+        self.patient, self.recording = QLabel(), QLabel()
         self.view = QToolButton()
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -216,7 +251,6 @@ class HeaderView(QWidget):
         for label, style in (
             (self.patient, f"font-weight: 600; color: {theme.TEXT};"),
             (self.recording, f"color: {theme.QUIET}; font-size: 12px;"),
-            (self.warnings, f"color: {theme.WARNING}; font-size: 12px; padding-top: 4px;"),
         ):
             label.setStyleSheet(style)
             label.setWordWrap(True)
@@ -227,7 +261,6 @@ class HeaderView(QWidget):
         line.addWidget(self.recording, 1)
         layout.addWidget(self.patient)
         layout.addLayout(line)
-        layout.addWidget(self.warnings)
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
@@ -245,12 +278,6 @@ class HeaderView(QWidget):
         self.view.setText(f"{view_words(reading)} {MENU_SIGN}")
         self.view.setToolTip(view_hint(reading))
         self.recording.setText(recording_line(recording))
-        # The calibration has its own line.
-        scale = reading.facts.calibration_origin
-        found = assessed(reading, other_readings(self._workspace))
-        lines = [one for one in found.warnings if one != scale]
-        self.warnings.setText("\n".join(lines))
-        self.warnings.setVisible(bool(lines))
 
     def choose_view(self, label: str) -> None:
         """Set the view of this recording; a key of `VIEWS`."""
@@ -260,8 +287,9 @@ class HeaderView(QWidget):
         same = label == (saved.view.label if saved.view else UNKNOWN_VIEW)
         # Choosing the view of a model or of the header confirms it; a reader's choice is never overruled.
         confirmed = saved.view is not None and (not saved.view_confirmed or saved.view.by == HEADER)
-        if not same or confirmed:
-            self._workspace.do(SetView(View(label, None, self._workspace.actor)), by=self)
+        named = SetView(View(label, None, self._workspace.actor))
+        if (not same or confirmed) and self._workspace.do(named, by=self):
+            self.view_named.emit()
 
 
 MOST_SHOWN = 300  # the rest is in the file

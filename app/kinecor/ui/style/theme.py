@@ -56,6 +56,14 @@ QPushButton:focus {{ border-color: {ACCENT}; }}
 QPushButton:disabled {{ color: #59626c; }}
 QPushButton#primary {{ background: #1f5f8b; border-color: #2b75a8; }}
 QPushButton#primary:hover {{ background: #27719f; }}
+QPushButton#primary:disabled {{ background: {RAISED}; border-color: {LINE}; }}
+QRadioButton {{ spacing: 8px; }}
+QRadioButton::indicator {{ width: 11px; height: 11px; border: 1px solid {QUIET}; border-radius: 6px; }}
+QRadioButton::indicator:checked {{ background: {ACCENT}; border-color: {TEXT}; }}
+QRadioButton::indicator:focus {{ border-color: {ACCENT}; }}
+QRadioButton:focus {{ color: {ACCENT}; }}
+QLineEdit {{ background: {GROUND}; border: 1px solid {LINE}; border-radius: 3px; padding: 3px 6px; }}
+QLineEdit:focus {{ border-color: {ACCENT}; }}
 QComboBox {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 3px 8px; }}
 QDoubleSpinBox {{ background: {RAISED}; min-height: 24px; }}
 QStatusBar {{ background: {BACKGROUND}; border-top: 1px solid {LINE}; color: {QUIET}; }}

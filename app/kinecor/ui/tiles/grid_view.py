@@ -13,6 +13,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import theme
+from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.style.theme import canvas, to_qimage
 from kinecor.ui.tiles.image_view import Viewport, draw_contours, draw_text
 from kinecor.ui.tiles.menus import LevelDrag
@@ -251,6 +252,8 @@ class GridView(QWidget):
         )
         painter.restore()
         painter.setFont(theme.font(11, bold=True))
+        if (found := self._workspace.checks.at(phase, number)) is not None:
+            draw_mark(painter, QRectF(place.right() - 22, place.top() + 6, 16, 16), found.severity)
         low = place.bottom() - 8
         for words, colour in self.marks(number, phase):
             draw_text(painter, QPointF(place.left() + 7, low), words, colour)

@@ -22,18 +22,21 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from kinecor.core.checks.findings import Finding
 from kinecor.core.outlines.drag import Grab
 from kinecor.core.outlines.insertion import HeartView
 from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.events import marks
 from kinecor.core.values.geometry import BytesArray, Contour, FloatArray
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.style import theme
+from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.theme import canvas, to_qimage
 from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
 from kinecor.ui.workspace.player import FrameDecoder, Player
+from kinecor.ui.workspace.study_checks import title_of
 from kinecor.ui.workspace.workspace import Change, ReadingSource
 
 MOST_ZOOM = 12.0
@@ -212,6 +215,15 @@ def draw_text(painter: QPainter, at: QPointF, text: str, colour: str = theme.TEX
     painter.drawText(at, text)
 
 
+def contour_words(reading: Reading, structure: Structure, frame: int) -> str:
+    """The confidence of a contour, or who drew it: a person's contour has no confidence of its own."""
+    track = reading.tracks[structure]
+    if track.origins[frame] is Origin.EDITED:
+        return f"drawn by {short_author(reading.authors.get(f'tracks/{structure}/edited', 'the reader'))}"
+    return f"{track.confidence[frame]:.2f}"
+
+
+CHECK_PX = 16
 JITTER_PX = 3.0  # a press that moves less (screen pixels) is not a drag
 
 
@@ -245,6 +257,8 @@ class ImageView(QWidget):
         """Text at the upper right."""
         self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
         """Draws something between the image and its contours: called with the painter, the frame and the viewport."""
+        self.check: Callable[[int], Finding | None] = lambda _: None
+        """The check to mark at a frame."""
         self.look: Callable[[NDArray[Any]], BytesArray] = lambda pixels: pixels
         """Applied to pixels before they are drawn (the grey window); call `redraw` after changing it."""
         self._hovered: Structure | None = None
@@ -370,6 +384,9 @@ class ImageView(QWidget):
         if cine is None or reading is None:
             return
         painter.setFont(theme.font(12))
+        if (found := self.check(self._frame)) is not None:
+            draw_mark(painter, QRectF(14, 46, CHECK_PX, CHECK_PX), found.severity)
+            draw_text(painter, QPointF(20 + CHECK_PX, 46 + CHECK_PX - 2), title_of(found), COLOURS[found.severity])
         low = self.height() - 12
         if self._failure:
             draw_text(painter, QPointF(14, self.height() / 2), self._failure, theme.WARNING)

@@ -21,7 +21,7 @@ from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
 from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent import End, base_doubts, extent_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import End, extent_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -40,7 +40,7 @@ from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.menus import IN_SLICE, LevelDrag, circle_edit, neighbour_edit, spread_edit, trace_words
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace, long_axes_of
+from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace
 
 UNKNOWN = "–"
 KEYS = (
@@ -74,10 +74,6 @@ class StackBar(QFrame):
         self.extent.setToolTip(KEYS)
         for label in (self.bsa, self.extent):
             label.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
-        self.doubts = QLabel()
-        self.doubts.setWordWrap(True)
-        self.doubts.setStyleSheet(f"color: {theme.WARNING}; font-size: 12px;")
-        self.doubts.hide()
         line = QHBoxLayout()
         line.setSpacing(6)
         for widget in (self.papillaries, self.height_cm, self.weight_kg, self.formula):
@@ -89,7 +85,6 @@ class StackBar(QFrame):
         layout.setSpacing(3)
         layout.addLayout(line)
         layout.addWidget(self.extent)
-        layout.addWidget(self.doubts)
         self.papillaries.activated.connect(self._choose_papillaries)
         self.formula.activated.connect(self._choose_body)
         self.height_cm.editingFinished.connect(self._choose_body)
@@ -119,9 +114,6 @@ class StackBar(QFrame):
             phase = min(self._player.frame, reading.facts.frames - 1)
             checked = base_words(self._workspace, phase)
             self.extent.setText("; ".join(one for one in (extent_words(reading, phase), checked) if one))
-            doubts = base_doubts(reading, long_axes_of(self._workspace))
-            self.doubts.setText("\n".join(doubts))
-            self.doubts.setVisible(bool(doubts))
 
     def _choose_papillaries(self) -> None:
         wanted, saved = self.papillaries.currentData(), self._workspace.saved
@@ -192,6 +184,7 @@ class StackView(QStackedWidget):
         self.grid = GridView(workspace, player, self.levels)
         self.image = ImageView(self.source, player, on_worker=True)
         self.image.look = self.levels.applied
+        self.image.check = lambda frame: workspace.checks.at(frame, self.source.number)
         for widget in (self.grid, self.image):
             self.addWidget(widget)
             self.levels.watch(widget)

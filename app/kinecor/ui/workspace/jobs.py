@@ -26,7 +26,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kinecor.core.tracking.propagation import drawn_contours
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.image_facts import RecordingFacts
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.reading import HEADER, Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import SIDES
@@ -317,11 +318,21 @@ class AnalysisQueue(QObject):
             if apical and new and reading.kind.automatic:
                 self.start(one, reading)
 
-    def again(self, network: str | None = None) -> None:
+    def consider_view(self) -> None:
+        """Analyse the current recording where a person named an apical view of one that was refused."""
+        recording, reading = self._workspace.recording, self._workspace.saved
+        if recording is None or reading is None or reading.withheld is None or reading.view is None:
+            return
+        named = reading.view_confirmed and reading.view.by != HEADER and reading.view.label in APICAL_VIEWS
+        if named and reading.kind.automatic:
+            self.start(recording, reading)
+
+    def again(self, network: str | None = None, kept: Edit | None = None) -> None:
         """Analyse the current recording again; the result is one step that can be undone.
 
         Args:
             network: name of the network to use; the default where None.
+            kept: corrections to make again afterwards, as a step of their own.
 
         """
         recording, reading = self._workspace.recording, self._workspace.saved
@@ -330,9 +341,11 @@ class AnalysisQueue(QObject):
         if (first := _what_to_do_first(reading)) is not None:
             self.message.emit(first)
             return
-        self.start(recording, reading, network)
+        self.start(recording, reading, network, kept)
 
-    def start(self, recording: Recording, reading: Reading, network: str | None = None) -> None:
+    def start(
+        self, recording: Recording, reading: Reading, network: str | None = None, kept: Edit | None = None
+    ) -> None:
         """Analyse the saved Reading; the result of an earlier run is discarded."""
         recording_id = recording.source.recording_id
         self._offered.add(recording_id)
@@ -347,7 +360,7 @@ class AnalysisQueue(QObject):
         self._jobs.start(
             recording_id,
             work,
-            done=lambda result: self._finish(recording, reading, result[0], result[1], network),
+            done=lambda result: self._finish(recording, reading, result[0], result[1], network, kept),
             failed=self._fail,
             ticked=lambda done, total: self._report("Analysing", done, total),
         )
@@ -379,17 +392,25 @@ class AnalysisQueue(QObject):
         )
 
     def _finish(
-        self, recording: Recording, before: Reading, found: RecordingFacts, proposal: Proposed, network: str | None
+        self,
+        recording: Recording,
+        before: Reading,
+        found: RecordingFacts,
+        proposal: Proposed,
+        network: str | None,
+        kept: Edit | None,
     ) -> None:
         now = self._workspace.saved_reading(recording)
         untouched = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
         self._workspace.measured(recording, found)
         # Choices for a stack (height, weight, convention) do not affect its contours.
         if now is before or (untouched and now.kind.stack):
-            self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
+            done = self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
+            if done and kept is not None and self._workspace.saved_reading(recording).withheld is None:
+                self._workspace.do(kept, recording=recording)
         elif untouched:
             # The calibration or view changed; no correction is lost by analysing again.
-            self.start(recording, self._workspace.saved_reading(recording), network)
+            self.start(recording, self._workspace.saved_reading(recording), network, kept)
         else:
             self.message.emit(DISCARDED)
         self.concluded.emit()

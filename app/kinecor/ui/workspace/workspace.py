@@ -10,12 +10,18 @@ from kinecor.core.strain.wall_strain import StudyStrain, study_strain
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
-from kinecor.core.values.reading import Reading, first_reading_of, short_author
+from kinecor.core.values.reading import Reading, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import Edit, OnSlice
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
+from kinecor.ui.workspace.study_checks import StudyChecks
+
+ONLY_THE_ANALYSIS = (
+    "There is no edit left to undo: the automatic analysis stays. To start from nothing, right-click on the image and "
+    "remove all contours."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +49,18 @@ class Workspace(QObject):
         study_changed(): other recordings were opened.
         recording_changed(): another recording is current; a `changed` follows.
         changed(Change): the Reading is another one.
+        checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
+            that are not on screen, too.
         message(str): one sentence for the reader.
+        remark(str): one sentence that needs no answer, for the status bar.
     """
 
     study_changed = Signal()
     recording_changed = Signal()
     changed = Signal(object)
+    checks_changed = Signal()
     message = Signal(str)
+    remark = Signal(str)
 
     def __init__(self, actor: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +74,8 @@ class Workspace(QObject):
         self._journals: dict[str, Journal | None] = {}
         # Readings held in memory only, where the study's file cannot be read or written.
         self._unsaved: dict[str, Reading] = {}
+        self.checks = StudyChecks(self)
+        """What the checks find in the study on screen."""
 
     @property
     def index(self) -> int:
@@ -103,6 +116,7 @@ class Workspace(QObject):
         """Close the open recordings and open these; the first stack becomes current, else the first recording."""
         self.close()
         self.recordings = recordings
+        self.checks.forget()
         self.study_changed.emit()
         stacks = (index for index, one in enumerate(recordings) if isinstance(one, Stack))
         self.show(next(stacks, 0 if recordings else -1))
@@ -114,8 +128,10 @@ class Workspace(QObject):
         self._index = index
         self._previewing = False
         self._reading = self.saved
+        self.checks.forget()
         self.recording_changed.emit()
         self.changed.emit(Change(None, self._reading))
+        self.checks_changed.emit()
 
     def saved_reading(self, recording: Recording) -> Reading:
         """The saved Reading of a recording."""
@@ -160,6 +176,9 @@ class Workspace(QObject):
         # During a drag the screen shows a temporary Reading, which the end of the drag replaces.
         if recording is self.recording and not self._previewing:
             self._set_reading(self.saved_reading(recording), None)
+        else:
+            self.checks.forget()
+            self.checks_changed.emit()
 
     def preview(self, edit: Edit, by: object = None) -> None:
         """Show the saved Reading with `edit` applied; nothing is saved."""
@@ -211,11 +230,18 @@ class Workspace(QObject):
             return False
         if recording is self.recording:
             self._set_reading(self.saved_reading(recording), by)
+        else:
+            self.checks.forget()
+            self.checks_changed.emit()
         return True
 
     def undo(self) -> None:
-        """Undo the last edit of the current recording."""
-        self._step("undo")
+        """Undo the last edit of the current recording; the analysis it began with stays, with a remark."""
+        left = [one for one in self.history() if not one.undone and not one.kind.startswith(("undo/", "redo/"))]
+        if len(left) == 1 and model_author(left[0].actor) is not None:
+            self.remark.emit(ONLY_THE_ANALYSIS)
+        else:
+            self._step("undo")
 
     def redo(self) -> None:
         """Redo the edit undone last."""
@@ -244,6 +270,7 @@ class Workspace(QObject):
         self._journals.clear()
         self._unsaved.clear()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
+        self.checks.forget()
 
     def _journal(self, study_id: str) -> Journal | None:
         if study_id not in self._journals:
@@ -284,7 +311,11 @@ class Workspace(QObject):
 
     def _set_reading(self, after: Reading, by: object, *, preview: bool = False) -> None:
         before, self._reading, self._previewing = self._reading, after, preview
+        if not preview:
+            self.checks.forget()
         self.changed.emit(Change(before, after, by, preview))
+        if not preview:
+            self.checks_changed.emit()
 
 
 def patient_line(recording: Recording) -> str:
@@ -454,14 +485,6 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
             if reading is not None and reading.view is not None and reading.view.label in SIDES:
                 found.append(ApicalLoop(index, reading.view.label, reading))
     return tuple(found)
-
-
-def other_readings(workspace: Workspace) -> tuple[Reading, ...]:
-    """Existing Readings of the other loops of the study on screen."""
-    here = workspace.cine
-    loops = (one for one in workspace.recordings if isinstance(one, CineSequence) and one is not here)
-    same = (one for one in loops if here is not None and one.source.study_id == here.source.study_id)
-    return tuple(found for one in same if (found := workspace.known_reading(one)) is not None)
 
 
 def strain_of_study(workspace: Workspace) -> StudyStrain:

@@ -1,0 +1,453 @@
+"""The Checks list: what the checks found in the study on screen, where to look, and what would resolve it."""
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QDoubleValidator, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.core.checks.findings import Finding, Remedy, Severity, State
+from kinecor.core.table.measures import BY_CODE, Measurement, Status, format_quantity, typeset
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.reading import Reading
+from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
+from kinecor.ui.results.remedies import edit_of, effect_of
+from kinecor.ui.style import theme
+from kinecor.ui.style.marks import COLOURS, mark_pixmap
+from kinecor.ui.workspace.study_checks import Listed, Place
+from kinecor.ui.workspace.workspace import Workspace
+
+MOST_VALUES = 6
+_PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Right)
+_HEADLINES = ("EF", "EDV", "ESV", "SV", "CO", "HR", "GLS", "GCS", "LAV", "LVM", "RVEF", "RVEDV", "RVESV")
+
+
+def values_words(finding: Finding, rows: tuple[Measurement, ...]) -> str:
+    """The values a finding concerns and their state, the headline values first: "EF 54 % marked, CO – withheld".
+
+    What is withheld for another reason is not listed.
+    """
+    mine = [one for one in rows if one.code in finding.measurements]
+    every = [one for one in mine if one.quantity is not None or one.note == finding.message]
+    order = {code: number for number, code in enumerate(_HEADLINES)}
+    every.sort(key=lambda one: order.get(one.code, len(order)))
+    shown = [_value_words(one) for one in every[:MOST_VALUES]]
+    more = len(every) - len(shown)
+    return ", ".join([*shown, *([f"and {more} more"] if more > 0 else [])])
+
+
+def _value_words(one: Measurement) -> str:
+    if one.quantity is None or one.status is Status.WITHHELD:
+        return f"{one.code} \N{EN DASH} withheld"
+    return f"{one.code} {format_quantity(one.quantity, one.code)} marked"
+
+
+def place_words(one: Listed) -> str:
+    """The recording, slices and frames of a finding, as far as it names them; counted from 1."""
+    finding = one.finding
+    frames, slices = ([f"{number + 1}" for number in numbers] for numbers in (finding.frames, finding.slices))
+    parts = [one.name, _numbers("slice", slices), _numbers("frame", frames)]
+    return ", ".join(part for part in parts if part)
+
+
+def _numbers(what: str, numbers: list[str]) -> str:
+    if not numbers:
+        return ""
+    return f"{what} {numbers[0]}" if len(numbers) == 1 else f"{len(numbers)} {what}s"
+
+
+class Choice(QWidget):
+    """One way to resolve a finding: a radio button, what it needs typed, and the values it leads to.
+
+    Signals:
+        changed(): chosen, or something was typed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, label: str, effect: str = "", asks: str = "", *, number: bool = False) -> None:
+        super().__init__()
+        self.button = QRadioButton(label)
+        self.effect = QLabel(effect)
+        self.effect.setObjectName("quiet")
+        self.typed = QLineEdit() if asks else None
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.button)
+        if self.typed is not None:
+            self.typed.setPlaceholderText(asks)
+            if number:
+                self.typed.setValidator(QDoubleValidator(self.typed))
+            self.typed.textEdited.connect(self._pick)
+            line.addWidget(self.typed, 1)
+        line.addStretch(0 if asks else 1)
+        line.addWidget(self.effect)
+        self.button.toggled.connect(lambda _: self.changed.emit())
+
+    def _pick(self) -> None:
+        self.button.setChecked(True)
+        self.changed.emit()
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.typed.text().strip() if self.typed is not None else ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is chosen and has what it needs."""
+        return self.button.isChecked() and (self.typed is None or bool(self.text))
+
+
+class CheckCard(QFrame):
+    """A finding with its place, the values it concerns, Go to, and the ways to resolve it; nothing is preselected.
+
+    Signals:
+        go_to(Listed): look at its places.
+        resolved(Listed, Remedy | None, str): by a remedy, or by acknowledging it, with what was typed.
+        reopened(Listed): an acknowledgement was withdrawn.
+    """
+
+    go_to = Signal(object)
+    resolved = Signal(object, object, str)
+    reopened = Signal(object)
+
+    def __init__(self, one: Listed, values: str, effects: tuple[str, ...]) -> None:
+        super().__init__()
+        self.one, finding = one, one.finding
+        self._choices: list[tuple[Choice, Remedy | None]] = []
+        edge = theme.QUIET if finding.state is State.ACKNOWLEDGED else COLOURS[finding.severity]
+        self.setStyleSheet(
+            f"CheckCard {{ background: {theme.RAISED}; border: 1px solid {theme.LINE}; border-left: 3px solid {edge}; "
+            "border-radius: 4px; }"
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(5)
+        head = QHBoxLayout()
+        sign, title, place = QLabel(), _words(one.title, "font-weight: 600;"), _words(place_words(one), _QUIET)
+        sign.setPixmap(mark_pixmap(finding.severity))
+        head.addWidget(sign)
+        head.addWidget(title, 1)
+        head.addWidget(place)
+        column.addLayout(head)
+        column.addWidget(_words(typeset(finding.message)))
+        self.go = QPushButton("Go to")
+        self.go.setVisible(any(part != Place() for part in one.places))
+        self.go.clicked.connect(lambda: self.go_to.emit(self.one))
+        middle = QHBoxLayout()
+        if values:
+            middle.addWidget(_words(f"Affects {values}", _QUIET), 1)
+        else:
+            middle.addStretch(1)
+        middle.addWidget(self.go, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(middle)
+        self.resolve = QPushButton("Resolve", self)
+        self.resolve.hide()
+        if finding.state is State.ACKNOWLEDGED:
+            self._add_acknowledged(column, finding)
+        elif finding.marks or finding.remedies:
+            self._add_choices(column, finding, effects)
+        elif finding.resolve:
+            column.addWidget(_words(f"To resolve: {finding.resolve}.", _QUIET))
+
+    @property
+    def choices(self) -> list[Choice]:
+        """The ways to resolve it; the last one acknowledges it."""
+        return [choice for choice, _ in self._choices]
+
+    def _add_acknowledged(self, column: QVBoxLayout, finding: Finding) -> None:
+        line = QHBoxLayout()
+        line.addWidget(_words(f"Acknowledged by {finding.acknowledged_by}: {finding.why}", _QUIET), 1)
+        again = self.reopen = QPushButton("Reopen")
+        again.clicked.connect(lambda: self.reopened.emit(self.one))
+        line.addWidget(again, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(line)
+
+    def _add_choices(self, column: QVBoxLayout, finding: Finding, effects: tuple[str, ...]) -> None:
+        if finding.resolve:
+            column.addWidget(_words(f"To resolve: {finding.resolve}.", _QUIET))
+        for remedy, effect in zip(finding.remedies, effects, strict=True):
+            asks = ""
+            if remedy.action == "enter-value" and "value" not in remedy.arguments:
+                asks = BY_CODE[str(remedy.arguments["code"])].unit or "value"
+            self._choices.append((Choice(remedy.label, effect, asks, number=True), remedy))
+        if finding.marks:
+            shown = "Acknowledge and show" if finding.severity is Severity.STOP else "Acknowledge"
+            self._choices.append((Choice(shown, "", "reason"), None))
+        group = QButtonGroup(self)  # each button has a parent of its own
+        for choice, _ in self._choices:
+            group.addButton(choice.button)
+            choice.changed.connect(self._enable)
+            column.addWidget(choice)
+        line = QHBoxLayout()
+        line.addStretch(1)
+        self.resolve.show()
+        self.resolve.setObjectName("primary")
+        self.resolve.setEnabled(False)
+        self.resolve.clicked.connect(self._resolve)
+        line.addWidget(self.resolve)
+        column.addLayout(line)
+
+    def _enable(self) -> None:
+        self.resolve.setEnabled(any(choice.ready for choice in self.choices))
+
+    def _resolve(self) -> None:
+        for choice, remedy in self._choices:
+            if choice.ready:
+                self.resolved.emit(self.one, remedy, choice.text)
+                return
+
+
+_QUIET = f"color: {theme.QUIET}; font-size: 12px;"
+
+
+def _words(text: str, style: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    if style:
+        label.setStyleSheet(style)
+    return label
+
+
+class ChecksView(QFrame):
+    """All findings of the study on screen in one list: open ones first, then notes, then acknowledged ones.
+
+    Signals:
+        closed(): Close was pressed.
+        place_wanted(int, Place): another recording, frame or slice is to be shown.
+        view_named(): a remedy named the view of the recording on screen.
+    """
+
+    closed = Signal()
+    place_wanted = Signal(int, object)
+    view_named = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._shown: object = None
+        self._visited: tuple[int, str, int] | None = None  # recording, finding, place
+        self.cards: list[CheckCard] = []
+        self.heading, self.count = QLabel("Checks"), QLabel()
+        self.heading.setStyleSheet("font-size: 14px; font-weight: 600;")
+        self.count.setObjectName("quiet")
+        close = self.close_button = QPushButton("Close")
+        close.setToolTip("Close the list  (C or Escape)")
+        close.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.setContentsMargins(10, 8, 10, 6)
+        head.setSpacing(12)
+        head.addWidget(self.heading)
+        head.addWidget(self.count, 1)
+        head.addWidget(close)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.next_button = QPushButton("Next  (N)")
+        self.next_button.setToolTip("Go to the next frame or slice to check  (N)")
+        self.next_button.clicked.connect(self.go_to_next)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(10, 6, 10, 8)
+        foot.addWidget(_words("Open checks are listed in the report.", _QUIET), 1)
+        foot.addWidget(self.next_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._area, 1)
+        column.addLayout(foot)
+        for button in (close, self.next_button):
+            button.installEventFilter(self)
+        workspace.checks_changed.connect(self.refresh)
+
+    @property
+    def words(self) -> str:
+        """The sentences of all findings listed, one a line."""
+        return "\n".join(one.finding.message for one in self._workspace.checks.listed)
+
+    def refresh(self) -> None:
+        """List the findings again where they or their values changed; nothing while the list is closed."""
+        if not self.isVisible():
+            return
+        listed = self._workspace.checks.listed
+        rows = {one.index: self._workspace.checks.of(one.index).measurements for one in listed}
+        values = [values_words(one.finding, rows[one.index]) if one.finding.marks else "" for one in listed]
+        if self._shown == (listed, values):
+            return
+        self._shown = (listed, values)
+        holder = QApplication.focusWidget()
+        focused = holder is not None and self.isAncestorOf(holder)
+        self.cards = [self._card(one, words) for one, words in zip(listed, values, strict=True)]
+        self._lay_out()
+        opened = sum(one.counts for one in listed)
+        done = sum(one.finding.state is State.ACKNOWLEDGED for one in listed)
+        self.count.setText(f"{opened} open, {done} acknowledged")
+        self.next_button.setEnabled(bool(self._stops()))
+        if focused:
+            self.focus_first()
+
+    def _card(self, one: Listed, values: str) -> CheckCard:
+        reading, actor = self._reading(one), self._workspace.actor
+        effects = tuple(
+            effect_of(remedy, reading, (), one.finding.measurements, actor) if reading is not None else ""
+            for remedy in one.finding.remedies
+        )
+        card = CheckCard(one, values, effects)
+        card.go_to.connect(self._go_to)
+        card.resolved.connect(self._resolve)
+        card.reopened.connect(self._reopen)
+        for button in card.findChildren(QAbstractButton):
+            button.installEventFilter(self)
+        return card
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(10, 4, 10, 10)
+        column.setSpacing(8)
+        heading = ""
+        for card in self.cards:
+            words = _section(card.one)
+            if words != heading and words:
+                label = QLabel(words)
+                label.setObjectName("heading")
+                column.addWidget(label)
+            heading = words
+            column.addWidget(card)
+        if not any(card.one.counts for card in self.cards):
+            column.insertWidget(0, _words("No open checks.", _QUIET))
+        column.addStretch(1)
+        self._area.setWidget(body)  # deletes the one before
+
+    def focus_first(self) -> None:
+        """Give the keyboard focus to the first Go to or choice."""
+        for card in self.cards:
+            for widget in (card.go, *(choice.button for choice in card.choices)):
+                if widget.isVisibleTo(self):
+                    widget.setFocus(Qt.FocusReason.OtherFocusReason)
+                    return
+        self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # Looking
+
+    def go_to_next(self) -> None:
+        """Look at the next place of an open check; after the last one, at those of notes, and round again."""
+        stops = self._stops()
+        if not stops:
+            self._workspace.remark.emit("No check names a frame or a slice to look at.")
+            return
+        keys = [(one.index, one.finding.key, number) for one, number in stops]
+        at = keys.index(self._visited) + 1 if self._visited in keys else 0
+        one, number = stops[at % len(stops)]
+        self._visit(one, number)
+
+    def _stops(self) -> list[tuple[Listed, int]]:
+        return [
+            (one, number)
+            for one in self._workspace.checks.listed
+            if one.finding.state is State.OPEN
+            for number, place in enumerate(one.places)
+            if place != Place()
+        ]
+
+    def _go_to(self, one: Listed) -> None:
+        """The first place of a finding; pressed again, its next one."""
+        known = self._visited is not None and self._visited[:2] == (one.index, one.finding.key)
+        number = (self._visited[2] + 1) % len(one.places) if known and self._visited is not None else 0
+        self._visit(one, number)
+
+    def _visit(self, one: Listed, number: int) -> None:
+        self._visited = (one.index, one.finding.key, number)
+        self.place_wanted.emit(one.index, one.places[number])
+        self._workspace.remark.emit(typeset(one.finding.message))
+        for card in self.cards:
+            if card.one.index == one.index and card.one.finding.key == one.finding.key:
+                self._area.ensureWidgetVisible(card)
+
+    # Resolving
+
+    def _reading(self, one: Listed) -> Reading | None:
+        return self._workspace.known_reading(self._workspace.recordings[one.index])
+
+    def _resolve(self, one: Listed, remedy: Remedy | None, typed: str) -> None:
+        if one.index != self._workspace.index:
+            self._workspace.show(one.index)  # undo works on the recording on screen
+        reading, actor = self._workspace.saved, self._workspace.actor
+        if reading is None:
+            return
+        try:
+            if remedy is None:
+                edit: Edit = AcknowledgeFinding(one.finding.key, datetime.now(UTC).isoformat(timespec="seconds"), typed)
+            else:
+                edit = edit_of(_typed(remedy, typed), reading, actor)
+        except KinecorError as error:
+            self._workspace.message.emit(str(error))
+            return
+        if self._workspace.do(edit) and remedy is not None and remedy.action == "name-view":
+            self.view_named.emit()
+
+    def _reopen(self, one: Listed) -> None:
+        recordings, key = self._workspace.recordings, one.finding.key
+        # A finding between recordings is acknowledged in the one that was on screen.
+        holders = [one.index, *range(len(recordings))]
+        for index in holders:
+            reading = self._workspace.known_reading(recordings[index])
+            if reading is not None and key in reading.acknowledged:
+                if index != self._workspace.index:
+                    self._workspace.show(index)
+                self._workspace.do(ReopenFinding(key))
+                return
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The list is made when it is opened."""
+        self.refresh()
+        super().showEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys that press a focused button, or choose among buttons, are not the window's shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _PRESS:
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape closes the list."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _section(one: Listed) -> str:
+    """The quiet heading a finding stands under; "" for one that is open."""
+    if one.finding.state is State.ACKNOWLEDGED:
+        return "ACKNOWLEDGED"
+    return "" if one.counts else "NOTES"
+
+
+def _typed(remedy: Remedy, typed: str) -> Remedy:
+    """The remedy with the value that was typed."""
+    if remedy.action != "enter-value" or not typed:
+        return remedy
+    return Remedy(remedy.action, remedy.label, {**remedy.arguments, "value": typed.replace(",", ".")}, remedy.effect)

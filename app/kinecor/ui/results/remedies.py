@@ -1,0 +1,123 @@
+"""What a remedy of a finding does, as the edit that a reader would make by hand."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.findings import Remedy
+from kinecor.core.table.measures import BY_CODE, format_quantity
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.events import CardiacEvents, Mark, frame_of, with_mark
+from kinecor.core.values.reading import Reading, View, choices
+from kinecor.core.values.track import Origin
+from kinecor.core.volumes.extent import extent_of, placed, right_base_of, with_end
+from kinecor.session.edits import (
+    Decide,
+    Edit,
+    SetEvents,
+    SetExcluded,
+    SetExtent,
+    SetRvBase,
+    SetStrainChoices,
+    SetView,
+)
+
+_SHOWN: Final = ("EF", "EDV", "ESV", "CO", "HR", "GLS", "GCS", "RVEF", "LAV", "LVM")
+MOST_SHOWN = 2
+
+
+def edit_of(remedy: Remedy, reading: Reading, by: str) -> Edit:
+    """The edit of a remedy.
+
+    Args:
+        remedy: its arguments are complete; see Remedy.
+        reading: the saved one.
+        by: the reader who chose it, recorded with a view.
+
+    Raises:
+        KinecorError: it cannot be done with this Reading any more, e.g. its beat is gone.
+
+    """
+    try:
+        if remedy.action == "name-view":
+            return SetView(View(str(remedy.arguments["view"]), None, by))
+        return _MADE[remedy.action](reading, remedy.arguments)
+    except (ValueError, KeyError, IndexError) as error:
+        raise KinecorError(f"{remedy.label} is not possible any more: {error}.") from error
+
+
+def effect_of(remedy: Remedy, reading: Reading, others: tuple[Reading, ...], codes: frozenset[str], by: str) -> str:
+    """The values that follow from a remedy, e.g. "EF 51 %, EDV 97 ml"; "" where it cannot be done or needs a value.
+
+    Args:
+        remedy: see Remedy; its own words, where it has some, are taken.
+        reading: the saved one.
+        others: Readings of the study's other recordings.
+        codes: of the measurements that the finding concerns.
+        by: the reader.
+
+    """
+    if remedy.effect or (remedy.action == "enter-value" and "value" not in remedy.arguments):
+        return remedy.effect
+    try:
+        after = edit_of(remedy, reading, by).apply(reading, by)
+    except (KinecorError, ValueError):
+        return ""
+    rows = {one.code: one for one in assessed(after, others).measurements}
+    found = [rows[code] for code in _SHOWN if code in codes and code in rows]
+    words = [f"{one.code} {format_quantity(one.quantity, one.code)}" for one in found if one.quantity is not None]
+    return ", ".join(words[:MOST_SHOWN])
+
+
+def _enter_value(reading: Reading, given: Mapping[str, Any]) -> Edit:
+    code = str(given["code"])
+    row = next((one for one in assessed(reading).measurements if one.code == code), None)
+    computed = row.quantity.value if row is not None and row.quantity is not None else None
+    return Decide(code, accepted=True, value=float(given["value"]), computed=computed, unit=BY_CODE[code].unit)
+
+
+def _exclude_beat(reading: Reading, given: Mapping[str, Any]) -> Edit:
+    beats = reading.events.beats if reading.events else ()
+    left = tuple(one for number, one in enumerate(beats) if number != given["beat"])
+    if len(left) == len(beats) or not left:
+        raise ValueError("there is no such beat besides another one")
+    return SetEvents(CardiacEvents(left, Origin.EDITED))
+
+
+def _move_mark(reading: Reading, given: Mapping[str, Any]) -> Edit:
+    mark: Mark = given["mark"]
+    frame, beats = int(given["frame"]), reading.events.beats if reading.events else ()
+    if not beats:
+        raise ValueError("there is no beat")
+    nearest = min(range(len(beats)), key=lambda number: abs(frame_of(beats[number], mark) - frame))
+    number = int(given.get("beat", nearest))
+    moved = (*beats[:number], with_mark(beats[number], mark, frame), *beats[number + 1 :])
+    return SetEvents(CardiacEvents(moved, Origin.EDITED))
+
+
+def _move_base(reading: Reading, given: Mapping[str, Any]) -> Edit:
+    """`end` is "base" (the default), "apex" or "rv base"; without `frame` it holds for all phases."""
+    frame, number, end = given.get("frame"), int(given["slice"]), given.get("end", "base")
+    if end == "rv base":
+        return SetRvBase(placed(right_base_of(reading), number, frame))
+    return SetExtent(with_end(extent_of(reading), end, number, frame))
+
+
+def _exclude_slice(reading: Reading, given: Mapping[str, Any]) -> Edit:
+    return SetExcluded(tuple(sorted({*choices(reading).excluded, int(given["slice"])})))
+
+
+def _exclude_segment(reading: Reading, given: Mapping[str, Any]) -> Edit:
+    excluded = tuple(sorted({*reading.strain.excluded, int(given["segment"])}))
+    return SetStrainChoices(replace(reading.strain, excluded=excluded))
+
+
+_MADE: Final[Mapping[str, Callable[[Reading, Mapping[str, Any]], Edit]]] = {
+    "enter-value": _enter_value,
+    "exclude-beat": _exclude_beat,
+    "move-mark": _move_mark,
+    "move-base": _move_base,
+    "exclude-slice": _exclude_slice,
+    "exclude-segment": _exclude_segment,
+}

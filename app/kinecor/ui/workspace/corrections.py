@@ -1,0 +1,75 @@
+"""What a reader corrected in a recording, and the edits that put it back after an analysis replaced it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+from kinecor.core.values.reading import Reading, choices, model_author
+from kinecor.core.values.track import ContourTrack, Origin
+from kinecor.session.edits import STRUCTURE_NAMES, Edit, OnSlice, SetContours, SetEvents, SetExtent, Several
+
+_OWN = (Origin.EDITED, Origin.TRACKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a reader corrected: in words, e.g. "LV endocardium on 3 frames", and as an edit."""
+
+    words: tuple[str, ...]
+    edit: Edit
+
+
+def corrections(reading: Reading) -> Corrections | None:
+    """What a reader corrected and a new analysis would replace; None where there is nothing.
+
+    Contours that were drawn or that followed a drawn one, ED and ES, and base and apex of a stack. Where contours are
+    propagated from drawn ones anyway, an analysis keeps these by itself.
+    """
+    if reading.kind.propagated_from:
+        return None
+    words: list[str] = []
+    edits: list[Edit] = []
+    for track in _corrected(reading):
+        words.append(f"{STRUCTURE_NAMES[track.structure]} on {_count(_drawn(track), 'frame')}")
+        edits += _kept(track)
+    slices = [number for number, one in enumerate(reading.slices) if any(_corrected(one))]
+    if slices:
+        words.append(f"contours of {_count(len(slices), 'slice')}")
+    for number in slices:
+        edits += [OnSlice(number, one) for track in _corrected(reading.slices[number]) for one in _kept(track)]
+    if reading.events is not None and reading.events.origin is Origin.EDITED:
+        words.append("ED and ES")
+        edits.append(SetEvents(reading.events))
+    if choices(reading).extent is not None and _by_person(reading, "short_axis/extent"):
+        words.append("basal and apical slice")
+        edits.append(SetExtent(choices(reading).extent))
+    return Corrections(tuple(words), Several("corrections kept", tuple(edits))) if edits else None
+
+
+def _corrected(reading: Reading) -> Iterator[ContourTrack]:
+    for structure, track in reading.tracks.items():
+        if _by_person(reading, f"tracks/{structure}/edited") and _drawn(track):
+            yield track
+
+
+def _by_person(reading: Reading, part: str) -> bool:
+    author = reading.authors.get(part)
+    return author is not None and model_author(author) is None
+
+
+def _drawn(track: ContourTrack) -> int:
+    return sum(origin is Origin.EDITED for origin in track.origins)
+
+
+def _kept(track: ContourTrack) -> Iterator[SetContours]:
+    """One edit for each run of frames; a frame whose contour was removed stays without one."""
+    own = [frame for frame, origin in enumerate(track.origins) if origin in _OWN]
+    for _, run in groupby(enumerate(own), lambda pair: pair[1] - pair[0]):
+        frames = list(map(itemgetter(1), run))
+        first, stop = frames[0], frames[-1] + 1
+        yield SetContours(track.structure, first, track.contours[first:stop], track.origins[first:stop])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

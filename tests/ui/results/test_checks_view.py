@@ -1,0 +1,232 @@
+"""The Checks list: what is listed, where Go to leads, what resolves a finding."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+
+from kinecor.core.checks import assessment
+from kinecor.core.checks import view as view_checks
+from kinecor.core.checks.findings import Finding, Remedy, Severity, affected
+from kinecor.core.values.reading import View
+from kinecor.ui.results.checks_view import values_words
+from kinecor.ui.workspace.study_checks import Listed, Place, title_of
+from tests import stacks
+from tests.readings import cine
+
+
+def a_check(reading):
+    """Marks EF where the reader has entered no heart rate, at frames 4, 5 and 9."""
+    if reading.tracks and "HR" not in reading.decisions:
+        yield Finding(
+            "time.rate-contradicts",
+            Severity.CHECK,
+            "The header says 64/min, the images 54/min.",
+            (4, 5, 9),
+            measurements=affected("HR"),
+            remedies=(
+                Remedy("enter-value", "Use 54/min, from the images", {"code": "HR", "value": 54}),
+                Remedy("enter-value", "Type another heart rate", {"code": "HR"}),
+            ),
+        )
+
+
+def a_stop(reading):
+    if reading.tracks:
+        yield Finding("contours.crossed", Severity.STOP, "The contours cross.", (2,), measurements=affected("EDV"))
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """found(check, ...): these are the only checks."""
+
+    def use(*checks):
+        monkeypatch.setattr(assessment, "CHECKS", checks)
+        monkeypatch.setattr(assessment, "between", lambda *_: ())
+        assessment._assessed.cache_clear()
+
+    yield use
+    assessment._assessed.cache_clear()
+
+
+def opened(window):
+    window.actions_by_name["checks"].trigger()
+    return window.reading.checks
+
+
+def choose(card, text, typed=""):
+    choice = next(one for one in card.choices if one.button.text().startswith(text))
+    choice.button.setChecked(True)
+    if typed:
+        choice.typed.setText(typed)
+        choice.typed.textEdited.emit(typed)
+    card.resolve.click()
+
+
+def row(window, code):
+    return next(one for one in window.reading.table.rows_model.rows if one.code == code)
+
+
+def test_a_clean_study_has_no_mark(found, open_window):
+    found()
+    window = open_window([cine()])
+    assert window.tools.checks.defaultAction().iconText() == "Checks 0"
+    assert opened(window).cards == []
+    assert all(one.mark is None for one in window.reading.table.rows_model.rows)
+    assert window.reading.curve.checked.data.size == 0
+    assert window.workspace.checks.at(0) is None
+
+
+def test_the_list_opens_over_the_results_most_serious_first_and_closes(found, open_window):
+    found(a_check, a_stop)
+    window = open_window([cine()])
+    assert window.tools.checks.defaultAction().iconText() == "Checks 2"
+    view = opened(window)
+    assert view.isVisible()
+    assert not window.reading.table.isVisible()
+    assert [card.one.title for card in view.cards] == ["Contours: crossed", "Time: rate contradicts"]
+    assert view.count.text() == "2 open, 0 acknowledged"
+    assert not view.cards[0].resolve.isEnabled()
+    view.close_button.click()
+    assert window.reading.table.isVisible()
+
+
+def test_marked_and_withheld_values_say_so(found, open_window):
+    found(a_check, a_stop)
+    window = open_window([cine()])
+    assert row(window, "HR").mark is Severity.CHECK
+    assert row(window, "EDV").mark is Severity.STOP
+    assert row(window, "EDV").note == "The contours cross."
+    card = opened(window).cards[0]
+    words = values_words(card.one.finding, window.workspace.checks.here.measurements)
+    assert words.startswith("EF – withheld, EDV – withheld")
+    assert "HR 64 /min marked" in values_words(
+        opened_card(window, "Time").one.finding, window.workspace.checks.here.measurements
+    )
+
+
+def opened_card(window, family):
+    return next(one for one in window.reading.checks.cards if one.one.title.startswith(family))
+
+
+def test_go_to_and_next_visit_frames_and_come_round(found, open_window):
+    found(a_check, a_stop)
+    window = open_window([cine()])
+    view = opened(window)
+    view.cards[1].go.click()
+    assert window.player.frame == 4
+    view.cards[1].go.click()
+    assert window.player.frame == 8 or window.player.frame == 9
+    frames = []
+    for _ in range(4):
+        window.actions_by_name["next_check"].trigger()
+        frames.append(window.player.frame)
+    assert frames == [2, 4, 9, 2]
+    assert window.workspace.checks.at(2).code == "contours.crossed"
+    assert {2, 4, 5, 9} == {round(x / 0.04) for x in window.reading.curve.checked.data["x"]}
+
+
+def test_a_remedy_resolves_and_undo_brings_it_back(found, open_window):
+    found(a_check)
+    window = open_window([cine()])
+    view = opened(window)
+    choose(view.cards[0], "Use 54/min")
+    assert view.cards == []
+    assert row(window, "HR").value == "54"
+    window.workspace.undo()
+    assert len(view.cards) == 1
+    choose(view.cards[0], "Type another", "58,5")
+    assert row(window, "HR").value in ("58", "59")
+
+
+def test_acknowledging_needs_a_reason_and_can_be_taken_back(found, open_window):
+    found(a_stop)
+    window = open_window([cine()])
+    view = opened(window)
+    card = view.cards[0]
+    card.choices[-1].button.setChecked(True)
+    assert not card.resolve.isEnabled()
+    choose(card, "Acknowledge", "seen in another view")
+    assert window.tools.checks.defaultAction().iconText() == "Checks 0"
+    assert row(window, "EDV").mark is Severity.CHECK
+    assert "seen in another view (Dr Grey)" in row(window, "EDV").note
+    assert view.count.text() == "0 open, 1 acknowledged"
+    view.cards[0].reopen.click()
+    assert row(window, "EDV").mark is Severity.STOP
+    assert view.count.text() == "1 open, 0 acknowledged"
+
+
+def test_notes_are_listed_below_and_mark_nothing(found, open_window):
+    def note(reading):
+        yield Finding("files.warning", Severity.INFO, "Two frames are missing.", resolve="export it again")
+
+    found(note)
+    window = open_window([cine()])
+    view = opened(window)
+    assert window.tools.checks.defaultAction().iconText() == "Checks 0"
+    assert [card.one.counts for card in view.cards] == [False]
+    assert view.cards[0].choices == []
+    assert not view.cards[0].go.isVisible()
+
+
+def test_naming_the_view_is_a_remedy_and_the_keyboard_reaches_it(found, open_window, qtbot):
+    found(*view_checks.CHECKS)
+    window = open_window([cine()])
+    view = opened(window)
+    card = opened_card(window, "View")
+    assert window.workspace.checks.here.open
+    card.choices[0].button.setFocus()
+    qtbot.keyClick(card.choices[0].button, Qt.Key.Key_Space)
+    card.resolve.setFocus()
+    qtbot.keyClick(card.resolve, Qt.Key.Key_Space)
+    assert window.workspace.saved.view == View("A4C", None, "Dr Grey")
+    assert not any(one.one.title.startswith("View") for one in view.cards)
+    qtbot.keyClick(view, Qt.Key.Key_Escape)
+    assert not window.reading.checks_shown
+
+
+def test_a_finding_of_a_slice_enlarges_it_and_marks_its_image(found, open_window):
+    def base(reading):
+        if reading.kind.stack and reading.slices[2].tracks:
+            yield Finding(
+                "stack.base",
+                Severity.CHECK,
+                "Slice 3 is not surely ventricle.",
+                (10,),
+                (2,),
+                affected("ESV"),
+                remedies=(Remedy("exclude-slice", "Exclude slice 3", {"slice": 2}),),
+            )
+
+    found(base)
+    window = open_window([stacks.stack()])
+    view = opened(window)
+    view.cards[0].go.click()
+    assert (window.grid.selected, window.player.frame, window.stack.enlarged) == (2, 10, True)
+    assert window.workspace.checks.at(10, 2) is not None
+    assert window.workspace.checks.at(10, 3) is None
+    choose(view.cards[0], "Exclude slice 3")
+    assert window.workspace.saved.short_axis.excluded == (2,)
+
+
+def test_words_of_a_finding():
+    one = Finding("cycle.es-at-the-end", Severity.CHECK, "", (3, 4, 5, 8), (1, 2))
+    assert title_of(one) == "Cycle: ES at the end"
+    assert Listed(0, "", one).places == (Place(3, 1), Place(8, 1), Place(3, 2), Place(8, 2))
+    assert Listed(0, "", replace(one, frames=(), slices=())).places == (Place(),)
+
+
+def test_a_values_tooltip_and_a_finding_of_another_recording(found, open_window):
+    from tests.readings import with_identity
+
+    found(a_check)
+    recordings = [with_identity(cine(), path=f"{name}.dcm", recording_id=name) for name in ("one", "two")]
+    window = open_window(recordings)
+    window.workspace.show(1)
+    assert window.workspace.checks.open_of(0)
+    assert window.study_list.item(0).toolTip() == "The header says 64/min, the images 54/min."
+    assert not window.study_list.item(1).toolTip()
+    view = opened(window)
+    assert [card.one.name for card in view.cards] == ["one"]
+    view.cards[0].go.click()
+    assert window.workspace.index == 0
