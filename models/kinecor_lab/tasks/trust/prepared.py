@@ -19,19 +19,19 @@ from typing import Any
 import numpy as np
 
 from kinecor.analysis.analyse import propose
+from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.strategy import applied, event_edits
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
-from kinecor.core.volumes.extent_decision import proposed_extent
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.dataset import About, Person
 from kinecor.io.write.mr import write_classic
 from kinecor.io.write.ultrasound import write_ultrasound
 from kinecor.session.codec import decode, encode
-from kinecor.session.edits import Edit, SetExtent
+from kinecor.session.edits import Edit
 from kinecor_lab.tasks.trust.plan import Case, EchoCase, StackCase, sound_of
-from kinecor_lab.tasks.trust.rearranged import clip_edit, origins, same_images, stack_edit
+from kinecor_lab.tasks.trust.rearranged import clip_edit, end_edits, origins, same_images, stack_edit
 from kinecor_lab.tasks.trust.simulated import EchoClip, StackSeries, echo_clip, stack_series
 from kinecor_lab.tasks.trust.values import Values
 
@@ -173,7 +173,7 @@ def analysed(path: Path) -> Analysed:
     recording, why = _opened(path)
     if recording is None:
         return why, None, "", None
-    reading = first_reading_of(recording)
+    reading = with_images(recording, first_reading_of(recording))
     if not reading.kind.automatic:
         return "", None, "", reading
     try:
@@ -201,7 +201,7 @@ def _rearranged(case: Case, cache: Path, sound: Made | None, made: Made, files: 
     recording, why = _opened(files)
     if recording is None:
         return why, None, "", None
-    first = first_reading_of(recording)
+    first = with_images(recording, first_reading_of(recording))
     if isinstance(sound, StackSeries) and isinstance(made, StackSeries):
         edit = stack_edit(recording, first, before, origins(sound, made) or (), by)
     else:
@@ -247,13 +247,13 @@ def renewed(folder: Path, recording_path: Path | None = None) -> Reading | None:
     recording, _ = _opened(recording_path or folder / _RECORDING)
     if recording is None:
         return None
-    reading = first_reading_of(recording)
+    reading = with_images(recording, first_reading_of(recording))
     if (folder / _ANALYSIS).exists():
         edit, by = _proposed(folder)
         reading = edit.apply(reading, by)
         if reading.withheld is None:
             if reading.kind.stack:
-                reading = applied(reading, [SetExtent(proposed_extent(reading))], by)
+                reading = applied(reading, end_edits(reading), by)
             reading = applied(reading, event_edits(reading, reading.phase_curve), by)
     _store(folder, reading)
     return reading

@@ -15,7 +15,7 @@ from kinecor.analysis.strategy import applied, event_edits, measured_muscle
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.track import ContourTrack
-from kinecor.core.volumes.extent_decision import proposed_extent
+from kinecor.core.volumes.extent_decision import decided_right_base, proposed_extent
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -23,6 +23,7 @@ from kinecor.session.edits import (
     SetMotion,
     SetMuscle,
     SetPhaseCurve,
+    SetRvBase,
     SetTrack,
     Several,
 )
@@ -99,14 +100,21 @@ def stack_edit(recording: Recording, first: Reading, sound: Reading, places: Seq
     for number, place in enumerate(places):
         edits += [OnSlice(number, edit) for edit in _slice_edits(sound.slices[place.slice], place.phases)]
     reading = applied(first, edits, by)
-    extent = SetExtent(proposed_extent(reading))
-    reading = extent.apply(reading, by)
-    edits += [extent, SetMuscle(measured_muscle(recording.cines, reading))]
+    ends = end_edits(reading)
+    reading = applied(reading, ends, by)
+    edits += [*ends, SetMuscle(measured_muscle(recording.cines, reading))]
     in_order = all(place.phases == tuple(range(sound.facts.frames)) for place in places)
     curve = sound.phase_curve if in_order else None
     if curve is not None:
         edits.append(SetPhaseCurve(curve))
     return Several("rearranged", (*edits, *event_edits(reading, curve)))
+
+
+def end_edits(reading: Reading) -> list[Edit]:
+    """Base and apex of both ventricles, as the analysis of a stack decides them from its contours."""
+    extent = proposed_extent(reading)
+    right = None if extent is None else decided_right_base(reading, extent)
+    return [SetExtent(extent), *([SetRvBase(right)] if right is not None else [])]
 
 
 def _slice_edits(sound: Reading, phases: tuple[int, ...]) -> list[Edit]:

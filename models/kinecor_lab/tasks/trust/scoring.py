@@ -1,7 +1,7 @@
 """Judging the battery: which values are wrong, and which of those are marked."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,12 +25,14 @@ class Judgement:
         values: by code, as computed, whether or not they are shown; None where nothing was computed.
         marked: codes of the values that are shown with a mark or withheld by a check.
         findings: all of them.
+        plus_minus: half widths of the intervals of 95 %, of values that have one.
 
     """
 
     values: Mapping[str, float | None]
     marked: frozenset[str]
     findings: tuple[Finding, ...] = ()
+    plus_minus: Mapping[str, float] = field(default_factory=dict)
 
 
 Judge = Callable[[Reading], Judgement]
@@ -42,7 +44,8 @@ def by_checks(reading: Reading) -> Judgement:
     shown = {one.code: one for one in found.measurements}
     computed = _computed(reading)
     marked = (code for code, value in computed.items() if value is not None and shown[code].trust is not Trust.OK)
-    return Judgement(computed, frozenset(marked), found.findings)
+    exact = {code: one.plus_minus for code, one in shown.items() if one.plus_minus is not None}
+    return Judgement(computed, frozenset(marked), found.findings, exact)
 
 
 def by_recording(reading: Reading) -> Judgement:
@@ -74,6 +77,7 @@ class Judged:
         marked: shown with a mark, or withheld by a check.
         wrong: off by more than its limit; False where nothing was computed.
         checks: codes of the findings that mark it.
+        plus_minus: half width of its interval of 95 %, None without one.
 
     """
 
@@ -88,6 +92,7 @@ class Judged:
     marked: bool
     wrong: bool
     checks: tuple[str, ...] = ()
+    plus_minus: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,7 @@ def judged(case: Prepared, judge: Judge) -> Study:
                 marked=code in found.marked,
                 wrong=measured is not None and limit.wrong(measured, true),
                 checks=tuple(dict.fromkeys(one.code for one in marking if code in one.measurements)),
+                plus_minus=found.plus_minus.get(code),
             )
         )
     return Study(case, tuple(rows), found.findings)

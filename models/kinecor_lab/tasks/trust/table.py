@@ -207,6 +207,8 @@ def precision(sound: Sequence[Judged]) -> Table:
         Column("measured less true", form="+.1f", counted=True),
         Column("the same of unmarked values", form="+.1f", counted=True),
         Column("relative", "%", "+.1f"),
+        Column("interval of 95 %, half width", form=".1f"),
+        Column("truth within it", "%", ".0f"),
         Column("unit"),
     )
     rows: list[tuple[Cell, ...]] = []
@@ -222,6 +224,8 @@ def precision(sound: Sequence[Judged]) -> Table:
                     spread([value for value, _ in off]),
                     spread([value for value, one in off if not one.marked]),
                     spread([100 * value / abs(one.true) for value, one in off]),
+                    spread(exact) if (exact := [one.plus_minus for _, one in off if one.plus_minus]) else None,
+                    _share(abs(value) <= one.plus_minus for value, one in off if one.plus_minus),
                     _UNITS.get(code, "ml"),
                 )
             )
