@@ -54,3 +54,8 @@ def test_a_value_that_a_reader_entered_has_none() -> None:
     assert rows["EF"].plus_minus is None
     withheld = by_code(Decide("EF", accepted=False).apply(loop(), "Ada"))["EF"]
     assert withheld.plus_minus is None
+
+
+def test_a_loop_without_contours_has_none() -> None:
+    reading = loop().with_(tracks={}, withheld="no ventricle was found")
+    assert all(one.plus_minus is None for one in assessed(reading).measurements)

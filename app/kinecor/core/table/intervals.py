@@ -26,7 +26,7 @@ def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Mea
 
     None is known of other recordings, and of values that a reader entered.
     """
-    if reading.kind.volumes != "disks":
+    if reading.kind.volumes != "disks" or Structure.LV_ENDO not in reading.tracks:
         return rows
     half = _half_widths(reading, {row.code: row for row in rows})
     return tuple(replace(row, plus_minus=half[row.code]) if row.code in half else row for row in rows)
