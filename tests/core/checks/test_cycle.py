@@ -76,7 +76,7 @@ def test_a_loop_from_ed_to_es_has_no_mark_and_one_that_ends_in_ejection_has():
 
 def test_a_loop_that_begins_in_ejection_doubts_edv():
     whole = beating(20, 1.0)
-    late = codes(read(whole[4:15], Beat(0, 6)))
+    late = codes(read(whole[4:17], Beat(0, 6)))
     assert "EDV" in late["cycle.ed-not-recorded"].measurements
 
 

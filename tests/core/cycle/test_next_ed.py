@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from kinecor.core.cycle.next_ed import next_ed
-from kinecor.core.values.events import Beat
+from kinecor.core.cycle.next_ed import false_beats, next_ed
+from kinecor.core.values.events import Beat, PhaseCurve, without
 from tests.hearts import heart
 
 TIMES = np.arange(61) * 0.05  # three beats of 1 s
@@ -46,3 +46,22 @@ def test_of_simulated_hearts_it_is_the_next_mitral_closure_without_any_rate(popu
     ed, es = (int(np.argmin(abs(times_s - at))) for at in (beat.start_s, beat.aortic_close_s))
     found = next_ed(curve, times_s, Beat(ed, es))
     assert times_s[found] == pytest.approx(following.start_s, abs=0.08)
+
+
+def test_a_second_beat_whose_es_follows_its_ed_by_two_frames_is_none():
+    beats = (FIRST, Beat(20, 22), Beat(40, 50))
+    assert false_beats(beats, volume(), TIMES) == (Beat(20, 22),)
+    assert false_beats((FIRST, Beat(20, 30), Beat(40, 50)), volume(), TIMES) == ()
+    assert false_beats((Beat(0, 2),), volume(), TIMES) == ()
+
+
+def test_a_beat_that_ejects_next_to_nothing_is_none():
+    weak = np.where(TIMES > 1, 100 - 0.1 * (100 - volume()), volume())
+    assert false_beats((FIRST, Beat(20, 30)), weak, TIMES) == (Beat(20, 30),)
+
+
+def test_the_regressed_curve_is_offered_without_such_beats():
+    curve = PhaseCurve(volume() / 100, (0, 20, 40), (10, 22, 50), "model:x@1", (0.2, 20.1, 40.0), (10.0, 22.3, 50.0))
+    left = without(curve, [Beat(20, 22)])
+    assert left.events.beats == (FIRST, Beat(40, 50))
+    assert (left.ed_at, left.es_at) == ((0.2, 40.0), (10.0, 50.0))

@@ -83,9 +83,17 @@ def test_unreliable_strain_has_a_reason(changes, why):
 
 def test_beats_that_the_header_contradicts_are_rejected():
     one = reading()
-    assert wall_strain(one.with_(facts=replace(one.facts, heart_rate_per_min=78.0))).why is None
-    doubted = wall_strain(one.with_(facts=replace(one.facts, heart_rate_per_min=150.0)))
-    assert "beats are 0.80 s apart, but the file's header says 150" in doubted.why
+    rated = replace(one.facts, heart_rate_per_min=78.0)
+    assert wall_strain(one.with_(facts=rated)).why is None
+    doubted = wall_strain(one.with_(events=CardiacEvents((Beat(0, 10), Beat(14, 30)), Origin.MODEL), facts=rated))
+    assert "beats are 0.56 s apart, but the file's header says 78" in doubted.why
+
+
+def test_where_each_beat_begins_with_a_full_ventricle_the_header_s_rate_is_what_is_wrong():
+    one = reading()
+    found = wall_strain(one.with_(facts=replace(one.facts, heart_rate_per_min=150.0)))
+    assert found.why is None
+    assert found.whole.end_systolic == pytest.approx(-20, abs=0.6)
 
 
 @pytest.mark.parametrize(

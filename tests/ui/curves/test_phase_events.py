@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 
 from kinecor.core.values.events import Beat, PhaseCurve
 from kinecor.session.edits import SetPhaseCurve
+from kinecor.ui.curves import phase_events
 from tests import stacks
 from tests.readings import cine
 
@@ -73,7 +74,13 @@ def test_pressing_what_is_in_force_changes_nothing(window, qtbot):
     assert offered(view)[-1] == ("AI: frame 10", True)
 
 
-def test_other_numbers_of_beats_are_offered_as_a_whole(window, qtbot):
+def test_beats_that_are_none_are_not_offered(window):
+    view = regressed(window, (0, 5), (6, 9))  # a quarter of a second apart, and the cavity grows in the second
+    assert offered(view) == []
+
+
+def test_other_numbers_of_beats_are_offered_as_a_whole(window, qtbot, monkeypatch):
+    monkeypatch.setattr(phase_events, "regressed", lambda reading: reading.phase_curve)  # so short a clip has one beat
     view = regressed(window, (0, 3), (6, 9))
     assert offered(view)[0] == "Beats"
     press(qtbot, view, "AI: 2")

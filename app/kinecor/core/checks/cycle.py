@@ -74,7 +74,8 @@ def _curve(reading: Reading) -> tuple[FloatArray, tuple[Beat, ...]] | None:
 def _begun_late(reading: Reading) -> Iterator[Finding]:
     """A loop that begins in ejection: the largest volume was before it."""
     found = _curve(reading)
-    if found is None or reading.kind.gated:
+    # A stage of a stress study begins with the R wave, and ejects within its first frames.
+    if found is None or reading.kind.gated or to_end_systole(reading):
         return
     volume, beats = found
     first, times_s = beats[0], reading.facts.times_s

@@ -117,7 +117,7 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
         if one is None or number in found.excluded:
             continue
         apart = threshold("strain.opposite-segment").severity(one.end_systolic - float(by_contours[number + 1]))
-        if one.end_systolic > 0 and by_contours[number + 1] < 0 and apart is not None:
+        if one.end_systolic > _LENGTHENS and by_contours[number + 1] < 0 and apart is not None:
             name = found.names[number].lower()
             yield Finding(
                 "strain.opposite-segment",
@@ -153,6 +153,8 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
     )
 
 
+# A segment that lengthens by less may be akinetic.
+_LENGTHENS = 3.0
 _LOW_EF = 30.0
 # Below this EF a small error of strain alone moves the ratio far.
 _RATIO_FROM_EF = 25.0

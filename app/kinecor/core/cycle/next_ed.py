@@ -1,10 +1,10 @@
-"""The end-diastole after a beat: where the ventricle has filled again, as the curve of its volume shows it.
+"""What makes a beat one: the end-diastole after it, where the ventricle has filled again, and beats that are none.
 
 A rate that a file states may be wrong, and so may its frame times: a frame counts as the next end-diastole only where
 the ventricle is about as full as at the end-diastole before, and fills no further.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -77,3 +77,35 @@ def _fall(curve: FloatArray, first: int, by: float) -> int:
     highest = np.maximum.accumulate(curve[first:])
     fallen = np.flatnonzero(highest - curve[first:] >= by)
     return first + int(fallen[0]) if len(fallen) else len(curve)
+
+
+SHORTEST_SYSTOLE_S = 0.1
+"""From ED to ES; ejection at 220 a minute lasts about as long (Weissler 1968)."""
+WEAK = 0.35
+"""Share of the other beats' stroke volume that a beat ejects at least."""
+
+
+def false_beats(beats: Sequence[Beat], volume: FloatArray, times_s: FloatArray) -> tuple[Beat, ...]:
+    """Those of several beats that are none: too short, with a systole that no heart has, or ejecting next to nothing.
+
+    Args:
+        beats: in order, more than one; of fewer nothing is said.
+        volume: (t,) of the cavity in any unit, NaN where unknown.
+        times_s: (t,).
+
+    """
+    if len(beats) < 2:
+        return ()
+    ejected = np.array([volume[beat.ed] - volume[beat.es] for beat in beats])
+    low, high = SYSTOLE_SHARE
+    out = []
+    for number, beat in enumerate(beats):
+        systole_s = float(times_s[beat.es] - times_s[beat.ed])
+        length_s = float(times_s[beats[number + 1].ed] - times_s[beat.ed]) if number + 1 < len(beats) else np.inf
+        share = systole_s / length_s if np.isfinite(length_s) else (low + high) / 2
+        others = np.delete(ejected, number)
+        usual = float(np.median(others[np.isfinite(others)])) if np.isfinite(others).any() else np.nan
+        weak = ejected[number] < WEAK * usual
+        if systole_s < SHORTEST_SYSTOLE_S or length_s < SHORTEST_BEAT_S or not low <= share <= high or weak:
+            out.append(beat)
+    return tuple(out)

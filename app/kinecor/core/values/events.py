@@ -1,6 +1,6 @@
 """ED and ES of each beat: marks, moving them, and the regressed curve that suggests them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
@@ -181,6 +181,20 @@ class PhaseCurve:
     def events(self) -> CardiacEvents:
         """Its whole beats, as events that a model found."""
         return CardiacEvents(paired(self.ed, self.es), Origin.MODEL)
+
+
+def without(curve: PhaseCurve, beats: Collection[Beat]) -> PhaseCurve:
+    """The curve without the marks of some of its beats."""
+    eds, ess = {beat.ed for beat in beats}, {beat.es for beat in beats}
+    ed = [at for at, frame in enumerate(curve.ed) if frame not in eds]
+    es = [at for at, frame in enumerate(curve.es) if frame not in ess]
+    return replace(
+        curve,
+        ed=tuple(curve.ed[at] for at in ed),
+        es=tuple(curve.es[at] for at in es),
+        ed_at=tuple(curve.ed_at[at] for at in ed) if curve.ed_at else (),
+        es_at=tuple(curve.es_at[at] for at in es) if curve.es_at else (),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from kinecor.core.cycle.cycle import smoothed
-from kinecor.core.cycle.next_ed import LACKING, next_ed
-from kinecor.core.values.events import Beat
+from kinecor.core.cycle.next_ed import LACKING, false_beats, next_ed
+from kinecor.core.values.events import Beat, PhaseCurve, without
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import cavity
@@ -29,11 +29,14 @@ def closing_ed(reading: Reading) -> int | None:
     if not beats or Structure.LV_ENDO not in reading.tracks:
         return None
     facts, last = reading.facts, beats[-1]
-    start_s = float(facts.times_s[last.ed])
-    waves = [one - start_s for one in facts.r_wave_s if one > facts.times_s[last.es]] if last.ed < last.es else []
     gaps_s = [float(facts.times_s[b.ed] - facts.times_s[a.ed]) for a, b in pairwise(beats)]
     header_s = 60 / facts.heart_rate_per_min if facts.heart_rate_per_min else None
-    expected_s = (*waves[:1], float(np.median(gaps_s)) if gaps_s else None, header_s, facts.image_period_s)
+    expected_s = (
+        _r_wave_s(reading, last),
+        float(np.median(gaps_s)) if gaps_s else None,
+        header_s,
+        facts.image_period_s,
+    )
     return cached(
         "closing ED",
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts, *gaps_s),
@@ -41,9 +44,16 @@ def closing_ed(reading: Reading) -> int | None:
     )
 
 
+def _r_wave_s(reading: Reading, beat: Beat) -> float | None:
+    """Time from ED to the first R wave after ES, or None."""
+    times_s = reading.facts.times_s
+    waves = [one for one in reading.facts.r_wave_s if beat.ed < beat.es and one > times_s[beat.es]]
+    return waves[0] - float(times_s[beat.ed]) if waves else None
+
+
 @dataclass(frozen=True, slots=True)
 class SeenBeats:
-    """Beats as the pictures show them, without the header.
+    """Beats as the pictures show them, without the rate in the header.
 
     Attributes:
         eds: frames of the end-diastoles, one after the other; fewer than two where no whole beat is seen.
@@ -80,7 +90,7 @@ def seen_beats(reading: Reading) -> SeenBeats:
     after = cached(
         "ED seen after",
         (reading.tracks[Structure.LV_ENDO], reading.aspect, last.ed, last.es, facts),
-        lambda: next_ed(cavity(reading), facts.times_s, last, (facts.image_period_s,)),
+        lambda: next_ed(cavity(reading), facts.times_s, last, (_r_wave_s(reading, last), facts.image_period_s)),
     )
     eds = (*(beat.ed for beat in beats), *(() if after is None or last.es < last.ed else (after,)))
     lengths_s = tuple(float(one) for one in np.diff(facts.times_s[list(eds)]))
@@ -92,6 +102,15 @@ def beat_lengths_s(reading: Reading) -> tuple[float | None, ...]:
     beats, times_s = reading.events.beats if reading.events else (), reading.facts.times_s
     eds = [*(beat.ed for beat in beats), closing_ed(reading)]
     return tuple(None if b is None else float(times_s[b] - times_s[a]) for a, b in pairwise(eds) if a is not None)
+
+
+def regressed(reading: Reading) -> PhaseCurve | None:
+    """ED and ES as regressed from the images, without beats that are none by their times and the volume of the loop."""
+    curve = reading.phase_curve
+    if curve is None or reading.kind.gated:
+        return curve
+    false = false_beats(curve.events.beats, cavity(reading), reading.facts.times_s)
+    return without(curve, false) if false else curve
 
 
 def refills(reading: Reading) -> bool:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWi
 from kinecor.core.values.events import CardiacEvents, Disagreement, PhaseCurve, disagreements, frame_of, taken
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
+from kinecor.core.volumes.loop_cycle import regressed
 from kinecor.core.volumes.loop_volumes import volume_events
 from kinecor.session.edits import SetEvents
 from kinecor.ui.style import theme
@@ -148,7 +149,7 @@ class PhaseNote(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        volume, curve = self._volume_events(reading), reading.phase_curve
+        volume, curve = self._volume_events(reading), regressed(reading)
         if volume is None or curve is None:
             self.hide()
             return
