@@ -171,7 +171,8 @@ def _single_precision(of: Subject) -> list[float]:
 
 
 def _together(of: Subject) -> Heart:
-    return replace(of.heart, delay_s=np.zeros_like(of.heart.delay_s), drift=Drift())
+    still = np.zeros_like(of.heart.delay_s)
+    return replace(of.heart, delay_s=still, flash=still, drift=Drift())
 
 
 def _isovolumic(of: Subject) -> list[float]:

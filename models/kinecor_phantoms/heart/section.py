@@ -98,7 +98,7 @@ class Section:
             slope = (there - here) / near
             step = np.clip(here / np.where(slope > 0.1, slope, 0.1), -2, 2)
             at = np.maximum(at - step, 0)
-            if np.abs(step).max() < 1e-3:  # the next step would be some 1e-7
+            if np.abs(step).max() < 1e-4:  # the next step would be some 1e-7
                 break
             near = 1e-4
         return np.asarray(middle + at[:, None] * directions)

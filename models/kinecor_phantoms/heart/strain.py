@@ -25,8 +25,8 @@ CURVES = ("longitudinal", "circumferential", "radial", "longitudinal_endo", "cir
 CAP = 1 / 6
 # Nodes across a sixth of the turn, along a panel, and through the wall. Near the apex the wall bends most: there the
 # cap and the apical segments are cut into more panels. Together within 0.01 points of a far finer integration.
-_ANGLES, _ALONG, _THROUGH = 4, 6, 8
-_PANELS = (4, 6, 1, 1)
+_ANGLES, _ALONG, _THROUGH = 4, 6, 10
+_PANELS = (3, 2, 5, 1, 1)
 _STEP = 1e-4
 _MIDDLE = 0.5
 
@@ -53,7 +53,10 @@ def _patches(shape: Shape) -> _Patches:
     angle = (np.arange(6)[:, None] * wall + (nodes + 1) / 2 * wall).ravel()
     angular = np.tile(weights / 2 * wall, 6)
     thirds = [shape.along_at(_MIDDLE, angle, np.full_like(angle, share * shape.length_mm)) for share in (1 / 3, 2 / 3)]
-    cuts = [np.zeros_like(angle), np.full_like(angle, CAP), *thirds, np.ones_like(angle)]
+    # Below the cavity's tip the wall is a solid cap: where it begins, the deformation has a kink.
+    tip = shape.along_at(_MIDDLE, angle, np.zeros_like(angle))
+    low, high = np.minimum(tip, CAP), np.maximum(tip, CAP)
+    cuts = [np.zeros_like(angle), low, high, *thirds, np.ones_like(angle)]
     nodes, weights = np.polynomial.legendre.leggauss(_ALONG)
     along, weight = [], []
     for part, panels in enumerate(_PANELS):
@@ -95,20 +98,27 @@ def _along_and_around(shape: Shape, layer: float, at: _Patches) -> dict[str, _Li
 
 
 def _through(shape: Shape, at: _Patches) -> tuple[_Lines, Array]:
-    """Pieces of lines through the wall, and the weight of each within its line, (n, _THROUGH) flattened."""
-    nodes, weights = np.polynomial.legendre.leggauss(_THROUGH)
+    """Pieces of lines through the wall, _THROUGH a line, and the weight of each within its line, (n, _THROUGH).
+
+    A line is cut in two, where it enters the solid cap if it does.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(_THROUGH // 2)
     ends = []
     for layer in (0.0, 1.0):
         radius, z_mm = shape.meridian(layer, at.angle, at.along)
         ends.append(np.stack([radius, z_mm]))
     inner, outer = ends
+    down_mm = np.minimum(outer[1] - inner[1], -1e-9)
+    cut = np.where((inner[1] > 0) & (outer[1] < 0), -inner[1] / down_mm, 0.5)[:, None]
+    half = (nodes + 1) / 2
+    shares = np.concatenate([cut * half, cut + (1 - cut) * half], axis=1)
 
     def moved(by: float) -> Material:
-        share = (nodes + 1) / 2 + by
-        radius, z_mm = (inner[..., None] + (outer - inner)[..., None] * share).reshape(2, -1)
+        radius, z_mm = (inner[..., None] + (outer - inner)[..., None] * (shares + by)).reshape(2, -1)
         return Material(shape, radius, np.repeat(at.angle, _THROUGH), z_mm)
 
-    return _Lines(moved(-_STEP), moved(_STEP), 2 * _STEP), np.asarray(weights / 2)
+    weight = np.concatenate([cut * weights / 2, (1 - cut) * weights / 2], axis=1)
+    return _Lines(moved(-_STEP), moved(_STEP), 2 * _STEP), weight
 
 
 def _by_segment(lengths: Array, segment: NDArray[np.intp]) -> Array:
@@ -137,7 +147,8 @@ def strains(beating: Beating, ed_s: float) -> tuple[dict[str, Array], dict[str, 
     whole, parts = {}, {}
     for name in CURVES:
         if name == "radial":
-            pieces = [through.lengths(motion, frame).reshape(-1, _THROUGH) @ shares for frame in range(len(motion))]
+            each = (through.lengths(motion, frame).reshape(shares.shape) for frame in range(len(motion)))
+            pieces = [(parts_of * shares).sum(axis=1) for parts_of in each]
         else:
             pieces = [lines[name].lengths(motion, frame) for frame in range(len(motion))]
         lengths = np.stack(pieces) * (at.around if name.startswith("circumferential") else at.weight)

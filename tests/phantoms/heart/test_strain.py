@@ -13,8 +13,13 @@ from kinecor_phantoms.heart.strain import (
 from tests.hearts import at_ed_and_es, heart
 
 
-def test_strain_is_what_differences_of_the_material_map_give():
-    beating = at_ed_and_es("infarct", 3)
+@pytest.mark.parametrize(("population", "seed"), [("infarct", 3), ("amyloid", 5), ("bundle-branch-block", 2)])
+def test_strain_is_what_differences_of_the_material_map_give(population, seed):
+    one = heart(population, seed)
+    beat = one.rhythm.beats[0]
+    # Of bundle branch block at the flash of the septum, which is over at ES.
+    later_s = beat.aortic_open_s if one.flash.any() else beat.aortic_close_s
+    beating = one.at([beat.start_s, later_s])
     whole, parts = strains(beating, float(beating.times_s[0]))
     wall, segments = strains_by_differences(beating, 0, 1)
     for name in CURVES:
