@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kinecor.core.checks import assessment
 from kinecor.core.checks import strain as checks
-from kinecor.core.checks.assessment import assessed
-from kinecor.core.checks.findings import Severity
+from kinecor.core.checks.assessment import assessed, assessed_study, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.findings import STRAIN, Finding, Severity
 from kinecor.core.strain.wall_strain import drift_is_large, wall_strain
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.image_facts import ImageFacts
@@ -69,3 +70,18 @@ def test_strain_of_an_amyloid_heart_is_not_doubted_for_its_ef():
     assert "strain.against-ef" not in strain_codes(amyloid)
     assert gls(amyloid).quantity is not None
     assert np.isfinite(wall_strain(amyloid).whole.end_systolic)
+
+
+def test_strain_that_a_finding_withholds_is_withheld_everywhere(monkeypatch):
+    reading = strains.reading()
+    stop = Finding("test.stop", Severity.STOP, "The wall was not followed.", measurements=STRAIN)
+    monkeypatch.setattr(assessment, "CHECKS", (lambda one: (stop,) if one is reading else (),))
+    judged = strain_as_assessed(reading, wall_strain(reading))
+    assert judged.why == gls(reading).note == stop.message
+    assert judged.segments == (None,) * 6
+    assert study_strain_as_assessed([reading]).average_percent is None
+    other = strains.reading("A2C", short=0.1)
+    both = assessed_study([reading, other])
+    average = next(one for one in both.measurements if one.code == "GLS")
+    assert average.quantity.value == pytest.approx(-10, abs=0.6)
+    assert study_strain_as_assessed([reading, other]).view_percent == {"A2C": pytest.approx(-10, abs=0.6)}

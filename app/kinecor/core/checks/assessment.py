@@ -8,11 +8,12 @@ from typing import Final
 from kinecor.core.checks import contours, cycle, images, opening, scale, stack, strain, time, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.study import between, study_findings
+from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
 from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements, study_measurements
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.reading import Acknowledgement, Reading
+from kinecor.core.values.reading import Acknowledgement, Reading, cached
 
 Check = Callable[[Reading], Iterable[Finding]]
 
@@ -73,7 +74,7 @@ def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
 
 @lru_cache(maxsize=16)
 def _assessed_study(readings: tuple[Reading, ...]) -> Assessment:
-    rows = study_measurements(readings, lambda one: assessed(one).measurements)
+    rows = study_measurements(readings, lambda one: assessed(one).measurements, strain_as_assessed)
     acknowledged = {key: one for reading in readings for key, one in reading.acknowledged.items()}
     found = most_serious(_acknowledged(study_findings(readings), acknowledged))
     return Assessment(_judged(rows, found), found)
@@ -90,6 +91,32 @@ def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
 def assessed_study(readings: Sequence[Reading]) -> Assessment:
     """The measurements of a study as a whole, from views as assessed, with the findings between its recordings."""
     return _assessed_study(tuple(readings))
+
+
+def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
+    """Strain of a loop as its findings leave it, for pages, reports and curves: withheld where the table withholds it.
+
+    Args:
+        reading: of the loop.
+        strain: as computed (`wall_strain`).
+
+    """
+    stops = [one for one in assessed(reading).open if one.severity is Severity.STOP]
+    why = strain.why or next((one.message for one in stops if strain.code in one.measurements), None)
+    stopped = {code for one in stops for code in one.measurements}
+    segments = tuple(
+        None if f"LS{number + 1}" in stopped else summary for number, summary in enumerate(strain.segments)
+    )
+    if why == strain.why and segments == strain.segments:
+        return strain
+    return cached(
+        "strain as assessed", (strain, why, *sorted(stopped)), lambda: replace(strain, why=why, segments=segments)
+    )
+
+
+def study_strain_as_assessed(readings: Iterable[Reading]) -> StudyStrain:
+    """Strain of the loops of a study together, without what the checks withhold."""
+    return study_strain(readings, strain_as_assessed)
 
 
 def _found(reading: Reading) -> Iterator[Finding]:

@@ -161,11 +161,11 @@ _RATIO_FROM_EF = 25.0
 
 
 def _bad_frames(reading: Reading) -> Iterator[Finding]:
-    """Frames between ED and ES that were damaged, repeated or lost: strain follows the wall through all of them."""
+    """Frames that are damaged or next to lost ones: strain follows the wall through all of them."""
     found, images = _strain(reading), reading.facts.images
     if found is None:
         return
-    bad = {*images.damaged, *images.repeated, *images.lost_after, *images.gap_after}
+    bad = {*images.damaged, *images.lost_after}
     within = sorted(
         frame
         for frame in bad
@@ -179,7 +179,7 @@ def _bad_frames(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "strain.bad-frames",
             Severity.CHECK if systolic else Severity.INFO,
-            f"The wall was followed through {len(within)} frames that are damaged, repeated or next to lost ones "
+            f"The wall was followed through {len(within)} frames that are damaged or next to lost ones "
             f"(from frame {within[0] + 1}).",
             tuple(within),
             measurements=STRAIN if systolic else frozenset(),

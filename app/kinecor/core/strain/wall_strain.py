@@ -8,7 +8,7 @@ Global longitudinal strain at end-systole, averaged over the views, is the numbe
 bull's-eye are exploratory (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -526,9 +526,24 @@ class StudyStrain:
         return tuple(view for view in SIDES if view not in self.view_percent)
 
 
-def study_strain(readings: Iterable[Reading]) -> StudyStrain:
-    """Strain of the loops of one study, in any order; others than apical loops are passed over."""
-    found = [(one, strain) for one in readings if (strain := wall_strain(one)) is not None and strain.view]
+Judge = Callable[[Reading, "WallStrain"], "WallStrain"]
+"""Strain of a loop as the checks leave it, from strain as computed."""
+
+
+def as_computed(_: Reading, strain: WallStrain) -> WallStrain:
+    """The same."""
+    return strain
+
+
+def study_strain(readings: Iterable[Reading], judge: Judge = as_computed) -> StudyStrain:
+    """Strain of the loops of one study, in any order; others than apical loops are passed over.
+
+    Args:
+        readings: of the loops.
+        judge: withholds strain that the checks stop.
+
+    """
+    found = [(one, judge(one, strain)) for one in readings if (strain := wall_strain(one)) is not None and strain.view]
     good = [(one, strain) for one, strain in found if strain.why is None]
     by_view = {
         view: float(np.mean([strain.whole.end_systolic for _, strain in good if strain.view == view]))

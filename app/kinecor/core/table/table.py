@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from kinecor.core.strain.wall_strain import study_strain, wall_strain
+from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
 from kinecor.core.table.loop_inputs import end_systole_of, heart_rate, loop_inputs, method_of, short_axis_inputs
 from kinecor.core.table.measures import Measurement, Source, Status
@@ -44,7 +44,9 @@ RowsOf = Callable[[Reading], Sequence[Measurement]]
 """The measurements of one recording."""
 
 
-def study_measurements(readings: Sequence[Reading], rows_of: RowsOf = measurements) -> tuple[Measurement, ...]:
+def study_measurements(
+    readings: Sequence[Reading], rows_of: RowsOf = measurements, judge: Judge = as_computed
+) -> tuple[Measurement, ...]:
     """EDV, ESV and EF by biplane disks (ASE/EACVI 2015) and the mean of the apical views' GLS; empty without views.
 
     Of several loops of a view, the one with the highest confidence counts. Frames are empty: they are of several
@@ -53,9 +55,10 @@ def study_measurements(readings: Sequence[Reading], rows_of: RowsOf = measuremen
     Args:
         readings: of the study's recordings.
         rows_of: their measurements; those withheld there do not enter.
+        judge: withholds strain that the checks stop.
 
     """
-    return rows("study", _biplane(readings, rows_of) | _average(readings, rows_of), {})
+    return rows("study", _biplane(readings, rows_of) | _average(readings, rows_of, judge), {})
 
 
 def _biplane(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
@@ -120,11 +123,12 @@ def _axes_note(four: Reading, two: Reading) -> str | None:
     return f"the long axis at ED is {a:.0f} mm in A4C and {b:.0f} mm in A2C: is one view foreshortened?"
 
 
-def _average(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
-    found = study_strain(readings)
+def _average(readings: Sequence[Reading], rows_of: RowsOf, judge: Judge) -> Inputs:
+    found = study_strain(readings, judge)
     if found.average_percent is None:
         return {}
-    used = [one for one in readings if (strain := wall_strain(one)) is not None and strain.why is None and strain.view]
+    seen = [(one, judge(one, strain)) for one in readings if (strain := wall_strain(one)) is not None and strain.view]
+    used = [one for one, strain in seen if strain.why is None]
     views_gls = [row for one in used for row in rows_of(one) if row.code == "GLS" and row.quantity is not None]
     if not views_gls:
         return {}

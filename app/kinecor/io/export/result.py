@@ -13,10 +13,16 @@ from typing import get_args
 import numpy as np
 
 import kinecor
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.assessment import (
+    Assessment,
+    assessed,
+    assessed_study,
+    strain_as_assessed,
+    study_strain_as_assessed,
+)
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
-from kinecor.core.strain.wall_strain import in_model, study_strain, wall_strain
+from kinecor.core.strain.wall_strain import in_model, wall_strain
 from kinecor.core.table.measures import MEASURES, Measurement, Status
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.geometry import FloatArray
@@ -292,7 +298,7 @@ def _study(study: str, ids: list[str], readings: Sequence[Reading]) -> StudyEntr
         "measurements": [measurement_entry(one, study_as_a_whole) for one in study_as_a_whole.measurements],
         "checks": [_check(one) for one in study_as_a_whole.findings],
     }
-    found = study_strain(readings)
+    found = study_strain_as_assessed(readings)
     if np.isfinite(found.end_systolic_percent).any():
         result["bulls_eye"] = {
             "status": "exploratory",
@@ -353,6 +359,7 @@ def _curves(reading: Reading) -> CurvesEntry:
         if found.rv_volume is not None:
             result["rv_volume_ml"] = _numbers(found.rv_volume, 4)
     strain = wall_strain(reading) if reading.kind.strain == "longitudinal" else None
+    strain = strain and strain_as_assessed(reading, strain)
     if reading.kind.strain == "short-axis":
         result |= _short_axis_curves(reading)
     if strain is not None and strain.why is None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assessed, strain_as_assessed
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.measures import plain_digits
 from kinecor.core.values.reading import Reading
@@ -54,7 +54,7 @@ def write_curves(path: Path, reading: Reading) -> None:
     if found.rv_volume is not None:
         columns[f"rv_volume_{unit}"] = found.rv_volume
     strain = wall_strain(reading) if reading.kind.strain == "longitudinal" else None
-    if strain is not None and strain.why is None:
+    if strain is not None and strain_as_assessed(reading, strain).why is None:
         columns["longitudinal_strain_percent"] = strain.global_percent
         if strain.regional:
             named = zip(strain.names, strain.segments_percent.T, strict=True)

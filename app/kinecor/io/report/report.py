@@ -15,7 +15,7 @@ import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assessed, strain_as_assessed, study_strain_as_assessed
 from kinecor.core.strain.drawing import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import ShortAxisRegions, short_axis_regions, short_axis_view
 from kinecor.core.strain.wall_strain import (
@@ -23,7 +23,6 @@ from kinecor.core.strain.wall_strain import (
     SEGMENT_OF_POINT,
     StudyStrain,
     WallStrain,
-    study_strain,
     wall_strain,
 )
 from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
@@ -114,9 +113,10 @@ def longitudinal_page(cine: CineSequence, reading: Reading, others: Sequence[Rea
     `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes.
     """
     found = wall_strain(reading)
+    found = found and strain_as_assessed(reading, found)
     if found is None or found.view is None:
         return None
-    study = study_strain((reading, *others))
+    study = study_strain_as_assessed((reading, *others))
     curves = partial(draw_strain, found=found, events=reading.events, closures=reading.valve_closures)
     row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study)
     return Page(

@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 
-from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.assessment import assessed, strain_as_assessed
 from kinecor.core.strain.drawing import ON_DARK, short_name
 from kinecor.core.strain.short_axis import ShortAxisView, short_axis_view, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, wall_strain, why_no_strain
@@ -172,6 +172,7 @@ def _strain_and_why(reading: Reading, number: int) -> tuple[WallStrain | None, s
         withheld = gcs.note if gcs is not None and gcs.status is Status.WITHHELD else None
         return short_axis_view(reading, number), why_no_short_axis_strain(reading) or withheld or ""
     found = wall_strain(reading)
+    found = found and strain_as_assessed(reading, found)
     return found, (found.why if found else why_no_strain(reading)) or ""
 
 

@@ -6,7 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from kinecor.core.strain.wall_strain import StudyStrain, study_strain
+from kinecor.core.checks.assessment import study_strain_as_assessed
+from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
@@ -489,7 +490,7 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
 
 def strain_of_study(workspace: Workspace) -> StudyStrain:
     """Strain over the apical loops of the study on screen."""
-    return study_strain(one.reading for one in apical_loops(workspace))
+    return study_strain_as_assessed(one.reading for one in apical_loops(workspace))
 
 
 def stack_of(workspace: Workspace) -> Stack | None:
