@@ -1,6 +1,7 @@
 import pytest
 
 from kinecor.core.checks import view as view_checks
+from kinecor.core.checks.findings import Severity
 from kinecor.core.values.reading import Reading, View
 from tests.core.readings import MODEL, beating, reading_of
 
@@ -80,3 +81,21 @@ def test_what_is_withheld_for_another_reason_names_no_remedy_by_view() -> None:
     assert view_warnings(reading.with_(view_seen=View("A4C", 0.99, MODEL))) == ()
     (line,) = view_warnings(reading.with_(view_seen=View("A2C", 0.99, MODEL)))
     assert line.endswith("check the view.")
+
+
+@pytest.mark.parametrize(
+    ("seen", "severity", "concerns_ef"),
+    [
+        (View("PLAX", 0.97, MODEL), Severity.CHECK, True),
+        (View("unknown", 0.97, MODEL), Severity.CHECK, True),
+        (View("unknown", 0.3, MODEL), Severity.INFO, True),
+        (View("A2C", 0.97, MODEL), Severity.CHECK, False),
+    ],
+)
+def test_only_a_sure_model_marks_values_and_an_apical_view_only_what_its_name_decides(
+    seen: View, severity: Severity, concerns_ef: bool
+) -> None:
+    reading = reading_of(beating()).with_(view=View("A4C", None, "header"), view_seen=seen)
+    (one,) = [one for check in view_checks.CHECKS for one in check(reading)]
+    assert (one.code, one.severity, "EF" in one.measurements) == ("view.contradicted", severity, concerns_ef)
+    assert {"LAV", "LS1"} <= one.measurements

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kinecor.core.checks.findings import EVERYTHING, Finding, Remedy, Severity
+from kinecor.core.table.measures import SEGMENTAL
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
@@ -51,11 +52,15 @@ def _contradicted(reading: Reading) -> Iterator[Finding]:
         return
     message = _doubt(reading, view, seen)
     if message is not None:
+        # That a model is not sure of any view contradicts nothing: poor windows and rare hearts look like that. Which
+        # apical view it is matters for the names of segments and for the atrium, not for the disks of the ventricle.
+        sure = seen.confidence is not None and seen.confidence >= VIEW_CONTRADICTS
+        both_apical = view.label in APICAL_VIEWS and seen.label in APICAL_VIEWS
         yield Finding(
             "view.contradicted",
-            Severity.CHECK,
+            Severity.CHECK if sure else Severity.INFO,
             message,
-            measurements=_OF_THE_VIEW,
+            measurements=SEGMENTAL | {"LAV"} if both_apical else _OF_THE_VIEW,
             resolve="choose the view",
             remedies=(Remedy("name-view", f"It is {view.label}", {"view": view.label}),),
         )
