@@ -11,11 +11,13 @@ from kinecor_lab.datasets.short_axis import acdc_png, scd_png
 from kinecor_lab.tasks.sax.table import Slice, gross, slices, volumes
 from kinecor_models.contours.sax import SaxModel
 from kinecor_models.contract import ClipInput, ClipOutput
-from kinecor_models.engines.openvino_graphs import default_precision
 from kinecor_models.registry import open_model
 from tests.lab.sax_images import PHASES, drawn_cine, radius_px
 
 GOLDEN = Path(__file__).with_name("golden_sax.json")
+# Dice of each structure in all volumes of both test sets, measured in float32; every fifth is measured again here.
+GOLDEN_VOLUMES = json.loads(Path(__file__).with_name("golden_sax_volumes.json").read_text())
+EVERY = 5
 NAME = "lv-sax"
 
 
@@ -80,11 +82,23 @@ def test_a_body_without_a_heart_gives_nothing() -> None:
 @pytest.fixture(scope="module")
 def measured(shared_data: Path) -> list[Slice]:
     samples = acdc_png(shared_data / "acdc-sax", ["test"]) + scd_png(shared_data / "scd-sax", ["test"])
-    return slices(opened().stack, samples, lambda *_: None)
+    some = set(sorted({sample.volume for sample in samples})[::EVERY])
+    return slices(opened().stack, [sample for sample in samples if sample.volume in some], lambda *_: None)
 
 
 @pytest.mark.slow
-def test_the_cards_figures_are_reproduced(measured: list[Slice]) -> None:
+def test_volumes_are_contoured_as_when_the_card_was_written(measured: list[Slice]) -> None:
+    found = volumes(measured)
+    assert len({(one.source, one.patient, one.phase) for one in found}) == len(GOLDEN_VOLUMES) / EVERY
+    assert {(one.source, one.phase) for one in found} == {(s, p) for s in ("ACDC", "SCD") for p in ("ED", "ES")}
+    expected = [GOLDEN_VOLUMES[f"{one.source} {one.patient} {one.phase}"][one.structure] for one in found]
+    dice = [one.dice for one in found]
+    # In bfloat16 the third decimal may differ.
+    assert dice == pytest.approx(expected, abs=0.01)
+    assert np.mean(dice) == pytest.approx(np.mean(expected), abs=0.003)
+
+
+def test_the_cards_figures_are_those_of_all_volumes() -> None:
     checked = 0
     for title, said in opened().card.figures.items():
         match = re.match(r"Dice per volume (0\.\d+) ± 0\.\d+, .*n = (\d+)", said)
@@ -93,15 +107,14 @@ def test_the_cards_figures_are_reproduced(measured: list[Slice]) -> None:
             continue
         phases = ("ED", "ES") if "and" in key[2] else (key[2],)
         some = [
-            one.dice
-            for one in volumes(measured)
-            if (one.structure, one.source) == (key[1], key[3]) and one.phase in phases
+            dice[key[1]]
+            for volume, dice in GOLDEN_VOLUMES.items()
+            if volume.split()[0] == key[3] and volume.split()[-1] in phases and key[1] in dice
         ]
         assert len(some) == int(match[2])
         # The card was measured in bfloat16. In float32 the third decimal may differ, and by more at the
         # myocardium's ES, which has 0.9005 there instead of 0.905.
-        off = 0.002 if default_precision() == "bf16" else 0.006
-        assert np.mean(some) == pytest.approx(float(match[1]), abs=off)
+        assert np.mean(some) == pytest.approx(float(match[1]), abs=0.006)
         checked += 1
     assert checked >= 7
 
@@ -111,5 +124,5 @@ def test_gross_failures_are_as_rare_as_the_card_says(measured: list[Slice]) -> N
     wrong, counted = gross(measured)
     said = re.match(r"(\d+) of (\d+) slices", opened().card.figures["gross failures, both tests"])
     assert said is not None
-    assert counted == int(said[2])
+    assert counted > int(said[2]) / EVERY / 2
     assert len(wrong) <= int(said[1])
