@@ -15,8 +15,8 @@ from kinecor.core.values.reading import View, first_reading, first_stack_reading
 from kinecor_models.contract import ClipInput, Tick, fitted
 from kinecor_models.phases.model import PhaseEvents, PhaseOutput, StackPhases
 from tests import stacks
-from tests.analysis.kinds.test_short_axis_stack import WholeModel
 from tests.analysis.test_analyse import FakeModel, cine
+from tests.analysis.test_short_axis_stack import WholeModel
 
 CARD = replace(describe()[0], name="phases")
 EVENTS = PhaseEvents((2, 22), (13, 33), (2.1, 22.0), (12.8, 33.2))
@@ -115,7 +115,7 @@ def test_an_earlier_curve_goes_where_none_is_found_any_more(contouring, monkeypa
 def test_a_stack_is_looked_at_where_its_contours_are(regressing, monkeypatch):
     recording = stacks.stack()
     monkeypatch.setattr(Models, "short_axis", lambda _: WholeModel(stacks.read(stacks.stack())))
-    monkeypatch.setattr("kinecor.analysis.kinds.short_axis_stack.slice_motion_edits", lambda *_: [])
+    monkeypatch.setattr("kinecor.analysis.analyse.slice_motion_edits", lambda *_: [])
     first = first_stack_reading(recording)
     proposal = propose(recording, first)
     reading = proposal.edit.apply(first, proposal.by)

@@ -17,7 +17,7 @@ def test_a_study_held_out_of_training_is_read_as_by_its_expert(shared_data, stud
     if "lv-sax" not in names():
         pytest.skip("the model lv-sax is not at hand")
     # Motion takes nine tenths of the time; no number here depends on it.
-    monkeypatch.setattr("kinecor.analysis.kinds.short_axis_stack.slice_motion_edits", lambda *_: [])
+    monkeypatch.setattr("kinecor.analysis.analyse.slice_motion_edits", lambda *_: [])
     (stack,) = open_path(shared_data / "scd-dicom" / study, cache=FrameCache()).recordings
     first = first_stack_reading(stack)
     proposal = propose(stack, first, device="cpu")

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from kinecor.cli.batch import in_order
+from kinecor.cli.analyse import in_order
 from kinecor.core.values.errors import KinecorError, no_tick
 from tests.cli_stand_ins import endless, gone, slow_square
 

@@ -1,6 +1,6 @@
 import io
 
-from kinecor.cli.batch import Progress
+from kinecor.cli.analyse import Progress
 
 
 class Terminal(io.StringIO):

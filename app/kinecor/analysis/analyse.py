@@ -1,31 +1,241 @@
-"""What the models conclude about a recording, as one proposed edit: contours, ED and ES, or why nothing is measured."""
+"""What the models conclude about a recording, as one proposed edit: contours, ED and ES, or why nothing is measured.
 
-from collections.abc import Mapping
+Each kind of recording has its strategy: loops of apical views, long axes of cine MRI, short axes as loops and as a
+stack. Other modalities, other slices of cine MRI and echo volumes are not measured.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
-from kinecor.analysis.images.bridging import bridged
-from kinecor.analysis.images.measure import with_images
-from kinecor.analysis.kinds import apical_loop, long_axis_mri, short_axis_loop, short_axis_stack, unmeasured
+import numpy as np
+
+from kinecor.analysis.images.measure import bridged, with_images
 from kinecor.analysis.models import Models
-from kinecor.analysis.strategy import Proposal, Strategy
+from kinecor.analysis.strategy import (
+    PROPAGATED,
+    Proposal,
+    Strategy,
+    applied,
+    clip_of,
+    event_edits,
+    loop_phases,
+    measured_muscle,
+    motion_edits,
+    not_measured,
+    propagated_edits,
+    slice_motion_edits,
+    stack_phases,
+    tracks_of,
+    viewed,
+)
 from kinecor.core.values import kind
 from kinecor.core.values.errors import Tick, no_tick
-from kinecor.core.values.kind import Kind
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import Recording
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
+from kinecor.core.values.reading import Reading, contoured
+from kinecor.core.values.recording import CineSequence, Recording
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.volumes.extent_decision import decided_right_base, proposed_extent
+from kinecor.core.volumes.loop_volumes import track_volumes_mm3
+from kinecor.session.edits import (
+    Edit,
+    OnSlice,
+    RemoveTrack,
+    SetEvents,
+    SetExtent,
+    SetMuscle,
+    SetRvBase,
+    SetTrack,
+    SetWithheld,
+    Several,
+)
+from kinecor_models.contract import ClipInput, ClipModel, ClipOutput
+from kinecor_models.localisation.framing import is_colour_doppler
+
+BY_FILE = "header"
+"""Author of what follows from the file alone."""
+
+
+def propose_unmeasured(_recording: Recording, reading: Reading, *_: object) -> Proposal:
+    """See Strategy."""
+    return not_measured(reading, reading.kind.unmeasured.format(modality=reading.facts.modality), BY_FILE)
+
+
+COLOUR_DOPPLER = "colour Doppler covers the image; contours need a grey-scale clip"
+
+
+def propose_apical_loop(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
+    """See Strategy; where the view is not apical, or colour covers the image, the reason why nothing is measured."""
+    (cine,) = recording.cines
+    clip = clip_of(cine, reading.aspect)
+    if is_colour_doppler(clip):
+        return not_measured(reading, COLOUR_DOPPLER, models.apical_card.author)
+    look = viewed(clip, reading, models, tick)
+    if look.why_not is not None:
+        return not_measured(reading, look.why_not, models.apical_card.author, seen=look.edits)
+    model = models.apical()
+    by = model.card.author
+    view = applied(reading, look.edits, by).view
+    named = None if view is None or view.label == UNKNOWN_VIEW else view.label
+    output = model(replace(clip, view=named), tick)
+    label = f"analysed by {model.card.name} {model.card.version}"
+    # A network that names views as well is reported, but does not overrule what is known of the view.
+    label += f", which takes it for {output.view}" if output.view else ""
+    edits: list[Edit] = [*look.edits, *map(SetTrack, tracks_of(output))]
+    edits += [SetWithheld(None)] if reading.withheld is not None else []
+    after = applied(reading, edits, by)
+
+    def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
+        tick(len(cine), len(cine))
+
+    edits += motion_edits(clip, after, models, all_done)
+    edits += event_edits(after, loop_phases(clip, after, models, all_done))
+    return Proposal(Several(label, tuple(edits)), by)
+
+
+NO_NETWORK = "no network contours long axes of cine MRI"
+AUTHOR = "model:carry@1"
+"""Author of the conclusion that a long axis is not contoured without a person."""
+
+
+def propose_long_axis_mri(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
+    """See Strategy; nothing that a person traced or marked is taken away."""
+    (cine,) = recording.cines
+    clip = clip_of(cine, reading.aspect)
+    found = propagated_edits(clip, reading, models, tick)
+    if found is not None:
+        edits, by = found
+        if reading.events is None or reading.events.origin is not Origin.EDITED:
+            edits.append(SetEvents(_events(reading)))
+        return Proposal(Several(PROPAGATED, tuple(edits)), by)
+    if not reading.tracks:
+        return Proposal(Several("not measured", (SetWithheld(f"{NO_NETWORK}: {reading.kind.by_hand}"),)), AUTHOR)
+    motion = tuple(motion_edits(clip, reading, models, tick))
+    return Proposal(Several("motion looked for" if motion else "not measured", motion), AUTHOR)
+
+
+def _events(reading: Reading) -> CardiacEvents:
+    """ED and ES at the traced frames with the largest and the smallest cavity, so that volumes rest on them."""
+    endo = reading.tracks[Structure.LV_ENDO]
+    volumes = np.where(np.array(endo.origins) == Origin.EDITED, track_volumes_mm3(endo, reading.aspect, 1.0), np.nan)
+    ed, es = int(np.nanargmax(volumes)), int(np.nanargmin(volumes))
+    return CardiacEvents((Beat(ed, es),) if ed != es else (), Origin.MODEL)
+
+
+def propose_short_axis_loop(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
+    """See Strategy. Where nothing is traced, the view is looked at again: a model may have named it wrongly before."""
+    return _propagated(recording, reading, models, tick) or propose_apical_loop(recording, reading, models, tick)
+
+
+def propose_short_axis_mri(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
+    """See Strategy. Where nothing is traced, ED and ES are still regressed from the images."""
+    if (found := _propagated(recording, reading, models, tick)) is not None:
+        return found
+    (cine,) = recording.cines
+    curve = loop_phases(clip_of(cine, reading.aspect), reading, models, tick, short_axis=True)
+    return not_measured(reading, reading.kind.unmeasured, BY_FILE if curve is None else curve.by, curve=curve)
+
+
+def _propagated(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal | None:
+    """Contours through the loop, its motion, ED and ES; None where the cavity is not traced.
+
+    Frames that a person traced or corrected stay as they are, and so do a person's marks.
+    """
+    (cine,) = recording.cines
+    found = propagated_edits(clip_of(cine, reading.aspect), reading, models, tick)
+    if found is None:
+        return None
+    edits, by = found
+    if reading.events is None or not reading.events.beats or reading.events.origin is not Origin.EDITED:
+        edits += event_edits(applied(reading, edits, by), None)
+    return Proposal(Several(PROPAGATED, tuple(edits)), by)
+
+
+NOT_FOUND = "no left ventricle was found in any slice: these may not be short axes of a heart"
+
+
+@runtime_checkable
+class StackModel(Protocol):
+    """A model that looks at all slices of a stack together."""
+
+    def stack(self, clips: Sequence[ClipInput], tick: Tick) -> Sequence[ClipOutput]:
+        """One output per slice; `tick` counts the phases of all slices."""
+
+
+def propose_short_axis_stack(recording: Recording, reading: Reading, models: Models, tick: Tick) -> Proposal:
+    """See Strategy; `tick` counts the phases of all slices."""
+    model = models.short_axis()
+    by = model.card.author
+    clips = [slice_clip(cine) for cine in recording.cines]
+    found = map(tracks_of, _outputs(model, clips, tick))
+    edits: list[Edit] = [
+        OnSlice(number, edit)
+        for number, (one, tracks) in enumerate(zip(reading.slices, found, strict=True))
+        if (edit := _of_slice(one, tracks))
+    ]
+    reading = applied(reading, edits, by)
+    if not contoured(reading, Structure.LV_ENDO):
+        none = event_edits(reading, None)
+        return Proposal(Several("not measured", (*edits, *none, SetWithheld(NOT_FOUND))), by)
+    if reading.withheld is not None:
+        edits.append(SetWithheld(None))
+    extent = proposed_extent(reading)
+    ends: list[Edit] = [SetExtent(extent)]
+    if extent is not None and (right := decided_right_base(reading, extent)) is not None:
+        ends.append(SetRvBase(right))
+    reading = applied(reading, ends, by)
+    edits += [*ends, SetMuscle(measured_muscle(recording.cines, reading))]
+    total = sum(len(clip.frames) for clip in clips)
+
+    def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
+        tick(total, total)
+
+    edits += event_edits(reading, stack_phases(clips, reading, models, all_done))
+    edits += slice_motion_edits(clips, reading, models, all_done)
+    return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), by)
+
+
+def slice_clip(cine: CineSequence) -> ClipInput:
+    """A slice as models take it."""
+    scale = cine.calibration
+    if scale is None:
+        return clip_of(cine, 1.0)
+    return clip_of(cine, scale.row_mm / scale.col_mm, scale.col_mm)
+
+
+def _outputs(model: ClipModel, clips: Sequence[ClipInput], tick: Tick) -> Sequence[ClipOutput]:
+    if isinstance(model, StackModel):
+        return model.stack(clips, tick)
+    phases = len(clips[0].frames)
+    total = len(clips) * phases
+
+    def counting_on(number: int) -> Tick:
+        return lambda done, _: tick(number * phases + done, total)
+
+    return [model(clip, counting_on(number)) for number, clip in enumerate(clips)]
+
+
+def _of_slice(before: Reading, tracks: Sequence[ContourTrack]) -> Edit | None:
+    """What becomes of one slice: the structures found, and none that were there and are no longer found."""
+    found = [track for track in tracks if any(contour is not None for contour in track.contours)]
+    gone = [structure for structure in before.tracks if structure not in {track.structure for track in found}]
+    edits: tuple[Edit, ...] = (*map(SetTrack, found), *map(RemoveTrack, gone))
+    return Several("contours", edits) if edits else None
+
 
 STRATEGIES: Final[Mapping[Kind, Strategy]] = MappingProxyType(
     {
-        kind.APICAL_LOOP: apical_loop.propose,
-        kind.OTHER_VIEW: apical_loop.propose,  # a model may have named the view wrongly before
-        kind.OTHER_MODALITY: unmeasured.propose,
-        kind.SHORT_AXIS_LOOP: short_axis_loop.propose,
-        kind.SHORT_AXIS_MRI: short_axis_loop.propose_mri,
-        kind.LONG_AXIS_MRI: long_axis_mri.propose,
-        kind.OTHER_MRI: unmeasured.propose,
-        kind.SHORT_AXIS_STACK: short_axis_stack.propose,
-        kind.ECHO_VOLUME: unmeasured.propose,
+        kind.APICAL_LOOP: propose_apical_loop,
+        kind.OTHER_VIEW: propose_apical_loop,  # a model may have named the view wrongly before
+        kind.OTHER_MODALITY: propose_unmeasured,
+        kind.SHORT_AXIS_LOOP: propose_short_axis_loop,
+        kind.SHORT_AXIS_MRI: propose_short_axis_mri,
+        kind.LONG_AXIS_MRI: propose_long_axis_mri,
+        kind.OTHER_MRI: propose_unmeasured,
+        kind.SHORT_AXIS_STACK: propose_short_axis_stack,
+        kind.ECHO_VOLUME: propose_unmeasured,
     }
 )
 

@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.analysis.kinds.apical_loop import COLOUR_DOPPLER
+from kinecor.analysis.analyse import COLOUR_DOPPLER
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import clip_of, viewed
 from kinecor.core.values.errors import KinecorError, no_tick

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.analysis.analyse import propose
-from kinecor.analysis.kinds.short_axis_stack import slice_clip
+from kinecor.analysis.analyse import propose, slice_clip
 from kinecor.analysis.models import Models
 from kinecor.analysis.strategy import slice_motion_edits
 from kinecor.core.outlines.insertion import insertion

@@ -6,8 +6,7 @@ import imagecodecs
 import numpy as np
 import pytest
 
-from kinecor.analysis.images.bridging import bridged
-from kinecor.analysis.images.measure import recording_facts, with_images
+from kinecor.analysis.images.measure import bridged, recording_facts, with_images
 from kinecor.core.values.errors import Cancelled
 from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
 from kinecor.core.values.reading import first_reading, first_stack_reading

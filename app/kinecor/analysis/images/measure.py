@@ -1,23 +1,154 @@
-"""Everything that the images of a recording show, measured once."""
+"""Everything that the images of a recording show, measured once: of each loop or slice, and of slices compared.
+
+Damaged frames are seen by the models as the mean of the sound frames around them.
+"""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import combinations
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kinecor.analysis.images.beat import period_frames
-from kinecor.analysis.images.cells import Cells, brightness, cell_px, cells_of, joined
-from kinecor.analysis.images.changes import changes, gaps
-from kinecor.analysis.images.damage import damaged_frames
-from kinecor.analysis.images.sector import apex_up, bounds, covered
-from kinecor.analysis.images.stack import late_slices, same_slices
-from kinecor.analysis.images.ticks import tick_step
+from kinecor.analysis.images.frames import (
+    Cells,
+    brightness,
+    cell_px,
+    cells_of,
+    changes,
+    damaged_frames,
+    gaps,
+    joined,
+    moving_cells,
+    period_frames,
+)
+from kinecor.analysis.images.sector import apex_up, bounds, covered, tick_step
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import CheckedFrames, CineSequence, Recording, Stack
+from kinecor.core.values.recording import CheckedFrames, CineSequence, FrameSource, Recording, Stack
+
+_SAME_LEVELS = 0.05
+# A slice is late where moved phases fit the others this well, and unmoved ones worse by so much.
+_FITS, _BETTER = 0.6, 0.2
+_LEAST_PHASES, _LEAST_SLICES, _LEAST_SHIFT = 8, 4, 2
+
+
+def same_slices(slices: Sequence[Cells]) -> tuple[tuple[int, int], ...]:
+    """Pairs of slices (0-based) with the same pixels, in order.
+
+    Args:
+        slices: one loop of cells for each slice.
+
+    """
+    return tuple(
+        (one, other)
+        for one, other in combinations(range(len(slices)), 2)
+        if slices[one].shape == slices[other].shape
+        and slices[one].max() > slices[one].min()
+        and np.abs(slices[one].astype(np.int16) - slices[other]).mean() < _SAME_LEVELS
+    )
+
+
+def late_slices(slices: Sequence[Cells]) -> tuple[tuple[int, int], ...]:
+    """(slice, phases) for slices whose motion comes later (positive) or earlier than that of the others together.
+
+    Compared is how much each phase differs from each other one, which does not depend on what a slice shows.
+
+    Args:
+        slices: one loop of cells for each slice, of the same number of phases.
+
+    """
+    if len(slices) < _LEAST_SLICES or len(slices[0]) < _LEAST_PHASES:
+        return ()
+    patterns = [_pattern(one) for one in slices]
+    known = [number for number, one in enumerate(patterns) if one is not None]
+    if len(known) < _LEAST_SLICES:
+        return ()
+    late: list[tuple[int, int]] = []
+    for number in known:
+        own = patterns[number]
+        others = np.median([one for at in known if at != number and (one := patterns[at]) is not None], axis=0)
+        assert own is not None
+        fits = np.array([_alike(np.roll(own, (-shift, -shift), (0, 1)), others) for shift in range(len(own))])
+        best = int(fits.argmax())
+        shift = best if best <= len(own) // 2 else best - len(own)
+        if abs(shift) >= _LEAST_SHIFT and fits[best] > _FITS and fits[best] - fits[0] > _BETTER:
+            late.append((number, shift))
+    return tuple(late)
+
+
+def _pattern(cells: Cells) -> NDArray[np.float64] | None:
+    """(phases, phases) differences where the slice moves; None where nothing does."""
+    grey = brightness(cells)
+    moving = moving_cells(grey)
+    if not moving.any():
+        return None
+    values = grey[:, moving]
+    power = (values * values).sum(axis=1)
+    apart = np.sqrt(np.maximum(power[:, None] + power[None] - 2 * (values @ values.T), 0))
+    return np.asarray(apart, np.float64)
+
+
+def _alike(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Correlation of two patterns, without the diagonal."""
+    off = ~np.eye(len(one), dtype=bool)
+    return float(np.corrcoef(one[off], other[off])[0, 1])
+
+
+@dataclass(frozen=True, eq=False)
+class BridgedFrames:
+    """Frames of which some are the mean of others, weighted by how near they are.
+
+    Attributes:
+        source: the frames as they are.
+        between: for each damaged frame, the sound frames before and after it (one of them where it is at an end).
+
+    """
+
+    source: FrameSource
+    between: dict[int, tuple[int, ...]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As of the source."""
+        return self.source.shape
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, frame: int) -> BytesArray:
+        around = self.between.get(frame)
+        if around is None:
+            return self.source[frame]
+        near = 1 / np.abs(np.subtract(around, frame))
+        mean = np.average([self.source[one] for one in around], axis=0, weights=near)
+        out = np.asarray(np.rint(mean), np.uint8)
+        out.flags.writeable = False
+        return out
+
+
+def bridged(recording: Recording, reading: Reading) -> Recording:
+    """The recording for models to look at: no frame in it is damaged, where the reading says which are."""
+    if isinstance(recording, Stack):
+        found = [one.facts.images for one in reading.slices]
+        slices = tuple(_bridged(cine, one) for cine, one in zip(recording.slices, found, strict=True))
+        return recording if slices == recording.slices else replace(recording, slices=slices)
+    return _bridged(recording, reading.facts.images)
+
+
+def _bridged(cine: CineSequence, images: ImageFacts) -> CineSequence:
+    sound = np.setdiff1d(np.arange(len(cine)), images.damaged)
+    if not images.damaged or not len(sound):
+        return cine
+    between = {
+        frame: tuple(int(one) for one in (*sound[sound < frame][-1:], *sound[sound > frame][:1]))
+        for frame in images.damaged
+    }
+    return replace(cine, frames=BridgedFrames(cine.frames, between))
+
 
 # Frames that the marks of a depth scale are looked for in.
 _FRAMES_FOR_TICKS = 7
@@ -75,7 +206,7 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
     # The first phase of a gated cine is often brighter than the others: magnetisation is not yet steady.
     damaged = tuple(sorted({*repaired, *(frame for frame in damaged_frames(cells) if frame or not gated)}))
     # What is wrong with one frame must not move what is measured on all of them.
-    whole = _bridged(cells, damaged)
+    whole = _bridged_cells(cells, damaged)
     grey = brightness(whole)
     found = changes(whole, damaged)
     echo = not gated and cine.source.modality != "MR"
@@ -125,7 +256,7 @@ def _reduced(cine: CineSequence, tick: Tick) -> tuple[Cells, tuple[int, ...]]:
     return joined([one for one in reduced if one is not None]), tuple(repaired)
 
 
-def _bridged(cells: Cells, damaged: Sequence[int]) -> Cells:
+def _bridged_cells(cells: Cells, damaged: Sequence[int]) -> Cells:
     """The cells with damaged frames replaced by the mean of the sound ones around them."""
     sound = np.setdiff1d(np.arange(len(cells)), damaged)
     if not len(damaged) or not len(sound):

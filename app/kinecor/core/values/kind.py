@@ -1,7 +1,7 @@
 """Kinds of recording: what can be traced on each, how its cycle runs, which measurements it has.
 
 Everything else asks the kind (`reading.kind`) for what it needs; only `kind_of` decides which kind a recording is of.
-To add a kind: add one here, and the strategy that analyses it in `kinecor.analysis.kinds`.
+To add a kind: add one here, and the strategy that analyses it in `kinecor.analysis.analyse`.
 """
 
 from collections.abc import Mapping

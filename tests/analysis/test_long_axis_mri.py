@@ -5,8 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from kinecor.analysis.analyse import propose
-from kinecor.analysis.kinds.long_axis_mri import NO_NETWORK
+from kinecor.analysis.analyse import NO_NETWORK, propose
 from kinecor.analysis.phantoms import Output, write_mri
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.table import measurements

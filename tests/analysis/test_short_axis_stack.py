@@ -53,7 +53,7 @@ def fake(request, monkeypatch):
     model = request.param(stacks.read(stacks.stack()))
     monkeypatch.setattr(Models, "short_axis", lambda _: model)
     # Motion takes nine tenths of the time and is tested in test_slice_motion.py.
-    monkeypatch.setattr("kinecor.analysis.kinds.short_axis_stack.slice_motion_edits", lambda *_: [])
+    monkeypatch.setattr("kinecor.analysis.analyse.slice_motion_edits", lambda *_: [])
     return model
 
 
