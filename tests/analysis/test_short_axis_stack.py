@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kinecor.analysis.analyse import propose
+from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import Models, describe
 from kinecor.core.checks.assessment import assessed
 from kinecor.core.table.table import measurements
@@ -97,8 +98,9 @@ def test_progress_counts_all_slices_and_can_be_cancelled(fake):
         if len(seen) > 30:
             raise Cancelled
 
+    measured = with_images(recording, first_stack_reading(recording))  # has ticks of its own
     with pytest.raises(Cancelled):
-        propose(recording, first_stack_reading(recording), tick)
+        propose(recording, measured, tick)
     if type(fake) is SliceModel:
         assert seen[-1] == (31, 240)
 
