@@ -214,3 +214,17 @@ def rates(values: Iterable[Judged]) -> Rates:
         false=sum(not one.wrong and one.marked for one in some),
         absent=len(every) - len(some),
     )
+
+
+def made_wrong(values: Iterable[Judged]) -> list[Judged]:
+    """Values of tampered recordings that are wrong, and right in the sound recording of the same heart."""
+    every = list(values)
+    right = {
+        (_heart(one), one.code) for one in every if one.kind == SOUND and one.measured is not None and not one.wrong
+    }
+    return [one for one in every if one.kind != SOUND and one.wrong and (_heart(one), one.code) in right]
+
+
+def _heart(one: Judged) -> str:
+    """The seed that a case's name begins with."""
+    return one.case.partition("-")[0]

@@ -9,7 +9,7 @@ import numpy as np
 from kinecor.core.volumes.extent import extent_of
 from kinecor_lab.common.table import Cell, Column, Spread, Table, spread
 from kinecor_lab.tasks.trust.plan import SOUND
-from kinecor_lab.tasks.trust.scoring import Judged, Rates, Study, rates
+from kinecor_lab.tasks.trust.scoring import Judged, Rates, Study, made_wrong, rates
 from kinecor_lab.tasks.trust.values import LIMITS
 
 _RATES = (
@@ -74,12 +74,21 @@ def tables(studies: Sequence[Study]) -> list[Table]:
     every = _values(studies)
     sound = [one for one in every if one.kind == SOUND]
     tampered = [one for one in every if one.kind != SOUND]
+    spoilt = _groups(made_wrong(every), _kind)
     return [
         summary(studies),
         Table(
             "By kind of tampering",
-            (Column("kind"), *_RATES),
-            tuple((name, *_cells(some)) for name, some in sorted(_groups(tampered, _kind).items())),
+            (
+                Column("kind"),
+                *_RATES,
+                Column("made wrong by it", form="d"),
+                Column("of these marked", "%", ".0f"),
+            ),
+            tuple(
+                (name, *_cells(some), len(made := spoilt.get(name, [])), _share(one.marked for one in made))
+                for name, some in sorted(_groups(tampered, _kind).items())
+            ),
         ),
         Table(
             "Sound recordings, by population",
@@ -116,6 +125,7 @@ def summary(studies: Sequence[Study]) -> Table:
     sound, tampered = [one for one in every if one.kind == SOUND], [one for one in every if one.kind != SOUND]
     kinds, populations = list(_groups(tampered, _kind).values()), list(_groups(sound, _population).values())
     pooled, of_sound, of_tampered = rates(every), rates(sound), rates(tampered)
+    spoilt = made_wrong(every)
     marks = spread([study.marks for study in studies if study.case.kind == SOUND])
     worst = max((rates(some).false_marks for some in populations if rates(some).values), default=math.nan)
     columns = (Column("figure"), Column("found", form=".1f"), Column("over all values", form=".1f"), Column("wanted"))
@@ -127,6 +137,12 @@ def summary(studies: Sequence[Study]) -> Table:
                 "wrong values that are marked, %, tampered recordings; mean ± SD over kinds",
                 over_kinds(kinds, lambda one: one.sensitivity),
                 _percent(of_tampered.sensitivity),
+                "95 or more",
+            ),
+            (
+                "the same of values that are right in the sound recording of the heart",
+                over_kinds(_groups(spoilt, _kind).values(), lambda one: one.sensitivity),
+                _percent(rates(spoilt).sensitivity),
                 "95 or more",
             ),
             (

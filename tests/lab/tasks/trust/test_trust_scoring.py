@@ -18,7 +18,7 @@ from kinecor_lab.tasks.trust.plan import SOUND, echo_hearts, stack_hearts
 from kinecor_lab.tasks.trust.prepared import Prepared, cases_in, load
 from kinecor_lab.tasks.trust.reading_kinds import READING_KINDS
 from kinecor_lab.tasks.trust.roc import roc, scaled
-from kinecor_lab.tasks.trust.scoring import Judgement, by_checks, by_recording, judged, rates, with_edits
+from kinecor_lab.tasks.trust.scoring import Judgement, by_checks, by_recording, judged, made_wrong, rates, with_edits
 from kinecor_lab.tasks.trust.table import tables, values
 from kinecor_lab.tasks.trust.values import LIMITS, left_heart
 from kinecor_phantoms.heart.population import draw
@@ -138,6 +138,14 @@ def test_what_is_true_of_a_heart_agrees_with_what_it_was_drawn_with():
 
 def test_an_empty_cache_has_no_cases(tmp_path):
     assert load(cases_in(tmp_path, "choose", "echo")) == []
+
+
+def test_values_that_tampering_made_wrong_are_distinguished(clip):
+    truth = {**_truth(clip), "LAV": 1.0}
+    sound = judged(_prepared(clip, truth), by_checks)
+    spoilt = judged(_prepared(clip, {**truth, "EDV": 1.0}, kind="scale"), by_checks)
+    found = made_wrong([*sound.values, *spoilt.values])
+    assert [(one.kind, one.code) for one in found] == [("scale", "EDV")]
 
 
 def test_experts_are_skipped_with_a_reason_where_absent(tmp_path):
