@@ -409,13 +409,16 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> None:
 
 
 def _summary(entry: RecordingEntry) -> str:
-    """The numbers a person waits for, in one line."""
+    """The numbers a person waits for, in one line; those that a check concerns say so."""
     values = {one["name"]: one for one in entry["measurements"]}
-    shown = [
-        f"{code} {fixed(value, decimals_of(code, values[code]['unit']))} {values[code]['unit']}"
-        for code in _SHOWN
-        if code in values and (value := values[code]["value"]) is not None
-    ]
+    shown = []
+    for one in (values[code] for code in _SHOWN if code in values):
+        name, unit, value = one["name"], one["unit"], one["value"]
+        if value is not None:
+            doubt = " (check)" if one["trust"] == "check" else ""
+            shown.append(f"{name} {fixed(value, decimals_of(name, unit))} {unit}{doubt}")
+        elif one["checks"]:
+            shown.append(f"{name} withheld (check)")
     why = next((one["note"] for one in entry["measurements"] if one["status"] == "withheld"), None)
     return ", ".join(shown) or f"nothing measured: {why or 'no left ventricle was found'}"
 

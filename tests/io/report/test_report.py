@@ -163,7 +163,7 @@ def test_a_letter_without_a_font_is_replaced_and_said(tmp_path: Path, monkeypatc
 def test_hundreds_of_warnings_and_long_notes_stay_on_one_page(tmp_path: Path) -> None:
     recording = replace(cine(), warnings=tuple(f"warning {n} " + "words " * 60 for n in range(200)))
     text = text_of(tmp_path, recording, read(recording).with_(notes="note " * 2000))
-    assert "more warnings, which the program shows in full" in text
+    assert "more, which the program shows in full" in text
     assert "EDV" in text
     assert RESEARCH_USE in text
 
@@ -200,7 +200,7 @@ def test_values_of_low_confidence_are_marked(tmp_path: Path, monkeypatch: pytest
     recording = cine()
     rows = [replace(one, trust=Trust.CHECK) for one in measurements(read(recording)) if one.code == "EDV"]
     monkeypatch.setattr("kinecor.io.report.report.first_page_rows", lambda *_, **__: rows)
-    assert "90 % check" in text_of(tmp_path, recording, read(recording))
+    assert "! check" in text_of(tmp_path, recording, read(recording))
 
 
 def test_the_status_names_the_reader_who_decided() -> None:

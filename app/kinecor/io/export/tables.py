@@ -110,6 +110,8 @@ def write_segments(path: Path, reading: Reading) -> None:
 def write_measurements(path: Path, reading: Reading) -> None:
     """One row per measurement, as many decimals as are shown (result.json has more); frames by spaces, authors by ";".
 
+    `trust` is "ok", "check" or "withheld"; `checks` has the codes of the findings behind it.
+
     Raises:
         KinecorError: the file cannot be written there.
 
@@ -130,9 +132,10 @@ def write_measurements(path: Path, reading: Reading) -> None:
                 entry["status"],
                 entry["note"] or "",
                 entry["trust"],
+                " ".join(entry["checks"]),
             ]
         )
-    titles = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note", "trust")
+    titles = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note", "trust", "checks")
     _write(path, titles, rows)
 
 

@@ -299,20 +299,22 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Warnings:
-    """Warnings on a coloured ground: the first `shown` of them, and how many more there are."""
+class Findings:
+    """Sentences under a title: the first `shown`, and how many more there are; on a coloured ground if `open`."""
 
     sentences: tuple[str, ...]
     shown: int = 12
+    title: str = "Checks"
+    open: bool = True
 
     def flowable(self, writer: Writer) -> Flowable:
         """A box of sentences."""
-        cells = [writer.plain("Warnings", bold=True, colour=ALERT)]
+        cells = [writer.plain(self.title, bold=True, colour=ALERT if self.open else QUIET)]
         cells += [writer.plain(f"• {one}", limit=400) for one in self.sentences[: self.shown]]
         if len(self.sentences) > self.shown:
             more = len(self.sentences) - self.shown
-            cells.append(writer.plain(f"... and {more} more warnings, which the program shows in full."))
-        return _table([[one] for one in cells], (WIDTH,), padding=0.6, ground=ALERT_GROUND)
+            cells.append(writer.plain(f"... and {more} more, which the program shows in full."))
+        return _table([[one] for one in cells], (WIDTH,), padding=0.6, ground=ALERT_GROUND if self.open else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,8 +421,8 @@ def _set(blocks: Sequence[Block], writer: Writer) -> tuple[list[Flowable], float
 
 def _with_fewer_warnings(blocks: Sequence[Block]) -> tuple[Block, ...] | None:
     """The blocks with one warning less, or None where there is none left to omit."""
-    for place, one in enumerate(blocks):
-        if isinstance(one, Warnings) and (shown := min(one.shown, len(one.sentences))) > 0:
+    for place, one in reversed([*enumerate(blocks)]):  # notes before checks
+        if isinstance(one, Findings) and (shown := min(one.shown, len(one.sentences))) > 0:
             return (*blocks[:place], replace(one, shown=shown - 1), *blocks[place + 1 :])
     return None
 

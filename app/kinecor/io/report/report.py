@@ -16,6 +16,7 @@ from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.checks.assessment import assessed, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.strain.drawing import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import ShortAxisRegions, short_axis_regions, short_axis_view
 from kinecor.core.strain.wall_strain import (
@@ -61,12 +62,12 @@ from kinecor.io.report.blocks import (
     Box,
     Cell,
     Drawing,
+    Findings,
     Lines,
     Page,
     Rows,
     Sentence,
     Span,
-    Warnings,
     pdf_of,
 )
 from kinecor.io.report.drawings import (
@@ -401,7 +402,6 @@ def _loop_pages(cine: CineSequence, reading: Reading, others: Sequence[Reading])
     longitudinal = kind.strain == "longitudinal"
     strain = longitudinal_page(cine, reading, others) if longitudinal else short_axis_page(cine, reading)
     rows = first_page_rows(reading, others, strained=strain is not None and longitudinal)
-    warnings = [*cine.warnings, *assessed(reading, others).warnings]
     first = Page(
         f"{kind.modality}: left ventricle",
         (
@@ -416,7 +416,7 @@ def _loop_pages(cine: CineSequence, reading: Reading, others: Sequence[Reading])
             *contour_key(reading),
             _volume_block(reading),
             *_measured(rows, reading),
-            *_warned(warnings),
+            *_checks(reading, others),
             _provenance(reading, cine.source.recording_id),
         ),
         "Dashed line: plane of the mitral annulus." if reading.tracks and not kind.closed else "",
@@ -452,7 +452,7 @@ def _stack_pages(stack: Stack, reading: Reading, others: Sequence[Reading]) -> t
             Lines((("Patient", words.patient_line(header)),), bold_first=True),
             *contour_key(reading),
             *(slices_drawing(stack, reading, name, phase) for name, phase in shown),
-            *_warned(assessed(reading, others).warnings),
+            *_checks(reading, others),
             _provenance(reading, header.source.recording_id),
         ),
         "×: slice not included in the LV volume. Blue frame: basal and apical slice.",
@@ -563,6 +563,8 @@ def _row(one: Measurement, index: Measurement | None, reading: Reading) -> tuple
         if one.quantity
         else [Span("not available", colour=ALERT)]
     )
+    if one.trust is Trust.CHECK:
+        value.append(Span("! check", bold=True, colour=ALERT))
     if interval := interval_words(one):
         value.append(Span(f"{interval} {unit_name(one.unit)}", new_line=True))
     if one.quantity and index is not None and index.quantity:
@@ -581,14 +583,40 @@ def _row(one: Measurement, index: Measurement | None, reading: Reading) -> tuple
 
 
 def _confidence(one: Measurement) -> Cell:
-    """The confidence in percent, marked where the value should be checked."""
-    shown = Span("–" if one.confidence is None else f"{100 * one.confidence:.0f} %")
-    return (shown, Span("check", bold=True, colour=ALERT)) if one.trust is Trust.CHECK else (shown,)
+    """The confidence in percent."""
+    return (Span("–" if one.confidence is None else f"{100 * one.confidence:.0f} %"),)
 
 
-def _warned(warnings: Sequence[str]) -> tuple[Block, ...]:
-    every = tuple(dict.fromkeys(warnings))
-    return (Warnings(every),) if every else ()
+def _checks(reading: Reading, others: Sequence[Reading]) -> tuple[Block, ...]:
+    """Open checks with the values they concern, acknowledged ones with who, when and why, and notes; each once."""
+    found = assessed(reading, others)
+    opened, acknowledged, notes = [], [], []
+    for one in found.findings:
+        if one.state is State.ACKNOWLEDGED:
+            at = reading.acknowledged[one.key].at[:10] if one.key in reading.acknowledged else ""
+            who = ", ".join(part for part in (one.acknowledged_by, at) if part)
+            acknowledged.append(f"{one.message} Acknowledged by {who}: {one.why}")
+        elif one.marks:
+            opened.append(f"{_concerned(one, found.measurements)}{one.message}")
+        else:
+            notes.append(one.message)
+    parts = (
+        Findings(tuple(dict.fromkeys(opened)), title=f"Checks: {len(opened)} open"),
+        Findings(tuple(dict.fromkeys(acknowledged)), title="Checks: acknowledged", open=False),
+        Findings(tuple(dict.fromkeys(notes)), title="Notes", open=False),
+    )
+    return tuple(part for part in parts if part.sentences)
+
+
+_MOST_CODES = 4
+
+
+def _concerned(one: Finding, rows: Sequence[Measurement]) -> str:
+    """Codes of the values that a finding marks or withholds: "EF, EDV and 6 more marked: "."""
+    codes = [row.code for row in rows if row.code in one.measurements and (row.quantity or row.note == one.message)]
+    more = f" and {len(codes) - _MOST_CODES} more" if len(codes) > _MOST_CODES else ""
+    does = "withheld" if one.severity is Severity.STOP else "to be checked"
+    return f"{', '.join(codes[:_MOST_CODES])}{more} {does}: " if codes else ""
 
 
 def _provenance(reading: Reading, recording_id: str) -> Block:
