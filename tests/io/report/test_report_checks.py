@@ -41,7 +41,7 @@ def listed(reading):
 def signs(reading):
     """Codes of the rows with the sign of a check."""
     (table,) = (one for one in blocks(reading) if isinstance(one, Rows))
-    return [row[0][0].text for row in table.rows if Span("! check", bold=True, colour=ALERT) in row[1]]
+    return [row[0][0].text for row in table.rows if Span("! check", bold=True, colour=ALERT, new_line=True) in row[1]]
 
 
 def test_a_clean_recording_has_no_check_and_no_sign(found):

@@ -48,6 +48,16 @@ def running_sum(steps: FloatArray) -> FloatArray:
     return np.concatenate([np.zeros((*steps.shape[:-1], 1)), np.cumsum(steps, axis=-1)], axis=-1)
 
 
+def next_values(values: FloatArray) -> FloatArray:
+    """Along the first axis the value after each, the first after the last; several times as fast as np.roll."""
+    return np.concatenate((values[1:], values[:1]))
+
+
+def previous_values(values: FloatArray) -> FloatArray:
+    """Along the first axis the value before each, the last before the first."""
+    return np.concatenate((values[-1:], values[:-1]))
+
+
 @dataclass(frozen=True, eq=False)
 class Outline:
     """A line through points, open (from end to end) or closed (the last point is followed by the first).
@@ -78,7 +88,7 @@ class Outline:
     def area(self) -> float:
         """Area enclosed by the line and, where it is open, the segment between its ends (shoelace); never negative."""
         x, y = (self.points - self.points.mean(axis=0)).T
-        return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
+        return float(abs(np.dot(x, next_values(y)) - np.dot(y, next_values(x))) / 2)
 
     @cached_property
     def vertices(self) -> FloatArray:
@@ -159,10 +169,8 @@ class Outline:
 
     def normals(self) -> FloatArray:
         """(n, 2) unit normals at the points that point away from the mean of the points."""
-        if self.closed:
-            tangent = np.roll(self.points, -1, axis=0) - np.roll(self.points, 1, axis=0)
-        else:
-            tangent = np.gradient(self.points, axis=0)
+        points = self.points
+        tangent = next_values(points) - previous_values(points) if self.closed else np.gradient(points, axis=0)
         normal = np.stack([tangent[:, 1], -tangent[:, 0]], axis=1)
         normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
         outward = (normal * (self.points - self.points.mean(axis=0))).sum()
@@ -266,7 +274,7 @@ class Contour:
         """Centre of the enclosed area, (x, y) in pixels; the mean of the points where the area is nil."""
         centre = self.points.mean(axis=0)
         p = self.points - centre
-        q = np.roll(p, -1, axis=0)
+        q = next_values(p)
         cross = p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]
         doubled_area = cross.sum()
         if abs(doubled_area) < 1e-12:

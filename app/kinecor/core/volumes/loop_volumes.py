@@ -17,7 +17,7 @@ import numpy as np
 from kinecor.core.cycle.cycle import cycle_events, find_beats
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.geometry import Contour, FloatArray
+from kinecor.core.values.geometry import Contour, FloatArray, next_values
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import ContourTrack, Structure
@@ -68,7 +68,7 @@ def disk_diameters(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -
     across = np.array((-along[1], along[0]))
     points = contour.scaled_mm(row_mm, col_mm) - axis.base
     u, v = points @ along, points @ across
-    u2, v2 = np.roll(u, -1), np.roll(v, -1)
+    u2, v2 = next_values(u), next_values(v)
     heights = (np.arange(DISKS) + 0.5)[:, None] * (length / DISKS)
     # An outline leaves a line the other way than it entered it: signed by direction, crossings add up to the inside.
     turns = (u2 > heights).astype(np.int8) - (u > heights).astype(np.int8)
@@ -133,7 +133,9 @@ class Curves:
 
 def track_volumes_mm3(track: ContourTrack, row_mm: float = 1.0, col_mm: float = 1.0) -> FloatArray:
     """Single-plane disks volume of each frame, (frames,) mm3 (cubic pixels with spacings of 1); NaN without contour."""
-    return np.array([np.nan if c is None else disks_volume(c, row_mm, col_mm) for c in track.contours])
+    # In columns, so that every unit shares one computation: a drag asks for mm3 and for cubic pixels of each contour.
+    columns = [np.nan if c is None else disks_volume(c, row_mm / col_mm, 1.0) for c in track.contours]
+    return np.array(columns) * col_mm**3
 
 
 def _volume(track: ContourTrack, reading: Reading) -> FloatArray:

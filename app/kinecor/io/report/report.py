@@ -564,7 +564,7 @@ def _row(one: Measurement, index: Measurement | None, reading: Reading) -> tuple
         else [Span("not available", colour=ALERT)]
     )
     if one.trust is Trust.CHECK:
-        value.append(Span("! check", bold=True, colour=ALERT))
+        value.append(Span("! check", bold=True, colour=ALERT, new_line=True))
     if interval := interval_words(one):
         value.append(Span(f"{interval} {unit_name(one.unit)}", new_line=True))
     if one.quantity and index is not None and index.quantity:
