@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, images, opening, scale, stack, strain, time, view
+from kinecor.core.checks import contours, cycle, images, opening, scale, stack, stack_ends, strain, time, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.study import between, study_findings
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
@@ -26,6 +26,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *strain.CHECKS,
     *contours.CHECKS,
     *scale.CHECKS,
+    *stack_ends.CHECKS,
     *stack.CHECKS,
 )
 """All checks of a recording, family by family; each gives what it finds, or nothing where it does not apply."""

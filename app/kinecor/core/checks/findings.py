@@ -41,7 +41,8 @@ class Remedy:
         action: the kind of edit.
         label: what a reader chooses by, e.g. "Use 54/min, from the phases".
         arguments: of the edit, by name: `code` and `value` (enter-value), `beat` (exclude-beat, from 0), `mark` and
-            `frame` (move-mark), `frame` and `slice` (move-base, exclude-slice), `view` (name-view), `segment`.
+            `frame` (move-mark), `frame` and `slice` (exclude-slice; move-base, with `end`, "base" or "apex"), `view`
+            (name-view), `segment`.
         effect: the value that follows, e.g. "CO 3.0 l/min"; empty where it is not computed.
 
     """

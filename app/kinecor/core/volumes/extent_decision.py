@@ -124,7 +124,7 @@ def decided_right_base(reading: Reading, extent: Extent) -> tuple[int, ...] | No
     found = SliceEvidence(cavity[order], person[order], sure[order], np.full(area.shape, np.nan), area[order])
     left = _ordered(slice_evidence(reading), order)
     beyond = np.arange(len(cavity))[:, None] < base
-    narrow = np.clip((_against_inner(found.area) - _NARROW) / _AREA_PER, -_MOST, 0)
+    narrow = np.clip((_against_inner(found.area) - _NARROW) / _NARROW_PER, -_MOST, 0)
     seen = np.clip((found.confidence - _RIGHT_SURE) / _RIGHT_PER, -_MOST, 2.0) + np.nan_to_num(narrow)
     seen -= np.where(beyond, _BEYOND_ED + (_BEYOND_ES - _BEYOND_ED) * _emptied(left.area), 0.0)
     inner = int(np.flatnonzero(found.cavity.any(axis=1))[-1])
@@ -157,7 +157,7 @@ def myocardial_share(reading: Reading, number: int, phase: int) -> float:
 # which difference it gains one unit; how far it can go either way. Chosen on simulated stacks (decision 0053).
 _MUSCLE, _MUSCLE_PER = LEAST_SHARE, 0.05
 _SURE, _SURE_PER = 0.905, 0.025
-_NARROW, _WIDE, _AREA_PER = 0.55, 1.35, 0.06
+_NARROW, _NARROW_PER, _WIDE, _AREA_PER = 0.8, 0.08, 1.35, 0.06
 _APEX_RATIO, _APEX_WIDE, _APEX_PER = 0.33, 1.1, 0.05
 _APEX_SURE, _APEX_SURE_PER = 0.8, 0.06
 _OPENS, _OPENS_PER = 0.23, 0.05
@@ -171,7 +171,7 @@ _GROWS, _SHRINKS, _GROWING = 1.1, 0.95, -4.0
 def _base_odds(found: SliceEvidence) -> FloatArray:
     """(slices, phases) log-odds that a slice is ventricle, seen from the base; slices from the base."""
     ratio = _against_inner(found.area)
-    narrow = np.clip((ratio - _NARROW) / _AREA_PER, -_MOST, 0)
+    narrow = np.clip((ratio - _NARROW) / _NARROW_PER, -_MOST, 0)
     wide = np.clip((_WIDE - ratio) / (2 * _AREA_PER), -_MOST / 2, 0)
     muscle = np.clip((found.muscle - _MUSCLE) / _MUSCLE_PER, -_MOST, 3.0)
     sure = np.clip((found.confidence - _SURE) / _SURE_PER, -_MOST, 0.0)

@@ -1,0 +1,156 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Severity
+from kinecor.core.values.choices import Extent, Muscle, Papillaries
+from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.track import Origin, Structure
+from kinecor.core.volumes.extent_decision import proposed_extent
+from tests import stacks
+from tests.core.volumes.test_extent_decision import changed, open_wall, scaled, without
+
+ENDO, RV = Structure.LV_ENDO, Structure.RV
+PLACES = np.concatenate((stacks.positions(slices=1) - 8.0, stacks.positions()))
+
+
+def measured(reading, extent=None):
+    chosen = replace(reading.short_axis, extent=extent or proposed_extent(reading))
+    return reading.with_(short_axis=chosen, events=CardiacEvents((Beat(0, 10),), Origin.MODEL))
+
+
+@pytest.fixture(scope="module")
+def sound():
+    """A slice of atrium above the base, so that the stack covers the ventricle."""
+    return stacks.read(stacks.stack(PLACES))
+
+
+def found(reading, code):
+    return [one for one in assessed(reading).findings if one.code == code]
+
+
+def codes(reading):
+    return {one.code for one in assessed(reading).findings if one.code.startswith("stack.")}
+
+
+def test_a_sound_stack_has_no_finding(sound):
+    assert codes(measured(sound)) <= {"stack.stroke-volumes"}
+    assert not assessed(measured(sound)).open
+
+
+def test_a_base_half_surrounded_is_asked_for_with_what_follows_from_either_choice(sound):
+    reading = measured(open_wall(sound, 2, 0.42), Extent((2,) * 20, (11,) * 20))
+    at_ed, at_es = sorted(found(reading, "stack.basal-slice"), key=lambda one: one.subject)
+    assert "muscle surrounds" in at_es.message
+    assert "of the cavity of slice 3. A basal slice of the ventricle has at least 50 %" in at_es.message
+    assert at_ed.frames == (0,)
+    assert set(at_ed.slices) == {2, 3}
+    assert {"EDV", "EF"} <= at_ed.measurements
+    assert "ESV" not in at_ed.measurements
+    assert [one.arguments["slice"] for one in at_es.remedies] == [2, 3]
+    assert at_es.remedies[0].effect.startswith("ESV ")
+    assert "EF " in at_es.remedies[1].effect
+
+
+def test_the_choice_that_is_proposed_resolves_it(sound):
+    reading = open_wall(sound, 2, 0.3)
+    assert not found(measured(reading), "stack.basal-slice")
+
+
+def test_a_base_moved_into_the_atrium_is_found(sound):
+    extent = proposed_extent(sound)
+    moved = Extent(tuple(one - 1 for one in extent.base), extent.apex)
+    assert {one.subject for one in found(measured(sound, moved), "stack.basal-slice")} == {"ED", "ES"}
+    inwards = Extent(tuple(one + 2 for one in extent.base), extent.apex)
+    marked = found(measured(sound, inwards), "stack.basal-slice")
+    assert {one.severity for one in marked} == {Severity.CHECK}
+
+
+def test_a_base_that_leaps_leaves_a_step_in_the_curve(sound):
+    base = [2] * 20
+    base[8:12] = [5] * 4
+    (leap,) = found(measured(sound, Extent(tuple(base), (11,) * 20)), "stack.base-leaps")
+    assert leap.frames == (7, 11)
+    assert {"PER", "PFR"} <= leap.measurements
+
+
+def test_a_stack_that_ends_within_the_ventricle():
+    short = stacks.read(stacks.stack(stacks.positions()[3:]))
+    assert [one.slices for one in found(measured(short), "stack.base-missing")] == [(0,)]
+    without_apex = stacks.read(stacks.stack(PLACES[:-5]))
+    assert found(measured(without_apex), "stack.apex-missing")
+
+
+def test_missing_slices():
+    one = measured(stacks.read(stacks.stack(np.delete(PLACES, 5))))
+    (single,) = found(one, "stack.slice-missing")
+    assert single.severity is Severity.INFO
+    assert "after slice 5" in single.message
+    (two,) = found(measured(stacks.read(stacks.stack(np.delete(PLACES, [5, 6])))), "stack.slice-missing")
+    assert two.severity is Severity.CHECK
+    assert two.measurements >= VOLUMES | MASS | RIGHT
+
+
+def test_slices_out_of_order(sound):
+    order = [0, 1, 9, 3, 11, 5, 10, 7, 8, 2, 6, 4, 12]
+    mixed = sound.with_(
+        slices=tuple(sound.slices[at].with_(facts=here.facts) for at, here in zip(order, sound.slices, strict=True))
+    )
+    (order_finding,) = found(measured(mixed, Extent((2,) * 20, (11,) * 20)), "stack.order")
+    assert order_finding.severity is Severity.CHECK
+
+
+def test_a_slice_much_larger_than_its_neighbours(sound):
+    (jump,) = found(measured(scaled(centred(sound), 6, np.full(20, 1.5))), "stack.area-jump")
+    assert jump.slices == (6,)
+
+
+def test_a_copied_slice(sound):
+    copy = sound.slices[6].with_(tracks=sound.slices[5].tracks)
+    (same,) = found(measured(sound.with_(slices=(*sound.slices[:6], copy, *sound.slices[7:]))), "stack.same-contours")
+    assert same.slices == (5, 6)
+
+
+def test_stroke_volumes_that_differ_lower_trust_only_with_a_doubtful_base(sound):
+    small = sound
+    for number, one in enumerate(sound.slices):
+        row = tuple(c and Contour(c.points.mean(axis=0) + 0.5 * (c.points - c.points.mean(axis=0))) for c in
+                    one.tracks[RV].contours)  # fmt: skip
+        small = changed(small, number, RV, contours=row)
+    (info,) = found(measured(small), "stack.stroke-volumes")
+    assert (info.severity, info.measurements) == (Severity.INFO, frozenset())
+    doubtful = measured(open_wall(small, 2, 0.42), Extent((2,) * 20, (11,) * 20))
+    (check,) = found(doubtful, "stack.stroke-volumes")
+    assert (check.severity, check.measurements) == (Severity.CHECK, RIGHT)
+
+
+def test_papillaries_that_fill_the_cavity(sound):
+    much = Muscle(((0.3,) * 20,) * 13)
+    reading = measured(sound)
+    taken = replace(reading.short_axis, muscle=much, papillaries=Papillaries.MYOCARDIUM)
+    assert found(reading.with_(short_axis=taken), "stack.papillaries")
+    assert not found(reading.with_(short_axis=replace(taken, papillaries=Papillaries.CAVITY)), "stack.papillaries")
+
+
+def test_a_volume_at_es_that_leaves_its_neighbours(sound):
+    factor = np.ones(20)
+    factor[10] = 0.6
+    spiky = centred(sound)
+    for number in range(2, 12):
+        spiky = scaled(spiky, number, factor)
+    (jump,) = found(measured(spiky), "stack.curve-jump")
+    assert jump.subject == "ES"
+
+
+def test_the_base_of_another_phase_does_not_matter(sound):
+    assert not found(measured(without(sound, 2, {5})), "stack.basal-slice")
+
+
+def centred(reading):
+    """The slices without their right ventricle, so that only the left one changes."""
+    return reading.with_(
+        slices=tuple(one.with_(tracks={s: t for s, t in one.tracks.items() if s is not RV}) for one in reading.slices)
+    )
