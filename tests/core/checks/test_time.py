@@ -10,6 +10,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.image_facts import ImageFacts
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import Decide
+from tests import stacks
 from tests.core import strains
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
@@ -70,7 +71,7 @@ def test_the_images_own_period_contradicts_where_one_beat_is_seen():
 def test_a_header_that_contradicts_its_own_r_waves_is_found_where_no_whole_beat_is_seen():
     one = CardiacEvents((Beat(0, 10),), Origin.MODEL)
     reading = reading_of(
-        beating(20, 1.0), calibration=HALF_MM, events=one, heart_rate_per_min=120.0, r_wave_s=(0.0, 0.8)
+        beating(16, 0.8), calibration=HALF_MM, events=one, heart_rate_per_min=120.0, r_wave_s=(0.0, 0.8)
     )
     (contradiction,) = found(reading, "time.rate-contradicts")
     assert "R waves" in contradiction.message
@@ -100,3 +101,16 @@ def test_few_frames_a_second_mark_strain_only():
     assert "GLS" in one.measurements
     assert "EF" not in one.measurements
     assert not found(loop(), "time.frame-rate")  # no strain, nothing to say
+
+
+@pytest.mark.parametrize(("share", "contradicts"), [(1.33, True), (1.05, False), (0.9, False), (0.5, True)])
+def test_of_a_stack_the_phases_span_contradicts_the_header(share, contradicts):
+    reading = stacks.read(stacks.stack())
+    times_s = reading.facts.times_s
+    span = 60 / float(times_s[-1] + times_s[1])
+    rated = reading.with_(facts=replace(reading.facts, heart_rate_per_min=share * span))
+    one = found(rated, "time.rate-contradicts")
+    assert bool(one) == contradicts
+    if one:
+        assert one[0].remedies[0].label == f"Use {span:.0f}/min, from the phases"
+        assert {"HR", "CO", "PFR"} <= one[0].measurements

@@ -107,20 +107,20 @@ def _implausible_rate(reading: Reading) -> Iterator[Finding]:
     if reading.withheld or _entered_rate(reading) is not None or reading.facts.times_origin == "assumed":
         return
     seen = None if reading.kind.gated or to_end_systole(reading) else seen_beats(reading).rate_per_min
-    for rate, words in ((seen, "By the pictures"), (reading.facts.heart_rate_per_min, "By the file")):
-        if rate is None:
-            continue
-        severity = threshold("time.slow-rate").severity(rate) or threshold("time.fast-rate").severity(rate)
-        if severity is not None:
-            yield Finding(
-                "time.implausible-rate",
-                severity,
-                f"{words} the heart beats {rate:.0f} times a minute: are the frame times right?",
-                seen_beats(reading).eds,
-                measurements=RATES,
-                resolve="enter the heart rate",
-            )
-            return
+    rate = reading.facts.heart_rate_per_min if seen is None else seen
+    if rate is None:
+        return
+    severity = threshold("time.slow-rate").severity(rate) or threshold("time.fast-rate").severity(rate)
+    if severity is not None:
+        yield Finding(
+            "time.implausible-rate",
+            severity,
+            f"By the {'file' if seen is None else 'pictures'} the heart beats {rate:.0f} times a minute: are the frame "
+            "times right?",
+            seen_beats(reading).eds,
+            measurements=RATES,
+            resolve="enter the heart rate",
+        )
 
 
 def _systole(reading: Reading) -> Iterator[Finding]:
