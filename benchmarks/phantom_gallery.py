@@ -81,7 +81,9 @@ def populations() -> Picture:
             if view == "A4C":
                 rows.append(titled(outlined(clip.frames[-1], clip.plane, es), "the same, truth"))
         columns.append(np.vstack(rows))
-    return np.hstack(columns)
+    columns += [np.zeros_like(columns[0])] * (len(columns) % 2)
+    half = len(columns) // 2
+    return np.vstack([np.hstack(columns[:half]), np.hstack(columns[half:])])
 
 
 def written(picture: Picture, path: Path) -> None:
