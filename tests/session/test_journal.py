@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetExcluded, SetNotes, SetTrack, Several
 from kinecor.session.journal import Journal
@@ -378,3 +379,18 @@ def test_any_history_replays_to_the_same_state(tmp_path):
 
     Histories.folder, Histories.numbers = tmp_path, count()
     run_state_machine_as_test(Histories, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))
+
+
+def test_what_the_images_show_is_no_edit_and_is_not_saved(journal, store):
+    found = RecordingFacts(ImageFacts(measured=True, damaged=(2,)))
+    journal.do(R, SetNotes("one"), "anna")
+    journal.do(R, SetNotes("two"), "anna")
+    journal.undo(R, "anna")
+    before = len(journal.history(R))
+
+    assert journal.with_images(R, found).facts.images.damaged == (2,)
+    assert journal.redo(R, "anna").facts.images.damaged == (2,)
+    journal.undo(R, "anna")
+    assert journal.undo(R, "anna").facts.images.damaged == (2,)
+    assert len(journal.history(R)) == before + 3
+    assert not reopened(store).facts.images.measured

@@ -80,3 +80,9 @@ def test_the_list_has_open_findings_first_and_the_most_serious_of_these_first() 
 
 def test_a_study_of_one_recording_has_no_findings_between_recordings() -> None:
     assert assessed_study([reading_of(beating())]).findings == ()
+
+
+def test_recordings_of_two_patients_are_not_averaged() -> None:
+    one, two, nobody = (reading_of(beating(), patient=patient) for patient in ("17", "18", ""))
+    assert [found.code for found in assessed_study([one, two]).findings] == ["study.two-patients"]
+    assert assessed_study([one, one, nobody]).findings == ()

@@ -1,6 +1,7 @@
 import numpy as np
 
 from kinecor.core.values.events import Beat, CardiacEvents
+from kinecor.core.values.image_facts import ImageFacts, RecordingFacts
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.loop_volumes import volume_events
@@ -43,3 +44,27 @@ def test_a_stack_goes_round():
 
 def test_nothing_without_contours():
     assert volume_events(first_reading(cine())) is None
+
+
+def test_no_mark_is_put_on_a_damaged_frame():
+    reading = read(cine())
+    before = volume_events(reading)
+    assert before is not None
+    es = before.beats[0].es
+
+    found = volume_events(reading.with_images(RecordingFacts(ImageFacts(measured=True, damaged=(es,)))))
+
+    assert found is not None
+    assert abs(found.beats[0].es - es) == 1
+    assert found.beats[0].ed == before.beats[0].ed
+
+
+def test_a_stack_puts_no_mark_on_a_phase_that_is_damaged_in_a_slice():
+    reading = stacks.read(stacks.stack())
+    (before,) = volume_events(reading).beats
+    harmed = ImageFacts(measured=True, damaged=(before.es,))
+    slices = (harmed, *[ImageFacts(measured=True)] * (len(reading.slices) - 1))
+
+    (found,) = volume_events(reading.with_images(RecordingFacts(ImageFacts(measured=True), slices))).beats
+
+    assert abs(found.es - before.es) == 1

@@ -132,7 +132,7 @@ def test_what_is_undone_is_struck_through(window):
     assert "Dr Grey" in struck[0]
 
 
-def test_closed_and_opened_again_the_edits_are_there(open_window):
+def test_closed_and_opened_again_the_edits_are_there_and_the_images_are_measured(open_window, qtbot):
     recording = cine()
     first = open_window([recording])
     drag(first.image, *wall(first))
@@ -143,6 +143,7 @@ def test_closed_and_opened_again_the_edits_are_there(open_window):
         raise AssertionError("a recording that was read is not analysed again")
 
     second = open_window([recording], propose=never)
+    qtbot.waitUntil(lambda: second.workspace.reading.facts.images.measured)
     assert second.banner.messages == []
     for structure, track in edited.tracks.items():
         assert second.workspace.reading.tracks[structure].contours == track.contours

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from kinecor.core.checks.findings import STRAIN, VOLUMES, Finding, Severity, affected
+from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Severity, affected
 from kinecor.core.checks.thresholds import threshold
 from kinecor.core.table.table import measurements
 from kinecor.core.values.reading import Reading
@@ -61,8 +61,22 @@ def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
             )
 
 
+def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
+    """Recordings of one study whose headers name different patients; who they are is shown in the window only."""
+    patients = {one.facts.patient for one in readings if one.facts.patient}
+    if len(patients) > 1:
+        yield Finding(
+            "study.two-patients",
+            Severity.STOP,
+            f"The recordings of this study name {len(patients)} different patients: they must not be averaged.",
+            measurements=EVERYTHING,
+            resolve="open the recordings of one patient",
+        )
+
+
 def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
     """What the recordings of a study say of its own measurements; none where there is one recording."""
+    yield from _two_patients(readings)
     for number, reading in enumerate(readings):
         others = [one for at, one in enumerate(readings) if at != number]
         yield from between(reading, others)

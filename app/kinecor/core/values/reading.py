@@ -103,6 +103,7 @@ class Facts:
         images: what the images show, as measured after opening; see ImageFacts.
         age_years: of the patient on the day of the study, or None where the header does not say.
         sex: "M", "F" or another by the header; "" where it does not say.
+        patient: what tells patients apart: the header's identifier, else the name; "" where it has neither.
 
     """
 
@@ -125,6 +126,7 @@ class Facts:
     images: ImageFacts = NOT_MEASURED
     age_years: float | None = None
     sex: str = ""
+    patient: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -337,6 +339,7 @@ def first_reading(cine: CineSequence) -> Reading:
         modality=cine.source.modality,
         age_years=cine.source.patient.age_years,
         sex=cine.source.patient.sex.strip().upper()[:1],
+        patient=cine.source.patient.identity,
     )
     view = View(cine.view, None, HEADER) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)
@@ -361,6 +364,7 @@ def first_stack_reading(stack: Stack) -> Reading:
         modality=first.source.modality,
         age_years=first.source.patient.age_years,
         sex=first.source.patient.sex.strip().upper()[:1],
+        patient=first.source.patient.identity,
     )
     slices = tuple(map(_slice_reading, stack.slices))
     view = View(STACK_VIEW, None, "parallel slices")

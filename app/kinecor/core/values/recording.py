@@ -260,6 +260,11 @@ class Patient:
     """Patient's Age (0010,1010), e.g. "042Y", "006M"."""
 
     @property
+    def identity(self) -> str:
+        """What tells patients apart: the identifier, else the name; "" where there is neither."""
+        return self.patient_id.strip() or " ".join(self.name.replace("^", " ").casefold().split())
+
+    @property
     def age_years(self) -> float | None:
         """On the day of the study: from the dates, else as stated; None where neither is known."""
         try:

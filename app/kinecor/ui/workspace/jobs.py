@@ -355,7 +355,8 @@ class AnalysisQueue(QObject):
 
         def work(tick: Tick) -> tuple[RecordingFacts, Proposed]:
             found = measure(recording, tick)
-            return found, propose(recording, reading.with_images(found), tick)
+            seen = reading if reading.facts.images.measured else reading.with_images(found)
+            return found, propose(recording, seen, tick)
 
         self._jobs.start(
             recording_id,
