@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from kinecor.core.table.table import measurements
@@ -45,3 +47,27 @@ def test_one_phase_or_all():
     extent = Extent((1, 1, 1), (9, 9, 9))
     assert with_end(extent, "base", 2, 1) == Extent((1, 2, 1), (9, 9, 9))
     assert with_end(extent, "apex", 8, None) == Extent((1, 1, 1), (8, 8, 8))
+
+
+def test_a_correction_fades_out_between_ed_and_es_and_leaves_no_step():
+    ends = (3,) * 20
+    corrected = placed(ends, 5, 0, (0, 10))
+    assert corrected[0] == 5
+    assert corrected[10] == 3
+    around = (*corrected, corrected[0])
+    assert max(abs(b - a) for a, b in pairwise(around)) == 1
+    assert corrected[1:10] == corrected[11:][::-1]
+
+
+def test_a_correction_of_another_phase_leaves_ed_and_es():
+    ends = (3,) * 5 + (4,) * 10 + (3,) * 5
+    corrected = placed(ends, 6, 4, (0, 10))
+    assert (corrected[0], corrected[4], corrected[10]) == (3, 6, 4)
+    assert corrected[11:] == ends[11:]
+
+
+def test_what_is_between_corrected_ends_keeps_its_own_course():
+    ends = (1,) * 6 + (2,) * 8 + (1,) * 6
+    at_ed = placed(ends, 2, 0, (0, 10))
+    assert placed(at_ed, 3, 10, (0, 10))[10] == 3
+    assert at_ed[10] == 2

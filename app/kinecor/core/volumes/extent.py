@@ -4,7 +4,7 @@ The middle between the hinge points of a long axis' endocardium is in the mitral
 gives the most basal slice on the ventricle's side of it (SCMR 2013, 2020: basal slices are checked on the long axes).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -46,16 +46,46 @@ def right_base_of(reading: Reading) -> tuple[int, ...]:
     return tuple(int(row[0 if first else -1]) if len(row) else nowhere for row in rows)
 
 
-def placed(ends: tuple[int, ...], number: int, phase: int | None) -> tuple[int, ...]:
-    """Slices by phase with `number` at one phase (from 0) or, with None, at all."""
-    return tuple(number if phase is None or phase == at else one for at, one in enumerate(ends))
+def placed(ends: tuple[int, ...], number: int, phase: int | None, marks: Collection[int] = ()) -> tuple[int, ...]:
+    """Slices by phase with `number` at one phase (from 0) or, with None, at all.
+
+    Args:
+        ends: before, by phase.
+        number: the slice that a reader chose.
+        phase: at which.
+        marks: phases whose slice stays, such as ED and ES: the reader's correction fades out evenly towards them, round
+            the cycle, so that the volume curve has no step beside a single phase. Without any, one phase changes.
+
+    """
+    if phase is None:
+        return (number,) * len(ends)
+    count = len(ends)
+    fixed = [one for one in marks if one != phase]
+    if not fixed:
+        return tuple(number if phase == at else one for at, one in enumerate(ends))
+    ahead, behind = min((one - phase) % count for one in fixed), min((phase - one) % count for one in fixed)
+    low, high = min(*ends, number), max(*ends, number)
+    out = []
+    for at, one in enumerate(ends):
+        later, earlier = (at - phase) % count, (phase - at) % count
+        left = max(1 - later / ahead, 1 - earlier / behind, 0.0)
+        out.append(min(max(one + round((number - ends[phase]) * left), low), high))
+    return tuple(out)
 
 
-def with_end(extent: Extent, end: Literal["base", "apex"], number: int, phase: int | None) -> Extent:
-    """The extent with its base or apex at slice `number`, at one phase (from 0) or, with None, at all."""
+def with_end(
+    extent: Extent, end: Literal["base", "apex"], number: int, phase: int | None, marks: Collection[int] = ()
+) -> Extent:
+    """The extent with its base or apex at slice `number`, at one phase (from 0) or, with None, at all; see `placed`."""
     if end == "base":
-        return replace(extent, base=placed(extent.base, number, phase))
-    return replace(extent, apex=placed(extent.apex, number, phase))
+        return replace(extent, base=placed(extent.base, number, phase, marks))
+    return replace(extent, apex=placed(extent.apex, number, phase, marks))
+
+
+def marks_of(reading: Reading) -> tuple[int, ...]:
+    """The phases of ED and ES, or none."""
+    beats = reading.events.beats if reading.events else ()
+    return (beats[0].ed, beats[0].es) if beats else ()
 
 
 # A valve plane that is one slice off may be between the two; two slices are an error of one or the other.

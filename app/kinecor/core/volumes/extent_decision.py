@@ -7,7 +7,7 @@ decided on, and its probability is how sure that is.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.periodic_path import state_probability
-from kinecor.core.volumes.segments import base_is_first
+from kinecor.core.volumes.segments import base_is_first, larger_first
 from kinecor.core.volumes.slice_evidence import LEAST_SHARE, SliceEvidence, slice_evidence
 from kinecor.core.volumes.stack_volumes import areas
 
@@ -71,8 +71,8 @@ def decided_extent(reading: Reading, further: Sequence[FloatArray] = ()) -> Exte
     found = slice_evidence(reading)
     if not found.cavity.any():
         return None
-    plain = reading.with_(short_axis=replace(reading.short_axis, extent=None)) if reading.short_axis else reading
-    turned = not base_is_first(plain, 0)
+    larger = larger_first(found.area)
+    turned = not (base_is_first(reading, 0) if larger is None else larger)
     order = slice(None, None, -1) if turned else slice(None)
     found = _ordered(found, order)
     more = np.zeros(found.cavity.shape)

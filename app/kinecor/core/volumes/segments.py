@@ -140,6 +140,13 @@ def levels(reading: Reading, phase: int) -> dict[int, int]:
     return {int(number): min(int(3 * one + 1e-9), APICAL) for number, one in zip(here, share, strict=True)}
 
 
+def larger_first(area: FloatArray) -> bool | None:
+    """Whether cavities shrink from the first slice to the last; None with fewer than two. `area`: (slices, phases)."""
+    size = np.nan_to_num(area).max(axis=1, initial=0.0)
+    here = np.flatnonzero(size)
+    return bool(np.polyfit(here, size[here], 1)[0] <= 0) if len(here) > 1 else None
+
+
 def base_is_first(reading: Reading, phase: int) -> bool:
     """Whether slices are numbered from base to apex: as the extent says, else from the larger cavity down.
 
@@ -148,10 +155,9 @@ def base_is_first(reading: Reading, phase: int) -> bool:
     extent = reading.short_axis.extent if reading.short_axis else None
     if extent is not None and extent.base[phase] != extent.apex[phase]:
         return extent.base[phase] < extent.apex[phase]
-    size = np.nan_to_num(stack_curves(reading).areas[Structure.LV_ENDO]).max(axis=1, initial=0.0)
-    here = np.flatnonzero(size)
-    if len(here) > 1:
-        return bool(np.polyfit(here, size[here], 1)[0] <= 0)
+    larger = larger_first(stack_curves(reading).areas[Structure.LV_ENDO])
+    if larger is not None:
+        return larger
     first, last = reading.slices[0].facts.plane, reading.slices[-1].facts.plane
     if first is None or last is None or len(reading.slices) == 1:
         return True

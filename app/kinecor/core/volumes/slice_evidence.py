@@ -6,14 +6,15 @@ where the wall has a plausible share of the thickness of the ventricle's own wal
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.outlines.wall_outline import wall_thickness
+from kinecor.core.outlines.wall_outline import CHORDS, wall_thickness
 from kinecor.core.values.geometry import FloatArray, frozen
-from kinecor.core.values.reading import Reading, cached, contour_at, contoured
-from kinecor.core.values.track import Origin, Structure
+from kinecor.core.values.reading import Reading, cached, contoured
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.stack_volumes import areas
 
 LEAST_WALL_MM = 2.0
@@ -80,37 +81,38 @@ def _evidence(reading: Reading) -> SliceEvidence:
 def muscle_share(reading: Reading) -> FloatArray:
     """(slices, phases) share of each endocardium's circumference with muscle outside it; NaN as in SliceEvidence."""
     slices, phases = len(reading.slices), reading.facts.frames
-    share = np.full((slices, phases), np.nan)
     if not contoured(reading, Structure.LV_EPI):
-        return frozen(share)
-    chords = [[_thickness(reading, number, phase) for phase in range(phases)] for number in range(slices)]
-    usual = _usual_thickness(chords)
+        return frozen(np.full((slices, phases), np.nan))
+    chords = np.full((slices, phases, CHORDS), np.nan)
+    for number, one in enumerate(reading.slices):
+        endo, epi = one.tracks.get(Structure.LV_ENDO), one.tracks.get(Structure.LV_EPI)
+        scale = one.calibration
+        if endo is not None and epi is not None:
+            chords[number] = _thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
     scaled = all(one.calibration is not None for one in reading.slices)
-    least = max(LEAST_WALL_MM * (1.0 if scaled else 0.5), LEAST_OF_USUAL * usual)
-    for number, row in enumerate(chords):
-        for phase, thickness in enumerate(row):
-            if thickness is not None:
-                share[number, phase] = float((thickness >= least).mean())
-    return frozen(share)
+    least = max(LEAST_WALL_MM * (1.0 if scaled else 0.5), LEAST_OF_USUAL * _usual_thickness(chords))
+    return frozen(np.where(np.isnan(chords[..., 0]), np.nan, (chords >= least).mean(axis=2)))
 
 
-def _thickness(reading: Reading, number: int, phase: int) -> FloatArray | None:
-    """(chords,) of one slice, 0 where the outlines meet; None without both outlines."""
-    endo = contour_at(reading, Structure.LV_ENDO, number, phase)
-    epi = contour_at(reading, Structure.LV_EPI, number, phase)
-    if endo is None or epi is None:
-        return None
-    scale = reading.slices[number].calibration
-    found = wall_thickness(endo, epi, *((scale.row_mm, scale.col_mm) if scale else (1.0, 1.0)))
-    return np.nan_to_num(found.thickness_mm)
+@lru_cache(maxsize=128)
+def _thickness(endo: ContourTrack, epi: ContourTrack, row_mm: float, col_mm: float) -> FloatArray:
+    """(phases, chords), 0 where the outlines meet; NaN at phases without both outlines.
+
+    Cached by track, since an edit changes those of one slice.
+    """
+    out = np.full((len(endo), CHORDS), np.nan)
+    for phase, (inner, outer) in enumerate(zip(endo.contours, epi.contours, strict=True)):
+        if inner is not None and outer is not None:
+            out[phase] = np.nan_to_num(wall_thickness(inner, outer, row_mm, col_mm).thickness_mm)
+    return frozen(out)
 
 
-def _usual_thickness(chords: list[list[FloatArray | None]]) -> float:
+def _usual_thickness(chords: FloatArray) -> float:
     """The ventricle's wall at its thinnest phase: the median over slices, without the two outermost at either end."""
     by_phase = []
-    for column in zip(*chords, strict=True):
-        medians = [float(np.median(one)) for one in column if one is not None]
-        inner = medians[2:-2] if len(medians) > 6 else medians[1:-1] if len(medians) > 2 else medians
-        if inner:
+    for medians in np.median(chords, axis=2).T:
+        known = medians[~np.isnan(medians)]
+        inner = known[2:-2] if len(known) > 6 else known[1:-1] if len(known) > 2 else known
+        if len(inner):
             by_phase.append(float(np.median(inner)))
     return float(np.percentile(by_phase, _THINNEST_PERCENT)) if by_phase else 0.0

@@ -11,7 +11,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import CardiacEvents, Mark, frame_of, with_mark
 from kinecor.core.values.reading import Reading, View, choices
 from kinecor.core.values.track import Origin
-from kinecor.core.volumes.extent import extent_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import extent_of, marks_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
     Decide,
     Edit,
@@ -100,8 +100,8 @@ def _move_base(reading: Reading, given: Mapping[str, Any]) -> Edit:
     """`end` is "base" (the default), "apex" or "rv base"; without `frame` it holds for all phases."""
     frame, number, end = given.get("frame"), int(given["slice"]), given.get("end", "base")
     if end == "rv base":
-        return SetRvBase(placed(right_base_of(reading), number, frame))
-    return SetExtent(with_end(extent_of(reading), end, number, frame))
+        return SetRvBase(placed(right_base_of(reading), number, frame, marks_of(reading)))
+    return SetExtent(with_end(extent_of(reading), end, number, frame, marks_of(reading)))
 
 
 def _exclude_slice(reading: Reading, given: Mapping[str, Any]) -> Edit:

@@ -21,7 +21,7 @@ from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
 from kinecor.core.values.reading import Reading, choices, contour_at
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent import End, extent_of, placed, right_base_of, with_end
+from kinecor.core.volumes.extent import End, extent_of, marks_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
     Edit,
     OnSlice,
@@ -240,14 +240,14 @@ class StackView(QStackedWidget):
             return
         phase = None if all_phases else min(self._player.frame, saved.facts.frames - 1)
         if end == "rv base":
-            base = placed(right_base_of(saved), self.grid.selected, phase)
+            base = placed(right_base_of(saved), self.grid.selected, phase, marks_of(saved))
             edit = SetRvBase(base)
             if choices(saved).extent is None:  # which also fixes the side of the base
                 self._workspace.do(Several(edit.summary, (SetExtent(extent_of(saved)), edit)), by=self)
             elif base != choices(saved).rv_base:
                 self._workspace.do(edit, by=self)
             return
-        extent = with_end(extent_of(saved), end, self.grid.selected, phase)
+        extent = with_end(extent_of(saved), end, self.grid.selected, phase, marks_of(saved))
         if extent != choices(saved).extent:
             self._workspace.do(SetExtent(extent), by=self)
 
