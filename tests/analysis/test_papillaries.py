@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kinecor.analysis.strategy import MOST, measured_muscle
+from kinecor.analysis.strategy import MOST, measured_muscle, muscle_pixels
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Muscle, Papillaries
@@ -49,6 +49,20 @@ def test_dark_muscle_within_the_outline_is_measured() -> None:
             inside = np.pi * (heart.radius(place, phase) / 1.5) ** 2
             expected = 2 * np.pi * (MUSCLE_PX - 0.5) ** 2 / inside if inside > np.pi * 81 else 0.0
             assert found[number, phase] == pytest.approx(expected, abs=0.05)
+
+
+def test_the_pixels_that_count_as_muscle_are_those_of_the_share() -> None:
+    recording, heart = painted()
+    reading = read(recording, heart, events=ONE_BEAT)
+    share = np.array(measured_muscle(recording.slices, reading).share)
+    cine, one = recording.slices[2], reading.slices[2]
+    mask = muscle_pixels(cine, one, 0)
+    assert mask is not None
+    endo = one.tracks[Structure.LV_ENDO].contours[0]
+    assert endo is not None
+    assert mask.sum() / endo.area_px2 == pytest.approx(share[2, 0], abs=0.01)
+    assert (np.asarray(cine.frames[0])[mask] < 120).all()
+    assert muscle_pixels(recording.slices[0], reading.slices[0], 0) is None
 
 
 def test_blood_alone_and_a_uniform_image_have_no_muscle() -> None:

@@ -440,6 +440,7 @@ LEAST_CONTRAST = 0.15
 MOST = 0.6
 
 Grey = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 def measured_muscle(cines: Sequence[CineSequence], reading: Reading) -> Muscle:
@@ -454,12 +455,47 @@ def measured_muscle(cines: Sequence[CineSequence], reading: Reading) -> Muscle:
     return Muscle(tuple(_of_slice(cine, one) for cine, one in zip(cines, reading.slices, strict=True)))
 
 
+def muscle_pixels(cine: CineSequence, reading: Reading, frame: int) -> Mask | None:
+    """Which pixels within the endocardium count as muscle at a frame; None without an endocardium there.
+
+    (rows, columns) bool. These are the pixels that `measured_muscle` counts; a share of them above its bound is cut.
+
+    Args:
+        cine: a slice of a stack.
+        reading: of the same slice, with its contours.
+        frame: the phase, from 0.
+
+    Raises:
+        KinecorError: a frame cannot be decoded.
+
+    """
+    endo = reading.tracks.get(Structure.LV_ENDO)
+    contour = endo.contours[frame] if endo else None
+    if contour is None:
+        return None
+    grey = _grey(cine, frame)
+    limit, _ = _muscle_limit(cine, reading)
+    dark = np.zeros(grey.shape, bool) if limit is None else grey < limit
+    return np.asarray(dark & filled(contour, *grey.shape))
+
+
 def _of_slice(cine: CineSequence, reading: Reading) -> tuple[float, ...]:
+    limit, within = _muscle_limit(cine, reading)
+    if limit is None:
+        return (0.0,) * len(cine)
+    return tuple(round(min(float((one < limit).mean()), MOST), 3) if len(one) else 0.0 for one in within)
+
+
+def _muscle_limit(cine: CineSequence, reading: Reading) -> tuple[float | None, list[Grey]]:
+    """The grey level below which a pixel of this slice is muscle, and what the endocardium encloses at each phase.
+
+    None where no phase has both outlines, or blood and muscle cannot be distinguished.
+    """
     endo, epi = reading.tracks.get(Structure.LV_ENDO), reading.tracks.get(Structure.LV_EPI)
-    nothing = (0.0,) * len(cine)
+    within: list[Grey] = []
+    wall: list[Grey] = []
     if endo is None:
-        return nothing
-    within, wall = [], []
+        return None, within
     for frame, contour in enumerate(endo.contours):
         if contour is None:
             within.append(np.zeros(0))
@@ -472,12 +508,11 @@ def _of_slice(cine: CineSequence, reading: Reading) -> tuple[float, ...]:
             wall.append(grey[filled(outer, *grey.shape) & ~inside])
     most = max(within, key=len)
     if not len(most) or not wall:
-        return nothing
+        return None, within
     blood, muscle = float(np.percentile(most, BLOOD_PERCENT)), float(np.median(np.concatenate(wall)))
     if blood - muscle < LEAST_CONTRAST * max(blood, 1.0):
-        return nothing
-    middle = (blood + muscle) / 2
-    return tuple(round(min(float((one < middle).mean()), MOST), 3) if len(one) else 0.0 for one in within)
+        return None, within
+    return (blood + muscle) / 2, within
 
 
 def _outer(epi: ContourTrack | None, frame: int) -> Contour | None:
