@@ -85,3 +85,18 @@ def test_volumes_of_consecutive_ends_of_diastole_agree_in_a_regular_rhythm():
     widths[16:] *= 1.12
     one = codes(read(widths, Beat(0, 10), Beat(20, 30)))["cycle.ed-differs"]
     assert one.frames == (0, 20)
+
+
+@pytest.mark.parametrize(
+    ("ed", "es", "found"),
+    [(0, 10, []), (4, 10, ["ED 1"]), (0, 6, ["ES 1"]), (1, 11, [])],
+)
+def test_marks_off_the_largest_and_smallest_cavity_are_doubted_with_the_frame_to_move_to(ed, es, found):
+    reading = read(beating(), Beat(ed, es), Beat(20, 30))
+    off = [one for one in assessed(reading).findings if one.code == "cycle.mark-off-the-extreme"]
+    assert [one.subject for one in off] == found
+    for one in off:
+        (remedy,) = one.remedies
+        assert remedy.arguments["beat"] == 0
+        assert abs(remedy.arguments["frame"] - (0 if "ED" in one.subject else 10)) <= 1
+        assert "EF" in one.measurements

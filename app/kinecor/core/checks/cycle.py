@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from scipy.ndimage import median_filter
 
 from kinecor.core.checks.findings import STRAIN, Finding, Remedy, Severity, affected
 from kinecor.core.checks.thresholds import threshold
@@ -15,12 +16,14 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_cycle import closing_ed, falling_at_the_end, seen_beats, to_end_systole
-from kinecor.core.volumes.loop_volumes import cavity
+from kinecor.core.volumes.loop_volumes import cavity, curves
 
 _AT_ED = affected("EDV") | STRAIN | SHORT_AXIS_CODES
 _AT_ES = affected("ESV") | STRAIN | SHORT_AXIS_CODES
 _BOTH = _AT_ED | _AT_ES
+_OTHERS_AT_ES = affected("RVESV", "LVMES")
 _REGULAR = 0.15
+_LEAST_FRAMES = 5
 
 
 def _no_beat(reading: Reading) -> Iterator[Finding]:
@@ -163,6 +166,54 @@ def _false_beats(reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
+    """ED and ES that are not where the cavity is largest and smallest: another frame of the beat is."""
+    beats = reading.events.beats if reading.events and not reading.withheld else ()
+    drawn = contoured(reading, Structure.LV_ENDO) if reading.kind.stack else Structure.LV_ENDO in reading.tracks
+    if not beats or not drawn:
+        return
+    volume = curves(reading).lv_volume
+    if np.isfinite(volume).sum() < _LEAST_FRAMES:
+        return
+    known = np.isfinite(volume)
+    frames = np.arange(len(volume))
+    # A single frame that stands out is an error of its contour, not the extreme of a beat.
+    steady = median_filter(np.interp(frames, frames[known], volume[known]), 3, mode="nearest")
+    for number, beat in enumerate(beats):
+        begin = beats[number - 1].es if number else 0
+        end = beats[number + 1].ed if number + 1 < len(beats) else len(volume) - 1
+        if reading.kind.gated or beat.es < beat.ed:  # phases go round; a loop that begins in systole has one beat
+            begin, end, until_es, from_ed = 0, len(volume) - 1, len(volume) - 1, 0
+        else:
+            until_es, from_ed = beat.es, beat.ed
+        largest = begin + int(np.argmax(steady[begin : until_es + 1]))
+        smallest = from_ed + int(np.argmin(steady[from_ed : end + 1]))
+        for mark, frame, other, off, concerned in (
+            ("ED", beat.ed, largest, 1 - volume[beat.ed] / steady[largest], _AT_ED | affected("RVEDV", "LVM")),
+            ("ES", beat.es, smallest, (volume[beat.es] - steady[smallest]) / volume[beat.ed], _AT_ES | _OTHERS_AT_ES),
+        ):
+            severity = threshold(f"cycle.{mark.lower()}-off").severity(float(off))
+            if severity is None:
+                continue
+            yield Finding(
+                "cycle.mark-off-the-extreme",
+                severity,
+                f"{mark} of beat {number + 1} is at frame {frame + 1}, but the cavity is "
+                f"{'largest' if mark == 'ED' else 'smallest'} at frame {other + 1}, by {100 * off:.0f} % of EDV.",
+                (frame, other),
+                measurements=concerned,
+                resolve=f"move {mark}, or correct the contours",
+                subject=f"{mark} {number + 1}",
+                remedies=(
+                    Remedy(
+                        "move-mark",
+                        f"Move {mark} to frame {other + 1}",
+                        {"mark": mark.lower(), "frame": other, "beat": number},
+                    ),
+                ),
+            )
+
+
 def _unlike_beats(reading: Reading) -> Iterator[Finding]:
     """Beats that differ, as after an ectopic one; every value is their mean."""
     found = _curve(reading)
@@ -241,6 +292,7 @@ CHECKS: Final = (
     _begun_late,
     _next_ed,
     _false_beats,
+    _off_the_extremes,
     _unlike_beats,
     _spikes,
     _speed,
