@@ -36,7 +36,7 @@ DEFINITIONS = (
     "(SD), with and without graphics, names of views and heart rates in the header; a value of a sound recording "
     "can be wrong all the same. Each kind of tampering has one to three strengths by turns. Edits are made on the "
     "Readings of sound recordings. Kinds weigh equally where a mean over kinds is given.",
-    "Half of the kinds and the even seeds served to choose thresholds, the others are reported.",
+    "Thresholds may be chosen on half of the kinds and on even seeds; the others serve for no choice.",
 )
 """What the figures mean, for the page."""
 
