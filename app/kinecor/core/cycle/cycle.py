@@ -37,9 +37,9 @@ CLOSE_TO_EXTREME = 0.2
 LEAST_EXCURSION = 0.08
 
 # A volume that stands out by this share of EDV for less than this time, and comes or goes faster than blood can, is a
-# contour's error: simulated hearts of every kind change by up to 9 EDV a second, children in fibrillation by up to 13.
+# contour's error: simulated hearts change by up to 9 EDV a second, children and ectopic beats by up to 13.
 SPIKE_S, SPIKE_SHARE = 0.2, 0.25
-FASTEST_PER_S, FASTER_THAN_USUAL = 10.0, 2.5
+FASTEST_PER_S, FASTER_THAN_USUAL = 14.0, 2.5
 
 
 def spikes(volume: FloatArray, times_s: FloatArray) -> NDArray[np.bool_]:
