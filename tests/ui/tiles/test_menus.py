@@ -8,7 +8,7 @@ from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetView, SetWithheld
-from kinecor.ui.tiles.menus import PROPAGATE
+from kinecor.ui.tiles.menus import CONFIRM, PROPAGATE
 from kinecor.ui.workspace.jobs import TRACE_FIRST
 from tests import stacks
 from tests.readings import cine
@@ -39,7 +39,7 @@ def test_outlines_are_drawn_at_ed_and_taken_to_es(mri):
     entries(mri)["Trace LV endocardium here"].trigger()
     entries(mri)["Trace LV epicardium here"].trigger()
     saved = mri.workspace.saved
-    assert saved.tracks[ENDO].origins[0] is Origin.EDITED
+    assert saved.tracks[ENDO].origins[0] is Origin.TEMPLATE
     assert saved.tracks[EPI].contours[0].area_px2 > saved.tracks[ENDO].contours[0].area_px2
     mri.player.seek(6)
     assert saved.tracks[ENDO].contours[6] is None
@@ -68,6 +68,12 @@ def test_carrying_needs_two_frames_and_says_so(mri, qtbot):
     entries(mri)["Trace LV endocardium here"].trigger()
     mri.player.seek(6)
     entries(mri)["Copy contours from frame 1"].trigger()
+    entries(mri)[PROPAGATE].trigger()
+    assert not mri.analysing.busy, "initial contours are no drawn ones"
+    for frame in (0, 6):
+        mri.player.seek(frame)
+        entries(mri)[CONFIRM].trigger()
+    assert CONFIRM not in entries(mri)
     entries(mri)[PROPAGATE].trigger()
     assert mri.analysing.busy
     qtbot.waitUntil(lambda: not mri.busy)

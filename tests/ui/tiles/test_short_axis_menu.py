@@ -60,7 +60,7 @@ def test_cavity_and_wall_are_outlined_about_one_middle(psax):
     inner, outer = (saved.tracks[one].contours[0] for one in (ENDO, EPI))
     np.testing.assert_allclose(inner.centroid, outer.centroid, atol=1e-6)
     assert outer.area_px2 > inner.area_px2
-    assert saved.tracks[ENDO].origins[0] is Origin.EDITED
+    assert saved.tracks[ENDO].origins[0] is Origin.TEMPLATE
     assert PROPAGATE in entries(psax)
     assert "left atrium" not in " ".join(entries(psax))
     row = next(row for row in measurements(saved) if row.code == "GCS")

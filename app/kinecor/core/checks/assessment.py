@@ -5,7 +5,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, images, opening, scale, stack, stack_ends, strain, time, view
+from kinecor.core.checks import (
+    contours,
+    cycle,
+    images,
+    opening,
+    scale,
+    stack,
+    stack_ends,
+    strain,
+    templates,
+    time,
+    view,
+)
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.study import between, study_findings
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
@@ -25,6 +37,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *cycle.CHECKS,
     *strain.CHECKS,
     *contours.CHECKS,
+    *templates.CHECKS,
     *scale.CHECKS,
     *stack_ends.CHECKS,
     *stack.CHECKS,

@@ -26,6 +26,8 @@ class Origin(StrEnum):
     MODEL = "model"
     TRACKED = "tracked"
     EDITED = "edited"
+    TEMPLATE = "template"
+    """Of usual size, placed by a person and not yet fitted or confirmed: it is no measurement."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,7 @@ class ContourTrack:
         """A track with `contours` put at frames start, start + 1, ...
 
         Where a person edited, confidence is 1; where a contour came otherwise, it stays what it was. A frame left
-        without a contour has confidence 0, and keeps its origin if it had none before.
+        without a contour, or with an initial one, has confidence 0; one without keeps its origin if it had none before.
 
         Args:
             start: the first frame.
@@ -93,7 +95,7 @@ class ContourTrack:
             raise ValueError(f"{self.structure}: {len(contours)} contours need as many origins, got {len(given)}")
         confidence, new_origins = self.confidence.copy(), list(self.origins)
         for frame, (contour, origin) in enumerate(zip(contours, given, strict=True), start):
-            if contour is None:
+            if contour is None or origin is Origin.TEMPLATE:
                 confidence[frame] = 0.0
             elif origin is Origin.EDITED:
                 confidence[frame] = 1.0

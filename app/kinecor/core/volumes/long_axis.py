@@ -61,12 +61,14 @@ def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
 
 
 def drawn_from_stack(loop: Reading, frame: int) -> bool:
-    """Whether the endocardium of a long axis at a frame was taken from a stack's outlines, and not moved since.
+    """Whether the endocardium of a long axis at a frame was taken from a stack, or is a template, and not moved since.
 
     It ends at the stack's own base, and says nothing about it. Such a track is a person's and its frames are tracked;
     contours propagated from a traced frame are a model's.
     """
     track = loop.tracks.get(Structure.LV_ENDO)
+    if track is not None and track.origins[frame] is Origin.TEMPLATE:
+        return True  # put there by its usual size, not by the image
     author = loop.authors.get(f"tracks/{Structure.LV_ENDO}")
     if track is None or author is None or not is_person(author):
         return False

@@ -5,10 +5,10 @@ The layout is a promise: it changes only with a higher `SCHEMA` and a line in CH
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -402,6 +402,14 @@ def _short_axis_curves(reading: Reading) -> CurvesEntry:
     }
 
 
+# Only contours are templates.
+_MARKED_BY: Final[Mapping[Origin, Literal["model", "tracked", "edited"]]] = {
+    Origin.MODEL: "model",
+    Origin.TRACKED: "tracked",
+    Origin.EDITED: "edited",
+}
+
+
 def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
     """Beats and who marked them; AVC, and ED and ES as suggested by AI (ms, to a fraction of a frame) where known."""
     if reading is None:
@@ -409,7 +417,7 @@ def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
     events, curve, times_s = reading.events, reading.phase_curve, reading.facts.times_s
     result: EventsEntry = {
         "beats": [{"ed": beat.ed, "es": beat.es} for beat in events.beats] if events else [],
-        "origin": events.origin.value if events else None,
+        "origin": _MARKED_BY[events.origin] if events else None,
     }
     if reading.valve_closures:
         result["avc"] = list(reading.valve_closures)

@@ -220,6 +220,8 @@ def contour_words(reading: Reading, structure: Structure, frame: int) -> str:
     track = reading.tracks[structure]
     if track.origins[frame] is Origin.EDITED:
         return f"drawn by {short_author(reading.authors.get(f'tracks/{structure}/edited', 'the reader'))}"
+    if track.origins[frame] is Origin.TEMPLATE:
+        return "initial, not fitted"
     return f"{track.confidence[frame]:.2f}"
 
 

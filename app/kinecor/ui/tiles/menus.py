@@ -21,7 +21,7 @@ from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Depth, GreyWindow, Recording, between, shown
-from kinecor.core.values.track import Structure
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetWithheld, Several
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.workspace.player import Player
@@ -195,6 +195,7 @@ TRACED = {
 """What a menu calls the structures that can be traced."""
 IN_SLICE = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 """Structures that can be traced in a slice of a stack."""
+CONFIRM = "Confirm the initial contours"
 PROPAGATE = "Propagate the contours through the cycle"
 
 
@@ -206,7 +207,7 @@ def trace_words(structure: Structure) -> str:
 def circle_edit(reading: Reading, number: int, phase: int, structure: Structure, at_px: tuple[float, float]) -> Edit:
     """A first contour of a structure around a point (x, y) of a slice at a phase."""
     contour = initial_circle(structure, at_px, reading.slices[number].calibration)
-    return OnSlice(number, SetContours(structure, phase, (contour,)))
+    return OnSlice(number, SetContours(structure, phase, (contour,), (Origin.TEMPLATE,)))
 
 
 def neighbour_edit(reading: Reading, other: int, number: int, phase: int) -> Edit | None:
@@ -226,12 +227,27 @@ def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:
         if contour is None:
             continue
         empty = [frame for frame, one in enumerate(track.contours) if one is None]
-        edits += [SetContours(structure, frame, (contour,)) for frame in empty]
+        edits += [SetContours(structure, frame, (contour,), _copied(track, phase)) for frame in empty]
     return (
         OnSlice(number, Several(f"contours of phase {phase + 1} copied to empty phases", tuple(edits)))
         if edits
         else None
     )
+
+
+def _copied(track: ContourTrack, frame: int) -> tuple[Origin, ...]:
+    """The origin of a copy: the reader's, unless it copies an initial contour that was not fitted."""
+    return (Origin.TEMPLATE if track.origins[frame] is Origin.TEMPLATE else Origin.EDITED,)
+
+
+def confirm_edit(reading: Reading, frame: int) -> Edit | None:
+    """Take the initial contours of a frame as the reader's own; None where there is none."""
+    edits = tuple(
+        SetContours(structure, frame, (track.contours[frame],))
+        for structure, track in reading.tracks.items()
+        if track.origins[frame] is Origin.TEMPLATE and track.contours[frame] is not None
+    )
+    return Several(f"initial contours confirmed, frame {frame + 1}", edits) if edits else None
 
 
 def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, float]) -> list[tuple[str, Edit]]:
@@ -243,7 +259,8 @@ def short_axis_entries(reading: Reading, frame: int, point_px: tuple[float, floa
     rows = reading.facts.rows if reading.facts.plane is None else None  # cine MRI knows its plane
     for structure in (Structure.LV_ENDO, Structure.LV_EPI):
         at = point_px if structure is Structure.LV_ENDO else middle
-        drawn = SetContours(structure, frame, (initial_circle(structure, at, reading.calibration, rows),))
+        circle = initial_circle(structure, at, reading.calibration, rows)
+        drawn = SetContours(structure, frame, (circle,), (Origin.TEMPLATE,))
         lifted = Several(drawn.summary, (drawn, SetWithheld(None)))
         found.append((trace_words(structure), drawn if reading.withheld is None else lifted))
     if cavity is not None:
@@ -288,10 +305,13 @@ class LoopMenu(QMenu):
             self._add(words, edit)
         for structure in () if kind.closed else kind.structures:
             self._add(trace_words(structure), first_contour_edit(saved, structure, frame, point))
+        confirmed = confirm_edit(saved, frame)
+        if confirmed is not None:
+            self._add(CONFIRM, confirmed)
         other = nearest_contoured(saved, frame)
         if other is not None:
             same = tuple(
-                SetContours(one, frame, (track.contours[other],))
+                SetContours(one, frame, (track.contours[other],), _copied(track, other))
                 for one, track in saved.tracks.items()
                 if track.contours[other] is not None
             )
@@ -334,7 +354,7 @@ def nearest_contoured(reading: Reading, frame: int) -> int | None:
 def first_contour_edit(reading: Reading, structure: Structure, frame: int, point_px: tuple[float, float]) -> Edit:
     """A first contour of a structure at a frame; a long axis of cine MRI is measured from then on."""
     contour = initial_long_axis(reading, structure, frame, point_px)
-    drawn = SetContours(structure, frame, (contour,))
+    drawn = SetContours(structure, frame, (contour,), (Origin.TEMPLATE,))
     if reading.withheld is not None and reading.kind.propagated_from:
         return Several(drawn.summary, (drawn, SetWithheld(None)))
     return drawn

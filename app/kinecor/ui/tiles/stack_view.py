@@ -38,7 +38,16 @@ from kinecor.ui.style import theme
 from kinecor.ui.tiles.cross_lines import base_words
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
-from kinecor.ui.tiles.menus import IN_SLICE, LevelDrag, circle_edit, neighbour_edit, spread_edit, trace_words
+from kinecor.ui.tiles.menus import (
+    CONFIRM,
+    IN_SLICE,
+    LevelDrag,
+    circle_edit,
+    confirm_edit,
+    neighbour_edit,
+    spread_edit,
+    trace_words,
+)
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace
 
@@ -336,6 +345,8 @@ class StackView(QStackedWidget):
             for other in (number - 1, number + 1)
             if 0 <= other < len(saved.slices)
         ]
+        confirmed = confirm_edit(saved.slices[number], phase)
+        offered.append((CONFIRM, None if confirmed is None else OnSlice(number, confirmed)))
         offered.append(("Copy to empty phases", spread_edit(saved, number, phase)))
         for words, edit in offered:
             if edit is not None:
