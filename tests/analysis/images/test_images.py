@@ -98,6 +98,8 @@ def test_a_gap_in_the_times_is_found(sound: np.ndarray) -> None:
     times[30:] += 0.06
 
     assert facts(sound, times_s=times).gap_after == (29,)
+    every_third = np.cumsum(np.where(np.arange(len(sound)) % 3 == 0, 0.04, 0.02)) - 0.04
+    assert facts(sound, times_s=every_third).gap_after == ()
 
 
 def test_less_than_a_beat_and_a_still_picture_have_no_period(sound: np.ndarray) -> None:
