@@ -1,0 +1,57 @@
+"""Time of the checks after an edit of one contour: `python benchmarks/checks.py PATH ...`.
+
+Each recording is opened and analysed once; then the LV contour at ED of a loop, or of the middle slice of a stack, is
+moved a little, as the end of a drag does, and the measurements are taken without and with the checks.
+"""
+
+import statistics
+import sys
+import time
+
+from kinecor.analysis.analyse import propose
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.table.table import measurements
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.reading import Reading, first_reading_of
+from kinecor.core.values.track import Structure
+from kinecor.io.open.recordings import open_path
+from kinecor.session.edits import Edit, OnSlice, SetContours
+
+TIMES = 30
+
+
+def moved(reading: Reading, by_px: float) -> Edit:
+    number = len(reading.slices) // 2
+    one = reading.slices[number] if reading.slices else reading
+    ed = reading.events.beats[0].ed
+    contour = Contour(one.tracks[Structure.LV_ENDO].contours[ed].points + by_px)
+    edit = SetContours(Structure.LV_ENDO, ed, (contour,))
+    return OnSlice(number, edit) if reading.slices else edit
+
+
+def main() -> None:
+    for path in sys.argv[1:]:
+        for recording in open_path(path).recordings:
+            reading = first_reading_of(recording)
+            proposal = propose(recording, reading)
+            reading = proposal.edit.apply(reading, proposal.by)
+            if not reading.events or not reading.events.beats:
+                continue
+            bare_ms, checks_ms = [], []
+            for number in range(TIMES):
+                after = moved(reading, 0.01 * (number + 1)).apply(reading, "bench")
+                began_s = time.perf_counter()
+                measurements(after)
+                between_s = time.perf_counter()
+                assessed(after)
+                bare_ms.append(1000 * (between_s - began_s))
+                checks_ms.append(1000 * (time.perf_counter() - between_s))
+            print(
+                f"{recording.source.path}: {reading.kind.name}, {reading.facts.frames} frames, "
+                f"{len(reading.slices)} slices: values {statistics.median(bare_ms):.1f} ms, "
+                f"checks {statistics.median(checks_ms):.1f} ms, p95 {sorted(checks_ms)[int(0.95 * TIMES)]:.1f} ms"
+            )
+
+
+if __name__ == "__main__":
+    main()
