@@ -3,9 +3,8 @@ import pytest
 from kinecor.core.checks import assessment
 from kinecor.core.checks.assessment import assessed, assessed_study
 from kinecor.core.checks.findings import RATES, SCALED, VOLUMES, Finding, Severity, State, affected, most_serious
-from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import Measurement, Status
-from kinecor.core.table.table import measurements
+from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Decide, ReopenFinding

@@ -8,8 +8,7 @@ from kinecor.core.checks.findings import Severity
 from kinecor.core.cycle.cycle import spikes
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
-from kinecor.core.volumes.loop_cycle import to_end_systole
-from kinecor.core.volumes.loop_volumes import volume_events
+from kinecor.core.volumes.loop_volumes import to_end_systole, volume_events
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 from tests.hearts import heart
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.cycle.next_ed import false_beats, next_ed
+from kinecor.core.cycle.cycle import false_beats, next_ed
 from kinecor.core.values.events import Beat, PhaseCurve, without
 from tests.hearts import heart
 

@@ -5,41 +5,28 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from kinecor.core.checks import (
-    contours,
-    cycle,
-    images,
-    opening,
-    scale,
-    stack,
-    stack_ends,
-    strain,
-    templates,
-    time,
-    view,
-)
+from kinecor.core.checks import contours, cycle, images, scale, stack, strain, templates, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.study import between, study_findings
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
-from kinecor.core.table.intervals import with_intervals
 from kinecor.core.table.measures import Measurement, Status
-from kinecor.core.table.table import measurements, study_measurements
+from kinecor.core.table.table import measurements, study_measurements, with_intervals
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Acknowledgement, Reading, cached
 
 Check = Callable[[Reading], Iterable[Finding]]
 
 CHECKS: Final[tuple[Check, ...]] = (
-    *opening.CHECKS,
+    *view.AT_OPENING,
     *view.CHECKS,
     *images.CHECKS,
-    *time.CHECKS,
+    *cycle.OF_TIME,
     *cycle.CHECKS,
     *strain.CHECKS,
     *contours.CHECKS,
     *templates.CHECKS,
     *scale.CHECKS,
-    *stack_ends.CHECKS,
+    *stack.OF_ENDS,
     *stack.CHECKS,
 )
 """All checks of a recording, family by family; each gives what it finds, or nothing where it does not apply."""

@@ -13,7 +13,7 @@ from kinecor.core.table.table import measurements
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.loop_cycle import to_end_systole
+from kinecor.core.volumes.loop_volumes import to_end_systole
 
 _NAMES = "check the contours of these frames, or choose another clip"
 

@@ -1,4 +1,4 @@
-"""Checks of the view: not known, named by a model, or contradicted by what a model sees in the images."""
+"""Checks of what is known at opening: warnings of the file, no scale, no times, and the view."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,6 +9,34 @@ from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
 from kinecor.core.values.track import Structure
+
+
+def _file(reading: Reading) -> Iterator[Finding]:
+    for number, message in enumerate(dict.fromkeys(reading.facts.warnings)):
+        yield Finding("files.warning", Severity.INFO, message, subject=str(number))
+
+
+def _nothing_measured(reading: Reading) -> Iterator[Finding]:
+    if reading.withheld:
+        yield Finding("files.not-measured", Severity.INFO, f"Nothing is measured here: {reading.withheld}.")
+
+
+def _no_scale(reading: Reading) -> Iterator[Finding]:
+    if reading.calibration is None and reading.facts.calibration_origin:
+        yield Finding("scale.missing", Severity.INFO, reading.facts.calibration_origin, resolve="calibrate the image")
+
+
+def _no_times(reading: Reading) -> Iterator[Finding]:
+    if reading.facts.times_origin == "assumed":
+        yield Finding(
+            "time.assumed",
+            Severity.INFO,
+            "The file has no frame times: the frame rate is assumed, so times and rates are not measured.",
+        )
+
+
+AT_OPENING: Final = (_file, _nothing_measured, _no_scale, _no_times)
+
 
 _OF_THE_VIEW = EVERYTHING - {"HR"}
 

@@ -51,7 +51,7 @@ from kinecor.core.values.kind import LEVEL_OF
 from kinecor.core.values.reading import Reading, cached, contoured
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.loop_cycle import closing_ed
+from kinecor.core.volumes.loop_volumes import closing_ed
 from kinecor.core.volumes.segments import NAMES, levels, segments_of
 from kinecor.core.volumes.stack_volumes import stack_curves
 

@@ -25,7 +25,7 @@ from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import ContourTrack, Motion, Structure
-from kinecor.core.volumes.loop_cycle import closing_ed, refills
+from kinecor.core.volumes.loop_volumes import closing_ed, refills
 from kinecor.core.volumes.segments import SIDES, eighteen, names_of, seventeen, sixteen
 
 VIEW_SEGMENTS = 6

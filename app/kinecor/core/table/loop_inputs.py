@@ -14,8 +14,7 @@ from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trus
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.core.volumes.loop_cycle import seen_beats
-from kinecor.core.volumes.loop_volumes import disks_volume
+from kinecor.core.volumes.loop_volumes import disks_volume, seen_beats
 
 # Beats whose intervals differ by more than this share of their median are called irregular.
 IRREGULAR = 0.3

@@ -1,10 +1,16 @@
 """The measurements of a recording and of a study: what window, report, CSV and result.json list.
 
 Of a study: biplane volumes from two apical views, and average GLS.
+
+Intervals: the error of a volume, as a share of it, is taken as normal: its standard deviation is that of contours at
+their confidence (`confidence.LOOP_EXACTNESS`), and with several beats that of their mean in quadrature. Errors at ED
+and ES of one loop go together, so that EF is more exact than both volumes are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
+from typing import Final
 
 import numpy as np
 
@@ -13,10 +19,63 @@ from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, 
 from kinecor.core.table.loop_inputs import end_systole_of, heart_rate, loop_inputs, method_of, short_axis_inputs
 from kinecor.core.table.measures import Measurement, Source, Status
 from kinecor.core.table.stack_inputs import stack_inputs
+from kinecor.core.values.confidence import LOOP_EXACTNESS
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.loop_volumes import UNLIKE_AXES, axis_mm, biplane_disks_volume, long_axis
+from kinecor.core.volumes.loop_volumes import UNLIKE_AXES, axis_mm, biplane_disks_volume, disks_volume, long_axis
+
+COVERS: Final = 1.96
+"""Standard deviations on each side that hold 95 % of a normal distribution."""
+
+
+def with_intervals(reading: Reading, rows: tuple[Measurement, ...]) -> tuple[Measurement, ...]:
+    """The rows with intervals of EDV, ESV, SV and EF of a loop.
+
+    None is known of other recordings, and of values that a reader entered.
+    """
+    if reading.kind.volumes != "disks" or Structure.LV_ENDO not in reading.tracks:
+        return rows
+    half = _half_widths(reading, {row.code: row for row in rows})
+    return tuple(replace(row, plus_minus=half[row.code]) if row.code in half else row for row in rows)
+
+
+def _half_widths(reading: Reading, rows: Mapping[str, Measurement]) -> dict[str, float]:
+    volumes = [rows.get(code) for code in ("EDV", "ESV")]
+    found: dict[str, float] = {}
+    shares: list[float] = []
+    for row, mark in zip(volumes, ("ed", "es"), strict=True):
+        if row is None or not _computed(row):
+            return {}
+        share = float(np.hypot(LOOP_EXACTNESS.share(row.confidence), _of_beats(reading, mark)))
+        shares.append(share)
+        if row.quantity is not None:
+            found[row.code] = COVERS * share * row.quantity.value
+    at_ed, at_es = shares
+    together = 2 * LOOP_EXACTNESS.together * at_ed * at_es
+    ef, stroke = rows.get("EF"), rows.get("SV")
+    if ef is not None and _computed(ef) and ef.quantity is not None:
+        left = 100 - ef.quantity.value  # ESV / EDV in percent: its relative error is that of both volumes
+        found["EF"] = COVERS * left * float(np.sqrt(max(at_ed**2 + at_es**2 - together, 0.0)))
+    edv, esv = (row.quantity.value if row is not None and row.quantity else None for row in volumes)
+    if stroke is not None and _computed(stroke) and edv is not None and esv is not None:
+        a, b = at_ed * edv, at_es * esv
+        found["SV"] = COVERS * float(np.sqrt(max(a**2 + b**2 - 2 * LOOP_EXACTNESS.together * a * b, 0.0)))
+    return found
+
+
+def _computed(row: Measurement) -> bool:
+    return row.method != "entered by hand" and not (row.status is Status.EDITED and "as entered" in (row.note or ""))
+
+
+def _of_beats(reading: Reading, mark: str) -> float:
+    """Standard error of the mean over beats, as a share of it; 0 for one beat."""
+    endo, beats = reading.tracks[Structure.LV_ENDO], reading.events.beats if reading.events else ()
+    contours = [endo.contours[getattr(beat, mark)] for beat in beats]
+    volumes = [disks_volume(one, reading.aspect, 1.0) for one in contours if one is not None]
+    if len(volumes) < 2:
+        return 0.0
+    return float(np.std(volumes, ddof=1) / np.sqrt(len(volumes)) / np.mean(volumes))
 
 
 def measurements(reading: Reading) -> tuple[Measurement, ...]:

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWi
 from kinecor.core.values.events import CardiacEvents, Disagreement, PhaseCurve, disagreements, frame_of, taken
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
-from kinecor.core.volumes.loop_cycle import regressed
-from kinecor.core.volumes.loop_volumes import volume_events
+from kinecor.core.volumes.loop_volumes import regressed, volume_events
 from kinecor.session.edits import SetEvents
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Workspace
