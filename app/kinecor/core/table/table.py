@@ -9,6 +9,7 @@ and ES of one loop go together, so that EF is more exact than both volumes are.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -78,6 +79,7 @@ def _of_beats(reading: Reading, mark: str) -> float:
     return float(np.std(volumes, ddof=1) / np.sqrt(len(volumes)) / np.mean(volumes))
 
 
+@lru_cache(maxsize=8)  # several checks ask for the values of the same Reading
 def measurements(reading: Reading) -> tuple[Measurement, ...]:
     """Measurements of a recording with its reader's decisions, in the order of `MEASURES`; empty without contours.
 
