@@ -386,11 +386,25 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
             until_es, from_ed = beat.es, beat.ed
         largest = begin + int(np.argmax(steady[begin : until_es + 1]))
         smallest = from_ed + int(np.argmin(steady[from_ed : end + 1]))
-        for mark, frame, other, off, concerned in (
-            ("ED", beat.ed, largest, 1 - volume[beat.ed] / steady[largest], _AT_ED | affected("RVEDV", "LVM")),
-            ("ES", beat.es, smallest, (volume[beat.es] - steady[smallest]) / volume[beat.ed], _AT_ES | _OTHERS_AT_ES),
+        for mark, limit, frame, other, off, concerned in (
+            (
+                "ED",
+                "cycle.ed-off",
+                beat.ed,
+                largest,
+                1 - volume[beat.ed] / steady[largest],
+                _AT_ED | affected("RVEDV", "LVM"),
+            ),
+            (
+                "ES",
+                "cycle.es-off",
+                beat.es,
+                smallest,
+                (volume[beat.es] - steady[smallest]) / volume[beat.ed],
+                _AT_ES | _OTHERS_AT_ES,
+            ),
         ):
-            severity = threshold(f"cycle.{mark.lower()}-off").severity(float(off))
+            severity = threshold(limit).severity(float(off))
             if severity is None:
                 continue
             yield Finding(
