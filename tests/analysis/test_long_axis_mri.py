@@ -16,8 +16,7 @@ from kinecor.core.values.kind import LONG_AXIS_MRI
 from kinecor.core.values.reading import first_reading, first_stack_reading
 from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.core.volumes.extent import base_doubts, long_axis_checks
-from kinecor.core.volumes.extent_decision import proposed_extent
+from kinecor.core.volumes.extent import base_doubts, long_axis_checks, proposed_extent
 from kinecor.core.volumes.loop_volumes import disks_volume
 from kinecor.io.open.recordings import open_path
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack

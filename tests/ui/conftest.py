@@ -6,7 +6,7 @@ import pytest
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.recording import Stack
-from kinecor.core.volumes.extent_decision import proposed_extent
+from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import Edit, OnSlice, SetEvents, SetExtent, SetTrack, Several
 from kinecor.ui.app import main_window, settings
 from kinecor.ui.app.main_window import MainWindow

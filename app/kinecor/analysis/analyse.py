@@ -37,7 +37,7 @@ from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.reading import Reading, contoured
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.core.volumes.extent_decision import decided_right_base, proposed_extent
+from kinecor.core.volumes.extent import decided_right_base, proposed_extent
 from kinecor.core.volumes.loop_volumes import track_volumes_mm3
 from kinecor.session.edits import (
     Edit,

@@ -9,7 +9,7 @@ from kinecor.core.values.choices import Extent, Muscle, Papillaries
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.extent_decision import proposed_extent
+from kinecor.core.volumes.extent import proposed_extent
 from tests import stacks
 from tests.core.volumes.test_extent_decision import changed, open_wall, scaled, without
 

@@ -2,8 +2,7 @@ import re
 from pathlib import Path
 
 import kinecor.core.checks
-from kinecor.core.checks.findings import Severity
-from kinecor.core.checks.thresholds import Threshold, threshold, thresholds
+from kinecor.core.checks.findings import Severity, Threshold, threshold, thresholds
 
 FOLDER = Path(kinecor.core.checks.__file__).parent
 

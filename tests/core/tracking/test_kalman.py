@@ -3,7 +3,7 @@ import pytest
 from filterpy.common import Q_discrete_white_noise
 from filterpy.kalman import KalmanFilter
 
-from kinecor.core.tracking.kalman import Noise, filtered, process_noise, smoothed, transition
+from kinecor.core.tracking.wall_points import Noise, filtered, process_noise, smoothed, transition
 
 NOISE = Noise(position=0.5, velocity=5.0, jerk=60.0)
 SEEN = [0, 3, 1, 4]

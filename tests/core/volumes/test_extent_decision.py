@@ -6,7 +6,7 @@ import pytest
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.extent_decision import decided_extent, decided_right_base, myocardial_share, proposed_extent
+from kinecor.core.volumes.extent import decided_extent, decided_right_base, myocardial_share, proposed_extent
 from tests import stacks
 from tests.stacks import CENTRE_PX
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.core.volumes.extent_decision import state_probability
+from kinecor.core.volumes.extent import state_probability
 
 
 def costs(phases: int, states: int, cost: float) -> np.ndarray:

@@ -16,8 +16,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import first_stack_reading
 from kinecor.core.values.track import Origin, Structure
-from kinecor.core.volumes.extent import extent_of
-from kinecor.core.volumes.extent_decision import proposed_extent
+from kinecor.core.volumes.extent import extent_of, proposed_extent
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
 from kinecor.core.volumes.stack_volumes import shifts_mm

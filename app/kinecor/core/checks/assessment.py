@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, images, scale, stack, strain, templates, view
+from kinecor.core.checks import contours, cycle, images, scale, stack, strain, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
-from kinecor.core.checks.study import between, study_findings
+from kinecor.core.checks.view import between, study_findings
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements, study_measurements, with_intervals
@@ -24,7 +24,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     *cycle.CHECKS,
     *strain.CHECKS,
     *contours.CHECKS,
-    *templates.CHECKS,
     *scale.CHECKS,
     *stack.OF_ENDS,
     *stack.CHECKS,

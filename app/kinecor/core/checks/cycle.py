@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 from scipy.ndimage import median_filter
 
-from kinecor.core.checks.findings import RATES, STRAIN, Finding, Remedy, Severity, affected
-from kinecor.core.checks.thresholds import threshold
+from kinecor.core.checks.findings import RATES, STRAIN, Finding, Remedy, Severity, affected, threshold
 from kinecor.core.cycle.cycle import SYSTOLE_SHARE, closure_warnings, end_warnings, smoothed, spikes
 from kinecor.core.table.measures import SHORT_AXIS_CODES, cardiac_output_l_per_min
 from kinecor.core.table.table import measurements

@@ -6,9 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import RATES, SCALED, STRAIN, VOLUMES, Finding, Severity, affected
+from kinecor.core.checks.findings import RATES, SCALED, STRAIN, VOLUMES, Finding, Severity, affected, threshold
 from kinecor.core.checks.scale import ADULT_YEARS
-from kinecor.core.checks.thresholds import threshold
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading

@@ -5,8 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import SCALED, Finding
-from kinecor.core.checks.thresholds import threshold
+from kinecor.core.checks.findings import SCALED, Finding, threshold
 from kinecor.core.table.table import measurements
 from kinecor.core.values.choices import Body
 from kinecor.core.values.reading import Reading, choices

@@ -8,13 +8,12 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Finding, Remedy, Severity, affected
-from kinecor.core.checks.thresholds import threshold
+from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Finding, Remedy, Severity, affected, threshold
 from kinecor.core.values.choices import Extent, Papillaries, ShortAxis
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, cached, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.core.volumes.extent_decision import (
+from kinecor.core.volumes.extent import (
     LEAST_SHARE,
     ExtentDecision,
     decided_extent,

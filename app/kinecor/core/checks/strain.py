@@ -5,8 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import STRAIN, Finding, Remedy, Severity, affected
-from kinecor.core.checks.thresholds import threshold
+from kinecor.core.checks.findings import STRAIN, Finding, Remedy, Severity, affected, threshold
 from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.wall_strain import WallStrain, lengths, wall_strain
 from kinecor.core.table.table import measurements

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kinecor.core.checks.thresholds import threshold
+from kinecor.core.checks.findings import threshold
 from kinecor.core.values.geometry import Contour
 from kinecor.core.volumes.loop_volumes import long_axis
 from kinecor_lab.common.commands import reported

@@ -15,7 +15,7 @@ from kinecor.analysis.strategy import applied, event_edits, measured_muscle
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.track import ContourTrack
-from kinecor.core.volumes.extent_decision import decided_right_base, proposed_extent
+from kinecor.core.volumes.extent import decided_right_base, proposed_extent
 from kinecor.session.edits import (
     Edit,
     OnSlice,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from kinecor.core.checks import thresholds
+from kinecor.core.checks import findings
 from kinecor_lab.common.table import Cell, Column, Table
 from kinecor_lab.tasks.trust.plan import SOUND
 from kinecor_lab.tasks.trust.prepared import Prepared
@@ -17,18 +17,18 @@ FACTORS = (0.5, 0.7, 1.0, 1.4, 2.0)
 @contextmanager
 def scaled(factor: float) -> Iterator[None]:
     """All thresholds of the checks times a factor, or divided by it where values below are found."""
-    usual = thresholds.thresholds
+    usual = findings.thresholds
     found = {
         name: replace(
             one, **{limit: getattr(one, limit) * (1 / factor if one.below else factor) for limit in ("check", "stop")}
         )
         for name, one in usual().items()
     }
-    thresholds.thresholds = lambda: found  # type: ignore[assignment]
+    findings.thresholds = lambda: found  # type: ignore[assignment]
     try:
         yield
     finally:
-        thresholds.thresholds = usual
+        findings.thresholds = usual
 
 
 def roc(cases: Sequence[Prepared]) -> Table:

@@ -6,10 +6,9 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from kinecor.core.checks.findings import Finding, Severity
-from kinecor.core.checks.thresholds import threshold
+from kinecor.core.checks.findings import Finding, Severity, threshold
 from kinecor.core.table.table import measurements
-from kinecor.core.volumes.extent_decision import proposed_extent
+from kinecor.core.volumes.extent import proposed_extent
 from kinecor.session.edits import SetExtent
 from kinecor_lab.common.table import Spread
 from kinecor_lab.tasks.trust import experts
