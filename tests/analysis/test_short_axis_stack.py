@@ -71,7 +71,7 @@ def test_contours_extent_and_events_in_one_step(fake):
     assert found["EDV"].quantity.value == pytest.approx(stacks.Heart().volume_ml(0), rel=0.005)
     assert found["EDV"].status == "auto"
     assert found["EDV"].by == (proposal.by,)
-    assert not assessed(reading).warnings
+    assert [one.code for one in assessed(reading).findings] == ["stack.stroke-volumes"]
     # A slice beyond the ventricle has no track at all.
     assert reading.slices[0].tracks == {}
     assert fake.seen[0].spacing_mm == stacks.SPACING_MM

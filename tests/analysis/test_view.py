@@ -210,7 +210,7 @@ def test_looking_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(Cancelled):
         propose(cine(), first_reading(cine()), tick)
-    assert ticks == [(0, 40)]
+    assert len(ticks) == 1
 
 
 def test_without_the_model_the_given_view_decides(monkeypatch: pytest.MonkeyPatch) -> None:

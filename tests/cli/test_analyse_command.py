@@ -236,7 +236,8 @@ def test_a_stack_is_measured_with_all_its_documents(
     assert names(tmp_path / "reports") == ["1.2.3.7.pdf"]
     tables = ("curves", "measurements", "segments", "slices")
     assert names(tmp_path / "csv") == [f"1.2.3.7-{one}.csv" for one in tables]
-    assert "study/mr: EF 51 %, EDV 105 ml, ESV 51 ml" in capsys.readouterr().err
+    # All slices of this stack show one image.
+    assert "study/mr: EF 51 % (check), EDV 105 ml (check), ESV 51 ml (check)" in capsys.readouterr().err
 
 
 def test_slices_of_unknown_modality_are_read_as_mri_and_said(studies: Studies, tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 import pytest
 
 from kinecor.core.checks import view as view_checks
+from kinecor.core.checks.assessment import assessed
 from kinecor.core.checks.findings import Severity
 from kinecor.core.values.reading import Reading, View
-from tests.core.readings import MODEL, beating, reading_of
+from tests.core.readings import HALF_MM, MODEL, beating, reading_of, two_beats
 
 
 def view_warnings(reading: Reading) -> tuple[str, ...]:
-    return tuple(one.message for check in view_checks.CHECKS for one in check(reading))
+    found = (one for check in view_checks.CHECKS for one in check(reading))
+    return tuple(one.message for one in found if one.code != "view.not-measured")
 
 
 SEEN = View("PLAX", 0.96, MODEL)
@@ -99,3 +101,11 @@ def test_only_a_sure_model_marks_values_and_an_apical_view_only_what_its_name_de
     (one,) = [one for check in view_checks.CHECKS for one in check(reading)]
     assert (one.code, one.severity, "EF" in one.measurements) == ("view.contradicted", severity, concerns_ef)
     assert {"LAV", "LS1"} <= one.measurements
+
+
+@pytest.mark.parametrize(("label", "found"), [("A4C", False), ("A5C", True), ("IVC", True)])
+def test_a_clip_named_another_view_keeps_no_values_of_an_apical_one(label: str, found: bool) -> None:
+    reading = reading_of(beating(), calibration=HALF_MM, events=two_beats()).with_(view=View(label, None, "Ada"))
+    assert ("view.not-measured" in [one.code for one in assessed(reading).findings]) is found
+    rows = {one.code: one for one in assessed(reading).measurements}
+    assert (rows["EF"].quantity is None) is found

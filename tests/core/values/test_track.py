@@ -23,7 +23,7 @@ def track(**changes):
 
 def test_names_are_those_of_the_file():
     assert [str(one) for one in Structure] == ["lv_endo", "lv_epi", "la", "rv"]
-    assert [str(one) for one in Origin] == ["model", "tracked", "edited"]
+    assert [str(one) for one in Origin] == ["model", "tracked", "edited", "template"]
 
 
 def test_a_track_holds_what_it_was_given():
@@ -65,7 +65,8 @@ def test_replacing_touches_exactly_the_frames_named(start, contours, origin):
     assert after.origins == (*before.origins[:start], *[origin] * len(contours), *before.origins[stop:])
     expected = before.confidence.tolist()
     for frame, contour in enumerate(contours, start):
-        expected[frame] = 0.0 if contour is None else 1.0 if origin is Origin.EDITED else expected[frame]
+        certain = {Origin.EDITED: 1.0, Origin.TEMPLATE: 0.0}
+        expected[frame] = 0.0 if contour is None else certain.get(origin, expected[frame])
     assert after.confidence.tolist() == expected
     assert before.contours == (SQUARE,) * N
     assert before.confidence.tolist() == [0, 0.25, 0.5, 0.75, 1]

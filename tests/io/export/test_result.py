@@ -169,7 +169,7 @@ def test_a_read_stack_has_contours_per_slice_and_its_choices(tmp_path: Path) -> 
     assert one["stack"]["segments"]["wall_ed_mm"][0] == pytest.approx(9, abs=0.05)
     assert 0 < one["stack"]["segments"]["wall_ed_mm"][16] < 30
     assert one["stack"]["shift_mm"][5] == pytest.approx(0, abs=0.1)
-    assert one["warnings"] == []
+    assert [found["code"] for found in one["checks"]] == ["stack.stroke-volumes"]
 
 
 def test_a_stack_that_failed_has_only_the_positions_of_its_slices(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_base_and_apex_are_marked_and_slices_beyond_are_not_counted(window):
     window.player.seek(0)
     window.actions_by_name["base"].trigger()
     extent = window.workspace.reading.short_axis.extent
-    assert (extent.base[0], extent.base[1]) == (2, 1)
+    assert (extent.base[0], extent.base[10]) == (2, 1)  # between ED and ES it goes over from one to the other
     assert float(value(window, "EDV")) < float(before)
     assert window.grid.marks(2, 0)[0][0] == "BASE"
     window.actions_by_name["base_all"].trigger()
@@ -102,7 +102,7 @@ def test_the_right_ventricle_gets_a_separate_base(window):
     window.actions_by_name["rv_base"].trigger()
     base = window.workspace.reading.short_axis.rv_base
     assert base[0] == 3
-    assert base[1] < 3
+    assert base[10] < 3
     assert float(value(window, "RVEDV")) < float(before)
     assert value(window, "EDV") == left
     assert "RV BASE" in [words for words, _ in window.grid.marks(3, 0)]

@@ -385,6 +385,8 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
             until_es, from_ed = beat.es, beat.ed
         largest = begin + int(np.argmax(steady[begin : until_es + 1]))
         smallest = from_ed + int(np.argmin(steady[from_ed : end + 1]))
+        if not (volume[beat.ed] > 0 and steady[largest] > 0):
+            continue
         for mark, limit, frame, other, off, concerned in (
             (
                 "ED",

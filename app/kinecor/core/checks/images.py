@@ -188,15 +188,21 @@ def _upside_down(reading: Reading) -> Iterator[Finding]:
 
 def _slices(reading: Reading) -> Iterator[Finding]:
     images = reading.facts.images
+    alike: dict[int, list[int]] = {}
     for one, other in images.same_slices:
+        first = next((number for number, copies in alike.items() if one in copies), one)
+        if other not in alike.setdefault(first, []):
+            alike[first].append(other)
+    for first, copies in alike.items():
+        numbers = ", ".join(str(number + 1) for number in (first, *copies[:-1]))
         yield Finding(
             "stack.same-slices",
             Severity.CHECK,
-            f"Slices {one + 1} and {other + 1} have the same pixels: one of them is another slice's.",
-            slices=(one, other),
+            f"Slices {numbers} and {copies[-1] + 1} have the same pixels: only one of them is where it says.",
+            slices=(first, *copies),
             measurements=VOLUMES | affected("RVEDV", "RVESV", "LVM", "LVMES"),
             resolve="exclude the slice that does not fit between its neighbours",
-            subject=f"{one + 1}-{other + 1}",
+            subject=f"{first + 1}",
         )
     for number, phases in images.late_slices:
         when = "later" if phases > 0 else "earlier"

@@ -10,7 +10,7 @@ from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, R
 from kinecor.core.table.measures import SEGMENTAL
 from kinecor.core.table.table import measurements
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
-from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
+from kinecor.core.values.kind import APICAL_VIEWS, OTHER_VIEW, UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import base_doubts
@@ -55,6 +55,19 @@ def _withheld_by_model(reading: Reading) -> Iterator[Finding]:
     if reading.kind.closed:
         way += "; if it is a short axis, trace LV endocardium and epicardium (right click)"
     yield Finding("view.judged-by-model", Severity.INFO, f"The view was judged by a model: {way}.", resolve=way)
+
+
+def _not_measured_here(reading: Reading) -> Iterator[Finding]:
+    """Contours of a clip that was named another view since: what was measured on it does not hold there."""
+    view = reading.view
+    if reading.withheld is None and reading.kind is OTHER_VIEW and Structure.LV_ENDO in reading.tracks and view:
+        yield Finding(
+            "view.not-measured",
+            Severity.STOP,
+            f"This is {view.label}: the ventricle is measured in apical four-, two- and three-chamber views.",
+            measurements=_OF_THE_VIEW,
+            resolve="choose the view",
+        )
 
 
 def _not_confirmed(reading: Reading) -> Iterator[Finding]:
@@ -127,7 +140,7 @@ def _doubt(reading: Reading, view: View, seen: View) -> str | None:
     return f"{view.label} by {who}, but {looks}: {way}."
 
 
-CHECKS: Final = (_withheld_by_model, _not_confirmed, _contradicted)
+CHECKS: Final = (_withheld_by_model, _not_measured_here, _not_confirmed, _contradicted)
 
 
 def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
