@@ -53,18 +53,18 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
         return
     if irregular > _IRREGULAR and threshold("time.rate-irregular").severity(apart) is None:
         severity = Severity.INFO
-    says = "was entered as" if entered else "is by the file"
-    output = _output_words(reading)
-    by_file = () if entered else (_use(stated, "the header", output),)
+    says = "The heart rate entered is" if entered else "The file states a heart rate of"
+    stroke_ml = _stroke_ml(reading)
+    by_file = () if entered else (_use(stated, "the header", stroke_ml),)
     yield Finding(
         "time.rate-contradicts",
         severity,
-        f"The heart rate {says} {stated:.0f}/min, but {words} {seen:.0f}/min: rates, times and cardiac output depend "
-        "on which of the two is right.",
+        f"{says} {stated:.0f}/min, but {words} {seen:.0f}/min: cardiac output, rates and times depend on which is "
+        "right.",
         seen_beats(reading).eds,
         measurements=RATES - _RATE if entered else RATES,
         resolve="enter the heart rate that is right",
-        remedies=(_use(seen, "the phases" if reading.kind.gated else "the images", output), *by_file),
+        remedies=(_use(seen, "the phases" if reading.kind.gated else "the images", stroke_ml), *by_file),
     )
 
 
@@ -102,7 +102,7 @@ def _seen_rate(reading: Reading) -> tuple[float, str, int, float] | None:
 def _words(seen: SeenBeats) -> str:
     if not seen.lengths_s:
         return "the images repeat themselves at"
-    return "the ventricle fills and empties in the pictures at"
+    return "the ventricle beats in the images at"
 
 
 def _use(rate: float, source: str, stroke_ml: float | None) -> Remedy:
@@ -110,7 +110,7 @@ def _use(rate: float, source: str, stroke_ml: float | None) -> Remedy:
     return Remedy("enter-value", f"Use {rate:.0f}/min, from {source}", {"code": "HR", "value": round(rate, 1)}, effect)
 
 
-def _output_words(reading: Reading) -> float | None:
+def _stroke_ml(reading: Reading) -> float | None:
     """Stroke volume in ml before checks, or None."""
     return next((one.quantity.value for one in measurements(reading) if one.code == "SV" and one.quantity), None)
 
