@@ -5,9 +5,8 @@ from hypothesis import given, settings
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import Decision, View
-from kinecor.core.values.track import Origin, Structure
+from kinecor.core.values.track import STRUCTURE_NAMES, Origin, Structure
 from kinecor.session.edits import (
-    STRUCTURE_NAMES,
     ClearDecision,
     Decide,
     RemoveTrack,

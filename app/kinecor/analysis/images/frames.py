@@ -104,12 +104,12 @@ def changes(cells: Cells, damaged: tuple[int, ...]) -> Changes:
         return Changes(moving, (), ())
     steps = _steps(grey[:, moving])
     smooth = _steps(np.stack([cv2.GaussianBlur(one, (0, 0), _BLUR) for one in grey])[:, moving])
-    beside = set(damaged) | {frame + 1 for frame in damaged}
-    repeated = tuple(at + 1 for at in _repeats(steps) if at + 1 not in beside)
+    near_damaged = set(damaged) | {frame + 1 for frame in damaged}
+    repeated = tuple(at + 1 for at in _repeats(steps) if at + 1 not in near_damaged)
     lost = tuple(
         at
         for at in range(1, len(steps) - 1)
-        if not {at, at + 1, at + 2} & (beside | set(repeated))
+        if not {at, at + 1, at + 2} & (near_damaged | set(repeated))
         and smooth[at] > JUMPS * max(smooth[at - 1], smooth[at + 1])
         and steps[at] > JUMPS_UNSMOOTHED * max(steps[at - 1], steps[at + 1])
     )

@@ -145,7 +145,7 @@ def _with_findings(row: Measurement, found: Sequence[Finding]) -> Measurement:
     What a reader entered in place of the computed value is theirs. What is withheld until acknowledged is shown then,
     marked, with its remark.
     """
-    if not found or row.quantity is None or row.method == "entered by hand":
+    if not found or row.quantity is None or row.code in row.entered:
         return row
     stop = next((one for one in found if one.severity is Severity.STOP and one.state is State.OPEN), None)
     if stop is not None:

@@ -11,9 +11,10 @@ from kinecor.core.checks.findings import MASS, RIGHT, STRAIN, VOLUMES, Finding, 
 from kinecor.core.table.loop_inputs import atrium_missing
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.confidence import LOOP_CONTOURS
+from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour, FloatArray, resampled
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import long_axis
 
 _OF_THE_WALL = STRAIN | MASS | SHORT_AXIS_CODES
@@ -23,12 +24,6 @@ _CONCERNED: Final = {
     Structure.LA: affected("LAV"),
     Structure.RV: RIGHT,
 }
-_NAMES: Final = {
-    Structure.LV_ENDO: "LV endocardium",
-    Structure.LV_EPI: "LV epicardium",
-    Structure.LA: "left atrium",
-    Structure.RV: "right ventricle",
-}
 
 
 def _not_fitted(reading: Reading) -> Iterator[Finding]:
@@ -37,11 +32,11 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
             frames = tuple(frame for frame, origin in enumerate(track.origins) if origin is Origin.TEMPLATE)
             frames = tuple(frame for frame in frames if track.contours[frame] is not None)
             if frames:
-                where = f", slice {number + 1}" if reading.kind.stack else ""
+                where = f"frame {frames[0] + 1}" + (f", slice {number + 1}" if reading.kind.stack else "")
                 yield Finding(
                     "contours.not-fitted",
                     Severity.STOP,
-                    f"The initial contour of the {_NAMES[structure]} at frame {frames[0] + 1}{where} was not fitted: "
+                    f"The initial contour of the {STRUCTURE_NAMES[structure]} at {where} was not fitted: "
                     "drag it into shape, or confirm it.",
                     frames,
                     (number,) if reading.kind.stack else (),
@@ -61,23 +56,13 @@ def _endo(reading: Reading) -> ContourTrack | None:
     return None if reading.kind.stack or reading.withheld else reading.tracks.get(Structure.LV_ENDO)
 
 
-def _marked_frames(reading: Reading) -> tuple[int, ...]:
-    beats = reading.events.beats if reading.events else ()
-    return tuple(dict.fromkeys(frame for beat in beats for frame in (beat.ed, beat.es)))
-
-
 def _frames(reading: Reading) -> list[int]:
     """Frames that values rest on, else those a person drew."""
     endo = _endo(reading)
     if endo is None:
         return []
     drawn = [frame for frame, origin in enumerate(endo.origins) if origin is Origin.EDITED]
-    return [one for one in dict.fromkeys((*_marked_frames(reading), *drawn)) if endo.contours[one] is not None]
-
-
-def _spacing(reading: Reading) -> tuple[float, float]:
-    scale = reading.calibration
-    return (scale.row_mm, scale.col_mm) if scale else (reading.aspect, 1.0)
+    return [one for one in dict.fromkeys((*marked_frames(reading.events), *drawn)) if endo.contours[one] is not None]
 
 
 @lru_cache(maxsize=1024)
@@ -116,7 +101,7 @@ def _wall(reading: Reading) -> Iterator[Finding]:
     endo, epi = _endo(reading), reading.tracks.get(Structure.LV_EPI)
     if endo is None or epi is None:
         return
-    row_mm, col_mm = _spacing(reading)
+    row_mm, col_mm = reading.spacing
     crossing: list[int] = []
     thick: list[int] = []
     worst: list[Severity] = []
@@ -204,7 +189,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     found = _unlike_neighbours(endo, reading.aspect)
     if not len(found):
         return
-    used = set(found) & set(_marked_frames(reading))
+    used = set(found) & set(marked_frames(reading.events))
     yield Finding(
         "contours.jump",
         Severity.CHECK if used else Severity.INFO,
@@ -256,7 +241,7 @@ def _foreshortened(reading: Reading) -> Iterator[Finding]:
             severity,
             f"From ED to ES the long axis shortens by {100 * np.mean(shares):.0f} %; an apex in view hardly "
             "moves, so this view may be foreshortened.",
-            _marked_frames(reading),
+            marked_frames(reading.events),
             measurements=VOLUMES | STRAIN | {"LAV"},
             resolve="choose a clip of this view that shows the apex, or correct the contours there",
         )

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from scipy.ndimage import median_filter
 
-from kinecor.core.checks.findings import RATES, STRAIN, Finding, Remedy, Severity, affected, threshold
+from kinecor.core.checks.findings import RATES, STRAIN, Finding, Remedy, Severity, affected, beyond, threshold
 from kinecor.core.cycle.cycle import SYSTOLE_SHARE, closure_warnings, end_warnings, smoothed, spikes
 from kinecor.core.table.measures import SHORT_AXIS_CODES, cardiac_output_l_per_min
-from kinecor.core.table.table import measurements
+from kinecor.core.table.table import value_of
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, contoured
@@ -38,7 +38,7 @@ _AGREE = 0.15
 
 
 def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
-    """The rate of the header, or as entered, against the one in the pictures; of a stack, against its phases."""
+    """The rate of the header, or as entered, against the one in the images; of a stack, against its phases."""
     facts, entered = reading.facts, _entered_rate(reading)
     stated = entered or facts.heart_rate_per_min or _waves_rate(reading)
     if stated is None or facts.times_origin == "assumed" or reading.withheld or to_end_systole(reading):
@@ -54,7 +54,7 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
     if irregular > _IRREGULAR and threshold("time.rate-irregular").severity(apart) is None:
         severity = Severity.INFO
     says = "The heart rate entered is" if entered else "The file states a heart rate of"
-    stroke_ml = _stroke_ml(reading)
+    stroke_ml = value_of(reading, "SV")
     by_file = () if entered else (_use(stated, "the header", stroke_ml),)
     yield Finding(
         "time.rate-contradicts",
@@ -79,7 +79,7 @@ def _waves_rate(reading: Reading) -> float | None:
 
 
 def _seen_rate(reading: Reading) -> tuple[float, str, int, float] | None:
-    """Rate by the pictures, in what words, of how many beats, and how irregular they are; None where none is seen."""
+    """Rate by the images, in what words, of how many beats, and how irregular they are; None where none is seen."""
     facts = reading.facts
     if reading.kind.gated:
         # Prospective gating leaves a gap at the end of the cycle, so that the beat may well be longer than its phases.
@@ -94,7 +94,7 @@ def _seen_rate(reading: Reading) -> tuple[float, str, int, float] | None:
         if seen.images_s is not None and abs(60 / seen.images_s / rate - 1) <= _AGREE:
             beats += 1
         return rate, _words(seen), beats, seen.irregular
-    # With no whole beat in the pictures, the header may still contradict itself.
+    # With no whole beat in the images, the header may still contradict itself.
     waves, stated = _waves_rate(reading), facts.heart_rate_per_min
     return (waves, "its R waves give", 1, 0.0) if waves is not None and stated is not None else None
 
@@ -110,11 +110,6 @@ def _use(rate: float, source: str, stroke_ml: float | None) -> Remedy:
     return Remedy("enter-value", f"Use {rate:.0f}/min, from {source}", {"code": "HR", "value": round(rate, 1)}, effect)
 
 
-def _stroke_ml(reading: Reading) -> float | None:
-    """Stroke volume in ml before checks, or None."""
-    return next((one.quantity.value for one in measurements(reading) if one.code == "SV" and one.quantity), None)
-
-
 def _implausible_rate(reading: Reading) -> Iterator[Finding]:
     if reading.withheld or _entered_rate(reading) is not None or reading.facts.times_origin == "assumed":
         return
@@ -122,12 +117,12 @@ def _implausible_rate(reading: Reading) -> Iterator[Finding]:
     rate = reading.facts.heart_rate_per_min if seen is None else seen
     if rate is None:
         return
-    severity = threshold("time.slow-rate").severity(rate) or threshold("time.fast-rate").severity(rate)
+    severity = beyond(rate, "time.slow-rate", "time.fast-rate")
     if severity is not None:
         yield Finding(
             "time.implausible-rate",
             severity,
-            f"By the {'file' if seen is None else 'pictures'} the heart beats {rate:.0f} times a minute: are the frame "
+            f"By the {'file' if seen is None else 'images'} the heart beats {rate:.0f} times a minute: are the frame "
             "times right?",
             seen_beats(reading).eds,
             measurements=RATES,

@@ -166,6 +166,11 @@ def thresholds() -> Mapping[str, Threshold]:
     return {name: Threshold(**entry) for name, entry in tomllib.loads(text).items()}
 
 
+def beyond(value: float, *names: str) -> Severity | None:
+    """How serious a value is by the first of these thresholds that finds it, such as a least and a most."""
+    return next((found for name in names if (found := threshold(name).severity(value)) is not None), None)
+
+
 def threshold(name: str) -> Threshold:
     """One of them.
 

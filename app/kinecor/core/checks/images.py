@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import RATES, SCALED, STRAIN, VOLUMES, Finding, Severity, affected, threshold
+from kinecor.core.checks.findings import RATES, SCALED, STRAIN, VOLUMES, Finding, Severity, affected, beyond, threshold
 from kinecor.core.checks.scale import ADULT_YEARS
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.kind import APICAL_VIEWS
@@ -64,7 +64,7 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
 
 
 def _frozen(reading: Reading) -> Iterator[Finding]:
-    """Runs of one picture: what the heart did meanwhile was not recorded."""
+    """Runs of one image: what the heart did meanwhile was not recorded."""
     facts = reading.facts
     runs = facts.images.frozen
     if not runs:
@@ -72,13 +72,13 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
     marks = {one for mark, _ in _MARKS for one in _marked(reading, mark)}
     step_s = float(np.median(np.diff(facts.times_s)))
     longest_s = max(last - first + 1 for first, last in runs) * step_s
-    beside = any(first - 1 <= one <= last for first, last in runs for one in marks)
-    severity = threshold("time.frozen").severity(longest_s) or (Severity.CHECK if beside else Severity.INFO)
+    at_mark = any(first - 1 <= one <= last for first, last in runs for one in marks)
+    severity = threshold("time.frozen").severity(longest_s) or (Severity.CHECK if at_mark else Severity.INFO)
     words = ", ".join(f"{first + 1} to {last + 1}" for first, last in runs[:_NAMED])
     yield Finding(
         "time.frozen-frames",
         severity,
-        f"The picture stands still in frames {words}" + (", ..." if len(runs) > _NAMED else "") + ", while the heart "
+        f"The image stands still in frames {words}" + (", ..." if len(runs) > _NAMED else "") + ", while the heart "
         "moves before and after: the largest or smallest volume may be missing.",
         tuple(frame for first, last in runs for frame in range(first, last + 1)),
         measurements=VOLUMES | STRAIN | RATES | SHORT_AXIS_CODES if severity is not Severity.INFO else frozenset(),
@@ -93,20 +93,20 @@ def _repeated(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.repeated-frames",
             Severity.INFO,
-            f"The same picture as the frame before: {_frames_words(single)}. An export at another frame rate repeats "
+            f"The same image as the frame before: {_frames_words(single)}. An export at another frame rate repeats "
             "frames.",
             single,
         )
 
 
 def _lost(reading: Reading) -> Iterator[Finding]:
-    """A jump of the picture where the times have none."""
+    """A jump of the image where the times have none."""
     lost = reading.facts.images.lost_after
     if lost:
         yield Finding(
             "time.lost-frames",
             Severity.CHECK,
-            f"The picture jumps after {_frames_words(lost)} as if frames were lost, but the frame times show no gap: "
+            f"The image jumps after {_frames_words(lost)} as if frames were lost, but the frame times show no gap: "
             "times and rates may be wrong.",
             lost,
             measurements=RATES,
@@ -146,7 +146,7 @@ def _depth(reading: Reading) -> Iterator[Finding]:
     depth_mm = (part.y1 - part.y0) * scale.row_mm
     grown = facts.age_years is not None and facts.age_years >= ADULT_YEARS
     names = ("scale.deep", "scale.shallow") if grown else ("scale.deep",)
-    severity = next((found for name in names if (found := threshold(name).severity(depth_mm)) is not None), None)
+    severity = beyond(depth_mm, *names)
     if severity is not None:
         yield Finding(
             "scale.depth",
@@ -167,7 +167,7 @@ def _region(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "scale.region",
             severity,
-            f"The region that the file's scale belongs to covers {100 * covered:.0f} % of the moving picture: it "
+            f"The region that the file's scale belongs to covers {100 * covered:.0f} % of the moving image: it "
             "may belong to another image.",
             measurements=SCALED,
             resolve="calibrate the image on its depth scale",

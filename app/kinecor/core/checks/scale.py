@@ -5,9 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import SCALED, Finding, threshold
-from kinecor.core.table.table import measurements
+from kinecor.core.checks.findings import SCALED, Finding, beyond, threshold
+from kinecor.core.table.table import value_of
 from kinecor.core.values.choices import Body
+from kinecor.core.values.events import marked_frames
 from kinecor.core.values.reading import Reading, choices
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import axis_mm
@@ -39,19 +40,15 @@ def _length(reading: Reading) -> Iterator[Finding]:
                 f"At ED the left ventricle is {length_mm / 10:.1f} cm long, {words} than an adult's "
                 f"({limit.check / 10:.0f} cm): check the scale"
                 + (" and the distance between slices." if reading.kind.stack else "."),
-                _at_ed(reading),
+                marked_frames(reading.events, "ed"),
                 measurements=SCALED,
                 resolve="calibrate the image on its depth scale",
             )
 
 
-def _at_ed(reading: Reading) -> tuple[int, ...]:
-    return tuple(beat.ed for beat in reading.events.beats) if reading.events else ()
-
-
 def _stack_length_mm(reading: Reading) -> float | None:
     """Number of slices with a cavity at ED times their distance."""
-    stack, ed = reading.facts.stack, _at_ed(reading)
+    stack, ed = reading.facts.stack, marked_frames(reading.events, "ed")
     step_mm = usual_step_mm(stack) if stack else None
     if step_mm is None or not ed:
         return None
@@ -64,7 +61,7 @@ def _stack_length_mm(reading: Reading) -> float | None:
 
 def _width(reading: Reading) -> Iterator[Finding]:
     """Widest slice of a stack at ED, as the diameter of a circle of its area."""
-    ed = _at_ed(reading)
+    ed = marked_frames(reading.events, "ed")
     if not reading.kind.stack or reading.calibration is None or not ed or not _adult(reading):
         return
     curves = stack_curves(reading)
@@ -72,19 +69,18 @@ def _width(reading: Reading) -> Iterator[Finding]:
     if not np.isfinite(area_mm2).any():
         return
     width_mm = float(2 * np.sqrt(np.nanmax(area_mm2) / np.pi))
-    for name in ("scale.narrow-ventricle", "scale.wide-ventricle"):
-        severity = threshold(name).severity(width_mm)
-        if severity is not None:
-            yield Finding(
-                "scale.width",
-                severity,
-                f"At ED the left ventricle is {width_mm:.0f} mm wide; an adult's is between "
-                f"{threshold('scale.narrow-ventricle').check:.0f} and {threshold('scale.wide-ventricle').check:.0f} "
-                "mm: check the pixel spacing.",
-                ed,
-                measurements=SCALED,
-                resolve="check the pixel spacing",
-            )
+    severity = beyond(width_mm, "scale.narrow-ventricle", "scale.wide-ventricle")
+    if severity is not None:
+        yield Finding(
+            "scale.width",
+            severity,
+            f"At ED the left ventricle is {width_mm:.0f} mm wide; an adult's is between "
+            f"{threshold('scale.narrow-ventricle').check:.0f} and {threshold('scale.wide-ventricle').check:.0f} "
+            "mm: check the pixel spacing.",
+            ed,
+            measurements=SCALED,
+            resolve="check the pixel spacing",
+        )
 
 
 def _field_of_view(reading: Reading) -> Iterator[Finding]:
@@ -93,32 +89,31 @@ def _field_of_view(reading: Reading) -> Iterator[Finding]:
     if not reading.kind.stack or scale is None:
         return
     size_mm = max(reading.facts.rows * scale.row_mm, reading.facts.columns * scale.col_mm)
-    for name in ("scale.small-field", "scale.large-field"):
-        severity = threshold(name).severity(size_mm)
-        if severity is not None:
-            yield Finding(
-                "scale.field-of-view",
-                severity,
-                f"The image is {size_mm:.0f} mm across; a chest is imaged in "
-                f"{threshold('scale.small-field').check:.0f} to {threshold('scale.large-field').check:.0f} mm: "
-                "check the pixel spacing.",
-                measurements=SCALED,
-                resolve="check the pixel spacing",
-            )
+    severity = beyond(size_mm, "scale.small-field", "scale.large-field")
+    if severity is not None:
+        yield Finding(
+            "scale.field-of-view",
+            severity,
+            f"The image is {size_mm:.0f} mm across; a chest is imaged in "
+            f"{threshold('scale.small-field').check:.0f} to {threshold('scale.large-field').check:.0f} mm: "
+            "check the pixel spacing.",
+            measurements=SCALED,
+            resolve="check the pixel spacing",
+        )
 
 
 def _for_the_body(reading: Reading) -> Iterator[Finding]:
     body: Body = choices(reading).body
     if body.bsa_m2 is None:
         return
-    edv = next((row.quantity.value for row in measurements(reading) if row.code == "EDV" and row.quantity), None)
+    edv = value_of(reading, "EDV")
     severity = None if edv is None else threshold("scale.volume-for-body").severity(edv / body.bsa_m2)
     if edv is not None and severity is not None:
         yield Finding(
             "scale.volume-for-body",
             severity,
             f"EDV is {edv / body.bsa_m2:.0f} ml/m² of body surface: check the scale, height and weight.",
-            _at_ed(reading),
+            marked_frames(reading.events, "ed"),
             measurements=SCALED,
             resolve="check pixel spacing, slice distance, height and weight",
         )

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Finding, Remedy, Severity, affected, threshold
-from kinecor.core.values.choices import Extent, Papillaries, ShortAxis
+from kinecor.core.values.choices import Extent, Papillaries
+from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, cached, choices, contoured
 from kinecor.core.values.track import ContourTrack, Structure
@@ -152,7 +153,7 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> str:
     outer = max((one.chosen, one.other), key=lambda number: abs(number - _middle(extent, one.phase)))
     if one.end == "apex":
         return (
-            f"At {one.mark}, it is not sure whether slice {outer + 1} still cuts the ventricle: the apical slice is "
+            f"At {one.mark}, it is uncertain whether slice {outer + 1} still cuts the ventricle: the apical slice is "
             f"{one.chosen + 1}, slice {one.other + 1} is possible."
         )
     share = myocardial_share(reading, outer, one.phase)
@@ -171,7 +172,7 @@ def _sentence(reading: Reading, one: DoubtfulEnd) -> str:
     if share < _NEARLY_ALL:
         return f"{said} It may still be atrium or outflow tract: slice {one.other + 1} is possible as the base, too."
     return (
-        f"At {one.mark}, it is not sure whether slice {outer + 1} is ventricle: the basal slice is {one.chosen + 1}, "
+        f"At {one.mark}, it is uncertain whether slice {outer + 1} is ventricle: the basal slice is {one.chosen + 1}, "
         f"slice {one.other + 1} is possible."
     )
 
@@ -203,12 +204,12 @@ def _volumes_ml(reading: Reading, end: End, number: int, phase: int) -> tuple[fl
     chosen = choices(reading)
     if chosen.extent is None or reading.events is None:
         return float("nan"), float("nan")
-    ends = chosen.extent.base if end == "base" else chosen.extent.apex
-    moved = tuple(number if at == phase else one for at, one in enumerate(ends))
-    extent = replace(chosen.extent, **{end: moved})
-    short_axis: ShortAxis = replace(chosen, extent=extent)
-    volume = stack_curves(reading.with_(short_axis=short_axis)).endo / MM3_PER_ML
     beat = reading.events.beats[0]
+    ends = chosen.extent.base if end == "base" else chosen.extent.apex
+    if ends[phase] != number:
+        moved = tuple(number if at == phase else one for at, one in enumerate(ends))
+        reading = reading.with_(short_axis=replace(chosen, extent=replace(chosen.extent, **{end: moved})))
+    volume = stack_curves(reading).endo / MM3_PER_ML
     return float(volume[beat.ed]), float(volume[beat.es])
 
 
@@ -277,8 +278,13 @@ def _measured(reading: Reading) -> bool:
     return reading.kind.stack and contoured(reading, Structure.LV_ENDO)
 
 
+def _beat(reading: Reading) -> Beat | None:
+    """The beat of a stack with contours."""
+    return reading.events.beats[0] if _measured(reading) and reading.events and reading.events.beats else None
+
+
 def _missing(reading: Reading) -> Iterator[Finding]:
-    beat = reading.events.beats[0] if _measured(reading) and reading.events and reading.events.beats else None
+    beat = _beat(reading)
     for mark, frame in (("ED", beat.ed), ("ES", beat.es)) if beat else ():
         empty = gaps(reading, frame)
         if empty:
@@ -295,7 +301,7 @@ def _missing(reading: Reading) -> Iterator[Finding]:
 
 
 def _masses(reading: Reading) -> Iterator[Finding]:
-    beat = reading.events.beats[0] if _measured(reading) and reading.events and reading.events.beats else None
+    beat = _beat(reading)
     if beat is None:
         return
     wall = stack_curves(reading).wall
@@ -410,7 +416,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     if profile is None:
         return
     ed, inside, area = profile
-    # Beside the outermost slices, where the cavity closes within a slice.
+    # Not at the outermost slices, where the cavity closes within a slice.
     off = np.abs(area[2:-2] / ((area[1:-3] + area[3:-1]) / 2) - 1)
     for number, differ in zip(inside[2:-2].tolist(), off.tolist(), strict=True):
         severity = threshold("stack.area-jump").severity(differ)
@@ -511,7 +517,7 @@ def _spikes(reading: Reading) -> Iterator[Finding]:
             yield Finding(
                 "stack.curve-jump",
                 severity,
-                f"The volume at {mark} differs by {100 * off[phase]:.0f} % of EDV from the phases beside it.",
+                f"The volume at {mark} differs by {100 * off[phase]:.0f} % of EDV from the phases before and after it.",
                 (phase,),
                 measurements=affected("EDV" if mark == "ED" else "ESV"),
                 resolve=f"choose the basal slice at {mark}, or correct contours",

@@ -8,13 +8,13 @@ import numpy as np
 from kinecor.core.checks.findings import STRAIN, Finding, Remedy, Severity, affected, threshold
 from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.wall_strain import WallStrain, lengths, wall_strain
-from kinecor.core.table.table import measurements
+from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, cached
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import to_end_systole
 
-_NAMES = "check the contours of these frames, or choose another clip"
+_RESOLVE = "check the contours of these frames, or choose another clip"
 
 
 def _strain(reading: Reading) -> WallStrain | None:
@@ -40,6 +40,10 @@ def _drift(reading: Reading) -> Iterator[Finding]:
     )
 
 
+def _without(number: int, name: str) -> Remedy:
+    return Remedy("exclude-segment", f"Exclude the {name} segment", {"segment": number})
+
+
 def _not_returning(reading: Reading) -> Iterator[Finding]:
     """Segments whose curves do not come back to 0 at the next ED."""
     found = _strain(reading)
@@ -57,7 +61,7 @@ def _not_returning(reading: Reading) -> Iterator[Finding]:
                 measurements=frozenset({f"LS{number + 1}"}),
                 resolve="exclude the segment, or check the contours there",
                 subject=str(number + 1),
-                remedies=(Remedy("exclude-segment", f"Exclude the {name} segment", {"segment": number}),),
+                remedies=(_without(number, name),),
             )
 
 
@@ -110,7 +114,7 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
             f"The wall as tracked shortens by {-tracked:.1f} %, the contours by {-drawn:.1f} %: one of them is wrong.",
             tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
             measurements=STRAIN,
-            resolve=_NAMES,
+            resolve=_RESOLVE,
         )
     for number, one in enumerate(found.segments):
         if one is None or number in found.excluded:
@@ -126,14 +130,14 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
                 measurements=frozenset({f"LS{number + 1}"}),
                 resolve="exclude the segment, or check the contours there",
                 subject=str(number + 1),
-                remedies=(Remedy("exclude-segment", f"Exclude the {name} segment", {"segment": number}),),
+                remedies=(_without(number, name),),
             )
 
 
 def _against_ef(reading: Reading) -> Iterator[Finding]:
     """EF and strain that no heart has together; amyloid hearts (EF 60 %, GLS -9 %) are well within."""
     found = _strain(reading)
-    ef = next((one.quantity.value for one in measurements(reading) if one.code == "EF" and one.quantity), None)
+    ef = value_of(reading, "EF")
     if found is None or ef is None:
         return
     gls = abs(found.whole.end_systolic)
@@ -148,7 +152,7 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
         f"EF {ef:.0f} % and GLS {found.whole.end_systolic:.1f} % do not go together: volumes or strain are wrong.",
         tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
         measurements=STRAIN | (affected("EDV", "ESV") if low else frozenset()),
-        resolve=_NAMES,
+        resolve=_RESOLVE,
     )
 
 

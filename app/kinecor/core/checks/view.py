@@ -8,7 +8,7 @@ from typing import Final
 
 from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, affected, threshold
 from kinecor.core.table.measures import SEGMENTAL
-from kinecor.core.table.table import measurements
+from kinecor.core.table.table import value_of
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, OTHER_VIEW, UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
@@ -166,11 +166,6 @@ def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
         )
 
 
-def _value(reading: Reading, code: str) -> float | None:
-    found = next((row for row in measurements(reading) if row.code == code), None)
-    return found.quantity.value if found is not None and found.quantity is not None else None
-
-
 def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
     """EF and heart rate of the views that biplane volumes are computed from."""
     loops = [one for one in readings if one.kind.volumes == "disks" and one.view is not None and one.view_known]
@@ -178,7 +173,7 @@ def _views_apart(readings: Sequence[Reading]) -> Iterator[Finding]:
         ("study.ef-apart", "EF", "EF", "%", affected("EDV", "ESV")),
         ("study.hr-apart", "HR", "Heart rate", "/min", frozenset[str]()),
     ):
-        seen = [(value, one.view.label) for one in loops if one.view and (value := _value(one, code)) is not None]
+        seen = [(value, one.view.label) for one in loops if one.view and (value := value_of(one, code)) is not None]
         if len(seen) < 2:
             continue
         (least, low), (most, high) = min(seen), max(seen)

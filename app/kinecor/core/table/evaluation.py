@@ -198,6 +198,7 @@ class _Table:
                 by=(own.by,),
                 confidence=None,
                 trust=Trust.OK,
+                entered=(measure.code,),
             )
             return _Node(given, entered, {measure.code: own.by})
         rejected = next((one.rejected for one in inputs if one.rejected), None)
@@ -215,6 +216,7 @@ class _Table:
                 by=tuple(dict.fromkeys((*row.by, *replaced.values()))),
                 confidence=None,
                 note=f"with {' and '.join(replaced)} as entered",
+                entered=tuple(replaced),
                 trust=_of_value(given.basis),
             )
             return _Node(given, again, replaced)

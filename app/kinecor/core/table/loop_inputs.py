@@ -54,10 +54,10 @@ class _Disks:
 
     def volume_mm3(self, frame: int) -> float:
         """Volume at a frame that has a contour; without a scale, in cubes of a pixel's width."""
-        contour, scale = self.track.contours[frame], self.reading.calibration
+        contour = self.track.contours[frame]
         if contour is None:
             raise ValueError(f"{self.track.structure}: no contour at frame {frame}")
-        return disks_volume(contour, *((scale.row_mm, scale.col_mm) if scale else (self.reading.aspect, 1.0)))
+        return disks_volume(contour, *self.reading.spacing)
 
     def at(self, mark: str) -> Given:
         """The mean over beats at "ed" or "es"."""

@@ -440,6 +440,7 @@ class Measurement:
         status: see Status.
         note: a remark for the reader, or why the value is withheld; None without one.
         trust: what may be done with the value; WITHHELD exactly where there is none.
+        entered: codes of the values that a reader entered and that it is, or is computed from.
         plus_minus: half width of its interval of 95 %, in its unit (see `intervals`); None where none is known.
 
     """
@@ -456,6 +457,7 @@ class Measurement:
     note: str | None = None
     trust: Trust = Trust.OK
     plus_minus: float | None = None
+    entered: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.quantity is None) != (self.status is Status.WITHHELD):

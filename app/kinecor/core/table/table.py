@@ -46,7 +46,7 @@ def _half_widths(reading: Reading, rows: Mapping[str, Measurement]) -> dict[str,
     found: dict[str, float] = {}
     shares: list[float] = []
     for row, mark in zip(volumes, ("ed", "es"), strict=True):
-        if row is None or not _computed(row):
+        if row is None or row.entered:
             return {}
         share = float(np.hypot(LOOP_EXACTNESS.share(row.confidence), _of_beats(reading, mark)))
         shares.append(share)
@@ -55,18 +55,14 @@ def _half_widths(reading: Reading, rows: Mapping[str, Measurement]) -> dict[str,
     at_ed, at_es = shares
     together = 2 * LOOP_EXACTNESS.together * at_ed * at_es
     ef, stroke = rows.get("EF"), rows.get("SV")
-    if ef is not None and _computed(ef) and ef.quantity is not None:
+    if ef is not None and not ef.entered and ef.quantity is not None:
         left = 100 - ef.quantity.value  # ESV / EDV in percent: its relative error is that of both volumes
         found["EF"] = COVERS * left * float(np.sqrt(max(at_ed**2 + at_es**2 - together, 0.0)))
     edv, esv = (row.quantity.value if row is not None and row.quantity else None for row in volumes)
-    if stroke is not None and _computed(stroke) and edv is not None and esv is not None:
+    if stroke is not None and not stroke.entered and edv is not None and esv is not None:
         a, b = at_ed * edv, at_es * esv
         found["SV"] = COVERS * float(np.sqrt(max(a**2 + b**2 - 2 * LOOP_EXACTNESS.together * a * b, 0.0)))
     return found
-
-
-def _computed(row: Measurement) -> bool:
-    return row.method != "entered by hand" and not (row.status is Status.EDITED and "as entered" in (row.note or ""))
 
 
 def _of_beats(reading: Reading, mark: str) -> float:
@@ -95,6 +91,11 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
         given = short_axis_inputs(reading) | {Source.HEART_RATE: heart_rate(reading)}
         return rows("area", given, reading.decisions)
     return rows("disks", loop_inputs(reading), reading.decisions)
+
+
+def value_of(reading: Reading, code: str) -> float | None:
+    """One of its `measurements`, before the checks; None where it has none, or it is withheld."""
+    return next((one.quantity.value for one in measurements(reading) if one.code == code and one.quantity), None)
 
 
 BIPLANE = "biplane method of disks (A4C and A2C)"
@@ -162,23 +163,16 @@ def _contours(reading: Reading, event: str) -> list[Contour]:
     return [contour for contour in found if contour is not None]
 
 
-def _spacing(reading: Reading) -> np.ndarray:
-    scale = reading.calibration
-    return np.array((scale.row_mm, scale.col_mm) if scale else (reading.aspect, 1.0))
-
-
 def _volume_mm3(four: Reading, two: Reading, event: str) -> float:
     """The mean over beats of the two views in turn, as many as both have."""
     pairs = zip(_contours(four, event), _contours(two, event), strict=False)
-    volumes = [biplane_disks_volume(a, b, _spacing(four), _spacing(two)) for a, b in pairs]
+    volumes = [biplane_disks_volume(a, b, np.array(four.spacing), np.array(two.spacing)) for a, b in pairs]
     return float(np.mean(volumes))
 
 
 def _axes_note(four: Reading, two: Reading) -> str | None:
     """A remark that one view may be foreshortened, with the same lengths as the views' own warnings."""
-    a, b = (
-        axis_mm(one) or long_axis(_contours(one, "ed")[0], *map(float, _spacing(one))).length for one in (four, two)
-    )
+    a, b = (axis_mm(one) or long_axis(_contours(one, "ed")[0], *one.spacing).length for one in (four, two))
     if 1 - min(a, b) / max(a, b) <= UNLIKE_AXES:
         return None
     return f"the long axis at ED is {a:.0f} mm in A4C and {b:.0f} mm in A2C: is one view foreshortened?"

@@ -120,6 +120,11 @@ def marks(events: CardiacEvents | None) -> tuple[tuple[int, Mark, int], ...]:
     return tuple(found)
 
 
+def marked_frames(events: CardiacEvents | None, *which: Mark) -> tuple[int, ...]:
+    """The frames of these marks, beat by beat, each once; of ED and ES where none is named."""
+    return tuple(dict.fromkeys(frame for _, mark, frame in marks(events) if not which or mark in which))
+
+
 HALF = 0.5 + 1e-6
 TOLERANCE = 1
 """Frames by which two ways to ED and ES may differ before the reader is warned."""

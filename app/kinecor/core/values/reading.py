@@ -302,6 +302,12 @@ class Reading:
         scale = self.calibration or self.facts.offered
         return scale.row_mm / scale.col_mm if scale else 1.0
 
+    @property
+    def spacing(self) -> tuple[float, float]:
+        """Height and width of a pixel: in mm, or in widths of a pixel where there is no scale."""
+        scale = self.calibration
+        return (scale.row_mm, scale.col_mm) if scale else (self.aspect, 1.0)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """As its fields: read-only mappings cannot be sent to another process."""
         values = (getattr(self, one.name) for one in fields(self))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,15 @@ class Structure(StrEnum):
     LV_EPI = "lv_epi"
     LA = "la"
     RV = "rv"
+
+
+STRUCTURE_NAMES: Final = {
+    Structure.LV_ENDO: "LV endocardium",
+    Structure.LV_EPI: "LV epicardium",
+    Structure.LA: "left atrium",
+    Structure.RV: "right ventricle",
+}
+"""Names of the structures within a sentence, as in the history."""
 
 
 class Origin(StrEnum):

@@ -8,7 +8,6 @@ from pkgutil import iter_modules
 
 from kinecor.session.codec import Edit, OnSlice, Several
 from kinecor.session.edits.contours import (
-    STRUCTURE_NAMES,
     RemoveTrack,
     SetContours,
     SetEvents,
@@ -38,7 +37,6 @@ from kinecor.session.edits.recording import (
 )
 
 __all__ = [
-    "STRUCTURE_NAMES",
     "AcknowledgeFinding",
     "ClearDecision",
     "Decide",

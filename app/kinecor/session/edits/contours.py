@@ -11,16 +11,8 @@ from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged, unauthored
-
-STRUCTURE_NAMES = {
-    Structure.LV_ENDO: "LV endocardium",
-    Structure.LV_EPI: "LV epicardium",
-    Structure.LA: "left atrium",
-    Structure.RV: "right ventricle",
-}
-"""Names of the structures in the history."""
 
 
 @dataclass(frozen=True, slots=True)

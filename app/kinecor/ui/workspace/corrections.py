@@ -6,8 +6,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from kinecor.core.values.reading import Reading, choices, model_author
-from kinecor.core.values.track import ContourTrack, Origin
-from kinecor.session.edits import STRUCTURE_NAMES, Edit, OnSlice, SetContours, SetEvents, SetExtent, Several
+from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
+from kinecor.session.edits import Edit, OnSlice, SetContours, SetEvents, SetExtent, Several
 
 _OWN = (Origin.EDITED, Origin.TRACKED)
 

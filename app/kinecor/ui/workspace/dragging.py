@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 
 from kinecor.core.outlines.drag import REACH_S, Grab, dragged
 from kinecor.core.values.recording import TimeAxis
-from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.session.edits import STRUCTURE_NAMES, Edit, SetContours, Several
+from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Structure
+from kinecor.session.edits import Edit, SetContours, Several
 
 GRAB_PX = 10.0  # a press this near to a contour (screen pixels) grabs it
 HINGE_PX = 12.0
