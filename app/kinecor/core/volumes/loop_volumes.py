@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from kinecor.core.cycle.cycle import LACKING, cycle_events, false_beats, find_beats, next_ed, smoothed
+from kinecor.core.cycle.phase_link import PhaseClock
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
 from kinecor.core.values.geometry import Contour, FloatArray, next_values
@@ -383,6 +384,18 @@ def beat_lengths_s(reading: Reading) -> tuple[float | None, ...]:
     beats, times_s = reading.events.beats if reading.events else (), reading.facts.times_s
     eds = [*(beat.ed for beat in beats), closing_ed(reading)]
     return tuple(None if b is None else float(times_s[b] - times_s[a]) for a, b in pairwise(eds) if a is not None)
+
+
+def phase_clock(reading: Reading) -> PhaseClock:
+    """The frames and events of a recording, to be shown in phase with another."""
+    facts = reading.facts
+    return PhaseClock(
+        times_s=facts.times_s,
+        beats=reading.events.beats if reading.events else (),
+        closing_ed=None if reading.kind.gated else closing_ed(reading),
+        period_s=reading.time_axis.period_s,
+        beat_s=60 / facts.heart_rate_per_min if facts.heart_rate_per_min else None,
+    )
 
 
 def regressed(reading: Reading) -> PhaseCurve | None:
