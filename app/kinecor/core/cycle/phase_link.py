@@ -74,10 +74,10 @@ class PhaseClock:
 def linked_frames(shown: PhaseClock, other: PhaseClock) -> NDArray[np.intp]:
     """(frames of `shown`,) the frame of `other` (0-based) in the same phase of the heart beat.
 
-    A phase that the other clip does not show is looked for in its other beats; where none has it, the clip stays at
-    the nearest frame. An interval open at the beginning or end of a clip gets the mean length of those in that clip,
-    else by the header's rate, else the length it has in the clip beside it. Where one of the two has no events both
-    run by time, the shorter one over and over.
+    A phase that the other clip does not show is looked for in its other beats, marked ones first; where none has it,
+    the clip stays at the nearest frame. An interval open at the beginning or end of a clip gets the mean length of
+    those in that clip, else by the header's rate, else the length it has in the clip beside it. Where one of the two
+    has no events both run by time, the shorter one over and over.
     """
     times_s = shown.times_s - shown.times_s[0]
     if len(other.times_s) == 1:
@@ -86,19 +86,27 @@ def linked_frames(shown: PhaseClock, other: PhaseClock) -> NDArray[np.intp]:
         return _nearest(other, other.times_s[0] + times_s % max(other.loop_s, 1e-9))
     first, second = _extended(shown, other), _extended(other, shown)
     phases = np.interp(shown.times_s, first[1], first[0])
+    marked = (phases >= shown.knots[0][0] - _LAST) & (phases <= shown.knots[-1][0] + _LAST)
     low, high = np.interp(other.times_s[[0, -1]], second[1], second[0])
     if other.period_s is not None:
         high = low + 1 - 2 * _LAST
-    return _nearest(other, np.interp(_within(phases, low, high), second[0], second[1]))
+    found, inside = _within(phases, low, high)
+    # What is marked here is shown where it is marked there, rather than where an open interval was extended to.
+    known, sure = _within(phases, other.knots[0][0], other.knots[-1][0])
+    beyond = np.abs(phases - found) > 1 - _LAST
+    found = np.where(sure & (marked | beyond | ~inside), known, found)
+    return _nearest(other, np.interp(found, second[0], second[1]))
 
 
-def _within(phases: FloatArray, low: float, high: float) -> FloatArray:
-    """Phases moved by whole beats into low..high, by as few as possible; the nearest end where none fits."""
+def _within(phases: FloatArray, low: float, high: float) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Phases moved by whole beats into low..high, by as few as possible, and whether that could be done.
+
+    Where it cannot, the nearest end.
+    """
     up, down = np.ceil(low - phases - _LAST), np.floor(high - phases + _LAST)
-    # Whole beats that lead inside are up..down; none where up > down: then the nearer of the two ends.
     fits = up <= down
     beats = np.where(fits, np.clip(0.0, up, down), np.where(phases + up - high < low - phases - down, up, down))
-    return np.asarray(np.clip(phases + beats, low, high))
+    return np.asarray(np.clip(phases + beats, low, high)), fits
 
 
 def _extended(clock: PhaseClock, beside: PhaseClock) -> tuple[FloatArray, FloatArray]:
@@ -125,7 +133,9 @@ def _extended(clock: PhaseClock, beside: PhaseClock) -> tuple[FloatArray, FloatA
 
 def _nearest(clock: PhaseClock, at_s: FloatArray) -> NDArray[np.intp]:
     """The frame nearest to each time; the first again at the end of a gated cycle."""
-    times_s = clock.times_s
-    ends = times_s if clock.period_s is None else np.append(times_s, times_s[0] + clock.period_s)
+    times_s, ends = clock.times_s, clock.times_s
+    if clock.period_s is not None:
+        ends = np.append(times_s, times_s[0] + clock.period_s)
+        at_s = times_s[0] + (at_s - times_s[0] + _LAST) % clock.period_s
     middles = (ends[1:] + ends[:-1]) / 2
-    return np.asarray(np.searchsorted(middles, at_s - _LAST, side="left") % len(times_s), np.intp)
+    return np.asarray(np.searchsorted(middles, at_s - 2 * _LAST, side="left") % len(times_s), np.intp)
