@@ -85,3 +85,12 @@ def test_recordings_of_two_patients_are_not_averaged() -> None:
     one, two, nobody = (reading_of(beating(), patient=patient) for patient in ("17", "18", ""))
     assert [found.code for found in assessed_study([one, two]).findings] == ["study.two-patients"]
     assert assessed_study([one, one, nobody]).findings == ()
+
+
+def test_acknowledging_what_is_said_of_one_recording_leaves_the_same_open_in_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(assessment, "between", lambda *_: (VOLUME,))
+    one, two = (reading_of(beating(), calibration=HALF_MM, events=two_beats()) for _ in range(2))
+    seen = AcknowledgeFinding(VOLUME.key, "2026-11-22T20:00:00+00:00", "seen by eye").apply(one, "Ada")
+    assert [found.state for found in assessed_study([seen, two]).findings] == [State.OPEN, State.ACKNOWLEDGED]

@@ -37,6 +37,18 @@ def test_jpeg(tmp_path):
     assert np.abs(opened(tmp_path / "a.jpg").recordings[0].frames[0].astype(int) - grey).max() < 12
 
 
+def test_a_jpeg_that_is_cut_off_or_damaged_is_marked(tmp_path):
+    whole, path = tmp_path / "whole.jpg", tmp_path / "a.jpg"
+    cv2.imwrite(str(whole), np.random.default_rng(0).integers(0, 255, (64, 64), np.uint8))
+    assert not opened(whole).recordings[0].frames.repaired(0)
+    data = whole.read_bytes()
+    hit = bytearray(data)
+    hit[len(data) // 2 : len(data) // 2 + 40] = bytes(40)
+    for damaged in (data[: len(data) * 2 // 3], bytes(hit)):
+        path.write_bytes(damaged)
+        assert opened(path).recordings[0].frames.repaired(0)
+
+
 def test_images_among_recordings_are_skipped(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), make.grey_loop()[0])
     assert len(opened(tmp_path).recordings) == 1

@@ -51,6 +51,7 @@ def test_every_frame_in_any_order(tmp_path, name, codec):
     assert np.diff(clip.times_s) == pytest.approx(0.04, abs=1e-3)
     assert clip.times_origin == "video time stamps"
     assert clip.calibration is None
+    assert clip.warnings == ()
     assert "no scale" in clip.calibration_origin
 
 
@@ -116,6 +117,7 @@ def test_damaged(tmp_path, name, codec, part, capfd):
     for clip in found.recordings:
         # Where a container can be read without its end, it is as long as the frames that are there.
         assert 0 < len(clip) < COUNT
+        assert f"cut off after {len(clip)} frames" in " ".join(clip.warnings)
     assert capfd.readouterr().err == ""
 
 

@@ -75,9 +75,17 @@ def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
 @lru_cache(maxsize=16)
 def _assessed_study(readings: tuple[Reading, ...]) -> Assessment:
     rows = study_measurements(readings, lambda one: assessed(one).measurements, strain_as_assessed)
-    acknowledged = {key: one for reading in readings for key, one in reading.acknowledged.items()}
-    found = most_serious(_acknowledged(study_findings(readings), acknowledged))
+    found = most_serious(_findings_of_study(readings))
     return Assessment(_judged(rows, found), found)
+
+
+def _findings_of_study(readings: tuple[Reading, ...]) -> Iterator[Finding]:
+    """What recordings say of each other, acknowledged in the one it is said of, and what concerns all of them."""
+    for number, reading in enumerate(readings):
+        others = readings[:number] + readings[number + 1 :]
+        yield from _acknowledged(between(reading, others), reading.acknowledged)
+    anywhere = {key: one for reading in readings for key, one in reading.acknowledged.items()}
+    yield from _acknowledged(study_findings(readings), anywhere)
 
 
 def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
@@ -85,7 +93,8 @@ def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
 
     The checks run again where the edit is saved: on every move of the mouse they would cost more than the values.
     """
-    return Assessment(_judged(measurements(reading), before.findings), before.findings)
+    rows = with_intervals(reading, measurements(reading))
+    return Assessment(_judged(rows, before.findings), before.findings)
 
 
 def assessed_study(readings: Sequence[Reading]) -> Assessment:

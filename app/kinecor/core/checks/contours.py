@@ -7,7 +7,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.checks.findings import MASS, RIGHT, STRAIN, VOLUMES, Finding, Severity, affected, threshold
+from kinecor.core.checks.findings import (
+    MASS,
+    RIGHT,
+    STRAIN,
+    VOLUMES,
+    Finding,
+    Severity,
+    affected,
+    frames_words,
+    threshold,
+)
 from kinecor.core.table.loop_inputs import atrium_missing
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.confidence import LOOP_CONTOURS
@@ -124,7 +134,8 @@ def _wall(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.crossing",
             max(worst, key=[Severity.INFO, Severity.CHECK, Severity.STOP].index),
-            f"The endocardium crosses the epicardium at {_named(crossing)}: the cavity cannot be outside the wall.",
+            f"The endocardium crosses the epicardium at {frames_words(crossing)}: the cavity cannot be outside the "
+            "wall.",
             tuple(crossing),
             measurements=_WALL,
             resolve="correct one of the two contours",
@@ -133,16 +144,12 @@ def _wall(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "contours.thick-wall",
             Severity.CHECK,
-            f"The wall is thicker than {threshold('contours.thick-wall').check:.0f} mm at {_named(thick)}: check the "
-            "contours and the scale.",
+            f"The wall is thicker than {threshold('contours.thick-wall').check:.0f} mm at {frames_words(thick)}: check "
+            "the contours and the scale.",
             tuple(thick),
             measurements=_WALL,
             resolve="correct one of the two contours, or calibrate the image",
         )
-
-
-def _named(frames: list[int]) -> str:
-    return f"frame{'s' if len(frames) > 1 else ''} {', '.join(str(one + 1) for one in frames)}"
 
 
 def _lv_frames(reading: Reading) -> Iterator[Finding]:
@@ -193,7 +200,7 @@ def _jumps(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "contours.jump",
         Severity.CHECK if used else Severity.INFO,
-        f"The LV contour jumps at {_named(sorted(used) or found)}: it is unlike those before and after it.",
+        f"The LV contour jumps at {frames_words(sorted(used) or found)}: it is unlike those before and after it.",
         tuple(found),
         measurements=VOLUMES | STRAIN if used else frozenset(),
         resolve="correct the contours of these frames",

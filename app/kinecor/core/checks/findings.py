@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Literal
 
 from kinecor.core.table.measures import BODY_SURFACE, MEASURES, SCALED_CODES, STRAIN_CODES
@@ -128,6 +129,27 @@ def most_serious(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings in the order of the Checks list: open before acknowledged, stop before check before info."""
     order = (Severity.STOP, Severity.CHECK, Severity.INFO)
     return tuple(sorted(found, key=lambda one: (one.state is State.ACKNOWLEDGED, order.index(one.severity))))
+
+
+_NAMED = 4
+
+
+def frames_words(frames: Iterable[int]) -> str:
+    """As "frame 3" or "frames 3 to 5, 9", counted from 1."""
+    return _counted("frame", sorted(frames))
+
+
+def slices_words(slices: Iterable[int]) -> str:
+    """As `frames_words`."""
+    return _counted("slice", sorted(slices))
+
+
+def _counted(what: str, numbers: list[int]) -> str:
+    starts = [b for a, b in pairwise([-2, *numbers]) if b != a + 1]
+    ends = [a for a, b in pairwise([*numbers, numbers[-1] + 2]) if b != a + 1]
+    runs = [f"{a + 1}" if a == b else f"{a + 1} to {b + 1}" for a, b in zip(starts, ends, strict=True)]
+    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
+    return f"{what}{'s' if len(numbers) > 1 else ''} {', '.join(runs[:_NAMED])}{more}"
 
 
 @dataclass(frozen=True, slots=True)

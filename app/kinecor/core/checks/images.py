@@ -1,12 +1,23 @@
 """Checks of what the images show: damaged, frozen and lost frames, the depth scale, orientation, slices compared."""
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import RATES, SCALED, STRAIN, VOLUMES, Finding, Severity, affected, beyond, threshold
+from kinecor.core.checks.findings import (
+    RATES,
+    SCALED,
+    STRAIN,
+    VOLUMES,
+    Finding,
+    Severity,
+    affected,
+    beyond,
+    frames_words,
+    slices_words,
+    threshold,
+)
 from kinecor.core.checks.scale import ADULT_YEARS
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.kind import APICAL_VIEWS
@@ -15,7 +26,6 @@ from kinecor.core.values.reading import Reading
 _MARKS = (("ED", "EDV"), ("ES", "ESV"))
 TICKS_MM = (5.0, 10.0, 50.0)
 """Distances that the marks of a depth scale have."""
-_NAMED = 4
 
 
 def _damaged_mark(reading: Reading) -> Iterator[Finding]:
@@ -30,8 +40,8 @@ def _damaged_mark(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "files.damaged-frame",
             Severity.CHECK if reading.kind.stack else Severity.STOP,
-            f"{mark} is on {_frames_words(frames)}, whose image is damaged"
-            + (f" in {_slices_words(slices)}." if slices else ".")
+            f"{mark} is on {frames_words(frames)}, whose image is damaged"
+            + (f" in {slices_words(slices)}." if slices else ".")
             + " Its contour was made from the frames around it.",
             frames,
             slices,
@@ -53,8 +63,8 @@ def _damaged(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "files.damaged-frames",
         severity,
-        f"The image of {_frames_words(frames)} is damaged"
-        + (f" in {_slices_words(slices)}" if slices else "")
+        f"The image of {frames_words(frames)} is damaged"
+        + (f" in {slices_words(slices)}" if slices else "")
         + ": contours there were made from the frames around, and no event was put there.",
         frames,
         slices,
@@ -74,13 +84,13 @@ def _frozen(reading: Reading) -> Iterator[Finding]:
     longest_s = max(last - first + 1 for first, last in runs) * step_s
     at_mark = any(first - 1 <= one <= last for first, last in runs for one in marks)
     severity = threshold("time.frozen").severity(longest_s) or (Severity.CHECK if at_mark else Severity.INFO)
-    words = ", ".join(f"{first + 1} to {last + 1}" for first, last in runs[:_NAMED])
+    frames = tuple(frame for first, last in runs for frame in range(first, last + 1))
     yield Finding(
         "time.frozen-frames",
         severity,
-        f"The image stands still in frames {words}" + (", ..." if len(runs) > _NAMED else "") + ", while the heart "
-        "moves before and after: the largest or smallest volume may be missing.",
-        tuple(frame for first, last in runs for frame in range(first, last + 1)),
+        f"The image stands still in {frames_words(frames)}, while the heart moves before and after: the largest or "
+        "smallest volume may be missing.",
+        frames,
         measurements=VOLUMES | STRAIN | RATES | SHORT_AXIS_CODES if severity is not Severity.INFO else frozenset(),
         resolve="choose another beat, or another clip",
     )
@@ -93,7 +103,7 @@ def _repeated(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.repeated-frames",
             Severity.INFO,
-            f"The same image as the frame before: {_frames_words(single)}. An export at another frame rate repeats "
+            f"The same image as the frame before: {frames_words(single)}. An export at another frame rate repeats "
             "frames.",
             single,
         )
@@ -106,7 +116,7 @@ def _lost(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.lost-frames",
             Severity.CHECK,
-            f"The image jumps after {_frames_words(lost)} as if frames were lost, but the frame times show no gap: "
+            f"The image jumps after {frames_words(lost)} as if frames were lost, but the frame times show no gap: "
             "times and rates may be wrong.",
             lost,
             measurements=RATES,
@@ -114,7 +124,7 @@ def _lost(reading: Reading) -> Iterator[Finding]:
         )
     gaps = reading.facts.images.gap_after
     if gaps:
-        yield Finding("time.gap", Severity.INFO, f"The frame times have a gap after {_frames_words(gaps)}.", gaps)
+        yield Finding("time.gap", Severity.INFO, f"The frame times have a gap after {frames_words(gaps)}.", gaps)
 
 
 def _ticks(reading: Reading) -> Iterator[Finding]:
@@ -220,23 +230,6 @@ def _slices(reading: Reading) -> Iterator[Finding]:
 def _marked(reading: Reading, mark: str) -> tuple[int, ...]:
     beats = reading.events.beats if reading.events else ()
     return tuple(one.ed if mark == "ED" else one.es for one in beats)
-
-
-def _frames_words(frames: Iterable[int]) -> str:
-    return _counted("frame", sorted(frames))
-
-
-def _slices_words(slices: Iterable[int]) -> str:
-    return _counted("slice", sorted(slices))
-
-
-def _counted(what: str, numbers: list[int]) -> str:
-    """As "frame 3" or "frames 3 to 5, 9", counted from 1."""
-    starts = [b for a, b in pairwise([-2, *numbers]) if b != a + 1]
-    ends = [a for a, b in pairwise([*numbers, numbers[-1] + 2]) if b != a + 1]
-    runs = [f"{a + 1}" if a == b else f"{a + 1} to {b + 1}" for a, b in zip(starts, ends, strict=True)]
-    more = f" and {len(runs) - _NAMED} more" if len(runs) > _NAMED else ""
-    return f"{what}{'s' if len(numbers) > 1 else ''} {', '.join(runs[:_NAMED])}{more}"
 
 
 CHECKS: Final = (_damaged_mark, _damaged, _frozen, _repeated, _lost, _ticks, _depth, _region, _upside_down, _slices)

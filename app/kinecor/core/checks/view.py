@@ -203,9 +203,6 @@ def _two_patients(readings: Sequence[Reading]) -> Iterator[Finding]:
 
 
 def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
-    """What the recordings of a study say of its own measurements; none where there is one recording."""
+    """What concerns a study as a whole; see `between` for what one of its recordings says of another."""
     yield from _two_patients(readings)
-    for number, reading in enumerate(readings):
-        others = [one for at, one in enumerate(readings) if at != number]
-        yield from between(reading, others)
     yield from _views_apart(readings)

@@ -135,11 +135,26 @@ def windows_of(looked_at: Sequence[NDArray[Any]], robust: Window, header: GreyWi
 
 Samples = NDArray[Any]
 _RLE_PACKING = 64
-_END_OF_IMAGE = b"\xff\xd9"
+END_OF_IMAGE = b"\xff\xd9"
 # A stream is followed by at most a few bytes of padding.
 _PADDING = 16
 # What libjpeg says of streams that are sound but that it does not read.
 _NOT_READ = ("Unsupported JPEG process", "Unsupported color", "Unsupported JPEG data precision")
+
+
+def libjpeg_warns(data: bytes) -> bool:
+    """Whether libjpeg had to guess parts of a baseline JPEG; False for other kinds, which it does not read.
+
+    imagecodecs drops its warnings, so the stream is decoded a second time, to an eighth of its size.
+    """
+    header = jpeg_header(data)
+    if header is None or header.lossless or header.precision != 8:
+        return False
+    try:
+        simplejpeg.decode_jpeg(data, "GRAY", min_height=1, min_width=1, min_factor=8)
+    except ValueError as warning:
+        return not str(warning).startswith(_NOT_READ)
+    return False
 
 
 class DicomPixels:
@@ -193,8 +208,7 @@ class DicomPixels:
     def repaired(self, frame: int) -> bool:
         """Whether the decoder of frame `frame` had to guess: its data are cut off, or hold what no coder writes.
 
-        imagecodecs drops the warnings of libjpeg, so baseline JPEG is decoded a second time, to an eighth of its size.
-        Of other codecs only the end of the stream is looked at: they refuse most of what is wrong.
+        Of codecs other than baseline JPEG only the end of the stream is looked at: they refuse most of what is wrong.
         """
         layout = self.layout
         if layout.syntax not in JPEG | JPEG_LS | JPEG_2000:
@@ -203,16 +217,9 @@ class DicomPixels:
             data = self.encoded(frame)
         except OSError:
             return True
-        if _END_OF_IMAGE not in data[-_PADDING:]:
+        if END_OF_IMAGE not in data[-_PADDING:]:
             return True
-        header = jpeg_header(data) if layout.syntax in JPEG else None
-        if header is None or header.lossless or header.precision != 8:
-            return False
-        try:
-            simplejpeg.decode_jpeg(data, "GRAY", min_height=1, min_width=1, min_factor=8)
-        except ValueError as warning:
-            return not str(warning).startswith(_NOT_READ)
-        return False
+        return layout.syntax in JPEG and libjpeg_warns(data)
 
     def encoded_length(self, frame: int) -> int:
         """How many bytes of the file hold frame `frame`."""
@@ -242,7 +249,7 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
         header = _checked_jpeg(data, layout)
         if layout.syntax in JPEG_LS:
             # CharLS looks for the next marker beyond the end of a cut-off stream, for seconds; so it gets one to find.
-            return _finished(imagecodecs.jpegls_decode(data + _END_OF_IMAGE), layout, layout.photometric)
+            return _finished(imagecodecs.jpegls_decode(data + END_OF_IMAGE), layout, layout.photometric)
         if layout.samples == 1:
             return _finished(imagecodecs.jpeg8_decode(data), layout, layout.photometric)
         if header.lossless:

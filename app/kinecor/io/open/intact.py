@@ -1,4 +1,4 @@
-"""Whether NIfTI and MetaImage files hold all the pixels they declare; their readers fill gaps with zeros instead."""
+"""Whether files hold all they declare: readers of NIfTI and MetaImage fill gaps with zeros, those of video stop."""
 
 import gzip
 import struct
@@ -83,6 +83,36 @@ def check_metaimage(path: Path, tick: Tick = no_tick) -> None:
         raise KinecorError(
             f"Expected {expected} bytes of pixels in '{data.name}', it holds {found}; copy or export it again"
         )
+
+
+def is_cut_off(path: Path) -> bool:
+    """Whether an AVI or MP4 ends before its container says it does; False for what is neither.
+
+    An AVI is a sequence of RIFF chunks (OpenDML has several), an MP4 one of boxes (ISO/IEC 14496-12); both begin with
+    their length.
+
+    Raises:
+        OSError: the file cannot be read.
+
+    """
+    end, at = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while at + 8 <= end:
+            file.seek(at)
+            head = file.read(16)
+            if head[:4] == b"RIFF":
+                length = int.from_bytes(head[4:8], "little") + 8
+            elif at and not head[4:8].isalnum():
+                return False  # something after the last chunk: padding, or another program's notes
+            else:
+                length = int.from_bytes(head[:4], "big")
+                length = int.from_bytes(head[8:16], "big") if length == 1 else length
+                if length == 0:  # to the end of the file
+                    return False
+            if length < 8:
+                return False
+            at += length + length % 2 * (head[:4] == b"RIFF")
+    return at > end
 
 
 def is_packed(path: Path) -> bool:

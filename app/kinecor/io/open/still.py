@@ -11,6 +11,7 @@ from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.dicom.jpeg_header import jpeg_header
 from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
+from kinecor.io.dicom.pixels import END_OF_IMAGE, libjpeg_warns
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
@@ -39,7 +40,7 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: 
                 f"Expected to read {candidate.shown}, {error.strerror or error}; is the disk there?"
             ) from None
 
-    frames = CachedFrames(decode, (1, *first.shape), cache)
+    frames = CachedFrames(decode, (1, *first.shape), cache, lambda _: _repaired(data))
     return headerless_cine(
         headerless_source(candidate, options, tick),
         frames,
@@ -48,6 +49,12 @@ def open_still(candidate: Candidate, cache: FrameCache, options: Options, tick: 
         options,
         "An image file carries no scale",
     )
+
+
+def _repaired(data: bytes) -> bool:
+    """Whether the decoder had to guess: a JPEG that is cut off or damaged. A damaged PNG is refused."""
+    # A camera's preview within the header has an end of its own.
+    return data[:8] != _PNG and (END_OF_IMAGE not in data[len(data) // 2 :] or libjpeg_warns(data))
 
 
 def _check_size(data: bytes) -> None:

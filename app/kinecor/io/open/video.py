@@ -18,6 +18,7 @@ from kinecor.io.dicom.layout import MAX_FRAME_PIXELS
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.headerless import headerless_cine, headerless_source
+from kinecor.io.open.intact import is_cut_off
 
 # A quarter of an hour at 25 a second: more is no loop.
 MAX_VIDEO_FRAMES = 25_000
@@ -44,6 +45,8 @@ def open_video(candidate: Candidate, cache: FrameCache, options: Options, tick: 
     warnings: tuple[str, ...] = ()
     if origin == "assumed":
         warnings = (f"The video has no frame times; {ASSUMED_RATE_PER_S:g} frames/s are assumed.",)
+    if is_cut_off(candidate.path):
+        warnings += (f"The video is cut off after {count} frames: the rest is missing; copy or export it again.",)
     source = headerless_source(candidate, options, tick)
     return headerless_cine(source, frames, times_s, origin, options, "A video carries no scale", warnings)
 
