@@ -1,0 +1,361 @@
+"""Published reference ranges: what is normal for a person, and how far a value is from it.
+
+Ranges are data, one TOML file a source, with citation, table and how each number was verified; a value without a
+sourced range is not graded. A source is chosen by modality, age and papillary convention, a range by sex and view. Of
+several sources that apply, the first of `SETS` counts.
+
+A value is compared as its source prints its limits: with limits of 52 and 72 %, 51.6 % is 52 %. Limits belong to the
+normal range.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import resources
+from typing import Any, Final, Literal
+
+from kinecor.core.table.measures import UNITS, index_code, signed, unit_name
+from kinecor.core.values.choices import Papillaries
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading, choices
+
+SETS: Final = (
+    "ase-eacvi-2015",
+    "ase-2005",
+    "strain-2025",
+    "scmr-2020",
+    "petersen-2017",
+    "kawel-boehm-2015",
+    "hudsmith-2005",
+)
+"""The files, in the order in which their ranges count."""
+SEXES: Final = ("M", "F")
+
+Flag = Literal["below", "within", "above"]
+
+# Ranges that hold for these ages at least hold for adults of unknown age.
+_ALL_ADULTS: Final = (21.0, 80.0)
+_MID_WALL: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose value it is.
+
+    Attributes:
+        sex: "M", "F", or anything else where unknown.
+        age_years: on the day of the study, or None where unknown.
+        bsa_m2: body surface area, or None where unknown.
+
+    """
+
+    sex: str = ""
+    age_years: float | None = None
+    bsa_m2: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How a value was measured, as far as ranges depend on it.
+
+    Attributes:
+        modality: "US", "MR" or another.
+        papillaries: the convention, of a short-axis stack.
+        view: label of the one view it was measured in; "" where several views or slices gave it.
+        depth: of strain in the wall, as in StrainChoices.
+
+    """
+
+    modality: str
+    papillaries: Papillaries | None = None
+    view: str = ""
+    depth: float = 0.5
+
+
+def person_of(reading: Reading) -> Person:
+    """The patient of a recording, as far as known."""
+    return Person(reading.facts.sex, reading.facts.age_years, choices(reading).body.bsa_m2)
+
+
+def context_of(reading: Reading) -> Context:
+    """How a recording is measured."""
+    kind = reading.kind
+    modality = {"Echocardiography": "US", "Cine MRI": "MR"}.get(kind.modality, "")
+    if kind.stack:
+        return Context(modality, choices(reading).papillaries, depth=reading.strain.depth)
+    return Context(modality, view=reading.view.label if reading.view else UNKNOWN_VIEW, depth=reading.strain.depth)
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A value against its reference range.
+
+    Attributes:
+        low, high: limits of the normal range, themselves normal; None where it is open on that side.
+        unit: of the limits, as in `measures.UNITS`.
+        indexed: whether the limits are per m2 of body surface.
+        flag: where the value lies.
+        grade: how abnormal, in the words of the source, such as "mildly abnormal"; "" where it grades no such value.
+        set_name: short name of the source.
+        citation: of the source, with doi.
+        table, page: where the range is printed.
+        caveat: a condition of the range that this value does not meet, in words; "" without one.
+        where: the flag in words, such as "below range".
+        decimals: of the limits, as printed.
+
+    """
+
+    low: float | None
+    high: float | None
+    unit: str
+    indexed: bool
+    flag: Flag
+    grade: str
+    set_name: str
+    citation: str
+    table: str
+    page: str
+    caveat: str = ""
+    where: str = ""
+    decimals: int = 0
+
+    @property
+    def normal(self) -> bool:
+        """Whether there is nothing to flag."""
+        return self.flag == "within" and not self.grade
+
+    @property
+    def words(self) -> str:
+        """What to say of the value: "within range", "below range, mildly abnormal", ..."""
+        where = self.where or f"{self.flag} range"
+        return f"{where}, {self.grade}" if self.grade else where
+
+    @property
+    def range_words(self) -> str:
+        """The limits without their unit: "52–72", "≥ 35", "≤ −18"."""
+        low, high = (None if one is None else signed(one, self.decimals) for one in (self.low, self.high))
+        if low is not None and high is not None:
+            return f"{low}–{high}"
+        return f"≥ {low}" if low is not None else f"≤ {high}"
+
+    @property
+    def source_words(self) -> str:
+        """Limits, unit and source in one line."""
+        return f"{self.range_words} {unit_name(self.unit)} ({self.set_name})".replace("  ", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One band of severity; both limits belong to it, None where it is open on that side."""
+
+    words: str
+    low: float | None = None
+    high: float | None = None
+
+    def holds(self, value: float) -> bool:
+        """Whether a value, rounded as printed, lies in the band."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The normal range of one measurement in one group of people.
+
+    Attributes:
+        code: of the measurement, as in `measures.MEASURES`.
+        unit: of the limits.
+        low, high: see Graded.
+        step: to which the source prints its limits.
+        table, page: where it is printed.
+        verified: the text it was compared with.
+        sex: "M" or "F"; "" where it holds for both.
+        ages: from the first to below the second, in years; None: those of the set.
+        views: in which the value may be measured; empty: any.
+        papillaries: the convention it holds for; None: any.
+        grades: see Grade.
+        how: how the limits follow from what the source prints, e.g. "mean ± 2 SD"; "" where it prints the limits.
+        above: in words, where a value above the range is not called that.
+        caveats: what to say of a value, by "always", "one view" (measured in one), "depth" (strain not at mid-wall).
+
+    """
+
+    code: str
+    unit: str
+    step: float
+    table: str
+    page: str
+    verified: str
+    low: float | None = None
+    high: float | None = None
+    sex: str = ""
+    ages: tuple[float, float] | None = None
+    views: tuple[str, ...] = ()
+    papillaries: Papillaries | None = None
+    grades: tuple[Grade, ...] = ()
+    how: str = ""
+    above: str = ""
+    caveats: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise ValueError(f"{self.code}: a range has a limit")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"{self.code}: {self.low} to {self.high} is no range")
+        if self.unit not in UNITS or not self.verified or not self.table:
+            raise ValueError(f"{self.code}: a range has a known unit, a table, and the text it was verified with")
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSet:
+    """One source.
+
+    Attributes:
+        name: short, e.g. "ASE/EACVI 2015".
+        citation: authors, title, journal, with doi.
+        modality: that it holds for.
+        ages: from the first to below the second, in years.
+        population: it was measured in.
+        ranges: see Range.
+
+    """
+
+    name: str
+    citation: str
+    modality: str
+    ages: tuple[float, float]
+    population: str
+    ranges: tuple[Range, ...]
+
+
+@cache
+def reference_sets() -> tuple[ReferenceSet, ...]:
+    """All sources, in the order of `SETS`."""
+    return tuple(map(_read, SETS))
+
+
+def graded(code: str, value: float, person: Person, context: Context) -> Graded | None:
+    """A value against the range of its person; None where no source has one.
+
+    Where sex is unknown, a value is graded if both sexes' ranges say the same of it; the range is then what both have
+    in common. Where age is unknown, ranges of some ages only do not apply. A value whose source gives a range per body
+    surface only is indexed.
+
+    Args:
+        code: of the measurement.
+        value: in the unit of the measurement.
+        person: whose it is.
+        context: how it was measured.
+
+    """
+    own = _of_sexes(code, value, person, context)
+    if own is not None or not person.bsa_m2:
+        return own
+    return _of_sexes(index_code(code), value / person.bsa_m2, person, context)
+
+
+def _of_sexes(code: str, value: float, person: Person, context: Context) -> Graded | None:
+    if person.sex in SEXES:
+        return _of_sex(code, value, person.sex, person.age_years, context)
+    men, women = (_of_sex(code, value, sex, person.age_years, context) for sex in SEXES)
+    if men is None or women is None or (men.flag, men.grade, men.set_name) != (women.flag, women.grade, women.set_name):
+        return None
+    low, high = _largest(men.low, women.low), _smallest(men.high, women.high)
+    if (low, high) == (men.low, men.high) == (women.low, women.high):
+        return men
+    if low is not None and high is not None and low >= high:
+        return None
+    caveat = "; ".join(filter(None, (men.caveat, "sex unknown: the range common to men and women")))
+    return replace(men, low=low, high=high, caveat=caveat)
+
+
+def _largest(*limits: float | None) -> float | None:
+    return max((one for one in limits if one is not None), default=None)
+
+
+def _smallest(*limits: float | None) -> float | None:
+    return min((one for one in limits if one is not None), default=None)
+
+
+def _of_sex(code: str, value: float, sex: str, age_years: float | None, context: Context) -> Graded | None:
+    source, found = next(_applicable(code, sex, age_years, context), (None, None))
+    if source is None or found is None:
+        return None
+    # Products of steps such as 0.01 miss the limits by the last binary digit.
+    shown = round(round(value / found.step) * found.step, 9)
+    flag: Flag = "within"
+    if found.low is not None and shown < found.low:
+        flag = "below"
+    elif found.high is not None and shown > found.high:
+        flag = "above"
+    said = {
+        "always": True,
+        "one view": bool(context.view),
+        "depth": context.depth != _MID_WALL,
+    }
+    caveats = [found.caveats[name] for name, applies in said.items() if applies and name in found.caveats]
+    caveats += ["age unknown: the range is that of adults"] if age_years is None else []
+    return Graded(
+        low=found.low,
+        high=found.high,
+        unit=found.unit,
+        indexed=found.unit.endswith("/m2"),
+        flag=flag,
+        grade=next((one.words for one in found.grades if one.holds(shown)), ""),
+        set_name=source.name,
+        citation=source.citation,
+        table=found.table,
+        page=found.page,
+        caveat="; ".join(caveats),
+        where=found.above if flag == "above" else "",
+        decimals=max(0, len(f"{found.step:.6f}".rstrip("0").partition(".")[2])),
+    )
+
+
+def _applicable(code: str, sex: str, age_years: float | None, context: Context) -> Iterator[tuple[ReferenceSet, Range]]:
+    for source in reference_sets():
+        if source.modality != context.modality:
+            continue
+        for one in source.ranges:
+            if one.code != code or one.sex not in ("", sex):
+                continue
+            if one.views and context.view and context.view not in one.views:
+                continue
+            if one.papillaries is not None and one.papillaries is not context.papillaries:
+                continue
+            if _of_age(one.ages or source.ages, age_years):
+                yield source, one
+
+
+def _of_age(ages: tuple[float, float], age_years: float | None) -> bool:
+    """Whether a person is of these ages; of unknown age, whether they are those of all adults."""
+    low, high = ages
+    if age_years is None:
+        return low <= _ALL_ADULTS[0] and high >= _ALL_ADULTS[1]
+    return low <= age_years < high
+
+
+def _read(name: str) -> ReferenceSet:
+    text = resources.files("kinecor.core.norms").joinpath(f"{name}.toml").read_text("utf-8")
+    entry = tomllib.loads(text)
+    low, high = entry["ages"]
+    return ReferenceSet(
+        name=entry["name"],
+        citation=f"{entry['citation']}, doi {entry['doi']}",
+        modality=entry["modality"],
+        ages=(float(low), float(high)),
+        population=entry["population"],
+        ranges=tuple(_range(one) for one in entry["range"]),
+    )
+
+
+def _range(entry: Mapping[str, Any]) -> Range:
+    given = dict(entry)
+    if "ages" in given:
+        low, high = given["ages"]
+        given["ages"] = (float(low), float(high))
+    if "papillaries" in given:
+        given["papillaries"] = Papillaries(given["papillaries"])
+    given["views"] = tuple(given.get("views", ()))
+    given["grades"] = tuple(Grade(**one) for one in given.get("grades", ()))
+    return Range(**given)
