@@ -11,7 +11,7 @@ from kinecor.core.values.geometry import Contour, Plane
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
 from kinecor.ui.tiles.cross_lines import base_words, draw_lines, slice_lines, trace_edit
-from kinecor.ui.tiles.image_view import Viewport
+from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import Workspace
 from tests import stacks
 from tests.readings import cine

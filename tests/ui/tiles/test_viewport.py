@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinecor.ui.tiles.image_view import MOST_ZOOM, Viewport
+from kinecor.ui.tiles.viewport import MOST_ZOOM, Viewport
 
 places = st.floats(-500, 1500)
 

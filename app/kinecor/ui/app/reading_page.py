@@ -20,9 +20,10 @@ from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView
 from kinecor.ui.style import theme
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
-from kinecor.ui.tiles.image_view import ImageView, Viewport
+from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.menus import LevelDrag, LoopMenu
 from kinecor.ui.tiles.stack_view import StackBar, StackView
+from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.study_checks import Place
 from kinecor.ui.workspace.workspace import Workspace

@@ -21,7 +21,9 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import SetStrainChoices
 from kinecor.ui.style import theme
-from kinecor.ui.tiles.image_view import ImageView, Viewport, draw_text
+from kinecor.ui.tiles.image_view import ImageView
+from kinecor.ui.tiles.overlays import draw_text
+from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.jobs import Jobs
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace

@@ -15,8 +15,9 @@ from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curv
 from kinecor.ui.style import theme
 from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.style.theme import canvas, to_qimage
-from kinecor.ui.tiles.image_view import Viewport, draw_contours, draw_text
 from kinecor.ui.tiles.menus import LevelDrag
+from kinecor.ui.tiles.overlays import draw_contours, draw_text
+from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import Player, StackDecoder
 from kinecor.ui.workspace.workspace import Change, Workspace, patient_line
 

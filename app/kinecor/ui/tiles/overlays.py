@@ -1,0 +1,128 @@
+"""What is drawn over an image: contours and handles, outlined text, plates with words."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from kinecor.core.values.confidence import DRAWN_SOLID
+from kinecor.core.values.geometry import Contour, FloatArray
+from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.ui.style import theme
+from kinecor.ui.tiles.viewport import Viewport
+
+HANDLES = 12  # between the two hinge points
+WIDTH_PX = 1.8  # of contours
+_HALO = QColor(theme.GROUND)  # opaque: a translucent line costs four times as much to draw
+HALO_PX = 1.6  # wider than the line
+
+
+def _spots(points: FloatArray, viewport: Viewport) -> list[QPointF]:
+    x0, y0 = viewport.to_widget(0.0, 0.0)
+    mapped = points * (viewport.scale_x, viewport.scale_y) + (x0, y0)
+    return [QPointF(x, y) for x, y in mapped.tolist()]
+
+
+def draw_contours(
+    painter: QPainter,
+    tracks: Mapping[Structure, ContourTrack],
+    frame: int,
+    viewport: Viewport,
+    *,
+    closed: bool = False,
+    width_px: float = WIDTH_PX,
+    emphasised: Structure | None = None,
+) -> None:
+    """Every structure of a frame: contours of constant width on screen, the annulus as a thin dotted line.
+
+    Args:
+        painter: draws.
+        tracks: contours by structure.
+        frame: 0-based.
+        viewport: position of the image.
+        closed: whether contours are closed (short axis); these have no annulus.
+        width_px: of the line on screen; lines of full width get a dark halo.
+        emphasised: all other structures are drawn pale; None for no such distinction.
+
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for structure, track in tracks.items():
+        contour = track.contours[frame]
+        if contour is None:
+            continue
+        line = _spots(contour.points, viewport)
+        if closed:
+            line.append(line[0])
+        colour = QColor(theme.STRUCTURE_COLOURS[structure])
+        if emphasised is not None and structure is not emphasised:
+            colour.setAlpha(110)
+        if width_px >= WIDTH_PX:
+            painter.setPen(QPen(_HALO, width_px + HALO_PX))
+            painter.drawPolyline(line)
+        unsure = track.confidence[frame] < DRAWN_SOLID
+        painter.setPen(QPen(colour, width_px, Qt.PenStyle.DashLine if unsure else Qt.PenStyle.SolidLine))
+        painter.drawPolyline(line)
+        if not closed:
+            painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
+            painter.drawLine(line[-1], line[0])
+
+
+def draw_handles(
+    painter: QPainter, structure: Structure, contour: Contour, viewport: Viewport, *, closed: bool = False
+) -> None:
+    """Round handles along the contour and square ones on the hinge points; a closed contour has no hinge points."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor("#101214"), 1))
+    painter.setBrush(QColor(theme.STRUCTURE_COLOURS[structure]))
+    along = np.linspace(0.0, 1.0, HANDLES + 2, endpoint=not closed)
+    spots = _spots(contour.outline(closed=closed).place(along), viewport)
+    if closed:
+        for spot in spots:
+            painter.drawEllipse(spot, 3.6, 3.6)
+        return
+    for spot in spots[1:-1]:
+        painter.drawEllipse(spot, 3.6, 3.6)
+    for hinge in (spots[0], spots[-1]):
+        painter.drawRect(QRectF(hinge.x() - 4.5, hinge.y() - 4.5, 9, 9))
+
+
+def draw_text(painter: QPainter, at: QPointF, text: str, colour: str = theme.TEXT) -> None:
+    """Text with an outline, legible on bright and on dark tissue."""
+    painter.setPen(QColor(0, 0, 0, 200))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(at + QPointF(dx, dy), text)
+    painter.setPen(QColor(colour))
+    painter.drawText(at, text)
+
+
+PLATE = QColor(11, 13, 15, 200)
+_BADGE = QColor("#e8ebef")
+_PLATE_PX = 22  # high
+_INSET_PX = 8
+
+
+def draw_plate(painter: QPainter, at: QPointF, text: str, colour: str = theme.TEXT) -> float:
+    """Words on a dark plate, whose upper left corner is `at`; how wide it is (pixels)."""
+    wide = painter.fontMetrics().horizontalAdvance(text) + 2 * _INSET_PX
+    box = QRectF(at.x(), at.y(), wide, _PLATE_PX)
+    painter.fillRect(box, PLATE)
+    painter.setPen(QColor(colour))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    return float(wide)
+
+
+def draw_badge(painter: QPainter, at: QPointF, text: str) -> float:
+    """The name of a view, dark on light, whose upper left corner is `at`; how wide it is (pixels)."""
+    painter.setFont(theme.font(12, bold=True))
+    wide = painter.fontMetrics().horizontalAdvance(text) + _INSET_PX + 4
+    box = QRectF(at.x(), at.y() + 2, wide, _PLATE_PX - 4)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_BADGE)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setPen(QColor(theme.GROUND))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.setFont(theme.font(12))
+    return float(wide)

@@ -1,0 +1,296 @@
+"""One recording as a picture: its frame, contours, and the words around it. Zoomed and panned, not edited."""
+
+from collections.abc import Callable
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.checks.findings import Finding
+from kinecor.core.outlines.insertion import HeartView
+from kinecor.core.values.events import marks
+from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading, short_author
+from kinecor.core.values.track import Origin
+from kinecor.ui.style import theme
+from kinecor.ui.style.marks import COLOURS, draw_mark
+from kinecor.ui.style.theme import canvas, to_qimage
+from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text
+from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.player import FrameDecoder
+from kinecor.ui.workspace.study_checks import title_of
+from kinecor.ui.workspace.workspace import Change, ReadingSource
+
+CHECK_PX = 16
+_EDGE_PX, _LINE_PX = 8, 17
+
+
+class ViewMemory:
+    """Zoom and place of the picture of each recording, as long as the window is open."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, float, float]] = {}
+
+    def remember(self, recording_id: str, viewport: Viewport) -> None:
+        """Take over the viewport of a recording; the whole image is what nothing is remembered of."""
+        if viewport.zoom > 1:
+            self._known[recording_id] = (viewport.zoom, viewport.centre_x, viewport.centre_y)
+        else:
+            self._known.pop(recording_id, None)
+
+    def recall(self, recording_id: str, fitted: Viewport) -> Viewport:
+        """The viewport of a recording in a widget of the size of `fitted`."""
+        return fitted.placed(*self._known[recording_id]) if recording_id in self._known else fitted
+
+
+class Picture(QWidget):
+    """Draws the frame it was asked for last, once it is decoded; with QPainter, which is three times as fast as a plot.
+
+    The scaled image is cached while only contours move.
+    """
+
+    def __init__(self, source: ReadingSource, parent: QWidget | None = None, *, on_worker: bool = False) -> None:
+        """`on_worker` decodes every frame on a worker."""
+        super().__init__(parent)
+        self._source = source
+        self.decoder = FrameDecoder(self, on_worker=on_worker)
+        self._image = QImage()
+        self._pixels: NDArray[Any] | None = None
+        self._scaled: QPixmap | None = None
+        self._viewport = Viewport(1, 1, 1, 1)
+        self._frame = 0
+        self._failure = ""
+        self._overlays = True
+        self.memory = ViewMemory()
+        """Remembers zoom and place by recording; pictures of one window share it."""
+        self.home: HeartView | None = None
+        """The region that "fit" shows, or None for the whole image."""
+        self.title = ""
+        """Text at the upper right."""
+        self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
+        """Draws something between the image and its contours: called with the painter, the frame and the viewport."""
+        self.check: Callable[[int], Finding | None] = lambda _: None
+        """The check to mark at a frame."""
+        self.look: Callable[[NDArray[Any]], BytesArray] = lambda pixels: pixels
+        """Applied to pixels before they are drawn (the grey window); call `redraw` after changing it."""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, 120)
+        self.decoder.decoded.connect(self._show_image)
+        self.decoder.failed.connect(self._show_failure)
+        source.recording_changed.connect(self.load)
+        source.changed.connect(self.show_change)
+
+    @property
+    def viewport(self) -> Viewport:
+        """The current viewport of the image."""
+        return self._viewport
+
+    @property
+    def frame(self) -> int:
+        """The frame (0-based) that is drawn."""
+        return self._frame
+
+    def load(self) -> None:
+        """Load the recording of the source, with the zoom and place it was seen at last, else fitted."""
+        self._frame, self._image, self._pixels, self._failure = 0, QImage(), None, ""
+        self._fit(remembered=True)
+        self.decoder.load(self._source.cine.seen if self._source.cine else None)
+        self.decoder.request(0)
+        self.update()
+
+    def show_frame(self, frame: int) -> None:
+        """Draw another frame (0-based); the previous one stays until it is decoded."""
+        cine = self._source.cine
+        if cine is not None:
+            self.decoder.request(min(frame, len(cine) - 1))
+
+    def show_change(self, change: Change) -> None:
+        """Redraw where the Reading changed."""
+        before, after = change.before, change.after
+        if before is None or after is None or before.calibration is not after.calibration:
+            self._fit(remembered=True)
+        elif all(getattr(before, one) is getattr(after, one) for one in ("tracks", "events", "valve_closures", "view")):
+            return
+        self.update()
+
+    def redraw(self) -> None:
+        """Draw the frame on screen again."""
+        if self._pixels is not None:
+            self._show_image(self._frame, self._pixels)
+
+    def set_overlays(self, shown: bool) -> None:
+        """Show or hide everything drawn over the image but the frame number."""
+        self._overlays = shown
+        self.update()
+
+    def fit(self) -> None:
+        """Show the whole image."""
+        self._fit()
+        self._remember()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for an image at its usual size."""
+        return QSize(800, 600)
+
+    def _move_view(self, viewport: Viewport) -> None:
+        """Use another viewport, and remember it."""
+        self._viewport, self._scaled = viewport, None
+        self._remember()
+        self.update()
+
+    def _remember(self) -> None:
+        cine = self._source.cine
+        if cine is not None and self.home is None:
+            self.memory.remember(cine.source.recording_id, self._viewport)
+
+    def _fit(self, *, remembered: bool = False) -> None:
+        cine, reading = self._source.cine, self._source.reading
+        if cine is None:
+            return
+        scale = (reading and reading.calibration) or cine.calibration or cine.offered
+        aspect = scale.row_mm / scale.col_mm if scale else 1.0
+        self._viewport = Viewport.fitted(cine.columns, cine.rows, self.width(), self.height(), aspect)
+        if self.home is not None:
+            self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
+        elif remembered:
+            self._viewport = self.memory.recall(cine.source.recording_id, self._viewport)
+        self._scaled = None
+
+    def _show_image(self, frame: int, pixels: NDArray[Any]) -> None:
+        # Contours and text belong to the frame drawn, not to the frame due.
+        self._frame, self._image, self._pixels = frame, to_qimage(self.look(pixels)), pixels
+        self._scaled, self._failure = None, ""
+        self.update()
+
+    def _show_failure(self, frame: int, why: str) -> None:
+        self._frame, self._image, self._pixels = frame, QImage(), None
+        self._scaled, self._failure = None, why
+        self.update()
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Image, contours, words."""
+        painter = QPainter(self)
+        if self._scaled is None:
+            self._scaled = self._rendered()
+        painter.drawPixmap(0, 0, self._scaled)
+        reading = self._source.reading
+        if reading is None or self._source.cine is None:
+            return
+        if self._overlays:
+            if self.underlay is not None:
+                self.underlay(painter, self._frame, self._viewport)
+            draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=reading.kind.closed)
+            self._draw_tools(painter, reading)
+        self._draw_words(painter, reading)
+
+    def _draw_tools(self, painter: QPainter, reading: Reading) -> None:
+        """What a picture that can be edited adds: handles, tools."""
+
+    def _rendered(self) -> QPixmap:
+        pixmap = canvas(self)
+        if not self._image.isNull():
+            painter = QPainter(pixmap)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRectF(*self._viewport.image_box), self._image)
+            painter.end()
+        return pixmap
+
+    def _draw_words(self, painter: QPainter, reading: Reading) -> None:
+        painter.setFont(theme.font(12))
+        self._draw_header(painter, reading)
+        self._draw_doubt(painter)
+        if self._failure:
+            draw_text(painter, QPointF(14, self.height() / 2), self._failure, theme.WARNING)
+        if self._overlays:
+            self._draw_legend(painter, reading)
+
+    def _draw_header(self, painter: QPainter, reading: Reading) -> None:
+        """View, event, frame and time at the upper left."""
+        cine = self._source.cine
+        if cine is None:
+            return
+        left = float(_EDGE_PX)
+        badge = badge_of(reading)
+        if badge:
+            left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
+        draw_plate(painter, QPointF(left, _EDGE_PX), header_words(reading, self._frame))
+
+    def _draw_doubt(self, painter: QPainter) -> None:
+        """The most serious check of the frame at the upper right, and the title below it."""
+        high = float(_EDGE_PX)
+        found = self.check(self._frame)
+        if found is not None:
+            words = title_of(found)
+            wide = painter.fontMetrics().horizontalAdvance(words) + CHECK_PX + 20
+            left = self.width() - _EDGE_PX - wide
+            plate = QRectF(left, high, wide, 22)
+            painter.fillRect(plate, PLATE)
+            draw_mark(painter, QRectF(left + 6, high + 3, CHECK_PX, CHECK_PX), found.severity)
+            painter.setPen(QColor(COLOURS[found.severity]))
+            painter.drawText(plate.adjusted(CHECK_PX + 12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
+            high += 26
+        if self.title:
+            left = self.width() - _EDGE_PX - painter.fontMetrics().horizontalAdvance(self.title)
+            draw_text(painter, QPointF(left, high + 16), self.title)
+
+    def _draw_legend(self, painter: QPainter, reading: Reading) -> None:
+        """Who made the contours, and the scale, at the lower left; structures with their confidence at the right."""
+        low = float(self.height() - 12)
+        scale = reading.calibration
+        if scale is not None:
+            draw_text(painter, QPointF(_EDGE_PX + 4, low), f"{scale.col_mm:.2g} mm/px", theme.QUIET)
+        here = [one for one, track in reading.tracks.items() if track.contours[self._frame] is not None]
+        if here:
+            words = authors_words(reading, self._frame)
+            draw_text(painter, QPointF(_EDGE_PX + 4, low - _LINE_PX * (scale is not None)), words, theme.QUIET)
+        for line, structure in enumerate(reversed(here)):
+            track = reading.tracks[structure]
+            drawn = track.origins[self._frame] is Origin.EDITED
+            sure = "drawn" if drawn else f"{track.confidence[self._frame]:.2f}"
+            text = f"{theme.STRUCTURE_NAMES[structure]}  {sure}"
+            left = self.width() - _EDGE_PX - 4 - painter.fontMetrics().horizontalAdvance(text)
+            draw_text(painter, QPointF(left, low - _LINE_PX * line), text, theme.STRUCTURE_COLOURS[structure])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the view; a fitted image stays fitted."""
+        self._viewport = self._viewport.resized(self.width(), self.height())
+        self._scaled = None
+
+
+def badge_of(reading: Reading) -> str:
+    """The view of a recording as readers call it; "" where it is not known."""
+    view = reading.view
+    return "" if view is None or view.label == UNKNOWN_VIEW else reading.kind.view_name(view.label)
+
+
+def event_words(reading: Reading, frame: int) -> str:
+    """The events at a frame: "ED", "ES", "AVC ES"; "" where there is none."""
+    here = {mark.upper() for _, mark, at in marks(reading.events) if at == frame}
+    here |= {"AVC"} if frame in reading.valve_closures else set()
+    return " ".join(sorted(here))
+
+
+def header_words(reading: Reading, frame: int) -> str:
+    """Event, frame (from 1) and time: "ES · frame 18/47 · 340 ms"; of a still its size in time is left out."""
+    facts = reading.facts
+    if facts.frames == 1:
+        return "still"
+    unit = "phase" if reading.kind.gated else "frame"
+    time = f"{1000 * float(facts.times_s[frame]):.0f} ms" + (" (assumed)" if facts.times_origin == "assumed" else "")
+    return " · ".join(one for one in (event_words(reading, frame), f"{unit} {frame + 1}/{facts.frames}", time) if one)
+
+
+def authors_words(reading: Reading, frame: int) -> str:
+    """Who made the contours of a frame: "Automatic", or "Edited by" the reader who drew some of them last."""
+    drawn = [one for one, track in reading.tracks.items() if track.origins[frame] is Origin.EDITED]
+    names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in drawn}
+    if names:
+        return f"Edited by {', '.join(sorted(names))}"
+    template = any(track.origins[frame] is Origin.TEMPLATE for track in reading.tracks.values())
+    return "Initial contours, not fitted" if template else "Automatic"
