@@ -41,7 +41,7 @@ from kinecor.io.export.result import (
     stack_entry,
     write_result,
 )
-from kinecor.io.export.schema import RecordingEntry
+from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
 from kinecor.io.files.atomic import safe_names
 from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
@@ -415,12 +415,20 @@ def _summary(entry: RecordingEntry) -> str:
     for one in (values[code] for code in _SHOWN if code in values):
         name, unit, value = one["name"], one["unit"], one["value"]
         if value is not None:
-            doubt = " (check)" if one["trust"] == "check" else ""
+            doubt = " (check)" if one["trust"] == "check" else _beyond(one)
             shown.append(f"{name} {fixed(value, decimals_of(name, unit))} {unit}{doubt}")
         elif one["checks"]:
             shown.append(f"{name} withheld (check)")
     why = next((one["note"] for one in entry["measurements"] if one["status"] == "withheld"), None)
     return ", ".join(shown) or f"nothing measured: {why or 'no left ventricle was found'}"
+
+
+def _beyond(one: MeasurementEntry) -> str:
+    """Grade or flag of a value that is not normal, in brackets; "" of others."""
+    normal = one.get("normal")
+    if normal is None or normal["flag"] is None or (normal["flag"] == "within" and not normal["grade"]):
+        return ""
+    return f" ({normal['grade'] or normal['flag'] + ' range'})"
 
 
 @cache

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from kinecor.core.checks import assessment
@@ -6,7 +8,7 @@ from kinecor.core.checks.findings import RATES, SCALED, VOLUMES, Finding, Severi
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, View
 from kinecor.session.edits import AcknowledgeFinding, Decide, ReopenFinding
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
 
@@ -94,3 +96,29 @@ def test_acknowledging_what_is_said_of_one_recording_leaves_the_same_open_in_ano
     one, two = (reading_of(beating(), calibration=HALF_MM, events=two_beats()) for _ in range(2))
     seen = AcknowledgeFinding(VOLUME.key, "2026-11-22T20:00:00+00:00", "seen by eye").apply(one, "Ada")
     assert [found.state for found in assessed_study([seen, two]).findings] == [State.OPEN, State.ACKNOWLEDGED]
+
+
+def of_a_woman(reading: Reading) -> Reading:
+    return reading.with_(
+        facts=replace(reading.facts, sex="F", age_years=54.0, modality="US"), view=View("A4C", None, "header")
+    )
+
+
+def test_values_with_a_sourced_range_are_graded(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = assessed(of_a_woman(finding(monkeypatch)))
+    rows = {one.code: one for one in found.measurements}
+    ef = found.norms["EF"]
+    assert rows["EF"].quantity is not None
+    assert (ef.low, ef.high, ef.flag) == (54, 74, "below" if rows["EF"].quantity.value < 53.5 else "within")
+    assert not found.muted("EF")
+    assert "HR" not in found.norms
+    assert assessed(finding(monkeypatch)).norms == {}  # neither sex nor view
+
+
+def test_a_range_is_muted_while_a_check_is_open_and_withheld_values_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    doubtful = of_a_woman(finding(monkeypatch, VOLUME))
+    assert "EF" in assessed(doubtful).norms
+    assert assessed(doubtful).muted("EF")
+    seen = AcknowledgeFinding(VOLUME.key, "2026-11-22T20:00:00+00:00", "seen").apply(doubtful, "Ada")
+    assert not assessed(seen).muted("EF")
+    assert "EF" not in assessed(of_a_woman(finding(monkeypatch, STOPPED))).norms

@@ -1,13 +1,15 @@
 """What every output reads: the measurements of a recording or a study with their trust, and the findings behind it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from kinecor.core.checks import contours, cycle, images, scale, stack, strain, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.view import between, study_findings
+from kinecor.core.norms.norms import Context, Graded, Person, context_of, context_of_study, graded, person_of
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements, study_measurements, with_intervals
@@ -33,10 +35,18 @@ CHECKS: Final[tuple[Check, ...]] = (
 
 @dataclass(frozen=True, eq=False)
 class Assessment:
-    """Measurements with trust, and findings, most serious first."""
+    """Measurements with trust, and findings, most serious first.
+
+    Attributes:
+        measurements: see Measurement.
+        findings: see Finding.
+        norms: by code, the values that have a sourced reference range; none of values that are withheld.
+
+    """
 
     measurements: tuple[Measurement, ...]
     findings: tuple[Finding, ...]
+    norms: Mapping[str, Graded] = field(default_factory=lambda: NO_NORMS)
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -51,6 +61,10 @@ class Assessment:
     def concerning(self, code: str) -> tuple[Finding, ...]:
         """Findings that mark or withhold a measurement, open and acknowledged."""
         return tuple(one for one in self.findings if one.marks and code in one.measurements)
+
+    def muted(self, code: str) -> bool:
+        """Whether an open finding marks a measurement: then its range is shown without a flag or grade."""
+        return any(one.state is State.OPEN for one in self.concerning(code))
 
 
 def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
@@ -68,15 +82,16 @@ def assessed(reading: Reading, others: Sequence[Reading] = ()) -> Assessment:
 def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
     found = (*_found(reading), *between(reading, others))
     found = most_serious(_acknowledged(found, reading.acknowledged))
-    rows = with_intervals(reading, measurements(reading))
-    return Assessment(_judged(rows, found), found)
+    rows = _judged(with_intervals(reading, measurements(reading)), found)
+    return Assessment(rows, found, _norms(rows, person_of(reading), context_of(reading)))
 
 
 @lru_cache(maxsize=16)
 def _assessed_study(readings: tuple[Reading, ...]) -> Assessment:
     rows = study_measurements(readings, lambda one: assessed(one).measurements, strain_as_assessed)
     found = most_serious(_findings_of_study(readings))
-    return Assessment(_judged(rows, found), found)
+    judged, context = _judged(rows, found), context_of_study(readings)
+    return Assessment(judged, found, _norms(judged, person_of(readings[0]), context) if context else NO_NORMS)
 
 
 def _findings_of_study(readings: tuple[Reading, ...]) -> Iterator[Finding]:
@@ -93,8 +108,8 @@ def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
 
     The checks run again where the edit is saved: on every move of the mouse they would cost more than the values.
     """
-    rows = with_intervals(reading, measurements(reading))
-    return Assessment(_judged(rows, before.findings), before.findings)
+    rows = _judged(with_intervals(reading, measurements(reading)), before.findings)
+    return Assessment(rows, before.findings, _norms(rows, person_of(reading), context_of(reading)))
 
 
 def assessed_study(readings: Sequence[Reading]) -> Assessment:
@@ -126,6 +141,14 @@ def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:
 def study_strain_as_assessed(readings: Iterable[Reading]) -> StudyStrain:
     """Strain of the loops of a study together, without what the checks withhold."""
     return study_strain(readings, strain_as_assessed)
+
+
+NO_NORMS: Final[Mapping[str, Graded]] = MappingProxyType({})
+
+
+def _norms(rows: Iterable[Measurement], person: Person, context: Context) -> Mapping[str, Graded]:
+    found = {row.code: graded(row.code, row.quantity.value, person, context) for row in rows if row.quantity}
+    return MappingProxyType({code: one for code, one in found.items() if one is not None})
 
 
 def _found(reading: Reading) -> Iterator[Finding]:

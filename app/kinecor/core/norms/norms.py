@@ -9,7 +9,7 @@ normal range.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 
 from kinecor.core.table.measures import UNITS, index_code, signed, unit_name
 from kinecor.core.values.choices import Papillaries
-from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices
 
 SETS: Final = (
@@ -85,6 +85,15 @@ def context_of(reading: Reading) -> Context:
     if kind.stack:
         return Context(modality, choices(reading).papillaries, depth=reading.strain.depth)
     return Context(modality, view=reading.view.label if reading.view else UNKNOWN_VIEW, depth=reading.strain.depth)
+
+
+def context_of_study(readings: Iterable[Reading]) -> Context | None:
+    """How the values of a study as a whole are measured; None where its apical views are not of one modality."""
+    views = [context_of(one) for one in readings if one.view and one.view.label in APICAL_VIEWS]
+    first = views[0] if views else None
+    if first is None or {one.modality for one in views} != {first.modality}:
+        return None
+    return Context(first.modality, depth=first.depth)
 
 
 @dataclass(frozen=True, slots=True)

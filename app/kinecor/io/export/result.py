@@ -21,6 +21,7 @@ from kinecor.core.checks.assessment import (
     study_strain_as_assessed,
 )
 from kinecor.core.checks.findings import Finding, State
+from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
 from kinecor.core.table.measures import MEASURES, Measurement, Status
@@ -43,6 +44,7 @@ from kinecor.io.export.schema import (
     LoopTrack,
     MeasurementEntry,
     Modality,
+    NormalEntry,
     RecordingEntry,
     Result,
     ShortAxisStrainEntry,
@@ -431,7 +433,7 @@ def _events(reading: Reading | None, *, regressed: bool = True) -> EventsEntry:
 
 def measurement_entry(one: Measurement, found: Assessment) -> MeasurementEntry:
     """A measurement as programs read it, in result.json and in CSV, with the codes of the findings that mark it."""
-    return {
+    entry: MeasurementEntry = {
         "name": one.code,
         "value": _number(one.quantity.value if one.quantity else None, 4),
         "unit": one.unit,
@@ -444,6 +446,26 @@ def measurement_entry(one: Measurement, found: Assessment) -> MeasurementEntry:
         "interval": _interval(one),
         "checks": list(dict.fromkeys(finding.code for finding in found.concerning(one.code))),
         "note": one.note,
+    }
+    if one.code in found.norms:
+        entry["normal"] = _normal(found.norms[one.code], muted=found.muted(one.code))
+    return entry
+
+
+def _normal(one: Graded, *, muted: bool) -> NormalEntry:
+    return {
+        "low": one.low,
+        "high": one.high,
+        "unit": one.unit,
+        "indexed": one.indexed,
+        "flag": None if muted else one.flag,
+        "grade": None if muted else one.grade,
+        "muted": muted,
+        "set": one.set_name,
+        "citation": one.citation,
+        "table": one.table,
+        "page": one.page,
+        "caveat": one.caveat,
     }
 
 

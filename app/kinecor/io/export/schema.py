@@ -90,6 +90,23 @@ class CurvesEntry(TypedDict, total=False):
     phase_regression: list[Number]
 
 
+class NormalEntry(TypedDict):
+    """Reference range of a value; flag and grade are null while a check of the value is open (`muted`)."""
+
+    low: Number
+    high: Number
+    unit: str
+    indexed: Annotated[bool, Meta(description="whether the limits are per m2 of body surface")]
+    flag: Literal["below", "within", "above"] | None
+    grade: Annotated[str, Meta(description='such as "mildly abnormal"; empty without one')] | None
+    muted: bool
+    set: str
+    citation: str
+    table: str
+    page: str
+    caveat: str
+
+
 class MeasurementEntry(TypedDict):
     """One measurement; `value` is null exactly where trust is "withheld", and `note` then gives the reason."""
 
@@ -105,6 +122,7 @@ class MeasurementEntry(TypedDict):
     interval: Annotated[list[float], Meta(min_length=2, max_length=2, description="[low, high] of 95 %")] | None
     checks: list[CheckCode]
     note: str | None
+    normal: NotRequired[NormalEntry]
 
 
 class CheckEntry(TypedDict):

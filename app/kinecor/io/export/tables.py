@@ -15,6 +15,7 @@ from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import NAMES, bulls_eye
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.export.result import measurement_entry
+from kinecor.io.export.schema import NormalEntry
 from kinecor.io.files.atomic import write_text
 
 
@@ -110,7 +111,8 @@ def write_segments(path: Path, reading: Reading) -> None:
 def write_measurements(path: Path, reading: Reading) -> None:
     """One row per measurement, as many decimals as are shown (result.json has more); frames by spaces, authors by ";".
 
-    `trust` is "ok", "check" or "withheld"; `checks` has the codes of the findings behind it.
+    `trust` is "ok", "check" or "withheld"; `checks` has the codes of the findings behind it. `flag` and `grade` compare
+    the value with its reference range (in `normal_unit`); both are empty while a check of it is open.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -133,10 +135,22 @@ def write_measurements(path: Path, reading: Reading) -> None:
                 entry["note"] or "",
                 entry["trust"],
                 " ".join(entry["checks"]),
+                *_normal(entry.get("normal")),
             ]
         )
-    titles = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note", "trust", "checks")
-    _write(path, titles, rows)
+    _write(path, (*_TITLES, *_NORMAL), rows)
+
+
+_TITLES = ("name", "value", "unit", "method", "frames", "by", "confidence", "status", "note", "trust", "checks")
+_NORMAL = ("normal_low", "normal_high", "normal_unit", "flag", "grade", "reference")
+
+
+def _normal(one: NormalEntry | None) -> list[str]:
+    """The reference range of a value, its flag and grade, and the short name of its source."""
+    if one is None:
+        return [""] * len(_NORMAL)
+    low, high = ("" if limit is None else f"{limit:g}" for limit in (one["low"], one["high"]))
+    return [low, high, one["unit"], one["flag"] or "", one["grade"] or "", one["set"]]
 
 
 def _cell(value: float) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.checks.assessment import assessed, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed, study_strain_as_assessed
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.strain.drawing import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import ShortAxisRegions, short_axis_regions, short_axis_view
@@ -354,7 +354,7 @@ def _short_axis_segments(reading: Reading, found: ShortAxisRegions) -> Block:
 
 
 _TITLES = ("Measurement", "Value", "Method", "Frames", "Confidence", "Status")
-_SHARES = (0.24, 0.107, 0.281, 0.072, 0.105, 0.195)
+_SHARES = (0.22, 0.147, 0.271, 0.072, 0.105, 0.185)
 
 
 def write_report(
@@ -415,7 +415,7 @@ def _loop_pages(cine: CineSequence, reading: Reading, others: Sequence[Reading])
             frames_drawing(cine, reading, _ends(reading)),
             *contour_key(reading),
             _volume_block(reading),
-            *_measured(rows, reading),
+            *_measured(rows, reading, assessed(reading, others)),
             *_checks(reading, others),
             _provenance(reading, cine.source.recording_id),
         ),
@@ -442,7 +442,7 @@ def _stack_pages(stack: Stack, reading: Reading, others: Sequence[Reading]) -> t
             ),
             _volume_block(reading),
             *_bulls_eyes(reading),
-            *_measured(assessed(reading, others).measurements, reading),
+            *_measured(assessed(reading, others).measurements, reading, assessed(reading, others)),
         ),
         "Frames are phases.",
     )
@@ -536,8 +536,8 @@ def _bulls_eyes(reading: Reading) -> tuple[Block, ...]:
     )
 
 
-def _measured(every: Sequence[Measurement], reading: Reading) -> tuple[Block, ...]:
-    """The table of measurements.
+def _measured(every: Sequence[Measurement], reading: Reading, found: Assessment) -> tuple[Block, ...]:
+    """The table of measurements, and the sources of its reference ranges.
 
     An index by body surface area stands below the value it is computed from, not in a separate row; values withheld
     for one reason share a row.
@@ -551,13 +551,46 @@ def _measured(every: Sequence[Measurement], reading: Reading) -> tuple[Block, ..
         first, *more = group
         if first.quantity is None and more:
             codes = Span(", ".join(one.code for one in (first, *more)), bold=True)
-            rows.append(((codes,), *_row(first, None, reading)[1:]))
+            rows.append(((codes,), *_row(first, None, reading, found)[1:]))
         else:
-            rows.append(_row(first, index.get(index_code(first.code)), reading))
-    return (Rows(_TITLES, _SHARES, tuple(rows)),)
+            rows.append(_row(first, index.get(index_code(first.code)), reading, found))
+    return (Rows(_TITLES, _SHARES, tuple(rows)), *reference_lines(every, found))
 
 
-def _row(one: Measurement, index: Measurement | None, reading: Reading) -> tuple[Cell, ...]:
+def reference_lines(every: Sequence[Measurement], found: Assessment) -> tuple[Block, ...]:
+    """Sources of the reference ranges and what limits them, each once; nothing where no value has one."""
+    norms = [found.norms[one.code] for one in every if one.code in found.norms]
+    if not norms:
+        return ()
+    sources = dict.fromkeys(f"{one.set_name}: {one.citation}" for one in norms)
+    caveats: dict[str, list[str]] = {}
+    for one in every:
+        limit = found.norms[one.code].caveat if one.code in found.norms else ""
+        for said in filter(None, limit.split("; ")):
+            caveats.setdefault(said, []).append(one.code)
+        if one.code in found.norms and found.muted(one.code):
+            caveats.setdefault("not graded while a check is open", []).append(one.code)
+    limits = "; ".join(f"{', '.join(codes)}: {what}" for what, codes in caveats.items())
+    named = [("Ranges", "; ".join(sources)), ("", limits)]
+    return (Lines(tuple(one for one in named if one[1]), limit=900),)
+
+
+def range_spans(code: str, found: Assessment) -> list[Span]:
+    """The reference range of a value and its flag, in words and, where it is abnormal, in colour.
+
+    While a check of the value is open there is no flag; `reference_lines` says so.
+    """
+    one = found.norms.get(code)
+    if one is None:
+        return []
+    unit = f" {unit_name(one.unit)}" if one.indexed else ""
+    spans = [Span(f"[{one.range_words}{unit}]", colour=QUIET, new_line=True)]
+    if one.normal or found.muted(code):
+        return spans
+    return [*spans, Span(one.words, bold=True, colour=ALERT, new_line=True)]
+
+
+def _row(one: Measurement, index: Measurement | None, reading: Reading, found: Assessment) -> tuple[Cell, ...]:
     value = (
         [Span(format_quantity(one.quantity, one.code), bold=True)]
         if one.quantity
@@ -567,8 +600,10 @@ def _row(one: Measurement, index: Measurement | None, reading: Reading) -> tuple
         value.append(Span("! check", bold=True, colour=ALERT, new_line=True))
     if interval := interval_words(one):
         value.append(Span(f"{interval} {unit_name(one.unit)}", new_line=True))
+    value += range_spans(one.code, found)
     if one.quantity and index is not None and index.quantity:
         value.append(Span(format_quantity(index.quantity, index.code), new_line=True))
+        value += range_spans(index.code, found)
     method = [Span(typeset(one.method), limit=120)] if one.method else []
     if one.note:
         method.append(Span(typeset(one.note), italic=True, new_line=True, limit=260))
