@@ -10,11 +10,13 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import View
+from kinecor.core.values.study import Entered
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session import edits as all_edits
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
 from kinecor.session.edits import (
     AcknowledgeFinding,
+    AnyEdit,
     ClearDecision,
     Decide,
     Edit,
@@ -24,6 +26,7 @@ from kinecor.session.edits import (
     SetBody,
     SetCalibration,
     SetContours,
+    SetDemographics,
     SetEvents,
     SetExcluded,
     SetExtent,
@@ -41,6 +44,7 @@ from kinecor.session.edits import (
     SetViewSeen,
     SetWithheld,
     Several,
+    StudyEdit,
 )
 from tests.deep import same
 from tests.session.samples import ALL_EDITS, ALL_STACK_EDITS, circle, edits, stack_edits, track
@@ -148,6 +152,12 @@ GOLDEN = [
         "set-body/1",
         b'{"body":{"height_cm":171.5,"weight_kg":null,"sex":"F","formula":"Du Bois"}}',
     ),
+    (
+        SetDemographics(Entered("F", "1961-07-30", 171.5, None, 64.0, BsaFormula.DU_BOIS)),
+        "study-demographics/1",
+        b'{"entered":{"sex":"F","birth_date":"1961-07-30","height_cm":171.5,"weight_kg":null,'
+        b'"heart_rate_per_min":64.0,"formula":"Du Bois"}}',
+    ),
 ]
 
 
@@ -159,7 +169,7 @@ def test_payloads_stay_as_they_were_written(edit, kind, payload):
 
 def test_every_edit_has_a_tag_and_a_golden_payload():
     public = [getattr(all_edits, name) for name in all_edits.__all__]
-    known = {one for one in public if isinstance(one, type) and issubclass(one, Edit) and one is not Edit}
+    known = {one for one in public if isinstance(one, type) and issubclass(one, AnyEdit)} - {AnyEdit, Edit, StudyEdit}
     assert {type(edit) for edit, _, _ in GOLDEN} >= known
     assert {kind for _, kind, _ in GOLDEN} == KINDS
 
@@ -227,6 +237,9 @@ def test_an_unknown_tag_is_named(kind, payload):
             b'{"motion":{"origin":[0,0],"step":[4,4],"shape":[9,2,2],"hundredths":"QlpoOTFBWSZTWeZLxGQAAADtsEAAACAQAAAIB'
             b'AAAAgEAAACgADEMCCMmJoSRak51gGeLuSKcKEhzJeIyAA=="}}',
         ),
+        ("study-demographics/1", b'{"entered":{"height_cm":17.0}}'),
+        ("study-demographics/1", b'{"entered":{"birth_date":"30.7.1961"}}'),
+        ("several/1", b'{"label":"x","edits":[{"kind":"study-demographics/1","payload":{"entered":{}}}]}'),
         ("set-strain-choices/1", b'{"choices":{"excluded":[16],"compensate_drift":true,"depth":0.5}}'),
     ],
 )

@@ -31,6 +31,7 @@ from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
+from kinecor.core.values.study import StudyReading, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES
 from kinecor.io.export.result import (
     MODALITIES,
@@ -45,6 +46,8 @@ from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
 from kinecor.io.files.atomic import safe_names
 from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
+from kinecor.session.journal import saved_study
+from kinecor.session.store import study_file
 
 _INTERVAL_S = 0.1
 _BAR = 24
@@ -216,6 +219,7 @@ class Job:
         options: see AnalyseOptions.
         study: the study it belongs to.
         alone: whether no other recording of its study is analysed.
+        concluded: what was concluded about the study as a whole, such as a height that a reader entered.
 
     """
 
@@ -225,6 +229,7 @@ class Job:
     options: AnalyseOptions
     study: str
     alone: bool
+    concluded: StudyReading
 
     def open(self) -> Recording:
         """The recording; its frames are read when they are needed."""
@@ -274,8 +279,9 @@ def analyse(chosen: argparse.Namespace) -> int:
     named = safe_names([*(one.source.recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)])
     studies = [one.source.study_id for _, _, one in found]
     together = Counter(studies)
+    concluded = {study: _concluded(study, [one for _, _, one in found]) for study in together}
     jobs = [
-        Job(path, index, name, options, study, together[study] == 1)
+        Job(path, index, name, options, study, together[study] == 1, concluded[study])
         for (path, index, _), name, study in zip(found, named, studies, strict=False)
     ]
 
@@ -300,7 +306,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         refused_entry(name, one.path, one.reason) for name, one in zip(named[len(jobs) :], refused, strict=True)
     ]
     result = options.out / "result.json"
-    write_result(result, document(entries, [*studies, *[None] * len(refused)], readings))
+    write_result(result, document(entries, [*studies, *[None] * len(refused)], readings, concluded))
     print(result)
     failed = sum(entry["error"] is not None for entry in entries)
     if failed:
@@ -308,6 +314,16 @@ def analyse(chosen: argparse.Namespace) -> int:
     elif not entries:
         print("kinecor: no recording was found there: name a file or folder that holds one", file=sys.stderr)
     return FAILED if failed or not entries else DONE
+
+
+def _concluded(study: str, recordings: Sequence[Recording]) -> StudyReading:
+    """What a reader entered for a study in the window, over what its headers say."""
+    first = first_study_reading(study, (one for one in recordings if one.source.study_id == study))
+    try:
+        return saved_study(study_file(study), first)
+    except KinecorError as error:
+        print(f"kinecor: {error} Analysing by the file headers alone.", file=sys.stderr)
+        return first
 
 
 def analyse_one(job: Job, tick: Tick) -> JobResult:
@@ -322,7 +338,7 @@ def analyse_one(job: Job, tick: Tick) -> JobResult:
     if source.modality not in (*MODALITIES, ""):
         why = OTHER_MODALITY.format(modality=source.modality)
         return JobResult(_entry(job.name, recording, None, error=why), f"{source.path}: failed: {why}")
-    reading = with_images(recording, first_reading_of(recording), tick)
+    reading = in_study(with_images(recording, first_reading_of(recording), tick), job.concluded)
     if options.view is not None and not reading.kind.stack:
         reading = SetView(View(options.view, None, BY_OPTION)).apply(reading, BY_OPTION)
     kind = reading.kind

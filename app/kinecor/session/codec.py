@@ -16,6 +16,7 @@ import msgspec
 from kinecor.core.table.measures import SHORT_AXIS_CODES
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Decision, Reading
+from kinecor.core.values.study import StudyReading
 
 
 def authored(reading: Reading, part: str, by: str, **changes: Any) -> Reading:
@@ -55,8 +56,8 @@ def without_accepted(decisions: Mapping[str, Decision], among: Collection[str] |
     }
 
 
-class Edit(ABC):
-    """Makes the next Reading from the last one.
+class AnyEdit(ABC):
+    """Makes the next Reading, of a recording or of a study, from the last one.
 
     A subclass is a frozen dataclass with a tag. It holds its result (the points), never the recipe ("smooth by 2"):
     replaying a file gives the same Reading whatever has become of the algorithm since. Its fields are its payload,
@@ -70,6 +71,16 @@ class Edit(ABC):
     def summary(self) -> str:
         """A few plain words for the history; frames and slices are counted from 1, as on screen."""
 
+    def payload(self) -> "AnyEdit | Form":
+        """What is written to the file: the edit itself, or its Form."""
+        return self
+
+
+class Edit(AnyEdit):
+    """Makes the next Reading of a recording."""
+
+    __slots__ = ()
+
     @abstractmethod
     def apply(self, reading: Reading, by: str) -> Reading:
         """The next Reading; `by` is recorded as the author of the part that changes.
@@ -79,15 +90,26 @@ class Edit(ABC):
 
         """
 
-    def payload(self) -> "Edit | Form":
-        """What is written to the file: the edit itself, or its Form."""
-        return self
+
+class StudyEdit(AnyEdit):
+    """Makes the next Reading of a study."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The next Reading; `by` is recorded as the author of the part that changes.
+
+        Raises:
+            ValueError: the edit does not fit the study.
+
+        """
 
 
 class Form(msgspec.Struct):
     """A payload whose fields are not those of its edit."""
 
-    def edit(self) -> Edit:
+    def edit(self) -> AnyEdit:
         """The edit that was written in this form.
 
         Raises:
@@ -97,7 +119,7 @@ class Form(msgspec.Struct):
         raise NotImplementedError
 
 
-_Stored = TypeVar("_Stored", Edit, Form)
+_Stored = TypeVar("_Stored", AnyEdit, Form)
 _TYPES: dict[str, type[Any]] = {}
 _TAGS: dict[type[Any], str] = {}
 KINDS = _TYPES.keys()
@@ -116,7 +138,7 @@ def tagged(tag: str) -> Callable[[type[_Stored]], type[_Stored]]:
     return register
 
 
-def type_of(kind: str) -> type[Edit | Form]:
+def type_of(kind: str) -> type[AnyEdit | Form]:
     """What is stored under a tag of `KINDS`: an edit, or the Form of one."""
     return _TYPES[kind]
 
@@ -146,18 +168,22 @@ class Nested(msgspec.Struct):
 
         Raises:
             KinecorError: as `decode`.
+            ValueError: it is no edit of a recording.
 
         """
-        return decode(self.kind, bytes(self.payload))
+        edit = decode(self.kind, bytes(self.payload))
+        if not isinstance(edit, Edit):
+            raise ValueError(f'"{self.kind}" is no edit of a recording')
+        return edit
 
 
-def encode(edit: Edit) -> tuple[str, bytes]:
+def encode(edit: AnyEdit) -> tuple[str, bytes]:
     """The edit as (tag, JSON payload)."""
     payload = edit.payload()
     return _TAGS[type(payload)], msgspec.json.encode(payload)
 
 
-def decode(kind: str, payload: bytes) -> Edit:
+def decode(kind: str, payload: bytes) -> AnyEdit:
     """The edit that `encode` gave (kind, payload) for.
 
     Raises:
@@ -168,7 +194,7 @@ def decode(kind: str, payload: bytes) -> Edit:
     if kind not in _TYPES:
         raise UnknownKind(kind)
     try:
-        stored: Edit | Form = msgspec.json.decode(payload, type=_TYPES[kind])
+        stored: AnyEdit | Form = msgspec.json.decode(payload, type=_TYPES[kind])
         return stored.edit() if isinstance(stored, Form) else stored
     except (ValueError, msgspec.MsgspecError) as error:
         raise KinecorError(f'A stored edit of the kind "{kind}" cannot be read: {error}.') from error

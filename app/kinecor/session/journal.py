@@ -1,15 +1,19 @@
 """Every edit with author and time: undo, audit trail and saved file in one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Generic, TypeVar
 
 import msgspec
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.study import STUDY, StudyReading, in_study
 from kinecor.session import codec
-from kinecor.session.codec import UnknownKind
-from kinecor.session.edits import Edit  # also registers every edit with the codec
+from kinecor.session.codec import AnyEdit, UnknownKind
+from kinecor.session.edits import Edit, StudyEdit  # also registers every edit with the codec
 from kinecor.session.store import Chain, Store, StoredEntry
 
 UNDO = "undo/1"
@@ -55,22 +59,30 @@ class Entry:
     undone: bool = False
 
 
-@dataclass(slots=True)
-class _Past:
-    """One recording: the Readings up to now, and those that redo would restore."""
+State = TypeVar("State", Reading, StudyReading)
 
-    readings: list[Reading]
+
+@dataclass(slots=True)
+class _Past(Generic[State]):
+    """One recording, or the study: the Readings up to now, and those that redo would restore.
+
+    The Readings of a recording are those by its own edits; `shown` is the last of them with the study's.
+    """
+
+    apply: Callable[[AnyEdit, State, str], State]
+    readings: list[State]
     digest: str = ""
     done: list[int] = field(default_factory=list)
-    undone: list[tuple[int, Reading]] = field(default_factory=list)
+    undone: list[tuple[int, State]] = field(default_factory=list)
     entries: dict[int, Entry] = field(default_factory=dict)
+    shown: tuple[State, StudyReading, State] | None = None
 
     def note(self, stored: StoredEntry, summary: str) -> None:
         self.entries[stored.number] = Entry(
             stored.number, stored.at, stored.actor, stored.recording_id, stored.kind, summary
         )
 
-    def advance(self, number: int, after: Reading) -> None:
+    def advance(self, number: int, after: State) -> None:
         self.readings.append(after)
         self.done.append(number)
         self.undone.clear()
@@ -87,8 +99,22 @@ class _Past:
         self.entries[number] = replace(self.entries[number], undone=False)
 
 
+def _of_recording(edit: AnyEdit, reading: Reading, by: str) -> Reading:
+    if not isinstance(edit, Edit):
+        raise ValueError("it is no edit of a recording")
+    return edit.apply(reading, by)
+
+
+def _of_study(edit: AnyEdit, reading: StudyReading, by: str) -> StudyReading:
+    if not isinstance(edit, StudyEdit):
+        raise ValueError("it is no edit of a study")
+    return edit.apply(reading, by)
+
+
 class Journal:
-    """The edits of one study, recording by recording; use from one thread.
+    """The edits of one study, of itself and recording by recording; use from one thread.
+
+    What a reader entered for the study is part of the Readings of its recordings, once `open_study` has been called.
 
     Undo and redo are entries, too; nothing is ever removed from the file. Every Reading on the way stays in memory
     (they share what did not change), so undo is a list pop and has no limit.
@@ -96,7 +122,8 @@ class Journal:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._pasts: dict[str, _Past] = {}
+        self._pasts: dict[str, _Past[Reading]] = {}
+        self._study: _Past[StudyReading] | None = None
         self.read_only_because = store.read_only_because
         """Why `do`, `undo` and `redo` refuse, in one sentence, or None."""
         self._unopened: dict[str, list[StoredEntry]] | None = {}
@@ -115,17 +142,27 @@ class Journal:
 
         """
         recording_id = first.facts.recording_id
-        past = _Past([first])
-        # Once only: what is appended from here on is in the file alone.
-        cached = self._unopened.pop(recording_id, None) if self._unopened is not None else None
-        for stored in self._store.rows(recording_id) if cached is None else cached:
-            try:
-                self._replay(past, stored)
-            except UnknownKind as unknown:
-                self._close_for(stored, unknown.kind)
-                break
+        past = _Past(_of_recording, [first])
+        self._replay_all(past, recording_id)
         self._pasts[recording_id] = past
+        return self._shown(past)
+
+    def open_study(self, first: StudyReading) -> StudyReading:
+        """The study's own Reading after all its stored edits; `first` is the one before any.
+
+        Raises:
+            KinecorError: a stored edit cannot be read or does not fit.
+
+        """
+        past = _Past(_of_study, [first])
+        self._replay_all(past, STUDY)
+        self._study = past
         return past.readings[-1]
+
+    @property
+    def study(self) -> StudyReading | None:
+        """The study's own present Reading; None where it was not opened."""
+        return self._study.readings[-1] if self._study else None
 
     def reading(self, recording_id: str) -> Reading:
         """The present Reading.
@@ -134,7 +171,7 @@ class Journal:
             KeyError: the recording was not opened.
 
         """
-        return self._pasts[recording_id].readings[-1]
+        return self._shown(self._pasts[recording_id])
 
     def with_images(self, recording_id: str, found: RecordingFacts) -> Reading:
         """The present Reading with what its images show, as all Readings on the way to it now have; nothing is stored.
@@ -146,7 +183,7 @@ class Journal:
         past = self._pasts[recording_id]
         past.readings = [one.with_images(found) for one in past.readings]
         past.undone = [(number, one.with_images(found)) for number, one in past.undone]
-        return past.readings[-1]
+        return self._shown(past)
 
     def do(self, recording_id: str, edit: Edit, actor: str) -> Reading:
         """Applies and stores the edit: it is on the disk when this returns. Nothing can be redone after it.
@@ -159,14 +196,25 @@ class Journal:
         """
         past = self._pasts[recording_id]
         after = edit.apply(past.readings[-1], actor)
-        kind, payload = codec.encode(edit)
         digest = after.facts.digest
         if digest and not past.digest:
             self._append(actor, recording_id, PIXELS, msgspec.json.encode(_Pixels(digest)))
             past.digest = digest
-        stored = self._append(actor, recording_id, kind, payload)
-        past.note(stored, edit.summary)
-        past.advance(stored.number, after)
+        self._store_edit(past, recording_id, edit, after, actor)
+        return self._shown(past)
+
+    def do_study(self, edit: StudyEdit, actor: str) -> StudyReading:
+        """As `do`, for the study itself.
+
+        Raises:
+            KinecorError: the file is read-only or cannot be written; nothing was changed.
+            ValueError: the edit does not fit the study; nothing was changed.
+            KeyError: the study was not opened.
+
+        """
+        past = self._past_of_study()
+        after = edit.apply(past.readings[-1], actor)
+        self._store_edit(past, STUDY, edit, after, actor)
         return after
 
     def undo(self, recording_id: str, actor: str) -> Reading | None:
@@ -178,10 +226,7 @@ class Journal:
 
         """
         past = self._pasts[recording_id]
-        if not past.done:
-            return None
-        self._step(past, UNDO, past.done[-1], recording_id, actor)
-        return past.readings[-1]
+        return self._shown(past) if self._back(past, recording_id, actor) else None
 
     def redo(self, recording_id: str, actor: str) -> Reading | None:
         """The Reading after the edit that was undone last, or None where there is none.
@@ -192,22 +237,56 @@ class Journal:
 
         """
         past = self._pasts[recording_id]
-        if not past.undone:
-            return None
-        self._step(past, REDO, past.undone[-1][0], recording_id, actor)
-        return past.readings[-1]
+        return self._shown(past) if self._forward(past, recording_id, actor) else None
+
+    def undo_study(self, actor: str) -> StudyReading | None:
+        """As `undo`, of the study itself."""
+        past = self._past_of_study()
+        return past.readings[-1] if self._back(past, STUDY, actor) else None
+
+    def redo_study(self, actor: str) -> StudyReading | None:
+        """As `redo`, of the study itself."""
+        past = self._past_of_study()
+        return past.readings[-1] if self._forward(past, STUDY, actor) else None
 
     def can_undo(self, recording_id: str) -> bool:
         """Whether `undo` would change anything."""
-        return bool(self._pasts[recording_id].done) and self.read_only_because is None
+        return self.next_undo(recording_id) is not None
 
     def can_redo(self, recording_id: str) -> bool:
         """Whether `redo` would change anything."""
-        return bool(self._pasts[recording_id].undone) and self.read_only_because is None
+        return self.next_redo(recording_id) is not None
+
+    def next_undo(self, recording_id: str) -> int | None:
+        """Number of the edit that `undo` would undo; of the study itself where the id is STUDY. None: nothing."""
+        past = self._past(recording_id)
+        return past.done[-1] if past.done and self.read_only_because is None else None
+
+    def next_redo(self, recording_id: str) -> int | None:
+        """Number of the edit that `redo` would redo; of the study itself where the id is STUDY. None: nothing."""
+        past = self._past(recording_id)
+        return past.undone[-1][0] if past.undone and self.read_only_because is None else None
 
     def history(self, recording_id: str) -> tuple[Entry, ...]:
-        """All entries of this recording, the oldest first, including undo and redo."""
-        return tuple(self._pasts[recording_id].entries.values())
+        """All entries of this recording, or of the study itself where the id is STUDY, the oldest first."""
+        return tuple(self._past(recording_id).entries.values())
+
+    def _past(self, recording_id: str) -> "_Past[Reading] | _Past[StudyReading]":
+        return self._past_of_study() if recording_id == STUDY else self._pasts[recording_id]
+
+    def _past_of_study(self) -> _Past[StudyReading]:
+        if self._study is None:
+            raise KeyError(STUDY)
+        return self._study
+
+    def _shown(self, past: _Past[Reading]) -> Reading:
+        """The last Reading with what a reader entered for the study; the same object as long as neither changes."""
+        last, study = past.readings[-1], self.study
+        if study is None:
+            return last
+        if past.shown is None or past.shown[0] is not last or past.shown[1] is not study:
+            past.shown = last, study, in_study(last, study)
+        return past.shown[2]
 
     def _append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
         if self.read_only_because:
@@ -216,9 +295,37 @@ class Journal:
             raise ValueError("an edit needs an author")
         return self._store.append(actor, recording_id, kind, payload)
 
-    def _step(self, past: _Past, kind: str, number: int, recording_id: str, actor: str) -> None:
-        stored = self._append(actor, recording_id, kind, msgspec.json.encode(_Names(number)))
+    def _store_edit(self, past: _Past[State], place: str, edit: AnyEdit, after: State, actor: str) -> None:
+        kind, payload = codec.encode(edit)
+        stored = self._append(actor, place, kind, payload)
+        past.note(stored, edit.summary)
+        past.advance(stored.number, after)
+
+    def _back(self, past: _Past[State], place: str, actor: str) -> bool:
+        if past.done:
+            self._step(past, UNDO, past.done[-1], place, actor)
+            return True
+        return False
+
+    def _forward(self, past: _Past[State], place: str, actor: str) -> bool:
+        if past.undone:
+            self._step(past, REDO, past.undone[-1][0], place, actor)
+            return True
+        return False
+
+    def _step(self, past: _Past[State], kind: str, number: int, place: str, actor: str) -> None:
+        stored = self._append(actor, place, kind, msgspec.json.encode(_Names(number)))
         _take_step(past, stored, number)
+
+    def _replay_all(self, past: _Past[State], place: str) -> None:
+        # Once only: what is appended from here on is in the file alone.
+        cached = self._unopened.pop(place, None) if self._unopened is not None else None
+        for stored in self._store.rows(place) if cached is None else cached:
+            try:
+                self._replay(past, stored)
+            except UnknownKind as unknown:
+                self._close_for(stored, unknown.kind)
+                break
 
     def _checked(self) -> str | None:
         """Read through the file once: whether it is complete, and whether all of it can be read."""
@@ -239,8 +346,11 @@ class Journal:
             f"{chain.broken_at} on may not be genuine."
         )
 
-    def _check_pixels(self, past: _Past, stored: StoredEntry) -> None:
-        facts = past.readings[0].facts
+    def _check_pixels(self, past: _Past[State], stored: StoredEntry) -> None:
+        first = past.readings[0]
+        if isinstance(first, StudyReading):
+            raise KinecorError(f"{self._store.path} contradicts itself: entry {stored.number} gives a study pixels.")
+        facts = first.facts
         try:
             past.digest = msgspec.json.decode(stored.payload, type=_Pixels).digest
         except msgspec.MsgspecError as error:
@@ -252,7 +362,7 @@ class Journal:
                 f"not applied. Open the original recording, or move {self._store.path} away to start again."
             )
 
-    def _replay(self, past: _Past, stored: StoredEntry) -> None:
+    def _replay(self, past: _Past[State], stored: StoredEntry) -> None:
         if stored.kind == PIXELS:
             self._check_pixels(past, stored)
             return
@@ -268,7 +378,7 @@ class Journal:
             return
         edit = codec.decode(stored.kind, stored.payload)
         try:
-            after = edit.apply(past.readings[-1], stored.actor)
+            after = past.apply(edit, past.readings[-1], stored.actor)
         except ValueError as error:
             raise KinecorError(
                 f"The recording has changed since it was read: {edit.summary} (entry {stored.number} by "
@@ -293,10 +403,23 @@ def _named(stored: StoredEntry) -> int | None:
         return None
 
 
-def _take_step(past: _Past, stored: StoredEntry, number: int) -> None:
+def _take_step(past: _Past[State], stored: StoredEntry, number: int) -> None:
     back = stored.kind == UNDO
     past.note(stored, f"{'undo' if back else 'redo'}: {past.entries[number].summary}")
     if back:
         past.step_back()
     else:
         past.step_forward()
+
+
+def saved_study(path: Path, first: StudyReading) -> StudyReading:
+    """What was concluded about a study, read from its file, which need not exist; nothing is written or locked.
+
+    Raises:
+        KinecorError: the file cannot be read.
+
+    """
+    if not path.exists():
+        return first
+    with Store.read(path) as store:
+        return Journal(store).open_study(first)

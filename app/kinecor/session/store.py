@@ -203,6 +203,17 @@ class Store:
             raise
 
     @classmethod
+    def read(cls, path: Path) -> "Store":
+        """Opens a file that exists to read it, whether or not a window has it open.
+
+        Raises:
+            KinecorError: the file is damaged or is not one of Kinecor's.
+
+        """
+        path = Path(path)
+        return cls._opened(path, None, f"{path.name} was opened to be read.")
+
+    @classmethod
     def _opened(cls, path: Path, lock: WriterLock | None, reason: str | None) -> "Store":
         connection = None
         try:

@@ -69,7 +69,7 @@ def test_formulas_share_their_inputs():
     assert value(found["EF"]) == pytest.approx(100 * 70 / 120)
     assert list(found) == [one.code for one in MEASURES if one.code in found]
     assert "SVI" not in table({Source.BODY_SURFACE: withheld("unknown")})
-    assert set(table(listing="study")) == {"EDV", "ESV", "EF"}
+    assert set(table(listing="study")) == {"EDV", "EDVI", "ESV", "ESVI", "SV", "SVI", "EF", "BSA"}
 
 
 def test_a_value_rests_on_all_that_its_inputs_rest_on():

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.reading import body
 from kinecor.core.values.recording import ArrayFrames, Patient
 from kinecor.core.values.track import Origin, Structure
 from kinecor.ui.app import settings
@@ -207,7 +208,7 @@ def test_height_weight_and_convention(window):
     assert value(window, "EDVI") == "52"
     bar.formula.setCurrentIndex(1)
     bar.formula.activated.emit(1)
-    assert window.workspace.reading.short_axis.body.formula.value == "Du Bois"
+    assert body(window.workspace.reading).formula.value == "Du Bois"
     bar.papillaries.setCurrentIndex(1)
     bar.papillaries.activated.emit(1)
     assert window.workspace.reading.short_axis.papillaries is Papillaries.MYOCARDIUM
@@ -222,7 +223,7 @@ def test_after_return_the_keys_are_the_windows_again(window, qtbot):
     spin.lineEdit().selectAll()
     qtbot.keyClicks(spin, "72.5")
     qtbot.keyClick(spin, Qt.Key.Key_Return)
-    assert window.workspace.reading.short_axis.body.weight_kg == 72.5
+    assert body(window.workspace.reading).weight_kg == 72.5
     assert not spin.hasFocus()
 
 
@@ -375,7 +376,7 @@ def test_an_analysis_is_not_lost_to_a_weight_typed_meanwhile(open_window, qtbot)
     bar.height_cm.editingFinished.emit()
     go.set()
     qtbot.waitUntil(lambda: not window.busy)
-    assert window.workspace.reading.short_axis.body.height_cm == 180
+    assert body(window.workspace.reading).height_cm == 180
     assert value(window, "EF") == "51"
 
 

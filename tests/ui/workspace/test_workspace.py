@@ -1,10 +1,12 @@
 import pytest
 
-from kinecor.session.edits import SetEvents, SetNotes
-from kinecor.session.store import study_file
+from kinecor.core.values.reading import body
+from kinecor.core.values.study import Entered
+from kinecor.session.edits import SetDemographics, SetEvents, SetNotes
+from kinecor.session.store import Store, study_file
 from kinecor.ui.workspace.workspace import Workspace
 from tests import stacks
-from tests.readings import BY, cine, read
+from tests.readings import BY, cine, read, with_identity
 from tests.ui.conftest import beating
 
 
@@ -136,3 +138,80 @@ def test_a_recording_that_changed_since_leaves_the_others_of_its_study_alone(qap
     assert after.reading.events is not None
     assert after.do(SetNotes("kept"))
     after.close()
+
+
+TALL = SetDemographics(Entered(height_cm=180.0, weight_kg=80.0))
+
+
+def test_a_study_has_its_recordings_as_members(workspace):
+    clip = cine()
+    mine = with_identity(clip, path="b", recording_id="b")
+    other = with_identity(clip, path="c", recording_id="c", study_id="9")
+    workspace.open((clip, other, mine))
+    assert workspace.members == (0, 2)
+    workspace.show(1)
+    assert workspace.members == (1,)
+    assert workspace.study_reading.study_id == "9"
+
+
+def test_what_is_entered_for_the_study_is_in_every_recording_and_saved(workspace, changes):
+    clip = cine()
+    workspace.open((clip, with_identity(clip, path="b", recording_id="b")))
+    told = []
+    workspace.study_edited.connect(lambda: told.append(workspace.reading.facts.body.height_cm))
+    assert workspace.do_study(TALL)
+    assert told == [180]
+    assert body(changes[-1].after).bsa_m2 == pytest.approx(2)
+    workspace.show(1)
+    assert workspace.reading.facts.body.weight_kg == 80
+    assert workspace.study_reading.origin("height_cm") == "entered by Dr Grey"
+    with Store.read(study_file("1.2.3")) as store:
+        assert [(one.recording_id, one.kind) for one in store.rows()] == [("", "study-demographics/1")]
+
+
+def test_undo_takes_back_the_later_of_the_recordings_and_the_studys_edits(workspace):
+    workspace.do(SetNotes("one"))
+    workspace.do_study(TALL)
+    workspace.do(SetNotes("two"))
+    assert [one.summary for one in workspace.history()][1] == "patient: height 180 cm, weight 80 kg"
+
+    def state():
+        return workspace.reading.notes, workspace.reading.facts.body.height_cm
+
+    seen = [state()]
+    for _ in range(3):
+        workspace.undo()
+        seen.append(state())
+    assert seen == [("two", 180), ("one", 180), ("one", None), ("", None)]
+    assert not workspace.can_undo
+    for expected in reversed(seen[:-1]):
+        assert workspace.can_redo
+        workspace.redo()
+        assert state() == expected
+    assert not workspace.can_redo
+
+
+def test_an_edit_of_the_study_ends_a_preview(workspace):
+    workspace.preview(SetNotes("passing"))
+    workspace.do_study(TALL)
+    assert workspace.reading.notes == ""
+    assert workspace.reading is workspace.saved
+
+
+def test_a_study_that_is_open_elsewhere_is_not_edited(workspace, qapp):
+    reported = []
+    twin = Workspace("Dr Red")
+    twin.message.connect(reported.append)
+    twin.open((cine(),))
+    assert not twin.do_study(TALL)
+    assert "read-only" in reported[-1]
+    assert twin.study_reading.demographics.height_cm is None
+    twin.close()
+
+
+def test_without_a_file_the_study_is_that_of_the_headers(workspace):
+    study_file("2").write_bytes(b"not a file of Kinecor's")
+    workspace.open((with_identity(cine(), path="b", recording_id="b", study_id="2"),))
+    assert workspace.study_reading.demographics.heart_rate_per_min == 64
+    assert not workspace.do_study(TALL)
+    assert workspace.reading.facts.body.height_cm is None

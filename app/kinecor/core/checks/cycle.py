@@ -53,9 +53,10 @@ def _contradicted_rate(reading: Reading) -> Iterator[Finding]:
         return
     if irregular > _IRREGULAR and threshold("time.rate-irregular").severity(apart) is None:
         severity = Severity.INFO
-    says = "The heart rate entered is" if entered else "The file states a heart rate of"
+    typed = reading.facts.entered_by("heart_rate_per_min")
+    says = "The heart rate entered is" if entered or typed else "The file states a heart rate of"
     stroke_ml = value_of(reading, "SV")
-    by_file = () if entered else (_use(stated, "the header", stroke_ml),)
+    by_file = () if entered else (_use(stated, "the patient's data" if typed else "the header", stroke_ml),)
     yield Finding(
         "time.rate-contradicts",
         severity,
@@ -110,6 +111,10 @@ def _use(rate: float, source: str, stroke_ml: float | None) -> Remedy:
     return Remedy("enter-value", f"Use {rate:.0f}/min, from {source}", {"code": "HR", "value": round(rate, 1)}, effect)
 
 
+def _who_says(reading: Reading) -> str:
+    return "rate entered" if reading.facts.entered_by("heart_rate_per_min") else "file"
+
+
 def _implausible_rate(reading: Reading) -> Iterator[Finding]:
     if reading.withheld or _entered_rate(reading) is not None or reading.facts.times_origin == "assumed":
         return
@@ -122,8 +127,8 @@ def _implausible_rate(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "time.implausible-rate",
             severity,
-            f"By the {'file' if seen is None else 'images'} the heart beats {rate:.0f} times a minute: are the frame "
-            "times right?",
+            f"By the {_who_says(reading) if seen is None else 'images'} the heart beats {rate:.0f} times a minute: are "
+            "the frame times right?",
             seen_beats(reading).eds,
             measurements=RATES,
             resolve="enter the heart rate",

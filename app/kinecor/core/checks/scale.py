@@ -7,9 +7,8 @@ import numpy as np
 
 from kinecor.core.checks.findings import SCALED, Finding, beyond, threshold
 from kinecor.core.table.table import value_of
-from kinecor.core.values.choices import Body
 from kinecor.core.values.events import marked_frames
-from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.reading import Reading, body
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import axis_mm
 from kinecor.core.volumes.stack_volumes import stack_curves, usual_step_mm
@@ -103,16 +102,15 @@ def _field_of_view(reading: Reading) -> Iterator[Finding]:
 
 
 def _for_the_body(reading: Reading) -> Iterator[Finding]:
-    body: Body = choices(reading).body
-    if body.bsa_m2 is None:
+    size_m2, edv = body(reading).bsa_m2, value_of(reading, "EDV")
+    if size_m2 is None or edv is None:
         return
-    edv = value_of(reading, "EDV")
-    severity = None if edv is None else threshold("scale.volume-for-body").severity(edv / body.bsa_m2)
-    if edv is not None and severity is not None:
+    severity = threshold("scale.volume-for-body").severity(edv / size_m2)
+    if severity is not None:
         yield Finding(
             "scale.volume-for-body",
             severity,
-            f"EDV is {edv / body.bsa_m2:.0f} ml/m² of body surface: check the scale, height and weight.",
+            f"EDV is {edv / size_m2:.0f} ml/m² of body surface: check the scale, height and weight.",
             marked_frames(reading.events, "ed"),
             measurements=SCALED,
             resolve="check pixel spacing, slice distance, height and weight",

@@ -480,7 +480,7 @@ def _why_not(
     rate, gaps_s = reading.facts.heart_rate_per_min, np.diff(reading.facts.times_s[[beat.ed for beat in beats]])
     # Where the ventricle is full at each of these EDs, it is the header that is wrong.
     if rate and len(gaps_s) and abs(60 / float(gaps_s.mean()) / rate - 1) > CONTRADICTS and not refills(reading):
-        return f"beats are {gaps_s.mean():.2f} s apart, but the file's header says {rate:.0f} a minute: check ED and ES"
+        return f"beats are {gaps_s.mean():.2f} s apart, but {reading.facts.rate_words} a minute: check ED and ES"
     if reading.view is None or reading.view.label not in SIDES:
         return "strain needs a known apical view: name it (A4C, A2C or A3C)"
     if len(counted) < LEAST_SEGMENTS:

@@ -220,7 +220,7 @@ class _Table:
                 trust=_of_value(given.basis),
             )
             return _Node(given, again, replaced)
-        if own is not None and row.quantity is not None:
+        if own is not None and row.quantity is not None and own.is_of(row.quantity.value):
             row = replace(row, status=Status.ACCEPTED)
         return _Node(given, row)
 

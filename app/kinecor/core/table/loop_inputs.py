@@ -12,7 +12,7 @@ from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trust
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading, short_author
+from kinecor.core.values.reading import Reading, body, body_authors, body_words, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume, seen_beats
 
@@ -42,7 +42,9 @@ def loop_inputs(reading: Reading) -> Inputs:
     else:
         volumes = _Disks(endo, reading)
         found = {Source.LV_ED: volumes.at("ed"), Source.LV_ES: volumes.at("es")}
-    return found | {Source.HEART_RATE: rate} | _atrium(reading) | strain_inputs(reading)
+    size = body_surface(reading)
+    known = {} if size is None else {Source.BODY_SURFACE: size}
+    return found | {Source.HEART_RATE: rate} | known | _atrium(reading) | strain_inputs(reading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +155,8 @@ def atrium_missing(reading: Reading) -> bool:
 
 
 def heart_rate(reading: Reading) -> Given:
-    """From ED to ED where two beats are marked, else as in the file's header, else from ED to the next one seen."""
-    events, header = reading.events, reading.facts.heart_rate_per_min
+    """From ED to ED where two beats are marked, else as stated, else from ED to the next one seen."""
+    events = reading.events
     if events is not None and len(events.beats) >= 2:
         if reading.facts.times_origin == "assumed":
             return withheld("frame times are assumed: the file has no frame rate")
@@ -163,9 +165,10 @@ def heart_rate(reading: Reading) -> Given:
         rate = 60 / float(gaps_s.mean())
         by = (reading.authors["events"],) if "events" in reading.authors else ()
         basis = Basis(frames=frames, marked_by=by, edited=events.origin is Origin.EDITED)
-        return Given(rate, basis, "ED to ED", remark=_rate_doubt(gaps_s, rate, header))
-    if header:
-        return Given(header, method="file header")
+        return Given(rate, basis, "ED to ED", remark=_rate_doubt(gaps_s, rate, reading))
+    stated = stated_rate(reading)
+    if stated is not None:
+        return stated
     seen = seen_beats(reading)
     if events is not None and len(seen.eds) == 2:
         by = (reading.authors["events"],) if "events" in reading.authors else ()
@@ -174,13 +177,29 @@ def heart_rate(reading: Reading) -> Given:
     return withheld("needs two marked beats, or a heart rate in the file")
 
 
-def _rate_doubt(gaps_s: FloatArray, rate: float, header: float | None) -> str | None:
+def stated_rate(reading: Reading) -> Given | None:
+    """The heart rate that a reader entered for the study, else that of the header; None without one."""
+    rate, by = reading.facts.heart_rate_per_min, reading.facts.entered_by("heart_rate_per_min")
+    return Given(rate, entered_basis(*([by] if by else [])), reading.facts.rate_origin) if rate else None
+
+
+def body_surface(reading: Reading) -> Given | None:
+    """Body surface area by height and weight in force; None where one is not known."""
+    size = body(reading).bsa_m2
+    return None if size is None else Given(size, entered_basis(*body_authors(reading)), body_words(reading))
+
+
+def entered_basis(*by: str) -> Basis:
+    """The basis of what somebody entered; of what nobody did where there is no name."""
+    return Basis(marked_by=by, edited=bool(by))
+
+
+def _rate_doubt(gaps_s: FloatArray, rate: float, reading: Reading) -> str | None:
     """What contradicts a heart rate from ED to ED, in words."""
     if (abs(gaps_s / np.median(gaps_s) - 1) > IRREGULAR).any():
         return f"beats {gaps_s.min():.2f} to {gaps_s.max():.2f} s apart: irregular, or one was not found"
-    if header and abs(rate / header - 1) > CONTRADICTS:
-        return f"the file's header says {header:.0f}"
-    return None
+    stated = reading.facts.heart_rate_per_min
+    return reading.facts.rate_words if stated and abs(rate / stated - 1) > CONTRADICTS else None
 
 
 def _atrium(reading: Reading) -> Inputs:

@@ -201,13 +201,13 @@ _STRAIN: Final = "ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007"
 
 
 def _with_index(measure: Measure, name: str, decimals: int) -> tuple[Measure, Measure]:
-    """A measure, and its index by body surface area (of stacks, where height and weight are known)."""
+    """A measure, and its index by body surface area, where height and weight are known."""
     index = Measure(
         code=index_code(measure.code),
         name=name,
         unit=f"{measure.unit}/m2",
         decimals=decimals,
-        kinds=_STACK,
+        kinds=measure.kinds,
         inputs=(measure.code, BODY_SURFACE),
         formula=per_body_surface,
         reference=measure.reference,
@@ -253,7 +253,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
         0,
     ),
     *_with_index(
-        Measure("SV", "Stroke volume", "ml", 0, _VENTRICLE, ("EDV", "ESV"), stroke_volume, _CHAMBERS),
+        Measure("SV", "Stroke volume", "ml", 0, _BIPLANE, ("EDV", "ESV"), stroke_volume, _CHAMBERS),
         "Stroke volume index",
         0,
     ),
@@ -295,8 +295,12 @@ MEASURES: Final[tuple[Measure, ...]] = (
         group=Group.SHORT_AXIS,
     ),
     Measure("HR", "Heart rate", "1/min", 0, _RECORDINGS, (Source.HEART_RATE,), as_read, _CHAMBERS),
-    Measure(BODY_SURFACE, "Body surface area", "m2", 2, _STACK, (Source.BODY_SURFACE,), as_read, _CHAMBERS),
-    Measure("LAV", "Left atrial volume at ES", "ml", 0, _LOOP, (Source.LA_ES,), _volume, _CHAMBERS),
+    Measure(BODY_SURFACE, "Body surface area", "m2", 2, _BIPLANE, (Source.BODY_SURFACE,), as_read, _CHAMBERS),
+    *_with_index(
+        Measure("LAV", "Left atrial volume at ES", "ml", 0, _LONGITUDINAL, (Source.LA_ES,), _volume, _CHAMBERS),
+        "Left atrial volume index at ES",
+        0,
+    ),
     *_with_index(
         Measure("RVEDV", "RV end-diastolic volume", "ml", 0, _STACK, (Source.RV_ED,), _volume, _CMR),
         "RV end-diastolic volume index",

@@ -7,12 +7,12 @@ import numpy as np
 from kinecor.core.cycle.cycle import HARMONICS, LEAST_PHASES, fitted, rates
 from kinecor.core.strain.short_axis import LEAST_SLICES, StackStrain, stack_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
-from kinecor.core.table.loop_inputs import NO_SCALE, low_confidence
+from kinecor.core.table.loop_inputs import NO_SCALE, body_surface, entered_basis, low_confidence, stated_rate
 from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.values.choices import Papillaries, layer_words
 from kinecor.core.values.confidence import STACK_CONTOURS
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading, choices, contoured, pixel_mm2
+from kinecor.core.values.reading import Reading, body_authors, choices, contoured, pixel_mm2
 from kinecor.core.values.recording import cycle_length_s
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.segments import NAMES, bulls_eye
@@ -302,13 +302,8 @@ def _right_slices(reading: Reading) -> str:
 
 
 def _heart_rate(reading: Reading) -> Given:
-    rate = reading.facts.heart_rate_per_min
-    return Given(rate, method="file header") if rate else withheld("the files have no heart rate")
+    return stated_rate(reading) or withheld("the files have no heart rate")
 
 
 def _body_surface(reading: Reading) -> Given:
-    body, author = choices(reading).body, reading.authors.get("short_axis/body")
-    basis = Basis(marked_by=(author,) if author else (), edited=bool(author))
-    if body.bsa_m2 is None:
-        return withheld(NO_BODY, basis=basis)
-    return Given(body.bsa_m2, basis, f"{body.formula.value}, {body.height_cm:g} cm, {body.weight_kg:g} kg")
+    return body_surface(reading) or withheld(NO_BODY, basis=entered_basis(*body_authors(reading)))

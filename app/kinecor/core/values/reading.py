@@ -25,6 +25,8 @@ from kinecor.core.values.recording import CineSequence, Patient, Recording, Regi
 from kinecor.core.values.track import ContourTrack, Motion, Structure
 
 _MARK = "model:"
+# Numbers as saved and as computed again may differ by rounding only.
+_SAME_VALUE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,10 @@ class Facts:
         age_years: of the patient on the day of the study, or None where the header does not say.
         sex: "M", "F" or another by the header; "" where it does not say.
         patient: what tells patients apart: the header's identifier, else the name; "" where it has neither.
+        body: height, weight and sex by the header, with the formula of the body surface area.
+        birth_date: YYYYMMDD or YYYY-MM-DD; "" where the header does not say.
+        entered: names of those facts that a reader entered for the study in place of the header's, as in
+            `study.Entered`, each with who did.
 
     """
 
@@ -127,6 +133,9 @@ class Facts:
     age_years: float | None = None
     sex: str = ""
     patient: str = ""
+    body: Body = field(default_factory=Body)
+    birth_date: str = ""
+    entered: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -141,6 +150,25 @@ class Facts:
         """Length of the heart beat by the images and the usual step of the frame times; None where it is not known."""
         frames = self.images.period_frames
         return None if frames is None or self.frames < 2 else frames * float(np.median(np.diff(self.times_s)))
+
+    def entered_by(self, name: str) -> str | None:
+        """Who entered one of the facts in place of the header's, by its name in `study.Entered`; None: nobody did."""
+        return dict(self.entered).get(name)
+
+    @property
+    def rate_origin(self) -> str:
+        """Where the heart rate comes from."""
+        by = self.entered_by("heart_rate_per_min")
+        return f"entered by {by}" if by else "file header"
+
+    @property
+    def rate_words(self) -> str:
+        """What the heart rate is and who says so; "" without one."""
+        if self.heart_rate_per_min is None:
+            return ""
+        by = self.entered_by("heart_rate_per_min")
+        rate = f"{self.heart_rate_per_min:.0f}"
+        return f"{by} entered {rate}" if by else f"the file's header says {rate}"
 
 
 HEADER = "header"
@@ -158,12 +186,26 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a reader said of one measurement: accepted (value None), rejected, or replaced by a value of theirs."""
+    """What a reader said of one measurement: accepted (value None), rejected, or replaced by a value of theirs.
+
+    Attributes:
+        code: of the measurement.
+        accepted: False where it was rejected.
+        value: the reader's own, or None.
+        by: the reader.
+        computed: the value that was on screen, or None where that is not known.
+
+    """
 
     code: str
     accepted: bool
     value: float | None
     by: str
+    computed: float | None = None
+
+    def is_of(self, value: float) -> bool:
+        """Whether a computed value is the one that was decided on: another one needs another decision."""
+        return self.computed is None or abs(value - self.computed) <= _SAME_VALUE * max(abs(value), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +388,8 @@ def first_reading(cine: CineSequence) -> Reading:
         age_years=cine.source.patient.age_years,
         sex=cine.source.patient.sex.strip().upper()[:1],
         patient=cine.source.patient.identity,
+        body=body_of(cine.source.patient),
+        birth_date=cine.source.patient.birth_date,
     )
     view = View(cine.view, None, HEADER) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)
@@ -371,6 +415,8 @@ def first_stack_reading(stack: Stack) -> Reading:
         age_years=first.source.patient.age_years,
         sex=first.source.patient.sex.strip().upper()[:1],
         patient=first.source.patient.identity,
+        body=body_of(first.source.patient),
+        birth_date=first.source.patient.birth_date,
     )
     slices = tuple(map(_slice_reading, stack.slices))
     view = View(STACK_VIEW, None, "parallel slices")
@@ -397,6 +443,37 @@ def body_of(patient: Patient) -> Body:
         weight if weight is not None and WEIGHT_KG[0] <= weight <= WEIGHT_KG[1] else None,
         patient.sex.strip().upper()[:1],
     )
+
+
+def body(reading: Reading) -> Body:
+    """Body size in force: as entered for the study, else as entered for the stack, else by the header."""
+    facts, chosen = reading.facts.body, reading.short_axis
+    if reading.facts.stack is None or chosen is None:
+        return facts
+    own, entered = chosen.body, dict(reading.facts.entered)
+    return Body(
+        facts.height_cm if "height_cm" in entered else own.height_cm,
+        facts.weight_kg if "weight_kg" in entered else own.weight_kg,
+        facts.sex if "sex" in entered else own.sex,
+        facts.formula if "formula" in entered else own.formula,
+    )
+
+
+def body_words(reading: Reading) -> str:
+    """Formula, height and weight of the body surface area, with who entered them; "" where it is not known."""
+    size = body(reading)
+    if size.bsa_m2 is None:
+        return ""
+    by = body_authors(reading)
+    entered = f" (entered by {' and '.join(by)})" if by else ""
+    return f"{size.formula.value}, {size.height_cm:g} cm, {size.weight_kg:g} kg{entered}"
+
+
+def body_authors(reading: Reading) -> tuple[str, ...]:
+    """Who entered height, weight or the formula, each once."""
+    entered = dict(reading.facts.entered)
+    own = reading.authors.get("short_axis/body")
+    return tuple(dict.fromkeys(by for one in ("height_cm", "weight_kg", "formula") if (by := entered.get(one, own))))
 
 
 def choices(reading: Reading) -> ShortAxis:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -30,6 +31,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
+from kinecor.core.values.study import StudyReading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.extent import long_axis_checks
 from kinecor.core.volumes.loop_volumes import curves
@@ -39,6 +41,7 @@ from kinecor.io.export.schema import (
     SCHEMA,
     CheckEntry,
     CurvesEntry,
+    DemographicsEntry,
     EventsEntry,
     LoopEntry,
     LoopTrack,
@@ -265,7 +268,10 @@ def refused_entry(name: str, path: str, why: str) -> LoopEntry:
 
 
 def document(
-    entries: Sequence[RecordingEntry], study_ids: Iterable[str | None], readings: Sequence[Reading | None] = ()
+    entries: Sequence[RecordingEntry],
+    study_ids: Iterable[str | None],
+    readings: Sequence[Reading | None] = (),
+    concluded: Mapping[str, StudyReading] = MappingProxyType({}),
 ) -> Result:
     """The whole of result.json.
 
@@ -274,6 +280,7 @@ def document(
         study_ids: the study of each, in the same order; None for a file that could not be opened.
         readings: what was concluded about each, in the same order, None where nothing was; studies are measured on
             them. None at all measures no study.
+        concluded: what was concluded about each study as a whole, by its id.
 
     """
     studies: dict[str, list[str]] = {}
@@ -287,11 +294,11 @@ def document(
         "schema": SCHEMA,
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "recordings": list(entries),
-        "studies": [_study(study, ids, read.get(study, ())) for study, ids in studies.items()],
+        "studies": [_study(study, ids, read.get(study, ()), concluded.get(study)) for study, ids in studies.items()],
     }
 
 
-def _study(study: str, ids: list[str], readings: Sequence[Reading]) -> StudyEntry:
+def _study(study: str, ids: list[str], readings: Sequence[Reading], concluded: StudyReading | None) -> StudyEntry:
     """Measurements of a study; where apical views have segments, their strain on the bull's-eye, exploratory."""
     study_as_a_whole = assessed_study(readings)
     result: StudyEntry = {
@@ -300,6 +307,8 @@ def _study(study: str, ids: list[str], readings: Sequence[Reading]) -> StudyEntr
         "measurements": [measurement_entry(one, study_as_a_whole) for one in study_as_a_whole.measurements],
         "checks": [_check(one) for one in study_as_a_whole.findings],
     }
+    if concluded is not None and (known := _demographics(concluded)):
+        result["demographics"] = known
     found = study_strain_as_assessed(readings)
     if np.isfinite(found.end_systolic_percent).any():
         result["bulls_eye"] = {
@@ -307,6 +316,25 @@ def _study(study: str, ids: list[str], readings: Sequence[Reading]) -> StudyEntr
             "end_systolic_strain_percent": _models_of(found.end_systolic_percent, 2),
             "time_to_peak_ms": _models_of(found.time_to_peak_ms, 0),
         }
+    return result
+
+
+def _demographics(study: StudyReading) -> DemographicsEntry:
+    """The patient as far as known, without what identifies them."""
+    now, result = study.demographics, DemographicsEntry()
+    if now.sex:
+        result["sex"] = {"value": now.sex, "origin": study.origin("sex")}
+    if study.age_years is not None:
+        origin = study.origin("birth_date") or "file header"
+        result["age_years"] = {"value": round(study.age_years, 1), "origin": origin}
+    if now.height_cm is not None:
+        result["height_cm"] = {"value": now.height_cm, "origin": study.origin("height_cm")}
+    if now.weight_kg is not None:
+        result["weight_kg"] = {"value": now.weight_kg, "origin": study.origin("weight_kg")}
+    if now.heart_rate_per_min is not None:
+        result["heart_rate_per_min"] = {"value": now.heart_rate_per_min, "origin": study.origin("heart_rate_per_min")}
+    if now.bsa_m2 is not None:
+        result["bsa_m2"] = {"value": round(now.bsa_m2, 4), "origin": now.formula.value}
     return result
 
 

@@ -235,11 +235,30 @@ class BullsEyeEntry(TypedDict):
     time_to_peak_ms: Annotated[dict[str, list[Number]], Meta(extra_json_schema=_MODELS)]
 
 
+class StatedEntry(TypedDict):
+    """What is known of the patient, and where it comes from: "file header" or "entered by NAME"."""
+
+    value: float | str
+    origin: str
+
+
+class DemographicsEntry(TypedDict):
+    """The patient as the study is measured by; what is not known is absent. No name, identifier or birth date."""
+
+    sex: NotRequired[StatedEntry]
+    age_years: NotRequired[StatedEntry]
+    height_cm: NotRequired[StatedEntry]
+    weight_kg: NotRequired[StatedEntry]
+    heart_rate_per_min: NotRequired[StatedEntry]
+    bsa_m2: NotRequired[StatedEntry]
+
+
 class StudyEntry(TypedDict):
     """Measurements of a study as a whole; `recordings` are ids."""
 
     id: str
     recordings: Annotated[list[str], Meta(min_length=1)]
+    demographics: NotRequired[DemographicsEntry]
     measurements: list[MeasurementEntry]
     checks: list[CheckEntry]
     bulls_eye: NotRequired[BullsEyeEntry]

@@ -45,7 +45,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
-from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.reading import Reading, body_words
 from kinecor.core.values.recording import CineSequence, Recording, Region, Stack
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
@@ -157,7 +157,7 @@ def short_axis_page(header: CineSequence, reading: Reading) -> Page | None:
 
 
 def _strain_identity(cine: CineSequence, reading: Reading) -> tuple[tuple[str, str], ...]:
-    return (("Patient", words.patient_line(cine)), ("Recording", words.short_recording_line(cine, reading)))
+    return (("Patient", words.patient_line(cine, reading)), ("Recording", words.short_recording_line(cine, reading)))
 
 
 def _longitudinal_head(
@@ -449,7 +449,7 @@ def _stack_pages(stack: Stack, reading: Reading, others: Sequence[Reading]) -> t
     images = Page(
         f"{reading.kind.modality}: short axis",
         (
-            Lines((("Patient", words.patient_line(header)),), bold_first=True),
+            Lines((("Patient", words.patient_line(header, reading)),), bold_first=True),
             *contour_key(reading),
             *(slices_drawing(stack, reading, name, phase) for name, phase in shown),
             *_checks(reading, others),
@@ -470,7 +470,7 @@ def first_page_rows(reading: Reading, others: Sequence[Reading] = (), *, straine
 
 def _identity(cine: CineSequence, reading: Reading) -> tuple[tuple[str, str], ...]:
     return (
-        ("Patient", words.patient_line(cine)),
+        ("Patient", words.patient_line(cine, reading)),
         ("Study", words.study_line(cine)),
         ("Recording", words.recording_line(cine, reading)),
     )
@@ -485,9 +485,8 @@ def _stack_line(stack: Stack) -> str:
 
 
 def _convention_line(reading: Reading) -> str:
-    body = choices(reading).body
-    known = f"{body.height_cm:g} cm, {body.weight_kg:g} kg, {body.formula.value}" if body.bsa_m2 else "unknown"
-    return f"{convention(reading)}; body size for indexing: {known}"
+    formula, _, size = body_words(reading).partition(", ")
+    return f"{convention(reading)}; body size for indexing: {f'{size}, {formula}' if size else 'unknown'}"
 
 
 def _ends(reading: Reading) -> list[tuple[str, int]]:

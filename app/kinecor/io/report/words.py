@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.values.kind import UNKNOWN_VIEW
-from kinecor.core.values.reading import Reading, is_person, model_author, short_author
+from kinecor.core.values.reading import Reading, body, is_person, model_author, short_author
 from kinecor.core.values.recording import CineSequence
 from kinecor.core.values.track import Origin, Structure
 
@@ -44,16 +44,22 @@ def date(text: str) -> str:
     return f"{text[:4]}-{text[4:6]}-{text[6:]}" if re.fullmatch(r"\d{8}", text) else text
 
 
-def patient_line(cine: CineSequence) -> str:
-    """Name, identifier, birth date, sex, height and weight, as far as the header has them."""
-    patient = cine.source.patient
+def patient_line(cine: CineSequence, reading: Reading) -> str:
+    """Name, identifier, birth date, sex, height and weight, as far as known; what a reader entered with their name."""
+    patient, facts, size = cine.source.patient, reading.facts, body(reading)
+    by = dict(facts.entered)
+    sex = facts.sex or patient.sex
+
+    def entered(name: str) -> str:
+        return f" (entered by {by[name]})" if name in by else ""
+
     parts = [
         person_name(patient.name) or "unknown",
         f"ID {patient.patient_id}" if patient.patient_id else "",
-        f"born {date(patient.birth_date)}" if patient.birth_date else "",
-        _SEXES.get(patient.sex.upper(), patient.sex),
-        f"{patient.height_cm:.0f} cm" if patient.height_cm else "",
-        f"{patient.weight_kg:.0f} kg" if patient.weight_kg else "",
+        f"born {date(facts.birth_date)}{entered('birth_date')}" if facts.birth_date else "",
+        f"{_SEXES.get(sex.upper(), sex)}{entered('sex')}" if sex else "",
+        f"{size.height_cm:.0f} cm{entered('height_cm')}" if size.height_cm else "",
+        f"{size.weight_kg:.0f} kg{entered('weight_kg')}" if size.weight_kg else "",
     ]
     return " · ".join(part for part in parts if part)
 

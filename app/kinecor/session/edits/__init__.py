@@ -6,7 +6,7 @@ To add one, write it in the file of its family, or in a new file here: every fil
 from importlib import import_module
 from pkgutil import iter_modules
 
-from kinecor.session.codec import Edit, OnSlice, Several
+from kinecor.session.codec import AnyEdit, Edit, OnSlice, Several, StudyEdit
 from kinecor.session.edits.contours import (
     RemoveTrack,
     SetContours,
@@ -35,9 +35,11 @@ from kinecor.session.edits.recording import (
     SetViewSeen,
     SetWithheld,
 )
+from kinecor.session.edits.study import SetDemographics
 
 __all__ = [
     "AcknowledgeFinding",
+    "AnyEdit",
     "ClearDecision",
     "Decide",
     "Edit",
@@ -47,6 +49,7 @@ __all__ = [
     "SetBody",
     "SetCalibration",
     "SetContours",
+    "SetDemographics",
     "SetEvents",
     "SetExcluded",
     "SetExtent",
@@ -64,6 +67,7 @@ __all__ = [
     "SetViewSeen",
     "SetWithheld",
     "Several",
+    "StudyEdit",
 ]
 
 for _family in iter_modules(__path__):

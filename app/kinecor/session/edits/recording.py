@@ -112,7 +112,7 @@ class Decide(Edit):
         code: of the measurement.
         accepted: False where it was rejected.
         value: the reader's own value instead of the computed one, or None.
-        computed: the value on screen at the time, or None where it was withheld; for the record only.
+        computed: the value on screen at the time, or None where it was withheld; what is accepted is this value.
         unit: of both values, as in Quantity; "" where unknown.
 
     Raises:
@@ -144,7 +144,7 @@ class Decide(Edit):
 
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with this decision."""
-        decision = Decision(self.code, self.accepted, self.value, by)
+        decision = Decision(self.code, self.accepted, self.value, by, self.computed)
         return authored(reading, f"decisions/{self.code}", by, decisions={**reading.decisions, self.code: decision})
 
 

@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
-from kinecor.core.values.reading import Reading, choices, contour_at
+from kinecor.core.values.reading import Reading, body, choices, contour_at
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import End, extent_of, marks_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
     Edit,
     OnSlice,
-    SetBody,
     SetContours,
+    SetDemographics,
     SetExcluded,
     SetExtent,
     SetInsertion,
@@ -106,15 +106,15 @@ class StackBar(QFrame):
         before, after = change.before, change.after
         if after is None or not after.kind.stack:
             return
-        if before is None or before.short_axis is not after.short_axis:
-            chosen, body = choices(after), choices(after).body
+        if before is None or before.short_axis is not after.short_axis or before.facts is not after.facts:
+            chosen, size = choices(after), body(after)
             self._showing = True
             self.papillaries.setCurrentIndex(self.papillaries.findData(chosen.papillaries))
-            self.formula.setCurrentIndex(self.formula.findData(body.formula))
-            self.height_cm.setValue(body.height_cm or self.height_cm.minimum())
-            self.weight_kg.setValue(body.weight_kg or self.weight_kg.minimum())
+            self.formula.setCurrentIndex(self.formula.findData(size.formula))
+            self.height_cm.setValue(size.height_cm or self.height_cm.minimum())
+            self.weight_kg.setValue(size.weight_kg or self.weight_kg.minimum())
             self._showing = False
-            self.bsa.setText("" if body.bsa_m2 is None else f"{body.bsa_m2:.2f} m²")
+            self.bsa.setText("" if size.bsa_m2 is None else f"{size.bsa_m2:.2f} m²")
             self._show_extent()
 
     def _show_extent(self) -> None:
@@ -130,18 +130,23 @@ class StackBar(QFrame):
             self._workspace.do(SetPapillaries(Papillaries(wanted)), by=self)
 
     def _choose_body(self) -> None:
-        saved = self._workspace.saved
-        if saved is None or not saved.kind.stack or self._showing:
+        saved, study = self._workspace.saved, self._workspace.study_reading
+        if saved is None or study is None or not saved.kind.stack or self._showing:
             return
-        now = choices(saved).body
-        body = replace(
-            now,
-            height_cm=_value(self.height_cm),
-            weight_kg=_value(self.weight_kg),
-            formula=BsaFormula(self.formula.currentData()),
+        now, entered = body(saved), study.entered
+        height_cm, weight_kg, formula = (
+            _value(self.height_cm),
+            _value(self.weight_kg),
+            BsaFormula(self.formula.currentData()),
         )
-        if body != now:
-            self._workspace.do(SetBody(body))
+        if height_cm != now.height_cm:
+            entered = replace(entered, height_cm=height_cm)
+        if weight_kg != now.weight_kg:
+            entered = replace(entered, weight_kg=weight_kg)
+        if formula is not now.formula:
+            entered = replace(entered, formula=formula)
+        if entered != study.entered:
+            self._workspace.do_study(SetDemographics(entered))
 
 
 def extent_words(reading: Reading, phase: int) -> str:

@@ -210,7 +210,7 @@ class Proposed(Protocol):
 
 
 # Parts of a Reading that an analysis replaces.
-ANALYSED = ("tracks", "events", "withheld", "decisions", "slices")
+ANALYSED = ("tracks", "events", "withheld", "decisions")
 
 DISCARDED = "The reading changed while the analysis ran, so its result was discarded: analyse again."
 SINGLE_SLICE = (
@@ -402,10 +402,10 @@ class AnalysisQueue(QObject):
         kept: Edit | None,
     ) -> None:
         now = self._workspace.saved_reading(recording)
-        untouched = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
+        untouched = _untouched(now, before)
         self._workspace.measured(recording, found)
-        # Choices for a stack (height, weight, convention) do not affect its contours.
-        if now is before or (untouched and now.kind.stack):
+        # Choices for a stack (such as the convention) do not affect its contours.
+        if untouched and (now.kind.stack or _alike(now, before)):
             done = self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
             if done and kept is not None and self._workspace.saved_reading(recording).withheld is None:
                 self._workspace.do(kept, recording=recording)
@@ -429,3 +429,15 @@ class AnalysisQueue(QObject):
         waiting = len(self._jobs.keys) - 1
         more = f" (and {waiting} waiting)" if waiting > 0 else ""
         self.progressed.emit(Progress(text + more, done, total))
+
+
+def _untouched(now: Reading, before: Reading) -> bool:
+    """Whether nothing that an analysis replaces has changed, in any slice."""
+    parts = all(getattr(now, part) == getattr(before, part) for part in ANALYSED)
+    return parts and all(map(_untouched, now.slices, before.slices))
+
+
+def _alike(now: Reading, before: Reading) -> bool:
+    """Whether an analysis starts from the same: what it does not read, such as the patient's height, may differ."""
+    rates = now.facts.heart_rate_per_min, before.facts.heart_rate_per_min
+    return now.calibration == before.calibration and now.view == before.view and rates[0] == rates[1]

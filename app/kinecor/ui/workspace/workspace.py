@@ -1,7 +1,8 @@
 """The one object that widgets talk to: what is open, its Reading, and every change of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -11,10 +12,11 @@ from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
-from kinecor.core.values.reading import Reading, first_reading_of, model_author, short_author
+from kinecor.core.values.reading import Reading, cached, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, Stack
+from kinecor.core.values.study import STUDY, StudyReading, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES
-from kinecor.session.edits import Edit, OnSlice
+from kinecor.session.edits import Edit, OnSlice, StudyEdit
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
 from kinecor.ui.workspace.study_checks import StudyChecks
@@ -50,6 +52,7 @@ class Workspace(QObject):
         study_changed(): other recordings were opened.
         recording_changed(): another recording is current; a `changed` follows.
         changed(Change): the Reading is another one.
+        study_edited(): what is concluded about the study itself is another one; follows the `changed` that it causes.
         checks_changed(): the checks of the study may find something else; follows every saved change, of recordings
             that are not on screen, too.
         message(str): one sentence for the reader.
@@ -59,6 +62,7 @@ class Workspace(QObject):
     study_changed = Signal()
     recording_changed = Signal()
     changed = Signal(object)
+    study_edited = Signal()
     checks_changed = Signal()
     message = Signal(str)
     remark = Signal(str)
@@ -75,6 +79,7 @@ class Workspace(QObject):
         self._journals: dict[str, Journal | None] = {}
         # Readings held in memory only, where the study's file cannot be read or written.
         self._unsaved: dict[str, Reading] = {}
+        self._unsaved_studies: dict[str, StudyReading] = {}
         self.checks = StudyChecks(self)
         """What the checks find in the study on screen."""
 
@@ -113,6 +118,29 @@ class Workspace(QObject):
         """The saved Reading of the current recording, without previews."""
         return self.saved_reading(self.recording) if self.recording else None
 
+    @property
+    def members(self) -> tuple[int, ...]:
+        """Indices of the recordings of the current recording's study; none where nothing is open."""
+        return self.members_of(self.recording.source.study_id) if self.recording else ()
+
+    def members_of(self, study_id: str) -> tuple[int, ...]:
+        """Indices of the recordings of a study."""
+        return tuple(at for at, one in enumerate(self.recordings) if one.source.study_id == study_id)
+
+    @property
+    def study_reading(self) -> StudyReading | None:
+        """What is concluded about the current recording's study as a whole; None where nothing is open."""
+        return self.study_reading_of(self.recording.source.study_id) if self.recording else None
+
+    def study_reading_of(self, study_id: str) -> StudyReading:
+        """What is concluded about a study that is open as a whole."""
+        journal = self._journal(study_id)
+        if journal is not None and journal.study is not None:
+            return journal.study
+        if study_id not in self._unsaved_studies:
+            self._unsaved_studies[study_id] = self._first_study(study_id)
+        return self._unsaved_studies[study_id]
+
     def open(self, recordings: tuple[Recording, ...]) -> None:
         """Close the open recordings and open these; the first stack becomes current, else the first recording."""
         self.close()
@@ -132,6 +160,7 @@ class Workspace(QObject):
         self.checks.forget()
         self.recording_changed.emit()
         self.changed.emit(Change(None, self._reading))
+        self.study_edited.emit()
         self.checks_changed.emit()
 
     def saved_reading(self, recording: Recording) -> Reading:
@@ -139,7 +168,7 @@ class Workspace(QObject):
         source = recording.source
         recording_id = source.recording_id
         if recording_id in self._unsaved:
-            return self._unsaved[recording_id]
+            return self._in_study(self._unsaved[recording_id], source.study_id)
         journal = self._journal(source.study_id)
         if journal:
             try:
@@ -149,13 +178,14 @@ class Workspace(QObject):
                     return journal.open(first_reading_of(recording))
                 except KinecorError as error:
                     self.message.emit(str(error))
-        return self._unsaved.setdefault(recording_id, first_reading_of(recording))
+        unsaved = self._unsaved.setdefault(recording_id, first_reading_of(recording))
+        return self._in_study(unsaved, source.study_id)
 
     def known_reading(self, recording: Recording) -> Reading | None:
         """The Reading of a recording if one exists; none is created."""
         source = recording.source
         if source.recording_id in self._unsaved:
-            return self._unsaved[source.recording_id]
+            return self._in_study(self._unsaved[source.recording_id], source.study_id)
         journal = self._journal(source.study_id)
         try:
             return journal.reading(source.recording_id) if journal else None
@@ -171,7 +201,7 @@ class Workspace(QObject):
             return
         journal = self._journal(source.study_id)
         if recording_id in self._unsaved:
-            self._unsaved[recording_id] = reading.with_images(found)
+            self._unsaved[recording_id] = self._unsaved[recording_id].with_images(found)
         elif journal is not None:
             journal.with_images(recording_id, found)
         # During a drag the screen shows a temporary Reading, which the end of the drag replaces.
@@ -211,7 +241,7 @@ class Workspace(QObject):
             return False
         source = recording.source
         recording_id = source.recording_id
-        reading = self.saved_reading(recording)
+        self.saved_reading(recording)  # opens it
         journal = self._journal(source.study_id)
         try:
             if journal and not journal.read_only_because and recording_id not in self._unsaved:
@@ -224,7 +254,8 @@ class Workspace(QObject):
                 )
             else:
                 # A model's result can be recomputed at any time: it is shown although it cannot be saved.
-                self._unsaved[recording_id] = edit.apply(reading, actor)
+                unsaved = self._unsaved.get(recording_id) or self.saved_reading(recording)
+                self._unsaved[recording_id] = edit.apply(unsaved, actor)
         except (KinecorError, ValueError) as error:
             self.drop_preview()
             self.message.emit(str(error))
@@ -236,32 +267,71 @@ class Workspace(QObject):
             self.checks_changed.emit()
         return True
 
+    def do_study(self, edit: StudyEdit) -> bool:
+        """Apply an edit to the study of the current recording and save it; False where it was refused, with a message.
+
+        The Reading on screen follows: a preview is dropped, `changed` is emitted where a recording is affected.
+        """
+        journal = self._journal(self.recording.source.study_id) if self.recording else None
+        if self.recording is None:
+            return False
+        try:
+            if journal is None or journal.study is None:
+                raise KinecorError("The saved reading of this study could not be loaded, so the change was not saved.")
+            if journal.read_only_because:
+                raise KinecorError(f"{journal.read_only_because} The change was not made.")
+            journal.do_study(edit, self.actor)
+        except (KinecorError, ValueError) as error:
+            self.message.emit(str(error))
+            return False
+        self._study_edited()
+        return True
+
     def undo(self) -> None:
-        """Undo the last edit of the current recording; the analysis it began with stays, with a remark."""
-        left = [one for one in self.history() if not one.undone and not one.kind.startswith(("undo/", "redo/"))]
+        """Undo the last edit of the current recording or of its study; the analysis it began with stays."""
+        journal = self._study_journal()
+        if journal is None:
+            return
+        study, own = journal.next_undo(STUDY), self._next("undo")
+        if study is not None and study > (own or 0):
+            self._step(lambda: journal.undo_study(self.actor))
+            return
+        left = [one for one in self._own_history() if not one.undone and not one.kind.startswith(("undo/", "redo/"))]
         if len(left) == 1 and model_author(left[0].actor) is not None:
             self.remark.emit(ONLY_THE_ANALYSIS)
-        else:
-            self._step("undo")
+        elif own is not None and self.recording is not None:
+            recording_id = self.recording.source.recording_id
+            self._step(lambda: journal.undo(recording_id, self.actor))
 
     def redo(self) -> None:
-        """Redo the edit undone last."""
-        self._step("redo")
+        """Redo the edit undone last, of the current recording or of its study."""
+        journal = self._study_journal()
+        if journal is None or self.recording is None:
+            return
+        study, own, recording_id = journal.next_redo(STUDY), self._next("redo"), self.recording.source.recording_id
+        # Of two edits that were undone, the earlier one was undone last.
+        if study is not None and (own is None or study < own):
+            self._step(lambda: journal.redo_study(self.actor))
+        elif own is not None:
+            self._step(lambda: journal.redo(recording_id, self.actor))
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is an edit to undo."""
-        return self._can("can_undo")
+        """Whether there is an edit to undo, of the current recording or of its study."""
+        journal = self._study_journal()
+        return self._next("undo") is not None or bool(journal and journal.next_undo(STUDY))
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is an edit to redo."""
-        return self._can("can_redo")
+        """Whether there is an edit to redo, of the current recording or of its study."""
+        journal = self._study_journal()
+        return self._next("redo") is not None or bool(journal and journal.next_redo(STUDY))
 
     def history(self) -> tuple[Entry, ...]:
-        """The edits of the current recording, oldest first."""
-        journal = self._current_journal()
-        return journal.history(self.recording.source.recording_id) if journal and self.recording else ()
+        """The edits of the current recording and of its study, oldest first."""
+        journal = self._study_journal()
+        study = journal.history(STUDY) if journal else ()
+        return tuple(sorted((*self._own_history(), *study), key=lambda one: one.number))
 
     def close(self) -> None:
         """Close all studies and release their files; every edit is saved already."""
@@ -270,6 +340,7 @@ class Workspace(QObject):
         self._stores.clear()
         self._journals.clear()
         self._unsaved.clear()
+        self._unsaved_studies.clear()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
         self.checks.forget()
 
@@ -283,9 +354,22 @@ class Workspace(QObject):
                 for words in (journal.doubt, journal.read_only_because):
                     if words:
                         self.message.emit(words)
+                journal.open_study(self._first_study(study_id))
             except KinecorError as error:
                 self.message.emit(str(error))
         return self._journals[study_id]
+
+    def _first_study(self, study_id: str) -> StudyReading:
+        return first_study_reading(study_id, (self.recordings[at] for at in self.members_of(study_id)))
+
+    def _in_study(self, reading: Reading, study_id: str) -> Reading:
+        study = self.study_reading_of(study_id)
+        return cached("in study", (reading, study), lambda: in_study(reading, study))
+
+    def _study_journal(self) -> Journal | None:
+        """The journal of the current recording's study, where its own Reading can be edited."""
+        journal = self._journals.get(self.recording.source.study_id) if self.recording else None
+        return journal if journal is not None and journal.study is not None else None
 
     def _current_journal(self) -> Journal | None:
         """The journal of the current recording, or None."""
@@ -293,22 +377,38 @@ class Workspace(QObject):
             return None
         return self._journals.get(self.recording.source.study_id)
 
-    def _can(self, what: str) -> bool:
-        journal = self._current_journal()
-        return bool(journal and self.recording and getattr(journal, what)(self.recording.source.recording_id))
-
-    def _step(self, how: str) -> None:
+    def _next(self, what: Literal["undo", "redo"]) -> int | None:
+        """Number of the current recording's own edit that would be undone or redone."""
         journal = self._current_journal()
         if journal is None or self.recording is None:
-            return
-        step = journal.undo if how == "undo" else journal.redo
+            return None
+        next_one = journal.next_undo if what == "undo" else journal.next_redo
+        return next_one(self.recording.source.recording_id)
+
+    def _own_history(self) -> tuple[Entry, ...]:
+        journal = self._current_journal()
+        return journal.history(self.recording.source.recording_id) if journal and self.recording else ()
+
+    def _step(self, step: Callable[[], Reading | StudyReading | None]) -> None:
         try:
-            after = step(self.recording.source.recording_id, self.actor)
+            after = step()
         except KinecorError as error:
             self.message.emit(str(error))
             return
-        if after is not None:
+        if isinstance(after, StudyReading):
+            self._study_edited()
+        elif after is not None:
             self._set_reading(after, None)
+
+    def _study_edited(self) -> None:
+        """The Reading on screen, and all that is shown of the study, after an edit of the study."""
+        saved = self.saved
+        if saved is not None and (saved is not self._reading or self._previewing):
+            self._set_reading(saved, None)
+        else:
+            self.checks.forget()
+            self.checks_changed.emit()
+        self.study_edited.emit()
 
     def _set_reading(self, after: Reading, by: object, *, preview: bool = False) -> None:
         before, self._reading, self._previewing = self._reading, after, preview

@@ -230,7 +230,10 @@ def _store_edit(folder: Path, edit: Edit | None, by: str) -> None:
 def _proposed(folder: Path) -> tuple[Edit, str]:
     """What the analysis proposed, and who."""
     content = json.loads((folder / _ANALYSIS).read_text(encoding="utf-8"))
-    return decode(content["kind"], content["payload"].encode()), content["by"]
+    edit = decode(content["kind"], content["payload"].encode())
+    if not isinstance(edit, Edit):
+        raise TypeError(f"{folder}: an edit of a recording was expected, got {content['kind']}")
+    return edit, content["by"]
 
 
 def renewed(folder: Path, recording_path: Path | None = None) -> Reading | None:

@@ -1,0 +1,226 @@
+"""What is concluded about a study as a whole, as one immutable value: who the patient is, and what a reader decided.
+
+A study's Reading is made by edits, as that of a recording is, and is stored in the same file. It changes what its
+recordings say of the patient (`in_study`): a heart rate, height or birth date that a reader entered takes the place of
+the header's wherever a recording is measured, checked, reported or exported.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Final
+
+from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, Body, BsaFormula
+from kinecor.core.values.reading import Facts, Reading, body_of, cached
+from kinecor.core.values.recording import Patient, Recording
+
+HEART_RATE_PER_MIN: Final = (10.0, 400.0)
+"""Outside these a heart rate is a typing error."""
+SEXES: Final = ("", "F", "M", "O")
+STUDY: Final = ""
+"""The place of a study's own edits in its file, beside the ids of its recordings."""
+# Headers that differ by less are of one heart rate.
+_ALIKE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Demographics:
+    """Who the patient is, as far as known.
+
+    Attributes:
+        sex: "F", "M", "O", or "" where unknown.
+        birth_date: YYYY-MM-DD, or "" where unknown.
+        height_cm, weight_kg: or None where unknown.
+        heart_rate_per_min: of the study, or None where unknown or where its recordings differ.
+        formula: of the body surface area.
+
+    Raises:
+        ValueError: a value that no person has.
+
+    """
+
+    sex: str = ""
+    birth_date: str = ""
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    heart_rate_per_min: float | None = None
+    formula: BsaFormula = BsaFormula.MOSTELLER
+
+    def __post_init__(self) -> None:
+        if self.sex not in SEXES:
+            raise ValueError(f'sex: expected "F", "M", "O" or nothing, got "{self.sex}"')
+        if self.birth_date and _day(self.birth_date) is None:
+            raise ValueError(f'birth date: expected YYYY-MM-DD, got "{self.birth_date}"')
+        for name, value, (low, high), unit in (
+            ("height", self.height_cm, HEIGHT_CM, "cm"),
+            ("weight", self.weight_kg, WEIGHT_KG, "kg"),
+            ("heart rate", self.heart_rate_per_min, HEART_RATE_PER_MIN, "/min"),
+        ):
+            if value is not None and not (math.isfinite(value) and low <= value <= high):
+                raise ValueError(f"{name}: expected {low:g} to {high:g} {unit}, got {value}")
+
+    @property
+    def body(self) -> Body:
+        """Height, weight, sex and formula."""
+        return Body(self.height_cm, self.weight_kg, self.sex, self.formula)
+
+    @property
+    def bsa_m2(self) -> float | None:
+        """Body surface area in m2, or None where height or weight is not known."""
+        return self.body.bsa_m2
+
+    def age_years(self, on: str) -> float | None:
+        """Age on a day (YYYY-MM-DD or YYYYMMDD), or None where it or the birth date is not known."""
+        born, day = _day(self.birth_date), _day(on)
+        return None if born is None or day is None or day < born else (day - born).days / 365.25
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a reader entered of the patient, field by field as in Demographics; None: as in the header.
+
+    Raises:
+        ValueError: a value that no person has.
+
+    """
+
+    sex: str | None = None
+    birth_date: str | None = None
+    height_cm: float | None = None
+    weight_kg: float | None = None
+    heart_rate_per_min: float | None = None
+    formula: BsaFormula | None = None
+
+    def __post_init__(self) -> None:
+        replace(Demographics(), **self.known)
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """The fields that a reader entered, by name."""
+        return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) is not None}
+
+
+@dataclass(frozen=True, eq=False)
+class StudyReading:
+    """All conclusions about a study that are not of one of its recordings; every edit makes the next one.
+
+    Attributes:
+        study_id: of the study.
+        header: the patient by the headers of its recordings.
+        study_date: by the header, as YYYYMMDD; "" where it does not say.
+        header_age_years: of the patient on that day, from the dates or as stated; None where unknown.
+        entered: see Entered.
+        entered_by: who entered each field, by its name.
+
+    """
+
+    study_id: str
+    header: Demographics = field(default_factory=Demographics)
+    study_date: str = ""
+    header_age_years: float | None = None
+    entered: Entered = field(default_factory=Entered)
+    entered_by: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.entered_by, MappingProxyType):
+            object.__setattr__(self, "entered_by", MappingProxyType(dict(self.entered_by)))
+
+    @property
+    def demographics(self) -> Demographics:
+        """In force: as entered, else as in the header."""
+        return replace(self.header, **self.entered.known)
+
+    @property
+    def age_years(self) -> float | None:
+        """Of the patient on the day of the study, or None where it is not known."""
+        if self.entered.birth_date is not None:
+            return self.demographics.age_years(self.study_date)
+        return self.header_age_years
+
+    def origin(self, name: str) -> str:
+        """Where a field of the demographics comes from: "entered by NAME", "file header", or "" where unknown."""
+        if name in self.entered_by:
+            return f"entered by {self.entered_by[name]}"
+        return "file header" if getattr(self.header, name) not in ("", None) else ""
+
+    def with_(self, **changes: Any) -> "StudyReading":
+        """The next Reading: this one with some parts replaced."""
+        return replace(self, **changes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As its fields: read-only mappings cannot be sent to another process."""
+        values = (getattr(self, one.name) for one in fields(self))
+        return StudyReading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
+
+
+def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> StudyReading:
+    """The Reading of a study before any edit: what the headers of its recordings say, the first that says something.
+
+    The heart rate is given where all recordings that state one agree.
+    """
+    members = tuple(recordings)
+    patients = [one.source.patient for one in members]
+    rates = [rate for one in members if (rate := one.cines[0].heart_rate_per_min) is not None]
+    alike = bool(rates) and max(rates) <= min(rates) * (1 + _ALIKE)
+    bodies = [body_of(one) for one in patients]
+    header = Demographics(
+        sex=next((one for one in map(_sex, patients) if one), ""),
+        birth_date=next((day.isoformat() for one in patients if (day := _day(one.birth_date)) is not None), ""),
+        height_cm=next((one.height_cm for one in bodies if one.height_cm is not None), None),
+        weight_kg=next((one.weight_kg for one in bodies if one.weight_kg is not None), None),
+        heart_rate_per_min=rates[0] if alike and _possible(rates[0]) else None,
+    )
+    return StudyReading(
+        study_id=study_id,
+        header=header,
+        study_date=next((one.study_date for one in patients if one.study_date), ""),
+        header_age_years=next((one.age_years for one in patients if one.age_years is not None), None),
+    )
+
+
+def in_study(reading: Reading, study: StudyReading) -> Reading:
+    """A recording's Reading with what a reader entered for its study in place of its header's; else the same object."""
+    if not study.entered.known:
+        return reading
+    facts = cached("facts in study", (reading.facts, study), lambda: _entered_in(reading.facts, study))
+    slices = tuple(in_study(one, study) for one in reading.slices)
+    return reading.with_(facts=facts, slices=slices)
+
+
+def _entered_in(facts: Facts, study: StudyReading) -> Facts:
+    entered, now = study.entered, study.demographics
+    body = Body(
+        facts.body.height_cm if entered.height_cm is None else entered.height_cm,
+        facts.body.weight_kg if entered.weight_kg is None else entered.weight_kg,
+        facts.body.sex if entered.sex is None else entered.sex,
+        now.formula,
+    )
+    rate = entered.heart_rate_per_min
+    return replace(
+        facts,
+        body=body,
+        birth_date=facts.birth_date if entered.birth_date is None else entered.birth_date,
+        sex=facts.sex if entered.sex is None else entered.sex,
+        age_years=facts.age_years if entered.birth_date is None else now.age_years(study.study_date),
+        heart_rate_per_min=facts.heart_rate_per_min if rate is None else rate,
+        entered=tuple(study.entered_by.items()),
+    )
+
+
+def _sex(patient: Patient) -> str:
+    sex = patient.sex.strip().upper()[:1]
+    return sex if sex in SEXES else ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _possible(rate_per_min: float) -> bool:
+    low, high = HEART_RATE_PER_MIN
+    return low <= rate_per_min <= high
