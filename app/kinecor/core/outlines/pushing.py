@@ -9,13 +9,15 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.values.geometry import Contour, FloatArray, frozen
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
 from kinecor.core.values.track import Structure
 
 GAP_PX = 1.0
 """What is left between two outlines that would touch."""
 LEAST_PX = 0.05
 """An outline that moved less at a place pushes nothing there."""
+# Open outlines end at the annulus together: nearer to an end than this share of the length they may touch.
+_ENDS = 0.08
 # From the inside out; the right ventricle is outside of the left's wall and pushes it back where it is pulled in.
 _ORDER = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 
@@ -97,3 +99,51 @@ def _at(
     away = np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius[:, None]
     points[hit] = (centre + away)[hit]
     return Contour(frozen(points))
+
+
+def kept_apart(endo: Contour, epi: Contour, held: Structure, *, closed: bool, gap_px: float = GAP_PX) -> Contour | None:
+    """The outline that makes way where endocardium and epicardium would cross or touch; None where they do not.
+
+    Points that are on the wrong side of the other outline, or nearer to it than the gap, move straight across it. Open
+    outlines meet at the annulus: there nothing is asked of the ends.
+
+    Args:
+        endo: endocardium.
+        epi: epicardium.
+        held: which of the two stays as it is.
+        closed: whether they are closed.
+        gap_px: left between them.
+
+    """
+    still, moving, sign = (endo, epi, 1.0) if held is Structure.LV_ENDO else (epi, endo, -1.0)
+    line = Outline(still.points, closed)
+    normals = line.normals() * sign
+    # By the nearest point first, which is quick: only what is near needs the nearest place between points.
+    closest = ((still.points**2).sum(axis=1) - 2 * moving.points @ still.points.T).argmin(axis=1)
+    roughly = ((moving.points - still.points[closest]) * normals[closest]).sum(axis=1)
+    if roughly.min() > gap_px + float(line.steps.max()):
+        return None
+    nearest, across = _across(line, moving.points)
+    distance = ((moving.points - nearest) * across).sum(axis=1) * sign
+    near = distance < gap_px
+    if not closed:
+        away = np.minimum(*(np.hypot(*(moving.points - still.points[end]).T) for end in (0, -1)))
+        near &= away > _ENDS * line.length
+    if not near.any():
+        return None
+    points = moving.points.copy()
+    points[near] = (nearest + sign * gap_px * across)[near]
+    return Contour(frozen(points))
+
+
+def _across(line: Outline, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(n, 2) the nearest places on a line, and (n, 2) its unit normals there, outwards."""
+    start, step = line.vertices[:-1], np.diff(line.vertices, axis=0)
+    square = np.maximum((step**2).sum(axis=1), 1e-12)
+    share = np.clip(((points[:, None] - start) * step).sum(axis=2) / square, 0.0, 1.0)
+    place = start + share[..., None] * step
+    best = ((place - points[:, None]) ** 2).sum(axis=2).argmin(axis=1)
+    normal = np.stack([step[:, 1], -step[:, 0]], axis=1) / np.sqrt(square)[:, None]
+    outward = (normal * ((start + step / 2) - line.points.mean(axis=0))).sum()
+    rows = np.arange(len(points))
+    return place[rows, best], (normal if outward > 0 else -normal)[best]

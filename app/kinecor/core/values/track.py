@@ -39,6 +39,9 @@ class Origin(StrEnum):
     """Of usual size, placed by a person and not yet fitted or confirmed: it is no measurement."""
 
 
+_NOT_DRAWN = (Origin.MODEL, Origin.TRACKED)
+
+
 @dataclass(frozen=True, eq=False)
 class ContourTrack:
     """A contour per frame, or None where the structure was not found.
@@ -48,6 +51,9 @@ class ContourTrack:
         contours: one per frame.
         origins: one per frame.
         confidence: (frames,) float64 from 0 to 1, how reliable the contour is; 1 where a person drew it.
+        automatic: one per frame: the contour that nobody corrected, which stays known below a person's; None where
+            there was none. By default the contours that no person drew. It is not saved: an analysis sets it, and
+            the edits that follow leave it as it is, so that the history gives it again.
 
     Raises:
         ValueError: lengths differ, or a confidence is outside 0..1.
@@ -58,11 +64,15 @@ class ContourTrack:
     contours: tuple[Contour | None, ...]
     origins: tuple[Origin, ...]
     confidence: FloatArray
+    automatic: tuple[Contour | None, ...] = ()
 
     def __post_init__(self) -> None:
         confidence = frozen(self.confidence)
         object.__setattr__(self, "confidence", confidence)
         n = len(self.contours)
+        if not self.automatic:
+            pairs = zip(self.contours, self.origins, strict=False)
+            object.__setattr__(self, "automatic", tuple(one if whose in _NOT_DRAWN else None for one, whose in pairs))
         if len(self.origins) != n or confidence.shape != (n,):
             raise ValueError(
                 f"{self.structure}: {n} contours need {n} origins and confidences, "
@@ -115,6 +125,7 @@ class ContourTrack:
             self.contours[:start] + contours + self.contours[stop:],
             tuple(new_origins),
             confidence,
+            self.automatic,
         )
 
 

@@ -93,7 +93,9 @@ class SetTrack(Edit):
 
         """
         part = f"tracks/{self.track.structure}"
-        tracks = _tracks_with(reading, self.track)
+        track = self.track
+        # What is below a person's contours is what the history gives again, whatever came with the track.
+        tracks = _tracks_with(reading, ContourTrack(track.structure, track.contours, track.origins, track.confidence))
         if Origin.EDITED not in self.track.origins:  # otherwise frames drawn by a person are still among them
             reading = unauthored(reading, f"{part}/edited")
         return invalidate_accepted(reading, part, by, tracks=tracks)

@@ -1,0 +1,252 @@
+"""A person's corrections carried to all frames: the frames drawn are anchors, the others follow.
+
+What is carried is the difference between an anchor and the automatic contour below it, in the wall's own coordinates:
+at each share of the wall's length, how far along the wall and how far across it. An automatic contour that is wrong at
+a place is wrong there in most frames, and it follows the beat, so that its errors change more slowly than the heart
+does. Between and beyond the anchors the difference is interpolated by kriging (Matheron 1963): the errors of two frames
+are taken to agree the more, the nearer the frames are in time. Anchors stay exactly as they were drawn.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from kinecor.core.outlines.drag import HINGED, Bent
+from kinecor.core.outlines.pushing import kept_apart
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+from kinecor.core.values.recording import TimeAxis
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+
+POINTS = 96
+"""Places along the wall at which a difference is taken."""
+LASTING = 0.7
+"""Share of an automatic contour's error that lasts through the recording; the rest changes over CHANGING_S."""
+CHANGING_S = 0.15
+_NUGGET = 1e-3
+# The wall's direction is taken over this many places to either side, so that a kink does not turn what it carries.
+_ALONG = 4
+# Ends of two structures nearer than this share of the annulus are one hinge point, and move together.
+_ONE_HINGE = 0.35
+_END_REACH = 0.13
+_LEAST_PX = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Anchors:
+    """The drawn frames of one track, with what they differ from the automatic contours by.
+
+    Attributes:
+        frames: (k,) increasing.
+        differences: (k, POINTS, 2) along and across the wall, in pixels as wide as high; 0 where a frame has no
+            automatic contour.
+
+    """
+
+    frames: tuple[int, ...]
+    differences: FloatArray
+
+
+def drawn_frames(track: ContourTrack) -> tuple[int, ...]:
+    """The frames whose contour a person drew or corrected."""
+    each = enumerate(zip(track.contours, track.origins, strict=True))
+    return tuple(frame for frame, (one, origin) in each if one is not None and origin is Origin.EDITED)
+
+
+def follows(track: ContourTrack) -> bool:
+    """Whether the contours of a track follow anchors already: none is as the analysis left it, but some are drawn."""
+    return bool(drawn_frames(track)) and Origin.MODEL not in track.origins and Origin.TRACKED in track.origins
+
+
+def following(track: ContourTrack) -> tuple[int, ...]:
+    """The frames that would follow the anchors of a track; none where there is no anchor."""
+    anchors = set(drawn_frames(track))
+    there = (frame for frame, one in enumerate(track.automatic) if one is not None)
+    return tuple(frame for frame in there if frame not in anchors) if anchors else ()
+
+
+def followed(
+    tracks: Mapping[Structure, ContourTrack], axis: TimeAxis, *, closed: bool, aspect: float = 1.0
+) -> dict[Structure, Bent]:
+    """The contours of all frames that no person drew, as they follow those that a person drew.
+
+    The ends of open outlines that are one hinge point stay one, and endocardium and epicardium do not cross.
+
+    Args:
+        tracks: contours by structure; drawn frames have the origin EDITED.
+        axis: times of the frames; where it is periodic (gated cine), so is what is interpolated.
+        closed: whether the outlines are closed.
+        aspect: height of a pixel over its width.
+
+    Returns:
+        By structure from the first frame on, drawn frames included as they are; nothing for a structure that does
+        not change.
+
+    """
+    lines: dict[Structure, _Lines] = {}
+    moved: dict[Structure, FloatArray] = {}
+    for structure, track in tracks.items():
+        frames = following(track)
+        if frames:
+            anchors = anchors_of(track, closed=closed, aspect=aspect)
+            lines[structure] = _Lines.of(track, frames, closed=closed, aspect=aspect)
+            shares = weights(anchors.frames, axis)[list(frames)]
+            moved[structure] = lines[structure].displaced(np.tensordot(shares, anchors.differences, 1))
+    if not closed:
+        _share_hinges(tracks, lines, moved, aspect)
+    out: dict[Structure, dict[int, Contour]] = {}
+    for structure, delta in moved.items():
+        still = np.abs(delta).max(axis=(1, 2)) < _LEAST_PX
+        points = (lines[structure].points + delta) / (1.0, aspect)
+        automatic = tracks[structure].automatic
+        out[structure] = {
+            frame: own if still[row] and (own := automatic[frame]) is not None else Contour(points[row])
+            for row, frame in enumerate(lines[structure].frames)
+        }
+    _part(tracks, out, closed=closed)
+    return {structure: _bent(tracks[structure], row) for structure, row in out.items()}
+
+
+def anchors_of(track: ContourTrack, *, closed: bool, aspect: float = 1.0) -> Anchors:
+    """What a person's contours of a track differ from the automatic ones below them by."""
+    frames, found = drawn_frames(track), []
+    for frame in frames:
+        below, drawn = track.automatic[frame], track.contours[frame]
+        nothing = np.zeros((POINTS, 2))
+        found.append(nothing if below is None or drawn is None else _difference(below, drawn, closed, aspect))
+    return Anchors(frames, np.stack(found) if found else np.zeros((0, POINTS, 2)))
+
+
+def weights(anchors: tuple[int, ...], axis: TimeAxis) -> FloatArray:
+    """(frames, k) how much each anchor counts at each frame; 1 and 0 at the anchors themselves."""
+    apart_s = np.stack([axis.distance_s(one) for one in anchors], axis=1)
+    alike = LASTING + (1 - LASTING) * np.exp(-((apart_s / CHANGING_S) ** 2) / 2)
+    between = alike[list(anchors)] + _NUGGET * np.eye(len(anchors))
+    return np.asarray(np.linalg.solve(between, alike.T).T)
+
+
+@lru_cache(maxsize=256)
+def _difference(below: Contour, drawn: Contour, closed: bool, aspect: float) -> FloatArray:
+    """(POINTS, 2) along and across the wall."""
+    line = _placed(below, closed, aspect)
+    other = _placed(drawn, closed, aspect)
+    if closed:
+        other = _begun_near(other, line)
+    elif np.hypot(*(line[[0, -1]] - other[[-1, 0]]).T).sum() < np.hypot(*(line[[0, -1]] - other[[0, -1]]).T).sum():
+        other = other[::-1]
+    tangent = _tangents(line[None], closed)[0]
+    off = other - line
+    along = (off * tangent).sum(axis=1)
+    across = off[:, 0] * tangent[:, 1] - off[:, 1] * tangent[:, 0]
+    return frozen(np.stack([along, across], axis=1))
+
+
+def _placed(contour: Contour, closed: bool, aspect: float) -> FloatArray:
+    outline = Outline(contour.scaled_mm(aspect, 1.0), closed)
+    return (outline.oriented() if closed else outline).resampled(POINTS).points
+
+
+def _begun_near(line: FloatArray, other: FloatArray) -> FloatArray:
+    """A closed line (n, 2) begun where it is nearest to another, as a whole."""
+    spectrum = np.fft.fft(line, axis=0).conj() * np.fft.fft(other, axis=0)
+    turn = int(np.argmax(np.fft.ifft(spectrum.sum(axis=1)).real))
+    return np.roll(line, turn, axis=0)
+
+
+def _tangents(lines: FloatArray, closed: bool) -> FloatArray:
+    """(t, n, 2) unit directions along lines, over some places to either side."""
+    if closed:
+        way = np.roll(lines, -_ALONG, axis=1) - np.roll(lines, _ALONG, axis=1)
+    else:
+        padded = np.concatenate([lines[:, :1].repeat(_ALONG, 1), lines, lines[:, -1:].repeat(_ALONG, 1)], axis=1)
+        way = padded[:, 2 * _ALONG :] - padded[:, : -2 * _ALONG]
+    return np.asarray(way / np.maximum(np.linalg.norm(way, axis=2, keepdims=True), 1e-9))
+
+
+@dataclass(frozen=True, eq=False)
+class _Lines:
+    """Automatic contours of some frames, (t, POINTS, 2) evenly along each, pixels as wide as high."""
+
+    frames: tuple[int, ...]
+    points: FloatArray
+    closed: bool
+
+    @classmethod
+    def of(cls, track: ContourTrack, frames: tuple[int, ...], *, closed: bool, aspect: float) -> "_Lines":
+        rows = [_placed(one, closed, aspect) for frame in frames if (one := track.automatic[frame]) is not None]
+        return cls(frames, np.stack(rows) if rows else np.zeros((0, POINTS, 2)), closed)
+
+    def displaced(self, by: FloatArray) -> FloatArray:
+        """(t, POINTS, 2) displacement in x and y by (t, POINTS, 2) along and across the lines."""
+        tangent = _tangents(self.points, self.closed)
+        normal = np.stack([tangent[..., 1], -tangent[..., 0]], axis=-1)
+        return np.asarray(by[..., :1] * tangent + by[..., 1:] * normal)
+
+
+def _share_hinges(
+    tracks: Mapping[Structure, ContourTrack],
+    lines: dict[Structure, _Lines],
+    moved: dict[Structure, FloatArray],
+    aspect: float,
+) -> None:
+    """Move the ends of the other structures with those of the first, where they are one hinge point."""
+    leading = next((one for one in HINGED if one in moved), None)
+    if leading is None:
+        return
+    row_of = {frame: row for row, frame in enumerate(lines[leading].frames)}
+    for other in HINGED:
+        track = tracks.get(other)
+        if other is leading or track is None:
+            continue
+        if other not in lines:
+            drawn = set(drawn_frames(track))
+            there = (frame for frame in row_of if frame not in drawn and track.automatic[frame] is not None)
+            lines[other] = _Lines.of(track, tuple(there), closed=False, aspect=aspect)
+        delta = moved.get(other, np.zeros_like(lines[other].points))
+        for row, frame in enumerate(lines[other].frames):
+            at = row_of.get(frame)
+            if at is not None:
+                ends = lines[leading].points[at][[0, -1]], moved[leading][at][[0, -1]]
+                delta[row] += _ends_along(lines[other].points[row], delta[row], *ends)
+        if np.abs(delta).max(initial=0.0) >= _LEAST_PX:
+            moved[other] = delta
+
+
+def _ends_along(line: FloatArray, so_far: FloatArray, ends: FloatArray, by: FloatArray) -> FloatArray:
+    """(n, 2) what is missing for the ends of a line to move as the hinge points `ends` (2, 2) do."""
+    width = float(np.hypot(*(ends[0] - ends[1])))
+    more = np.zeros_like(line)
+    for end, moved in zip(ends, by, strict=True):
+        gap = np.hypot(*(line[[0, -1]] - end).T)
+        linked = (0, -1)[int(gap.argmin())]
+        missing = moved - so_far[linked]
+        if gap.min() <= _ONE_HINGE * width and np.abs(missing).max() >= _LEAST_PX:
+            outline = Outline(line, closed=False)
+            more += outline.bent(0.0 if linked == 0 else 1.0, missing, _END_REACH * outline.length).points - line
+    return more
+
+
+def _part(tracks: Mapping[Structure, ContourTrack], rows: dict[Structure, dict[int, Contour]], *, closed: bool) -> None:
+    """Keep the epicardium outside the endocardium; a drawn outline stays, the other one makes way."""
+    inner, outer = (tracks.get(one) for one in (Structure.LV_ENDO, Structure.LV_EPI))
+    if inner is None or outer is None:
+        return
+    for frame in sorted({*rows.get(Structure.LV_ENDO, {}), *rows.get(Structure.LV_EPI, {})}):
+        endo = rows.get(Structure.LV_ENDO, {}).get(frame, inner.contours[frame])
+        epi = rows.get(Structure.LV_EPI, {}).get(frame, outer.contours[frame])
+        if endo is None or epi is None:
+            continue
+        outer_drawn = outer.origins[frame] is Origin.EDITED
+        if outer_drawn and inner.origins[frame] is Origin.EDITED:
+            continue
+        held, other = (Structure.LV_EPI, Structure.LV_ENDO) if outer_drawn else (Structure.LV_ENDO, Structure.LV_EPI)
+        found = kept_apart(endo, epi, held, closed=closed)
+        if found is not None:
+            rows.setdefault(other, {})[frame] = found
+
+
+def _bent(track: ContourTrack, row: Mapping[int, Contour]) -> Bent:
+    contours = tuple(row.get(frame, one) for frame, one in enumerate(track.contours))
+    origins = tuple(Origin.TRACKED if frame in row else one for frame, one in enumerate(track.origins))
+    return Bent(0, contours, origins)

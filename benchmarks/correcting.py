@@ -1,0 +1,373 @@
+"""Gestures until contours are right: `python benchmarks/correcting.py [clips] [stacks]`.
+
+Automatic contours of simulated recordings are damaged as real ones go wrong, and an automatic reader corrects them with
+each tool until the LV cavity overlaps the truth with a Dice of 0.95 or more on every frame of the beat (of a stack: in
+every slice with 3 cm2 of cavity or more). The reader goes to the worst frame, takes the contour where it is farthest
+from the truth, and puts that place on the truth. Every drag is a gesture, and so is Propagate.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from correcting_cases import CLIPS, STACKS, Case, case, shown_slices
+
+from kinecor.core.outlines.drag import REACH_S, Bent, Grab, dragged
+from kinecor.core.tracking.anchors import followed
+from kinecor.core.tracking.propagation import propagated
+from kinecor.core.values.geometry import Contour, FloatArray, Outline
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import TimeAxis
+from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
+from kinecor.core.volumes.loop_volumes import track_volumes_mm3
+
+ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
+WANTED, RIGHT, MOST_GESTURES, LEAST_MM2 = 0.95, 0.96, 15, 300.0
+CLIP_DAMAGES = ("lateral wall off", "apex cut", "annulus slipped", "papillary included")
+STACK_DAMAGES = ("lateral wall off", "papillary included", "basal slice too large", "one slice lost")
+Tracks = dict[Structure, ContourTrack]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A loop, or a slice of a stack, to be corrected."""
+
+    tracks: Tracks
+    truth: Tracks
+    motion: Motion | None
+    axis: TimeAxis
+    closed: bool
+    mm: tuple[float, float]
+    beat: tuple[int, ...]
+    ed: int
+    reference: tuple[np.ndarray | None, ...] = ()
+
+
+# Damage
+
+
+def noise(rng: np.random.Generator, frames: int, period: float, places: FloatArray, closed: bool) -> FloatArray:
+    """(frames, places) a smooth random field of deviation 1, periodic in time."""
+    found = np.zeros((frames, len(places)))
+    time = np.arange(frames) / period
+    for wave in range(6):
+        shape = (
+            np.cos(2 * np.pi * wave * places + rng.uniform(0, 7))
+            if closed
+            else np.cos(np.pi * wave * places + rng.uniform(0, 7))
+        )
+        course = rng.normal() + 0.5 * sum(
+            rng.normal() * np.cos(2 * np.pi * turn * time + rng.uniform(0, 7)) / turn for turn in (1, 2, 3)
+        )
+        found += np.outer(course, shape)
+    return found / max(float(found.std()), 1e-9)
+
+
+def damaged(truth: Tracks, kind: str, seed: int, axis_frames: int, mm: float, es: int, *, closed: bool) -> Tracks:
+    """The true contours with small errors everywhere (0.8 mm) and one large error that changes through the beat."""
+    rng = np.random.default_rng(seed)
+    n = 96
+    places = np.linspace(0, 1, n, endpoint=not closed)
+    time = np.arange(axis_frames) / axis_frames
+    # The error grows and shrinks by a third with the beat, and wanders along the wall.
+    course = 1 + 0.33 * np.cos(2 * np.pi * (time + rng.uniform()))
+    systole = np.exp(-(((np.arange(axis_frames) - es) / (0.22 * axis_frames)) ** 2))
+    centre = rng.uniform(0.62, 0.78) + 0.02 * np.cos(2 * np.pi * (time + rng.uniform()))
+    sign = -1 if rng.uniform() < 0.6 else 1  # inwards the more often
+
+    def bump(at: FloatArray | float, width: float) -> FloatArray:
+        gap = np.abs(places[None] - np.asarray(at).reshape(-1, 1))
+        gap = np.minimum(gap, 1 - gap) if closed else gap
+        return np.exp(-((gap / width) ** 2))
+
+    out = {}
+    for structure, track in truth.items():
+        small = 0.8 * noise(rng, axis_frames, axis_frames, places, closed)
+        contours = []
+        for frame, contour in enumerate(track.contours):
+            if contour is None:
+                contours.append(None)
+                continue
+            line = Outline(contour.points, closed)
+            normal = line.normals()
+            across = small[frame] / mm
+            shift = np.zeros(2)
+            if structure in (ENDO, EPI):
+                if kind == "lateral wall off":
+                    across = across + sign * 8 / mm * course[frame] * bump(centre[frame], 0.13)[0]
+                elif kind == "papillary included" and structure is ENDO:
+                    both = bump(0.3, 0.07)[0] + bump(centre[frame], 0.07)[0]
+                    across = across - 8 / mm * (0.35 + 0.65 * systole[frame]) * both
+                elif kind == "basal slice too large":
+                    across = across + 5 / mm * course[frame] * (0.6 + 0.4 * bump(centre[frame], 0.2)[0])
+            points = line.points + across[:, None] * normal
+            if not closed:
+                base = (line.points[0] + line.points[-1]) / 2
+                apex = line.points[n // 2]
+                up = (apex - base) / np.hypot(*(apex - base))
+                if kind == "apex cut" and structure in (ENDO, EPI):
+                    points = points - 12 / mm * course[frame] * bump(0.5, 0.14)[0][:, None] * up
+                if kind == "annulus slipped":
+                    share = bump(0.0, 0.2)[0] + bump(1.0, 0.2)[0]
+                    points = points - 9 / mm * course[frame] * share[:, None] * up
+            contours.append(Contour(points + shift))
+        if kind == "one slice lost":
+            contours = [None] * len(contours)
+        out[structure] = ContourTrack(
+            structure, tuple(contours), (Origin.MODEL,) * axis_frames, np.full(axis_frames, 0.9)
+        )
+    return out
+
+
+# Overlap
+
+
+def mask(contour: Contour | None, shape: tuple[int, int]) -> np.ndarray | None:
+    import cv2
+
+    if contour is None:
+        return None
+    found = np.zeros(shape, np.uint8)
+    # Sixteenths of a pixel, at twice the size: as good as areas of polygons.
+    cv2.fillPoly(found, [np.round(contour.points * 32).astype(np.int32)], 1, shift=4)
+    return found
+
+
+def dice(one: np.ndarray | None, other: np.ndarray | None) -> float:
+    if one is None or other is None:
+        return 1.0 if one is other else 0.0
+    return float(2 * np.count_nonzero(one & other) / max(np.count_nonzero(one) + np.count_nonzero(other), 1))
+
+
+@dataclass
+class Overlap:
+    """Dice of every frame against the truth, computed again where a contour is another object."""
+
+    part: Part
+
+    def __post_init__(self) -> None:
+        contours = self.part.truth[ENDO].contours
+        every = np.concatenate([one.points for one in contours if one is not None])
+        self.shape = tuple(int(2 * side) + 60 for side in every.max(axis=0)[::-1])
+        self.true = [mask(one, self.shape) for one in contours]
+        self.seen: dict[int, tuple[Contour | None, float]] = {}
+        row, column = self.part.mm
+        self.wanted = [
+            frame
+            for frame in self.part.beat
+            if (one := contours[frame]) is not None
+            and (not self.part.closed or one.area_px2 * row * column >= LEAST_MM2)
+        ]
+
+    def of(self, track: ContourTrack, frame: int) -> float:
+        contour = track.contours[frame]
+        known = self.seen.get(frame)
+        if known is None or known[0] is not contour:
+            known = self.seen[frame] = (contour, dice(mask(contour, self.shape), self.true[frame]))
+        return known[1]
+
+    def worst(self, track: ContourTrack) -> tuple[int, float]:
+        found = [(self.of(track, frame), frame) for frame in self.wanted]
+        return (min(found)[1], min(found)[0]) if found else (0, 1.0)
+
+
+# Readers
+
+
+def put(tracks: Tracks, changes: dict[Structure, Bent]) -> Tracks:
+    out = dict(tracks)
+    for structure, bent in changes.items():
+        out[structure] = out[structure].replaced(bent.start, bent.contours, bent.origins)
+    return out
+
+
+def farthest(part: Part, tracks: Tracks, frame: int) -> tuple[Grab, tuple[float, float]]:
+    """Where the contour is farthest from the truth, and the way from there to it."""
+    own = tracks[ENDO].contours[frame].outline(closed=part.closed)
+    true = part.truth[ENDO].contours[frame].outline(closed=part.closed)
+    if not part.closed:
+        ends = true.points[[0, -1]] - own.points[[0, -1]]
+        off = np.hypot(*ends.T)
+    places = np.linspace(0, 1, 97)
+    spots = own.place(places)
+    there = [true.nearest(tuple(one)) for one in spots]
+    distance = np.array([one[1] for one in there])
+    if not part.closed:
+        distance[[0, -1]] = off
+    # Truth that no point of the contour is nearest to (a cut apex) is far from the contour all the same.
+    back = [own.nearest(tuple(one)) for one in true.place(places)]
+    gap = np.array([one[1] for one in back])
+    if gap.max() > distance.max():
+        best = int(gap.argmax())
+        along, target = back[best][0], true.place(places[best])
+    else:
+        best = int(distance.argmax())
+        along, target = float(places[best]), true.place(there[best][0])
+    if not part.closed and (along <= 0.02 or along >= 0.98):
+        along = 0.0 if along < 0.5 else 1.0
+        target = true.points[0 if along == 0.0 else -1]
+    delta = target - own.place(along)
+    return Grab(ENDO, frame, along, part.closed), (float(delta[0]), float(delta[1]))
+
+
+def one_drag(part: Part, tracks: Tracks, frame: int, reach_s: float) -> Tracks:
+    grab, delta = farthest(part, tracks, frame)
+    return put(tracks, dragged(tracks, grab, delta, part.axis, reach_s))
+
+
+def by_drags(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
+    """The drag alone, which bends the frames within 0.1 s as well."""
+    tracks = part.tracks
+    for gestures in range(MOST_GESTURES):
+        frame, least = overlap.worst(tracks[ENDO])
+        if least >= WANTED:
+            return gestures, tracks
+        if tracks[ENDO].contours[frame] is None:
+            break
+        tracks = one_drag(part, tracks, frame, REACH_S)
+    return MOST_GESTURES, tracks
+
+
+def by_reprocessing(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
+    """The contour of ED is corrected and motion carries it to all frames; where that is not enough, ED again."""
+    tracks, gestures = part.tracks, 0
+    while gestures < MOST_GESTURES:
+        least = overlap.worst(tracks[ENDO])[1]
+        if least >= WANTED:
+            return gestures, tracks
+        only_ed = {
+            structure: ContourTrack(
+                structure,
+                tuple(one if frame == part.ed else None for frame, one in enumerate(track.contours)),
+                tuple(Origin.EDITED if frame == part.ed else Origin.MODEL for frame in range(len(track))),
+                np.zeros(len(track)),
+            )
+            for structure, track in tracks.items()
+        }
+        if only_ed[ENDO].contours[part.ed] is None or part.motion is None:
+            break
+        begun = gestures
+        while gestures < MOST_GESTURES - 1 and (
+            overlap.of(only_ed[ENDO], part.ed) < RIGHT or (gestures == begun and begun > 0)
+        ):
+            only_ed = one_drag(part, only_ed, part.ed, 0.0)
+            gestures += 1
+        gestures += 1
+        tracks = {
+            structure: propagated(track, part.motion, part.axis, closed=part.closed)
+            for structure, track in only_ed.items()
+        }
+    return MOST_GESTURES, tracks
+
+
+def by_propagating(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
+    """The worst frame is dragged right; Propagate; then the next worst frame, which the others follow at once."""
+    tracks, gestures, following, at = part.tracks, 0, False, -1
+    while gestures < MOST_GESTURES:
+        frame, least = overlap.worst(tracks[ENDO])
+        if least >= WANTED:
+            return gestures, tracks
+        at = frame if following or at < 0 else at
+        if tracks[ENDO].contours[at] is None:
+            break
+        tracks = one_drag(part, tracks, at, 0.0)
+        gestures += 1
+        if not following and overlap.of(tracks[ENDO], at) >= RIGHT and overlap.worst(tracks[ENDO])[1] < WANTED:
+            gestures, following = gestures + 1, True
+        if following:
+            tracks = put(tracks, followed(tracks, part.axis, closed=part.closed))
+    return MOST_GESTURES, tracks
+
+
+TOOLS: dict[str, Callable[[Part, Overlap], tuple[int, Tracks]]] = {
+    "drags that bend the frames around": by_drags,
+    "ED corrected, reprocessed": by_reprocessing,
+    "drags and Propagate": by_propagating,
+}
+
+
+# Cases
+
+
+def parts_of(found: Case, kind: str, number: int, *, network: bool = False) -> list[Part]:
+    """What is to be corrected: the loop, or the damaged slice of a stack."""
+    reading = found.reading
+    stack = kind == "stack"
+    readings: Sequence[Reading] = reading.slices or (reading,)
+    frames = reading.facts.frames
+    closed = stack
+    shown = shown_slices([truth[ENDO].contours for truth in found.truth])
+    damages = STACK_DAMAGES if stack else CLIP_DAMAGES
+    kind_of = damages[number % len(damages)]
+    which = 0
+    if stack:
+        which = shown[-1] if kind_of == "basal slice too large" else shown[len(shown) // 2]
+    one = readings[which]
+    mm = one.spacing
+    last = frames
+    if not stack and reading.events and len(reading.events.beats) > 1:
+        last = reading.events.beats[1].ed + 1
+    truth = found.truth[which]
+    tracks = (
+        dict(one.tracks)
+        if network
+        else damaged(truth, kind_of, 50 + number, frames, float(np.mean(mm)), found.es, closed=closed)
+    )
+    axis = reading.time_axis
+    return [Part(tracks, truth, one.motion, axis, closed, mm, tuple(range(last)), found.ed)]
+
+
+def ef_percent(part: Part, track: ContourTrack) -> tuple[float, float]:
+    """EF by the areas or volumes of this part over the beat, and its largest volume."""
+    if part.closed:
+        volume = np.array([0.0 if one is None else one.area_px2 for one in track.contours])
+    else:
+        volume = track_volumes_mm3(track, *part.mm)
+    volume = volume[list(part.beat)]
+    most, least = float(np.nanmax(volume)), float(np.nanmin(volume))
+    return 100 * (most - least) / max(most, 1e-9), most
+
+
+def main(kinds: Sequence[str], *, network: bool = False, count: int | None = None) -> None:
+    for kind, many in (("clip", CLIPS), ("stack", STACKS)):
+        if f"{kind}s" not in kinds:
+            continue
+        gestures: dict[str, list[int]] = {name: [] for name in TOOLS}
+        ef_off: dict[str, list[float]] = {name: [] for name in ("before", *TOOLS)}
+        volume_off: dict[str, list[float]] = {name: [] for name in ("before", *TOOLS)}
+        by_damage: dict[str, dict[str, list[int]]] = {}
+        first: list[float] = []
+        for number in range(count or many):
+            found = case(kind, number)
+            damages = STACK_DAMAGES if kind == "stack" else CLIP_DAMAGES
+            for part in parts_of(found, kind, number, network=network):
+                overlap = Overlap(part)
+                first.append(overlap.worst(part.tracks[ENDO])[1])
+                true_ef, true_volume = ef_percent(part, part.truth[ENDO])
+                for name, tool in {"before": None, **TOOLS}.items():
+                    needed, tracks = (0, part.tracks) if tool is None else tool(part, overlap)
+                    ef, volume = ef_percent(part, tracks[ENDO])
+                    ef_off[name].append(abs(ef - true_ef))
+                    volume_off[name].append(100 * abs(volume - true_volume) / true_volume)
+                    if tool is not None:
+                        gestures[name].append(needed)
+                        by_damage.setdefault(damages[number % len(damages)], {}).setdefault(name, []).append(needed)
+        below = np.mean(np.array(first) < WANTED)
+        print(f"{len(first)} {kind}s; least Dice before: median {np.median(first):.3f}, {below:.0%} below {WANTED}")
+        for name in ef_off:
+            ef, volume = np.array(ef_off[name]), np.array(volume_off[name])
+            off = (
+                f"EF off {np.median(ef):4.1f} (90 % {np.percentile(ef, 90):4.1f})   EDV off {np.median(volume):4.1f} %"
+            )
+            these = np.array(gestures.get(name, [0]))
+            most, missed = np.percentile(these, 90, method="higher"), np.mean(these >= MOST_GESTURES)
+            print(f"{name:36s} median {np.median(these):4.1f}, 90 % {most:3.0f}, not reached {missed:4.0%}   {off}")
+        for damage, rows in by_damage.items():
+            print(f"  {damage:24s}", {name: (float(np.median(these)), max(these)) for name, these in rows.items()})
+
+
+if __name__ == "__main__":
+    given = [one for one in sys.argv[1:] if one in ("clips", "stacks")]
+    limit = next((int(one) for one in sys.argv[1:] if one.isdigit()), None)
+    main(given or ("clips", "stacks"), network="network" in sys.argv, count=limit)
