@@ -161,11 +161,11 @@ def _shortcuts() -> str:
     from kinecor.ui.app.actions import ACTIONS, MOUSE
 
     parts = [f"{NOTICE}\n# Keyboard and mouse\n\nF1 shows this list in the window."]
-    for group in dict.fromkeys(action.group for action in ACTIONS):
+    for group in dict.fromkeys(action.menu for action in ACTIONS):
         rows = [
             _row([", ".join(action.keys), action.text.removesuffix("…")])
             for action in ACTIONS
-            if action.group == group and action.keys
+            if action.menu == group and action.keys
         ]
         if rows:
             parts.append("\n".join([f"## {group}\n", "| keys | action |\n|---|---|", *rows]))

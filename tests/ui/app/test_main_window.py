@@ -99,7 +99,7 @@ def test_a_failed_analysis_is_one_sentence(open_window):
 
     window = open_window([cine()], propose=fail)
     assert window.banner.messages == ["The weights are missing: install them with kinecor doctor."]
-    assert window.pages.currentWidget() is window.reading
+    assert window.pages.currentWidget() is window.study
 
 
 def test_undo_to_the_start_and_back(window):

@@ -70,7 +70,7 @@ def row(window, code):
 def test_a_clean_study_has_no_mark(found, open_window):
     found()
     window = open_window([cine()])
-    assert window.tools.checks.defaultAction().iconText() == "Checks 0"
+    assert window.top.checks.defaultAction().iconText() == "Checks 0"
     assert opened(window).cards == []
     assert all(one.mark is None for one in window.reading.table.rows_model.rows)
     assert window.reading.curve.checked.data.size == 0
@@ -80,7 +80,7 @@ def test_a_clean_study_has_no_mark(found, open_window):
 def test_the_list_opens_over_the_results_most_serious_first_and_closes(found, open_window):
     found(a_check, a_stop)
     window = open_window([cine()])
-    assert window.tools.checks.defaultAction().iconText() == "Checks 2"
+    assert window.top.checks.defaultAction().iconText() == "Checks 2"
     view = opened(window)
     assert view.isVisible()
     assert not window.reading.table.isVisible()
@@ -147,7 +147,7 @@ def test_acknowledging_needs_a_reason_and_can_be_taken_back(found, open_window):
     card.choices[-1].button.setChecked(True)
     assert not card.resolve.isEnabled()
     choose(card, "Acknowledge", "seen in another view")
-    assert window.tools.checks.defaultAction().iconText() == "Checks 0"
+    assert window.top.checks.defaultAction().iconText() == "Checks 0"
     assert row(window, "EDV").mark is Severity.CHECK
     assert "seen in another view (Dr Grey)" in row(window, "EDV").note
     assert view.count.text() == "0 open, 1 acknowledged"
@@ -163,7 +163,7 @@ def test_notes_are_listed_below_and_mark_nothing(found, open_window):
     found(note)
     window = open_window([cine()])
     view = opened(window)
-    assert window.tools.checks.defaultAction().iconText() == "Checks 0"
+    assert window.top.checks.defaultAction().iconText() == "Checks 0"
     assert [card.one.counts for card in view.cards] == [False]
     assert view.cards[0].choices == []
     assert not view.cards[0].go.isVisible()

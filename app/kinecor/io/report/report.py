@@ -357,6 +357,25 @@ _TITLES = ("Measurement", "Value", "Method", "Frames", "Confidence", "Status")
 _SHARES = (0.22, 0.147, 0.271, 0.072, 0.105, 0.185)
 
 
+def report_bytes(
+    recording: Recording,
+    reading: Reading,
+    *,
+    software_version: str,
+    printed_on: datetime.date | None = None,
+    others: Sequence[Reading] = (),
+) -> bytes:
+    """What `write_report` writes.
+
+    Raises:
+        KinecorError: a frame cannot be decoded.
+
+    """
+    today = printed_on or datetime.datetime.now().astimezone().date()
+    pages = pages_of(recording, reading, others)
+    return pdf_of(pages, software_version=software_version, printed_on=today)
+
+
 def write_report(
     path: Path,
     recording: Recording,
@@ -385,9 +404,8 @@ def write_report(
         KinecorError: the file cannot be written there, or a frame cannot be decoded.
 
     """
-    today = printed_on or datetime.datetime.now().astimezone().date()
-    pages = pages_of(recording, reading, others)
-    write_bytes(path, pdf_of(pages, software_version=software_version, printed_on=today))
+    data = report_bytes(recording, reading, software_version=software_version, printed_on=printed_on, others=others)
+    write_bytes(path, data)
 
 
 def pages_of(recording: Recording, reading: Reading, others: Sequence[Reading] = ()) -> tuple[Page, ...]:

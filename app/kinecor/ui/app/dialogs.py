@@ -52,8 +52,8 @@ def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:
 def keys_dialog(parent: QWidget) -> QDialog:
     """All shortcuts, from the table of actions, and the mouse gestures."""
     tables = []
-    for group in dict.fromkeys(one.group for one in ACTIONS):
-        rows = [(", ".join(one.keys), one.text.removesuffix("…")) for one in ACTIONS if one.group == group and one.keys]
+    for group in dict.fromkeys(one.menu for one in ACTIONS):
+        rows = [(", ".join(one.keys), one.text.removesuffix("…")) for one in ACTIONS if one.menu == group and one.keys]
         tables.append(_table(group, rows))
     left, right = "".join(tables[:3]), "".join([*tables[3:], _table("Mouse", list(MOUSE))])
     columns = f"<table><tr><td style='padding-right:30px'>{left}</td><td>{right}</td></tr></table>"

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 import kinecor
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
@@ -60,6 +63,31 @@ def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, ot
     with whole(path) as temporary:
         write_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind
+
+
+Pages = tuple[NDArray[np.uint8], ...]
+"""Pages of a report, each (h, w, 3) RGB."""
+
+
+def report_pages(
+    recording: Recording, reading: Reading, dots_per_inch: float, tick: Tick, others: tuple[Reading, ...] = ()
+) -> Pages:
+    """The pages of the PDF report as images; its libraries are loaded here, on the worker.
+
+    Raises:
+        KinecorError: a frame cannot be decoded.
+
+    """
+    from kinecor.io.report.preview import page_images
+
+    return page_images(
+        recording,
+        reading,
+        software_version=kinecor.__version__,
+        dots_per_inch=dots_per_inch,
+        tick=tick,
+        others=others,
+    )
 
 
 def model_names() -> tuple[str, ...]:

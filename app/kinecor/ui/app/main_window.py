@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QInputDialog,
     QMainWindow,
     QStackedWidget,
@@ -19,11 +18,17 @@ from PySide6.QtWidgets import (
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.ui.app import actions, dialogs, settings
-from kinecor.ui.app.actions import Banner, Status, Tools
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
-from kinecor.ui.app.reading_page import ReadingPage, StartPage
+from kinecor.ui.app.menu_bar import MenuBar, steps
+from kinecor.ui.app.messages import Banner, Status
+from kinecor.ui.app.modes import LAYOUTS, Mode
+from kinecor.ui.app.reading_page import ReadingPage
+from kinecor.ui.app.report_page import ReportPage, others_of
+from kinecor.ui.app.start_page import StartPage
+from kinecor.ui.app.tool_strip import ToolStrip
+from kinecor.ui.app.top_bar import TopBar
 from kinecor.ui.curves.curve_view import Mark, go_to, put_here
-from kinecor.ui.study.panel import StudyList, thumbnails
+from kinecor.ui.study.panel import thumbnails
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
@@ -32,14 +37,20 @@ from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.workspace.corrections import corrections
 from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.player import Player
-from kinecor.ui.workspace.workspace import Change, Workspace, apical_loops, long_axes_of, stack_of
+from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
 
 REMARK_MS = 8000
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
 
 
 class MainWindow(QMainWindow):
-    """Start page, reading page or grid; toolbar, messages and status around it."""
+    """Menu bar, patient bar with modes, the study, status; before a recording is open, the start page.
+
+    Signals:
+        mode_changed(Mode): another mode is on screen.
+    """
+
+    mode_changed = Signal(object)
 
     workspace: Workspace
     player: Player
@@ -57,10 +68,13 @@ class MainWindow(QMainWindow):
         self.jobs = Jobs(2, "work", self)
         self.analysing = AnalysisQueue(self.workspace, propose, self)
         self.banner, self.status = Banner(), Status()
-        self.start, self.study_list = StartPage(), StudyList(self.workspace)
+        self.start = StartPage()
+        self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
+        self.layouts = dict(LAYOUTS)
         self.reading = ReadingPage(self.workspace, self.player, stored.grey_windows)
         self.image, self.stack = self.reading.image, self.reading.stack
         self.grid = self.stack.grid
+        self.study_list = self.reading.study_list
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
@@ -72,30 +86,37 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
-        self.start.show_recent(stored.recent)
+        self._show_recent()
         self._refresh_actions()
 
     def _build_layout(self) -> None:
-        self.pages = QStackedWidget()
-        for page in (self.start, self.reading):
-            self.pages.addWidget(page)
-        middle = QWidget()
-        row = QHBoxLayout(middle)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        named = self.actions_by_name
+        self.menus = MenuBar(named)
+        self.setMenuBar(self.menus)
+        self.top = TopBar(self.workspace, named)
+        self.tools = ToolStrip(named)
+        self.reading.add_strip(self.tools)
+        self.report = ReportPage(self.workspace, self.jobs, named["export"])
+        self.reading.add_report(self.report)
         self.study_list.hide()
-        row.addWidget(self.study_list)
-        row.addWidget(self.pages, 1)
+        study = QWidget()
+        column = QVBoxLayout(study)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        column.addWidget(self.reading, 1)
+        self.pages = QStackedWidget()
+        self.study = study
+        for page in (self.start, study):
+            self.pages.addWidget(page)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banner)
-        column.addWidget(middle, 1)
+        column.addWidget(self.pages, 1)
         self.setCentralWidget(whole)
         self.setStatusBar(self.status)
-        self.tools = Tools(self.actions_by_name)
-        self.addToolBar(self.tools)
 
     def _connect(self) -> None:
         self.workspace.message.connect(self.banner.show_message)
@@ -117,7 +138,7 @@ class MainWindow(QMainWindow):
         self.study_list.chosen.connect(self.workspace.show)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
-        self.start.open_demo.connect(lambda: self.open_paths([demo()]))
+        self.start.open_demo.connect(self.open_demo)
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
         self.stack.grid.decoder.failed.connect(self.banner.show_message)
         self.reading.levels.settled.connect(self._keep_window)
@@ -126,7 +147,13 @@ class MainWindow(QMainWindow):
     def busy(self) -> bool:
         """Whether anything is being opened, decoded, analysed or written, or is about to be."""
         decoding = self.image.decoder.busy or self.stack.busy
-        return bool(self.jobs.keys) or self.analysing.busy or decoding or self._analysis_delay.isActive()
+        return (
+            bool(self.jobs.keys)
+            or self.analysing.busy
+            or decoding
+            or self._analysis_delay.isActive()
+            or self.report.busy
+        )
 
     # Opening
 
@@ -155,7 +182,7 @@ class MainWindow(QMainWindow):
         for path in paths:
             self.settings = self.settings.opened(str(Path(path).absolute()))
         settings.save(self.settings)
-        self.start.show_recent(self.settings.recent)
+        self._show_recent()
         self.workspace.open(recordings)
 
     def _job_failed(self, why: str) -> None:
@@ -176,14 +203,14 @@ class MainWindow(QMainWindow):
         recording = self.workspace.recording
         if recording is None:
             return
-        self.pages.setCurrentWidget(self.reading)
+        self.pages.setCurrentWidget(self.study)
         self.player.load(recording.times_s)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
         self.player.play()
         self._analysis_delay.start()
 
     def _analyse_if_new(self) -> None:
-        if self.actions_by_name["strain"].isChecked():
+        if self.mode is Mode.STRAIN:
             self.analysing.consider_study()
         else:
             self.analysing.consider()
@@ -206,6 +233,10 @@ class MainWindow(QMainWindow):
         name = QFileDialog.getExistingDirectory(self, "Open all recordings of a folder")
         self.open_paths([name] if name else [])
 
+    def open_demo(self) -> None:
+        """Open the demo recording."""
+        self.open_paths([demo()])
+
     def choose_export(self) -> None:
         """Ask where to write the PDF report."""
         recording = self.workspace.recording
@@ -226,8 +257,7 @@ class MainWindow(QMainWindow):
             self.status.show_progress(None)
             self.status.showMessage(f"Report written to {path}", 8000)
 
-        others = tuple(one.reading for one in apical_loops(self.workspace) if one.index != self.workspace.index)
-        others = others or long_axes_of(self.workspace)
+        others = others_of(self.workspace)
         self.jobs.start(
             "export", lambda tick: write_pdf(path, recording, reading, tick, others), done, self._job_failed
         )
@@ -271,14 +301,47 @@ class MainWindow(QMainWindow):
         self.image.set_overlays(shown)
         self.stack.set_overlays(shown)
 
-    def toggle_strain(self) -> None:
-        """Show or hide strain with its tracking points; the other apical loops of the study are analysed."""
-        shown = self.actions_by_name["strain"].isChecked()
-        self.actions_by_name["points"].setChecked(shown)
-        self.reading.show_points(shown)
-        self.reading.show_strain(shown)
-        if shown:
+    def choose_mode(self, mode: Mode) -> None:
+        """Show a mode; chosen again, strain gives way to the mode before it."""
+        self.show_mode(self._last_mode if mode is self.mode is Mode.STRAIN else mode)
+
+    def show_mode(self, mode: Mode) -> None:
+        """Show a mode in its own layout; strain brings tracking points, and the study's other apical loops."""
+        if mode is self.mode:
+            return
+        self.layouts[self.mode] = self.reading.layout_now()
+        self._last_mode, self.mode = self.mode, mode
+        self.actions_by_name[mode.value].setChecked(True)
+        strain = mode is Mode.STRAIN
+        if strain or self._last_mode is Mode.STRAIN:
+            self.actions_by_name["points"].setChecked(strain)
+            self.reading.show_points(strain)
+        self.reading.show_mode(mode, self.layouts[mode])
+        if strain:
             self.analysing.consider_study()
+        self._refresh_bars()
+        self.mode_changed.emit(mode)
+
+    def reset_layout(self) -> None:
+        """Divide every mode as at first."""
+        self.layouts = dict(LAYOUTS)
+        self.reading.lay_out(self.layouts[self.mode])
+        self.reading.show_list(True)
+        self._refresh_bars()
+
+    def show_list(self, shown: bool) -> None:
+        """Show or hide the study list."""
+        self.reading.show_list(shown)
+        self._refresh_bars()
+
+    def show_side(self, shown: bool) -> None:
+        """Show or hide the results."""
+        self.reading.show_side(shown)
+        self._refresh_bars()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or give it back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def toggle_points(self) -> None:
         """Show or hide the tracking points, by the state of the action."""
@@ -337,7 +400,7 @@ class MainWindow(QMainWindow):
             self._refresh_actions()
 
     def _show_checks(self) -> None:
-        self.tools.show_checks([one.finding.severity for one in self.workspace.checks.open])
+        self.top.show_checks([one.finding.severity for one in self.workspace.checks.open])
 
     def _refresh_actions(self) -> None:
         named = self.actions_by_name
@@ -347,6 +410,18 @@ class MainWindow(QMainWindow):
         named["undo"].setEnabled(self.workspace.can_undo)
         named["redo"].setEnabled(self.workspace.can_redo)
         named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
+        for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
+            words = next(one.text for one in actions.ACTIONS if one.name == name)
+            named[name].setText(f"{words} {what}".strip().replace("&", "&&"))
+
+    def _refresh_bars(self) -> None:
+        """Show in the menu which bars are shown."""
+        self.actions_by_name["list"].setChecked(self.reading.list_shown)
+        self.actions_by_name["results"].setChecked(self.reading.side_shown)
+
+    def _show_recent(self) -> None:
+        self.start.show_recent(self.settings.recent)
+        self.menus.show_recent(self.settings.recent, lambda path: self.open_paths([path]))
 
     def _show_playing(self, playing: bool) -> None:
         self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
@@ -390,6 +465,7 @@ class MainWindow(QMainWindow):
         self.hide()
         self.player.pause()
         self._analysis_delay.stop()
+        self.report.stop()
         self.jobs.cancel_all()
         self.analysing.cancel()
         # Before waiting for a worker that cannot be interrupted, so that another window may write the study at once.

@@ -37,7 +37,6 @@ from kinecor.ui.style.theme import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
-    patient_line,
     recording_line,
     view_hint,
     view_words,
@@ -217,7 +216,7 @@ VIEWS = {
 
 
 class HeaderView(QWidget):
-    """The patient line, and the recording line with the view to choose.
+    """The recording line with the view to choose.
 
     Signals:
         view_named(): a reader named the view.
@@ -228,7 +227,7 @@ class HeaderView(QWidget):
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.patient, self.recording = QLabel(), QLabel()
+        self.recording = QLabel()
         self.view = QToolButton()
         self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -248,18 +247,13 @@ class HeaderView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 6)
         layout.setSpacing(2)
-        for label, style in (
-            (self.patient, f"font-weight: 600; color: {theme.TEXT};"),
-            (self.recording, f"color: {theme.QUIET}; font-size: 12px;"),
-        ):
-            label.setStyleSheet(style)
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.recording.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
+        self.recording.setWordWrap(True)
+        self.recording.setTextFormat(Qt.TextFormat.PlainText)
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self.view, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.recording, 1)
-        layout.addWidget(self.patient)
         layout.addLayout(line)
         workspace.changed.connect(self.show_change)
 
@@ -268,8 +262,6 @@ class HeaderView(QWidget):
         recording, reading = self._workspace.recording, change.after
         if recording is None or change.preview:
             return
-        if change.before is None:
-            self.patient.setText(patient_line(recording))
         if reading is None:
             return
         self.view.setVisible(not reading.kind.stack)

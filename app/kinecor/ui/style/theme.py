@@ -22,7 +22,9 @@ RAISED: Final = "#20252b"  # buttons, headers
 LINE: Final = "#2d343c"  # separators
 TEXT: Final = "#dfe4ea"
 QUIET: Final = "#8f99a5"  # second lines, labels
-ACCENT: Final = "#4aa3df"  # selection, cursor
+ACCENT: Final = "#4a8ff5"  # selection, cursor
+CHOSEN: Final = "#172a47"  # ground of what is chosen
+STRIP: Final = "#11151a"  # tool strip
 WARNING: Final = "#e0a63a"
 WARNING_GROUND: Final = "#332a17"
 GOOD: Final = "#54b48c"
@@ -43,8 +45,17 @@ STRUCTURE_NAMES: Final[dict[Structure, str]] = {
 
 STYLE = f"""
 * {{ font-size: 13px; }}
-QToolBar {{ background: {BACKGROUND}; border: 0; border-bottom: 1px solid {LINE}; spacing: 2px; padding: 3px 6px; }}
-QToolBar::separator {{ background: {LINE}; width: 1px; margin: 5px 6px; }}
+QMenuBar {{ background: {BACKGROUND}; color: {TEXT}; border-bottom: 1px solid {LINE}; padding: 1px 6px; }}
+QMenuBar::item {{ padding: 3px 9px; background: transparent; border-radius: 3px; }}
+QMenuBar::item:selected {{ background: {RAISED}; }}
+QFrame#top {{ background: {BACKGROUND}; border-bottom: 1px solid {LINE}; }}
+QFrame#strip {{ background: {STRIP}; border-bottom: 1px solid {LINE}; }}
+QFrame#divider {{ background: {LINE}; border: 0; }}
+QScrollArea#paper, QScrollArea#paper > QWidget > QWidget {{ background: {GROUND}; }}
+QLabel#title {{ font-size: 14px; font-weight: 700; color: {TEXT}; }}
+QToolButton#tab {{ border-radius: 0; padding: 0 12px; border-bottom: 2px solid transparent; color: {QUIET}; }}
+QToolButton#tab:hover {{ background: {RAISED}; color: {TEXT}; }}
+QToolButton#tab:checked {{ background: {CHOSEN}; border-bottom: 2px solid {ACCENT}; color: {TEXT}; font-weight: 700; }}
 QToolButton {{ border: 0; border-radius: 4px; padding: 4px 7px; color: {TEXT}; }}
 QToolButton:hover {{ background: {RAISED}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {LINE}; }}

@@ -1,0 +1,54 @@
+"""The menu bar: every action of the table, with its key."""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import get_args
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from kinecor.session.journal import Entry
+from kinecor.ui.app.actions import ACTIONS, Menu
+
+
+class MenuBar(QMenuBar):
+    """Menus in the order of `Menu`, each with its actions in the order of the table."""
+
+    def __init__(self, named: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.menus: dict[str, QMenu] = {}
+        for title in get_args(Menu):
+            menu = self.menus[title] = self.addMenu(f"&{title}")
+            menu.setToolTipsVisible(True)
+            for one in ACTIONS:
+                if one.menu != title:
+                    continue
+                if one.divider:
+                    menu.addSeparator()
+                menu.addAction(named[one.name])
+        self._recent = QMenu("Open &recent", self)
+        self.menus["File"].insertMenu(named["demo"], self._recent)
+
+    def show_recent(self, paths: Iterable[str], open_path: Callable[[str], object]) -> None:
+        """List recent paths, the latest first."""
+        self._recent.clear()
+        for path in paths:
+            action = self._recent.addAction("/".join(Path(path).parts[-2:]).replace("&", "&&"))
+            action.setToolTip(path)
+            action.triggered.connect(lambda _=False, one=path: open_path(one))
+        self._recent.setEnabled(not self._recent.isEmpty())
+
+
+def steps(history: tuple[Entry, ...]) -> tuple[str, str]:
+    """What undo and redo would act on, in words; "" where there is nothing."""
+    done: list[Entry] = []
+    undone: list[Entry] = []
+    for one in history:
+        if one.kind.startswith("undo/") and done:
+            undone.append(done.pop())
+        elif one.kind.startswith("redo/") and undone:
+            done.append(undone.pop())
+        elif not one.kind.startswith(("undo/", "redo/")):
+            done.append(one)
+            undone.clear()
+    return done[-1].summary if done else "", undone[-1].summary if undone else ""

@@ -1,0 +1,85 @@
+"""What the window says: messages above the images, progress and the research notice below them."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QToolButton, QWidget
+
+from kinecor import RESEARCH_USE
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.jobs import Progress
+
+MOST_MESSAGES = 5
+
+
+class Banner(QFrame):
+    """Shows the latest messages above the image until they are dismissed; never a dialog."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.messages: list[str] = []
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        close = QToolButton()
+        close.setText("\N{MULTIPLICATION SIGN}")
+        close.setToolTip("Dismiss")
+        close.clicked.connect(self.clear)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 6, 6)
+        layout.addWidget(self.words, 1)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.setStyleSheet(f"Banner {{ background: {theme.WARNING_GROUND}; }} QLabel {{ color: {theme.WARNING}; }}")
+        self.hide()
+
+    def show_message(self, message: str) -> None:
+        """Add a message; a repeated one moves to the end."""
+        self.messages = [*(one for one in self.messages if one != message), message]
+        hidden = len(self.messages) - MOST_MESSAGES
+        shown = self.messages[-MOST_MESSAGES:]
+        if hidden > 0:
+            shown = [f"{hidden} earlier messages.", *shown]
+        self.words.setText("\n".join(shown))
+        self.show()
+
+    def clear(self) -> None:
+        """Dismiss all messages."""
+        self.messages = []
+        self.hide()
+
+
+class Status(QStatusBar):
+    """Progress and Cancel appear while there is work.
+
+    Signals:
+        cancelled(): Cancel was pressed.
+    """
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.words = QLabel()
+        self.bar = QProgressBar()
+        self.bar.setFixedWidth(220)
+        self.bar.setTextVisible(False)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setStyleSheet("padding: 1px 10px;")
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.cancel.clicked.connect(self.cancelled)
+        notice = QLabel(RESEARCH_USE)
+        notice.setStyleSheet(f"color: {theme.WARNING}; padding-right: 8px;")
+        for widget in (self.words, self.bar, self.cancel):
+            self.addWidget(widget)
+        self.addPermanentWidget(notice)
+        self.show_progress(None)
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show the progress of background work; None hides it."""
+        for widget in (self.words, self.bar, self.cancel):
+            widget.setVisible(progress is not None)
+        if progress:
+            self.bar.setRange(0, progress.total)
+            self.bar.setValue(progress.done)
+            share = f"   {progress.done} of {progress.total}" if progress.total else ""
+            self.words.setText(progress.text + share)

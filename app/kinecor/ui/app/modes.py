@@ -1,0 +1,70 @@
+"""The modes of the window: what the reader is doing, the tabs that choose it, and the layout that each keeps."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
+
+
+class Mode(StrEnum):
+    """What the reader is doing with the study."""
+
+    REVIEW = "review"
+    MEASURE = "measure"
+    STRAIN = "strain"
+    REPORT = "report"
+
+    @property
+    def words(self) -> str:
+        """On its tab and in the menu."""
+        return self.value.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a mode divides the window; sizes in px are taken as shares where the window has another size.
+
+    Attributes:
+        columns: widths of study list, centre and side.
+        rows: heights of images and timeline.
+        timeline: widths of the parts of the timeline.
+        side: whether results are shown.
+
+    """
+
+    columns: tuple[int, ...]
+    rows: tuple[int, ...]
+    timeline: tuple[int, ...]
+    side: bool = True
+
+
+LAYOUTS: Final = {
+    Mode.REVIEW: Layout((146, 1220, 0), (860, 140), (500, 600, 200), side=False),
+    Mode.MEASURE: Layout((146, 780, 440), (750, 250), (500, 600, 200)),
+    Mode.STRAIN: Layout((146, 710, 510), (640, 360), (500, 600, 200)),
+    Mode.REPORT: Layout((146, 1220, 0), (1000, 0), (500, 600, 200), side=False),
+}
+"""What each mode begins with."""
+
+
+class ModeTabs(QWidget):
+    """A tab for each mode, with icon and word."""
+
+    def __init__(self, named: dict[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tabs: dict[Mode, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for mode in Mode:
+            tab = QToolButton()
+            tab.setObjectName("tab")
+            tab.setDefaultAction(named[mode.value])
+            tab.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            tab.setIconSize(QSize(16, 16))
+            tab.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+            self.tabs[mode] = tab
+            row.addWidget(tab)

@@ -1,0 +1,94 @@
+"""The page before a recording is open."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from kinecor import RESEARCH_USE
+from kinecor.ui.style import theme
+from kinecor.ui.style.theme import icon
+
+
+class StartPage(QWidget):
+    """Open, demo, recent; files may also be dropped anywhere on the window.
+
+    Signals:
+        open_file(), open_folder(), open_demo(): a button was pressed.
+        open_recent(str): a recent path was chosen.
+    """
+
+    open_file = Signal()
+    open_folder = Signal()
+    open_demo = Signal()
+    open_recent = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.setSpacing(10)
+        mark = QLabel()
+        mark.setPixmap(icon("app").pixmap(36, 36))
+        title = QLabel("Kinecor")
+        title.setStyleSheet(f"font-size: 34px; font-weight: 600; color: {theme.TEXT};")
+        head = QHBoxLayout()
+        head.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        head.addWidget(mark)
+        head.addWidget(title)
+        column.addLayout(head)
+        column.addWidget(
+            _line("LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI.")
+        )
+        column.addSpacing(14)
+        row = QHBoxLayout()
+        row.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for text, signal, name in (
+            ("Open file…", self.open_file, "primary"),
+            ("Open folder…", self.open_folder, ""),
+            ("Open demo", self.open_demo, ""),
+        ):
+            button = QPushButton(text)
+            button.setObjectName(name)
+            button.setMinimumWidth(130)
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        column.addLayout(row)
+        column.addWidget(_line("or drop files or folders here"))
+        column.addSpacing(14)
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(2)
+        column.addLayout(self._recent)
+        column.addSpacing(20)
+        notice = _line(RESEARCH_USE)
+        notice.setStyleSheet(f"color: {theme.WARNING};")
+        column.addWidget(notice)
+
+    def show_recent(self, paths: tuple[str, ...]) -> None:
+        """List recent paths, the latest first."""
+        while item := self._recent.takeAt(0):
+            if widget := item.widget():
+                widget.deleteLater()
+        if paths:
+            self._recent.addWidget(_line("Recent"))
+        for path in paths:
+            button = QPushButton(_short(path))
+            button.setToolTip(path)
+            button.setStyleSheet(
+                f"QPushButton {{ border: 0; background: transparent; color: {theme.ACCENT}; padding: 3px; }}"
+                "QPushButton:hover { text-decoration: underline; }"
+            )
+            button.clicked.connect(lambda _=False, one=path: self.open_recent.emit(one))
+            self._recent.addWidget(button)
+
+
+def _line(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName("quiet")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label
+
+
+def _short(path: str) -> str:
+    """The last two parts of a path: enough to recognise it."""
+    return "/".join(Path(path).parts[-2:])

@@ -1,0 +1,145 @@
+"""The frame of the window: modes with their layouts, menus, tool strip, report."""
+
+from typing import get_args
+
+import pytest
+from PySide6.QtCore import Qt
+
+from kinecor.ui.app.actions import ACTIONS, Menu
+from kinecor.ui.app.menu_bar import steps
+from kinecor.ui.app.modes import Mode
+from kinecor.ui.app.tool_strip import TOOLS, ToolStrip
+from tests.readings import cine
+from tests.ui.mouse import drag
+from tests.ui.tiles.test_image_view import wall
+
+
+def listed(window):
+    return [action for menu in window.menus.menus.values() for action in menu.actions() if not action.menu()]
+
+
+def test_every_action_is_in_the_menu_of_its_table(window):
+    assert [one.title().replace("&", "") for one in window.menus.menus.values()] == list(get_args(Menu))
+    for one in ACTIONS:
+        action = window.actions_by_name[one.name]
+        assert action in window.menus.menus[one.menu].actions()
+        assert [key.toString() for key in action.shortcuts()] == list(one.keys)
+    assert len(listed(window)) == len(ACTIONS) + sum(one.divider for one in ACTIONS)
+
+
+def test_every_tool_is_an_action_and_ranks_differ():
+    names = {one.name for one in ACTIONS}
+    assert {one.action for one in TOOLS} <= names
+    assert len({one.rank for one in TOOLS}) == len(TOOLS)
+
+
+def test_undo_names_what_it_undoes(window):
+    undo, redo = window.actions_by_name["undo"], window.actions_by_name["redo"]
+    drag(window.image, *wall(window))
+    words = window.workspace.history()[-1].summary
+    assert words.startswith("LV endocardium")
+    assert undo.text() == f"Undo {words}"
+    assert redo.text() == "Redo"
+    undo.trigger()
+    assert redo.text() == f"Redo {words}"
+    drag(window.image, *wall(window))
+    assert redo.text() == "Redo"
+    assert steps(()) == ("", "")
+
+
+def test_modes_by_key_and_tab(window, qtbot):
+    seen = []
+    window.mode_changed.connect(seen.append)
+    assert window.mode is Mode.MEASURE
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    assert window.mode is Mode.STRAIN
+    assert window.reading.strain_page.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_T)
+    assert window.mode is Mode.MEASURE
+    assert not window.reading.strain_page.isVisible()
+    window.top.modes.tabs[Mode.REVIEW].click()
+    assert window.mode is Mode.REVIEW
+    assert not window.reading.side.isVisible()
+    window.actions_by_name["checks"].trigger()
+    assert window.reading.checks.isVisible()
+    window.actions_by_name["checks"].trigger()
+    assert not window.reading.side.isVisible()
+    assert seen == [Mode.STRAIN, Mode.MEASURE, Mode.REVIEW]
+    checked = [mode for mode in Mode if window.actions_by_name[mode.value].isChecked()]
+    assert checked == [Mode.REVIEW]
+
+
+def test_each_mode_keeps_its_layout(window):
+    rows = window.reading.rows
+    rows.setSizes([300, 300])
+    mine = rows.sizes()
+    window.show_mode(Mode.REVIEW)
+    assert rows.sizes() != mine
+    window.show_mode(Mode.MEASURE)
+    assert rows.sizes() == mine
+    window.actions_by_name["results"].trigger()
+    assert not window.reading.side.isVisible()
+    window.actions_by_name["layout"].trigger()
+    assert window.reading.side.isVisible()
+    assert rows.sizes() != mine
+
+
+def test_tools_that_do_not_fit_are_in_more(window, qtbot):
+    strip = ToolStrip(window.actions_by_name)
+    qtbot.addWidget(strip)
+    strip.show()
+    strip.resize(1200, strip.height())
+    assert all(button.isVisible() for button in strip.buttons.values())
+    assert not strip.more.isVisible()
+    strip.resize(420, strip.height())
+    hidden = [tool for tool in TOOLS if not strip.buttons[tool.action].isVisible()]
+    assert hidden
+    assert strip.more.isVisible()
+    assert list(strip.more.menu().actions()) == [window.actions_by_name[tool.action] for tool in hidden]
+    assert min(tool.rank for tool in hidden) > max(tool.rank for tool in TOOLS if tool not in hidden)
+    assert strip.minimumSizeHint().width() < 420
+
+
+@pytest.fixture
+def reported(window, qtbot):
+    window.show_mode(Mode.REPORT)
+    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    return window
+
+
+def test_report_mode_shows_the_pages_that_are_exported(reported, qtbot):
+    report = reported.report
+    assert report.isVisible()
+    assert not reported.image.isVisible()
+    assert report.words.text() == "1 page"
+    page = report.pages[0].pixmap().toImage()
+    assert page.pixelColor(2, 2).name() == "#ffffff"
+    assert len({page.pixelColor(x, y).name() for x in range(0, page.width(), 7) for y in range(0, 300, 7)}) > 2
+    whole = page.height()
+    report.wide.click()
+    assert report.pages[0].pixmap().height() > whole
+    reported.workspace.do(_notes("seen"))
+    assert reported.busy
+    qtbot.waitUntil(lambda: not reported.busy, timeout=20000)
+    assert reported.banner.messages == []
+
+
+def _notes(text):
+    from kinecor.session.edits import SetNotes
+
+    return SetNotes(text)
+
+
+def test_a_report_that_cannot_be_made_says_why(open_window, qtbot, monkeypatch):
+    from kinecor.core.values.errors import KinecorError
+    from kinecor.ui.app import report_page
+
+    def fail(*_):
+        raise KinecorError("A frame is damaged.")
+
+    monkeypatch.setattr(report_page, "report_pages", fail)
+    window = open_window([cine()])
+    window.show_mode(Mode.REPORT)
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.banner.messages == ["A frame is damaged."]
+    assert "cannot be made" in window.report.words.text()
