@@ -21,10 +21,12 @@ from kinecor.session.edits import (
     Decide,
     Edit,
     OnSlice,
+    RemoveCalliper,
     RemoveTrack,
     ReopenFinding,
     SetBody,
     SetCalibration,
+    SetCalliper,
     SetContours,
     SetDemographics,
     SetEvents,
@@ -54,6 +56,12 @@ POINTS = b'"AAAAAAAA4D8AAAAAAADwPwAAAAAAAABAAAAAAAAA8D8AAAAAAAAAQAAAAAAAAArA"'
 MOVED = np.arange(8).reshape(1, 2, 2, 2) / 4
 # What files out there hold. A line here never changes; a new form of an edit gets a new tag and a separate line.
 GOLDEN = [
+    (
+        SetCalliper("LVIDd", 4, ((10.5, 20.0), (10.5, 62.25))),
+        "calliper/1",
+        b'{"name":"LVIDd","frame":4,"points":[[10.5,20.0],[10.5,62.25]],"shape":"distance"}',
+    ),
+    (RemoveCalliper("LVIDd"), "remove-calliper/1", b'{"name":"LVIDd"}'),
     (
         SetContours(Structure.LV_ENDO, 4, (TRIANGLE, None), (Origin.TRACKED, Origin.EDITED)),
         "set-contours/1",

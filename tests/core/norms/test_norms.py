@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from kinecor.core.norms.norms import (
     reference_sets,
 )
 from kinecor.core.table.measures import BY_CODE
-from kinecor.core.values.choices import Papillaries
+from kinecor.core.values.choices import Body, Papillaries, bsa_m2
 from tests.readings import cine, read
 
 ECHO = Context("US")
@@ -167,5 +169,7 @@ def test_a_range_needs_a_limit_and_its_proof() -> None:
 
 def test_person_and_context_of_a_recording() -> None:
     reading = read(cine())
-    assert person_of(reading).age_years is None
-    assert context_of(reading).papillaries is None
+    assert person_of(reading) == Person()
+    assert context_of(reading) == Context("US", view="A4C")
+    facts = replace(reading.facts, sex="F", age_years=54.0, body=Body(164.0, 62.0, "F"))
+    assert person_of(reading.with_(facts=facts)) == Person("F", 54.0, bsa_m2(164.0, 62.0))

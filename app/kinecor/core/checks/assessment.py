@@ -6,10 +6,19 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from kinecor.core.checks import contours, cycle, images, scale, stack, strain, view
+from kinecor.core.checks import contours, cycle, images, linear, scale, stack, strain, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
 from kinecor.core.checks.view import between, study_findings
-from kinecor.core.norms.norms import Context, Graded, Person, context_of, context_of_study, graded, person_of
+from kinecor.core.norms.norms import (
+    Context,
+    Graded,
+    Person,
+    context_of,
+    context_of_study,
+    geometry_words,
+    graded,
+    person_of,
+)
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
 from kinecor.core.table.measures import Measurement, Status
 from kinecor.core.table.table import measurements, study_measurements, with_intervals
@@ -27,6 +36,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *strain.CHECKS,
     *contours.CHECKS,
     *scale.CHECKS,
+    *linear.CHECKS,
     *stack.OF_ENDS,
     *stack.CHECKS,
 )
@@ -61,6 +71,14 @@ class Assessment:
     def concerning(self, code: str) -> tuple[Finding, ...]:
         """Findings that mark or withhold a measurement, open and acknowledged."""
         return tuple(one for one in self.findings if one.marks and code in one.measurements)
+
+    @property
+    def geometry(self) -> str:
+        """Geometry of the left ventricle by callipers, in words; "" where it is not known, or doubtful."""
+        wall, mass = self.norms.get("RWT"), self.norms.get("LVMLI")
+        if wall is None or mass is None or self.muted("RWT") or self.muted("LVMLI"):
+            return ""
+        return geometry_words(wall, mass)
 
     def muted(self, code: str) -> bool:
         """Whether an open finding marks a measurement: then its range is shown without a flag or grade."""

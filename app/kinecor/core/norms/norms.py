@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 from kinecor.core.table.measures import UNITS, index_code, signed, unit_name
 from kinecor.core.values.choices import Papillaries
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
-from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.reading import Reading, body, choices
 
 SETS: Final = (
     "ase-eacvi-2015",
@@ -75,7 +75,8 @@ class Context:
 
 def person_of(reading: Reading) -> Person:
     """The patient of a recording, as far as known."""
-    return Person(reading.facts.sex, reading.facts.age_years, choices(reading).body.bsa_m2)
+    size = body(reading)
+    return Person(size.sex or reading.facts.sex, reading.facts.age_years, size.bsa_m2)
 
 
 def context_of(reading: Reading) -> Context:
@@ -261,6 +262,14 @@ def graded(code: str, value: float, person: Person, context: Context) -> Graded 
     if own is not None or not person.bsa_m2:
         return own
     return _of_sexes(index_code(code), value / person.bsa_m2, person, context)
+
+
+def geometry_words(wall: Graded, mass: Graded) -> str:
+    """Geometry of the left ventricle from relative wall thickness and mass index (ASE/EACVI 2015)."""
+    thick, heavy = wall.flag == "above", mass.flag == "above"
+    if heavy:
+        return "concentric hypertrophy" if thick else "eccentric hypertrophy"
+    return "concentric remodelling" if thick else "normal geometry"
 
 
 def _of_sexes(code: str, value: float, person: Person, context: Context) -> Graded | None:

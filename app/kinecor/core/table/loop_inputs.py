@@ -42,9 +42,13 @@ def loop_inputs(reading: Reading) -> Inputs:
     else:
         volumes = _Disks(endo, reading)
         found = {Source.LV_ED: volumes.at("ed"), Source.LV_ES: volumes.at("es")}
+    return found | {Source.HEART_RATE: rate} | known_body(reading) | _atrium(reading) | strain_inputs(reading)
+
+
+def known_body(reading: Reading) -> Inputs:
+    """Body surface area, where height and weight are known."""
     size = body_surface(reading)
-    known = {} if size is None else {Source.BODY_SURFACE: size}
-    return found | {Source.HEART_RATE: rate} | known | _atrium(reading) | strain_inputs(reading)
+    return {} if size is None else {Source.BODY_SURFACE: size}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal
 
+from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.choices import SEGMENTS
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.track import Structure
@@ -58,6 +59,25 @@ def per_body_surface(value: float, body_surface_m2: float) -> float:
     return value / body_surface_m2
 
 
+def linear_mass_g(septum_mm: float, diameter_mm: float, posterior_mm: float) -> float:
+    """LV mass by the cube formula, in g: 0.8 x 1.04 x ((IVS + LVID + PW)^3 - LVID^3) + 0.6, lengths in cm at ED.
+
+    ASE/EACVI 2015, after Devereux et al. 1986 (doi 10.1016/0002-9149(86)90771-X).
+    """
+    outer_cm, inner_cm = (septum_mm + diameter_mm + posterior_mm) / 10, diameter_mm / 10
+    return 0.8 * 1.04 * (outer_cm**3 - inner_cm**3) + 0.6
+
+
+def relative_wall_thickness(posterior: float, diameter: float) -> float:
+    """2 x posterior wall / LV diameter, both at ED in one unit (ASE/EACVI 2015)."""
+    return 2 * posterior / diameter
+
+
+def fractional_shortening_percent(diastolic: float, systolic: float) -> float:
+    """100 x (LVIDd - LVIDs) / LVIDd, in percent (ASE/EACVI 2015)."""
+    return 100 * (diastolic - systolic) / diastolic
+
+
 Listing = Literal["disks", "area", "stack", "study"]
 """Where a measurement is listed: recordings by `Kind.volumes`, or the study as a whole."""
 
@@ -93,6 +113,13 @@ class Source(StrEnum):
     SEGMENT_4 = "segment_4_percent"
     SEGMENT_5 = "segment_5_percent"
     SEGMENT_6 = "segment_6_percent"
+    IVS_ED = "septum_ed_mm"
+    LVID_ED = "lv_diameter_ed_mm"
+    PW_ED = "posterior_wall_ed_mm"
+    LVID_ES = "lv_diameter_es_mm"
+    LA_DIAMETER = "la_diameter_mm"
+    AORTIC_ROOT = "aortic_root_mm"
+    OUTFLOW = "lv_outflow_mm"
     GCS = "circumferential_es_percent"
     GRS = "radial_es_percent"
 
@@ -103,6 +130,7 @@ class Group(StrEnum):
     FUNCTION = "volumes and function"
     LONGITUDINAL = "longitudinal strain"
     SHORT_AXIS = "short-axis strain"
+    LINEAR = "linear measurements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +267,13 @@ def _strain(
     )
 
 
+def _linear(
+    code: str, name: str, unit: str, decimals: int, inputs: tuple[str, ...], formula: Callable[..., float] = as_read
+) -> Measure:
+    """A distance measured by calliper, or what follows from such distances."""
+    return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.LINEAR)
+
+
 _volume, _ef = millilitres, ejection_fraction_percent
 
 MEASURES: Final[tuple[Measure, ...]] = (
@@ -338,12 +373,24 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _strain(f"LS{one}", f"Strain, segment {one}", "%", 1, Source[f"SEGMENT_{one}"], segment=True)
         for one in range(1, SEGMENTS + 1)
     ),
+    _linear("IVSd", NAMED["IVSd"].words, "mm", 0, (Source.IVS_ED,)),
+    _linear("LVIDd", NAMED["LVIDd"].words, "mm", 0, (Source.LVID_ED,)),
+    _linear("PWd", NAMED["PWd"].words, "mm", 0, (Source.PW_ED,)),
+    _linear("LVIDs", NAMED["LVIDs"].words, "mm", 0, (Source.LVID_ES,)),
+    _linear("LAD", NAMED["LAD"].words, "mm", 0, (Source.LA_DIAMETER,)),
+    _linear("AoR", NAMED["AoR"].words, "mm", 0, (Source.AORTIC_ROOT,)),
+    _linear("LVOT", NAMED["LVOT"].words, "mm", 0, (Source.OUTFLOW,)),
+    _linear("LVML", "LV mass, linear method", "g", 0, ("IVSd", "LVIDd", "PWd"), linear_mass_g),
+    _linear("LVMLI", "LV mass index, linear method", "g/m2", 0, ("LVML", BODY_SURFACE), per_body_surface),
+    _linear("RWT", "Relative wall thickness", "1", 2, ("PWd", "LVIDd"), relative_wall_thickness),
+    _linear("FS", "Fractional shortening", "%", 0, ("LVIDd", "LVIDs"), fractional_shortening_percent),
 )
 """In the order in which they are listed everywhere. LS1 to LS6 go from the left of the image over the apex."""
 
 BY_CODE: Final[Mapping[str, Measure]] = MappingProxyType({one.code: one for one in MEASURES})
 STRAIN_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.LONGITUDINAL)
 SHORT_AXIS_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.SHORT_AXIS)
+LINEAR_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.LINEAR)
 EXPLORATORY: Final = frozenset(one.code for one in MEASURES if one.exploratory)
 SCALED_CODES: Final = frozenset(one.code for one in MEASURES if one.has_length)
 SEGMENTAL: Final = frozenset(one.code for one in MEASURES if one.segment)
@@ -359,7 +406,8 @@ def decimals_of(code: str, unit: str) -> int:
     """Decimals a value is shown with: of its code, else of the first measurement in that unit, else 1."""
     if code in BY_CODE and unit in (BY_CODE[code].unit, ""):
         return BY_CODE[code].decimals
-    return next((one.decimals for one in MEASURES if one.unit == unit), 1)
+    # Ratios have nothing in common but that they have no unit.
+    return 1 if unit == "1" else next((one.decimals for one in MEASURES if one.unit == unit), 1)
 
 
 def unit_name(unit: str) -> str:

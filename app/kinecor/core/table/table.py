@@ -17,7 +17,15 @@ import numpy as np
 
 from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wall_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
-from kinecor.core.table.loop_inputs import end_systole_of, heart_rate, loop_inputs, method_of, short_axis_inputs
+from kinecor.core.table.linear_inputs import linear_inputs
+from kinecor.core.table.loop_inputs import (
+    end_systole_of,
+    heart_rate,
+    known_body,
+    loop_inputs,
+    method_of,
+    short_axis_inputs,
+)
 from kinecor.core.table.measures import Measurement, Source, Status
 from kinecor.core.table.stack_inputs import stack_inputs
 from kinecor.core.values.confidence import LOOP_EXACTNESS
@@ -85,12 +93,13 @@ def measurements(reading: Reading) -> tuple[Measurement, ...]:
     kind = reading.kind
     if kind.volumes == "stack":
         return rows(kind.volumes, stack_inputs(reading), reading.decisions)
-    if Structure.LV_ENDO not in reading.tracks and reading.withheld is None:
-        return ()
+    linear = linear_inputs(reading)
+    if Structure.LV_ENDO not in reading.tracks and (reading.withheld is None or linear):
+        return rows("disks", linear | known_body(reading), reading.decisions) if linear else ()
     if kind.volumes == "area" and reading.tracks:
         given = short_axis_inputs(reading) | {Source.HEART_RATE: heart_rate(reading)}
         return rows("area", given, reading.decisions)
-    return rows("disks", loop_inputs(reading), reading.decisions)
+    return rows("disks", loop_inputs(reading) | linear, reading.decisions)
 
 
 def value_of(reading: Reading, code: str) -> float | None:

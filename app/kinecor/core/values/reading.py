@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.choices import HEIGHT_CM, USUAL, WEIGHT_KG, Body, ShortAxis, StrainChoices
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
@@ -234,7 +235,7 @@ class Reading:
         valve_closures: frames (increasing) at which a reader saw the aortic valve close; of a stack none.
         authors: who last touched each part: key "tracks/lv_endo" (the whole track), "tracks/lv_endo/edited" (some of
             its frames), "events", "motion", "strain", "valve_closures", "calibration", "view", "view_seen", "withheld",
-            "notes", "decisions/EF". An author is "model:NAME@VERSION+SHA", or a person's name.
+            "notes", "decisions/EF", "callipers/LVIDd". An author is "model:NAME@VERSION+SHA", or a person's name.
         decisions: by measurement code.
         withheld: why nothing is measured here (e.g. colour Doppler), or None.
         notes: the reader's own words.
@@ -243,6 +244,7 @@ class Reading:
         short_axis: of a stack, what was chosen for all of it, or None before a choice.
         phase_curve: ED and ES as regressed from the images, or None where no model did; of a stack, of all slices.
         acknowledged: findings of the checks that a reader acknowledged, by key.
+        callipers: what a reader measured on frames, by name.
 
     """
 
@@ -263,9 +265,10 @@ class Reading:
     view_seen: View | None = None
     valve_closures: tuple[int, ...] = ()
     acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
+    callipers: Mapping[str, Calliper] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("tracks", "authors", "decisions", "acknowledged"):
+        for name in ("tracks", "authors", "decisions", "acknowledged", "callipers"):
             # What the next Reading takes over stays the same object, so that a view sees by `is` what did not change.
             if not isinstance(getattr(self, name), MappingProxyType):
                 object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
@@ -280,6 +283,9 @@ class Reading:
             for beat in self.events.beats:
                 if max(beat.ed, beat.es) > last:
                     raise ValueError(f"ED {beat.ed} / ES {beat.es} is beyond the last frame, {last}")
+        for calliper in self.callipers.values():
+            if calliper.frame >= self.facts.frames:
+                raise ValueError(f"{calliper.name}: frame {calliper.frame} is beyond the last, {self.facts.frames - 1}")
         # Motion of a gated cycle may lead round to its first frame.
         most = self.facts.frames if self.facts.in_stack else self.facts.frames - 1
         if self.motion is not None and not self.facts.frames - 1 <= len(self.motion) <= most:

@@ -25,8 +25,10 @@ from kinecor.core.checks.findings import Finding, State
 from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
+from kinecor.core.table.linear_inputs import no_millimetres
 from kinecor.core.table.measures import MEASURES, Measurement, Status
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.callipers import Calliper, Shape
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
@@ -39,6 +41,7 @@ from kinecor.core.volumes.segments import bulls_eye
 from kinecor.core.volumes.stack_volumes import shifts_mm
 from kinecor.io.export.schema import (
     SCHEMA,
+    CalliperEntry,
     CheckEntry,
     CurvesEntry,
     DemographicsEntry,
@@ -114,6 +117,26 @@ def assess_entry(entry: RecordingEntry, reading: Reading, others: Sequence[Readi
     entry["measurements"] = [measurement_entry(one, found) for one in found.measurements]
     entry["checks"] = [_check(one) for one in found.findings]
     entry["warnings"] = list(dict.fromkeys((*found.warnings, *entry["warnings"])))
+    if reading.callipers:
+        entry["callipers"] = [_calliper(one, reading) for one in reading.callipers.values()]
+    if found.geometry:
+        entry["lv_geometry"] = found.geometry
+
+
+_UNIT_OF: Final[Mapping[Shape, Literal["mm", "mm2", "deg"]]] = {"distance": "mm", "angle": "deg", "area": "mm2"}
+
+
+def _calliper(one: Calliper, reading: Reading) -> CalliperEntry:
+    known = no_millimetres(reading, one) is None or (one.shape == "angle" and reading.calibration is not None)
+    return {
+        "name": one.name,
+        "shape": one.shape,
+        "frame": one.frame,
+        "points": [[round(x, 2), round(y, 2)] for x, y in one.points],
+        "value": _number(one.value(*reading.spacing), 2) if known else None,
+        "unit": _UNIT_OF[one.shape],
+        "by": reading.authors.get(f"callipers/{one.name}", ""),
+    }
 
 
 def _check(one: Finding) -> CheckEntry:

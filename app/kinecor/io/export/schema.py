@@ -125,6 +125,18 @@ class MeasurementEntry(TypedDict):
     normal: NotRequired[NormalEntry]
 
 
+class CalliperEntry(TypedDict):
+    """What a reader measured on a frame; `value` is in mm, mm2 or degrees, null without a scale."""
+
+    name: str
+    shape: Literal["distance", "angle", "area"]
+    frame: Frame
+    points: list[Point]
+    value: Number
+    unit: Literal["mm", "mm2", "deg"]
+    by: str
+
+
 class CheckEntry(TypedDict):
     """One finding of the checks; `measurements` are the codes it marks ("check") or withholds ("stop")."""
 
@@ -206,6 +218,8 @@ class _Entry(TypedDict):
     curves: CurvesEntry
     measurements: list[MeasurementEntry]
     short_axis_strain: NotRequired[ShortAxisStrainEntry]
+    callipers: NotRequired[list[CalliperEntry]]
+    lv_geometry: NotRequired[str]
     checks: list[CheckEntry]
     warnings: list[Annotated[str, Meta(min_length=1)]]
     error: Annotated[str, Meta(min_length=1)] | None

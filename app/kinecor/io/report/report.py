@@ -26,6 +26,7 @@ from kinecor.core.strain.wall_strain import (
     WallStrain,
     wall_strain,
 )
+from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
 from kinecor.core.table.measures import (
     EXPLORATORY,
@@ -44,6 +45,7 @@ from kinecor.core.table.measures import (
     with_unit,
 )
 from kinecor.core.table.stack_inputs import convention
+from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
 from kinecor.core.values.reading import Reading, body_words
 from kinecor.core.values.recording import CineSequence, Recording, Region, Stack
@@ -434,6 +436,7 @@ def _loop_pages(cine: CineSequence, reading: Reading, others: Sequence[Reading])
             *contour_key(reading),
             _volume_block(reading),
             *_measured(rows, reading, assessed(reading, others)),
+            *_callipers(reading, assessed(reading, others)),
             *_checks(reading, others),
             _provenance(reading, cine.source.recording_id),
         ),
@@ -572,6 +575,15 @@ def _measured(every: Sequence[Measurement], reading: Reading, found: Assessment)
         else:
             rows.append(_row(first, index.get(index_code(first.code)), reading, found))
     return (Rows(_TITLES, _SHARES, tuple(rows)), *reference_lines(every, found))
+
+
+def _callipers(reading: Reading, found: Assessment) -> tuple[Block, ...]:
+    """LV geometry, and what a reader measured and named freely."""
+    free = [one for name, one in reading.callipers.items() if name not in NAMED]
+    each = "; ".join(f"{one.name} {calliper_words(reading, one)} (frame {one.frame + 1})" for one in free)
+    named = (("Geometry", found.geometry), ("Callipers", each))
+    lines = tuple(one for one in named if one[1])
+    return (Lines(lines, limit=600),) if lines else ()
 
 
 def reference_lines(every: Sequence[Measurement], found: Assessment) -> tuple[Block, ...]:

@@ -7,6 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from kinecor.session.codec import AnyEdit, Edit, OnSlice, Several, StudyEdit
+from kinecor.session.edits.callipers import RemoveCalliper, SetCalliper
 from kinecor.session.edits.contours import (
     RemoveTrack,
     SetContours,
@@ -44,10 +45,12 @@ __all__ = [
     "Decide",
     "Edit",
     "OnSlice",
+    "RemoveCalliper",
     "RemoveTrack",
     "ReopenFinding",
     "SetBody",
     "SetCalibration",
+    "SetCalliper",
     "SetContours",
     "SetDemographics",
     "SetEvents",

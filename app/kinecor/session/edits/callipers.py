@@ -1,0 +1,69 @@
+"""Edits of callipers: distances, angles and areas that a reader measured on a frame."""
+
+from dataclasses import dataclass
+
+from kinecor.core.table.measures import LINEAR_CODES
+from kinecor.core.values.callipers import Calliper, Shape
+from kinecor.core.values.reading import Reading
+from kinecor.session.codec import Edit, invalidate_accepted, tagged, unauthored
+
+
+@tagged("calliper/1")
+@dataclass(frozen=True, slots=True)
+class SetCalliper(Edit):
+    """A calliper, new or in place of the one of the same name; fields as in Calliper.
+
+    Raises:
+        ValueError: as Calliper.
+
+    """
+
+    name: str
+    frame: int
+    points: tuple[tuple[float, float], ...]
+    shape: Shape = "distance"
+
+    def __post_init__(self) -> None:
+        Calliper(self.name, self.frame, self.points, self.shape)
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{self.name}, frame {self.frame + 1}"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading with this calliper.
+
+        Raises:
+            ValueError: the recording has no such frame.
+
+        """
+        calliper = Calliper(self.name, self.frame, self.points, self.shape)
+        callipers = {**reading.callipers, self.name: calliper}
+        return invalidate_accepted(reading, f"callipers/{self.name}", by, LINEAR_CODES, callipers=callipers)
+
+
+@tagged("remove-calliper/1")
+@dataclass(frozen=True, slots=True)
+class RemoveCalliper(Edit):
+    """Removes the calliper of that name."""
+
+    name: str
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"{self.name} removed"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading without it.
+
+        Raises:
+            ValueError: there is none of that name.
+
+        """
+        if self.name not in reading.callipers:
+            raise ValueError(f"{reading.facts.recording_id} has no calliper {self.name!r}")
+        callipers = {name: one for name, one in reading.callipers.items() if name != self.name}
+        after = invalidate_accepted(reading, f"callipers/{self.name}", by, LINEAR_CODES, callipers=callipers)
+        return unauthored(after, f"callipers/{self.name}")

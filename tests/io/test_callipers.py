@@ -1,0 +1,70 @@
+"""Callipers in result.json and in the report."""
+
+from dataclasses import replace
+
+from kinecor.core.checks.assessment import assessed
+from kinecor.core.norms.norms import geometry_words
+from kinecor.core.values.choices import Body
+from kinecor.core.values.reading import Reading, View
+from kinecor.io.export.result import cine_entry
+from kinecor.io.report.blocks import Lines, Rows
+from kinecor.io.report.report import pages_of
+from kinecor.session.edits import SetCalliper
+from tests.core.parasternal import NORMAL_MM, READER, SCALE, measured, parasternal
+from tests.readings import cine
+
+UNKNOWN = Body()
+
+
+def of_a_man(sizes_mm: dict[str, float] = NORMAL_MM, body: Body = UNKNOWN) -> Reading:
+    reading = parasternal(12, sex="M", age_years=61.0, body=body)
+    return measured(reading.with_(view=View("PLAX", None, "header")), sizes_mm)
+
+
+def test_every_calliper_is_in_result_json() -> None:
+    reading = SetCalliper("annulus", 3, ((10.0, 10.0), (10.0, 0.0), (20.0, 0.0)), "angle").apply(of_a_man(), READER)
+    entry = cine_entry("a", cine(), reading)
+    by_name = {one["name"]: one for one in entry["callipers"]}
+    assert by_name["LVIDd"]["value"] == 48.0
+    assert by_name["LVIDd"]["points"] == [[100.0, 50.0], [100.0, 50.0 + 48 / SCALE.row_mm]]
+    assert (by_name["annulus"]["value"], by_name["annulus"]["unit"], by_name["annulus"]["by"]) == (90.0, "deg", READER)
+    assert {"IVSd", "LVML", "FS"} <= {one["name"] for one in entry["measurements"]}
+    assert "callipers" not in cine_entry("a", cine(), parasternal(12))
+
+
+def test_without_a_scale_no_length_is_written() -> None:
+    entry = cine_entry("a", cine(), measured(parasternal(12, scale=None)))
+    assert {one["value"] for one in entry["callipers"]} == {None}
+
+
+def test_linear_measurements_are_graded() -> None:
+    found = assessed(of_a_man(NORMAL_MM | {"IVSd": 14.0, "PWd": 14.0}))
+    assert found.norms["IVSd"].grade == "moderately abnormal"
+    assert found.norms["LVIDd"].flag == "within"
+    assert found.norms["LVML"].grade != ""
+    assert found.geometry == ""  # no body surface, no mass index
+    sized = assessed(of_a_man(NORMAL_MM | {"IVSd": 14.0, "PWd": 14.0}, Body(175.0, 76.0, "M")))
+    assert sized.norms["LVMLI"].flag == "above"
+    assert sized.geometry == "concentric hypertrophy"
+    assert assessed(of_a_man(body=Body(175.0, 76.0, "M"))).geometry == "normal geometry"
+
+
+def test_the_report_lists_named_and_free_callipers() -> None:
+    reading = SetCalliper("gap", 3, ((10.0, 10.0), (10.0, 30.0))).apply(of_a_man(), READER)
+    blocks = [block for page in pages_of(cine(), reading) for block in page.blocks]
+    rows = [row for one in blocks if isinstance(one, Rows) for row in one.rows]
+    codes = {span.text for row in rows if isinstance(row[0], tuple) for span in row[0]}
+    assert {"IVSd", "LVIDd", "LVML", "RWT"} <= codes
+    lines = [line for one in blocks if isinstance(one, Lines) for line in one.named]
+    assert ("Callipers", "gap 10.0 mm (frame 4)") in lines
+
+
+def test_geometry_follows_from_wall_and_mass() -> None:
+    one = assessed(of_a_man())
+    wall = one.norms["RWT"]
+    mass = replace(one.norms["LVML"], flag="within")
+    heavy, thick = replace(mass, flag="above"), replace(wall, flag="above")
+    assert geometry_words(wall, mass) == "normal geometry"
+    assert geometry_words(thick, mass) == "concentric remodelling"
+    assert geometry_words(thick, heavy) == "concentric hypertrophy"
+    assert geometry_words(wall, heavy) == "eccentric hypertrophy"
