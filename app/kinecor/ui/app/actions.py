@@ -175,6 +175,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("set_ed", "Set ED here", ("Alt+D",), lambda w: w.set_mark("ed"), "Measure", needs=RECORDING, divider=True),
     Action("set_es", "Set ES here", ("Alt+S",), lambda w: w.set_mark("es"), "Measure", needs=RECORDING),
     Action("set_avc", "Set or clear aortic valve closure here", ("Alt+V",), lambda w: w.set_mark("avc"), "Measure"),
+    Action("patient", "Patient…", ("Ctrl+I",), lambda w: w.ask_patient(), "Study", needs=RECORDING),
     Action("previous", "Previous recording", ("PgUp",), lambda w: w.go_to_recording(-1), "Study"),
     Action("next", "Next recording", ("PgDown",), lambda w: w.go_to_recording(1), "Study"),
     Action(

@@ -7,6 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QComboBox,
     QFileDialog,
     QInputDialog,
     QMainWindow,
@@ -29,6 +33,7 @@ from kinecor.ui.app.tool_strip import ToolStrip
 from kinecor.ui.app.top_bar import TopBar
 from kinecor.ui.curves.curve_view import Mark, go_to, put_here
 from kinecor.ui.study.panel import thumbnails
+from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
@@ -41,6 +46,15 @@ from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
 
 REMARK_MS = 8000
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
+_ACROSS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
+_ALONG = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+OWN_KEYS = (
+    (QAbstractButton, (Qt.Key.Key_Space,)),
+    (QComboBox, (Qt.Key.Key_Space, *_ALONG)),
+    (QAbstractSlider, (*_ACROSS, *_ALONG)),
+    (QAbstractItemView, (Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_End, *_ALONG)),
+)
+"""Keys of controls that have the focus, by their kind; elsewhere they are shortcuts."""
 
 
 class MainWindow(QMainWindow):
@@ -123,6 +137,7 @@ class MainWindow(QMainWindow):
         self.workspace.study_changed.connect(self._show_study)
         self.workspace.recording_changed.connect(self._show_recording)
         self.workspace.changed.connect(self._show_change)
+        self.workspace.study_edited.connect(self._refresh_actions)
         self.analysing.message.connect(self.banner.show_message)
         self.analysing.progressed.connect(self.status.show_progress)
         self.analysing.concluded.connect(self.reading.strain_page.refresh)
@@ -136,6 +151,7 @@ class MainWindow(QMainWindow):
         self.player.playing_changed.connect(self._show_playing)
         self.tools.speed_chosen.connect(self.player.set_speed)
         self.study_list.chosen.connect(self.workspace.show)
+        self.top.patient.clicked.connect(self.ask_patient)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
         self.start.open_demo.connect(self.open_demo)
@@ -203,7 +219,9 @@ class MainWindow(QMainWindow):
         recording = self.workspace.recording
         if recording is None:
             return
-        self.pages.setCurrentWidget(self.study)
+        if self.pages.currentWidget() is not self.study:
+            self.pages.setCurrentWidget(self.study)
+            self.reading.images.setFocus()  # not the first control in the order of Tab
         self.player.load(recording.times_s)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
         self.player.play()
@@ -379,6 +397,12 @@ class MainWindow(QMainWindow):
             self.banner.show_message,
         )
 
+    def ask_patient(self) -> None:
+        """Let the reader enter what the file lacks of the patient."""
+        study = self.workspace.study_reading
+        if study is not None:
+            PatientForm(study, self.workspace.do_study, self).open()
+
     def ask_reader(self) -> None:
         """Ask for the author recorded for edits from now on."""
         name, given = QInputDialog.getText(
@@ -437,6 +461,15 @@ class MainWindow(QMainWindow):
         self.workspace.drop_preview()
 
     # Qt
+
+    def event(self, event: QEvent) -> bool:
+        """Keys that press or move in what has the focus are not shortcuts there."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            focus = self.focusWidget()
+            if any(isinstance(focus, kind) and event.key() in keys for kind, keys in OWN_KEYS):
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape cancels dragging, whatever has the focus."""

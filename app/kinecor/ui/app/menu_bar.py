@@ -40,15 +40,21 @@ class MenuBar(QMenuBar):
 
 
 def steps(history: tuple[Entry, ...]) -> tuple[str, str]:
-    """What undo and redo would act on, in words; "" where there is nothing."""
-    done: list[Entry] = []
-    undone: list[Entry] = []
+    """What undo and redo would act on, in words; "" where there is nothing.
+
+    A recording and its study are undone each in its own order: of their last edits the later one first.
+    """
+    done: dict[str, list[Entry]] = {}
+    undone: dict[str, list[Entry]] = {}
     for one in history:
-        if one.kind.startswith("undo/") and done:
-            undone.append(done.pop())
-        elif one.kind.startswith("redo/") and undone:
-            done.append(undone.pop())
+        past, future = done.setdefault(one.recording_id, []), undone.setdefault(one.recording_id, [])
+        if one.kind.startswith("undo/") and past:
+            future.append(past.pop())
+        elif one.kind.startswith("redo/") and future:
+            past.append(future.pop())
         elif not one.kind.startswith(("undo/", "redo/")):
-            done.append(one)
-            undone.clear()
-    return done[-1].summary if done else "", undone[-1].summary if undone else ""
+            past.append(one)
+            future.clear()
+    latest = max((past[-1] for past in done.values() if past), key=lambda one: one.number, default=None)
+    first = min((future[-1] for future in undone.values() if future), key=lambda one: one.number, default=None)
+    return latest.summary if latest else "", first.summary if first else ""

@@ -1,27 +1,228 @@
-"""The patient of the study on screen, in one line."""
+"""The patient of the study on screen, in one line; a click opens a form for what the file lacks."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from dataclasses import dataclass
+from datetime import date
 
-from kinecor.ui.workspace.workspace import Change, Workspace, patient_line
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from kinecor.core.checks.findings import Severity
+from kinecor.core.table.measures import Measurement, format_quantity
+from kinecor.core.values.confidence import Trust
+from kinecor.core.values.recording import Recording
+from kinecor.core.values.study import StudyReading
+from kinecor.ui.style import theme
+from kinecor.ui.style.marks import draw_mark
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+translate = QCoreApplication.translate
+
+ENTERED = "\N{LOWER RIGHT PENCIL}"
+DASH = "\N{EN DASH}"
+GAP_PX, MARK_PX = 10, 13
 
 
-class PatientBar(QWidget):
-    """Name, ID, sex and dates."""
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One part of the line.
+
+    Attributes:
+        label: before the value, quiet; "" for none.
+        value: bold.
+        more: after the value, quiet; dropped first where room is short.
+        mark: a sign after it, or None.
+        rank: the lowest ranks stay where room is short.
+        divider: whether a line stands before it.
+
+    """
+
+    label: str
+    value: str
+    more: str = ""
+    mark: Severity | None = None
+    rank: int = 0
+    divider: bool = False
+
+
+def name_of(recording: Recording) -> str:
+    """The patient's name, as the header has it; "Patient unknown" where it has none."""
+    words = " ".join(recording.source.patient.name.replace("^", " ").split())
+    return words or translate("Patient", "Patient unknown")
+
+
+def day_of(text: str) -> str:
+    """A date of the header as YYYY-MM-DD; what is no date as it is."""
+    try:
+        return date.fromisoformat(text.strip()).isoformat()
+    except ValueError:
+        return text.strip()
+
+
+def modality_of(recording: Recording) -> str:
+    """What kind of study it is."""
+    modality = recording.source.modality
+    known = {"US": translate("Patient", "Echo"), "MR": translate("Patient", "MRI")}
+    return known.get(modality, modality) or translate("Patient", "Study")
+
+
+def _with_pencil(text: str, study: StudyReading, *names: str) -> str:
+    return f"{text} {ENTERED}" if any(name in study.entered_by for name in names) else text
+
+
+def _rate(row: Measurement | None, study: StudyReading) -> Field:
+    """The heart rate as the measurements use it: a dash where checks withhold it, a sign where they mark it."""
+    label = translate("Patient", "HR")
+    if row is None or row.quantity is None:
+        withheld = row is not None and row.trust is Trust.WITHHELD
+        return Field(label, DASH, mark=Severity.STOP if withheld else None, rank=2, divider=True)
+    shown = format_quantity(row.quantity, "HR")
+    mark = Severity.CHECK if row.trust is Trust.CHECK else None
+    return Field(label, _with_pencil(shown, study, "heart_rate_per_min"), mark=mark, rank=2, divider=True)
+
+
+def fields_of(recording: Recording, study: StudyReading, rate: Measurement | None) -> tuple[Field, ...]:
+    """The line of a patient; `rate` is the measured heart rate of the recording on screen."""
+    now, patient = study.demographics, recording.source.patient
+    age = DASH if study.age_years is None else translate("Patient", "{years} y").format(years=int(study.age_years))
+    who = (
+        patient.patient_id,
+        _with_pencil(now.sex or DASH, study, "sex"),
+        _with_pencil(age, study, "birth_date"),
+    )
+    body = [
+        _with_pencil(f"{value:g} {unit}", study, name)
+        for name, value, unit in (("height_cm", now.height_cm, "cm"), ("weight_kg", now.weight_kg, "kg"))
+        if value is not None
+    ]
+    size = DASH if now.bsa_m2 is None else f"{now.bsa_m2:.2f} m²"
+    return (
+        Field("", name_of(recording)),
+        Field("  ·  ".join(one for one in who if one), "", rank=1),
+        Field(translate("Patient", "BSA"), size, f"({', '.join(body)})" if body else "", rank=4, divider=True),
+        _rate(rate, study),
+        Field(f"{modality_of(recording)} {day_of(patient.study_date)}".strip(), "", rank=3, divider=True),
+    )
+
+
+class PatientBar(QAbstractButton):
+    """Name, ID, sex, age, body surface, heart rate, study; entered values have a pencil, withheld ones a dash.
+
+    Where room is short, height and weight go first, then fields by rank; the name is shortened last. The tool tip has
+    everything.
+    """
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self.words = QLabel()
-        self.words.setObjectName("title")
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.words, 1)
-        workspace.changed.connect(self.show_change)
+        self.fields: tuple[Field, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        workspace.changed.connect(self._follow)
+        workspace.study_edited.connect(self.refresh)
+        workspace.checks_changed.connect(self.refresh)
 
-    def show_change(self, change: Change) -> None:
+    def _follow(self, change: Change) -> None:
+        if not change.preview:
+            self.refresh()
+
+    def refresh(self) -> None:
         """Show the patient of the recording on screen."""
-        recording = self._workspace.recording
-        if recording is not None and change.before is None:
-            self.words.setText(patient_line(recording))
+        recording, study = self._workspace.recording, self._workspace.study_reading
+        if recording is None or study is None:
+            return
+        rows = self._workspace.checks.here.measurements
+        rate = next((one for one in rows if one.code == "HR"), None)
+        found = fields_of(recording, study, rate)
+        if found == self.fields:
+            return
+        self.fields = found
+        lines = [" ".join(part for part in (one.label, one.value, one.more) if part) for one in found]
+        if rate is not None and rate.note:
+            lines.append(f"{translate('Patient', 'HR')}: {rate.note}")
+        for name, words in (
+            ("sex", translate("Patient", "sex")),
+            ("birth_date", translate("Patient", "birth date")),
+            ("height_cm", translate("Patient", "height")),
+            ("weight_kg", translate("Patient", "weight")),
+            ("heart_rate_per_min", translate("Patient", "heart rate")),
+        ):
+            if name in study.entered_by:
+                lines.append(
+                    translate("Patient", "{what} entered by {who}").format(what=words, who=study.entered_by[name])
+                )
+        lines.append(translate("Patient", "Click to enter what the file lacks."))
+        self.setToolTip("\n".join(lines))
+        self.setAccessibleName("  ".join(lines[: len(found)]))
+        self.update()
+
+    # Drawing
+
+    def sizeHint(self) -> QSize:
+        """Everything."""
+        return QSize(sum(self._width(one, more=True) for one in self.fields), 40)
+
+    def minimumSizeHint(self) -> QSize:
+        """A shortened name."""
+        return QSize(110, 30)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the fields that fit."""
+        painter = QPainter(self)
+        x = 2
+        for one, more in self._fitting():
+            x = self._draw(painter, one, x, more=more)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.FOCUS), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 5, -1, -5), 4, 4)
+        painter.end()
+
+    def _fitting(self) -> list[tuple[Field, bool]]:
+        """The fields to draw, and whether with what comes after their values."""
+        shown = list(self.fields)
+        more = True
+        while shown and sum(self._width(one, more=more) for one in shown) > self.width():
+            if more:
+                more = False
+            elif len(shown) > 1:
+                shown.remove(max(shown, key=lambda one: one.rank))
+            else:
+                break
+        return [(one, more) for one in shown]
+
+    def _fonts(self, one: Field) -> tuple[QFont, QFont]:
+        return theme.font(12), theme.font(14 if not one.rank else 12, bold=True)
+
+    def _width(self, one: Field, *, more: bool) -> int:
+        quiet, bold = (QFontMetrics(font) for font in self._fonts(one))
+        parts = [quiet.horizontalAdvance(one.label) if one.label else 0]
+        parts += [bold.horizontalAdvance(one.value) if one.value else 0]
+        parts += [quiet.horizontalAdvance(one.more) if one.more and more else 0, MARK_PX if one.mark else 0]
+        used = [part for part in parts if part]
+        return sum(used) + 5 * (len(used) - 1) + GAP_PX + (GAP_PX + 1 if one.divider else 0)
+
+    def _draw(self, painter: QPainter, one: Field, x: int, *, more: bool) -> int:
+        quiet, bold = self._fonts(one)
+        box = self.rect()
+        if one.divider:
+            painter.fillRect(QRect(x, box.center().y() - 9, 1, 18), QColor(theme.STRONG))
+            x += GAP_PX + 1
+        for text, font, colour in (
+            (one.label, quiet, theme.SOFT),
+            (one.value, bold, theme.TEXT),
+            (one.more if more else "", quiet, theme.QUIET),
+        ):
+            if not text:
+                continue
+            painter.setFont(font)
+            painter.setPen(QColor(colour))
+            metrics = QFontMetrics(font)
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.right() - x)
+            painter.drawText(QRect(x, 0, box.width() - x, box.height()), Qt.AlignmentFlag.AlignVCenter, text)
+            x += metrics.horizontalAdvance(text) + 5
+        if one.mark is not None:
+            draw_mark(painter, QRectF(x, box.center().y() - MARK_PX / 2, MARK_PX, MARK_PX), one.mark)
+            x += MARK_PX + 5
+        return x - 5 + GAP_PX

@@ -1,0 +1,117 @@
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
+
+from kinecor.core.checks.findings import Severity
+from kinecor.core.values.study import Entered
+from kinecor.session.edits import SetDemographics
+from kinecor.ui.study.patient_bar import ENTERED, fields_of
+from tests.readings import cine, with_identity
+
+
+def patient(**known):
+    recording = cine()
+    return replace(recording, source=replace(recording.source, patient=replace(recording.source.patient, **known)))
+
+
+KNOWN = {"sex": "F", "birth_date": "19561231", "study_date": "20200101", "height_cm": 164.0, "weight_kg": 62.0}
+
+
+def words(window):
+    return [" ".join(part for part in (one.label, one.value, one.more) if part) for one in window.top.patient.fields]
+
+
+def form(window):
+    return next(one for one in window.findChildren(QDialog) if one.windowTitle() == "Patient")
+
+
+def test_what_the_file_says(open_window):
+    window = open_window([patient(**KNOWN)])
+    name, who, body, rate, study = words(window)
+    assert name == "Doe Jane"
+    assert who == "42  ·  F  ·  63 y"
+    assert body == "BSA 1.68 m² (164 cm, 62 kg)"
+    assert rate.startswith("HR ")
+    assert study == "Echo 2020-01-01"
+
+
+def test_what_it_does_not_say_is_a_dash(open_window):
+    window = open_window([patient(name="", patient_id="")])
+    assert words(window)[:3] == ["Patient unknown", "–  ·  –", "BSA –"]
+
+
+def test_entered_values_have_a_pencil_and_an_author_and_can_be_undone(open_window, qtbot):
+    window = open_window([patient()])
+    window.top.patient.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(window.top.patient, Qt.Key.Key_Space)
+    assert not window.player.playing
+    asked = form(window)
+    asked.numbers["height_cm"].setText("164")
+    asked.numbers["weight_kg"].setText("62,5")
+    assert asked.surface.text() == "1.69 m²"
+    asked.sex.setCurrentIndex(asked.sex.findData("F"))
+    asked.save.click()
+    assert words(window)[2] == f"BSA 1.69 m² (164 cm {ENTERED}, 62.5 kg {ENTERED})"
+    assert f"F {ENTERED}" in words(window)[1]
+    assert "height entered by Dr Grey" in window.top.patient.toolTip()
+    undo = window.actions_by_name["undo"]
+    assert undo.text() == "Undo patient: sex F, height 164 cm, weight 62.5 kg"
+    undo.trigger()
+    assert words(window)[2] == "BSA –"
+
+
+def test_a_form_left_as_it_was_is_no_edit(window):
+    entries = len(window.workspace.history())
+    window.actions_by_name["patient"].trigger()
+    form(window).save.click()
+    assert len(window.workspace.history()) == entries
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "why"), [("height_cm", "1.75", "30 to 260 cm"), ("weight_kg", "x", "number")]
+)
+def test_what_no_person_has_is_refused_while_it_is_typed(window, field, typed, why):
+    window.ask_patient()
+    asked = form(window)
+    asked.numbers[field].setText(typed)
+    assert why in asked.problem.text()
+    assert not asked.save.isEnabled()
+    asked.numbers[field].setText("")
+    assert asked.save.isEnabled()
+    asked.reject()
+
+
+def test_a_heart_rate_under_doubt(window):
+    reading, study = window.workspace.checks.here, window.workspace.study_reading
+    row = next(one for one in reading.measurements if one.code == "HR")
+    recording = window.workspace.recording
+    if row.quantity is None:
+        assert fields_of(recording, study, row)[3].value == "–"
+    withheld = replace(row, quantity=None, status=type(row.status).WITHHELD, note="contradicted", confidence=None)
+    shown = fields_of(recording, study, withheld)[3]
+    assert (shown.value, shown.mark) == ("–", Severity.STOP)
+
+
+def test_fields_go_by_rank_where_room_is_short(open_window):
+    window = open_window([patient(**KNOWN)])
+    bar = window.top.patient
+    everything = bar.sizeHint().width()
+    bar.resize(everything, 40)
+    assert [more for _, more in bar._fitting()] == [True] * 5
+    bar.resize(everything - 20, 40)
+    assert [more for _, more in bar._fitting()] == [False] * 5
+    bar.resize(230, 40)
+    left = [one.rank for one, _ in bar._fitting()]
+    assert left == [0, 1]
+    assert bar.grab().toImage().pixelColor(2, 2) is not None
+
+
+def test_another_study_has_another_patient(open_window):
+    other = with_identity(patient(name="Roe^Rick", patient_id="43"), path="b.dcm", recording_id="9.2")
+    other = replace(other, source=replace(other.source, study_id="1.2.9"))
+    window = open_window([patient(), other])
+    window.workspace.do_study(SetDemographics(Entered(sex="F")))
+    window.workspace.show(1)
+    assert words(window)[:2] == ["Roe Rick", "43  ·  –  ·  –"]
