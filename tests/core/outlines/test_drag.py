@@ -110,22 +110,26 @@ def test_frames_without_a_contour_stay_without():
     assert row[6 - start] is None
 
 
-def test_frames_that_feel_most_of_the_pull_are_edited_and_the_others_tracked():
+def test_the_frame_on_screen_is_edited_and_the_others_tracked():
     bend = dragged(TRACKS, HALF, (4.0, 0.0), AXIS, reach_s=0.1)[Structure.LV_ENDO]
-    weights = AXIS.weights(5, 0.1, LEAST_WEIGHT)[bend.start : bend.start + len(bend.contours)]
-    edited = [origin is Origin.EDITED for origin in bend.origins]
-    assert edited == (weights > 0.5).tolist()
-    assert 0 < sum(edited) < len(edited)
-    assert {origin for origin, mine in zip(bend.origins, edited, strict=True) if not mine} == {Origin.TRACKED}
+    edited = [bend.start + at for at, origin in enumerate(bend.origins) if origin is Origin.EDITED]
+    assert edited == [5]
+    assert len(bend.origins) > 5
+    assert set(bend.origins) == {Origin.EDITED, Origin.TRACKED}
 
 
-def test_what_a_person_drew_stays_theirs_when_it_is_carried_along():
-    endo = TRACKS[Structure.LV_ENDO]
-    origins = tuple(Origin.EDITED if frame == 1 else Origin.MODEL for frame in range(len(endo)))
-    tracks = dict(TRACKS) | {Structure.LV_ENDO: ContourTrack(endo.structure, endo.contours, origins, endo.confidence)}
-    bend = dragged(tracks, HALF, (4.0, 0.0), AXIS, reach_s=0.1)[Structure.LV_ENDO]
-    assert bend.origins[1 - bend.start] is Origin.EDITED
-    assert bend.origins[2 - bend.start] is Origin.TRACKED
+@pytest.mark.parametrize("along", [0.4, 0.0])
+def test_other_frames_that_a_person_drew_stay_exactly_as_they_are(along):
+    tracks = dict(TRACKS)
+    for structure, track in TRACKS.items():
+        origins = tuple(Origin.EDITED if frame in (1, 4, 6) else Origin.MODEL for frame in range(len(track)))
+        tracks[structure] = ContourTrack(structure, track.contours, origins, track.confidence)
+    changes = dragged(tracks, Grab(Structure.LV_ENDO, 5, along), (4.0, 0.0), AXIS, reach_s=math.inf)
+    for structure, bend in changes.items():
+        for frame in (1, 4, 6):
+            assert bend.origins[frame - bend.start] is Origin.EDITED
+            assert bend.contours[frame - bend.start] is tracks[structure].contours[frame]
+        assert bend.origins[2 - bend.start] is Origin.TRACKED
 
 
 def test_what_has_no_hinges_pulls_no_other_along():

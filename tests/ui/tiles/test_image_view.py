@@ -120,14 +120,14 @@ def test_a_frame_carried_along_is_the_work_of_both_and_no_surer_than_before(wind
     track = window.workspace.reading.tracks[ENDO]
     assert [track.origins[frame] for frame in (0, 2, 3, 6)] == [
         Origin.TRACKED,
-        Origin.EDITED,
+        Origin.TRACKED,
         Origin.EDITED,
         Origin.TRACKED,
     ]
     assert [track.confidence[frame] for frame in (0, 3, 6)] == [0.9, 1.0, 0.9]
     edv = next(one for one in window.reading.table.rows_model.rows if one.code == "EDV")
     assert (edv.by, edv.confidence, edv.status) == ("unet@1.0, Dr Grey", "0.90", "corrected")
-    assert "frames 2–6 (1–8 adjusted)" in window.workspace.history()[-1].summary
+    assert "frame 4 (1–8 adjusted)" in window.workspace.history()[-1].summary
 
 
 def pulled(window):

@@ -20,7 +20,6 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together
 REACH_SHARE = 0.13  # how far along the outline it is felt, as a share of the outline's length
 LEAST_WEIGHT = 0.02  # below this a frame is left as it is
-OWN_WEIGHT = 0.5  # above this share of the pull a frame counts as corrected by hand, below it as propagated
 HINGED = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
 
 
@@ -57,9 +56,8 @@ def dragged(
 ) -> dict[Structure, Bent]:
     """Pull `grab` by `delta_px` (dx, dy); a hinge takes the linked ends along.
 
-    A frame that feels more than half of the pull is edited: the reader looks at it, or at a similar one. One that feels
-    less is tracked, so that a model's doubtful contour does not pass for a person's because it moved a little; what
-    a person drew stays theirs.
+    The frame on screen is edited: the reader looks at it. The others are tracked, so that a model's doubtful contour
+    does not pass for a person's because it moved; other frames that a person drew stay exactly as they are.
 
     Args:
         tracks: contours by structure.
@@ -73,6 +71,9 @@ def dragged(
 
     """
     weights = axis.weights(grab.frame, reach_s, LEAST_WEIGHT)
+    drawn = np.array([origin is Origin.EDITED for origin in tracks[grab.structure].origins])
+    drawn[grab.frame] = False
+    weights = np.where(drawn, 0.0, weights)
     frames = np.flatnonzero(weights)
     start, stop = int(frames[0]), int(frames[-1]) + 1
     delta = np.asarray(delta_px, dtype=np.float64)
@@ -87,7 +88,8 @@ def dragged(
             moves |= _linked_ends(tracks, grab, frame)
         for structure, along in moves.items():
             one = tracks[structure].contours[frame]
-            if one is not None:
+            kept = frame != grab.frame and tracks[structure].origins[frame] is Origin.EDITED
+            if one is not None and not kept:
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
                 outline = one.outline(closed=grab.closed)
                 bent = outline.bent(along, weights[frame] * delta, REACH_SHARE * outline.length)
@@ -95,6 +97,8 @@ def dragged(
         if grab.closed and (after := new[grab.structure][frame - start]) is not None:
             frames_own = {structure: track.contours[frame] for structure, track in tracks.items()}
             for structure, moved in pushed(frames_own, grab.structure, contour, after).items():
+                if frame != grab.frame and tracks[structure].origins[frame] is Origin.EDITED:
+                    continue
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
                 row[frame - start] = moved
     weights = weights[start:stop]
@@ -105,19 +109,17 @@ def dragged(
             # An outline is pushed at some frames only; at the others it stays whose it was.
             same = [one is old for one, old in zip(row, track.contours[start:stop], strict=True)]
             felt = np.where(same, 0.0, weights)
-        out[structure] = Bent(start, tuple(row), _origins(track, start, felt))
+        out[structure] = Bent(start, tuple(row), _origins(track, start, felt, grab.frame))
     return out
 
 
-def _origins(track: ContourTrack, start: int, weights: FloatArray) -> tuple[Origin, ...]:
-    before = track.origins[start : start + len(weights)]
-    return tuple(
-        Origin.EDITED
-        if weight > OWN_WEIGHT or origin is Origin.EDITED
+def _origins(track: ContourTrack, start: int, weights: FloatArray, own: int) -> tuple[Origin, ...]:
+    found = list(track.origins[start : start + len(weights)])
+    for at, weight in enumerate(weights.tolist()):
         # Between the frames felt on both sides of a cycle's end there are some that were not.
-        else (Origin.TRACKED if weight > 0 else origin)
-        for weight, origin in zip(weights.tolist(), before, strict=True)
-    )
+        if weight > 0 and found[at] is not Origin.EDITED:
+            found[at] = Origin.EDITED if start + at == own else Origin.TRACKED
+    return tuple(found)
 
 
 def _linked_ends(tracks: Mapping[Structure, ContourTrack], grab: Grab, frame: int) -> dict[Structure, float]:

@@ -142,9 +142,11 @@ def _difference(below: Contour, drawn: Contour, closed: bool, aspect: float) -> 
     return frozen(np.stack([along, across], axis=1))
 
 
+@lru_cache(maxsize=4096)
 def _placed(contour: Contour, closed: bool, aspect: float) -> FloatArray:
+    """(POINTS, 2) evenly along a contour; cached, since automatic contours do not change from gesture to gesture."""
     outline = Outline(contour.scaled_mm(aspect, 1.0), closed)
-    return (outline.oriented() if closed else outline).resampled(POINTS).points
+    return frozen((outline.oriented() if closed else outline).resampled(POINTS).points)
 
 
 def _begun_near(line: FloatArray, other: FloatArray) -> FloatArray:

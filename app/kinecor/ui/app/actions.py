@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style.theme import icon
+from kinecor.ui.workspace.propagation import propagate
 
 if TYPE_CHECKING:
     from kinecor.core.volumes.extent import End
@@ -153,6 +154,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         needs=RECORDING,
     ),
     Action(
+        "propagate",
+        "Propagate corrections to all frames",
+        ("R",),
+        lambda w: propagate(w.workspace, w.stack.grid.selected),
+        "Contour",
+        "propagate",
+        needs=RECORDING,
+    ),
+    Action(
         "from_stack",
         "Trace long axis from short-axis contours",
         ("L",),
@@ -203,9 +213,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
 )
 
 MOUSE: Final = (
-    ("Drag a contour", "reshape it; neighbouring frames follow"),
+    ("Drag a contour", "reshape it; the frames around follow, after Propagate (R) all frames"),
     ("Alt-drag, Ctrl-drag", "this frame only"),
-    ("Shift-drag", "the whole loop"),
+    ("Shift-drag", "the whole loop, without the frames that you drew"),
     ("Drag a square handle", "move the mitral hinge point of all structures"),
     ("Escape while dragging", "cancel; nothing changes"),
     ("Drag an ED, ES or AVC line", "move the event"),

@@ -10,8 +10,10 @@ from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
 from kinecor.ui.tiles.overlays import draw_handles
 from kinecor.ui.tiles.picture import Picture
+from kinecor.ui.tiles.propagate_bar import PropagateBar
 from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
 from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.propagation import with_followers
 from kinecor.ui.workspace.workspace import Change, ReadingSource
 
 JITTER_PX = 3.0  # a press that moves less (screen pixels) is not a drag
@@ -31,6 +33,8 @@ class ImageView(Picture):
         self._pan_from: QPointF | None = None
         self._hovered: Structure | None = None
         self._under_mouse = False
+        self.bar = PropagateBar(workspace, self)
+        """Offers to propagate a correction."""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         player.frame_changed.connect(self.show_frame)
@@ -141,8 +145,12 @@ class ImageView(Picture):
             self._workspace.drop_preview()
         else:
             # As it was last shown: a modifier key released before the mouse must not change what is saved.
-            self._workspace.do(edit, by=self)
+            self._workspace.do(self._with_followers(edit), by=self)
         self.update()
+
+    def _with_followers(self, edit: Edit) -> Edit:
+        saved = self._workspace.saved
+        return edit if saved is None else with_followers(edit, saved, self._workspace.actor)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the whole image again."""

@@ -489,6 +489,14 @@ class ReadingSource(Protocol):
     def reading(self) -> Reading | None:
         """Its Reading on screen, previews included."""
 
+    @property
+    def saved(self) -> Reading | None:
+        """Its saved Reading, without previews."""
+
+    @property
+    def actor(self) -> str:
+        """Author recorded for edits made here."""
+
     def preview(self, edit: Edit, by: object = None) -> None:
         """Show the Reading with `edit` applied; nothing is saved."""
 
@@ -497,6 +505,9 @@ class ReadingSource(Protocol):
 
     def do(self, edit: Edit, by: object = None) -> bool:
         """Apply an edit and save it; False where it was refused."""
+
+    def undo(self) -> None:
+        """Undo the last edit."""
 
 
 class SliceSource(QObject):
@@ -528,6 +539,16 @@ class SliceSource(QObject):
         """The slice's Reading on screen, with ED and ES of the stack."""
         return self._slice_of(self._workspace.reading)
 
+    @property
+    def saved(self) -> Reading | None:
+        """The slice's saved Reading."""
+        return self._slice_of(self._workspace.saved)
+
+    @property
+    def actor(self) -> str:
+        """Author recorded for edits made here."""
+        return self._workspace.actor
+
     def choose(self, number: int) -> None:
         """Select another slice (0-based)."""
         if number != self.number:
@@ -545,6 +566,10 @@ class SliceSource(QObject):
     def do(self, edit: Edit, by: object = None) -> bool:
         """Apply an edit to the slice and save it; False where it was refused."""
         return self._workspace.do(OnSlice(self.number, edit), by)
+
+    def undo(self) -> None:
+        """Undo the last edit of the stack."""
+        self._workspace.undo()
 
     def _load(self) -> None:
         self.number = 0

@@ -1,0 +1,91 @@
+"""The bar that floats over a picture after a correction: propagate it to the other frames, undo it, or leave it."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
+
+from kinecor.ui.style import theme
+from kinecor.ui.tiles.picture import Picture
+from kinecor.ui.workspace.propagation import Waiting, propagation, waiting
+from kinecor.ui.workspace.workspace import Change, ReadingSource
+
+_BOTTOM_PX, _HIGH_PX = 44, 40
+
+
+class PropagateBar(QFrame):
+    """At the bottom of a picture, as long as corrected frames are not propagated; it never takes the focus."""
+
+    def __init__(self, source: ReadingSource, picture: Picture) -> None:
+        super().__init__(picture)
+        self._source, self._picture = source, picture
+        self._dismissed = False
+        self.words = QLabel()
+        self.propagate, self.undo, self.close_button = QPushButton(), QPushButton("Undo"), QToolButton()
+        self.close_button.setText("\N{MULTIPLICATION SIGN}")
+        self.close_button.setToolTip("Leave the other frames as they are")
+        self.propagate.setToolTip(
+            "The frames you corrected stay as they are. All other frames take over the correction, "
+            "in the wall's own coordinates. One step; Ctrl+Z undoes it."
+        )
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 6, 4)
+        row.addWidget(self.words)
+        for button in (self.propagate, self.undo, self.close_button):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            row.addWidget(button)
+        self.propagate.setObjectName("primary")
+        self.setFixedHeight(_HIGH_PX)
+        self.setStyleSheet(
+            f"PropagateBar {{ background: {theme.BACKGROUND}; border: 1px solid {theme.LINE}; border-radius: 5px; }}"
+            f"QPushButton {{ padding: 4px 10px; }}"
+        )
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.propagate.clicked.connect(self._propagate)
+        self.undo.clicked.connect(source.undo)
+        self.close_button.clicked.connect(self._dismiss)
+        source.recording_changed.connect(self.hide)
+        source.changed.connect(self.show_change)
+        picture.installEventFilter(self)
+        self.hide()
+
+    def show_change(self, change: Change) -> None:
+        """Show what can be propagated after a saved change of contours; hide while a contour is dragged."""
+        before, after = change.before, change.after
+        if change.preview:
+            return
+        if before is None or after is None or before.facts is not after.facts:
+            self.hide()
+        elif before.tracks is not after.tracks:
+            self._dismissed = False
+            self._offer(waiting(after))
+
+    def _offer(self, found: Waiting | None) -> None:
+        if found is None or self._dismissed:
+            self.hide()
+            return
+        self.words.setText(found.words)
+        self.propagate.setText(found.offer)
+        self.adjustSize()
+        self._place()
+        self.show()
+        self.raise_()
+
+    def _propagate(self) -> None:
+        reading = self._source.reading
+        edit = None if reading is None else propagation(reading)
+        if edit is not None:
+            self._source.do(edit)
+
+    def _dismiss(self) -> None:
+        self._dismissed = True
+        self.hide()
+
+    def _place(self) -> None:
+        picture = self._picture
+        self.resize(min(self.sizeHint().width(), picture.width() - 16), _HIGH_PX)
+        self.move((picture.width() - self.width()) // 2, max(picture.height() - _BOTTOM_PX - _HIGH_PX, 0))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the bottom of the picture."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return False

@@ -1,0 +1,104 @@
+"""Propagate: the frames that a person drew are anchors, and all others follow them; as edits, and in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kinecor.core.outlines.drag import Bent
+from kinecor.core.tracking.anchors import drawn_frames, followed, following, follows
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.session.edits import Edit, OnSlice, SetContours, Several
+from kinecor.ui.workspace.workspace import Workspace
+
+NOTHING = "There is nothing to propagate: correct a contour on one frame first."
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What Propagate would do: how many frames a person corrected, and how many would follow."""
+
+    corrected: int
+    frames: int
+
+    @property
+    def words(self) -> str:
+        """E.g. "1 frame corrected"."""
+        return f"{_count(self.corrected)} corrected"
+
+    @property
+    def offer(self) -> str:
+        """E.g. "Propagate to 38 frames (R)"."""
+        return f"Propagate to {_count(self.frames)} (R)"
+
+
+def waiting(reading: Reading) -> Waiting | None:
+    """What Propagate would do to a loop or a slice; None where all contours follow already, or none was corrected."""
+    corrected: set[int] = set()
+    frames: set[int] = set()
+    for track in reading.tracks.values():
+        others = following(track)
+        if any(track.origins[frame] is Origin.MODEL for frame in others):
+            corrected.update(drawn_frames(track))
+            frames.update(others)
+    return Waiting(len(corrected), len(frames - corrected)) if frames - corrected else None
+
+
+def propagation(reading: Reading) -> Edit | None:
+    """Let all frames of a loop or a slice follow those that a person drew; None where there is nothing to do."""
+    changes = _followed(reading, reading.tracks)
+    if not changes:
+        return None
+    anchors = {frame for structure in changes for frame in drawn_frames(reading.tracks[structure])}
+    return _edit(reading, changes, f"propagated from {_count(len(anchors))}")
+
+
+def with_followers(edit: Edit, before: Reading, actor: str) -> Edit:
+    """A gesture as it is saved: where the contours follow anchors already, all other frames follow this one, too.
+
+    Args:
+        edit: of contours of one loop or slice.
+        before: the Reading before the gesture.
+        actor: who made it.
+
+    """
+    after = edit.apply(before, actor)
+    moved = {one: track for one, track in after.tracks.items() if track is not before.tracks.get(one)}
+    if not any(one in before.tracks and follows(before.tracks[one]) for one in moved):
+        return edit
+    changes = _followed(after, after.tracks)
+    if not changes:
+        return edit
+    return Several(f"{edit.summary}; others follow", (edit, _edit(after, changes, "propagated")))
+
+
+def propagate(workspace: Workspace, slice_number: int) -> bool:
+    """Propagate the corrections of the recording on screen, of a stack those of a slice; False where there are none."""
+    saved = workspace.saved
+    if saved is None:
+        return False
+    edit = propagation(saved.slices[slice_number] if saved.slices else saved)
+    if edit is None:
+        workspace.remark.emit(NOTHING)
+        return False
+    return workspace.do(OnSlice(slice_number, edit) if saved.slices else edit)
+
+
+def _followed(reading: Reading, tracks: Mapping[Structure, ContourTrack]) -> dict[Structure, Bent]:
+    return followed(tracks, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect)
+
+
+def _edit(reading: Reading, changes: Mapping[Structure, Bent], words: str) -> Edit:
+    """One edit of the frames that change, from the first of them to the last."""
+    edits, frames = [], set()
+    for structure, bent in changes.items():
+        track = reading.tracks[structure]
+        changed = [at for at, one in enumerate(bent.contours) if one is not track.contours[at]]
+        if changed:
+            first, stop = changed[0], changed[-1] + 1
+            edits.append(SetContours(structure, first, bent.contours[first:stop], bent.origins[first:stop]))
+            frames.update(changed)
+    return Several(f"{words} to {_count(len(frames))}", tuple(edits))
+
+
+def _count(number: int) -> str:
+    return f"{number} frame" if number == 1 else f"{number} frames"

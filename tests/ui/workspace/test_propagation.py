@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+
+from kinecor.core.tracking.anchors import drawn_frames
+from kinecor.core.values.track import Origin, Structure
+from kinecor.ui.workspace.propagation import NOTHING, propagation, waiting
+from tests.ui.mouse import drag, press
+from tests.ui.tiles.test_image_view import wall
+
+ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+def track(window):
+    return window.workspace.reading.tracks[ENDO]
+
+
+def corrected(window, frame=4):
+    window.player.seek(frame)
+    drag(window.image, *wall(window, frame), ALT)
+
+
+def test_r_propagates_as_one_step_that_undo_takes_back(window):
+    automatic = track(window)
+    corrected(window)
+    drawn, entries = track(window).contours[4], len(window.workspace.history())
+    window.actions_by_name["propagate"].trigger()
+    assert track(window).contours[4] is drawn
+    assert track(window).origins.count(Origin.TRACKED) == 11
+    assert all(one is not old for one, old in zip(track(window).contours, automatic.contours, strict=True))
+    assert len(window.workspace.history()) == entries + 1
+    assert "propagated from 1 frame to 11 frames" in window.workspace.history()[-1].summary
+    window.workspace.undo()
+    assert track(window).origins.count(Origin.MODEL) == 11
+    assert track(window).contours[4] is drawn
+
+
+def test_after_propagating_the_other_frames_follow_each_gesture(window):
+    corrected(window)
+    window.actions_by_name["propagate"].trigger()
+    before, entries = track(window), len(window.workspace.history())
+    corrected(window, 9)
+    assert drawn_frames(track(window)) == (4, 9)
+    assert track(window).contours[4] is before.contours[4]
+    assert not np.array_equal(track(window).contours[8].points, before.contours[8].points)
+    assert len(window.workspace.history()) == entries + 1
+    window.workspace.undo()
+    assert track(window) is before
+
+
+def test_the_bar_offers_to_propagate(window):
+    bar = window.image.bar
+    assert not bar.isVisible()
+    corrected(window)
+    assert bar.isVisible()
+    assert bar.words.text() == "1 frame corrected"
+    assert bar.propagate.text() == "Propagate to 11 frames (R)"
+    assert bar.focusPolicy() is Qt.FocusPolicy.NoFocus
+    bar.propagate.click()
+    assert not bar.isVisible()
+    assert waiting(window.workspace.reading) is None
+    window.workspace.undo()
+    assert bar.isVisible()
+
+
+def test_the_bar_undoes_and_can_be_left(window):
+    corrected(window)
+    window.image.bar.undo.click()
+    assert drawn_frames(track(window)) == ()
+    assert not window.image.bar.isVisible()
+    corrected(window)
+    window.image.bar.close_button.click()
+    assert not window.image.bar.isVisible()
+    assert drawn_frames(track(window)) == (4,)
+
+
+def test_without_a_correction_there_is_nothing_to_propagate(window, qtbot):
+    with qtbot.waitSignal(window.workspace.remark) as said:
+        window.actions_by_name["propagate"].trigger()
+    assert said.args == [NOTHING]
+    assert propagation(window.workspace.reading) is None
+
+
+def test_a_saved_study_propagates_alike(window):
+    corrected(window)
+    live = propagation(window.workspace.reading)
+    window.workspace.open(window.workspace.recordings)
+    again = propagation(window.workspace.reading)
+    for one, other in zip(live.edits, again.edits, strict=True):
+        assert one.contours == other.contours
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape])
+def test_the_bar_does_not_come_while_a_contour_is_held(window, qtbot, key):
+    press(window.image, wall(window)[0])
+    assert not window.image.bar.isVisible()
+    qtbot.keyClick(window.image, key)
+    assert not window.image.bar.isVisible()
