@@ -160,8 +160,7 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         from kinecor.io.export.result import cine_entry, document
         from kinecor.io.export.tables import write_measurements
         from kinecor.io.report.report import write_report
-        from kinecor.ui.results.table_view import row
-        from kinecor.ui.results.table_view import lines
+        from kinecor.ui.results.rows import row
         from tests.readings import cine, read
         from tests.results import check
         from tests.stacks import read as read_stack, stack
@@ -185,7 +184,8 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         write_measurements(Path("m.csv"), reading)
         # The last columns are the trust that follows from the checks of this recording, tested elsewhere.
         print(*[line.split(",,")[0] for line in Path("m.csv").read_text().splitlines() if line.startswith("RES")])
-        print(*[repr(line) for column in (0, 1) for line in lines(row(one, reading), column)])
+        words = row(one, reading)
+        print(repr(words.code), repr(words.name), repr(words.value))
         write_report(Path("r.pdf"), recording, reading, software_version="1")
         if shutil.which("pdftotext"):
             text = subprocess.run(["pdftotext", "-layout", "r.pdf", "-"], capture_output=True, text=True).stdout

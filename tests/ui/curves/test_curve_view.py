@@ -22,7 +22,7 @@ def pull(window, key, time_s, *, done):
 
 
 def values(window):
-    return {one.code: one.value for one in window.reading.table.rows_model.rows}
+    return {one.code: one.value for one in window.reading.results.rows}
 
 
 def test_es_line_drags_the_numbers_along_and_is_written_once_on_release(window):

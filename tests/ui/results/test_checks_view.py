@@ -64,7 +64,7 @@ def choose(card, text, typed=""):
 
 
 def row(window, code):
-    return next(one for one in window.reading.table.rows_model.rows if one.code == code)
+    return window.reading.results.row(code)
 
 
 def test_a_clean_study_has_no_mark(found, open_window):
@@ -72,7 +72,7 @@ def test_a_clean_study_has_no_mark(found, open_window):
     window = open_window([cine()])
     assert window.top.checks.defaultAction().iconText() == "Checks 0"
     assert opened(window).cards == []
-    assert all(one.mark is None for one in window.reading.table.rows_model.rows)
+    assert all(one.mark is None for one in window.reading.results.rows)
     assert window.reading.curve.checked.data.size == 0
     assert window.workspace.checks.at(0) is None
 
@@ -83,12 +83,12 @@ def test_the_list_opens_over_the_results_most_serious_first_and_closes(found, op
     assert window.top.checks.defaultAction().iconText() == "Checks 2"
     view = opened(window)
     assert view.isVisible()
-    assert not window.reading.table.isVisible()
+    assert not window.reading.results.isVisible()
     assert [card.one.title for card in view.cards] == ["Contours: crossed", "Time: rate contradicts"]
     assert view.count.text() == "2 open, 0 acknowledged"
     assert not view.cards[0].resolve.isEnabled()
     view.close_button.click()
-    assert window.reading.table.isVisible()
+    assert window.reading.results.isVisible()
 
 
 def test_marked_and_withheld_values_say_so(found, open_window):

@@ -3,7 +3,7 @@ from dataclasses import replace
 from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
-from kinecor.ui.results.table_view import row
+from kinecor.ui.results.rows import row
 from tests.readings import cine, read
 
 READING = read(cine(30))

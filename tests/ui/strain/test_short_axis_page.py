@@ -59,6 +59,7 @@ def test_the_key_shows_strain_in_place_of_the_wall(window, qtbot):
     assert "GRS" in page.strain_page.average.text()
     assert "segments: set by the reader" in page.strain_page.how.text()
     qtbot.keyClick(window, Qt.Key.Key_T)
+    page.results.folds["Wall thickness"].head.setChecked(True)
     assert page.wall_bullseyes.isVisible()
     assert not page.strain_page.isVisible()
 
@@ -150,7 +151,7 @@ def test_a_parasternal_loop_has_the_page_of_its_level(open_window, qtbot):
 
 def test_while_a_contour_is_pulled_the_table_waits_with_strain(window):
     def row(code):
-        return next(one for one in window.reading.table.rows_model.rows if one.code == code)
+        return next(one for one in window.reading.results.rows if one.code == code)
 
     contour = window.workspace.saved.slices[2].tracks[Structure.LV_ENDO].contours[0]
     wider = Contour(contour.points + 0.2 * (contour.points - contour.centroid))

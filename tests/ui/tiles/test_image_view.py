@@ -17,7 +17,7 @@ def wall(window, frame=None):
 
 
 def value(window, code):
-    return next(one.value for one in window.reading.table.rows_model.rows if one.code == code)
+    return next(one.value for one in window.reading.results.rows if one.code == code)
 
 
 def volume(window):
@@ -125,7 +125,7 @@ def test_a_frame_carried_along_is_the_work_of_both_and_no_surer_than_before(wind
         Origin.TRACKED,
     ]
     assert [track.confidence[frame] for frame in (0, 3, 6)] == [0.9, 1.0, 0.9]
-    edv = next(one for one in window.reading.table.rows_model.rows if one.code == "EDV")
+    edv = next(one for one in window.reading.results.rows if one.code == "EDV")
     assert (edv.by, edv.confidence, edv.status) == ("unet@1.0, Dr Grey", "0.90", "corrected")
     assert "frame 4 (1–8 adjusted)" in window.workspace.history()[-1].summary
 

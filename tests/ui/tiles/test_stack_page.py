@@ -29,7 +29,7 @@ def window(open_window):
 
 
 def value(window, code):
-    (row,) = [one for one in window.reading.table.rows_model.rows if one.code == code]
+    (row,) = [one for one in window.reading.results.rows if one.code == code]
     return row.value
 
 
@@ -48,13 +48,16 @@ def enlarge(window, qtbot, number):
 
 
 def test_analysed_by_itself_and_shown_with_its_numbers(window):
-    assert window.pages.currentWidget() is window.reading
+    assert window.pages.currentWidget() is window.study
     assert window.reading.images.currentWidget() is window.stack
     assert "one slice was left out" in window.reading.checks.words
     assert value(window, "EF") == "51"
-    assert window.reading.table.rows_model.rows[0].code == "EDV"
+    assert [one.name for one in window.reading.results.content.pairs] == ["EF", "ED", "ES", "SV", "Mass"]
+    fold = window.reading.results.folds["Wall thickness"]
+    assert fold.isVisible()
+    fold.head.setChecked(True)
     assert window.reading.wall_bullseyes.isVisible()
-    assert window.reading.choices.isVisible()
+    assert window.reading.results.folds["Choices"].isVisible()
     assert "12 slices × 20 phases" in window.reading.header.recording.text()
     assert not window.reading.header.view.isVisible()
     assert len(window.workspace.history()) == 1
@@ -152,7 +155,7 @@ def test_a_contour_is_dragged_in_the_enlarged_slice(window, qtbot):
     assert wall(after, 4)[0] == pytest.approx(start[0] + 6, abs=0.5)
     assert float(value(window, "EDV")) > edv
     assert window.workspace.history()[-1].summary.startswith("slice 5: LV endocardium")
-    assert window.reading.table.rows_model.rows[0].status == "corrected"
+    assert window.reading.results.row("EDV").status == "corrected"
     window.actions_by_name["undo"].trigger()
     assert window.workspace.reading is before
 
@@ -199,20 +202,20 @@ def test_marks_are_set_by_keys_and_named_on_the_image(window):
 
 def test_height_weight_and_convention(window):
     bar = window.reading.choices
-    assert "EDVI" not in [one.code for one in window.reading.table.rows_model.rows]
+    assert window.reading.results.row("EDV").index == ""
     bar.height_cm.setValue(180)
     bar.height_cm.editingFinished.emit()
     bar.weight_kg.setValue(80)
     bar.weight_kg.editingFinished.emit()
     assert bar.bsa.text() == "2.00 m²"
-    assert value(window, "EDVI") == "52"
+    assert window.reading.results.row("EDV").index == "52"
     bar.formula.setCurrentIndex(1)
     bar.formula.activated.emit(1)
     assert body(window.workspace.reading).formula.value == "Du Bois"
     bar.papillaries.setCurrentIndex(1)
     bar.papillaries.activated.emit(1)
     assert window.workspace.reading.short_axis.papillaries is Papillaries.MYOCARDIUM
-    assert "papillaries in myocardium" in window.reading.table.rows_model.rows[0].method
+    assert "papillaries in myocardium" in window.reading.results.row("EDV").method
     window.actions_by_name["undo"].trigger()
     assert bar.papillaries.currentIndex() == 0
 
@@ -230,7 +233,7 @@ def test_after_return_the_keys_are_the_windows_again(window, qtbot):
 def test_height_and_weight_of_the_file_are_taken(open_window):
     window = open_window([stacks.stack(patient=Patient("Doe", sex="F", height_cm=171.0, weight_kg=60.0))])
     assert window.reading.choices.height_cm.value() == 171
-    assert "EDVI" in [one.code for one in window.reading.table.rows_model.rows]
+    assert window.reading.results.row("EDV").index
 
 
 def test_the_segments_origin_is_set_on_the_image(window, qtbot):

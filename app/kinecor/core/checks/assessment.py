@@ -130,6 +130,23 @@ def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
     return Assessment(rows, before.findings, _norms(rows, person_of(reading), context_of(reading)))
 
 
+def assessed_study_during_edit(
+    readings: Sequence[Reading], moving: Reading, now: Assessment, before: Assessment
+) -> Assessment:
+    """The measurements of a study while one of its Readings is on the way, judged by what was found before it.
+
+    Args:
+        readings: of the study, with `moving` among them.
+        moving: the Reading on the way.
+        now: its assessment, see `assessed_during_edit`.
+        before: of the study as it is saved.
+
+    """
+    rows = study_measurements(readings, lambda one: (now if one is moving else assessed(one)).measurements)
+    judged, context = _judged(rows, before.findings), context_of_study(readings)
+    return Assessment(judged, before.findings, _norms(judged, person_of(moving), context) if context else NO_NORMS)
+
+
 def assessed_study(readings: Sequence[Reading]) -> Assessment:
     """The measurements of a study as a whole, from views as assessed, with the findings between its recordings."""
     return _assessed_study(tuple(readings))

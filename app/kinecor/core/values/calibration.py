@@ -41,6 +41,13 @@ class Calibration:
         """Whether rows and columns are equally far apart."""
         return math.isclose(self.row_mm, self.col_mm, rel_tol=SQUARE_TOLERANCE)
 
+    @property
+    def words(self) -> str:
+        """The spacing as a reader is shown it: "1.02 mm/px", or both where rows and columns differ."""
+        if self.square:
+            return f"{self.row_mm:.3g} mm/px"
+        return f"{self.row_mm:.3g} × {self.col_mm:.3g} mm/px"
+
 
 MODALITIES = ("auto", "US", "MR")
 THIRD_AXES = ("auto", "time", "slice")

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.app.modes import LAYOUTS, Layout, Mode
 from kinecor.ui.curves.curve_view import AreaView, CurveView
 from kinecor.ui.results.checks_view import ChecksView
-from kinecor.ui.results.table_view import TableView
+from kinecor.ui.results.panel import LEAST_PX, ResultsPanel, most_px, panel_px
 from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.strain.curves_view import StrainView
 from kinecor.ui.strain.page import StrainPage
@@ -25,7 +25,7 @@ from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.study_checks import Place
 from kinecor.ui.workspace.workspace import Workspace
 
-LEAST_PX, STRAIN_LEAST_PX = 440, 510
+CHECKS_PX, STRAIN_LEAST_PX = 440, 510
 
 
 class ReadingPage(QSplitter):
@@ -70,7 +70,7 @@ class ReadingPage(QSplitter):
         self.curve = CurveView(workspace, player)
         self.header = HeaderView(workspace)
         self.scale = CalibrationBar(workspace)
-        self.table = TableView(workspace)
+        self.results = ResultsPanel(workspace)
         self.history = HistoryView(workspace)
         self.checks = ChecksView(workspace)
         self.timeline = _splitter(Qt.Orientation.Horizontal, (self.curve, 5), (self.strain_curves, 6), (self.areas, 2))
@@ -82,9 +82,9 @@ class ReadingPage(QSplitter):
         column.setSpacing(0)
         column.addWidget(self.rows, 1)
         self.centre.addWidget(self._work)
-        self._panel = self._results()
+        self._fill_results()
         self.side = QStackedWidget()
-        self.side.addWidget(self._panel)
+        self.side.addWidget(self.results)
         self.side.addWidget(self.checks)
         for number, part in enumerate((self.study_list, self.centre, self.side)):
             self.addWidget(part)
@@ -97,7 +97,8 @@ class ReadingPage(QSplitter):
         self.stack.selected.connect(self.strain.select_slice)
         self.strain_page.bullseye.slice_wanted.connect(self.stack.grid.choose)
         self.strain.changed.connect(self._forget_segment)
-        self.checks.place_wanted.connect(self.go_to)
+        for one in (self.checks, self.results):
+            one.place_wanted.connect(self.go_to)
         views: tuple[QWidget, ...] = (self.image, self.stack.image, self.stack.grid)
         for widget in views:
             workspace.checks_changed.connect(widget.update)
@@ -125,9 +126,6 @@ class ReadingPage(QSplitter):
             self.strain.watch(strain, self)
         self.load()
         self.lay_out(layout)
-        if changed and strain:
-            kind = self._workspace.kind
-            self.table.show_code(kind.headline_strain if kind else "GLS")
 
     def lay_out(self, layout: Layout) -> None:
         """Divide the window in this way."""
@@ -165,12 +163,12 @@ class ReadingPage(QSplitter):
         """Show the widgets of a loop, or of a stack."""
         stack, strain = self._workspace.stack is not None, self._mode is Mode.STRAIN
         self.images.setCurrentWidget(self.stack if stack else self.image)
-        self.choices.setVisible(stack)
-        for widget in (self.areas, self.wall_bullseyes):
-            widget.setVisible(stack and not strain)
+        for title in ("Choices", "Wall thickness"):
+            self.results.folds[title].setVisible(stack)
+        self.areas.setVisible(stack and not strain)
         for one in (self.strain_curves, self.strain_page):
             one.setVisible(strain)
-        self.side.setMinimumWidth(STRAIN_LEAST_PX if strain else LEAST_PX)
+        self._fit_side()
         self.areas.select(self.stack.grid.selected)
 
     def show_points(self, shown: bool) -> None:
@@ -185,8 +183,9 @@ class ReadingPage(QSplitter):
 
     def show_checks(self, shown: bool) -> None:
         """Open the Checks list over the results, or close it."""
-        self.side.setCurrentWidget(self.checks if shown else self._panel)
+        self.side.setCurrentWidget(self.checks if shown else self.results)
         self.side.setVisible(shown or self._side_wanted)
+        self._fit_side()
         if shown:
             self.checks.focus_first()
         else:
@@ -218,21 +217,34 @@ class ReadingPage(QSplitter):
         draw_lines(painter, slice_lines(self._workspace, frame), viewport)
         self.wall.draw(painter, frame, viewport)
 
-    def _results(self) -> QFrame:
-        panel = QFrame()
-        column = QVBoxLayout(panel)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.scale)
-        column.addWidget(self.choices)
-        column.addWidget(self.strain_page, 9)
-        column.addWidget(_heading("MEASUREMENTS"))
-        column.addWidget(self.table, 10)
-        column.addWidget(self.wall_bullseyes, 4)
-        column.addWidget(_heading("HISTORY"))
-        column.addWidget(self.history, 1)
-        return panel
+    def _fit_side(self) -> None:
+        """Results take their share of the width; the Checks list needs more and opens over them."""
+        least, most = LEAST_PX, most_px(self.width())
+        if self.checks_shown or self._mode is Mode.STRAIN:
+            least = most = CHECKS_PX if self.checks_shown else STRAIN_LEAST_PX
+        self.side.setMinimumWidth(least)
+        self.side.setMaximumWidth(max(least, most))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The results keep their share."""
+        super().resizeEvent(event)
+        self._fit_side()
+        if event.size().width() != event.oldSize().width() and self.side_shown and not self.checks_shown:
+            first, middle, side = self.sizes()
+            wanted = max(panel_px(self.width()), self.side.minimumWidth())
+            self.setSizes([first, middle + side - wanted, wanted])
+
+    def _fill_results(self) -> None:
+        self.results.put_on_top(self.header)
+        self.results.put_on_top(self.strain_page)
+        sections = (
+            ("Choices", self.choices),
+            ("Wall thickness", self.wall_bullseyes),
+            ("Calibration", self.scale),
+            ("History", self.history),
+        )
+        for title, widget in sections:
+            self.results.add_section(title, widget)
 
 
 def _splitter(direction: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
@@ -244,9 +256,3 @@ def _splitter(direction: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitt
         made.addWidget(widget)
         made.setStretchFactor(made.count() - 1, share)
     return made
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("heading")
-    return label

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.findings import Severity
-from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.kind import UNKNOWN_VIEW, kind_of
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
@@ -137,20 +136,13 @@ class StudyList(QListWidget):
                 self.item(row).setIcon(QIcon(QPixmap.fromImage(to_qimage(one))))
 
 
-def spacing_text(scale: Calibration) -> str:
-    """Pixel spacing as text: "1.02 mm/px", or both where rows and columns differ."""
-    if scale.square:
-        return f"{scale.row_mm:.3g} mm/px"
-    return f"{scale.row_mm:.3g} × {scale.col_mm:.3g} mm/px"
-
-
 def notice(reading: Reading) -> tuple[str, bool]:
     """The calibration as text, and whether it is a warning."""
     author = reading.authors.get("calibration")
     if reading.calibration is None:
         why = reading.facts.calibration_origin or "The file has no calibration."
         return f"{why} Volumes are not available.", True
-    spacing = spacing_text(reading.calibration)
+    spacing = reading.calibration.words
     if author and reading.calibration == reading.facts.offered:
         return f"{spacing}: corrected calibration, accepted by {author}", False
     origin = f"set by {author}" if author else reading.calibration.origin
@@ -189,7 +181,7 @@ class CalibrationBar(QFrame):
         offered = after.facts.offered
         self.accept.setVisible(after.calibration is None and offered is not None)
         if offered:
-            self.accept.setText(f"Use corrected calibration ({spacing_text(offered)})")
+            self.accept.setText(f"Use corrected calibration ({offered.words})")
 
     def _accept(self) -> None:
         reading = self._workspace.reading

@@ -1,30 +1,20 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QInputDialog
 
 from kinecor.core.table.measures import Status
 from kinecor.core.values.reading import View
 from kinecor.session.edits import SetView
-from kinecor.ui.results.table_view import (
-    BASIS,
-    HEADING_HEIGHT,
-    UNIT_PX,
-    VALUE_PX,
-    _whole,
-    lines,
-    reason_shown,
-    value_font,
-)
-from kinecor.ui.style import theme
+from kinecor.ui.results.rows import details
+from kinecor.ui.results.rows_widget import advance_px, value_parts
 from tests.ui.conftest import OFFERED, unscaled
 from tests.ui.mouse import move, press, release
 from tests.ui.tiles.test_image_view import wall
 
 
 def row(window, code):
-    return next(one for one in window.reading.table.rows_model.rows if one.code == code)
+    return window.reading.results.row(code)
 
 
 def test_every_number_says_what_it_rests_on(window):
@@ -59,7 +49,7 @@ def test_the_offered_scale_is_used_only_when_accepted_and_can_be_taken_back(open
 
 
 def test_accept_reject_and_take_back(window):
-    table = window.reading.table
+    table = window.reading.results
     table.decide(row(window, "EF"), accept=True)
     assert row(window, "EF").status == "accepted by Dr Grey"
     table.decide(row(window, "EF"), accept=False)
@@ -75,21 +65,21 @@ def test_accept_reject_and_take_back(window):
 
 
 def test_a_decision_holds_the_old_and_the_new_value(window):
-    table, ef = window.reading.table, row(window, "EF").value
+    table, ef = window.reading.results, row(window, "EF").value
     table.enter(row(window, "EF"), 60)
     assert window.workspace.history()[-1].summary == f"EF {ef} % replaced by 60 %"
-    assert f"computed: {ef} %" in _whole(row(window, "EF"))
+    assert f"computed: {ef} %" in details(row(window, "EF"))
     table.decide(row(window, "EF"), accept=False)
     assert window.workspace.history()[-1].summary == "EF 60 % rejected"
-    assert f"computed: {ef} %" in _whole(row(window, "EF"))
+    assert f"computed: {ef} %" in details(row(window, "EF"))
     table.decide(row(window, "EF"), accept=True)
     assert window.workspace.history()[-1].summary == f"EF {ef} % accepted"
-    assert "computed" not in _whole(row(window, "EF"))
+    assert "computed" not in details(row(window, "EF"))
 
 
 def test_a_value_entered_by_the_reader_replaces_even_a_withheld_one(open_window):
     window = open_window([unscaled()])
-    window.reading.table.enter(row(window, "EDV"), 118.5)
+    window.reading.results.enter(row(window, "EDV"), 118.5)
     found = row(window, "EDV")
     assert window.workspace.history()[-1].summary == "EDV set to 118.5 ml"
     assert (found.value, found.unit, found.status, found.by) == ("118", "ml", "entered by hand", "Dr Grey")
@@ -97,39 +87,39 @@ def test_a_value_entered_by_the_reader_replaces_even_a_withheld_one(open_window)
     assert row(window, "EDV").value == "–"
 
 
-def test_only_rows_whose_words_changed_are_drawn_again(window):
-    changed = []
-    model = window.reading.table.rows_model
-    model.dataChanged.connect(lambda first, last: changed.append(first.row()))
-    window.reading.table.decide(row(window, "HR"), accept=True)
-    assert [model.rows[number].code for number in changed] == ["HR"]
+def test_only_rows_whose_words_changed_are_drawn_again(window, monkeypatch):
+    panel = window.reading.results
+    drawn = []
+    for widget in panel._widgets:
+        monkeypatch.setattr(widget, "update", lambda *box, widget=widget: drawn.extend(box or widget.rows))
+    fold = panel.folds["Rates and times"]
+    panel.decide(row(window, "HR"), accept=True)
+    assert drawn == [fold.body.box(0)]
+    assert row(window, "HR").accepted
 
 
 def test_notes_do_not_work_the_numbers_out_again(window, monkeypatch):
     from kinecor.session.edits import SetNotes
-    from kinecor.ui.results import table_view
 
+    panel = window.reading.results
     worked_out = []
-    monkeypatch.setattr(table_view, "_rows", lambda reading, _: worked_out.append(reading) or ())
+    monkeypatch.setattr(panel, "_during", worked_out.append)
     window.workspace.preview(SetNotes("seen"))
     assert window.workspace.reading.notes == "seen"
     assert worked_out == []
 
 
-def test_exploratory_rows_are_below_a_separate_heading(window):
+def test_exploratory_values_are_folded_away_and_never_accepted_with_the_others(window):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
-    table = window.reading.table
-    rows = table.rows_model.rows
-    assert [one.code for one in rows if not one.exploratory][-2:] == ["GLS", "GLSPS"]
-    first = [one.exploratory for one in rows].index(True)
-    assert all(one.exploratory for one in rows[first:])
-    assert table.rowHeight(first) == table.rowHeight(first + 1) + HEADING_HEIGHT
-    words = lines(rows[first], BASIS)
-    assert "exploratory" not in " ".join(words)  # the heading states it once
-    gls = next(one for one in rows if one.code == "GLS")
+    panel = window.reading.results
+    section = next(one for one in panel.content.sections if one.title == "Exploratory: strain")
+    assert all(one.exploratory for one in section.rows)
+    assert not any(one.exploratory for one in panel.content.rows)
+    assert panel.folds[section.title].body.isHidden() or not panel.folds[section.title].body.isVisible()
+    assert not set(section.rows) & set(panel.content.to_accept)
+    gls = row(window, "GLS")
     assert gls.value.startswith("−")
-    assert any(line.startswith("ES at") for line in lines(gls, BASIS))
-    table.grab()
+    panel.grab()
 
 
 def test_a_value_below_zero_is_offered_as_it_stands(window, monkeypatch):
@@ -137,32 +127,22 @@ def test_a_value_below_zero_is_offered_as_it_stands(window, monkeypatch):
     offered = []
     monkeypatch.setattr(QInputDialog, "getDouble", lambda *requested: offered.append(requested[3]) or (0.0, False))
     gls = row(window, "GLS")
-    window.reading.table._ask_for_value(gls)
+    window.reading.results.ask_for_value(gls)
     assert offered == [-float(gls.value.removeprefix("−"))]
 
 
 @pytest.mark.parametrize("value", ["58", "−20.6", "−0.37", "−120.6", "1234.5"])
-def test_no_sign_and_no_digit_is_ever_cut_off(window, value):
-    ef = row(window, "EF")
-    room = VALUE_PX - 14 - UNIT_PX
-    for exploratory in (False, True):
-        font = value_font(replace(ef, value=value, exploratory=exploratory), room)
-        assert QFontMetrics(font).horizontalAdvance(value) <= room
-    assert value_font(replace(ef, value="58"), room).pixelSize() == 19
-
-
-def test_a_long_reason_is_never_cut_through_its_letters(window):
-    metrics, reason = QFontMetrics(theme.font(12)), "Not available: the loop begins in systole: its ED was not recorded"
-    assert metrics.horizontalAdvance(reason) > 200
-    assert reason_shown(reason, 200, 34) == reason
-    short = reason_shown(reason, 200, 19)
-    assert short.startswith("Not available: the")
-    assert metrics.horizontalAdvance(short) <= 200
+@pytest.mark.parametrize("room_px", [52, 78, 97, 160])
+def test_no_sign_and_no_digit_is_ever_cut_off(window, value, room_px):
+    ef = replace(row(window, "EF"), value=value, interval="± 12")
+    parts, _ = value_parts(ef, room_px, 15)
+    assert parts[0][0] == value
+    assert sum(advance_px(*one) for one in parts) <= room_px
 
 
 def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):
     window.workspace.do(SetView(View("A4C", None, "Dr Grey")))
-    model, (start, end) = window.reading.table.rows_model, wall(window)
+    model, (start, end) = window.reading.results, wall(window)
     before = {one.code: one.value for one in model.rows}
     press(window.image, start)
     move(window.image, end)

@@ -1,0 +1,388 @@
+"""The cards on top of the results panel: one headline value, or both ventricles side by side."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.checks.findings import Severity
+from kinecor.core.values.track import Structure
+from kinecor.ui.results.content import Headline, Pair
+from kinecor.ui.results.rows import Row, Span
+from kinecor.ui.results.rows_widget import (
+    GO_TO,
+    LEFT,
+    MARK_PX,
+    PAD_PX,
+    RIGHT,
+    WRAP,
+    RowsWidget,
+    advance_px,
+    draw_chip,
+    draw_span,
+    draw_value,
+    elided,
+    share,
+    value_parts,
+)
+from kinecor.ui.style import theme
+
+_EDGE: Final = 8  # from the card to the panel
+_TITLE_PX: Final = 22
+_PARTS_PX: Final = 22
+DETAILS: Final = "Details"
+
+
+def draw_card(painter: QPainter, box: QRect) -> None:
+    """The plate of a card."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(theme.LINE), 1))
+    painter.setBrush(QColor(theme.RAISED))
+    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+
+class HeadlineCard(RowsWidget):
+    """A value in large digits, its range, what it is made of.
+
+    Signals:
+        details_wanted(): the provenance is to be shown.
+    """
+
+    details_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.headline: Headline | None = None
+
+    def show_headline(self, headline: Headline | None) -> None:
+        """Take on another headline; hidden without one."""
+        self.setVisible(headline is not None)
+        if headline is None or headline == self.headline:
+            return
+        before, self.headline = self.headline, headline
+        self.show_rows((headline.row,))
+        if before is None or (before.title, bool(before.parts)) != (headline.title, bool(headline.parts)):
+            self.lay_out()
+        self.update()
+
+    def box(self, number: int) -> QRect:
+        """The whole card."""
+        return self.rect().adjusted(_EDGE, _EDGE, -_EDGE, -4)
+
+    @property
+    def _inner(self) -> QRect:
+        return self.box(0).adjusted(12, 8, -12, -8)
+
+    @property
+    def _value_px(self) -> int:
+        return 34 if self.wide else 32
+
+    def _reason_px(self) -> int:
+        one = self.rows[0] if self.rows else None
+        if one is None or not one.reason:
+            return 0
+        words = f"{one.reason} {GO_TO}  " if one.place else one.reason
+        room = QRect(0, 0, max(self.width() - 2 * _EDGE - 24, 60), 1000)
+        return QFontMetrics(theme.font(self.small_px)).boundingRect(room, WRAP, words).height() + 4
+
+    def lay_out(self) -> None:
+        """Fit the height to what there is."""
+        if self.headline is None:
+            return
+        bar = 32 if self.headline.row.span is not None and not self.headline.row.withheld else 0
+        self.setFixedHeight(_EDGE + 4 + 16 + _TITLE_PX + self._value_px + bar + self._reason_px() + _PARTS_PX)
+
+    def details_box(self) -> QRect:
+        """Open the provenance, or do as for a row."""
+        inner = self._inner
+        wide = advance_px(DETAILS, self.small_px + 1) + 2
+        return QRect(inner.right() - wide, inner.bottom() - _PARTS_PX + 2, wide, _PARTS_PX)
+
+    def link_of(self, number: int) -> QRect:
+        """The place of "Go to"; empty where it has none."""
+        one = self.rows[number]
+        if one.place is None or not one.reason:
+            return QRect()
+        wide = advance_px(GO_TO, self.small_px) + 4
+        line = QFontMetrics(theme.font(self.small_px)).height()
+        box = self._reason_box()
+        return QRect(box.right() - wide, box.bottom() - line, wide, line)
+
+    def _reason_box(self) -> QRect:
+        inner = self._inner
+        high = self._reason_px()
+        return QRect(inner.left(), inner.bottom() - _PARTS_PX - high + 2, inner.width(), high)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Title, value, flag, range, parts."""
+        if self.headline is None:
+            return
+        painter = QPainter(self)
+        draw_card(painter, self.box(0))
+        self.draw_chosen(painter, 0)
+        one, inner = self.headline.row, self._inner
+        title = QRect(inner.left(), inner.top(), inner.width(), _TITLE_PX - 4)
+        font = theme.font(13 if self.wide else 12, bold=True)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.QUIET))
+        painter.drawText(title, LEFT, elided(self.headline.title, font, title.width() - MARK_PX - 4))
+        self.draw_sign(
+            painter, one, QRectF(inner.right() - MARK_PX, title.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
+        )
+        line = QRect(inner.left(), inner.top() + _TITLE_PX - 4, inner.width(), self._value_px)
+        self._draw_value(painter, one, line)
+        if one.span is not None and not one.withheld:
+            self._draw_range(
+                painter, one.span, QRect(inner.left(), line.bottom() + 4, inner.width(), 28), muted=one.opened
+            )
+        if one.reason:
+            painter.setFont(theme.font(self.small_px))
+            painter.setPen(QColor(theme.TEXT if one.mark is Severity.CHECK else theme.QUIET))
+            painter.drawText(self._reason_box(), WRAP, one.reason)
+            if one.place is not None:
+                self.draw_link(painter, self.link_of(0), theme.RAISED)
+        self._draw_parts(painter, QRect(inner.left(), inner.bottom() - _PARTS_PX + 2, inner.width(), _PARTS_PX))
+
+    def _draw_value(self, painter: QPainter, one: Row, line: QRect) -> None:
+        span, size = one.span, 28 if self.wide else 26
+        right = line.right()
+        if span is not None and not one.withheld:
+            painter.setFont(theme.font(self.small_px))
+            painter.setPen(QColor(theme.QUIET))
+            words = f"normal {span.words}"
+            painter.drawText(line, RIGHT, words)
+            right -= advance_px(words, self.small_px) + 8
+        wide = draw_value(
+            painter, QRect(line.left(), line.top(), max(right - line.left(), 60), line.height()), one, size, left=True
+        )
+        if span is None or one.withheld:
+            return
+        words = span.grade
+        chip = advance_px(words, self.small_px, True) + 10
+        if line.left() + wide + 10 + chip <= right:
+            end = QPointF(line.left() + wide + 10 + chip, line.center().y())
+            draw_chip(painter, end, words, self.small_px, bad=not span.inside, muted=one.opened)
+
+    def _draw_range(self, painter: QPainter, span: Span, box: QRect, *, muted: bool) -> None:
+        draw_span(painter, QRectF(box.left(), box.top(), box.width(), 12), span, muted=muted)
+        painter.setFont(theme.font(self.small_px))
+        painter.setPen(QColor(theme.QUIET))
+        for limit in (span.graded.low, span.graded.high):
+            at = share(limit, span)
+            if limit is not None and at is not None:
+                x = box.left() + at * box.width()
+                words = f"{limit:g}".replace("-", "\N{MINUS SIGN}")
+                painter.drawText(QRectF(x - 30, box.top() + 12, 60, 14), int(Qt.AlignmentFlag.AlignCenter), words)
+
+    def _draw_parts(self, painter: QPainter, box: QRect) -> None:
+        if self.headline is None:
+            return
+        x, size = box.left(), self.small_px + 1
+        end = self.details_box().left() - 8
+        for label, words in (*self.headline.parts, *((("", self.headline.prior),) if self.headline.prior else ())):
+            wide = advance_px(f"{label} ", size) + advance_px(words, size, True)
+            if x + wide > end:
+                break  # the tool tip and the rows below have them
+            painter.setFont(theme.font(size))
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(QRect(x, box.top(), wide, box.height()), LEFT, f"{label} " if label else words)
+            if label:
+                painter.setFont(theme.font(size, bold=True))
+                painter.setPen(QColor(theme.TEXT))
+                start = x + advance_px(f"{label} ", size)
+                painter.drawText(QRect(start, box.top(), wide, box.height()), LEFT, words)
+            x += wide + 12
+        font = theme.font(size)
+        font.setUnderline(True)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.ACCENT))
+        painter.drawText(self.details_box(), LEFT, DETAILS)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open the provenance, or do as for a row."""
+        if event.button() == Qt.MouseButton.LeftButton and self.details_box().contains(event.position().toPoint()):
+            self.details_wanted.emit()
+        else:
+            super().mousePressEvent(event)
+
+
+_HEAD_PX: Final = 26
+_NAME_PX: Final = 42
+
+
+class PairsCard(RowsWidget):
+    """Both ventricles: EF in large digits, then volumes and mass, each with index and range."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.pairs: tuple[Pair, ...] = ()
+        self._places: list[tuple[int, int]] = []
+
+    def show_pairs(self, pairs: Sequence[Pair]) -> None:
+        """Take on other values; hidden without any."""
+        self.setVisible(bool(pairs))
+        changed = [one.name for one in pairs] != [one.name for one in self.pairs]
+        self.pairs = tuple(pairs)
+        cells = [
+            (line, side, one) for line, pair in enumerate(pairs) for side, one in enumerate((pair.left, pair.right))
+        ]
+        self._places = [(line, side) for line, side, one in cells if one is not None]
+        self.show_rows([one for _, _, one in cells if one is not None])
+        if changed:
+            self.lay_out()
+            self.update()
+
+    @property
+    def _two(self) -> bool:
+        return any(one.right is not None for one in self.pairs)
+
+    def _top(self, line: int) -> int:
+        return _EDGE + _HEAD_PX + sum(self._line_px(number) for number in range(line))
+
+    def _line_px(self, line: int) -> int:
+        if self.pairs[line].name == "EF":
+            return 66 if self.wide else 58
+        ranged = any(
+            one and (one.span or self.width() < 300) for one in (self.pairs[line].left, self.pairs[line].right)
+        )
+        return 44 if ranged else 30
+
+    def box(self, number: int) -> QRect:
+        """The cell of a value."""
+        if number >= len(self._places):
+            return QRect()
+        line, side = self._places[number]
+        inner = self.rect().adjusted(_EDGE, _EDGE, -_EDGE, -4)
+        room = inner.width() - _NAME_PX - 8
+        wide = room // 2 if self._two else room
+        return QRect(inner.left() + _NAME_PX + side * wide, self._top(line), wide, self._line_px(line))
+
+    def link_of(self, number: int) -> QRect:
+        """Reasons are below the card, see `reasons_of`."""
+        one, box = self.rows[number], self._reason_box(number)
+        if one.place is None or box.isEmpty():
+            return QRect()
+        wide = advance_px(GO_TO, self.small_px) + 4
+        line = QFontMetrics(theme.font(self.small_px)).height()
+        return QRect(box.right() - wide, box.bottom() - line, wide, line)
+
+    def row_at(self, at: QPoint) -> int | None:
+        """The value in a cell, or whose reason is there."""
+        found = super().row_at(at)
+        if found is not None:
+            return found
+        return next((number for number in range(len(self.rows)) if self._reason_box(number).contains(at)), None)
+
+    def _reason_words(self, number: int) -> str:
+        one = self.rows[number]
+        if not one.reason or one.reason.startswith("As for "):
+            return ""
+        line, _ = self._places[number]
+        side = "RV " if one.code.startswith("RV") else ""
+        return f"{side}{self.pairs[line].name}: {one.reason}"
+
+    def _reason_px(self, number: int) -> int:
+        words = self._reason_words(number)
+        if not words:
+            return 0
+        if self.rows[number].place is not None:
+            words = f"{words} {GO_TO}  "
+        room = QRect(0, 0, max(self.width() - 2 * _EDGE - 20, 60), 1000)
+        return QFontMetrics(theme.font(self.small_px)).boundingRect(room, WRAP, words).height() + 6
+
+    def _reason_box(self, number: int) -> QRect:
+        high = self._reason_px(number)
+        if not high:
+            return QRect()
+        top = self._top(len(self.pairs)) + 4 + sum(map(self._reason_px, range(number)))
+        return QRect(_EDGE + 10, top, self.width() - 2 * _EDGE - 20, high - 4)
+
+    def lay_out(self) -> None:
+        """Fit the height to lines and reasons."""
+        reasons = sum(map(self._reason_px, range(len(self.rows))))
+        self.setFixedHeight(self._top(len(self.pairs)) + reasons + (8 if reasons else 0) + 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The names of the ventricles, then line by line."""
+        painter = QPainter(self)
+        card = self.rect().adjusted(_EDGE, _EDGE, -_EDGE, -4)
+        draw_card(painter, card)
+        if not self.rows:
+            return
+        room = (card.width() - _NAME_PX - 8) // (2 if self._two else 1)
+        painter.setFont(theme.font(12, bold=True))
+        names = (("LV", Structure.LV_ENDO), ("RV", Structure.RV))[: 2 if self._two else 1]
+        for side, (name, structure) in enumerate(names):
+            painter.setPen(QColor(theme.STRUCTURE_COLOURS[structure]))
+            painter.drawText(QRect(card.left() + _NAME_PX + side * room, card.top(), room, _HEAD_PX), LEFT, name)
+        for line, pair in enumerate(self.pairs):
+            top = self._top(line)
+            painter.setPen(QColor(theme.LINE))
+            painter.drawLine(card.left() + 1, top, card.right() - 1, top)
+            painter.setFont(theme.font(12, bold=True))
+            painter.setPen(QColor(theme.TEXT))
+            painter.drawText(QRect(card.left() + PAD_PX, top, _NAME_PX - 8, self._line_px(line)), LEFT, pair.name)
+        for number in range(len(self.rows)):
+            self.draw_chosen(painter, number)
+            self._draw_cell(painter, number)
+            self._draw_reason(painter, number)
+
+    def _draw_cell(self, painter: QPainter, number: int) -> None:
+        one, box = self.rows[number], self.box(number).adjusted(4, 3, -6, -3)
+        line, _ = self._places[number]
+        large = self.pairs[line].name == "EF"
+        size = (28 if self.wide else 26) if large else (15 if self.wide else 14)
+        upper = QRect(box.left(), box.top(), box.width(), (36 if large else 20) if box.height() > 30 else box.height())
+        sign = QRectF(upper.right() - MARK_PX, upper.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
+        self.draw_sign(painter, one, sign)
+        right = round(sign.left()) - 4
+        if one.index and not large:
+            words = f"{one.index}/m²"
+            wide = advance_px(words, self.small_px)
+            value = sum(advance_px(*part) for part in value_parts(one, right - box.left(), size)[0])
+            below = one.span is None and box.height() > 30 and box.left() + value + wide + 6 > right
+            place = (
+                QRect(box.left(), upper.bottom(), right - box.left(), 18)
+                if below
+                else upper.adjusted(0, 0, right - upper.right(), 0)
+            )
+            painter.setFont(theme.font(self.small_px))
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(place, LEFT if below else RIGHT, words)
+            right -= 0 if below else wide + 4
+        wide = draw_value(
+            painter, QRect(box.left(), upper.top(), right - box.left(), upper.height()), one, size, left=True
+        )
+        if one.span is None or one.withheld:
+            return
+        self._draw_range(painter, one, one.span, box, upper, box.left() + wide, right)
+
+    def _draw_range(
+        self, painter: QPainter, one: Row, span: Span, box: QRect, upper: QRect, x: int, right: int
+    ) -> None:
+        lower = QRect(box.left(), upper.bottom(), box.width(), box.bottom() - upper.bottom())
+        painter.setFont(theme.font(self.small_px))
+        painter.setPen(QColor(theme.QUIET))
+        words = span.words
+        painter.drawText(lower, LEFT, words)
+        used = advance_px(words, self.small_px) + 8
+        if span.inside:
+            wide = min(lower.width() - used, 48)
+            draw_span(painter, QRectF(lower.left() + used, lower.top(), wide, lower.height()), span, muted=one.opened)
+            return
+        chip = advance_px(span.flag_word, self.small_px, True) + 10
+        end = QPointF(min(lower.left() + used + chip, lower.right()), lower.center().y())
+        draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened)
+
+    def _draw_reason(self, painter: QPainter, number: int) -> None:
+        words = self._reason_words(number)
+        if not words:
+            return
+        one, box = self.rows[number], self._reason_box(number)
+        painter.setFont(theme.font(self.small_px))
+        painter.setPen(QColor(theme.TEXT if one.mark is Severity.CHECK and one.opened else theme.QUIET))
+        painter.drawText(box, WRAP, words)
+        if one.place is not None:
+            self.draw_link(painter, self.link_of(number), theme.RAISED)

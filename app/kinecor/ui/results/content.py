@@ -1,0 +1,371 @@
+"""What the results panel shows, and where: the headline, one row per value, sections; without any widget."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from kinecor.core.checks.assessment import Assessment
+from kinecor.core.checks.findings import Finding, State
+from kinecor.core.table.measures import (
+    BODY_SURFACE,
+    EXPLORATORY,
+    Measurement,
+    Status,
+    digits,
+    index_code,
+    typeset,
+)
+from kinecor.core.values.confidence import Trust
+from kinecor.core.values.reading import Reading, choices, model_author, short_author
+from kinecor.ui.results.rows import DASH, STUDY, Row, Span, place_of, row
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One recording of the study as the panel reads it.
+
+    Attributes:
+        index: in the workspace.
+        label: its view, "A4C"; "short axis" of a stack.
+        reading: on screen, or saved.
+        assessment: its measurements and findings.
+        computed: its measurements without the reader's decisions, by code; empty without decisions.
+
+    """
+
+    index: int
+    label: str
+    reading: Reading
+    assessment: Assessment
+    computed: Mapping[str, Measurement] = field(default_factory=dict)
+
+    @property
+    def measures(self) -> bool:
+        """Whether it lists any measurement."""
+        return bool(self.assessment.measurements)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The one value on top.
+
+    Attributes:
+        title: "EF biplane", or "EF single plane, A4C".
+        row: the value.
+        parts: what it is made of, "A4C" and "55 %".
+        prior: "Prior 57 % (2025-10-14)", or "".
+
+    """
+
+    title: str
+    row: Row
+    parts: tuple[tuple[str, str], ...] = ()
+    prior: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One line of the card of a stack: a name, and its value of either ventricle, where there is one."""
+
+    name: str
+    left: Row | None
+    right: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows that are folded away, with what stands at the right of the title."""
+
+    title: str
+    count: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """All of the panel.
+
+    Attributes:
+        headline: of loops; None of a stack, or where nothing is measured.
+        pairs: of a stack, else empty.
+        rows: one line each.
+        sections: see Section.
+        provenance: (heading, text) of what everything rests on.
+        state: "Not analysed", "Automatic", "Edited" or "Accepted".
+        empty: why nothing is shown, or "".
+
+    """
+
+    headline: Headline | None = None
+    pairs: tuple[Pair, ...] = ()
+    rows: tuple[Row, ...] = ()
+    sections: tuple[Section, ...] = ()
+    provenance: tuple[tuple[str, str], ...] = ()
+    state: str = "Not analysed"
+    empty: str = ""
+
+    @property
+    def every(self) -> tuple[Row, ...]:
+        """Every row, from top to bottom."""
+        card = [self.headline.row] if self.headline else []
+        pairs = [one for pair in self.pairs for one in (pair.left, pair.right) if one is not None]
+        return (*card, *pairs, *self.rows, *(one for section in self.sections for one in section.rows))
+
+    @property
+    def to_accept(self) -> tuple[Row, ...]:
+        """What "Accept all" accepts: values without an open check, but those for routine use only."""
+        return tuple(one for one in self.every if not one.withheld and not one.opened and not one.exploratory)
+
+
+RATES: Final = ("HR", "PER", "PFR", BODY_SURFACE)
+_PAIRS: Final = (
+    ("EF", "EF", "RVEF"),
+    ("ED", "EDV", "RVEDV"),
+    ("ES", "ESV", "RVESV"),
+    ("SV", "SV", "RVSV"),
+    ("Mass", "LVM", ""),
+)
+_WALL: Final = ("MWT", "LVMES")
+_STRAIN: Final = ("GCS", "GRS")
+BIPLANE: Final = ("EDV", "ESV", "EF")
+
+
+def content_of(here: Member, others: Sequence[Member], study: Assessment) -> Content:
+    """The panel of a study, with one recording on screen.
+
+    Args:
+        here: the recording on screen.
+        others: the other recordings of its study that have a Reading.
+        study: measurements and findings of the study as a whole.
+
+    """
+    made = _Rows(several=bool(others))
+    stack = next((one for one in (here, *others) if one.reading.kind.stack and one.measures), None)
+    found = _of_stack(made, stack, here, study) if stack is not None else _of_loops(made, here, others, study)
+    if not found.every:
+        return Content(empty=_why_empty(here))
+    used = [one for one in (here, *others) if one.measures]
+    state = state_words([m for one in used for m in one.assessment.measurements if m.code not in EXPLORATORY])
+    return _said_once(replace(found, provenance=_provenance(used), state=state), [*used], study)
+
+
+def state_words(measured: Sequence[Measurement]) -> str:
+    """Where a study stands with its reader; values for routine use count."""
+    given = [one for one in measured if one.quantity is not None]
+    if not measured:
+        return "Not analysed"
+    if given and all(one.status is Status.ACCEPTED for one in given):
+        return "Accepted"
+    return "Edited" if any(one.status in (Status.EDITED, Status.ACCEPTED) for one in given) else "Automatic"
+
+
+class _Rows:
+    """Makes rows with index and range."""
+
+    def __init__(self, *, several: bool) -> None:
+        self.several = several
+
+    def of(self, member: Member) -> dict[str, Row]:
+        """The rows of a recording by code; indices by body surface are part of the rows of their values."""
+        return self._made(member.assessment, member)
+
+    def of_study(self, study: Assessment) -> dict[str, Row]:
+        """The rows of the study as a whole."""
+        return self._made(study, None)
+
+    def _made(self, found: Assessment, member: Member | None) -> dict[str, Row]:
+        measured = {one.code: one for one in found.measurements}
+        indices = set(map(index_code, measured))
+        rows = {}
+        for code, one in measured.items():
+            if code in indices:
+                continue
+            checks = found.concerning(code)
+            if member is None:
+                made = row(one, None, found=checks)
+            else:
+                view = member.label if self.several else ""
+                made = row(one, member.reading, member.computed.get(code), checks, owner=member.index, view=view)
+            rows[code] = _graded(made, one, measured.get(index_code(code)), found)
+        return rows
+
+
+def _graded(made: Row, m: Measurement, index: Measurement | None, found: Assessment) -> Row:
+    """A row with its index and its range: that of the index where it has one."""
+    if m.quantity is None:
+        return made
+    if index is not None:
+        given = index.quantity
+        codes = (m.code, index.code) if given is not None else (m.code,)
+        made = replace(made, codes=codes, index=DASH if given is None else digits(given, index.code))
+        if given is not None and index.code in found.norms:
+            return replace(made, span=Span(found.norms[index.code], given.value))
+    norm = found.norms.get(m.code)
+    if norm is None or (norm.indexed and not m.unit.endswith("/m2")):
+        return made
+    return replace(made, span=Span(norm, m.quantity.value))
+
+
+def _of_stack(made: _Rows, stack: Member, here: Member, study: Assessment) -> Content:
+    made.several = False  # the card names its ventricles
+    rows = made.of(stack)
+    pairs = tuple(
+        Pair(name, rows.get(left), rows.get(right))
+        for name, left, right in _PAIRS
+        if left in rows or (right and right in rows)
+    )
+    shown = {code for _, *codes in _PAIRS for code in codes}
+    folded = {*shown, *_WALL, *_STRAIN, *RATES} - {"HR"}
+    sections = [
+        _section("Wall", rows, _WALL),
+        _section("Strain", rows, _STRAIN),
+        _section("Rates and body", rows, tuple(one for one in RATES if one != "HR")),
+        _exploratory(rows.values()),
+    ]
+    if here is not stack:
+        made.several = True
+        own = tuple(made.of(here).values())
+        sections.insert(0, Section("Long axis", here.label, own) if own else None)
+    made.several = False
+    if "EF" in (whole := made.of_study(study)):
+        sections.insert(0, Section("Long axes, biplane", str(len(whole)), tuple(whole.values())))
+    main = tuple(one for code, one in rows.items() if code not in folded and not one.exploratory)
+    return Content(pairs=pairs, rows=main, sections=tuple(one for one in sections if one))
+
+
+def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assessment) -> Content:
+    views = [one for one in (here, *others) if one.measures and not one.reading.kind.stack]
+    whole = made.of_study(study)
+    single = {one.index: made.of(one) for one in views}
+    lead = next((one for one in views if "EF" in single[one.index]), None)
+    lead = here if here in views and "EF" in single[here.index] else lead
+    own = single.get(here.index, {})
+    if len([one for one in views if (gls := single[one.index].get("GLS")) and not gls.withheld]) < 2:
+        whole.pop("GLS", None)  # it would be the one view's own
+    headline: Headline | None = None
+    if "EF" in whole:
+        parts = [(one.label, single[one.index].get("EF")) for one in views if one.label in ("A4C", "A2C", "4CH", "2CH")]
+        order = sorted((label, _value(ef)) for label, ef in parts if ef is not None)
+        headline = Headline("EF biplane", whole["EF"], tuple(reversed(order)))
+    elif lead is not None:
+        headline = Headline(f"EF single plane, {lead.label}", replace(single[lead.index]["EF"], view=""))
+        own = single[lead.index] | own if lead is here else single[lead.index]
+    else:
+        code = here.reading.kind.headline_strain
+        if code in own:
+            headline = Headline(own[code].name, replace(own[code], view=""))
+    top = headline.row.key if headline else None
+    main = [one for code, one in whole.items() if one.key != top]
+    taken = set(whole)
+    routine = [one for one in own.values() if not one.exploratory and one.code not in RATES and one.key != top]
+    if "EF" in whole:
+        plane = {"EDV", "ESV", "SV", "EF", "CO"}
+        main += [one for one in routine if one.code not in taken | plane | {"GLSPS"}]
+        folded = [
+            rows[code]
+            for code in ("EF", "EDV", "ESV", "SV", "CO", "GLS", "GLSPS")
+            for rows in single.values()
+            if code in rows
+        ]
+    else:
+        main = [one for one in routine if one.code not in taken] + main
+        folded = [
+            rows[code]
+            for code in ("EF", "EDV", "ESV", "GLS")
+            for index, rows in single.items()
+            if code in rows and rows[code].key not in {one.key for one in main} | {top}
+        ]
+    labels = ", ".join(dict.fromkeys(one.view for one in folded if one.view))
+    sections = (
+        Section("Single plane", labels, tuple(folded)) if folded else None,
+        _section("Rates and times", own, RATES),
+        _exploratory(own.values()),
+    )
+    return Content(headline=headline, rows=tuple(main), sections=tuple(one for one in sections if one))
+
+
+def _value(one: Row) -> str:
+    return DASH if one.withheld else f"{one.value} {one.unit}".rstrip()
+
+
+def _section(title: str, rows: Mapping[str, Row], codes: Sequence[str]) -> Section | None:
+    found = tuple(rows[code] for code in codes if code in rows)
+    return Section(title, str(len(found)), found) if found else None
+
+
+def _exploratory(rows: Iterable[Row]) -> Section | None:
+    found = tuple(one for one in rows if one.exploratory)
+    return Section("Exploratory: strain", str(len(found)), found) if found else None
+
+
+def _why_empty(here: Member) -> str:
+    if here.reading.withheld:
+        return f"Not measured: {here.reading.withheld}."
+    return "No contours yet."
+
+
+# Reasons, each once
+
+
+def _said_once(content: Content, members: Sequence[Member], study: Assessment) -> Content:
+    """Give every reason to the first row that it concerns; rows after it have only their mark."""
+    found = {one.index: one.assessment for one in members} | {STUDY: study}
+    said: dict[str, str] = {}
+
+    def reasoned(one: Row) -> Row:
+        return _reasoned(one, found[one.owner].concerning(one.code), said)
+
+    headline = content.headline and replace(content.headline, row=reasoned(content.headline.row))
+    pairs = tuple(
+        Pair(one.name, one.left and reasoned(one.left), one.right and reasoned(one.right)) for one in content.pairs
+    )
+    rows = tuple(map(reasoned, content.rows))
+    sections = tuple(replace(one, rows=tuple(map(reasoned, one.rows))) for one in content.sections)
+    return replace(content, headline=headline, pairs=pairs, rows=rows, sections=sections)
+
+
+def _reasoned(one: Row, findings: Sequence[Finding], said: dict[str, str]) -> Row:
+    if one.withheld:
+        findings = [f for f in findings if typeset(f.message) == one.note]
+        place = place_of(findings[0], one.owner) if findings else None
+        if one.status == "rejected":
+            return replace(one, reason="Rejected")
+        if one.note in said:
+            return replace(one, reason=f"As for {said[one.note]}")
+        said[one.note] = one.short
+        return replace(one, reason=one.note[:1].upper() + one.note[1:], place=place)
+    for finding in findings:
+        words = typeset(finding.message)
+        if finding.state is State.OPEN and words not in said:
+            said[words] = one.short
+            return replace(one, reason=words, place=place_of(finding, one.owner))
+    low = one.checks if one.trust is Trust.CHECK and not findings else ()
+    for words in filter(None, (*low, one.note)):
+        if words not in said:
+            said[words] = one.short
+            return replace(one, reason=words[:1].upper() + words[1:])
+    return one
+
+
+# Provenance
+
+
+def _provenance(members: Sequence[Member]) -> tuple[tuple[str, str], ...]:
+    lines: list[tuple[str, str]] = []
+    models: dict[str, None] = {}
+    for member in members:
+        given = [one for one in member.assessment.measurements if one.quantity is not None]
+        first = given[0] if given else member.assessment.measurements[0]
+        made = row(first, member.reading)
+        sure = f"confidence {made.confidence}" if made.confidence else ""
+        lines.append((member.label, ", ".join(filter(None, (made.method, made.frames, sure)))))
+        models |= dict.fromkeys(short_author(one) for m in given for one in m.by if model_author(one) is not None)
+        persons = dict.fromkeys(one for m in given for one in m.by if model_author(one) is None)
+        if persons:
+            lines.append(("", f"corrected by {', '.join(persons)}"))
+    if models:
+        lines.append(("Models", ", ".join(models)))
+    stack = next((one.reading for one in members if one.reading.kind.stack), None)
+    if stack is not None:
+        lines.append(("Papillaries", f"in the {choices(stack).papillaries.value}"))
+    return tuple(lines)

@@ -1,0 +1,531 @@
+"""The results panel: the headline, one line per value, sections that unfold, and what the reader decides."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.core.checks.assessment import (
+    Assessment,
+    assessed,
+    assessed_during_edit,
+    assessed_study,
+    assessed_study_during_edit,
+)
+from kinecor.core.checks.findings import Severity
+from kinecor.core.table.measures import MINUS, SHORT_AXIS_CODES, STRAIN_CODES, Measurement, decimals_of
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import Recording, Stack
+from kinecor.core.values.track import Structure
+from kinecor.session.edits import ClearDecision, Decide, Edit, SetNotes, Several
+from kinecor.ui.results.cards import HeadlineCard, PairsCard
+from kinecor.ui.results.content import Content, Member, Section, content_of
+from kinecor.ui.results.row_list import RowList
+from kinecor.ui.results.rows import STUDY, Row, as_table
+from kinecor.ui.results.rows_widget import RowsWidget
+from kinecor.ui.style.marks import mark_pixmap
+from kinecor.ui.workspace.study_checks import NOTHING
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+SHARE: Final = 0.2255
+"""Of the width of the window: 308 px of 1366."""
+LEAST_PX, MOST_PX = 216, 424
+
+
+ORDER: Final = (
+    "Long axes, biplane",
+    "Long axis",
+    "Single plane",
+    "Wall",
+    "Strain",
+    "Rates and times",
+    "Rates and body",
+    "Exploratory: strain",
+)
+"""Sections of values, from top to bottom."""
+
+
+def panel_px(window_px: int) -> int:
+    """The width of the panel in a window of some width, logical pixels."""
+    return min(max(round(SHARE * window_px), LEAST_PX), MOST_PX)
+
+
+def most_px(window_px: int) -> int:
+    """How wide a reader may pull the panel: 24 % of the window, where that is enough for a number."""
+    return max(int(0.24 * window_px), LEAST_PX)
+
+
+class Fold(QWidget):
+    """A section of the panel: a title with a count, and a body that is shown when it is unfolded."""
+
+    def __init__(self, title: str, body: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.body = body
+        self.head = QToolButton()
+        self.head.setCheckable(True)
+        self.head.setText(title)
+        self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.head.setArrowType(Qt.ArrowType.RightArrow)
+        self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.head.setStyleSheet(
+            "QToolButton { text-align: left; background: transparent; padding: 4px 4px; border: 0; }"
+        )
+        self.count = QLabel()
+        self.count.setObjectName("quiet")
+        self.mark = QLabel()
+        self._worst: Severity | None = None
+        line = QHBoxLayout()
+        line.setContentsMargins(4, 0, 10, 0)
+        line.addWidget(self.head, 1)
+        line.addWidget(self.mark)
+        line.addWidget(self.count)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(line)
+        # The body is inside another widget, so that it may hide itself without unfolding.
+        self.holder = QWidget()
+        inside = QVBoxLayout(self.holder)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(body)
+        column.addWidget(self.holder)
+        self.holder.hide()
+        self.head.toggled.connect(self._unfold)
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return self.head.text()
+
+    def show_count(self, count: str, worst: Severity | None) -> None:
+        """Show how much is inside, with the most serious sign of it while it is folded."""
+        self.count.setText(count)
+        if worst is not self._worst:
+            self._worst = worst
+            self.mark.setPixmap(mark_pixmap(worst, 14) if worst else QPixmap())
+
+    def _unfold(self, shown: bool) -> None:
+        self.head.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+        self.holder.setVisible(shown)
+
+
+class ResultsPanel(QFrame):
+    """What is measured in the study on screen, and what its reader makes of it.
+
+    Values of the whole study come first, those of the recording on screen with them or below. A click selects a row,
+    Ctrl+C copies; Enter accepts, Delete rejects, F2 enters another value, the context menu has all of it.
+
+    Signals:
+        place_wanted(int, Place): a recording, a frame or a slice is to be shown.
+        closed(): the panel is to be hidden.
+    """
+
+    place_wanted = Signal(int, object)
+    closed = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.content = Content()
+        self._unscaled = ""
+        self._saved: tuple[Member, tuple[Member, ...], Assessment] | None = None
+        self.title, self.set_name = QLabel("Results"), QLabel()
+        self.title.setStyleSheet("font-size: 14px; font-weight: 700;")
+        self.set_name.setObjectName("quiet")
+        self.hide_button = QToolButton()
+        self.hide_button.setArrowType(Qt.ArrowType.RightArrow)
+        self.hide_button.setToolTip("Hide the results")
+        self.hide_button.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 6, 6, 4)
+        head.addWidget(self.title)
+        head.addWidget(self.set_name, 1)
+        head.addWidget(self.hide_button)
+        self.headline, self.pairs, self.list = HeadlineCard(), PairsCard(), RowList(headed=True)
+        self.empty = QLabel()
+        self.empty.setObjectName("quiet")
+        self.empty.setWordWrap(True)
+        self.empty.setContentsMargins(12, 8, 12, 8)
+        self.folds: dict[str, Fold] = {}
+        self.provenance = QLabel()
+        self.provenance.setWordWrap(True)
+        self.provenance.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.provenance.setContentsMargins(12, 2, 12, 8)
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 0, 8)
+        self._column.setSpacing(0)
+        self._tops = QVBoxLayout()
+        self._tops.setSpacing(0)
+        self._column.addLayout(self._tops)
+        for widget in (self.empty, self.headline, self.pairs, self.list):
+            self._column.addWidget(widget)
+        self._sections = QVBoxLayout()
+        self._sections.setSpacing(0)
+        self._column.addLayout(self._sections)
+        self._extras = QVBoxLayout()
+        self._extras.setSpacing(0)
+        self._column.addLayout(self._extras)
+        self._column.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(body)
+        self.state = QLabel()
+        self.state.setObjectName("quiet")
+        self.accept_all = QPushButton("Accept all")
+        self.accept_all.setObjectName("primary")
+        self.accept_all.clicked.connect(self._accept_all)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(12, 6, 10, 8)
+        foot.addWidget(self.state, 1)
+        foot.addWidget(self.accept_all)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.area, 1)
+        column.addLayout(foot)
+        self.setMinimumWidth(LEAST_PX)
+        for widget in (self.headline, self.pairs, self.list):
+            self._listen(widget)
+        self.headline.details_wanted.connect(self.show_provenance)
+        self.add_section("Provenance", self.provenance)
+        workspace.changed.connect(self.show_change)
+        workspace.checks_changed.connect(self._show_checked)
+        self._show(Content())
+
+    # Sections
+
+    def add_section(self, title: str, body: QWidget) -> Fold:
+        """Add a section below the values, folded."""
+        fold = Fold(title, body)
+        self._extras.addWidget(fold)
+        self.folds[title] = fold
+        return fold
+
+    def put_on_top(self, widget: QWidget) -> None:
+        """Show a widget above the values."""
+        self._tops.addWidget(widget)
+
+    def show_provenance(self) -> None:
+        """Unfold the provenance and bring it into sight."""
+        fold = self.folds["Provenance"]
+        fold.head.setChecked(True)
+        self.area.ensureWidgetVisible(fold)
+
+    def _listen(self, widget: RowsWidget) -> None:
+        widget.go_to.connect(self._go_to)
+        widget.menu_wanted.connect(self._open_menu)
+        widget.pressed.connect(self._press)
+
+    @property
+    def _widgets(self) -> tuple[RowsWidget, ...]:
+        folded = [fold.body for fold in self.folds.values() if isinstance(fold.body, RowList)]
+        return (self.headline, self.pairs, self.list, *folded)
+
+    # Content
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every row, from top to bottom, folded ones too."""
+        return self.content.every
+
+    def row(self, code: str, owner: int | None = None) -> Row:
+        """The row of a measurement: of a recording, else of the one on screen, else of the study.
+
+        Raises:
+            KeyError: there is none.
+
+        """
+        found = {one.owner: one for one in self.rows if one.code == code}
+        wanted = (self._workspace.index, STUDY) if owner is None else (owner,)
+        for one in wanted:
+            if one in found:
+                return found[one]
+        raise KeyError(code)
+
+    def show_change(self, change: Change) -> None:
+        """Compute the values again where anything they rest on changed."""
+        before, after = change.before, change.after
+        if before is not None and after is not None:
+            # Whoever touches one of these changes `authors` too; `authors` alone changes with notes.
+            parts = (
+                *("tracks", "events", "calibration", "decisions", "withheld", "slices", "short_axis"),
+                *("motion", "strain", "view", "acknowledged"),
+            )
+            if all(getattr(before, part) is getattr(after, part) for part in parts):
+                return
+        if after is None:
+            self._show(Content())
+        elif change.preview:
+            self._during(after)
+        # What is saved follows with `checks_changed`, when all widgets know the Reading.
+
+    def _show_checked(self) -> None:
+        """A Reading of the study was saved, or another recording is on screen."""
+        here = self._member(self._workspace.index)
+        if here is None:
+            self._show(Content())
+            return
+        others = tuple(
+            one for at in self._workspace.members if at != here.index and (one := self._member(at)) is not None
+        )
+        readings = [one.reading for one in sorted((here, *others), key=lambda one: one.index)]
+        study = assessed_study(readings) if len(readings) > 1 else NOTHING
+        self._saved = here, others, study
+        self._show_scale(here.reading)
+        self._show(content_of(here, others, study))
+
+    def _during(self, reading: Reading) -> None:
+        """While a contour or an event is dragged: judged by the findings before it, with strain as it was."""
+        if self._saved is None or reading.kind.volumes == "area":
+            return  # all its values are strain
+        here, others, study = self._saved
+        moving = _without_strain(reading)
+        now = _with_strain_of(self._workspace.checks.during(moving), here.assessment)
+        if others:
+            readings = (moving, *(one.reading for one in others))
+            study = _with_strain_of(assessed_study_during_edit(readings, moving, now, study), study)
+        member = Member(here.index, here.label, reading, now, here.computed)
+        self._show(content_of(member, others, study))
+
+    def _member(self, index: int) -> Member | None:
+        if not 0 <= index < len(self._workspace.recordings):
+            return None
+        recording, here = self._workspace.recordings[index], index == self._workspace.index
+        reading = self._workspace.saved if here else self._workspace.known_reading(recording)
+        if reading is None:
+            return None
+        found = self._workspace.checks.of(index)
+        return Member(index, _label(recording, reading), reading, found, _computed(reading, found))
+
+    def _show_scale(self, reading: Reading) -> None:
+        """The scale beside the title of its section, which unfolds where there is none."""
+        fold, scale = self.folds.get("Calibration"), reading.calibration
+        if fold is None:
+            return
+        fold.show_count("no scale" if scale is None else scale.words, Severity.CHECK if scale is None else None)
+        if scale is None and self._unscaled != reading.facts.recording_id:
+            fold.head.setChecked(True)
+        self._unscaled = reading.facts.recording_id if scale is None else ""
+
+    def _show(self, content: Content) -> None:
+        self.content = content
+        self.empty.setVisible(bool(content.empty))
+        self.empty.setText(content.empty)
+        self.headline.show_headline(content.headline)
+        self.pairs.show_pairs(content.pairs)
+        self.list.setVisible(bool(content.rows))
+        self.list.show_rows(content.rows)
+        self._show_sections(content.sections)
+        words = "<br>".join(f"<b>{escape(head)}</b> {escape(text)}" for head, text in content.provenance)
+        if words != self.provenance.text():
+            self.provenance.setText(words)
+        self.folds["Provenance"].setVisible(bool(content.provenance))
+        self.state.setText(content.state)
+        self.accept_all.setEnabled(any(not one.accepted for one in content.to_accept))
+
+    def _show_sections(self, sections: Sequence[Section]) -> None:
+        for one in sections:
+            if one.title not in self.folds:
+                body = RowList()
+                self._listen(body)
+                fold = self.folds[one.title] = Fold(one.title, body)
+                before = [title for title in ORDER[: ORDER.index(one.title)] if title in self.folds]
+                self._sections.insertWidget(len(before), fold)
+        shown = {one.title: one for one in sections}
+        for title, fold in self.folds.items():
+            if isinstance(fold.body, RowList):
+                fold.setVisible(title in shown)
+                if title in shown:
+                    fold.body.show_rows(shown[title].rows)
+                    fold.show_count(shown[title].count, _worst(shown[title].rows))
+
+    # Deciding
+
+    def decide(self, one: Row, *, accept: bool) -> None:
+        """Accept or reject a value; deciding the same again takes it back."""
+        found = self._holder(one)
+        if found is None or (one.withheld and one.status != "rejected"):
+            return
+        recording, saved = found
+        now = saved.decisions.get(one.code)
+        edits: list[Edit] = [
+            ClearDecision(code) if now and now.accepted is accept else decision(saved, code, accept)
+            for code in one.codes
+        ]
+        self._do(edits, edits[0].summary, recording)
+
+    def enter(self, one: Row, value: float) -> None:
+        """Put the reader's own value in place of the computed one, or of one that was withheld."""
+        found = self._holder(one)
+        if found is not None:
+            recording, saved = found
+            self._do([decision(saved, one.code, accepted=True, value=value)], "", recording)
+
+    def comment(self, one: Row, words: str) -> None:
+        """Add a line on a value to the notes of its recording, which the report prints."""
+        found = self._holder(one)
+        if found is None or not words.strip():
+            return
+        recording, saved = found
+        self._do([SetNotes("\n".join(filter(None, (saved.notes, f"{one.short}: {words.strip()}"))))], "", recording)
+
+    def _accept_all(self) -> None:
+        """Accept what is listed and has no open check, as one step of each recording; say what is left."""
+        wanted = [one for one in self.content.to_accept if not one.accepted]
+        for owner in dict.fromkeys(one.owner for one in wanted):
+            mine = [one for one in wanted if one.owner == owner]
+            found = self._holder(mine[0])
+            if found is not None:
+                recording, saved = found
+                edits: list[Edit] = [decision(saved, code, accepted=True) for one in mine for code in one.codes]
+                self._do(edits, f"{len(mine)} values accepted", recording)
+        left = [one for one in self.rows if one.opened and not one.withheld and not one.exploratory]
+        if left:
+            names = ", ".join(dict.fromkeys(one.short for one in left))
+            self._workspace.remark.emit(f"Not accepted, since their checks are open: {names}.")
+
+    def _holder(self, one: Row) -> tuple[Recording, Reading] | None:
+        """The recording whose value this is, and its saved Reading; with a remark where it cannot be decided on."""
+        if one.owner == STUDY:
+            self._workspace.remark.emit("Values of the whole study follow those of their views: accept these.")
+            return None
+        recording = self._workspace.recordings[one.owner]
+        return recording, self._workspace.saved_reading(recording)
+
+    def _do(self, edits: Sequence[Edit], summary: str, recording: Recording) -> None:
+        edit = edits[0] if len(edits) == 1 else Several(summary, tuple(edits))
+        self._workspace.do(edit, by=self, recording=recording)
+
+    def _open_menu(self, one: Row, at: QPoint) -> None:
+        menu = QMenu(self)
+        own = one.owner != STUDY
+        decided = not one.withheld or one.status == "rejected"
+        for words, use, able in (
+            ("Take back" if one.accepted else "Accept", lambda: self.decide(one, accept=True), own and decided),
+            (
+                "Take back the rejection" if one.status == "rejected" else "Reject",
+                lambda: self.decide(one, accept=False),
+                own and decided,
+            ),
+            ("Enter a value\N{HORIZONTAL ELLIPSIS}", lambda: self.ask_for_value(one), own),
+            ("Comment\N{HORIZONTAL ELLIPSIS}", lambda: self.ask_for_comment(one), own),
+            ("", None, True),
+            ("Go to", lambda: self._go_to(one), one.place is not None),
+            ("Copy", self.copy, True),
+        ):
+            if use is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(f"{words} {one.short}" if words in ("Accept", "Reject") else words, use).setEnabled(able)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def ask_for_value(self, one: Row) -> None:
+        """Ask for the reader's own value."""
+        now = 0.0 if one.withheld else float(one.value.replace(MINUS, "-"))
+        prompt = f"{one.short} in {one.unit}:" if one.unit else f"{one.short}:"
+        decimals = decimals_of(one.code, "") + 1  # one more than is shown
+        value, given = QInputDialog.getDouble(self, one.name, prompt, now, -1e6, 1e6, decimals)
+        if given:
+            self.enter(one, value)
+
+    def ask_for_comment(self, one: Row) -> None:
+        """Ask for a comment on a value."""
+        words, given = QInputDialog.getText(self, one.name, f"Comment on {one.short}, printed with the notes:")
+        if given:
+            self.comment(one, words)
+
+    def copy(self) -> None:
+        """Copy the selected rows, or all of them, as a table."""
+        chosen = {key for widget in self._widgets for key in widget.chosen}
+        rows = [one for one in self.rows if one.key in chosen] or self.rows
+        QGuiApplication.clipboard().setText(as_table(rows))
+
+    def _go_to(self, one: Row) -> None:
+        if one.place is not None:
+            self.place_wanted.emit(*one.place)
+
+    def _press(self, one: Row, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.decide(one, accept=True)
+        elif event.key() == Qt.Key.Key_Delete and one.owner != STUDY:
+            self.decide(one, accept=False)
+        elif event.key() == Qt.Key.Key_F2 and one.owner != STUDY:
+            self.ask_for_value(one)
+        else:
+            return
+        event.accept()
+
+
+def decision(reading: Reading, code: str, accepted: bool, value: float | None = None) -> Decide:
+    """The decision with the value it is about: the one on screen, or the one that was rejected."""
+    without = reading.with_(decisions={one: d for one, d in reading.decisions.items() if one != code})
+    shown = [m for state in (reading, without) for m in assessed(state).measurements if m.code == code]
+    unit = shown[0].unit if shown else ""
+    computed = next((m.quantity.value for m in shown if m.quantity is not None), None)
+    return Decide(code, accepted, value, computed, unit)
+
+
+def _worst(rows: Sequence[Row]) -> Severity | None:
+    """The most serious open sign of rows that are folded away."""
+    marks = {one.mark for one in rows if one.opened}
+    return next((one for one in (Severity.STOP, Severity.CHECK) if one in marks), None)
+
+
+def _label(recording: Recording, reading: Reading) -> str:
+    if isinstance(recording, Stack):
+        return "Short axis"
+    view = reading.view
+    return "" if view is None or view.label == UNKNOWN_VIEW else reading.kind.view_name(view.label)
+
+
+def _computed(reading: Reading, found: Assessment) -> dict[str, Measurement]:
+    """What the values are without the reader's decisions; not where a check withholds them."""
+    if not reading.decisions:
+        return {}
+    without = assessed_during_edit(reading.with_(decisions={}), found)
+    return {one.code: one for one in without.measurements}
+
+
+def _without_strain(reading: Reading) -> Reading:
+    """The Reading without what strain is computed from, since that takes too long while something is dragged."""
+    if reading.kind.stack:
+        still = tuple(one if one.motion is None else one.with_(motion=None) for one in reading.slices)
+        return reading.with_(slices=still)
+    quick = {one: track for one, track in reading.tracks.items() if one is not Structure.LV_EPI}
+    return reading.with_(tracks=quick)
+
+
+def _with_strain_of(now: Assessment, before: Assessment) -> Assessment:
+    """The values of now in the order of before; strain, and what now lacks, are as before."""
+    rows = {one.code: one for one in now.measurements if one.code not in _STILL}
+    known = {one.code for one in before.measurements}
+    kept = tuple(rows.get(one.code, one) for one in before.measurements)
+    return Assessment((*kept, *(one for code, one in rows.items() if code not in known)), now.findings)
+
+
+_STILL: Final = STRAIN_CODES | SHORT_AXIS_CODES

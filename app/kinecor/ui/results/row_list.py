@@ -1,0 +1,218 @@
+"""Rows of the results panel: one line per value, a reason below where there is one."""
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.checks.findings import Severity
+from kinecor.ui.results.rows import Row
+from kinecor.ui.results.rows_widget import (
+    GO_TO,
+    LEFT,
+    MARK_PX,
+    PAD_PX,
+    RIGHT,
+    WRAP,
+    RowsWidget,
+    advance_px,
+    draw_chip,
+    draw_span,
+    draw_value,
+    elided,
+    value_parts,
+)
+from kinecor.ui.style import theme
+from kinecor.ui.style.marks import COLOURS
+
+BAR_PX: Final = 3
+MOST_LINES: Final = 4
+"""Lines of a reason that are shown; the tool tip has all of them."""
+_INDEX_SHARE: Final = 0.61
+_NAME_PX: Final = 30
+
+
+class RowList(RowsWidget):
+    """One line a row, and a reason below where there is one.
+
+    Args:
+        headed: whether the columns have names.
+
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, headed: bool = False) -> None:
+        super().__init__(parent)
+        self.headed = headed
+        self._heights: list[int] = []
+
+    @property
+    def has_index(self) -> bool:
+        """Whether any row has an index by body surface area."""
+        return any(one.index for one in self.rows)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether any row has a normal range."""
+        return any(one.span for one in self.rows)
+
+    def box(self, number: int) -> QRect:
+        """The place of a row (0-based)."""
+        top = self._head_px() + sum(self._heights[:number])
+        return QRect(0, top, self.width(), self._heights[number] if number < len(self._heights) else 0)
+
+    def link_of(self, number: int) -> QRect:
+        """The place of "Go to" of a row; empty where it has none."""
+        one = self.rows[number]
+        if one.place is None or not one.reason:
+            return QRect()
+        wide = advance_px(GO_TO, self.small_px) + 4
+        box = self._reason_box(number)
+        line = QFontMetrics(theme.font(self.small_px)).height()
+        return QRect(box.right() - wide, box.bottom() - line, wide, line)
+
+    def lay_out(self) -> None:
+        """Fit the height to rows and width."""
+        self._heights = [self._line_px + self._reason_px(one) for one in self.rows]
+        self.setFixedHeight(self._head_px() + sum(self._heights))
+
+    def sizeHint(self) -> QSize:
+        """As tall as all rows."""
+        return QSize(240, self._head_px() + sum(self._heights))
+
+    def _head_px(self) -> int:
+        return 22 if self.headed and (self.has_index or self.has_range) else 0
+
+    @property
+    def _line_px(self) -> int:
+        return 34 if self.wide else 29
+
+    @property
+    def _value_right(self) -> int:
+        return round(self.width() * (0.48 if self.has_index or self.has_range else 0.62))
+
+    @property
+    def _index_right(self) -> int:
+        return round(self.width() * _INDEX_SHARE) if self.has_index else self._value_right
+
+    def _reason_px(self, one: Row) -> int:
+        if not one.reason or self._inline(one):
+            return 0
+        metrics = QFontMetrics(theme.font(self.small_px))
+        words = f"{one.reason} {GO_TO}  " if one.place is not None else one.reason
+        room = QRect(0, 0, max(self.width() - 2 * PAD_PX - 2, 60), 1000)
+        high = metrics.boundingRect(room, WRAP, words).height()
+        return min(high, MOST_LINES * metrics.lineSpacing()) + 6
+
+    def _inline(self, one: Row) -> bool:
+        """Whether the reason of a withheld value fits beside its dash."""
+        if not one.withheld or one.place is not None:
+            return False
+        room = self.width() - self._value_right - 12 - PAD_PX - MARK_PX - 6
+        return advance_px(one.reason, self.small_px) <= room
+
+    def _reason_box(self, number: int) -> QRect:
+        return self.box(number).adjusted(PAD_PX, self._line_px - 3, -PAD_PX, -5)
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows in the exposed part."""
+        painter = QPainter(self)
+        if self._head_px():
+            self._draw_head(painter)
+        for number in range(len(self.rows)):
+            if self.box(number).intersects(event.rect()):
+                self._draw_row(painter, number)
+
+    def _draw_head(self, painter: QPainter) -> None:
+        painter.setFont(theme.font(self.small_px))
+        painter.setPen(QColor(theme.QUIET))
+        high = self._head_px()
+        painter.drawText(QRect(0, 0, self._value_right, high), RIGHT, "Value")
+        if self.has_index:
+            painter.drawText(QRect(self._value_right, 0, self._index_right - self._value_right, high), RIGHT, "/m²")
+        if self.has_range:
+            room = self.width() - self._index_right - PAD_PX - MARK_PX - 6
+            painter.drawText(QRect(self._index_right, 0, room, high), RIGHT, "Normal")
+
+    def _draw_row(self, painter: QPainter, number: int) -> None:
+        one, box = self.rows[number], self.box(number)
+        if one.opened and one.mark is not None:
+            ground = QColor(COLOURS[one.mark])
+            ground.setAlpha(16)
+            painter.fillRect(box, ground)
+        painter.setPen(QColor(theme.LINE))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
+        if one.mark is not None:
+            painter.fillRect(QRect(box.left(), box.top(), BAR_PX, box.height() - 1), QColor(COLOURS[one.mark]))
+        self.draw_chosen(painter, number)
+        self._draw_line(painter, one, QRect(box.left(), box.top(), box.width(), self._line_px))
+        if one.reason and not self._inline(one):
+            self._draw_reason(painter, number)
+
+    def _draw_line(self, painter: QPainter, one: Row, line: QRect) -> None:
+        size = 15 if self.wide else 14
+        right = line.right() - PAD_PX
+        self.draw_sign(painter, one, QRectF(right - MARK_PX, line.center().y() - MARK_PX / 2, MARK_PX, MARK_PX))
+        right -= MARK_PX + 6
+        value = QRect(line.left() + PAD_PX + _NAME_PX, line.top(), self._value_right - PAD_PX - _NAME_PX, line.height())
+        taken = sum(advance_px(*part) for part in value_parts(one, value.width(), size)[0])
+        self._draw_name(painter, one, QRect(PAD_PX, line.top(), value.right() - taken - PAD_PX - 6, line.height()))
+        draw_value(painter, value, one, size)
+        if one.withheld:
+            if self._inline(one):
+                painter.setFont(theme.font(self.small_px))
+                painter.setPen(QColor(theme.QUIET))
+                start = self._value_right + 12
+                painter.drawText(QRect(start, line.top(), right - start, line.height()), LEFT, one.reason)
+            return
+        if one.index:
+            painter.setFont(theme.font(self.small_px + 1))
+            painter.setPen(QColor(theme.QUIET))
+            room = QRect(self._value_right, line.top(), self._index_right - self._value_right, line.height())
+            painter.drawText(room, RIGHT, one.index)
+        self._draw_range(
+            painter, one, QRect(self._index_right + 6, line.top(), right - self._index_right - 6, line.height())
+        )
+
+    def _draw_range(self, painter: QPainter, one: Row, box: QRect) -> None:
+        span = one.span
+        if span is None:
+            return
+        right = box.right()
+        if span.inside:
+            wide = min(44 if self.wide else 38, box.width() // 2)
+            draw_span(painter, QRectF(right - wide, box.top(), wide, box.height()), span, muted=one.opened)
+            right -= wide + 6
+        else:
+            end = QPointF(right, box.center().y())
+            chip = draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened)
+            right = round(chip.left()) - 6
+        painter.setFont(theme.font(self.small_px))
+        if painter.fontMetrics().horizontalAdvance(span.words) <= right - box.left():
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(QRect(box.left(), box.top(), right - box.left(), box.height()), RIGHT, span.words)
+
+    def _draw_name(self, painter: QPainter, one: Row, box: QRect) -> None:
+        font = theme.font(13 if self.wide else 12, bold=not one.exploratory)
+        shown = elided(one.label, font, box.width())
+        painter.setFont(font)
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(box, LEFT, shown)
+        if one.view:
+            room = box.adjusted(QFontMetrics(font).horizontalAdvance(shown) + 6, 0, 0, 0)
+            painter.setFont(theme.font(self.small_px))
+            painter.setPen(QColor(theme.QUIET))
+            painter.drawText(room, LEFT, elided(one.view, painter.font(), room.width()))
+
+    def _draw_reason(self, painter: QPainter, number: int) -> None:
+        one, box, link = self.rows[number], self._reason_box(number), self.link_of(number)
+        painter.save()
+        painter.setClipRect(box)
+        painter.setFont(theme.font(self.small_px))
+        painter.setPen(QColor(theme.TEXT if one.mark is Severity.CHECK and one.opened else theme.QUIET))
+        painter.drawText(box, WRAP, one.reason)
+        painter.restore()
+        if not link.isEmpty():
+            self.draw_link(painter, link, theme.BACKGROUND)

@@ -1,0 +1,300 @@
+"""One measurement in the words of the results panel: value, index, normal range, trust, and the reason for a doubt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kinecor.core.checks.findings import Finding, Severity, State
+from kinecor.core.norms.norms import Graded
+from kinecor.core.table.measures import (
+    EXPLORATORY,
+    SEGMENTAL,
+    Measurement,
+    Status,
+    digits,
+    format_quantity,
+    interval_words,
+    name_of,
+    typeset,
+    unit_name,
+)
+from kinecor.core.values.confidence import Trust
+from kinecor.core.values.reading import Reading, short_author
+from kinecor.ui.workspace.study_checks import Listed, Place
+
+DASH: Final = "\N{EN DASH}"
+STUDY: Final = -1
+"""The owner of a value of the whole study."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A normal range and where the value stands.
+
+    Attributes:
+        graded: see there.
+        at: the value, or its index, in the unit of the limits.
+
+    """
+
+    graded: Graded
+    at: float
+
+    @property
+    def words(self) -> str:
+        """The limits: "34–74", "≤ −18"."""
+        return self.graded.range_words
+
+    @property
+    def inside(self) -> bool:
+        """Whether there is nothing to flag."""
+        return self.graded.normal
+
+    @property
+    def flag_word(self) -> str:
+        """The flag in a word. Strain is negative: above its range it is reduced."""
+        if self.graded.flag == "within":
+            return "Normal" if self.inside else "Abnormal"
+        if self.at < 0:
+            return "Reduced" if self.graded.flag == "above" else "Increased"
+        return "High" if self.graded.flag == "above" else "Low"
+
+    @property
+    def grade(self) -> str:
+        """How abnormal, in the words of the source, or the flag."""
+        words = self.graded.grade or self.flag_word
+        return words[:1].upper() + words[1:]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Range, source and caveat, for a tool tip."""
+        found = self.graded
+        printed = ", ".join(filter(None, (found.citation, found.table, found.page and f"p. {found.page}")))
+        return tuple(filter(None, (f"normal {found.source_words}: {found.words}", found.caveat, printed)))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measurement in words; equal rows look equal.
+
+    Attributes:
+        code, name: "EF", "Ejection fraction".
+        value: digits, or a dash where the value is withheld.
+        unit: of the value.
+        method: how it is computed.
+        frames: "ED 1, ES 13", counted from 1.
+        by: whose contours and marks it rests on.
+        confidence: "0.93", or "".
+        interval: "± 6", or "".
+        status: "automatic", "accepted by NAME", "corrected", "rejected", "withheld".
+        kind: the status as a value.
+        note: a remark, or the reason it is not available.
+        computed: what the reader replaced or rejected, with its unit; else "".
+        exploratory: whether it is not for routine use.
+        trust: what may be done with the value.
+        checks: sentences of the checks that concern it.
+        opened: whether one of them is open, or its confidence is low.
+        owner: index of its recording, or STUDY.
+        view: of its recording, where several views give such a value; else "".
+        index: per m2 of body surface, digits; "" where there is none.
+        codes: what accepting the row accepts: its own code, and that of its index where this is a measurement too.
+        span: its normal range, or None.
+        reason: the sentence below the row; "" where it has none, or another row says it.
+        place: where that is seen, or None.
+
+    """
+
+    code: str
+    name: str
+    value: str
+    unit: str
+    method: str
+    frames: str
+    by: str
+    confidence: str
+    interval: str
+    status: str
+    kind: Status
+    note: str
+    computed: str = ""
+    exploratory: bool = False
+    trust: Trust = Trust.OK
+    checks: tuple[str, ...] = ()
+    opened: bool = False
+    owner: int = STUDY
+    view: str = ""
+    index: str = ""
+    codes: tuple[str, ...] = ()
+    span: Span | None = None
+    reason: str = ""
+    place: tuple[int, Place] | None = None
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """Its recording and its code."""
+        return self.owner, self.code
+
+    @property
+    def withheld(self) -> bool:
+        """Whether it has no value."""
+        return self.kind is Status.WITHHELD
+
+    @property
+    def accepted(self) -> bool:
+        """Whether a person accepted it, or entered it."""
+        return self.kind is Status.ACCEPTED or self.status == "entered by hand"
+
+    @property
+    def mark(self) -> Severity | None:
+        """The sign at its value: to be checked, or withheld by a check; None where it has none."""
+        if self.trust is Trust.CHECK:
+            return Severity.CHECK
+        return Severity.STOP if self.checks and self.withheld else None
+
+    @property
+    def label(self) -> str:
+        """What stands at the beginning of its line."""
+        return self.name if self.code in SEGMENTAL else SHORT_NAMES.get(self.code, self.code)
+
+    @property
+    def short(self) -> str:
+        """Its label with its view."""
+        return f"{self.label} {self.view}".rstrip()
+
+
+SHORT_NAMES: Final = {"LVM": "Mass", "LVMES": "Mass ES", "MWT": "Thickest"}
+
+
+def row(
+    measurement: Measurement,
+    reading: Reading | None,
+    computed: Measurement | None = None,
+    found: Sequence[Finding] = (),
+    *,
+    owner: int = STUDY,
+    view: str = "",
+) -> Row:
+    """The words for one measurement.
+
+    Args:
+        measurement: as assessed.
+        reading: it belongs to; None for one of the study.
+        computed: the same without the reader's decision.
+        found: findings of the checks that concern it.
+        owner: see Row.
+        view: see Row.
+
+    """
+    m = measurement
+    segment = m.code in SEGMENTAL and m.method  # its method is which segment it is
+    checks = tuple(typeset(one.message) for one in found) or low_confidence(m)
+    return Row(
+        code=m.code,
+        name=m.method if segment else name_of(m.code),
+        value=DASH if m.quantity is None else digits(m.quantity, m.code),
+        unit=unit_name(m.unit),
+        method="" if segment else typeset(m.method),
+        frames="" if reading is None else _frames(m, reading),
+        by=", ".join(short_author(one) for one in m.by),
+        confidence="" if m.confidence is None else f"{m.confidence:.2f}",
+        interval=interval_words(m),
+        status=_status(m, reading),
+        kind=m.status,
+        note=typeset(m.note or ""),
+        computed="" if reading is None else _computed(computed, reading),
+        exploratory=m.code in EXPLORATORY,
+        trust=m.trust,
+        checks=checks,
+        opened=any(one.state is State.OPEN for one in found) if found else bool(checks),
+        owner=owner,
+        view=view,
+        codes=(m.code,),
+    )
+
+
+def low_confidence(m: Measurement) -> tuple[str, ...]:
+    """Why a value that no finding concerns is to be checked all the same."""
+    if m.trust is not Trust.CHECK:
+        return ()
+    return (f"Low confidence{'' if m.confidence is None else f' ({m.confidence:.2f})'}: review the contours.",)
+
+
+def place_of(finding: Finding, owner: int) -> tuple[int, Place] | None:
+    """Where a finding is seen first: the recording, and a frame or slice where it names one."""
+    return None if owner == STUDY else (owner, Listed(owner, "", finding).places[0])
+
+
+def details(one: Row) -> str:
+    """Everything a row knows, a line each; for tool tips."""
+    parts = [
+        f"{one.name}{f' ({one.view})' if one.view else ''}: {one.value} {one.unit}".rstrip(),
+        one.index and f"indexed: {one.index} {one.unit}/m²",
+        *(one.span.lines if one.span else ()),
+        one.method,
+        one.frames,
+        one.by and f"by {one.by}",
+        one.interval and f"interval of 95 %: {one.interval} {one.unit}",
+        one.confidence and f"confidence {one.confidence}",
+        one.status,
+        one.computed and f"computed: {one.computed}",
+        one.note,
+        *one.checks,
+    ]
+    return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+COLUMNS: Final = ("Measurement", "View", "Value", "Unit", "Interval", "Per m²", "Normal", "Flag", "Trust", "Status")
+
+
+def as_table(rows: Sequence[Row]) -> str:
+    """Rows as lines with tabulators between the cells, for the clipboard; a spreadsheet takes them as a table."""
+    lines = [COLUMNS]
+    for one in rows:
+        span = one.span
+        trust = f"{one.trust}{f': {one.reason or one.note or one.checks[0]}' if one.checks or one.withheld else ''}"
+        lines.append(
+            (
+                one.name if one.name != one.code else one.code,
+                one.view,
+                "" if one.withheld else one.value,
+                one.unit,
+                one.interval,
+                one.index,
+                span.words if span else "",
+                span.flag_word if span else "",
+                trust,
+                one.status,
+            )
+        )
+    return "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in line) for line in lines) + "\n"
+
+
+def _computed(computed: Measurement | None, reading: Reading) -> str:
+    decision = reading.decisions.get(computed.code) if computed else None
+    if computed is None or computed.quantity is None or decision is None:
+        return ""
+    if decision.accepted and decision.value is None:
+        return ""
+    return format_quantity(computed.quantity, computed.code)
+
+
+def _frames(m: Measurement, reading: Reading) -> str:
+    beats = reading.events.beats if reading.events else ()
+    if len(beats) > 1 and len(m.frames) > 2:
+        return ""  # the method says how many beats
+    words = {beat.ed: "ED " for beat in beats} | dict.fromkeys(reading.valve_closures, "AVC ")
+    words |= {beat.es: "ES " for beat in beats}
+    return ", ".join(f"{words.get(frame, 'frame ')}{frame + 1}" for frame in m.frames)
+
+
+def _status(m: Measurement, reading: Reading | None) -> str:
+    decision = None if reading is None else reading.decisions.get(m.code)
+    match m.status:
+        case Status.ACCEPTED:
+            return f"accepted by {decision.by}" if decision else "accepted"
+        case Status.EDITED:
+            return "entered by hand" if decision and decision.value is not None else "corrected"
+        case Status.WITHHELD:
+            return "rejected" if decision and not decision.accepted else "withheld"
+        case _:
+            return "automatic"

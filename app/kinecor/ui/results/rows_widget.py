@@ -1,0 +1,333 @@
+"""What all widgets of the results panel share: how values are drawn, selected, and decided on with mouse and keys."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from kinecor.ui.results.rows import Row, Span, details
+from kinecor.ui.style import theme
+from kinecor.ui.style.marks import draw_mark
+
+WIDE_PX: Final = 380
+"""From this width on, rows are taller and their letters larger."""
+PAD_PX: Final = 10
+MARK_PX: Final = 14
+GO_TO: Final = "Go to"
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+WRAP = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+_MOST_UNIT_PX: Final = 15
+TICK: Final = "\N{CHECK MARK}"
+
+
+def draw_span(painter: QPainter, box: QRectF, span: Span, *, muted: bool) -> None:
+    """A small bar: the normal range light, the value a dot; red where it is outside and no check is open."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    track = QRectF(box.left(), box.center().y() - 1.5, box.width(), 3)
+    painter.setBrush(QColor(theme.LINE))
+    painter.drawRoundedRect(track, 1.5, 1.5)
+    left, right = (share(one, span) for one in (span.graded.low, span.graded.high))
+    start, end = (0.0 if left is None else left), (1.0 if right is None else right)
+    painter.setBrush(QColor(theme.QUIET))
+    normal = QRectF(track.left() + start * track.width(), track.top(), (end - start) * track.width(), track.height())
+    painter.drawRoundedRect(normal, 1.5, 1.5)
+    at = share(span.at, span)
+    out = not span.inside and not muted
+    painter.setBrush(QColor(theme.BAD if out else theme.TEXT))
+    middle = track.left() + min(max(at if at is not None else 0.5, 0.0), 1.0) * track.width()
+    painter.drawEllipse(QRectF(middle - 3, track.center().y() - 3, 6, 6))
+    painter.restore()
+
+
+def share(value: float | None, span: Span) -> float | None:
+    """Where a value stands on the bar of a range, 0 at its left end and 1 at its right; None without a value.
+
+    The range takes the middle half of the bar; where it is open on one side, its limit is in the middle.
+    """
+    if value is None:
+        return None
+    low, high = span.graded.low, span.graded.high
+    if low is not None and high is not None:
+        return 0.25 + 0.5 * (value - low) / max(high - low, 1e-9)
+    limit = low if low is not None else high
+    if limit is None:
+        return None
+    return 0.5 + 0.5 * (value - limit) / max(abs(limit), 1e-9)
+
+
+def draw_chip(painter: QPainter, end: QPointF, words: str, size_px: int, *, bad: bool, muted: bool) -> QRectF:
+    """A flag word on a plate whose right edge has its middle at `end`; muted, outlined and grey. Returns its box."""
+    painter.setFont(theme.font(size_px, bold=True))
+    wide = painter.fontMetrics().horizontalAdvance(words) + 10
+    box = QRectF(end.x() - wide, end.y() - size_px * 0.85, wide, size_px * 1.7)
+    colour = QColor(theme.QUIET if muted or not bad else theme.BAD)
+    ground = QColor(colour)
+    ground.setAlpha(0 if muted else 40)
+    painter.setPen(QPen(colour, 1) if muted else Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(box, 3, 3)
+    painter.setPen(QColor(theme.TEXT) if not bad and not muted else colour)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
+    return box
+
+
+def draw_value(painter: QPainter, box: QRect, one: Row, size_px: int, *, left: bool = False) -> int:
+    """A value with interval and unit, whole at any width: the interval goes first, then the size. Returns its width."""
+    parts, size = value_parts(one, box.width(), size_px)
+    wide = sum(advance_px(text, pixels, bold) for text, pixels, bold in parts)
+    x = box.left() if left else box.right() - wide
+    for number, (text, pixels, bold) in enumerate(parts):
+        painter.setFont(theme.font(pixels, bold=bold))
+        outside = one.span is not None and not one.span.inside and not one.opened and not number
+        plain = theme.TEXT if bold and not one.withheld else theme.QUIET
+        painter.setPen(QColor(theme.BAD if outside else plain))
+        advance = advance_px(text, pixels, bold)
+        drop = (size - pixels) // 2 if number else 0
+        painter.drawText(QRect(x, box.top() + drop // 2, advance + 2, box.height()), LEFT, text)
+        x += advance
+    return wide
+
+
+def value_parts(one: Row, room_px: int, size_px: int) -> tuple[list[tuple[str, int, bool]], int]:
+    """The texts of a value with their sizes and weights, as they fit into a width; a digit is never cut off."""
+    for size in range(size_px, 8, -1):
+        small = min(max(size - 3, 8), _MOST_UNIT_PX)
+        unit = [(f" {one.unit}", small, False)] if one.unit and not one.withheld else []
+        interval = [(f" {one.interval}", small, False)] if one.interval and size == size_px else []
+        for parts in ([(one.value, size, True), *interval, *unit], [(one.value, size, True), *unit]):
+            if sum(advance_px(*part) for part in parts) <= room_px:
+                return parts, size
+    return [(one.value, 8, True)], 8
+
+
+def advance_px(text: str, size_px: int, bold: bool = False) -> int:
+    """Width of a text."""
+    return QFontMetrics(theme.font(size_px, bold=bold)).horizontalAdvance(text)
+
+
+def elided(text: str, font: QFont, room_px: int) -> str:
+    """A text as it fits into a width, with an ellipsis where it does not."""
+    return QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, max(room_px, 0))
+
+
+_PLAIN: Final = Qt.KeyboardModifier.NoModifier
+ROW_KEYS: Final = (
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+    Qt.Key.Key_Space,
+    Qt.Key.Key_Delete,
+    Qt.Key.Key_F2,
+)
+"""Keys that mean something on a row: move, accept, go to, reject, enter a value."""
+
+
+class RowsWidget(QWidget):
+    """Values that can be selected, copied and decided on; the current one has the keyboard.
+
+    Signals:
+        go_to(Row): its place was clicked.
+        menu_wanted(Row, QPoint): its menu, at a place of the screen.
+        pressed(Row, QKeyEvent): a key on the current row.
+    """
+
+    go_to = Signal(object)
+    menu_wanted = Signal(object, QPoint)
+    pressed = Signal(object, QKeyEvent)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[Row, ...] = ()
+        self.current = -1
+        self.chosen: set[tuple[int, str]] = set()
+        """Keys of the rows that are selected, for copying."""
+        self._at_width = -1
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setMouseTracking(True)
+
+    def box(self, number: int) -> QRect:
+        """The place of a row (0-based)."""
+        raise NotImplementedError
+
+    def link_of(self, number: int) -> QRect:
+        """The place of "Go to" of a row; empty where it has none."""
+        raise NotImplementedError
+
+    def lay_out(self) -> None:
+        """Fit the height to rows and width."""
+        raise NotImplementedError
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is room for larger letters."""
+        return self.width() >= WIDE_PX
+
+    @property
+    def small_px(self) -> int:
+        """Size of the smallest letters."""
+        return 12 if self.wide else 11
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Take on other rows; only those whose words changed are drawn again."""
+        before, self.rows = self.rows, tuple(rows)
+        if before == self.rows:
+            return
+        keys = [one.key for one in self.rows]
+        if [one.key for one in before] != keys or [one.reason for one in before] != [one.reason for one in self.rows]:
+            self.chosen &= set(keys)
+            self.current = min(self.current, len(self.rows) - 1)
+            self.lay_out()
+            self.update()
+            return
+        for number, (old, new) in enumerate(zip(before, self.rows, strict=True)):
+            if old != new:
+                self.update(self.box(number))
+
+    def row_at(self, at: QPoint) -> int | None:
+        """The row at a place of the widget, or None."""
+        return next((number for number in range(len(self.rows)) if self.box(number).contains(at)), None)
+
+    def draw_sign(self, painter: QPainter, one: Row, slot: QRectF) -> None:
+        """The sign of a row: of its check, of a withheld value, or the tick of a person."""
+        if one.mark is not None:
+            draw_mark(painter, slot, one.mark)
+        elif one.withheld:
+            painter.setPen(QPen(QColor(theme.QUIET), 1.3))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(slot.adjusted(1, 1, -1, -1))
+            painter.drawLine(slot.center() - QPoint(3, 0), slot.center() + QPoint(3, 0))
+        elif one.accepted:
+            painter.setFont(theme.font(13, bold=True))
+            painter.setPen(QColor(theme.GOOD))
+            painter.drawText(slot, int(Qt.AlignmentFlag.AlignCenter), TICK)
+
+    def draw_chosen(self, painter: QPainter, number: int) -> None:
+        """The ground of a selected row, and the ring round the current one."""
+        box = QRectF(self.box(number)).adjusted(1, 1, -1, -2)
+        if self.rows[number].key in self.chosen:
+            ground = QColor(theme.ACCENT)
+            ground.setAlpha(38)
+            painter.fillRect(box, ground)
+        if number == self.current and self.hasFocus():
+            painter.setPen(QPen(QColor(theme.ACCENT), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box)
+
+    def draw_link(self, painter: QPainter, link: QRect, ground: str) -> None:
+        """The words "Go to", underlined, on a ground that hides what is below."""
+        painter.fillRect(link.adjusted(-4, 0, 0, 0), QColor(ground))
+        font = theme.font(self.small_px)
+        font.setUnderline(True)
+        painter.setFont(font)
+        painter.setPen(QColor(theme.ACCENT))
+        painter.drawText(link, LEFT, GO_TO)
+
+    # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Reasons wrap at another place."""
+        if self.width() != self._at_width:
+            self._at_width = self.width()
+            self.lay_out()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select a row; with Ctrl or Shift, more of them. "Go to" goes there."""
+        number = self.row_at(event.position().toPoint())
+        if number is None:
+            return
+        if event.button() == Qt.MouseButton.LeftButton and self.link_of(number).contains(event.position().toPoint()):
+            self.go_to.emit(self.rows[number])
+            return
+        self.choose(number, event.modifiers(), keep=event.button() != Qt.MouseButton.LeftButton)
+
+    def choose(
+        self, number: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, *, keep: bool = False
+    ) -> None:
+        """Make a row the current one, and select it.
+
+        Args:
+            number: of the row (0-based).
+            modifiers: Ctrl adds or removes it, Shift adds all from the current one on.
+            keep: leave the selection if the row is part of it already.
+
+        """
+        key = self.rows[number].key
+        if modifiers & Qt.KeyboardModifier.ControlModifier:
+            self.chosen ^= {key}
+        elif modifiers & Qt.KeyboardModifier.ShiftModifier and self.current >= 0:
+            low, high = sorted((self.current, number))
+            self.chosen |= {one.key for one in self.rows[low : high + 1]}
+        elif not (keep and key in self.chosen):
+            self.chosen = {key}
+        self.current = number
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the row under the mouse, or of the current one."""
+        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        number = self.current if keyboard else self.row_at(event.pos())
+        if number is None or not 0 <= number < len(self.rows):
+            return
+        at = self.mapToGlobal(self.box(number).center()) if keyboard else event.globalPos()
+        self.menu_wanted.emit(self.rows[number], at)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A hand over "Go to"."""
+        at = event.position().toPoint()
+        number = self.row_at(at)
+        link = number is not None and self.link_of(number).contains(at)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if link else Qt.CursorShape.ArrowCursor)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The first row becomes current."""
+        if self.current < 0 and self.rows:
+            self.choose(0)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The focus ring goes."""
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.chosen.clear()
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and Down move, all else is for the panel."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if step is not None and self.rows and 0 <= self.current + step < len(self.rows):
+            self.choose(self.current + step, event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            event.accept()
+        elif 0 <= self.current < len(self.rows):
+            event.ignore()
+            self.pressed.emit(self.rows[self.current], event)
+        else:
+            event.ignore()
+
+    def event(self, event: QEvent) -> bool:
+        """Tool tips with everything a row knows; the keys of a row are not the window's shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in ROW_KEYS:
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            number = self.row_at(event.pos())
+            QToolTip.showText(event.globalPos(), "" if number is None else details(self.rows[number]), self)
+            return True
+        return super().event(event)
