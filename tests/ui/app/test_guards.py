@@ -52,7 +52,9 @@ def test_corrections_are_kept_by_default_when_analysed_again(window, qtbot):
     press(window, "Keep", qtbot)
     assert edited(window) == frames
     assert all(endo(window).contours[one] is before.contours[one] for one in frames)
-    assert [one.summary for one in window.workspace.history()][-1] == "corrections kept"
+    assert [one.summary for one in window.workspace.history()][-1] == "corrections kept, other frames follow"
+    # They steer the new contours of all other frames.
+    assert set(endo(window).origins) == {Origin.EDITED, Origin.TRACKED}
     assert window.workspace.history()[-1].actor == "Dr Grey"
     window.workspace.undo()
     window.workspace.undo()

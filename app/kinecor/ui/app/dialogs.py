@@ -103,8 +103,8 @@ def corrections_dialog(parent: QWidget, found: Corrections, chosen: Callable[[Ed
     box.setWindowTitle("Analyse again")
     box.setText("This recording has your corrections. Keep them?")
     box.setInformativeText(
-        f"Corrected: {', '.join(found.words)}. The analysis makes all other contours new; values you accepted are open "
-        "again. Every step can be undone."
+        f"Corrected: {', '.join(found.words)}. The frames you drew stay exactly as they are; the new contours of "
+        "the other frames follow them. Values you accepted are open again. Every step can be undone."
     )
     keep = box.addButton("Keep my corrections", QMessageBox.ButtonRole.AcceptRole)
     replace_all = box.addButton("Replace all", QMessageBox.ButtonRole.DestructiveRole)

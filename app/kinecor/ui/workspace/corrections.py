@@ -1,4 +1,8 @@
-"""What a reader corrected in a recording, and the edits that put it back after an analysis replaced it."""
+"""What a reader corrected in a recording, and the edits that put it back after an analysis replaced it.
+
+Frames that a person drew come back as anchors: exactly as they were, and the new contours of all other frames follow
+them, by what they differ from the new contours at the anchors.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,8 +12,7 @@ from operator import itemgetter
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin
 from kinecor.session.edits import Edit, OnSlice, SetContours, SetEvents, SetExtent, Several
-
-_OWN = (Origin.EDITED, Origin.TRACKED)
+from kinecor.ui.workspace.propagation import propagation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,8 @@ class Corrections:
 def corrections(reading: Reading) -> Corrections | None:
     """What a reader corrected and a new analysis would replace; None where there is nothing.
 
-    Contours that were drawn or that followed a drawn one, ED and ES, and base and apex of a stack. Where contours are
-    propagated from drawn ones anyway, an analysis keeps these by itself.
+    Contours that were drawn, ED and ES, and base and apex of a stack. Where contours are propagated from drawn ones
+    anyway, an analysis keeps these by itself.
     """
     if reading.kind.propagated_from:
         return None
@@ -47,6 +50,25 @@ def corrections(reading: Reading) -> Corrections | None:
     return Corrections(tuple(words), Several("corrections kept", tuple(edits))) if edits else None
 
 
+def as_anchors(kept: Edit, reading: Reading, actor: str) -> Edit:
+    """Corrections as they are made again on a new result, whose other contours follow them.
+
+    Args:
+        kept: see Corrections.
+        reading: after the new analysis.
+        actor: who made them.
+
+    """
+    after = kept.apply(reading, actor)
+    edits = [kept]
+    whole = propagation(after)
+    edits += [] if whole is None else [whole]
+    for number, one in enumerate(after.slices):
+        part = propagation(one)
+        edits += [] if part is None else [OnSlice(number, part)]
+    return kept if len(edits) == 1 else Several("corrections kept, other frames follow", tuple(edits))
+
+
 def _corrected(reading: Reading) -> Iterator[ContourTrack]:
     for structure, track in reading.tracks.items():
         if _by_person(reading, f"tracks/{structure}/edited") and _drawn(track):
@@ -64,7 +86,7 @@ def _drawn(track: ContourTrack) -> int:
 
 def _kept(track: ContourTrack) -> Iterator[SetContours]:
     """One edit for each run of frames; a frame whose contour was removed stays without one."""
-    own = [frame for frame, origin in enumerate(track.origins) if origin in _OWN]
+    own = [frame for frame, origin in enumerate(track.origins) if origin is Origin.EDITED]
     for _, run in groupby(enumerate(own), lambda pair: pair[1] - pair[0]):
         frames = list(map(itemgetter(1), run))
         first, stop = frames[0], frames[-1] + 1

@@ -32,6 +32,7 @@ from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import Edit
+from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -332,7 +333,7 @@ class AnalysisQueue(QObject):
 
         Args:
             network: name of the network to use; the default where None.
-            kept: corrections to make again afterwards, as a step of their own.
+            kept: corrections to make again afterwards, as a step of their own; the new contours follow them.
 
         """
         recording, reading = self._workspace.recording, self._workspace.saved
@@ -407,8 +408,9 @@ class AnalysisQueue(QObject):
         # Choices for a stack (such as the convention) do not affect its contours.
         if untouched and (now.kind.stack or _alike(now, before)):
             done = self._workspace.do(proposal.edit, actor=proposal.by, recording=recording)
-            if done and kept is not None and self._workspace.saved_reading(recording).withheld is None:
-                self._workspace.do(kept, recording=recording)
+            after = self._workspace.saved_reading(recording)
+            if done and kept is not None and after.withheld is None:
+                self._workspace.do(as_anchors(kept, after, self._workspace.actor), recording=recording)
         elif untouched:
             # The calibration or view changed; no correction is lost by analysing again.
             self.start(recording, self._workspace.saved_reading(recording), network, kept)
