@@ -11,6 +11,7 @@ from kinecor.ui.style.theme import icon
 from kinecor.ui.workspace.propagation import propagate
 
 if TYPE_CHECKING:
+    from kinecor.core.values.callipers import Shape
     from kinecor.core.volumes.extent import End
     from kinecor.ui.app.main_window import MainWindow
 
@@ -63,6 +64,20 @@ def _mode(mode: Mode, keys: tuple[str, ...]) -> Action:
         checked=mode is Mode.MEASURE,
         needs=RECORDING,
         one_of="mode",
+    )
+
+
+def _shape(shape: "Shape", text: str, keys: tuple[str, ...], icon_name: str = "") -> Action:
+    """Draw a calliper; pressed while it is drawn."""
+    return Action(
+        f"calliper_{shape}",
+        text,
+        keys,
+        lambda w: w.reading.callipers.start(shape),
+        "Measure",
+        icon_name,
+        checked=False,
+        needs=RECORDING,
     )
 
 
@@ -179,7 +194,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(
         "exclude", "Exclude or include slice", ("X",), lambda w: w.stack.toggle_excluded(), "Contour", needs="stack"
     ),
-    Action("ed", "Go to ED", ("D",), lambda w: w.go_to_mark("ed"), "Measure"),
+    _shape("distance", "Calliper: distance", ("M",), "calliper"),
+    _shape("angle", "Calliper: angle", ("Shift+M",)),
+    _shape("area", "Calliper: area", ("Alt+M",)),
+    Action("ed", "Go to ED", ("D",), lambda w: w.go_to_mark("ed"), "Measure", divider=True),
     Action("es", "Go to ES", ("S",), lambda w: w.go_to_mark("es"), "Measure"),
     Action("avc", "Go to aortic valve closure", ("V",), lambda w: w.go_to_mark("avc"), "Measure"),
     Action("set_ed", "Set ED here", ("Alt+D",), lambda w: w.set_mark("ed"), "Measure", needs=RECORDING, divider=True),
@@ -218,6 +236,10 @@ MOUSE: Final = (
     ("Shift-drag", "the whole loop, without the frames that you drew"),
     ("Drag a square handle", "move the mitral hinge point of all structures"),
     ("Escape while dragging", "cancel; nothing changes"),
+    (
+        "Click both ends, drag an end",
+        "calliper (M): measure, move; arrow keys move the selected end, Delete removes it",
+    ),
     ("Drag an ED, ES or AVC line", "move the event"),
     ("Click on the curve", "go to that time"),
     ("Click on a segment's box", "exclude it from strain, or include it again"),

@@ -35,6 +35,7 @@ from kinecor.ui.curves.curve_view import Mark, go_to, put_here
 from kinecor.ui.study.panel import thumbnails
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.style.theme import icon
+from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
@@ -133,6 +134,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
 
     def _connect(self) -> None:
+        self.reading.callipers.drawing_changed.connect(self._show_calliper)
         self.workspace.message.connect(self.banner.show_message)
         self.workspace.study_changed.connect(self._show_study)
         self.workspace.recording_changed.connect(self._show_recording)
@@ -312,6 +314,10 @@ class MainWindow(QMainWindow):
         index = self.workspace.index + by
         if 0 <= index < len(self.workspace.recordings):
             self.workspace.show(index)
+
+    def _show_calliper(self, drawn: str) -> None:
+        for shape in SHAPES:
+            self.actions_by_name[f"calliper_{shape}"].setChecked(shape == drawn)
 
     def toggle_overlays(self) -> None:
         """Show or hide contours, by the state of the action."""

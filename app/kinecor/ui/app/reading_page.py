@@ -16,6 +16,7 @@ from kinecor.ui.strain.curves_view import StrainView
 from kinecor.ui.strain.page import StrainPage
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel, TrackingLayer
 from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView, StudyList
+from kinecor.ui.tiles.callipers import CalliperTool
 from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.menus import LevelDrag, LoopMenu
@@ -61,6 +62,8 @@ class ReadingPage(QSplitter):
         self.rings = TrackingLayer(self.stack.image, player, self.strain, self.focus)
         self.stack.image.underlay = self.rings.draw
         self.menu = LoopMenu(workspace, player, self.image, self.levels)
+        self.callipers = CalliperTool(workspace, player, self.image)
+        self.menu.first = self.callipers.entries
         self.images = QStackedWidget()
         self.images.addWidget(self.image)
         self.images.addWidget(self.stack)

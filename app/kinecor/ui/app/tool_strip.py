@@ -35,6 +35,7 @@ class Tool:
 TOOLS: Final = (
     Tool("play", "Play", 1),
     Tool("propagate", "Propagate", 2, divider=True),
+    Tool("calliper_distance", "Calliper", 4),
     Tool("analyse", "Analyse", 5, divider=True),
     Tool("fit", "Fit", 6, divider=True),
     Tool("undo", "Undo", 2, divider=True),

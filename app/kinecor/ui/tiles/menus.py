@@ -5,7 +5,7 @@ It affects only the screen, neither measurements nor what a network sees; so it 
 in a read-only study, and is not undone with Ctrl+Z.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -284,6 +284,8 @@ class LoopMenu(QMenu):
     def __init__(self, workspace: Workspace, player: Player, image: ImageView, levels: LevelDrag) -> None:
         super().__init__(image)
         self._workspace, self._player, self._image, self._levels = workspace, player, image, levels
+        self.first: Callable[[QPointF], list[tuple[str, Callable[[], object]]]] = lambda _: []
+        """Further entries for a position of the image, listed first."""
         levels.watch(image)
         levels.clicked.connect(lambda widget, at: self.open_at(at) if widget is image else None)
 
@@ -301,6 +303,8 @@ class LoopMenu(QMenu):
         frame = min(self._player.frame, saved.facts.frames - 1)
         point = self._image.viewport.to_image(at.x(), at.y())
         kind = saved.kind
+        for words, does in self.first(at):
+            self.addAction(words).triggered.connect(lambda _=False, does=does: does())
         for words, edit in short_axis_entries(saved, frame, point) if kind.closed else ():
             self._add(words, edit)
         for structure in () if kind.closed else kind.structures:

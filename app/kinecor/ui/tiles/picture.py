@@ -26,6 +26,7 @@ from kinecor.ui.workspace.workspace import Change, ReadingSource
 
 CHECK_PX = 16
 _EDGE_PX, _LINE_PX = 8, 17
+_DRAWN = ("tracks", "events", "valve_closures", "view", "callipers")  # of a Reading
 
 
 class ViewMemory:
@@ -72,6 +73,8 @@ class Picture(QWidget):
         """Text at the upper right."""
         self.underlay: Callable[[QPainter, int, Viewport], None] | None = None
         """Draws something between the image and its contours: called with the painter, the frame and the viewport."""
+        self.above: list[Callable[[QPainter, int, Viewport], None]] = []
+        """Draw something over the contours, as `underlay` does below them."""
         self.check: Callable[[int], Finding | None] = lambda _: None
         """The check to mark at a frame."""
         self.look: Callable[[NDArray[Any]], BytesArray] = lambda pixels: pixels
@@ -112,7 +115,7 @@ class Picture(QWidget):
         before, after = change.before, change.after
         if before is None or after is None or before.calibration is not after.calibration:
             self._fit(remembered=True)
-        elif all(getattr(before, one) is getattr(after, one) for one in ("tracks", "events", "valve_closures", "view")):
+        elif all(getattr(before, one) is getattr(after, one) for one in _DRAWN):
             return
         self.update()
 
@@ -187,6 +190,8 @@ class Picture(QWidget):
                 self.underlay(painter, self._frame, self._viewport)
             draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=reading.kind.closed)
             self._draw_tools(painter, reading)
+            for draw in self.above:
+                draw(painter, self._frame, self._viewport)
         self._draw_words(painter, reading)
 
     def _draw_tools(self, painter: QPainter, reading: Reading) -> None:

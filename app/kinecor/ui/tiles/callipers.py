@@ -1,0 +1,403 @@
+"""Callipers on the image: distances, angles and areas are clicked, named from a menu, dragged and deleted."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, Literal
+
+from PySide6.QtCore import QEvent, QLineF, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QInputDialog, QMenu
+
+from kinecor.core.table.linear_inputs import calliper_words
+from kinecor.core.values.callipers import LONGEST_NAME, NAMED, Calliper, Shape
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading
+from kinecor.session.edits import RemoveCalliper, SetCalliper
+from kinecor.ui.style import theme
+from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
+from kinecor.ui.tiles.overlays import draw_plate
+from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import Workspace
+
+Point = tuple[float, float]
+SHAPES: Final[dict[Shape, str]] = {"distance": "Distance", "angle": "Angle", "area": "Area"}
+REACH_PX = 8.0  # from an end that is taken hold of
+NUDGE_PX = 0.5  # of the image, by an arrow key; ten times as far with Shift
+_ENOUGH: Final[dict[Shape, int]] = {"distance": 2, "angle": 3, "area": 3}
+_TICK_PX, _GRIP_PX = 5.0, 7.0
+_LINE, _HALO = QColor("#e8ebef"), QColor(theme.GROUND)
+_DELETE: Final = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+_RETURN: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ARROWS: Final = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+
+def next_name(reading: Reading) -> str:
+    """The first of the named distances that was not measured yet; "" where all were."""
+    return next((name for name in NAMED if name not in reading.callipers), "")
+
+
+def free_name(reading: Reading, shape: Shape) -> str:
+    """A name for what the field has no name for: "Distance 1"."""
+    number = 1
+    while f"{SHAPES[shape]} {number}" in reading.callipers:
+        number += 1
+    return f"{SHAPES[shape]} {number}"
+
+
+def offered_names(reading: Reading, shape: Shape) -> tuple[str, ...]:
+    """Names for a new calliper, the most likely first: of an echo loop, the named distances that are missing."""
+    free = free_name(reading, shape)
+    view = reading.view.label if reading.view else UNKNOWN_VIEW
+    echo = reading.kind.modality == "Echocardiography" and not reading.kind.stack
+    if shape != "distance" or not echo:
+        return (free,)
+    missing = tuple(name for name in NAMED if name not in reading.callipers)
+    again = tuple(name for name in NAMED if name in reading.callipers)
+    # Elsewhere than in the parasternal long axis a named distance is the exception.
+    parasternal = view in ("PLAX", UNKNOWN_VIEW)
+    return (*missing, free, *again) if parasternal else (free, *missing, *again)
+
+
+class CalliperTool(QObject):
+    """Measures on an ImageView: its own mouse and keys come first while it draws, or where an end is.
+
+    Click both ends of a distance, or drag from one to the other; click the corners of an area and the first one again.
+    Then choose a name. Ends can be dragged, or moved by the arrow keys; Delete removes the selected calliper.
+
+    Signals:
+        drawing_changed(str): the shape being drawn; "" where none is.
+    """
+
+    drawing_changed = Signal(str)
+
+    def __init__(self, workspace: Workspace, player: Player, image: ImageView) -> None:
+        super().__init__(image)
+        self._workspace, self._player, self._image = workspace, player, image
+        self.shape: Shape | Literal[""] = ""
+        self.points: list[Point] = []
+        """Clicked so far, x, y in pixels of the image."""
+        self.selected: tuple[str, int] | None = None
+        """Name of a calliper and number of its end."""
+        self.names = QMenu(image)
+        """Opened when a shape is complete."""
+        self.ask: Callable[[], str] = self._ask_name
+        self._tip: Point | None = None
+        self._held: tuple[str, int] | None = None
+        self._moved: SetCalliper | None = None
+        self._pressed_at: QPointF | None = None
+        self.names.aboutToHide.connect(self._image.update)
+        image.above.append(self._draw)
+        image.installEventFilter(self)
+        workspace.recording_changed.connect(self.stop)
+
+    # Drawing a new one
+
+    def start(self, shape: Shape) -> None:
+        """Begin to draw a shape; stop where it is being drawn already, or the recording is a stack."""
+        reading = self._workspace.reading
+        if shape == self.shape or reading is None or reading.kind.stack:
+            self.stop()
+            return
+        self._player.pause()
+        self._begin(shape)
+
+    def stop(self) -> None:
+        """Stop drawing; what was not named is dropped."""
+        self.selected = self._held = self._moved = None
+        self._begin("")
+
+    def _begin(self, shape: Shape | Literal[""]) -> None:
+        self.points, self._tip = [], None
+        if shape != self.shape:
+            self.shape = shape
+            self.drawing_changed.emit(shape)
+        self._image.setCursor(Qt.CursorShape.CrossCursor if shape else Qt.CursorShape.ArrowCursor)
+        self._image.update()
+
+    def _add(self, point: Point) -> None:
+        if not self.shape:
+            return
+        if self.shape == "area" and len(self.points) >= _ENOUGH["area"] and self._near(self.points[0], point):
+            self._complete()
+            return
+        self.points.append(point)
+        if self.shape != "area" and len(self.points) == _ENOUGH[self.shape]:
+            self._complete()
+        self._image.update()
+
+    def _complete(self) -> None:
+        """Ask for a name."""
+        reading = self._workspace.saved
+        if reading is None or not self.shape or len(self.points) < _ENOUGH[self.shape]:
+            return
+        self.names.clear()
+        names = offered_names(reading, self.shape)
+        for name in names:
+            words = f"{name}   {NAMED[name].words}" if name in NAMED else name
+            again = ", measure again" if name in reading.callipers else ""
+            self.names.addAction(words + again).triggered.connect(partial(self._choose, name))
+        self.names.addSeparator()
+        self.names.addAction("Other name…").triggered.connect(lambda _=False: self._choose(self.ask()))
+        self.names.addAction("Discard").triggered.connect(lambda _=False: self._begin(self.shape))
+        first = self.names.actions()[0]
+        self.names.setDefaultAction(first)
+        self.names.popup(self._image.mapToGlobal(self._on_screen(self.points[-1]).toPoint()))
+        self.names.setActiveAction(first)
+
+    def _choose(self, name: str, _checked: bool = False) -> None:
+        """Save what was drawn under this name; a distance is followed by the next one."""
+        shape, points, name = self.shape, tuple(self.points), name.strip()[:LONGEST_NAME]
+        if not shape or not name or len(points) < _ENOUGH[shape]:
+            return
+        if name in NAMED and shape != "distance":
+            name = f"{name} {SHAPES[shape].lower()}"
+        self._workspace.do(SetCalliper(name, self._image.frame, points, shape), by=self)
+        self.selected = (name, len(points) - 1)
+        saved = self._workspace.saved
+        more = shape == "distance" and name in NAMED and saved is not None and next_name(saved)
+        self._begin(shape if more else "")
+
+    def _ask_name(self) -> str:
+        text, agreed = QInputDialog.getText(self._image, "Name", "Name of this measurement")
+        return text if agreed else ""
+
+    # Those that are there
+
+    def at(self, position: QPointF) -> tuple[str, int] | None:
+        """Name and number of the end under the mouse, on the frame that is drawn."""
+        reading = self._workspace.reading
+        if reading is None:
+            return None
+        found = [
+            (QLineF(self._on_screen(point), position).length(), (one.name, number))
+            for one in reading.callipers.values()
+            if one.frame == self._image.frame
+            for number, point in enumerate(one.points)
+        ]
+        nearest = min(found, default=None, key=lambda one: one[0])
+        return nearest[1] if nearest is not None and nearest[0] <= REACH_PX else None
+
+    def entries(self, position: QPointF) -> list[tuple[str, Callable[[], object]]]:
+        """Menu entries for the calliper under the mouse."""
+        end = self.at(position)
+        if end is None:
+            return []
+        return [(f"Delete {end[0]}", partial(self.delete, end[0]))]
+
+    def delete(self, name: str) -> None:
+        """Remove a calliper."""
+        saved = self._workspace.saved
+        if saved is not None and name in saved.callipers:
+            self.selected = None
+            self._workspace.do(RemoveCalliper(name), by=self)
+            self._image.update()
+
+    def _nudge(self, dx: float, dy: float) -> None:
+        saved = self._workspace.saved
+        if self.selected is None or saved is None or self.selected[0] not in saved.callipers:
+            return
+        name, number = self.selected
+        one = saved.callipers[name]
+        x, y = one.points[number]
+        self._workspace.do(_edit_of(one.moved(number, self._within(saved, (x + dx, y + dy)))), by=self)
+        self._image.update()
+
+    # Events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the mouse while drawing or over an end, and keys while one is selected; True where handled."""
+        reading = self._workspace.reading
+        if watched is not self._image or reading is None or reading.kind.stack:
+            return False
+        if isinstance(event, QKeyEvent):
+            return self._key(event)
+        if isinstance(event, QMouseEvent):
+            return self._mouse(event, reading)
+        return False
+
+    def _mouse(self, event: QMouseEvent, reading: Reading) -> bool:
+        point = self._within(reading, self._image.viewport.to_image(event.position().x(), event.position().y()))
+        kind, left = event.type(), event.button() == Qt.MouseButton.LeftButton
+        if kind == QEvent.Type.MouseMove:
+            return self._move(event, point)
+        if not left:
+            return False
+        if kind == QEvent.Type.MouseButtonDblClick and self.shape:
+            if self.shape == "area":
+                self._complete()
+            return True
+        if kind == QEvent.Type.MouseButtonPress:
+            return self._press(event, point)
+        if kind == QEvent.Type.MouseButtonRelease:
+            return self._release(event, point)
+        return False
+
+    def _press(self, event: QMouseEvent, point: Point) -> bool:
+        self._image.setFocus()
+        if self.shape:
+            self._player.seek(self._image.frame)  # the frame that is measured stays on screen
+            self._pressed_at = event.position()
+            self._add(point)
+            return True
+        end = self.at(event.position())
+        had, self.selected = self.selected, end
+        if had != end:
+            self._image.update()
+        if end is None:
+            return False
+        self._player.pause()
+        self._player.seek(self._image.frame)
+        self._held, self._pressed_at = end, event.position()
+        return True
+
+    def _move(self, event: QMouseEvent, point: Point) -> bool:
+        if self._held is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            saved = self._workspace.saved
+            if saved is not None and self._held[0] in saved.callipers and self._dragged(event.position()):
+                self._moved = _edit_of(saved.callipers[self._held[0]].moved(self._held[1], point))
+                self._workspace.preview(self._moved, by=self)
+                self._image.update()
+            return True
+        if self.shape:
+            self._tip = point
+            self._image.update()
+            return True
+        if self.at(event.position()) is not None and not event.buttons():
+            self._image.setCursor(Qt.CursorShape.SizeAllCursor)
+            return True
+        return False
+
+    def _release(self, event: QMouseEvent, point: Point) -> bool:
+        if self._held is not None:
+            moved, self._held, self._moved = self._moved, None, None
+            if moved is not None:
+                self._workspace.do(moved, by=self)
+            return True
+        if self.shape:
+            # Dragged from one end to the other in one go.
+            if self.shape == "distance" and len(self.points) == 1 and self._dragged(event.position()):
+                self._add(point)
+            return True
+        return False
+
+    def _key(self, event: QKeyEvent) -> bool:
+        """Arrow keys and Delete for the selected end, Escape to stop, Return to close an area."""
+        key = Qt.Key(event.key())
+        wanted = {Qt.Key.Key_Escape} if self.selected is not None or self.shape else set()
+        if self.selected is not None:
+            wanted |= {*_ARROWS, *_DELETE}
+        if self.shape == "area":
+            wanted |= {*_RETURN}
+        if key not in wanted:
+            return False
+        event.accept()
+        if event.type() == QEvent.Type.ShortcutOverride:  # before the window's own shortcuts
+            return True
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        if key in _ARROWS:
+            far = NUDGE_PX * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
+            dx, dy = _ARROWS[key]
+            self._nudge(dx * far, dy * far)
+        elif key == Qt.Key.Key_Escape:
+            self._escape()
+        elif key in _RETURN:
+            self._complete()
+        elif self.selected is not None:
+            self.delete(self.selected[0])
+        return True
+
+    def _escape(self) -> None:
+        """Drop the drag, else the points, else stop."""
+        if self._held is not None:
+            self._held = self._moved = None
+            self._workspace.drop_preview(by=self)
+            self._image.update()
+        elif self.points:
+            self._begin(self.shape)
+        else:
+            self.stop()
+
+    def _dragged(self, position: QPointF) -> bool:
+        return self._pressed_at is not None and QLineF(self._pressed_at, position).length() >= JITTER_PX
+
+    def _near(self, point: Point, other: Point) -> bool:
+        return QLineF(self._on_screen(point), self._on_screen(other)).length() <= REACH_PX
+
+    def _on_screen(self, point: Point) -> QPointF:
+        return QPointF(*self._image.viewport.to_widget(*point))
+
+    @staticmethod
+    def _within(reading: Reading, point: Point) -> Point:
+        """The nearest place in the image."""
+        return (
+            min(max(point[0], -0.5), reading.facts.columns - 0.5),
+            min(max(point[1], -0.5), reading.facts.rows - 0.5),
+        )
+
+    # On screen
+
+    def _draw(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
+        reading = self._workspace.reading
+        if reading is None or reading.kind.stack:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font(11))
+        for one in reading.callipers.values():
+            if one.frame == frame:
+                chosen = self.selected[1] if self.selected is not None and self.selected[0] == one.name else None
+                words = f"{one.name}  {calliper_words(reading, one)}"
+                _draw_calliper(painter, viewport, one.points, one.shape, words, chosen)
+        if self.shape and self.points:
+            tip = [self._tip] if self._tip is not None and not self.names.isVisible() else []
+            points = (*self.points, *tip)[: 2 if self.shape == "distance" else 3 if self.shape == "angle" else None]
+            words = ""
+            if len(points) >= _ENOUGH[self.shape]:
+                words = calliper_words(reading, Calliper("?", frame, tuple(points), self.shape))
+            _draw_calliper(painter, viewport, tuple(points), self.shape, words, None, open_=self.shape == "area")
+
+
+def _edit_of(one: Calliper) -> SetCalliper:
+    return SetCalliper(one.name, one.frame, one.points, one.shape)
+
+
+def _draw_calliper(
+    painter: QPainter,
+    viewport: Viewport,
+    points: tuple[Point, ...],
+    shape: Shape,
+    words: str,
+    chosen: int | None,
+    *,
+    open_: bool = False,
+) -> None:
+    """The lines with a dark halo, ticks across the ends of a distance, grips where it is selected, and its value."""
+    spots = [QPointF(*viewport.to_widget(*point)) for point in points]
+    closed = [*spots, spots[0]] if shape == "area" and not open_ else spots
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(_HALO, 3.6), QPen(_LINE if chosen is None else QColor(theme.ACCENT), 1.6)):
+        painter.setPen(pen)
+        painter.drawPolyline(closed)
+        if shape == "distance" and len(spots) == 2:
+            across = QLineF(spots[0], spots[1]).normalVector().unitVector()
+            dx, dy = _TICK_PX * across.dx(), _TICK_PX * across.dy()
+            for spot in spots:
+                painter.drawLine(spot + QPointF(dx, dy), spot - QPointF(dx, dy))
+    if chosen is not None:
+        painter.setPen(QPen(_HALO, 1))
+        painter.setBrush(QColor(theme.ACCENT))
+        half = _GRIP_PX / 2
+        for number, spot in enumerate(spots):
+            grip = half + (1 if number == chosen else 0)
+            painter.drawRect(int(spot.x() - grip), int(spot.y() - grip), int(2 * grip), int(2 * grip))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    if words:
+        middle = sum(spots[1:], spots[0]) / len(spots)
+        place = spots[1] if shape == "angle" else middle
+        draw_plate(painter, place + QPointF(10, -11), words)

@@ -1,0 +1,183 @@
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+
+from kinecor.core.values.callipers import NAMED
+from kinecor.core.values.reading import View
+from kinecor.session.edits import SetCalliper, SetView
+from kinecor.ui.tiles.callipers import free_name, next_name, offered_names
+from tests.ui.mouse import drag, move, press, release, send
+
+TOP, BOTTOM = (30.0, 20.0), (30.0, 60.0)
+
+
+@pytest.fixture
+def plax(window):
+    """The window on a parasternal long axis; the mouse is far from contours at the points used here."""
+    window.workspace.do(SetView(View("PLAX", None, "Dr Grey")))
+    window.player.seek(4)
+    return window
+
+
+def click(widget, at_px):
+    press(widget, at_px)
+    release(widget, at_px)
+
+
+def choose(tool, word):
+    """Trigger the entry of the menu of names that begins with a word, as a click on it does."""
+    entry = next(one for one in tool.names.actions() if one.text().startswith(word))
+    tool.names.hide()
+    entry.trigger()
+
+
+def callipers(window):
+    return window.workspace.reading.callipers
+
+
+def test_two_clicks_and_a_name_measure_a_distance(plax):
+    tool = plax.reading.callipers
+    tool.start("distance")
+    click(plax.image, TOP)
+    click(plax.image, BOTTOM)
+    choose(tool, "IVSd")
+    one = callipers(plax)["IVSd"]
+    assert one.frame == 4
+    assert one.points[0] == pytest.approx(TOP, abs=0.2)
+    assert one.points[1] == pytest.approx(BOTTOM, abs=0.2)
+    assert plax.workspace.history()[-1].summary == "IVSd, frame 5"
+    assert tool.shape == "distance"  # ready for the next one
+
+
+def test_dragging_from_one_end_to_the_other_does_too(plax):
+    tool = plax.reading.callipers
+    tool.start("distance")
+    drag(plax.image, TOP, BOTTOM)
+    choose(tool, "LVIDd")
+    assert callipers(plax)["LVIDd"].points[1] == pytest.approx(BOTTOM, abs=0.2)
+
+
+def test_the_expected_name_comes_first_and_the_action_is_pressed_while_drawing(plax):
+    tool = plax.reading.callipers
+    action = plax.actions_by_name["calliper_distance"]
+    action.trigger()
+    assert action.isChecked()
+    for name in NAMED:
+        drag(plax.image, TOP, BOTTOM)
+        assert tool.names.actions()[0].text().startswith(name)
+        assert tool.names.defaultAction() is tool.names.actions()[0]
+        choose(tool, name)
+    assert list(callipers(plax)) == list(NAMED)
+    assert tool.shape == ""
+    assert not action.isChecked()
+
+
+def test_names_that_the_view_suggests(plax):
+    reading = plax.workspace.reading
+    assert next_name(reading) == "IVSd"
+    assert offered_names(reading, "distance")[:2] == ("IVSd", "LVIDd")
+    assert offered_names(reading, "area") == ("Area 1",)
+    apical = reading.with_(view=View("A4C", None, "Dr Grey"))
+    assert offered_names(apical, "distance")[0] == "Distance 1"
+    used = SetCalliper("Distance 1", 0, (TOP, BOTTOM)).apply(apical, "Dr Grey")
+    assert free_name(used, "distance") == "Distance 2"
+
+
+def test_an_area_closes_at_its_first_corner_and_takes_a_name_of_its_own(plax):
+    tool = plax.reading.callipers
+    tool.start("area")
+    for corner in ((10.0, 10.0), (50.0, 10.0), (50.0, 50.0), (10.0, 10.0)):
+        click(plax.image, corner)
+    tool.ask = lambda: "effusion"
+    choose(tool, "Other name")
+    one = callipers(plax)["effusion"]
+    assert (one.shape, len(one.points)) == ("area", 3)
+    assert tool.shape == ""
+
+
+def test_an_angle_has_three_points(plax):
+    tool = plax.reading.callipers
+    tool.start("angle")
+    for at in ((10.0, 40.0), (10.0, 10.0), (40.0, 10.0)):
+        click(plax.image, at)
+    choose(tool, "Angle 1")
+    assert callipers(plax)["Angle 1"].value(1, 1) == pytest.approx(90, abs=0.5)
+
+
+def test_an_end_is_dragged_and_the_table_follows(plax):
+    tool = plax.reading.callipers
+    plax.workspace.do(SetCalliper("LAD", 4, (TOP, BOTTOM)))
+    entries = len(plax.workspace.history())
+    press(plax.image, BOTTOM)
+    move(plax.image, (30.0, 70.0))
+    assert callipers(plax)["LAD"].points[1] == pytest.approx((30.0, 70.0), abs=0.2)
+    assert len(plax.workspace.history()) == entries
+    release(plax.image, (30.0, 70.0))
+    assert len(plax.workspace.history()) == entries + 1
+    assert tool.selected == ("LAD", 1)
+    plax.workspace.undo()
+    assert callipers(plax)["LAD"].points[1] == pytest.approx(BOTTOM)
+
+
+def test_arrow_keys_move_the_selected_end_and_delete_removes_it(plax, qtbot):
+    plax.workspace.do(SetCalliper("LAD", 4, (TOP, BOTTOM)))
+    click(plax.image, BOTTOM)
+    frame = plax.player.frame
+    qtbot.keyClick(plax.image, Qt.Key.Key_Down)
+    qtbot.keyClick(plax.image, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert callipers(plax)["LAD"].points[1] == pytest.approx((35.0, 60.5))
+    assert plax.player.frame == frame
+    qtbot.keyClick(plax.image, Qt.Key.Key_Delete)
+    assert "LAD" not in callipers(plax)
+
+
+def test_escape_drops_what_is_drawn_then_the_tool(plax, qtbot):
+    tool = plax.reading.callipers
+    tool.start("distance")
+    click(plax.image, TOP)
+    qtbot.keyClick(plax.image, Qt.Key.Key_Escape)
+    assert (tool.points, tool.shape) == ([], "distance")
+    qtbot.keyClick(plax.image, Qt.Key.Key_Escape)
+    assert tool.shape == ""
+    assert not callipers(plax)
+
+
+def test_the_menu_under_the_mouse_deletes_a_calliper(plax):
+    plax.workspace.do(SetCalliper("LAD", 4, (TOP, BOTTOM)))
+    at = QPointF(*plax.image.viewport.to_widget(*BOTTOM))
+    assert plax.reading.menu.fill(at)
+    plax.reading.menu.actions()[0].trigger()
+    assert not callipers(plax)
+    assert plax.reading.callipers.entries(at) == []
+
+
+def test_on_another_frame_there_is_nothing_to_take_hold_of(plax):
+    plax.workspace.do(SetCalliper("LAD", 2, (TOP, BOTTOM)))
+    assert plax.reading.callipers.at(QPointF(*plax.image.viewport.to_widget(*BOTTOM))) is None
+
+
+def test_points_stay_within_the_image(plax):
+    tool = plax.reading.callipers
+    tool.start("distance")
+    drag(plax.image, TOP, (-50.0, 20.0))
+    choose(tool, "LAD")
+    assert callipers(plax)["LAD"].points[1][0] == -0.5
+
+
+def test_contours_are_dragged_as_before_where_no_end_is(plax):
+    x, y = plax.workspace.reading.tracks["lv_endo"].contours[4].outline(closed=False).place(0.3)
+    drag(plax.image, (x, y), (x - 7.0, y))
+    assert plax.workspace.reading.tracks["lv_endo"].origins[4].value == "edited"
+
+
+def test_a_right_click_while_drawing_is_not_a_point(plax):
+    tool = plax.reading.callipers
+    tool.start("distance")
+    right = Qt.MouseButton.RightButton
+    send(plax.image, QEvent.Type.MouseButtonPress, TOP, button=right, held=right)
+    assert tool.points == []
+
+
+def test_it_is_drawn_with_its_value(plax):
+    before = plax.image.grab().toImage()
+    plax.workspace.do(SetCalliper("LAD", 4, (TOP, BOTTOM)))
+    assert plax.image.grab().toImage() != before
