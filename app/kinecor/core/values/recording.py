@@ -303,6 +303,30 @@ class Source:
     digest: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """The DICOM object that a frame is stored in, as other objects refer to it.
+
+    Attributes:
+        path: of the file; of a file from a zip, of its temporary copy.
+        sop_class, sop_instance, series, study: UIDs as the file gives them; "" where it has none.
+        frame: number of the frame in the object, from 1; 0 where the object is a single image.
+
+    """
+
+    path: str
+    sop_class: str
+    sop_instance: str
+    series: str
+    study: str
+    frame: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its UIDs are there, so that another object can refer to it."""
+        return all((self.sop_class, self.sop_instance, self.series, self.study))
+
+
 @dataclass(frozen=True, eq=False)
 class CineSequence:
     """One cine loop.
@@ -322,9 +346,10 @@ class CineSequence:
         warnings: one sentence each.
         plane: of the image in the patient, or None where the file does not say.
         depth: the same images in the file's own values, for display; None where they have 8 bits or colour.
+        instances: the DICOM object of each frame; empty where the recording was not read from DICOM.
 
     Raises:
-        ValueError: times do not fit the frames.
+        ValueError: times or instances do not fit the frames.
 
     """
 
@@ -342,8 +367,11 @@ class CineSequence:
     warnings: tuple[str, ...] = ()
     plane: Plane | None = None
     depth: Depth | None = None
+    instances: tuple[Instance, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.instances and len(self.instances) != len(self.frames):
+            raise ValueError(f"{len(self.frames)} frames need as many instances, got {len(self.instances)}")
         times: NDArray[Any] = finite(frozen(self.times_s), "frame times")
         object.__setattr__(self, "times_s", times)
         if times.shape != (len(self.frames),):

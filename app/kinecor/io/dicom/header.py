@@ -22,7 +22,7 @@ from pydicom.uid import UID
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.recording import Patient, Source
+from kinecor.core.values.recording import Instance, Patient, Source
 from kinecor.io.files.atomic import TemporaryFolder
 
 # fmt: off
@@ -435,6 +435,14 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str, dige
         patient=patient(header),
         extra=tuple(extra),
     )
+
+
+def instances_of(file: DicomFile, frames: int) -> tuple[Instance, ...]:
+    """The DICOM object as each of its frames is referred to; frames of an object that is a single image have 0."""
+    names = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
+    uids = [text(file.header, name) for name in names]
+    several = "NumberOfFrames" in file.header
+    return tuple(Instance(str(file.path), *uids, frame + 1 if several else 0) for frame in range(frames))
 
 
 def patient(header: Dataset) -> Patient:

@@ -18,6 +18,7 @@ from kinecor.core.values.recording import CineSequence, Depth, Region
 from kinecor.io.dicom.header import (
     DicomFile,
     header_times,
+    instances_of,
     items,
     modality_of,
     number,
@@ -251,6 +252,7 @@ def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, shown:
         r_wave_s=tuple(sorted(ms / 1000 for ms in numbers(header, "RWaveTimeVector"))),
         region=scale.region,
         depth=depth_of(pixels, header, cache),
+        instances=instances_of(file, layout.frames),
         warnings=_more_frames(declared_frames(header), layout.frames) + times.warnings + scale.warnings,
     )
 

@@ -140,6 +140,7 @@ def _cine(
         warnings=warnings,
         plane=_plane(first),
         depth=depth,
+        instances=tuple(image.instance for image in images),
     )
 
 

@@ -10,10 +10,11 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.calibration import Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
-from kinecor.core.values.recording import Depth, GreyWindow, Source
+from kinecor.core.values.recording import Depth, GreyWindow, Instance, Source
 from kinecor.io.dicom.header import (
     DicomFile,
     element,
+    instances_of,
     items,
     modality_of,
     number,
@@ -59,6 +60,7 @@ class MrImage:
         window: the grey window in the file, or None.
         frame_of_reference: images with the same one share their coordinates.
         source: of the file, its recording_id and digest still empty.
+        instance: the DICOM object it is stored in.
 
     """
 
@@ -86,6 +88,7 @@ class MrImage:
     window: GreyWindow | None
     frame_of_reference: str
     source: Source
+    instance: Instance
 
 
 def named(images: Sequence[MrImage], *, folders: bool = False) -> str:
@@ -117,15 +120,18 @@ def read_images(file: DicomFile, shown: str) -> list[MrImage]:
     layout, table = read_layout(file)
     pixels = DicomPixels(file.path, layout, table, file.keep)
     source = source_of(file, shown, "", modality_of(file.header), "")
+    instances = instances_of(file, layout.frames)
     per_frame = items(file.header, "PerFrameFunctionalGroupsSequence")
     shared = items(file.header, "SharedFunctionalGroupsSequence")
     if layout.frames == 1 and not (per_frame and items(per_frame[0], "PlanePositionSequence")):
-        return [_classic(file.header, pixels, shown, source)]
+        return [_classic(file.header, pixels, shown, source, instances[0])]
     groups = [[*per_frame[i : i + 1], *shared[:1]] for i in range(layout.frames)]
-    return [_enhanced(file.header, groups[i], i, pixels, shown, source) for i in range(layout.frames)]
+    return [
+        _enhanced(file.header, groups[i], pixels, shown, source, instance) for i, instance in enumerate(instances)
+    ]
 
 
-def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source) -> MrImage:
+def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source, instance: Instance) -> MrImage:
     image_type = text(header, "ImageType").split()
     return MrImage(
         pixels=pixels,
@@ -152,13 +158,15 @@ def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source) -
         window=header_window(header),
         frame_of_reference=text(header, "FrameOfReferenceUID"),
         source=source,
+        instance=instance,
     )
 
 
 def _enhanced(
-    header: Dataset, groups: list[Dataset], frame: int, pixels: DicomPixels, shown: str, source: Source
+    header: Dataset, groups: list[Dataset], pixels: DicomPixels, shown: str, source: Source, instance: Instance
 ) -> MrImage:
     """One frame of an enhanced object; its own functional groups come before the shared ones (PS3.3 C.7.6.16)."""
+    frame = max(instance.frame - 1, 0)
 
     def macro(keyword: str) -> Dataset:
         return next((found[0] for group in groups if (found := items(group, keyword))), Dataset())
@@ -192,6 +200,7 @@ def _enhanced(
         window=header_window(macro("FrameVOILUTSequence")),
         frame_of_reference=text(header, "FrameOfReferenceUID"),
         source=source,
+        instance=instance,
     )
 
 
