@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
@@ -207,6 +208,7 @@ class AnalyseOptions:
     masks: bool
     pdf: bool
     csv: bool
+    sr: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +251,14 @@ class JobResult:
         entry: in result.json.
         line: for the person who waits.
         reading: of an analysed apical view, which its study is measured on; else None.
+        analysed: the reading of any recording that was analysed, where a structured report is asked for; else None.
 
     """
 
     entry: RecordingEntry
     line: str
     reading: Reading | None = None
+    analysed: Reading | None = None
 
 
 def analyse(chosen: argparse.Namespace) -> int:
@@ -270,6 +274,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         masks=chosen.masks,
         pdf=chosen.pdf,
         csv=chosen.csv,
+        sr=chosen.sr,
     )
     _opened.cache_clear()
     paths = list(dict.fromkeys(resolved(path) for path in chosen.paths))
@@ -300,6 +305,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         progress.close()
     _assess_in_study(jobs, results)
     _write_study_reports(jobs, results)
+    _write_structured_reports(jobs, results)
     entries: list[RecordingEntry] = [one.entry for one in results]
     readings = [one.reading for one in results]
     entries += [
@@ -366,7 +372,12 @@ def analyse_one(job: Job, tick: Tick) -> JobResult:
     except KinecorError as error:  # the measurements stay, even if a document could not be written
         entry["error"] = str(error)
         return JobResult(entry, f"{source.path}: failed: {error}")
-    return JobResult(entry, f"{source.path}: {_summary(entry)}", reading if _apical(reading) else None)
+    return JobResult(
+        entry,
+        f"{source.path}: {_summary(entry)}",
+        reading if _apical(reading) else None,
+        reading if options.sr else None,
+    )
 
 
 def _apical(reading: Reading) -> bool:
@@ -398,6 +409,40 @@ def _write_study_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> N
         except KinecorError as error:
             entry["error"] = str(error)
             print(f"kinecor: {entry['source']}: failed: {error}", file=sys.stderr)
+
+
+def _write_structured_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
+    """Write a DICOM structured report for each study; recordings it cannot refer to are left out with a sentence."""
+    waiting = [(job, one) for job, one in zip(jobs, results, strict=True) if one.analysed is not None]
+    if not waiting:
+        return
+    from kinecor.io.write.derived import check_identified  # loaded only where a report is written
+    from kinecor.io.write.echo_report import write_echo_report
+    from kinecor.io.write.mr_report import write_mr_report
+    from kinecor.io.write.values import Read
+
+    at = datetime.now().astimezone()
+    studies: dict[tuple[str, str], list[tuple[JobResult, Read]]] = {}
+    for job, one in waiting:
+        recording = job.open()
+        assert one.analysed is not None
+        try:
+            check_identified(recording.cines, "structured report")
+        except KinecorError as error:
+            one.entry["warnings"].append(f"No structured report: {error}.")
+            print(f"kinecor: {one.entry['source']}: no structured report: {error}", file=sys.stderr)
+            continue
+        kind = "mri" if one.entry["modality"] == "MR" else "echo"
+        studies.setdefault((job.study, kind), []).append((one, Read(recording, one.analysed)))
+    named = safe_names(f"{study}-{kind}" for study, kind in studies)
+    for ((_, kind), found), name in zip(studies.items(), named, strict=True):
+        write = write_mr_report if kind == "mri" else write_echo_report
+        try:
+            write(waiting[0][0].options.out / "sr" / f"{name}.dcm", [read for _, read in found], at)
+        except KinecorError as error:
+            for one, _ in found:
+                one.entry["error"] = str(error)
+            print(f"kinecor: {error}", file=sys.stderr)
 
 
 def _entry(name: str, recording: Recording, reading: Reading | None, error: str | None = None) -> RecordingEntry:

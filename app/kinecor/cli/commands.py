@@ -37,7 +37,7 @@ PHANTOMS = {
     "other": "other",
 }
 # Documented, and implemented in later versions: refused by name rather than ignored.
-LATER_OPTIONS = {"sr": "DICOM SR", "seg": "DICOM SEG", "anonymise": "anonymising"}
+LATER_OPTIONS = {"seg": "DICOM SEG", "anonymise": "anonymising"}
 
 _USAGE = """\
 kinecor [PATH ...]                     open the window, on PATH(s) or on the start page
@@ -143,6 +143,9 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--masks", action="store_true", help="write masks/ID.nii.gz")
     add("--pdf", action="store_true", help="write reports/ID.pdf")
     add("--csv", action="store_true", help="write csv/ID-curves.csv and csv/ID-measurements.csv")
+    add(
+        "--sr", action="store_true", help="write sr/STUDY-echo.dcm or -mri.dcm: a DICOM structured report of each study"
+    )
     for option, what in LATER_OPTIONS.items():
         add(f"--{option}", action="store_true", help=f"{what}: not in this version")
     add("--quiet", action="store_true", help="no progress on stderr, only failures")

@@ -103,7 +103,7 @@ def read_dicom(path: Path) -> DicomFile:
         OSError: the file cannot be read.
 
     """
-    _silence_pydicom()
+    silence_pydicom()
     size = path.stat().st_size
     with path.open("rb") as file:
         start = file.read(132)
@@ -205,7 +205,7 @@ def syntax_name(syntax: str) -> str:
     return UID(syntax).name or "none"
 
 
-def _silence_pydicom() -> None:
+def silence_pydicom() -> None:
     """Silence pydicom's warnings: what matters is checked here and reported in one sentence.
 
     A filter that stays needs nothing restored, so unlike `catch_warnings` it is safe in threads.

@@ -126,9 +126,7 @@ def read_images(file: DicomFile, shown: str) -> list[MrImage]:
     if layout.frames == 1 and not (per_frame and items(per_frame[0], "PlanePositionSequence")):
         return [_classic(file.header, pixels, shown, source, instances[0])]
     groups = [[*per_frame[i : i + 1], *shared[:1]] for i in range(layout.frames)]
-    return [
-        _enhanced(file.header, groups[i], pixels, shown, source, instance) for i, instance in enumerate(instances)
-    ]
+    return [_enhanced(file.header, groups[i], pixels, shown, source, instance) for i, instance in enumerate(instances)]
 
 
 def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source, instance: Instance) -> MrImage:

@@ -14,7 +14,7 @@ import kinecor
 from kinecor.core.values.errors import KinecorError
 
 # The namespace in which UIDs are derived from names, RFC 4122 version 5.
-_NAMESPACE = uuid.UUID("3d1f7c0e-52f4-5d0b-9a52-0c3f5a2b6e11")
+NAMESPACE = uuid.UUID("3d1f7c0e-52f4-5d0b-9a52-0c3f5a2b6e11")
 _LONGEST_DESCRIPTION = 64
 
 
@@ -77,7 +77,7 @@ class About:
         Another version may simulate other images from the same parameters, and two images must not share a UID.
         """
         named = "/".join([kinecor.__version__, self.identity, *map(str, parts)])
-        return f"2.25.{uuid.uuid5(_NAMESPACE, named).int}"
+        return f"2.25.{uuid.uuid5(NAMESPACE, named).int}"
 
 
 def new_dataset(about: About, sop_class: str, modality: str, series: tuple[int, str], instance: int) -> Dataset:

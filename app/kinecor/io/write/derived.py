@@ -1,0 +1,201 @@
+"""What every DICOM object made from a recording shares with it: its patient and study, in a series of its own."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import pydicom
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import UID, ExplicitVRLittleEndian
+
+import kinecor
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.recording import CineSequence, Instance
+from kinecor.io.dicom.header import silence_pydicom
+from kinecor.io.files.atomic import whole
+from kinecor.io.write.dataset import NAMESPACE
+
+# fmt: off
+_PATIENT = (
+    "PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "PatientBirthTime",
+    "OtherPatientIDs", "OtherPatientNames", "EthnicGroup", "PatientComments", "QualityControlSubject",
+    "PatientIdentityRemoved", "DeidentificationMethod", "DeidentificationMethodCodeSequence",
+)
+_STUDY = (
+    "StudyInstanceUID", "StudyDate", "StudyTime", "ReferringPhysicianName", "StudyID", "AccessionNumber",
+    "IssuerOfAccessionNumberSequence", "StudyDescription", "PatientAge", "PatientSize", "PatientWeight",
+    "LongitudinalTemporalInformationModified",
+)
+_REQUIRED = (
+    "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "ReferringPhysicianName",
+    "StudyID", "AccessionNumber",
+)
+# fmt: on
+PRIVATE_SCHEME: Final = "99KINECOR"
+"""Coding scheme of what no standard has a code for."""
+NO_UIDS: Final = (
+    "{path} has no DICOM identifiers (it is a video, an image, a volume file or an incomplete DICOM file), and a "
+    "{what} must refer to them: export its values as CSV or PDF, or analyse the DICOM file it was made from"
+)
+
+
+class UnidentifiedError(KinecorError):
+    """A recording has no UIDs by which a DICOM object could refer to it."""
+
+
+def uid_of(*parts: object) -> str:
+    """A UID under 2.25 (PS3.5 B.2), the same for the same parts."""
+    return f"2.25.{uuid.uuid5(NAMESPACE, '/'.join(map(str, parts))).int}"
+
+
+DEVICE_UID: Final = uid_of("device", "kinecor", kinecor.__version__)
+"""The program itself, as an observer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series of derived objects.
+
+    Attributes:
+        modality: "SR", "SEG", "DOC", "OT", "PR".
+        number: Series Number; far above those of scanners.
+        description: shown in lists.
+
+    """
+
+    modality: str
+    number: int
+    description: str
+
+
+def check_identified(cines: Iterable[CineSequence], what: str) -> None:
+    """Refuse sources that no other object can refer to.
+
+    Raises:
+        UnidentifiedError: a recording without UIDs.
+
+    """
+    for one in cines:
+        if not one.instances or not all(instance.complete for instance in one.instances):
+            raise UnidentifiedError(NO_UIDS.format(path=one.source.path, what=what))
+
+
+@lru_cache(maxsize=512)
+def source_header(path: str) -> Dataset:
+    """All elements of a source file before its pixels, text decoded.
+
+    Raises:
+        KinecorError: the file has gone or cannot be read any more.
+
+    """
+    silence_pydicom()
+    try:
+        header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+        header.decode()
+    except Exception as error:  # whatever became of the file since it was opened
+        raise KinecorError(
+            f"{path} cannot be read again: a DICOM object made from it copies patient and study from there"
+        ) from error
+    return header
+
+
+def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *, more: str = "") -> Dataset:
+    """A new object of a recording's study: patient, study, series and equipment filled in.
+
+    Args:
+        instance: of the recording; patient and study are copied from its file.
+        sop_class: UID of the kind of object.
+        series: see Series.
+        at: when the object is made, with a time zone.
+        more: what separates series that would otherwise share their UID, such as a frame of reference.
+
+    """
+    source, made = source_header(instance.path), Dataset()
+    # Readers' names and remarks need more than most scanners' character sets; all text is written anew in UTF-8.
+    made.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in _REQUIRED:
+        setattr(made, keyword, "")
+    for keyword in (*_PATIENT, *_STUDY):
+        if keyword in source:
+            _copy(source, made, keyword)
+    made.SOPClassUID = UID(sop_class)
+    made.Modality, made.SeriesNumber, made.SeriesDescription = series.modality, series.number, series.description
+    made.SeriesInstanceUID = uid_of(instance.study, series.modality, series.number, kinecor.__version__, more)
+    made.Manufacturer, made.ManufacturerModelName = "Kinecor", "Kinecor"
+    made.SoftwareVersions = made.DeviceSerialNumber = kinecor.__version__
+    made.InstanceNumber = 1
+    made.InstanceCreationDate = made.ContentDate = f"{at:%Y%m%d}"
+    made.InstanceCreationTime = made.ContentTime = f"{at:%H%M%S}"
+    made.TimezoneOffsetFromUTC = str(source.get("TimezoneOffsetFromUTC", "") or f"{at:%z}")
+    return made
+
+
+def _copy(source: Dataset, made: Dataset, keyword: str) -> None:
+    found = source[keyword]
+    if found.VR == "PN" and found.value:
+        names = [found.value] if found.VM == 1 else list(found.value)
+        setattr(made, keyword, [str(one) for one in names])
+    else:
+        made.add(found)
+
+
+def with_private_codes(made: Dataset) -> None:
+    """Say whose codes those of the private scheme are (PS3.3 C.12.1)."""
+    item = Dataset()
+    item.CodingSchemeDesignator = PRIVATE_SCHEME
+    item.CodingSchemeName = "Measurements of Kinecor"
+    item.CodingSchemeVersion = kinecor.__version__
+    made.CodingSchemeIdentificationSequence = [item]
+
+
+def evidence(instances: Sequence[Instance]) -> list[Dataset]:
+    """The objects that are referred to, by study and series (PS3.3 Table C.17-3)."""
+    studies: dict[str, dict[str, dict[str, str]]] = {}
+    for one in instances:
+        studies.setdefault(one.study, {}).setdefault(one.series, {})[one.sop_instance] = one.sop_class
+    found = []
+    for study, in_study in studies.items():
+        of_study = Dataset()
+        of_study.StudyInstanceUID = study
+        of_study.ReferencedSeriesSequence = []
+        for series, objects in in_study.items():
+            of_series = Dataset()
+            of_series.SeriesInstanceUID = series
+            of_series.ReferencedSOPSequence = [_reference(sop_class, uid) for uid, sop_class in objects.items()]
+            of_study.ReferencedSeriesSequence.append(of_series)
+        found.append(of_study)
+    return found
+
+
+def _reference(sop_class: str, uid: str) -> Dataset:
+    item = Dataset()
+    item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = sop_class, uid
+    return item
+
+
+def reference(instance: Instance, *frames: int) -> Dataset:
+    """A reference to an object, to some of its frames (from 1) where it has several."""
+    item = _reference(instance.sop_class, instance.sop_instance)
+    if instance.frame and frames:
+        item.ReferencedFrameNumber = list(frames) if len(frames) > 1 else frames[0]
+    return item
+
+
+def save_derived(made: Dataset, path: Path) -> None:
+    """Write an object as a new instance to `path`, whole or not at all.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    made.SOPInstanceUID = f"2.25.{uuid.uuid4().int}"
+    made.file_meta = FileMetaDataset()
+    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
+    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
+    with whole(path) as temporary:
+        made.save_as(temporary, implicit_vr=False, little_endian=True, enforce_file_format=True)

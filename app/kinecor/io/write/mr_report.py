@@ -1,0 +1,76 @@
+"""Measurements of cine MRI as a Comprehensive SR of imaging measurements (PS3.16 TID 1500, groups by TID 1501)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pydicom.dataset import Dataset
+from pydicom.uid import ComprehensiveSRStorage
+
+from kinecor.core.table.measures import name_of
+from kinecor.io.write import codes
+from kinecor.io.write.codes import Code
+from kinecor.io.write.content import CONTAINS, CONTEXT, MODIFIER, code, container, text, uid
+from kinecor.io.write.derived import Series, save_derived, uid_of
+from kinecor.io.write.report_items import METHOD, SITE, number_item, report
+from kinecor.io.write.values import Read, Reported, reported
+
+REPORT: Final = Code("126000", "DCM", "Imaging Measurement Report")
+PROCEDURE: Final = Code("121058", "DCM", "Procedure reported")
+CARDIAC_MRI: Final = Code("241620005", "SCT", "Cardiac MRI")
+MEASUREMENTS: Final = Code("126010", "DCM", "Imaging Measurements")
+GROUP: Final = Code("125007", "DCM", "Measurement Group")
+TRACKING: Final = Code("112039", "DCM", "Tracking Identifier")
+TRACKING_UID: Final = Code("112040", "DCM", "Tracking Unique Identifier")
+SERIES: Final = Series("SR", 9102, "Kinecor MRI measurements")
+
+
+def write_mr_report(path: Path, read: Sequence[Read], at: datetime) -> None:
+    """Write the values of the cine MRI of one study, a group for each recording.
+
+    Args:
+        path: of the file.
+        read: the recordings and what was concluded, all of one study.
+        at: when the report is made, with a time zone.
+
+    Raises:
+        KinecorError: a recording has no UIDs, its file cannot be read again, or `path` cannot be written.
+
+    """
+    save_derived(mr_report(read, at), path)
+
+
+def mr_report(read: Sequence[Read], at: datetime) -> Dataset:
+    """The same as a data set that has no SOP Instance UID yet.
+
+    Raises:
+        KinecorError: a recording has no UIDs, or its file cannot be read again.
+
+    """
+    everything = [(one, reported([one])) for one in read]
+    of_study = reported(read)[sum(len(values) for _, values in everything) :]
+    groups = [_group(one.recording.source.recording_id, values) for one, values in everything if values]
+    if of_study:
+        groups.append(_group("study", of_study))
+    values = [value for _, found in everything for value in found] + of_study
+    content = [code(MODIFIER, PROCEDURE, CARDIAC_MRI), container(CONTAINS, MEASUREMENTS, groups)]
+    return report(ComprehensiveSRStorage, SERIES, (REPORT, "1500"), read, values, content, at)
+
+
+def _group(name: str, values: Sequence[Reported]) -> Dataset:
+    tracked = [text(CONTEXT, TRACKING, name), uid(CONTEXT, TRACKING_UID, uid_of("group", name))]
+    return container(CONTAINS, GROUP, [*tracked, *(_value(one) for one in values)], "1501")
+
+
+def _value(one: Reported) -> Dataset:
+    """A value by its standard code where there is one, else by one of our own; with method and site (TID 300)."""
+    row, what = one.row, codes.concept_of(one.row.code, one.row.unit)
+    parts = []
+    if row.method.startswith("method of disks"):
+        parts.append(code(MODIFIER, METHOD, codes.BY_DISKS))
+    elif row.method.startswith("disks,"):
+        parts.append(code(MODIFIER, METHOD, codes.OF_SLICES))
+    parts.append(code(MODIFIER, SITE, what.site))
+    name = what.mr or codes.own(row.code, name_of(row.code))
+    return number_item(one, name, parts, comment=one.sentences)

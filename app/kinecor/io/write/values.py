@@ -1,0 +1,202 @@
+"""What a structured report writes: each value that is shown, with the frames and outlines it rests on.
+
+Withheld values are not written. A value that an open check marks comes with the check's sentence.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.findings import State
+from kinecor.core.table.measures import BY_CODE, Group, Measurement, Status, decimals_of, fixed
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.reading import HEADER, Reading, is_person, model_author, short_author
+from kinecor.core.values.recording import CineSequence, Instance, Recording, Stack
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.segments import SIDES
+from kinecor.io.write.derived import check_identified
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A recording and what was concluded about it."""
+
+    recording: Recording
+    reading: Reading
+
+
+@dataclass(frozen=True, eq=False)
+class Reported:
+    """One value of a report.
+
+    Attributes:
+        row: the measurement; it has a value.
+        view: label of the view it was measured in; "" where it is of the study as a whole.
+        images: the frames it rests on; the whole objects (`frame` 0) where it rests on no frame in particular.
+        outlines: the contours it rests on, each with the frame it is drawn in and what it encloses.
+        remarks: sentences of the checks on it, open ones first.
+        doubtful: whether an open check marks it.
+        by: the reader who accepted or entered it; "" where nobody did.
+
+    """
+
+    row: Measurement
+    view: str
+    images: tuple[Instance, ...]
+    outlines: tuple[tuple[Instance, Structure, Contour], ...]
+    remarks: tuple[str, ...]
+    doubtful: bool
+    by: str
+
+    @property
+    def number(self) -> str:
+        """The value as it is shown, with "." and "-"."""
+        assert self.row.quantity is not None
+        return fixed(self.row.quantity.value, decimals_of(self.row.code, self.row.unit))
+
+    @property
+    def value(self) -> float:
+        """The value as computed."""
+        assert self.row.quantity is not None
+        return self.row.quantity.value
+
+    @property
+    def sentences(self) -> str:
+        """Method, interval, remark and checks, as one text."""
+        row, parts = self.row, [self.row.method]
+        if row.plus_minus is not None:
+            decimals = decimals_of(row.code, row.unit)
+            low, high = (fixed(self.value + sign * row.plus_minus, decimals) for sign in (-1, 1))
+            parts.append(f"95 % interval {low} to {high} {row.unit}")
+        if row.code in BY_CODE and BY_CODE[row.code].exploratory:
+            parts.append("exploratory: not endorsed for routine use (ASE/EACVI 2025)")
+        if row.note:
+            parts.append(row.note)
+        return ". ".join(one.rstrip(".") for one in (*parts, *(f"Check: {one}" for one in self.remarks)) if one) + "."
+
+
+def reported(read: Sequence[Read]) -> list[Reported]:
+    """The values of a study: those of each recording in order, then those of the study as a whole.
+
+    Raises:
+        UnidentifiedError: a recording has no UIDs.
+
+    """
+    check_identified((cine for one in read for cine in one.recording.cines), "structured report")
+    found: list[Reported] = []
+    apical = [one for one in read if one.reading.view is not None and one.reading.view.label in SIDES]
+    for one in read:
+        others = [other.reading for other in apical if other is not one] if one in apical else []
+        found += _of_recording(one, assessed(one.reading, others))
+    if len(apical) > 1:
+        found += _of_study(apical, assessed_study([one.reading for one in apical]), found)
+    return found
+
+
+def _of_recording(read: Read, found: Assessment) -> Iterator[Reported]:
+    reading = read.reading
+    view = reading.view.label if reading.view else ""
+    for row in found.measurements:
+        if row.quantity is None:
+            continue
+        images = tuple(_images(read.recording, reading, row.frames)) or _objects(read.recording)
+        outlines = tuple(_outlines(read.recording, reading, row))
+        yield _reported(row, view, images, outlines, found, _reader(reading, row))
+
+
+def _of_study(apical: Sequence[Read], found: Assessment, single: Sequence[Reported]) -> Iterator[Reported]:
+    for row in found.measurements:
+        if row.quantity is None:
+            continue
+        parts = [one for one in single if one.row.code == row.code and one.view in SIDES]
+        if row.code != "GLS":
+            parts = [one for one in parts if one.view in ("A4C", "A2C")]
+            if len({one.view for one in parts}) < len(parts):
+                parts = []  # several clips of a view: which of them counts is the table's choice
+        images = tuple(dict.fromkeys(image for one in parts for image in one.images))
+        images = images or tuple(image for one in apical for image in _objects(one.recording))
+        yield _reported(row, "", images, (), found, "")
+
+
+def _reported(
+    row: Measurement,
+    view: str,
+    images: tuple[Instance, ...],
+    outlines: tuple[tuple[Instance, Structure, Contour], ...],
+    found: Assessment,
+    by: str,
+) -> Reported:
+    concerning = sorted(found.concerning(row.code), key=lambda one: one.state is not State.OPEN)
+    remarks = tuple(
+        one.message
+        if one.state is State.OPEN
+        else f"{one.message} (acknowledged by {one.acknowledged_by}: {one.why or 'no reason given'})"
+        for one in concerning
+    )
+    return Reported(row, view, images, outlines, remarks, found.muted(row.code), by)
+
+
+def _reader(reading: Reading, row: Measurement) -> str:
+    """Who accepted or entered a value; who drew the contours of an edited one; "" where nobody did."""
+    if row.code in reading.decisions and row.status in (Status.ACCEPTED, Status.EDITED):
+        return reading.decisions[row.code].by
+    return ", ".join(one for one in row.by if one in persons([reading])) if row.status is Status.EDITED else ""
+
+
+def persons(readings: Iterable[Reading]) -> tuple[str, ...]:
+    """Everyone who contributed to readings, each once."""
+    names: dict[str, None] = {}
+    for reading in readings:
+        for author in (*reading.authors.values(), *(one.by for one in reading.decisions.values())):
+            if is_person(author) and author not in (HEADER, "user"):
+                names[author] = None
+        names |= dict.fromkeys(persons(reading.slices))
+    return tuple(names)
+
+
+def models(readings: Iterable[Reading]) -> tuple[tuple[str, str], ...]:
+    """The models that contributed to readings, as (name@version, beginning of the digest of its weights)."""
+    found: dict[str, str] = {}
+    for reading in readings:
+        for author in reading.authors.values():
+            model = model_author(author)
+            if model is not None:
+                found[short_author(author)] = model.digest
+        found |= dict(models(reading.slices))
+    return tuple(sorted(found.items()))
+
+
+def _images(recording: Recording, reading: Reading, frames: Sequence[int]) -> Iterator[Instance]:
+    """The frames of a loop; of a stack, those of the slices that are contoured in that phase.
+
+    Values of several phases of a stack, such as EF, are computed from those of one; they refer to it as a whole.
+    """
+    if isinstance(recording, Stack) and len(frames) > 1:
+        return
+    if isinstance(recording, Stack):
+        for cine, one in zip(recording.slices, reading.slices, strict=True):
+            for phase in frames:
+                if any(track.contours[phase] is not None for track in one.tracks.values()):
+                    yield cine.instances[phase]
+    else:
+        yield from (recording.instances[frame] for frame in frames)
+
+
+def _objects(recording: Recording) -> tuple[Instance, ...]:
+    """The recording as a whole: its first object, without a frame."""
+    first = recording.cines[0].instances[0]
+    return (Instance(first.path, first.sop_class, first.sop_instance, first.series, first.study),)
+
+
+def _outlines(
+    recording: Recording, reading: Reading, row: Measurement
+) -> Iterator[tuple[Instance, Structure, Contour]]:
+    """The contours that volumes and areas rest on; those of strain are too many to be of use."""
+    if not isinstance(recording, CineSequence) or BY_CODE[row.code].group is not Group.FUNCTION:
+        return
+    for frame in row.frames:
+        for structure in row.structures:
+            track = reading.tracks.get(structure)
+            contour = track.contours[frame] if track else None
+            if contour is not None:
+                yield recording.instances[frame], structure, contour

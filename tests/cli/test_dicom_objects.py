@@ -1,0 +1,45 @@
+"""DICOM objects of `kinecor analyse`: real files, with a stand-in for the models."""
+
+from pathlib import Path
+
+import pydicom
+import pytest
+
+from kinecor.cli import analyse as module
+from kinecor.cli import main
+from tests.cli.test_analyse_command import propose
+from tests.io.write.sources import write_clip
+from tests.results import read_result
+
+
+@pytest.fixture(autouse=True)
+def _models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "propose", propose)
+    monkeypatch.setenv("KINECOR_DATA_DIR", str(tmp_path / "data"))
+
+
+def test_a_structured_report_of_each_study(tmp_path: Path) -> None:
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    for view in ("A4C", "A2C"):
+        write_clip(clips / f"{view}.dcm", view)
+    assert main(["analyse", str(clips), "--out", str(tmp_path / "out"), "--sr", "--quiet"]) == 0
+    (written,) = (tmp_path / "out" / "sr").iterdir()
+    assert written.name.endswith("-echo.dcm")
+    report = pydicom.dcmread(written)
+    (study,) = report.CurrentRequestedProcedureEvidenceSequence
+    referred = {
+        one.ReferencedSOPInstanceUID for of in study.ReferencedSeriesSequence for one in of.ReferencedSOPSequence
+    }
+    assert len(referred) == 2
+
+
+def test_a_video_gets_a_sentence_in_place_of_a_structured_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = write_clip(tmp_path / "clip.dcm", StudyInstanceUID="")
+    assert main(["analyse", str(clip), "--out", str(tmp_path / "out"), "--sr"]) == 0
+    assert not (tmp_path / "out" / "sr").exists()
+    (entry,) = read_result(tmp_path / "out" / "result.json")["recordings"]
+    assert any(one.startswith("No structured report: ") for one in entry["warnings"])
+    assert "has no DICOM identifiers" in capsys.readouterr().err
