@@ -440,9 +440,12 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str, dige
 def instances_of(file: DicomFile, frames: int) -> tuple[Instance, ...]:
     """The DICOM object as each of its frames is referred to; frames of an object that is a single image have 0."""
     names = ("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "StudyInstanceUID")
-    uids = [text(file.header, name) for name in names]
+    sop_class, sop_instance, series, study = (text(file.header, name) for name in names)
     several = "NumberOfFrames" in file.header
-    return tuple(Instance(str(file.path), *uids, frame + 1 if several else 0) for frame in range(frames))
+    return tuple(
+        Instance(str(file.path), sop_class, sop_instance, series, study, frame + 1 if several else 0)
+        for frame in range(frames)
+    )
 
 
 def patient(header: Dataset) -> Patient:
