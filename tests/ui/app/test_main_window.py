@@ -182,8 +182,8 @@ def test_nothing_but_refused_files_leaves_what_was_open(open_window):
 def test_several_recordings_are_a_strip(open_window, qtbot):
     window = open_window([another(1), another(2), another(3)])
     assert window.study_list.isVisible()
-    assert window.study_list.count() == 3
-    qtbot.waitUntil(lambda: not window.study_list.item(2).icon().isNull())
+    assert len(window.study_list.model.order) == 3
+    qtbot.waitUntil(lambda: window.study_list.model.index(3).data(Qt.ItemDataRole.DecorationRole) is not None)
     window.study_list.chosen.emit(2)
     assert window.workspace.cine.source.recording_id == "9.3"
     qtbot.waitUntil(lambda: not window.busy)

@@ -1,11 +1,28 @@
+import time
 from dataclasses import replace
 
 import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
 
+from kinecor.core.checks.assessment import Assessment, assessed
 from kinecor.core.values.errors import KinecorError, no_tick
 from kinecor.core.values.recording import Stack
-from kinecor.ui.study.panel import THUMBNAIL_PX, caption, thumbnails
-from tests.readings import cine
+from kinecor.session.edits import Decide
+from kinecor.ui.study.study_rows import (
+    PICTURE,
+    ROW,
+    THUMBNAIL_PX,
+    Divider,
+    State,
+    length_of,
+    state_of,
+    thumbnails,
+    view_label,
+)
+from tests.readings import cine, read, with_identity
+from tests.ui.mouse import drag
+from tests.ui.tiles.test_image_view import wall
 
 
 class Broken:
@@ -18,19 +35,28 @@ class Broken:
         raise KinecorError("The frame is damaged.")
 
 
-def test_captions():
-    assert caption(cine(), 1) == "1  clip\n12 frames, 0.4 s"
-    assert caption(replace(cine(), view="A4C"), 2).startswith("2  A4C")
-    assert caption(cine(1), 3).endswith("still")
+def of(name, study, number, view=None):
+    """A recording of a patient and a study."""
+    made = with_identity(replace(cine(), view=view), path=f"{number}.dcm", recording_id=f"9.{number}")
+    patient = replace(made.source.patient, name=name, patient_id=f"ID-{name}", study_date="20200101")
+    return replace(made, source=replace(made.source, patient=patient, study_id=study))
+
+
+def rows(window):
+    return window.study_list.model.rows
+
+
+def row(window, index):
+    return rows(window)[window.study_list.model.places[index]]
+
+
+def test_words_of_a_recording():
+    assert view_label(cine(), None) == "clip"
+    assert view_label(replace(cine(), view="A4C"), None) == "A4C"
+    assert length_of(cine()) == "12 frames, 0.4 s"
+    assert length_of(cine(1)) == "still"
     stack = Stack((cine(), cine()), np.array([0.0, 8.0]), 8.0, "1.2.3")
-    assert caption(stack, 4) == "4  short axis\n2 slices × 12"
-
-
-def test_a_long_name_is_cut():
-    source = replace(cine().source, path="/data/patient0015_4CH_half_sequence.nii.gz")
-    first, _ = caption(replace(cine(), source=source), 1).split("\n")
-    assert len(first) <= 3 + 11
-    assert first.endswith("…")
+    assert (view_label(stack, None), length_of(stack)) == ("Short axis", "2 × 12")
 
 
 def test_thumbnails_are_small_and_a_broken_recording_has_none():
@@ -38,3 +64,109 @@ def test_thumbnails_are_small_and_a_broken_recording_has_none():
     made = thumbnails((cine(), replace(cine(), frames=Broken()), stack), no_tick)
     assert made[1] is None
     assert all(max(made[i].shape) <= 2 * THUMBNAIL_PX for i in (0, 2))
+
+
+def test_a_state_is_accepted_where_every_value_of_contours_is():
+    reading = read(cine())
+    assert state_of(None, Assessment((), ())) is State.NEW
+    assert state_of(reading.with_(tracks={}), assessed(reading.with_(tracks={}))) is State.NEW
+    assert state_of(reading, assessed(reading)) is State.AUTOMATIC
+    one = Decide("EF", True).apply(reading, "Dr Grey")
+    assert state_of(one, assessed(one)) is State.AUTOMATIC
+    every = reading
+    for code in [found.code for found in assessed(reading).measurements if found.quantity is not None]:
+        every = Decide(code, True).apply(every, "Dr Grey")
+    assert state_of(every, assessed(every)) is State.ACCEPTED
+
+
+def test_grouped_by_patient_and_study_with_name_and_id(open_window):
+    recordings = [of("Doe", "1.1", 1), of("Roe", "1.2", 2), of("Doe", "1.1", 3), of("Doe", "1.3", 4)]
+    window = open_window(recordings)
+    found = rows(window)
+    dividers = [one for one in found if isinstance(one, Divider)]
+    assert [(one.name, one.patient_id) for one in dividers] == [("Doe", "ID-Doe"), ("Doe", "ID-Doe"), ("Roe", "ID-Roe")]
+    assert dividers[0].study == "Echo  ·  2020-01-01  ·  2 recordings"
+    assert window.study_list.model.order == (0, 2, 3, 1)
+    window.actions_by_name["next"].trigger()
+    assert window.workspace.index == 2
+    window.workspace.show(1)
+    window.actions_by_name["next"].trigger()
+    assert window.workspace.index == 1
+
+
+def test_label_and_state_follow_at_once(open_window, qtbot):
+    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
+    qtbot.waitUntil(lambda: row(window, 1).state is not None)
+    assert row(window, 0).state is State.AUTOMATIC
+    assert row(window, 1).state is State.NEW
+    window.reading.header.choose_view("A2C")
+    assert row(window, 0).view == "A2C"
+    drag(window.image, *wall(window))
+    assert row(window, 0).state is State.EDITED
+    window.workspace.undo()
+    assert row(window, 0).state is State.AUTOMATIC
+
+
+def test_thumbnails_arrive(open_window, qtbot):
+    window = open_window([of("Doe", "1.1", number) for number in range(8)])
+    model = window.study_list.model
+    qtbot.waitUntil(lambda: all(model.index(at).data(PICTURE) for at in model.places.values()))
+
+
+def at(window, index):
+    view = window.study_list.view
+    return view.visualRect(window.study_list.model.index(window.study_list.model.places[index])).center()
+
+
+def test_only_the_left_button_opens(open_window, qtbot):
+    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
+    view = window.study_list.view
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.RightButton, pos=at(window, 1))
+    assert window.workspace.index == 0
+    assert view.current == 0
+    assert view.currentIndex().data(ROW).index == 0
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at(window, 1))
+    assert window.workspace.index == 1
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 12))  # a divider
+    assert window.workspace.index == 1
+
+
+def test_arrows_and_enter(open_window, qtbot):
+    window = open_window([of("Doe", "1.1", 1), of("Roe", "1.2", 2)])
+    view = window.study_list.view
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    without = view.grab().toImage()
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert window.workspace.index == 0
+    assert view.currentIndex().data(ROW).index == 1, "over the divider of the second patient"
+    assert view.grab().toImage() != without
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert window.workspace.index == 1
+
+
+def test_others_on_screen_have_a_bar(open_window):
+    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
+    before = window.study_list.view.grab().toImage()
+    window.study_list.show_beside([1])
+    assert window.study_list.view.grab().toImage() != before
+
+
+def test_one_recording_needs_no_list_and_a_hidden_one_stays_hidden(open_window):
+    assert not open_window([of("Doe", "1.1", 1)]).study_list.isVisible()
+    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
+    assert window.study_list.isVisible()
+    window.actions_by_name["list"].trigger()
+    assert not window.study_list.isVisible()
+    window.workspace.open(window.workspace.recordings)
+    assert not window.study_list.isVisible()
+
+
+@pytest.mark.parametrize("patients", [20])
+def test_two_hundred_recordings_of_many_patients_are_quick(open_window, patients):
+    recordings = [of(f"P{number % patients}", f"1.{number % patients}", number) for number in range(200)]
+    window = open_window(recordings[:2])
+    began_s = time.perf_counter()
+    window.workspace.open(tuple(recordings))
+    window.study_list.view.grab()
+    assert time.perf_counter() - began_s < 1.5  # it is a tenth of that; here only that it is no minute
+    assert len(rows(window)) == 220

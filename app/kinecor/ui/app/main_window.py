@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -32,8 +34,8 @@ from kinecor.ui.app.start_page import StartPage
 from kinecor.ui.app.tool_strip import ToolStrip
 from kinecor.ui.app.top_bar import TopBar
 from kinecor.ui.curves.curve_view import Mark, go_to, put_here
-from kinecor.ui.study.panel import thumbnails
 from kinecor.ui.study.patient_form import PatientForm
+from kinecor.ui.study.study_rows import thumbnails
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
@@ -46,6 +48,7 @@ from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
 
 REMARK_MS = 8000
+THUMBNAILS_AT_ONCE = 6
 FIRST_FRAME_MS = 80  # analysis waits this long, so that the first frame is drawn and playing before models load
 _ACROSS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 _ALONG = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -114,6 +117,7 @@ class MainWindow(QMainWindow):
         self.report = ReportPage(self.workspace, self.jobs, named["export"])
         self.reading.add_report(self.report)
         self.study_list.hide()
+        self.study_list.offer(named["open"], named["folder"])
         study = QWidget()
         column = QVBoxLayout(study)
         column.setContentsMargins(0, 0, 0, 0)
@@ -208,14 +212,23 @@ class MainWindow(QMainWindow):
         self.banner.show_message(why)
 
     def _show_study(self) -> None:
-        recordings = self.workspace.recordings
-        if len(recordings) > 1:
-            self.jobs.start(
-                "thumbnails",
-                lambda tick: thumbnails(recordings, tick),
-                self.study_list.show_thumbnails,
-                self.banner.show_message,
-            )
+        order = self.study_list.model.order
+        if len(order) > 1:
+            self._make_thumbnails(order)
+        self._refresh_bars()
+
+    def _make_thumbnails(self, left: tuple[int, ...]) -> None:
+        """Make the thumbnails of these recordings, some at a time, so that the first are soon there."""
+        some, rest = left[:THUMBNAILS_AT_ONCE], left[THUMBNAILS_AT_ONCE:]
+        recordings = [self.workspace.recordings[index] for index in some]
+
+        def done(images: Sequence[NDArray[np.uint8] | None]) -> None:
+            made = {index: one for index, one in zip(some, images, strict=True) if one is not None}
+            self.study_list.model.show_pictures(made)
+            if rest:
+                self._make_thumbnails(rest)
+
+        self.jobs.start("thumbnails", lambda tick: thumbnails(recordings, tick), done, self.banner.show_message)
 
     def _show_recording(self) -> None:
         recording = self.workspace.recording
@@ -311,8 +324,8 @@ class MainWindow(QMainWindow):
 
     def go_to_recording(self, by: int) -> None:
         """The next or previous recording of the study."""
-        index = self.workspace.index + by
-        if 0 <= index < len(self.workspace.recordings):
+        index = self.study_list.step(by)
+        if index is not None:
             self.workspace.show(index)
 
     def _show_calliper(self, drawn: str) -> None:
@@ -505,6 +518,7 @@ class MainWindow(QMainWindow):
         self.player.pause()
         self._analysis_delay.stop()
         self.report.stop()
+        self.study_list.stop()
         self.jobs.cancel_all()
         self.analysing.cancel()
         # Before waiting for a worker that cannot be interrupted, so that another window may write the study at once.

@@ -15,7 +15,8 @@ from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.strain.curves_view import StrainView
 from kinecor.ui.strain.page import StrainPage
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel, TrackingLayer
-from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView, StudyList
+from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView
+from kinecor.ui.study.study_list import StudyList
 from kinecor.ui.tiles.callipers import CalliperTool
 from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
 from kinecor.ui.tiles.image_view import ImageView
@@ -150,6 +151,7 @@ class ReadingPage(QSplitter):
 
     def show_list(self, shown: bool) -> None:
         """Show or hide the study list."""
+        self.study_list.wanted = shown
         self.study_list.setVisible(shown)
 
     @property

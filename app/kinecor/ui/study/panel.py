@@ -1,12 +1,9 @@
-"""The study on screen: its recordings as thumbnails; patient, view, calibration and history of one."""
+"""The recording on screen: its view, calibration and history."""
 
 from datetime import datetime
-from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,23 +13,16 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QPushButton,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from kinecor.core.checks.findings import Severity
-from kinecor.core.values.errors import KinecorError, Tick
-from kinecor.core.values.kind import UNKNOWN_VIEW, kind_of
+from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import HEADER, Reading, View, short_author
-from kinecor.core.values.recording import Recording, Stack
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
-from kinecor.ui.style.marks import draw_mark
-from kinecor.ui.style.theme import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import (
     Change,
     Workspace,
@@ -40,100 +30,6 @@ from kinecor.ui.workspace.workspace import (
     view_hint,
     view_words,
 )
-
-THUMBNAIL_PX = 104
-NAME_LENGTH = 11
-MARK_PX = 16
-
-
-def caption(recording: Recording, number: int) -> str:
-    """A recording in two short lines; `number` counts from 1."""
-    if isinstance(recording, Stack):
-        return f"{number}  short axis\n{len(recording.slices)} slices × {recording.phases}"
-    kind = kind_of(stack=False, stack_slice=False, modality=recording.source.modality, view=recording.view)
-    name = kind.view_name(recording.view) if recording.view else Path(recording.source.path).stem
-    short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
-    length = "still" if len(recording) == 1 else f"{len(recording)} frames, {recording.times_s[-1]:.1f} s"
-    return f"{number}  {short}\n{length}"
-
-
-def thumbnails(recordings: tuple[Recording, ...], tick: Tick) -> tuple[NDArray[np.uint8] | None, ...]:
-    """A small copy of each recording's first frame, or None where it cannot be decoded; for a worker."""
-    made: list[NDArray[np.uint8] | None] = []
-    for number, recording in enumerate(recordings):
-        tick(number, len(recordings))
-        cine = recording.cines[len(recording.cines) // 2]
-        try:
-            made.append(shrunk(cine.frames[0], 2 * THUMBNAIL_PX))
-        except (KinecorError, OSError, ValueError):  # a missing thumbnail does not stop the others
-            made.append(None)
-    return tuple(made)
-
-
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class _MarkedItem(QStyledItemDelegate):
-    """A thumbnail with the sign of its most serious open check in the corner."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Draw the item, then the sign."""
-        super().paint(painter, option, index)
-        severity = index.data(Qt.ItemDataRole.UserRole)
-        if severity:
-            box: QRect = option.rect
-            draw_mark(painter, QRectF(box.right() - MARK_PX - 4, box.top() + 4, MARK_PX, MARK_PX), Severity(severity))
-
-
-class StudyList(QListWidget):
-    """Click or Page Up / Page Down to go to another recording.
-
-    Signals:
-        chosen(int): index of the recording.
-    """
-
-    chosen = Signal(int)
-
-    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._workspace = workspace
-        self.setFixedWidth(THUMBNAIL_PX + 26)
-        self.setViewMode(QListWidget.ViewMode.IconMode)
-        self.setFlow(QListWidget.Flow.TopToBottom)
-        self.setWrapping(False)
-        self.setMovement(QListWidget.Movement.Static)
-        self.setIconSize(QSize(THUMBNAIL_PX, THUMBNAIL_PX * 3 // 4))
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setItemDelegate(_MarkedItem(self))
-        self.itemClicked.connect(lambda item: self.chosen.emit(self.row(item)))
-        workspace.study_changed.connect(self.load)
-        workspace.recording_changed.connect(lambda: self.setCurrentRow(workspace.index))
-        workspace.checks_changed.connect(self.show_checks)
-
-    def load(self) -> None:
-        """List the recordings; hidden where there is only one."""
-        self.clear()
-        for number, recording in enumerate(self._workspace.recordings, 1):
-            item = QListWidgetItem(caption(recording, number))
-            item.setSizeHint(QSize(THUMBNAIL_PX + 8, THUMBNAIL_PX * 3 // 4 + 46))
-            item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter)
-            self.addItem(item)
-        self.setVisible(len(self._workspace.recordings) > 1)
-
-    def show_checks(self) -> None:
-        """Mark the recordings with open checks."""
-        for row in range(self.count() if not self.isHidden() else 0):
-            found = self._workspace.checks.open_of(row)
-            item = self.item(row)
-            item.setData(Qt.ItemDataRole.UserRole, str(found[0].severity) if found else None)
-            item.setToolTip("\n".join(one.message for one in found))
-
-    def show_thumbnails(self, images: tuple[NDArray[np.uint8] | None, ...]) -> None:
-        """Add the thumbnails to the captions."""
-        for row, one in enumerate(images[: self.count()]):
-            if one is not None:
-                self.item(row).setIcon(QIcon(QPixmap.fromImage(to_qimage(one))))
 
 
 def notice(reading: Reading) -> tuple[str, bool]:

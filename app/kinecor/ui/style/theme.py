@@ -18,6 +18,7 @@ from kinecor.core.values.track import Structure
 
 BACKGROUND: Final = "#15181c"  # panels
 GROUND: Final = "#0b0d0f"  # behind images and curves
+IMAGE: Final = "#000000"  # of images and around them, in every theme
 RAISED: Final = "#20252b"  # buttons, headers
 LINE: Final = "#2d343c"  # separators
 TEXT: Final = "#dfe4ea"

@@ -1,0 +1,287 @@
+"""The study list: what is open, by patient and study; a click or Enter opens a recording."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QCoreApplication, QModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QMenu,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.ui.study.study_rows import PICTURE, ROW, Divider, Index, Row, State, StudyModel, state_words
+from kinecor.ui.style import theme
+from kinecor.ui.style.marks import draw_mark
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+translate = QCoreApplication.translate
+
+WIDE_PX = 176  # from this width on, thumbnails are larger
+LEAST_PX, MOST_PX = 150, 260
+
+
+def draw_state(painter: QPainter, box: QRectF, state: State, colour: QColor) -> None:
+    """The sign of a state: an empty circle, a half one, a pencil, a tick in a circle."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colour, 1.2))
+    inner = box.adjusted(1, 1, -1, -1)
+    if state is State.EDITED:
+        painter.drawLine(inner.bottomLeft() + QPointF(0.5, -0.5), inner.topRight() + QPointF(-1, 1.5))
+        painter.drawLine(inner.bottomLeft(), inner.bottomLeft() + QPointF(2.5, -0.5))
+        painter.drawLine(inner.topRight() + QPointF(-2.5, 0.5), inner.topRight() + QPointF(-0.5, 2.5))
+    else:
+        painter.drawEllipse(inner)
+    if state is State.AUTOMATIC:
+        half = QPainterPath(inner.center())
+        half.arcTo(inner, 90, 180)
+        painter.fillPath(half, colour)
+    if state is State.ACCEPTED:
+        centre = inner.center()
+        painter.drawPolyline([centre + QPointF(-2.2, 0), centre + QPointF(-0.5, 1.8), centre + QPointF(2.4, -1.8)])
+    painter.restore()
+
+
+class _RowPainter(QStyledItemDelegate):
+    """Draws dividers and recordings."""
+
+    def __init__(self, view: "_View") -> None:
+        super().__init__(view)
+        self._view = view
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """As high as its lines and its thumbnail."""
+        row = index.data(ROW)
+        lines = QFontMetrics(theme.font(12)).height() + 2 * QFontMetrics(theme.font(11)).height()
+        if isinstance(row, Divider):
+            less = 0 if row.patient_id else QFontMetrics(theme.font(11)).height()
+            return QSize(LEAST_PX, lines + (10 if index.row() == 0 else 18) - less)
+        return QSize(LEAST_PX, max(lines, self._picture().height()) + 10)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw a row."""
+        row, box = index.data(ROW), QRect(option.rect)
+        painter.save()
+        if isinstance(row, Divider):
+            self._divider(painter, box, row, first=index.row() == 0)
+        else:
+            state = option.state
+            self._recording(painter, box, row, index.data(PICTURE))
+            if state & QStyle.StateFlag.State_HasFocus and self._view.hasFocus():
+                painter.setPen(QPen(QColor(theme.FOCUS), 2))
+                painter.drawRect(box.adjusted(1, 1, -1, -1))
+        painter.restore()
+
+    def _picture(self) -> QSize:
+        return QSize(64, 52) if self._view.width() >= WIDE_PX else QSize(40, 34)
+
+    def _divider(self, painter: QPainter, box: QRect, row: Divider, *, first: bool) -> None:
+        if not first:
+            painter.fillRect(QRect(box.left() + 8, box.top() + 5, box.width() - 16, 1), QColor(theme.STRONG))
+        lines = [(row.name, theme.font(12, bold=True), theme.TEXT)]
+        lines += [(row.patient_id, theme.font(11), theme.SOFT)] if row.patient_id else []
+        lines += [(row.study, theme.font(11), theme.QUIET)]
+        _write(painter, box.adjusted(9, 5 if first else 12, -6, 0), lines)
+
+    def _recording(self, painter: QPainter, box: QRect, row: Row, picture: QPixmap | None) -> None:
+        current, beside = row.index == self._view.current, row.index in self._view.beside
+        if current:
+            painter.fillRect(box, QColor(theme.CHOSEN))
+        if current or beside:
+            painter.fillRect(QRect(box.left(), box.top(), 3, box.height()), QColor(theme.ACCENT))
+        size = self._picture()
+        frame = QRect(QPoint(box.left() + 9, box.top() + 5), size)
+        painter.fillRect(frame, QColor(theme.IMAGE))
+        if picture is not None:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            drawn = picture.size().scaled(size, Qt.AspectRatioMode.KeepAspectRatio)
+            at = QRect(QPoint(0, 0), drawn)
+            at.moveCenter(frame.center())
+            painter.drawPixmap(at, picture)
+        painter.setPen(QColor(theme.STRONG))
+        painter.drawRect(frame.adjusted(0, 0, -1, -1))
+        left = frame.right() + 6
+        room = QRect(left, box.top() + 3, box.right() - left - 4, box.height() - 4)
+        mark_px = 14 if row.mark is not None else 0
+        bold, small = theme.font(12, bold=True), theme.font(11)
+        first = room.adjusted(0, 0, -(mark_px + 3 if mark_px else 0), 0)
+        below = _write(painter, first, [(row.view, bold, theme.TEXT)])
+        below = _write(painter, room.adjusted(0, below, 0, 0), [(row.length, small, theme.QUIET)]) + below
+        if row.state is not None:
+            colour = theme.QUIET if row.state is State.NEW else theme.SOFT
+            high = QFontMetrics(small).height()
+            sign = QRectF(room.left(), room.top() + below + (high - 11) / 2, 11, 11)
+            draw_state(painter, sign, row.state, QColor(colour))
+            _write(painter, room.adjusted(14, below, 0, 0), [(state_words(row.state), small, colour)])
+        if row.mark is not None:
+            draw_mark(painter, QRectF(room.right() - mark_px, box.top() + 5, mark_px, mark_px), row.mark)
+
+
+def _write(painter: QPainter, box: QRect, lines: list[tuple[str, QFont, str]]) -> int:
+    """Lines one below the other, shortened where needed; their height in px."""
+    down = 0
+    for text, font, colour in lines:
+        metrics = QFontMetrics(font)
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        shown = _shortened(text, metrics, box.width())
+        painter.drawText(box.left(), box.top() + down + metrics.ascent(), shown)
+        down += metrics.height()
+    return down
+
+
+def _shortened(text: str, metrics: QFontMetrics, room_px: int) -> str:
+    """As many of the parts of a text as fit, or its beginning where not even the first one does."""
+    for between in ("  \N{MIDDLE DOT}  ", ", "):
+        parts = text.split(between)
+        while len(parts) > 1 and metrics.horizontalAdvance(between.join(parts)) > room_px:
+            parts.pop()
+        text = between.join(parts)
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room_px)
+
+
+class _View(QListView):
+    """The rows; only the left button opens, and the arrow keys move a frame that Enter opens."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.current = -1
+        self.beside: frozenset[int] = frozenset()
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setMouseTracking(True)
+        self.setItemDelegate(_RowPainter(self))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Only the left button does something."""
+        if event.button() is Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+        else:
+            event.accept()
+
+
+IDLE_MS = 30
+
+
+class StudyList(QFrame):
+    """What is open, and a button to open more; Page Up and Page Down, arrows and Enter, or a click change recordings.
+
+    Signals:
+        chosen(int): index of the recording.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.setMinimumWidth(LEAST_PX)
+        self.setMaximumWidth(MOST_PX)
+        self.wanted = True
+        """Whether it is shown where there is more than one recording."""
+        self.model = StudyModel(workspace, self)
+        self.view = _View()
+        self.view.setModel(self.model)
+        self.view.setAccessibleName(translate("Study", "Study list"))
+        self.open = QToolButton()
+        self.open.setText(translate("Study", "+  Open"))
+        self.open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.open.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.open.setMenu(QMenu(self.open))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.open)
+        self._due: list[int] = []
+        self._timer = QTimer(self)
+        self._timer.setInterval(IDLE_MS)
+        self._timer.timeout.connect(self._refresh_next)
+        self.view.verticalScrollBar().valueChanged.connect(lambda _: self._timer.start())
+        self.view.clicked.connect(self._choose)
+        self.view.activated.connect(self._choose)
+        workspace.study_changed.connect(self.load)
+        workspace.recording_changed.connect(self._follow)
+        workspace.changed.connect(self._follow_reading)
+        workspace.checks_changed.connect(self._follow_checks)
+
+    def offer(self, *actions: QAction) -> None:
+        """Put these into the menu of the button at the foot."""
+        for one in actions:
+            self.open.menu().addAction(one)
+
+    def load(self) -> None:
+        """List the recordings; hidden where there is only one."""
+        self.model.load()
+        self.view.current, self.view.beside = -1, frozenset()
+        self._due = list(self.model.order)
+        self._timer.start()
+        self.setVisible(self.wanted and len(self.model.order) > 1)
+
+    def show_beside(self, indices: Iterable[int]) -> None:
+        """Mark the recordings that are on screen beside the current one."""
+        self.view.beside = frozenset(indices)
+        self.view.viewport().update()
+
+    def step(self, by: int) -> int | None:
+        """Index of the recording that many rows further in the list; None beyond its ends."""
+        order = self.model.order
+        at = order.index(self._workspace.index) + by if self._workspace.index in order else -1
+        return order[at] if 0 <= at < len(order) else None
+
+    def stop(self) -> None:
+        """Look at no more recordings."""
+        self._timer.stop()
+
+    def _choose(self, index: QModelIndex) -> None:
+        row = index.data(ROW)
+        if isinstance(row, Row):
+            self.chosen.emit(row.index)
+
+    def _follow(self) -> None:
+        self.view.current = self._workspace.index
+        place = self.model.places.get(self._workspace.index)
+        if place is not None:
+            at = self.model.index(place)
+            self.view.setCurrentIndex(at)
+            self.view.scrollTo(at)
+        self.view.viewport().update()
+
+    def _follow_reading(self, change: Change) -> None:
+        if not change.preview and self._workspace.index in self.model.places:
+            self.model.refresh(self._workspace.index)
+
+    def _follow_checks(self) -> None:
+        """The checks of a study may depend on each of its recordings."""
+        mine = [index for index in self._workspace.members if index in self.model.places]
+        self._due = [*mine, *(index for index in self._due if index not in mine)]
+        self._timer.start()
+
+    def _refresh_next(self) -> None:
+        """Look at one recording of the study on screen or in sight, so that the window stays quick with hundreds."""
+        if not self.isVisible():
+            self._timer.stop()
+            return
+        members = self._workspace.members
+        seen = next((one for one in self._due if one in members or self._in_sight(one)), None)
+        if seen is None:
+            self._timer.stop()
+            return
+        self._due.remove(seen)
+        self.model.refresh(seen)
+
+    def _in_sight(self, index: int) -> bool:
+        box = self.view.visualRect(self.model.index(self.model.places[index]))
+        return box.intersects(self.view.viewport().rect())

@@ -1,0 +1,229 @@
+"""The rows of the study list: recordings by patient and study, with view, length, state and open checks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPixmap
+
+from kinecor.core.checks.assessment import Assessment
+from kinecor.core.checks.findings import Severity
+from kinecor.core.table.measures import Status
+from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.kind import UNKNOWN_VIEW, kind_of
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import Recording, Stack
+from kinecor.session.store import study_file
+from kinecor.ui.study.patient_bar import day_of, modality_of, name_of
+from kinecor.ui.style.theme import shrunk, to_qimage
+from kinecor.ui.workspace.workspace import Workspace
+
+translate = QCoreApplication.translate
+
+THUMBNAIL_PX = 104
+
+
+class State(StrEnum):
+    """How far a recording has been read."""
+
+    NEW = "not analysed"
+    AUTOMATIC = "automatic"
+    EDITED = "edited"
+    ACCEPTED = "accepted"
+
+
+def state_of(reading: Reading | None, found: Assessment) -> State:
+    """By its contours and the values that rest on them: accepted where each of these is."""
+    if reading is None or not (reading.tracks or any(one.tracks for one in reading.slices)):
+        return State.NEW
+    given = {row.status for row in found.measurements if row.structures and row.quantity is not None}
+    if given == {Status.ACCEPTED}:
+        return State.ACCEPTED
+    return State.EDITED if Status.EDITED in given else State.AUTOMATIC
+
+
+def view_label(recording: Recording, reading: Reading | None) -> str:
+    """The view as the reader calls it, or the file's name where it is not known."""
+    if isinstance(recording, Stack):
+        return translate("Study", "Short axis")
+    label = reading.view.label if reading and reading.view else recording.view or UNKNOWN_VIEW
+    if label == UNKNOWN_VIEW:
+        return Path(recording.source.path).stem
+    kind = (
+        reading.kind
+        if reading
+        else kind_of(stack=False, stack_slice=False, modality=recording.source.modality, view=label)
+    )
+    return kind.view_name(label)
+
+
+def length_of(recording: Recording) -> str:
+    """Frames and rate of a loop, slices and phases of a stack."""
+    if isinstance(recording, Stack):
+        return f"{len(recording.slices)} × {recording.phases}"
+    if len(recording) == 1:
+        return translate("Study", "still")
+    frames = translate("Study", "{n} frames").format(n=len(recording))
+    return f"{frames}, {recording.times_s[-1]:.1f} s"
+
+
+def thumbnails(recordings: Iterable[Recording], tick: Tick) -> tuple[NDArray[np.uint8] | None, ...]:
+    """A small copy of each recording's first frame, or None where it cannot be decoded; for a worker."""
+    made: list[NDArray[np.uint8] | None] = []
+    for number, recording in enumerate(recordings):
+        tick(number, 0)
+        cine = recording.cines[len(recording.cines) // 2]
+        try:
+            made.append(shrunk(cine.frames[0], 2 * THUMBNAIL_PX))
+        except (KinecorError, OSError, ValueError):  # a missing thumbnail does not stop the others
+            made.append(None)
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """Stands before the recordings of a study."""
+
+    name: str
+    patient_id: str
+    study: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One recording.
+
+    Attributes:
+        index: among the recordings of the workspace.
+        view: see `view_label`.
+        length: see `length_of`.
+        state: None until it is known.
+        mark: of its most serious open check.
+        words: what its checks say.
+
+    """
+
+    index: int
+    view: str
+    length: str
+    state: State | None = None
+    mark: Severity | None = None
+    words: str = ""
+
+
+Index = QModelIndex | QPersistentModelIndex
+ROW, PICTURE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.DecorationRole
+
+
+class StudyModel(QAbstractListModel):
+    """Dividers and recordings, in the order in which patients and studies were opened."""
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.rows: list[Divider | Row] = []
+        self.places: dict[int, int] = {}
+        """Row by index of the recording."""
+        self._pictures: dict[int, QPixmap] = {}
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Indices of the recordings as listed."""
+        return tuple(self.places)
+
+    def load(self) -> None:
+        """List the recordings of the workspace."""
+        self.beginResetModel()
+        self.rows, self.places, self._pictures = [], {}, {}
+        groups: dict[tuple[str, str], list[int]] = {}
+        for index, one in enumerate(self._workspace.recordings):
+            patient = one.source.patient
+            groups.setdefault((patient.identity, one.source.study_id), []).append(index)
+        patients = list(dict.fromkeys(patient for patient, _ in groups))
+        for key in sorted(groups, key=lambda one: patients.index(one[0])):
+            members = groups[key]
+            first = self._workspace.recordings[members[0]]
+            day = day_of(first.source.patient.study_date)
+            what = [modality_of(first), day, translate("Study", "{n} recordings").format(n=len(members))]
+            words = "  ·  ".join(one for one in what if one)
+            self.rows.append(Divider(name_of(first), first.source.patient.patient_id, words))
+            for index in members:
+                recording = self._workspace.recordings[index]
+                self.places[index] = len(self.rows)
+                self.rows.append(Row(index, view_label(recording, None), length_of(recording)))
+        self.endResetModel()
+
+    def refresh(self, index: int) -> None:
+        """Find out again how far a recording has been read; nothing is created for one that was never opened."""
+        recording = self._workspace.recordings[index]
+        study = recording.source.study_id
+        known = index in self._workspace.members or study_file(study).exists()
+        reading = self._workspace.known_reading(recording) if known else None
+        found = self._workspace.checks.of(index) if reading is not None else Assessment((), ())
+        opened = tuple(one for one in found.open if one.marks)
+        place = self.places[index]
+        before = self.rows[place]
+        assert isinstance(before, Row)
+        after = replace(
+            before,
+            view=view_label(recording, reading),
+            state=state_of(reading, found),
+            mark=opened[0].severity if opened else None,
+            words="\n".join(one.message for one in opened),
+        )
+        if after != before:
+            self.rows[place] = after
+            at = self.index(place)
+            self.dataChanged.emit(at, at)
+
+    def show_pictures(self, pictures: dict[int, NDArray[np.uint8]]) -> None:
+        """Add thumbnails, by index of the recording."""
+        for index, one in pictures.items():
+            self._pictures[index] = QPixmap.fromImage(to_qimage(one))
+            at = self.index(self.places[index])
+            self.dataChanged.emit(at, at)
+
+    # Qt
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Dividers and recordings."""
+        return len(self.rows)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Dividers can be neither opened nor walked over."""
+        row = self.rows[index.row()]
+        return Qt.ItemFlag.NoItemFlags if isinstance(row, Divider) else Qt.ItemFlag.ItemIsEnabled
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A row, its thumbnail, its words."""
+        row = self.rows[index.row()]
+        if role == ROW:
+            return row
+        if isinstance(row, Divider):
+            whole = f"{row.name}\n{row.patient_id}\n{row.study}"
+            return whole if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) else None
+        if role == PICTURE:
+            return self._pictures.get(row.index)
+        recording = self._workspace.recordings[row.index]
+        words = [row.view, row.length, state_words(row.state)]
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join(words)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join(one for one in (Path(recording.source.path).name, ", ".join(words), row.words) if one)
+        return None
+
+
+def state_words(state: State | None) -> str:
+    """The word for a state; "" where it is not known yet."""
+    known = {
+        State.NEW: translate("Study", "Not analysed"),
+        State.AUTOMATIC: translate("Study", "Automatic"),
+        State.EDITED: translate("Study", "Edited"),
+        State.ACCEPTED: translate("Study", "Accepted"),
+    }
+    return known[state] if state is not None else ""
