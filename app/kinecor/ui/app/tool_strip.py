@@ -34,14 +34,14 @@ class Tool:
 
 TOOLS: Final = (
     Tool("play", "Play", 1),
-    Tool("propagate", "Propagate", 2, divider=True),
-    Tool("calliper_distance", "Calliper", 4),
-    Tool("analyse", "Analyse", 5, divider=True),
-    Tool("fit", "Fit", 6, divider=True),
+    Tool("propagate", "Propagate", 4, divider=True),
+    Tool("calliper_distance", "Calliper", 5),
+    Tool("analyse", "Analyse", 7, divider=True),
+    Tool("fit", "Fit", 8, divider=True),
     Tool("undo", "Undo", 2, divider=True),
     Tool("redo", "Redo", 3),
-    Tool("points", "Points", 7, right=True),
-    Tool("overlays", "Contours", 4, right=True),
+    Tool("points", "Points", 9, right=True),
+    Tool("overlays", "Contours", 6, right=True),
 )
 """In the order of the strip. A tool needs one line here and one in the table of actions."""
 
