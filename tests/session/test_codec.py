@@ -44,6 +44,7 @@ from kinecor.session.edits import (
     SetValveClosures,
     SetView,
     SetViewSeen,
+    SetWallMotion,
     SetWithheld,
     Several,
     StudyEdit,
@@ -165,6 +166,11 @@ GOLDEN = [
         "study-demographics/1",
         b'{"entered":{"sex":"F","birth_date":"1961-07-30","height_cm":171.5,"weight_kg":null,'
         b'"heart_rate_per_min":64.0,"formula":"Du Bois"}}',
+    ),
+    (
+        SetWallMotion("rest", (1, 2, None, 4, *(1,) * 12), (4,)),
+        "study-wall-motion/1",
+        b'{"stage":"rest","scores":[1,2,null,4,1,1,1,1,1,1,1,1,1,1,1,1],"aneurysms":[4]}',
     ),
 ]
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, Body, BsaFormula
 from kinecor.core.values.reading import Facts, Reading, body_of, cached
 from kinecor.core.values.recording import Patient, Recording
+from kinecor.core.values.wall_motion import WallMotion
 
 HEART_RATE_PER_MIN: Final = (10.0, 400.0)
 """Outside these a heart rate is a typing error."""
@@ -113,6 +114,7 @@ class StudyReading:
         header_age_years: of the patient on that day, from the dates or as stated; None where unknown.
         entered: see Entered.
         entered_by: who entered each field, by its name.
+        wall_motion: a reader's scores, by the name of the stage of a stress study; "" for a study without stages.
 
     """
 
@@ -122,10 +124,12 @@ class StudyReading:
     header_age_years: float | None = None
     entered: Entered = field(default_factory=Entered)
     entered_by: Mapping[str, str] = field(default_factory=dict)
+    wall_motion: Mapping[str, WallMotion] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.entered_by, MappingProxyType):
-            object.__setattr__(self, "entered_by", MappingProxyType(dict(self.entered_by)))
+        for name in ("entered_by", "wall_motion"):
+            if not isinstance(getattr(self, name), MappingProxyType):
+                object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     @property
     def demographics(self) -> Demographics:

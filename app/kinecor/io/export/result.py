@@ -35,6 +35,7 @@ from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.study import StudyReading
 from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.core.values.wall_motion import WallMotion
 from kinecor.core.volumes.extent import long_axis_checks
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import bulls_eye
@@ -58,6 +59,7 @@ from kinecor.io.export.schema import (
     StackFactsEntry,
     StackTrack,
     StudyEntry,
+    WallMotionEntry,
 )
 from kinecor.io.files.atomic import write_text
 
@@ -332,6 +334,8 @@ def _study(study: str, ids: list[str], readings: Sequence[Reading], concluded: S
     }
     if concluded is not None and (known := _demographics(concluded)):
         result["demographics"] = known
+    if concluded is not None and concluded.wall_motion:
+        result["wall_motion"] = [_wall_motion(stage, one) for stage, one in concluded.wall_motion.items()]
     found = study_strain_as_assessed(readings)
     if np.isfinite(found.end_systolic_percent).any():
         result["bulls_eye"] = {
@@ -340,6 +344,16 @@ def _study(study: str, ids: list[str], readings: Sequence[Reading], concluded: S
             "time_to_peak_ms": _models_of(found.time_to_peak_ms, 0),
         }
     return result
+
+
+def _wall_motion(stage: str, one: WallMotion) -> WallMotionEntry:
+    return {
+        "stage": stage,
+        "scores": list(one.scores),
+        "aneurysms": list(one.aneurysms),
+        "index": _number(one.index, 4),
+        "by": one.by,
+    }
 
 
 def _demographics(study: StudyReading) -> DemographicsEntry:

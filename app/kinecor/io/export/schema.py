@@ -267,6 +267,19 @@ class DemographicsEntry(TypedDict):
     bsa_m2: NotRequired[StatedEntry]
 
 
+class WallMotionEntry(TypedDict):
+    """A reader's scores of wall motion: 1 normal, 2 hypokinetic, 3 akinetic, 4 dyskinetic, null where not scored.
+
+    The index is the mean over the segments scored; aneurysms (segments from 1) are remarks.
+    """
+
+    stage: str
+    scores: list[Annotated[int, Meta(ge=1, le=4)] | None]
+    aneurysms: list[Annotated[int, Meta(ge=1, le=17)]]
+    index: Number
+    by: str
+
+
 class StudyEntry(TypedDict):
     """Measurements of a study as a whole; `recordings` are ids."""
 
@@ -276,6 +289,7 @@ class StudyEntry(TypedDict):
     measurements: list[MeasurementEntry]
     checks: list[CheckEntry]
     bulls_eye: NotRequired[BullsEyeEntry]
+    wall_motion: NotRequired[list[WallMotionEntry]]
 
 
 class SoftwareEntry(TypedDict):

@@ -37,6 +37,7 @@ from kinecor.session.edits.recording import (
     SetWithheld,
 )
 from kinecor.session.edits.study import SetDemographics
+from kinecor.session.edits.wall_motion import SetWallMotion
 
 __all__ = [
     "AcknowledgeFinding",
@@ -68,6 +69,7 @@ __all__ = [
     "SetValveClosures",
     "SetView",
     "SetViewSeen",
+    "SetWallMotion",
     "SetWithheld",
     "Several",
     "StudyEdit",

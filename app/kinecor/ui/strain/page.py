@@ -9,7 +9,9 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QSizePolicy,
+    QStackedWidget,
     QToolTip,
     QVBoxLayout,
     QWidget,
@@ -26,6 +28,7 @@ from kinecor.core.values.confidence import TRACKING_QUALITY
 from kinecor.core.values.reading import Reading
 from kinecor.ui.strain.bullseye_view import StrainBullseye
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
+from kinecor.ui.strain.wall_motion import WallMotionView
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Workspace, apical_loops, strain_of_study
 
@@ -302,6 +305,11 @@ class StrainPage(QFrame):
         self.note = QLabel("Segments and bull's-eye are exploratory: not for routine use (ASE/EACVI 2025).")
         self.note.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
         self.bar, self.bullseye, self.boxes = StrainBar(model), StrainBullseye(model, focus), SegmentBoxes(model, focus)
+        self.wall_motion = WallMotionView(workspace)
+        self.score = QPushButton("Wall motion")
+        self.score.setCheckable(True)
+        self.score.setToolTip("Score wall motion beside the bull's-eye of strain")
+        self.note.setWordWrap(True)
         head = QHBoxLayout()
         head.setSpacing(14)
         head.addWidget(self.whole)
@@ -311,7 +319,10 @@ class StrainPage(QFrame):
         middle = QHBoxLayout()
         middle.setSpacing(8)
         middle.addWidget(self.bullseye, 1)
-        middle.addWidget(self.boxes, 1)
+        self.beside = QStackedWidget()
+        self.beside.addWidget(self.boxes)
+        self.beside.addWidget(self.wall_motion)
+        middle.addWidget(self.beside, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 4)
         column.setSpacing(5)
@@ -319,8 +330,12 @@ class StrainPage(QFrame):
         column.addWidget(self.how)
         column.addWidget(self.bar)
         column.addLayout(middle, 1)
-        column.addWidget(self.note)
+        foot = QHBoxLayout()
+        foot.addWidget(self.note, 1)
+        foot.addWidget(self.score)
+        column.addLayout(foot)
         self.setMaximumHeight(410)
+        self.score.toggled.connect(lambda on: self.beside.setCurrentIndex(int(on)))
         self.bar.segments_chosen.connect(lambda of: self.bullseye.show_as(of=of))
         self.bar.unit_chosen.connect(lambda unit: self.bullseye.show_as(unit=unit))
         self.bullseye.view_wanted.connect(self._open_view)

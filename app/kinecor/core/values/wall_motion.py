@@ -1,0 +1,73 @@
+"""Wall motion as a reader scores it, segment by segment (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003)."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+MODELS: Final = (16, 17)
+"""How many segments may be scored; 17 has the apical cap."""
+SCORES: Final[dict[int, str]] = {
+    1: "normal or hyperkinetic",
+    2: "hypokinetic",
+    3: "akinetic",
+    4: "dyskinetic",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WallMotion:
+    """Scores of one examination, or of one stage of a stress study.
+
+    Attributes:
+        scores: by segment, one of SCORES, or None where it was not scored; 16 or 17 of them.
+        aneurysms: numbers of segments, from 1, that a reader calls aneurysmal: a remark that does not count.
+        by: the reader.
+
+    Raises:
+        ValueError: another number of segments, another score, or a segment that there is not.
+
+    """
+
+    scores: tuple[int | None, ...] = (None,) * 16
+    aneurysms: tuple[int, ...] = ()
+    by: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.scores) not in MODELS:
+            raise ValueError(f"16 or 17 segments are scored, got {len(self.scores)}")
+        if any(one is not None and one not in SCORES for one in self.scores):
+            raise ValueError(f"a segment is scored 1 to {max(SCORES)}, got {self.scores}")
+        if any(not 1 <= one <= len(self.scores) for one in self.aneurysms):
+            raise ValueError(f"segments are numbered 1 to {len(self.scores)}, got {self.aneurysms}")
+        object.__setattr__(self, "aneurysms", tuple(sorted(set(self.aneurysms))))
+
+    @property
+    def scored(self) -> int:
+        """Number of segments with a score."""
+        return sum(one is not None for one in self.scores)
+
+    @property
+    def index(self) -> float | None:
+        """Wall motion score index: the mean over the segments that were scored; None where none was."""
+        known = [one for one in self.scores if one is not None]
+        return sum(known) / len(known) if known else None
+
+    def with_score(self, segment: int, score: int | None) -> "WallMotion":
+        """With another score of a segment (from 1)."""
+        return replace(self, scores=(*self.scores[: segment - 1], score, *self.scores[segment:]))
+
+    def with_aneurysm(self, segment: int, *, aneurysm: bool) -> "WallMotion":
+        """With or without the remark of an aneurysm of a segment (from 1)."""
+        others = tuple(one for one in self.aneurysms if one != segment)
+        return replace(self, aneurysms=(*others, segment) if aneurysm else others)
+
+    def of_model(self, segments: int) -> "WallMotion":
+        """In 16 or 17 segments; the score of the cap is dropped in 16."""
+        scores = (*self.scores, None)[:segments]
+        return replace(self, scores=scores, aneurysms=tuple(one for one in self.aneurysms if one <= segments))
+
+    @property
+    def words(self) -> str:
+        """The index and what it rests on: "WMSI 1.25 (16 of 16 segments)"; "not scored" without a score."""
+        if self.index is None:
+            return "not scored"
+        return f"WMSI {self.index:.2f} ({self.scored} of {len(self.scores)} segments)"

@@ -1,0 +1,226 @@
+"""Wall motion scored by the reader, on a bull's-eye beside the strain; nothing is filled in by the program."""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QToolTip, QVBoxLayout, QWidget
+
+from kinecor.core.strain.drawing import light, sector
+from kinecor.core.values.wall_motion import MODELS, SCORES, WallMotion
+from kinecor.session.edits import SetWallMotion
+from kinecor.ui.strain.bullseye_view import name_of, sector_path, segment_under
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.workspace import Workspace
+
+COLOURS: Final = {None: "#363c44", 1: "#d5dbe1", 2: "#f3c26b", 3: "#d9774f", 4: "#8e2f3f"}
+"""By score; the digit is always shown as well."""
+STAGE: Final = ""
+_KEYS: Final = {
+    Qt.Key.Key_1: 1,
+    Qt.Key.Key_2: 2,
+    Qt.Key.Key_3: 3,
+    Qt.Key.Key_4: 4,
+    Qt.Key.Key_0: None,
+    Qt.Key.Key_Delete: None,
+}
+_STEPS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -6, Qt.Key.Key_Down: 6}
+
+
+def score_words(found: WallMotion, segment: int) -> str:
+    """A segment's number, name and score in words."""
+    score = found.scores[segment - 1]
+    words = "not scored" if score is None else f"{score}, {SCORES[score]}"
+    aneurysm = ", aneurysm" if segment in found.aneurysms else ""
+    return f"{segment}: {name_of(segment, len(found.scores))}\n{words}{aneurysm}"
+
+
+class ScoreBullseye(QWidget):
+    """The segments with their scores. A click opens the choice; arrow keys select, 1 to 4 score, 0 clears, A remarks.
+
+    Signals:
+        changed(WallMotion): the reader scored.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.found = WallMotion()
+        self.selected: int | None = None
+        """Segment, from 1."""
+        self.choice = QMenu(self)
+        self.setMinimumSize(130, 130)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        """As the bull's-eye of strain."""
+        return QSize(230, 200)
+
+    def show_scores(self, found: WallMotion) -> None:
+        """Show other scores."""
+        self.found = found
+        if self.selected is not None and self.selected > len(found.scores):
+            self.selected = None
+        self.update()
+
+    def _circle(self) -> tuple[QPointF, float]:
+        radius = max(min(self.width(), self.height()) / 2 - 3, 10.0)
+        return QPointF(self.width() / 2, self.height() / 2), radius
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Each segment with its digit, or a dash."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font(11, bold=True))
+        centre, radius = self._circle()
+        of = len(self.found.scores)
+        for number, score in enumerate(self.found.scores, 1):
+            place, colour = sector(number, of), QColor(COLOURS[score])
+            painter.setPen(QPen(QColor(theme.BACKGROUND), 1.2))
+            painter.setBrush(colour)
+            painter.drawPath(sector_path(centre, radius, place))
+            painter.setPen(QColor("#111111" if light((colour.red(), colour.green(), colour.blue())) else "#f2f2f2"))
+            dx, dy = place.middle
+            at = centre + QPointF(dx * radius, -dy * radius)
+            text = ("–" if score is None else str(score)) + ("A" if number in self.found.aneurysms else "")
+            painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
+        if self.selected is not None:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.ACCENT), 2.4))
+            painter.drawPath(sector_path(centre, radius, sector(self.selected, of)))
+
+    def segment_at(self, at: QPointF) -> int | None:
+        """The segment (1, ...) at a position, or None."""
+        return segment_under(*self._circle(), len(self.found.scores), at)
+
+    def score(self, score: int | None) -> None:
+        """Score the selected segment."""
+        if self.selected is not None:
+            self.changed.emit(self.found.with_score(self.selected, score))
+
+    def remark(self) -> None:
+        """Call the selected segment aneurysmal, or no longer."""
+        if self.selected is not None:
+            on = self.selected not in self.found.aneurysms
+            self.changed.emit(self.found.with_aneurysm(self.selected, aneurysm=on))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose a score."""
+        self.selected = self.segment_at(event.position())
+        self.update()
+        if self.selected is not None:
+            self.fill()
+            self.choice.popup(event.globalPosition().toPoint())
+
+    def fill(self) -> None:
+        """The entries for the selected segment."""
+        if self.selected is None:
+            return
+        now = self.found.scores[self.selected - 1]
+        self.choice.clear()
+        for score, words in SCORES.items():
+            action = self.choice.addAction(f"{score}  {words}")
+            action.setCheckable(True)
+            action.setChecked(score == now)
+            action.triggered.connect(lambda _=False, score=score: self.score(score))
+        self.choice.addAction("Not scored").triggered.connect(lambda _=False: self.score(None))
+        self.choice.addSeparator()
+        aneurysm = self.choice.addAction("Aneurysm (remark)")
+        aneurysm.setCheckable(True)
+        aneurysm.setChecked(self.selected in self.found.aneurysms)
+        aneurysm.triggered.connect(lambda _=False: self.remark())
+
+    def event(self, event: QEvent) -> bool:
+        """Tool tips, and keys before the window's shortcuts."""
+        if isinstance(event, QHelpEvent):
+            segment = self.segment_at(QPointF(event.pos()))
+            if segment is None:
+                QToolTip.hideText()
+            else:
+                QToolTip.showText(event.globalPos(), score_words(self.found, segment), self)
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            key = Qt.Key(event.key())
+            if key in _KEYS or key in _STEPS or key == Qt.Key.Key_A:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys select, digits score, A remarks."""
+        key, of = Qt.Key(event.key()), len(self.found.scores)
+        if key in _STEPS:
+            self.selected = 1 if self.selected is None else (self.selected - 1 + _STEPS[key]) % of + 1
+            self.update()
+        elif key in _KEYS:
+            self.score(_KEYS[key])
+        elif key == Qt.Key.Key_A:
+            self.remark()
+        else:
+            super().keyPressEvent(event)
+
+
+class WallMotionView(QWidget):
+    """Scores of the study on screen, with their index."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.bullseye = ScoreBullseye()
+        self.words, self.by = QLabel(), QLabel()
+        self.words.setStyleSheet("font-weight: 600;")
+        self.by.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
+        self.model = QComboBox()
+        self.model.setToolTip("Segments of wall motion")
+        self.model.setStyleSheet("padding: 2px 4px; font-size: 12px;")
+        for of in MODELS:
+            self.model.addItem(f"{of} segments", of)
+        self.rest = QPushButton("Rest normal")
+        self.rest.setToolTip("Score the segments without a score as normal")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.words)
+        column.addWidget(self.by)
+        column.addWidget(self.bullseye, 1)
+        row = QHBoxLayout()
+        row.addWidget(self.model)
+        row.addWidget(self.rest)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.bullseye.changed.connect(self._save)
+        self.model.activated.connect(lambda _: self._save(self._shown.of_model(self.model.currentData())))
+        self.rest.clicked.connect(self._score_rest)
+        workspace.study_edited.connect(self.refresh)
+        workspace.recording_changed.connect(self.refresh)
+        self.refresh()
+
+    @property
+    def _shown(self) -> WallMotion:
+        return self.bullseye.found
+
+    def refresh(self) -> None:
+        """Show the scores of the study of the recording on screen."""
+        study = self._workspace.study_reading
+        found = study.wall_motion.get(STAGE) if study is not None else None
+        # Without a score saved, the number of segments stays as chosen.
+        self.bullseye.show_scores(found or WallMotion((None,) * int(self.model.currentData())))
+        self.model.setCurrentIndex(self.model.findData(len(self._shown.scores)))
+        self.words.setText(f"Wall motion: {self._shown.words}")
+        self.by.setText(f"scored by {found.by}" if found is not None else "click a segment; 1 normal to 4 dyskinetic")
+        self.rest.setEnabled(study is not None and self._shown.scored < len(self._shown.scores))
+        self.setEnabled(study is not None)
+
+    def _score_rest(self) -> None:
+        found = self._shown
+        for number, score in enumerate(found.scores, 1):
+            if score is None:
+                found = found.with_score(number, 1)
+        self._save(found)
+
+    def _save(self, found: WallMotion) -> None:
+        if found.scored or found.aneurysms or self._shown.scored or self._shown.aneurysms:
+            self._workspace.do_study(SetWallMotion(STAGE, found.scores, found.aneurysms))
+        self.refresh()
