@@ -75,7 +75,7 @@ def test_bad_usage_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) ->
     assert not streams.out
 
 
-@pytest.mark.parametrize("option", ["--seg", "--anonymise"])
+@pytest.mark.parametrize("option", ["--anonymise"])
 def test_what_comes_later_is_refused_by_name(option: str) -> None:
     with pytest.raises(BadUsageError, match=f"{option} .* is not in this version"):
         parsed(["analyse", "a", "--out", "d", option])

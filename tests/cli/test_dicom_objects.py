@@ -43,3 +43,12 @@ def test_a_video_gets_a_sentence_in_place_of_a_structured_report(
     (entry,) = read_result(tmp_path / "out" / "result.json")["recordings"]
     assert any(one.startswith("No structured report: ") for one in entry["warnings"])
     assert "has no DICOM identifiers" in capsys.readouterr().err
+
+
+def test_a_segmentation_of_each_recording(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.dcm")
+    assert main(["analyse", str(clip), "--out", str(tmp_path / "out"), "--seg", "--quiet"]) == 0
+    (written,) = (tmp_path / "out" / "seg").iterdir()
+    (entry,) = read_result(tmp_path / "out" / "result.json")["recordings"]
+    assert written.stem == entry["id"]
+    assert pydicom.dcmread(written).Modality == "SEG"

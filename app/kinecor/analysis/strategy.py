@@ -25,7 +25,7 @@ from kinecor.core.values.reading import HEADER, Reading, View
 from kinecor.core.values.recording import CineSequence, Recording
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.core.volumes.loop_volumes import volume_events
-from kinecor.io.export.masks import filled
+from kinecor.io.write.labels import filled
 from kinecor.session.edits import (
     Edit,
     OnSlice,

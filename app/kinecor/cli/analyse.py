@@ -209,6 +209,7 @@ class AnalyseOptions:
     pdf: bool
     csv: bool
     sr: bool
+    seg: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +276,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         pdf=chosen.pdf,
         csv=chosen.csv,
         sr=chosen.sr,
+        seg=chosen.seg,
     )
     _opened.cache_clear()
     paths = list(dict.fromkeys(resolved(path) for path in chosen.paths))
@@ -368,7 +370,7 @@ def analyse_one(job: Job, tick: Tick) -> JobResult:
         entry["modality"] = "MR" if kind.stack else "US"
         entry["warnings"].append(NO_MODALITY.format(words=words, other=other))
     try:
-        _write_documents(job, recording, reading)
+        entry["warnings"] += _write_documents(job, recording, reading)
     except KinecorError as error:  # the measurements stay, even if a document could not be written
         entry["error"] = str(error)
         return JobResult(entry, f"{source.path}: failed: {error}")
@@ -452,8 +454,8 @@ def _entry(name: str, recording: Recording, reading: Reading | None, error: str 
     return cine_entry(name, recording, first_reading(recording) if error or not reading else reading, error=error)
 
 
-def _write_documents(job: Job, recording: Recording, reading: Reading) -> None:
-    """Write the documents of the options; their libraries are loaded only then."""
+def _write_documents(job: Job, recording: Recording, reading: Reading) -> list[str]:
+    """Write the documents of the options, whose libraries are loaded only then; sentences on those left out."""
     options, name = job.options, job.name
     if options.masks:
         from kinecor.io.export.masks import write_masks
@@ -467,6 +469,25 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> None:
         from kinecor.io.export.tables import write_tables
 
         write_tables(options.out / "csv", name, reading)
+    return _write_objects(job, recording, reading)
+
+
+def _write_objects(job: Job, recording: Recording, reading: Reading) -> list[str]:
+    """Write the DICOM objects of a recording; a sentence for each that cannot refer to it."""
+    options = job.options
+    if not options.seg:
+        return []
+    from kinecor.io.write.derived import UnidentifiedError
+    from kinecor.io.write.segmentation import write_segmentation
+    from kinecor.io.write.values import Read
+
+    try:
+        write_segmentation(
+            options.out / "seg" / f"{job.name}.dcm", Read(recording, reading), datetime.now().astimezone()
+        )
+    except UnidentifiedError as error:
+        return [f"No segmentation: {error}."]
+    return []
 
 
 def _summary(entry: RecordingEntry) -> str:

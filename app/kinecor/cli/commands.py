@@ -37,7 +37,7 @@ PHANTOMS = {
     "other": "other",
 }
 # Documented, and implemented in later versions: refused by name rather than ignored.
-LATER_OPTIONS = {"seg": "DICOM SEG", "anonymise": "anonymising"}
+LATER_OPTIONS = {"anonymise": "anonymising"}
 
 _USAGE = """\
 kinecor [PATH ...]                     open the window, on PATH(s) or on the start page
@@ -146,6 +146,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add(
         "--sr", action="store_true", help="write sr/STUDY-echo.dcm or -mri.dcm: a DICOM structured report of each study"
     )
+    add("--seg", action="store_true", help="write seg/ID.dcm: the masks as a DICOM Segmentation")
     for option, what in LATER_OPTIONS.items():
         add(f"--{option}", action="store_true", help=f"{what}: not in this version")
     add("--quiet", action="store_true", help="no progress on stderr, only failures")

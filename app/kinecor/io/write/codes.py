@@ -127,7 +127,7 @@ _STRAIN, _STRAIN_RATE = (
 )
 _CIRCUMFERENTIAL = _dcm("130677", "Circumferential Lagrangian Strain")
 _RADIAL = _dcm("130675", "Radial Lagrangian Strain")
-_THICKNESS = _ln("59089-3", "Thickness")
+_THICKNESS, _DIMENSION = _ln("59089-3", "Thickness"), _ln("59090-1", "Internal Dimension")
 _BY_UNIT: Final = {
     "ml": _VOLUME,
     "ml/m2": _VOLUME,
@@ -141,6 +141,7 @@ _BY_UNIT: Final = {
     "ms": _sct("385673002", "Interval"),
     "s": _sct("385673002", "Interval"),
 }
+ANY_VIEW: Final = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ class Concept:
         kind: how the number came about (CID 12303).
         observed: whether the structure, the behaviour or the haemodynamics of the site (CID 12302).
         point: of the cardiac cycle, or None.
-        echo: codes that say all of it (CID 12300), by view; "" is the study as a whole (biplane, mean of views).
+        echo: codes that say all of it (CID 12300), by view; "" is the study as a whole (biplane, mean of views),
+            `ANY_VIEW` all views.
         mr: the code of a cine MRI measurement, or None: then `measured` with the site, or one of our own.
 
     """
@@ -288,6 +290,76 @@ CONCEPTS: Final[Mapping[str, Concept]] = MappingProxyType(
         "GLSRE": Concept(_STRAIN_RATE, site=MYOCARDIUM, observed=BEHAVIOUR_OF_SITE, point=DIASTOLE),
         "GCS": Concept(
             _CIRCUMFERENTIAL, site=MYOCARDIUM, observed=BEHAVIOUR_OF_SITE, point=END_SYSTOLE, mr=_CIRCUMFERENTIAL
+        ),
+        "IVSd": Concept(
+            _THICKNESS,
+            site=_sct("589001", "Interventricular septum"),
+            kind=DIRECT,
+            point=END_DIASTOLE,
+            echo={ANY_VIEW: _ln("79969-2", "Interventricular septum diastolic dimension 2D")},
+        ),
+        "LVIDd": Concept(
+            _DIMENSION,
+            kind=DIRECT,
+            point=END_DIASTOLE,
+            echo={ANY_VIEW: _ln("80007-8", "Left ventricular internal diastolic dimension - 2D")},
+        ),
+        "PWd": Concept(
+            _THICKNESS,
+            site=MYOCARDIUM,
+            kind=DIRECT,
+            point=END_DIASTOLE,
+            echo={ANY_VIEW: _ln("80032-6", "Left ventricular posterior wall diastolic thickness")},
+        ),
+        "LVIDs": Concept(
+            _DIMENSION,
+            kind=DIRECT,
+            point=END_SYSTOLE,
+            echo={ANY_VIEW: _ln("80011-0", "Left ventricular internal systolic dimension - 2D")},
+        ),
+        "LAD": Concept(
+            _DIMENSION,
+            site=LEFT_ATRIUM,
+            kind=DIRECT,
+            point=END_SYSTOLE,
+            echo={ANY_VIEW: _ln("79975-9", "Left atrial end systolic diameter (AP) 2D")},
+        ),
+        "AoR": Concept(
+            _DIMENSION,
+            site=_sct("8128003", "Aortic Root"),
+            kind=DIRECT,
+            echo={ANY_VIEW: _ln("79953-6", "Aortic root diameter")},
+        ),
+        "LVOT": Concept(
+            _DIMENSION,
+            site=_sct("13418002", "Left ventricle outflow tract"),
+            kind=DIRECT,
+            echo={ANY_VIEW: _ln("80028-4", "Left ventricular outflow tract dimension (2D)")},
+        ),
+        "LVML": Concept(
+            _MASS,
+            site=MYOCARDIUM,
+            point=END_DIASTOLE,
+            echo={ANY_VIEW: _ln("80019-3", "Left ventricular mass (dimension method) 2D")},
+        ),
+        "LVMLI": Concept(
+            _MASS,
+            site=MYOCARDIUM,
+            kind=INDEXED,
+            point=END_DIASTOLE,
+            echo={ANY_VIEW: _ln("80020-1", "Left ventricular mass (dimension method) 2D / BSA")},
+        ),
+        "RWT": Concept(
+            own("RWT", "Relative wall thickness"),
+            site=MYOCARDIUM,
+            kind=_sct("118586006", "Ratio"),
+            point=END_DIASTOLE,
+        ),
+        "FS": Concept(
+            _ln("59132-1", "Fractional Shortening"),
+            kind=FRACTIONAL,
+            observed=BEHAVIOUR_OF_SITE,
+            echo={ANY_VIEW: _ln("29434-8", "Left ventricular fractional shortening (of minor axis) (2D)")},
         ),
         "GRS": Concept(_RADIAL, site=MYOCARDIUM, observed=BEHAVIOUR_OF_SITE, point=END_SYSTOLE, mr=_RADIAL),
     }

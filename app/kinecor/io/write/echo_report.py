@@ -74,7 +74,8 @@ def _standard(one: Reported) -> Code | None:
     row = one.row
     if row.code == "GLS":
         return codes.ENDOCARDIAL_GLS.get(one.view) if row.method.startswith("endocardium") else None
-    return codes.concept_of(row.code, row.unit).echo.get(one.view)
+    known = codes.concept_of(row.code, row.unit).echo
+    return known.get(one.view, known.get(codes.ANY_VIEW))
 
 
 def _pre(one: Reported) -> Dataset:
