@@ -5,20 +5,32 @@ import pytest
 from hypothesis import given, settings
 
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.choices import Body, BsaFormula, Extent, Insertion, Muscle, Papillaries, StrainChoices
+from kinecor.core.values.choices import (
+    BeatChoices,
+    Body,
+    BsaFormula,
+    Extent,
+    Insertion,
+    Muscle,
+    Papillaries,
+    StrainChoices,
+)
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import View
-from kinecor.core.values.study import Entered
+from kinecor.core.values.study import Entered, Sources
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session import edits as all_edits
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
 from kinecor.session.edits import (
     AcknowledgeFinding,
     AnyEdit,
+    ChooseBeats,
     ClearDecision,
+    ClearStudyDecision,
     Decide,
+    DecideStudy,
     Edit,
     OnSlice,
     RemoveCalliper,
@@ -39,6 +51,7 @@ from kinecor.session.edits import (
     SetPapillaries,
     SetPhaseCurve,
     SetRvBase,
+    SetSources,
     SetStrainChoices,
     SetTrack,
     SetValveClosures,
@@ -171,6 +184,22 @@ GOLDEN = [
         SetWallMotion("rest", (1, 2, None, 4, *(1,) * 12), (4,)),
         "study-wall-motion/1",
         b'{"stage":"rest","scores":[1,2,null,4,1,1,1,1,1,1,1,1,1,1,1,1],"aneurysms":[4]}',
+    ),
+    (
+        SetSources(Sources((("A4C", "1.2.3"),), ("1.2.4",))),
+        "study-sources/1",
+        b'{"sources":{"chosen":[["A4C","1.2.3"]],"left_out":["1.2.4"]}}',
+    ),
+    (
+        DecideStudy("EF", True, None, 55.25, "%"),
+        "study-decide/1",
+        b'{"code":"EF","accepted":true,"value":null,"computed":55.25,"unit":"%"}',
+    ),
+    (ClearStudyDecision("EF"), "study-clear-decision/1", b'{"code":"EF"}'),
+    (
+        ChooseBeats(BeatChoices((0, 20), True)),
+        "choose-beats/1",
+        b'{"beats":{"excluded":[0,20],"index_beat":true}}',
     ),
 ]
 

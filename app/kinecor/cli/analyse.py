@@ -28,6 +28,7 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import known_network
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
+from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
@@ -308,6 +309,8 @@ def analyse(chosen: argparse.Namespace) -> int:
     _assess_in_study(jobs, results)
     _write_study_reports(jobs, results)
     _write_structured_reports(jobs, results)
+    if options.csv:
+        _write_study_tables(jobs, results)
     entries: list[RecordingEntry] = [one.entry for one in results]
     readings = [one.reading for one in results]
     entries += [
@@ -407,7 +410,9 @@ def _write_study_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> N
 
         others = [other for one, other, _ in waiting if other is not reading and one.study == job.study]
         try:
-            write_report(job.report, job.open(), reading, software_version=kinecor.__version__, others=others)
+            recording = job.open()
+            version = kinecor.__version__
+            write_report(job.report, recording, reading, software_version=version, others=others, study=job.concluded)
         except KinecorError as error:
             entry["error"] = str(error)
             print(f"kinecor: {entry['source']}: failed: {error}", file=sys.stderr)
@@ -445,6 +450,18 @@ def _write_structured_reports(jobs: Sequence[Job], results: Sequence[JobResult])
             for one, _ in found:
                 one.entry["error"] = str(error)
             print(f"kinecor: {error}", file=sys.stderr)
+
+
+def _write_study_tables(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
+    """Write the measurements over views of each study that has some, next to those of its recordings."""
+    from kinecor.io.export.tables import write_assessment
+
+    studies = {job.study: job for job in jobs}
+    for name, (study, job) in zip(safe_names([f"study-{one}" for one in studies]), studies.items(), strict=True):
+        readings = [one.reading for own, one in zip(jobs, results, strict=True) if own.study == study and one.reading]
+        found = assessed_study(readings, job.concluded) if len(readings) > 1 else None
+        if found is not None and found.measurements:
+            write_assessment(job.options.out / "csv" / f"{name}-measurements.csv", found)
 
 
 def _entry(name: str, recording: Recording, reading: Reading | None, error: str | None = None) -> RecordingEntry:

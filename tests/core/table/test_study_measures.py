@@ -1,13 +1,18 @@
 import pickle
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from kinecor.core.table.measures import Status
-from kinecor.core.table.table import study_measurements
+from kinecor.core.table.over_views import sources_of, study_measurements
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.recording import Stage
+from kinecor.core.values.study import Entered, Sources, StudyReading, in_study, stages
+from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume, foreshortening_warning
+from kinecor.session.edits import ClearStudyDecision, DecideStudy, SetSources
 from tests.core.strains import reading
 from tests.deep import same
 
@@ -71,3 +76,82 @@ def test_a_reading_can_be_sent_to_another_process():
     again = pickle.loads(pickle.dumps(one))
     assert same(again, one)
     assert np.isfinite(rows(again)["GLS"].quantity.value)
+
+
+def named(one, recording, **facts):
+    return one.with_(facts=replace(one.facts, recording_id=recording, **facts))
+
+
+def with_atrium(one, confidence=0.9):
+    endo = one.tracks[Structure.LV_ENDO]
+    atrium = ContourTrack(Structure.LA, endo.contours, endo.origins, np.full(len(endo), confidence))
+    return one.with_(tracks={**one.tracks, Structure.LA: atrium})
+
+
+def sourced(*readings, study=None):
+    return [(one.result, one.view, one.reading.facts.recording_id) for one in sources_of(readings, study=study)]
+
+
+def test_the_atrium_is_measured_in_both_planes():
+    found = rows(with_atrium(scaled("A4C")), with_atrium(scaled("A2C")))["LAV"]
+    at_es = scaled("A4C").tracks["lv_endo"].contours[scaled("A4C").events.beats[0].es]
+    assert found.quantity.value == pytest.approx(disks_volume(at_es, 0.5, 0.5) / 1000)
+    assert found.method == "biplane method of disks (A4C and A2C)"
+    assert "LAV" not in rows(with_atrium(scaled("A4C")), scaled("A2C"))
+    doubtful = rows(with_atrium(scaled("A4C")), with_atrium(scaled("A2C"), confidence=0.1))["LAV"]
+    assert doubtful.note == "LAV is withheld in one of the two views"
+
+
+def test_results_over_views_are_indexed_where_the_body_is_known():
+    study = StudyReading("1", entered=Entered(height_cm=180.0, weight_kg=80.0), entered_by={"height_cm": "Ann"})
+    found = rows(*(in_study(scaled(view), study) for view in ("A4C", "A2C")))
+    assert found["EDVI"].quantity.value == pytest.approx(found["EDV"].quantity.value / 2)
+    assert found["SV"].quantity.value == pytest.approx(found["EDV"].quantity.value - found["ESV"].quantity.value)
+    assert "EDVI" not in rows(scaled("A4C"), scaled("A2C"))
+
+
+def test_the_recordings_behind_each_result_are_named():
+    readings = named(scaled("A4C"), "a"), named(scaled("A2C"), "b"), named(scaled("A4C", confidence=0.75), "c")
+    assert sourced(*readings) == [
+        ("LV", "A4C", "a"), ("LV", "A2C", "b"), ("GLS", "A4C", "a"), ("GLS", "A2C", "b"), ("GLS", "A4C", "c"),
+    ]  # fmt: skip
+    assert {one.beats for one in sources_of(readings)} == {(0, 1)}
+
+
+def test_a_reader_chooses_and_leaves_out_recordings():
+    readings = named(scaled("A4C"), "a"), named(scaled("A2C"), "b"), named(scaled("A4C", confidence=0.75), "c")
+    chosen = SetSources(Sources((("A4C", "c"),))).apply(StudyReading("1"), "Ann")
+    assert sourced(*readings, study=chosen)[0] == ("LV", "A4C", "c")
+    assert [one.chosen_by for one in sources_of(readings, study=chosen)] == ["Ann", "", "", "Ann"]
+    left = SetSources(Sources(left_out=("b",))).apply(StudyReading("1"), "Ann")
+    assert sourced(*readings, study=left) == [("GLS", "A4C", "a"), ("GLS", "A4C", "c")]
+    assert [row.code for row in study_measurements(readings, study=left)] == ["GLS"]
+    gone = SetSources(Sources((("A4C", "gone"),))).apply(StudyReading("1"), "Ann")
+    assert sourced(*readings, study=gone) == sourced(*readings)
+    with pytest.raises(ValueError, match="none of them left out"):
+        Sources((("A4C", "a"),), ("a",))
+
+
+def test_views_of_different_stages_are_not_combined():
+    rest, peak = Stage("Baseline", 1), Stage("Peak", 4)
+    readings = (
+        named(scaled("A4C"), "peak-4", stage=peak),
+        named(scaled("A4C", confidence=0.75), "rest-4", stage=rest),
+        named(scaled("A2C", confidence=0.75), "rest-2", stage=rest),
+        named(scaled("A2C"), "peak-2", stage=peak),
+    )
+    assert stages(readings) == (rest, peak)
+    assert {one for _, _, one in sourced(*readings)} == {"rest-4", "rest-2"}
+
+
+def test_a_decision_on_the_study_is_its_own():
+    readings = scaled("A4C"), scaled("A2C")
+    ef = rows(*readings)["EF"].quantity.value
+    study = DecideStudy("EF", accepted=True, computed=ef, unit="%").apply(StudyReading("1"), "Ann")
+    decided = {row.code: row for row in study_measurements(readings, study=study)}
+    assert (decided["EF"].status, decided["EDV"].status) == (Status.ACCEPTED, Status.AUTO)
+    entered = DecideStudy("EDV", accepted=True, value=200.0).apply(study, "Ann")
+    again = {row.code: row for row in study_measurements(readings, study=entered)}
+    assert again["EF"].note == "with EDV as entered"
+    cleared = ClearStudyDecision("EDV").apply(entered, "Ann")
+    assert {row.code: row.status for row in study_measurements(readings, study=cleared)}["EF"] is Status.ACCEPTED

@@ -8,7 +8,7 @@ from typing import Final
 
 from kinecor.core.checks import contours, cycle, images, linear, scale, stack, strain, view
 from kinecor.core.checks.findings import Finding, Severity, State, most_serious
-from kinecor.core.checks.view import between, study_findings
+from kinecor.core.checks.view import between, between_planes, study_findings
 from kinecor.core.norms.norms import (
     Context,
     Graded,
@@ -21,9 +21,11 @@ from kinecor.core.norms.norms import (
 )
 from kinecor.core.strain.wall_strain import StudyStrain, WallStrain, study_strain
 from kinecor.core.table.measures import Measurement, Status
-from kinecor.core.table.table import measurements, study_measurements, with_intervals
+from kinecor.core.table.over_views import SourceOf, sources_of, study_measurements
+from kinecor.core.table.table import measurements, with_intervals
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Acknowledgement, Reading, cached
+from kinecor.core.values.study import StudyReading, counting
 
 Check = Callable[[Reading], Iterable[Finding]]
 
@@ -105,20 +107,30 @@ def _assessed(reading: Reading, others: tuple[Reading, ...]) -> Assessment:
 
 
 @lru_cache(maxsize=16)
-def _assessed_study(readings: tuple[Reading, ...]) -> Assessment:
-    rows = study_measurements(readings, lambda one: assessed(one).measurements, strain_as_assessed)
-    found = most_serious(_findings_of_study(readings))
-    judged, context = _judged(rows, found), context_of_study(readings)
+def _assessed_study(readings: tuple[Reading, ...], study: StudyReading | None) -> Assessment:
+    used = counting(readings, study)
+    rows = study_measurements(readings, _rows_as_assessed, strain_as_assessed, study)
+    found = most_serious(_findings_of_study(used, study_sources(readings, study)))
+    judged, context = _judged(rows, found), context_of_study(used)
     return Assessment(judged, found, _norms(judged, person_of(readings[0]), context) if context else NO_NORMS)
 
 
-def _findings_of_study(readings: tuple[Reading, ...]) -> Iterator[Finding]:
+def _rows_as_assessed(reading: Reading) -> tuple[Measurement, ...]:
+    return assessed(reading).measurements
+
+
+def study_sources(readings: Sequence[Reading], study: StudyReading | None = None) -> tuple[SourceOf, ...]:
+    """The recordings and beats that the results of `assessed_study` rest on."""
+    return sources_of(readings, _rows_as_assessed, strain_as_assessed, study)
+
+
+def _findings_of_study(readings: tuple[Reading, ...], sources: Sequence[SourceOf]) -> Iterator[Finding]:
     """What recordings say of each other, acknowledged in the one it is said of, and what concerns all of them."""
     for number, reading in enumerate(readings):
         others = readings[:number] + readings[number + 1 :]
         yield from _acknowledged(between(reading, others), reading.acknowledged)
     anywhere = {key: one for reading in readings for key, one in reading.acknowledged.items()}
-    yield from _acknowledged(study_findings(readings), anywhere)
+    yield from _acknowledged((*study_findings(readings), *between_planes(sources)), anywhere)
 
 
 def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
@@ -131,7 +143,11 @@ def assessed_during_edit(reading: Reading, before: Assessment) -> Assessment:
 
 
 def assessed_study_during_edit(
-    readings: Sequence[Reading], moving: Reading, now: Assessment, before: Assessment
+    readings: Sequence[Reading],
+    moving: Reading,
+    now: Assessment,
+    before: Assessment,
+    study: StudyReading | None = None,
 ) -> Assessment:
     """The measurements of a study while one of its Readings is on the way, judged by what was found before it.
 
@@ -140,16 +156,27 @@ def assessed_study_during_edit(
         moving: the Reading on the way.
         now: its assessment, see `assessed_during_edit`.
         before: of the study as it is saved.
+        study: what was concluded about it: its reader's choices and decisions.
 
     """
-    rows = study_measurements(readings, lambda one: (now if one is moving else assessed(one)).measurements)
-    judged, context = _judged(rows, before.findings), context_of_study(readings)
+
+    def rows_of(one: Reading) -> tuple[Measurement, ...]:
+        return (now if one is moving else assessed(one)).measurements
+
+    rows = study_measurements(readings, rows_of, study=study)
+    judged, context = _judged(rows, before.findings), context_of_study(counting(readings, study))
     return Assessment(judged, before.findings, _norms(judged, person_of(moving), context) if context else NO_NORMS)
 
 
-def assessed_study(readings: Sequence[Reading]) -> Assessment:
-    """The measurements of a study as a whole, from views as assessed, with the findings between its recordings."""
-    return _assessed_study(tuple(readings))
+def assessed_study(readings: Sequence[Reading], study: StudyReading | None = None) -> Assessment:
+    """The measurements of a study as a whole, from views as assessed, with the findings between its recordings.
+
+    Args:
+        readings: of all its recordings.
+        study: what was concluded about it: its reader's choices and decisions.
+
+    """
+    return _assessed_study(tuple(readings), study)
 
 
 def strain_as_assessed(reading: Reading, strain: WallStrain) -> WallStrain:

@@ -8,6 +8,7 @@ from typing import Final
 
 from kinecor.core.checks.findings import EVERYTHING, STRAIN, VOLUMES, Finding, Remedy, Severity, affected, threshold
 from kinecor.core.table.measures import SEGMENTAL
+from kinecor.core.table.over_views import SourceOf
 from kinecor.core.table.table import value_of
 from kinecor.core.values.confidence import VIEW_CONTRADICTS
 from kinecor.core.values.kind import APICAL_VIEWS, OTHER_VIEW, UNKNOWN_VIEW
@@ -206,3 +207,26 @@ def study_findings(readings: Sequence[Reading]) -> Iterator[Finding]:
     """What concerns a study as a whole; see `between` for what one of its recordings says of another."""
     yield from _two_patients(readings)
     yield from _views_apart(readings)
+
+
+def between_planes(sources: Sequence[SourceOf]) -> Iterator[Finding]:
+    """The two planes of each biplane volume, which show one cavity: volumes that no cavity has in both."""
+    for result, name, code, words, marks in (
+        ("LV", "study.volumes-apart", "EDV", "The left ventricle at ED", VOLUMES),
+        ("LA", "study.atria-apart", "LAV", "The left atrium at ES", affected("LAV")),
+    ):
+        planes = [(one.view, value_of(one.reading, code)) for one in sources if one.result == result]
+        values = [(value, view) for view, value in planes if value]
+        if len(values) < 2:
+            continue
+        (least, low), (most, high) = min(values), max(values)
+        severity = threshold(name).severity(1 - least / most)
+        if severity is not None:
+            yield Finding(
+                name,
+                severity,
+                f"{words} is {least:.0f} ml in {low} alone and {most:.0f} ml in {high} alone: check contours and scale "
+                "of both, and whether one is foreshortened.",
+                measurements=marks,
+                resolve="correct one of the views, or choose another clip of it",
+            )

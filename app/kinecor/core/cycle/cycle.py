@@ -25,7 +25,7 @@ from scipy.signal import find_peaks
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray, frozen
-from kinecor.core.values.reading import Reading
+from kinecor.core.values.reading import Reading, counted_beats
 from kinecor.core.values.track import Origin, Structure
 
 SYSTOLE_SHARE = (0.18, 0.65)
@@ -387,8 +387,8 @@ def closure_by_beat(reading: Reading) -> dict[int, int]:
 def strain_beats(reading: Reading) -> tuple[Beat, ...]:
     """ED and the end-systole that strain is measured at, beat by beat: valve closure where it is marked, else ES."""
     beats = reading.events.beats if reading.events else ()
-    closed = closure_by_beat(reading)
-    return tuple(replace(beat, es=closed.get(number, beat.es)) for number, beat in enumerate(beats))
+    closed, counted = closure_by_beat(reading), counted_beats(reading)
+    return tuple(replace(beat, es=closed.get(at, beat.es)) for at, beat in enumerate(beats) if beat in counted)
 
 
 def with_closure(reading: Reading, frame: int) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from kinecor.core.table.measures import NOT_ROUTINE, Source
 from kinecor.core.values.choices import APICAL, BASAL, MID, layer_words
 from kinecor.core.values.confidence import LOOP_CONTOURS, TRACKING_QUALITY, Trust
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.reading import Reading, body, body_authors, body_words, short_author
+from kinecor.core.values.reading import Reading, body, body_authors, body_words, counted_beats, index_beat, short_author
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import disks_volume, seen_beats
 
@@ -68,15 +68,13 @@ class _Disks:
     def at(self, mark: str) -> Given:
         """The mean over beats at "ed" or "es"."""
         reading, scale = self.reading, self.reading.calibration
-        beats = reading.events.beats if reading.events else ()
-        frames = tuple(getattr(beat, mark) for beat in beats)
+        frames = tuple(getattr(beat, mark) for beat in counted_beats(reading))
         view = f", {reading.kind.view_name(reading.view.label)}" if reading.view_known and reading.view else ""
-        several = f", mean of {len(beats)} beats" if len(beats) > 1 else ""
         by_hand = scale is not None and "calibration" in reading.authors
         return Given(
             value=float(np.mean([self.volume_mm3(frame) for frame in frames])),
             basis=self.basis(frames),
-            method=f"method of disks (single plane{view}){several}",
+            method=f"method of disks (single plane{view}){beats_words(reading)}",
             scaling=Scaling(
                 missing=_no_millimetres(reading, self.track, frames),
                 note=f"scale: {scale.origin}" if scale is not None and by_hand else None,
@@ -93,18 +91,29 @@ class _Disks:
         touched = bool(origins & {Origin.EDITED, Origin.TRACKED})
         keys = ([part] if origins != {Origin.EDITED} else []) + ([f"{part}/edited"] if touched else [])
         drawn = Origin.EDITED in origins or (Origin.TRACKED in origins and f"{part}/edited" in authors)
-        marked = reading.events is not None and reading.events.origin is Origin.EDITED
+        marked = (reading.events is not None and reading.events.origin is Origin.EDITED) or "beats" in authors
         confidence = self.track.confidence_at(frames)
         return Basis(
             frames=frames,
             structures=(self.track.structure,),
             drawn_by=tuple(authors[key] for key in keys if key in authors),
-            marked_by=tuple(authors[key] for key in ("events",) if key in authors),
+            marked_by=tuple(authors[key] for key in ("events", "beats") if key in authors),
             scaled_by=tuple(authors[key] for key in ("calibration",) if key in authors),
             confidence=confidence,
             edited=drawn or marked,
             trust=LOOP_CONTOURS.trust(confidence),
         )
+
+
+def beats_words(reading: Reading) -> str:
+    """Which beats a value is of; "" of a loop with one beat."""
+    every, counted = len(reading.events.beats) if reading.events else 0, len(counted_beats(reading))
+    if every < 2:
+        return ""
+    if counted == 1:
+        alone = index_beat(reading) if reading.beats.index_beat else None
+        return f", 1 of {every} beats" if alone is None else f", index beat ({alone + 1} of {every})"
+    return f", mean of {counted}{'' if counted == every else f' of {every}'} beats"
 
 
 def _no_volume(reading: Reading, endo: ContourTrack | None) -> str | None:
@@ -115,19 +124,19 @@ def _no_volume(reading: Reading, endo: ContourTrack | None) -> str | None:
         return "the left ventricle is not contoured"
     if reading.events is None or not reading.events.beats:
         return "no ED and ES: no beat was found; mark them on the curve"
-    for beat in reading.events.beats:
+    for beat in counted_beats(reading):
         for name, frame in (("ED", beat.ed), ("ES", beat.es)):
             contour = endo.contours[frame]
             if contour is None or contour.area_px2 == 0:
                 return f"no LV contour at {name} (frame {frame + 1})"
     volume_mm3 = _Disks(endo, reading).volume_mm3
-    if any(volume_mm3(beat.es) >= volume_mm3(beat.ed) for beat in reading.events.beats):
+    if any(volume_mm3(beat.es) >= volume_mm3(beat.ed) for beat in counted_beats(reading)):
         return "the cavity at ES is not smaller than at ED: move the marks"
     # A model that names the view can err as the one that contours does: only a header or a person outweighs a
     # missing atrium.
     if not (reading.view_known and reading.view_confirmed) and atrium_missing(reading):
         return NOT_APICAL
-    used = min(float(endo.confidence[frame]) for beat in reading.events.beats for frame in (beat.ed, beat.es))
+    used = min(float(endo.confidence[frame]) for beat in counted_beats(reading) for frame in (beat.ed, beat.es))
     return low_confidence(used) if used < LOOP_CONTOURS.withheld else None
 
 
@@ -208,8 +217,7 @@ def _rate_doubt(gaps_s: FloatArray, rate: float, reading: Reading) -> str | None
 
 def _atrium(reading: Reading) -> Inputs:
     """LA volume at ES, when the atrium is largest (ASE/EACVI 2015)."""
-    track = reading.tracks.get(Structure.LA)
-    beats = reading.events.beats if reading.events else ()
+    track, beats = reading.tracks.get(Structure.LA), counted_beats(reading)
     if track is None or reading.withheld is not None or not beats:
         return {}
     if reading.view_known and reading.view is not None and reading.view.label not in ATRIAL_VIEWS:

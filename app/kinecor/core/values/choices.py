@@ -201,3 +201,29 @@ USUAL = StrainChoices()
 def layer_words(depth: float) -> str:
     """How deep in the wall strain is measured, as a reader calls it; `depth` as in StrainChoices."""
     return {0.0: "endocardium", 0.5: "mid-wall", 1.0: "epicardium"}.get(depth, f"{depth:.0%} into the wall")
+
+
+@dataclass(frozen=True, slots=True)
+class BeatChoices:
+    """Which beats of a loop are measured.
+
+    Attributes:
+        excluded: ED frames (0-based, increasing) of beats that are left out; those that are no ED have no effect.
+        index_beat: whether only the index beat is measured, which follows two beats of like length (atrial
+            fibrillation; Bunting et al. 2021, doi 10.1136/heartjnl-2020-318557).
+
+    Raises:
+        ValueError: frames that do not increase.
+
+    """
+
+    excluded: tuple[int, ...] = ()
+    index_beat: bool = False
+
+    def __post_init__(self) -> None:
+        if list(self.excluded) != sorted(set(self.excluded)) or min(self.excluded, default=0) < 0:
+            raise ValueError(f"increasing frames were expected, got {self.excluded}")
+
+
+EVERY_BEAT = BeatChoices()
+"""The mean over all beats."""

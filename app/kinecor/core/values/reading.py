@@ -9,6 +9,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
 from threading import Lock
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -17,12 +18,30 @@ import numpy as np
 
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import Calliper
-from kinecor.core.values.choices import HEIGHT_CM, USUAL, WEIGHT_KG, Body, ShortAxis, StrainChoices
-from kinecor.core.values.events import CardiacEvents, PhaseCurve
+from kinecor.core.values.choices import (
+    EVERY_BEAT,
+    HEIGHT_CM,
+    USUAL,
+    WEIGHT_KG,
+    BeatChoices,
+    Body,
+    ShortAxis,
+    StrainChoices,
+)
+from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour, FloatArray, Plane, finite, frozen
 from kinecor.core.values.image_facts import NOT_MEASURED, ImageFacts, RecordingFacts
 from kinecor.core.values.kind import STACK_VIEW, UNKNOWN_VIEW, Kind, kind_of
-from kinecor.core.values.recording import CineSequence, Patient, Recording, Region, Stack, TimeAxis, cycle_length_s
+from kinecor.core.values.recording import (
+    CineSequence,
+    Patient,
+    Recording,
+    Region,
+    Stack,
+    Stage,
+    TimeAxis,
+    cycle_length_s,
+)
 from kinecor.core.values.track import ContourTrack, Motion, Structure
 
 _MARK = "model:"
@@ -111,6 +130,7 @@ class Facts:
         birth_date: YYYYMMDD or YYYY-MM-DD; "" where the header does not say.
         entered: names of those facts that a reader entered for the study in place of the header's, as in
             `study.Entered`, each with who did.
+        stage: of a stress study, or None.
 
     """
 
@@ -137,6 +157,7 @@ class Facts:
     body: Body = field(default_factory=Body)
     birth_date: str = ""
     entered: tuple[tuple[str, str], ...] = ()
+    stage: Stage | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -245,6 +266,7 @@ class Reading:
         phase_curve: ED and ES as regressed from the images, or None where no model did; of a stack, of all slices.
         acknowledged: findings of the checks that a reader acknowledged, by key.
         callipers: what a reader measured on frames, by name.
+        beats: which of its beats are measured.
 
     """
 
@@ -266,6 +288,7 @@ class Reading:
     valve_closures: tuple[int, ...] = ()
     acknowledged: Mapping[str, Acknowledgement] = field(default_factory=dict)
     callipers: Mapping[str, Calliper] = field(default_factory=dict)
+    beats: BeatChoices = EVERY_BEAT
 
     def __post_init__(self) -> None:
         for name in ("tracks", "authors", "decisions", "acknowledged", "callipers"):
@@ -396,6 +419,7 @@ def first_reading(cine: CineSequence) -> Reading:
         patient=cine.source.patient.identity,
         body=body_of(cine.source.patient),
         birth_date=cine.source.patient.birth_date,
+        stage=cine.source.stage,
     )
     view = View(cine.view, None, HEADER) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)
@@ -423,6 +447,7 @@ def first_stack_reading(stack: Stack) -> Reading:
         patient=first.source.patient.identity,
         body=body_of(first.source.patient),
         birth_date=first.source.patient.birth_date,
+        stage=first.source.stage,
     )
     slices = tuple(map(_slice_reading, stack.slices))
     view = View(STACK_VIEW, None, "parallel slices")
@@ -449,6 +474,26 @@ def body_of(patient: Patient) -> Body:
         weight if weight is not None and WEIGHT_KG[0] <= weight <= WEIGHT_KG[1] else None,
         patient.sex.strip().upper()[:1],
     )
+
+
+def counted_beats(reading: Reading) -> tuple[Beat, ...]:
+    """The beats that are measured: those not excluded, or the index beat alone; all where none would be left."""
+    beats, chosen = reading.events.beats if reading.events else (), reading.beats
+    if chosen.index_beat and (index := index_beat(reading)) is not None:
+        return (beats[index],)
+    return tuple(beat for beat in beats if beat.ed not in chosen.excluded) or beats
+
+
+def index_beat(reading: Reading) -> int | None:
+    """Number (from 0) of the beat whose two preceding beats are most alike in length; None of fewer than three beats.
+
+    Of beats that a reader excluded none is chosen. Bunting et al. 2021 (doi 10.1136/heartjnl-2020-318557).
+    """
+    beats = reading.events.beats if reading.events else ()
+    times_s = reading.facts.times_s
+    lengths = [float(times_s[b.ed] - times_s[a.ed]) for a, b in pairwise(beats)]
+    able = [number for number in range(2, len(beats)) if beats[number].ed not in reading.beats.excluded]
+    return min(able, key=lambda number: abs(lengths[number - 1] - lengths[number - 2]), default=None)
 
 
 def body(reading: Reading) -> Body:

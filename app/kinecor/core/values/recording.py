@@ -278,6 +278,14 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a stress study, such as "Baseline" or "Peak", and its place in the protocol, from 1, where known."""
+
+    name: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a recording comes from, and how it is recognised.
 
@@ -290,6 +298,7 @@ class Source:
         patient: see Patient.
         extra: further header facts by name, for display only.
         digest: of the pixels, sha256 in hex; "" where they were not read from a file.
+        stage: of a stress study, or None.
 
     """
 
@@ -301,6 +310,7 @@ class Source:
     patient: Patient = field(default_factory=Patient)
     extra: tuple[tuple[str, str], ...] = ()
     digest: str = ""
+    stage: Stage | None = None
 
 
 @dataclass(frozen=True, slots=True)

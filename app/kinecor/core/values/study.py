@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, Body, BsaFormula
-from kinecor.core.values.reading import Facts, Reading, body_of, cached
-from kinecor.core.values.recording import Patient, Recording
+from kinecor.core.values.reading import Decision, Facts, Reading, body_of, cached
+from kinecor.core.values.recording import Patient, Recording, Stage
 from kinecor.core.values.wall_motion import WallMotion
 
 HEART_RATE_PER_MIN: Final = (10.0, 400.0)
@@ -103,6 +103,32 @@ class Entered:
         return {one.name: value for one in fields(self) if (value := getattr(self, one.name)) is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a reader chose of the recordings that results over views are computed from; all by rule where nothing is.
+
+    Attributes:
+        chosen: (view, id of the recording) of each view of which one recording alone counts.
+        left_out: ids of recordings that do not count.
+
+    Raises:
+        ValueError: two recordings for one view, or one that is chosen and left out.
+
+    """
+
+    chosen: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        views, ids = [view for view, _ in self.chosen], {recording for _, recording in self.chosen}
+        if len(set(views)) < len(views) or ids & set(self.left_out):
+            raise ValueError(f"one recording for each view, none of them left out, was expected, got {self}")
+
+    def of(self, view: str) -> str | None:
+        """The recording that alone counts for a view, or None."""
+        return dict(self.chosen).get(view)
+
+
 @dataclass(frozen=True, eq=False)
 class StudyReading:
     """All conclusions about a study that are not of one of its recordings; every edit makes the next one.
@@ -115,6 +141,9 @@ class StudyReading:
         entered: see Entered.
         entered_by: who entered each field, by its name.
         wall_motion: a reader's scores, by the name of the stage of a stress study; "" for a study without stages.
+        sources: see Sources.
+        decisions: on measurements of the study as a whole, by code.
+        authors: who last touched each other part: keys "sources", "decisions/EF".
 
     """
 
@@ -125,9 +154,12 @@ class StudyReading:
     entered: Entered = field(default_factory=Entered)
     entered_by: Mapping[str, str] = field(default_factory=dict)
     wall_motion: Mapping[str, WallMotion] = field(default_factory=dict)
+    sources: Sources = field(default_factory=Sources)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    authors: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("entered_by", "wall_motion"):
+        for name in ("entered_by", "wall_motion", "decisions", "authors"):
             if not isinstance(getattr(self, name), MappingProxyType):
                 object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -157,6 +189,37 @@ class StudyReading:
         """As its fields: read-only mappings cannot be sent to another process."""
         values = (getattr(self, one.name) for one in fields(self))
         return StudyReading, tuple(dict(one) if isinstance(one, MappingProxyType) else one for one in values)
+
+
+def counting(readings: Iterable[Reading], study: StudyReading | None) -> tuple[Reading, ...]:
+    """The recordings that results over views are computed from: of a stress study those of its first stage.
+
+    Without those that a reader left out, and of a view with a chosen recording without the others.
+    """
+    sources = study.sources if study else Sources()
+    every = tuple(readings)
+    ids = {one.facts.recording_id for one in every}
+    stage = first_stage(every)
+
+    def counts(one: Reading) -> bool:
+        recording, view = one.facts.recording_id, one.view.label if one.view else ""
+        chosen = sources.of(view)
+        if recording in sources.left_out or (chosen in ids and chosen != recording):
+            return False
+        return chosen == recording or one.facts.stage is None or one.facts.stage == stage
+
+    return tuple(one for one in every if counts(one))
+
+
+def stages(readings: Iterable[Reading]) -> tuple[Stage, ...]:
+    """The stages of a stress study in the order of its protocol; empty where no header names one."""
+    found = dict.fromkeys(one.facts.stage for one in readings if one.facts.stage is not None)
+    return tuple(sorted(found, key=lambda one: (one.number is None, one.number or 0)))
+
+
+def first_stage(readings: Iterable[Reading]) -> Stage | None:
+    """The first stage, at rest, of a stress study; None where no header names a stage."""
+    return next(iter(stages(readings)), None)
 
 
 def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> StudyReading:
@@ -202,6 +265,9 @@ def _entered_in(facts: Facts, study: StudyReading) -> Facts:
         now.formula,
     )
     rate = entered.heart_rate_per_min
+    if facts.stage is not None and facts.heart_rate_per_min is not None:
+        rate = None  # one rate does not hold for all stages of a stress study
+    by = {name: who for name, who in study.entered_by.items() if name != "heart_rate_per_min" or rate is not None}
     return replace(
         facts,
         body=body,
@@ -209,7 +275,7 @@ def _entered_in(facts: Facts, study: StudyReading) -> Facts:
         sex=facts.sex if entered.sex is None else entered.sex,
         age_years=facts.age_years if entered.birth_date is None else now.age_years(study.study_date),
         heart_rate_per_min=facts.heart_rate_per_min if rate is None else rate,
-        entered=tuple(study.entered_by.items()),
+        entered=tuple(by.items()),
     )
 
 

@@ -22,7 +22,7 @@ from pydicom.uid import UID
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
-from kinecor.core.values.recording import Instance, Patient, Source
+from kinecor.core.values.recording import Instance, Patient, Source, Stage
 from kinecor.io.files.atomic import TemporaryFolder
 
 # fmt: off
@@ -43,7 +43,8 @@ HEADER_KEYWORDS = (
     "BluePaletteColorLookupTableData", "SegmentedRedPaletteColorLookupTableData",
     "SegmentedGreenPaletteColorLookupTableData", "SegmentedBluePaletteColorLookupTableData", "ViewCodeSequence",
     "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DirectoryRecordSequence",
-    "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime",
+    "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime", "StageName",
+    "StageNumber",
 )
 # fmt: on
 
@@ -434,6 +435,7 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str, dige
         equipment=equipment(header),
         patient=patient(header),
         extra=tuple(extra),
+        stage=stage_of(header),
     )
 
 
@@ -446,6 +448,14 @@ def instances_of(file: DicomFile, frames: int) -> tuple[Instance, ...]:
         Instance(str(file.path), sop_class, sop_instance, series, study, frame + 1 if several else 0)
         for frame in range(frames)
     )
+
+
+def stage_of(header: Dataset) -> Stage | None:
+    """The stage of a stress study (StageName and StageNumber, PS3.3 C.8.5.6), or None where the header names none."""
+    name, number = " ".join(text(header, "StageName").split()), positive(header, "StageNumber")
+    if not name and number is None:
+        return None
+    return Stage(name or f"Stage {number:.0f}", int(number) if number is not None else None)
 
 
 def patient(header: Dataset) -> Patient:

@@ -19,21 +19,24 @@ from kinecor.core.checks.assessment import (
     assessed,
     assessed_study,
     strain_as_assessed,
+    study_sources,
     study_strain_as_assessed,
 )
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
+from kinecor.core.table.beats import BeatRow, beat_rows, spread
 from kinecor.core.table.linear_inputs import no_millimetres
 from kinecor.core.table.measures import MEASURES, Measurement, Status
+from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import Calliper, Shape
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
-from kinecor.core.values.study import StudyReading
+from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.values.wall_motion import WallMotion
 from kinecor.core.volumes.extent import long_axis_checks
@@ -42,6 +45,7 @@ from kinecor.core.volumes.segments import bulls_eye
 from kinecor.core.volumes.stack_volumes import shifts_mm
 from kinecor.io.export.schema import (
     SCHEMA,
+    BeatsEntry,
     CalliperEntry,
     CheckEntry,
     CurvesEntry,
@@ -55,6 +59,7 @@ from kinecor.io.export.schema import (
     RecordingEntry,
     Result,
     ShortAxisStrainEntry,
+    SourceEntry,
     StackEntry,
     StackFactsEntry,
     StackTrack,
@@ -101,6 +106,8 @@ def cine_entry(name: str, cine: CineSequence, reading: Reading, *, error: str | 
     }
     if not error:
         assess_entry(entry, reading, ())
+        if len(beats := beat_rows(reading)) > 1:
+            entry["beats"] = _beats(beats)
     if reading.kind.strain == "short-axis" and not error:
         entry["short_axis_strain"] = _short_axis_strain(reading)
     return entry
@@ -310,22 +317,55 @@ def document(
     """
     studies: dict[str, list[str]] = {}
     read: dict[str, list[Reading]] = {}
+    names: dict[str, str] = {}
     for entry, study_id, reading in zip_longest(entries, study_ids, readings):
         if study_id is not None:
             studies.setdefault(study_id, []).append(entry["id"])
             if reading is not None and entry["error"] is None:
+                names[reading.facts.recording_id] = entry["id"]
                 read.setdefault(study_id, []).append(reading)
     return {
         "schema": SCHEMA,
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "recordings": list(entries),
-        "studies": [_study(study, ids, read.get(study, ()), concluded.get(study)) for study, ids in studies.items()],
+        "studies": [
+            _study(study, ids, read.get(study, ()), concluded.get(study), names) for study, ids in studies.items()
+        ],
     }
 
 
-def _study(study: str, ids: list[str], readings: Sequence[Reading], concluded: StudyReading | None) -> StudyEntry:
+def _beats(rows: Sequence[BeatRow]) -> BeatsEntry:
+    return {
+        "length_before_s": [_number(one.before_s, 4) for one in rows],
+        "edv_ml": [_number(one.edv_ml, 4) for one in rows],
+        "esv_ml": [_number(one.esv_ml, 4) for one in rows],
+        "ef_percent": [_number(one.ef_percent, 4) for one in rows],
+        "counted": [one.counted for one in rows],
+        "sd": {code: round(value, 4) for code, value in spread(rows).items()},
+    }
+
+
+def _source(one: SourceOf, names: Mapping[str, str]) -> SourceEntry:
+    """A recording behind a result over views, by its "id" in the document."""
+    recording = one.reading.facts.recording_id
+    return {
+        "result": one.result,
+        "view": one.view,
+        "recording": names.get(recording, recording),
+        "beats": list(one.beats),
+        "chosen_by": one.chosen_by or "rule",
+    }
+
+
+def _study(
+    study: str,
+    ids: list[str],
+    readings: Sequence[Reading],
+    concluded: StudyReading | None,
+    names: Mapping[str, str],
+) -> StudyEntry:
     """Measurements of a study; where apical views have segments, their strain on the bull's-eye, exploratory."""
-    study_as_a_whole = assessed_study(readings)
+    study_as_a_whole = assessed_study(readings, concluded)
     result: StudyEntry = {
         "id": study,
         "recordings": ids,
@@ -336,7 +376,10 @@ def _study(study: str, ids: list[str], readings: Sequence[Reading], concluded: S
         result["demographics"] = known
     if concluded is not None and concluded.wall_motion:
         result["wall_motion"] = [_wall_motion(stage, one) for stage, one in concluded.wall_motion.items()]
-    found = study_strain_as_assessed(readings)
+    sources = study_sources(readings, concluded)
+    if sources:
+        result["sources"] = [_source(one, names) for one in sources]
+    found = study_strain_as_assessed(counting(readings, concluded))
     if np.isfinite(found.end_systolic_percent).any():
         result["bulls_eye"] = {
             "status": "exploratory",

@@ -225,10 +225,22 @@ class _Entry(TypedDict):
     error: Annotated[str, Meta(min_length=1)] | None
 
 
+class BeatsEntry(TypedDict):
+    """Of a loop with several beats, by beat; `counted` are those that the measurements are the mean of."""
+
+    length_before_s: list[Number]
+    edv_ml: list[Number]
+    esv_ml: list[Number]
+    ef_percent: list[Number]
+    counted: list[bool]
+    sd: Annotated[dict[str, float], Meta(description="over those counted: EDV and ESV in ml, EF in points")]
+
+
 class LoopEntry(_Entry):
     """A loop, a still image, or a file that could not be opened (then `error` says why, and `frames` is 0)."""
 
     tracks: Annotated[dict[str, LoopTrack], Meta(extra_json_schema=_STRUCTURES)]
+    beats: NotRequired[BeatsEntry]
 
 
 class StackEntry(_Entry):
@@ -280,12 +292,23 @@ class WallMotionEntry(TypedDict):
     by: str
 
 
+class SourceEntry(TypedDict):
+    """A recording that a result over views rests on: "LV" (biplane EDV, ESV, SV, EF), "LA" (its volume) or "GLS"."""
+
+    result: Literal["LV", "LA", "GLS"]
+    view: str
+    recording: str
+    beats: Annotated[list[int], Meta(description="numbers of its beats in events, from 0")]
+    chosen_by: Annotated[str, Meta(description='"rule", or the reader who chose it')]
+
+
 class StudyEntry(TypedDict):
     """Measurements of a study as a whole; `recordings` are ids."""
 
     id: str
     recordings: Annotated[list[str], Meta(min_length=1)]
     demographics: NotRequired[DemographicsEntry]
+    sources: NotRequired[list[SourceEntry]]
     measurements: list[MeasurementEntry]
     checks: list[CheckEntry]
     bulls_eye: NotRequired[BullsEyeEntry]

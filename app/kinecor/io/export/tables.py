@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from kinecor.core.checks.assessment import assessed, strain_as_assessed
+from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed
 from kinecor.core.strain.wall_strain import wall_strain
 from kinecor.core.table.measures import plain_digits
 from kinecor.core.values.reading import Reading
@@ -109,7 +109,19 @@ def write_segments(path: Path, reading: Reading) -> None:
 
 
 def write_measurements(path: Path, reading: Reading) -> None:
-    """One row per measurement, as many decimals as are shown (result.json has more); frames by spaces, authors by ";".
+    """The measurements of a recording, as `write_assessment`.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    write_assessment(path, assessed(reading))
+
+
+def write_assessment(path: Path, found: Assessment) -> None:
+    """One row per measurement of a recording or of a study, as many decimals as are shown (result.json has more).
+
+    Frames are separated by spaces, authors by ";".
 
     `trust` is "ok", "check" or "withheld"; `checks` has the codes of the findings behind it. `flag` and `grade` compare
     the value with its reference range (in `normal_unit`); both are empty while a check of it is open.
@@ -119,7 +131,6 @@ def write_measurements(path: Path, reading: Reading) -> None:
 
     """
     rows = []
-    found = assessed(reading)
     for one in found.measurements:
         entry = measurement_entry(one, found)
         rows.append(

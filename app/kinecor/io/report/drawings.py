@@ -48,7 +48,7 @@ def frames_drawing(cine: CineSequence, reading: Reading, shown: Sequence[tuple[s
     each = (WIDTH - GAP) / 2
     most = fitted(Box(0, 0, each, _MOST_IMAGE), region, reading).height + _CAPTION
     paint = partial(_draw_frames, cine=cine, reading=reading, shown=tuple(shown), region=region)
-    return Drawing(paint, min(120.0, most), min(200.0, most), most)
+    return Drawing(paint, min(100.0, most), min(200.0, most), most)
 
 
 def slices_drawing(stack: Stack, reading: Reading, title: str, phase: int) -> Drawing:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from kinecor.core.values.errors import Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
+from kinecor.core.values.study import StudyReading
 from kinecor.io.report.report import report_bytes
 
 POINTS_PER_INCH = 72.0
@@ -22,6 +23,7 @@ def page_images(
     dots_per_inch: float,
     tick: Tick,
     others: Sequence[Reading] = (),
+    study: StudyReading | None = None,
 ) -> tuple[NDArray[np.uint8], ...]:
     """The pages that `write_report` would write, each as (h, w, 3) RGB.
 
@@ -30,7 +32,7 @@ def page_images(
         Cancelled: by `tick`.
 
     """
-    data = report_bytes(recording, reading, software_version=software_version, others=others)
+    data = report_bytes(recording, reading, software_version=software_version, others=others, study=study)
     tick(0, 0)
     document = pypdfium2.PdfDocument(data)
     try:

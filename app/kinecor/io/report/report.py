@@ -5,7 +5,7 @@ needs a screen. `write_report` serves the window and the command line.
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -15,7 +15,14 @@ import numpy as np
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfgen.canvas import Canvas
 
-from kinecor.core.checks.assessment import Assessment, assessed, strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.assessment import (
+    Assessment,
+    assessed,
+    assessed_study,
+    strain_as_assessed,
+    study_sources,
+    study_strain_as_assessed,
+)
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.strain.drawing import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import ShortAxisRegions, short_axis_regions, short_axis_view
@@ -29,6 +36,7 @@ from kinecor.core.strain.wall_strain import (
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
 from kinecor.core.table.measures import (
+    BODY_SURFACE,
     EXPLORATORY,
     SEGMENTAL,
     STRAIN_CODES,
@@ -47,8 +55,9 @@ from kinecor.core.table.measures import (
 from kinecor.core.table.stack_inputs import convention
 from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
-from kinecor.core.values.reading import Reading, body_words
+from kinecor.core.values.reading import Acknowledgement, Reading, body_words
 from kinecor.core.values.recording import CineSequence, Recording, Region, Stack
+from kinecor.core.values.study import StudyReading, counting
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.core.volumes.segments import bulls_eye, segments_of_view
@@ -110,16 +119,19 @@ def on_strain_page(every: Sequence[Measurement]) -> list[Measurement]:
     return [one for one in every if one.code in STRAIN_CODES and one.code != "GLS"]
 
 
-def longitudinal_page(cine: CineSequence, reading: Reading, others: Sequence[Reading]) -> Page | None:
+def longitudinal_page(
+    cine: CineSequence, reading: Reading, others: Sequence[Reading], concluded: StudyReading | None = None
+) -> Page | None:
     """The page of longitudinal strain of an apical view, or None without strain curves or a view.
 
-    `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes.
+    `others` are Readings of the study's other recordings, for the average of the views and the bull's-eyes; `concluded`
+    is what was concluded about the study.
     """
     found = wall_strain(reading)
     found = found and strain_as_assessed(reading, found)
     if found is None or found.view is None:
         return None
-    study = study_strain_as_assessed((reading, *others))
+    study = study_strain_as_assessed(counting((reading, *others), concluded))
     curves = partial(draw_strain, found=found, events=reading.events, closures=reading.valve_closures)
     row = partial(_draw_wall_and_eyes, cine=cine, reading=reading, found=found, study=study)
     return Page(
@@ -366,6 +378,7 @@ def report_bytes(
     software_version: str,
     printed_on: datetime.date | None = None,
     others: Sequence[Reading] = (),
+    study: StudyReading | None = None,
 ) -> bytes:
     """What `write_report` writes.
 
@@ -374,7 +387,7 @@ def report_bytes(
 
     """
     today = printed_on or datetime.datetime.now().astimezone().date()
-    pages = pages_of(recording, reading, others)
+    pages = pages_of(recording, reading, others, study)
     return pdf_of(pages, software_version=software_version, printed_on=today)
 
 
@@ -386,12 +399,14 @@ def write_report(
     software_version: str,
     printed_on: datetime.date | None = None,
     others: Sequence[Reading] = (),
+    study: StudyReading | None = None,
 ) -> None:
     """Write the PDF report of one recording to `path`, whole or not at all.
 
-    Of a loop: a page with images at ED and ES, the volume curve and the measurements, and one of strain where there is
-    any. Of a short-axis stack: a page of measurements with bull's-eyes, a page of all slices, and one of strain. Given
-    the same date and the same fonts, the same reading makes the same bytes.
+    Of a loop: a page with images at ED and ES, the volume curve and the measurements, one of strain where there is
+    any, and one of results over views where its study has some. Of a short-axis stack: a page of measurements with
+    bull's-eyes, a page of all slices, and one of strain. Given the same date and the same fonts, the same reading
+    makes the same bytes.
 
     Args:
         path: of the PDF file.
@@ -401,26 +416,61 @@ def write_report(
         printed_on: the date printed; today by default.
         others: Readings of the study's other recordings: for the average of strain over views, foreshortening, and
             the base of a stack.
+        study: what was concluded about the study as a whole, or None.
 
     Raises:
         KinecorError: the file cannot be written there, or a frame cannot be decoded.
 
     """
-    data = report_bytes(recording, reading, software_version=software_version, printed_on=printed_on, others=others)
+    data = report_bytes(
+        recording, reading, software_version=software_version, printed_on=printed_on, others=others, study=study
+    )
     write_bytes(path, data)
 
 
-def pages_of(recording: Recording, reading: Reading, others: Sequence[Reading] = ()) -> tuple[Page, ...]:
+def pages_of(
+    recording: Recording, reading: Reading, others: Sequence[Reading] = (), study: StudyReading | None = None
+) -> tuple[Page, ...]:
     """The pages of a report and what is on them."""
     if isinstance(recording, Stack):
         return _stack_pages(recording, reading, others)
-    return _loop_pages(recording, reading, others)
+    over_views = study_page(recording, reading, others, study)
+    return (*_loop_pages(recording, reading, others, study), *([over_views] if over_views else []))
 
 
-def _loop_pages(cine: CineSequence, reading: Reading, others: Sequence[Reading]) -> tuple[Page, ...]:
+def study_page(
+    cine: CineSequence, reading: Reading, others: Sequence[Reading], study: StudyReading | None
+) -> Page | None:
+    """The page of results over views, with the recordings and beats behind them; None where there is none."""
+    readings = (reading, *others)
+    found = assessed_study(readings, study)
+    if not others or not found.measurements:
+        return None
+    names = {"LV": "EDV, ESV, SV, EF", "LA": "LA volume", "GLS": "GLS"}
+    used = study_sources(readings, study)
+    lines = []
+    for result, name in names.items():
+        of_result = [one for one in used if one.result == result]
+        if of_result:
+            lines.append((name, "; ".join(map(words.source_words, of_result))))
+    return Page(
+        f"{reading.kind.modality}: study, results over views",
+        (
+            Lines((("Patient", words.patient_line(cine, reading)), ("Study", words.study_line(cine))), bold_first=True),
+            *_measured(found.measurements, reading, found),
+            Lines(tuple(lines), limit=900),
+            *_listed(found, {key: seen for one in readings for key, seen in one.acknowledged.items()}),
+        ),
+        "Biplane: method of disks in A4C and A2C (ASE/EACVI 2015).",
+    )
+
+
+def _loop_pages(
+    cine: CineSequence, reading: Reading, others: Sequence[Reading], study: StudyReading | None
+) -> tuple[Page, ...]:
     kind = reading.kind
     longitudinal = kind.strain == "longitudinal"
-    strain = longitudinal_page(cine, reading, others) if longitudinal else short_axis_page(cine, reading)
+    strain = longitudinal_page(cine, reading, others, study) if longitudinal else short_axis_page(cine, reading)
     rows = first_page_rows(reading, others, strained=strain is not None and longitudinal)
     first = Page(
         f"{kind.modality}: left ventricle",
@@ -486,7 +536,8 @@ def first_page_rows(reading: Reading, others: Sequence[Reading] = (), *, straine
     """The measurements of a loop's first page: all but those on the page of strain, where there is one."""
     every = assessed(reading, others).measurements
     elsewhere = on_strain_page(every) if strained else []
-    return [one for one in every if one not in elsewhere]
+    # Body surface is in the line of the patient.
+    return [one for one in every if one not in elsewhere and one.code != BODY_SURFACE]
 
 
 def _identity(cine: CineSequence, reading: Reading) -> tuple[tuple[str, str], ...]:
@@ -536,7 +587,7 @@ def _volume_block(reading: Reading) -> Block:
         events=reading.events,
         closures=reading.valve_closures,
     )
-    return Drawing(paint, 92.0, 120.0, 150.0 if reading.kind.stack else 190.0)
+    return Drawing(paint, 80.0, 120.0, 150.0 if reading.kind.stack else 190.0)
 
 
 def _bulls_eyes(reading: Reading) -> tuple[Block, ...]:
@@ -653,11 +704,14 @@ def _confidence(one: Measurement) -> Cell:
 
 def _checks(reading: Reading, others: Sequence[Reading]) -> tuple[Block, ...]:
     """Open checks with the values they concern, acknowledged ones with who, when and why, and notes; each once."""
-    found = assessed(reading, others)
+    return _listed(assessed(reading, others), reading.acknowledged)
+
+
+def _listed(found: Assessment, acknowledgements: Mapping[str, Acknowledgement]) -> tuple[Block, ...]:
     opened, acknowledged, notes = [], [], []
     for one in found.findings:
         if one.state is State.ACKNOWLEDGED:
-            at = reading.acknowledged[one.key].at[:10] if one.key in reading.acknowledged else ""
+            at = acknowledgements[one.key].at[:10] if one.key in acknowledgements else ""
             who = ", ".join(part for part in (one.acknowledged_by, at) if part)
             acknowledged.append(f"{one.message} Acknowledged by {who}: {one.why}")
         elif one.marks:

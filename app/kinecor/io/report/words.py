@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kinecor.core.table.measures import Measurement, Status
+from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, body, is_person, model_author, short_author
 from kinecor.core.values.recording import CineSequence
@@ -60,6 +61,7 @@ def patient_line(cine: CineSequence, reading: Reading) -> str:
         f"{_SEXES.get(sex.upper(), sex)}{entered('sex')}" if sex else "",
         f"{size.height_cm:.0f} cm{entered('height_cm')}" if size.height_cm else "",
         f"{size.weight_kg:.0f} kg{entered('weight_kg')}" if size.weight_kg else "",
+        f"BSA {size.bsa_m2:.2f} m² ({size.formula.value})" if size.bsa_m2 else "",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -87,6 +89,15 @@ def short_recording_line(cine: CineSequence, reading: Reading) -> str:
     sure = f" (confidence {100 * view.confidence:.0f} %)" if known and view and view.confidence is not None else ""
     shown = f"view {reading.kind.view_name(view.label)}{sure}" if view else "view unknown"
     return " · ".join(one for one in (Path(cine.source.path).name, modality, shown) if one)
+
+
+def source_words(one: SourceOf) -> str:
+    """A recording behind a result over views: view, beats and file, and who chose it."""
+    every = len(one.reading.events.beats) if one.reading.events else 0
+    which = ", ".join(str(number + 1) for number in one.beats)
+    beats = "" if every < 2 else f", beat{'s' if len(one.beats) > 1 else ''} {which} of {every}"
+    chosen = f", chosen by {one.chosen_by}" if one.chosen_by else ""
+    return f"{one.view}{beats}{chosen} (recording {one.reading.facts.recording_id[-12:]})"
 
 
 def calibration_line(reading: Reading) -> str:

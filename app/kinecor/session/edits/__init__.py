@@ -18,6 +18,7 @@ from kinecor.session.edits.contours import (
 )
 from kinecor.session.edits.recording import (
     AcknowledgeFinding,
+    ChooseBeats,
     ClearDecision,
     Decide,
     ReopenFinding,
@@ -36,14 +37,17 @@ from kinecor.session.edits.recording import (
     SetViewSeen,
     SetWithheld,
 )
-from kinecor.session.edits.study import SetDemographics
+from kinecor.session.edits.study import ClearStudyDecision, DecideStudy, SetDemographics, SetSources
 from kinecor.session.edits.wall_motion import SetWallMotion
 
 __all__ = [
     "AcknowledgeFinding",
     "AnyEdit",
+    "ChooseBeats",
     "ClearDecision",
+    "ClearStudyDecision",
     "Decide",
+    "DecideStudy",
     "Edit",
     "OnSlice",
     "RemoveCalliper",
@@ -64,6 +68,7 @@ __all__ = [
     "SetPapillaries",
     "SetPhaseCurve",
     "SetRvBase",
+    "SetSources",
     "SetStrainChoices",
     "SetTrack",
     "SetValveClosures",

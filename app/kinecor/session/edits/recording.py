@@ -10,7 +10,16 @@ import numpy as np
 
 from kinecor.core.table.measures import SHORT_AXIS_CODES, STRAIN_CODES, Quantity, digits, typeset, unit_name
 from kinecor.core.values.calibration import Calibration
-from kinecor.core.values.choices import Body, Extent, Insertion, Muscle, Papillaries, ShortAxis, StrainChoices
+from kinecor.core.values.choices import (
+    BeatChoices,
+    Body,
+    Extent,
+    Insertion,
+    Muscle,
+    Papillaries,
+    ShortAxis,
+    StrainChoices,
+)
 from kinecor.core.values.reading import Acknowledgement, Decision, Reading, View
 from kinecor.core.values.track import PER_PX, Motion
 from kinecor.session.codec import Edit, Form, authored, invalidate_accepted, tagged
@@ -309,6 +318,26 @@ class SetStrainChoices(Edit):
     def apply(self, reading: Reading, by: str) -> Reading:
         """The Reading with these choices."""
         return invalidate_accepted(reading, "strain", by, (*STRAIN_CODES, *SHORT_AXIS_CODES), strain=self.choices)
+
+
+@tagged("choose-beats/1")
+@dataclass(frozen=True, slots=True)
+class ChooseBeats(Edit):
+    """Which beats of a loop are measured."""
+
+    beats: BeatChoices
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        left_out = len(self.beats.excluded)
+        if self.beats.index_beat:
+            return "index beat alone"
+        return f"{left_out} beat{'s' if left_out > 1 else ''} left out" if left_out else "all beats"
+
+    def apply(self, reading: Reading, by: str) -> Reading:
+        """The Reading measured on these beats."""
+        return invalidate_accepted(reading, "beats", by, beats=self.beats)
 
 
 @tagged("set-extent/1")

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from kinecor.core.values.study import Entered, StudyReading
+from kinecor.core.values.reading import Decision
+from kinecor.core.values.study import Entered, Sources, StudyReading
 from kinecor.session.codec import StudyEdit, tagged
+from kinecor.session.edits.recording import Decide
 
 _NAMES = {
     "sex": "sex",
@@ -41,3 +43,85 @@ class SetDemographics(StudyEdit):
             for name, value in now.items()
         }
         return reading.with_(entered=self.entered, entered_by=authors)
+
+
+@tagged("study-sources/1")
+@dataclass(frozen=True, slots=True)
+class SetSources(StudyEdit):
+    """All that a reader chose of the recordings that results over views are computed from."""
+
+    sources: Sources
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        if self.sources == Sources():
+            return "recordings for results over views: by rule"
+        parts = [f"{view} from one recording" for view, _ in self.sources.chosen]
+        parts += [f"{len(self.sources.left_out)} left out"] if self.sources.left_out else []
+        return f"recordings for results over views: {', '.join(parts)}"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study computed from these recordings."""
+        return reading.with_(sources=self.sources, authors={**reading.authors, "sources": by})
+
+
+@tagged("study-decide/1")
+@dataclass(frozen=True, slots=True)
+class DecideStudy(StudyEdit):
+    """A reader's decision on one measurement of the study as a whole, as `Decide` is of a recording's.
+
+    Attributes:
+        code: of the measurement.
+        accepted: False where it was rejected.
+        value: the reader's own value instead of the computed one, or None.
+        computed: the value on screen at the time, or None where it was withheld; what is accepted is this value.
+        unit: of both values, as in Quantity; "" where unknown.
+
+    Raises:
+        ValueError: no code, or a value that is not finite.
+
+    """
+
+    code: str
+    accepted: bool
+    value: float | None = None
+    computed: float | None = None
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        self._of_recording()
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history, with the old and the new value."""
+        return f"study: {self._of_recording().summary}"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study with this decision."""
+        decision = Decision(self.code, self.accepted, self.value, by, self.computed)
+        return reading.with_(
+            decisions={**reading.decisions, self.code: decision},
+            authors={**reading.authors, f"decisions/{self.code}": by},
+        )
+
+    def _of_recording(self) -> Decide:
+        return Decide(self.code, self.accepted, self.value, self.computed, self.unit)
+
+
+@tagged("study-clear-decision/1")
+@dataclass(frozen=True, slots=True)
+class ClearStudyDecision(StudyEdit):
+    """Withdraws a decision: the measurement of the study is as computed again."""
+
+    code: str
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"study: {self.code} as computed"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study without that decision."""
+        left = {code: one for code, one in reading.decisions.items() if code != self.code}
+        return reading.with_(decisions=left, authors={**reading.authors, f"decisions/{self.code}": by})

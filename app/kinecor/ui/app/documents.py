@@ -9,6 +9,7 @@ import kinecor
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording
+from kinecor.core.values.study import StudyReading
 
 
 def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...], tuple[str, ...]]:
@@ -46,10 +47,17 @@ def demo() -> str:
     return str(demo_path())
 
 
-def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, others: tuple[Reading, ...] = ()) -> None:
+def write_pdf(
+    path: Path,
+    recording: Recording,
+    reading: Reading,
+    tick: Tick,
+    others: tuple[Reading, ...] = (),
+    study: StudyReading | None = None,
+) -> None:
     """The PDF report, whole or not at all; its libraries are loaded here, on the worker.
 
-    `others` are the Readings of the other loops of the study.
+    `others` are the Readings of the other loops of the study, `study` is what was concluded about it as a whole.
 
     Raises:
         KinecorError: the file cannot be written there, or a frame cannot be decoded.
@@ -61,7 +69,7 @@ def write_pdf(path: Path, recording: Recording, reading: Reading, tick: Tick, ot
 
     tick(0, 0)
     with whole(path) as temporary:
-        write_report(temporary, recording, reading, software_version=kinecor.__version__, others=others)
+        write_report(temporary, recording, reading, software_version=kinecor.__version__, others=others, study=study)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind
 
 
@@ -70,7 +78,12 @@ Pages = tuple[NDArray[np.uint8], ...]
 
 
 def report_pages(
-    recording: Recording, reading: Reading, dots_per_inch: float, tick: Tick, others: tuple[Reading, ...] = ()
+    recording: Recording,
+    reading: Reading,
+    dots_per_inch: float,
+    tick: Tick,
+    others: tuple[Reading, ...] = (),
+    study: StudyReading | None = None,
 ) -> Pages:
     """The pages of the PDF report as images; its libraries are loaded here, on the worker.
 
@@ -87,6 +100,7 @@ def report_pages(
         dots_per_inch=dots_per_inch,
         tick=tick,
         others=others,
+        study=study,
     )
 
 

@@ -290,9 +290,9 @@ class MainWindow(QMainWindow):
             self.status.show_progress(None)
             self.status.showMessage(f"Report written to {path}", 8000)
 
-        others = others_of(self.workspace)
+        others, study = others_of(self.workspace), self.workspace.study_reading
         self.jobs.start(
-            "export", lambda tick: write_pdf(path, recording, reading, tick, others), done, self._job_failed
+            "export", lambda tick: write_pdf(path, recording, reading, tick, others, study), done, self._job_failed
         )
 
     def analyse_again(self, network: str | None = None) -> None:

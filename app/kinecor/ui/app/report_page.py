@@ -103,12 +103,12 @@ class ReportPage(QFrame):
         recording, reading = self._workspace.recording, self._workspace.saved
         if recording is None or reading is None:
             return
-        others = others_of(self._workspace)
+        others, study = others_of(self._workspace), self._workspace.study_reading
         self._stale = False
         self.words.setText("is being made …")
         self._jobs.start(
             "preview",
-            lambda tick: report_pages(recording, reading, DOTS_PER_INCH, tick, others),
+            lambda tick: report_pages(recording, reading, DOTS_PER_INCH, tick, others, study),
             self._show,
             self._fail,
         )

@@ -24,7 +24,6 @@ from kinecor.core.checks.assessment import (
     Assessment,
     assessed,
     assessed_during_edit,
-    assessed_study,
     assessed_study_during_edit,
 )
 from kinecor.core.checks.findings import Severity
@@ -290,8 +289,7 @@ class ResultsPanel(QFrame):
         others = tuple(
             one for at in self._workspace.members if at != here.index and (one := self._member(at)) is not None
         )
-        readings = [one.reading for one in sorted((here, *others), key=lambda one: one.index)]
-        study = assessed_study(readings) if len(readings) > 1 else NOTHING
+        study = self._workspace.checks.study if others else NOTHING
         self._saved = here, others, study
         self._show_scale(here.reading)
         self._show(content_of(here, others, study))
@@ -305,7 +303,9 @@ class ResultsPanel(QFrame):
         now = _with_strain_of(self._workspace.checks.during(moving), here.assessment)
         if others:
             readings = (moving, *(one.reading for one in others))
-            study = _with_strain_of(assessed_study_during_edit(readings, moving, now, study), study)
+            study = _with_strain_of(
+                assessed_study_during_edit(readings, moving, now, study, self._workspace.study_reading), study
+            )
         member = Member(here.index, here.label, reading, now, here.computed)
         self._show(content_of(member, others, study))
 

@@ -6,8 +6,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from kinecor.core.checks.assessment import Assessment, assessed, assessed_during_edit, assessed_study
+from kinecor.core.checks.assessment import (
+    Assessment,
+    assessed,
+    assessed_during_edit,
+    assessed_study,
+    study_sources,
+)
 from kinecor.core.checks.findings import Finding, Severity, State
+from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Stack
@@ -82,11 +89,12 @@ class StudyChecks:
         self._workspace = workspace
         self._known: dict[int, Assessment] = {}
         self._listed: tuple[Listed, ...] | None = None
+        self._study: Assessment | None = None
 
     def forget(self) -> None:
         """A Reading was saved, or others were opened."""
         self._known.clear()
-        self._listed = None
+        self._listed = self._study = None
 
     @property
     def here(self) -> Assessment:
@@ -99,6 +107,24 @@ class StudyChecks:
             reading = self._reading(index)
             self._known[index] = NOTHING if reading is None else assessed(reading, self._others(index))
         return self._known[index]
+
+    @property
+    def study(self) -> Assessment:
+        """Of the study on screen as a whole: results over views, decisions of its reader, findings between views."""
+        if self._study is None:
+            readings = self.readings
+            self._study = assessed_study(readings, self._workspace.study_reading) if readings else NOTHING
+        return self._study
+
+    @property
+    def sources(self) -> tuple[SourceOf, ...]:
+        """The recordings and beats that the results over views rest on."""
+        return study_sources(self.readings, self._workspace.study_reading)
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """Of the recordings of the study on screen, as far as they were opened."""
+        return tuple(reading for at in self._workspace.members if (reading := self._reading(at)) is not None)
 
     def during(self, reading: Reading) -> Assessment:
         """Of a Reading on the way from the one on screen, by the findings of the saved one."""
@@ -151,13 +177,8 @@ class StudyChecks:
             Listed(at, self._name(at) if len(every) > 1 else "", one) for at in known for one in self.of(at).findings
         ]
         if len(known) > 1:
-            readings = [reading for at in known if (reading := self._reading(at)) is not None]
             seen = {one.finding.key for one in found}
-            found += [
-                Listed(self._workspace.index, "study", one)
-                for one in assessed_study(readings).findings
-                if one.key not in seen
-            ]
+            found += [Listed(self._workspace.index, "study", one) for one in self.study.findings if one.key not in seen]
         here = self._workspace.index
         return sorted(
             found,

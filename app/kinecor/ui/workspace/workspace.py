@@ -14,7 +14,7 @@ from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.reading import Reading, cached, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, Stack
-from kinecor.core.values.study import STUDY, StudyReading, first_study_reading, in_study
+from kinecor.core.values.study import STUDY, StudyReading, counting, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import Edit, OnSlice, StudyEdit
 from kinecor.session.journal import Entry, Journal
@@ -614,8 +614,9 @@ def apical_loops(workspace: Workspace) -> tuple[ApicalLoop, ...]:
 
 
 def strain_of_study(workspace: Workspace) -> StudyStrain:
-    """Strain over the apical loops of the study on screen."""
-    return study_strain_as_assessed(one.reading for one in apical_loops(workspace))
+    """Strain over the apical loops of the study on screen that its reader lets count."""
+    loops = (one.reading for one in apical_loops(workspace))
+    return study_strain_as_assessed(counting(loops, workspace.study_reading))
 
 
 def stack_of(workspace: Workspace) -> Stack | None:

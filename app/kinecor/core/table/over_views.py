@@ -1,0 +1,218 @@
+"""The measurements of a study as a whole: biplane volumes from two apical views, and strain averaged over views.
+
+Which recordings enter is decided by rule, of a view with several clips the one with the highest confidence, unless a
+reader chose or left out some (`study.Sources`). `sources_of` names them, so that no value is of unknown origin.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, Literal
+
+import numpy as np
+
+from kinecor.core.strain.wall_strain import Judge, as_computed, study_strain, wall_strain
+from kinecor.core.table.evaluation import Basis, Given, Inputs, rows, together, withheld
+from kinecor.core.table.loop_inputs import body_surface, end_systole_of, method_of
+from kinecor.core.table.measures import Measurement, Source, Status
+from kinecor.core.table.table import measurements
+from kinecor.core.values.geometry import Contour
+from kinecor.core.values.reading import Reading, counted_beats
+from kinecor.core.values.study import StudyReading, counting
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_volumes import UNLIKE_AXES, axis_mm, biplane_disks_volume, long_axis
+
+BIPLANE: Final = "biplane method of disks (A4C and A2C)"
+PLANES: Final = ("A4C", "A2C")
+
+Result = Literal["LV", "LA", "GLS"]
+
+RowsOf = Callable[[Reading], Sequence[Measurement]]
+"""The measurements of one recording."""
+
+_BIPLANE_OF: Final[Mapping[Result, tuple[Structure, str, tuple[Source, ...]]]] = {
+    "LV": (Structure.LV_ENDO, "EF", (Source.LV_ED, Source.LV_ES)),
+    "LA": (Structure.LA, "LAV", (Source.LA_ES,)),
+}
+_EVENT: Final = {Source.LV_ED: "ed", Source.LV_ES: "es", Source.LA_ES: "es"}
+
+
+@dataclass(frozen=True, eq=False)
+class SourceOf:
+    """A recording that a result over views rests on.
+
+    Attributes:
+        result: "LV" (EDV, ESV, EF by biplane disks), "LA" (its volume), or "GLS".
+        view: of the recording.
+        reading: of the recording.
+        beats: numbers of its beats that enter, from 0.
+        chosen_by: the reader who chose it, or "" where the rule did.
+
+    """
+
+    result: Result
+    view: str
+    reading: Reading
+    beats: tuple[int, ...]
+    chosen_by: str = ""
+
+
+def study_measurements(
+    readings: Sequence[Reading],
+    rows_of: RowsOf = measurements,
+    judge: Judge = as_computed,
+    study: StudyReading | None = None,
+) -> tuple[Measurement, ...]:
+    """LV and LA volumes by biplane disks (ASE/EACVI 2015) and the mean of the apical views' GLS; empty without views.
+
+    Frames are empty: they are of several recordings.
+
+    Args:
+        readings: of the study's recordings.
+        rows_of: their measurements; those withheld there do not enter.
+        judge: withholds strain that the checks stop.
+        study: what was concluded about the study: its reader's choices and decisions.
+
+    """
+    used = counting(readings, study)
+    given = _biplane(used, rows_of) | _average(used, rows_of, judge)
+    size = next((found for one in used if (found := body_surface(one))), None)
+    if given and size is not None:
+        given[Source.BODY_SURFACE] = size
+    return rows("study", given, study.decisions if study else {})
+
+
+def sources_of(
+    readings: Sequence[Reading],
+    rows_of: RowsOf = measurements,
+    judge: Judge = as_computed,
+    study: StudyReading | None = None,
+) -> tuple[SourceOf, ...]:
+    """The recordings that the results of `study_measurements` with the same arguments rest on."""
+    used = counting(readings, study)
+    found: list[SourceOf] = []
+
+    def add(result: Result, one: Reading) -> None:
+        view = one.view.label if one.view else ""
+        by = study.authors.get("sources", "") if study and study.sources.of(view) == one.facts.recording_id else ""
+        beats = one.events.beats if one.events else ()
+        numbers = tuple(number for number, beat in enumerate(beats) if beat in counted_beats(one))
+        found.append(SourceOf(result, view, one, numbers, by))
+
+    for result in _BIPLANE_OF:
+        for one in _pair(used, rows_of, result) or ():
+            add(result, one)
+    for one in _strained(used, judge):
+        add("GLS", one)
+    return tuple(found)
+
+
+def _of_view(readings: Sequence[Reading], view: str) -> list[Reading]:
+    return [one for one in readings if one.view is not None and one.view.label == view]
+
+
+def _row(of_view: Sequence[Measurement], code: str) -> Measurement | None:
+    """A measurement of a view, where it has a value."""
+    return next((row for row in of_view if row.code == code and row.quantity is not None), None)
+
+
+def _pair(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> tuple[Reading, Reading] | None:
+    """The four- and the two-chamber view that give a biplane result; None where a view has no such value."""
+    code = _BIPLANE_OF[result][1]
+    usable = [
+        [(one, row) for one in _of_view(readings, view) if (row := _row(rows_of(one), code)) is not None]
+        for view in PLANES
+    ]
+    pairs = list(product(*usable))
+    if not pairs:
+        return None
+    (four, _), (two, _) = max(pairs, key=lambda pair: min(row.confidence or 0.0 for _, row in pair))
+    return four, two
+
+
+def _biplane(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
+    if not all(_of_view(readings, view) for view in PLANES):
+        return {}
+    return _planes(readings, rows_of, "LV") | _planes(readings, rows_of, "LA")
+
+
+def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inputs:
+    """Volumes of one cavity from two planes, or why there are none."""
+    structure, code, sources = _BIPLANE_OF[result]
+    pair = _pair(readings, rows_of, result)
+    if pair is None:
+        if result == "LA" and not all(
+            any(structure in one.tracks for one in _of_view(readings, view)) for view in PLANES
+        ):
+            return {}
+        return dict.fromkeys(sources, withheld(f"{code} is withheld in one of the two views", BIPLANE))
+    if any(one.calibration is None for one in pair):
+        return dict.fromkeys(sources, withheld("no scale: biplane disks need millimetres in both views", BIPLANE))
+    found = [row for one in pair if (row := _row(rows_of(one), code)) is not None]
+    basis, remark = together(map(_basis, found)), _axes_note(*pair) if result == "LV" else None
+    return {
+        source: Given(_volume_mm3(*pair, structure, _EVENT[source]), basis, BIPLANE, remark=remark)
+        for source in sources
+    }
+
+
+def _basis(row: Measurement) -> Basis:
+    """A measurement of one view as the basis of one of the study; frames stay empty, they are of several recordings."""
+    return Basis(
+        structures=row.structures,
+        drawn_by=row.by,
+        confidence=row.confidence,
+        edited=row.status is Status.EDITED,
+        trust=row.trust,
+    )
+
+
+def _contours(reading: Reading, structure: Structure, event: str) -> list[Contour]:
+    frames = [getattr(beat, event) for beat in counted_beats(reading)]
+    found = [reading.tracks[structure].contours[frame] for frame in frames]
+    return [contour for contour in found if contour is not None]
+
+
+def _volume_mm3(four: Reading, two: Reading, structure: Structure, event: str) -> float:
+    """The mean over beats of the two views in turn, as many as both have."""
+    pairs = zip(_contours(four, structure, event), _contours(two, structure, event), strict=False)
+    volumes = [biplane_disks_volume(a, b, np.array(four.spacing), np.array(two.spacing)) for a, b in pairs]
+    return float(np.mean(volumes))
+
+
+def _axes_note(four: Reading, two: Reading) -> str | None:
+    """A remark that one view may be foreshortened, with the same lengths as the views' own warnings."""
+    endo = Structure.LV_ENDO
+    a, b = (axis_mm(one) or long_axis(_contours(one, endo, "ed")[0], *one.spacing).length for one in (four, two))
+    if 1 - min(a, b) / max(a, b) <= UNLIKE_AXES:
+        return None
+    return f"the long axis at ED is {a:.0f} mm in A4C and {b:.0f} mm in A2C: is one view foreshortened?"
+
+
+def _strained(readings: Sequence[Reading], judge: Judge) -> list[Reading]:
+    """The apical loops whose strain is measured."""
+    seen = [(one, judge(one, strain)) for one in readings if (strain := wall_strain(one)) is not None and strain.view]
+    return [one for one, strain in seen if strain.why is None]
+
+
+def _average(readings: Sequence[Reading], rows_of: RowsOf, judge: Judge) -> Inputs:
+    found = study_strain(readings, judge)
+    if found.average_percent is None:
+        return {}
+    used = _strained(readings, judge)
+    views_gls = [row for one in used if (row := _row(rows_of(one), "GLS")) is not None]
+    if not views_gls:
+        return {}
+    sources = list(dict.fromkeys(map(end_systole_of, used)))
+    views = ", ".join(f"{view} {value:.1f} %" for view, value in found.view_percent.items())
+    strain = wall_strain(used[0])
+    layer = method_of(used[0], strain).split(";")[0] if strain else ""
+    notes = [f"without {' and '.join(found.missing)}" if found.missing else "", found.doubt or ""]
+    return {
+        Source.GLS: Given(
+            value=found.average_percent,
+            basis=together(map(_basis, views_gls)),
+            method=f"mean of {views}; {layer}; {' or '.join(sources)}",
+            note="; ".join(filter(None, notes)) or None,
+        )
+    }
