@@ -211,6 +211,25 @@ def test_an_analysis_goes_on_while_another_recording_is_looked_at(open_window, q
     window.cancel_work()
 
 
+def test_all_loops_of_a_study_are_analysed_the_one_on_screen_first_and_apical_views_before_others(open_window, qtbot):
+    release, order = threading.Event(), []
+
+    def slow(recording, reading, tick):
+        release.wait(5)
+        order.append(recording.source.recording_id)
+        return beating(recording, reading, tick)
+
+    views = (None, None, "A2C", "PLAX", "A4C", None)
+    study = [replace(another(number), view=view) for number, view in enumerate(views)]
+    window = open_window(study, propose=slow, analysed=False)
+    qtbot.waitUntil(lambda: window.analysing.busy)
+    window.workspace.show(5)
+    release.set()
+    qtbot.waitUntil(lambda: not window.busy)
+    assert order == ["9.0", "9.5", "9.2", "9.4", "9.1"]
+    assert [bool(window.workspace.saved_reading(one).tracks) for one in study] == [True, True, True, False, True, True]
+
+
 @pytest.fixture
 def held(open_window, qtbot):
     """A window whose second analysis waits until `held.release` is set, and the Readings that analyses began from."""

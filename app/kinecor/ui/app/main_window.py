@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
         self._analysis_delay.setInterval(FIRST_FRAME_MS)
-        self._analysis_delay.timeout.connect(self._analyse_if_new)
+        self._analysis_delay.timeout.connect(self.analysing.consider_study)
         self.actions_by_name = actions.bind(self)
         self._build_layout()
         self._connect()
@@ -242,12 +242,6 @@ class MainWindow(QMainWindow):
         self.player.play()
         self._analysis_delay.start()
 
-    def _analyse_if_new(self) -> None:
-        if self.mode is Mode.STRAIN:
-            self.analysing.consider_study()
-        else:
-            self.analysing.consider()
-
     def cancel_work(self) -> None:
         """Stop opening, writing and analysing."""
         self.jobs.cancel_all()
@@ -354,8 +348,6 @@ class MainWindow(QMainWindow):
             self.actions_by_name["points"].setChecked(strain)
             self.reading.show_points(strain)
         self.reading.show_mode(mode, self.layouts[mode])
-        if strain:
-            self.analysing.consider_study()
         self._refresh_bars()
         self.mode_changed.emit(mode)
 

@@ -26,11 +26,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from kinecor.core.tracking.propagation import drawn_contours
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.image_facts import RecordingFacts
-from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.kind import APICAL_LOOP, APICAL_VIEWS
 from kinecor.core.values.reading import HEADER, Reading
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.segments import SIDES
 from kinecor.session.edits import Edit
 from kinecor.ui.workspace.corrections import as_anchors
 from kinecor.ui.workspace.workspace import Workspace
@@ -265,7 +264,7 @@ class Progress:
 
 
 class AnalysisQueue(QObject):
-    """Analyses one recording at a time, in the order they were opened.
+    """Analyses one recording at a time: the one on screen first, then in the order they were opened.
 
     Signals:
         progressed(Progress | None): None when all is done.
@@ -289,11 +288,12 @@ class AnalysisQueue(QObject):
         self._jobs = Jobs(1, "analysis", self)
         self._looks = Jobs(1, "images", self)
         self._offered: set[str] = set()
+        self._waiting: dict[str, Callable[[], None]] = {}
 
     @property
     def busy(self) -> bool:
         """Whether a recording is being analysed or waits to be."""
-        return bool(self._jobs.keys)
+        return bool(self._jobs.keys or self._waiting)
 
     def consider(self) -> None:
         """Analyse the current recording once, unless it has results or a history."""
@@ -303,21 +303,27 @@ class AnalysisQueue(QObject):
         fresh = recording.source.recording_id not in self._offered and reading.kind.automatic
         if fresh and not (reading.tracks or reading.withheld or self._workspace.history()):
             self.start(recording, reading)
-        elif not reading.facts.images.measured and recording.source.recording_id not in self._jobs.keys:
+        elif not reading.facts.images.measured and recording.source.recording_id not in self._due:
             self._look_at(recording)
 
     def consider_study(self) -> None:
-        """Analyse the apical loops of the study that have no results yet, the current recording first."""
+        """Analyse the current recording, then the study's other loops that have no results yet.
+
+        Loops whose view is known to be apical come first: biplane volumes and average strain wait for them. Others
+        are looked at because only their images say which view they are.
+        """
         self.consider()
         current = self._workspace.cine
+        others: tuple[list[tuple[Recording, Reading]], ...] = ([], [])
         for one in self._workspace.recordings if current is not None else ():
-            if current is None or one.source.study_id != current.source.study_id:
+            if current is None or one.source.study_id != current.source.study_id or len(one.cines[0]) < 2:
                 continue
             reading = self._workspace.saved_reading(one)
-            apical = reading.view is not None and reading.view.label in SIDES
             new = not (reading.tracks or reading.withheld or one.source.recording_id in self._offered)
-            if apical and new and reading.kind.automatic:
-                self.start(one, reading)
+            if new and reading.kind == APICAL_LOOP:
+                others[not reading.view_known].append((one, reading))
+        for one, reading in (*others[0], *others[1]):
+            self.start(one, reading)
 
     def consider_view(self) -> None:
         """Analyse the current recording where a person named an apical view of one that was refused."""
@@ -359,17 +365,36 @@ class AnalysisQueue(QObject):
             seen = reading if reading.facts.images.measured else reading.with_images(found)
             return found, propose(recording, seen, tick)
 
-        self._jobs.start(
-            recording_id,
-            work,
-            done=lambda result: self._finish(recording, reading, result[0], result[1], network, kept),
-            failed=self._fail,
-            ticked=lambda done, total: self._report("Analysing", done, total),
-        )
+        def begin() -> None:
+            self._jobs.start(
+                recording_id,
+                work,
+                done=lambda result: self._finish(recording, reading, result[0], result[1], network, kept),
+                failed=self._fail,
+                ticked=lambda done, total: self._report("Analysing", done, total),
+            )
+
+        self._jobs.cancel(recording_id)
+        self._waiting[recording_id] = begin
+        self._begin_next()
         self._report("Analysing", 0, 0)
+
+    @property
+    def _due(self) -> tuple[str, ...]:
+        """Recordings that are being analysed or wait to be."""
+        return (*self._jobs.keys, *self._waiting)
+
+    def _begin_next(self) -> None:
+        """Begin with the recording on screen if it waits, else with the one that waits longest."""
+        if self._jobs.keys or not self._waiting:
+            return
+        here = self._workspace.recording
+        first = here.source.recording_id if here is not None else ""
+        self._waiting.pop(first if first in self._waiting else next(iter(self._waiting)))()
 
     def cancel(self) -> None:
         """Stop all analyses."""
+        self._waiting.clear()
         self._jobs.cancel_all()
         self._looks.cancel_all()
         self.progressed.emit(None)
@@ -381,6 +406,7 @@ class AnalysisQueue(QObject):
 
     def shutdown(self) -> None:
         """Stop and leave no thread behind."""
+        self._waiting.clear()
         self._jobs.shutdown()
         self._looks.shutdown()
 
@@ -424,11 +450,12 @@ class AnalysisQueue(QObject):
         self._settle()
 
     def _settle(self) -> None:
+        self._begin_next()
         if not self.busy:
             self.progressed.emit(None)
 
     def _report(self, text: str, done: int, total: int) -> None:
-        waiting = len(self._jobs.keys) - 1
+        waiting = len(self._due) - 1
         more = f" (and {waiting} waiting)" if waiting > 0 else ""
         self.progressed.emit(Progress(text + more, done, total))
 
