@@ -138,7 +138,8 @@ def test_bulls_eyes_of_all_models_are_drawn(tmp_path, of):
     values[2] = np.nan
     draw_bulls_eye(canvas, Box(0, 0, 100, 100), "Strain", values, "strain %", {1: "#8c3a0e", of: "#3c2096"})
     code = "\n".join(canvas._code)
-    assert code.count("Tj") == of + 1
+    assert code.count("Tj") == of + 5  # a number per segment, the title, and the four sides
+    assert all(f"({side})" in code for side in ("ANT", "SEPT", "INF", "LAT"))
 
 
 def test_a_wall_at_the_images_edge_stays_inside_it():

@@ -12,6 +12,7 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import ArrayFrames
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetInsertion, SetMotion, SetTrack, Several
+from kinecor.ui.app.modes import Mode
 from kinecor.ui.strain.page import segment_details
 from tests import sax_stacks, stacks
 from tests.core.short_axis_walls import SIDE_PX
@@ -71,7 +72,8 @@ def test_the_level_of_the_selected_slice_is_shown(window, qtbot):
     assert page.strain.strain.names[1] == "Mid anteroseptal"
     grid.choose(5)
     assert page.strain.strain.numbers == (13, 14, 15, 16)
-    assert page.strain_page.boxes.segment_at(QPointF(5, 5)) == 0
+    assert page.strain_page.boxes.segment_at(QPointF(5, 30)) == 0
+    assert page.strain_page.boxes.segment_at(QPointF(5, 200)) is None
     assert len(page.strain_curves.lines(page.strain_curves.plot())) == 5
     qtbot.mouseClick(page.strain_page.bullseye, Qt.MouseButton.LeftButton, pos=at_segment(page.strain_page.bullseye, 2))
     assert grid.selected == 1
@@ -153,6 +155,7 @@ def test_while_a_contour_is_pulled_the_table_waits_with_strain(window):
     def row(code):
         return next(one for one in window.reading.results.rows if one.code == code)
 
+    window.show_mode(Mode.MEASURE)
     contour = window.workspace.saved.slices[2].tracks[Structure.LV_ENDO].contours[0]
     wider = Contour(contour.points + 0.2 * (contour.points - contour.centroid))
     before = row("GCS"), row("EDV")

@@ -22,23 +22,28 @@ from kinecor.core.values.geometry import FloatArray
 _SHADES: Final = np.array(
     [(0, 34, 78), (44, 66, 108), (87, 93, 109), (122, 122, 120), (159, 153, 111), (201, 188, 88), (253, 231, 55)], float
 )
-# Red shortens, blue lengthens, white does neither, as strain is shown everywhere; ColorBrewer's RdBu (Harrower & Brewer
-# 2003), which is distinguishable with every common colour vision deficiency.
-_DIVERGING: Final = np.array(
-    [
-        *((103, 0, 31), (178, 24, 43), (214, 96, 77), (244, 165, 130), (253, 219, 199), (247, 247, 247)),
-        *((209, 229, 240), (146, 197, 222), (67, 147, 195), (33, 102, 172), (5, 48, 97)),
-    ],
-    float,
+# Red shortens, the deeper the stronger, pale does little, blue lengthens, as strain is shown everywhere: percent, and
+# colour. The reds differ in lightness as well, so that they are told apart with every colour vision deficiency.
+_STRAIN: Final = (
+    (-26.0, (98, 12, 26)),
+    (-22.0, (122, 20, 36)),
+    (-16.7, (205, 84, 72)),
+    (-11.3, (240, 180, 150)),
+    (-6.0, (247, 232, 222)),
+    (0.0, (247, 247, 247)),
+    (5.0, (146, 197, 222)),
+    (15.0, (33, 102, 172)),
 )
 RANGES: Final = {
     "mm": (2.0, 18.0),
     "%": (0.0, 100.0),
-    "strain %": (-25.0, 25.0),
+    "strain %": (-26.0, 15.0),
     "radial %": (-20.0, 80.0),
     "ms": (150.0, 550.0),
 }
-"""What the first and the last shade stand for, by what is shown; "strain %" diverges around 0."""
+"""What the first and the last shade stand for, by what is shown; "strain %" changes its hue at 0."""
+SIDES_OF_EYE: Final = (("ANT", 0.0, 1.0), ("SEPT", -1.0, 0.0), ("INF", 0.0, -1.0), ("LAT", 1.0, 0.0))
+"""What stands around the bull's-eye: words, x and y from its middle in radii, y upwards."""
 MODELS: Final = (18, 17, 16)
 """How many segments a bull's-eye may have."""
 
@@ -84,8 +89,13 @@ def shade(value: float, unit: str) -> tuple[int, int, int]:
     """Red, green and blue (0 to 255) of a value of one of `RANGES`; mid grey where there is none."""
     if not np.isfinite(value):
         return 70, 74, 80
-    low, high = RANGES[unit]
-    shades = _DIVERGING if unit == "strain %" else _SHADES
+    if unit == "strain %":
+        known = [one for one, _ in _STRAIN]
+        red, green, blue = (
+            round(float(np.interp(value, known, part))) for part in zip(*(c for _, c in _STRAIN), strict=True)
+        )
+        return red, green, blue
+    low, high, shades = *RANGES[unit], _SHADES
     place = float(np.clip((value - low) / (high - low), 0, 1)) * (len(shades) - 1)
     below = min(int(place), len(shades) - 2)
     mixed = shades[below] + (place - below) * (shades[below + 1] - shades[below])

@@ -19,7 +19,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.outlines.insertion import heart_view
-from kinecor.core.strain.drawing import ON_WHITE, Sector, light, peaks, placed, sector, shade, short_name
+from kinecor.core.strain.drawing import ON_WHITE, SIDES_OF_EYE, Sector, light, peaks, placed, sector, shade, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import signed, typeset
 from kinecor.core.values.events import CardiacEvents
@@ -257,7 +257,8 @@ _TITLE, _TEXT = 7.5, 6.5
 _TAG = (21.0, 8.5)
 # Percent shown whatever the heart does, so that two reports compare at a glance.
 _LEAST_STRAIN = (-20.0, 5.0)
-_EYE_TITLE = 11.0
+_SIDE_PT = 13.0  # room for SEPT and LAT
+_EYE_TITLE, _SIDE_PT = 11.0, 13.0  # room for the title; for SEPT and LAT
 _RIM = 0.018  # how far inside its segment a rim runs, as a share of the radius
 
 
@@ -356,7 +357,7 @@ def draw_bulls_eye(
     canvas.setFont(BOLD, 7)
     canvas.setFillColor(HexColor(INK))
     canvas.drawCentredString(box.x + box.width / 2, box.y + box.height - 8, title)
-    radius = min(box.width, box.height - _EYE_TITLE) / 2 - 1
+    radius = min(box.width / 2 - _SIDE_PT, (box.height - _EYE_TITLE) / 2 - 6)
     x, y = box.x + box.width / 2, box.y + (box.height - _EYE_TITLE) / 2
     size = min(7.0, max(5.5, radius / 11))
     for number, value in enumerate(values.tolist(), 1):
@@ -370,6 +371,10 @@ def draw_bulls_eye(
         dx, dy = place.middle
         text = signed(value, 0) if np.isfinite(value) else "–"
         canvas.drawCentredString(x + dx * radius, y + dy * radius - 0.36 * size, text)
+    canvas.setFillColor(HexColor(INK))
+    canvas.setFont(PLAIN, 5)
+    for words, across, up in SIDES_OF_EYE:
+        canvas.drawCentredString(x + across * (radius + 0.6 * _SIDE_PT), y + up * (radius + 3.2) - 1.8, words)
     for number, rim in (rims or {}).items():
         place = sector(number, len(values))
         inside = replace(place, inner=place.inner + _RIM if place.inner else 0.0, outer=place.outer - _RIM)

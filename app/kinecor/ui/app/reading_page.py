@@ -27,7 +27,7 @@ from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.study_checks import Place
 from kinecor.ui.workspace.workspace import Workspace
 
-CHECKS_PX, STRAIN_LEAST_PX = 440, 510
+CHECKS_PX = 440
 
 
 class ReadingPage(QSplitter):
@@ -77,7 +77,13 @@ class ReadingPage(QSplitter):
         self.results = ResultsPanel(workspace)
         self.history = HistoryView(workspace)
         self.checks = ChecksView(workspace)
-        self.timeline = _splitter(Qt.Orientation.Horizontal, (self.curve, 5), (self.strain_curves, 6), (self.areas, 2))
+        self.timeline = _splitter(
+            Qt.Orientation.Horizontal,
+            (self.curve, 5),
+            (self.strain_curves, 6),
+            (self.strain_page.bullseye, 4),
+            (self.areas, 2),
+        )
         self.rows = _splitter(Qt.Orientation.Vertical, (self.images, 3), (self.timeline, 1))
         self.centre = QStackedWidget()  # the window adds the report
         self._work = QWidget()
@@ -171,8 +177,10 @@ class ReadingPage(QSplitter):
         for title in ("Choices", "Wall thickness"):
             self.results.folds[title].setVisible(stack)
         self.areas.setVisible(stack and not strain)
-        for one in (self.strain_curves, self.strain_page):
+        self.curve.setVisible(not strain)
+        for one in (self.strain_curves, self.strain_page, self.strain_page.bullseye):
             one.setVisible(strain)
+        self.results.show_strain(strain)
         self._fit_side()
         self.areas.select(self.stack.grid.selected)
 
@@ -225,8 +233,8 @@ class ReadingPage(QSplitter):
     def _fit_side(self) -> None:
         """Results take their share of the width; the Checks list needs more and opens over them."""
         least, most = LEAST_PX, most_px(self.width())
-        if self.checks_shown or self._mode is Mode.STRAIN:
-            least = most = CHECKS_PX if self.checks_shown else STRAIN_LEAST_PX
+        if self.checks_shown:
+            least = most = CHECKS_PX
         self.side.setMinimumWidth(least)
         self.side.setMaximumWidth(max(least, most))
 
@@ -241,7 +249,7 @@ class ReadingPage(QSplitter):
 
     def _fill_results(self) -> None:
         self.results.put_on_top(self.header)
-        self.results.put_on_top(self.strain_page)
+        self.results.put_below_headline(self.strain_page)
         sections = (
             ("Choices", self.choices),
             ("Wall thickness", self.wall_bullseyes),

@@ -146,24 +146,21 @@ class HeadlineCard(RowsWidget):
         self._draw_parts(painter, QRect(inner.left(), inner.bottom() - _PARTS_PX + 2, inner.width(), _PARTS_PX))
 
     def _draw_value(self, painter: QPainter, one: Row, line: QRect) -> None:
+        """Value, then its flag in words, then its range where there is room: the bar below has the limits, too."""
         span, size = one.span, 28 if self.wide else 26
-        right = line.right()
-        if span is not None and not one.withheld:
+        if span is None or one.withheld:
+            draw_value(painter, line, one, size, left=True)
+            return
+        chip = advance_px(span.grade, self.small_px, True) + 10
+        room = QRect(line.left(), line.top(), line.width() - chip - 10, line.height())
+        wide = draw_value(painter, room, one, size, left=True)
+        end = QPointF(line.left() + wide + 10 + chip, line.center().y())
+        draw_chip(painter, end, span.grade, self.small_px, bad=not span.inside, muted=one.opened)
+        words = f"normal {span.words}"
+        if end.x() + 8 + advance_px(words, self.small_px) <= line.right():
             painter.setFont(theme.font(self.small_px))
             painter.setPen(QColor(theme.QUIET))
-            words = f"normal {span.words}"
             painter.drawText(line, RIGHT, words)
-            right -= advance_px(words, self.small_px) + 8
-        wide = draw_value(
-            painter, QRect(line.left(), line.top(), max(right - line.left(), 60), line.height()), one, size, left=True
-        )
-        if span is None or one.withheld:
-            return
-        words = span.grade
-        chip = advance_px(words, self.small_px, True) + 10
-        if line.left() + wide + 10 + chip <= right:
-            end = QPointF(line.left() + wide + 10 + chip, line.center().y())
-            draw_chip(painter, end, words, self.small_px, bad=not span.inside, muted=one.opened)
 
     def _draw_range(self, painter: QPainter, span: Span, box: QRect, *, muted: bool) -> None:
         draw_span(painter, QRectF(box.left(), box.top(), box.width(), 12), span, muted=muted)

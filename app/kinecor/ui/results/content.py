@@ -8,7 +8,10 @@ from kinecor.core.checks.assessment import Assessment
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.table.measures import (
     BODY_SURFACE,
+    BY_CODE,
     EXPLORATORY,
+    SEGMENTAL,
+    Group,
     Measurement,
     Status,
     digits,
@@ -115,6 +118,32 @@ class Content:
     def to_accept(self) -> tuple[Row, ...]:
         """What "Accept all" accepts: values without an open check, but those for routine use only."""
         return tuple(one for one in self.every if not one.withheld and not one.opened and not one.exploratory)
+
+
+def strain_only(content: Content, here: Member, others: Sequence[Member], study: Assessment) -> Content:
+    """The panel in strain mode: GLS over the views on top, then what else is strain."""
+    made = _Rows(several=bool(others))
+    views = [one for one in (here, *others) if one.reading.kind.strain == "longitudinal"]
+    whole, own = made.of_study(study), made.of(here)
+    single = [(one.label, gls) for one in views if (gls := made.of(one).get("GLS")) is not None]
+    measured = [one for one in single if not one[1].withheld]
+    headline = None
+    if "GLS" in whole and len(measured) > 1:
+        headline = Headline(
+            f"GLS ({len(measured)}-view average)",
+            whole["GLS"],
+            tuple((at, one.value) for at, one in sorted(single, key=_by_view)),
+        )
+    elif (code := here.reading.kind.headline_strain) in own:
+        headline = Headline(f"{code} {here.label}".rstrip(), replace(own[code], view=""))
+    top = headline.row.key if headline else None
+    rows = tuple(one for one in own.values() if BY_CODE[one.code].group is not Group.FUNCTION and one.key != top)
+    exploratory = tuple(one for one in rows if one.exploratory and one.code not in SEGMENTAL)
+    sections = (Section("Exploratory: strain", str(len(exploratory)), exploratory),) if exploratory else ()
+    found = replace(
+        content, headline=headline, pairs=(), rows=tuple(one for one in rows if not one.exploratory), sections=sections
+    )
+    return _said_once(found, [one for one in (here, *others) if one.measures], study)
 
 
 RATES: Final = ("HR", "PER", "PFR", BODY_SURFACE)
@@ -282,6 +311,12 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
         _exploratory(own.values()),
     )
     return Content(headline=headline, rows=tuple(main), sections=tuple(one for one in sections if one))
+
+
+def _by_view(one: tuple[str, Row]) -> tuple[int, str]:
+    """The usual order of the apical views."""
+    order = ("A4C", "4CH", "A2C", "2CH", "A3C", "3CH")
+    return (order.index(one[0]) if one[0] in order else len(order), one[0])
 
 
 def _value(one: Row) -> str:

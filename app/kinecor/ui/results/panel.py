@@ -34,7 +34,7 @@ from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import ClearDecision, Decide, Edit, SetNotes, Several
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
-from kinecor.ui.results.content import Content, Member, Section, content_of
+from kinecor.ui.results.content import Content, Member, Section, content_of, strain_only
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
@@ -144,6 +144,7 @@ class ResultsPanel(QFrame):
         self._workspace = workspace
         self.content = Content()
         self._unscaled = ""
+        self._strain = False
         self._saved: tuple[Member, tuple[Member, ...], Assessment] | None = None
         self.title, self.set_name = QLabel("Results"), QLabel()
         self.title.setStyleSheet("font-size: 14px; font-weight: 700;")
@@ -174,8 +175,11 @@ class ResultsPanel(QFrame):
         self._tops = QVBoxLayout()
         self._tops.setSpacing(0)
         self._column.addLayout(self._tops)
-        for widget in (self.empty, self.headline, self.pairs, self.list):
+        self._middle = QVBoxLayout()
+        for widget in (self.empty, self.headline, self.pairs):
             self._column.addWidget(widget)
+        self._column.addLayout(self._middle)
+        self._column.addWidget(self.list)
         self._sections = QVBoxLayout()
         self._sections.setSpacing(0)
         self._column.addLayout(self._sections)
@@ -205,8 +209,8 @@ class ResultsPanel(QFrame):
         column.addWidget(self.area, 1)
         column.addLayout(foot)
         self.setMinimumWidth(LEAST_PX)
-        for widget in (self.headline, self.pairs, self.list):
-            self._listen(widget)
+        for rows in (self.headline, self.pairs, self.list):
+            self._listen(rows)
         self.headline.details_wanted.connect(self.show_provenance)
         self.add_section("Provenance", self.provenance)
         workspace.changed.connect(self.show_change)
@@ -225,6 +229,10 @@ class ResultsPanel(QFrame):
     def put_on_top(self, widget: QWidget) -> None:
         """Show a widget above the values."""
         self._tops.addWidget(widget)
+
+    def put_below_headline(self, widget: QWidget) -> None:
+        """Show a widget between the headline and the rows."""
+        self._middle.addWidget(widget)
 
     def show_provenance(self) -> None:
         """Unfold the provenance and bring it into sight."""
@@ -292,7 +300,7 @@ class ResultsPanel(QFrame):
         study = self._workspace.checks.study if others else NOTHING
         self._saved = here, others, study
         self._show_scale(here.reading)
-        self._show(content_of(here, others, study))
+        self._show(self._content(here, others, study))
 
     def _during(self, reading: Reading) -> None:
         """While a contour or an event is dragged: judged by the findings before it, with strain as it was."""
@@ -307,7 +315,7 @@ class ResultsPanel(QFrame):
                 assessed_study_during_edit(readings, moving, now, study, self._workspace.study_reading), study
             )
         member = Member(here.index, here.label, reading, now, here.computed)
-        self._show(content_of(member, others, study))
+        self._show(self._content(member, others, study))
 
     def _member(self, index: int) -> Member | None:
         if not 0 <= index < len(self._workspace.recordings):
@@ -318,6 +326,18 @@ class ResultsPanel(QFrame):
             return None
         found = self._workspace.checks.of(index)
         return Member(index, _label(recording, reading), reading, found, _computed(reading, found))
+
+    def show_strain(self, shown: bool) -> None:
+        """Show strain alone, or everything."""
+        if shown is not self._strain:
+            self._strain = shown
+            self.title.setText("Strain" if shown else "Results")
+            if self._saved is not None:
+                self._show(self._content(*self._saved))
+
+    def _content(self, here: Member, others: Sequence[Member], study: Assessment) -> Content:
+        found = content_of(here, others, study)
+        return strain_only(found, here, others, study) if self._strain else found
 
     def _show_scale(self, reading: Reading) -> None:
         """The scale beside the title of its section, which unfolds where there is none."""

@@ -56,6 +56,12 @@ class RowList(RowsWidget):
         """Whether any row has a normal range."""
         return any(one.span for one in self.rows)
 
+    @property
+    def _ranges_indexed(self) -> bool:
+        """Whether the ranges of all values that have an index are of the index, so that the heading says it."""
+        indexed = [one.span.indexed for one in self.rows if one.index and one.span]
+        return bool(indexed) and all(indexed)
+
     def box(self, number: int) -> QRect:
         """The place of a row (0-based)."""
         top = self._head_px() + sum(self._heights[:number])
@@ -134,7 +140,8 @@ class RowList(RowsWidget):
             painter.drawText(QRect(self._value_right, 0, self._index_right - self._value_right, high), RIGHT, "/m²")
         if self.has_range:
             room = self.width() - self._index_right - PAD_PX - MARK_PX - 6
-            painter.drawText(QRect(self._index_right, 0, room, high), RIGHT, "Normal")
+            words = "Normal /m²" if self._ranges_indexed else "Normal"
+            painter.drawText(QRect(self._index_right, 0, room, high), RIGHT, words)
 
     def _draw_row(self, painter: QPainter, number: int) -> None:
         one, box = self.rows[number], self.box(number)
@@ -181,8 +188,10 @@ class RowList(RowsWidget):
         if span is None:
             return
         right = box.right()
+        words = span.limits if self._ranges_indexed and self.headed else span.words
         if span.inside:
-            wide = min(44 if self.wide else 38, box.width() // 2)
+            room = box.width() - advance_px(words, self.small_px) - 8
+            wide = max(min(44 if self.wide else 38, room), 20)
             draw_span(painter, QRectF(right - wide, box.top(), wide, box.height()), span, muted=one.opened)
             right -= wide + 6
         else:
@@ -190,9 +199,9 @@ class RowList(RowsWidget):
             chip = draw_chip(painter, end, span.flag_word, self.small_px, bad=True, muted=one.opened)
             right = round(chip.left()) - 6
         painter.setFont(theme.font(self.small_px))
-        if painter.fontMetrics().horizontalAdvance(span.words) <= right - box.left():
+        if painter.fontMetrics().horizontalAdvance(words) <= right - box.left():
             painter.setPen(QColor(theme.QUIET))
-            painter.drawText(QRect(box.left(), box.top(), right - box.left(), box.height()), RIGHT, span.words)
+            painter.drawText(QRect(box.left(), box.top(), right - box.left(), box.height()), RIGHT, words)
 
     def _draw_name(self, painter: QPainter, one: Row, box: QRect) -> None:
         font = theme.font(13 if self.wide else 12, bold=not one.exploratory)

@@ -41,9 +41,19 @@ class Span:
     at: float
 
     @property
-    def words(self) -> str:
-        """The limits: "34–74", "≤ −18"."""
+    def indexed(self) -> bool:
+        """Whether it is of the value per m2 of body surface."""
+        return self.graded.unit.endswith("/m2")
+
+    @property
+    def limits(self) -> str:
+        """The limits alone: "34–74", "≤ −18"."""
         return self.graded.range_words
+
+    @property
+    def words(self) -> str:
+        """The limits, and whether they are per m2: "34–74/m²"."""
+        return f"{self.limits}/m²" if self.indexed else self.limits
 
     @property
     def inside(self) -> bool:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QLinearGradient, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from kinecor.core.strain.drawing import ON_DARK, RANGES, Sector, light, sector, shade
+from kinecor.core.strain.drawing import ON_DARK, RANGES, SIDES_OF_EYE, Sector, light, sector, shade
 from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisView
 from kinecor.core.strain.wall_strain import StudyStrain, in_model
 from kinecor.core.table.measures import signed, typeset, with_unit
@@ -93,7 +93,7 @@ def _box(centre: QPointF, radius: float) -> QRectF:
     return QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
 
 
-_FOOT_PX = 24
+_FOOT_PX, _SIDE_PX, _SIDE_HIGH_PX = 24, 34, 16
 # Which of the 18 make up the four apical segments of 16 and 17, counted from 1.
 _OF_FOUR = {13: 13, 14: 14, 15: 14, 16: 15, 17: 16, 18: 16}
 
@@ -172,7 +172,8 @@ class StrainBullseye(QWidget):
 
     def _circle(self) -> tuple[QPointF, float]:
         high = self.height() - _FOOT_PX
-        return QPointF(self.width() / 2, high / 2), max(min(self.width(), high) / 2 - 3, 10.0)
+        room = min(self.width() / 2 - _SIDE_PX, high / 2 - _SIDE_HIGH_PX)
+        return QPointF(self.width() / 2, high / 2), max(room, 10.0)
 
     def rims(self) -> dict[int, int]:
         """By segment of the bull's-eye, the segment (0 to 5) of the view on screen in it."""
@@ -194,7 +195,15 @@ class StrainBullseye(QWidget):
         pointed = [number for number, one in rims.items() if one == self._focus.segment]
         colours = {number: ON_DARK[one] for number, one in rims.items()}
         draw_bullseye(painter, centre, radius, self.values(), self.scale, rims=colours, pointed=pointed)
+        self._draw_sides(painter, centre, radius)
         self._draw_scale(painter)
+
+    def _draw_sides(self, painter: QPainter, centre: QPointF, radius: float) -> None:
+        painter.setFont(theme.font(11))
+        painter.setPen(QColor(theme.QUIET))
+        for words, x, y in SIDES_OF_EYE:
+            at = centre + QPointF(x * (radius + 18), -y * (radius + 9))
+            painter.drawText(QRectF(at.x() - 20, at.y() - 8, 40, 16), Qt.AlignmentFlag.AlignCenter, words)
 
     def _draw_scale(self, painter: QPainter) -> None:
         low, high = RANGES[self.scale]

@@ -1,13 +1,13 @@
-"""The strain page: the value to report, choices, the bull's-eye of the study, the segments of the view."""
+"""The strain page: choices, the segments of the view, and the bull's-eye of the study."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QHBoxLayout,
+    QGridLayout,
     QLabel,
     QPushButton,
     QSizePolicy,
@@ -97,83 +97,100 @@ def _compensated(found: WallStrain) -> str:
     return "compensated" if found.compensated else "not compensated"
 
 
-_GAP = 4
+_ROW_PX, _HEAD_PX, _BOX_PX = 27, 24, 14
 
 
-class SegmentBoxes(QWidget):
-    """Laid out as in the image: left wall left, apex or anterior wall on top. A click excludes or includes one."""
+class SegmentTable(QWidget):
+    """The segments of the view, in their order along the wall: strain, tracking quality, and whether each is included.
+
+    A click excludes a segment, or includes it again.
+    """
 
     def __init__(self, model: StrainModel, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model, self._focus = model, focus
         self.setMouseTracking(True)
-        self.setMinimumSize(200, 132)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        model.changed.connect(self.update)
+        model.changed.connect(self._fit)
         focus.changed.connect(self.update)
+        self._fit()
 
-    def sizeHint(self) -> QSize:
-        """Two columns of three, or of two."""
-        return QSize(300, 190)
+    @property
+    def _count(self) -> int:
+        found = self._model.strain
+        return len(found.names) if found else SEGMENTS
+
+    def _fit(self) -> None:
+        self.setFixedHeight(_HEAD_PX + self._count * _ROW_PX)
+        self.update()
 
     def box(self, segment: int) -> QRectF:
-        """The rectangle of a segment (0-based)."""
-        found = self._model.strain
-        count = len(found.names) if found else SEGMENTS
-        half = count // 2
-        column, line = (0, half - 1 - segment) if segment < half else (1, segment - half)
-        if isinstance(
-            found, ShortAxisView
-        ):  # round the ring from the anterior wall on: septum left, lateral wall right
-            line = segment if segment < half else count - 1 - segment
-        wide, high = (self.width() - _GAP) / 2, (self.height() - (half - 1) * _GAP) / half
-        return QRectF(column * (wide + _GAP), line * (high + _GAP), wide, high)
+        """The row of a segment (0-based)."""
+        return QRectF(0, _HEAD_PX + segment * _ROW_PX, self.width(), _ROW_PX)
 
     def segment_at(self, at: QPointF) -> int | None:
         """The segment at a position, or None."""
-        found = self._model.strain
-        return next((one for one in range(len(found.names) if found else 0) if self.box(one).contains(at)), None)
+        return next((one for one in range(self._count) if self.box(one).contains(at)), None)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """A box per segment; nothing where there is no strain."""
+        """A row per segment; nothing where there is no strain."""
         found = self._model.strain
         if found is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(theme.font(11))
+        painter.setPen(QColor(theme.QUIET))
+        strain, quality, _ = self._columns()
+        for right, words in ((strain, "Strain"), (quality, "Quality"), (self.width() - 4, "Included")):
+            painter.drawText(QRectF(right - 90, 0, 90, _HEAD_PX), _RIGHT, words)
         for segment in range(len(found.names)):
             self._draw(painter, segment, found)
+
+    def _columns(self) -> tuple[float, float, float]:
+        """Where strain, and quality in digits, end, and where the bar of quality begins."""
+        wide = self.width()
+        return 0.54 * wide, 0.80 * wide, 0.58 * wide
 
     def _draw(self, painter: QPainter, segment: int, found: WallStrain) -> None:
         box = self.box(segment)
         out, pointed = segment in found.excluded, segment == self._focus.segment
-        painter.setPen(QPen(QColor(theme.ACCENT if pointed else theme.LINE), 1.4 if pointed else 1.0))
-        painter.setBrush(QColor(theme.BACKGROUND if out else theme.RAISED))
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        if pointed:
+            painter.fillRect(box, QColor(theme.RAISED))
+        painter.setPen(QPen(QColor(theme.LINE), 1))
+        painter.drawLine(box.bottomLeft(), box.bottomRight())
         colour = QColor(ON_DARK[segment])
         colour.setAlpha(90 if out else 255)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRoundedRect(QRectF(box.left() + 4, box.top() + 6, 4, box.height() - 12), 2, 2)
-        inner = box.adjusted(14, 3, -8, -3)
-        upper, lower = QRectF(inner), QRectF(inner)
-        upper.setHeight(inner.height() * 0.55)
-        lower.setTop(upper.bottom())
-        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        painter.setFont(theme.font(13, bold=True, struck=out))
+        painter.drawRoundedRect(QRectF(0, box.top() + 7, 8, box.height() - 14), 2, 2)
+        strain, quality, bar = self._columns()
         painter.setPen(QColor(theme.QUIET if out else theme.TEXT))
-        painter.drawText(upper, left, short_name(found.names[segment]))
-        painter.drawText(upper, right, segment_value(found, segment))
-        painter.setFont(theme.font(11))
+        painter.setFont(theme.font(13, bold=True, struck=out))
+        value = segment_value(found, segment)
+        painter.drawText(QRectF(0, box.top(), strain, box.height()), _RIGHT, value)
+        room = strain - painter.fontMetrics().horizontalAdvance(value) - 22
+        painter.setFont(theme.font(12, struck=out))
+        name = painter.fontMetrics().elidedText(found.names[segment], Qt.TextElideMode.ElideRight, int(room))
+        if name != found.names[segment]:
+            name = short_name(found.names[segment])
+        painter.drawText(QRectF(14, box.top(), room, box.height()), _LEFT, name)
         sign, words, shade = quality_mark(found, segment)
+        painter.setFont(theme.font(11))
         painter.setPen(QColor(shade))
-        painter.drawText(lower, right, f"{sign} {words}")
-        if not out:
-            painter.setPen(QColor(theme.QUIET))
-            painter.drawText(lower, left, found.names[segment].partition(" ")[2])
+        painter.drawText(QRectF(bar, box.top(), quality - bar, box.height()), _RIGHT, f"{sign} {words}")
+        self._draw_choice(painter, QRectF(self.width() - 30, box.center().y() - _BOX_PX / 2, _BOX_PX, _BOX_PX), out=out)
 
-    # Mouse
+    def _draw_choice(self, painter: QPainter, box: QRectF, *, out: bool) -> None:
+        painter.setPen(QPen(QColor(theme.QUIET if out else theme.ACCENT), 1.2))
+        painter.setBrush(QColor(theme.GROUND if out else theme.ACCENT))
+        painter.drawRoundedRect(box, 3, 3)
+        if not out:
+            painter.setPen(QPen(QColor(theme.GROUND), 1.8))
+            painter.drawPolyline(
+                [box.topLeft() + QPointF(x * _BOX_PX, y * _BOX_PX) for x, y in ((0.2, 0.55), (0.42, 0.75), (0.8, 0.28))]
+            )
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Exclude the segment, or include it again."""
@@ -198,6 +215,9 @@ class SegmentBoxes(QWidget):
             return True
         return super().event(event)
 
+
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 DEPTHS = {0.0: "endocardial", 0.5: "mid-wall", 1.0: "epicardial"}
 """Depth in the wall and the name of the layer."""
@@ -235,12 +255,12 @@ class StrainBar(QWidget):
             self.segments.addItem(f"{of} segments", of)
         self.unit = _choice("What the bull's-eye shows")
         self._fill(ring=False)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(5)
-        for widget in (self.segments, self.unit, self.curves, self.layer, self.drift):
-            line.addWidget(widget)
-        line.addStretch(1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        for number, widget in enumerate((self.layer, self.curves, self.segments, self.unit)):
+            grid.addWidget(widget, number // 2, number % 2)
+        grid.addWidget(self.drift, 2, 0, 1, 2)
         self.layer.activated.connect(lambda _: model.choose(depth=float(self.layer.currentData())))
         self.drift.clicked.connect(lambda on: model.choose(compensate_drift=bool(on)))
         self.curves.activated.connect(lambda _: self.rate_chosen.emit(self.curves.currentData()))
@@ -289,7 +309,7 @@ def _choice(what: str) -> QComboBox:
 
 
 class StrainPage(QFrame):
-    """Shown above the table in strain mode; follows every correction."""
+    """The choices and segments below the headline in strain mode; follows every correction."""
 
     def __init__(
         self, workspace: Workspace, model: StrainModel, focus: SegmentFocus, parent: QWidget | None = None
@@ -297,44 +317,27 @@ class StrainPage(QFrame):
         super().__init__(parent)
         self._workspace, self._model = workspace, model
         self.whole, self.average, self.how = QLabel(), QLabel(), QLabel()
-        self.whole.setFont(theme.font(19, bold=True))
-        self.whole.setStyleSheet("font-size: 19px; font-weight: 700;")
-        self.average.setStyleSheet("font-size: 14px; font-weight: 600;")
+        self.whole.setStyleSheet("font-size: 13px; font-weight: 700;")
+        self.average.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
         self.how.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
-        self.how.setWordWrap(True)
         self.note = QLabel("Segments and bull's-eye are exploratory: not for routine use (ASE/EACVI 2025).")
         self.note.setStyleSheet(f"color: {theme.QUIET}; font-size: 11px;")
-        self.bar, self.bullseye, self.boxes = StrainBar(model), StrainBullseye(model, focus), SegmentBoxes(model, focus)
+        self.bar, self.bullseye, self.boxes = StrainBar(model), StrainBullseye(model, focus), SegmentTable(model, focus)
+        """The bull's-eye stands in the timeline, beside the curves."""
         self.wall_motion = WallMotionView(workspace)
         self.score = QPushButton("Wall motion")
         self.score.setCheckable(True)
-        self.score.setToolTip("Score wall motion beside the bull's-eye of strain")
-        self.note.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setSpacing(14)
-        head.addWidget(self.whole)
-        self.average.setWordWrap(True)
-        self.average.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(self.average, 1)
-        middle = QHBoxLayout()
-        middle.setSpacing(8)
-        middle.addWidget(self.bullseye, 1)
+        self.score.setToolTip("Score wall motion in place of the segments' strain")
         self.beside = QStackedWidget()
         self.beside.addWidget(self.boxes)
         self.beside.addWidget(self.wall_motion)
-        middle.addWidget(self.beside, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 6, 10, 4)
+        column.setContentsMargins(12, 6, 12, 4)
         column.setSpacing(5)
-        column.addLayout(head)
-        column.addWidget(self.how)
-        column.addWidget(self.bar)
-        column.addLayout(middle, 1)
-        foot = QHBoxLayout()
-        foot.addWidget(self.note, 1)
-        foot.addWidget(self.score)
-        column.addLayout(foot)
-        self.setMaximumHeight(410)
+        for widget in (self.bar, self.whole, self.beside, self.score, self.average, self.how, self.note):
+            column.addWidget(widget)
+        for label in (self.whole, self.average, self.how, self.note):
+            label.setWordWrap(True)
         self.score.toggled.connect(lambda on: self.beside.setCurrentIndex(int(on)))
         self.bar.segments_chosen.connect(lambda of: self.bullseye.show_as(of=of))
         self.bar.unit_chosen.connect(lambda unit: self.bullseye.show_as(unit=unit))

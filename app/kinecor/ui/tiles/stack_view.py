@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -85,14 +86,18 @@ class StackBar(QFrame):
             label.setStyleSheet(f"color: {theme.QUIET}; font-size: 12px;")
         line = QHBoxLayout()
         line.setSpacing(6)
-        for widget in (self.papillaries, self.height_cm, self.weight_kg, self.formula):
-            widget.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        for widget in (self.height_cm, self.weight_kg, self.formula):
             line.addWidget(widget)
-        line.addWidget(self.bsa, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 4, 10, 4)
         layout.setSpacing(3)
+        for box in (self.papillaries, self.height_cm, self.weight_kg, self.formula):
+            box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        layout.addWidget(self.papillaries)
         layout.addLayout(line)
+        layout.addWidget(self.bsa)
+        self.extent.setWordWrap(True)
         layout.addWidget(self.extent)
         self.papillaries.activated.connect(self._choose_papillaries)
         self.formula.activated.connect(self._choose_body)
