@@ -84,7 +84,8 @@ class Fold(QWidget):
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setStyleSheet(
-            "QToolButton { text-align: left; background: transparent; padding: 4px 4px; border: 0; }"
+            "QToolButton { text-align: left; background: transparent; padding: 2px; border: 2px solid transparent; }"
+            f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; }}"
         )
         self.count = QLabel()
         self.count.setObjectName("quiet")
