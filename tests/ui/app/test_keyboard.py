@@ -65,7 +65,7 @@ def test_no_letter_of_a_menu_is_a_key_of_an_action(window):
     assert not {f"Alt+{letter}" for letter in letters} & {key for one in ACTIONS for key in one.keys}
 
 
-def test_size_place_mode_and_layout_come_back(open_window, data_dir):
+def test_size_place_mode_and_layout_come_back(open_window, qtbot, data_dir):
     window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
     window.resize(1300, 700)
     window.reading.rows.setSizes([300, 200])
@@ -79,6 +79,7 @@ def test_size_place_mode_and_layout_come_back(open_window, data_dir):
     assert stored.layouts["measure"].rows == tuple(rows)
     assert not stored.study_list
     again = type(window)(stored, lambda *_: None)
+    qtbot.addWidget(again)
     again.analysing.consider = again.analysing.consider_study = lambda: None
     again.show()
     assert again.height() == 700  # the screen of the tests is 800 px wide, and no window may be wider

@@ -38,6 +38,7 @@ from kinecor.ui.results.content import Content, Member, Section, content_of, str
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
+from kinecor.ui.style import theme
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.workspace.study_checks import NOTHING
 from kinecor.ui.workspace.workspace import Change, Workspace
