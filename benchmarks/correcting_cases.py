@@ -80,7 +80,9 @@ def _clip(number: int) -> dict:
 
 
 def _stack(number: int) -> dict:
-    request = PhantomRequest(population=POPULATIONS[number % len(POPULATIONS)], seed=900 + number, look="random")
+    request = PhantomRequest(
+        population=POPULATIONS[number % len(POPULATIONS)], seed=900 + number, size=(112, 128), frames=20, slices=8
+    )
     made = make_mri(request)
     times_s = made.stack[0].trigger_ms / 1000
     area = np.sum(

@@ -78,8 +78,23 @@ def test_the_whole_loop_moves_alike():
     assert all(w == 1 for w in AXIS.weights(5, math.inf, LEAST_WEIGHT))
 
 
-def test_a_wall_moves_alone():
-    assert set(dragged(TRACKS, HALF, (4.0, 0.0), AXIS)) == {Structure.LV_ENDO}
+def thickness(endo, epi):
+    """Distance of the middle of one side of the epicardium from the endocardium."""
+    line = endo.outline(closed=False)
+    return np.array([line.nearest(tuple(one))[1] for one in epi.points[10:26]])
+
+
+@pytest.mark.parametrize(("dx", "moves"), [(-6.0, True), (6.0, False)])
+def test_an_endocardium_pulled_outwards_takes_the_epicardium_along(dx, moves):
+    changes = dragged(TRACKS, Grab(Structure.LV_ENDO, 5, 0.3), (dx, 0.0), AXIS, reach_s=0.0)
+    epi = TRACKS[Structure.LV_EPI].contours[5]
+    after = changes[Structure.LV_EPI].contours[0] if Structure.LV_EPI in changes else epi
+    assert (np.hypot(*(after.points - epi.points).T).max() > 3) == moves
+    assert thickness(changes[Structure.LV_ENDO].contours[0], after).min() > 0.8 * thickness(ENDO, epi).min()
+
+
+def test_an_atrium_moves_alone():
+    assert set(dragged(TRACKS, Grab(Structure.LA, 5, 0.4), (4.0, 0.0), AXIS)) == {Structure.LA}
 
 
 @pytest.mark.parametrize("along", [0.0, 1.0])

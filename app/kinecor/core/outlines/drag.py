@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kinecor.core.outlines.pushing import pushed
+from kinecor.core.outlines.pushing import kept_apart, pushed, pushed_along
 from kinecor.core.values.geometry import Contour, FloatArray, frozen
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
@@ -53,8 +53,9 @@ def dragged(
     delta_px: tuple[float, float],
     axis: TimeAxis,
     reach_s: float = REACH_S,
+    reach_share: float = REACH_SHARE,
 ) -> dict[Structure, Bent]:
-    """Pull `grab` by `delta_px` (dx, dy); a hinge takes the linked ends along.
+    """Pull `grab` by `delta_px` (dx, dy); a hinge takes the linked ends along, an endocardium pushes the epicardium.
 
     The frame on screen is edited: the reader looks at it. The others are tracked, so that a model's doubtful contour
     does not pass for a person's because it moved; other frames that a person drew stay exactly as they are.
@@ -65,6 +66,7 @@ def dragged(
         delta_px: by how much it is moved, in pixels.
         axis: times of the frames.
         reach_s: how far in time the pull is felt: 0 is this frame only, infinity the whole loop.
+        reach_share: how far along the outline, as a share of its length.
 
     Returns:
         the changed contours, by structure.
@@ -92,11 +94,13 @@ def dragged(
             if one is not None and not kept:
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
                 outline = one.outline(closed=grab.closed)
-                bent = outline.bent(along, weights[frame] * delta, REACH_SHARE * outline.length)
+                bent = outline.bent(along, weights[frame] * delta, reach_share * outline.length)
                 row[frame - start] = Contour(frozen(bent.points))
-        if grab.closed and (after := new[grab.structure][frame - start]) is not None:
+        if (after := new[grab.structure][frame - start]) is not None:
             frames_own = {structure: track.contours[frame] for structure, track in tracks.items()}
-            for structure, moved in pushed(frames_own, grab.structure, contour, after).items():
+            if not grab.closed:
+                frames_own |= {structure: row[frame - start] for structure, row in new.items()}
+            for structure, moved in making_way(frames_own, grab.structure, contour, after, closed=grab.closed).items():
                 if frame != grab.frame and tracks[structure].origins[frame] is Origin.EDITED:
                     continue
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
@@ -105,12 +109,66 @@ def dragged(
     out = {}
     for structure, row in new.items():
         track, felt = tracks[structure], weights
-        if grab.closed and structure is not grab.structure:
+        if structure is not grab.structure:
             # An outline is pushed at some frames only; at the others it stays whose it was.
             same = [one is old for one, old in zip(row, track.contours[start:stop], strict=True)]
             felt = np.where(same, 0.0, weights)
         out[structure] = Bent(start, tuple(row), _origins(track, start, felt, grab.frame))
     return out
+
+
+def making_way(
+    contours: Mapping[Structure, Contour | None], pulled: Structure, before: Contour, after: Contour, *, closed: bool
+) -> dict[Structure, Contour]:
+    """The other outlines of one frame that make way for one that changes; those that it does not reach are left out.
+
+    Args:
+        contours: of the frame.
+        pulled: the structure that changes.
+        before: its outline before.
+        after: and after.
+        closed: whether the outlines are closed.
+
+    """
+    if closed:
+        return pushed(contours, pulled, before, after)
+    endo, epi = contours.get(Structure.LV_ENDO), contours.get(Structure.LV_EPI)
+    if pulled is Structure.LV_ENDO and epi is not None:
+        along = pushed_along(before, after, epi)
+        apart = kept_apart(after, along or epi, Structure.LV_ENDO, closed=False)
+        found = apart or along
+        return {} if found is None else {Structure.LV_EPI: found}
+    if pulled is Structure.LV_EPI and endo is not None:
+        inner = kept_apart(endo, after, Structure.LV_EPI, closed=False)
+        return {} if inner is None else {Structure.LV_ENDO: inner}
+    return {}
+
+
+def drawn_on(
+    tracks: Mapping[Structure, ContourTrack], structure: Structure, frame: int, contour: Contour, *, closed: bool
+) -> dict[Structure, Contour]:
+    """What becomes of one frame where a person draws a contour: it, and the outlines that follow it there.
+
+    The ends of other structures at the same hinge points move with the contour's ends, and endocardium and epicardium
+    do not cross.
+    """
+    found = {structure: contour}
+    track = tracks.get(structure)
+    before = track.contours[frame] if track else None
+    if before is None:
+        return found
+    if not closed and structure in HINGED:
+        for end, along in ((0, 0.0), (-1, 1.0)):
+            delta = contour.points[end] - before.points[end]
+            if np.abs(delta).max() < 1e-6:
+                continue
+            for other, its_end in _linked_ends(tracks, Grab(structure, frame, along), frame).items():
+                own = found.get(other) or tracks[other].contours[frame]
+                if own is not None:
+                    outline = own.outline(closed=False)
+                    found[other] = Contour(frozen(outline.bent(its_end, delta, REACH_SHARE * outline.length).points))
+    own_frame = {one: each.contours[frame] for one, each in tracks.items()} | dict(found)
+    return found | making_way(own_frame, structure, before, contour, closed=closed)
 
 
 def _origins(track: ContourTrack, start: int, weights: FloatArray, own: int) -> tuple[Origin, ...]:

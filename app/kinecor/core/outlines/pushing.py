@@ -147,3 +147,33 @@ def _across(line: Outline, points: FloatArray) -> tuple[FloatArray, FloatArray]:
     outward = (normal * ((start + step / 2) - line.points.mean(axis=0))).sum()
     rows = np.arange(len(points))
     return place[rows, best], (normal if outward > 0 else -normal)[best]
+
+
+def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | None:
+    """The epicardium of an open outline, pushed along by an endocardium that was pulled outwards.
+
+    The wall stays as thick as it was there, or as it is usually in this frame where it was thicker: a cavity drawn too
+    small makes a wall that is too thick, and is made larger without moving the epicardium. None where nothing moves.
+
+    Args:
+        before: the endocardium before the pull.
+        after: and after it.
+        epi: the epicardium.
+
+    """
+    was, now = Outline(before.points, closed=False), Outline(after.points, closed=False)
+    place, across = _across(was, epi.points)
+    thick = ((epi.points - place) * across).sum(axis=1)
+    place, across = _across(now, epi.points)
+    left = ((epi.points - place) * across).sum(axis=1)
+    away = np.minimum(*(np.hypot(*(epi.points - now.points[end]).T) for end in (0, -1)))
+    wall = away > _ENDS * now.length
+    if not wall.any():
+        return None
+    least = np.minimum(thick, float(np.median(thick[wall])))
+    missing = np.where(wall & (thick > 0), np.maximum(least - left, 0.0), 0.0)
+    missing[missing < LEAST_PX] = 0.0
+    if not missing.any():
+        return None
+    smooth = np.convolve(np.pad(missing, 2, mode="edge"), np.ones(5) / 5, "valid")
+    return Contour(frozen(epi.points + np.maximum(smooth, missing)[:, None] * across))

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
+from kinecor.core.outlines.reshaping import shifted
+from kinecor.core.values.geometry import Contour
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style.theme import icon
+from kinecor.ui.tiles.tools import Tool, change_contour, growing, smoothing
 from kinecor.ui.workspace.propagation import propagate
 
 if TYPE_CHECKING:
@@ -79,6 +83,40 @@ def _shape(shape: "Shape", text: str, keys: tuple[str, ...], icon_name: str = ""
         checked=False,
         needs=RECORDING,
     )
+
+
+def _tool(tool: Tool, text: str, key: str) -> Action:
+    """Use another tool on the images."""
+    return Action(
+        f"tool_{tool}",
+        text,
+        (key,),
+        lambda w: w.toolbox.choose(tool),
+        "Contour",
+        tool.value,
+        checked=tool is Tool.SELECT,
+        needs=RECORDING,
+        one_of="tool",
+        divider=tool is Tool.SELECT,
+    )
+
+
+def _change(
+    name: str,
+    text: str,
+    key: str,
+    how: Callable[["MainWindow"], Callable[[Contour], Contour]],
+    done: str,
+    *,
+    divider: bool = False,
+) -> Action:
+    """Change the contour that was drawn last as a whole, on the frame on screen."""
+
+    def does(window: "MainWindow") -> bool:
+        number = window.stack.grid.selected
+        return change_contour(window.workspace, window.toolbox, window.player.frame, number, how(window), done)
+
+    return Action(name, text, (key,), does, "Contour", needs=RECORDING, divider=divider)
 
 
 RECORDING: Final = "recording"
@@ -168,6 +206,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Contour",
         needs=RECORDING,
     ),
+    _tool(Tool.SELECT, "Select and drag", "Q"),
+    _tool(Tool.TRACE, "Trace by three clicks", "E"),
+    _tool(Tool.PUSH, "Push with a round brush", "U"),
+    _tool(Tool.REDRAW, "Redraw a stretch", "I"),
+    _change("smooth", "Smooth contour", "K", lambda w: smoothing(w.workspace), "smoothed", divider=True),
+    _change("expand", "Expand contour by 0.5 mm", "+", lambda w: growing(w.workspace, 0.5), "expanded"),
+    _change("contract", "Contract contour by 0.5 mm", "-", lambda w: growing(w.workspace, -0.5), "contracted"),
+    _change("nudge_left", "Nudge contour left", "Alt+Left", lambda _: partial(shifted, by_px=(-1, 0)), "nudged"),
+    _change("nudge_right", "Nudge contour right", "Alt+Right", lambda _: partial(shifted, by_px=(1, 0)), "nudged"),
+    _change("nudge_up", "Nudge contour up", "Alt+Up", lambda _: partial(shifted, by_px=(0, -1)), "nudged"),
+    _change("nudge_down", "Nudge contour down", "Alt+Down", lambda _: partial(shifted, by_px=(0, 1)), "nudged"),
     Action(
         "propagate",
         "Propagate corrections to all frames",
@@ -232,7 +281,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
 
 MOUSE: Final = (
     ("Drag a contour", "reshape it; the frames around follow, after Propagate (R) all frames"),
+    ("Wheel while dragging", "how far along the contour the drag is felt"),
     ("Alt-drag, Ctrl-drag", "this frame only"),
+    ("Push (U)", "a round brush moves the nearest contour; wheel: its radius; Shift: the epicardium"),
+    ("Redraw (I)", "draw from contour to contour: the stretch between is replaced"),
+    ("Trace (E)", "click on both ends of the annulus, then on the apex; Shift: the epicardium"),
     ("Shift-drag", "the whole loop, without the frames that you drew"),
     ("Drag a square handle", "move the mitral hinge point of all structures"),
     ("Escape while dragging", "cancel; nothing changes"),

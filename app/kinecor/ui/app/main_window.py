@@ -42,6 +42,7 @@ from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
+from kinecor.ui.tiles.tools import ToolChoice
 from kinecor.ui.workspace.corrections import corrections
 from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.player import Player
@@ -94,6 +95,9 @@ class MainWindow(QMainWindow):
         self.reading = ReadingPage(self.workspace, self.player, stored.grey_windows)
         self.image, self.stack = self.reading.image, self.reading.stack
         self.grid = self.stack.grid
+        self.toolbox = ToolChoice(self)
+        for view in (self.image, self.stack.image):
+            view.use(self.toolbox)
         self.study_list = self.reading.study_list
         self._analysis_delay = QTimer(self)
         self._analysis_delay.setSingleShot(True)
@@ -169,6 +173,7 @@ class MainWindow(QMainWindow):
         self.start.open_demo.connect(self.open_demo)
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
         self.stack.grid.decoder.failed.connect(self.banner.show_message)
+        self.toolbox.changed.connect(lambda: self.actions_by_name[f"tool_{self.toolbox.tool}"].setChecked(True))
         self.reading.levels.settled.connect(self._keep_window)
 
     @property

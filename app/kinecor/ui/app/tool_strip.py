@@ -34,6 +34,10 @@ class Tool:
 
 TOOLS: Final = (
     Tool("play", "Play", 1),
+    Tool("tool_select", "Select", 5, divider=True),
+    Tool("tool_trace", "Trace", 6),
+    Tool("tool_push", "Push", 4),
+    Tool("tool_redraw", "Redraw", 10),
     Tool("propagate", "Propagate", 4, divider=True),
     Tool("calliper_distance", "Calliper", 5),
     Tool("analyse", "Analyse", 7, divider=True),

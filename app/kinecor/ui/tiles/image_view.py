@@ -8,10 +8,20 @@ from kinecor.core.outlines.drag import Grab
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
-from kinecor.ui.tiles.overlays import draw_handles
+from kinecor.ui.tiles.overlays import draw_before, draw_brush, draw_handles, draw_hints
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.tiles.propagate_bar import PropagateBar
-from kinecor.ui.workspace.dragging import Drag, grab_at, reach_of
+from kinecor.ui.tiles.tools import (
+    Gesture,
+    Push,
+    Redraw,
+    Tool,
+    ToolChoice,
+    Trace,
+    nearest_structure,
+    refusal,
+)
+from kinecor.ui.workspace.dragging import Drag, grab_at
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.propagation import with_followers
 from kinecor.ui.workspace.workspace import Change, ReadingSource
@@ -28,21 +38,40 @@ class ImageView(Picture):
         """`on_worker` decodes every frame on a worker."""
         super().__init__(workspace, parent, on_worker=on_worker)
         self._workspace, self._player = workspace, player
-        self._drag: Drag | None = None
+        self._drag: Gesture | None = None
         self._dragged: Edit | None = None  # the edit made by the drag so far, as on screen
+        self._trace = Trace()
+        self._at = QPointF()
+        self.tools = ToolChoice(self)
         self._pan_from: QPointF | None = None
         self._hovered: Structure | None = None
         self._under_mouse = False
         self.bar = PropagateBar(workspace, self)
         """Offers to propagate a correction."""
+        self.use(self.tools)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         player.frame_changed.connect(self.show_frame)
         player.playing_changed.connect(lambda _: self.update())
 
+    def use(self, tools: ToolChoice) -> None:
+        """Share the tool in use with other pictures."""
+        if self.tools is not tools:
+            self.tools.changed.disconnect(self._show_tool)
+        self.tools = tools
+        tools.changed.connect(self._show_tool)
+
+    def _show_tool(self) -> None:
+        if self.tools.tool is not Tool.TRACE:
+            self._trace.clicks.clear()
+        if self._drag is not None:
+            self._drag.turned(self.tools)
+        self.update()
+
     def load(self) -> None:
         """Load the current recording; a drag is dropped."""
         self._drag = self._dragged = None
+        self._trace.clicks.clear()
         super().load()
 
     def show_change(self, change: Change) -> None:
@@ -52,12 +81,21 @@ class ImageView(Picture):
         super().show_change(change)
 
     def _draw_tools(self, painter: QPainter, reading: Reading) -> None:
-        structure = self._drag.grab.structure if self._drag else self._hovered or Structure.LV_ENDO
+        structure = self._drag.structure if self._drag else self._hovered or Structure.LV_ENDO
         shown = self._drag is not None or (self._under_mouse and not self._player.playing)
         track = reading.tracks.get(structure)
         contour = track.contours[self._frame] if track else None
-        if shown and contour is not None:
+        if shown and contour is not None and self.tools.tool in (Tool.SELECT, Tool.REDRAW):
             draw_handles(painter, structure, contour, self._viewport, closed=reading.kind.closed)
+        if self._drag is not None:
+            saved = self._workspace.saved
+            if saved is not None:
+                draw_before(painter, saved, structure, self._frame, self._viewport)
+            self._drag.paint(painter, self._viewport)
+        self._trace.paint(painter, self._viewport)
+        if self.tools.tool is Tool.PUSH and self._under_mouse:
+            draw_brush(painter, self._at, self.tools.radius_px(reading) * self._viewport.scale_x)
+        draw_hints(painter, self.tools.hints(closed=reading.kind.closed), self.width())
 
     # Mouse
 
@@ -79,20 +117,63 @@ class ImageView(Picture):
         reading, cine = self._workspace.reading, self._workspace.cine
         if event.button() != Qt.MouseButton.LeftButton or reading is None or cine is None:
             return
+        self._at = event.position()
         point = self._image_point(event.position())
-        grab = self._grab(reading, point) if self._overlays else None
-        if grab:
-            self._player.pause()
-            self._player.seek(self._frame)  # the frame being dragged stays on screen
-            self._drag, self._dragged = Drag(grab, point, reading.tracks, reading.time_axis), None
+        if self.tools.tool is Tool.TRACE and self._overlays:
+            self._click(reading, point, event.modifiers())
+            return
+        gesture = self._begun(reading, point, event.modifiers()) if self._overlays else None
+        if gesture:
+            self._hold()
+            self._drag, self._dragged = gesture, None
+            self.tools.structure = gesture.structure
         else:
             self._pan_from = event.position()
+
+    def _hold(self) -> None:
+        """The frame that is drawn on stays on screen."""
+        self._player.pause()
+        self._player.seek(self._frame)
+
+    def _begun(self, reading: Reading, point: tuple[float, float], modifiers: Qt.KeyboardModifier) -> Gesture | None:
+        tool = self.tools.tool
+        if tool is Tool.PUSH:
+            structure = nearest_structure(reading, self._frame, point)
+            outer = reading.tracks.get(Structure.LV_EPI)
+            if modifiers & Qt.KeyboardModifier.ShiftModifier and outer and outer.contours[self._frame]:
+                structure = Structure.LV_EPI
+            if structure is None:
+                return None
+            return Push(reading, self._frame, structure, point, self.tools.radius_px(reading))
+        grab = self._grab(reading, point)
+        if grab is None:
+            return None
+        if tool is Tool.REDRAW:
+            return Redraw(reading, self._frame, grab.structure, point)
+        return Drag(grab, point, reading.tracks, reading.time_axis, self.tools.reach)
+
+    def _click(self, reading: Reading, point: tuple[float, float], modifiers: Qt.KeyboardModifier) -> None:
+        """One click of a trace; Shift traces the epicardium."""
+        self._hold()
+        outer = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+        structure = Structure.LV_EPI if outer else Structure.LV_ENDO
+        try:
+            edit = self._trace.clicked(point, reading, self._frame, structure, self._pixels)
+        except ValueError as why:
+            self._workspace.say(f"{str(why)[0].upper()}{str(why)[1:]}.")
+            edit = None
+        if edit is not None:
+            self._save(edit)
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Reshape the contour being dragged; else highlight the one under the mouse."""
         if not event.buttons() & Qt.MouseButton.LeftButton:
             # The release event was lost, e.g. to a dialog.
             self.cancel_drag()
+        self._at = event.position()
+        if self.tools.tool is Tool.PUSH:
+            self.update()
         if self._drag:
             self._reshape(self._drag, event)
         elif self._pan_from is not None:
@@ -106,18 +187,23 @@ class ImageView(Picture):
     def _grab(self, reading: Reading, point_px: tuple[float, float]) -> Grab | None:
         return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=reading.kind.closed)
 
-    def _reshape(self, drag: Drag, event: QMouseEvent) -> None:
+    def _reshape(self, drag: Gesture, event: QMouseEvent) -> None:
         start = QPointF(*self._viewport.to_widget(*drag.start_px))
-        if QLineF(start, event.position()).length() < JITTER_PX:
+        if isinstance(drag, Drag) and QLineF(start, event.position()).length() < JITTER_PX:
             self._dragged = None
             self._workspace.drop_preview(by=self)
-        else:
-            self._dragged = drag.edit(self._image_point(event.position()), reach_of(event.modifiers()))
+            return
+        self._dragged = drag.moved(self._image_point(event.position()), event.modifiers())
+        if self._dragged is not None:
             self._workspace.preview(self._dragged, by=self)
+        self.update()
 
     def cancel_drag(self) -> None:
-        """Cancel dragging; nothing changes."""
+        """Cancel dragging and tracing; nothing changes."""
         self._pan_from = None
+        if self._trace.clicks:
+            self._trace.clicks.clear()
+            self.update()
         if self._drag:
             self._drag = self._dragged = None
             self._workspace.drop_preview()
@@ -145,28 +231,47 @@ class ImageView(Picture):
             self._workspace.drop_preview()
         else:
             # As it was last shown: a modifier key released before the mouse must not change what is saved.
-            self._workspace.do(self._with_followers(edit), by=self)
+            self._save(edit)
         self.update()
 
-    def _with_followers(self, edit: Edit) -> Edit:
+    def _save(self, edit: Edit) -> None:
+        """Save a gesture, and what follows it; refused where no contour may look like that."""
         saved = self._workspace.saved
-        return edit if saved is None else with_followers(edit, saved, self._workspace.actor)
+        if saved is None:
+            return
+        why = refusal(edit, saved, self._frame)
+        if why is None:
+            self._workspace.do(with_followers(edit, saved, self._workspace.actor), by=self)
+        else:
+            self._workspace.drop_preview(by=self)
+            self._workspace.say(why)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show the whole image again."""
         self.fit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Ctrl zooms; otherwise through the frames."""
+        """Ctrl zooms; while a contour is held, and with Push, the size of the tool; otherwise through the frames."""
         steps = event.angleDelta().y() or event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if steps and (self._drag is not None or self.tools.tool is Tool.PUSH) and not event.modifiers():
+            self.tools.turn_wheel(steps / 120)
+            if self._drag is not None:
+                self._dragged = self._drag.moved(self._image_point(event.position()), event.modifiers())
+                if self._dragged is not None:
+                    self._workspace.preview(self._dragged, by=self)
+        elif event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._move_view(self._viewport.zoomed(1.0015**steps, event.position().x(), event.position().y()))
         elif steps:
             self._player.step(-1 if steps > 0 else 1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape cancels dragging."""
-        if event.key() == Qt.Key.Key_Escape and self._drag:
+        """Escape cancels dragging and tracing, then returns to Select."""
+        if event.key() == Qt.Key.Key_Escape and self._drag is None and self.tools.tool is not Tool.SELECT:
+            if self._trace.clicks:
+                self.cancel_drag()
+            else:
+                self.tools.choose(Tool.SELECT)
+        elif event.key() == Qt.Key.Key_Escape and self._drag:
             self.cancel_drag()
         else:
             super().keyPressEvent(event)

@@ -1,6 +1,6 @@
 """What is drawn over an image: contours and handles, outlined text, plates with words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.geometry import Contour, FloatArray
+from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.viewport import Viewport
@@ -126,3 +127,34 @@ def draw_badge(painter: QPainter, at: QPointF, text: str) -> float:
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     painter.setFont(theme.font(12))
     return float(wide)
+
+
+def draw_before(painter: QPainter, saved: Reading, structure: Structure, frame: int, viewport: Viewport) -> None:
+    """The contour as it was before the gesture under way, dotted."""
+    track = saved.tracks.get(structure)
+    contour = track.contours[frame] if track else None
+    if contour is None:
+        return
+    line = _spots(contour.points, viewport)
+    colour = QColor(theme.STRUCTURE_COLOURS[structure])
+    colour.setAlpha(190)
+    painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline([*line, line[0]] if saved.kind.closed else line)
+
+
+def draw_brush(painter: QPainter, at: QPointF, radius_px: float) -> None:
+    """A round brush under the mouse, with its middle."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.TEXT), 1.4))
+    painter.drawEllipse(at, radius_px, radius_px)
+    painter.drawLine(at + QPointF(-4, 0), at + QPointF(4, 0))
+    painter.drawLine(at + QPointF(0, -4), at + QPointF(0, 4))
+
+
+def draw_hints(painter: QPainter, lines: Sequence[str], width: int) -> None:
+    """Lines on what the tool in use does, below the title at the upper right."""
+    painter.setFont(theme.font(12))
+    for row, line in enumerate(lines):
+        left = width - 14 - painter.fontMetrics().horizontalAdvance(line)
+        draw_text(painter, QPointF(left, 56 + 17 * row), line, theme.TEXT if row == 0 else theme.QUIET)

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
 
-from kinecor.core.outlines.drag import REACH_S, Grab, dragged
+from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Grab, dragged
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Structure
 from kinecor.session.edits import Edit, SetContours, Several
@@ -15,7 +17,14 @@ GRAB_PX = 10.0  # a press this near to a contour (screen pixels) grabs it
 HINGE_PX = 12.0
 
 
-@dataclass(frozen=True, eq=False)
+class Sizes(Protocol):
+    """What the wheel sets."""
+
+    reach: float
+    """How far along the outline a drag is felt, as a share of its length."""
+
+
+@dataclass(eq=False)
 class Drag:
     """A contour held since `start_px` (x, y in image pixels), on the tracks as they were then."""
 
@@ -23,17 +32,34 @@ class Drag:
     start_px: tuple[float, float]
     tracks: Mapping[Structure, ContourTrack]
     axis: TimeAxis
+    reach: float = REACH_SHARE
+
+    @property
+    def structure(self) -> Structure:
+        """What is held."""
+        return self.grab.structure
+
+    def moved(self, to_px: tuple[float, float], modifiers: Qt.KeyboardModifier) -> Edit:
+        """The edit of a pull to `to_px`."""
+        return self.edit(to_px, reach_of(modifiers))
+
+    def turned(self, choice: Sizes) -> None:
+        """The wheel set how far along the outline the drag is felt."""
+        self.reach = choice.reach
+
+    def paint(self, painter: QPainter, viewport: object) -> None:
+        """Nothing but the contour itself."""
 
     def edit(self, to_px: tuple[float, float], reach_s: float = REACH_S) -> Edit:
         """The edit of a pull to `to_px`, with all structures that follow, as one step."""
         delta_px = (to_px[0] - self.start_px[0], to_px[1] - self.start_px[1])
-        changes = dragged(self.tracks, self.grab, delta_px, self.axis, reach_s)
+        changes = dragged(self.tracks, self.grab, delta_px, self.axis, reach_s, self.reach)
         edits = tuple(
             SetContours(structure, one.start, one.contours, one.origins) for structure, one in changes.items()
         )
         if len(edits) == 1:
             return edits[0]
-        if self.grab.closed:
+        if not self.grab.hinge:
             return Several(f"{edits[0].summary}, others pushed", edits)
         where = edits[0].summary.removeprefix(f"{STRUCTURE_NAMES[self.grab.structure]}, ")
         return Several(f"mitral hinge point, {where}", edits)

@@ -315,6 +315,10 @@ class Workspace(QObject):
         elif own is not None:
             self._step(lambda: journal.redo(recording_id, self.actor))
 
+    def say(self, words: str) -> None:
+        """Tell the reader one sentence that needs no answer."""
+        self.remark.emit(words)
+
     @property
     def can_undo(self) -> bool:
         """Whether there is an edit to undo, of the current recording or of its study."""
@@ -509,6 +513,9 @@ class ReadingSource(Protocol):
     def undo(self) -> None:
         """Undo the last edit."""
 
+    def say(self, words: str) -> None:
+        """Tell the reader one sentence that needs no answer."""
+
 
 class SliceSource(QObject):
     """Adapts one slice of the current stack to a ReadingSource: its own contours, the stack's ED and ES.
@@ -570,6 +577,10 @@ class SliceSource(QObject):
     def undo(self) -> None:
         """Undo the last edit of the stack."""
         self._workspace.undo()
+
+    def say(self, words: str) -> None:
+        """Tell the reader one sentence that needs no answer."""
+        self._workspace.say(words)
 
     def _load(self) -> None:
         self.number = 0

@@ -1,0 +1,191 @@
+"""What the tools do to the outline of one structure in one frame, and which outlines are refused.
+
+Sizes and distances are in pixels as wide as high: `aspect` is the height of a pixel over its width, so that a brush is
+round on the heart.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
+
+POINTS = 96
+_LEAST_AREA_PX2 = 25.0
+# A brush moves in steps of this share of its radius, so that it jumps over nothing.
+_STEP = 0.3
+# Points between neighbours of a radius / this many.
+_DENSE = 8
+
+
+def brushed(
+    contour: Contour, path_px: Sequence[tuple[float, float]], radius: float, *, closed: bool, aspect: float = 1.0
+) -> Contour:
+    """A contour pushed along by a round brush: what comes within the brush moves to its rim, out of its way.
+
+    A brush that begins inside pushes outwards, one that begins outside pushes inwards. The ends of an open outline,
+    the hinge points, stay.
+
+    Args:
+        contour: as it was.
+        path_px: (x, y) the brush's centre goes through, in image pixels.
+        radius: of the brush, above 0.
+        closed: whether the outline is closed.
+        aspect: see above.
+
+    """
+    scale = np.array([1.0, aspect])
+    line = Outline(contour.points * scale, closed)
+    count = int(np.clip(line.length / max(radius / _DENSE, 1e-3), POINTS, 600))
+    points = line.resampled(count).points.copy()
+    centres = _stepped(np.asarray(path_px, np.float64) * scale, radius * _STEP)
+    ends = points[[0, -1]].copy()
+    for centre in centres:
+        away = points - centre
+        distance = np.hypot(*away.T)
+        near = distance < radius
+        points[near] = (centre + radius * away / np.maximum(distance, 1e-9)[:, None])[near]
+    if not closed:
+        points[[0, -1]] = ends
+    found = Outline(points, closed).resampled(POINTS)
+    return Contour(frozen(found.points / scale))
+
+
+def redrawn(contour: Contour, path_px: Sequence[tuple[float, float]], *, closed: bool, aspect: float = 1.0) -> Contour:
+    """A contour whose stretch between the ends of a freehand path is replaced by the path.
+
+    The stretch of a closed outline is the one nearer to the path. Ends of the path that reach an end of an open outline
+    (nearest place 0 or 1) take it along.
+
+    Args:
+        contour: as it was.
+        path_px: (x, y) of the path, in image pixels, two or more.
+        closed: whether the outline is closed.
+        aspect: see above.
+
+    Raises:
+        ValueError: fewer than two places on the path.
+
+    """
+    if len(path_px) < 2:
+        raise ValueError(f"a path of two places or more was expected, got {len(path_px)}")
+    scale = np.array([1.0, aspect])
+    line = Outline(contour.points * scale, closed).resampled(4 * POINTS)
+    path = np.asarray(path_px, np.float64) * scale
+    first, last = (line.nearest((float(x), float(y)))[0] for x, y in (path[0], path[-1]))
+    places = np.linspace(0, 1, 4 * POINTS, endpoint=not closed)
+    if closed:
+        forward = (places - first) % 1.0 <= (last - first) % 1.0
+        ways = [line.points[forward], line.points[~forward]]
+        off = [_apart(path, way) if len(way) > 1 else np.inf for way in ways]
+        if off[1] < off[0]:
+            path, forward = path[::-1], ~forward
+            first, last = last, first
+        rest = _rolled(line.points, places, last)[: int((~forward).sum())]
+        points = np.concatenate([path, rest])
+    else:
+        if first > last:
+            path, first, last = path[::-1], last, first
+        before, after = line.points[places < first], line.points[places > last]
+        points = np.concatenate([before, path, after])
+    found = Outline(_rounded(points, closed), closed).resampled(POINTS)
+    return Contour(frozen(found.points / scale))
+
+
+def smoothed(contour: Contour, *, closed: bool, width: float = 0.03) -> Contour:
+    """A contour with its kinks taken off: a Gaussian of `width`, a share of the length, along it; open ends stay."""
+    line = Outline(contour.points, closed).resampled(POINTS)
+    half = max(round(3 * width * POINTS), 1)
+    weight = np.exp(-((np.arange(-half, half + 1) / (width * POINTS)) ** 2) / 2)
+    weight /= weight.sum()
+    if closed:
+        padded = np.concatenate([line.points[-half:], line.points, line.points[:half]])
+    else:  # Reflected through the ends, so that these stay where they are.
+        start, stop = line.points[0], line.points[-1]
+        padded = np.concatenate(
+            [2 * start - line.points[half:0:-1], line.points, 2 * stop - line.points[-2 : -half - 2 : -1]]
+        )
+    points = np.stack([np.convolve(padded[:, axis], weight, "valid") for axis in (0, 1)], axis=1)
+    if not closed:
+        points[[0, -1]] = line.points[[0, -1]]
+    return Contour(frozen(points))
+
+
+def grown(contour: Contour, by: float, *, closed: bool, aspect: float = 1.0) -> Contour:
+    """A contour moved outwards by `by` pixels (inwards below 0); of an open one the ends stay."""
+    scale = np.array([1.0, aspect])
+    line = Outline(contour.points * scale, closed).resampled(POINTS)
+    share = np.ones(POINTS)
+    if not closed:
+        near = np.minimum(np.arange(POINTS), np.arange(POINTS)[::-1]) / (POINTS - 1)
+        share = np.clip(near / 0.1, 0, 1)
+    return Contour(frozen((line.points + by * share[:, None] * line.normals()) / scale))
+
+
+def shifted(contour: Contour, by_px: tuple[float, float]) -> Contour:
+    """A contour moved by (dx, dy) image pixels."""
+    return Contour(contour.points + by_px)
+
+
+def why_refused(contour: Contour, rows: int, columns: int) -> str | None:
+    """Why no contour may look like this, in one sentence for the reader; None where it may.
+
+    Args:
+        contour: closed by the line between its ends where it is open.
+        rows: height of the image in pixels.
+        columns: width of the image in pixels.
+
+    """
+    points = contour.points
+    if (points < -0.5).any() or (points > (columns - 0.5, rows - 0.5)).any():
+        return "The contour would leave the image. Nothing was changed."
+    if contour.area_px2 < _LEAST_AREA_PX2:
+        return "The contour would enclose next to nothing. Nothing was changed."
+    if crosses_itself(contour):
+        return "The contour would cross itself. Nothing was changed."
+    return None
+
+
+def crosses_itself(contour: Contour) -> bool:
+    """Whether the polygon of a contour crosses itself."""
+    start = contour.points
+    stop = np.roll(start, -1, axis=0)
+    count = len(start)
+    first, second = np.triu_indices(count, 2)
+    joined = (first == 0) & (second == count - 1)
+    first, second = first[~joined], second[~joined]
+    a, b, c, d = start[first], stop[first], start[second], stop[second]
+    return bool(((_side(a, b, c) * _side(a, b, d) < 0) & (_side(c, d, a) * _side(c, d, b) < 0)).any())
+
+
+def _side(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:
+    """(n,) on which side of the line from a to b (n, 2) c is."""
+    return np.asarray((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
+
+
+def _stepped(path: FloatArray, step: float) -> FloatArray:
+    """(n, 2) along a path, no farther apart than `step`."""
+    found = [path[:1]]
+    for start, stop in pairwise(path):
+        count = int(np.ceil(np.hypot(*(stop - start)) / max(step, 1e-6)))
+        if count:
+            found.append(start + np.linspace(0, 1, count + 1)[1:, None] * (stop - start))
+    return np.concatenate(found)
+
+
+def _apart(path: FloatArray, line: FloatArray) -> float:
+    """Mean distance of a path from a line of points."""
+    gaps = np.hypot(*(path[:, None] - line).transpose(2, 0, 1))
+    return float(gaps.min(axis=1).mean() + gaps.min(axis=0).mean())
+
+
+def _rolled(points: FloatArray, places: FloatArray, begin: float) -> FloatArray:
+    """Points of a closed line in order from the first place after `begin` on."""
+    at = int(np.searchsorted(places, begin, side="right")) % len(points)
+    return np.roll(points, -at, axis=0)
+
+
+def _rounded(points: FloatArray, closed: bool) -> FloatArray:
+    """A hand's tremble taken off; the ends of an open line stay."""
+    return smoothed(Contour(points), closed=closed, width=0.012).points

@@ -1,0 +1,231 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from kinecor.core.values.track import Origin, Structure
+from kinecor.ui.tiles.tools import Tool
+from tests import stacks
+from tests.ui.mouse import drag, move, press, release, send
+
+ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
+ALT, NONE, SHIFT = (
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.NoModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+)
+
+
+def choose(window, tool):
+    window.actions_by_name[f"tool_{tool}"].trigger()
+    assert window.toolbox.tool is tool
+
+
+def contour(window, structure=ENDO):
+    return window.workspace.reading.tracks[structure].contours[window.player.frame]
+
+
+def line(window, structure=ENDO):
+    return contour(window, structure).outline(closed=False)
+
+
+def said(window):
+    return window.status.currentMessage()
+
+
+def wheel(view, at_px, steps, modifiers=NONE):
+    at = QPointF(*view.viewport.to_widget(*at_px))
+    held = Qt.MouseButton.NoButton
+    event = QWheelEvent(
+        at, view.mapToGlobal(at), QPoint(), QPoint(0, 120 * steps), held, modifiers, Qt.ScrollPhase.NoScrollPhase, False
+    )
+    QApplication.sendEvent(view, event)
+
+
+def pushed(window, modifiers=NONE, by_px=6.0):
+    """Push one side of the ventricle outwards from inside."""
+    x, y = line(window).place(0.3)
+    radius = window.toolbox.radius_px(window.workspace.reading)
+    start = (x + radius + 1, y)
+    drag(window.image, start, (start[0] - by_px - 1, y), modifiers)
+    return x, y
+
+
+def test_push_moves_the_contour_of_this_frame_as_one_step(window):
+    choose(window, Tool.PUSH)
+    window.toolbox.radius_mm = 5.0
+    before, entries = contour(window), len(window.workspace.history())
+    x, y = pushed(window)
+    assert line(window).nearest((x - 6, y))[1] < 1.5
+    assert contour(window).area_px2 > before.area_px2
+    np.testing.assert_allclose(contour(window).points[[0, -1]], before.points[[0, -1]])
+    origins = window.workspace.reading.tracks[ENDO].origins
+    assert [at for at, one in enumerate(origins) if one is Origin.EDITED] == [window.player.frame]
+    assert "pushed" in window.workspace.history()[-1].summary
+    assert len(window.workspace.history()) == entries + 1
+    window.workspace.undo()
+    assert contour(window) is before
+
+
+def test_the_wheel_sets_the_radius_of_the_brush(window):
+    choose(window, Tool.PUSH)
+    frame, radius_mm = window.player.frame, window.toolbox.radius_mm
+    wheel(window.image, (50, 50), 2)
+    assert window.toolbox.radius_mm > radius_mm
+    assert window.player.frame == frame
+    wheel(window.image, (50, 50), -100)
+    assert window.toolbox.radius_mm == 2.0
+    choose(window, Tool.SELECT)
+    wheel(window.image, (50, 50), 1)
+    assert window.player.frame != frame
+
+
+def test_shift_pushes_the_epicardium(window):
+    choose(window, Tool.PUSH)
+    window.toolbox.radius_mm = 5.0
+    x, y = line(window, EPI).place(0.3)
+    inner, outer = contour(window), contour(window, EPI)
+    radius = window.toolbox.radius_px(window.workspace.reading)
+    send(window.image, QEvent.Type.MouseButtonPress, (x + radius - 2, y), SHIFT)
+    move(window.image, (x + radius - 5, y), SHIFT)
+    release(window.image, (x + radius - 5, y), SHIFT)
+    assert contour(window, EPI) is not outer
+    assert contour(window) is inner
+
+
+def test_escape_cancels_a_push_and_then_leaves_the_tool(window, qtbot):
+    choose(window, Tool.PUSH)
+    before = window.workspace.reading
+    x, y = line(window).place(0.3)
+    press(window.image, (x + 12, y))
+    move(window.image, (x, y))
+    assert window.workspace.reading is not before
+    qtbot.keyClick(window.image, Qt.Key.Key_Escape)
+    assert window.workspace.reading is before
+    release(window.image, (x, y))
+    assert window.workspace.reading is before
+    qtbot.keyClick(window.image, Qt.Key.Key_Escape)
+    assert window.toolbox.tool is Tool.SELECT
+    assert window.actions_by_name["tool_select"].isChecked()
+
+
+def test_a_stretch_is_redrawn(window):
+    choose(window, Tool.REDRAW)
+    before = contour(window)
+    spots = line(window).place(np.linspace(0.25, 0.4, 12))
+    wanted = spots + np.outer(5 * np.sin(np.linspace(0, np.pi, 12)), (-1, 0))
+    press(window.image, tuple(wanted[0]))
+    for one in wanted[1:]:
+        move(window.image, tuple(one))
+    release(window.image, tuple(wanted[-1]))
+    assert line(window).nearest(tuple(wanted[6]))[1] < 1.0
+    assert line(window).nearest(tuple(before.outline(closed=False).place(0.8)))[1] < 0.3
+    assert "redrawn" in window.workspace.history()[-1].summary
+
+
+def test_three_clicks_trace_the_cavity(window, qtbot):
+    choose(window, Tool.TRACE)
+    ends, apex = contour(window).points[[0, -1]], line(window).place(0.5)
+    entries = len(window.workspace.history())
+    for one in (ends[0], ends[1]):
+        press(window.image, tuple(one))
+        release(window.image, tuple(one))
+    assert len(window.workspace.history()) == entries
+    press(window.image, tuple(np.add(apex, (0, -4))))
+    release(window.image, tuple(apex))
+    assert "traced" in window.workspace.history()[-1].summary
+    np.testing.assert_allclose(contour(window).points[[0, -1]], ends, atol=0.1)
+    window.workspace.undo()
+    press(window.image, tuple(ends[0]))
+    qtbot.keyClick(window.image, Qt.Key.Key_Escape)
+    assert window.toolbox.tool is Tool.TRACE, "the first Escape drops the clicks"
+
+
+def test_three_clicks_on_a_line_are_refused(window):
+    choose(window, Tool.TRACE)
+    before, ends = window.workspace.reading, contour(window).points[[0, -1]]
+    for one in (ends[0], ends[1], (ends[0] + ends[1]) / 2):
+        press(window.image, tuple(one))
+        release(window.image, tuple(one))
+    assert window.workspace.reading is before
+    assert "apex" in said(window)
+
+
+def test_a_contour_that_crosses_itself_is_refused(window):
+    before = window.workspace.saved
+    start = tuple(line(window).place(0.3))
+    far = (start[0] + 50, start[1] - 10)
+    drag(window.image, start, far, ALT)
+    assert window.workspace.saved is before
+    assert window.workspace.reading is before
+    assert "cross itself" in said(window)
+
+
+def test_a_contour_out_of_the_image_is_refused(window):
+    before = window.workspace.saved
+    start = tuple(line(window).place(0.3))
+    drag(window.image, start, (-20.0, start[1]), ALT)
+    assert window.workspace.saved is before
+    assert "leave the image" in said(window)
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [("expand", 1), ("contract", -1), ("smooth", 0), ("nudge_left", 0), ("nudge_down", 0)],
+)
+def test_keys_change_the_whole_contour(window, name, way):
+    before, entries = contour(window), len(window.workspace.history())
+    window.actions_by_name[name].trigger()
+    assert contour(window) is not before
+    if way:
+        assert (contour(window).area_px2 > before.area_px2) == (way > 0)
+    if name == "nudge_left":
+        np.testing.assert_allclose(contour(window).points, before.points + np.array((-1, 0)))
+    assert len(window.workspace.history()) == entries + 1
+
+
+def test_without_a_contour_there_is_nothing_to_smooth(window):
+    window.toolbox.structure = Structure.RV
+    window.actions_by_name["smooth"].trigger()
+    assert "no contour" in said(window)
+
+
+def test_the_wheel_widens_a_drag(window):
+    start = tuple(line(window).place(0.3))
+    end = (start[0] - 7, start[1])
+    press(window.image, start)
+    move(window.image, end, ALT)
+    narrow = contour(window).area_px2
+    wheel(window.image, end, 4)
+    move(window.image, end, ALT)
+    assert contour(window).area_px2 > narrow
+    release(window.image, end, ALT)
+
+
+def test_a_slice_of_a_stack_is_pushed(open_window, qtbot):
+    window = open_window([stacks.stack()])
+    window.grid.choose(4)
+    window.stack.set_enlarged(True)
+    qtbot.waitUntil(lambda: not window.busy)
+    choose(window, Tool.PUSH)
+    image, frame = window.stack.image, window.player.frame
+
+    def endo():
+        return window.workspace.reading.slices[4].tracks[ENDO].contours[frame]
+
+    before = endo()
+    x, y = before.outline(closed=True).place(0.0)
+    radius = window.toolbox.radius_px(window.workspace.reading.slices[4])
+    way = np.sign(x - before.centroid[0])
+    drag(image, (x - way * (radius + 1), y), (x - way * (radius - 3), y))
+    assert endo().area_px2 > before.area_px2
+    assert image.bar.isVisible()
+    window.actions_by_name["propagate"].trigger()
+    assert Origin.MODEL not in window.workspace.reading.slices[4].tracks[ENDO].origins
+
+
+def test_moving_the_mouse_draws_the_brush(window):
+    choose(window, Tool.PUSH)
+    QApplication.sendEvent(window.image, QEvent(QEvent.Type.Enter))
+    assert not window.image.grab().isNull()
