@@ -19,7 +19,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import View
-from kinecor.core.values.study import Entered, Sources
+from kinecor.core.values.study import Entered, Join, Sources
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session import edits as all_edits
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
@@ -32,6 +32,7 @@ from kinecor.session.edits import (
     Decide,
     DecideStudy,
     Edit,
+    JoinStills,
     OnSlice,
     RemoveCalliper,
     RemoveTrack,
@@ -194,6 +195,11 @@ GOLDEN = [
         DecideStudy("EF", True, None, 55.25, "%"),
         "study-decide/1",
         b'{"code":"EF","accepted":true,"value":null,"computed":55.25,"unit":"%"}',
+    ),
+    (
+        JoinStills(Join("1.2.3", "1.2.4", "A4C")),
+        "study-join/1",
+        b'{"join":{"ed":"1.2.3","es":"1.2.4","view":"A4C"}}',
     ),
     (ClearStudyDecision("EF"), "study-clear-decision/1", b'{"code":"EF"}'),
     (

@@ -90,6 +90,9 @@ def propose_apical_loop(recording: Recording, reading: Reading, models: Models, 
     def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
         tick(len(cine), len(cine))
 
+    if reading.facts.stills:  # nothing moves between two stills
+        edits += event_edits(after, None)
+        return Proposal(Several(label, tuple(edits)), by)
     edits += motion_edits(clip, after, models, all_done)
     edits += event_edits(after, loop_phases(clip, after, models, all_done))
     return Proposal(Several(label, tuple(edits)), by)

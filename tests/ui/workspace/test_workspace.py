@@ -215,3 +215,30 @@ def test_without_a_file_the_study_is_that_of_the_headers(workspace):
     assert workspace.study_reading.demographics.heart_rate_per_min == 64
     assert not workspace.do_study(TALL)
     assert workspace.reading.facts.body.height_cm is None
+
+
+def test_stills_joined_by_a_reader_are_one_recording_until_undone(workspace, changes):
+    ed, es = (with_identity(cine(1), path=f"{name}.png", recording_id=name) for name in ("d", "s"))
+    workspace.open((ed, es))
+    assert workspace.join_stills(0, 1, "A4C")
+    (pair,) = workspace.recordings
+    assert (len(pair), pair.view, workspace.reading.view.by) == (2, "A4C", "Dr Grey")
+    workspace.do(SetNotes("of the pair"))
+    workspace.open((es, ed))
+    assert [len(one) for one in workspace.recordings] == [2]
+    assert workspace.reading.notes == "of the pair"
+    workspace.undo()
+    workspace.undo()
+    assert [one.source.recording_id for one in workspace.recordings] == ["s", "d"]
+    workspace.redo()
+    assert len(workspace.recordings) == 1
+
+
+def test_stills_that_do_not_fit_are_not_joined(workspace):
+    reported = []
+    workspace.message.connect(reported.append)
+    other = with_identity(cine(1, rows=90), path="b", recording_id="b")
+    workspace.open((with_identity(cine(1), path="a", recording_id="a"), other))
+    assert not workspace.join_stills(0, 1)
+    assert "differ in size" in reported[-1]
+    assert len(workspace.recordings) == 2

@@ -343,6 +343,8 @@ def end_warnings(reading: Reading) -> tuple[str, ...]:
     beats = reading.events.beats if reading.events else ()
     if not beats or reading.withheld is not None or reading.kind.gated or Structure.LV_ENDO not in reading.tracks:
         return ()
+    if reading.facts.stills:
+        return ()
     times_s = np.asarray(reading.facts.times_s)
     out = []
     first, last = beats[0].es, beats[-1].es

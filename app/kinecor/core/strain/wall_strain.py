@@ -467,10 +467,15 @@ def _measured(reading: Reading, wall: WallPoints) -> WallStrain:
     )
 
 
+STILLS = "strain follows the wall from ED to ES: these are two stills"
+
+
 def _why_not(
     reading: Reading, wall: WallPoints, quality: FloatArray, counted: list[int], beats: tuple[Beat, ...]
 ) -> str | None:
     """Reason why global strain is withheld, or None."""
+    if reading.facts.stills:
+        return STILLS
     if not beats:
         return "no wall is contoured at ED or ES"
     frames = [frame for beat in beats for frame in (beat.ed, beat.es)]

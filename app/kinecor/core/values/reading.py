@@ -131,6 +131,7 @@ class Facts:
         entered: names of those facts that a reader entered for the study in place of the header's, as in
             `study.Entered`, each with who did.
         stage: of a stress study, or None.
+        stills: whether its two frames are still images, the first at ED and the second at ES.
 
     """
 
@@ -158,6 +159,7 @@ class Facts:
     birth_date: str = ""
     entered: tuple[tuple[str, str], ...] = ()
     stage: Stage | None = None
+    stills: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", finite(frozen(self.times_s), "frame times"))
@@ -420,8 +422,9 @@ def first_reading(cine: CineSequence) -> Reading:
         body=body_of(cine.source.patient),
         birth_date=cine.source.patient.birth_date,
         stage=cine.source.stage,
+        stills=cine.stills,
     )
-    view = View(cine.view, None, HEADER) if cine.view else None
+    view = View(cine.view, None, cine.view_by) if cine.view else None
     return Reading(facts=facts, calibration=cine.calibration, view=view)
 
 

@@ -357,6 +357,8 @@ class CineSequence:
         plane: of the image in the patient, or None where the file does not say.
         depth: the same images in the file's own values, for display; None where they have 8 bits or colour.
         instances: the DICOM object of each frame; empty where the recording was not read from DICOM.
+        view_by: what names the view, as the author of it: "header" or "file name".
+        stills: whether it is two still images, at ED and at ES; see `stills.joined`.
 
     Raises:
         ValueError: times or instances do not fit the frames.
@@ -378,6 +380,8 @@ class CineSequence:
     plane: Plane | None = None
     depth: Depth | None = None
     instances: tuple[Instance, ...] = ()
+    view_by: str = "header"
+    stills: bool = False
 
     def __post_init__(self) -> None:
         if self.instances and len(self.instances) != len(self.frames):

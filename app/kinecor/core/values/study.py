@@ -129,6 +129,21 @@ class Sources:
         return dict(self.chosen).get(view)
 
 
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Two stills that a reader joined to one recording.
+
+    Attributes:
+        ed, es: ids of the recordings at end-diastole and at end-systole.
+        view: of both, or "" where their headers name it.
+
+    """
+
+    ed: str
+    es: str
+    view: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class StudyReading:
     """All conclusions about a study that are not of one of its recordings; every edit makes the next one.
@@ -142,6 +157,7 @@ class StudyReading:
         entered_by: who entered each field, by its name.
         wall_motion: a reader's scores, by the name of the stage of a stress study; "" for a study without stages.
         sources: see Sources.
+        joins: stills that a reader joined, each in one pair at most.
         decisions: on measurements of the study as a whole, by code.
         authors: who last touched each other part: keys "sources", "decisions/EF".
 
@@ -155,6 +171,7 @@ class StudyReading:
     entered_by: Mapping[str, str] = field(default_factory=dict)
     wall_motion: Mapping[str, WallMotion] = field(default_factory=dict)
     sources: Sources = field(default_factory=Sources)
+    joins: tuple[Join, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     authors: Mapping[str, str] = field(default_factory=dict)
 

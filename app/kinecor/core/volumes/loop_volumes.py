@@ -22,7 +22,7 @@ from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve, without
 from kinecor.core.values.geometry import Contour, FloatArray, next_values
 from kinecor.core.values.reading import Reading, cached, contoured
 from kinecor.core.values.recording import cycle_length_s
-from kinecor.core.values.track import ContourTrack, Structure
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.volumes.segments import SIDES
 from kinecor.core.volumes.stack_volumes import MM3_PER_ML, stack_curves
 
@@ -243,7 +243,7 @@ def foreshortening_warning(reading: Reading, others: Iterable[Reading]) -> str |
 def volume_events(reading: Reading) -> CardiacEvents | None:
     """ED and ES by the volume curve, whatever marks are in force; None where nothing is contoured or nothing beats.
 
-    None of them is on a frame whose image is damaged.
+    None of them is on a frame whose image is damaged. A pair of stills is ED and ES as it comes.
     """
     facts, kind = reading.facts, reading.kind
     if kind.volumes == "stack":
@@ -251,6 +251,8 @@ def volume_events(reading: Reading) -> CardiacEvents | None:
         volume = _without(stack_curves(reading).endo, damaged)
         cycle_s = cycle_length_s(facts.times_s, facts.heart_rate_per_min)
         return _off_damaged(cycle_events(volume, facts.times_s, cycle_s), volume, damaged)
+    if facts.stills:
+        return CardiacEvents((Beat(0, 1),), Origin.MODEL)
     if Structure.LV_ENDO not in reading.tracks:
         return None
     damaged = set(facts.images.damaged)

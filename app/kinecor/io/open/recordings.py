@@ -15,11 +15,12 @@ from kinecor.io.files.cache import FrameCache, shared_cache
 from kinecor.io.mr.grid import grids
 from kinecor.io.mr.images import MrImage, is_part_of_study, read_images
 from kinecor.io.open.find import Candidate, Refused, find, natural_key, unreadable
+from kinecor.io.open.pairs import with_pairs
 from kinecor.io.open.still import open_still
 from kinecor.io.open.video import open_video
 from kinecor.io.open.volume import open_volume
 
-__all__ = ["FrameCache", "Opened", "Recording", "Refused", "distinct", "open_path"]
+__all__ = ["FrameCache", "Opened", "Recording", "Refused", "distinct", "open_path", "with_pairs"]
 _log = logging.getLogger(__name__)
 _SAME_IDENTITY = "Another recording here has the same identity in its header; each got a new one, from its pixels."
 
@@ -93,7 +94,7 @@ def open_path(
         _guarded(str(path), grid, refused)
     tick(len(found.candidates), len(found.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
-    recordings = distinct([recording for _, recording in opened])
+    recordings = with_pairs(distinct([recording for _, recording in opened]))
     return Opened(tuple(recordings), tuple(refused))
 
 

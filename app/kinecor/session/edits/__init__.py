@@ -37,7 +37,7 @@ from kinecor.session.edits.recording import (
     SetViewSeen,
     SetWithheld,
 )
-from kinecor.session.edits.study import ClearStudyDecision, DecideStudy, SetDemographics, SetSources
+from kinecor.session.edits.study import ClearStudyDecision, DecideStudy, JoinStills, SetDemographics, SetSources
 from kinecor.session.edits.wall_motion import SetWallMotion
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Decide",
     "DecideStudy",
     "Edit",
+    "JoinStills",
     "OnSlice",
     "RemoveCalliper",
     "RemoveTrack",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kinecor.core.values.reading import Decision
-from kinecor.core.values.study import Entered, Sources, StudyReading
+from kinecor.core.values.study import Entered, Join, Sources, StudyReading
 from kinecor.session.codec import StudyEdit, tagged
 from kinecor.session.edits.recording import Decide
 
@@ -125,3 +125,28 @@ class ClearStudyDecision(StudyEdit):
         """The study without that decision."""
         left = {code: one for code, one in reading.decisions.items() if code != self.code}
         return reading.with_(decisions=left, authors={**reading.authors, f"decisions/{self.code}": by})
+
+
+@tagged("study-join/1")
+@dataclass(frozen=True, slots=True)
+class JoinStills(StudyEdit):
+    """Two stills, at end-diastole and at end-systole, are one recording of two frames."""
+
+    join: Join
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "two stills joined as ED and ES" + (f", {self.join.view}" if self.join.view else "")
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study with this pair.
+
+        Raises:
+            ValueError: one of them is in a pair already, or both are the same.
+
+        """
+        taken = {still for one in reading.joins for still in (one.ed, one.es)}
+        if self.join.ed == self.join.es or taken & {self.join.ed, self.join.es}:
+            raise ValueError("two stills that are in no pair yet were expected")
+        return reading.with_(joins=(*reading.joins, self.join), authors={**reading.authors, "joins": by})

@@ -17,7 +17,11 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
 
     The first frame is decoded here, so that it can be drawn as soon as the answer arrives.
     """
-    from kinecor.io.open.recordings import distinct, open_path  # the decoders load on the worker, not before the window
+    from kinecor.io.open.recordings import (  # the decoders load on the worker, not before the window
+        distinct,
+        open_path,
+        with_pairs,
+    )
 
     recordings: list[Recording] = []
     refused: list[str] = []
@@ -25,7 +29,7 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
         opened = open_path(path, tick=tick)
         recordings += opened.recordings
         refused += [f"{Path(one.path).name}: {one.reason}" for one in opened.refused]
-    recordings = distinct(recordings)
+    recordings = with_pairs(distinct(recordings))
     if recordings:
         first = recordings[0]
         for cine in first.cines:

@@ -1,7 +1,7 @@
 """The one object that widgets talk to: what is open, its Reading, and every change of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -14,9 +14,10 @@ from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.reading import Reading, cached, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, Stack
-from kinecor.core.values.study import STUDY, StudyReading, counting, first_study_reading, in_study
+from kinecor.core.values.stills import joined
+from kinecor.core.values.study import STUDY, Join, StudyReading, counting, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES
-from kinecor.session.edits import Edit, OnSlice, StudyEdit
+from kinecor.session.edits import Edit, JoinStills, OnSlice, StudyEdit
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
 from kinecor.ui.workspace.study_checks import StudyChecks
@@ -72,6 +73,8 @@ class Workspace(QObject):
         self.actor = actor
         """Author recorded for edits made here."""
         self.recordings: tuple[Recording, ...] = ()
+        self._opened: tuple[Recording, ...] = ()
+        self._joins: tuple[Join, ...] = ()
         self._index = -1
         self._reading: Reading | None = None
         self._previewing = False
@@ -144,9 +147,11 @@ class Workspace(QObject):
     def open(self, recordings: tuple[Recording, ...]) -> None:
         """Close the open recordings and open these; the first stack becomes current, else the first recording."""
         self.close()
-        self.recordings = recordings
+        self._opened = self.recordings = recordings
+        self.recordings = self._with_joins()
         self.checks.forget()
         self.study_changed.emit()
+        recordings = self.recordings
         stacks = (index for index, one in enumerate(recordings) if isinstance(one, Stack))
         self.show(next(stacks, 0 if recordings else -1))
 
@@ -287,6 +292,25 @@ class Workspace(QObject):
         self._study_edited()
         return True
 
+    def join_stills(self, ed: int, es: int, view: str = "") -> bool:
+        """Join two stills (indices in `recordings`) to one recording; False, with a message, where they do not fit.
+
+        Args:
+            ed: the still at end-diastole; the pair belongs to its study.
+            es: the one at end-systole.
+            view: of both, where no header names it.
+
+        """
+        first, second = self.recordings[ed], self.recordings[es]
+        ids = first.source.recording_id, second.source.recording_id
+        try:
+            joined(first.cines[0], second.cines[0])
+        except KinecorError as error:
+            self.message.emit(str(error))
+            return False
+        self.show(ed)
+        return self.do_study(JoinStills(Join(*ids, view)))
+
     def undo(self) -> None:
         """Undo the last edit of the current recording or of its study; the analysis it began with stays."""
         journal = self._study_journal()
@@ -345,6 +369,7 @@ class Workspace(QObject):
         self._journals.clear()
         self._unsaved.clear()
         self._unsaved_studies.clear()
+        self._opened, self._joins = (), ()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
         self.checks.forget()
 
@@ -404,8 +429,45 @@ class Workspace(QObject):
         elif after is not None:
             self._set_reading(after, None)
 
+    def _with_joins(self) -> tuple[Recording, ...]:
+        """The recordings that were opened, with each pair of stills that a reader joined in place of the two."""
+        by_id = {one.source.recording_id: one for one in self._opened}
+        self._joins = self._all_joins()
+        for study in self._studies():
+            for pair in study.joins:
+                ed, es = by_id.get(pair.ed), by_id.get(pair.es)
+                if not isinstance(ed, CineSequence) or not isinstance(es, CineSequence):
+                    continue
+                try:
+                    made = joined(ed, es)
+                except KinecorError as error:
+                    self.message.emit(str(error))
+                    continue
+                if pair.view:
+                    made = replace(made, view=pair.view, view_by=study.authors.get("joins", self.actor))
+                by_id = {at: made if at == pair.ed else one for at, one in by_id.items() if at != pair.es}
+        return tuple(by_id.values())
+
+    def _studies(self) -> list[StudyReading]:
+        return [self.study_reading_of(one) for one in dict.fromkeys(one.source.study_id for one in self._opened)]
+
+    def _all_joins(self) -> tuple[Join, ...]:
+        return tuple(pair for study in self._studies() for pair in study.joins)
+
     def _study_edited(self) -> None:
         """The Reading on screen, and all that is shown of the study, after an edit of the study."""
+        if self._all_joins() != self._joins:
+            here, recordings = self.recording, self._with_joins()
+            self.recordings, self._index, self._reading, self._previewing = recordings, -1, None, False
+            self.checks.forget()
+            self.study_changed.emit()
+            places = (
+                at
+                for at, one in enumerate(recordings)
+                if here is not None and (one is here or one.source.path == here.source.path)
+            )
+            self.show(next(places, 0))
+            return
         saved = self.saved
         if saved is not None and (saved is not self._reading or self._previewing):
             self._set_reading(saved, None)

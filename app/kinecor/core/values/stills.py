@@ -1,0 +1,99 @@
+"""Two still images of one view, at end-diastole and at end-systole, as one recording of two frames."""
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.recording import CineSequence, FrameSource, Source
+
+_ALIKE = 0.01
+"""Scales that differ by less are one scale, as two files print it."""
+# The frames need times that increase; nothing is measured with them.
+_APART_S = 0.3
+
+
+class PairOfFrames:
+    """The frame of one still, then that of the other."""
+
+    def __init__(self, ed: FrameSource, es: FrameSource) -> None:
+        self._both = ed, es
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(2, rows, columns) or (2, rows, columns, 3)."""
+        return (2, *self._both[0].shape[1:])
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, frame: int) -> BytesArray:
+        return self._both[frame][0]
+
+
+def mismatch(ed: CineSequence, es: CineSequence) -> str | None:
+    """Why two recordings are no stills of one view of one patient, in words; None where nothing contradicts it."""
+    if len(ed) != 1 or len(es) != 1:
+        return "a still has one frame"
+    patients = {one.source.patient.identity for one in (ed, es)} - {""}
+    if len(patients) > 1:
+        return "the headers name two patients"
+    if ed.source.digest and ed.source.digest == es.source.digest:
+        return "both are the same image"
+    if ed.frames.shape != es.frames.shape:
+        sizes = (" x ".join(str(side) for side in one.frames.shape[1:]) for one in (ed, es))
+        return "the images differ in size: {} and {}".format(*sizes)
+    a, b = ed.calibration, es.calibration
+    if (a is None) != (b is None):
+        return "only one of them has a scale"
+    if a is not None and b is not None:
+        apart = max(abs(a.row_mm / b.row_mm - 1), abs(a.col_mm / b.col_mm - 1))
+        if apart > _ALIKE:
+            return f"their scales differ: {a.row_mm:.4g} and {b.row_mm:.4g} mm a pixel"
+    if ed.view is not None and es.view is not None and ed.view != es.view:
+        return f"they are of two views: {ed.view} and {es.view}"
+    return None
+
+
+def joined(ed: CineSequence, es: CineSequence, *, study_id: str | None = None) -> CineSequence:
+    """One recording whose first frame is end-diastole and whose second is end-systole.
+
+    Args:
+        ed: the still at end-diastole.
+        es: the one at end-systole.
+        study_id: of the study that the pair belongs to; that of `ed` by default.
+
+    Raises:
+        KinecorError: they do not belong together; see `mismatch`.
+
+    """
+    why = mismatch(ed, es)
+    if why is not None:
+        raise KinecorError(f"ED and ES of one view were expected, but {why}: choose two stills that belong together.")
+    digest = hashlib.sha256(f"{ed.source.digest}\n{es.source.digest}".encode()).hexdigest()
+    identity = hashlib.sha256(f"{ed.source.recording_id}\n{es.source.recording_id}".encode()).hexdigest()
+    source: Source = replace(
+        ed.source,
+        recording_id=f"pair-{identity[:24]}",
+        study_id=study_id or ed.source.study_id,
+        digest=digest if ed.source.digest and es.source.digest else "",
+    )
+    whole = ed.instances and es.instances
+    return CineSequence(
+        frames=PairOfFrames(ed.frames, es.frames),
+        times_s=np.array([0.0, _APART_S]),
+        times_origin="assumed",
+        calibration=ed.calibration,
+        source=source,
+        calibration_origin=ed.calibration_origin,
+        offered=ed.offered,
+        view=ed.view or es.view,
+        view_by=ed.view_by,
+        heart_rate_per_min=ed.heart_rate_per_min,
+        region=ed.region if ed.region == es.region else None,
+        warnings=tuple(dict.fromkeys((*ed.warnings, *es.warnings))),
+        instances=(*ed.instances, *es.instances) if whole else (),
+        stills=True,
+    )
