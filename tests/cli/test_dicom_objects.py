@@ -1,5 +1,6 @@
 """DICOM objects of `kinecor analyse`: real files, with a stand-in for the models."""
 
+import zipfile
 from pathlib import Path
 
 import pydicom
@@ -52,3 +53,28 @@ def test_a_segmentation_of_each_recording(tmp_path: Path) -> None:
     (entry,) = read_result(tmp_path / "out" / "result.json")["recordings"]
     assert written.stem == entry["id"]
     assert pydicom.dcmread(written).Modality == "SEG"
+
+
+def test_everything_of_a_study_in_one_zip(tmp_path: Path) -> None:
+    clip, out = write_clip(tmp_path / "clip.dcm"), tmp_path / "out"
+    asked = ["--sr", "--seg", "--dicom", "--pdf", "--contours", "--pictures", "--film", "gif", "--zip", "--quiet"]
+    assert main(["analyse", str(clip), "--out", str(out), *asked]) == 0
+    (entry,) = read_result(out / "result.json")["recordings"]
+    one, study = entry["id"], pydicom.dcmread(clip).StudyInstanceUID
+    expected = {
+        "result.json",
+        f"sr/{study}-echo.dcm",
+        f"seg/{one}.dcm",
+        f"reports/{one}.pdf",
+        f"contours/{one}-contours.json",
+        f"contours/{one}-contours.csv",
+        f"films/{one}.gif",
+        *(f"dicom/{one}-{what}.dcm" for what in ("key-frames", "loop", "report")),
+        *(f"pictures/{one}-{what}" for what in ("ed1.png", "ed1.svg", "es1.png", "es1.svg")),
+    }
+    with zipfile.ZipFile(out / f"{study}.zip") as packed:
+        assert set(packed.namelist()) == expected
+        assert packed.testzip() is None
+    dicom = {file.name: pydicom.dcmread(file) for file in out.rglob("*.dcm")}
+    assert {file.StudyInstanceUID for file in dicom.values()} == {study}
+    assert len({file.SeriesInstanceUID for file in dicom.values()}) == len(dicom) == 5

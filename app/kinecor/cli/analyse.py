@@ -28,6 +28,7 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import known_network
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
+from kinecor.cli.objects import Wanted, write_objects, write_reports_as_dicom, write_zip
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
@@ -45,7 +46,7 @@ from kinecor.io.export.result import (
     write_result,
 )
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
-from kinecor.io.files.atomic import safe_names
+from kinecor.io.files.atomic import safe_name, safe_names
 from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
 from kinecor.session.journal import saved_study
@@ -210,7 +211,7 @@ class AnalyseOptions:
     pdf: bool
     csv: bool
     sr: bool
-    seg: bool
+    wanted: Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +278,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         pdf=chosen.pdf,
         csv=chosen.csv,
         sr=chosen.sr,
-        seg=chosen.seg,
+        wanted=Wanted(chosen.out, chosen.seg, chosen.dicom, chosen.contours, chosen.pictures, chosen.film),
     )
     _opened.cache_clear()
     paths = list(dict.fromkeys(resolved(path) for path in chosen.paths))
@@ -309,6 +310,9 @@ def analyse(chosen: argparse.Namespace) -> int:
     _assess_in_study(jobs, results)
     _write_study_reports(jobs, results)
     _write_structured_reports(jobs, results)
+    if options.pdf and options.wanted.dicom:
+        for sentence in write_reports_as_dicom(options.out, ((job.name, job.report, job.open()) for job in jobs)):
+            print(f"kinecor: {sentence}", file=sys.stderr)
     if options.csv:
         _write_study_tables(jobs, results)
     entries: list[RecordingEntry] = [one.entry for one in results]
@@ -319,6 +323,11 @@ def analyse(chosen: argparse.Namespace) -> int:
     result = options.out / "result.json"
     write_result(result, document(entries, [*studies, *[None] * len(refused)], readings, concluded))
     print(result)
+    if chosen.zip:
+        for study in dict.fromkeys(studies):
+            study_name = safe_name(study)
+            own = [study_name, *(job.name for job in jobs if job.study == study)]
+            write_zip(options.out / f"{study_name}.zip", options.out, own)
     failed = sum(entry["error"] is not None for entry in entries)
     if failed:
         print(f"kinecor: {failed} of {len(entries)} recordings failed or were refused", file=sys.stderr)
@@ -486,25 +495,7 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> list[s
         from kinecor.io.export.tables import write_tables
 
         write_tables(options.out / "csv", name, reading)
-    return _write_objects(job, recording, reading)
-
-
-def _write_objects(job: Job, recording: Recording, reading: Reading) -> list[str]:
-    """Write the DICOM objects of a recording; a sentence for each that cannot refer to it."""
-    options = job.options
-    if not options.seg:
-        return []
-    from kinecor.io.write.derived import UnidentifiedError
-    from kinecor.io.write.segmentation import write_segmentation
-    from kinecor.io.write.values import Read
-
-    try:
-        write_segmentation(
-            options.out / "seg" / f"{job.name}.dcm", Read(recording, reading), datetime.now().astimezone()
-        )
-    except UnidentifiedError as error:
-        return [f"No segmentation: {error}."]
-    return []
+    return write_objects(options.wanted, name, recording, reading)
 
 
 def _summary(entry: RecordingEntry) -> str:

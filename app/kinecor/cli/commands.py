@@ -147,6 +147,19 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "--sr", action="store_true", help="write sr/STUDY-echo.dcm or -mri.dcm: a DICOM structured report of each study"
     )
     add("--seg", action="store_true", help="write seg/ID.dcm: the masks as a DICOM Segmentation")
+    add(
+        "--dicom",
+        action="store_true",
+        help="write dicom/ID-*.dcm: key frames and loop with contours (Secondary Capture), with --pdf also the report",
+    )
+    add("--contours", action="store_true", help="write contours/ID-contours.json and .csv, in pixels and millimetres")
+    add(
+        "--pictures",
+        action="store_true",
+        help="write pictures/ID-ed1.png, ...: ED and ES with contours, as PNG and SVG",
+    )
+    add("--film", choices=("mp4", "gif"), help="write films/ID.mp4 or .gif: the loop with contours")
+    add("--zip", action="store_true", help="write STUDY.zip: everything that was written of a study")
     for option, what in LATER_OPTIONS.items():
         add(f"--{option}", action="store_true", help=f"{what}: not in this version")
     add("--quiet", action="store_true", help="no progress on stderr, only failures")

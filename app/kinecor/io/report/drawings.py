@@ -9,7 +9,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
 
 import numpy as np
 from PIL import Image
@@ -31,11 +30,8 @@ from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.io.report.blocks import BOLD, GAP, INK, PLAIN, WIDTH, Box, Drawing
 from kinecor.io.report.words import NAMES
+from kinecor.io.write.drawing import COLOURS
 
-# Okabe and Ito's colours, distinguishable to the colour-blind; the window uses the same.
-COLOURS: Mapping[Structure, str] = MappingProxyType(
-    {Structure.LV_ENDO: "#f0e442", Structure.LV_EPI: "#56b4e9", Structure.LA: "#e58bb8", Structure.RV: "#2fbf94"}
-)
 _BAR_LENGTHS_MM = (5, 10, 20, 50, 100)
 _CAPTION = 11.0
 _MOST_IMAGE = 250.0

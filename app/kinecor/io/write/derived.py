@@ -185,8 +185,8 @@ def reference(instance: Instance, *frames: int) -> Dataset:
     return item
 
 
-def save_derived(made: Dataset, path: Path) -> None:
-    """Write an object as a new instance to `path`, whole or not at all.
+def save_derived(made: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian) -> None:
+    """Write an object as a new instance to `path`, whole or not at all; `syntax` is that of its pixels.
 
     Raises:
         KinecorError: the file cannot be written there.
@@ -194,7 +194,7 @@ def save_derived(made: Dataset, path: Path) -> None:
     """
     made.SOPInstanceUID = f"2.25.{uuid.uuid4().int}"
     made.file_meta = FileMetaDataset()
-    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    made.file_meta.TransferSyntaxUID = UID(syntax)
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
     with whole(path) as temporary:

@@ -38,7 +38,6 @@ from kinecor.ui.results.content import Content, Member, Section, content_of, str
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
-from kinecor.ui.style import theme
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.workspace.study_checks import NOTHING
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -85,8 +84,7 @@ class Fold(QWidget):
         self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setStyleSheet(
-            "QToolButton { text-align: left; background: transparent; padding: 2px; border: 2px solid transparent; }"
-            f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; }}"
+            "QToolButton { text-align: left; background: transparent; padding: 4px 4px; border: 0; }"
         )
         self.count = QLabel()
         self.count.setObjectName("quiet")
