@@ -82,7 +82,6 @@ from kinecor.io.report.blocks import (
     pdf_of,
 )
 from kinecor.io.report.drawings import (
-    COLOURS,
     RIGHT_COLOUR,
     Curve,
     caption,
@@ -96,6 +95,7 @@ from kinecor.io.report.drawings import (
     frames_drawing,
     slices_drawing,
 )
+from kinecor.io.write.drawing import COLOURS
 
 _RIM_SHARE = 0.16
 _NOT_ROUTINE = "Exploratory, not for routine use (ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007)"

@@ -1,6 +1,6 @@
 """Frames with contours drawn in, as images: for secondary captures, pictures and films."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -88,7 +88,7 @@ def caption_of(recording: Recording, reading: Reading, frame: int) -> str:
     view = reading.view.label if reading.view else ""
     beats = reading.events.beats if reading.events else ()
     mark = "ED" if frame in [one.ed for one in beats] else "ES" if frame in [one.es for one in beats] else ""
-    times_s: Sequence[float] = recording.times_s
+    times_s = recording.times_s
     parts = (view, f"frame {frame + 1} of {len(times_s)}", f"{1000 * times_s[frame]:.0f} ms", mark)
     return "  ".join(one for one in parts if one)
 
