@@ -1,9 +1,11 @@
+import contextlib
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -306,3 +308,70 @@ def test_a_copy_of_the_file_alone_holds_everything(path, tmp_path):
     shutil.copy(path, copy)
     with Store.open(copy) as store:
         assert list(store.entries()) == written
+
+
+def test_a_copy_made_while_the_file_is_open_holds_everything(path, tmp_path):
+    with Store.open(path) as store:
+        written = [store.append("Anna", "r", "set-notes/1", b"%d" % i) for i in range(5)]
+        shutil.copy(path, tmp_path / "copy.kinecor")
+    with Store.open(tmp_path / "copy.kinecor") as copy:
+        assert list(copy.entries()) == written
+
+
+def _removed(path, backup):
+    shutil.rmtree(path.parent)
+
+
+def _restored(path, backup):
+    Path(shutil.copy(backup, path.with_name("restoring"))).replace(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file can be neither removed nor replaced there")
+@pytest.mark.parametrize("change", [_removed, _restored])
+def test_an_edit_of_a_file_that_is_no_longer_there_is_refused(path, tmp_path, change):
+    before = fill(path)
+    backup = Path(shutil.copy(path, tmp_path / "backup"))
+    with Store.open(path) as store:
+        store.append("Anna", "r", "set-notes/1", b"{}")
+        change(path, backup)
+        with pytest.raises(KinecorError, match="replaced while it was open"):
+            store.append("Anna", "r", "set-notes/1", b"{}")
+        assert store.read_only_because
+    if change is _restored:
+        with Store.open(path) as store:
+            assert list(store.entries()) == before
+
+
+def test_the_log_of_another_file_is_set_aside_and_its_own_is_read(path, tmp_path):
+    """A killed window leaves a log; restored beside it, a backup must not be overwritten with its entries."""
+    fill(path, 40)
+    backup = shutil.copy(path, tmp_path / "backup")
+    path.unlink()
+    with contextlib.closing(Store.open(path)) as store:
+        # A reader holds the log open, so that it is not emptied.
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM entry").fetchone()
+            store.append("Anna", "r", "set-notes/1", b"{}")
+            log = path.with_name(path.name + "-wal").read_bytes()
+        fill(own := tmp_path / "own" / path.name, 1)
+        shutil.copy(path, own)
+        own.with_name(own.name + "-wal").write_bytes(log)
+    restored = tmp_path / "restored" / path.name
+    restored.parent.mkdir()
+    shutil.copy(backup, restored)
+    restored.with_name(restored.name + "-wal").write_bytes(log)
+    with Store.open(restored) as store:
+        assert len(store.entries()) == 40
+        assert store.verify() is None
+    assert restored.with_name(restored.name + "-wal-of-another-file").read_bytes() == log
+    with Store.open(own) as store:
+        assert len(store.entries()) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are not by owner and group there")
+def test_only_its_owner_may_read_a_new_file(path):
+    with Store.open(path) as store:
+        store.append("Anna", "r", "set-notes/1", b"{}")
+        assert {one.stat().st_mode & 0o077 for one in path.parent.iterdir()} == {0}
+    assert path.parent.stat().st_mode & 0o077 == 0

@@ -1,16 +1,20 @@
 """The file of one study: a list of entries that only grows.
 
 SQLite in WAL mode with synchronous=FULL: an entry is on the disk when `append` returns, and survives kill -9 and
-power loss. Triggers refuse every change of what was written; a digest chained over the entries reveals one that
-was made by other means. It is evidence, not protection. The right to write is an operating system lock, so that no lock
-outlives its process.
+power loss. The log is emptied after each entry, so that the file alone is complete: a copy of it is a backup, and a
+backup put in its place is not overwritten by a log of the file before. Triggers refuse every change of what was
+written; a digest chained over the entries reveals one that was made by other means. It is evidence, not protection. The
+right to write is an operating system lock, so that no lock outlives its process.
 """
 
+import contextlib
 import hashlib
 import os
 import re
+import shutil
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -91,6 +95,10 @@ COMMIT;
 """
 
 
+_ENTRIES = "SELECT number, at, actor, recording, kind, payload, digest FROM entry"
+_BUSY_S = 5
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
     """One row of the file.
@@ -133,7 +141,7 @@ class WriterLock:
 
         """
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-        descriptor = os.open(path.with_name(path.name + ".lock"), flags, 0o644)
+        descriptor = os.open(path.with_name(path.name + ".lock"), flags, 0o600)
         try:
             _lock(descriptor)
         except OSError as error:
@@ -177,6 +185,7 @@ class Store:
         """Why nothing can be written, in one sentence, or None."""
         self._connection = connection
         self._lock = lock
+        self._place = _identity(path)
         last = connection.execute("SELECT number, digest FROM entry ORDER BY number DESC LIMIT 1").fetchone()
         self._number: int = last[0] if last else 0
         self._digest: bytes = last[1] if last else b""
@@ -191,11 +200,14 @@ class Store:
         """
         path = Path(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise KinecorError(f"The readings file {path} cannot be opened: {error.strerror or error}.") from error
         lock, reason = _right_to_write(path)
         try:
+            if lock:
+                _set_foreign_log_aside(path)
+                _made_private(path)
             return cls._opened(path, lock, reason)
         except BaseException:
             if lock:
@@ -251,6 +263,13 @@ class Store:
         """
         if self.read_only_because:
             raise KinecorError(self.read_only_because)
+        if self._place != _identity(self.path):
+            # Its folder was removed, or a backup was put in its place: this connection writes to a file without name.
+            self.read_only_because = (
+                f"{self.path} was moved, removed or replaced while it was open: the last edit was not saved. Open the "
+                "study again to go on with the file that is there now."
+            )
+            raise KinecorError(self.read_only_because)
         number, at = self._number + 1, datetime.now(UTC).isoformat(timespec="microseconds")
         digest = _digest(self._digest, number, at, actor, recording_id, kind, payload)
         try:
@@ -260,9 +279,9 @@ class Store:
             )
         except sqlite3.Error as error:
             raise KinecorError(
-                f"The last edit could not be saved to {self.path} ({error}): it was not applied. "
-                "Free some space or check the disk, then repeat it."
+                f"The last edit could not be saved to {self.path} ({error}): it was not applied. {_way_out(error)}"
             ) from error
+        _empty_log(self._connection)
         self._number, self._digest = number, digest
         return StoredEntry(number, at, actor, recording_id, kind, payload, digest)
 
@@ -283,7 +302,7 @@ class Store:
 
         """
         where, values = ("WHERE recording = ?", (recording_id,)) if recording_id is not None else ("", ())
-        query = f"SELECT number, at, actor, recording, kind, payload, digest FROM entry {where} ORDER BY number"
+        query = f"{_ENTRIES} {where} ORDER BY number"
         try:
             for row in self._connection.execute(query, values):
                 yield StoredEntry(*row)
@@ -319,6 +338,80 @@ class Store:
         self.close()
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What the file system knows the file by; None where it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _way_out(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_READONLY"):
+        return "Allow writing to the file, to those named -wal and -shm next to it and to their folder, then repeat it."
+    if name.startswith("SQLITE_BUSY"):
+        return "Another program is using the file; close it, then repeat it."
+    return "Free some space or check the disk, then repeat it."
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    """Move the write-ahead log into the file; where a reader is in the way, the next entry does it."""
+    # What was written is safe in the log already: nothing here may fail the edit, nor wait for a reader.
+    with contextlib.suppress(sqlite3.Error):
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection.execute(f"PRAGMA busy_timeout = {1000 * _BUSY_S}")
+
+
+def _made_private(path: Path) -> None:
+    """Create the file for its owner only, as it holds patient data; SQLite gives its log the same rights."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise KinecorError(f"The readings file {path} cannot be opened: {error.strerror or error}.") from error
+
+
+def _set_foreign_log_aside(path: Path) -> None:
+    """Rename a log that is not of this file, as where a backup was restored beside the log of the file before.
+
+    SQLite would write such a log over the restored entries. It is tried on a copy: a log that belongs to the file
+    leaves a chain of entries that holds, and as many of them or more.
+    """
+    log = path.with_name(path.name + "-wal")
+    try:
+        if not path.exists() or not log.exists() or not log.stat().st_size:
+            return
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".log-") as folder:
+            copy = Path(folder) / path.name
+            shutil.copyfile(path, copy)
+            alone = _chained(copy)
+            shutil.copyfile(path, copy)
+            shutil.copyfile(log, copy.with_name(log.name))
+            together = _chained(copy)
+        if alone is not None and (together is None or together < alone):
+            log.replace(path.with_name(f"{path.name}-wal-of-another-file"))
+    except OSError as error:
+        raise KinecorError(f"The readings file {path} cannot be opened: {error.strerror or error}.") from error
+
+
+def _chained(path: Path) -> int | None:
+    """How many entries a file has; None where it cannot be read or their chain is broken."""
+    try:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            chain, count = Chain(), 0
+            for row in connection.execute(f"{_ENTRIES} ORDER BY number"):
+                if not chain.holds(StoredEntry(*row)):
+                    return None
+                count += 1
+            return count
+    except sqlite3.Error:
+        return None
+
+
 def _right_to_write(path: Path) -> tuple[WriterLock | None, str | None]:
     """The lock, or None and the reason."""
     # SQLite also needs to write to the folder, for its log.
@@ -337,7 +430,7 @@ def _connect(path: Path, writing: bool) -> sqlite3.Connection:
     # Without a write-ahead log next to it, a file in a folder that cannot be written opens only as immutable.
     resting = not path.with_name(path.name + "-wal").exists() and not os.access(path.parent, os.W_OK)
     how = "mode=rwc" if writing else "mode=ro&immutable=1" if resting else "mode=ro"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=5)
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, isolation_level=None, timeout=_BUSY_S)
 
 
 def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> int:
