@@ -8,7 +8,7 @@ import pytest
 
 from kinecor.cli.analyse import _summary
 from kinecor.core.checks import assessment
-from kinecor.core.checks.findings import VOLUMES, Finding, Severity
+from kinecor.core.checks.findings import EVERYTHING, Finding, Severity
 from kinecor.core.values.reading import Reading
 from kinecor.io.export.result import cine_entry
 from kinecor.io.export.tables import write_measurements
@@ -16,7 +16,7 @@ from kinecor.io.report.blocks import Lines, Rows, Span
 from kinecor.io.report.report import pages_of
 from tests.readings import cine, read
 
-DOUBT = Finding("test.volume", Severity.CHECK, "The volume is doubtful.", measurements=VOLUMES)
+DOUBT = Finding("test.volume", Severity.CHECK, "The volume is doubtful.", measurements=EVERYTHING)
 
 
 @pytest.fixture

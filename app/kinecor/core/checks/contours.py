@@ -19,7 +19,7 @@ from kinecor.core.checks.findings import (
     threshold,
 )
 from kinecor.core.table.loop_inputs import atrium_missing
-from kinecor.core.table.measures import SHORT_AXIS_CODES
+from kinecor.core.table.measures import ATRIAL_CODES, SHORT_AXIS_CODES, STRAIN_CODES
 from kinecor.core.values.confidence import LOOP_CONTOURS
 from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import Contour, FloatArray, resampled
@@ -27,11 +27,11 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Origin, Structure
 from kinecor.core.volumes.loop_volumes import long_axis
 
-_OF_THE_WALL = STRAIN | MASS | SHORT_AXIS_CODES
+_OF_THE_WALL = STRAIN_CODES | MASS | SHORT_AXIS_CODES
 _CONCERNED: Final = {
     Structure.LV_ENDO: VOLUMES | _OF_THE_WALL,
     Structure.LV_EPI: _OF_THE_WALL,
-    Structure.LA: affected("LAV"),
+    Structure.LA: affected("LAV") | ATRIAL_CODES,
     Structure.RV: RIGHT,
 }
 
@@ -59,7 +59,7 @@ def _not_fitted(reading: Reading) -> Iterator[Finding]:
 _POINTS = 64
 # Near the hinge points endocardium and epicardium meet; there the wall is not examined.
 _HINGES = 0.12
-_WALL = VOLUMES | STRAIN | SHORT_AXIS_CODES | affected("LVM", "LVMES")
+_WALL = VOLUMES | STRAIN_CODES | SHORT_AXIS_CODES | affected("LVM", "LVMES")
 
 
 def _endo(reading: Reading) -> ContourTrack | None:

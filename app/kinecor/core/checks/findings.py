@@ -12,7 +12,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any, Literal
 
-from kinecor.core.table.measures import BODY_SURFACE, MEASURES, SCALED_CODES, STRAIN_CODES
+from kinecor.core.table.measures import ATRIAL_CODES, BODY_SURFACE, MEASURES, SCALED_CODES, STRAIN_CODES
 
 
 class Severity(StrEnum):
@@ -115,12 +115,12 @@ VOLUMES = affected("EDV", "ESV")
 """Everything computed from the volumes of the left ventricle."""
 RATES = affected("HR") | {"PER", "PFR", "TTP", "MD", "GLSRS", "GLSRE"}
 """Everything that needs the time between frames, or the rate."""
-STRAIN = frozenset(STRAIN_CODES)
-"""Longitudinal strain."""
+STRAIN = STRAIN_CODES | ATRIAL_CODES
+"""Longitudinal strain, of ventricle and atrium."""
 SCALED = SCALED_CODES - {BODY_SURFACE}
 """Everything with a length in its unit."""
-RIGHT = affected("RVEDV", "RVESV")
-"""Everything computed from the volumes of the right ventricle."""
+RIGHT = affected("RVEDV", "RVESV", "RVAd", "RVAs")
+"""Everything computed from contours of the right ventricle."""
 MASS = affected("LVM", "LVMES")
 EVERYTHING = frozenset(one.code for one in MEASURES) - {BODY_SURFACE}
 

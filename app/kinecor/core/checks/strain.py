@@ -5,9 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from kinecor.core.checks.findings import STRAIN, Finding, Remedy, Severity, affected, threshold
+from kinecor.core.checks.findings import Finding, Remedy, Severity, affected, threshold
 from kinecor.core.outlines.wall_outline import centreline
 from kinecor.core.strain.wall_strain import WallStrain, lengths, wall_strain
+from kinecor.core.table.measures import STRAIN_CODES
 from kinecor.core.table.table import value_of
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading, cached
@@ -35,7 +36,7 @@ def _drift(reading: Reading) -> Iterator[Finding]:
         f"The wall is {abs(drift):.1f} % {'longer' if drift > 0 else 'shorter'} at the next ED than at ED, too much to "
         "be compensated as drift: the wall was not followed, or ED is elsewhere.",
         (found.beats[-1].ed, found.last_frames[-1]),
-        measurements=STRAIN,
+        measurements=STRAIN_CODES,
         resolve="check ED, ES and the contours",
     )
 
@@ -113,7 +114,7 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
             severity,
             f"The wall as tracked shortens by {-tracked:.1f} %, the contours by {-drawn:.1f} %: one of them is wrong.",
             tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
-            measurements=STRAIN,
+            measurements=STRAIN_CODES,
             resolve=_RESOLVE,
         )
     for number, one in enumerate(found.segments):
@@ -151,7 +152,7 @@ def _against_ef(reading: Reading) -> Iterator[Finding]:
         Severity.CHECK,
         f"EF {ef:.0f} % and GLS {found.whole.end_systolic:.1f} % do not go together: volumes or strain are wrong.",
         tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
-        measurements=STRAIN | (affected("EDV", "ESV") if low else frozenset()),
+        measurements=STRAIN_CODES | (affected("EDV", "ESV") if low else frozenset()),
         resolve=_RESOLVE,
     )
 
@@ -185,7 +186,7 @@ def _bad_frames(reading: Reading) -> Iterator[Finding]:
             f"The wall was followed through {len(within)} frames that are damaged or next to lost ones "
             f"(from frame {within[0] + 1}).",
             tuple(within),
-            measurements=STRAIN if systolic else frozenset(),
+            measurements=STRAIN_CODES if systolic else frozenset(),
             resolve="choose another beat, or another clip",
         )
 

@@ -11,6 +11,7 @@ from kinecor.core.values.track import Structure
 # Of a usual adult heart, a long axis at end-diastole; and a pixel where there is no scale.
 RADIUS_MM = {Structure.LV_ENDO: 22.0, Structure.LV_EPI: 31.0, Structure.RV: 26.0}
 _LENGTH_MM, _WIDTH_MM, _WALL_MM, _ATRIUM_MM = 85.0, 46.0, 9.0, 45.0
+_RIGHT_MM = (65.0, 33.0)  # length and width of the right ventricle in an apical four-chamber view
 _PX_MM = 1.4
 # Assumed height of an ultrasound image without a scale: an adult short axis is imaged at some 16 cm of depth.
 _DEEP_MM = 160.0
@@ -88,6 +89,14 @@ def initial_long_axis(reading: Reading, structure: Structure, frame: int, at_px:
     else:
         raise ValueError(f"a long axis shows {', '.join(reading.kind.structures)}, got {structure}")
     return Contour(found / spacing)
+
+
+def initial_right_ventricle(reading: Reading, at_px: tuple[float, float]) -> Contour:
+    """A contour of usual size of the right ventricle in an apical four-chamber view, around a place (x, y)."""
+    scale = reading.calibration or Calibration(_PX_MM * reading.aspect, _PX_MM, "a usual pixel")
+    spacing = np.array([scale.col_mm, scale.row_mm])
+    up = to_apex(reading.facts.plane if reading.kind.oriented_by_plane else None)
+    return Contour(_arch(np.array(at_px) * spacing - up * (_RIGHT_MM[0] / 2), up, *_RIGHT_MM) / spacing)
 
 
 def _cavity(reading: Reading, frame: int, spacing: FloatArray) -> FloatArray | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kinecor.core.cycle.cycle import closure_by_beat
+from kinecor.core.strain.atrium import atrial_strain, phases_percent
 from kinecor.core.strain.short_axis import ShortAxisRegions, level_of, short_axis_regions, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import WallStrain, cut_short, mechanical_dispersion_ms, wall_strain, why_no_strain
 from kinecor.core.table.evaluation import Basis, Given, Inputs, Scaling, withheld
@@ -42,7 +43,8 @@ def loop_inputs(reading: Reading) -> Inputs:
     else:
         volumes = _Disks(endo, reading)
         found = {Source.LV_ED: volumes.at("ed"), Source.LV_ES: volumes.at("es")}
-    return found | {Source.HEART_RATE: rate} | known_body(reading) | _atrium(reading) | strain_inputs(reading)
+    found |= {Source.HEART_RATE: rate} | known_body(reading)
+    return found | _atrium(reading) | right_inputs(reading) | strain_inputs(reading)
 
 
 def known_body(reading: Reading) -> Inputs:
@@ -230,7 +232,56 @@ def _atrium(reading: Reading) -> Inputs:
     if sure < LOOP_CONTOURS.withheld:
         reason = f"low LA contour confidence at ES ({sure:.2f}): review the contour"
         found = withheld(reason, found.method, found.basis)
-    return {Source.LA_ES: found}
+    return {Source.LA_ES: found} | _atrial_strain(reading, track)
+
+
+NO_CONTRACTION = "no atrial contraction is seen in the curve, or the loop ends before it"
+
+
+def _atrial_strain(reading: Reading, track: ContourTrack) -> Inputs:
+    """Reservoir, conduit and pump strain by the length of the atrial contour; nothing where the view is not known."""
+    beats = atrial_strain(reading)
+    names = (Source.RESERVOIR, Source.CONDUIT, Source.PUMP)
+    if not beats or not reading.view_known:
+        return {}
+    frames = tuple(dict.fromkeys(frame for one in beats for frame in one.frames))
+    basis = _Disks(track, reading).basis(frames)
+    several = f", mean of {len(beats)} beats" if len(beats) > 1 else ""
+    method = f"length of the atrial contour, zero at ED{several}"
+    if basis.confidence is not None and basis.confidence < LOOP_CONTOURS.withheld:
+        none = withheld(f"low LA contour confidence ({basis.confidence:.2f}): review the contours", method, basis)
+        return {Source.RESERVOIR: none}
+    given = zip(names, phases_percent(beats), strict=True)
+    return {
+        name: withheld(NO_CONTRACTION, method, basis) if value is None else Given(value, basis, method)
+        for name, value in given
+    }
+
+
+def right_inputs(reading: Reading) -> Inputs:
+    """Areas of the right ventricle at ED and ES in A4C, where a reader drew it at both: no network does."""
+    track, beats = reading.tracks.get(Structure.RV), reading.events.beats if reading.events else ()
+    if track is None or reading.withheld is not None or not beats:
+        return {}
+    sources = (Source.RV_AREA_ED, Source.RV_AREA_ES)
+    if reading.view_known and reading.view is not None and reading.view.label != "A4C":
+        return dict.fromkeys(sources, withheld(f"RV areas are measured in A4C, not in {reading.view.label}"))
+    found: Inputs = {}
+    for source, mark in zip(sources, ("ed", "es"), strict=True):
+        frames = tuple(getattr(beat, mark) for beat in beats if track.contours[getattr(beat, mark)] is not None)
+        areas = [one.area_px2 for frame in frames if (one := track.contours[frame]) is not None]
+        basis = _Disks(track, reading).basis(frames) if frames else Basis()
+        found[source] = (
+            Given(
+                value=float(np.mean(areas)) * reading.spacing[0] * reading.spacing[1],
+                basis=basis,
+                method="area of the contour",
+                scaling=Scaling(missing=_no_millimetres(reading, track, frames), ratio=SQUARE_PIXELS),
+            )
+            if areas
+            else withheld(f"the right ventricle is not traced at {mark.upper()}")
+        )
+    return found
 
 
 ASSUMED_TIMES = "frame times are assumed: the file has no frame rate"

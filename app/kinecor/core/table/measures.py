@@ -34,6 +34,11 @@ def millilitres(volume_mm3: float) -> float:
     return volume_mm3 / MM3_PER_ML
 
 
+def square_centimetres(area_mm2: float) -> float:
+    """Area in cm2."""
+    return area_mm2 / 100
+
+
 def stroke_volume(edv: float, esv: float) -> float:
     """EDV - ESV, in their unit (ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003)."""
     return edv - esv
@@ -113,6 +118,11 @@ class Source(StrEnum):
     SEGMENT_4 = "segment_4_percent"
     SEGMENT_5 = "segment_5_percent"
     SEGMENT_6 = "segment_6_percent"
+    RESERVOIR = "la_reservoir_percent"
+    CONDUIT = "la_conduit_percent"
+    PUMP = "la_pump_percent"
+    RV_AREA_ED = "rv_area_ed_mm2"
+    RV_AREA_ES = "rv_area_es_mm2"
     IVS_ED = "septum_ed_mm"
     LVID_ED = "lv_diameter_ed_mm"
     PW_ED = "posterior_wall_ed_mm"
@@ -131,6 +141,8 @@ class Group(StrEnum):
     LONGITUDINAL = "longitudinal strain"
     SHORT_AXIS = "short-axis strain"
     LINEAR = "linear measurements"
+    ATRIUM = "left atrial strain"
+    RIGHT = "right ventricle in an apical view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +237,7 @@ _LONGITUDINAL: Final[frozenset[Listing]] = frozenset({"disks", "study"})
 
 _CHAMBERS: Final = "ASE/EACVI 2015, doi 10.1016/j.echo.2014.10.003"
 _CMR: Final = "SCMR 2020, doi 10.1186/s12968-020-00610-6"
+_ATRIAL: Final = "Badano et al. 2018, doi 10.1093/ehjci/jey042"
 _STRAIN: Final = "ASE/EACVI 2025, doi 10.1016/j.echo.2025.07.007"
 
 
@@ -265,6 +278,18 @@ def _strain(
         exploratory=exploratory,
         segment=segment,
     )
+
+
+def _atrial(code: str, name: str, source: Source) -> Measure:
+    """Strain of the left atrium in an apical loop."""
+    return Measure(code, name, "%", 1, _LOOP, (source,), as_read, _ATRIAL, Group.ATRIUM, exploratory=True)
+
+
+def _right(
+    code: str, name: str, unit: str, decimals: int, inputs: tuple[str, ...], formula: Callable[..., float]
+) -> Measure:
+    """What contours of the right ventricle in an apical four-chamber loop give."""
+    return Measure(code, name, unit, decimals, _LOOP, inputs, formula, _CHAMBERS, Group.RIGHT)
 
 
 def _linear(
@@ -373,6 +398,12 @@ MEASURES: Final[tuple[Measure, ...]] = (
         _strain(f"LS{one}", f"Strain, segment {one}", "%", 1, Source[f"SEGMENT_{one}"], segment=True)
         for one in range(1, SEGMENTS + 1)
     ),
+    _atrial("LASr", "LA reservoir strain", Source.RESERVOIR),
+    _atrial("LAScd", "LA conduit strain", Source.CONDUIT),
+    _atrial("LASct", "LA pump strain", Source.PUMP),
+    _right("RVAd", "RV area at ED", "cm2", 1, (Source.RV_AREA_ED,), square_centimetres),
+    _right("RVAs", "RV area at ES", "cm2", 1, (Source.RV_AREA_ES,), square_centimetres),
+    _right("RVFAC", "RV fractional area change", "%", 0, ("RVAd", "RVAs"), ejection_fraction_percent),
     _linear("IVSd", NAMED["IVSd"].words, "mm", 0, (Source.IVS_ED,)),
     _linear("LVIDd", NAMED["LVIDd"].words, "mm", 0, (Source.LVID_ED,)),
     _linear("PWd", NAMED["PWd"].words, "mm", 0, (Source.PW_ED,)),
@@ -390,6 +421,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
 BY_CODE: Final[Mapping[str, Measure]] = MappingProxyType({one.code: one for one in MEASURES})
 STRAIN_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.LONGITUDINAL)
 SHORT_AXIS_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.SHORT_AXIS)
+ATRIAL_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.ATRIUM)
 LINEAR_CODES: Final = frozenset(one.code for one in MEASURES if one.group is Group.LINEAR)
 EXPLORATORY: Final = frozenset(one.code for one in MEASURES if one.exploratory)
 SCALED_CODES: Final = frozenset(one.code for one in MEASURES if one.has_length)

@@ -36,6 +36,7 @@ from kinecor.core.strain.wall_strain import (
 from kinecor.core.table.linear_inputs import calliper_words
 from kinecor.core.table.loop_inputs import LEVEL_WORDS, method_of
 from kinecor.core.table.measures import (
+    ATRIAL_CODES,
     BODY_SURFACE,
     EXPLORATORY,
     SEGMENTAL,
@@ -102,7 +103,7 @@ _NOT_ROUTINE = "Exploratory, not for routine use (ASE/EACVI 2025, doi 10.1016/j.
 _RING_NOT_ROUTINE = "Segments and radial strain are exploratory, not for routine use (ASE/EACVI 2025)"
 _SEGMENT_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic index", "Tracking", "Included")
 _SEGMENT_SHARES = (0.24, 0.11, 0.1, 0.13, 0.18, 0.1, 0.14)
-_OTHER_TITLES = ("Other", "Value", "Confidence", "Status", "Reason")
+_OTHER_TITLES = ("Other", "Value", "Confidence", "Status", "Remark")
 _OTHER_SHARES = (0.24, 0.11, 0.125, 0.215, 0.31)
 _RING_TITLES = ("Segment", "At ES", "Peak", "Time to peak", "Post-systolic", "Radial at ES", "Tracking", "Reason")
 _RING_SHARES = (0.19, 0.085, 0.085, 0.125, 0.13, 0.125, 0.1, 0.16)
@@ -115,8 +116,8 @@ _RING_EYES = (
 
 
 def on_strain_page(every: Sequence[Measurement]) -> list[Measurement]:
-    """Rows of the page of longitudinal strain rather than the first page: all of strain but the global value."""
-    return [one for one in every if one.code in STRAIN_CODES and one.code != "GLS"]
+    """Rows of the page of longitudinal strain rather than the first page: all strain but the global value."""
+    return [one for one in every if one.code in (STRAIN_CODES | ATRIAL_CODES) - {"GLS"}]
 
 
 def longitudinal_page(
@@ -225,19 +226,29 @@ def _longitudinal_segments(found: WallStrain) -> Block:
 
 
 def _others(reading: Reading) -> tuple[Block, ...]:
-    """The other values of strain; their method is named at the head."""
+    """The other values of strain; the method of the ventricle's is named at the head, that of the atrium here."""
+    found = assessed(reading)
     rows: list[tuple[Cell, ...]] = [
         (
             name_of(one.code),
-            format_quantity(one.quantity, one.code) if one.quantity else "–",
+            (Span(format_quantity(one.quantity, one.code) if one.quantity else "–"), *range_spans(one.code, found)),
             "" if one.confidence is None else f"{100 * one.confidence:.0f} %",
             words.status_line(one, reading),
-            one.note or "" if one.quantity is None else "",
+            _how(one, found),
         )
-        for one in assessed(reading).measurements
+        for one in found.measurements
         if one.code in EXPLORATORY and one.code not in SEGMENTAL
     ]
     return (Rows(_OTHER_TITLES, _OTHER_SHARES, tuple(rows)),) if rows else ()
+
+
+def _how(one: Measurement, found: Assessment) -> str:
+    """Why a value is withheld; of the atrium, how it was measured and what limits its range."""
+    if one.quantity is None:
+        return one.note or ""
+    if one.code not in ATRIAL_CODES:
+        return ""
+    return "; ".join(filter(None, (one.method, found.norms[one.code].caveat if one.code in found.norms else "")))
 
 
 def _segment(value: float, unit: str, code: str) -> str:

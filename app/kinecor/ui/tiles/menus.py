@@ -16,7 +16,12 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
-from kinecor.core.outlines.initial_contours import from_slice, initial_circle, initial_long_axis
+from kinecor.core.outlines.initial_contours import (
+    from_slice,
+    initial_circle,
+    initial_long_axis,
+    initial_right_ventricle,
+)
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
@@ -309,6 +314,9 @@ class LoopMenu(QMenu):
             self._add(words, edit)
         for structure in () if kind.closed else kind.structures:
             self._add(trace_words(structure), first_contour_edit(saved, structure, frame, point))
+        if kind.volumes == "disks" and saved.view is not None and saved.view.label == "A4C":
+            right = SetContours(Structure.RV, frame, (initial_right_ventricle(saved, point),), (Origin.TEMPLATE,))
+            self._add(trace_words(Structure.RV), right)
         confirmed = confirm_edit(saved, frame)
         if confirmed is not None:
             self._add(CONFIRM, confirmed)
