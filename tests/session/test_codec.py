@@ -25,6 +25,7 @@ from kinecor.session import edits as all_edits
 from kinecor.session.codec import KINDS, UnknownKind, decode, encode
 from kinecor.session.edits import (
     AcknowledgeFinding,
+    AddAddendum,
     AnyEdit,
     ChooseBeats,
     ClearDecision,
@@ -40,6 +41,7 @@ from kinecor.session.edits import (
     SetBody,
     SetCalibration,
     SetCalliper,
+    SetComment,
     SetContours,
     SetDemographics,
     SetEvents,
@@ -61,6 +63,7 @@ from kinecor.session.edits import (
     SetWallMotion,
     SetWithheld,
     Several,
+    Sign,
     StudyEdit,
 )
 from tests.deep import same
@@ -201,6 +204,17 @@ GOLDEN = [
         "study-join/1",
         b'{"join":{"ed":"1.2.3","es":"1.2.4","view":"A4C"}}',
     ),
+    (SetComment("EF", "good views"), "study-comment/1", b'{"code":"EF","text":"good views"}'),
+    (
+        Sign("2026-11-23T00:30:00+00:00", (("1.2.3", "ab"), ("", "cd"))),
+        "study-sign/1",
+        b'{"at":"2026-11-23T00:30:00+00:00","parts":[["1.2.3","ab"],["","cd"]]}',
+    ),
+    (
+        AddAddendum("2026-11-23T00:40:00+00:00", "late clip"),
+        "study-addendum/1",
+        b'{"at":"2026-11-23T00:40:00+00:00","reason":"late clip"}',
+    ),
     (ClearStudyDecision("EF"), "study-clear-decision/1", b'{"code":"EF"}'),
     (
         ChooseBeats(BeatChoices((0, 20), True)),
@@ -286,6 +300,8 @@ def test_an_unknown_tag_is_named(kind, payload):
             b'{"motion":{"origin":[0,0],"step":[4,4],"shape":[9,2,2],"hundredths":"QlpoOTFBWSZTWeZLxGQAAADtsEAAACAQAAAIB'
             b'AAAAgEAAACgADEMCCMmJoSRak51gGeLuSKcKEhzJeIyAA=="}}',
         ),
+        ("study-addendum/1", b'{"at":"2026","reason":" "}'),
+        ("study-sign/1", b'{"at":"2026","parts":[]}'),
         ("study-demographics/1", b'{"entered":{"height_cm":17.0}}'),
         ("study-demographics/1", b'{"entered":{"birth_date":"30.7.1961"}}'),
         ("several/1", b'{"label":"x","edits":[{"kind":"study-demographics/1","payload":{"entered":{}}}]}'),

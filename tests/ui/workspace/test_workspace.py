@@ -1,8 +1,8 @@
 import pytest
 
-from kinecor.core.values.reading import body
+from kinecor.core.values.reading import View, body
 from kinecor.core.values.study import Entered
-from kinecor.session.edits import SetDemographics, SetEvents, SetNotes
+from kinecor.session.edits import SetDemographics, SetEvents, SetNotes, SetTrack, SetView
 from kinecor.session.store import Store, study_file
 from kinecor.ui.workspace.workspace import Workspace
 from tests import stacks
@@ -242,3 +242,42 @@ def test_stills_that_do_not_fit_are_not_joined(workspace):
     assert not workspace.join_stills(0, 1)
     assert "differ in size" in reported[-1]
     assert len(workspace.recordings) == 2
+
+
+def test_a_signed_study_is_changed_by_addendum_only(workspace):
+    reported = []
+    workspace.message.connect(reported.append)
+    workspace.remark.connect(reported.append)
+    workspace.do(SetNotes("read"))
+    assert workspace.sign()
+    assert workspace.sign_status.state == "signed"
+    assert not workspace.do(SetNotes("later"))
+    assert not workspace.do_study(TALL)
+    assert reported[0].startswith("This study was signed by Dr Grey at ")
+    assert "write an addendum" in reported[0]
+    workspace.undo()
+    assert reported[-1].startswith("A signature or addendum stays")
+    assert not workspace.add_addendum(" ")
+    assert workspace.add_addendum("the height was missing")
+    assert workspace.sign_status.state == "signed"
+    assert workspace.do_study(TALL)
+    assert workspace.sign_status.words.endswith("changed since: the height was missing")
+    workspace.undo()
+    assert workspace.sign_status.state == "signed"
+    workspace.undo()
+    assert workspace.reading.notes == "read"
+    assert workspace.sign()
+    assert not workspace.do(SetNotes("later"))
+
+
+def test_signing_is_refused_with_a_sentence(workspace):
+    reported = []
+    workspace.message.connect(reported.append)
+    plax = read(cine()).with_(view=None)
+    for structure in plax.tracks.values():
+        workspace.do(SetTrack(structure), actor=BY)
+    workspace.do(SetView(View("PLAX", None, "Dr Grey")))
+    workspace.do(SetEvents(plax.events), actor=BY)
+    assert not workspace.sign()
+    assert "Resolve or acknowledge" in reported[-1]
+    assert workspace.sign_status.state == "unsigned"

@@ -144,6 +144,32 @@ class Join:
     view: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A reader signed everything that was concluded about the study.
+
+    Attributes:
+        by: the reader.
+        at: UTC, ISO 8601.
+        parts: (id of a recording, digest of what is concluded about it), and (STUDY, digest of the rest); see
+            `conclusions.parts_of`.
+
+    """
+
+    by: str
+    at: str
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addendum:
+    """Why a reader changes a study that is signed; `at` as in Signature."""
+
+    by: str
+    at: str
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class StudyReading:
     """All conclusions about a study that are not of one of its recordings; every edit makes the next one.
@@ -159,6 +185,8 @@ class StudyReading:
         sources: see Sources.
         joins: stills that a reader joined, each in one pair at most.
         decisions: on measurements of the study as a whole, by code.
+        comments: a reader's words on a measurement by its code, and on the study as a whole by "".
+        signed: signatures and addenda in their order.
         authors: who last touched each other part: keys "sources", "decisions/EF".
 
     """
@@ -173,10 +201,12 @@ class StudyReading:
     sources: Sources = field(default_factory=Sources)
     joins: tuple[Join, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    comments: Mapping[str, str] = field(default_factory=dict)
+    signed: tuple[Signature | Addendum, ...] = ()
     authors: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("entered_by", "wall_motion", "decisions", "authors"):
+        for name in ("entered_by", "wall_motion", "decisions", "comments", "authors"):
             if not isinstance(getattr(self, name), MappingProxyType):
                 object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
@@ -191,6 +221,22 @@ class StudyReading:
         if self.entered.birth_date is not None:
             return self.demographics.age_years(self.study_date)
         return self.header_age_years
+
+    @property
+    def signature(self) -> Signature | None:
+        """The last signature, or None."""
+        return next((one for one in reversed(self.signed) if isinstance(one, Signature)), None)
+
+    @property
+    def addendum(self) -> Addendum | None:
+        """The addendum that is open since the last signature, under which the study may be changed; else None."""
+        last = self.signed[-1] if self.signed else None
+        return last if isinstance(last, Addendum) else None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is signed and no addendum is open: then nothing may be changed."""
+        return self.signature is not None and self.addendum is None
 
     def origin(self, name: str) -> str:
         """Where a field of the demographics comes from: "entered by NAME", "file header", or "" where unknown."""

@@ -22,6 +22,7 @@ from kinecor.core.checks.assessment import (
     study_sources,
     study_strain_as_assessed,
 )
+from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
@@ -36,7 +37,7 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
 from kinecor.core.values.recording import CineSequence, Stack
-from kinecor.core.values.study import StudyReading, counting
+from kinecor.core.values.study import Addendum, Signature, StudyReading, counting
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 from kinecor.core.values.wall_motion import WallMotion
 from kinecor.core.volumes.extent import long_axis_checks
@@ -59,6 +60,7 @@ from kinecor.io.export.schema import (
     RecordingEntry,
     Result,
     ShortAxisStrainEntry,
+    SignatureEntry,
     SourceEntry,
     StackEntry,
     StackFactsEntry,
@@ -345,6 +347,16 @@ def _beats(rows: Sequence[BeatRow]) -> BeatsEntry:
     }
 
 
+def _signature(readings: Sequence[Reading], study: StudyReading, signature: Signature) -> SignatureEntry:
+    addenda = [one for one in study.signed if isinstance(one, Addendum)]
+    return {
+        "by": signature.by,
+        "at": signature.at,
+        "holds": sign_status(readings, study).state is SignState.SIGNED,
+        "addenda": [{"by": one.by, "at": one.at, "reason": one.reason} for one in addenda],
+    }
+
+
 def _source(one: SourceOf, names: Mapping[str, str]) -> SourceEntry:
     """A recording behind a result over views, by its "id" in the document."""
     recording = one.reading.facts.recording_id
@@ -376,6 +388,10 @@ def _study(
         result["demographics"] = known
     if concluded is not None and concluded.wall_motion:
         result["wall_motion"] = [_wall_motion(stage, one) for stage, one in concluded.wall_motion.items()]
+    if concluded is not None and concluded.comments:
+        result["comments"] = dict(concluded.comments)
+    if concluded is not None and concluded.signature is not None:
+        result["signature"] = _signature(readings, concluded, concluded.signature)
     sources = study_sources(readings, concluded)
     if sources:
         result["sources"] = [_source(one, names) for one in sources]

@@ -302,6 +302,23 @@ class SourceEntry(TypedDict):
     chosen_by: Annotated[str, Meta(description='"rule", or the reader who chose it')]
 
 
+class AddendumEntry(TypedDict):
+    """Why a signed study was changed."""
+
+    by: str
+    at: str
+    reason: str
+
+
+class SignatureEntry(TypedDict):
+    """The last signature of the study; `holds` is whether this document concludes what was signed."""
+
+    by: str
+    at: str
+    holds: bool
+    addenda: Annotated[list[AddendumEntry], Meta(description="all of them, in their order")]
+
+
 class StudyEntry(TypedDict):
     """Measurements of a study as a whole; `recordings` are ids."""
 
@@ -309,6 +326,8 @@ class StudyEntry(TypedDict):
     recordings: Annotated[list[str], Meta(min_length=1)]
     demographics: NotRequired[DemographicsEntry]
     sources: NotRequired[list[SourceEntry]]
+    signature: NotRequired[SignatureEntry]
+    comments: NotRequired[Annotated[dict[str, str], Meta(description='by measurement; "" is the study as a whole')]]
     measurements: list[MeasurementEntry]
     checks: list[CheckEntry]
     bulls_eye: NotRequired[BullsEyeEntry]

@@ -5,7 +5,7 @@ needs a screen. `write_report` serves the window and the command line.
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
@@ -23,6 +23,7 @@ from kinecor.core.checks.assessment import (
     study_sources,
     study_strain_as_assessed,
 )
+from kinecor.core.checks.conclusions import sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.strain.drawing import ON_WHITE, short_name
 from kinecor.core.strain.short_axis import ShortAxisRegions, short_axis_regions, short_axis_view
@@ -58,7 +59,7 @@ from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
 from kinecor.core.values.reading import Acknowledgement, Reading, body_words
 from kinecor.core.values.recording import CineSequence, Recording, Region, Stack
-from kinecor.core.values.study import StudyReading, counting
+from kinecor.core.values.study import Addendum, StudyReading, counting
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.core.volumes.segments import bulls_eye, segments_of_view
@@ -469,11 +470,23 @@ def study_page(
         (
             Lines((("Patient", words.patient_line(cine, reading)), ("Study", words.study_line(cine))), bold_first=True),
             *_measured(found.measurements, reading, found),
-            Lines(tuple(lines), limit=900),
+            Lines((*lines, *_decided(readings, study)), limit=900),
             *_listed(found, {key: seen for one in readings for key, seen in one.acknowledged.items()}),
         ),
         "Biplane: method of disks in A4C and A2C (ASE/EACVI 2015).",
     )
+
+
+def _decided(readings: Sequence[Reading], study: StudyReading | None) -> Iterator[tuple[str, str]]:
+    """Comments, signature and addenda of a study."""
+    if study is None:
+        return
+    for code, text in study.comments.items():
+        yield f"Comment{f' on {code}' if code else ''}", text
+    yield "Signature", sign_status(readings, study).words or "not signed"
+    for one in study.signed:
+        if isinstance(one, Addendum):
+            yield "Addendum", f"{one.reason} ({one.by}, {one.at[:16].replace('T', ' ')} UTC)"
 
 
 def _loop_pages(

@@ -37,11 +37,21 @@ from kinecor.session.edits.recording import (
     SetViewSeen,
     SetWithheld,
 )
-from kinecor.session.edits.study import ClearStudyDecision, DecideStudy, JoinStills, SetDemographics, SetSources
+from kinecor.session.edits.study import (
+    AddAddendum,
+    ClearStudyDecision,
+    DecideStudy,
+    JoinStills,
+    SetComment,
+    SetDemographics,
+    SetSources,
+    Sign,
+)
 from kinecor.session.edits.wall_motion import SetWallMotion
 
 __all__ = [
     "AcknowledgeFinding",
+    "AddAddendum",
     "AnyEdit",
     "ChooseBeats",
     "ClearDecision",
@@ -57,6 +67,7 @@ __all__ = [
     "SetBody",
     "SetCalibration",
     "SetCalliper",
+    "SetComment",
     "SetContours",
     "SetDemographics",
     "SetEvents",
@@ -78,6 +89,7 @@ __all__ = [
     "SetWallMotion",
     "SetWithheld",
     "Several",
+    "Sign",
     "StudyEdit",
 ]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kinecor.core.values.reading import Decision
-from kinecor.core.values.study import Entered, Join, Sources, StudyReading
+from kinecor.core.values.study import Addendum, Entered, Join, Signature, Sources, StudyReading
 from kinecor.session.codec import StudyEdit, tagged
 from kinecor.session.edits.recording import Decide
 
@@ -150,3 +150,95 @@ class JoinStills(StudyEdit):
         if self.join.ed == self.join.es or taken & {self.join.ed, self.join.es}:
             raise ValueError("two stills that are in no pair yet were expected")
         return reading.with_(joins=(*reading.joins, self.join), authors={**reading.authors, "joins": by})
+
+
+@tagged("study-comment/1")
+@dataclass(frozen=True, slots=True)
+class SetComment(StudyEdit):
+    """A reader's words on a measurement of the study, or on the study as a whole.
+
+    Attributes:
+        code: of the measurement; "" for the study.
+        text: the comment, as a whole; "" removes it.
+
+    """
+
+    code: str
+    text: str
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        on = f"{self.code}: " if self.code else "study: "
+        return on + ("comment" if self.text else "comment removed")
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study with this comment."""
+        comments = {code: text for code, text in reading.comments.items() if code != self.code}
+        comments |= {self.code: self.text} if self.text else {}
+        return reading.with_(comments=comments, authors={**reading.authors, f"comments/{self.code}": by})
+
+
+@tagged("study-sign/1")
+@dataclass(frozen=True, slots=True)
+class Sign(StudyEdit):
+    """A reader signs everything that is concluded about the study.
+
+    Attributes:
+        at: UTC, ISO 8601.
+        parts: as in Signature.
+
+    Raises:
+        ValueError: nothing is signed.
+
+    """
+
+    at: str
+    parts: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        if not self.parts or not self.at:
+            raise ValueError("a signature is of something, and has a time")
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return "signed"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study as signed."""
+        return reading.with_(signed=(*reading.signed, Signature(by, self.at, self.parts)))
+
+
+@tagged("study-addendum/1")
+@dataclass(frozen=True, slots=True)
+class AddAddendum(StudyEdit):
+    """Opens a signed study to changes, with the reason for them; they need a new signature.
+
+    Raises:
+        ValueError: no reason.
+
+    """
+
+    at: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise ValueError("an addendum needs a reason")
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return f"addendum: {self.reason}"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study open to changes.
+
+        Raises:
+            ValueError: it is not signed.
+
+        """
+        if reading.signature is None:
+            raise ValueError("an addendum is to a signed study")
+        return reading.with_(signed=(*reading.signed, Addendum(by, self.at, self.reason)))

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.checks.assessment import study_strain_as_assessed
+from kinecor.core.checks.conclusions import SignStatus, parts_of, sign_status, why_not_signed
 from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import RecordingFacts
@@ -17,7 +19,7 @@ from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.core.values.stills import joined
 from kinecor.core.values.study import STUDY, Join, StudyReading, counting, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES
-from kinecor.session.edits import Edit, JoinStills, OnSlice, StudyEdit
+from kinecor.session.edits import AddAddendum, Edit, JoinStills, OnSlice, Sign, StudyEdit
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
 from kinecor.ui.workspace.study_checks import StudyChecks
@@ -26,6 +28,13 @@ ONLY_THE_ANALYSIS = (
     "There is no edit left to undo: the automatic analysis stays. To start from nothing, right-click on the image and "
     "remove all contours."
 )
+
+
+SIGNED = (
+    "{words}: nothing in it can be changed. To change it all the same, write an addendum with the reason; it then "
+    "needs a new signature."
+)
+STAYS = "A signature or addendum stays in the history: write an addendum to change what was signed."
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,6 +257,10 @@ class Workspace(QObject):
         recording_id = source.recording_id
         self.saved_reading(recording)  # opens it
         journal = self._journal(source.study_id)
+        # A model's work on a recording that was never read is let in; the status says that something changed.
+        if actor is None and self._refused_as_signed(source.study_id):
+            self.drop_preview()
+            return False
         try:
             if journal and not journal.read_only_because and recording_id not in self._unsaved:
                 journal.do(recording_id, edit, actor or self.actor)
@@ -280,6 +293,8 @@ class Workspace(QObject):
         journal = self._journal(self.recording.source.study_id) if self.recording else None
         if self.recording is None:
             return False
+        if not isinstance(edit, Sign | AddAddendum) and self._refused_as_signed(self.recording.source.study_id):
+            return False
         try:
             if journal is None or journal.study is None:
                 raise KinecorError("The saved reading of this study could not be loaded, so the change was not saved.")
@@ -290,6 +305,45 @@ class Workspace(QObject):
             self.message.emit(str(error))
             return False
         self._study_edited()
+        return True
+
+    @property
+    def study_readings(self) -> tuple[Reading, ...]:
+        """The saved Readings of all recordings of the study on screen; those not opened yet are opened."""
+        return tuple(self.saved_reading(self.recordings[at]) for at in self.members)
+
+    @property
+    def sign_status(self) -> SignStatus | None:
+        """Where the study on screen stands with its signature; None where nothing is open."""
+        study = self.study_reading
+        return None if study is None else sign_status(self.study_readings, study)
+
+    def sign(self) -> bool:
+        """Sign everything that is concluded about the study on screen; False, with a message, where that is refused."""
+        study, readings = self.study_reading, self.study_readings
+        why = "Open a study to sign it." if study is None else why_not_signed(readings, study)
+        if study is None or why is not None:
+            self.message.emit(why or "")
+            return False
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        return self.do_study(Sign(at, parts_of(readings, study)))
+
+    def add_addendum(self, reason: str) -> bool:
+        """Open the signed study on screen to changes; False, with a message, where that is refused."""
+        try:
+            return self.do_study(AddAddendum(datetime.now(UTC).isoformat(timespec="seconds"), reason))
+        except ValueError as error:
+            self.message.emit(f"{error}.".capitalize())
+            return False
+
+    def _refused_as_signed(self, study_id: str) -> bool:
+        """Whether a change is refused because the study is signed; with a message."""
+        study = self.study_reading_of(study_id)
+        signature = study.signature
+        if not study.closed or signature is None:
+            return False
+        words = f"This study was signed by {signature.by} at {signature.at[:16].replace('T', ' ')} UTC"
+        self.message.emit(SIGNED.format(words=words))
         return True
 
     def join_stills(self, ed: int, es: int, view: str = "") -> bool:
@@ -318,6 +372,10 @@ class Workspace(QObject):
             return
         study, own = journal.next_undo(STUDY), self._next("undo")
         if study is not None and study > (own or 0):
+            kind = next(one.kind for one in journal.history(STUDY) if one.number == study)
+            if kind.startswith(("study-sign/", "study-addendum/")):
+                self.remark.emit(STAYS)
+                return
             self._step(lambda: journal.undo_study(self.actor))
             return
         left = [one for one in self._own_history() if not one.undone and not one.kind.startswith(("undo/", "redo/"))]
@@ -331,6 +389,8 @@ class Workspace(QObject):
         """Redo the edit undone last, of the current recording or of its study."""
         journal = self._study_journal()
         if journal is None or self.recording is None:
+            return
+        if self._refused_as_signed(self.recording.source.study_id):
             return
         study, own, recording_id = journal.next_redo(STUDY), self._next("redo"), self.recording.source.recording_id
         # Of two edits that were undone, the earlier one was undone last.

@@ -1,0 +1,154 @@
+"""Everything that is concluded about a study, as digests by recording: what a signature freezes.
+
+A digest is over values as result.json has them (4 decimals) and contours to a hundredth of a pixel, so that another
+computer gives the same one.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
+from kinecor.core.checks.findings import Finding, Severity
+from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.study import STUDY, StudyReading, counting
+
+
+def parts_of(readings: Sequence[Reading], study: StudyReading) -> tuple[tuple[str, str], ...]:
+    """(id, digest) of each recording of a study in the order of ids, and (STUDY, digest) of the study itself."""
+    recordings = sorted((one.facts.recording_id, _of_recording(one)) for one in readings)
+    return (*recordings, (STUDY, _of_study(readings, study)))
+
+
+class SignState(StrEnum):
+    """Where a study stands with its signature."""
+
+    UNSIGNED = "unsigned"
+    SIGNED = "signed"
+    CHANGED = "changed"
+    """Signed, and something is concluded otherwise since."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignStatus:
+    """The state of a study's signature, and the sentence that says so; "" where it is unsigned."""
+
+    state: SignState
+    words: str
+
+
+def sign_status(readings: Sequence[Reading], study: StudyReading) -> SignStatus:
+    """Whether what is concluded is what was signed.
+
+    Recordings that were signed and are not among `readings` are passed over, and then the results over views, too.
+    """
+    signature = study.signature
+    if signature is None:
+        return SignStatus(SignState.UNSIGNED, "")
+    words = f"signed by {signature.by} at {signature.at[:16].replace('T', ' ')} UTC"
+    signed, now = dict(signature.parts), dict(parts_of(readings, study))
+    if set(now) != set(signed) and not set(now) - set(signed):
+        now.pop(STUDY)
+    if all(signed.get(place) == digest for place, digest in now.items()):
+        return SignStatus(SignState.SIGNED, words)
+    reason = f": {study.addendum.reason}" if study.addendum else ""
+    return SignStatus(SignState.CHANGED, f"{words}, changed since{reason}")
+
+
+def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> str | None:
+    """Why a study cannot be signed, in one sentence; None where it can.
+
+    Open findings that withhold values have to be resolved, acknowledged, their values rejected, or the recording left
+    out.
+    """
+    if not readings:
+        return "Nothing has been read in this study yet: there is nothing to sign."
+    stops: list[str] = []
+    for one in counting(readings, study):
+        others = [other for other in readings if other is not one]
+        stops += _stops(assessed(one, others), (code for code, own in one.decisions.items() if not own.accepted))
+    stops += _stops(
+        assessed_study(readings, study), (code for code, own in study.decisions.items() if not own.accepted)
+    )
+    if not stops:
+        return None
+    found = list(dict.fromkeys(stops))
+    many = f"{len(found)} open findings withhold" if len(found) > 1 else "an open finding withholds"
+    return (
+        f"The study was not signed: {many} values ({' '.join(found[:2])}{' ...' if len(found) > 2 else ''}) "
+        "Resolve or acknowledge each, reject its values, or leave the recording out."
+    )
+
+
+def _stops(found: Assessment, rejected: Iterable[str]) -> list[str]:
+    gone = set(rejected)
+
+    def concerns(one: Finding) -> bool:
+        return any(row.code in one.measurements and row.code not in gone for row in found.measurements)
+
+    return [one.message for one in found.open if one.severity is Severity.STOP and concerns(one)]
+
+
+def _of_recording(reading: Reading) -> str:
+    return cached("digest of conclusions", (reading,), lambda: _digest(_concluded(reading)))
+
+
+def _concluded(reading: Reading) -> dict[str, Any]:
+    events, scale, view = reading.events, reading.calibration, reading.view
+    return {
+        "pixels": reading.facts.digest,
+        "view": view.label if view else None,
+        "scale": [scale.row_mm, scale.col_mm] if scale else None,
+        "beats": [[beat.ed, beat.es] for beat in events.beats] if events else [],
+        "closures": list(reading.valve_closures),
+        "notes": reading.notes,
+        "withheld": reading.withheld,
+        "acknowledged": sorted((key, one.by, one.why) for key, one in reading.acknowledged.items()),
+        "measurements": _rows(assessed(reading)),
+        "contours": _outlines(reading),
+        "slices": [_outlines(one) for one in reading.slices],
+    }
+
+
+def _of_study(readings: Sequence[Reading], study: StudyReading) -> str:
+    now = study.demographics
+    found = assessed_study(readings, study)
+    return _digest(
+        {
+            "patient": [now.sex, now.birth_date, now.height_cm, now.weight_kg, now.heart_rate_per_min, now.formula],
+            "measurements": _rows(found),
+            "comments": sorted(study.comments.items()),
+            "left out": sorted(study.sources.left_out),
+            "chosen": sorted(study.sources.chosen),
+            "wall motion": sorted((stage, list(one.scores)) for stage, one in study.wall_motion.items()),
+        }
+    )
+
+
+def _rows(found: Assessment) -> list[list[Any]]:
+    return [
+        [row.code, round(row.quantity.value, 4) if row.quantity else None, row.unit, row.status.value, row.note]
+        for row in found.measurements
+    ]
+
+
+def _outlines(reading: Reading) -> dict[str, str]:
+    """A digest of each structure's contours."""
+    found = {}
+    for structure, track in sorted(reading.tracks.items()):
+        chain = hashlib.sha256()
+        for contour in track.contours:
+            points = np.zeros((0, 2)) if contour is None else contour.points
+            chain.update(len(points).to_bytes(4, "little"))
+            chain.update(np.round(points * 100).astype("<i4").tobytes())
+        found[structure.value] = chain.hexdigest()
+    return found
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
