@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage, QPainter
 
 from kinecor.core.table.measures import Status
@@ -10,7 +11,7 @@ from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour, Plane
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import OnSlice, SetContours, SetEvents, SetExtent, SetTrack
-from kinecor.ui.tiles.cross_lines import base_words, draw_lines, slice_lines, trace_edit
+from kinecor.ui.tiles.cross_lines import base_words, draw_lines, heart_on, line_at, lines_on, trace_edit
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import Workspace
 from tests import stacks
@@ -32,8 +33,12 @@ def workspace(qapp):
     made.close()
 
 
+def slice_lines(workspace, phase):
+    stack, loop = workspace.recordings
+    return lines_on(loop, stack, workspace.saved_reading(stack), phase)
+
+
 def test_slices_are_lines_on_the_long_axis_of_their_study(workspace):
-    assert slice_lines(workspace, 0) == []
     workspace.show(1)
     lines = slice_lines(workspace, 0)
     scale = workspace.cine.calibration
@@ -69,11 +74,18 @@ def test_a_long_axis_is_outlined_from_the_stack_and_then_decides_the_base(worksp
     assert base_words(workspace, 0) == "base expected: slice 3 on clip"
 
 
-def test_another_study_draws_nothing(workspace, qapp):
-    other = replace(workspace.recordings[1], source=replace(workspace.recordings[1].source, study_id="9"))
-    workspace.open((workspace.recordings[0], other))
-    workspace.show(1)
-    assert slice_lines(workspace, 0) == []
+def test_the_nearest_line_is_found_and_the_picture_begins_with_the_heart(workspace):
+    stack, loop = workspace.recordings
+    viewport = Viewport.fitted(128, 96, 512, 384)
+    lines = slice_lines(workspace, 0)
+    at = QPointF(*viewport.to_widget(60, lines[4].line.y0 + 0.5))
+    assert line_at(lines, viewport, at, 5.0).number == lines[4].number
+    assert line_at(lines, viewport, QPointF(0, -50), 5.0) is None
+    found = heart_on(loop, stack, None)
+    scale = loop.calibration
+    assert found.y == pytest.approx((20 + stacks.positions()[[0, -1]].mean()) / scale.row_mm)
+    assert found.side_px == pytest.approx(130 / scale.col_mm)
+    assert heart_on(replace(loop, plane=None), stack, None) is None
 
 
 def test_they_are_drawn(workspace):

@@ -52,7 +52,9 @@ def outlined_from_stack(stack: Reading, loop: Reading) -> ContourTrack | None:
     contours: list[Contour | None] = []
     for frame in range(loop.facts.frames):
         phase = phase_at(stack, loop, frame)
-        pairs = [pair for number in _counted(stack, phase) if (pair := _cut(stack, number, phase, plane)) is not None]
+        pairs = [
+            pair for number in _counted(stack, phase) if (pair := cavity_cut(stack, number, phase, plane)) is not None
+        ]
         contours.append(_joined(pairs, (scale.col_mm, scale.row_mm)) if len(pairs) >= LEAST_SLICES else None)
     if not any(contours):
         return None
@@ -123,8 +125,11 @@ def _counted(stack: Reading, phase: int) -> list[int]:
     return [int(one) for one in (here if base_is_first(stack, phase) else here[::-1])]
 
 
-def _cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatArray | None:
-    """(2, 2) where a slice's cavity cuts the long axis' plane: the two outermost places, in mm of its image."""
+def cavity_cut(stack: Reading, number: int, phase: int, plane: Plane) -> FloatArray | None:
+    """(2, 2) where a slice's cavity cuts the long axis' plane: the two outermost places (x, y), in mm of its image.
+
+    None where the slice has no cavity at that phase, or the two do not meet.
+    """
     contour = contour_at(stack, Structure.LV_ENDO, number, phase)
     one = stack.slices[number]
     if contour is None or one.facts.plane is None or one.calibration is None:

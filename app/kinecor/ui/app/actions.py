@@ -11,6 +11,7 @@ from kinecor.core.outlines.reshaping import shifted
 from kinecor.core.values.geometry import Contour
 from kinecor.ui.app.modes import Mode
 from kinecor.ui.style.theme import icon
+from kinecor.ui.tiles.layouts import Layout
 from kinecor.ui.tiles.tools import Tool, change_contour, growing, smoothing
 from kinecor.ui.workspace.propagation import propagate
 
@@ -68,6 +69,19 @@ def _mode(mode: Mode, keys: tuple[str, ...]) -> Action:
         checked=mode is Mode.MEASURE,
         needs=RECORDING,
         one_of="mode",
+    )
+
+
+def _tiles(layout: Layout) -> Action:
+    return Action(
+        f"tiles_{int(layout)}",
+        f"Layout: {layout.words}",
+        (str(int(layout)),),
+        lambda w: w.reading.board.set_layout(layout),
+        "View",
+        checked=layout is Layout.AUTOMATIC,
+        one_of="tiles",
+        divider=layout is Layout.AUTOMATIC,
     )
 
 
@@ -163,6 +177,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         checked=False,
         needs=RECORDING,
     ),
+    *(_tiles(layout) for layout in Layout),
     Action(
         "checks",
         "Checks",
@@ -191,11 +206,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("down", "Next slice towards apex", ("Down",), lambda w: w.stack.step(1), "Image", needs="stack"),
     Action(
         "enlarge",
-        "One slice or all slices",
+        "One tile or slice alone, or all",
         ("G",),
-        lambda w: w.stack.set_enlarged(not w.stack.enlarged),
+        lambda w: w.reading.board.enlarge(),
         "Image",
-        needs="stack",
+        needs=RECORDING,
     ),
     Action("analyse", "Analyse again", ("Ctrl+R",), lambda w: w.analyse_again(), "Contour", "analyse", needs=RECORDING),
     Action(
@@ -298,7 +313,11 @@ MOUSE: Final = (
     ("Click on a segment's box", "exclude it from strain, or include it again"),
     ("Click on the strain bull's-eye", "open the view, or select the slice, that shows the segment"),
     ("Wheel", "frames (echo), slices (MRI); Shift-wheel frames"),
-    ("Ctrl-wheel, double click", "zoom, fit"),
+    ("Ctrl-wheel", "zoom"),
+    ("Click on another tile", "bring it into focus; all play in phase"),
+    ("Double click", "one tile alone, or all; fit where there is only one"),
+    ("Drag from the study list", "show a recording in that tile"),
+    ("Drag the valve plane", "set the base at ED (solid) or ES (dashed); a click on a line selects its slice"),
     ("Click on a slice, Escape", "one slice (MRI), all slices"),
     ("Right-drag", "window (brightness and contrast)"),
     ("Right click", "menu of the loop or the slice"),

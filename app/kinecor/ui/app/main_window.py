@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
         self._show_recent()
+        self.reading.board.set_layout(stored.tiles)
         self._refresh_actions()
 
     def _build_layout(self) -> None:
@@ -160,7 +161,7 @@ class MainWindow(QMainWindow):
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
         self.tools.speed_chosen.connect(self.player.set_speed)
-        self.study_list.chosen.connect(self.workspace.show)
+        self.study_list.chosen.connect(self.reading.board.open_recording)
         self.top.patient.clicked.connect(self.ask_patient)
         self.start.open_file.connect(self.choose_file)
         self.start.open_folder.connect(self.choose_folder)
@@ -169,11 +170,12 @@ class MainWindow(QMainWindow):
         self.stack.grid.decoder.failed.connect(self.banner.show_message)
         self.toolbox.changed.connect(lambda: self.actions_by_name[f"tool_{self.toolbox.tool}"].setChecked(True))
         self.reading.levels.settled.connect(self._keep_window)
+        self.reading.board.layout_chosen.connect(self._keep_tiles)
 
     @property
     def busy(self) -> bool:
         """Whether anything is being opened, decoded, analysed or written, or is about to be."""
-        decoding = self.image.decoder.busy or self.stack.busy
+        decoding = self.reading.board.busy
         return (
             bool(self.jobs.keys)
             or self.analysing.busy
@@ -241,7 +243,7 @@ class MainWindow(QMainWindow):
             return
         if self.pages.currentWidget() is not self.study:
             self.pages.setCurrentWidget(self.study)
-            self.reading.images.setFocus()  # not the first control in the order of Tab
+            self.reading.board.setFocus()  # not the first control in the order of Tab
         self.player.load(recording.times_s)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
         self.player.play()
@@ -334,8 +336,7 @@ class MainWindow(QMainWindow):
     def toggle_overlays(self) -> None:
         """Show or hide contours, by the state of the action."""
         shown = self.actions_by_name["overlays"].isChecked()
-        self.image.set_overlays(shown)
-        self.stack.set_overlays(shown)
+        self.reading.board.set_overlays(shown)
 
     def choose_mode(self, mode: Mode) -> None:
         """Show a mode; chosen again, strain gives way to the mode before it."""
@@ -470,6 +471,11 @@ class MainWindow(QMainWindow):
         self.settings = self.settings.looked_at(recording_id, window)
         settings.save(self.settings)
 
+    def _keep_tiles(self, tiles: int) -> None:
+        self.actions_by_name[f"tiles_{tiles}"].setChecked(True)
+        self.settings = replace(self.settings, tiles=tiles)
+        settings.save(self.settings)
+
     def cancel_drag(self) -> None:
         """Cancel dragging; the view returns to the saved state."""
         self.image.cancel_drag()
@@ -522,7 +528,6 @@ class MainWindow(QMainWindow):
         self.workspace.close()
         self.jobs.shutdown()
         self.analysing.shutdown()
-        self.image.decoder.shutdown()
         self.reading.strain.shutdown()
-        self.stack.shutdown()
+        self.reading.board.shutdown()
         event.accept()

@@ -17,11 +17,10 @@ from kinecor.ui.strain.page import StrainPage
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel, TrackingLayer
 from kinecor.ui.study.panel import CalibrationBar, HeaderView, HistoryView
 from kinecor.ui.study.study_list import StudyList
+from kinecor.ui.tiles.board import TileBoard
 from kinecor.ui.tiles.callipers import CalliperTool
-from kinecor.ui.tiles.cross_lines import draw_lines, slice_lines
-from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.menus import LevelDrag, LoopMenu
-from kinecor.ui.tiles.stack_view import StackBar, StackView
+from kinecor.ui.tiles.stack_view import StackBar
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.study_checks import Place
@@ -50,24 +49,18 @@ class ReadingPage(QSplitter):
         self._side_wanted = True
         self.study_list = StudyList(workspace)
         self.levels = LevelDrag(workspace, windows, self)  # before the views, which draw with it
-        self.image = ImageView(workspace, player)
-        self.image.look = self.levels.applied
-        self.image.check = workspace.checks.at
-        self.levels.changed.connect(self._apply_window)
+        self.board = TileBoard(workspace, player, self.levels)
+        self.image, self.stack = self.board.image, self.board.stack
         self.image.underlay = self._draw_underlay
         self.strain, self.focus = StrainModel(workspace, self), SegmentFocus(self)
         self.wall = TrackingLayer(self.image, player, self.strain, self.focus)
         self.strain_curves = StrainView(self.strain, player, self.focus)
         self.strain_page = StrainPage(workspace, self.strain, self.focus)
-        self.stack = StackView(workspace, player, self.levels)
         self.rings = TrackingLayer(self.stack.image, player, self.strain, self.focus)
         self.stack.image.underlay = self.rings.draw
         self.menu = LoopMenu(workspace, player, self.image, self.levels)
         self.callipers = CalliperTool(workspace, player, self.image)
         self.menu.first = self.callipers.entries
-        self.images = QStackedWidget()
-        self.images.addWidget(self.image)
-        self.images.addWidget(self.stack)
         self.areas = AreaView(workspace, player)
         self.choices = StackBar(workspace, player)
         self.wall_bullseyes = WallBullseyes(workspace)
@@ -84,7 +77,7 @@ class ReadingPage(QSplitter):
             (self.strain_page.bullseye, 4),
             (self.areas, 2),
         )
-        self.rows = _splitter(Qt.Orientation.Vertical, (self.images, 3), (self.timeline, 1))
+        self.rows = _splitter(Qt.Orientation.Vertical, (self.board, 3), (self.timeline, 1))
         self.centre = QStackedWidget()  # the window adds the report
         self._work = QWidget()
         column = self._work_column = QVBoxLayout(self._work)
@@ -113,6 +106,7 @@ class ReadingPage(QSplitter):
         for widget in views:
             workspace.checks_changed.connect(widget.update)
         workspace.recording_changed.connect(self.load)
+        self.board.arranged.connect(self._mark_beside)
         self.load()
         self.lay_out(LAYOUTS[self._mode])
 
@@ -173,7 +167,6 @@ class ReadingPage(QSplitter):
     def load(self) -> None:
         """Show the widgets of a loop, or of a stack."""
         stack, strain = self._workspace.stack is not None, self._mode is Mode.STRAIN
-        self.images.setCurrentWidget(self.stack if stack else self.image)
         for title in ("Choices", "Wall thickness"):
             self.results.folds[title].setVisible(stack)
         self.areas.setVisible(stack and not strain)
@@ -221,13 +214,12 @@ class ReadingPage(QSplitter):
         if pointed is not None and (found is None or pointed >= len(found.names)):
             self.focus.point_at(None)
 
-    def _apply_window(self) -> None:
-        self.image.title = self.levels.words
-        self.image.redraw()
+    def _mark_beside(self) -> None:
+        self.study_list.show_beside(index for index in self.board.slots if index != self._workspace.index)
 
     def _draw_underlay(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
         """Draw the cross-reference lines of the study's stack on a long axis, and the tracking points."""
-        draw_lines(painter, slice_lines(self._workspace, frame), viewport)
+        self.board.slices.draw(painter, viewport)
         self.wall.draw(painter, frame, viewport)
 
     def _fit_side(self) -> None:

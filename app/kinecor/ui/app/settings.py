@@ -35,12 +35,14 @@ class Settings:
         recent: paths, latest first.
         reader: recorded as the author of edits; "" is the login name.
         grey_windows: the last grey window by recording; the latest MOST_WINDOWS of them.
+        tiles: how many tiles the reader asked for; 0 for those that the study suggests.
 
     """
 
     recent: tuple[str, ...] = ()
     reader: str = ""
     grey_windows: Mapping[str, GreyWindow] = field(default_factory=dict)
+    tiles: int = 0
 
     @property
     def actor(self) -> str:
@@ -73,7 +75,8 @@ def load() -> Settings:
         if stored.pop("version") != VERSION:
             return Settings()
         windows = {str(name): GreyWindow(**one) for name, one in stored.get("grey_windows", {}).items()}
-        return Settings(tuple(str(one) for one in stored["recent"]), str(stored["reader"]), windows)
+        tiles = int(stored.get("tiles", 0))
+        return Settings(tuple(str(one) for one in stored["recent"]), str(stored["reader"]), windows, tiles)
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -3,9 +3,21 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication, QModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QDrag,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QFrame,
     QListView,
     QMenu,
@@ -21,6 +33,7 @@ from PySide6.QtWidgets import (
 from kinecor.ui.study.study_rows import PICTURE, ROW, Divider, Index, Row, State, StudyModel, state_words
 from kinecor.ui.style import theme
 from kinecor.ui.style.marks import draw_mark
+from kinecor.ui.tiles.beside import dragged_recording
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 translate = QCoreApplication.translate
@@ -156,6 +169,7 @@ class _View(QListView):
         super().__init__(parent)
         self.current = -1
         self.beside: frozenset[int] = frozenset()
+        self._pressed = QPoint()
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -167,9 +181,20 @@ class _View(QListView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Only the left button does something."""
         if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed = event.position().toPoint()
             super().mousePressEvent(event)
         else:
             event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag a recording to a tile."""
+        super().mouseMoveEvent(event)
+        far = (event.position().toPoint() - self._pressed).manhattanLength() >= QApplication.startDragDistance()
+        row = self.indexAt(self._pressed).data(ROW)
+        if far and event.buttons() is Qt.MouseButton.LeftButton and isinstance(row, Row):
+            drag = QDrag(self)
+            drag.setMimeData(dragged_recording(row.index))
+            drag.exec(Qt.DropAction.CopyAction)
 
 
 IDLE_MS = 30

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, Qt
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from kinecor.core.outlines.cross_reference import Line, crossing
+from kinecor.core.outlines.insertion import HeartView
 from kinecor.core.values.events import Beat, CardiacEvents
-from kinecor.core.values.reading import choices
-from kinecor.core.values.recording import CineSequence
+from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.long_axis import base_check, outlined_from_stack
 from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
@@ -28,16 +30,12 @@ class SliceLine:
     mark: str
 
 
-def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
-    """The lines on the current loop at a frame (0-based); none for a stack, or where positions are not known.
-
-    Base and apex are those of the phase at the same fraction of the cycle.
-    """
-    cine, stack = workspace.cine, stack_of(workspace)
-    if cine is None or stack is None or cine.plane is None or cine.calibration is None:
+def lines_on(cine: CineSequence, stack: Stack, whole: Reading, phase: int) -> list[SliceLine]:
+    """Where the slices of a stack cut a loop, with base and apex at a phase (0-based) of the stack."""
+    if cine.plane is None or cine.calibration is None:
         return []
-    extent = choices(workspace.saved_reading(stack)).extent
-    phase = min(round(frame / max(len(cine) - 1, 1) * (stack.phases - 1)), stack.phases - 1)
+    extent = choices(whole).extent
+    phase = min(phase, stack.phases - 1)
     found = []
     for number, one in enumerate(stack.slices):
         line = None
@@ -48,6 +46,33 @@ def slice_lines(workspace: Workspace, frame: int) -> list[SliceLine]:
             apex = extent is not None and extent.apex[phase] == number
             found.append(SliceLine(number, line, "base" if base else "apex" if apex else ""))
     return found
+
+
+LEAST_MM, ROOM = 130.0, 1.35
+"""Side of the region of a long axis: at least this, and this many times the length of the stack."""
+
+
+def heart_on(cine: CineSequence, stack: Stack, heart: HeartView | None) -> HeartView | None:
+    """The region of a long axis around the ventricle that the stack's slices cover; None where places are not known.
+
+    Args:
+        cine: the long axis.
+        stack: that crosses it.
+        heart: the region of its slices around the contours, or None before there are any: then their middle.
+
+    """
+    if cine.plane is None or cine.calibration is None:
+        return None
+    ends = []
+    for one in (stack.slices[0], stack.slices[-1]):
+        if one.plane is None or one.calibration is None:
+            return None
+        x, y = (heart.x, heart.y) if heart else ((one.columns - 1) / 2, (one.rows - 1) / 2)
+        place = one.plane.in_patient(np.array([[x * one.calibration.col_mm, y * one.calibration.row_mm]]))
+        ends.append(cine.plane.seen(place - cine.plane.origin_mm)[0])
+    middle, length_mm = (ends[0] + ends[1]) / 2, float(np.hypot(*(ends[1] - ends[0])))
+    side_px = max(ROOM * length_mm, LEAST_MM) / cine.calibration.col_mm
+    return HeartView(float(middle[0]) / cine.calibration.col_mm, float(middle[1]) / cine.calibration.row_mm, side_px)
 
 
 def trace_edit(workspace: Workspace) -> Edit | None:
@@ -85,18 +110,71 @@ def base_words(workspace: Workspace, phase: int) -> str:
     return f"base expected: slice {', '.join(found)}" if found else ""
 
 
-def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport) -> None:
-    """Draw thin lines; base and apex in colour with their slice numbers."""
-    painter.setFont(theme.font(11))
+NUMBERS_PX = 15  # between the numbers of lines that follow each other
+
+
+def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport, selected: int | None = None) -> None:
+    """Thin lines with their slice numbers, as far as these fit; base, apex and the selected slice in colour."""
+    last: QPointF | None = None
+    for one in sorted(lines, key=lambda line: (line.number != selected, not line.mark)):
+        chosen = one.number == selected
+        colour = QColor(theme.ACCENT if one.mark or chosen else theme.QUIET)
+        colour.setAlpha(230 if one.mark or chosen else 110)
+        painter.setPen(QPen(colour, 2.0 if chosen else 1.4 if one.mark else 1.0, Qt.PenStyle.SolidLine))
+        painter.drawLine(*_ends(one, viewport))
     for one in lines:
-        colour = QColor(theme.ACCENT if one.mark else theme.QUIET)
-        colour.setAlpha(220 if one.mark else 90)
-        painter.setPen(QPen(colour, 1.6 if one.mark else 1.0, Qt.PenStyle.SolidLine))
-        start = QPointF(*viewport.to_widget(one.line.x0, one.line.y0))
-        end = QPointF(*viewport.to_widget(one.line.x1, one.line.y1))
-        painter.drawLine(start, end)
+        seen = _seen(*_ends(one, viewport), viewport)
+        if seen is None:
+            continue
+        start, end = seen
         right = start if start.x() >= end.x() else end
         if one.mark:
+            painter.setFont(theme.font(11, bold=True))
             words = f"{one.mark}, slice {one.number + 1}"
             wide = painter.fontMetrics().horizontalAdvance(words)
             draw_text(painter, QPointF(right.x() - wide - 8, right.y() - 5), words, theme.ACCENT)
+            continue
+        left = end if start.x() >= end.x() else start
+        at = QPointF(left.x() + 0.06 * (right.x() - left.x()), left.y() + 0.06 * (right.y() - left.y()) - 3)
+        crowded = last is not None and QLineF(last, at).length() < NUMBERS_PX
+        if one.number == selected or not crowded:
+            painter.setFont(theme.font(11, bold=one.number == selected))
+            painter.setPen(QColor(theme.GROUND))
+            painter.drawText(at + QPointF(1, 1), str(one.number + 1))
+            painter.setPen(QColor(theme.ACCENT if one.number == selected else theme.TEXT))
+            painter.drawText(at, str(one.number + 1))
+            last = at
+
+
+def _ends(one: SliceLine, viewport: Viewport) -> tuple[QPointF, QPointF]:
+    line = one.line
+    return QPointF(*viewport.to_widget(line.x0, line.y0)), QPointF(*viewport.to_widget(line.x1, line.y1))
+
+
+def _seen(start: QPointF, end: QPointF, viewport: Viewport) -> tuple[QPointF, QPointF] | None:
+    """The part of a line that is in the widget; None where none is."""
+    along = end - start
+    low, high = 0.0, 1.0
+    for at, step, size in ((start.x(), along.x(), viewport.width), (start.y(), along.y(), viewport.height)):
+        if abs(step) < 1e-6:
+            if not 0 <= at <= size:
+                return None
+            continue
+        first, last = sorted((-at / step, (size - at) / step))
+        low, high = max(low, first), min(high, last)
+    return (start + along * low, start + along * high) if low < high else None
+
+
+def line_at(lines: list[SliceLine], viewport: Viewport, at: QPointF, within_px: float) -> SliceLine | None:
+    """The line nearest to a position of the widget; None where none is as near as `within_px`."""
+    near = [(distance_px(at, *_ends(one, viewport)), one.number, one) for one in lines]
+    found = min(near, default=None, key=lambda one: one[:2])
+    return found[2] if found is not None and found[0] <= within_px else None
+
+
+def distance_px(at: QPointF, start: QPointF, end: QPointF) -> float:
+    """From a position to a stretch of a line."""
+    along, away = end - start, at - start
+    length = max(along.x() ** 2 + along.y() ** 2, 1e-9)
+    share = min(max((along.x() * away.x() + along.y() * away.y()) / length, 0.0), 1.0)
+    return QLineF(at, start + along * share).length()

@@ -1,9 +1,14 @@
 """The grid of a stack: all slices in phase, with contours and marks."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollBar, QWidget
 
 from kinecor.core.outlines.insertion import HeartView, heart_view
 from kinecor.core.table.measures import typeset
@@ -13,29 +18,50 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
 from kinecor.ui.style import theme
-from kinecor.ui.style.marks import draw_mark
+from kinecor.ui.style.marks import COLOURS, draw_mark
 from kinecor.ui.style.theme import canvas, to_qimage
+from kinecor.ui.tiles.layouts import columns_for
 from kinecor.ui.tiles.menus import LevelDrag
-from kinecor.ui.tiles.overlays import draw_contours, draw_text
+from kinecor.ui.tiles.overlays import PLATE, draw_contours, draw_plate, draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import Player, StackDecoder
-from kinecor.ui.workspace.workspace import Change, Workspace, patient_line
+from kinecor.ui.workspace.study_checks import title_of
+from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
 
-GAP_PX, FOOTER_PX = 4, 28
+GAP_PX = 4
+SIDE_PX = 22  # for the names of the rows
+LEAST_PX = 120  # of an image in the rows
+BAND = 5  # slices in a band, where they fit
 THIN_PX = 1.4  # contours in small images
 MOST_BACKGROUND_BYTES = 160 << 20  # images of all phases at screen size, cached while only contours move
 LEAST_SHIFT_MM = 1.0
 _DIMMED = QColor(11, 13, 15, 120)
 
 
-def columns_for(count: int, width: float, height: float, aspect: float) -> int:
-    """How many columns show `count` images (aspect = width / height) largest in an area of this size."""
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a slice (0-based) is drawn in a row of its band (0 above, 1 below)."""
 
-    def tile_width(columns: int) -> float:
-        lines = -(-count // columns)
-        return min(width / columns, height / lines * aspect)
+    number: int
+    row: int
+    box: QRectF
 
-    return max(range(1, count + 1), key=tile_width)
+
+def band_columns(count: int, width: float, height: float) -> int:
+    """How many slices stand in a band of two rows: five where their images fit, else as many as make them largest.
+
+    None is smaller than `LEAST_PX`: what then does not fit is scrolled to.
+    """
+    most = max(int(width // LEAST_PX), 1)
+
+    def side(columns: int) -> float:
+        return min(width / columns, height / (2 * -(-count // columns)))
+
+    band = min(BAND, count, most)
+    if side(band) >= LEAST_PX:
+        return band
+    best = max(range(band, max(min(count, most), band) + 1), key=side)
+    return best if side(best) >= LEAST_PX else band
 
 
 class GridView(QWidget):
@@ -44,10 +70,14 @@ class GridView(QWidget):
     Signals:
         chosen(int): another slice (0-based) is selected.
         enlarged(int): a slice was clicked.
+        focus_wanted(): a slice was clicked while a long axis is in focus.
+        redrawn(): images, contours or marks are others.
     """
 
     chosen = Signal(int)
     enlarged = Signal(int)
+    focus_wanted = Signal()
+    redrawn = Signal()
 
     def __init__(
         self, workspace: Workspace, player: Player, levels: LevelDrag | None = None, parent: QWidget | None = None
@@ -58,31 +88,65 @@ class GridView(QWidget):
         self._levels.changed.connect(self._apply_window)
         self.decoder = StackDecoder(self)
         self._stack: Stack | None = None
-        self._backgrounds: dict[tuple[int, bool], QPixmap] = {}
+        self._backgrounds: dict[tuple[tuple[int, ...], bool, int], QPixmap] = {}
+        self._bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self._bar.hide()
+        self._bar.valueChanged.connect(lambda _: self.update())
         self._overlays = True
         self._heart: HeartView | None = None  # around the first contours
         self._close = True
         self.selected = 0
+        self.phase_of: Callable[[int], int] = lambda frame: frame
+        """The phase of the stack at a frame of the player, where another recording is in focus."""
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMinimumSize(240, 200)
-        self.decoder.decoded.connect(lambda _: self.update())
+        self.decoder.decoded.connect(lambda _: self._redraw())
         workspace.recording_changed.connect(self.load)
         workspace.changed.connect(self.show_change)
         player.frame_changed.connect(lambda _: self.update())
+        player.playing_changed.connect(lambda _: self.update())
 
     def load(self) -> None:
-        """Take the current recording where it is a stack."""
-        self._stack = self._workspace.stack
+        """Take the current recording where it is a stack; a stack stays while one of its long axes is in focus."""
+        stack = self._workspace.stack or stack_of(self._workspace)
+        if stack is self._stack:
+            self.update()
+            return
+        self._stack = stack
         self.selected = len(self._stack.slices) // 2 if self._stack else 0
         self._heart = None
         self._backgrounds.clear()
         self.decoder.load(self._stack)
         self.update()
 
+    @property
+    def stack(self) -> Stack | None:
+        """The stack that is shown; the current recording, or the one that the current long axis cuts."""
+        return self._stack
+
+    @property
+    def _index(self) -> int:
+        """The stack among the recordings of the workspace."""
+        return next((at for at, one in enumerate(self._workspace.recordings) if one is self._stack), -1)
+
+    @property
+    def reading(self) -> Reading | None:
+        """The stack's Reading: on screen where it is in focus, else as saved."""
+        if self._stack is None or self._stack is self._workspace.stack:
+            return self._workspace.reading
+        return self._workspace.known_reading(self._stack)
+
+    @property
+    def phase(self) -> int:
+        """The phase (0-based) of the stack at this moment."""
+        return self.phase_of(self._player.frame)
+
     def show_change(self, change: Change) -> None:
         """Redraw where contours or the choice of slices changed."""
         before, after = change.before, change.after
+        if after is not None and not after.kind.stack:
+            return
         if before is not None and after is not None:
             parts = ("slices", "short_axis", "events")
             if all(getattr(before, part) is getattr(after, part) for part in parts):
@@ -90,28 +154,37 @@ class GridView(QWidget):
         if self._heart is None and after is not None and after.kind.stack:
             self._heart = heart_view(after)
             self._backgrounds.clear()
+        self._redraw()
+
+    def _redraw(self) -> None:
         self.update()
+        self.redrawn.emit()
 
     @property
     def heart(self) -> HeartView | None:
         """The region shown, or None where whole images are shown."""
         return self._heart if self._close else None
 
+    @property
+    def heart_found(self) -> HeartView | None:
+        """The region around the contours, shown or not; None before there are any."""
+        return self._heart
+
     def toggle_close(self) -> None:
         """Toggle between the heart and whole images."""
         self._close = not self._close
         self._backgrounds.clear()
-        self.update()
+        self._redraw()
 
     def _apply_window(self) -> None:
         """Redraw the images with another grey window."""
         self._backgrounds.clear()
-        self.update()
+        self._redraw()
 
     def set_overlays(self, shown: bool) -> None:
         """Show or hide contours and marks."""
         self._overlays = shown
-        self.update()
+        self._redraw()
 
     def sizeHint(self) -> QSize:
         """Room for a grid."""
@@ -121,6 +194,7 @@ class GridView(QWidget):
         """Select a slice (0-based); stops at the first and the last."""
         if self._stack:
             self.selected = min(max(number, 0), len(self._stack.slices) - 1)
+            self._reveal()
             self.chosen.emit(self.selected)
             self.update()
 
@@ -128,19 +202,71 @@ class GridView(QWidget):
         """Select the next slice on screen: +1 is towards the apex."""
         self.choose(self.selected + (by if self._base_first() else -by))
 
-    def tiles(self) -> list[tuple[int, QRectF]]:
-        """Every slice with its rectangle in the widget, base first."""
+    @property
+    def phases(self) -> tuple[int, ...]:
+        """The phase of each row of a band: at rest of ED above that of ES, in play twice the phase on screen.
+
+        Away from ED and ES the upper row shows the phase on screen, so that a step through time is seen. One row
+        where ED and ES are not known.
+        """
+        stack, reading = self._stack, self.reading
+        if stack is None:
+            return ()
+        phase = min(self.phase, stack.phases - 1)
+        beats = reading.events.beats if reading is not None and reading.kind.stack and reading.events else ()
+        if not beats:
+            return (phase,)
+        if self._player.playing:
+            return (phase, phase)
+        return (beats[0].ed if phase == beats[0].es else phase, beats[0].es)
+
+    def cells(self) -> list[Cell]:
+        """Every slice in every row, base first: bands of five or more columns, each with its rows."""
         if self._stack is None:
             return []
-        count, first = len(self._stack.slices), self._stack.slices[0]
-        field_high = max(self.height() - FOOTER_PX, 1)
-        columns = columns_for(count, self.width(), field_high, first.columns / first.rows)
-        wide, high = self.width() / columns, field_high / -(-count // columns)
+        count, first, rows = len(self._stack.slices), self._stack.slices[0], max(len(self.phases), 1)
+        side = SIDE_PX if rows > 1 else 0
+        wide, high = self.width() - side, float(max(self.height(), 1))
+        if rows > 1:
+            columns = band_columns(count, wide, high)
+        else:
+            columns = columns_for(count, wide, high, first.columns / first.rows)
+        lines = rows * -(-count // columns)
+        cell_high = max(high / lines, float(LEAST_PX)) if rows > 1 else high / lines
+        self._fit_scroll(round(cell_high * lines - high))
+        if self._bar.isVisibleTo(self):
+            wide -= self._bar.width()
         order = range(count) if self._base_first() else range(count - 1, -1, -1)
-        return [
-            (number, QRectF(place % columns * wide, place // columns * high, wide, high))
-            for place, number in enumerate(order)
-        ]
+        found = []
+        for place, number in enumerate(order):
+            left = side + place % columns * wide / columns
+            for row in range(rows):
+                top = (place // columns * rows + row) * cell_high - self._bar.value()
+                found.append(Cell(number, row, QRectF(left, top, wide / columns, cell_high)))
+        return found
+
+    def tiles(self) -> list[tuple[int, QRectF]]:
+        """Every slice with its rectangle in the widget, base first: those of the upper rows."""
+        return [(cell.number, cell.box) for cell in self.cells() if cell.row == 0]
+
+    def _fit_scroll(self, beyond: int) -> None:
+        """Scroll through what does not fit."""
+        beyond = max(beyond, 0)
+        if self._bar.maximum() != beyond:
+            self._bar.setRange(0, beyond)
+            self._bar.setPageStep(self.height())
+        self._bar.setVisible(beyond > 0)
+
+    def _reveal(self) -> None:
+        """Scroll so that the selected slice is seen."""
+        here = [cell.box for cell in self.cells() if cell.number == self.selected]
+        if not here or not self._bar.maximum():
+            return
+        top, low = here[0].top(), here[-1].bottom()
+        if top < 0:
+            self._bar.setValue(round(self._bar.value() + top))
+        elif low > self.height():
+            self._bar.setValue(round(self._bar.value() + low - self.height()))
 
     def label(self, number: int) -> str:
         """The label of a slice; slices are counted from 1 in their order along the normal."""
@@ -150,7 +276,7 @@ class GridView(QWidget):
 
     def marks(self, number: int, phase: int) -> list[tuple[str, str]]:
         """Marks of a slice at a phase: (text, colour)."""
-        reading = self._workspace.reading
+        reading = self.reading
         if reading is None or not reading.kind.stack:
             return []
         chosen, found = choices(reading), []
@@ -168,60 +294,91 @@ class GridView(QWidget):
         return found
 
     def _base_first(self) -> bool:
-        reading = self._workspace.reading
+        reading = self.reading
         return base_is_first(reading, 0) if reading is not None and reading.kind.stack else True
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """All slices at the current phase."""
+        """All slices: images, contours, marks; the rows are named at the side."""
         painter = QPainter(self)
-        stack, reading = self._stack, self._workspace.reading
+        stack, reading, phases = self._stack, self.reading, self.phases
         if stack is None or reading is None or len(reading.slices) != len(stack.slices):
             painter.fillRect(self.rect(), QColor(theme.GROUND))
             return
-        phase = min(self._player.frame, stack.phases - 1)
-        painter.drawPixmap(0, 0, self._background(stack, phase))
-        curves = stack_curves(reading)
+        cells = self.cells()
+        painter.drawPixmap(0, 0, self._background(stack, phases, cells))
         if self._overlays:
-            for number, tile in self.tiles():
-                self._draw_over(painter, reading, number, phase, tile, included=bool(curves.counted[number, phase]))
-        for number, tile in self.tiles():
-            if number == self.selected:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(QColor(theme.ACCENT), 2))
-                painter.drawRect(self._layout(stack, number, tile)[2])
-        self._draw_footer(painter, stack, reading, phase)
+            counted = stack_curves(reading).counted
+            for cell in cells:
+                phase = phases[cell.row]
+                self._draw_over(painter, reading, cell.number, phase, cell.box, bool(counted[cell.number, phase]))
+        for cell in cells:
+            if cell.number == self.selected:
+                self.draw_frame(painter, cell.number, cell.box)
+        if len(phases) > 1:
+            self._draw_sides(painter, reading, phases, cells)
+        if self._levels.words:
+            painter.setFont(theme.font(12))
+            wide = painter.fontMetrics().horizontalAdvance(self._levels.words)
+            draw_text(painter, QPointF(self.width() - wide - 14, self.height() - 9), self._levels.words)
 
-    def _background(self, stack: Stack, phase: int) -> QPixmap:
-        """Images and labels of a phase; while they are decoded those of the previous phase, or black."""
-        key = phase, self._base_first()  # the order of tiles depends on the base
+    def draw_frame(self, painter: QPainter, number: int, box: QRectF) -> None:
+        """The frame of the selected slice."""
+        if self._stack is not None:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.ACCENT), 2))
+            painter.drawRect(self._layout(self._stack, number, box)[2])
+
+    def draw_cell(self, painter: QPainter, number: int, phase: int, box: QRectF) -> None:
+        """One slice at a phase in a rectangle: image, contours and marks; nothing while it is not decoded."""
+        stack, reading = self._stack, self.reading
+        found = self.decoder.images(phase)
+        if stack is None or reading is None or found is None or len(reading.slices) != len(stack.slices):
+            return
+        self._draw_image(painter, stack, found[number], number, box)
+        if self._overlays:
+            counted = stack_curves(reading).counted
+            self._draw_over(painter, reading, number, phase, box, bool(counted[number, phase]))
+
+    def _background(self, stack: Stack, phases: tuple[int, ...], cells: list[Cell]) -> QPixmap:
+        """The images; while they are decoded those of the previous phase, or black."""
+        # The order of tiles depends on the base.
+        key = phases, self._base_first(), self._bar.value()
         if key in self._backgrounds:
             return self._backgrounds[key]
-        found = self.decoder.images(phase)
-        if found is None and self._backgrounds:
+        decoded = {phase: self.decoder.images(phase) for phase in reversed(phases)}
+        missing = any(one is None for one in decoded.values())
+        if missing and self._player.playing and self._backgrounds:
             return next(reversed(self._backgrounds.values()))
         background = canvas(self)
-        if found is None:
-            return background
         painter = QPainter(background)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setFont(theme.font(11))
-        for number, tile in self.tiles():
-            pixels, (_, place, shown) = found[number], self._layout(stack, number, tile)
-            painter.setClipRect(shown)
-            if pixels is None:
-                painter.fillRect(shown, QColor(theme.RAISED))
-            else:
-                painter.drawImage(place, to_qimage(self._levels.applied(pixels)))
-            draw_text(painter, QPointF(shown.left() + 7, shown.top() + 17), self.label(number))
+        for cell in cells:
+            images = decoded[phases[cell.row]]
+            if images is not None:
+                self._draw_image(painter, stack, images[cell.number], cell.number, cell.box)
         painter.end()
+        if missing:
+            return background
         if len(self._backgrounds) * background.width() * background.height() * 4 > MOST_BACKGROUND_BYTES:
             self._backgrounds.clear()
         self._backgrounds[key] = background
         return background
 
+    def _draw_image(
+        self, painter: QPainter, stack: Stack, pixels: NDArray[Any] | None, number: int, box: QRectF
+    ) -> None:
+        _, place, shown = self._layout(stack, number, box)
+        painter.save()
+        painter.setClipRect(shown)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        if pixels is None:
+            painter.fillRect(shown, QColor(theme.RAISED))
+        else:
+            painter.drawImage(place, to_qimage(self._levels.applied_to(stack, pixels)))
+        painter.restore()
+
     def _layout(self, stack: Stack, number: int, tile: QRectF) -> tuple[Viewport, QRectF, QRectF]:
         """A slice's viewport (from the corner of its tile), and its image in the widget: whole, and visible part."""
-        cine, inner = stack.slices[number], tile.adjusted(GAP_PX, GAP_PX, -GAP_PX, -GAP_PX)
+        cine, inner = stack.slices[number], tile.adjusted(GAP_PX / 2, GAP_PX / 2, -GAP_PX / 2, -GAP_PX / 2)
         scale = cine.calibration
         aspect = scale.row_mm / scale.col_mm if scale else 1.0
         view = Viewport.fitted(cine.columns, cine.rows, max(inner.width(), 1), max(inner.height(), 1), aspect)
@@ -231,20 +388,21 @@ class GridView(QWidget):
         return view, place, place.intersected(inner)
 
     def _draw_over(
-        self, painter: QPainter, reading: Reading, number: int, phase: int, tile: QRectF, *, included: bool
+        self, painter: QPainter, reading: Reading, number: int, phase: int, box: QRectF, included: bool
     ) -> None:
         if self._stack is None:
             return
-        view, _, place = self._layout(self._stack, number, tile)
-        one = reading.slices[number]
-        if not included and (choices(reading).extent is not None or number in choices(reading).excluded):
+        view, _, place = self._layout(self._stack, number, box)
+        chosen = choices(reading)
+        outside = not included and (chosen.extent is not None or number in chosen.excluded)
+        if outside:
             painter.fillRect(place, _DIMMED)
         painter.save()
         painter.setClipRect(place)
-        painter.translate(tile.left() + GAP_PX, tile.top() + GAP_PX)
+        painter.translate(box.left() + GAP_PX / 2, box.top() + GAP_PX / 2)
         draw_contours(
             painter,
-            one.tracks,
+            reading.slices[number].tracks,
             phase,
             view,
             closed=True,
@@ -253,34 +411,77 @@ class GridView(QWidget):
         )
         painter.restore()
         painter.setFont(theme.font(11, bold=True))
-        if (found := self._workspace.checks.at(phase, number)) is not None:
-            draw_mark(painter, QRectF(place.right() - 22, place.top() + 6, 16, 16), found.severity)
-        low = place.bottom() - 8
-        for words, colour in self.marks(number, phase):
-            draw_text(painter, QPointF(place.left() + 7, low), words, colour)
-            low -= 16
+        draw_plate(painter, QPointF(place.left() + 3, place.top() + 3), str(number + 1), high=18)
+        found = self._workspace.checks.at(phase, number, index=self._index)
+        high, low = place.top() + 3, place.bottom() - 7
+        if found is not None:
+            strip = QRectF(place.left(), place.bottom() - 20, place.width(), 20)
+            painter.fillRect(strip, PLATE)
+            draw_mark(painter, QRectF(strip.left() + 5, strip.top() + 3, 14, 14), found.severity)
+            painter.setPen(QColor(COLOURS[found.severity]))
+            text = title_of(found).partition(": ")[2]
+            words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(strip.width()) - 26)
+            painter.drawText(strip.adjusted(23, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
+            low -= 20
+        marks = self.marks(number, phase)
+        for words, colour in marks:
+            if colour == theme.ACCENT:
+                wide = painter.fontMetrics().horizontalAdvance(words) + 10
+                badge = QRectF(place.right() - wide - 3, high, wide, 17)
+                painter.fillRect(badge, QColor(theme.ACCENT))
+                painter.setPen(QColor(theme.GROUND))
+                painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
+                high += 19
+            else:
+                draw_text(painter, QPointF(place.left() + 6, low), words, colour)
+                low -= 15
+        if outside and not marks:
+            draw_text(painter, QPointF(place.left() + 6, low), "not LV", theme.QUIET)
 
-    def _draw_footer(self, painter: QPainter, stack: Stack, reading: Reading, phase: int) -> None:
-        painter.setFont(theme.font(12))
-        low = self.height() - 9
-        draw_text(painter, QPointF(10, low), patient_line(stack), theme.QUIET)
+    def _draw_sides(self, painter: QPainter, reading: Reading, phases: tuple[int, ...], cells: list[Cell]) -> None:
+        """The phase of each row, upwards at its left; ES with dashes, as its lines are."""
         beats = reading.events.beats if reading.events else ()
-        here = " ".join(mark for mark, at in (("ED", beats[0].ed), ("ES", beats[0].es)) if at == phase) if beats else ""
-        at = f"Phase {phase + 1}/{stack.phases}   {stack.times_s[phase]:.2f} s"
-        words = "   ".join(one for one in (self._levels.words, here, at) if one)
-        wide = painter.fontMetrics().horizontalAdvance(words)
-        draw_text(painter, QPointF(self.width() - wide - 14, low), words)
+        named = {beats[0].ed: "ED", beats[0].es: "ES"} if beats else {}
+        painter.setFont(theme.font(11, bold=True))
+        for cell in cells:
+            if cell.box.left() > SIDE_PX:
+                continue
+            phase = phases[cell.row]
+            name = f"{named.get(phase, 'phase')} {phase + 1}"
+            painter.save()
+            painter.translate(SIDE_PX / 2, cell.box.center().y())
+            painter.rotate(-90)
+            painter.setPen(QColor(theme.TEXT))
+            half = cell.box.height() / 2
+            painter.drawText(QRectF(-half, -SIDE_PX / 2, 2 * half, SIDE_PX), Qt.AlignmentFlag.AlignCenter, name)
+            style = Qt.PenStyle.DashLine if named.get(phase) == "ES" else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(theme.TEXT), 1.5, style))
+            wide = painter.fontMetrics().horizontalAdvance(name) / 2 + 6
+            painter.drawLine(QPointF(-wide - 22, 0), QPointF(-wide, 0))
+            painter.restore()
+
+    def cell_at(self, at: QPointF) -> Cell | None:
+        """The slice and row at a position of the widget."""
+        return next((cell for cell in self.cells() if cell.box.contains(at)), None)
 
     def slice_at(self, at: QPointF) -> int | None:
         """The slice at a position of the widget."""
-        return next((number for number, tile in self.tiles() if tile.contains(at)), None)
+        cell = self.cell_at(at)
+        return None if cell is None else cell.number
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select and enlarge a slice."""
-        number = self.slice_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and number is not None:
-            self.choose(number)
-            self.enlarged.emit(number)
+        """Select and enlarge a slice, at the phase of its row."""
+        cell = self.cell_at(event.position())
+        if event.button() != Qt.MouseButton.LeftButton or cell is None:
+            return
+        phase = self.phases[cell.row]
+        self.choose(cell.number)
+        if self._stack is self._workspace.stack:
+            if not self._player.playing:
+                self._player.seek(phase)
+            self.enlarged.emit(cell.number)
+        else:
+            self.focus_wanted.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Through slices; with Shift through time."""
@@ -293,3 +494,6 @@ class GridView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw the images at their new size."""
         self._backgrounds.clear()
+        wide = self._bar.sizeHint().width()
+        self._bar.setGeometry(self.width() - wide, 0, wide, self.height())
+        self._reveal()

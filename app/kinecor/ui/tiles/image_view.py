@@ -1,6 +1,6 @@
 """The picture in focus: contours are corrected on it by hand."""
 
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -30,7 +30,13 @@ JITTER_PX = 3.0  # a press that moves less (screen pixels) is not a drag
 
 
 class ImageView(Picture):
-    """Shows the current frame. Ctrl-wheel zooms, a double click fits, dragging a contour reshapes it."""
+    """Shows the current frame. Ctrl-wheel zooms, dragging a contour reshapes it.
+
+    Signals:
+        double_clicked(): not on a contour.
+    """
+
+    double_clicked = Signal()
 
     def __init__(
         self, workspace: ReadingSource, player: Player, parent: QWidget | None = None, *, on_worker: bool = False
@@ -187,6 +193,13 @@ class ImageView(Picture):
     def _grab(self, reading: Reading, point_px: tuple[float, float]) -> Grab | None:
         return grab_at(reading.tracks, self._frame, point_px, self._viewport.scale_x, closed=reading.kind.closed)
 
+    def over_contour(self, at: QPointF) -> bool:
+        """Whether a press at a position of the widget is for a contour or a tool."""
+        if self.tools.tool is not Tool.SELECT:
+            return True
+        reading = self._workspace.reading
+        return reading is not None and self._overlays and self._grab(reading, self._image_point(at)) is not None
+
     def _reshape(self, drag: Gesture, event: QMouseEvent) -> None:
         start = QPointF(*self._viewport.to_widget(*drag.start_px))
         if isinstance(drag, Drag) and QLineF(start, event.position()).length() < JITTER_PX:
@@ -247,8 +260,9 @@ class ImageView(Picture):
             self._workspace.say(why)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show the whole image again."""
-        self.fit()
+        """Alone or beside others: the board decides."""
+        if self.tools.tool is Tool.SELECT:
+            self.double_clicked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Ctrl zooms; while a contour is held, and with Push, the size of the tool; otherwise through the frames."""

@@ -131,6 +131,17 @@ class LevelDrag(QObject):
             return pixels
         return shown(pixels, self.window, inverted=self._depth is not None and self._depth.inverted)
 
+    def applied_to(self, recording: Recording | None, pixels: NDArray[Any]) -> BytesArray:
+        """Pixels of any recording, through its own window."""
+        if recording is self._workspace.recording:
+            return self.applied(pixels)
+        depth = depth_of(recording)
+        opened = depth.opened if depth else EIGHT_BITS
+        window = opened if recording is None else self._chosen.get(recording.source.recording_id, opened)
+        if pixels.ndim == 3 or (depth is None and window == EIGHT_BITS):
+            return pixels
+        return shown(pixels, window, inverted=depth is not None and depth.inverted)
+
     def watch(self, widget: QWidget) -> None:
         """Handle the right button of a widget."""
         widget.installEventFilter(self)

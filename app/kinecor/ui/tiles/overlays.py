@@ -104,10 +104,12 @@ _PLATE_PX = 22  # high
 _INSET_PX = 8
 
 
-def draw_plate(painter: QPainter, at: QPointF, text: str, colour: str = theme.TEXT) -> float:
+def draw_plate(
+    painter: QPainter, at: QPointF, text: str, colour: str = theme.TEXT, *, high: float = _PLATE_PX
+) -> float:
     """Words on a dark plate, whose upper left corner is `at`; how wide it is (pixels)."""
-    wide = painter.fontMetrics().horizontalAdvance(text) + 2 * _INSET_PX
-    box = QRectF(at.x(), at.y(), wide, _PLATE_PX)
+    wide = painter.fontMetrics().horizontalAdvance(text) + (2 * _INSET_PX if high == _PLATE_PX else _INSET_PX)
+    box = QRectF(at.x(), at.y(), wide, high)
     painter.fillRect(box, PLATE)
     painter.setPen(QColor(colour))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

@@ -22,7 +22,7 @@ from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_pla
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import FrameDecoder
 from kinecor.ui.workspace.study_checks import title_of
-from kinecor.ui.workspace.workspace import Change, ReadingSource
+from kinecor.ui.workspace.workspace import Change, PictureSource
 
 CHECK_PX = 16
 _EDGE_PX, _LINE_PX = 8, 17
@@ -30,20 +30,21 @@ _DRAWN = ("tracks", "events", "valve_closures", "view", "callipers")  # of a Rea
 
 
 class ViewMemory:
-    """Zoom and place of the picture of each recording, as long as the window is open."""
+    """Zoom and place of the picture of each recording that a reader chose, as long as the window is open."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[float, float, float]] = {}
 
     def remember(self, recording_id: str, viewport: Viewport) -> None:
-        """Take over the viewport of a recording; the whole image is what nothing is remembered of."""
-        if viewport.zoom > 1:
-            self._known[recording_id] = (viewport.zoom, viewport.centre_x, viewport.centre_y)
-        else:
-            self._known.pop(recording_id, None)
+        """Take over the viewport of a recording."""
+        self._known[recording_id] = (viewport.zoom, viewport.centre_x, viewport.centre_y)
+
+    def forget(self, recording_id: str) -> None:
+        """The picture of a recording is fitted again."""
+        self._known.pop(recording_id, None)
 
     def recall(self, recording_id: str, fitted: Viewport) -> Viewport:
-        """The viewport of a recording in a widget of the size of `fitted`."""
+        """The viewport of a recording in a widget of the size of `fitted`, which is where nothing was chosen."""
         return fitted.placed(*self._known[recording_id]) if recording_id in self._known else fitted
 
 
@@ -53,7 +54,7 @@ class Picture(QWidget):
     The scaled image is cached while only contours move.
     """
 
-    def __init__(self, source: ReadingSource, parent: QWidget | None = None, *, on_worker: bool = False) -> None:
+    def __init__(self, source: PictureSource, parent: QWidget | None = None, *, on_worker: bool = False) -> None:
         """`on_worker` decodes every frame on a worker."""
         super().__init__(parent)
         self._source = source
@@ -65,6 +66,8 @@ class Picture(QWidget):
         self._frame = 0
         self._failure = ""
         self._overlays = True
+        self.first_frame = 0
+        """The frame (0-based) that `load` shows first."""
         self.memory = ViewMemory()
         """Remembers zoom and place by recording; pictures of one window share it."""
         self.home: HeartView | None = None
@@ -99,9 +102,9 @@ class Picture(QWidget):
     def load(self) -> None:
         """Load the recording of the source, with the zoom and place it was seen at last, else fitted."""
         self._frame, self._image, self._pixels, self._failure = 0, QImage(), None, ""
-        self._fit(remembered=True)
+        self._fit()
         self.decoder.load(self._source.cine.seen if self._source.cine else None)
-        self.decoder.request(0)
+        self.show_frame(self.first_frame)
         self.update()
 
     def show_frame(self, frame: int) -> None:
@@ -114,10 +117,20 @@ class Picture(QWidget):
         """Redraw where the Reading changed."""
         before, after = change.before, change.after
         if before is None or after is None or before.calibration is not after.calibration:
-            self._fit(remembered=True)
+            self._fit()
         elif all(getattr(before, one) is getattr(after, one) for one in _DRAWN):
             return
         self.update()
+
+    def take_over(self, frame: int, pixels: NDArray[Any]) -> None:
+        """Draw pixels that another picture had decoded, until those asked for come."""
+        if self._pixels is None or self._frame != frame:
+            self._show_image(frame, pixels)
+
+    @property
+    def pixels(self) -> NDArray[Any] | None:
+        """The pixels that are drawn, as decoded."""
+        return self._pixels
 
     def redraw(self) -> None:
         """Draw the frame on screen again."""
@@ -130,10 +143,19 @@ class Picture(QWidget):
         self.update()
 
     def fit(self) -> None:
-        """Show the whole image."""
+        """Show the whole image, or the region that it begins with."""
+        cine = self._source.cine
+        if cine is not None:
+            self.memory.forget(cine.source.recording_id)
         self._fit()
-        self._remember()
         self.update()
+
+    def begin_with(self, home: HeartView | None) -> None:
+        """Begin with a region of the image, or with all of it; what a reader zoomed stays."""
+        if home != self.home:
+            self.home = home
+            self._fit()
+            self.update()
 
     def sizeHint(self) -> QSize:
         """Room for an image at its usual size."""
@@ -142,15 +164,12 @@ class Picture(QWidget):
     def _move_view(self, viewport: Viewport) -> None:
         """Use another viewport, and remember it."""
         self._viewport, self._scaled = viewport, None
-        self._remember()
+        cine = self._source.cine
+        if cine is not None:
+            self.memory.remember(cine.source.recording_id, viewport)
         self.update()
 
-    def _remember(self) -> None:
-        cine = self._source.cine
-        if cine is not None and self.home is None:
-            self.memory.remember(cine.source.recording_id, self._viewport)
-
-    def _fit(self, *, remembered: bool = False) -> None:
+    def _fit(self) -> None:
         cine, reading = self._source.cine, self._source.reading
         if cine is None:
             return
@@ -159,8 +178,7 @@ class Picture(QWidget):
         self._viewport = Viewport.fitted(cine.columns, cine.rows, self.width(), self.height(), aspect)
         if self.home is not None:
             self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
-        elif remembered:
-            self._viewport = self.memory.recall(cine.source.recording_id, self._viewport)
+        self._viewport = self.memory.recall(cine.source.recording_id, self._viewport)
         self._scaled = None
 
     def _show_image(self, frame: int, pixels: NDArray[Any]) -> None:
@@ -263,9 +281,9 @@ class Picture(QWidget):
             draw_text(painter, QPointF(left, low - _LINE_PX * line), text, theme.STRUCTURE_COLOURS[structure])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the view; a fitted image stays fitted."""
-        self._viewport = self._viewport.resized(self.width(), self.height())
-        self._scaled = None
+        """A fitted image stays fitted; what was zoomed keeps its zoom and place."""
+        self._viewport, self._scaled = self._viewport.resized(self.width(), self.height()), None
+        self._fit()
 
 
 def badge_of(reading: Reading) -> str:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from kinecor.core.outlines.insertion import insertion, insertion_seen
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, BsaFormula, Insertion, Papillaries
 from kinecor.core.values.reading import Reading, body, choices, contour_at
+from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.extent import End, extent_of, marks_of, placed, right_base_of, with_end
 from kinecor.session.edits import (
@@ -37,6 +38,7 @@ from kinecor.session.edits import (
 )
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.cross_lines import base_words
+from kinecor.ui.tiles.filmstrip import Filmstrip
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.menus import (
@@ -198,15 +200,25 @@ class StackView(QStackedWidget):
     ) -> None:
         super().__init__(parent)
         self._workspace, self._player = workspace, player
+        self._stack: Stack | None = None
         self.source = SliceSource(workspace, self)
         self.levels = levels or LevelDrag(workspace, parent=self)
         self.grid = GridView(workspace, player, self.levels)
         self.image = ImageView(self.source, player, on_worker=True)
         self.image.look = self.levels.applied
         self.image.check = lambda frame: workspace.checks.at(frame, self.source.number)
+        self.strip = Filmstrip(self.grid, player)
+        self._one = QWidget()
+        column = QVBoxLayout(self._one)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.image, 1)
+        column.addWidget(self.strip)
+        self.addWidget(self.grid)
+        self.addWidget(self._one)
         for widget in (self.grid, self.image):
-            self.addWidget(widget)
             self.levels.watch(widget)
+        self.image.double_clicked.connect(self.image.fit)
         self.image.installEventFilter(self)
         self.grid.chosen.connect(self._follow)
         self.grid.enlarged.connect(lambda _: self.set_enlarged(True))
@@ -219,7 +231,7 @@ class StackView(QStackedWidget):
     @property
     def enlarged(self) -> bool:
         """Whether one slice is shown alone."""
-        return self.currentWidget() is self.image
+        return self.currentWidget() is self._one
 
     @property
     def busy(self) -> bool:
@@ -228,7 +240,7 @@ class StackView(QStackedWidget):
 
     def set_enlarged(self, enlarged: bool) -> None:
         """Show the selected slice alone, or the grid."""
-        self.setCurrentWidget(self.image if enlarged else self.grid)
+        self.setCurrentWidget(self._one if enlarged else self.grid)
         if enlarged:
             self._follow(self.grid.selected)
 
@@ -373,8 +385,14 @@ class StackView(QStackedWidget):
         self.remove_contours(structures, all_phases=all_phases)
 
     def _load(self) -> None:
-        self.set_enlarged(False)
-        self.grid.choose(self.grid.selected)
+        if self._workspace.stack is None:
+            self.setCurrentWidget(self.grid)  # the enlarged slice is edited, which the focus is needed for
+        elif self._stack is not self._workspace.stack:
+            self._stack = self._workspace.stack
+            self.set_enlarged(False)
+            self.grid.choose(self.grid.selected)
+        else:
+            self._follow(self.grid.selected)
 
     def _follow(self, number: int) -> None:
         if self.image.home != self.grid.heart:

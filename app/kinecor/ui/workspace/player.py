@@ -3,7 +3,8 @@
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -263,6 +264,45 @@ class FrameDecoder(QObject):
     def _deliver(self, frame: int, pixels: object) -> None:
         self._delivered = frame
         self.decoded.emit(frame, pixels)
+
+
+AHEAD = 6
+"""Frames that are decoded before they are due."""
+
+
+class AheadDecoder:
+    """Decodes frames that are due soon on workers, so that the GUI thread finds them in the cache of decoded frames.
+
+    At most one batch per source is pending; the cache bounds what is held.
+    """
+
+    def __init__(self, workers: int = 2) -> None:
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="kinecor-ahead")
+        self._pending: dict[int, Future[None]] = {}
+
+    def want(self, source: RealFrames, due: Sequence[int]) -> None:
+        """Decode these frames (0-based) in order, unless a batch of this source is still being decoded."""
+        pending = self._pending.get(id(source))
+        if due and (pending is None or pending.done()):
+            self._pending[id(source)] = self._pool.submit(_decode_all, source, tuple(dict.fromkeys(due)))
+
+    def forget(self) -> None:
+        """Other recordings are shown: drop what has not begun."""
+        for one in self._pending.values():
+            one.cancel()
+        self._pending.clear()
+
+    def shutdown(self) -> None:
+        """Stop; no thread remains."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _decode_all(source: RealFrames, due: tuple[int, ...]) -> None:
+    for frame in due:
+        try:
+            source[frame]
+        except KinecorError:  # said when the frame itself is to be drawn
+            return
 
 
 MOST_BYTES = 400 << 20  # a study of 30 slices, 30 phases and 512 x 512 pixels takes 236 MB

@@ -146,12 +146,13 @@ class StudyChecks:
         """The open findings of one recording that mark or withhold values."""
         return tuple(one for one in self.of(index).open if one.marks)
 
-    def at(self, frame: int, number: int | None = None) -> Finding | None:
+    def at(self, frame: int, number: int | None = None, index: int | None = None) -> Finding | None:
         """The most serious open finding that concerns a frame on screen, and a slice of a stack; None without one.
 
+        `index` names another recording than the current one.
         One that names no frame concerns all of them. In a stack only those that name slices are tied to a slice.
         """
-        for one in self.open_of(self._workspace.index):
+        for one in self.open_of(self._workspace.index if index is None else index):
             here = number is None or number in one.slices
             if here and (not one.frames or frame in one.frames):
                 return one

@@ -601,8 +601,8 @@ def _date(dicom: str) -> str:
     return f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}" if len(dicom) == 8 and dicom.isdigit() else dicom
 
 
-class ReadingSource(Protocol):
-    """What an image view needs of its source; signals are recording_changed() and changed(Change)."""
+class PictureSource(Protocol):
+    """What a picture needs of its source; signals are recording_changed() and changed(Change)."""
 
     recording_changed: Any
     changed: Any
@@ -614,6 +614,10 @@ class ReadingSource(Protocol):
     @property
     def reading(self) -> Reading | None:
         """Its Reading on screen, previews included."""
+
+
+class ReadingSource(PictureSource, Protocol):
+    """What an image view that edits needs of its source."""
 
     @property
     def saved(self) -> Reading | None:

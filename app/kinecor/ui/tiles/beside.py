@@ -1,0 +1,136 @@
+"""A tile beside the one in focus: the picture of a recording, in phase with it. A click brings it into focus."""
+
+from typing import Final
+
+from PySide6.QtCore import QMimeData, QObject, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.values.reading import Reading, first_reading_of
+from kinecor.core.values.recording import CineSequence, Recording
+from kinecor.ui.tiles.picture import Picture
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+RECORDING_MIME: Final = "application/x-kinecor-recording"
+"""Type of what is dragged from the study list to a tile: the index of a recording as text."""
+
+
+def dragged_recording(index: int) -> QMimeData:
+    """What the study list hands over when a recording is dragged."""
+    data = QMimeData()
+    data.setData(RECORDING_MIME, str(index).encode())
+    return data
+
+
+def index_of(data: QMimeData) -> int | None:
+    """The recording that is dragged; None where something else is."""
+    text = bytes(data.data(RECORDING_MIME).data()).decode() if data.hasFormat(RECORDING_MIME) else ""
+    return int(text) if text.isdigit() else None
+
+
+class RecordingSource(QObject):
+    """Adapts a recording of the workspace, in focus or not, to what a picture draws.
+
+    Signals:
+        recording_changed(): another recording is drawn; a `changed` follows.
+        changed(Change): its Reading changed.
+    """
+
+    recording_changed = Signal()
+    changed = Signal(object)
+
+    def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.index = -1
+        self._reading: Reading | None = None
+        workspace.changed.connect(lambda change: None if change.preview else self.refresh())
+        workspace.checks_changed.connect(self.refresh)
+
+    @property
+    def recording(self) -> Recording | None:
+        """The recording, or None."""
+        recordings = self._workspace.recordings
+        return recordings[self.index] if 0 <= self.index < len(recordings) else None
+
+    @property
+    def cine(self) -> CineSequence | None:
+        """The loop to draw: of a stack its middle slice."""
+        recording = self.recording
+        return None if recording is None else recording.cines[len(recording.cines) // 2]
+
+    @property
+    def reading(self) -> Reading | None:
+        """Its saved Reading; before one exists, what the file says. Of a stack, that of its middle slice."""
+        whole = self._reading
+        if whole is None or not whole.slices:
+            return whole
+        return whole.slices[len(whole.slices) // 2].with_(events=whole.events)
+
+    @property
+    def whole(self) -> Reading | None:
+        """The saved Reading of the whole recording."""
+        return self._reading
+
+    def choose(self, index: int) -> None:
+        """Draw another recording (its index in the workspace, -1 for none)."""
+        self.index = index
+        self._reading = self._current()
+        self.recording_changed.emit()
+        self.changed.emit(Change(None, self.reading))
+
+    def refresh(self) -> None:
+        """Look whether the Reading is another one."""
+        before, after = self._reading, self._current()
+        if after is not before:
+            drawn, self._reading = self.reading, after
+            self.changed.emit(Change(drawn, self.reading))
+
+    def _current(self) -> Reading | None:
+        recording = self.recording
+        if recording is None:
+            return None
+        known = self._workspace.known_reading(recording)
+        if known is not None:
+            return known
+        before = self._reading
+        if before is not None and before.facts.recording_id == recording.source.recording_id:
+            return before
+        return first_reading_of(recording)
+
+
+class TileBeside(Picture):
+    """The picture of a recording that is not in focus.
+
+    Signals:
+        pressed(): it was clicked, to come into focus.
+        double_clicked(): it is to be seen alone.
+    """
+
+    pressed = Signal()
+    double_clicked = Signal()
+
+    def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
+        self.source = RecordingSource(workspace)
+        super().__init__(self.source, parent)
+        self.source.setParent(self)
+        self._player = player
+        self.check = lambda frame: workspace.checks.at(frame, index=self.source.index)
+        workspace.checks_changed.connect(self.update)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Come into focus."""
+        self.pressed.emit()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Be seen alone."""
+        self.double_clicked.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Ctrl zooms this picture; otherwise through the frames of all."""
+        steps = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._move_view(self._viewport.zoomed(1.0015**steps, event.position().x(), event.position().y()))
+        elif steps:
+            self._player.step(-1 if steps > 0 else 1)

@@ -1,0 +1,133 @@
+"""Which recordings of a study are seen beside each other, and where their tiles lie."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from PySide6.QtCore import QRectF
+
+GAP_PX = 4
+STACK_SHARE = 0.715  # of the width: the rest is for its long axes
+_NARROW_PX = 520  # a stack beside its long axes needs as much
+_APICAL = ("A4C", "A2C", "A3C")
+_LONG_AXES = 3
+
+
+class Layout(IntEnum):
+    """How many tiles the reader wants; with AUTOMATIC as many as the study suggests."""
+
+    AUTOMATIC = 0
+    ONE = 1
+    TWO = 2
+    THREE = 3
+    FOUR = 4
+    SIX = 6
+
+    @property
+    def words(self) -> str:
+        """In menus."""
+        return "Proposed by the study" if self is Layout.AUTOMATIC else f"{int(self)} tile{'s' if self > 1 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A recording of the study on screen, as far as the choice of tiles needs it.
+
+    Attributes:
+        index: among the recordings of the workspace.
+        view: its label, "" where it is not known.
+        stack: whether it is a short-axis stack.
+        crosses: whether it is a long axis that the study's stack cuts.
+        stage: of a stress study, "" otherwise.
+
+    """
+
+    index: int
+    view: str = ""
+    stack: bool = False
+    crosses: bool = False
+    stage: str = ""
+
+
+def proposed(held: Sequence[Held], current: int) -> tuple[int, ...]:
+    """The recordings to see beside each other with the current one, which is always among them.
+
+    A stack with its long axes; the three apical views, or the biplane pair; of a stress study the same view in all
+    its stages; else the current one alone.
+    """
+    here = next((one for one in held if one.index == current), None)
+    if here is None:
+        return (current,)
+    if here.stack or here.crosses:
+        stacks = [one.index for one in held if one.stack]
+        stack = current if here.stack else stacks[0] if stacks else None
+        axes = [one.index for one in held if one.crosses][:_LONG_AXES]
+        if stack is not None and (here.stack or current in axes):
+            return (stack, *axes)
+        return (current,)
+    if here.stage:
+        stages = list(dict.fromkeys(one.stage for one in held if one.stage))
+        same = {one.stage: one.index for one in reversed(held) if one.view == here.view and one.stage}
+        same[here.stage] = current
+        return tuple(same[stage] for stage in stages if stage in same)[: Layout.SIX]
+    first = _first_of_view(held)
+    first[here.view] = current
+    if here.view not in _APICAL:
+        return (current,)
+    return tuple(first[view] for view in _APICAL if view in first)
+
+
+def filled(held: Sequence[Held], current: int, count: int, before: Sequence[int] = ()) -> tuple[int, ...]:
+    """`count` recordings for the tiles that a reader asked for: those of `before`, the proposed ones, then the others.
+
+    Fewer where the study has fewer; the current one is always among them.
+    """
+    known = {one.index for one in held} | {current}
+    wanted = [one for one in dict.fromkeys((*before, *proposed(held, current), *sorted(known))) if one in known]
+    if current not in wanted[:count]:
+        wanted.insert(0, current)
+    return tuple(dict.fromkeys(wanted))[:count]
+
+
+def _first_of_view(held: Iterable[Held]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for one in held:
+        if one.view:
+            found.setdefault(one.view, one.index)
+    return found
+
+
+def columns_for(count: int, width: float, height: float, aspect: float) -> int:
+    """How many columns show `count` images (aspect = width / height) largest in an area of this size."""
+
+    def tile_width(columns: int) -> float:
+        lines = -(-count // columns)
+        return min(width / columns, height / lines * aspect)
+
+    return max(range(1, count + 1), key=tile_width)
+
+
+def places(count: int, area: QRectF, *, stack: bool = False, aspect: float = 1.4) -> list[QRectF]:
+    """Where tiles lie in an area, with gaps between them.
+
+    Args:
+        count: of tiles.
+        area: of the board.
+        stack: whether the first tile is a stack and the others its long axes.
+        aspect: width over height of a usual image.
+
+    """
+    if stack and count > 1 and area.width() >= _NARROW_PX:
+        wide = area.width() * STACK_SHARE
+        high = (area.height() - GAP_PX * (count - 2)) / (count - 1)
+        left = area.left() + wide + GAP_PX
+        beside = [QRectF(left, area.top() + at * (high + GAP_PX), area.right() - left, high) for at in range(count - 1)]
+        return [QRectF(area.left(), area.top(), wide, area.height()), *beside]
+    columns = columns_for(count, area.width(), area.height(), aspect)
+    lines = -(-count // columns)
+    wide = (area.width() - GAP_PX * (columns - 1)) / columns
+    high = (area.height() - GAP_PX * (lines - 1)) / lines
+    return [
+        QRectF(area.left() + at % columns * (wide + GAP_PX), area.top() + at // columns * (high + GAP_PX), wide, high)
+        for at in range(count)
+    ]

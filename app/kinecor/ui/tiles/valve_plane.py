@@ -1,0 +1,226 @@
+"""The slices of a stack and its valve plane on a long axis: a click selects a slice, a drag sets the base."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from kinecor.core.outlines.cross_reference import Line
+from kinecor.core.values.geometry import FloatArray, Plane
+from kinecor.core.values.reading import Reading, choices
+from kinecor.core.values.recording import CineSequence
+from kinecor.core.volumes.extent import extent_of, marks_of, with_end
+from kinecor.core.volumes.long_axis import cavity_cut
+from kinecor.session.edits import Edit, SetExtent
+from kinecor.ui.style import theme
+from kinecor.ui.tiles.cross_lines import SliceLine, distance_px, draw_lines, line_at, lines_on
+from kinecor.ui.tiles.grid_view import GridView
+from kinecor.ui.tiles.image_view import ImageView
+from kinecor.ui.tiles.overlays import draw_plate
+from kinecor.ui.tiles.picture import Picture
+from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.workspace import PictureSource, Workspace, of_one_study
+
+GRAB_PX, LINE_PX, HANDLE_PX = 9.0, 5.0, 5.0
+_WIDER = 0.12  # of the cavity's width, on each side of it
+
+
+@dataclass(frozen=True, slots=True)
+class Valve:
+    """The base of the stack at one of its marks: a stretch of its slice's line on a long axis.
+
+    Attributes:
+        mark: "ED" or "ES".
+        phase: of the stack (0-based).
+        number: the slice (0-based) that is the base.
+        start, end: (x, y) in pixels of the long axis.
+
+    """
+
+    mark: str
+    phase: int
+    number: int
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+
+def valves_on(whole: Reading, cine: CineSequence, lines: list[SliceLine]) -> list[Valve]:
+    """The valve plane at ED and at ES, as wide as the cavity there; none without marks, base or cavity."""
+    extent = choices(whole).extent
+    beats = whole.events.beats if whole.events else ()
+    if extent is None or not beats:
+        return []
+    found = []
+    for mark, phase in (("ED", beats[0].ed), ("ES", beats[0].es)):
+        one = valve_at(whole, cine, lines, mark, phase, extent.base[phase])
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def valve_at(
+    whole: Reading, cine: CineSequence, lines: list[SliceLine], mark: str, phase: int, number: int
+) -> Valve | None:
+    """The valve plane if slice `number` were the base; where it has no cavity, as wide as at the nearest that has."""
+    line = next((one.line for one in lines if one.number == number), None)
+    if line is None or cine.plane is None or cine.calibration is None:
+        return None
+    spacing = np.array((cine.calibration.col_mm, cine.calibration.row_mm))
+    cut = _nearest_cut(whole, number, phase, cine.plane)
+    if cut is None:
+        return None
+    start, end = (_on(line, point) for point in cut / spacing)
+    wider = _WIDER * (end - start)
+    return Valve(mark, phase, number, _pair(start - wider), _pair(end + wider))
+
+
+def _nearest_cut(whole: Reading, number: int, phase: int, plane: Plane) -> FloatArray | None:
+    order = sorted(range(len(whole.slices)), key=lambda one: abs(one - number))
+    cuts = (cavity_cut(whole, one, phase, plane) for one in order)
+    return next((cut for cut in cuts if cut is not None), None)
+
+
+def _on(line: Line, point: FloatArray) -> FloatArray:
+    """The point of a line nearest to another point."""
+    start, along = np.array((line.x0, line.y0)), np.array((line.x1 - line.x0, line.y1 - line.y0))
+    return np.asarray(start + along * float((point - start) @ along) / max(float(along @ along), 1e-9))
+
+
+def _pair(point: FloatArray) -> tuple[float, float]:
+    return float(point[0]), float(point[1])
+
+
+class ValvePlane(QObject):
+    """Draws and handles slices and valve plane on one picture, in focus or beside it."""
+
+    def __init__(self, workspace: Workspace, grid: GridView, picture: Picture, source: PictureSource) -> None:
+        super().__init__(picture)
+        self._workspace, self._grid, self._picture, self._source = workspace, grid, picture, source
+        self._dragged: Valve | None = None
+        picture.installEventFilter(self)
+        for signal in (grid.chosen, grid.redrawn, workspace.checks_changed):
+            signal.connect(lambda *_: picture.update())
+
+    def lines(self) -> list[SliceLine]:
+        """The slices of the stack on this picture; none where it is no long axis of the stack's study."""
+        stack, whole, cine = self._grid.stack, self._grid.reading, self._source.cine
+        if stack is None or whole is None or cine is None or not whole.kind.stack or not of_one_study(stack, cine):
+            return []
+        if cine in stack.slices:
+            return []
+        return lines_on(cine, stack, whole, self._grid.phase)
+
+    def draw(self, painter: QPainter, viewport: Viewport) -> None:
+        """Draw the slices, and the valve plane solid at ED and dashed at ES."""
+        lines, whole, cine = self.lines(), self._grid.reading, self._source.cine
+        if not lines or whole is None or cine is None:
+            return
+        draw_lines(painter, lines, viewport, self._grid.selected)
+        valves = valves_on(whole, cine, lines)
+        if self._dragged is not None:
+            valves = [self._dragged if one.mark == self._dragged.mark else one for one in valves]
+        for one in valves:
+            self._draw_valve(painter, one, viewport)
+        if valves:
+            painter.setFont(theme.font(11))
+            words = "Valve plane: drag   solid ED   dashed ES"
+            if self._dragged is not None:
+                words = f"Base at {self._dragged.mark}: slice {self._dragged.number + 1}"
+            draw_plate(painter, QPointF(8, self._picture.height() - 46), words, high=18)
+
+    def _draw_valve(self, painter: QPainter, one: Valve, viewport: Viewport) -> None:
+        start, end = QPointF(*viewport.to_widget(*one.start)), QPointF(*viewport.to_widget(*one.end))
+        dashed = one.mark == "ES"
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.GROUND), 5))
+        painter.drawLine(start, end)
+        painter.setPen(QPen(QColor(theme.TEXT), 2.4, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
+        painter.drawLine(start, end)
+        painter.setPen(QPen(QColor(theme.TEXT), 1.5))
+        painter.setBrush(QColor(theme.GROUND if dashed else theme.ACCENT))
+        for spot in (start, end):
+            painter.drawEllipse(spot, HANDLE_PX, HANDLE_PX)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def valve_under(self, at: QPointF) -> Valve | None:
+        """The valve plane at a position of the picture."""
+        whole, cine, viewport = self._grid.reading, self._source.cine, self._picture.viewport
+        if whole is None or cine is None:
+            return None
+        found = []
+        for one in valves_on(whole, cine, self.lines()):
+            ends = QPointF(*viewport.to_widget(*one.start)), QPointF(*viewport.to_widget(*one.end))
+            found.append((distance_px(at, *ends), one.mark, one))
+        nearest = min(found, default=None, key=lambda one: one[:2])
+        return nearest[2] if nearest is not None and nearest[0] <= GRAB_PX else None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Handle the left button on a slice or the valve plane; True where the event was handled."""
+        if not isinstance(event, QMouseEvent) or not isinstance(watched, QWidget):
+            return False
+        kind, at = event.type(), event.position()
+        if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+            return self._press(at)
+        if kind == QEvent.Type.MouseMove and self._dragged is not None:
+            if event.buttons() & Qt.MouseButton.LeftButton:
+                self._drag(self._dragged, at)
+            else:
+                self._end(save=False)  # the release was lost, e.g. to a dialog
+            return True
+        if kind == QEvent.Type.MouseButtonRelease and self._dragged is not None:
+            self._end(save=True)
+            return True
+        return False
+
+    def _press(self, at: QPointF) -> bool:
+        lines = self.lines()
+        if not lines:
+            return False
+        self._dragged = self.valve_under(at)
+        if self._dragged is not None:
+            return True
+        if isinstance(self._picture, ImageView) and self._picture.over_contour(at):
+            return False
+        found = line_at(lines, self._picture.viewport, at, LINE_PX)
+        if found is not None:
+            self._grid.choose(found.number)
+        return found is not None
+
+    def _drag(self, one: Valve, at: QPointF) -> None:
+        lines, whole, cine = self.lines(), self._grid.reading, self._source.cine
+        nearest = line_at(lines, self._picture.viewport, at, float("inf"))
+        if nearest is None or whole is None or cine is None or nearest.number == one.number:
+            return
+        there = valve_at(whole, cine, lines, one.mark, one.phase, nearest.number)
+        if there is not None:
+            self._dragged = there
+            edit = self._edit(there)
+            if edit is not None and self._in_focus:
+                self._workspace.preview(edit, by=self)
+            self._picture.update()
+
+    def _end(self, *, save: bool) -> None:
+        one, self._dragged = self._dragged, None
+        if self._in_focus:
+            self._workspace.drop_preview(by=self)
+        edit = self._edit(one) if one is not None and save else None
+        if edit is not None and self._grid.stack is not None:
+            self._workspace.do(edit, by=self, recording=self._grid.stack)
+        self._picture.update()
+
+    @property
+    def _in_focus(self) -> bool:
+        """Whether the stack is the current recording, so that numbers follow while the plane is dragged."""
+        return self._grid.stack is not None and self._grid.stack is self._workspace.recording
+
+    def _edit(self, one: Valve) -> Edit | None:
+        """The base at a mark on another slice; None where it is there already."""
+        if self._grid.stack is None:
+            return None
+        saved = self._workspace.saved_reading(self._grid.stack)
+        extent = extent_of(saved)
+        if extent.base[one.phase] == one.number:
+            return None
+        return SetExtent(with_end(extent, "base", one.number, one.phase, marks_of(saved)))
