@@ -9,11 +9,14 @@ from the truth, and puts that place on the truth. Every drag is a gesture, and s
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from correcting_cases import CLIPS, STACKS, Case, case, shown_slices
 
-from kinecor.core.outlines.drag import REACH_S, Bent, Grab, dragged
+from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Bent, Grab, dragged, drawn_on
+from kinecor.core.outlines.initial_contours import between_slices
+from kinecor.core.outlines.reshaping import redrawn
 from kinecor.core.tracking.anchors import followed
 from kinecor.core.tracking.propagation import propagated
 from kinecor.core.values.geometry import Contour, FloatArray, Outline
@@ -41,7 +44,8 @@ class Part:
     mm: tuple[float, float]
     beat: tuple[int, ...]
     ed: int
-    reference: tuple[np.ndarray | None, ...] = ()
+    filled: Tracks | None = None
+    cycle_s: float | None = None
 
 
 # Damage
@@ -65,7 +69,7 @@ def noise(rng: np.random.Generator, frames: int, period: float, places: FloatArr
 
 
 def damaged(truth: Tracks, kind: str, seed: int, axis_frames: int, mm: float, es: int, *, closed: bool) -> Tracks:
-    """The true contours with small errors everywhere (0.8 mm) and one large error that changes through the beat."""
+    """The true contours with small errors everywhere (0.8 mm; 0.5 mm in MRI) and a large one that changes with time."""
     rng = np.random.default_rng(seed)
     n = 96
     places = np.linspace(0, 1, n, endpoint=not closed)
@@ -83,7 +87,7 @@ def damaged(truth: Tracks, kind: str, seed: int, axis_frames: int, mm: float, es
 
     out = {}
     for structure, track in truth.items():
-        small = 0.8 * noise(rng, axis_frames, axis_frames, places, closed)
+        small = (0.5 if closed else 0.8) * noise(rng, axis_frames, axis_frames, places, closed)
         contours = []
         for frame, contour in enumerate(track.contours):
             if contour is None:
@@ -211,9 +215,48 @@ def farthest(part: Part, tracks: Tracks, frame: int) -> tuple[Grab, tuple[float,
     return Grab(ENDO, frame, along, part.closed), (float(delta[0]), float(delta[1]))
 
 
-def one_drag(part: Part, tracks: Tracks, frame: int, reach_s: float) -> Tracks:
+Draw = Callable[[Part, Tracks, int, Overlap], Tracks]
+
+
+def one_drag(part: Part, tracks: Tracks, frame: int, reach_s: float, reach: float = REACH_SHARE) -> Tracks:
     grab, delta = farthest(part, tracks, frame)
-    return put(tracks, dragged(tracks, grab, delta, part.axis, reach_s))
+    return put(tracks, dragged(tracks, grab, delta, part.axis, reach_s, reach))
+
+
+def plain_drag(part: Part, tracks: Tracks, frame: int, _overlap: Overlap) -> Tracks:
+    return one_drag(part, tracks, frame, 0.0)
+
+
+def wheel_drag(part: Part, tracks: Tracks, frame: int, overlap: Overlap) -> Tracks:
+    """A drag whose reach along the contour is set by the wheel, before the mouse is let go."""
+    found = [one_drag(part, tracks, frame, 0.0, reach) for reach in (0.07, 0.13, 0.22, 0.36)]
+    return max(found, key=lambda one: dice(mask(one[ENDO].contours[frame], overlap.shape), overlap.true[frame]))
+
+
+def redraw(part: Part, tracks: Tracks, frame: int, _overlap: Overlap) -> Tracks:
+    """The stretch around the worst place, as far as it is off by a quarter of that, redrawn by an unsteady hand."""
+    own = tracks[ENDO].contours[frame].outline(closed=part.closed)
+    true = part.truth[ENDO].contours[frame].outline(closed=part.closed)
+    places = np.linspace(0, 1, 97)[: 96 if part.closed else 97]
+    spots = true.place(places)
+    off = np.array([own.nearest(tuple(one))[1] for one in spots])
+    at, far = int(off.argmax()), off > off.max() / 4
+    first = last = at
+    while last - first < len(places) - 2 and (far[(first - 1) % len(far)] and (part.closed or first > 0)):
+        first -= 1
+    while last - first < len(places) - 2 and far[(last + 1) % len(far)] and (part.closed or last < len(far) - 1):
+        last += 1
+    rng = np.random.default_rng(frame)
+    hand = np.convolve(rng.normal(0, 1.5, last - first + 9), np.ones(9) / 9, "valid")[: last - first + 1]
+    line = true.normals() if len(true.points) == len(places) else None
+    path = true.place(places[np.arange(first, last + 1) % len(places)])
+    if line is not None:
+        path = path + (hand / float(np.mean(part.mm)))[:, None] * line[np.arange(first, last + 1) % len(places)]
+    if len(path) < 3:
+        return one_drag(part, tracks, frame, 0.0)
+    drawn = redrawn(tracks[ENDO].contours[frame], [tuple(one) for one in path], closed=part.closed)
+    found = drawn_on(tracks, ENDO, frame, drawn, closed=part.closed)
+    return put(tracks, {one: Bent(frame, (line,), (Origin.EDITED,)) for one, line in found.items()})
 
 
 def by_drags(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
@@ -261,7 +304,7 @@ def by_reprocessing(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
     return MOST_GESTURES, tracks
 
 
-def by_propagating(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
+def by_propagating(part: Part, overlap: Overlap, draw: Draw = plain_drag) -> tuple[int, Tracks]:
     """The worst frame is dragged right; Propagate; then the next worst frame, which the others follow at once."""
     tracks, gestures, following, at = part.tracks, 0, False, -1
     while gestures < MOST_GESTURES:
@@ -270,13 +313,16 @@ def by_propagating(part: Part, overlap: Overlap) -> tuple[int, Tracks]:
             return gestures, tracks
         at = frame if following or at < 0 else at
         if tracks[ENDO].contours[at] is None:
-            break
-        tracks = one_drag(part, tracks, at, 0.0)
+            if part.filled is None:
+                break
+            tracks, gestures = part.filled, gestures + 1
+            continue
+        tracks = draw(part, tracks, at, overlap)
         gestures += 1
         if not following and overlap.of(tracks[ENDO], at) >= RIGHT and overlap.worst(tracks[ENDO])[1] < WANTED:
             gestures, following = gestures + 1, True
         if following:
-            tracks = put(tracks, followed(tracks, part.axis, closed=part.closed))
+            tracks = put(tracks, followed(tracks, part.axis, closed=part.closed, cycle_s=part.cycle_s))
     return MOST_GESTURES, tracks
 
 
@@ -284,6 +330,8 @@ TOOLS: dict[str, Callable[[Part, Overlap], tuple[int, Tracks]]] = {
     "drags that bend the frames around": by_drags,
     "ED corrected, reprocessed": by_reprocessing,
     "drags and Propagate": by_propagating,
+    "drags with the wheel and Propagate": partial(by_propagating, draw=wheel_drag),
+    "Redraw and Propagate": partial(by_propagating, draw=redraw),
 }
 
 
@@ -315,7 +363,27 @@ def parts_of(found: Case, kind: str, number: int, *, network: bool = False) -> l
         else damaged(truth, kind_of, 50 + number, frames, float(np.mean(mm)), found.es, closed=closed)
     )
     axis = reading.time_axis
-    return [Part(tracks, truth, one.motion, axis, closed, mm, tuple(range(last)), found.ed)]
+    filled = None
+    if kind_of == "one slice lost":
+        others = [
+            part.with_(tracks={} if at == which else damaged(lines, "", 80 + at, frames, mm[1], found.es, closed=True))
+            for at, (part, lines) in enumerate(zip(readings, found.truth, strict=True))
+        ]
+        filled = between_slices(reading.with_(slices=tuple(others)), which)
+    return [
+        Part(
+            tracks,
+            truth,
+            one.motion,
+            axis,
+            closed,
+            mm,
+            tuple(range(last)),
+            found.ed,
+            filled,
+            60 / reading.facts.heart_rate_per_min,
+        )
+    ]
 
 
 def ef_percent(part: Part, track: ContourTrack) -> tuple[float, float]:

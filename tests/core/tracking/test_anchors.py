@@ -110,6 +110,16 @@ def test_the_last_phase_of_a_cycle_is_near_the_first():
     assert weights((0,), AXIS)[-1, 0] < near[-1]
 
 
+def test_frames_a_beat_apart_are_alike():
+    axis = TimeAxis(np.arange(60) * 0.03)
+    found = weights((5,), axis, cycle_s=0.9)[:, 0]
+    assert 0.95 < found[35] < found[5]
+    assert found[20] < 0.9
+    # Two anchors a beat apart that differ are both kept.
+    both = weights((5, 35), axis, cycle_s=0.9)
+    np.testing.assert_allclose(both.sum(axis=1)[[5, 35]], 1, atol=0.01)
+
+
 def test_what_was_not_corrected_does_not_change():
     tracks = {ENDO: track(ENDO, arches()), LA: track(LA, [np.add(line, (0, 80)) for line in arches()])}
     assert followed(tracks, AXIS, closed=False) == {}

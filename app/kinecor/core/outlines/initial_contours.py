@@ -1,12 +1,15 @@
 """Initial contours, to be pulled into shape: a circle in a short axis, an arch in a long axis, or a neighbour's."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kinecor.core.outlines.cross_reference import to_apex
 from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.confidence import SINGLE_KEYFRAME
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, resampled
-from kinecor.core.values.reading import Reading
-from kinecor.core.values.track import Structure
+from kinecor.core.values.reading import Reading, contour_at
+from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 # Of a usual adult heart, a long axis at end-diastole; and a pixel where there is no scale.
 RADIUS_MM = {Structure.LV_ENDO: 22.0, Structure.LV_EPI: 31.0, Structure.RV: 26.0}
@@ -16,6 +19,8 @@ _PX_MM = 1.4
 # Assumed height of an ultrasound image without a scale: an adult short axis is imaged at some 16 cm of depth.
 _DEEP_MM = 160.0
 POINTS = 96
+# Slices farther away than this are of another part of the heart.
+_FARTHEST = 2
 
 
 def initial_circle(
@@ -43,6 +48,57 @@ def from_slice(reading: Reading, other: int, number: int, phase: int) -> dict[St
         if contour is not None:
             found[structure] = _moved(contour, there, here)
     return found
+
+
+def between_slices(reading: Reading, number: int) -> dict[Structure, ContourTrack]:
+    """Contours of a slice that has none at all phases, between those of the nearest slices on both sides.
+
+    Where only one side has a contour, it is that one. Their confidence is that of contours that nothing confirms.
+
+    Args:
+        reading: of a stack.
+        number: of the slice, 0-based.
+
+    Returns:
+        By structure; structures that this slice shows at any phase, or that no neighbour shows, are left out.
+
+    """
+    stack = reading.facts.stack
+    if stack is None:
+        return {}
+    found = {}
+    place_mm = stack.positions_mm
+    for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
+        own = reading.slices[number].tracks.get(structure)
+        if own is not None and any(one is not None for one in own.contours):
+            continue
+        row: list[Contour | None] = []
+        for phase in range(reading.facts.frames):
+            sides = []
+            for side in (range(number - 1, -1, -1), range(number + 1, len(reading.slices))):
+                other = next((one for one in side if contour_at(reading, structure, one, phase) is not None), None)
+                if other is not None and abs(other - number) <= _FARTHEST:
+                    contour = contour_at(reading, structure, other, phase)
+                    if contour is not None:
+                        moved = _moved(contour, reading.slices[other], reading.slices[number])
+                        sides.append((abs(float(place_mm[other] - place_mm[number])), moved))
+            row.append(_mixed(sides, reading.slices[number].aspect) if sides else None)
+        if any(one is not None for one in row):
+            sure = np.array([0.0 if one is None else SINGLE_KEYFRAME for one in row])
+            found[structure] = ContourTrack(structure, tuple(row), (Origin.TRACKED,) * len(row), sure)
+    return found
+
+
+def _mixed(sides: Sequence[tuple[float, Contour]], aspect: float) -> Contour:
+    """One closed contour, or between two of them, each counting the more the nearer it is (distance, contour)."""
+    if len(sides) == 1:
+        return sides[0][1]
+    (near_mm, one), (far_mm, other) = sides
+    lines = [
+        Outline(each.scaled_mm(aspect, 1.0), closed=True).oriented().resampled(POINTS).points for each in (one, other)
+    ]
+    share = near_mm / max(near_mm + far_mm, 1e-9)
+    return Contour(((1 - share) * lines[0] + share * lines[1]) / (1.0, aspect))
 
 
 def _moved(contour: Contour, there: Reading, here: Reading) -> Contour:

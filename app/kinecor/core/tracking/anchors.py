@@ -4,7 +4,7 @@ What is carried is the difference between an anchor and the automatic contour be
 at each share of the wall's length, how far along the wall and how far across it. An automatic contour that is wrong at
 a place is wrong there in most frames, and it follows the beat, so that its errors change more slowly than the heart
 does. Between and beyond the anchors the difference is interpolated by kriging (Matheron 1963): the errors of two frames
-are taken to agree the more, the nearer the frames are in time. Anchors stay exactly as they were drawn.
+are taken to agree the more, the nearer the frames are in the beat. Anchors stay exactly as they were drawn.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,15 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 POINTS = 96
 """Places along the wall at which a difference is taken."""
-LASTING = 0.7
-"""Share of an automatic contour's error that lasts through the recording; the rest changes over CHANGING_S."""
-CHANGING_S = 0.15
+LASTING = 0.85
+"""Share of an automatic contour's error that lasts through the recording; the rest changes over CHANGING_S.
+
+Both as the errors of the apical network on 20 simulated clips have it: across the wall they correlate by 0.94 after
+0.1 s, 0.89 after 0.2 s, 0.85 after half a beat, and 0.97 after a whole one.
+"""
+CHANGING_S = 0.12
+# Of what changes, the share that comes again in every beat.
+_EVERY_BEAT = 0.8
 _NUGGET = 1e-3
 # The wall's direction is taken over this many places to either side, so that a kink does not turn what it carries.
 _ALONG = 4
@@ -67,7 +73,12 @@ def following(track: ContourTrack) -> tuple[int, ...]:
 
 
 def followed(
-    tracks: Mapping[Structure, ContourTrack], axis: TimeAxis, *, closed: bool, aspect: float = 1.0
+    tracks: Mapping[Structure, ContourTrack],
+    axis: TimeAxis,
+    *,
+    closed: bool,
+    aspect: float = 1.0,
+    cycle_s: float | None = None,
 ) -> dict[Structure, Bent]:
     """The contours of all frames that no person drew, as they follow those that a person drew.
 
@@ -78,6 +89,7 @@ def followed(
         axis: times of the frames; where it is periodic (gated cine), so is what is interpolated.
         closed: whether the outlines are closed.
         aspect: height of a pixel over its width.
+        cycle_s: length of a heart beat where a loop shows more than one, or None: frames a beat apart are alike.
 
     Returns:
         By structure from the first frame on, drawn frames included as they are; nothing for a structure that does
@@ -91,7 +103,7 @@ def followed(
         if frames:
             anchors = anchors_of(track, closed=closed, aspect=aspect)
             lines[structure] = _Lines.of(track, frames, closed=closed, aspect=aspect)
-            shares = weights(anchors.frames, axis)[list(frames)]
+            shares = weights(anchors.frames, axis, cycle_s)[list(frames)]
             moved[structure] = lines[structure].displaced(np.tensordot(shares, anchors.differences, 1))
     if not closed:
         _share_hinges(tracks, lines, moved, aspect)
@@ -118,12 +130,20 @@ def anchors_of(track: ContourTrack, *, closed: bool, aspect: float = 1.0) -> Anc
     return Anchors(frames, np.stack(found) if found else np.zeros((0, POINTS, 2)))
 
 
-def weights(anchors: tuple[int, ...], axis: TimeAxis) -> FloatArray:
+def weights(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None = None) -> FloatArray:
     """(frames, k) how much each anchor counts at each frame; 1 and 0 at the anchors themselves."""
     apart_s = np.stack([axis.distance_s(one) for one in anchors], axis=1)
-    alike = LASTING + (1 - LASTING) * np.exp(-((apart_s / CHANGING_S) ** 2) / 2)
+    near = _near(apart_s)
+    if cycle_s is not None and not axis.periodic:
+        again = _near(np.abs((apart_s + cycle_s / 2) % cycle_s - cycle_s / 2))
+        near = _EVERY_BEAT * again + (1 - _EVERY_BEAT) * near
+    alike = LASTING + (1 - LASTING) * near
     between = alike[list(anchors)] + _NUGGET * np.eye(len(anchors))
     return np.asarray(np.linalg.solve(between, alike.T).T)
+
+
+def _near(apart_s: FloatArray) -> FloatArray:
+    return np.asarray(np.exp(-((apart_s / CHANGING_S) ** 2) / 2))
 
 
 @lru_cache(maxsize=256)

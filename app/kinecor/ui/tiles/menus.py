@@ -17,6 +17,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from kinecor.core.outlines.initial_contours import (
+    between_slices,
     from_slice,
     initial_circle,
     initial_long_axis,
@@ -27,7 +28,7 @@ from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Depth, GreyWindow, Recording, between, shown
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetWithheld, Several
+from kinecor.session.edits import Edit, OnSlice, RemoveTrack, SetContours, SetInsertion, SetTrack, SetWithheld, Several
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
@@ -233,6 +234,13 @@ def neighbour_edit(reading: Reading, other: int, number: int, phase: int) -> Edi
     return (
         OnSlice(number, Several(f"contours copied from slice {other + 1}, phase {phase + 1}", edits)) if edits else None
     )
+
+
+def fill_edit(reading: Reading, number: int) -> Edit | None:
+    """Contours of a slice without any, at all phases, between those of its neighbours; None where it has some."""
+    found = between_slices(reading, number)
+    edits = tuple(map(SetTrack, found.values()))
+    return OnSlice(number, Several("contours filled in from the neighbouring slices", edits)) if edits else None
 
 
 def spread_edit(reading: Reading, number: int, phase: int) -> Edit | None:

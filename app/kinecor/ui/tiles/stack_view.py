@@ -47,6 +47,7 @@ from kinecor.ui.tiles.menus import (
     LevelDrag,
     circle_edit,
     confirm_edit,
+    fill_edit,
     neighbour_edit,
     spread_edit,
     trace_words,
@@ -367,6 +368,7 @@ class StackView(QStackedWidget):
             for other in (number - 1, number + 1)
             if 0 <= other < len(saved.slices)
         ]
+        offered.append(("Fill in from the neighbouring slices, all phases", fill_edit(saved, number)))
         confirmed = confirm_edit(saved.slices[number], phase)
         offered.append((CONFIRM, None if confirmed is None else OnSlice(number, confirmed)))
         offered.append(("Copy to empty phases", spread_edit(saved, number, phase)))

@@ -84,7 +84,18 @@ def propagate(workspace: Workspace, slice_number: int) -> bool:
 
 
 def _followed(reading: Reading, tracks: Mapping[Structure, ContourTrack]) -> dict[Structure, Bent]:
-    return followed(tracks, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect)
+    kind, axis = reading.kind, reading.time_axis
+    return followed(tracks, axis, closed=kind.closed, aspect=reading.aspect, cycle_s=_cycle_s(reading))
+
+
+def _cycle_s(reading: Reading) -> float | None:
+    """Length of a beat: by the marks of ED, else by the images, else by the header; None where nothing says."""
+    beats = reading.events.beats if reading.events else ()
+    facts = reading.facts
+    if len(beats) > 1:
+        return float(facts.times_s[beats[-1].ed] - facts.times_s[beats[0].ed]) / (len(beats) - 1)
+    rate = facts.heart_rate_per_min
+    return facts.image_period_s or (60 / rate if rate else None)
 
 
 def _edit(reading: Reading, changes: Mapping[Structure, Bent], words: str) -> Edit:
