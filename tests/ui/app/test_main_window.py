@@ -407,8 +407,8 @@ def test_about_opens_from_the_menu(window, qtbot, monkeypatch):
     dialog.close()
 
 
-def test_speed_is_chosen_in_the_toolbar(window):
-    window.tools.speed.setCurrentIndex(0)
+def test_speed_is_chosen_below_the_images(window):
+    window.reading.bottom.transport.speed.setCurrentIndex(0)
     assert window.player.speed == 0.25
 
 

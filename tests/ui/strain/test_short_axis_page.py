@@ -55,7 +55,7 @@ def test_the_key_shows_strain_in_place_of_the_wall(window, qtbot):
     assert page.strain_page.isVisible()
     assert page.strain_curves.isVisible()
     assert not page.wall_bullseyes.isVisible()
-    assert not page.areas.isVisible()
+    assert not page.matrix.isVisible()
     assert page.strain_page.whole.text().startswith("GCS  −19.8")
     assert "GRS" in page.strain_page.average.text()
     assert "segments: set by the reader" in page.strain_page.how.text()

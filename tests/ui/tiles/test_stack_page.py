@@ -132,7 +132,7 @@ def test_a_click_enlarges_and_escape_goes_back(window, qtbot):
     enlarge(window, qtbot, 4)
     assert window.stack.enlarged
     assert window.stack.source.number == 4
-    assert window.reading.areas.selected == 4
+    assert window.reading.matrix.selected == 4
     qtbot.keyClick(window.stack.image, Qt.Key.Key_Escape)
     assert not window.stack.enlarged
     window.actions_by_name["enlarge"].trigger()

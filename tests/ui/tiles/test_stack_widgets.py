@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
@@ -10,11 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.volumes.segments import NAMES
-from kinecor.ui.curves.curve_view import AreaView
 from kinecor.ui.strain.bullseye_view import WallBullseyes
 from kinecor.ui.tiles.grid_view import columns_for
 from kinecor.ui.tiles.stack_view import extent_words, insertion_at
-from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 from tests import stacks
 
@@ -69,29 +66,6 @@ def test_the_bulls_eye_names_what_is_under_the_mouse(qtbot, workspace):
     view.show_change(Change(None, None))
     assert view.bullseye is None
     view.render(image)
-
-
-def test_areas_by_slice_and_a_click_on_a_line(qtbot, workspace):
-    from kinecor.session.edits import OnSlice, SetTrack
-
-    for number, one in enumerate(stacks.read(stacks.stack()).slices):
-        for track in one.tracks.values():
-            workspace.do(OnSlice(number, SetTrack(track)))
-    player = Player()
-    player.load(workspace.reading.facts.times_s)
-    view = AreaView(workspace, player)
-    qtbot.addWidget(view)
-    view.resize(300, 200)
-    areas = view.areas()
-    assert areas[1, 0] == pytest.approx(np.pi * 2.5**2, rel=0.01)
-    picked = []
-    view.picked.connect(picked.append)
-    plot = view.plot(areas)
-    spot = QPointF(plot.x(np.array([10]))[0], plot.y(areas[7, 10:11])[0]).toPoint()
-    qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=spot)
-    assert picked == [7]
-    assert player.frame == 10
-    view.grab()
 
 
 def test_the_bar_says_which_slices_count():

@@ -160,7 +160,6 @@ class MainWindow(QMainWindow):
         self.reading.menu.propagation_wanted.connect(self.analysing.again)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
-        self.tools.speed_chosen.connect(self.player.set_speed)
         self.study_list.chosen.connect(self.reading.board.open_recording)
         self.top.patient.clicked.connect(self.ask_patient)
         self.start.open_file.connect(self.choose_file)

@@ -43,7 +43,7 @@ class Layout:
 
 LAYOUTS: Final = {
     Mode.REVIEW: Layout((156, 1220, 0), (860, 140), (700, 600, 300, 260), side=False),
-    Mode.MEASURE: Layout((156, 912, 308), (750, 250), (700, 600, 300, 260)),
+    Mode.MEASURE: Layout((156, 912, 308), (690, 310), (700, 600, 300, 260)),
     Mode.STRAIN: Layout((156, 912, 308), (560, 440), (0, 600, 320, 0)),
     Mode.REPORT: Layout((156, 1220, 0), (1000, 0), (700, 600, 300, 260), side=False),
 }

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.app.modes import LAYOUTS, Layout, Mode
-from kinecor.ui.curves.curve_view import AreaView, CurveView
+from kinecor.ui.curves.confidence import ConfidenceMatrix
+from kinecor.ui.curves.curve_view import CurveView
+from kinecor.ui.curves.timeline import Timeline
 from kinecor.ui.results.checks_view import ChecksView
 from kinecor.ui.results.panel import LEAST_PX, ResultsPanel, most_px, panel_px
 from kinecor.ui.strain.bullseye_view import WallBullseyes
@@ -33,7 +35,7 @@ class ReadingPage(QSplitter):
     """Study list, centre and side; what each shows follows the mode and the kind of recording.
 
     The centre is the tool strip over images over the timeline, or the report. The side is a column of results, or the
-    Checks list. A stack has a grid instead of the image, and adds areas by slice, choices and bull's-eyes.
+    Checks list. A stack has a grid instead of the image, and adds confidence by slice, choices and bull's-eyes.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class ReadingPage(QSplitter):
         self.menu = LoopMenu(workspace, player, self.image, self.levels)
         self.callipers = CalliperTool(workspace, player, self.image)
         self.menu.first = self.callipers.entries
-        self.areas = AreaView(workspace, player)
+        self.matrix = ConfidenceMatrix(workspace, player)
         self.choices = StackBar(workspace, player)
         self.wall_bullseyes = WallBullseyes(workspace)
         self.curve = CurveView(workspace, player)
@@ -75,9 +77,11 @@ class ReadingPage(QSplitter):
             (self.curve, 5),
             (self.strain_curves, 6),
             (self.strain_page.bullseye, 4),
-            (self.areas, 2),
+            (self.matrix, 2),
         )
-        self.rows = _splitter(Qt.Orientation.Vertical, (self.board, 3), (self.timeline, 1))
+        self.bottom = Timeline(workspace, player, self.timeline, self.curve)
+        self.rows = _splitter(Qt.Orientation.Vertical, (self.board, 3), (self.bottom, 1))
+        self.board.arranged.connect(lambda: self.bottom.show_beside(self.board.slots))
         self.centre = QStackedWidget()  # the window adds the report
         self._work = QWidget()
         column = self._work_column = QVBoxLayout(self._work)
@@ -95,8 +99,10 @@ class ReadingPage(QSplitter):
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
         self.strain_page.bar.rate_chosen.connect(self.strain_curves.set_rate)
-        self.areas.picked.connect(self.stack.grid.choose)
-        self.stack.selected.connect(self.areas.select)
+        self.matrix.picked.connect(self.stack.grid.choose)
+        self.stack.selected.connect(self.matrix.select)
+        self.stack.selected.connect(self.bottom.select)
+        self.bottom.slice_wanted.connect(self.stack.grid.choose)
         self.stack.selected.connect(self.strain.select_slice)
         self.strain_page.bullseye.slice_wanted.connect(self.stack.grid.choose)
         self.strain.changed.connect(self._forget_segment)
@@ -169,13 +175,13 @@ class ReadingPage(QSplitter):
         stack, strain = self._workspace.stack is not None, self._mode is Mode.STRAIN
         for title in ("Choices", "Wall thickness"):
             self.results.folds[title].setVisible(stack)
-        self.areas.setVisible(stack and not strain)
+        self.matrix.setVisible(stack and not strain)
         self.curve.setVisible(not strain)
         for one in (self.strain_curves, self.strain_page, self.strain_page.bullseye):
             one.setVisible(strain)
         self.results.show_strain(strain)
         self._fit_side()
-        self.areas.select(self.stack.grid.selected)
+        self.matrix.select(self.stack.grid.selected)
 
     def show_points(self, shown: bool) -> None:
         """Show or hide the tracking points of loops and slices."""

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from kinecor.ui.style.theme import icon
-from kinecor.ui.workspace.player import SPEEDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +32,7 @@ class Tool:
 
 
 TOOLS: Final = (
-    Tool("play", "Play", 1),
-    Tool("tool_select", "Select", 5, divider=True),
+    Tool("tool_select", "Select", 5),
     Tool("tool_trace", "Trace", 6),
     Tool("tool_push", "Push", 4),
     Tool("tool_redraw", "Redraw", 10),
@@ -53,24 +51,11 @@ MARGIN_PX, GAP_PX = 6, 2
 
 
 class ToolStrip(QFrame):
-    """Buttons for `TOOLS` and the playback speed.
-
-    Signals:
-        speed_chosen(float): times real speed.
-    """
-
-    speed_chosen = Signal(float)
+    """Buttons for `TOOLS`; how the loop plays is chosen below the images."""
 
     def __init__(self, named: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("strip")
-        self.speed = QComboBox()
-        for speed in SPEEDS:
-            self.speed.addItem(f"{speed:g} \N{MULTIPLICATION SIGN}", speed)
-        self.speed.setCurrentIndex(SPEEDS.index(1.0))
-        self.speed.setToolTip("Playback speed")
-        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.speed.currentIndexChanged.connect(lambda index: self.speed_chosen.emit(SPEEDS[index]))
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(MARGIN_PX, 3, MARGIN_PX, 3)
         self._row.setSpacing(GAP_PX)
@@ -79,8 +64,6 @@ class ToolStrip(QFrame):
         self._lines: dict[str, QFrame] = {}
         for tool in (one for one in TOOLS if not one.right):
             self._add(tool, named[tool.action])
-            if tool.action == "play":
-                self._row.addWidget(self.speed)
         self._row.addStretch(1)
         self.more = QToolButton()
         self.more.setText("More")
@@ -112,8 +95,8 @@ class ToolStrip(QFrame):
         self._row.addWidget(button)
 
     def minimumSizeHint(self) -> QSize:
-        """Wide enough for "More" and the speed alone: everything else can be in the menu."""
-        wide = self.more.sizeHint().width() + self.speed.sizeHint().width() + 2 * MARGIN_PX + GAP_PX
+        """Wide enough for "More" alone: everything else can be in the menu."""
+        wide = self.more.sizeHint().width() + 2 * MARGIN_PX
         return QSize(wide, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -123,7 +106,7 @@ class ToolStrip(QFrame):
 
     def _fit(self) -> None:
         """Show the buttons of the lowest ranks that fit, the others in "More"."""
-        room_px = self.width() - 2 * MARGIN_PX - self.speed.sizeHint().width() - GAP_PX
+        room_px = self.width() - 2 * MARGIN_PX
         wide = {tool.action: self._width(tool) for tool in TOOLS}
         shown = frozenset(wide)
         if sum(wide.values()) > room_px:

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QVBoxLayout, QWidget
 
 from kinecor.core.cycle.cycle import closure_bounds, closure_by_beat, with_closure
@@ -19,8 +19,8 @@ from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
-from kinecor.core.volumes.stack_volumes import stack_curves
 from kinecor.session.edits import SetEvents, SetValveClosures
+from kinecor.ui.curves.confidence import ConfidenceStrip
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.style import theme
 from kinecor.ui.style.marks import COLOURS
@@ -113,6 +113,11 @@ def draw_line(painter: QPainter, line: FloatArray) -> None:
 
 Mark = Literal["ed", "es", "avc"]
 """End-diastole, end-systole, aortic valve closure."""
+# ED and ES are light plates with dark letters; AVC is outlined, and stands lower where it shares a frame with ES.
+_PLATES: Final = {
+    False: {"color": theme.GROUND, "fill": theme.TEXT},
+    True: {"color": theme.TEXT, "fill": theme.GROUND, "border": theme.TEXT},
+}
 STYLES: Final[dict[Mark, Qt.PenStyle]] = {
     "ed": Qt.PenStyle.SolidLine,
     "es": Qt.PenStyle.DashLine,
@@ -196,6 +201,7 @@ class EventLines:
             # Bounds first: a reused line clamps its value to the bounds it has.
             self.lines[key].setBounds((times_s[first], times_s[last]))
             self.lines[key].setValue(times_s[frame])
+            self.lines[key].label.setFormat(f"{key[1].upper()} {frame + 1}")
 
     def _line(self, beat: int, mark: Mark) -> pg.InfiniteLine:
         line = pg.InfiniteLine(
@@ -204,7 +210,7 @@ class EventLines:
             pen=pg.mkPen(theme.TEXT, width=1.5, style=STYLES[mark]),
             hoverPen=pg.mkPen(theme.ACCENT, width=3, style=STYLES[mark]),
             label=mark.upper(),
-            labelOpts={"position": _HEIGHT[mark], "color": theme.TEXT, "fill": (11, 13, 15, 200), "movable": False},
+            labelOpts={"position": _HEIGHT[mark], "movable": False, **_PLATES[mark == "avc"]},
         )
         line.label.setFont(theme.font(11, bold=True))
         line.setZValue(11 if mark == "avc" else 10)
@@ -263,6 +269,32 @@ MARK_SHARE = 0.03  # height of the marks of checks above the axis
 HEADROOM = 1.25  # room for the letters on the lines
 
 
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """The volume curve of another view at the frames of the one in focus.
+
+    Attributes:
+        label: of the view.
+        values: (frames of the view in focus,) in its unit; NaN where there is none.
+
+    """
+
+    label: str
+    values: FloatArray
+
+
+PALER: Final = 120
+"""Opacity of the other views' curves, of 255: the same colour, never dashed, since dashes belong to ES."""
+
+
+class _Milliseconds(pg.AxisItem):  # type: ignore[misc]
+    """Times in s, shown in ms; the last one says the unit."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        found = [f"{1000 * one:.0f}" for one in values]
+        return [*found[:-1], f"{found[-1]} ms"] if found else []
+
+
 class _ScrubBox(pg.ViewBox):  # type: ignore[misc]
     """Click and drag to move through time; the plot itself neither pans nor zooms."""
 
@@ -286,9 +318,11 @@ class _ScrubBox(pg.ViewBox):  # type: ignore[misc]
 class CurveView(QWidget):
     """LV volume over time; ED solid, ES dashed, valve closure dotted, the time on screen a thin line.
 
-    Dots mark corrected contours, triangles below the curve frames that checks name. Dragging a line moves the event to
-    the nearest frame, between its neighbours; the measurements follow at once. Below are the AI-suggested ED and ES,
-    where there are any, and a note where the two sources disagree.
+    Dots mark corrected contours, triangles below the curve frames that checks name; a strip below has a cell per frame.
+    Curves of other views on screen are paler. Dragging a line moves the event to the nearest frame, between its
+    neighbours; the measurements follow at once. Below are the AI-suggested ED and ES, where there are any, and a note
+    where the two sources disagree.
+
     """
 
     def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
@@ -296,7 +330,7 @@ class CurveView(QWidget):
         self._workspace, self._player = workspace, player
         box = _ScrubBox()
         box.scrubbed.connect(self._scrub)
-        self.plot = pg.PlotWidget(viewBox=box)
+        self.plot = pg.PlotWidget(viewBox=box, axisItems={"bottom": _Milliseconds("bottom")})
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
         self.plot.setAcceptDrops(False)  # files dropped here go to the window
@@ -313,10 +347,11 @@ class CurveView(QWidget):
             # Cached as an image: drawing ticks and grid lines again costs more than the curve.
             self.plot.getAxis(side).setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.plot.getAxis("left").setWidth(58)
-        self.plot.getAxis("bottom").setHeight(34)
-        self.plot.setLabel("bottom", "Time (s)")
+        self.plot.getAxis("bottom").setHeight(20)
         self.curve = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.LV_ENDO], width=2), connect="finite")
         self.right = self.plot.plot(pen=pg.mkPen(theme.STRUCTURE_COLOURS[Structure.RV], width=1.5), connect="finite")
+        self.beside: list[pg.PlotDataItem] = []
+        self._names: list[pg.TextItem] = []
         self.flags = pg.ScatterPlotItem(size=6, pen=None)
         self.plot.addItem(self.flags)
         self.checked = pg.ScatterPlotItem(size=9, symbol="t1", pen=None)
@@ -337,7 +372,9 @@ class CurveView(QWidget):
         self.strip = PhaseStrip(self._column_of, self._time_of)
         self.strip.scrubbed.connect(self._scrub)
         self.note = PhaseNote(workspace)
+        self.confidence = ConfidenceStrip(self._column_of)
         layout.addWidget(self.plot, 1)
+        layout.addWidget(self.confidence)
         layout.addWidget(self.strip)
         layout.addWidget(self.note)
         self.setMinimumHeight(LEAST_PX)
@@ -357,6 +394,7 @@ class CurveView(QWidget):
             frame = min(frame, reading.facts.frames - 1)
             self._cursor.setValue(reading.facts.times_s[frame])
             self.strip.show_frame(frame)
+            self.confidence.show_frame(frame)
             self._show_volume(frame)
 
     def _show_volume(self, frame: int) -> None:
@@ -404,6 +442,34 @@ class CurveView(QWidget):
             end_s = float(found.time_s[-1]) or 1.0
             self.plot.setXRange(-0.01 * end_s, end_s * 1.01, padding=0)
 
+    def show_beside(self, view: str, others: tuple[Beside, ...]) -> None:
+        """Draw the curves of other views paler, each with its name at the end; `view` names the one in focus."""
+        for item in (*self.beside, *self._names):
+            self.plot.removeItem(item)
+        self.beside, self._names = [], []
+        reading = self._workspace.reading
+        if reading is None or not others:
+            return
+        times_s, colour = reading.facts.times_s, QColor(theme.STRUCTURE_COLOURS[Structure.LV_ENDO])
+        own = self.curve.yData
+        lines = [(view, own if own is not None else np.full(len(times_s), np.nan), 255)]
+        lines += [(one.label, one.values, PALER) for one in others]
+        for label, values, opacity in lines:
+            shade = QColor(colour)
+            shade.setAlpha(opacity)
+            if opacity != 255:
+                self.beside.append(self.plot.plot(times_s, values, pen=pg.mkPen(shade, width=2), connect="finite"))
+            known = np.flatnonzero(np.isfinite(values))
+            if len(known):
+                name = pg.TextItem(label, color=colour if opacity == 255 else shade, anchor=(1, 1))
+                name.setFont(theme.font(11, bold=True))
+                name.setPos(float(times_s[known[-1]]), float(values[known[-1]]))
+                self.plot.addItem(name, ignoreBounds=True)
+                self._names.append(name)
+        most = max((float(np.nanmax(values, initial=0.0)) for _, values, _ in lines), default=0.0)
+        if HEADROOM * most > self.plot.getViewBox().viewRange()[1][1]:
+            self.plot.setYRange(0, most * HEADROOM, padding=0)
+
     def show_checks(self) -> None:
         """Mark the frames that the checks name, below the curve."""
         found, reading = self._workspace.checks.frames(), self._workspace.reading
@@ -438,103 +504,3 @@ class CurveView(QWidget):
     def _scrub(self, time_s: float) -> None:
         self._player.pause()
         self._player.seek(self._frame_at(time_s))
-
-
-_LEFT, _RIGHT, _TOP, _LOW = 10, 10, 24, 12
-_NEAR_PX = 8.0
-
-
-class AreaView(QWidget):
-    """One line per slice, all on one scale from 0; a click on a line selects its slice.
-
-    Signals:
-        picked(int): a slice (0-based).
-    """
-
-    picked = Signal(int)
-
-    def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._workspace, self._player = workspace, player
-        self.selected = 0
-        self.setMinimumSize(200, 130)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        workspace.changed.connect(self._show_change)
-        player.frame_changed.connect(lambda _: self.update())
-
-    def select(self, number: int) -> None:
-        """Highlight another slice (0-based)."""
-        self.selected = number
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Next to the volume curve."""
-        return QSize(280, 200)
-
-    def _show_change(self, change: Change) -> None:
-        before, after = change.before, change.after
-        if before is None or after is None or before.slices is not after.slices or before.events is not after.events:
-            self.update()
-
-    def areas(self) -> FloatArray:
-        """(slices, phases) of the LV cavity, cm2 or square pixels; empty where no stack is open."""
-        reading = self._workspace.reading
-        if reading is None or not reading.kind.stack:
-            return np.empty((0, 0))
-        found = stack_curves(reading).areas[Structure.LV_ENDO]
-        return found / 100 if reading.calibration else found
-
-    def plot(self, areas: FloatArray) -> Plot:
-        """Coordinates of the lines of `areas` (slices, phases), with the phase in place of the time."""
-        most = float(np.nanmax(areas, initial=0.0)) * 1.08 or 1.0
-        wide, high = self.width() - _LEFT - _RIGHT, self.height() - _TOP - _LOW
-        return Plot(_LEFT, _TOP, wide, high, 0.0, max(areas.shape[1] - 1, 1), 0.0, most)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """All slices pale, the selected one in colour; ED, ES and the phase on screen."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.GROUND))
-        areas, reading = self.areas(), self._workspace.reading
-        if reading is None or not areas.size:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plot, phases = self.plot(areas), np.arange(areas.shape[1], dtype=np.float64)
-        x_px = plot.x(phases)
-        beats = reading.events.beats if reading.events else ()
-        marks = [(beats[0].ed, Qt.PenStyle.SolidLine), (beats[0].es, Qt.PenStyle.DashLine)] if beats else []
-        for phase, style in marks:
-            painter.setPen(QPen(QColor(theme.LINE), 1.2, style))
-            painter.drawLine(QPointF(x_px[phase], plot.top), QPointF(x_px[phase], plot.top + plot.height))
-        now = min(self._player.frame, len(phases) - 1)
-        painter.setPen(QPen(QColor(theme.ACCENT), 1))
-        painter.drawLine(QPointF(x_px[now], plot.top), QPointF(x_px[now], plot.top + plot.height))
-        for number in range(len(areas)):
-            if number != self.selected:
-                painter.setPen(QPen(QColor("#5b6570"), 1))
-                draw_line(painter, np.column_stack([x_px, plot.y(areas[number])]))
-        words = ""
-        if self.selected < len(areas):
-            painter.setPen(QPen(QColor(theme.STRUCTURE_COLOURS[Structure.LV_ENDO]), 2))
-            draw_line(painter, np.column_stack([x_px, plot.y(areas[self.selected])]))
-            value = areas[self.selected, now]
-            unit = "cm²" if reading.calibration else "px²"
-            words = f"Slice {self.selected + 1}: {value:.1f} {unit}" if np.isfinite(value) else "No contour"
-        painter.setFont(theme.font(11))
-        painter.setPen(QColor(theme.QUIET))
-        painter.drawText(QRectF(plot.left, 4, plot.width, 18), Qt.AlignmentFlag.AlignLeft, "LV area")
-        painter.setPen(QColor(theme.TEXT))
-        painter.drawText(QRectF(plot.left, 4, plot.width, 18), Qt.AlignmentFlag.AlignRight, words)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Select the slice whose line is clicked, and go to that phase."""
-        areas = self.areas()
-        if event.button() != Qt.MouseButton.LeftButton or not areas.size:
-            return
-        plot = self.plot(areas)
-        phase = min(max(round(plot.time_s(event.position().x())), 0), areas.shape[1] - 1)
-        self._player.pause()
-        self._player.seek(phase)
-        heights = plot.y(areas[:, phase])
-        distance = np.where(np.isfinite(heights), np.abs(heights - event.position().y()), np.inf)
-        if distance.min() <= _NEAR_PX:
-            self.picked.emit(int(distance.argmin()))

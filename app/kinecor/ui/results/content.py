@@ -284,7 +284,7 @@ def _of_loops(made: _Rows, here: Member, others: Sequence[Member], study: Assess
         if code in own:
             headline = Headline(own[code].name, replace(own[code], view=""))
     top = headline.row.key if headline else None
-    main = [one for code, one in whole.items() if one.key != top]
+    main = [one for code, one in whole.items() if one.key != top and code not in RATES]
     taken = set(whole)
     routine = [one for one in own.values() if not one.exploratory and one.code not in RATES and one.key != top]
     if "EF" in whole:

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -81,7 +80,6 @@ class Fold(QWidget):
         self.head.setText(title)
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setArrowType(Qt.ArrowType.RightArrow)
-        self.head.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setStyleSheet(
             "QToolButton { text-align: left; background: transparent; padding: 4px 4px; border: 0; }"
@@ -92,7 +90,8 @@ class Fold(QWidget):
         self._worst: Severity | None = None
         line = QHBoxLayout()
         line.setContentsMargins(4, 0, 10, 0)
-        line.addWidget(self.head, 1)
+        line.addWidget(self.head)
+        line.addStretch(1)
         line.addWidget(self.mark)
         line.addWidget(self.count)
         column = QVBoxLayout(self)

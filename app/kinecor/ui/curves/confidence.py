@@ -1,0 +1,312 @@
+"""Which frames are doubtful: a strip under the curve, or slices by phases of a stack; a click goes there."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from kinecor.core.checks.findings import Finding, State
+from kinecor.core.values.confidence import DRAWN_SOLID, LOOP_CONTOURS
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.track import ContourTrack, Origin
+from kinecor.core.volumes.extent import extent_of
+from kinecor.core.volumes.segments import base_is_first
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import Workspace
+
+
+class Doubt(IntEnum):
+    """How far the contours of a frame may be relied on."""
+
+    NONE = 0
+    """There is no contour."""
+    SURE = 1
+    NEAR = 2
+    """Next to a doubtful frame."""
+    DOUBTFUL = 3
+    """A contour of low confidence (of a loop: that marks a value; of a slice: that is drawn dashed), or an open check
+    that names the frame."""
+
+
+NEAR_COLOUR: Final = "#5d4a2c"
+Cells = NDArray[np.int8]
+
+
+def doubts(reading: Reading, findings: Sequence[Finding] = ()) -> Cells:
+    """(rows, frames) of Doubt: one row of a loop, a row per slice of a stack.
+
+    Contours that a person drew are theirs: no confidence makes them doubtful, a check does.
+
+    Args:
+        reading: of a loop or a stack.
+        findings: of its checks.
+
+    """
+    if reading.kind.stack:
+        found = np.stack([_of_tracks(one, DRAWN_SOLID) for one in reading.slices])
+        extent = extent_of(reading)
+        for phase in range(found.shape[1]):
+            low, high = sorted((extent.base[phase], extent.apex[phase]))
+            found[:low, phase] = found[high + 1 :, phase] = Doubt.NONE
+    else:
+        found = _of_tracks(reading, LOOP_CONTOURS.check)[None]
+    for one in findings:
+        if one.state is State.OPEN and one.marks and one.frames:
+            rows = list(one.slices) if reading.kind.stack else [0]
+            found[np.ix_(rows, list(one.frames))] = Doubt.DOUBTFUL
+    return _with_neighbours(found)
+
+
+def _of_tracks(reading: Reading, floor: float) -> Cells:
+    found = np.full(reading.facts.frames, Doubt.NONE, np.int8)
+    for track in reading.tracks.values():
+        for frame, contour in enumerate(track.contours):
+            if contour is not None:
+                found[frame] = max(found[frame], _of_contour(track, frame, floor))
+    return found
+
+
+def _of_contour(track: ContourTrack, frame: int, floor: float) -> Doubt:
+    drawn = track.origins[frame] is Origin.EDITED
+    return Doubt.SURE if drawn or track.confidence[frame] >= floor else Doubt.DOUBTFUL
+
+
+def _with_neighbours(found: Cells) -> Cells:
+    doubtful = found == Doubt.DOUBTFUL
+    near = np.zeros_like(doubtful)
+    near[:, 1:] |= doubtful[:, :-1]
+    near[:, :-1] |= doubtful[:, 1:]
+    found[near & (found == Doubt.SURE)] = Doubt.NEAR
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """The cells of one view.
+
+    Attributes:
+        label: "A4C".
+        cells: (frames,) of Doubt.
+
+    """
+
+    label: str
+    cells: Cells
+
+
+def draw_cell(painter: QPainter, box: QRectF, doubt: int) -> None:
+    """One cell: grey, brown beside a doubtful one, amber with "!" where there is room."""
+    colours = {Doubt.NONE: theme.GROUND, Doubt.SURE: theme.LINE, Doubt.NEAR: NEAR_COLOUR, Doubt.DOUBTFUL: theme.WARNING}
+    painter.fillRect(box, QColor(colours[Doubt(doubt)]))
+    if doubt == Doubt.DOUBTFUL:
+        painter.setPen(QColor(theme.GROUND))
+        if box.width() >= 5 and box.height() >= 8:
+            painter.setFont(theme.font(9, bold=True))
+            painter.drawText(box.adjusted(-2, -2, 2, 2), Qt.AlignmentFlag.AlignCenter, "!")
+        else:  # never by colour alone
+            painter.drawLine(box.topLeft(), box.bottomRight())
+
+
+ROW_PX: Final = 11
+_GAP_PX: Final = 2
+
+
+class ConfidenceStrip(QWidget):
+    """A row of cells per view, as wide as the curve above it.
+
+    Signals:
+        frame_wanted(int): a cell was clicked.
+    """
+
+    frame_wanted = Signal(int)
+
+    def __init__(self, x_px: Callable[[float], float], parent: QWidget | None = None) -> None:
+        """`x_px` converts a time in s to an x of this widget."""
+        super().__init__(parent)
+        self._x_px = x_px
+        self.strips: tuple[Strip, ...] = ()
+        self._times_s: NDArray[np.float64] = np.zeros(0)
+        self._frame = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_strips(self, strips: Sequence[Strip], times_s: NDArray[np.float64]) -> None:
+        """Take on other cells; hidden where no frame has a contour, or there is one frame only."""
+        self.strips, self._times_s = tuple(strips), times_s
+        shown = len(times_s) > 1 and any((one.cells != Doubt.NONE).any() for one in strips)
+        self.setFixedHeight(max(len(self.strips), 1) * (ROW_PX + _GAP_PX) + 2)
+        self.setVisible(shown)
+        self.update()
+
+    def show_frame(self, frame: int) -> None:
+        """Box another frame."""
+        self._frame = frame
+        self.update()
+
+    def _edges(self) -> list[float]:
+        middles = [self._x_px(float(one)) for one in self._times_s]
+        between = [(a + b) / 2 for a, b in pairwise(middles)]
+        return [2 * middles[0] - between[0], *between, 2 * middles[-1] - between[-1]]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The cells, and a box round the current frame."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.GROUND))
+        if len(self._times_s) < 2:
+            return
+        edges = self._edges()
+        gap = 1.0 if edges[1] - edges[0] > 4 else 0.0
+        for row, strip in enumerate(self.strips):
+            top = row * (ROW_PX + _GAP_PX) + 1
+            painter.setFont(theme.font(10))
+            painter.setPen(QColor(theme.QUIET))
+            label = QRectF(0, top, max(edges[0] - 6, 0), ROW_PX)
+            painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), strip.label)
+            for frame, doubt in enumerate(strip.cells.tolist()):
+                draw_cell(painter, QRectF(edges[frame], top, edges[frame + 1] - edges[frame] - gap, ROW_PX), doubt)
+        frame = min(self._frame, len(edges) - 2)
+        painter.setPen(QPen(QColor(theme.ACCENT), 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        box = QRectF(edges[frame] - 1, 0.8, edges[frame + 1] - edges[frame] + 1, self.height() - 1.6)
+        painter.drawRoundedRect(box, 2, 2)
+
+    def frame_at(self, x: float) -> int:
+        """The frame (0-based) whose cell is at an x of the widget, or nearest to it."""
+        edges = self._edges()
+        return int(np.clip(np.searchsorted(edges, x) - 1, 0, len(edges) - 2))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the frame."""
+        if event.button() == Qt.MouseButton.LeftButton and len(self._times_s) > 1:
+            self.frame_wanted.emit(self.frame_at(event.position().x()))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse while its button is down."""
+        if len(self._times_s) > 1:
+            self.frame_wanted.emit(self.frame_at(event.position().x()))
+
+
+_LEFT_PX, _TOP_PX, _FOOT_PX = 26, 6, 16
+_WORDS: Final = {
+    Doubt.NONE: "not measured",
+    Doubt.SURE: "sure",
+    Doubt.NEAR: "next to a doubtful one",
+    Doubt.DOUBTFUL: "doubtful",
+}
+
+
+class ConfidenceMatrix(QWidget):
+    """A stack's slices (rows, base on top) by its phases; the phase on screen boxed. A click goes to slice and phase.
+
+    Signals:
+        picked(int): a slice (0-based).
+    """
+
+    picked = Signal(int)
+
+    def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._player = workspace, player
+        self.cells: Cells = np.zeros((0, 0), np.int8)
+        self.selected = 0
+        self._base_first = False
+        self.setMinimumSize(150, 90)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        workspace.checks_changed.connect(self.refresh)
+        player.frame_changed.connect(lambda _: self.update())
+
+    def sizeHint(self) -> QSize:
+        """Next to the volume curve."""
+        return QSize(260, 180)
+
+    def select(self, number: int) -> None:
+        """Mark another slice (0-based)."""
+        self.selected = number
+        self.update()
+
+    def refresh(self) -> None:
+        """Take on the cells of the stack on screen."""
+        reading = self._workspace.saved if self._workspace.stack is not None else None
+        findings = self._workspace.checks.here.findings if reading is not None else ()
+        self.cells = np.zeros((0, 0), np.int8) if reading is None else doubts(reading, findings)
+        self._base_first = reading is not None and base_is_first(reading, 0)
+        self.update()
+
+    def _cell(self, number: int, phase: int) -> QRectF:
+        slices, phases = self.cells.shape
+        wide = (self.width() - _LEFT_PX - 6) / phases
+        high = (self.height() - _TOP_PX - _FOOT_PX) / slices
+        row = number if self._base_first else slices - 1 - number
+        return QRectF(_LEFT_PX + phase * wide, _TOP_PX + row * high, wide - 1, high - 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Cells, slices counted from 1 at the left, ED and ES below."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.GROUND))
+        slices, phases = self.cells.shape
+        if not self.cells.size:
+            return
+        painter.setFont(theme.font(10))
+        for number in range(slices):
+            box = self._cell(number, 0)
+            painter.setPen(QColor(theme.TEXT if number == self.selected else theme.QUIET))
+            label = QRectF(0, box.top(), _LEFT_PX - 5, box.height())
+            painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number + 1))
+            for phase in range(phases):
+                draw_cell(painter, self._cell(number, phase), int(self.cells[number, phase]))
+            painter.setFont(theme.font(10))
+        now = min(self._player.frame, phases - 1)
+        first, last = self._cell(slices - 1, now), self._cell(0, now)
+        top, low = (last, first) if self._base_first else (first, last)
+        painter.setPen(QPen(QColor(theme.ACCENT), 1.4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(top.left() - 1, top.top() - 1, top.width() + 2, low.bottom() - top.top() + 2))
+        chosen = self._cell(min(self.selected, slices - 1), now)
+        painter.drawRect(chosen.adjusted(1, 1, -1, -1))
+        self._draw_events(painter, phases)
+
+    def _draw_events(self, painter: QPainter, phases: int) -> None:
+        reading = self._workspace.reading
+        beats = reading.events.beats if reading is not None and reading.events else ()
+        painter.setPen(QColor(theme.QUIET))
+        for words, phase in (("ED", beats[0].ed), ("ES", beats[0].es)) if beats else ():
+            box = self._cell(0, min(phase, phases - 1))
+            painter.drawText(
+                QRectF(box.center().x() - 16, self.height() - _FOOT_PX, 32, _FOOT_PX),
+                Qt.AlignmentFlag.AlignCenter,
+                words,
+            )
+
+    def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
+        """(slice, phase), 0-based, at a place of the widget, or None."""
+        slices, phases = self.cells.shape
+        places = ((number, phase) for number in range(slices) for phase in range(phases))
+        return next((at for at in places if self._cell(*at).adjusted(0, 0, 1, 1).contains(x, y)), None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go to the slice and the phase."""
+        found = self.cell_at(event.position().x(), event.position().y())
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._player.pause()
+            self._player.seek(found[1])
+            self.picked.emit(found[0])
+
+    def event(self, event: QEvent) -> bool:
+        """Tool tips in words."""
+        if isinstance(event, QHelpEvent):
+            found = self.cell_at(event.pos().x(), event.pos().y())
+            words = ""
+            if found is not None:
+                number, phase = found
+                words = f"Slice {number + 1}, phase {phase + 1}: {_WORDS[Doubt(int(self.cells[number, phase]))]}"
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)

@@ -1,0 +1,213 @@
+"""The timeline below the images: how the loop plays, where it stands, and which of its frames are doubtful."""
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from kinecor.core.checks.findings import Severity
+from kinecor.core.cycle.cycle import closure_by_beat
+from kinecor.core.cycle.phase_link import linked_frames
+from kinecor.core.values.events import marks
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading
+from kinecor.core.volumes.loop_volumes import curves, phase_clock
+from kinecor.ui.curves.confidence import Doubt, Strip, doubts
+from kinecor.ui.curves.curve_view import Beside, CurveView
+from kinecor.ui.style.marks import mark_pixmap
+from kinecor.ui.style.theme import icon
+from kinecor.ui.workspace.player import SPEEDS, Player
+from kinecor.ui.workspace.workspace import Change, Workspace
+
+MARK_PX: Final = 14
+
+
+def frame_words(reading: Reading, frame: int) -> str:
+    """A frame, its time, and the events at it: "Frame 18/47 · 340 ms · ES"; phases of a gated cycle."""
+    facts = reading.facts
+    names = [mark.upper() for _, mark, at in marks(reading.events) if at == frame]
+    names += ["AVC"] if frame in closure_by_beat(reading).values() else []
+    what = "Phase" if reading.kind.gated else "Frame"
+    time = f"{1000 * facts.times_s[frame]:.0f} ms"
+    return " · ".join([f"{what} {frame + 1}/{facts.frames}", time, *dict.fromkeys(names)])
+
+
+class TransportRow(QFrame):
+    """First, play, last, speed; the frame on screen; how many frames are doubtful, and a way to the next.
+
+    Signals:
+        next_wanted(): the next doubtful frame is to be shown.
+    """
+
+    next_wanted = Signal()
+
+    def __init__(self, workspace: Workspace, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._player = workspace, player
+        self.first, self.play, self.last = (QToolButton() for _ in range(3))
+        for button, words, hint in (
+            (self.first, "|\N{BLACK LEFT-POINTING TRIANGLE}", "Go to the first frame"),
+            (self.play, "Play", "Play or pause  (Space)"),
+            (self.last, "\N{BLACK RIGHT-POINTING TRIANGLE}|", "Go to the last frame"),
+        ):
+            button.setText(words)
+            button.setToolTip(hint)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._icons = {playing: icon("pause" if playing else "play") for playing in (False, True)}
+        self.speed = QComboBox()
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g} \N{MULTIPLICATION SIGN}", speed)
+        self.speed.setCurrentIndex(SPEEDS.index(1.0))
+        self.speed.setToolTip("Playback speed")
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.where, self.sign, self.doubt = QLabel(), QLabel(), QLabel()
+        self.sign.setPixmap(mark_pixmap(Severity.CHECK, MARK_PX))
+        self.next = QPushButton("Next")
+        self.next.setToolTip("Go to the next doubtful frame")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 1, 8, 1)
+        row.setSpacing(6)
+        for widget in (self.first, self.play, self.last, self.speed, self.where):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for right in (self.sign, self.doubt, self.next):
+            row.addWidget(right)
+        self.first.clicked.connect(lambda: self._go(0))
+        self.last.clicked.connect(lambda: self._go(self._player.frames - 1))
+        self.play.clicked.connect(player.toggle)
+        self.next.clicked.connect(self.next_wanted)
+        self.speed.currentIndexChanged.connect(lambda index: player.set_speed(SPEEDS[index]))
+        player.frame_changed.connect(self.show_frame)
+        player.playing_changed.connect(self._show_playing)
+        self._show_playing(False)
+        self.show_doubt(0, "frame")
+
+    def show_frame(self, frame: int) -> None:
+        """Say which frame is on screen."""
+        reading = self._workspace.reading
+        if reading is not None:
+            self.where.setText(frame_words(reading, min(frame, reading.facts.frames - 1)))
+
+    def show_doubt(self, count: int, what: str) -> None:
+        """Say how many frames, or contours of a stack, are doubtful."""
+        self.doubt.setText(f"{count} doubtful {what}{'' if count == 1 else 's'}")
+        for widget in (self.sign, self.doubt, self.next):
+            widget.setVisible(count > 0)
+
+    def _go(self, frame: int) -> None:
+        self._player.pause()
+        self._player.seek(frame)
+
+    def _show_playing(self, playing: bool) -> None:
+        found: QIcon = self._icons[playing]
+        self.play.setIcon(found)
+        self.play.setText("Pause" if playing else "Play")
+
+
+class Timeline(QWidget):
+    """The transport row over the curves, whose strip of confidence it fills.
+
+    Args:
+        curves_row: the volume curve with what stands beside it.
+        curve: the volume curve.
+
+    Signals:
+        slice_wanted(int): a doubtful contour of a stack is to be shown.
+    """
+
+    slice_wanted = Signal(int)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        player: Player,
+        curves_row: QWidget,
+        curve: CurveView,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace, self._player, self._curve = workspace, player, curve
+        self._beside: tuple[int, ...] = ()
+        self._cells = np.zeros((0, 0), np.int8)
+        self.transport = TransportRow(workspace, player)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.transport)
+        column.addWidget(curves_row, 1)
+        self.transport.next_wanted.connect(self.go_to_next)
+        curve.confidence.frame_wanted.connect(self._seek)
+        workspace.changed.connect(self._show_change)
+        workspace.checks_changed.connect(self.refresh)
+
+    def show_beside(self, indices: tuple[int, ...]) -> None:
+        """Show the curves of these recordings, too: those on screen beside the one in focus, in its phase."""
+        if indices != self._beside:
+            self._beside = indices
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Mark the doubtful frames of the views on screen, and draw the other views' curves."""
+        reading = self._workspace.saved
+        if reading is None:
+            return
+        self._cells = doubts(reading, self._workspace.checks.here.findings)
+        count = int((self._cells == Doubt.DOUBTFUL).sum())
+        self.transport.show_doubt(count, "contour" if reading.kind.stack else "frame")
+        self.transport.show_frame(self._player.frame)
+        others = [self._other(index, reading) for index in self._beside if index != self._workspace.index]
+        found = [one for one in others if one is not None] if not reading.kind.stack else []
+        self._curve.show_beside(_view(reading), tuple(curve for curve, _ in found))
+        strips = () if reading.kind.stack else (Strip(_view(reading), self._cells[0]), *(strip for _, strip in found))
+        self._curve.confidence.show_strips(strips, reading.facts.times_s)
+
+    def _other(self, index: int, shown: Reading) -> tuple[Beside, Strip] | None:
+        """The volume curve and the doubtful frames of another view at the frames of the one in focus."""
+        if not 0 <= index < len(self._workspace.recordings):
+            return None
+        reading = self._workspace.known_reading(self._workspace.recordings[index])
+        if reading is None or reading.kind.stack or reading.kind.volumes != "disks" or not reading.tracks:
+            return None
+        at = linked_frames(phase_clock(shown), phase_clock(reading))
+        volume, own = curves(reading), curves(shown)
+        cells = doubts(reading, self._workspace.checks.of(index).findings)[0][at]
+        # Volumes of one unit only: a curve in percent of its largest says nothing beside one in ml.
+        values = volume.lv_volume[at] if volume.volume_unit == own.volume_unit else np.full(len(at), np.nan)
+        return Beside(_view(reading), values), Strip(_view(reading), cells)
+
+    def go_to_next(self) -> None:
+        """Show the next doubtful frame, or contour of a stack; after the last comes the first."""
+        reading = self._workspace.saved
+        found = np.argwhere(self._cells.T == Doubt.DOUBTFUL)  # (frame, row), by frame
+        if reading is None or not len(found):
+            return
+        here = (self._player.frame, self._slice if reading.kind.stack else len(self._cells))
+        frame, row = next((one for one in found.tolist() if tuple(one) > here), found[0].tolist())
+        self._seek(frame)
+        if reading.kind.stack:
+            self._slice = row
+            self.slice_wanted.emit(row)
+
+    _slice = -1
+
+    def select(self, number: int) -> None:
+        """Another slice (0-based) of a stack was selected."""
+        self._slice = number
+
+    def _seek(self, frame: int) -> None:
+        self._player.pause()
+        self._player.seek(frame)
+
+    def _show_change(self, change: Change) -> None:
+        if change.before is None or change.preview:
+            self.transport.show_frame(self._player.frame)
+
+
+def _view(reading: Reading) -> str:
+    view = reading.view
+    return (
+        "" if view is None or view.label == UNKNOWN_VIEW or reading.kind.stack else reading.kind.view_name(view.label)
+    )

@@ -1,0 +1,146 @@
+"""The timeline: transport, doubtful frames, curves of other views in phase."""
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+
+from kinecor.core.checks.findings import Finding, Severity, State, affected
+from kinecor.core.values.reading import View
+from kinecor.core.values.track import Origin, Structure
+from kinecor.session.edits import SetTrack, SetView
+from kinecor.ui.curves.confidence import Doubt, doubts
+from kinecor.ui.curves.timeline import frame_words
+from tests import stacks
+from tests.readings import cine, read, with_identity
+
+READING = read(cine(12))
+
+
+def unsure(reading, *frames, origin=Origin.MODEL):
+    track = reading.tracks[Structure.LV_ENDO]
+    confidence = track.confidence.copy()
+    confidence[list(frames)] = 0.4
+    origins = tuple(origin if frame in frames else one for frame, one in enumerate(track.origins))
+    return replace(track, confidence=confidence, origins=origins)
+
+
+def with_unsure(reading, *frames, origin=Origin.MODEL):
+    return reading.with_(tracks={**reading.tracks, Structure.LV_ENDO: unsure(reading, *frames, origin=origin)})
+
+
+def test_a_frame_in_words():
+    assert frame_words(READING, 0) == "Frame 1/12 · 0 ms · ED"
+    assert frame_words(READING, 3) == "Frame 4/12 · 120 ms"
+    assert frame_words(stacks.read(stacks.stack()), 1).startswith("Phase 2/20")
+
+
+def test_contours_of_low_confidence_are_doubtful_and_those_of_a_person_are_not():
+    (found,) = doubts(with_unsure(READING, 5))
+    assert found.tolist() == [1] * 4 + [Doubt.NEAR, Doubt.DOUBTFUL, Doubt.NEAR] + [1] * 5
+    assert (doubts(with_unsure(READING, 5, origin=Origin.EDITED)) == Doubt.SURE).all()
+
+
+def test_frames_that_an_open_check_names_are_doubtful():
+    finding = Finding("cycle.es", Severity.CHECK, "ES?", (6,), measurements=affected("ESV"))
+    assert doubts(READING, (finding,))[0, 6] == Doubt.DOUBTFUL
+    assert (doubts(READING, (replace(finding, state=State.ACKNOWLEDGED),)) == Doubt.SURE).all()
+    assert (doubts(READING, (replace(finding, severity=Severity.INFO),)) == Doubt.SURE).all()
+
+
+def test_a_stack_has_a_row_per_slice_and_none_beyond_its_ends():
+    reading = stacks.read(stacks.stack())
+    found = doubts(reading, (Finding("stack.gap", Severity.CHECK, "?", (2,), (4,), affected("EDV")),))
+    assert found.shape == (len(reading.slices), reading.facts.frames)
+    assert found[4, 2] == Doubt.DOUBTFUL
+    assert set(found[4, 1:4:2].tolist()) == {Doubt.NEAR}
+
+
+def test_doubtful_frames_are_counted_and_visited_in_turn(window):
+    bottom = window.reading.bottom
+    window.workspace.do(SetTrack(unsure(window.workspace.saved, 4, 9)))
+    (cells,) = bottom._cells
+    doubtful = np.flatnonzero(cells == Doubt.DOUBTFUL).tolist()
+    assert {4, 9} <= set(doubtful)
+    assert bottom.transport.doubt.text() == f"{len(doubtful)} doubtful frames"
+    assert bottom.transport.sign.isVisible()
+    visited = []
+    window.player.seek(len(cells) - 1)
+    for _ in doubtful * 2:
+        bottom.transport.next.click()
+        visited.append(window.player.frame)
+    first = doubtful.index(visited[0])
+    assert visited == [*doubtful[first:], *doubtful, *doubtful[:first]]
+    bottom.transport.show_doubt(0, "frame")
+    assert not bottom.transport.next.isVisible()
+
+
+def test_a_click_on_a_cell_goes_to_its_frame(window, qtbot):
+    strip = window.reading.curve.confidence
+    assert strip.isVisible()
+    edges = strip._edges()
+    spot = QPointF((edges[7] + edges[8]) / 2, 5).toPoint()
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=spot)
+    assert window.player.frame == 7
+    assert window.reading.bottom.transport.where.text().startswith("Frame 8/12")
+    strip.grab()
+
+
+def test_first_play_and_last(window):
+    transport = window.reading.bottom.transport
+    transport.last.click()
+    assert window.player.frame == 11
+    transport.first.click()
+    assert window.player.frame == 0
+    transport.play.click()
+    assert window.player.playing
+    assert transport.play.text() == "Pause"
+    transport.play.click()
+    assert not window.player.playing
+
+
+def test_another_view_is_drawn_paler_at_the_frames_of_the_same_phase(open_window):
+    one = cine(12)
+    two = with_identity(cine(20), path="study/two.dcm", recording_id="1.2.3.5")
+    window = open_window([one, two])
+    window.workspace.show(1)
+    window.analysing.consider()
+    window.workspace.show(0)
+    for index, view in ((0, "A4C"), (1, "A2C")):
+        recording = window.workspace.recordings[index]
+        window.workspace.do(SetView(View(view, None, "Dr Grey")), recording=recording)
+    other = read(two)
+    for track in other.tracks.values():
+        window.workspace.do(SetTrack(track), recording=two)
+    window.reading.bottom.show_beside((0, 1))
+    (curve,) = window.reading.curve.beside
+    assert len(curve.yData) == 12
+    assert curve.opts["pen"].style() == Qt.PenStyle.SolidLine
+    assert curve.opts["pen"].color().alpha() < 255
+    assert [strip.label for strip in window.reading.curve.confidence.strips] == ["A4C", "A2C"]
+    window.reading.bottom.show_beside((0,))
+    assert window.reading.curve.beside == []
+
+
+def test_the_matrix_of_a_stack_goes_to_slice_and_phase(open_window, qtbot):
+    window = open_window([stacks.stack()])
+    matrix = window.reading.matrix
+    assert matrix.isVisible()
+    assert matrix.cells.shape == (len(window.workspace.stack.slices), 20)
+    picked = []
+    matrix.picked.connect(picked.append)
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=matrix._cell(7, 10).center().toPoint())
+    assert picked == [7]
+    assert window.player.frame == 10
+    assert np.count_nonzero(matrix.cells) > 0
+    assert matrix.cell_at(1, 1) is None
+    matrix.grab()
+
+
+def test_flags_say_their_frame(window):
+    labels = {mark: line.label.toPlainText() for (_, mark), line in window.reading.curve.lines.items()}
+    assert labels["ed"] == "ED 1"
+    assert labels["es"] == "ES 7"
+    window.player.seek(8)
+    window.actions_by_name["set_es"].trigger()
+    assert window.reading.curve.lines[0, "es"].label.toPlainText() == "ES 9"
