@@ -75,12 +75,6 @@ def test_bad_usage_ends_with_2(line: str, capsys: pytest.CaptureFixture[str]) ->
     assert not streams.out
 
 
-@pytest.mark.parametrize("option", ["--anonymise"])
-def test_what_comes_later_is_refused_by_name(option: str) -> None:
-    with pytest.raises(BadUsageError, match=f"{option} .* is not in this version"):
-        parsed(["analyse", "a", "--out", "d", option])
-
-
 def test_a_slip_is_not_taken_for_a_file() -> None:
     with pytest.raises(BadUsageError, match="did you mean `kinecor analyse`"):
         parsed(["anaylse", "clip.dcm"])

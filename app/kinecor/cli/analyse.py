@@ -50,7 +50,7 @@ from kinecor.io.files.atomic import safe_name, safe_names
 from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
 from kinecor.session.journal import saved_study
-from kinecor.session.store import study_file
+from kinecor.session.store import readings_folder, study_file
 
 _INTERVAL_S = 0.1
 _BAR = 24
@@ -281,6 +281,16 @@ def analyse(chosen: argparse.Namespace) -> int:
         wanted=Wanted(chosen.out, chosen.seg, chosen.dicom, chosen.contours, chosen.pictures, chosen.film),
     )
     _opened.cache_clear()
+    left_out = 0
+    if chosen.anonymise:
+        from kinecor.cli.anonymise import anonymised_copies
+        from kinecor.io.write.anonymise import Rules, load_key
+
+        key = load_key(chosen.key or readings_folder() / "anonymise.key")
+        rules = Rules(key, "dates" in chosen.retain, "characteristics" in chosen.retain)
+        originals = list(dict.fromkeys(resolved(path) for path in chosen.paths))
+        folder, left_out = anonymised_copies(originals, options.out, rules)
+        chosen.paths = [str(folder)]
     paths = list(dict.fromkeys(resolved(path) for path in chosen.paths))
     opened = {path: _opened(path, options) for path in paths}
     found = [(path, index, one) for path in paths for index, one in enumerate(opened[path].recordings)]
@@ -320,6 +330,9 @@ def analyse(chosen: argparse.Namespace) -> int:
     entries += [
         refused_entry(name, one.path, one.reason) for name, one in zip(named[len(jobs) :], refused, strict=True)
     ]
+    if chosen.anonymise:
+        for entry in entries:
+            entry["source"] = os.path.relpath(entry["source"], options.out)  # the rest of the path may name someone
     result = options.out / "result.json"
     write_result(result, document(entries, [*studies, *[None] * len(refused)], readings, concluded))
     print(result)
@@ -333,7 +346,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         print(f"kinecor: {failed} of {len(entries)} recordings failed or were refused", file=sys.stderr)
     elif not entries:
         print("kinecor: no recording was found there: name a file or folder that holds one", file=sys.stderr)
-    return FAILED if failed or not entries else DONE
+    return FAILED if failed or left_out or not entries else DONE
 
 
 def _concluded(study: str, recordings: Sequence[Recording]) -> StudyReading:

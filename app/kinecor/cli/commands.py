@@ -36,8 +36,7 @@ PHANTOMS = {
     "ivc": "IVC",
     "other": "other",
 }
-# Documented, and implemented in later versions: refused by name rather than ignored.
-LATER_OPTIONS = {"anonymise": "anonymising"}
+RETAINED = ("dates", "characteristics")
 
 _USAGE = """\
 kinecor [PATH ...]                     open the window, on PATH(s) or on the start page
@@ -160,8 +159,21 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     )
     add("--film", choices=("mp4", "gif"), help="write films/ID.mp4 or .gif: the loop with contours")
     add("--zip", action="store_true", help="write STUDY.zip: everything that was written of a study")
-    for option, what in LATER_OPTIONS.items():
-        add(f"--{option}", action="store_true", help=f"{what}: not in this version")
+    add("--anonymise", action="store_true", help="analyse de-identified copies, written to anonymised/ (DICOM only)")
+    add(
+        "--retain",
+        type=_retained,
+        default=(),
+        metavar="dates,characteristics",
+        help="with --anonymise: keep dates, shifted per patient; keep sex, age, height and weight",
+    )
+    add(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="with --anonymise: what pseudonyms follow from; made if missing (default: anonymise.key beside the saved "
+        "studies)",
+    )
     add("--quiet", action="store_true", help="no progress on stderr, only failures")
     add("--jobs", type=_jobs, default=1, metavar="N", help="recordings analysed at once, each in its own process")
 
@@ -228,6 +240,13 @@ def _spacing(text: str) -> tuple[float, float]:
     return row_mm, col_mm
 
 
+def _retained(text: str) -> tuple[str, ...]:
+    found = tuple(one.strip() for one in text.split(",") if one.strip())
+    if unknown := [one for one in found if one not in RETAINED]:
+        raise argparse.ArgumentTypeError(f"expected {' or '.join(RETAINED)}, got '{', '.join(unknown)}'")
+    return found
+
+
 def _jobs(text: str) -> int:
     try:
         number = int(text)
@@ -241,9 +260,8 @@ def _jobs(text: str) -> int:
 def _check_out(chosen: argparse.Namespace) -> None:
     """Refuse at once what would only fail after minutes of work."""
     if chosen.command == "analyse":
-        for option, what in LATER_OPTIONS.items():
-            if getattr(chosen, option):
-                raise BadUsageError(f"--{option} ({what}) is not in this version: leave it out")
+        if not chosen.anonymise and (chosen.retain or chosen.key):
+            raise BadUsageError("--retain and --key belong to --anonymise: add it, or leave them out")
         _check_folder(chosen.out)
     elif chosen.command == "shot" and chosen.out.suffix.lower() != ".png":
         raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")

@@ -1,0 +1,376 @@
+"""De-identified copies of DICOM recordings (PS3.15 Annex E, basic profile), by a list of what may stay.
+
+What is not on the list goes, whatever it is: free text, private elements, people, places, dates, and elements that
+later editions of the standard add. Identifiers become pseudonyms that follow from a key, so that files of one patient
+stay together from run to run, and only the holder of the key can reproduce them.
+
+Ultrasound often has the patient's name in the picture. Pixels outside the calibrated regions are blanked, and, in
+clips, bright pixels that never change: text and graphics inside the regions.
+"""
+
+import hmac
+import json
+import secrets
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+import kinecor
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.recording import Patient
+from kinecor.io.dicom.header import DicomFile, items, number, patient, read_dicom, text, view_of
+from kinecor.io.dicom.layout import read_layout
+from kinecor.io.dicom.loop import check_is_recording, display_frames
+from kinecor.io.dicom.pixels import DicomPixels
+from kinecor.io.files.atomic import whole, write_text
+from kinecor.io.files.cache import FrameCache
+from kinecor.io.mr.slices import long_axis_view
+from kinecor.io.write.codes import VIEWS, Code
+from kinecor.io.write.derived import source_header
+
+# fmt: off
+_STAYS: Final = frozenset((
+    "SOPClassUID", "ImageType", "Modality", "Manufacturer", "ManufacturerModelName", "SoftwareVersions",
+    "SeriesNumber", "AcquisitionNumber", "InstanceNumber", "SamplesPerPixel", "PhotometricInterpretation",
+    "PlanarConfiguration", "NumberOfFrames", "FrameIncrementPointer", "Rows", "Columns", "BitsAllocated", "BitsStored",
+    "HighBit", "PixelRepresentation", "PixelSpacing", "PixelAspectRatio", "ImagerPixelSpacing", "FrameTime",
+    "FrameTimeVector", "CineRate", "RecommendedDisplayFrameRate", "HeartRate", "RWaveTimeVector",
+    "SequenceOfUltrasoundRegions", "UltrasoundColorDataPresent", "NumberOfStages", "NumberOfViewsInStage",
+    "SliceThickness", "RepetitionTime", "EchoTime", "EchoTrainLength", "FlipAngle", "MagneticFieldStrength",
+    "ScanningSequence", "SequenceVariant", "ScanOptions", "MRAcquisitionType", "SpacingBetweenSlices", "TriggerTime",
+    "NominalInterval", "CardiacNumberOfImages", "ImagePositionPatient", "ImageOrientationPatient", "SliceLocation",
+    "TemporalPositionIdentifier", "NumberOfTemporalPositions", "WindowCenter", "WindowWidth", "VOILUTFunction",
+    "RescaleIntercept", "RescaleSlope", "RescaleType", "LossyImageCompression", "LossyImageCompressionRatio",
+    "LossyImageCompressionMethod", "SmallestImagePixelValue", "LargestImagePixelValue", "BodyPartExamined",
+    # Ultrasound regions
+    "RegionSpatialFormat", "RegionDataType", "RegionFlags", "RegionLocationMinX0", "RegionLocationMinY0",
+    "RegionLocationMaxX1", "RegionLocationMaxY1", "ReferencePixelX0", "ReferencePixelY0",
+    "ReferencePixelPhysicalValueX", "ReferencePixelPhysicalValueY", "PhysicalUnitsXDirection",
+    "PhysicalUnitsYDirection", "PhysicalDeltaX", "PhysicalDeltaY", "TransducerFrequency",
+    # Enhanced MR
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "FrameContentSequence",
+    "CardiacSynchronizationSequence", "PixelMeasuresSequence", "PixelValueTransformationSequence",
+    "MRImageFrameTypeSequence", "MREchoSequence", "PlaneOrientationSequence", "PlanePositionSequence",
+    "FrameVOILUTSequence", "FrameType", "EffectiveEchoTime", "NominalCardiacTriggerDelayTime",
+    "TemporalPositionIndex", "RRIntervalTimeNominal", "DimensionIndexValues", "StackID", "InStackPositionNumber",
+    "DimensionIndexSequence", "DimensionOrganizationSequence", "DimensionIndexPointer", "FunctionalGroupPointer",
+    "DimensionOrganizationType",
+))
+_UIDS: Final = (
+    "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "DimensionOrganizationUID",
+)
+_EMPTY: Final = (
+    "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "AccessionNumber", "ReferringPhysicianName", "StudyID",
+)
+_DATES: Final = ("StudyDate", "SeriesDate", "AcquisitionDate", "ContentDate")
+_TIMES: Final = ("StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime")
+# fmt: on
+_BASIC = Code("113100", "DCM", "Basic Application Confidentiality Profile")
+_CLEAN_PIXELS = Code("113101", "DCM", "Clean Pixel Data Option")
+_KEEP_CHARACTERISTICS = Code("113108", "DCM", "Retain Patient Characteristics Option")
+_KEEP_INTERVALS = Code("113107", "DCM", "Retain Longitudinal Temporal Information Modified Dates Option")
+_OLDEST_YEARS = 89
+_MOST_SHIFT_DAYS = 3650
+# Text and graphics: as bright as this in every frame, and changing by no more than compression does.
+_TEXT_LEVEL, _TEXT_RANGE, _TEXT_FRAMES, _TEXT_MARGIN_PX = 48, 6, 8, 2
+_SHORTEST_KEY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What pseudonyms follow from; whoever has it can tell which pseudonym a known identifier has."""
+
+    secret: bytes
+
+    def _digest(self, kind: str, value: str) -> bytes:
+        return hmac.new(self.secret, f"{kind}\0{value}".encode(), sha256).digest()
+
+    def uid(self, original: str) -> str:
+        """A UID under 2.25 in place of another."""
+        return f"2.25.{int.from_bytes(self._digest('uid', original)[:15], 'big')}"
+
+    def pseudonym(self, identity: str) -> str:
+        """A patient's pseudonym."""
+        return f"ANON-{self._digest('patient', identity).hex()[:12].upper()}"
+
+    def shift_days(self, identity: str) -> int:
+        """By how many days a patient's dates are earlier, 1 to 3650."""
+        return 1 + int.from_bytes(self._digest("dates", identity)[:4], "big") % _MOST_SHIFT_DAYS
+
+
+def load_key(path: Path) -> Key:
+    """The key in a file; a new one where there is no such file, readable by its owner only.
+
+    Raises:
+        KinecorError: the file cannot be read or written, or holds no key.
+
+    """
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+        found = path.read_bytes().strip()
+    except OSError as error:
+        raise KinecorError(f"the key {path} cannot be read or written ({error.strerror}): name another file") from error
+    if len(found) < _SHORTEST_KEY:
+        raise KinecorError(f"{path} holds no key: expected {_SHORTEST_KEY} characters or more, got {len(found)}")
+    return Key(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to anonymise.
+
+    Attributes:
+        key: see Key.
+        dates: whether dates stay, each patient's shifted by a number of days of their own; times of day stay.
+        characteristics: whether sex, age (89 at most), height and weight stay.
+
+    """
+
+    key: Key
+    dates: bool = False
+    characteristics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was done to one file.
+
+    Attributes:
+        name: of the copy.
+        removed, replaced: keywords, or tags of what has none; never values.
+        blanked_px: pixels of the image area that were blanked.
+
+    """
+
+    name: str
+    removed: tuple[str, ...]
+    replaced: tuple[str, ...]
+    blanked_px: int
+
+
+def anonymise_file(path: Path, folder: Path, rules: Rules) -> Change:
+    """Write a de-identified copy of a DICOM recording to `folder`, named by its new UID; pixels are uncompressed.
+
+    Raises:
+        KinecorError: it is no recording, cannot be decoded, has text in its pixels that cannot be separated from the
+            image, or cannot be written.
+        OSError: it cannot be read.
+
+    """
+    file = read_dicom(path)
+    check_is_recording(file)
+    source = source_header(str(path))
+    who = patient(source)
+    made = _header(source, who, rules)
+    blanked, cleaned = _pixels(file, made)
+    codes = [_BASIC, *([_CLEAN_PIXELS] if cleaned else [])]
+    codes += [_KEEP_CHARACTERISTICS] if rules.characteristics else []
+    codes += [_KEEP_INTERVALS] if rules.dates else []
+    made.DeidentificationMethodCodeSequence = [one.item for one in codes]
+    made.file_meta = FileMetaDataset()
+    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
+    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
+    target = folder / made.StudyInstanceUID / f"{made.SOPInstanceUID}.dcm"
+    with whole(target) as temporary:
+        made.save_as(temporary, implicit_vr=False, little_endian=True, enforce_file_format=True)
+    removed = tuple(sorted(_named(one) for one in source if one.tag not in made and one.tag.group != 0x7FE0))
+    replaced = tuple(
+        sorted(_named(one) for one in source if one.tag in made and str(made[one.tag].value) != str(one.value))
+    )
+    return Change(target.name, removed, replaced, blanked)
+
+
+def _named(one: Any) -> str:
+    return one.keyword or f"({one.tag.group:04x},{one.tag.element:04x})"
+
+
+def _header(source: Dataset, who: Patient, rules: Rules) -> Dataset:
+    """Everything but the pixels."""
+    key = rules.key
+    if not text(source, "StudyInstanceUID") or not text(source, "SOPInstanceUID"):
+        raise KinecorError("the file has no Study or SOP Instance UID: it cannot be anonymised consistently")
+    made = _allowed(source, key)
+    made.SpecificCharacterSet = "ISO_IR 192"
+    for keyword in _EMPTY:
+        setattr(made, keyword, "")
+    made.PatientID = key.pseudonym(who.identity or text(source, "StudyInstanceUID"))
+    made.PatientName = f"{made.PatientID}^"
+    if "FrameOfReferenceUID" in made:
+        made.PositionReferenceIndicator = ""
+    if "ImageOrientationPatient" not in made and "SharedFunctionalGroupsSequence" not in made:
+        made.PatientOrientation = ""
+    view = view_of(source)
+    if view is not None:
+        made.ViewName = view
+        made.ViewCodeSequence = [VIEWS[view].item]
+    if text(made, "Modality") == "MR":
+        named = long_axis_view((text(source, "SeriesDescription"), text(source, "ProtocolName")))
+        made.SeriesDescription = f"cine {named}" if named else "cine"
+    if rules.characteristics:
+        _keep_characteristics(source, made, who)
+    if rules.dates:
+        _shift_dates(source, made, key.shift_days(who.identity))
+    made.LongitudinalTemporalInformationModified = "MODIFIED" if rules.dates else "REMOVED"
+    made.PatientIdentityRemoved = "YES"
+    made.DeidentificationMethod = f"Kinecor {kinecor.__version__}: PS3.15 basic profile, by a list of what stays"
+    return made
+
+
+def _allowed(source: Dataset, key: Key) -> Dataset:
+    """The elements that may stay, items of sequences by the same list, with new UIDs."""
+    made = Dataset()
+    for one in source:
+        if one.keyword in _UIDS and one.value:
+            setattr(made, one.keyword, key.uid(str(one.value)))
+        elif one.keyword in _STAYS and one.VR == "SQ":
+            setattr(made, one.keyword, [_allowed(item, key) for item in one.value])
+        elif one.keyword in _STAYS:
+            made.add(one)
+    return made
+
+
+def _keep_characteristics(source: Dataset, made: Dataset, who: Patient) -> None:
+    made.PatientSex = who.sex if who.sex in ("M", "F", "O") else ""
+    if who.age_years is not None:
+        made.PatientAge = f"{min(int(who.age_years), _OLDEST_YEARS):03d}Y"
+    for keyword in ("PatientSize", "PatientWeight"):
+        if (found := number(source, keyword)) is not None:
+            setattr(made, keyword, f"{found:g}")
+
+
+def _shift_dates(source: Dataset, made: Dataset, days: int) -> None:
+    for keyword in _DATES:
+        if shifted := _shifted(text(source, keyword), days):
+            setattr(made, keyword, shifted)
+    for keyword in _TIMES:
+        if text(source, keyword):
+            setattr(made, keyword, text(source, keyword))
+    whole_time = text(source, "AcquisitionDateTime")
+    if shifted := _shifted(whole_time[:8], days):
+        made.AcquisitionDateTime = shifted + whole_time[8:]
+
+
+def _shifted(date: str, days: int) -> str:
+    try:
+        return f"{datetime.strptime(date, '%Y%m%d') - timedelta(days=days):%Y%m%d}"  # noqa: DTZ007 - a day, no moment
+    except ValueError:
+        return ""
+
+
+def _pixels(file: DicomFile, made: Dataset) -> tuple[int, bool]:
+    """Decode, blank, store; (pixels blanked, whether the picture was cleaned)."""
+    layout, table = read_layout(file)
+    pixels = DicomPixels(file.path, layout, table, file.keep)
+    burned = text(file.header, "BurnedInAnnotation")
+    modality = text(made, "Modality")
+    if modality == "MR" and burned == "YES":
+        raise KinecorError("the file says that text is burned into its images, which cannot be separated: left out")
+    if layout.photometric != "PALETTE COLOR" and (modality == "MR" or (burned == "NO" and modality != "US")):
+        frames: NDArray[Any] = np.stack([pixels.samples(frame) for frame in range(layout.frames)])
+        photometric = "RGB" if frames.ndim == 4 else layout.photometric
+        _store(made, frames, photometric, layout.stored, signed=layout.signed)
+        return 0, False
+    shown = display_frames(pixels, file.header, FrameCache())
+    frames = np.stack([np.asarray(shown[frame]) for frame in range(len(shown))])
+    kept = _of_regions(file.header, layout.rows, layout.columns)
+    graphics = static_graphics(frames)
+    if kept is None and burned != "NO" and graphics is None:
+        raise KinecorError(
+            "the image has no ultrasound regions and too few frames to separate text from tissue: patient data may be "
+            "burned into it, so it was left out"
+        )
+    blank = np.zeros((layout.rows, layout.columns), bool) if kept is None else ~kept
+    blank |= np.zeros_like(blank) if graphics is None else graphics
+    frames[:, blank] = 0
+    _store(made, frames, "RGB" if frames.ndim == 4 else "MONOCHROME2", 8, signed=False)
+    made.BurnedInAnnotation = "NO"
+    for keyword in ("RescaleSlope", "RescaleIntercept", "WindowCenter", "WindowWidth"):
+        if keyword in made and layout.stored > 8:
+            del made[keyword]
+    return int(blank.sum()), True
+
+
+def _of_regions(header: Dataset, rows: int, columns: int) -> NDArray[np.bool_] | None:
+    """The pixels of all calibrated regions; None where the file has none."""
+    kept = np.zeros((rows, columns), bool)
+    for item in items(header, "SequenceOfUltrasoundRegions"):
+        names = ("MinX0", "MinY0", "MaxX1", "MaxY1")
+        corners = [number(item, f"RegionLocation{name}") for name in names]
+        if None not in corners:
+            x0, y0, x1, y1 = (max(int(one), 0) for one in corners if one is not None)
+            kept[y0 : y1 + 1, x0 : x1 + 1] = True
+    return kept if kept.any() else None
+
+
+def static_graphics(frames: BytesArray) -> NDArray[np.bool_] | None:
+    """Pixels (rows, columns) that are bright and the same in all frames, with a margin; None for too few frames.
+
+    Args:
+        frames: uint8 (t, rows, columns) or (t, rows, columns, 3).
+
+    """
+    if len(frames) < _TEXT_FRAMES:
+        return None
+    low, high = frames.min(axis=0).astype(np.int16), frames.max(axis=0).astype(np.int16)
+    if low.ndim == 3:
+        changed, bright = (high - low).max(axis=2), low.max(axis=2)
+    else:
+        changed, bright = high - low, low
+    found = (changed <= _TEXT_RANGE) & (bright >= _TEXT_LEVEL)
+    for _ in range(_TEXT_MARGIN_PX):
+        grown = found.copy()
+        grown[1:] |= found[:-1]
+        grown[:-1] |= found[1:]
+        grown[:, 1:] |= found[:, :-1]
+        grown[:, :-1] |= found[:, 1:]
+        found = grown
+    return found
+
+
+def _store(made: Dataset, frames: NDArray[Any], photometric: str, stored: int, *, signed: bool) -> None:
+    kind = np.dtype(np.uint8 if stored <= 8 else np.int16 if signed else np.uint16)
+    made.Rows, made.Columns = frames.shape[1:3]
+    if len(frames) > 1 or "NumberOfFrames" in made:
+        made.NumberOfFrames = len(frames)
+    made.SamplesPerPixel, made.PhotometricInterpretation = (3 if frames.ndim == 4 else 1), photometric
+    if frames.ndim == 4:
+        made.PlanarConfiguration = 0
+    made.BitsAllocated, made.BitsStored, made.HighBit = 8 * kind.itemsize, stored, stored - 1
+    made.PixelRepresentation = int(signed)
+    content = np.ascontiguousarray(frames, kind.newbyteorder("<")).tobytes()
+    made.PixelData = content + b"\0" * (len(content) % 2)
+    made["PixelData"].VR = "OB" if kind.itemsize == 1 else "OW"
+
+
+def write_changes(path: Path, changes: Sequence[Change], refused: Mapping[str, str], rules: Rules) -> None:
+    """Write what was removed and replaced (names of elements, never values) and what was left out, as JSON.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    document = {
+        "schema": 1,
+        "software": {"name": "kinecor", "version": kinecor.__version__},
+        "profile": "PS3.15 Basic Application Confidentiality Profile, by a list of what stays",
+        "retained": [name for name, on in (("dates", rules.dates), ("characteristics", rules.characteristics)) if on],
+        "removed": dict(sorted(Counter(one for change in changes for one in change.removed).items())),
+        "replaced": dict(sorted(Counter(one for change in changes for one in change.replaced).items())),
+        "files": [{"name": one.name, "blanked_px": one.blanked_px} for one in changes],
+        "left_out": [{"file": name, "why": why} for name, why in refused.items()],
+    }
+    write_text(path, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
