@@ -330,7 +330,7 @@ def static_graphics(frames: BytesArray) -> NDArray[np.bool_] | None:
         changed, bright = (high - low).max(axis=2), low.max(axis=2)
     else:
         changed, bright = high - low, low
-    found = (changed <= _TEXT_RANGE) & (bright >= _TEXT_LEVEL)
+    found: NDArray[np.bool_] = (changed <= _TEXT_RANGE) & (bright >= _TEXT_LEVEL)
     for _ in range(_TEXT_MARGIN_PX):
         grown = found.copy()
         grown[1:] |= found[:-1]
