@@ -1,1 +1,1 @@
-"""Data files of the program: icons."""
+"""Data files of the program: icons, fonts and templates of reports."""

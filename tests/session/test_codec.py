@@ -19,6 +19,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import View
+from kinecor.core.values.report_text import Letterhead, Printed
 from kinecor.core.values.study import Entered, Join, Sources
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.session import edits as all_edits
@@ -48,11 +49,14 @@ from kinecor.session.edits import (
     SetExcluded,
     SetExtent,
     SetInsertion,
+    SetLetterhead,
     SetMotion,
     SetMuscle,
     SetNotes,
     SetPapillaries,
     SetPhaseCurve,
+    SetPrinted,
+    SetReportText,
     SetRvBase,
     SetSources,
     SetStrainChoices,
@@ -221,6 +225,23 @@ GOLDEN = [
         "choose-beats/1",
         b'{"beats":{"excluded":[0,20],"index_beat":true}}',
     ),
+    (
+        SetReportText("lv", "EF {EF}.", "Normal function.", {"EF": "55 %"}),
+        "report-text/1",
+        b'{"section":"lv","text":"EF {EF}.","automatic":"Normal function.","values":{"EF":"55 %"}}',
+    ),
+    (SetReportText("lv", None, "", {}), "report-text/1", b'{"section":"lv","text":null,"automatic":"","values":{}}'),
+    (
+        SetLetterhead(Letterhead("Heart Centre", "Echo", "Dr Grey", "A-1", "Dyspnoea")),
+        "report-letterhead/1",
+        b'{"letterhead":{"institution":"Heart Centre","department":"Echo","referrer":"Dr Grey","accession":"A-1",'
+        b'"indication":"Dyspnoea"}}',
+    ),
+    (
+        SetPrinted(Printed(images=False, paper="Letter", template="Ours")),
+        "report-printed/1",
+        b'{"printed":{"images":false,"curves":true,"bulls_eye":true,"prior":true,"paper":"Letter","template":"Ours"}}',
+    ),
 ]
 
 
@@ -302,6 +323,8 @@ def test_an_unknown_tag_is_named(kind, payload):
         ),
         ("study-addendum/1", b'{"at":"2026","reason":" "}'),
         ("study-sign/1", b'{"at":"2026","parts":[]}'),
+        ("report-text/1", b'{"section":"","text":"x","automatic":"","values":{}}'),
+        ("report-printed/1", b'{"printed":{"paper":"A7"}}'),
         ("study-demographics/1", b'{"entered":{"height_cm":17.0}}'),
         ("study-demographics/1", b'{"entered":{"birth_date":"30.7.1961"}}'),
         ("several/1", b'{"label":"x","edits":[{"kind":"study-demographics/1","payload":{"entered":{}}}]}'),

@@ -151,13 +151,24 @@ def test_any_name_stays_on_one_page(tmp_path: Path, name: str) -> None:
 
 
 def test_a_letter_without_a_font_is_replaced_and_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kinecor.io.report.blocks._font_with", lambda _: None)
+    monkeypatch.setattr("kinecor.io.report.typesetter._font_with", lambda _: None)
     recording = cine()
     recording = replace(recording, source=replace(recording.source, patient=Patient("Щукин^Łucja=\u5c71")))
     text = text_of(tmp_path, recording, read(recording))
-    assert "Shchukin, Łucja (?)" in text or "Shchukin, Lucja (?)" in text
+    assert "Щукин, Łucja (?)" in text
     assert "letters (U+" in text
     assert "U+5C71" in text
+
+
+def test_letters_of_the_packaged_fonts_need_no_font_of_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kinecor.io.report.typesetter._other_fonts", tuple)
+    recording = cine()
+    recording = replace(recording, source=replace(recording.source, patient=Patient("Łącki^Żółć=Ωμέγα=Щукин=山田")))
+    text = text_of(tmp_path, recording, read(recording))
+    assert "Łącki, Żółć (Ωμέγα; Щукин; 山田)" in text
+    assert "letters (U+" not in text
 
 
 def test_hundreds_of_warnings_and_long_notes_stay_on_one_page(tmp_path: Path) -> None:

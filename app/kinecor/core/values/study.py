@@ -15,6 +15,7 @@ from typing import Any, Final
 from kinecor.core.values.choices import HEIGHT_CM, WEIGHT_KG, Body, BsaFormula
 from kinecor.core.values.reading import Decision, Facts, Reading, body_of, cached
 from kinecor.core.values.recording import Patient, Recording, Stage
+from kinecor.core.values.report_text import ReportText
 from kinecor.core.values.wall_motion import WallMotion
 
 HEART_RATE_PER_MIN: Final = (10.0, 400.0)
@@ -188,6 +189,7 @@ class StudyReading:
         comments: a reader's words on a measurement by its code, and on the study as a whole by "".
         signed: signatures and addenda in their order.
         authors: who last touched each other part: keys "sources", "decisions/EF".
+        report: what a reader wrote for the report.
 
     """
 
@@ -204,6 +206,7 @@ class StudyReading:
     comments: Mapping[str, str] = field(default_factory=dict)
     signed: tuple[Signature | Addendum, ...] = ()
     authors: Mapping[str, str] = field(default_factory=dict)
+    report: ReportText = field(default_factory=ReportText)
 
     def __post_init__(self) -> None:
         for name in ("entered_by", "wall_motion", "decisions", "comments", "authors"):

@@ -1,30 +1,20 @@
 """Pages of a report from blocks - lines, tables, warnings, sentences, drawings - and the loop that fits them to A4.
 
 A block is a small value; `flowable` turns it into reportlab's flowable at one text size. All lengths are in points
-(1/72 inch). Text that exceeds a page flows on to another one. Every letter gets a font, or a transliteration where no
-font has it.
+(1/72 inch). Text that exceeds a page flows on to another one. Every letter gets a font (`typesetter`).
 """
 
 import datetime
-import os
-import re
-import sys
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from io import BytesIO
-from itertools import groupby
-from pathlib import Path
 from typing import Protocol
-from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
+from reportlab.lib.enums import TA_LEFT, TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -39,134 +29,7 @@ from reportlab.platypus import (
 )
 
 from kinecor import RESEARCH_USE
-
-# Bitstream Vera comes with reportlab, so every machine prints the same page; other fonts only fill its gaps.
-PLAIN, BOLD, ITALIC = "Vera", "VeraBd", "VeraIt"
-_FILES = {PLAIN: "Vera.ttf", BOLD: "VeraBd.ttf", ITALIC: "VeraIt.ttf"}
-# Fonts with many letters first; then any others, up to a number that limits the search to a second or two.
-_PREFERRED = (
-    "DejaVuSans.ttf",
-    "NotoSans-Regular.ttf",
-    "arialuni.ttf",
-    "Arial Unicode.ttf",
-    "arial.ttf",
-    "wqy-zenhei.ttc",
-)
-_MAX_TRIED = 60
-
-_RTL = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+"
-_RIGHT_TO_LEFT = re.compile(rf"{_RTL}(?:\s+{_RTL})*")
-
-# Where a machine has no font for Cyrillic or Greek, a name is still a name in Latin letters.
-_CYRILLIC = (
-    "аa бb вv гg дd еe ёe жzh зz иi йy кk лl мm нn оo пp рr сs тt уu фf хkh цts чch шsh щshch ъ ыy ь эe юyu яya "
-    "іi їi єe ґg"
-)
-_GREEK = "αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo"
-_OTHER = "łl đd ıi ħh →to −- ≈~"
-_TRANSLITERATED = {pair[0]: pair[1:] for pair in f"{_CYRILLIC} {_GREEK} {_OTHER}".split()}
-
-
-class Typesetter:
-    """Turns text into reportlab's paragraph markup, and remembers what it could not print."""
-
-    def __init__(self) -> None:
-        for name, file in _FILES.items():
-            if name not in pdfmetrics.getRegisteredFontNames():
-                pdfmetrics.registerFont(TTFont(name, file))
-        pdfmetrics.registerFontFamily(PLAIN, normal=PLAIN, bold=BOLD, italic=ITALIC, boldItalic=BOLD)
-        self.changed: set[str] = set()
-
-    def markup(self, text: str, limit: int = 240) -> str:
-        """`text` on one line, escaped, at most `limit` characters, each letter in a font that has it.
-
-        A letter that no installed font has is transliterated where possible and else becomes "?"; it is added to
-        `changed`, so that the page can say so. Hebrew and Arabic are put in visual order.
-        """
-        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-        if len(line) > limit:
-            line = line[: limit - 1] + "…"
-        line = _RIGHT_TO_LEFT.sub(lambda found: found[0][::-1], line)
-        pieces = [self._printable(character) for character in line]
-        runs = groupby(pieces, key=lambda piece: piece[0])
-        return "".join(_run(font, "".join(piece for _, piece in pieces)) for font, pieces in runs)
-
-    def note(self) -> str | None:
-        """A sentence on the letters that were changed, or None where none was."""
-        if not self.changed:
-            return None
-        codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(self.changed)[:6])
-        return (
-            f"{len(self.changed)} letters ({codes}{', ...' if len(self.changed) > 6 else ''}) are replaced here, since "
-            "no font on this machine has them: install a TrueType font that does"
-        )
-
-    def _printable(self, character: str) -> tuple[str, str]:
-        """(font, what to print) for one character; the font is "" for the paragraph's own."""
-        if _has(PLAIN, character):
-            return "", character
-        other = _font_with(character)
-        if other:
-            return other, character
-        self.changed.add(character)
-        plain = _TRANSLITERATED.get(character.lower())
-        if plain is None:
-            plain = "".join(c for c in unicodedata.normalize("NFKD", character) if _has(PLAIN, c)) or "?"
-        elif character.isupper():
-            plain = plain.capitalize()
-        return "", plain
-
-
-def _run(font: str, text: str) -> str:
-    return f'<font name="{font}">{escape(text)}</font>' if font else escape(text)
-
-
-def _has(font: str, character: str) -> bool:
-    return ord(character) in pdfmetrics.getFont(font).face.charToGlyph
-
-
-@cache
-def _font_with(character: str) -> str | None:
-    """The name of a registered font of this machine that has `character`, or None."""
-    for name in _other_fonts():
-        if _has(name, character):
-            return name
-    return None
-
-
-@cache
-def _other_fonts() -> tuple[str, ...]:
-    """The machine's own fonts that reportlab can read, registered, widest first."""
-    files = [path for folder in _font_folders() for path in _font_files(folder)]
-    order = {name.lower(): place for place, name in enumerate(_PREFERRED)}
-    files.sort(key=lambda path: (order.get(path.name.lower(), len(order)), path.name, str(path)))
-    names = []
-    for path in files[:_MAX_TRIED]:
-        name = f"other-{path.stem}"
-        try:
-            pdfmetrics.registerFont(TTFont(name, str(path)))
-        except (TTFError, OSError, ValueError, KeyError, IndexError, AssertionError):
-            continue  # PostScript outlines, or a broken file: try the next one
-        names.append(name)
-    return tuple(names)
-
-
-def _font_folders() -> Iterator[Path]:
-    home = Path.home()
-    if sys.platform == "win32":
-        yield Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts"
-    elif sys.platform == "darwin":
-        yield from (home / "Library/Fonts", Path("/Library/Fonts"), Path("/System/Library/Fonts"))
-    else:
-        yield from (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), home / ".local/share/fonts")
-
-
-def _font_files(folder: Path) -> list[Path]:
-    try:
-        return [path for path in folder.rglob("*") if path.suffix.lower() in {".ttf", ".ttc"}]
-    except OSError:
-        return []
-
+from kinecor.io.report.typesetter import BOLD, PLAIN, Typesetter
 
 MARGIN = 36.0
 WIDTH = A4[0] - 2 * MARGIN
@@ -209,6 +72,19 @@ class Writer:
         """A paragraph of plain text, at most `limit` characters of it."""
         markup = self.type.markup(text, limit)
         return self.paragraph(f"<b>{markup}</b>" if bold else markup, colour)
+
+    def styled(self, markup: str, size: float, colour: str = INK, *, right: bool = False) -> Paragraph:
+        """A paragraph of reportlab's markup at a size of its own; a line of other letters may be higher."""
+        style = ParagraphStyle(
+            "text",
+            fontName=PLAIN,
+            fontSize=size,
+            leading=size * 1.25,
+            textColor=HexColor(colour),
+            alignment=TA_RIGHT if right else TA_LEFT,
+            splitLongWords=1,
+        )
+        return Paragraph(markup, style)
 
 
 class Block(Protocol):
@@ -384,7 +260,7 @@ def pdf_of(pages: Sequence[Page], *, software_version: str, printed_on: datetime
         document.addPageTemplates(PageTemplate(str(number), [frame], onPage=draw))
         story += [NextPageTemplate(str(number)), PageBreak()] if number else []
         story += flow
-    document.build([*story, _Total()])
+    document.build([*story, PageTotal(PLAIN, _FOOT_SIZE, QUIET)])
     return content.getvalue()
 
 
@@ -444,21 +320,41 @@ class _Panel(Flowable):  # type: ignore[misc]  # reportlab has no types
         self.canv.restoreState()
 
 
-class _Total(Flowable):  # type: ignore[misc]
+class PageTotal(Flowable):  # type: ignore[misc]
     """Stands last, where the number of pages is known, and defines it for the footers of all of them."""
 
     _ZEROSIZE = 1
 
+    def __init__(self, font: str, size: float, colour: str) -> None:
+        super().__init__()
+        self._font, self._size, self._colour = font, size, colour
+
     def wrap(self, *_: float) -> tuple[float, float]:
+        """It takes no room."""
         return 0, 0
 
     def draw(self) -> None:
+        """Define the number of pages."""
         number = str(self.canv.getPageNumber())
         self.canv.beginForm(_TOTAL, 0, -2, 40, 10)
-        self.canv.setFont(PLAIN, _FOOT_SIZE)
-        self.canv.setFillColor(HexColor(QUIET))
+        self.canv.setFont(self._font, self._size)
+        self.canv.setFillColor(HexColor(self._colour))
         self.canv.drawString(0, 0, number)
         self.canv.endForm()
+
+
+def draw_total(canvas: Canvas, right: float, y: float, size: float) -> float:
+    """Draw "Page x of y", about `right`-aligned, and return where it begins; `PageTotal` ends the story."""
+    total = right - 2 * stringWidth("0", PLAIN, size)
+    text = f"Page {canvas.getPageNumber()} of "
+    canvas.setFillColor(HexColor(QUIET))
+    canvas.setFont(PLAIN, size)
+    canvas.drawRightString(total, y, text)
+    canvas.saveState()
+    canvas.translate(total, y)
+    canvas.doForm(_TOTAL)
+    canvas.restoreState()
+    return float(total - stringWidth(text, PLAIN, size))
 
 
 def _header_and_footer(page: Page, made: str) -> Callable[[Canvas, BaseDocTemplate], None]:
@@ -481,16 +377,10 @@ def _header_and_footer(page: Page, made: str) -> Callable[[Canvas, BaseDocTempla
         canvas.setFont(PLAIN, _FOOT_SIZE)
         low = MARGIN - 2
         canvas.drawString(MARGIN, low, page.footnote)
-        right = MARGIN + WIDTH - stringWidth("0", PLAIN, _FOOT_SIZE)
-        number = f"Page {canvas.getPageNumber()} of "
-        canvas.drawRightString(right, low, number)
-        canvas.saveState()
-        canvas.translate(right, low)
-        canvas.doForm(_TOTAL)
-        canvas.restoreState()
+        begins = draw_total(canvas, MARGIN + WIDTH, low, _FOOT_SIZE)
         canvas.setFillColor(HexColor(ALERT))
         canvas.setFont(BOLD, _FOOT_SIZE)
-        canvas.drawRightString(right - stringWidth(number, PLAIN, _FOOT_SIZE) - 14, low, RESEARCH_USE)
+        canvas.drawRightString(begins - 14, low, RESEARCH_USE)
         canvas.restoreState()
 
     return draw

@@ -1,8 +1,6 @@
 """Drawings of the report, as vectors: frames with contours, curves over time, bull's-eyes.
 
 All lengths on the page are in points.
-
-All lengths on the page are in points.
 """
 
 import math
@@ -28,7 +26,8 @@ from kinecor.core.values.recording import CineSequence, Region, Stack
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import stack_curves
-from kinecor.io.report.blocks import BOLD, GAP, INK, PLAIN, WIDTH, Box, Drawing
+from kinecor.io.report.blocks import GAP, INK, WIDTH, Box, Drawing
+from kinecor.io.report.typesetter import BOLD, PLAIN
 from kinecor.io.report.words import NAMES
 from kinecor.io.write.drawing import COLOURS
 
@@ -364,7 +363,9 @@ def draw_bulls_eye(
         _draw_sector(canvas, x, y, radius, place)
         canvas.setFillColor(HexColor("#111111" if light(colour) else "#ffffff"))
         canvas.setFont(PLAIN, size)
-        dx, dy = place.middle
+        # Wedges are narrow at the centre: their numbers stand further out.
+        further = 1.35 if not place.inner and place.span_deg < 360 else 1.0
+        dx, dy = (further * one for one in place.middle)
         text = signed(value, 0) if np.isfinite(value) else "–"
         canvas.drawCentredString(x + dx * radius, y + dy * radius - 0.36 * size, text)
     canvas.setFillColor(HexColor(INK))

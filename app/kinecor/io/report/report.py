@@ -69,7 +69,6 @@ from kinecor.io.report.blocks import (
     ALERT,
     GAP,
     INK,
-    PLAIN,
     QUIET,
     Block,
     Box,
@@ -97,6 +96,7 @@ from kinecor.io.report.drawings import (
     frames_drawing,
     slices_drawing,
 )
+from kinecor.io.report.typesetter import PLAIN
 from kinecor.io.write.drawing import COLOURS
 
 _RIM_SHARE = 0.16

@@ -37,6 +37,7 @@ from kinecor.session.edits.recording import (
     SetViewSeen,
     SetWithheld,
 )
+from kinecor.session.edits.report import SetLetterhead, SetPrinted, SetReportText
 from kinecor.session.edits.study import (
     AddAddendum,
     ClearStudyDecision,
@@ -74,11 +75,14 @@ __all__ = [
     "SetExcluded",
     "SetExtent",
     "SetInsertion",
+    "SetLetterhead",
     "SetMotion",
     "SetMuscle",
     "SetNotes",
     "SetPapillaries",
     "SetPhaseCurve",
+    "SetPrinted",
+    "SetReportText",
     "SetRvBase",
     "SetSources",
     "SetStrainChoices",

@@ -1,0 +1,196 @@
+"""Drawings of a study's report: curves of several views in one chart, its frames side by side, the bull's-eye.
+
+All lengths on the page are in points.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from reportlab.lib.colors import Color, HexColor
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+
+from kinecor.core.strain.drawing import RANGES, shade
+from kinecor.core.table.measures import typeset
+from kinecor.core.values.geometry import FloatArray
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import CineSequence
+from kinecor.io.report.blocks import INK, QUIET, Box
+from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fitted, ticks
+from kinecor.io.report.typesetter import BOLD, PLAIN
+
+DASHES: tuple[tuple[float, ...], ...] = ((), (4, 2), (1, 1.6), (5, 2, 1, 2))
+"""Of the curves of the first, second, ... view."""
+LV, RV, WALL = "#a88600", "#2b7a5f", "#2b2f36"
+"""Volumes of the ventricles in the hues of their contours, dark enough for paper; strain of the wall."""
+_GRID = "#e2e5e9"
+_TITLE, _TEXT, _CAPTION = 7.6, 6.4, 6.6
+_LEAST_STRAIN = (-20.0, 2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A curve of one view.
+
+    Attributes:
+        name: of the view.
+        time_s, values: (t,); NaN breaks the line.
+        colour: "#rrggbb".
+        dash: of the line; () for a solid one.
+        events: (name, seconds) of ED, ES and AVC.
+
+    """
+
+    name: str
+    time_s: FloatArray
+    values: FloatArray
+    colour: str
+    dash: tuple[float, ...] = ()
+    events: tuple[tuple[str, float], ...] = field(default=())
+
+
+def draw_series(canvas: Canvas, box: Box, title: str, series: Sequence[Series], *, strain: bool = False) -> None:
+    """Draw curves over a common time axis, with a key, and the events of the first.
+
+    Args:
+        canvas: of the page.
+        box: to draw in.
+        title: above the chart.
+        series: at least one, each with a finite value.
+        strain: whether shortening is drawn downwards from 0; else the axis begins at 0.
+
+    """
+    canvas.saveState()
+    canvas.setFillColor(HexColor(INK))
+    canvas.setFont(BOLD, _TITLE)
+    canvas.drawString(box.x, box.y + box.height - _TITLE, title)
+    every = np.concatenate([one.values for one in series])
+    low, high = 0.0, float(np.nanmax(every)) * 1.08
+    if strain:
+        low = min(_LEAST_STRAIN[0], 5 * np.floor(float(np.nanmin(every)) / 5))
+        high = max(_LEAST_STRAIN[1], float(np.nanmax(every)))
+    end_s = max(float(one.time_s[-1]) for one in series) or 1.0
+    plot = Box(box.x + 22, box.y + 30, box.width - 28, box.height - 50)
+
+    def x(second: float) -> float:
+        return plot.x + plot.width * second / end_s
+
+    def y(value: float) -> float:
+        return plot.y + plot.height * (value - low) / (high - low)
+
+    canvas.setFont(PLAIN, _TEXT)
+    canvas.setLineWidth(0.4)
+    for value in ticks(low, high, 5):
+        canvas.setStrokeColor(HexColor(_GRID if value else INK))
+        canvas.line(plot.x, y(value), plot.x + plot.width, y(value))
+        canvas.setFillColor(HexColor(QUIET))
+        canvas.drawRightString(plot.x - 3, y(value) - 2.2, typeset(f"{value:g}"))
+    factor, unit = (1000.0, "ms") if end_s <= 2 else (1.0, "s")
+    places = ticks(0, end_s * factor, 5)
+    for value in places:
+        canvas.drawCentredString(x(value / factor), plot.y - 9, f"{value:g}{f' {unit}' if value == places[-1] else ''}")
+    _draw_events(canvas, plot, series[0].events, end_s)
+    canvas.setLineJoin(1)
+    for one in reversed(series):
+        canvas.setStrokeColor(HexColor(one.colour))
+        canvas.setLineWidth(1.1)
+        canvas.setDash(*([list(one.dash)] if one.dash else []))
+        found = np.flatnonzero(np.isfinite(one.values))
+        for run in np.split(found, np.flatnonzero(np.diff(found) > 1) + 1):
+            if len(run) > 1:
+                path = canvas.beginPath()
+                path.moveTo(x(float(one.time_s[run[0]])), y(float(one.values[run[0]])))
+                for at in run[1:].tolist():
+                    path.lineTo(x(float(one.time_s[at])), y(float(one.values[at])))
+                canvas.drawPath(path)
+    _draw_key(canvas, plot.x, box.y + 6, series)
+    canvas.restoreState()
+
+
+def _draw_events(canvas: Canvas, plot: Box, events: Sequence[tuple[str, float]], end_s: float) -> None:
+    """ED solid, ES dashed, AVC dotted, each with its name above; a name that would overlap is set beside the line."""
+    free, top = -1e9, plot.y + plot.height
+    canvas.setFont(BOLD, _TEXT)
+    for name, second in sorted(events, key=lambda one: one[1]):
+        place = plot.x + plot.width * second / end_s
+        canvas.setStrokeColor(HexColor(QUIET))
+        canvas.setFillColor(HexColor(INK))
+        canvas.setLineWidth(0.7)
+        canvas.setDash(*([[3, 2]] if name == "ES" else [[1, 1.5]] if name == "AVC" else []))
+        canvas.line(place, plot.y, place, top + 2)
+        canvas.setDash()
+        width = stringWidth(name, BOLD, _TEXT)
+        if place - width / 2 > free:
+            canvas.drawCentredString(place, top + 4, name)
+            free = place + width / 2 + 2
+        else:
+            canvas.drawString(place + 2, top - _TEXT, name)
+
+
+def _draw_key(canvas: Canvas, left: float, y: float, series: Sequence[Series]) -> None:
+    canvas.setFont(PLAIN, _TEXT)
+    for one in series:
+        canvas.setStrokeColor(HexColor(one.colour))
+        canvas.setLineWidth(1.3)
+        canvas.setDash(*([list(one.dash)] if one.dash else []))
+        canvas.line(left, y + 2, left + 16, y + 2)
+        canvas.setDash()
+        canvas.setFillColor(HexColor(INK))
+        canvas.drawString(left + 19, y, one.name)
+        left += 19 + stringWidth(one.name, PLAIN, _TEXT) + 10
+
+
+def draw_keyed_eye(canvas: Canvas, box: Box, title: str, values: FloatArray, unit: str) -> None:
+    """Draw a bull's-eye and the key of its colours below; values (16, 17 or 18,)."""
+    canvas.saveState()
+    canvas.setFillColor(HexColor(INK))
+    canvas.setFont(BOLD, _TITLE)
+    canvas.drawString(box.x, box.y + box.height - _TITLE, title)
+    draw_bulls_eye(canvas, Box(box.x, box.y + 16, box.width, box.height - 20), "", values, unit)
+    x = box.x + box.width / 2
+    low, high = RANGES[unit]
+    low, high = (low, 0.0) if unit == "strain %" else (low, high)
+    width, steps = min(110.0, box.width - 50), 40
+    left = x - width / 2
+    for at in range(steps):
+        red, green, blue = shade(high + (low - high) * (at + 0.5) / steps, unit)
+        canvas.setFillColor(Color(red / 255, green / 255, blue / 255))
+        canvas.rect(left + width * at / steps, box.y + 9, width / steps + 0.3, 5, stroke=0, fill=1)
+    canvas.setFillColor(HexColor(QUIET))
+    canvas.setFont(PLAIN, 6)
+    for share in (0.0, 0.5, 1.0):
+        value = high + (low - high) * share
+        canvas.drawCentredString(left + width * share, box.y + 2, typeset(f"{value:g}"))
+    canvas.restoreState()
+
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """A frame to print: its recording and Reading, the frame from 0, and what stands below it."""
+
+    cine: CineSequence
+    reading: Reading
+    frame: int
+    caption: str
+
+
+def draw_stills(canvas: Canvas, box: Box, stills: Sequence[Still], columns: int, gap: float = 6.0) -> None:
+    """Draw frames with contours in rows of `columns`, each as large as its cell, on black, with its caption below."""
+    rows = -(-len(stills) // columns)
+    width = (box.width - gap * (columns - 1)) / columns
+    height = (box.height - gap * (rows - 1)) / rows
+    for place, one in enumerate(stills):
+        column, line = place % columns, place // columns
+        left = box.x + column * (width + gap)
+        top = box.y + box.height - line * (height + gap)
+        cell = Box(left, top - height + 10, width, height - 10)
+        region = crop(one.cine, one.reading)
+        inner = fitted(cell, region, one.reading)
+        canvas.setFillColor(HexColor("#000000"))
+        canvas.rect(cell.x, cell.y - 0.5, cell.width, cell.height + 1, stroke=0, fill=1)
+        middle = Box(inner.x, cell.y + (cell.height - inner.height) / 2, inner.width, inner.height)
+        draw_frame(canvas, middle, region, one.cine, one.reading, one.frame)
+        canvas.setFillColor(HexColor(INK))
+        canvas.setFont(PLAIN, _CAPTION)
+        canvas.drawCentredString(left + width / 2, top - height + 2, one.caption)

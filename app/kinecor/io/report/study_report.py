@@ -1,0 +1,934 @@
+"""The PDF report of a study: letterhead, patient, impression, findings, measurements, images, curves, open checks.
+
+What is said is put together here and in `core.report`; nothing is measured anew. The methods page names models,
+calibration, frames, conventions and who edited what. Nothing here needs a screen.
+"""
+
+import datetime
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4, letter
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    KeepTogether,
+    NextPageTemplate,
+    PageBreak,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+)
+
+from kinecor import RESEARCH_USE
+from kinecor.core.checks.assessment import strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.findings import Finding, Severity, State
+from kinecor.core.report.sentences import Drafted, drafted
+from kinecor.core.report.sentences import State as Written
+from kinecor.core.report.stated import CMR, ECHO, Part, Value, parts_of, place_of, rank
+from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.table.measures import (
+    BODY_SURFACE,
+    format_quantity,
+    index_code,
+    interval_words,
+    name_of,
+    typeset,
+    unit_name,
+)
+from kinecor.core.table.stack_inputs import convention
+from kinecor.core.values.kind import APICAL_VIEWS
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import CineSequence, Recording, Stack
+from kinecor.core.values.report_text import IMPRESSION
+from kinecor.core.values.study import StudyReading
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.loop_volumes import curves
+from kinecor.io.files.atomic import write_bytes
+from kinecor.io.report import words
+from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Writer, draw_total
+from kinecor.io.report.drawings import contour_key, slices_drawing
+from kinecor.io.report.study_drawings import (
+    DASHES,
+    LV,
+    RV,
+    WALL,
+    Series,
+    Still,
+    draw_keyed_eye,
+    draw_series,
+    draw_stills,
+)
+from kinecor.io.report.templates import Study, Template, template_for
+from kinecor.io.report.typesetter import BOLD, PLAIN
+
+PAPER: Final = {"A4": A4, "Letter": letter}
+_MARGIN = 40.0
+_FOOT = 34.0
+_BODY, _SMALL, _HEAD, _LARGE = 7.9, 6.7, 9.0, 13.0
+_CHECK, _CHECK_GROUND = "#8a4b00", "#fdf4e3"
+_RULE = "#d5d9de"
+_IMPRESSION_GROUND = "#f1f5fa"
+_LONGEST = 2000
+_SEXES = {"M": "M", "F": "F", "O": "other"}
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """A recording of the study and what was concluded about it."""
+
+    recording: Recording
+    reading: Reading
+
+    @property
+    def cine(self) -> CineSequence:
+        """The recording as a loop; of a stack its first slice, with the identity of the stack."""
+        if isinstance(self.recording, Stack):
+            return replace(self.recording.slices[0], source=self.recording.source)
+        return self.recording
+
+
+def write_study_report(
+    path: Path,
+    members: Sequence[Member],
+    study: StudyReading,
+    *,
+    software_version: str,
+    printed_on: datetime.date | None = None,
+) -> None:
+    """Write the PDF report of a study to `path`, whole or not at all.
+
+    Raises:
+        KinecorError: the file cannot be written there, a frame cannot be decoded, or the template cannot be used.
+        ValueError: the study has no recording.
+
+    """
+    write_bytes(path, study_report_bytes(members, study, software_version=software_version, printed_on=printed_on))
+
+
+def study_report_bytes(
+    members: Sequence[Member],
+    study: StudyReading,
+    *,
+    software_version: str,
+    printed_on: datetime.date | None = None,
+) -> bytes:
+    """What `write_study_report` writes; the same Readings, date and version make the same bytes.
+
+    Raises:
+        KinecorError: a frame cannot be decoded, or the template cannot be used.
+        ValueError: the study has no recording.
+
+    """
+    if not members:
+        raise ValueError("a report needs a recording")
+    parts = parts_of([one.reading for one in members], study)
+    template = template_for(study_kind(parts), study.report.printed.template)
+    today = printed_on or datetime.datetime.now().astimezone().date()
+    paper = PAPER[study.report.printed.paper or template.paper]
+    made = _Report(tuple(members), study, parts, template, software_version, today, paper)
+    return made.pdf()
+
+
+def study_kind(parts: Sequence[Part]) -> Study:
+    """Which kind of report a study needs."""
+    found = {one.modality for one in parts}
+    return "combined" if found >= {ECHO, CMR} else "cmr" if CMR in found else "echo"
+
+
+@dataclass(frozen=True, eq=False)
+class _Open:
+    """An open check with its number on the page, the part of the study and the place it was found in."""
+
+    number: int
+    finding: Finding
+    part: Part
+    place: str
+
+
+class _Report:
+    """One report while it is put together."""
+
+    def __init__(
+        self,
+        members: tuple[Member, ...],
+        study: StudyReading,
+        parts: tuple[Part, ...],
+        template: Template,
+        version: str,
+        today: datetime.date,
+        paper: tuple[float, float],
+    ) -> None:
+        self.members, self.study, self.parts, self.template = members, study, parts, template
+        self.version, self.today = version, today
+        self.page_width, self.page_height = paper
+        self.width = self.page_width - 2 * _MARGIN
+        self.writer = Writer()
+        self.sections = drafted(parts, study.report)
+        self.open = tuple(self._open())
+        self.patient = next((one.recording.source.patient for one in members), None)
+
+    def pdf(self) -> bytes:
+        """The pages as a file; a second time where letters had to be replaced, which the methods page says."""
+        story = [*self._first(), *self._methods()]
+        if self.writer.type.changed:
+            story = [*self._first(), *self._methods()]
+        content = BytesIO()
+        document = BaseDocTemplate(
+            content,
+            pagesize=(self.page_width, self.page_height),
+            title=self.template.title,
+            author="",
+            subject=RESEARCH_USE,
+            creator=f"Kinecor {self.version}",
+            lang="en",
+            invariant=1,
+            pageCompression=1,
+        )
+        top = self.page_height - _MARGIN
+        first = Frame(_MARGIN, _MARGIN + _FOOT, self.width, top - 78 - _MARGIN - _FOOT, 0, 0, 0, 0)
+        later = Frame(_MARGIN, _MARGIN + _FOOT, self.width, top - 34 - _MARGIN - _FOOT, 0, 0, 0, 0)
+        document.addPageTemplates(
+            [
+                PageTemplate("first", [first], onPage=self._letterhead),
+                PageTemplate("later", [later], onPage=self._running_head),
+            ]
+        )
+        document.build([NextPageTemplate("later"), *story, PageTotal(PLAIN, _SMALL, QUIET)])
+        return content.getvalue()
+
+    # What stands on every page
+
+    def _letterhead(self, canvas: Canvas, _: BaseDocTemplate) -> None:
+        """Institution and title, the research notice, and the footer."""
+        head, top, left = self.study.report.letterhead, self.page_height - _MARGIN, _MARGIN
+        canvas.saveState()
+        if self.template.image:
+            image = ImageReader(BytesIO(self.template.image))
+            wide, high = image.getSize()
+            width = min(120.0, 34.0 * wide / high)
+            canvas.drawImage(image, left, top - 34, width, 34, mask="auto", preserveAspectRatio=True, anchor="w")
+            left += width + 10
+        named = self.patient.institution if self.patient else ""
+        institution = head.institution or self.template.institution or named
+        half = self.width / 2 - 10
+        self._text(canvas, left, top - 13, institution, BOLD, _LARGE, INK, half - (left - _MARGIN))
+        self._text(canvas, left, top - 26, head.department or self.template.department, PLAIN, _BODY, QUIET, half)
+        right = _MARGIN + self.width
+        self._text(canvas, right, top - 13, self.template.title, BOLD, _LARGE, INK, half, right=True)
+        self._text(canvas, right, top - 26, self.template.subtitle, PLAIN, _BODY, QUIET, half, right=True)
+        canvas.setStrokeColor(HexColor(INK))
+        canvas.setLineWidth(1)
+        canvas.line(_MARGIN, top - 40, right, top - 40)
+        canvas.setFillColor(HexColor("#fbeceb"))
+        canvas.setStrokeColor(HexColor(ALERT))
+        canvas.setLineWidth(0.6)
+        canvas.roundRect(_MARGIN, top - 64, self.width, 16, 2, stroke=1, fill=1)
+        canvas.setFillColor(HexColor(ALERT))
+        canvas.setFont(BOLD, 8.5)
+        canvas.drawCentredString(self.page_width / 2, top - 59, RESEARCH_USE)
+        self._footer(canvas)
+        canvas.restoreState()
+
+    def _running_head(self, canvas: Canvas, _: BaseDocTemplate) -> None:
+        """Who it is about, and the title, on every further page."""
+        top = self.page_height - _MARGIN
+        canvas.saveState()
+        self._text(canvas, _MARGIN, top - 10, self._patient_short(), BOLD, _HEAD, INK, self.width * 0.6)
+        right = _MARGIN + self.width
+        self._text(canvas, right, top - 10, self.template.title, PLAIN, _HEAD, QUIET, self.width * 0.38, right=True)
+        canvas.setStrokeColor(HexColor(INK))
+        canvas.setLineWidth(0.8)
+        canvas.line(_MARGIN, top - 18, right, top - 18)
+        self._footer(canvas)
+        canvas.restoreState()
+
+    def _footer(self, canvas: Canvas) -> None:
+        y, right = _MARGIN, _MARGIN + self.width
+        canvas.setStrokeColor(HexColor(_RULE))
+        canvas.setLineWidth(0.6)
+        canvas.line(_MARGIN, y + 14, right, y + 14)
+        draw_total(canvas, right, y, _SMALL)
+        notice = stringWidth(RESEARCH_USE, BOLD, _SMALL)
+        canvas.setFillColor(HexColor(ALERT))
+        canvas.setFont(BOLD, _SMALL)
+        canvas.drawString(right - 76 - notice, y, RESEARCH_USE)
+        said = [self._patient_short(), self.template.footer, f"Kinecor {self.version}", f"printed {self.today}"]
+        room = self.width - notice - 90
+        self._text(canvas, _MARGIN, y, " · ".join(filter(None, said)), PLAIN, _SMALL, QUIET, room)
+
+    def _text(
+        self,
+        canvas: Canvas,
+        x: float,
+        y: float,
+        text: str,
+        font: str,
+        size: float,
+        colour: str,
+        room: float,
+        *,
+        right: bool = False,
+    ) -> None:
+        """A line of text in `room` points, shortened where it does not fit."""
+        if not text:
+            return
+
+        def set_to(count: int) -> Paragraph:
+            markup = self.writer.type.markup(text[:count] + ("…" if count < len(text) else ""))
+            return self.writer.styled(f"<b>{markup}</b>" if font == BOLD else markup, size, colour, right=right)
+
+        def fits(count: int) -> bool:
+            return float(set_to(count).wrap(room, 1000)[1]) <= size * 1.3
+
+        count = len(text)
+        if not fits(count):
+            count = bisect_left(range(len(text)), True, key=lambda one: not fits(one)) - 1
+        one = set_to(max(count, 1))
+        one.wrap(room, 1000)
+        one.drawOn(canvas, x - room if right else x, y - size * 0.22)
+
+    # The first pages
+
+    def _first(self) -> Iterator[Flowable]:
+        yield self._identity()
+        yield Spacer(0, 6)
+        yield from self._impression()
+        yield from self._findings()
+        yield from self._measurements()
+        yield from self._open_checks()
+        yield from self._images()
+        yield from self._charts()
+        yield self._signature()
+
+    def _identity(self) -> Flowable:
+        """Who was examined, when, and why."""
+        study, patient, head = self.study, self.patient, self.study.report.letterhead
+        who, age = study.demographics, study.age_years
+        size = [f"{who.height_cm:.0f} cm" if who.height_cm else "", f"{who.weight_kg:.0f} kg" if who.weight_kg else ""]
+        sex = _SEXES.get(who.sex, "")
+        years = f"{age:.0f} y" if age is not None else ""
+        bsa = f"{who.bsa_m2:.2f} m² ({who.formula.value})" if who.bsa_m2 else "–"
+        rate = f"{who.heart_rate_per_min:.0f}/min" if who.heart_rate_per_min else "–"
+        cells = [
+            ("Patient", words.person_name(patient.name) if patient else ""),
+            ("ID", patient.patient_id if patient else ""),
+            ("Sex, age, born", ", ".join(filter(None, (sex, years, who.birth_date)))),
+            ("Study", words.date(study.study_date)),
+            ("Height, weight", ", ".join(filter(None, size))),
+            ("BSA", bsa),
+            ("Heart rate", rate),
+            ("Printed", str(self.today)),
+        ]
+        shares = (0.27, 0.27, 0.29, 0.17)
+        rows = [
+            [self._labelled(name, text or "–") for name, text in cells[at : at + 4]] for at in range(0, len(cells), 4)
+        ]
+        style: list[tuple[object, ...]] = []
+        if head.referrer or head.accession:
+            style += [("SPAN", (0, len(rows)), (1, len(rows))), ("SPAN", (2, len(rows)), (3, len(rows)))]
+            rows.append(
+                [
+                    self._labelled("Referrer", head.referrer or "–"),
+                    "",
+                    self._labelled("Accession", head.accession or "–"),
+                    "",
+                ]
+            )
+        if head.indication:
+            style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
+            rows.append([self._labelled("Indication", head.indication), "", "", ""])
+        style.append(("LINEBELOW", (0, -1), (-1, -1), 0.6, HexColor(_RULE)))
+        return self._table(rows, [share * self.width for share in shares], style, padding=2.2)
+
+    def _labelled(self, name: str, text: str) -> Paragraph:
+        markup = self.writer.type.markup(text, 260)
+        return self.writer.styled(f'<font color="{QUIET}">{name}</font>&nbsp; <b>{markup}</b>', _BODY)
+
+    def _impression(self) -> Iterator[Flowable]:
+        one = next(section for section in self.sections if section.section == IMPRESSION)
+        lines = [line.strip() for line in one.text.splitlines() if line.strip()]
+        if not lines:
+            text = [self._plain("No impression has been entered.", QUIET)]
+        else:
+            text = [self._plain(line, size=8.6) for line in lines]
+            text += [self._outdated(one)] if one.changed else []
+        style = [
+            ("BACKGROUND", (0, 0), (-1, -1), HexColor(_IMPRESSION_GROUND)),
+            ("LINEBEFORE", (0, 0), (0, -1), 2.2, HexColor(self.template.colour)),
+        ]
+        box = self._table([[line] for line in text], [self.width], style, padding=2.6, left=8)
+        yield KeepTogether([self._heading("Impression"), box])
+
+    def _findings(self) -> Iterator[Flowable]:
+        rows: list[list[Flowable | str]] = []
+        for one in self.sections:
+            if one.section == IMPRESSION:
+                continue
+            said: list[Flowable] = []
+            if one.text:
+                said += [self._plain(line) for line in one.text.splitlines() if line.strip()]
+            if one.state in (Written.AUTOMATIC, Written.NONE):
+                said += [self._plain(why, QUIET) for why in one.why]
+            if one.changed:
+                said.append(self._outdated(one))
+            rows.append([self._plain(one.title, QUIET), said])
+        if rows:
+            yield CondPageBreak(40)
+            yield self._heading("Findings")
+            yield self._table(rows, [104, self.width - 104], [], padding=1.6)
+
+    def _outdated(self, one: Drafted) -> Paragraph:
+        return self._plain(f"! No longer matches the values: {'; '.join(one.changed)}.", _CHECK, bold=True)
+
+    def _measurements(self) -> Iterator[Flowable]:
+        sex = _SEXES.get(self.study.demographics.sex, "")
+        titles = ("Measurement", "Value", "Indexed", f"Normal{f', {sex}' if sex else ''}", "Flag", "Method")
+        shares = (0.235, 0.1, 0.1, 0.12, 0.145, 0.3)
+        rows: list[list[Flowable | str]] = [
+            [self._plain(one, QUIET, size=_SMALL + 0.4, right=1 <= at <= 3) for at, one in enumerate(titles)]
+        ]
+        style: list[tuple[object, ...]] = [("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK))]
+        for part in self.parts:
+            if len(self.parts) > 1:
+                style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
+                rows.append([self._plain(part.modality, self.template.colour, bold=True), *[""] * 5])
+            for values in self._listed(part):
+                if any(one.open for one in values):
+                    style.append(("BACKGROUND", (0, len(rows)), (-1, len(rows)), HexColor(_CHECK_GROUND)))
+                rows.append(self._row(part, values))
+                style.append(("LINEBELOW", (0, len(rows) - 1), (-1, len(rows) - 1), 0.4, HexColor(_RULE)))
+        if len(rows) == 1:
+            yield self._heading("Measurements")
+            yield self._plain("Nothing was measured.", QUIET)
+            return
+        table = self._table(rows, [share * self.width for share in shares], style, padding=2.0, repeat=1)
+        yield CondPageBreak(70)
+        yield self._heading("Measurements")
+        yield table
+
+    def _listed(self, part: Part) -> list[tuple[Value, ...]]:
+        """Values in the order of the template; those withheld for one reason share a row."""
+        codes = self.template.rows or tuple(one.row.code for one in part.values.values())
+        indices = {index_code(one.row.code) for one in part.values.values()} | {"LVMLI"}
+        hidden = indices | {BODY_SURFACE, "HR"}
+        found = [one for code in codes if code not in hidden and (one := part.get(code)) is not None]
+        rows: list[tuple[Value, ...]] = []
+        withheld: dict[str, list[Value]] = {}
+        for one in found:
+            if one.row.quantity is None:
+                withheld.setdefault(one.row.note or "", []).append(one)
+            else:
+                rows.append((one,))
+        return [*rows, *map(tuple, withheld.values())]
+
+    def _row(self, part: Part, values: tuple[Value, ...]) -> list[Flowable | str]:
+        one = values[0]
+        if one.row.quantity is None:
+            several = self._plain(", ".join(each.row.code for each in values), bold=True)
+            reason = self._plain(f"Not available: {one.row.note}", QUIET, size=_SMALL + 0.3)
+            return [several if len(values) > 1 else self._named(one), self._plain("–", right=True), "", "", "", reason]
+        index = part.get("LVMLI") if one.row.code == "LVML" else part.get(index_code(one.row.code))
+        judged = index if index is not None and index.norm is not None else one
+        bad = judged.flagged or one.flagged
+        colour = ALERT if bad else INK
+        interval = interval_words(one.row)
+        value = [self._plain(one.words, colour, bold=True, right=True)]
+        if interval:
+            value.append(self._plain(f"{interval} {unit_name(one.row.unit)}", QUIET, size=_SMALL, right=True))
+        shown = format_quantity(index.row.quantity, index.row.code) if index and index.row.quantity else ""
+        limits = f"{judged.norm.range_words} {unit_name(judged.norm.unit)}" if judged.norm else ""
+        return [
+            self._named(one),
+            value,
+            self._plain(shown, right=True),
+            self._plain(limits, right=True),
+            self._flag(part, one, judged),
+            self._plain(self._method(one), QUIET, size=_SMALL + 0.3),
+        ]
+
+    def _named(self, one: Value) -> Paragraph:
+        markup = self.writer.type.markup(name_of(one.row.code))
+        return self.writer.styled(f'<b>{one.row.code}</b>&nbsp; <font size="{_SMALL + 0.2}">{markup}</font>', _BODY)
+
+    def _flag(self, part: Part, one: Value, judged: Value) -> Flowable | str:
+        if one.doubt:
+            numbers = [
+                str(each.number)
+                for each in self.open
+                if each.part is part and one.row.code in each.finding.measurements
+            ]
+            return self._plain(f"! check {', '.join(numbers[:4])}".rstrip(), _CHECK, bold=True)
+        if judged.norm is None:
+            return ""
+        if judged.norm.normal:
+            return self._plain("Normal", QUIET)
+        return self._plain(judged.norm.words[0].upper() + judged.norm.words[1:], ALERT, bold=True)
+
+    def _method(self, one: Value) -> str:
+        """Method, place, frames, reader's decision, remark: what a reader must know of this one value."""
+        method = one.row.method.split(";")[0]
+        frames = words.frame_list(one.row.frames) if len(one.row.frames) <= 4 else ""
+        by = ""
+        if one.row.status.value in ("accepted", "edited"):
+            decided = next(
+                (reading.decisions[one.row.code] for reading in self._readings if one.row.code in reading.decisions),
+                None,
+            )
+            by = f"{one.row.status.value}{f' by {decided.by}' if decided else ''}"
+        said = (method, f"frame {frames}" if frames else "", by, one.row.note or "")
+        return typeset("; ".join(filter(None, said)))
+
+    @property
+    def _readings(self) -> tuple[Reading, ...]:
+        return tuple(one.reading for one in self.members)
+
+    def _images(self) -> Iterator[Flowable]:
+        if not self.study.report.printed.images:
+            return
+        stills = [still for one in self._views() for still in _ends(one)]
+        if stills:
+            many = len(stills) > 4
+            columns = 3 if many else max(2, len(stills))
+            ordered = [one for row in _rows(stills, columns) for one in row] if many else stills
+            lines = -(-len(ordered) // columns)
+            paint = partial(draw_stills, stills=ordered, columns=columns)
+            least, most = (100.0, 132.0) if columns > 2 else (150.0, 190.0)
+            yield _Panel(
+                [self._heading("Images")], paint, lines * least, lines * most, [self._keyed(stills)] if stills else []
+            )
+        for one in self.members:
+            if isinstance(one.recording, Stack) and one.reading.kind.network and one.reading.events:
+                yield from self._stack(one.recording, one.reading)
+
+    def _keyed(self, stills: Sequence[Still]) -> Flowable:
+        (key,) = contour_key(stills[0].reading) or (None,)
+        return _Picture(key.paint, 11.0) if key else Spacer(0, 0)
+
+    def _stack(self, stack: Stack, reading: Reading) -> Iterator[Flowable]:
+        """All slices at ED and at ES."""
+        beats = reading.events.beats if reading.events else ()
+        for name, phase in (("End-diastole", beats[0].ed), ("End-systole", beats[0].es)) if beats else ():
+            drawing = slices_drawing(stack, reading, name, phase)
+            yield Spacer(0, 4)
+            yield _Picture(drawing.paint, 205.0)
+        (key,) = contour_key(reading) or (None,)
+        if key:
+            yield _Picture(key.paint, 11.0)
+        note = "×: slice not included in the LV volume. Blue frame: basal and apical slice. Frames are phases."
+        yield self._plain(note, QUIET, size=_SMALL)
+
+    def _views(self) -> list[Member]:
+        """Loops that were contoured and have ED and ES, apical views first; of several loops of a view the first."""
+        found: dict[tuple[str, str], Member] = {}
+        for one in self.members:
+            reading = one.reading
+            if reading.kind.stack or not reading.events or Structure.LV_ENDO not in reading.tracks:
+                continue
+            label = reading.view.label if reading.view else ""
+            found.setdefault((reading.kind.modality, label), one)
+        order = [*APICAL_VIEWS]
+        return [
+            found[key]
+            for key in sorted(found, key=lambda key: (key[0] != ECHO, order.index(key[1]) if key[1] in order else 9))
+        ]
+
+    def _charts(self) -> Iterator[Flowable]:
+        printed = self.study.report.printed
+        for part in self.parts:
+            charts = [*(self._curves(part) if printed.curves else ())]
+            strain = study_strain_as_assessed(part.readings)
+            values = strain.end_systolic_percent
+            if printed.bulls_eye and np.isfinite(values).any():
+                title = "Strain at end-systole, %"
+                charts.append(partial(draw_keyed_eye, title=title, values=values, unit="strain %"))
+            if not charts:
+                continue
+            name = f"Curves, {part.modality.lower()}" if len(self.parts) > 1 else "Curves"
+            name = name.replace("cine mri", "cine MRI")
+            row = partial(_side_by_side, charts=charts)
+            below = []
+            if np.isfinite(values).any() and printed.bulls_eye:
+                below = [
+                    self._plain(
+                        "Segmental strain is exploratory, not for routine use (ASE/EACVI 2025); shortening is negative",
+                        QUIET,
+                        size=_SMALL,
+                    )
+                ]
+            yield _Panel([self._heading(name)], row, 138.0, 168.0, below)
+
+    def _curves(self, part: Part) -> Iterator[partial[None]]:
+        """Volume of each view or ventricle, and strain of each view."""
+        volume, strain = [], []
+        units = set()
+        views = [one for one in self._views() if one.reading.kind.modality == part.modality]
+        stacks = [one for one in self.members if one.reading.kind.stack and one.reading in part.readings]
+        for at, one in enumerate((*stacks, *views)):
+            found, dash = curves(one.reading), DASHES[at % len(DASHES)]
+            name, events = place_of(one.reading), _seconds(one.reading, found.time_s)
+            area = one.reading.kind.volumes == "area"
+            if not area and np.isfinite(found.lv_volume).any():
+                units.add(found.volume_unit)
+                if one.reading.kind.stack:
+                    volume.append(Series("LV", found.time_s, found.lv_volume, LV, (), events))
+                    if found.rv_volume is not None and np.isfinite(found.rv_volume).any():
+                        volume.append(Series("RV", found.time_s, found.rv_volume, RV, (), events))
+                elif not stacks:
+                    volume.append(Series(name, found.time_s, found.lv_volume, LV, dash, events))
+            wall = wall_strain(one.reading)
+            wall = wall and strain_as_assessed(one.reading, wall)
+            if wall and wall.why is None and wall.view and np.isfinite(wall.global_percent).any():
+                strain.append(Series(name, wall.time_s, wall.global_percent, WALL, dash, events))
+        if volume and len(units) == 1:
+            what = "Volume" if stacks else "LV volume, single plane"
+            yield partial(draw_series, title=f"{what}, {units.pop()}", series=tuple(volume))
+        if strain:
+            yield partial(draw_series, title="Longitudinal strain, %", series=tuple(strain), strain=True)
+
+    def _open(self) -> Iterator[_Open]:
+        """Open checks that mark or withhold values, each once, numbered as on the page."""
+        number = 0
+        seen: set[tuple[str, str, str]] = set()
+        for part in self.parts:
+            places = [*map(place_of, part.readings)]
+            several = len(places) > 1
+            every = [(found, place if several else "") for found, place in zip(part.found, places, strict=True)]
+            for found, place in (*every, (part.study, "")):
+                for one in found.open:
+                    if (part.modality, place, one.message) in seen or not one.marks:
+                        continue
+                    if place == "" and several and any(key[2] == one.message for key in seen):
+                        continue
+                    seen.add((part.modality, place, one.message))
+                    number += 1
+                    yield _Open(number, one, part, place)
+
+    def _open_checks(self) -> Iterator[Flowable]:
+        if not self.open:
+            return
+        shown = self.open[:10]
+        parts = []
+        for one in shown:
+            does = "withheld" if one.finding.severity is Severity.STOP else "concerns"
+            codes = [each.row.code for each in one.part.values.values() if each.row.code in one.finding.measurements]
+            listed = ", ".join(codes[:5]) + (" and others" if len(codes) > 5 else "")
+            where = f"{one.place}: " if one.place else ""
+            text = self.writer.type.markup(typeset(f"{where}{one.finding.message}"), 300)
+            tail = self.writer.type.markup(f"({does} {listed})") if listed else ""
+            parts.append(f"<b>{one.number}</b>&nbsp; {text} {tail}")
+        if len(self.open) > len(shown):
+            parts.append(f"... and {len(self.open) - len(shown)} more on the methods page.")
+        title = self.writer.styled(f'<font color="{_CHECK}"><b>! Open checks: {len(self.open)}</b></font>', _BODY)
+        lines: list[list[Flowable]] = [[title], *([self.writer.styled(one, _BODY - 0.4)] for one in parts)]
+        style = [
+            ("BACKGROUND", (0, 0), (-1, -1), HexColor(_CHECK_GROUND)),
+            ("BOX", (0, 0), (-1, -1), 0.6, HexColor("#d9a441")),
+        ]
+        yield Spacer(0, 6)
+        yield self._table(lines, [self.width], style, padding=1.6, left=7)
+
+    def _signature(self) -> Flowable:
+        """Who signed and when, or lines to sign on."""
+        third = self.width / 3
+        cells = [
+            [
+                self._plain("Not signed: draft", QUIET),
+                self._plain("Signature", QUIET, size=_SMALL + 0.4),
+                "",
+                self._plain("Name, date", QUIET, size=_SMALL + 0.4),
+            ]
+        ]
+        style = [
+            ("LINEABOVE", (1, 0), (1, 0), 0.6, HexColor(INK)),
+            ("LINEABOVE", (3, 0), (3, 0), 0.6, HexColor(INK)),
+        ]
+        table = self._table([cells[0]], [third * 0.8, third * 1.1, 14, third * 1.1 - 14], style, padding=3)
+        return KeepTogether([Spacer(0, 26), table])
+
+    # The methods page
+
+    def _methods(self) -> Iterator[Flowable]:
+        yield PageBreak()
+        yield self._heading("Methods", first=True)
+        yield self._recordings()
+        yield Spacer(0, 4)
+        yield self._table(
+            [[self._plain(name, QUIET), self._plain(text)] for name, text in self._method_lines() if text],
+            [92, self.width - 92],
+            [],
+            padding=1.4,
+        )
+        found = [*self._checks()]
+        if found:
+            yield CondPageBreak(40)
+            yield self._heading("Checks")
+            yield self._table([[one] for one in found], [self.width], [], padding=1.2)
+        yield CondPageBreak(30)
+        yield self._heading("Identifiers")
+        ids = [f"Study {self.study.study_id}"]
+        ids += [
+            f"{place_of(one.reading)}: {Path(one.recording.source.path).name}, {one.recording.source.recording_id}"
+            for one in self.members
+        ]
+        ids += [
+            f"Model weights: {line}" for line in dict.fromkeys(words.models_line(one) for one in self._readings) if line
+        ]
+        for line in ids:
+            yield self._plain(line, QUIET, size=5.8)
+
+    def _recordings(self) -> Flowable:
+        titles = ("View", "Frames", "ED, ES", "Scale and its origin", "Contours", "Readers")
+        shares = (0.1, 0.17, 0.12, 0.2, 0.25, 0.16)
+        rows: list[list[Flowable | str]] = [[self._plain(one, QUIET, size=_SMALL) for one in titles]]
+        for one in sorted(self.members, key=lambda one: rank(one.reading)):
+            reading, cine = one.reading, one.cine
+            duration = float(cine.times_s[-1])
+            rate = f", {(len(cine) - 1) / duration:.0f}/s" if duration > 0 else ""
+            what = "phases" if reading.kind.stack else "frames" if len(cine) > 1 else "frame"
+            slices = f"{len(one.recording.slices)} slices, " if isinstance(one.recording, Stack) else ""
+            times = "times ASSUMED" if cine.times_origin == "assumed" else f"times from {cine.times_origin}"
+            beats = reading.events.beats if reading.events else ()
+            marks = "; ".join(f"{beat.ed + 1}, {beat.es + 1}" for beat in beats[:4]) or "not marked"
+            who = (
+                ""
+                if not beats
+                else f" ({'reader' if reading.events and reading.events.origin.value != 'model' else 'auto'})"
+            )
+            contours = "; ".join(
+                f"{words.NAMES[structure]} {words.contour_line(reading, structure)}" for structure in reading.tracks
+            )
+            if reading.kind.stack:
+                contours = _stack_contours(reading)
+            texts = (
+                place_of(reading),
+                f"{slices}{len(cine)} {what}{rate}; {times}",
+                f"{marks}{who}",
+                words.calibration_line(reading),
+                contours or "none",
+                words.readers_line(reading) or "none",
+            )
+            rows.append([self._plain(text, size=_SMALL, bold=not at) for at, text in enumerate(texts)])
+        style = [
+            ("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK)),
+            ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor(_RULE)),
+        ]
+        return self._table(rows, [share * self.width for share in shares], style, padding=1.6, repeat=1)
+
+    def _method_lines(self) -> Iterator[tuple[str, str]]:
+        models = dict.fromkeys(
+            part.partition(" (")[0] for one in self._readings for part in words.models_line(one).split("; ") if part
+        )
+        yield "Models", ", ".join(models) or "none: contours were drawn by readers"
+        conventions = [
+            "volumes of loops by the method of disks (20 disks, ASE/EACVI 2015)" if self._has(ECHO) else "",
+            *dict.fromkeys(
+                f"volumes of stacks by summation of slices, {convention(one)}"
+                for one in self._readings
+                if one.kind.stack
+            ),
+            "longitudinal strain negative where the wall shortens, 18 segments" if self._has(ECHO) else "",
+            "with several beats the mean; images show the first",
+            "frames, phases and slices are counted from 1",
+        ]
+        yield "Conventions", "; ".join(filter(None, conventions)) + "."
+        norms = [one.norm for part in self.parts for one in part.values.values() if one.norm]
+        yield (
+            "Ranges",
+            "; ".join(dict.fromkeys(f"{one.set_name}: {one.citation}" for one in norms)) + ("." if norms else ""),
+        )
+        limits: dict[str, list[str]] = {}
+        for part in self.parts:
+            for one in part.values.values():
+                for said in filter(None, (one.norm.caveat if one.norm else "").split("; ")):
+                    limits.setdefault(said, []).append(one.row.code)
+        yield (
+            "Limits of ranges",
+            "; ".join(f"{', '.join(dict.fromkeys(codes))}: {what}" for what, codes in limits.items()),
+        )
+        entered = [
+            f"{name.replace('_cm', '').replace('_kg', '').replace('_per_min', '').replace('_', ' ')} by {by}"
+            for name, by in self.study.entered_by.items()
+        ]
+        yield "Patient data", f"entered in place of the file's: {', '.join(entered)}." if entered else ""
+        texts = [f"{one.title} by {one.by}" for one in self.sections if one.by]
+        yield (
+            "Text",
+            f"written by a reader: {', '.join(texts)}; other sentences are automatic."
+            if texts
+            else ("All sentences are automatic."),
+        )
+        decided = [
+            f"{code} {'accepted' if one.accepted and one.value is None else 'entered' if one.accepted else 'rejected'} "
+            f"by {one.by} ({place_of(reading)})"
+            for reading in self._readings
+            for code, one in reading.decisions.items()
+        ]
+        yield "Decisions", "; ".join(decided)
+        yield "Notes", " ".join(f"{place_of(one)}: {one.notes.strip()}" for one in self._readings if one.notes.strip())
+        yield "Letters", self.writer.type.note() or ""
+
+    def _has(self, modality: str) -> bool:
+        return any(one.modality == modality for one in self.parts)
+
+    def _checks(self) -> Iterator[Paragraph]:
+        """Every open check, then those a reader acknowledged, then notes, each once."""
+        for one in self.open:
+            where = f"{one.place}: " if one.place else ""
+            yield self._plain(f"{one.number}  Open. {where}{one.finding.message}", _CHECK, size=_SMALL + 0.2)
+        seen = set()
+        for state in (State.ACKNOWLEDGED, State.OPEN):
+            for part in self.parts:
+                for reading, found in zip(part.readings, part.found, strict=True):
+                    for finding in found.findings:
+                        noted = state is State.OPEN and not finding.marks
+                        if finding.state is not state or (state is State.OPEN and not noted):
+                            continue
+                        text = f"{place_of(reading)}: {finding.message}"
+                        if state is State.ACKNOWLEDGED:
+                            here = reading.acknowledged.get(finding.key)
+                            who = ", ".join(filter(None, (finding.acknowledged_by, here.at[:10] if here else "")))
+                            text += f" Acknowledged by {who}: {finding.why}"
+                        if text not in seen:
+                            seen.add(text)
+                            yield self._plain(text, QUIET if noted else INK, size=_SMALL + 0.2)
+
+    # Pieces
+
+    def _patient_short(self) -> str:
+        if self.patient is None:
+            return ""
+        name = words.person_name(self.patient.name)
+        return " · ".join(filter(None, (name, self.patient.patient_id, words.date(self.study.study_date))))
+
+    def _heading(self, text: str, *, first: bool = False) -> Flowable:
+        one = self._plain(text, self.template.colour, bold=True, size=_HEAD)
+        style = [("TOPPADDING", (0, 0), (-1, -1), 0 if first else 7), ("BOTTOMPADDING", (0, 0), (-1, -1), 2)]
+        return Table([[one]], colWidths=[self.width], style=[*style, ("LEFTPADDING", (0, 0), (-1, -1), 0)])
+
+    def _plain(
+        self, text: str, colour: str = INK, *, bold: bool = False, size: float = _BODY, right: bool = False
+    ) -> Paragraph:
+        markup = self.writer.type.markup(text, _LONGEST)
+        return self.writer.styled(f"<b>{markup}</b>" if bold else markup, size, colour, right=right)
+
+    def _table(
+        self,
+        rows: Sequence[Sequence[object]],
+        widths: Sequence[float],
+        style: Sequence[tuple[object, ...]],
+        *,
+        padding: float,
+        left: float = 0.0,
+        repeat: int = 0,
+    ) -> Table:
+        every = [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("TOPPADDING", (0, 0), (-1, -1), padding),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), padding),
+            ("LEFTPADDING", (0, 0), (-1, -1), left),
+            ("RIGHTPADDING", (0, 0), (-1, -1), left or 8),
+        ]
+        return Table([list(row) for row in rows], colWidths=list(widths), style=[*every, *style], repeatRows=repeat)
+
+
+class _Picture(Flowable):  # type: ignore[misc]  # reportlab has no types
+    """A drawing as wide as the page and `height` points high."""
+
+    def __init__(self, paint: object, height: float) -> None:
+        super().__init__()
+        self._paint, self.height = paint, height
+
+    def wrap(self, width: float, _: float) -> tuple[float, float]:
+        self.width = width
+        return width, self.height
+
+    def draw(self) -> None:
+        self.canv.saveState()
+        self._paint(self.canv, Box(0, 0, self.width, self.height))  # type: ignore[operator]
+        self.canv.restoreState()
+
+
+class _Panel(Flowable):  # type: ignore[misc]
+    """A drawing with what stands above and below it on one page, as high as the page leaves room for."""
+
+    def __init__(
+        self, above: Sequence[Flowable], paint: object, least: float, most: float, below: Sequence[Flowable]
+    ) -> None:
+        super().__init__()
+        self._above, self._below = above, below
+        self._picture, self._least, self._most = _Picture(paint, least), least, most
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        around = sum(float(one.wrap(width, height)[1]) for one in (*self._above, *self._below))
+        self._picture.height = min(max(height - around - 1, self._least), self._most)
+        self.width, self.height = width, around + self._picture.height
+        return width, self.height
+
+    def draw(self) -> None:
+        y = self.height
+        for one in (*self._above, self._picture, *self._below):
+            _, high = one.wrap(self.width, y)
+            y -= high
+            one.drawOn(self.canv, 0, y)
+
+
+def _ends(one: Member) -> list[Still]:
+    """ED and ES of the first beat of a loop."""
+    beats = one.reading.events.beats if one.reading.events else ()
+    if not beats:
+        return []
+    place = place_of(one.reading)
+    return [
+        Still(one.cine, one.reading, frame, f"{place}, {name}, frame {frame + 1}")
+        for name, frame in (("ED", beats[0].ed), ("ES", beats[0].es))
+    ]
+
+
+def _rows(stills: Sequence[Still], columns: int) -> Iterator[list[Still]]:
+    """Stills of ED and ES in turn, as rows of ED above rows of ES of the same views."""
+    for at in range(0, len(stills), 2 * columns):
+        here = stills[at : at + 2 * columns]
+        yield list(here[0::2])
+        yield list(here[1::2])
+
+
+def _seconds(reading: Reading, time_s: np.ndarray) -> tuple[tuple[str, float], ...]:
+    """When ED, ES and AVC are."""
+    beats = reading.events.beats if reading.events else ()
+    marks = [(name, frame) for beat in beats for name, frame in (("ED", beat.ed), ("ES", beat.es))]
+    marks += [("AVC", frame) for frame in reading.valve_closures]
+    return tuple((name, float(time_s[frame])) for name, frame in marks if frame < len(time_s))
+
+
+def _stack_contours(reading: Reading) -> str:
+    """How many contours the slices have, and of which structures."""
+    counts = {
+        structure: sum(
+            contour is not None
+            for one in reading.slices
+            if structure in one.tracks
+            for contour in one.tracks[structure].contours
+        )
+        for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
+    }
+    return "; ".join(f"{words.NAMES[one]} {count}" for one, count in counts.items() if count)
+
+
+def _side_by_side(canvas: Canvas, box: Box, charts: Sequence[partial[None]]) -> None:
+    each = (box.width - 12 * 2) / max(len(charts), 3) if len(charts) != 2 else (box.width - 12) / 2
+    for place, one in enumerate(charts):
+        one(canvas, Box(box.x + place * (each + 12), box.y, each, box.height))

@@ -1,0 +1,142 @@
+"""Letters of a report: fonts that come with the program, and others of the machine for what these lack.
+
+DejaVu Sans Condensed has Latin, Greek, Cyrillic, Arabic and signs, Droid Sans Fallback Chinese and Japanese, so every
+machine prints the same page. Fonts of the machine are only looked for where both lack a letter, e.g. for Korean.
+"""
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import as_file, files
+from itertools import groupby
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+PLAIN, BOLD, ITALIC = "DejaVuSansCondensed", "DejaVuSansCondensed-Bold", "DejaVuSansCondensed-Oblique"
+CJK = "DroidSansFallbackFull"
+# Fonts with many letters first; then any others, up to a number that limits the search to a second or two.
+_PREFERRED = (
+    "DejaVuSans.ttf",
+    "NotoSans-Regular.ttf",
+    "NotoSansKR-Regular.ttf",
+    "arialuni.ttf",
+    "Arial Unicode.ttf",
+    "arial.ttf",
+)
+_MAX_TRIED = 60
+
+# Loading the packaged font takes 0.3 s: only where a letter of China or Japan occurs.
+_EAST_ASIAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_RTL = r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+"
+_RIGHT_TO_LEFT = re.compile(rf"{_RTL}(?:\s+{_RTL})*")
+
+
+class Typesetter:
+    """Turns text into reportlab's paragraph markup, and remembers what it could not print."""
+
+    def __init__(self) -> None:
+        for name in (PLAIN, BOLD, ITALIC):
+            _packaged(name)
+        pdfmetrics.registerFontFamily(PLAIN, normal=PLAIN, bold=BOLD, italic=ITALIC, boldItalic=BOLD)
+        self.changed: set[str] = set()
+
+    def markup(self, text: str, limit: int = 240) -> str:
+        """`text` on one line, escaped, at most `limit` characters, each letter in a font that has it.
+
+        A letter that no font has becomes the plain letters it is composed of, else "?"; it is added to
+        `changed`, so that the page can say so. Hebrew and Arabic are put in visual order.
+        """
+        line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        if len(line) > limit:
+            line = line[: limit - 1] + "…"
+        line = _RIGHT_TO_LEFT.sub(lambda found: found[0][::-1], line)
+        pieces = [self._printable(character) for character in line]
+        runs = groupby(pieces, key=lambda piece: piece[0])
+        return "".join(_run(font, "".join(piece for _, piece in pieces)) for font, pieces in runs)
+
+    def note(self) -> str | None:
+        """A sentence on the letters that were changed, or None where none was."""
+        if not self.changed:
+            return None
+        codes = ", ".join(f"U+{ord(one):04X}" for one in sorted(self.changed)[:6])
+        return (
+            f"{len(self.changed)} letters ({codes}{', ...' if len(self.changed) > 6 else ''}) are replaced here, since "
+            "no font on this machine has them: install a TrueType font that does"
+        )
+
+    def _printable(self, character: str) -> tuple[str, str]:
+        """(font, what to print) for one character; the font is "" for the paragraph's own."""
+        if _has(PLAIN, character):
+            return "", character
+        other = _font_with(character)
+        if other:
+            return other, character
+        self.changed.add(character)
+        return "", "".join(c for c in unicodedata.normalize("NFKD", character) if _has(PLAIN, c)) or "?"
+
+
+def _run(font: str, text: str) -> str:
+    return f'<font name="{font}">{escape(text)}</font>' if font else escape(text)
+
+
+def _has(font: str, character: str) -> bool:
+    return ord(character) in pdfmetrics.getFont(font).face.charToGlyph
+
+
+def _packaged(name: str) -> str:
+    """A font that comes with the program, registered under its name."""
+    if name not in pdfmetrics.getRegisteredFontNames():
+        with as_file(files("kinecor_resources") / "fonts" / f"{name}.ttf") as path:
+            pdfmetrics.registerFont(TTFont(name, str(path)))
+    return name
+
+
+@cache
+def _font_with(character: str) -> str | None:
+    """The name of a registered font that has `character`, or None; those of this machine come last."""
+    if _EAST_ASIAN.match(character) and _has(_packaged(CJK), character):
+        return CJK
+    for name in _other_fonts():
+        if _has(name, character):
+            return name
+    return None
+
+
+@cache
+def _other_fonts() -> tuple[str, ...]:
+    """The machine's own fonts that reportlab can read, registered, widest first."""
+    found = [path for folder in _font_folders() for path in _font_files(folder)]
+    order = {name.lower(): place for place, name in enumerate(_PREFERRED)}
+    found.sort(key=lambda path: (order.get(path.name.lower(), len(order)), path.name, str(path)))
+    names = []
+    for path in found[:_MAX_TRIED]:
+        name = f"other-{path.stem}"
+        try:
+            pdfmetrics.registerFont(TTFont(name, str(path)))
+        except (TTFError, OSError, ValueError, KeyError, IndexError, AssertionError):
+            continue  # PostScript outlines, or a broken file: try the next one
+        names.append(name)
+    return tuple(names)
+
+
+def _font_folders() -> Iterator[Path]:
+    home = Path.home()
+    if sys.platform == "win32":
+        yield Path(os.environ.get("WINDIR", r"C:\Windows")) / "Fonts"
+    elif sys.platform == "darwin":
+        yield from (home / "Library/Fonts", Path("/Library/Fonts"), Path("/System/Library/Fonts"))
+    else:
+        yield from (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), home / ".local/share/fonts")
+
+
+def _font_files(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.rglob("*") if path.suffix.lower() in {".ttf", ".ttc"}]
+    except OSError:
+        return []

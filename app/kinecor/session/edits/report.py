@@ -1,0 +1,100 @@
+"""Edits of the report of a study: a reader's sentences, the letterhead, and what is printed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from kinecor.core.values.report_text import (
+    IMPRESSION,
+    LONGEST_TEXT,
+    EditedSentence,
+    Letterhead,
+    Printed,
+)
+from kinecor.core.values.study import StudyReading
+from kinecor.session.codec import StudyEdit, tagged
+
+_SHOWN: Final = 40
+_PARTS: Final = {"images": "images", "curves": "curves", "bulls_eye": "bull's-eye", "prior": "prior study"}
+
+
+@tagged("report-text/1")
+@dataclass(frozen=True, slots=True)
+class SetReportText(StudyEdit):
+    """A reader's text of a section of the report; None: the automatic sentence again.
+
+    Attributes:
+        section: of the report, such as "lv" or "impression".
+        text: values stand in it by their key, as in "{EF}".
+        automatic: the automatic sentence that it was written over.
+        values: as printed at that time, by key.
+
+    Raises:
+        ValueError: no section is named, or the text is too long for a report.
+
+    """
+
+    section: str
+    text: str | None
+    automatic: str
+    values: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if not self.section:
+            raise ValueError("a text belongs to a section of the report")
+        if self.text is not None and len(self.text) > LONGEST_TEXT:
+            raise ValueError(f"expected a text of at most {LONGEST_TEXT} letters, got {len(self.text)}")
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        where = "impression" if self.section == IMPRESSION else f"report, {self.section}"
+        if self.text is None:
+            return f"{where}: automatic again"
+        short = " ".join(self.text.split())
+        return (
+            f"{where}: {short if len(short) <= _SHOWN else short[: _SHOWN - 1] + '…'}" if short else f"{where}: empty"
+        )
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study with that text in its report."""
+        own = None if self.text is None else EditedSentence(self.text, by, self.automatic, dict(self.values))
+        return reading.with_(report=reading.report.with_sentence(self.section, own))
+
+
+@tagged("report-letterhead/1")
+@dataclass(frozen=True, slots=True)
+class SetLetterhead(StudyEdit):
+    """Who reports, to whom, and why; an empty field is as in the header or the template."""
+
+    letterhead: Letterhead
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        named = (one.name for one in fields(self.letterhead) if getattr(self.letterhead, one.name))
+        return f"letterhead: {', '.join(named) or 'empty'}"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:  # noqa: ARG002 - the history has the author
+        """The study with that letterhead."""
+        return reading.with_(report=replace(reading.report, letterhead=self.letterhead))
+
+
+@tagged("report-printed/1")
+@dataclass(frozen=True, slots=True)
+class SetPrinted(StudyEdit):
+    """What the report contains beside text and measurements, and on what paper."""
+
+    printed: Printed
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        without = ", ".join(words for name, words in _PARTS.items() if not getattr(self.printed, name))
+        how = ", ".join(filter(None, (self.printed.template, self.printed.paper)))
+        said = [f"with {how}" if how else "", f"without {without}" if without else ""]
+        return f"report {' '.join(filter(None, said)) or 'with all its parts'}"
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:  # noqa: ARG002 - the history has the author
+        """The study whose report is printed so."""
+        return reading.with_(report=replace(reading.report, printed=self.printed))

@@ -1,0 +1,249 @@
+"""The PDF report of a study: what is on it for echo, cine MRI and both, its paper, its letters, its bytes."""
+
+import datetime
+import re
+from dataclasses import replace
+from types import MappingProxyType
+
+import pypdfium2
+import pytest
+
+from kinecor import RESEARCH_USE
+from kinecor.core.checks import assessment
+from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.recording import Patient
+from kinecor.core.values.report_text import IMPRESSION, EditedSentence, Letterhead, Printed, ReportText
+from kinecor.core.values.study import Entered, first_study_reading
+from kinecor.io.report import templates
+from kinecor.io.report.study_report import Member, study_report_bytes
+from kinecor.session.edits import AcknowledgeFinding
+from tests import stacks
+from tests.readings import cine, read, with_identity
+
+DAY = datetime.date(2026, 1, 31)
+PATIENT = Patient("Doe^Jane", "42", "1950-01-02", "F", 170, 70, "2024-01-31", "Echo", "Hospital of the header")
+
+
+def member(label="A4C", patient=PATIENT, **identity):
+    recording = with_identity(cine(), path=f"{label}.dcm", recording_id=f"id-{label}", **identity)
+    recording = replace(recording, source=replace(recording.source, patient=patient))
+    reading = read(recording)
+    return Member(recording, reading.with_(view=replace(reading.view, label=label)))
+
+
+def study_of(members, **parts):
+    first = first_study_reading("1.2.3", [one.recording for one in members])
+    return first.with_(report=ReportText(**parts))
+
+
+def made(members, study=None):
+    return study_report_bytes(members, study or study_of(members), software_version="9.8.7", printed_on=DAY)
+
+
+def texts(data):
+    """The text of each page, as a search finds it."""
+    document = pypdfium2.PdfDocument(data)
+    try:
+        return [" ".join(page.get_textpage().get_text_bounded().split()) for page in document]
+    finally:
+        document.close()
+
+
+@pytest.fixture(scope="module")
+def two():
+    members = [member("A4C"), member("A2C")]
+    own = EditedSentence("Good function.\nEF {EF}.", "Dr Grey", "", {"EF": "12 %"})
+    head = Letterhead("Heart Centre", "Echo laboratory", "Dr Black", "ACC-7", "Dyspnoea")
+    data = made(members, study_of(members, sentences=MappingProxyType({IMPRESSION: own}), letterhead=head))
+    return data, texts(data)
+
+
+def test_a_study_says_who_what_and_why(two):
+    _, (first, *_) = two
+    for words in (
+        "Heart Centre",
+        "Echo laboratory",
+        "Echocardiography report",
+        "Doe, Jane",
+        "ID 42",
+        "F, 74 y, 1950-01-02",
+        "2024-01-31",
+        "170 cm, 70 kg",
+        "1.82 m² (Mosteller)",
+        "64/min",
+        "Dr Black",
+        "ACC-7",
+        "Dyspnoea",
+        "Good function.",
+        "biplane method of disks (A4C and A2C)",
+        "A4C, ED, frame 1",
+        "A2C, ES, frame 7",
+    ):
+        assert words in first, words
+
+
+def test_an_impression_that_no_longer_matches_says_so(two):
+    _, (first, *_) = two
+    assert re.search(r"! No longer matches the values: EF was 12 %, is \d+ %\.", first)
+
+
+def test_the_notice_and_the_number_are_on_every_page(two):
+    _, pages = two
+    assert 2 <= len(pages) <= 3
+    for number, text in enumerate(pages, 1):
+        assert RESEARCH_USE in text
+        assert f"Page {number} of {len(pages)}" in text
+        assert len(text) > 300
+
+
+def test_the_methods_name_models_scales_frames_and_authors_and_the_ids_come_last(two):
+    _, pages = two
+    methods = pages[-1]
+    for words in (
+        "12 frames, 25/s; times from FrameTime",
+        "1, 7 (auto)",
+        "0.8 mm/px down, 0.5 mm/px across",
+        "12 of 12 frames, 0 edited",
+        "unet@1.0",
+        "counted from 1",
+        "Impression by Dr Grey",
+        "ASE/EACVI 2015: Lang RM",
+    ):
+        assert words in methods, words
+    assert methods.index("Methods") < methods.index("Identifiers") < methods.index("id-A4C")
+    assert methods[: methods.index("Checks")].count("unet@1.0") == 1
+    assert "abcdef012345" not in pages[0]
+
+
+def test_the_same_reading_makes_the_same_bytes(two):
+    data, _ = two
+    members = [member("A4C"), member("A2C")]
+    assert made(members) == made(members)
+    assert b"DejaVuSansCondensed" in data
+
+
+def test_letter_paper():
+    members = [member()]
+    data = made(members, study_of(members, printed=Printed(paper="Letter", images=False)))
+    document = pypdfium2.PdfDocument(data)
+    assert {tuple(map(round, page.get_size())) for page in document} == {(612, 792)}
+    document.close()
+    assert "A4C, ED, frame 1" not in " ".join(texts(data))
+
+
+def test_letters_of_many_languages_are_embedded_and_found():
+    name = "Щукин^Żółć=Ωμέγα=山田"
+    first = texts(made([member(patient=replace(PATIENT, name=name))]))[0]
+    assert "Щукин, Żółć (Ωμέγα; 山田)" in first
+
+
+@pytest.mark.parametrize("name", ["W" * 300, "<font><b>&lt;^]]>", "a" * 60 + "^" + "b" * 60])
+def test_any_name_is_printed(name):
+    pages = texts(made([member(patient=replace(PATIENT, name=name, patient_id=name))]))
+    assert len(pages) <= 4
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    def use(*findings):
+        monkeypatch.setattr(assessment, "CHECKS", (lambda _: findings,))
+        monkeypatch.setattr(assessment, "between", lambda *_: ())
+        assessment._assessed.cache_clear()
+
+    yield use
+    assessment._assessed.cache_clear()
+
+
+RATE = Finding("time.rate", Severity.CHECK, "The rates disagree.", measurements=affected("HR"))
+DOUBTFUL = Finding("contours.doubtful", Severity.CHECK, "The atrium is doubtful.", measurements=affected("LAV"))
+CROSSED = Finding("contours.crossed", Severity.STOP, "The contours cross.", measurements=affected("ESV"))
+
+
+def test_open_checks_are_numbered_named_and_make_no_sentence(checked):
+    checked(DOUBTFUL)
+    first = texts(made([member()]))[0]
+    assert "! Open checks: 1" in first
+    assert re.search(r"The atrium is doubtful. ?\(concerns LAV, LAVI\)", first)
+    assert "! check 1" in first
+    assert "No statement on the left atrium: LAV has an open check." in first
+
+
+def test_withheld_values_share_a_line_with_their_reason(checked):
+    checked(CROSSED)
+    first = texts(made([member()]))[0]
+    assert re.search(r"EF, ESV, SV, CO – Not available: The contours cross\.", first)
+    assert "No statement on left ventricular function: The contours cross." in first
+
+
+def test_acknowledged_checks_say_who_when_and_why(checked):
+    checked(RATE)
+    one = member()
+    seen = AcknowledgeFinding(RATE.key, "2026-11-22T20:00:00+00:00", "artefact").apply(one.reading, "Dr Grey")
+    pages = texts(made([replace(one, reading=seen)]))
+    assert "Open checks" not in pages[0]
+    assert "The rates disagree. Acknowledged by Dr Grey, 2026-11-22: artefact" in pages[-1]
+
+
+def test_what_a_reader_entered_of_the_patient_is_printed_and_named():
+    members = [member(patient=Patient("Doe^Jane", "42"))]
+    study = study_of(members).with_(entered=Entered(sex="M"), entered_by={"sex": "Dr Grey"})
+    pages = texts(made(members, study))
+    assert "Sex, age, born M" in pages[0]
+    assert "entered in place of the file's: sex by Dr Grey." in pages[-1]
+
+
+def test_a_stack_has_both_ventricles_and_its_slices():
+    recording = stacks.stack()
+    pages = texts(made([Member(recording, stacks.read(recording))]))
+    whole = " ".join(pages)
+    assert "Cardiac MRI report" in pages[0]
+    assert "End-systole: phase" in whole
+    assert "volumes of stacks by summation of slices" in whole
+
+
+def test_both_modalities_in_one_report():
+    recording = stacks.stack()
+    pages = texts(made([member(), Member(recording, stacks.read(recording))]))
+    assert "Cardiac imaging report" in pages[0]
+    assert "CMR: left ventricle" in pages[0]
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    monkeypatch.setattr(templates, "readings_folder", lambda: tmp_path)
+    folder = tmp_path / templates.FOLDER
+    folder.mkdir()
+    return folder
+
+
+OURS = 'name = "Ours"\nstudy = "echo"\ntitle = "Echo of our house"\npaper = "Letter"\nrows = ["EF"]\n'
+
+
+def test_a_departments_own_template_takes_the_place_of_the_programs(own):
+    (own / "ours.toml").write_text(OURS)
+    first = texts(made([member()]))[0]
+    assert "Echo of our house" in first
+    assert "Stroke volume" not in first
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("title", "titel"), "unknown field `titel`"),
+        (('"Letter"', '"A7"'), 'paper: expected A4 or Letter, got "A7"'),
+        (('"EF"', '"XYZ"'), "rows: there is no measurement XYZ"),
+        (('"echo"', '"pet"'), "Invalid enum value 'pet'"),
+        (('name = "Ours"', "name = Ours"), "Invalid"),
+        (('name = "Ours"', 'name = "Ours"\nlogo = "none.png"'), "The logo none.png"),
+    ],
+)
+def test_a_wrong_template_is_named_with_what_is_wrong(own, change, words):
+    (own / "ours.toml").write_text(OURS.replace(*change))
+    every, wrong = templates.templates()
+    assert len(every) == 3
+    (sentence,) = wrong
+    assert words in sentence
+    assert "ours.toml" in sentence
+    with pytest.raises(KinecorError, match="no report template"):
+        templates.template_for("echo", "Ours")
