@@ -9,12 +9,12 @@ import pypdfium2
 import pytest
 
 from kinecor import RESEARCH_USE
-from kinecor.core.checks import assessment
+from kinecor.core.checks import assessment, conclusions
 from kinecor.core.checks.findings import Finding, Severity, affected
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import Patient
 from kinecor.core.values.report_text import IMPRESSION, EditedSentence, Letterhead, Printed, ReportText
-from kinecor.core.values.study import Entered, first_study_reading
+from kinecor.core.values.study import Addendum, Entered, Signature, first_study_reading
 from kinecor.io.report import templates
 from kinecor.io.report.study_report import Member, study_report_bytes
 from kinecor.session.edits import AcknowledgeFinding
@@ -191,6 +191,24 @@ def test_what_a_reader_entered_of_the_patient_is_printed_and_named():
     pages = texts(made(members, study))
     assert "Sex, age, born M" in pages[0]
     assert "entered in place of the file's: sex by Dr Grey." in pages[-1]
+
+
+def test_a_signature_says_who_and_when_and_a_change_after_it(two):
+    members = [member("A4C"), member("A2C")]
+    study = study_of(members)
+    parts = conclusions.parts_of([one.reading for one in members], study)
+    signed = study.with_(signed=(Signature("Dr Grey", "2026-11-22T10:58:00+00:00", parts),))
+    whole = " ".join(texts(made(members, signed)))
+    assert "Signed electronically: Dr Grey · 2026-11-22 10:58 UTC" in whole
+    assert "Not changed since" in whole
+    assert "Not signed: draft" in " ".join(two[1])
+    later = signed.with_(
+        report=ReportText({"lv": EditedSentence("Other.", "Dr Grey")}),
+        signed=(*signed.signed, Addendum("Dr Black", "2026-11-23T08:00:00+00:00", "left out: the valve")),
+    )
+    whole = " ".join(texts(made(members, later)))
+    assert "! Changed since it was signed" in whole
+    assert "Addendum, Dr Black, 2026-11-23 08:00 UTC: left out: the valve" in whole
 
 
 def test_a_stack_has_both_ventricles_and_its_slices():

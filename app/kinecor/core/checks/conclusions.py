@@ -7,7 +7,7 @@ computer gives the same one.
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 from kinecor.core.checks.assessment import Assessment, assessed, assessed_study
 from kinecor.core.checks.findings import Finding, Severity
 from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.report_text import ReportText
 from kinecor.core.values.study import STUDY, StudyReading, counting
 
 
@@ -126,8 +127,17 @@ def _of_study(readings: Sequence[Reading], study: StudyReading) -> str:
             "left out": sorted(study.sources.left_out),
             "chosen": sorted(study.sources.chosen),
             "wall motion": sorted((stage, list(one.scores)) for stage, one in study.wall_motion.items()),
+            # Without a reader's text as before there were any, so that earlier signatures hold.
+            **_written(study.report),
         }
     )
+
+
+def _written(report: ReportText) -> dict[str, Any]:
+    """A reader's own text of the report and the letterhead; nothing where there is none."""
+    own = sorted((section, one.text) for section, one in report.sentences.items())
+    head = list(astuple(report.letterhead))
+    return {"report": own, "letterhead": head} if own or any(head) else {}
 
 
 def _rows(found: Assessment) -> list[list[Any]]:

@@ -35,6 +35,7 @@ from reportlab.platypus import (
 
 from kinecor import RESEARCH_USE
 from kinecor.core.checks.assessment import strain_as_assessed, study_strain_as_assessed
+from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
 from kinecor.core.report.sentences import Drafted, drafted
 from kinecor.core.report.sentences import State as Written
@@ -54,7 +55,7 @@ from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.core.values.report_text import IMPRESSION
-from kinecor.core.values.study import StudyReading
+from kinecor.core.values.study import Addendum, StudyReading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.io.files.atomic import write_bytes
@@ -642,22 +643,38 @@ class _Report:
         yield self._table(lines, [self.width], style, padding=1.6, left=7)
 
     def _signature(self) -> Flowable:
-        """Who signed and when, or lines to sign on."""
-        third = self.width / 3
+        """Who signed and when, with addenda; or lines to sign on."""
+        study, third = self.study, self.width / 3
+        quiet = _SMALL + 0.4
+        last = study.signature
+        if last is None:
+            cells = [self._plain("Not signed: draft", QUIET), "Signature", "", "Name, date"]
+            cells = [one if isinstance(one, Paragraph) else self._plain(one, QUIET, size=quiet) for one in cells]
+            return KeepTogether([Spacer(0, 26), self._signed_row(cells, third)])
+        changed = sign_status(self._readings, study).state is SignState.CHANGED
+        checks = f"{len(self.open)} open check{'s' if len(self.open) != 1 else ''}" if self.open else "no open check"
         cells = [
-            [
-                self._plain("Not signed: draft", QUIET),
-                self._plain("Signature", QUIET, size=_SMALL + 0.4),
-                "",
-                self._plain("Name, date", QUIET, size=_SMALL + 0.4),
-            ]
+            self._plain(f"Signed with {checks}", bold=True),
+            self._plain(f"Signed electronically: {last.by} · {_moment(last.at)}", QUIET, size=quiet),
+            "",
+            self._plain(
+                "! Changed since it was signed" if changed else "Not changed since",
+                _CHECK if changed else QUIET,
+                size=quiet,
+            ),
         ]
-        style = [
-            ("LINEABOVE", (1, 0), (1, 0), 0.6, HexColor(INK)),
-            ("LINEABOVE", (3, 0), (3, 0), 0.6, HexColor(INK)),
+        lines = [
+            self._plain(f"Addendum, {one.by}, {_moment(one.at)}: {one.reason}", size=_BODY)
+            if isinstance(one, Addendum)
+            else self._plain(f"Signed: {one.by}, {_moment(one.at)}", QUIET, size=quiet)
+            for one in study.signed
+            if len(study.signed) > 1
         ]
-        table = self._table([cells[0]], [third * 0.8, third * 1.1, 14, third * 1.1 - 14], style, padding=3)
-        return KeepTogether([Spacer(0, 26), table])
+        return KeepTogether([Spacer(0, 22), self._signed_row(cells, third), Spacer(0, 3), *lines])
+
+    def _signed_row(self, cells: Sequence[Flowable | str], third: float) -> Table:
+        style = [("LINEABOVE", (at, 0), (at, 0), 0.6, HexColor(INK)) for at in (1, 3)]
+        return self._table([cells], [third * 0.8, third * 1.1, 14, third * 1.1 - 14], style, padding=3)
 
     # The methods page
 
@@ -904,6 +921,11 @@ def _rows(stills: Sequence[Still], columns: int) -> Iterator[list[Still]]:
         here = stills[at : at + 2 * columns]
         yield list(here[0::2])
         yield list(here[1::2])
+
+
+def _moment(at: str) -> str:
+    """An instant in UTC (ISO 8601) to the minute."""
+    return f"{at[:10]} {at[11:16]} UTC"
 
 
 def _seconds(reading: Reading, time_s: np.ndarray) -> tuple[tuple[str, float], ...]:
