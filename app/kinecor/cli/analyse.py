@@ -254,6 +254,7 @@ class JobResult:
         entry: in result.json.
         line: for the person who waits.
         reading: of an analysed apical view, which its study is measured on; else None.
+        stack: of an analysed stack, which its study is compared with earlier ones on; else None.
         analysed: the reading of any recording that was analysed, where a structured report is asked for; else None.
 
     """
@@ -261,6 +262,7 @@ class JobResult:
     entry: RecordingEntry
     line: str
     reading: Reading | None = None
+    stack: Reading | None = None
     analysed: Reading | None = None
 
 
@@ -327,6 +329,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         _write_study_tables(jobs, results)
     entries: list[RecordingEntry] = [one.entry for one in results]
     readings = [one.reading for one in results]
+    compared_on = [one.reading or one.stack for one in results]
     entries += [
         refused_entry(name, one.path, one.reason) for name, one in zip(named[len(jobs) :], refused, strict=True)
     ]
@@ -334,7 +337,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         for entry in entries:
             entry["source"] = os.path.relpath(entry["source"], options.out)  # the rest of the path may name someone
     result = options.out / "result.json"
-    write_result(result, document(entries, [*studies, *[None] * len(refused)], readings, concluded))
+    write_result(result, document(entries, [*studies, *[None] * len(refused)], readings, concluded, compared_on))
     print(result)
     if chosen.zip:
         for study in dict.fromkeys(studies):
@@ -403,6 +406,7 @@ def analyse_one(job: Job, tick: Tick) -> JobResult:
         entry,
         f"{source.path}: {_summary(entry)}",
         reading if _apical(reading) else None,
+        reading if reading.kind.stack else None,
         reading if options.sr else None,
     )
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from kinecor.core.values.reading import View, body
@@ -281,3 +283,20 @@ def test_signing_is_refused_with_a_sentence(workspace):
     assert not workspace.sign()
     assert "Resolve or acknowledge" in reported[-1]
     assert workspace.sign_status.state == "unsigned"
+
+
+def test_an_earlier_study_is_opened_beside_and_compared(workspace):
+    clip = cine()
+    old = with_identity(clip, path="old", recording_id="old", study_id="0")
+    dated = [
+        replace(one, source=replace(one.source, patient=replace(one.source.patient, study_date=day)))
+        for one, day in ((clip, "20260102"), (old, "20240101"))
+    ]
+    workspace.open((dated[0],))
+    assert workspace.priors == ()
+    workspace.add((dated[1],))
+    assert [one.study_id for one in workspace.priors] == ["0"]
+    assert (workspace.recording, workspace.members) == (dated[0], (0,))
+    found = workspace.compared_with("0")
+    assert found.changes == ()
+    assert found.warnings == ("The earlier study is not signed, or was changed since.",)

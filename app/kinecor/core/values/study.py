@@ -179,6 +179,9 @@ class StudyReading:
         study_id: of the study.
         header: the patient by the headers of its recordings.
         study_date: by the header, as YYYYMMDD; "" where it does not say.
+        patient_id: by the header; "" where it does not say.
+        patient_name: by the header, in lower case with single spaces; "" where it does not say.
+        equipment: maker, model and software of the scanner, of the first recording that names one.
         header_age_years: of the patient on that day, from the dates or as stated; None where unknown.
         entered: see Entered.
         entered_by: who entered each field, by its name.
@@ -199,6 +202,9 @@ class StudyReading:
     header_age_years: float | None = None
     entered: Entered = field(default_factory=Entered)
     entered_by: Mapping[str, str] = field(default_factory=dict)
+    patient_id: str = ""
+    patient_name: str = ""
+    equipment: str = ""
     wall_motion: Mapping[str, WallMotion] = field(default_factory=dict)
     sources: Sources = field(default_factory=Sources)
     joins: tuple[Join, ...] = ()
@@ -309,6 +315,9 @@ def first_study_reading(study_id: str, recordings: Iterable[Recording]) -> Study
         study_id=study_id,
         header=header,
         study_date=next((one.study_date for one in patients if one.study_date), ""),
+        patient_id=next((one.patient_id.strip() for one in patients if one.patient_id.strip()), ""),
+        patient_name=next((name for one in patients if (name := _folded(one.name))), ""),
+        equipment=next((one.source.equipment for one in members if one.source.equipment), ""),
         header_age_years=next((one.age_years for one in patients if one.age_years is not None), None),
     )
 
@@ -343,6 +352,10 @@ def _entered_in(facts: Facts, study: StudyReading) -> Facts:
         heart_rate_per_min=facts.heart_rate_per_min if rate is None else rate,
         entered=tuple(by.items()),
     )
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.replace("^", " ").casefold().split())
 
 
 def _sex(patient: Patient) -> str:

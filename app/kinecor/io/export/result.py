@@ -24,6 +24,7 @@ from kinecor.core.checks.assessment import (
 )
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, State
+from kinecor.core.checks.prior import Changed, Comparison, Examined, compared, priors
 from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
@@ -48,6 +49,7 @@ from kinecor.io.export.schema import (
     SCHEMA,
     BeatsEntry,
     CalliperEntry,
+    ChangeEntry,
     CheckEntry,
     CurvesEntry,
     DemographicsEntry,
@@ -57,6 +59,7 @@ from kinecor.io.export.schema import (
     MeasurementEntry,
     Modality,
     NormalEntry,
+    PriorEntry,
     RecordingEntry,
     Result,
     ShortAxisStrainEntry,
@@ -306,6 +309,7 @@ def document(
     study_ids: Iterable[str | None],
     readings: Sequence[Reading | None] = (),
     concluded: Mapping[str, StudyReading] = MappingProxyType({}),
+    compared_on: Sequence[Reading | None] = (),
 ) -> Result:
     """The whole of result.json.
 
@@ -315,24 +319,35 @@ def document(
         readings: what was concluded about each, in the same order, None where nothing was; studies are measured on
             them. None at all measures no study.
         concluded: what was concluded about each study as a whole, by its id.
+        compared_on: as `readings`, of recordings of all kinds, which studies of one patient are compared on; `readings`
+            where it is empty.
 
     """
     studies: dict[str, list[str]] = {}
     read: dict[str, list[Reading]] = {}
     names: dict[str, str] = {}
-    for entry, study_id, reading in zip_longest(entries, study_ids, readings):
+    every: dict[str, list[Reading]] = {}
+    for entry, study_id, reading, other in zip_longest(entries, study_ids, readings, compared_on or readings):
         if study_id is not None:
             studies.setdefault(study_id, []).append(entry["id"])
+            if other is not None and entry["error"] is None:
+                every.setdefault(study_id, []).append(other)
             if reading is not None and entry["error"] is None:
                 names[reading.facts.recording_id] = entry["id"]
                 read.setdefault(study_id, []).append(reading)
+    made = {
+        study: _study(study, ids, read.get(study, ()), concluded.get(study), names) for study, ids in studies.items()
+    }
+    examined = {study: Examined(concluded[study], tuple(found)) for study, found in every.items() if study in concluded}
+    for study, now in examined.items():
+        earlier = priors(now.study, (one.study for one in examined.values()))
+        if earlier:
+            made[study]["prior"] = _prior(compared(now, examined[earlier[0].study_id]))
     return {
         "schema": SCHEMA,
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "recordings": list(entries),
-        "studies": [
-            _study(study, ids, read.get(study, ()), concluded.get(study), names) for study, ids in studies.items()
-        ],
+        "studies": list(made.values()),
     }
 
 
@@ -344,6 +359,32 @@ def _beats(rows: Sequence[BeatRow]) -> BeatsEntry:
         "ef_percent": [_number(one.ef_percent, 4) for one in rows],
         "counted": [one.counted for one in rows],
         "sd": {code: round(value, 4) for code, value in spread(rows).items()},
+    }
+
+
+def _prior(found: Comparison) -> PriorEntry:
+    return {
+        "study": found.then.study_id,
+        "date": found.then.study_date,
+        "changes": [_change(one) for one in found.changes],
+        "warnings": list(found.warnings),
+    }
+
+
+def _change(one: Changed) -> ChangeEntry:
+    then, now = (row.quantity.value if row.quantity else math.nan for row in (one.then, one.now))
+    return {
+        "name": one.code,
+        "view": one.of,
+        "unit": one.now.unit,
+        "then": round(then, 4),
+        "now": round(now, 4),
+        "difference": round(one.difference, 4),
+        "percent": _number(one.percent, 2),
+        "exceeds_variability": one.exceeds,
+        "variability_percent": one.variability.percent if one.variability else None,
+        "source": one.variability.source if one.variability else None,
+        "remark": one.remark,
     }
 
 

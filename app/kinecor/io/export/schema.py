@@ -319,6 +319,31 @@ class SignatureEntry(TypedDict):
     addenda: Annotated[list[AddendumEntry], Meta(description="all of them, in their order")]
 
 
+class ChangeEntry(TypedDict):
+    """A value then and now; `exceeds_variability` is null where no source says how much studies vary."""
+
+    name: str
+    view: Annotated[str, Meta(description='"" for the study as a whole and for stacks')]
+    unit: str
+    then: float
+    now: float
+    difference: float
+    percent: Annotated[Number, Meta(description="difference as a share of the mean of both")]
+    exceeds_variability: bool | None
+    variability_percent: Number
+    source: str | None
+    remark: Annotated[str, Meta(description="what differs in how the two were measured")]
+
+
+class PriorEntry(TypedDict):
+    """The latest earlier study of the same patient among those analysed, and what changed since."""
+
+    study: str
+    date: str
+    changes: list[ChangeEntry]
+    warnings: list[str]
+
+
 class StudyEntry(TypedDict):
     """Measurements of a study as a whole; `recordings` are ids."""
 
@@ -327,6 +352,7 @@ class StudyEntry(TypedDict):
     demographics: NotRequired[DemographicsEntry]
     sources: NotRequired[list[SourceEntry]]
     signature: NotRequired[SignatureEntry]
+    prior: NotRequired[PriorEntry]
     comments: NotRequired[Annotated[dict[str, str], Meta(description='by measurement; "" is the study as a whole')]]
     measurements: list[MeasurementEntry]
     checks: list[CheckEntry]

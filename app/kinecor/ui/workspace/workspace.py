@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.checks.assessment import study_strain_as_assessed
 from kinecor.core.checks.conclusions import SignStatus, parts_of, sign_status, why_not_signed
+from kinecor.core.checks.prior import Comparison, Examined, compared, priors
 from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import RecordingFacts
@@ -311,6 +312,33 @@ class Workspace(QObject):
     def study_readings(self) -> tuple[Reading, ...]:
         """The saved Readings of all recordings of the study on screen; those not opened yet are opened."""
         return tuple(self.saved_reading(self.recordings[at]) for at in self.members)
+
+    @property
+    def priors(self) -> tuple[StudyReading, ...]:
+        """Earlier studies of the same patient that are open, the latest first."""
+        study = self.study_reading
+        ids = dict.fromkeys(one.source.study_id for one in self.recordings)
+        return () if study is None else priors(study, map(self.study_reading_of, ids))
+
+    def compared_with(self, study_id: str) -> Comparison | None:
+        """The study on screen against an earlier one that is open; None where nothing is open."""
+        study = self.study_reading
+        if study is None:
+            return None
+        then = tuple(self.saved_reading(self.recordings[at]) for at in self.members_of(study_id))
+        return compared(Examined(study, self.study_readings), Examined(self.study_reading_of(study_id), then))
+
+    def add(self, recordings: tuple[Recording, ...]) -> None:
+        """Open further recordings, such as an earlier study, beside those that are open."""
+        known = {one.source.recording_id for one in self._opened}
+        self._opened += tuple(one for one in recordings if one.source.recording_id not in known)
+        here, before = self.recording, self.recordings
+        self.recordings = self._opened
+        self.recordings = self._with_joins()
+        if here is not None and self.recordings != before:
+            self.checks.forget()
+            self.study_changed.emit()
+            self.show(next((at for at, one in enumerate(self.recordings) if one is here), 0))
 
     @property
     def sign_status(self) -> SignStatus | None:

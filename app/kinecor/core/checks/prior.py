@@ -1,0 +1,220 @@
+"""A study against an earlier one of the same patient: what changed, and what stands in the way of the comparison."""
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import zip_longest
+
+from kinecor.core.checks.assessment import assessed, assessed_study, study_sources
+from kinecor.core.checks.conclusions import SignState, sign_status
+from kinecor.core.table.measures import BODY_SURFACE, BY_CODE, EXPLORATORY, SEGMENTAL, Measurement
+from kinecor.core.values.reading import Reading, choices, model_author
+from kinecor.core.values.study import StudyReading, counting
+
+# Rates that differ by more are of two states of the heart.
+_RATES_APART_PER_MIN = 20.0
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """A study with the Readings of its recordings."""
+
+    study: StudyReading
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Variability:
+    """By how much a value may differ between two studies of an unchanged heart; an entry of variability.toml.
+
+    Attributes:
+        percent: of the mean of both values.
+        source: where that is printed.
+        computed: how it follows from what is printed, or "".
+
+    """
+
+    percent: float
+    source: str
+    computed: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """One measurement then and now; both are in one unit and have values.
+
+    Attributes:
+        code: of the measurement.
+        of: the view that it is of; "" for the study as a whole and for stacks.
+        then, now: the measurement of each study, as assessed.
+        variability: between studies, or None where no source gives it, or the studies are of two modalities.
+        remark: what differs in how the two were measured; "" where nothing does.
+
+    """
+
+    code: str
+    of: str
+    then: Measurement
+    now: Measurement
+    variability: Variability | None
+    remark: str = ""
+
+    @property
+    def difference(self) -> float:
+        """Now less then, in the unit of both."""
+        return _value(self.now) - _value(self.then)
+
+    @property
+    def percent(self) -> float | None:
+        """The difference as a share of the mean of both, in percent; None where that is 0."""
+        mean = (abs(_value(self.now)) + abs(_value(self.then))) / 2
+        return 100 * self.difference / mean if mean else None
+
+    @property
+    def exceeds(self) -> bool | None:
+        """Whether the difference is more than variability between studies; None where that is not known."""
+        share = self.percent
+        return None if self.variability is None or share is None else abs(share) > self.variability.percent
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A study against an earlier one."""
+
+    now: StudyReading
+    then: StudyReading
+    changes: tuple[Changed, ...]
+    warnings: tuple[str, ...]
+
+
+def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyReading, ...]:
+    """Earlier studies of the same patient, the latest first.
+
+    The same patient has the same identifier, and the same name where both state one; without an identifier none is
+    found, since names recur. Studies without a date are passed over.
+    """
+    found = [
+        one
+        for one in others
+        if one.study_id != study.study_id
+        and one.patient_id
+        and one.patient_id == study.patient_id
+        and (not one.patient_name or not study.patient_name or one.patient_name == study.patient_name)
+        and one.study_date
+        and one.study_date < study.study_date
+    ]
+    return tuple(sorted(found, key=lambda one: one.study_date, reverse=True))
+
+
+def compared(now: Examined, then: Examined) -> Comparison:
+    """What changed since an earlier study: values of the same kind, view and unit that both have."""
+    before, after = _rows(then), _rows(now)
+    one_modality = _modalities(now) == _modalities(then)
+    kind = next(iter(_modalities(now)), "")
+    changes = []
+    for (code, view), row in after.items():
+        old = before.get((code, view))
+        if old is None or old.unit != row.unit:
+            continue
+        limit = variability().get(f"{kind}.{code}") if one_modality else None
+        changes.append(Changed(code, view, old, row, limit, _remark(old, row)))
+    return Comparison(now.study, then.study, tuple(changes), tuple(_warnings(now, then)))
+
+
+@cache
+def variability() -> Mapping[str, Variability]:
+    """All entries by "MODALITY.CODE"."""
+    text = resources.files("kinecor.core.norms").joinpath("variability.toml").read_text("utf-8")
+    return {name: Variability(**entry) for name, entry in tomllib.loads(text).items()}
+
+
+def _rows(one: Examined) -> dict[tuple[str, str], Measurement]:
+    """Measurements with a value by (code, view): over views where there are some, else of each view and stack."""
+    found = {(row.code, ""): row for row in assessed_study(one.readings, one.study).measurements if _shown(row)}
+    over_views = {code for code, _ in found}
+    for reading in counting(one.readings, one.study):
+        view = "" if reading.kind.stack or reading.view is None else reading.view.label
+        others = [other for other in one.readings if other is not reading]
+        for row in assessed(reading, others).measurements:
+            if row.code in over_views or not _shown(row):
+                continue
+            known = found.get((row.code, view))
+            if known is None or (row.confidence or 0.0) > (known.confidence or 0.0):
+                found[row.code, view] = row
+    order = {code: number for number, code in enumerate(BY_CODE)}
+    return dict(sorted(found.items(), key=lambda pair: (pair[0][1], order[pair[0][0]])))
+
+
+def _shown(row: Measurement) -> bool:
+    return row.quantity is not None and row.code not in EXPLORATORY | SEGMENTAL | {BODY_SURFACE}
+
+
+def _value(row: Measurement) -> float:
+    assert row.quantity is not None
+    return row.quantity.value
+
+
+def _modalities(one: Examined) -> frozenset[str]:
+    return frozenset(reading.facts.modality for reading in one.readings)
+
+
+def _remark(then: Measurement, now: Measurement) -> str:
+    """How the two were measured otherwise: the part of the method before ";", which names planes and conventions."""
+    old, new = (row.method.partition(";")[0].partition(", mean of")[0] for row in (then, now))
+    if old.startswith("mean of") and new.startswith("mean of"):  # of views, with their values
+        old, new = (" ".join(part.split()[-3] for part in words.split(",")) for words in (old, new))
+    return "" if old == new else f"then {old}, now {new}"
+
+
+def _warnings(now: Examined, then: Examined) -> Iterator[str]:
+    if _modalities(now) != _modalities(then):
+        yield "The two studies are of different modalities: their values are not interchangeable."
+    for what, old, new in (
+        ("Equipment or its software differs", then.study.equipment, now.study.equipment),
+        ("Models differ", _models(then), _models(now)),
+        ("The formula of body surface area differs", then.study.demographics.formula, now.study.demographics.formula),
+        ("The views behind biplane volumes and GLS differ", _views(then), _views(now)),
+        ("The papillary convention differs", _conventions(then), _conventions(now)),
+    ):
+        if old and new and old != new:
+            yield f"{what}: then {old}, now {new}."
+    for old_rate, new_rate in zip_longest(_rates(then), _rates(now)):
+        if old_rate is not None and new_rate is not None and abs(old_rate - new_rate) > _RATES_APART_PER_MIN:
+            yield f"The heart beat {old_rate:.0f} times a minute then and {new_rate:.0f} now: volumes depend on it."
+    if sign_status(then.readings, then.study).state is not SignState.SIGNED:
+        yield "The earlier study is not signed, or was changed since."
+
+
+def _models(one: Examined) -> str:
+    names = {str(model) for reading in one.readings for by in _authors(reading) if (model := model_author(by))}
+    return ", ".join(sorted(names))
+
+
+def _authors(reading: Reading) -> Iterator[str]:
+    for part, by in reading.authors.items():
+        if part.startswith("tracks/"):
+            yield by
+    for one in reading.slices:
+        yield from _authors(one)
+
+
+def _views(one: Examined) -> str:
+    return ", ".join(sorted({source.view for source in study_sources(one.readings, one.study)}))
+
+
+def _conventions(one: Examined) -> str:
+    stacks = [reading for reading in one.readings if reading.kind.stack]
+    return ", ".join(sorted({choices(reading).papillaries.value for reading in stacks}))
+
+
+def _rates(one: Examined) -> Sequence[float]:
+    """The mean heart rate of the recordings, where known."""
+    rates = [
+        row.quantity.value
+        for reading in counting(one.readings, one.study)
+        for row in assessed(reading).measurements
+        if row.code == "HR" and row.quantity
+    ]
+    return (sum(rates) / len(rates),) if rates else ()
