@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-from correcting_cases import CLIPS, STACKS, Case, case, shown_slices
 
 from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Bent, Grab, dragged, drawn_on
 from kinecor.core.outlines.initial_contours import between_slices
@@ -24,6 +24,9 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 from kinecor.core.volumes.loop_volumes import track_volumes_mm3
+
+if TYPE_CHECKING:
+    from correcting_cases import Case
 
 ENDO, EPI = Structure.LV_ENDO, Structure.LV_EPI
 WANTED, RIGHT, MOST_GESTURES, LEAST_MM2 = 0.95, 0.96, 15, 300.0
@@ -234,7 +237,12 @@ def wheel_drag(part: Part, tracks: Tracks, frame: int, overlap: Overlap) -> Trac
 
 
 def redraw(part: Part, tracks: Tracks, frame: int, _overlap: Overlap) -> Tracks:
-    """The stretch around the worst place, as far as it is off by a quarter of that, redrawn by an unsteady hand."""
+    """The stretch around the worst place, as far as it is off by a quarter of that, redrawn by an unsteady hand.
+
+    A hinge point that is worst is taken by its grip.
+    """
+    if farthest(part, tracks, frame)[0].hinge:
+        return plain_drag(part, tracks, frame, _overlap)
     own = tracks[ENDO].contours[frame].outline(closed=part.closed)
     true = part.truth[ENDO].contours[frame].outline(closed=part.closed)
     places = np.linspace(0, 1, 97)[: 96 if part.closed else 97]
@@ -338,8 +346,10 @@ TOOLS: dict[str, Callable[[Part, Overlap], tuple[int, Tracks]]] = {
 # Cases
 
 
-def parts_of(found: Case, kind: str, number: int, *, network: bool = False) -> list[Part]:
+def parts_of(found: "Case", kind: str, number: int, *, network: bool = False) -> list[Part]:
     """What is to be corrected: the loop, or the damaged slice of a stack."""
+    from correcting_cases import shown_slices
+
     reading = found.reading
     stack = kind == "stack"
     readings: Sequence[Reading] = reading.slices or (reading,)
@@ -398,6 +408,8 @@ def ef_percent(part: Part, track: ContourTrack) -> tuple[float, float]:
 
 
 def main(kinds: Sequence[str], *, network: bool = False, count: int | None = None) -> None:
+    from correcting_cases import CLIPS, STACKS, case
+
     for kind, many in (("clip", CLIPS), ("stack", STACKS)):
         if f"{kind}s" not in kinds:
             continue
