@@ -64,6 +64,7 @@ def run_window(paths: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     start_logging()
     window = MainWindow(settings.load())
+    window.remembers = True
     catch_everything(window.banner.show_message)
     window.show()
     window.activateWindow()
@@ -97,7 +98,7 @@ def shot(
     if QApplication.instance() is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     app = application()
-    window = MainWindow(settings.load(), propose)
+    window = MainWindow(settings.load().plain, propose)
     try:
         window.resize(*size)
         window.show()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -89,7 +89,9 @@ class MainWindow(QMainWindow):
         self.banner, self.status = Banner(), Status()
         self.start = StartPage()
         self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
-        self.layouts = dict(LAYOUTS)
+        self.layouts = LAYOUTS | {Mode(name): one for name, one in stored.layouts.items()}
+        self.remembers = False
+        """Whether closing it saves what it looks like."""
         self.reading = ReadingPage(self.workspace, self.player, stored.grey_windows)
         self.image, self.stack = self.reading.image, self.reading.stack
         self.grid = self.stack.grid
@@ -108,6 +110,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icon("app"))
         self.setAcceptDrops(True)
         self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
+        if stored.geometry:
+            self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))
+        self.study_list.wanted = stored.study_list
+        self.reading.lay_out(self.layouts[self.mode])
         self._show_recent()
         self.reading.board.set_layout(stored.tiles)
         self._refresh_actions()
@@ -242,6 +248,7 @@ class MainWindow(QMainWindow):
             return
         if self.pages.currentWidget() is not self.study:
             self.pages.setCurrentWidget(self.study)
+            self.show_mode(Mode(self.settings.mode))
             self.reading.board.setFocus()  # not the first control in the order of Tab
         self.player.load(recording.times_s)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
@@ -487,7 +494,9 @@ class MainWindow(QMainWindow):
         """Keys that press or move in what has the focus are not shortcuts there."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             focus = self.focusWidget()
-            if any(isinstance(focus, kind) and event.key() in keys for kind, keys in OWN_KEYS):
+            grouped = isinstance(focus, QAbstractButton) and focus.group() is not None
+            own = any(isinstance(focus, kind) and event.key() in keys for kind, keys in OWN_KEYS)
+            if own or (grouped and event.key() in (*_ACROSS, *_ALONG)):
                 event.accept()
                 return True
         return super().event(event)
@@ -514,8 +523,23 @@ class MainWindow(QMainWindow):
         """Open what was dropped."""
         self.open_paths([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
 
+    def remember(self) -> None:
+        """Save what the window looks like."""
+        layouts = self.layouts | {self.mode: self.reading.layout_now()}
+        changed = {mode.value: one for mode, one in layouts.items() if one != LAYOUTS[mode]}
+        self.settings = replace(
+            self.settings,
+            geometry=bytes(self.saveGeometry().toBase64().data()).decode(),
+            mode=self.mode.value,
+            layouts=changed if self.pages.currentWidget() is self.study else self.settings.layouts,
+            study_list=self.study_list.wanted,
+        )
+        settings.save(self.settings)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop threads and timers and close files; every edit is saved already."""
+        if self.remembers:
+            self.remember()
         self.hide()
         self.player.pause()
         self._analysis_delay.stop()

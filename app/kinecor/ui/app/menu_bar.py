@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from kinecor.session.journal import Entry
 from kinecor.ui.app.actions import ACTIONS, Menu
+
+MNEMONICS: Final = {"View": "Vie&w", "Study": "St&udy", "Window": "Wi&ndow", "Measure": "Me&asure"}
+"""Titles whose first letter is taken: Alt+S, Alt+V and others are actions."""
 
 
 class MenuBar(QMenuBar):
@@ -18,7 +21,7 @@ class MenuBar(QMenuBar):
         super().__init__(parent)
         self.menus: dict[str, QMenu] = {}
         for title in get_args(Menu):
-            menu = self.menus[title] = self.addMenu(f"&{title}")
+            menu = self.menus[title] = self.addMenu(MNEMONICS.get(title, f"&{title}"))
             menu.setToolTipsVisible(True)
             for one in ACTIONS:
                 if one.menu != title:

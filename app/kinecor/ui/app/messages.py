@@ -65,7 +65,7 @@ class Status(QStatusBar):
         self.bar.setTextVisible(False)
         self.cancel = QPushButton("Cancel")
         self.cancel.setStyleSheet("padding: 1px 10px;")
-        self.cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancelled)
         notice = QLabel(RESEARCH_USE)
         notice.setStyleSheet(f"color: {theme.WARNING}; padding-right: 8px;")

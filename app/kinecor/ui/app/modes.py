@@ -1,8 +1,9 @@
 """The modes of the window: what the reader is doing, the tabs that choose it, and the layout that each keeps."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
@@ -48,6 +49,20 @@ LAYOUTS: Final = {
     Mode.REPORT: Layout((156, 1220, 0), (1000, 0), (700, 600, 300, 260), side=False),
 }
 """What each mode begins with."""
+
+
+def layout_from(stored: Mapping[str, Any]) -> Layout:
+    """A layout as it was saved.
+
+    Raises:
+        TypeError, ValueError, KeyError: it is none, or has other parts than the window.
+
+    """
+    columns, rows, timeline = (tuple(int(one) for one in stored[name]) for name in ("columns", "rows", "timeline"))
+    own = LAYOUTS[Mode.MEASURE]
+    if (len(columns), len(rows), len(timeline)) != (len(own.columns), len(own.rows), len(own.timeline)):
+        raise ValueError(f"expected a layout of the window's parts, got {stored}")
+    return Layout(columns, rows, timeline, side=bool(stored["side"]))
 
 
 class ModeTabs(QWidget):

@@ -49,6 +49,7 @@ class ReadingPage(QSplitter):
         self._workspace, self._player = workspace, player
         self._mode = Mode.MEASURE
         self._side_wanted = True
+        self._side_share: float | None = None  # of the width, as the reader chose it; None for the panel's own
         self.study_list = StudyList(workspace)
         self.levels = LevelDrag(workspace, windows, self)  # before the views, which draw with it
         self.board = TileBoard(workspace, player, self.levels)
@@ -98,6 +99,7 @@ class ReadingPage(QSplitter):
             self.setStretchFactor(number, int(part is self.centre))
         self.setHandleWidth(1)
         self.setChildrenCollapsible(False)
+        self.splitterMoved.connect(lambda *_: self._note_share())
         self.strain_page.bar.rate_chosen.connect(self.strain_curves.set_rate)
         self.matrix.picked.connect(self.stack.grid.choose)
         self.stack.selected.connect(self.matrix.select)
@@ -140,6 +142,8 @@ class ReadingPage(QSplitter):
     def lay_out(self, layout: Layout) -> None:
         """Divide the window in this way."""
         self.show_side(layout.side)
+        own = layout.columns == LAYOUTS[self._mode].columns or not layout.side
+        self._side_share = None if own else layout.columns[-1] / max(sum(layout.columns), 1)
         self.setSizes(list(layout.columns))
         self.rows.setSizes(list(layout.rows))
         self.timeline.setSizes(list(layout.timeline))
@@ -242,8 +246,13 @@ class ReadingPage(QSplitter):
         self._fit_side()
         if event.size().width() != event.oldSize().width() and self.side_shown and not self.checks_shown:
             first, middle, side = self.sizes()
-            wanted = max(panel_px(self.width()), self.side.minimumWidth())
+            own = panel_px(self.width()) if self._side_share is None else round(self._side_share * self.width())
+            wanted = max(own, self.side.minimumWidth())
             self.setSizes([first, middle + side - wanted, wanted])
+
+    def _note_share(self) -> None:
+        if self.side_shown and not self.checks_shown:
+            self._side_share = self.sizes()[-1] / max(self.width(), 1)
 
     def _fill_results(self) -> None:
         self.results.put_on_top(self.header)

@@ -1,4 +1,4 @@
-"""What the window remembers between sessions: recent files and the reader's name."""
+"""What the window remembers between sessions: recent files, the reader's name, how it looked."""
 
 import getpass
 import json
@@ -12,6 +12,7 @@ import platformdirs
 
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow
+from kinecor.ui.app.modes import Layout, Mode, layout_from
 
 VERSION = 1
 MOST_RECENT = 8
@@ -35,6 +36,12 @@ class Settings:
         recent: paths, latest first.
         reader: recorded as the author of edits; "" is the login name.
         grey_windows: the last grey window by recording; the latest MOST_WINDOWS of them.
+        geometry: size and place of the window, as Qt saves it, in base64; "" for none.
+        mode: the last one.
+        layouts: of each mode that was changed, by its name.
+        study_list: whether it is shown.
+        theme: "dark" or "light".
+        language: "en", "de", or "" for that of the system.
         tiles: how many tiles the reader asked for; 0 for those that the study suggests.
 
     """
@@ -42,7 +49,19 @@ class Settings:
     recent: tuple[str, ...] = ()
     reader: str = ""
     grey_windows: Mapping[str, GreyWindow] = field(default_factory=dict)
+    geometry: str = ""
+    mode: str = Mode.MEASURE.value
+    layouts: Mapping[str, Layout] = field(default_factory=dict)
+    study_list: bool = True
+    theme: str = "dark"
+    language: str = ""
     tiles: int = 0
+
+    @property
+    def plain(self) -> "Settings":
+        """These settings without what the window looked like."""
+        plain = Settings()
+        return replace(self, geometry=plain.geometry, mode=plain.mode, layouts={}, study_list=plain.study_list)
 
     @property
     def actor(self) -> str:
@@ -75,8 +94,19 @@ def load() -> Settings:
         if stored.pop("version") != VERSION:
             return Settings()
         windows = {str(name): GreyWindow(**one) for name, one in stored.get("grey_windows", {}).items()}
-        tiles = int(stored.get("tiles", 0))
-        return Settings(tuple(str(one) for one in stored["recent"]), str(stored["reader"]), windows, tiles)
+        layouts = {str(name): layout_from(one) for name, one in stored.get("layouts", {}).items()}
+        return Settings(
+            tuple(str(one) for one in stored["recent"]),
+            str(stored["reader"]),
+            windows,
+            str(stored.get("geometry", "")),
+            str(Mode(stored.get("mode", Mode.MEASURE.value)).value),
+            layouts,
+            bool(stored.get("study_list", True)),
+            str(stored.get("theme", "dark")),
+            str(stored.get("language", "")),
+            int(stored.get("tiles", 0)),
+        )
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

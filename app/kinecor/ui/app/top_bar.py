@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 from kinecor.core.checks.findings import Severity
 from kinecor.ui.app.modes import ModeTabs
 from kinecor.ui.study.patient_bar import PatientBar
+from kinecor.ui.style import theme
 from kinecor.ui.style.marks import COLOURS, mark_icon
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -43,4 +44,5 @@ class TopBar(QFrame):
         self.checks.setIcon(mark_icon(worst))
         self.checks.setStyleSheet(
             f"QToolButton {{ color: {COLOURS[worst]}; border: 1px solid {COLOURS[worst]}; padding: 4px 10px; }}"
+            f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; padding: 3px 9px; }}"
         )

@@ -338,6 +338,7 @@ class CurveView(QWidget):
         menu = self.plot.getPlotItem().ctrlMenu
         menu.setParent(self, menu.windowFlags())
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.plot.showGrid(x=False, y=True, alpha=0.12)
         for side in ("left", "bottom"):
             self.plot.getAxis(side).setStyle(tickFont=theme.font(11), tickLength=-4)

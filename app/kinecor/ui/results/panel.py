@@ -37,6 +37,7 @@ from kinecor.ui.results.content import Content, Member, Section, content_of, str
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
+from kinecor.ui.style import theme
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.workspace.study_checks import NOTHING
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -82,7 +83,8 @@ class Fold(QWidget):
         self.head.setArrowType(Qt.ArrowType.RightArrow)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.head.setStyleSheet(
-            "QToolButton { text-align: left; background: transparent; padding: 4px 4px; border: 0; }"
+            "QToolButton { text-align: left; background: transparent; padding: 2px; border: 2px solid transparent; }"
+            f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; }}"
         )
         self.count = QLabel()
         self.count.setObjectName("quiet")

@@ -246,7 +246,7 @@ class StrainBar(QWidget):
         for depth, name in DEPTHS.items():
             self.layer.addItem(name, depth)
         self.drift = QCheckBox("drift compensation")
-        self.drift.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.drift.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.curves = _choice("What the curves show")
         self.curves.addItem("strain", False)
         self.curves.addItem("strain rate", True)
@@ -302,7 +302,7 @@ def _choice(what: str) -> QComboBox:
     made = QComboBox()
     made.setToolTip(what)
     made.setStyleSheet("padding: 2px 4px; font-size: 12px;")
-    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     made.setMinimumWidth(76)
     made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
     return made

@@ -55,7 +55,7 @@ class CalibrationBar(QFrame):
         self.words.setWordWrap(True)
         self.accept = QPushButton()
         self.accept.setObjectName("primary")
-        self.accept.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.accept.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.accept.clicked.connect(self._accept)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
@@ -117,11 +117,12 @@ class HeaderView(QWidget):
         self._workspace = workspace
         self.recording = QLabel()
         self.view = QToolButton()
-        self.view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.view.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.view.setStyleSheet(
             f"QToolButton {{ font-size: 12px; color: {theme.TEXT}; padding: 1px 6px; margin: 0; "
             f"border: 1px solid {theme.LINE}; border-radius: 3px; }}"
+            f"QToolButton:focus {{ border: 2px solid {theme.FOCUS}; padding: 0 5px; }}"
             "QToolButton::menu-indicator { image: none; width: 0; }"
         )
         menu = QMenu(self.view)
@@ -188,7 +189,7 @@ class HistoryView(QListWidget):
         super().__init__(parent)
         self._workspace = workspace
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QListView { padding: 0 6px; } QListView::item { padding: 2px 3px; }")

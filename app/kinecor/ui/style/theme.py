@@ -57,17 +57,22 @@ QFrame#strip {{ background: {STRIP}; border-bottom: 1px solid {LINE}; }}
 QFrame#divider {{ background: {LINE}; border: 0; }}
 QScrollArea#paper, QScrollArea#paper > QWidget > QWidget {{ background: {GROUND}; }}
 QLabel#title {{ font-size: 14px; font-weight: 700; color: {TEXT}; }}
-QToolButton#tab {{ border-radius: 0; padding: 0 12px; border-bottom: 2px solid transparent; color: {QUIET}; }}
-QToolButton#tab:hover {{ background: {RAISED}; color: {TEXT}; }}
-QToolButton#tab:checked {{ background: {CHOSEN}; border-bottom: 2px solid {ACCENT}; color: {TEXT}; font-weight: 700; }}
-QToolButton {{ border: 0; border-radius: 4px; padding: 4px 7px; color: {TEXT}; }}
+QToolButton {{ border: 2px solid transparent; border-radius: 4px; padding: 2px 5px; color: {TEXT}; }}
 QToolButton:hover {{ background: {RAISED}; }}
+QToolButton:focus {{ border: 2px solid {FOCUS}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {LINE}; }}
 QToolButton:disabled {{ color: #59626c; }}
 QToolButton::menu-indicator {{ image: none; }}
+QToolButton#tab {{ border-radius: 0; padding: 0 9px; color: {QUIET}; }}
+QToolButton#tab:hover {{ background: {RAISED}; color: {TEXT}; }}
+QToolButton#tab:checked {{ background: {CHOSEN}; border-bottom: 2px solid {ACCENT}; color: {TEXT}; font-weight: 700; }}
+QToolButton#tab:focus {{ border: 2px solid {FOCUS}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 5px 12px; color: {TEXT}; }}
 QPushButton:hover {{ border-color: {ACCENT}; }}
-QPushButton:focus {{ border-color: {ACCENT}; }}
+QPushButton:focus, QPushButton#primary:focus {{ border: 2px solid {FOCUS}; padding: 4px 11px; }}
+QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {FOCUS}; padding: 2px 7px; }}
+QCheckBox:focus {{ color: {FOCUS}; text-decoration: underline; }}
+QListView:focus, QTreeView:focus, QTableView:focus, QScrollArea:focus {{ border: 1px solid {FOCUS}; }}
 QPushButton:disabled {{ color: #59626c; }}
 QPushButton#primary {{ background: #1f5f8b; border-color: #2b75a8; }}
 QPushButton#primary:hover {{ background: #27719f; }}
@@ -75,10 +80,10 @@ QPushButton#primary:disabled {{ background: {RAISED}; border-color: {LINE}; }}
 QRadioButton {{ spacing: 8px; }}
 QRadioButton::indicator {{ width: 11px; height: 11px; border: 1px solid {QUIET}; border-radius: 6px; }}
 QRadioButton::indicator:checked {{ background: {ACCENT}; border-color: {TEXT}; }}
-QRadioButton::indicator:focus {{ border-color: {ACCENT}; }}
-QRadioButton:focus {{ color: {ACCENT}; }}
+QRadioButton::indicator:focus {{ border: 2px solid {FOCUS}; }}
+QRadioButton:focus {{ color: {FOCUS}; text-decoration: underline; }}
 QLineEdit {{ background: {GROUND}; border: 1px solid {LINE}; border-radius: 3px; padding: 3px 6px; }}
-QLineEdit:focus {{ border-color: {ACCENT}; }}
+QLineEdit:focus {{ border: 2px solid {FOCUS}; padding: 2px 5px; }}
 QComboBox {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px; padding: 3px 8px; }}
 QDoubleSpinBox {{ background: {RAISED}; min-height: 24px; }}
 QStatusBar {{ background: {BACKGROUND}; border-top: 1px solid {LINE}; color: {QUIET}; }}
