@@ -15,6 +15,7 @@ from kinecor.core.values.reading import body
 from kinecor.core.values.recording import ArrayFrames, Patient
 from kinecor.core.values.track import Origin, Structure
 from kinecor.ui.app import settings
+from kinecor.ui.style import on_image
 from kinecor.ui.tiles.menus import EIGHT_BITS
 from tests import stacks
 from tests.ui.mouse import drag
@@ -121,7 +122,7 @@ def test_an_excluded_slice_is_bridged(window):
     before = float(value(window, "EDV"))
     window.grid.choose(5)
     window.actions_by_name["exclude"].trigger()
-    assert window.grid.marks(5, 0) == [("EXCLUDED", "#e0a63a")]
+    assert window.grid.marks(5, 0) == [("EXCLUDED", on_image.WARNING)]
     assert float(value(window, "EDV")) == pytest.approx(before, rel=0.02)
     assert "slices 6" in window.reading.checks.words
     window.actions_by_name["exclude"].trigger()

@@ -8,12 +8,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.style.palettes import PALETTES
 from kinecor.ui.style.theme import apply_theme
 from kinecor.ui.workspace.jobs import Propose, catch_everything, propose_with_models, start_logging
 
@@ -36,7 +37,6 @@ def application() -> QApplication:
     """
     running = QApplication.instance()
     if isinstance(running, QApplication):
-        apply_theme(running)
         return running
     screen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
     if sys.platform.startswith("linux") and not screen:
@@ -63,15 +63,48 @@ def run_window(paths: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     start_logging()
-    window = MainWindow(settings.load())
-    window.remembers = True
-    catch_everything(window.banner.show_message)
+    stored = settings.load()
+    apply_theme(app, PALETTES[stored.theme])
+    window = MainWindow(stored)
+    _use(window)
     window.show()
     window.activateWindow()
     window.open_paths(paths)
     status = app.exec()
     sys.excepthook = sys.__excepthook__
     return status
+
+
+def _use(window: MainWindow) -> None:
+    """Make this the window of the program."""
+    window.remembers = True
+    catch_everything(window.banner.show_message)
+
+    def change_over() -> None:
+        _use(made_again(window))
+        window.deleteLater()
+
+    window.look_chosen.connect(change_over, Qt.ConnectionType.QueuedConnection)
+
+
+def made_again(window: MainWindow) -> MainWindow:
+    """The same window with the theme of its settings, on the same recordings; the old one is closed.
+
+    Widgets take their colours and words when they are made, so that none of them needs to know that these can change.
+    """
+    recordings, index, frame = window.workspace.recordings, window.workspace.index, window.player.frame
+    window.remember()
+    apply_theme(application(), PALETTES[window.settings.theme])
+    again = MainWindow(window.settings, window.propose)
+    again.show()  # before the old one is closed: without any window the program ends
+    window.remembers = False
+    window.close()
+    if recordings:
+        again.workspace.open(recordings)
+        again.workspace.show(index)
+        again.player.pause()
+        again.player.seek(frame)
+    return again
 
 
 WAIT_S = 900.0

@@ -25,6 +25,7 @@ from kinecor import RESEARCH_USE
 from kinecor.core.values.kind import Kind
 from kinecor.session.edits import Edit
 from kinecor.ui.app.actions import ACTIONS, MOUSE
+from kinecor.ui.style import theme
 from kinecor.ui.workspace.corrections import Corrections
 
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "pydicom", "torch", "openvino")
@@ -65,7 +66,7 @@ def _table(heading: str, rows: list[tuple[str, str]]) -> str:
         f"<tr><td style='padding-right:18px'><b>{_unbroken(left)}</b></td><td>{escape(right)}</td></tr>"
         for left, right in rows
     )
-    return f"<p style='margin:6px 0 2px 0; color:#8f99a5'>{escape(heading)}</p><table>{lines}</table>"
+    return f"<p style='margin:6px 0 2px 0; color:{theme.QUIET}'>{escape(heading)}</p><table>{lines}</table>"
 
 
 def _unbroken(text: str) -> str:
@@ -85,7 +86,7 @@ def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
         parent,
         "About Kinecor",
         f"<p style='font-size:20px'><b>Kinecor</b> {escape(kinecor.__version__)}</p>"
-        f"<p style='color:#e0a63a'><b>{RESEARCH_USE}</b></p>"
+        f"<p style='color:{theme.WARNING}'><b>{RESEARCH_USE}</b></p>"
         "<p>A desktop viewer for echocardiography and cine MRI: LV contours, volumes, EF and strain. "
         "Every correction is saved as it is made, with the name of its author.</p>"
         f"<p>Models:{known}</p>" + _table("Versions", versions),

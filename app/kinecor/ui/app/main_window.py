@@ -67,9 +67,11 @@ class MainWindow(QMainWindow):
 
     Signals:
         mode_changed(Mode): another mode is on screen.
+        look_chosen(): another theme or language was chosen; the window is to be made again.
     """
 
     mode_changed = Signal(object)
+    look_chosen = Signal()
 
     workspace: Workspace
     player: Player
@@ -81,7 +83,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, stored: settings.Settings, propose: Propose = propose_with_models) -> None:
         super().__init__()
-        self.settings = stored
+        self.settings, self.propose = stored, propose
         self.workspace = Workspace(stored.actor, self)
         self.player = Player(self)
         self.jobs = Jobs(2, "work", self)
@@ -113,6 +115,7 @@ class MainWindow(QMainWindow):
         if stored.geometry:
             self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))
         self.study_list.wanted = stored.study_list
+        self.actions_by_name[stored.theme].setChecked(True)
         self.reading.lay_out(self.layouts[self.mode])
         self._show_recent()
         self.reading.board.set_layout(stored.tiles)
@@ -379,6 +382,16 @@ class MainWindow(QMainWindow):
         """Show or hide the results."""
         self.reading.show_side(shown)
         self._refresh_bars()
+
+    def choose_theme(self, name: str) -> None:
+        """Use another palette from now on."""
+        self._choose_look(replace(self.settings, theme=name))
+
+    def _choose_look(self, changed: settings.Settings) -> None:
+        if changed != self.settings:
+            self.settings = changed
+            settings.save(changed)
+            self.look_chosen.emit()
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or give it back."""

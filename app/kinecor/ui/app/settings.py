@@ -13,6 +13,7 @@ import platformdirs
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.app.modes import Layout, Mode, layout_from
+from kinecor.ui.style.palettes import PALETTES
 
 VERSION = 1
 MOST_RECENT = 8
@@ -81,6 +82,11 @@ class Settings:
         return replace(self, grey_windows=dict(list(rest.items())[-MOST_WINDOWS:]))
 
 
+def _known(stored: object, names: tuple[str, ...]) -> str:
+    """A name that was saved, or the first one where it is not known."""
+    return str(stored) if stored in names else names[0]
+
+
 def place() -> Path:
     """Where the settings are saved: KINECOR_DATA_DIR if set, else the user's configuration folder."""
     folder = os.environ.get("KINECOR_DATA_DIR") or platformdirs.user_config_dir("kinecor", appauthor=False)
@@ -103,7 +109,7 @@ def load() -> Settings:
             str(Mode(stored.get("mode", Mode.MEASURE.value)).value),
             layouts,
             bool(stored.get("study_list", True)),
-            str(stored.get("theme", "dark")),
+            _known(stored.get("theme"), tuple(PALETTES)),
             str(stored.get("language", "")),
             int(stored.get("tiles", 0)),
         )

@@ -263,7 +263,6 @@ def _moved(reading: Reading, beat: int, mark: Mark, frame: int) -> SetEvents | S
     return SetEvents(moved(reading.events, beat, mark, frame, reading.facts.frames))
 
 
-EDITED_BRUSH, UNSURE_BRUSH = pg.mkBrush(theme.ACCENT), pg.mkBrush(theme.WARNING)
 LEAST_PX, LEAST_WITH_STRIP_PX = 130, 200
 MARK_SHARE = 0.03  # height of the marks of checks above the axis
 HEADROOM = 1.25  # room for the letters on the lines
@@ -361,7 +360,7 @@ class CurveView(QWidget):
             angle=90,
             pen=pg.mkPen(theme.ACCENT, width=1),
             label="",
-            labelOpts={"position": 0.09, "color": theme.ACCENT, "fill": (11, 13, 15, 200), "movable": False},
+            labelOpts={"position": 0.09, "color": theme.ACCENT, "fill": theme.GROUND + "c8", "movable": False},
         )
         self._cursor.label.setFont(theme.font(11, bold=True))
         self._unit = ""
@@ -488,7 +487,7 @@ class CurveView(QWidget):
             return
         edited = np.array([origin is Origin.EDITED for origin in track.origins])
         flagged = np.flatnonzero(np.isfinite(volume) & (edited | (track.confidence < DRAWN_SOLID)))
-        brushes = [EDITED_BRUSH if edited[frame] else UNSURE_BRUSH for frame in flagged]
+        brushes = [pg.mkBrush(theme.ACCENT if edited[frame] else theme.WARNING) for frame in flagged]
         self.flags.setData(reading.facts.times_s[flagged], volume[flagged], brush=brushes)
 
     def _column_of(self, time_s: float) -> float:

@@ -115,7 +115,10 @@ class PhaseStrip(QWidget):
 # More events than this are offered together: one line each would take the room of the curve.
 MOST_MARKS = 2
 VOLUME, AI = "Volume curve", "AI"
-STYLE = f"""
+
+
+def _style() -> str:
+    return f"""
 QLabel {{ color: {theme.QUIET}; font-size: 11px; }}
 QLabel#mark {{ color: {theme.WARNING}; font-weight: 600; margin-left: 6px; }}
 QToolButton {{ color: {theme.TEXT}; font-size: 11px; border: 1px solid {theme.LINE}; padding: 1px 6px; }}
@@ -137,7 +140,7 @@ class PhaseNote(QWidget):
         self._lines.setContentsMargins(54, 0, 0, 2)
         self._lines.setSpacing(4)
         self._row = self._column = 0
-        self.setStyleSheet(STYLE)
+        self.setStyleSheet(_style())
         self.hide()
 
     def show_reading(self, reading: Reading) -> None:

@@ -138,7 +138,7 @@ class CheckCard(QFrame):
         column.setContentsMargins(10, 8, 10, 8)
         column.setSpacing(5)
         head = QHBoxLayout()
-        sign, title, place = QLabel(), _words(one.title, "font-weight: 600;"), _words(place_words(one), _QUIET)
+        sign, title, place = QLabel(), _words(one.title, "font-weight: 600;"), _words(place_words(one), _quiet())
         sign.setPixmap(mark_pixmap(finding.severity))
         head.addWidget(sign)
         head.addWidget(title, 1)
@@ -150,7 +150,7 @@ class CheckCard(QFrame):
         self.go.clicked.connect(lambda: self.go_to.emit(self.one))
         middle = QHBoxLayout()
         if values:
-            middle.addWidget(_words(f"Affects {values}", _QUIET), 1)
+            middle.addWidget(_words(f"Affects {values}", _quiet()), 1)
         else:
             middle.addStretch(1)
         middle.addWidget(self.go, 0, Qt.AlignmentFlag.AlignTop)
@@ -162,7 +162,7 @@ class CheckCard(QFrame):
         elif finding.marks or finding.remedies:
             self._add_choices(column, finding, effects)
         elif finding.resolve:
-            column.addWidget(_words(f"To resolve: {finding.resolve}.", _QUIET))
+            column.addWidget(_words(f"To resolve: {finding.resolve}.", _quiet()))
 
     @property
     def choices(self) -> list[Choice]:
@@ -171,7 +171,7 @@ class CheckCard(QFrame):
 
     def _add_acknowledged(self, column: QVBoxLayout, finding: Finding) -> None:
         line = QHBoxLayout()
-        line.addWidget(_words(f"Acknowledged by {finding.acknowledged_by}: {finding.why}", _QUIET), 1)
+        line.addWidget(_words(f"Acknowledged by {finding.acknowledged_by}: {finding.why}", _quiet()), 1)
         again = self.reopen = QPushButton("Reopen")
         again.clicked.connect(lambda: self.reopened.emit(self.one))
         line.addWidget(again, 0, Qt.AlignmentFlag.AlignTop)
@@ -179,7 +179,7 @@ class CheckCard(QFrame):
 
     def _add_choices(self, column: QVBoxLayout, finding: Finding, effects: tuple[str, ...]) -> None:
         if finding.resolve:
-            column.addWidget(_words(f"To resolve: {finding.resolve}.", _QUIET))
+            column.addWidget(_words(f"To resolve: {finding.resolve}.", _quiet()))
         for remedy, effect in zip(finding.remedies, effects, strict=True):
             asks = ""
             if remedy.action == "enter-value" and "value" not in remedy.arguments:
@@ -212,7 +212,8 @@ class CheckCard(QFrame):
                 return
 
 
-_QUIET = f"color: {theme.QUIET}; font-size: 12px;"
+def _quiet() -> str:
+    return f"color: {theme.QUIET}; font-size: 12px;"
 
 
 def _words(text: str, style: str = "") -> QLabel:
@@ -267,7 +268,7 @@ class ChecksView(QFrame):
         self.next_button.clicked.connect(self.go_to_next)
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 6, 10, 8)
-        foot.addWidget(_words("Open checks are listed in the report.", _QUIET), 1)
+        foot.addWidget(_words("Open checks are listed in the report.", _quiet()), 1)
         foot.addWidget(self.next_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -334,7 +335,7 @@ class ChecksView(QFrame):
             heading = words
             column.addWidget(card)
         if not any(card.one.counts for card in self.cards):
-            column.insertWidget(0, _words("No open checks.", _QUIET))
+            column.insertWidget(0, _words("No open checks.", _quiet()))
         column.addStretch(1)
         self._area.setWidget(body)  # deletes the one before
 

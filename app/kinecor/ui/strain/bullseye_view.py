@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QLinearGradient, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from kinecor.core.strain.drawing import ON_DARK, RANGES, SIDES_OF_EYE, Sector, light, sector, shade
+from kinecor.core.strain.drawing import RANGES, SIDES_OF_EYE, Sector, light, sector, shade
 from kinecor.core.strain.short_axis import SHORT_AXIS_SEGMENTS, ShortAxisView
 from kinecor.core.strain.wall_strain import StudyStrain, in_model
 from kinecor.core.table.measures import signed, typeset, with_unit
@@ -193,7 +193,7 @@ class StrainBullseye(QWidget):
         centre, radius = self._circle()
         rims = self.rims()
         pointed = [number for number, one in rims.items() if one == self._focus.segment]
-        colours = {number: ON_DARK[one] for number, one in rims.items()}
+        colours = {number: theme.SEGMENT_COLOURS[one] for number, one in rims.items()}
         draw_bullseye(painter, centre, radius, self.values(), self.scale, rims=colours, pointed=pointed)
         self._draw_sides(painter, centre, radius)
         self._draw_scale(painter)

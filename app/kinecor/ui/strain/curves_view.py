@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPix
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.cycle.cycle import closure_by_beat
-from kinecor.core.strain.drawing import ON_DARK, light, peaks, placed, short_name
+from kinecor.core.strain.drawing import light, peaks, placed, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import typeset, with_unit
 from kinecor.core.values.geometry import FloatArray
@@ -140,7 +140,7 @@ class StrainView(QWidget):
         right, bottom = plot.left + plot.width, plot.top + plot.height
         shown = ticks(plot.low, plot.high, step_for(plot.high - plot.low, plot.height, 34))
         for value, y in zip(shown, plot.y(shown), strict=True):
-            painter.setPen(QPen(QColor(theme.QUIET if value == 0 else "#23292f"), 1))
+            painter.setPen(QPen(QColor(theme.QUIET if value == 0 else theme.LINE), 1))
             painter.drawLine(QPointF(plot.left, y), QPointF(right, y))
             painter.setPen(QColor(theme.QUIET))
             box = QRectF(0, y - 8, plot.left - 6, 16)
@@ -179,7 +179,7 @@ class StrainView(QWidget):
             return
         pointed = self._focus.segment
         for segment in sorted(range(len(found.names)), key=lambda one: one == pointed):
-            colour = QColor(ON_DARK[segment])
+            colour = QColor(theme.SEGMENT_COLOURS[segment])
             faint = pointed is not None and segment != pointed
             colour.setAlpha(60 if faint else 230)
             excluded = segment in found.excluded
@@ -194,7 +194,7 @@ class StrainView(QWidget):
 
     def _draw_tags(self, painter: QPainter, plot: Plot, found: WallStrain) -> None:
         names = [found.code, *(short_name(one) for one in found.names)]
-        colours = [theme.TEXT, *ON_DARK]
+        colours = [theme.TEXT, *theme.SEGMENT_COLOURS]
         order = list(range(len(self._lines)))
         if self._focus.segment is not None:
             order = [1 + self._focus.segment, 0]

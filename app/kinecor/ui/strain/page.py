@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.checks.assessment import assessed
-from kinecor.core.strain.drawing import MODELS, ON_DARK, short_name
+from kinecor.core.strain.drawing import MODELS, short_name
 from kinecor.core.strain.short_axis import ShortAxisView
 from kinecor.core.strain.wall_strain import FROM_CONTOURS, Shortening, StudyStrain, WallStrain
 from kinecor.core.table.loop_inputs import method_of
@@ -160,7 +160,7 @@ class SegmentTable(QWidget):
             painter.fillRect(box, QColor(theme.RAISED))
         painter.setPen(QPen(QColor(theme.LINE), 1))
         painter.drawLine(box.bottomLeft(), box.bottomRight())
-        colour = QColor(ON_DARK[segment])
+        colour = QColor(theme.SEGMENT_COLOURS[segment])
         colour.setAlpha(90 if out else 255)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)

@@ -3,6 +3,7 @@
 Shape tells them apart as well as colour: amber is close to the endocardium's yellow.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -11,7 +12,21 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 from kinecor.core.checks.findings import Severity
 from kinecor.ui.style import theme
 
-COLOURS: Final = {Severity.STOP: theme.BAD, Severity.CHECK: theme.WARNING, Severity.INFO: theme.QUIET}
+
+class _Colours(Mapping[Severity, str]):
+    """Of each severity, in the theme in force."""
+
+    def __getitem__(self, severity: Severity) -> str:
+        return {Severity.STOP: theme.BAD, Severity.CHECK: theme.WARNING, Severity.INFO: theme.QUIET}[severity]
+
+    def __iter__(self) -> Iterator[Severity]:
+        return iter(Severity)
+
+    def __len__(self) -> int:
+        return len(Severity)
+
+
+COLOURS: Final = _Colours()
 _CUT: Final = 0.29  # of an octagon's side
 
 

@@ -1,9 +1,9 @@
-"""All colours of the window, those of the structures included, the dark palette, icons and images.
+"""The look of the window: the colours in force, the style sheet, fonts, icons and images.
 
-The colours of structures come from the Okabe-Ito set (Okabe & Ito 2008), which is distinguishable with every common
-colour vision deficiency.
+The colours are variables of this module, so that they are read where something is drawn: `theme.TEXT`, never at import.
 """
 
+from dataclasses import fields
 from importlib.resources import files
 from typing import Final
 
@@ -15,31 +15,38 @@ from PySide6.QtGui import QColor, QFont, QIcon, QImage, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kinecor.core.values.track import Structure
+from kinecor.ui.style.palettes import DARK, Palette
 
-BACKGROUND: Final = "#15181c"  # panels
-GROUND: Final = "#0b0d0f"  # behind images and curves
 IMAGE: Final = "#000000"  # of images and around them, in every theme
-RAISED: Final = "#20252b"  # buttons, headers
-LINE: Final = "#2d343c"  # separators
-TEXT: Final = "#dfe4ea"
-QUIET: Final = "#8f99a5"  # second lines, labels
-SOFT: Final = "#a9b2bc"  # between TEXT and QUIET
-STRONG: Final = "#36404b"  # separators that must be seen
-FOCUS: Final = "#8ab8ff"  # ring around what has the keyboard
-ACCENT: Final = "#4a8ff5"  # selection, cursor
-CHOSEN: Final = "#172a47"  # ground of what is chosen
-STRIP: Final = "#11151a"  # tool strip
-WARNING: Final = "#e0a63a"
-WARNING_GROUND: Final = "#332a17"
-GOOD: Final = "#54b48c"
-BAD: Final = "#d9776c"
+BACKGROUND: str = DARK.background
+GROUND: str = DARK.ground
+RAISED: str = DARK.raised
+STRIP: str = DARK.strip
+CHOSEN: str = DARK.chosen
+LINE: str = DARK.line
+STRONG: str = DARK.strong
+TEXT: str = DARK.text
+SOFT: str = DARK.soft
+QUIET: str = DARK.quiet
+DISABLED: str = DARK.disabled
+ACCENT: str = DARK.accent
+FOCUS: str = DARK.focus
+PRIMARY: str = DARK.primary
+PRIMARY_EDGE: str = DARK.primary_edge
+WARNING: str = DARK.warning
+WARNING_GROUND: str = DARK.warning_ground
+GOOD: str = DARK.good
+BAD: str = DARK.bad
+STRUCTURE_COLOURS: dict[Structure, str] = DARK.structures
+SEGMENT_COLOURS: tuple[str, ...] = DARK.segments
 
-STRUCTURE_COLOURS: Final[dict[Structure, str]] = {
-    Structure.LV_ENDO: "#f0e442",
-    Structure.LV_EPI: "#56b4e9",
-    Structure.LA: "#e58bb8",
-    Structure.RV: "#2fbf94",
-}
+
+def use(palette: Palette) -> None:
+    """Make these the colours of the module; what was drawn before keeps its own, so a window is made again."""
+    globals().update({f"{one.name.upper()}": getattr(palette, one.name) for one in fields(palette)})
+    globals().update(STRUCTURE_COLOURS=palette.structures, SEGMENT_COLOURS=palette.segments)
+
+
 STRUCTURE_NAMES: Final[dict[Structure, str]] = {
     Structure.LV_ENDO: "LV endocardium",
     Structure.LV_EPI: "LV epicardium",
@@ -47,7 +54,9 @@ STRUCTURE_NAMES: Final[dict[Structure, str]] = {
     Structure.RV: "Right ventricle",
 }
 
-STYLE = f"""
+
+def _style() -> str:
+    return f"""
 * {{ font-size: 13px; }}
 QMenuBar {{ background: {BACKGROUND}; color: {TEXT}; border-bottom: 1px solid {LINE}; padding: 1px 6px; }}
 QMenuBar::item {{ padding: 3px 9px; background: transparent; border-radius: 3px; }}
@@ -61,7 +70,7 @@ QToolButton {{ border: 2px solid transparent; border-radius: 4px; padding: 2px 5
 QToolButton:hover {{ background: {RAISED}; }}
 QToolButton:focus {{ border: 2px solid {FOCUS}; }}
 QToolButton:pressed, QToolButton:checked {{ background: {LINE}; }}
-QToolButton:disabled {{ color: #59626c; }}
+QToolButton:disabled {{ color: {DISABLED}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QToolButton#tab {{ border-radius: 0; padding: 0 9px; color: {QUIET}; }}
 QToolButton#tab:hover {{ background: {RAISED}; color: {TEXT}; }}
@@ -73,9 +82,9 @@ QPushButton:focus, QPushButton#primary:focus {{ border: 2px solid {FOCUS}; paddi
 QComboBox:focus, QAbstractSpinBox:focus {{ border: 2px solid {FOCUS}; padding: 2px 7px; }}
 QCheckBox:focus {{ color: {FOCUS}; text-decoration: underline; }}
 QListView:focus, QTreeView:focus, QTableView:focus, QScrollArea:focus {{ border: 1px solid {FOCUS}; }}
-QPushButton:disabled {{ color: #59626c; }}
-QPushButton#primary {{ background: #1f5f8b; border-color: #2b75a8; }}
-QPushButton#primary:hover {{ background: #27719f; }}
+QPushButton:disabled {{ color: {DISABLED}; }}
+QPushButton#primary {{ background: {PRIMARY}; border-color: {PRIMARY_EDGE}; color: #ffffff; }}
+QPushButton#primary:hover {{ background: {PRIMARY_EDGE}; }}
 QPushButton#primary:disabled {{ background: {RAISED}; border-color: {LINE}; }}
 QRadioButton {{ spacing: 8px; }}
 QRadioButton::indicator {{ width: 11px; height: 11px; border: 1px solid {QUIET}; border-radius: 6px; }}
@@ -95,7 +104,8 @@ QListView, QTreeView, QTableView {{ background: {BACKGROUND}; border: 0; outline
 QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
 QMenu {{ background: {RAISED}; border: 1px solid {LINE}; }}
 QMenu::item {{ padding: 5px 22px; }}
-QMenu::item:selected {{ background: #1f5f8b; }}
+QMenu::item:selected {{ background: {PRIMARY}; color: #ffffff; }}
+QMenu::item:disabled {{ color: {DISABLED}; }}
 QLabel#quiet {{ color: {QUIET}; }}
 QLabel#heading {{ color: {QUIET}; font-size: 11px; font-weight: 600; letter-spacing: 1px; padding: 8px 10px 4px 10px; }}
 QScrollBar:vertical {{ background: transparent; width: 9px; margin: 0; }}
@@ -105,11 +115,12 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
 
 
-def apply_theme(app: QApplication) -> None:
-    """Give the application its dark look; the colour scheme of the platform has no effect off screen."""
+def apply_theme(app: QApplication, palette: Palette = DARK) -> None:
+    """Give the application its look; the colour scheme of the platform has no effect off screen."""
+    use(palette)
     app.setStyle("Fusion")
     role = QPalette.ColorRole
-    palette = QPalette()
+    colours = QPalette()
     for one, colour in (
         (role.Window, BACKGROUND),
         (role.Base, GROUND),
@@ -122,7 +133,7 @@ def apply_theme(app: QApplication) -> None:
         (role.ToolTipText, TEXT),
         (role.BrightText, TEXT),
         (role.PlaceholderText, QUIET),
-        (role.Highlight, "#1f5f8b"),
+        (role.Highlight, PRIMARY),
         (role.HighlightedText, "#ffffff"),
         (role.Link, ACCENT),
         (role.Light, LINE),
@@ -131,11 +142,11 @@ def apply_theme(app: QApplication) -> None:
         (role.Dark, GROUND),
         (role.Shadow, "#000000"),
     ):
-        palette.setColor(one, QColor(colour))
+        colours.setColor(one, QColor(colour))
     for one in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, one, QColor("#59626c"))
-    app.setPalette(palette)
-    app.setStyleSheet(STYLE)
+        colours.setColor(QPalette.ColorGroup.Disabled, one, QColor(DISABLED))
+    app.setPalette(colours)
+    app.setStyleSheet(_style())
     pg.setConfigOptions(background=GROUND, foreground=QUIET, antialias=True, imageAxisOrder="row-major")
 
 
@@ -152,7 +163,7 @@ def icon(name: str) -> QIcon:
     """The icon of this name (a file in kinecor_resources/icons), drawn in the text colour; dimmed when disabled."""
     drawing = (files("kinecor_resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     made = QIcon()
-    for colour, mode in ((TEXT, QIcon.Mode.Normal), ("#59626c", QIcon.Mode.Disabled)):
+    for colour, mode in ((TEXT, QIcon.Mode.Normal), (DISABLED, QIcon.Mode.Disabled)):
         pixmap = QPixmap()
         pixmap.loadFromData(QByteArray(drawing.replace("currentColor", colour).encode()), "SVG")
         made.addPixmap(

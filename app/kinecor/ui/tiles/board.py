@@ -10,7 +10,7 @@ from kinecor.core.cycle.phase_link import linked_frames
 from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.volumes.loop_volumes import phase_clock
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.beside import TileBeside, index_of
 from kinecor.ui.tiles.cross_lines import heart_on
 from kinecor.ui.tiles.image_view import ImageView

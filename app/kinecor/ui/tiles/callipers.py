@@ -13,7 +13,7 @@ from kinecor.core.values.callipers import LONGEST_NAME, NAMED, Calliper, Shape
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.session.edits import RemoveCalliper, SetCalliper
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.image_view import JITTER_PX, ImageView
 from kinecor.ui.tiles.overlays import draw_plate
 from kinecor.ui.tiles.viewport import Viewport

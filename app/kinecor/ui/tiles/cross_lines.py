@@ -15,7 +15,7 @@ from kinecor.core.values.recording import CineSequence, Stack
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.long_axis import base_check, outlined_from_stack
 from kinecor.session.edits import Edit, SetEvents, SetTrack, Several
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.overlays import draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import Workspace, of_one_study, stack_of

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.picture import event_words
 from kinecor.ui.workspace.player import Player

@@ -17,9 +17,9 @@ from kinecor.core.values.recording import Stack
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import base_is_first
 from kinecor.core.volumes.stack_volumes import SHIFTED_MM, shifts_mm, stack_curves
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.marks import COLOURS, draw_mark
-from kinecor.ui.style.theme import canvas, to_qimage
+from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.layouts import columns_for
 from kinecor.ui.tiles.menus import LevelDrag
 from kinecor.ui.tiles.overlays import PLATE, draw_contours, draw_plate, draw_text

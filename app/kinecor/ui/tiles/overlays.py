@@ -10,7 +10,7 @@ from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Structure
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.viewport import Viewport
 
 HANDLES = 12  # between the two hinge points

@@ -15,9 +15,9 @@ from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.core.values.track import Origin
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.style.marks import COLOURS, draw_mark
-from kinecor.ui.style.theme import canvas, to_qimage
+from kinecor.ui.style.on_image import canvas, to_qimage
 from kinecor.ui.tiles.overlays import PLATE, draw_badge, draw_contours, draw_plate, draw_text
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import FrameDecoder

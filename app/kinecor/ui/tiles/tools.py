@@ -22,7 +22,7 @@ from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import STRUCTURE_NAMES, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, Several
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.propagation import with_followers
 from kinecor.ui.workspace.workspace import Workspace

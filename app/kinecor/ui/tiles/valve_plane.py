@@ -14,7 +14,7 @@ from kinecor.core.values.recording import CineSequence
 from kinecor.core.volumes.extent import extent_of, marks_of, with_end
 from kinecor.core.volumes.long_axis import cavity_cut
 from kinecor.session.edits import Edit, SetExtent
-from kinecor.ui.style import theme
+from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.cross_lines import SliceLine, distance_px, draw_lines, line_at, lines_on
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
