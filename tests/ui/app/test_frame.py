@@ -87,7 +87,7 @@ def test_tools_that_do_not_fit_are_in_more(window, qtbot):
     strip = ToolStrip(window.actions_by_name)
     qtbot.addWidget(strip)
     strip.show()
-    strip.resize(1200, strip.height())
+    strip.resize(2400, strip.height())
     assert all(button.isVisible() for button in strip.buttons.values())
     assert not strip.more.isVisible()
     strip.resize(420, strip.height())

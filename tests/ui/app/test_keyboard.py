@@ -51,7 +51,7 @@ def test_what_has_the_focus_is_seen(open_window):
     window.activateWindow()
     unseen = []
     for one in visited(window):
-        window.reading.images.setFocus()
+        window.reading.board.setFocus()
         without = one.grab().toImage()
         one.setFocus(Qt.FocusReason.TabFocusReason)
         if one.hasFocus() and one.grab().toImage() == without:
