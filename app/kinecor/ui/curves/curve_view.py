@@ -113,11 +113,6 @@ def draw_line(painter: QPainter, line: FloatArray) -> None:
 
 Mark = Literal["ed", "es", "avc"]
 """End-diastole, end-systole, aortic valve closure."""
-# ED and ES are light plates with dark letters; AVC is outlined, and stands lower where it shares a frame with ES.
-_PLATES: Final = {
-    False: {"color": theme.GROUND, "fill": theme.TEXT},
-    True: {"color": theme.TEXT, "fill": theme.GROUND, "border": theme.TEXT},
-}
 STYLES: Final[dict[Mark, Qt.PenStyle]] = {
     "ed": Qt.PenStyle.SolidLine,
     "es": Qt.PenStyle.DashLine,
@@ -168,6 +163,13 @@ def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
     workspace.do(edit)
 
 
+def _plate(mark: Mark) -> dict[str, str]:
+    """ED and ES are filled plates; AVC is outlined, and stands lower where it shares a frame with ES."""
+    if mark == "avc":
+        return {"color": theme.TEXT, "fill": theme.GROUND, "border": theme.TEXT}
+    return {"color": theme.GROUND, "fill": theme.TEXT}
+
+
 class EventLines:
     """Lines on the volume curve: ED solid, ES dashed, valve closure dotted; dragging moves to the nearest frame."""
 
@@ -210,7 +212,7 @@ class EventLines:
             pen=pg.mkPen(theme.TEXT, width=1.5, style=STYLES[mark]),
             hoverPen=pg.mkPen(theme.ACCENT, width=3, style=STYLES[mark]),
             label=mark.upper(),
-            labelOpts={"position": _HEIGHT[mark], "movable": False, **_PLATES[mark == "avc"]},
+            labelOpts={"position": _HEIGHT[mark], "movable": False, **_plate(mark)},
         )
         line.label.setFont(theme.font(11, bold=True))
         line.setZValue(11 if mark == "avc" else 10)
