@@ -21,10 +21,14 @@ JPEG_LS = "1.2.840.10008.1.2.4.80"
 JPEG_LS_NEAR = "1.2.840.10008.1.2.4.81"
 JPEG_2000_LOSSLESS = "1.2.840.10008.1.2.4.90"
 JPEG_2000 = "1.2.840.10008.1.2.4.91"
+JPEG_XL_LOSSLESS = "1.2.840.10008.1.2.4.110"
+JPEG_XL_OF_JPEG = "1.2.840.10008.1.2.4.111"
+JPEG_XL = "1.2.840.10008.1.2.4.112"
+HTJ2K_LOSSLESS = "1.2.840.10008.1.2.4.201"
 
 NATIVE = (IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN)
-LOSSLESS = (RLE, JPEG_LOSSLESS_14, JPEG_LOSSLESS, JPEG_LS, JPEG_2000_LOSSLESS)
-LOSSY = (JPEG_BASELINE, JPEG_LS_NEAR, JPEG_2000)
+LOSSLESS = (RLE, JPEG_LOSSLESS_14, JPEG_LOSSLESS, JPEG_LS, JPEG_2000_LOSSLESS, JPEG_XL_LOSSLESS, HTJ2K_LOSSLESS)
+LOSSY = (JPEG_BASELINE, JPEG_LS_NEAR, JPEG_2000, JPEG_XL, JPEG_XL_OF_JPEG)
 
 US_MULTI_FRAME = "1.2.840.10008.5.1.4.1.1.3.1"
 MR_IMAGE = "1.2.840.10008.5.1.4.1.1.4"
@@ -89,6 +93,14 @@ def encoded(frame, syntax, photometric, bits=8):
         return imagecodecs.jpeg2k_encode(samples, reversible=True, codecformat="j2k", mct=photometric == "YBR_RCT")
     if syntax == JPEG_2000:
         return imagecodecs.jpeg2k_encode(samples, level=60, codecformat="j2k", mct=photometric == "YBR_ICT")
+    if syntax == JPEG_XL_LOSSLESS:
+        return imagecodecs.jpegxl_encode(samples, lossless=True)
+    if syntax == JPEG_XL:
+        return imagecodecs.jpegxl_encode(samples, distance=0.3)
+    if syntax == JPEG_XL_OF_JPEG:
+        return imagecodecs.jpegxl_encode_jpeg(encoded(frame, JPEG_BASELINE, photometric))
+    if syntax == HTJ2K_LOSSLESS:
+        return imagecodecs.htj2k_encode(samples, reversible=True)
     raise AssertionError(syntax)
 
 
@@ -171,7 +183,12 @@ def rle(frame):
 def save(header, path):
     """Write `header` according to its file meta; returns `path`."""
     syntax = header.file_meta.TransferSyntaxUID
+    newer = syntax in (JPEG_XL_LOSSLESS, JPEG_XL_OF_JPEG, JPEG_XL)
+    if newer:  # pydicom 3.0 does not know them: written under a syntax whose name is as long, then renamed
+        header.file_meta.TransferSyntaxUID = HTJ2K_LOSSLESS
     header.save_as(path, implicit_vr=syntax == IMPLICIT, little_endian=syntax != BIG_ENDIAN, enforce_file_format=True)
+    if newer:
+        path.write_bytes(path.read_bytes().replace(HTJ2K_LOSSLESS.encode(), syntax.encode(), 1))
     return path
 
 

@@ -24,9 +24,16 @@ RLE = frozenset({"1.2.840.10008.1.2.5"})
 JPEG = frozenset(_JPEG + end for end in ("50", "51", "53", "55", "57", "70"))
 JPEG_LS = frozenset(_JPEG + end for end in ("80", "81"))
 JPEG_2000 = frozenset(_JPEG + end for end in ("90", "91", "92", "93", "201", "202", "203"))
-COMPRESSED = RLE | JPEG | JPEG_LS | JPEG_2000
+JPEG_XL = frozenset(_JPEG + end for end in ("110", "111", "112"))
+COMPRESSED = RLE | JPEG | JPEG_LS | JPEG_2000 | JPEG_XL
 
-_CODECS = {"JPEG baseline": "JPEG8", "JPEG lossless": "LJPEG", "JPEG-LS": "JPEGLS", "JPEG 2000": "JPEG2K"}
+_CODECS = {
+    "JPEG baseline": "JPEG8",
+    "JPEG lossless": "LJPEG",
+    "JPEG-LS": "JPEGLS",
+    "JPEG 2000": "JPEG2K",
+    "JPEG XL": "JPEGXL",
+}
 
 # A frame larger than 8192 x 8192 is no echo and no MR slice, but would take gigabytes.
 MAX_FRAME_PIXELS = 1 << 26

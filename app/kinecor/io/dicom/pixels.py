@@ -19,7 +19,7 @@ from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.core.values.recording import Curve, Depth, GreyWindow, between
 from kinecor.io.dicom.header import element, items, number, numbers, text
 from kinecor.io.dicom.jpeg_header import JpegHeader, jpeg_header
-from kinecor.io.dicom.layout import JPEG, JPEG_2000, JPEG_LS, NATIVE, RLE, Fragment, PixelLayout
+from kinecor.io.dicom.layout import JPEG, JPEG_2000, JPEG_LS, JPEG_XL, NATIVE, RLE, Fragment, PixelLayout
 from kinecor.io.files.cache import FrameCache, new_token
 from kinecor.io.files.colour import Window, rgb_from_ybr
 
@@ -258,6 +258,11 @@ def _decoded(data: bytes, layout: PixelLayout) -> Samples:
             return _finished(raw, layout, layout.photometric)
         space = "YCBCR" if header.is_ybr(layout.photometric) else "RGB"
         return _finished(imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace="RGB"), layout, "RGB")
+    if layout.syntax in JPEG_XL:
+        found = imagecodecs.jpegxl_decode(data)
+        _same_size((*found.shape[:2], found.shape[2] if found.ndim == 3 else 1), layout)
+        # The codec undoes its own colour transform, and JPEG's where a JPEG was recompressed.
+        return _finished(found, layout, "RGB" if layout.samples == 3 else layout.photometric)
     _check_jpeg_2000(data, layout)
     # The decoder undoes the codec's own colour transform (ICT, RCT); another one, done before coding, is ours.
     photometric = layout.photometric if layout.photometric.startswith("YBR_FULL") else "RGB"
