@@ -1,5 +1,6 @@
 """Whatever is wrong with a file: one sentence, the rest still opens, and no other exception ever comes out."""
 
+import gzip
 import struct
 import time
 import tracemalloc
@@ -252,10 +253,37 @@ def test_in_a_folder_the_rest_still_opens(tmp_path):
 
 
 def test_deflate_bomb(tmp_path, monkeypatch):
-    monkeypatch.setattr("kinecor.io.dicom.header.MAX_INFLATED_BYTES", 1 << 20)
-    path = make.write_loop(tmp_path / "a.dcm", np.zeros((40, 200, 200), np.uint8), syntax=make.DEFLATED)
+    monkeypatch.setattr("kinecor.io.files.packing._ALWAYS_BYTES", 1 << 20)
+    path = make.write_loop(tmp_path / "a.dcm", np.zeros((80, 200, 200), np.uint8), syntax=make.DEFLATED)
     assert path.stat().st_size < 20_000
-    assert "deflated" in refusal(path)
+    assert "to hold at most" in refusal(path)
+
+
+def test_nifti_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
+    header = bytearray(352)
+    header[:4] = (348).to_bytes(4, "little")
+    header[40:56] = np.array([3, 1000, 1000, 400, 1, 1, 1, 1], "<i2").tobytes()
+    header[70:74] = np.array([2, 8], "<i2").tobytes()
+    header[108:112] = np.array([352], "<f4").tobytes()
+    with gzip.open(tmp_path / "a.nii.gz", "wb") as packed:
+        packed.write(bytes(header) + bytes(1 << 20))
+    monkeypatch.setattr("kinecor.io.open.volume_file._sitk", None)
+    assert "to hold at most" in refusal(tmp_path / "a.nii.gz")
+
+
+def test_a_file_cut_off_within_its_header_is_called_cut_off(tmp_path):
+    data = make.write_loop(tmp_path / "a.dcm").read_bytes()
+    at = data.index(b"US", 400)  # the modality; rows and pixels follow much later
+    (tmp_path / "a.dcm").write_bytes(data[: at + 10])
+    assert "cut off" in refusal(tmp_path / "a.dcm")
+
+
+def test_thousands_of_regions_take_no_time(tmp_path):
+    path = make.write_loop(tmp_path / "a.dcm", **make.regions(*[make.region()] * 20_000))
+    begun = time.process_time()
+    (clip,) = open_path(path, cache=FrameCache()).recordings
+    assert clip.calibration is None
+    assert time.process_time() - begun < 1
 
 
 def test_nothing_reaches_stderr(tmp_path, capfd):

@@ -407,3 +407,24 @@ def test_importing_leaves_the_heavy_libraries_alone():
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
     assert result.stderr == ""
+
+
+def test_folders_nested_beyond_reason_are_named_and_the_rest_opens(tmp_path):
+    make.write_loop(tmp_path / "a.dcm")
+    deep = tmp_path
+    for _ in range(110):
+        deep = deep / "d"
+    deep.mkdir(parents=True)
+    found = open_path(tmp_path, cache=FrameCache())
+    assert len(found.recordings) == 1
+    assert "100 deep" in found.refused[0].reason
+
+
+def test_a_name_that_the_disk_cannot_hold_leaves_the_rest_of_a_zip(tmp_path):
+    path = make.write_loop(tmp_path / "a.dcm")
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as packed:
+        packed.write(path, "ok.dcm")
+        packed.write(path, "x" * 300 + ".dcm")
+    found = open_path(tmp_path / "z.zip", cache=FrameCache())
+    assert len(found.recordings) == 1
+    assert "too long" in found.refused[0].reason

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import pydicom.config
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
@@ -24,6 +25,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.recording import Instance, Patient, Source, Stage
 from kinecor.io.files.atomic import TemporaryFolder
+from kinecor.io.files.packing import check_unpacked
 
 # fmt: off
 HEADER_KEYWORDS = (
@@ -53,8 +55,6 @@ EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
-# A deflated file is unpacked to disk; beyond this it is not a recording.
-MAX_INFLATED_BYTES = 4 << 30
 _PYDICOM = r"pydicom(\.|$)"
 _LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 # Plain numbers: pydicom looks each element up in this list, and its own tags compare ten times slower.
@@ -118,7 +118,7 @@ def read_dicom(path: Path) -> DicomFile:
         head = file.read(6)
         if syntax == DEFLATED:
             file.seek(data_at)
-            return _inflated(file)
+            return _inflated(file, size)
         if not syntax:
             syntax = _guessed(head)
         return _read(file, path, data_at, syntax, size)
@@ -177,8 +177,8 @@ def _guessed(head: bytes) -> str:
     return EXPLICIT_LITTLE if head[4:6].isalpha() and head[4:6].isupper() else IMPLICIT_LITTLE
 
 
-def _inflated(packed: BinaryIO) -> DicomFile:
-    """Unpack the deflated rest of `packed` into a temporary file and read that."""
+def _inflated(packed: BinaryIO, size: int) -> DicomFile:
+    """Unpack the deflated rest of `packed`, a file of `size` bytes, into a temporary file and read that."""
     unpack = zlib.decompressobj(-zlib.MAX_WBITS)
     keep = TemporaryFolder()
     path, total = keep.path / "inflated", 0
@@ -187,11 +187,7 @@ def _inflated(packed: BinaryIO) -> DicomFile:
             while not unpack.eof and (block := unpack.unconsumed_tail or packed.read(1 << 20)):
                 piece = unpack.decompress(block, 1 << 22)
                 total += len(piece)
-                if total > MAX_INFLATED_BYTES:
-                    raise KinecorError(
-                        f"Expected at most {MAX_INFLATED_BYTES >> 30} GiB of inflated data, this deflated DICOM file "
-                        "holds more; export it in another transfer syntax"
-                    )
+                check_unpacked(size, total, keep.path)
                 file.write(piece)
     except zlib.error as error:
         raise KinecorError(
@@ -268,8 +264,12 @@ def positive(header: Dataset, keyword: str) -> float | None:
     return found if found is not None and found > 0 else None
 
 
-def items(header: Dataset, keyword: str) -> list[Dataset]:
-    """The items of a sequence; empty if absent."""
+def items(header: Dataset, keyword: str, most_bytes: int | None = None) -> list[Dataset]:
+    """The items of a sequence; empty if absent, or longer than `most_bytes`: to read thousands takes seconds."""
+    if most_bytes is not None and keyword in header:
+        raw: Any = header.get_item(keyword)
+        if isinstance(raw, RawDataElement) and raw.value is not None and len(raw.value) > most_bytes:
+            return []
     value = element(header, keyword)
     return [item for item in value if isinstance(item, Dataset)] if isinstance(value, Sequence | MultiValue) else []
 

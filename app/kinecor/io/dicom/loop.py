@@ -37,6 +37,8 @@ from kinecor.io.files.colour import Window, coloured, palette, robust_window
 
 # PS3.3 C.8.5.5.1: data types of a tissue image, best first; 1 tissue, 2 colour flow over it.
 _TISSUE, _COLOUR_FLOW = 1, 2
+# Of all regions; scanners write a handful of some 300 bytes each.
+_MOST_BYTES = 1 << 16
 _TWO_DIMENSIONAL = 1
 _CENTIMETRES = 3
 # A region may end this far outside the image where pixels are counted differently; more means the image was shrunk.
@@ -82,7 +84,7 @@ def ultrasound_scale(header: Dataset, rows: int, columns: int) -> Scale:
     image, the pixels were shrunk after the scale was written: nothing is calibrated then, and the scale of the
     smallest usual shrinking that makes the region fit is offered instead.
     """
-    areas = [area for area in map(_area, items(header, "SequenceOfUltrasoundRegions")) if area]
+    areas = [area for area in map(_area, items(header, "SequenceOfUltrasoundRegions", _MOST_BYTES)) if area]
     if not areas:
         return _header_spacing(header)
     # Those with a scale first, tissue before colour flow, then the largest.
@@ -204,7 +206,10 @@ def check_is_recording(file: DicomFile) -> None:
     """
     header = file.header
     kind = sop_class(header) or text(header, "Modality") or "unknown kind"
-    if text(header, "Modality") in _NO_RECORDING or (file.pixel_element is None and not text(header, "Rows")):
+    bare = file.pixel_element is None and not text(header, "Rows")
+    if bare and text(header, "Modality") not in _NO_RECORDING and ("Image Storage" in kind or not len(header)):
+        raise KinecorError(f"Expected a whole recording ({kind}), this file is cut off before its image; copy it again")
+    if bare or text(header, "Modality") in _NO_RECORDING:
         raise KinecorError(
             f"Expected a cine loop or an image, this DICOM object is neither ({kind}); choose another file"
         )

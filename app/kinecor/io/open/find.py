@@ -18,6 +18,7 @@ VIDEOS = (".avi", ".mp4", ".m4v", ".mov")
 STILLS = (".png", ".jpg", ".jpeg")
 _DICOM_NAMES = (".dcm", ".dicom", ".ima")
 MAX_FILES = 200_000
+MAX_DEPTH = 100
 # Files; looking at one takes some 50 microseconds, on a slow share a few ms.
 _TICK_EVERY = 20
 # CAMUS and ACDC store the label map of "x.nii.gz" next to it as "x_gt.nii.gz"; not a recording.
@@ -134,6 +135,10 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
     seen = 0
     for where, folders, names in os.walk(folder, onerror=complain):
         folders[:] = sorted((one for one in folders if one[0] != "." and one != "__MACOSX"), key=natural_key)
+        if folders and len(Path(where).parts) - len(folder.parts) >= MAX_DEPTH:
+            folders.clear()
+            why = f"Expected folders at most {MAX_DEPTH} deep, these go deeper; open the inner one"
+            found.refused.append(Refused(shown(folder), why))
         for name in sorted(names, key=natural_key):
             seen += 1
             if not seen % _TICK_EVERY:

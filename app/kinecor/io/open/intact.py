@@ -6,10 +6,9 @@ import zlib
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.io.files.packing import check_unpacked
 
 _HEADER_BYTES = 1 << 16
-# Deflate packs 1032:1 at most; a header that declares more than that is wrong.
-_MAX_PACKING = 1100
 _VALUE_BYTES = {
     "MET_CHAR": 1, "MET_UCHAR": 1, "MET_SHORT": 2, "MET_USHORT": 2, "MET_INT": 4, "MET_UINT": 4, "MET_LONG": 4,
     "MET_ULONG": 4, "MET_FLOAT": 4, "MET_DOUBLE": 8, "MET_LONG_LONG": 8, "MET_ULONG_LONG": 8,
@@ -31,10 +30,8 @@ def check_nifti(path: Path, tick: Tick = no_tick) -> None:
     try:
         with gzip.open(path) if packed else path.open("rb") as file:
             expected = _nifti_bytes(file.read(540))
-            if packed and expected > _MAX_PACKING * path.stat().st_size:
-                raise KinecorError(
-                    f"Expected what a file of this size can hold, its header declares {expected} bytes; export it again"
-                )
+            if packed:
+                check_unpacked(path.stat().st_size, expected)
             found = 540
             while found < expected and (block := file.read(1 << 22)):
                 found += len(block)

@@ -13,6 +13,7 @@ from kinecor.core.values.geometry import BytesArray
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.cache import CachedFrames, FrameCache
 from kinecor.io.files.colour import Window, robust_window
+from kinecor.io.files.packing import check_unpacked, megabytes
 from kinecor.io.open.find import Candidate
 from kinecor.io.open.intact import check_metaimage, check_nifti, is_packed
 
@@ -141,9 +142,11 @@ class VolumeFile:
         total = int(np.prod(self.size, dtype=object)) * self.components * value_bytes
         if total > MAX_BYTES:
             raise KinecorError(
-                f"Expected at most {MAX_BYTES >> 20} MB of values, the header says {size}, which are {total >> 20} MB; "
-                "it is damaged or too large, export a part of it"
+                f"Expected at most {megabytes(MAX_BYTES)} of values, the header says {size}, which are "
+                f"{megabytes(total)}; it is damaged or too large, export a part of it"
             )
+        if self.packed:
+            check_unpacked(self._candidate.path.stat().st_size, total)
 
     def _damaged(self) -> KinecorError:
         return KinecorError(

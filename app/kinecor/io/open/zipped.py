@@ -1,11 +1,13 @@
 """Unpack a zip into a temporary folder, with a limit on everything a hostile archive could inflate."""
 
+import errno
 import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
 from kinecor.io.files.atomic import TemporaryFolder
+from kinecor.io.files.packing import megabytes
 
 MAX_MEMBERS = 50_000
 MAX_BYTES = 16 << 30
@@ -59,6 +61,8 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, tic
     try:
         _extract(archive, member, target, tick)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in {errno.ENAMETOOLONG, errno.EINVAL}:
+            return "Expected a name that this disk can hold, this one is too long or has odd characters; rename it"
         if not (_is_damage(error) or isinstance(error, KinecorError)):
             raise
         target.unlink(missing_ok=True)
@@ -83,8 +87,8 @@ def _check_size(members: list[zipfile.ZipInfo], folder: Path) -> None:
     room = min(MAX_BYTES, int(shutil.disk_usage(folder).free * _FREE_PART))
     if total > room:
         raise KinecorError(
-            f"Expected at most {room >> 20} MB in the zip, it unpacks to {total >> 20} MB; unpack it yourself and open "
-            "the part you want"
+            f"Expected at most {megabytes(room)} in the zip, it unpacks to {megabytes(total)}; unpack it yourself "
+            "and open the part you want"
         )
 
 

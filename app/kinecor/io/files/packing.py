@@ -1,0 +1,43 @@
+"""How much a small file may unpack to: what a packer makes of nothing but zeros is no recording."""
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from kinecor.core.values.errors import KinecorError
+
+_ALWAYS_BYTES: Final = 256 << 20
+"""Unpacked without asking how small it was: drawn masks pack a thousandfold."""
+_MOST_RATIO: Final = 100
+"""Images of a scanner pack two- to tenfold, mostly black ones thirtyfold."""
+_FREE_SHARE: Final = 0.5
+"""Of the disk's free space, what one file may take."""
+
+
+def check_unpacked(packed_bytes: int, unpacked_bytes: int, folder: Path | None = None) -> None:
+    """Refuse to unpack a file to far more than its size suggests, or than the disk has room for.
+
+    Args:
+        packed_bytes: size of the file.
+        unpacked_bytes: what it unpacks to, by its header or so far.
+        folder: where it is unpacked to; None where it is unpacked in memory.
+
+    Raises:
+        KinecorError: it is too much.
+
+    """
+    most = max(_ALWAYS_BYTES, _MOST_RATIO * packed_bytes)
+    if unpacked_bytes > most:
+        raise KinecorError(
+            f"Expected a packed file of {megabytes(packed_bytes)} to hold at most {megabytes(most)}, this one holds "
+            "more; export it without compression"
+        )
+    if folder is not None and unpacked_bytes > _FREE_SHARE * shutil.disk_usage(folder).free:
+        raise KinecorError(
+            f"Expected room for {megabytes(unpacked_bytes)} in {folder}, the disk is almost full; free some space"
+        )
+
+
+def megabytes(count: int) -> str:
+    """Bytes as a reader reads them: "3 MB", below one "40 kB"."""
+    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
