@@ -1,5 +1,6 @@
 """Callipers in result.json and in the report."""
 
+import datetime
 from dataclasses import replace
 
 from kinecor.core.checks.assessment import assessed
@@ -7,8 +8,8 @@ from kinecor.core.norms.norms import geometry_words
 from kinecor.core.values.choices import Body
 from kinecor.core.values.reading import Reading, View
 from kinecor.io.export.result import cine_entry
-from kinecor.io.report.blocks import Lines, Rows
-from kinecor.io.report.report import pages_of
+from kinecor.io.report.blocks import Lines, Rows, pdf_of
+from kinecor.io.report.report import _ends, pages_of
 from kinecor.session.edits import SetCalliper
 from tests.core.parasternal import NORMAL_MM, READER, SCALE, measured, parasternal
 from tests.readings import cine
@@ -68,3 +69,9 @@ def test_geometry_follows_from_wall_and_mass() -> None:
     assert geometry_words(thick, mass) == "concentric remodelling"
     assert geometry_words(thick, heavy) == "concentric hypertrophy"
     assert geometry_words(wall, heavy) == "eccentric hypertrophy"
+
+
+def test_the_report_shows_frames_with_callipers() -> None:
+    pages = pages_of(cine(), of_a_man())
+    assert _ends(of_a_man()) == [("Callipers", 2), ("Callipers", 10)]
+    assert pdf_of(pages, software_version="1", printed_on=datetime.date(2026, 1, 1)).startswith(b"%PDF")

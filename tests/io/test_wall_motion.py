@@ -1,7 +1,11 @@
-"""Wall motion scores in result.json."""
+"""Wall motion scores in result.json and in the report."""
+
+import datetime
 
 from kinecor.core.values.study import first_study_reading
 from kinecor.io.export.result import cine_entry, document
+from kinecor.io.report.blocks import Lines, pdf_of
+from kinecor.io.report.report import pages_of
 from kinecor.session.edits import SetWallMotion
 from tests.readings import cine, read
 
@@ -17,3 +21,16 @@ def test_scores_of_a_study_are_written_with_their_index() -> None:
     assert (found["stage"], found["aneurysms"], found["by"]) == ("", [2], "Ada")
     assert found["index"] == round(19 / 15, 4)
     assert "wall_motion" not in document([cine_entry("a", recording, reading)], ["1.2.3"], [reading])["studies"][0]
+
+
+def test_the_report_shows_the_scores_of_each_stage() -> None:
+    recording = cine()
+    study = first_study_reading("1.2.3", (recording,))
+    for stage, scores in (("Baseline", (1,) * 16), ("Peak", (1, 3, *(1,) * 14))):
+        study = SetWallMotion(stage, scores, (2,) if stage == "Peak" else ()).apply(study, "Ada")
+    pages = pages_of(recording, read(recording), (), study)
+    lines = [line for page in pages for block in page.blocks if isinstance(block, Lines) for line in block.named]
+    assert ("Wall motion, Baseline", "WMSI 1.00 (16 of 16 segments), scored by Ada") in lines
+    assert ("", "basal anteroseptal akinetic (aneurysm)") in lines
+    assert pdf_of(pages, software_version="1", printed_on=datetime.date(2026, 1, 1)).startswith(b"%PDF")
+    assert len(pages_of(recording, read(recording), (), None)) == len(pages) - 1

@@ -40,6 +40,7 @@ RANGES: Final = {
     "strain %": (-26.0, 15.0),
     "radial %": (-20.0, 80.0),
     "ms": (150.0, 550.0),
+    "score": (1.0, 4.0),
 }
 """What the first and the last shade stand for, by what is shown; "strain %" changes its hue at 0."""
 SIDES_OF_EYE: Final = (("ANT", 0.0, 1.0), ("SEPT", -1.0, 0.0), ("INF", 0.0, -1.0), ("LAT", 1.0, 0.0))
@@ -85,10 +86,16 @@ def sector(segment: int, of: int = 17) -> Sector:
     return Sector(inner, inner + ring, (60.0 + 60 * ((segment - 1) % 6)) % 360, 60.0)
 
 
+SCORE_COLOURS: Final = ((213, 219, 225), (243, 194, 107), (217, 119, 79), (142, 47, 63))
+"""Of wall motion scores 1 to 4; the digit is always shown as well."""
+
+
 def shade(value: float, unit: str) -> tuple[int, int, int]:
     """Red, green and blue (0 to 255) of a value of one of `RANGES`; mid grey where there is none."""
     if not np.isfinite(value):
         return 70, 74, 80
+    if unit == "score":
+        return SCORE_COLOURS[int(value) - 1]
     if unit == "strain %":
         known = [one for one, _ in _STRAIN]
         red, green, blue = (

@@ -19,6 +19,7 @@ from kinecor.core.outlines.insertion import heart_view
 from kinecor.core.strain.drawing import ON_WHITE, SIDES_OF_EYE, Sector, light, peaks, placed, sector, shade, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import signed, typeset
+from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.events import CardiacEvents
 from kinecor.core.values.geometry import BytesArray, Contour, FloatArray
 from kinecor.core.values.reading import Reading, choices
@@ -97,9 +98,35 @@ def draw_frame(canvas: Canvas, box: Box, region: Region, cine: CineSequence, rea
         contour = track.contours[frame] if track else None
         if contour is not None:
             _draw_contour(canvas, box, region, contour, colour, closed=reading.kind.closed)
+    for one in reading.callipers.values():
+        if one.frame == frame:
+            _draw_calliper(canvas, box, region, one)
     if reading.calibration:
         _draw_bar(canvas, box, box.width / ((region.x1 - region.x0) * reading.calibration.col_mm))
     canvas.restoreState()
+
+
+def _draw_calliper(canvas: Canvas, box: Box, region: Region, one: Calliper) -> None:
+    """Its lines, light on dark, and its name."""
+    across, down = box.width / (region.x1 - region.x0), box.height / (region.y1 - region.y0)
+    spots = [
+        (box.x + (x + 0.5 - region.x0) * across, box.y + box.height - (y + 0.5 - region.y0) * down)
+        for x, y in one.points
+    ]
+    path = canvas.beginPath()
+    path.moveTo(*spots[0])
+    for spot in spots[1:]:
+        path.lineTo(*spot)
+    if one.shape == "area":
+        path.close()
+    for colour, width in (("#000000", 1.8), ("#ffffff", 0.8)):
+        canvas.setStrokeColor(HexColor(colour))
+        canvas.setLineWidth(width)
+        canvas.drawPath(path, stroke=1, fill=0)
+    canvas.setFillColor(HexColor("#ffffff"))
+    canvas.setFont(PLAIN, 6)
+    middle = [sum(part) / len(spots) for part in zip(*spots, strict=True)]
+    canvas.drawString(middle[0] + 3, middle[1] - 2, one.name)
 
 
 def caption(cine: CineSequence, name: str, frame: int) -> str:

@@ -60,6 +60,7 @@ from kinecor.core.values.confidence import TRACKING_QUALITY, Trust
 from kinecor.core.values.reading import Acknowledgement, Reading, body_words
 from kinecor.core.values.recording import CineSequence, Recording, Region, Stack
 from kinecor.core.values.study import Addendum, StudyReading, counting
+from kinecor.core.values.wall_motion import SCORES, WallMotion
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.core.volumes.segments import NAMES as AHA_NAMES
 from kinecor.core.volumes.segments import bulls_eye, segments_of_view
@@ -235,7 +236,7 @@ def _others(reading: Reading) -> tuple[Block, ...]:
             (Span(format_quantity(one.quantity, one.code) if one.quantity else "–"), *range_spans(one.code, found)),
             "" if one.confidence is None else f"{100 * one.confidence:.0f} %",
             words.status_line(one, reading),
-            _how(one, found),
+            _how(one),
         )
         for one in found.measurements
         if one.code in EXPLORATORY and one.code not in SEGMENTAL
@@ -243,13 +244,11 @@ def _others(reading: Reading) -> tuple[Block, ...]:
     return (Rows(_OTHER_TITLES, _OTHER_SHARES, tuple(rows)),) if rows else ()
 
 
-def _how(one: Measurement, found: Assessment) -> str:
-    """Why a value is withheld; of the atrium, how it was measured and what limits its range."""
+def _how(one: Measurement) -> str:
+    """Why a value is withheld; of the atrium, how it was measured."""
     if one.quantity is None:
         return one.note or ""
-    if one.code not in ATRIAL_CODES:
-        return ""
-    return "; ".join(filter(None, (one.method, found.norms[one.code].caveat if one.code in found.norms else "")))
+    return one.method if one.code in ATRIAL_CODES else ""
 
 
 def _segment(value: float, unit: str, code: str) -> str:
@@ -453,10 +452,11 @@ def pages_of(
 def study_page(
     cine: CineSequence, reading: Reading, others: Sequence[Reading], study: StudyReading | None
 ) -> Page | None:
-    """The page of results over views, with the recordings and beats behind them; None where there is none."""
+    """The page of results over views, with what is behind them, and of wall motion; None where there is neither."""
     readings = (reading, *others)
     found = assessed_study(readings, study)
-    if not others or not found.measurements:
+    motion = study.wall_motion if study is not None else {}
+    if not motion and (not others or not found.measurements):
         return None
     names = {"LV": "EDV, ESV, SV, EF", "LA": "LA volume", "GLS": "GLS"}
     used = study_sources(readings, study)
@@ -469,7 +469,8 @@ def study_page(
         f"{reading.kind.modality}: study, results over views",
         (
             Lines((("Patient", words.patient_line(cine, reading)), ("Study", words.study_line(cine))), bold_first=True),
-            *_measured(found.measurements, reading, found),
+            *(_measured(found.measurements, reading, found) if found.measurements else ()),
+            *_wall_motion(motion),
             Lines((*lines, *_decided(readings, study)), limit=900),
             *_listed(found, {key: seen for one in readings for key, seen in one.acknowledged.items()}),
         ),
@@ -487,6 +488,31 @@ def _decided(readings: Sequence[Reading], study: StudyReading | None) -> Iterato
     for one in study.signed:
         if isinstance(one, Addendum):
             yield "Addendum", f"{one.reason} ({one.by}, {one.at[:16].replace('T', ' ')} UTC)"
+
+
+def _wall_motion(motion: Mapping[str, WallMotion]) -> tuple[Block, ...]:
+    """A reader's scores on bull's-eyes, the index of each stage, and segments that are not normal in words."""
+    if not motion:
+        return ()
+    lines = []
+    for stage, one in motion.items():
+        aside = [
+            f"{name} {SCORES[score]}" + (" (aneurysm)" if number in one.aneurysms else "")
+            for number, (name, score) in enumerate(zip(AHA_NAMES, one.scores, strict=False), 1)
+            if score is not None and score > 1
+        ]
+        lines.append(("Wall motion" + (f", {stage}" if stage else ""), f"{one.words}, scored by {one.by}"))
+        lines += [("", "; ".join(aside))] if aside else []
+    eyes = tuple(
+        (f"Wall motion{f', {stage}' if stage else ''}", np.array(one.scores, float), "score")
+        for stage, one in motion.items()
+    )
+    key = "; ".join(f"{score} {words_}" for score, words_ in SCORES.items())
+    return (
+        Lines(tuple(lines), limit=900),
+        Drawing(partial(draw_bulls_eyes, eyes=eyes), 90.0, 120.0, 170.0),
+        Sentence(f"Wall motion: {key}. The index is the mean over the segments scored.", colour=QUIET),
+    )
 
 
 def _loop_pages(
@@ -586,7 +612,10 @@ def _convention_line(reading: Reading) -> str:
 
 
 def _ends(reading: Reading) -> list[tuple[str, int]]:
-    """The frames shown of a loop: ED and ES of the first beat."""
+    """The frames shown of a loop: ED and ES of the first beat; without contours, two frames with callipers."""
+    measured = sorted({one.frame for one in reading.callipers.values()})
+    if measured and not reading.tracks:
+        return [("Callipers", frame) for frame in measured[:2]]
     if not reading.events or not reading.events.beats:
         return [("ED and ES are not marked", 0)]
     beat, count = reading.events.beats[0], len(reading.events.beats)
@@ -704,7 +733,8 @@ def _row(one: Measurement, index: Measurement | None, reading: Reading, found: A
         value.append(Span("! check", bold=True, colour=ALERT, new_line=True))
     if interval := interval_words(one):
         value.append(Span(f"{interval} {unit_name(one.unit)}", new_line=True))
-    value += range_spans(one.code, found)
+    indexed = index is not None and one.code in found.norms and found.norms[one.code].indexed
+    value += [] if indexed else range_spans(one.code, found)  # it stands with the index
     if one.quantity and index is not None and index.quantity:
         value.append(Span(format_quantity(index.quantity, index.code), new_line=True))
         value += range_spans(index.code, found)

@@ -2,20 +2,19 @@
 
 from typing import Final
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QPushButton, QToolTip, QVBoxLayout, QWidget
 
-from kinecor.core.strain.drawing import light, sector
+from kinecor.core.strain.drawing import SIDES_OF_EYE, light, sector, shade
 from kinecor.core.values.wall_motion import MODELS, SCORES, WallMotion
 from kinecor.session.edits import SetWallMotion
 from kinecor.ui.strain.bullseye_view import name_of, sector_path, segment_under
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Workspace
 
-COLOURS: Final = {None: "#363c44", 1: "#d5dbe1", 2: "#f3c26b", 3: "#d9774f", 4: "#8e2f3f"}
-"""By score; the digit is always shown as well."""
-STAGE: Final = ""
+_SIDE_PX, _TOP_PX = 38, 19  # room for the words around
 _KEYS: Final = {
     Qt.Key.Key_1: 1,
     Qt.Key.Key_2: 2,
@@ -66,7 +65,7 @@ class ScoreBullseye(QWidget):
         self.update()
 
     def _circle(self) -> tuple[QPointF, float]:
-        radius = max(min(self.width(), self.height()) / 2 - 3, 10.0)
+        radius = max(min(self.width() / 2 - _SIDE_PX, self.height() / 2 - _TOP_PX), 10.0)
         return QPointF(self.width() / 2, self.height() / 2), radius
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -77,15 +76,20 @@ class ScoreBullseye(QWidget):
         centre, radius = self._circle()
         of = len(self.found.scores)
         for number, score in enumerate(self.found.scores, 1):
-            place, colour = sector(number, of), QColor(COLOURS[score])
+            place, colour = sector(number, of), shade(np.nan if score is None else score, "score")
             painter.setPen(QPen(QColor(theme.BACKGROUND), 1.2))
-            painter.setBrush(colour)
+            painter.setBrush(QColor(*colour))
             painter.drawPath(sector_path(centre, radius, place))
-            painter.setPen(QColor("#111111" if light((colour.red(), colour.green(), colour.blue())) else "#f2f2f2"))
+            painter.setPen(QColor("#111111" if light(colour) else "#f2f2f2"))
             dx, dy = place.middle
             at = centre + QPointF(dx * radius, -dy * radius)
             text = ("–" if score is None else str(score)) + ("A" if number in self.found.aneurysms else "")
             painter.drawText(QRectF(at.x() - 16, at.y() - 8, 32, 16), Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(theme.font(11))
+        painter.setPen(QColor(theme.QUIET))
+        for words, across, up in SIDES_OF_EYE:
+            at = centre + QPointF(across * (radius + 18), -up * (radius + 9))
+            painter.drawText(QRectF(at.x() - 20, at.y() - 8, 40, 16), Qt.AlignmentFlag.AlignCenter, words)
         if self.selected is not None:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.ACCENT), 2.4))
@@ -201,14 +205,20 @@ class WallMotionView(QWidget):
     def _shown(self) -> WallMotion:
         return self.bullseye.found
 
+    @property
+    def stage(self) -> str:
+        """Name of the stage of the recording on screen; "" outside stress studies."""
+        reading = self._workspace.reading
+        return reading.facts.stage.name if reading is not None and reading.facts.stage is not None else ""
+
     def refresh(self) -> None:
-        """Show the scores of the study of the recording on screen."""
+        """Show the scores of the study, or stage, of the recording on screen."""
         study = self._workspace.study_reading
-        found = study.wall_motion.get(STAGE) if study is not None else None
+        found = study.wall_motion.get(self.stage) if study is not None else None
         # Without a score saved, the number of segments stays as chosen.
         self.bullseye.show_scores(found or WallMotion((None,) * int(self.model.currentData())))
         self.model.setCurrentIndex(self.model.findData(len(self._shown.scores)))
-        self.words.setText(f"Wall motion: {self._shown.words}")
+        self.words.setText(f"Wall motion{f', {self.stage}' if self.stage else ''}: {self._shown.words}")
         self.by.setText(f"scored by {found.by}" if found is not None else "click a segment; 1 normal to 4 dyskinetic")
         self.rest.setEnabled(study is not None and self._shown.scored < len(self._shown.scores))
         self.setEnabled(study is not None)
@@ -222,5 +232,5 @@ class WallMotionView(QWidget):
 
     def _save(self, found: WallMotion) -> None:
         if found.scored or found.aneurysms or self._shown.scored or self._shown.aneurysms:
-            self._workspace.do_study(SetWallMotion(STAGE, found.scores, found.aneurysms))
+            self._workspace.do_study(SetWallMotion(self.stage, found.scores, found.aneurysms))
         self.refresh()
