@@ -12,11 +12,13 @@ from kinecor.session.edits import (
     AddAddendum,
     Decide,
     DecideStudy,
+    SetCalliper,
     SetComment,
     SetDemographics,
     SetNotes,
     SetSources,
     SetView,
+    SetWallMotion,
     Sign,
 )
 from tests.core.readings import HALF_MM, beating, reading_of, two_beats
@@ -64,6 +66,7 @@ def test_a_digest_is_the_same_of_equal_readings(readings):
         SetView(View("A3C", None, "Dr Red")),
         Decide("EF", accepted=True, computed=43.75),
         AcknowledgeFinding("x", AT, "why"),
+        SetCalliper("effusion", 3, ((10.0, 10.0), (30.0, 10.0))),
     ],
 )
 def test_any_later_conclusion_on_a_recording_is_a_change(readings, edit):
@@ -80,10 +83,19 @@ def test_any_later_conclusion_on_a_recording_is_a_change(readings, edit):
         SetSources(Sources(left_out=("two",))),
         SetComment("", "good views"),
         DecideStudy("EF", accepted=False),
+        SetWallMotion("", (2, *(1,) * 15)),
     ],
 )
 def test_any_later_conclusion_on_the_study_is_a_change(readings, edit):
     assert state(readings, edit.apply(signed(readings), "Dr Red")) is SignState.CHANGED
+
+
+def test_an_aneurysm_is_a_conclusion_too(readings):
+    scored = SetWallMotion("", (4, *(1,) * 15)).apply(StudyReading("1"), "Dr Grey")
+    study = signed(readings, scored)
+    assert state(readings, study) is SignState.SIGNED
+    remarked = SetWallMotion("", (4, *(1,) * 15), (1,)).apply(study, "Dr Red")
+    assert state(readings, remarked) is SignState.CHANGED
 
 
 def test_a_contour_is_a_conclusion(readings):

@@ -113,7 +113,17 @@ def _concluded(reading: Reading) -> dict[str, Any]:
         "measurements": _rows(assessed(reading)),
         "contours": _outlines(reading),
         "slices": [_outlines(one) for one in reading.slices],
+        # Without callipers as before there were any, so that earlier signatures hold; so for aneurysms below.
+        **({"callipers": _callipers(reading)} if reading.callipers else {}),
     }
+
+
+def _callipers(reading: Reading) -> list[Any]:
+    """Distances, angles and areas by name; points to a hundredth of a pixel."""
+    return [
+        [name, one.shape, one.frame, [[round(x, 2), round(y, 2)] for x, y in one.points]]
+        for name, one in sorted(reading.callipers.items())
+    ]
 
 
 def _of_study(readings: Sequence[Reading], study: StudyReading) -> str:
@@ -127,10 +137,16 @@ def _of_study(readings: Sequence[Reading], study: StudyReading) -> str:
             "left out": sorted(study.sources.left_out),
             "chosen": sorted(study.sources.chosen),
             "wall motion": sorted((stage, list(one.scores)) for stage, one in study.wall_motion.items()),
+            **_aneurysms(study),
             # Without a reader's text as before there were any, so that earlier signatures hold.
             **_written(study.report),
         }
     )
+
+
+def _aneurysms(study: StudyReading) -> dict[str, Any]:
+    found = sorted((stage, list(one.aneurysms)) for stage, one in study.wall_motion.items() if one.aneurysms)
+    return {"aneurysms": found} if found else {}
 
 
 def _written(report: ReportText) -> dict[str, Any]:
