@@ -97,3 +97,45 @@ def test_the_bar_does_not_come_while_a_contour_is_held(window, qtbot, key):
     assert not window.image.bar.isVisible()
     qtbot.keyClick(window.image, key)
     assert not window.image.bar.isVisible()
+
+
+def edits(window):
+    return [one for one in window.workspace.history() if not one.kind.startswith(("undo/", "redo/"))]
+
+
+def test_the_history_goes_back_and_forth_to_any_point(window):
+    states = [window.workspace.reading.tracks]
+    for frame in (2, 5, 8):
+        corrected(window, frame)
+        states.append(window.workspace.reading.tracks)
+    numbers = [one.number for one in edits(window)]
+    for at in (1, 3, 0, 2):
+        window.workspace.go_to(numbers[at])
+        assert window.workspace.reading.tracks is states[at]
+        assert [one.undone for one in edits(window)] == [place > at for place in range(4)]
+    window.workspace.go_to(10**6)
+    assert window.workspace.reading.tracks is states[2]
+
+
+def test_a_double_click_in_the_history_goes_there_and_models_can_be_left_out(window):
+    corrected(window, 2)
+    before = window.workspace.reading.tracks
+    corrected(window, 5)
+    history = window.reading.history
+    history.itemDoubleClicked.emit(history.item(1))
+    assert window.workspace.reading.tracks is before
+    shown = history.count()
+    history.people.setChecked(True)
+    assert history.count() < shown
+    assert all("unet" not in history.item(row).text() for row in range(history.count()))
+
+
+@pytest.mark.parametrize("name", ["automatic", "neighbours"])
+def test_other_contours_are_drawn_beside_those_of_the_frame(window, name):
+    corrected(window, 4)
+    window.image.repaint()
+    plain = window.image.grab().toImage()
+    window.actions_by_name[name].trigger()
+    assert window.image.grab().toImage() != plain
+    window.actions_by_name[name].trigger()
+    assert window.image.grab().toImage() == plain

@@ -115,6 +115,16 @@ def _tool(tool: Tool, text: str, key: str) -> Action:
     )
 
 
+def _beside(name: str, text: str, key: str) -> Action:
+    """Draw other contours beside those of the frame on screen."""
+
+    def does(window: "MainWindow") -> None:
+        on = {one: window.actions_by_name[one].isChecked() for one in ("automatic", "neighbours")}
+        window.toolbox.show_others(**on)
+
+    return Action(name, text, (key,), does, "View", checked=False, needs=RECORDING)
+
+
 def _change(
     name: str,
     text: str,
@@ -167,6 +177,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         needs=RECORDING,
         divider=True,
     ),
+    _beside("automatic", "Automatic contours, dotted, where corrected", "O"),
+    _beside("neighbours", "Contours of the neighbouring frames", "J"),
     Action(
         "points",
         "Tracking points",

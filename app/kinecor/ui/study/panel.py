@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.core.values.kind import UNKNOWN_VIEW
-from kinecor.core.values.reading import HEADER, Reading, View, short_author
+from kinecor.core.values.reading import HEADER, Reading, View, model_author, short_author
 from kinecor.session.edits import SetCalibration, SetView
 from kinecor.session.journal import Entry
 from kinecor.ui.style import theme
@@ -183,7 +183,11 @@ def line(entry: Entry) -> str:
 
 
 class HistoryView(QListWidget):
-    """Every edit of the current recording, the latest on top; undone edits are struck through. Read-only."""
+    """Every edit of the current recording, the latest on top; undone edits are struck through.
+
+    A double click goes back, or forward again, to where that edit was the last. The menu of the right button leaves out
+    what models did.
+    """
 
     def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -193,18 +197,32 @@ class HistoryView(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setStyleSheet("QListView { padding: 0 6px; } QListView::item { padding: 2px 3px; }")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.people = QAction("Only changes by people", self)
+        self.people.setCheckable(True)
+        self.people.toggled.connect(lambda _: self._fill())
+        self.addAction(self.people)
+        self.itemDoubleClicked.connect(lambda item: workspace.go_to(item.data(Qt.ItemDataRole.UserRole)))
         workspace.changed.connect(self.show_change)
 
     def show_change(self, change: Change) -> None:
         """List the entries again; a preview is not an entry."""
-        if change.preview:
-            return
+        if not change.preview:
+            self._fill()
+
+    def _fill(self) -> None:
         self.clear()
-        for entry in reversed(self._workspace.history()[-MOST_SHOWN:]):
+        shown = [
+            one for one in self._workspace.history() if not self.people.isChecked() or model_author(one.actor) is None
+        ]
+        for entry in reversed(shown[-MOST_SHOWN:]):
             item = QListWidgetItem(line(entry))
             item.setFont(theme.font(12, struck=entry.undone))
             quiet = entry.undone or entry.kind.startswith(("undo/", "redo/"))
             item.setForeground(QColor(theme.QUIET if quiet else theme.TEXT))
-            item.setToolTip(f"{entry.number}: {entry.summary}\n{entry.actor}\n{entry.at}")
+            item.setData(Qt.ItemDataRole.UserRole, entry.number)
+            item.setToolTip(
+                f"{entry.number}: {entry.summary}\n{entry.actor}\n{entry.at}\nDouble click: go to this point"
+            )
             item.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.addItem(item)

@@ -8,7 +8,7 @@ from kinecor.core.outlines.drag import Grab
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
-from kinecor.ui.tiles.overlays import draw_before, draw_brush, draw_handles, draw_hints
+from kinecor.ui.tiles.overlays import draw_brush, draw_dotted, draw_handles, draw_hints
 from kinecor.ui.tiles.picture import Picture
 from kinecor.ui.tiles.propagate_bar import PropagateBar
 from kinecor.ui.tiles.tools import (
@@ -93,10 +93,19 @@ class ImageView(Picture):
         contour = track.contours[self._frame] if track else None
         if shown and contour is not None and self.tools.tool in (Tool.SELECT, Tool.REDRAW):
             draw_handles(painter, structure, contour, self._viewport, closed=reading.kind.closed)
+        closed = reading.kind.closed
+        for one, other in reading.tracks.items():
+            if self.tools.automatic and other.contours[self._frame] is not other.automatic[self._frame]:
+                draw_dotted(painter, other.automatic[self._frame], one, self._viewport, closed=closed)
+            if self.tools.neighbours:
+                for at in (self._frame - 1, self._frame + 1):
+                    if 0 <= at < len(other):
+                        draw_dotted(painter, other.contours[at], one, self._viewport, closed=closed, pale=True)
         if self._drag is not None:
             saved = self._workspace.saved
-            if saved is not None:
-                draw_before(painter, saved, structure, self._frame, self._viewport)
+            before = saved.tracks.get(structure) if saved else None
+            if before is not None:
+                draw_dotted(painter, before.contours[self._frame], structure, self._viewport, closed=closed)
             self._drag.paint(painter, self._viewport)
         self._trace.paint(painter, self._viewport)
         if self.tools.tool is Tool.PUSH and self._under_mouse:

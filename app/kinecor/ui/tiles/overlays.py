@@ -8,7 +8,6 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.geometry import Contour, FloatArray
-from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.viewport import Viewport
@@ -131,18 +130,24 @@ def draw_badge(painter: QPainter, at: QPointF, text: str) -> float:
     return float(wide)
 
 
-def draw_before(painter: QPainter, saved: Reading, structure: Structure, frame: int, viewport: Viewport) -> None:
-    """The contour as it was before the gesture under way, dotted."""
-    track = saved.tracks.get(structure)
-    contour = track.contours[frame] if track else None
+def draw_dotted(
+    painter: QPainter,
+    contour: Contour | None,
+    structure: Structure,
+    viewport: Viewport,
+    *,
+    closed: bool,
+    pale: bool = False,
+) -> None:
+    """A contour that is not the one of this frame now: dotted where it was here before, thin and pale beside it."""
     if contour is None:
         return
     line = _spots(contour.points, viewport)
     colour = QColor(theme.STRUCTURE_COLOURS[structure])
-    colour.setAlpha(190)
-    painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
+    colour.setAlpha(90 if pale else 190)
+    painter.setPen(QPen(colour, 1.0 if pale else 1.2, Qt.PenStyle.SolidLine if pale else Qt.PenStyle.DotLine))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline([*line, line[0]] if saved.kind.closed else line)
+    painter.drawPolyline([*line, line[0]] if closed else line)
 
 
 def draw_brush(painter: QPainter, at: QPointF, radius_px: float) -> None:

@@ -70,6 +70,15 @@ class ToolChoice(QObject):
         self.reach = REACH_SHARE
         """How far along the outline a drag is felt, as a share of its length."""
         self.structure = Structure.LV_ENDO
+        self.automatic = False
+        """Whether the automatic contours are drawn, dotted, below corrected ones."""
+        self.neighbours = False
+        """Whether the contours of the frames before and after are drawn, thin."""
+
+    def show_others(self, *, automatic: bool, neighbours: bool) -> None:
+        """Draw other contours beside those of the frame on screen, or no longer."""
+        self.automatic, self.neighbours = automatic, neighbours
+        self.changed.emit()
 
     def choose(self, tool: Tool) -> None:
         """Use another tool."""

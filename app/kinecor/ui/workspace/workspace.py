@@ -427,6 +427,25 @@ class Workspace(QObject):
         elif own is not None:
             self._step(lambda: journal.redo(recording_id, self.actor))
 
+    def go_to(self, number: int) -> None:
+        """Undo or redo until the edit of that number in the history is the last one in force.
+
+        Nothing is lost: what is undone on the way can be redone, until something else is edited.
+        """
+        if all(one.number != number for one in self._edits()):
+            return
+        for _ in self._edits():
+            before = self.history()
+            if next(one for one in before if one.number == number).undone:
+                self.redo()
+            elif any(one.number > number and not one.undone for one in self._edits()):
+                self.undo()
+            if len(self.history()) == len(before):
+                return  # there, or refused with a message
+
+    def _edits(self) -> tuple[Entry, ...]:
+        return tuple(one for one in self.history() if not one.kind.startswith(("undo/", "redo/")))
+
     def say(self, words: str) -> None:
         """Tell the reader one sentence that needs no answer."""
         self.remark.emit(words)
