@@ -223,6 +223,7 @@ def test_a_values_tooltip_and_a_finding_of_another_recording(found, open_window,
     recordings = [with_identity(cine(), path=f"{name}.dcm", recording_id=name) for name in ("one", "two")]
     window = open_window(recordings)
     window.workspace.show(1)
+    window._analysis_delay.stop()  # the second one is to stay without contours
     assert window.workspace.checks.open_of(0)
     model = window.study_list.model
     hints = [model.index(model.places[index]) for index in (0, 1)]

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -467,6 +468,7 @@ def with_unit(number: float, unit: str, decimals: int = 1) -> str:
     return f"{signed(number, decimals)} {unit}"
 
 
+@lru_cache(maxsize=1024)  # the same methods and notes again and again, with every move of the mouse
 def typeset(text: str) -> str:
     """Text with true minus signs before its numbers; hyphens and ranges stay."""
     return _SIGN.sub(MINUS, text)

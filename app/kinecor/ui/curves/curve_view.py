@@ -20,7 +20,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin, Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import SetEvents, SetValveClosures
-from kinecor.ui.curves.confidence import ConfidenceStrip
+from kinecor.ui.curves.confidence import ConfidenceStrip, Strip
 from kinecor.ui.curves.phase_events import PhaseNote, PhaseStrip
 from kinecor.ui.style import theme
 from kinecor.ui.style.marks import COLOURS
@@ -265,7 +265,7 @@ def _moved(reading: Reading, beat: int, mark: Mark, frame: int) -> SetEvents | S
     return SetEvents(moved(reading.events, beat, mark, frame, reading.facts.frames))
 
 
-LEAST_PX, LEAST_WITH_STRIP_PX = 130, 200
+LEAST_PX, LEAST_WITH_STRIP_PX = 110, 150
 MARK_SHARE = 0.03  # height of the marks of checks above the axis
 HEADROOM = 1.25  # room for the letters on the lines
 
@@ -284,6 +284,7 @@ class Beside:
     values: FloatArray
 
 
+_NAME_PX: Final = 14.0
 PALER: Final = 120
 """Opacity of the other views' curves, of 255: the same colour, never dashed, since dashes belong to ES."""
 
@@ -389,6 +390,16 @@ class CurveView(QWidget):
         """The lines of the events, by beat (0-based) and mark."""
         return self.events.lines
 
+    def show_strips(self, strips: Sequence[Strip], times_s: FloatArray) -> None:
+        """Show the doubtful frames of the views on screen."""
+        self.confidence.show_strips(strips, times_s)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Room for the curve with whatever is below it."""
+        below = self.confidence.height() if not self.confidence.isHidden() else 0
+        self.setMinimumHeight((LEAST_PX if self.strip.isHidden() else LEAST_WITH_STRIP_PX) + below)
+
     def show_frame(self, frame: int) -> None:
         """Move the cursor to a frame's time."""
         reading = self._workspace.reading
@@ -417,7 +428,7 @@ class CurveView(QWidget):
             self.show_frame(self._player.frame)
         if before is None or before.phase_curve is not after.phase_curve:
             self.strip.show_reading(after)
-            self.setMinimumHeight(LEAST_PX if self.strip.isHidden() else LEAST_WITH_STRIP_PX)
+            self._fit()
         inputs = (*drawn, "events", "phase_curve")
         if not change.preview and (before is None or any(getattr(before, x) is not getattr(after, x) for x in inputs)):
             self.note.show_reading(after)
@@ -456,6 +467,7 @@ class CurveView(QWidget):
         own = self.curve.yData
         lines = [(view, own if own is not None else np.full(len(times_s), np.nan), 255)]
         lines += [(one.label, one.values, PALER) for one in others]
+        ends = []
         for label, values, opacity in lines:
             shade = QColor(colour)
             shade.setAlpha(opacity)
@@ -463,14 +475,23 @@ class CurveView(QWidget):
                 self.beside.append(self.plot.plot(times_s, values, pen=pg.mkPen(shade, width=2), connect="finite"))
             known = np.flatnonzero(np.isfinite(values))
             if len(known):
-                name = pg.TextItem(label, color=colour if opacity == 255 else shade, anchor=(1, 1))
-                name.setFont(theme.font(11, bold=True))
-                name.setPos(float(times_s[known[-1]]), float(values[known[-1]]))
-                self.plot.addItem(name, ignoreBounds=True)
-                self._names.append(name)
+                ends.append((float(values[known[-1]]), float(times_s[known[-1]]), label, shade))
+        self._name_ends(ends)
         most = max((float(np.nanmax(values, initial=0.0)) for _, values, _ in lines), default=0.0)
         if HEADROOM * most > self.plot.getViewBox().viewRange()[1][1]:
             self.plot.setYRange(0, most * HEADROOM, padding=0)
+
+    def _name_ends(self, ends: list[tuple[float, float, str, QColor]]) -> None:
+        """Put names at the ends of curves (value, time in s), one below the other where they would overlap."""
+        span, high_px = self.plot.getViewBox().viewRange()[1], max(self.plot.getViewBox().height(), 1.0)
+        step, above = _NAME_PX * (span[1] - span[0]) / high_px, math.inf
+        for value, time_s, label, shade in sorted(ends, reverse=True, key=lambda one: one[0]):
+            above = min(value, above - step)
+            name = pg.TextItem(label, color=shade, anchor=(1, 1))
+            name.setFont(theme.font(11, bold=True))
+            name.setPos(time_s, above)
+            self.plot.addItem(name, ignoreBounds=True)
+            self._names.append(name)
 
     def show_checks(self) -> None:
         """Mark the frames that the checks name, below the curve."""

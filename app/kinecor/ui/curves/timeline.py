@@ -162,7 +162,7 @@ class Timeline(QWidget):
         found = [one for one in others if one is not None] if not reading.kind.stack else []
         self._curve.show_beside(_view(reading), tuple(curve for curve, _ in found))
         strips = () if reading.kind.stack else (Strip(_view(reading), self._cells[0]), *(strip for _, strip in found))
-        self._curve.confidence.show_strips(strips, reading.facts.times_s)
+        self._curve.show_strips(strips, reading.facts.times_s)
 
     def _other(self, index: int, shown: Reading) -> tuple[Beside, Strip] | None:
         """The volume curve and the doubtful frames of another view at the frames of the one in focus."""

@@ -98,6 +98,13 @@ class HeadlineCard(RowsWidget):
         """Open the provenance, or do as for a row."""
         inner = self._inner
         wide = advance_px(DETAILS, self.small_px + 1) + 2
+        parts = self.headline.parts if self.headline else ()
+        needed = sum(
+            advance_px(f"{label} ", self.small_px + 1) + advance_px(words, self.small_px + 1, True) + 12
+            for label, words in parts
+        )
+        if needed + wide > inner.width():  # the parts need their line
+            return QRect(inner.right() - MARK_PX - 8 - wide, inner.top(), wide, _TITLE_PX - 4)
         return QRect(inner.right() - wide, inner.bottom() - _PARTS_PX + 2, wide, _PARTS_PX)
 
     def link_of(self, number: int) -> QRect:
@@ -127,7 +134,7 @@ class HeadlineCard(RowsWidget):
         font = theme.font(13 if self.wide else 12, bold=True)
         painter.setFont(font)
         painter.setPen(QColor(theme.QUIET))
-        painter.drawText(title, LEFT, elided(self.headline.title, font, title.width() - MARK_PX - 4))
+        painter.drawText(title, LEFT, elided(self.headline.title, font, self._title_room(title)))
         self.draw_sign(
             painter, one, QRectF(inner.right() - MARK_PX, title.center().y() - MARK_PX / 2, MARK_PX, MARK_PX)
         )
@@ -144,6 +151,11 @@ class HeadlineCard(RowsWidget):
             if one.place is not None:
                 self.draw_link(painter, self.link_of(0), theme.RAISED)
         self._draw_parts(painter, QRect(inner.left(), inner.bottom() - _PARTS_PX + 2, inner.width(), _PARTS_PX))
+
+    def _title_room(self, title: QRect) -> int:
+        details = self.details_box()
+        end = details.left() - 6 if details.top() == title.top() else title.right() - MARK_PX - 4
+        return end - title.left()
 
     def _draw_value(self, painter: QPainter, one: Row, line: QRect) -> None:
         """Value, then its flag in words, then its range where there is room: the bar below has the limits, too."""
@@ -177,7 +189,8 @@ class HeadlineCard(RowsWidget):
         if self.headline is None:
             return
         x, size = box.left(), self.small_px + 1
-        end = self.details_box().left() - 8
+        details = self.details_box()
+        end = details.left() - 8 if details.top() >= box.top() else box.right() + 1
         for label, words in (*self.headline.parts, *((("", self.headline.prior),) if self.headline.prior else ())):
             wide = advance_px(f"{label} ", size) + advance_px(words, size, True)
             if x + wide > end:

@@ -1,7 +1,8 @@
 """What the results panel shows, and where: the headline, one row per value, sections; without any widget."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from kinecor.core.checks.assessment import Assessment
@@ -189,34 +190,41 @@ def state_words(measured: Sequence[Measurement]) -> str:
 
 
 class _Rows:
-    """Makes rows with index and range."""
+    """Makes rows with index and range, labelled with their view where there are several."""
 
     def __init__(self, *, several: bool) -> None:
         self.several = several
 
     def of(self, member: Member) -> dict[str, Row]:
         """The rows of a recording by code; indices by body surface are part of the rows of their values."""
-        return self._made(member.assessment, member)
+        return dict(_rows_of(member, self.several))
 
     def of_study(self, study: Assessment) -> dict[str, Row]:
         """The rows of the study as a whole."""
-        return self._made(study, None)
+        return {
+            code: _graded(row(one, None, found=study.concerning(code)), one, index, study)
+            for code, one, index in _measured(study)
+        }
 
-    def _made(self, found: Assessment, member: Member | None) -> dict[str, Row]:
-        measured = {one.code: one for one in found.measurements}
-        indices = set(map(index_code, measured))
-        rows = {}
-        for code, one in measured.items():
-            if code in indices:
-                continue
-            checks = found.concerning(code)
-            if member is None:
-                made = row(one, None, found=checks)
-            else:
-                view = member.label if self.several else ""
-                made = row(one, member.reading, member.computed.get(code), checks, owner=member.index, view=view)
-            rows[code] = _graded(made, one, measured.get(index_code(code)), found)
-        return rows
+
+@lru_cache(maxsize=32)  # while a contour is dragged, those of the other recordings stay as they are
+def _rows_of(member: Member, several: bool) -> Mapping[str, Row]:
+    found, view = member.assessment, member.label if several else ""
+    rows = {}
+    for code, one, index in _measured(found):
+        checks = found.concerning(code)
+        made = row(one, member.reading, member.computed.get(code), checks, owner=member.index, view=view)
+        rows[code] = _graded(made, one, index, found)
+    return rows
+
+
+def _measured(found: Assessment) -> Iterator[tuple[str, Measurement, Measurement | None]]:
+    """Code, measurement and its index by body surface, where it has one; indices are not listed by themselves."""
+    measured = {one.code: one for one in found.measurements}
+    indices = set(map(index_code, measured))
+    for code, one in measured.items():
+        if code not in indices:
+            yield code, one, measured.get(index_code(code))
 
 
 def _graded(made: Row, m: Measurement, index: Measurement | None, found: Assessment) -> Row:

@@ -170,6 +170,7 @@ class ResultsPanel(QFrame):
         self.provenance.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.provenance.setContentsMargins(12, 2, 12, 8)
         body = QWidget()
+        body.setMinimumWidth(1)  # as wide as the panel, whatever its widgets would like
         self._column = QVBoxLayout(body)
         self._column.setContentsMargins(0, 0, 0, 8)
         self._column.setSpacing(0)

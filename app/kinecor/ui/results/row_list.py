@@ -141,6 +141,7 @@ class RowList(RowsWidget):
         if self.has_range:
             room = self.width() - self._index_right - PAD_PX - MARK_PX - 6
             words = "Normal /m²" if self._ranges_indexed else "Normal"
+            words = words if advance_px(words, self.small_px) <= room else "Normal"
             painter.drawText(QRect(self._index_right, 0, room, high), RIGHT, words)
 
     def _draw_row(self, painter: QPainter, number: int) -> None:
