@@ -110,14 +110,12 @@ def priors(study: StudyReading, others: Iterable[StudyReading]) -> tuple[StudyRe
 
 def compared(now: Examined, then: Examined) -> Comparison:
     """What changed since an earlier study: values of the same kind, view and unit that both have."""
-    before, after = _rows(then), _rows(now)
+    before, after = shown_rows(then), shown_rows(now)
     one_modality = _modalities(now) == _modalities(then)
     kind = next(iter(_modalities(now)), "")
     changes = []
-    for (code, view), row in after.items():
-        old = before.get((code, view))
-        if old is None or old.unit != row.unit:
-            continue
+    for code, view in in_both(before, after):
+        old, row = before[code, view], after[code, view]
         limit = variability().get(f"{kind}.{code}") if one_modality else None
         changes.append(Changed(code, view, old, row, limit, _remark(old, row)))
     return Comparison(now.study, then.study, tuple(changes), tuple(_warnings(now, then)))
@@ -130,21 +128,34 @@ def variability() -> Mapping[str, Variability]:
     return {name: Variability(**entry) for name, entry in tomllib.loads(text).items()}
 
 
-def _rows(one: Examined) -> dict[tuple[str, str], Measurement]:
-    """Measurements with a value by (code, view): over views where there are some, else of each view and stack."""
+def shown_rows(one: Examined) -> dict[tuple[str, str], Measurement]:
+    """Measurements with a value by (code, view): over views ("", as of stacks), and of each view.
+
+    Of several recordings of a view, the one with the highest confidence.
+    """
     found = {(row.code, ""): row for row in assessed_study(one.readings, one.study).measurements if _shown(row)}
     over_views = {code for code, _ in found}
     for reading in counting(one.readings, one.study):
         view = "" if reading.kind.stack or reading.view is None else reading.view.label
         others = [other for other in one.readings if other is not reading]
         for row in assessed(reading, others).measurements:
-            if row.code in over_views or not _shown(row):
+            if not _shown(row) or (not view and row.code in over_views):
                 continue
             known = found.get((row.code, view))
             if known is None or (row.confidence or 0.0) > (known.confidence or 0.0):
                 found[row.code, view] = row
     order = {code: number for number, code in enumerate(BY_CODE)}
     return dict(sorted(found.items(), key=lambda pair: (pair[0][1], order[pair[0][0]])))
+
+
+def in_both(
+    before: Mapping[tuple[str, str], Measurement], after: Mapping[tuple[str, str], Measurement]
+) -> Iterator[tuple[str, str]]:
+    """The values of two of `shown_rows` that can be compared: over views where both have that, else view by view."""
+    for code, view in after:
+        both = (code, "") in before and (code, "") in after
+        if (code, view) in before and before[code, view].unit == after[code, view].unit and not (view and both):
+            yield code, view
 
 
 def _shown(row: Measurement) -> bool:

@@ -145,7 +145,8 @@ CHECKS: Final = (_withheld_by_model, _not_measured_here, _not_confirmed, _contra
 
 
 def between(reading: Reading, others: Sequence[Reading]) -> Iterator[Finding]:
-    """What other recordings of its study say of one recording."""
+    """What other recordings of its study say of one recording; of a stress study those of the same stage."""
+    others = [one for one in others if one.facts.stage == reading.facts.stage]
     short = foreshortening_warning(reading, others)
     if short is not None:
         yield Finding(

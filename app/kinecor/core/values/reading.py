@@ -131,6 +131,7 @@ class Facts:
         entered: names of those facts that a reader entered for the study in place of the header's, as in
             `study.Entered`, each with who did.
         stage: of a stress study, or None.
+        view_number: place of the view in its stage, from 1, or None.
         stills: whether its two frames are still images, the first at ED and the second at ES.
 
     """
@@ -159,6 +160,7 @@ class Facts:
     birth_date: str = ""
     entered: tuple[tuple[str, str], ...] = ()
     stage: Stage | None = None
+    view_number: int | None = None
     stills: bool = False
 
     def __post_init__(self) -> None:
@@ -422,6 +424,7 @@ def first_reading(cine: CineSequence) -> Reading:
         body=body_of(cine.source.patient),
         birth_date=cine.source.patient.birth_date,
         stage=cine.source.stage,
+        view_number=cine.source.view_number,
         stills=cine.stills,
     )
     view = View(cine.view, None, cine.view_by) if cine.view else None

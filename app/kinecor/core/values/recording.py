@@ -299,6 +299,7 @@ class Source:
         extra: further header facts by name, for display only.
         digest: of the pixels, sha256 in hex; "" where they were not read from a file.
         stage: of a stress study, or None.
+        view_number: place of the view in its stage, from 1: the same at all stages; None where the header has none.
 
     """
 
@@ -311,6 +312,7 @@ class Source:
     extra: tuple[tuple[str, str], ...] = ()
     digest: str = ""
     stage: Stage | None = None
+    view_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ HEADER_KEYWORDS = (
     "SegmentedGreenPaletteColorLookupTableData", "SegmentedBluePaletteColorLookupTableData", "ViewCodeSequence",
     "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DirectoryRecordSequence",
     "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime", "StageName",
-    "StageNumber",
+    "StageNumber", "ViewNumber",
 )
 # fmt: on
 
@@ -436,6 +436,7 @@ def source_of(file: DicomFile, path: str, recording_id: str, modality: str, dige
         patient=patient(header),
         extra=tuple(extra),
         stage=stage_of(header),
+        view_number=int(place) if (place := positive(header, "ViewNumber")) is not None else None,
     )
 
 

@@ -25,6 +25,7 @@ from kinecor.core.checks.assessment import (
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, State
 from kinecor.core.checks.prior import Changed, Comparison, Examined, compared, priors
+from kinecor.core.checks.stress import StageResult, StressStudy, stress_study
 from kinecor.core.norms.norms import Graded
 from kinecor.core.strain.short_axis import short_axis_regions, stack_strain, why_no_short_axis_strain
 from kinecor.core.strain.wall_strain import in_model, wall_strain
@@ -34,6 +35,7 @@ from kinecor.core.table.measures import MEASURES, Measurement, Status
 from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import Calliper, Shape
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
@@ -68,6 +70,9 @@ from kinecor.io.export.schema import (
     StackEntry,
     StackFactsEntry,
     StackTrack,
+    StageEntry,
+    StageValueEntry,
+    StressEntry,
     StudyEntry,
     WallMotionEntry,
 )
@@ -340,6 +345,8 @@ def document(
     }
     examined = {study: Examined(concluded[study], tuple(found)) for study, found in every.items() if study in concluded}
     for study, now in examined.items():
+        if (stress := stress_study(now.readings, now.study)) is not None:
+            made[study]["stress"] = _stress(stress, names)
         earlier = priors(now.study, (one.study for one in examined.values()))
         if earlier:
             made[study]["prior"] = _prior(compared(now, examined[earlier[0].study_id]))
@@ -359,6 +366,48 @@ def _beats(rows: Sequence[BeatRow]) -> BeatsEntry:
         "ef_percent": [_number(one.ef_percent, 4) for one in rows],
         "counted": [one.counted for one in rows],
         "sd": {code: round(value, 4) for code, value in spread(rows).items()},
+    }
+
+
+def _stress(found: StressStudy, names: Mapping[str, str]) -> StressEntry:
+    return {
+        "stages": [_stage(one, names) for one in found.stages],
+        "peak": found.peak.name,
+        "rest_to_peak": [
+            {
+                "name": one.code,
+                "view": one.of,
+                "unit": one.unit,
+                "rest": round(one.rest, 4),
+                "peak": round(one.peak, 4),
+                "difference": round(one.difference, 4),
+            }
+            for one in found.changes
+        ],
+    }
+
+
+def _stage(one: StageResult, names: Mapping[str, str]) -> StageEntry:
+    values: list[StageValueEntry] = [
+        {
+            "name": code,
+            "view": view,
+            "unit": row.unit,
+            "value": round(row.quantity.value, 4),
+            "trust": "ok" if row.trust is Trust.OK else "check",
+        }
+        for (code, view), row in one.rows.items()
+        if row.quantity is not None
+    ]
+    return {
+        "name": one.stage.name,
+        "number": one.stage.number,
+        "heart_rate_per_min": _number(one.heart_rate_per_min, 1),
+        "recordings": {
+            view: [names.get(reading.facts.recording_id, "") for reading in readings]
+            for view, readings in one.views.items()
+        },
+        "measurements": values,
     }
 
 

@@ -335,6 +335,45 @@ class ChangeEntry(TypedDict):
     remark: Annotated[str, Meta(description="what differs in how the two were measured")]
 
 
+class StageValueEntry(TypedDict):
+    """A value of a stage; `view` is "" where it is over views."""
+
+    name: str
+    view: str
+    unit: str
+    value: float
+    trust: Literal["ok", "check"]
+
+
+class StageEntry(TypedDict):
+    """A stage of a stress study, in the order of its protocol; recordings are ids by view ("" where not known)."""
+
+    name: str
+    number: int | None
+    heart_rate_per_min: Number
+    recordings: dict[str, list[str]]
+    measurements: list[StageValueEntry]
+
+
+class StageChangeEntry(TypedDict):
+    """A value at rest (the first stage) and at peak stress."""
+
+    name: str
+    view: str
+    unit: str
+    rest: float
+    peak: float
+    difference: float
+
+
+class StressEntry(TypedDict):
+    """The stages of a stress study, and which of them is peak stress."""
+
+    stages: list[StageEntry]
+    peak: str
+    rest_to_peak: list[StageChangeEntry]
+
+
 class PriorEntry(TypedDict):
     """The latest earlier study of the same patient among those analysed, and what changed since."""
 
@@ -353,6 +392,7 @@ class StudyEntry(TypedDict):
     sources: NotRequired[list[SourceEntry]]
     signature: NotRequired[SignatureEntry]
     prior: NotRequired[PriorEntry]
+    stress: NotRequired[StressEntry]
     comments: NotRequired[Annotated[dict[str, str], Meta(description='by measurement; "" is the study as a whole')]]
     measurements: list[MeasurementEntry]
     checks: list[CheckEntry]

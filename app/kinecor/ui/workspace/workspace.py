@@ -11,16 +11,17 @@ from PySide6.QtCore import QObject, Signal
 from kinecor.core.checks.assessment import study_strain_as_assessed
 from kinecor.core.checks.conclusions import SignStatus, parts_of, sign_status, why_not_signed
 from kinecor.core.checks.prior import Comparison, Examined, compared, priors
+from kinecor.core.checks.stress import StressStudy, stress_study, views_by_number
 from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
-from kinecor.core.values.reading import Reading, cached, first_reading_of, model_author, short_author
+from kinecor.core.values.reading import Reading, View, cached, first_reading_of, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Recording, Stack
 from kinecor.core.values.stills import joined
 from kinecor.core.values.study import STUDY, Join, StudyReading, counting, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES
-from kinecor.session.edits import AddAddendum, Edit, JoinStills, OnSlice, Sign, StudyEdit
+from kinecor.session.edits import AddAddendum, Edit, JoinStills, OnSlice, SetView, Sign, StudyEdit
 from kinecor.session.journal import Entry, Journal
 from kinecor.session.store import Store, study_file
 from kinecor.ui.workspace.study_checks import StudyChecks
@@ -339,6 +340,20 @@ class Workspace(QObject):
             self.checks.forget()
             self.study_changed.emit()
             self.show(next((at for at, one in enumerate(self.recordings) if one is here), 0))
+
+    @property
+    def stress(self) -> StressStudy | None:
+        """The stages of the study on screen, as far as its recordings were opened; None of other studies."""
+        study = self.study_reading
+        return None if study is None else stress_study(self.checks.readings, study)
+
+    def name_views_by_number(self) -> int:
+        """Give clips of a stress study the view that was named at another stage for the same view number; how many."""
+        readings = {self.recordings[at].source.recording_id: at for at in self.members}
+        found = views_by_number(self.study_readings)
+        for recording_id, view in found.items():
+            self.do(SetView(View(view, None, self.actor)), recording=self.recordings[readings[recording_id]])
+        return len(found)
 
     @property
     def sign_status(self) -> SignStatus | None:

@@ -1,0 +1,136 @@
+"""A stress study stage by stage: which view was recorded at which stage, values of each stage, rest against peak."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kinecor.core.checks.prior import Examined, in_both, shown_rows
+from kinecor.core.table.measures import Measurement
+from kinecor.core.values.kind import UNKNOWN_VIEW
+from kinecor.core.values.reading import Reading, cached
+from kinecor.core.values.recording import Stage
+from kinecor.core.values.study import Sources, StudyReading, stages
+
+
+@dataclass(frozen=True, eq=False)
+class StageResult:
+    """One stage.
+
+    Attributes:
+        stage: see Stage.
+        views: its recordings by view, or "view 3" by their number in the stage where the view is not known; "" where
+            neither is.
+        heart_rate_per_min: the mean of what its headers state, or None.
+        rows: measurements with a value by (code, view), over views ("") and of each view; see `prior.shown_rows`.
+
+    """
+
+    stage: Stage
+    views: Mapping[str, tuple[Reading, ...]]
+    heart_rate_per_min: float | None
+    rows: Mapping[tuple[str, str], Measurement]
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A value at rest and at peak stress, both of one view ("": over views) and in one unit."""
+
+    code: str
+    of: str
+    unit: str
+    rest: float
+    peak: float
+
+    @property
+    def difference(self) -> float:
+        """At peak less at rest."""
+        return self.peak - self.rest
+
+
+@dataclass(frozen=True, eq=False)
+class StressStudy:
+    """The stages of a stress study in the order of its protocol, and what changes from rest to peak."""
+
+    stages: tuple[StageResult, ...]
+    peak: Stage
+    changes: tuple[StageChange, ...]
+
+
+def stress_study(readings: Sequence[Reading], study: StudyReading) -> StressStudy | None:
+    """The stages of a study; None where fewer than two are named.
+
+    A reader's decisions on the study are on its first stage, and do not apply here; recordings that a reader left out
+    do not count.
+    """
+    named = stages(readings)
+    if len(named) < 2:
+        return None
+    left = study.sources.left_out
+    plain = cached(
+        "study without decisions", (study,), lambda: study.with_(decisions={}, sources=Sources(left_out=left))
+    )
+    found = tuple(_stage(one, [r for r in readings if r.facts.stage == one], plain) for one in named)
+    peak = _peak(found)
+    at_peak = next(one for one in found if one.stage == peak)
+    return StressStudy(found, peak, _changes(found[0], at_peak))
+
+
+def view_named(reading: Reading) -> str:
+    """The view of a recording, or "" where it is not known."""
+    return reading.view.label if reading.view and reading.view.label != UNKNOWN_VIEW else ""
+
+
+def views_by_number(readings: Sequence[Reading]) -> dict[str, str]:
+    """Views for the recordings of a stress study whose view is not known, by their ids.
+
+    A recording has the view that a header or a person named at another stage for the same view number; where stages
+    contradict each other, none.
+    """
+    named: dict[int, set[str]] = {}
+    for one in readings:
+        number = one.facts.view_number
+        if number is not None and one.facts.stage is not None and one.view_known and one.view_confirmed:
+            named.setdefault(number, set()).add(view_named(one))
+    return {
+        one.facts.recording_id: next(iter(named[number]))
+        for one in readings
+        if (number := one.facts.view_number) is not None
+        and one.facts.stage is not None
+        and not (one.view_known and one.view_confirmed)
+        and len(named.get(number, ())) == 1
+    }
+
+
+def _stage(stage: Stage, readings: Sequence[Reading], study: StudyReading) -> StageResult:
+    counted = [one for one in readings if one.facts.recording_id not in study.sources.left_out]
+    views: dict[str, tuple[Reading, ...]] = {}
+    for one in counted:
+        number = one.facts.view_number
+        label = view_named(one) or (f"view {number}" if number else "")
+        views[label] = (*views.get(label, ()), one)
+    rates = [rate for one in counted if (rate := one.facts.heart_rate_per_min) is not None]
+    return StageResult(
+        stage=stage,
+        views=views,
+        heart_rate_per_min=sum(rates) / len(rates) if rates else None,
+        rows=shown_rows(Examined(study, tuple(counted))) if counted else {},
+    )
+
+
+def _peak(found: Sequence[StageResult]) -> Stage:
+    """The stage that is called peak, else the one with the highest heart rate, else the last."""
+    for one in found[1:]:
+        words = re.findall(r"[a-z]+", one.stage.name.lower())
+        if words[:1] == ["peak"]:
+            return one.stage
+    rated = [(one.heart_rate_per_min, at) for at, one in enumerate(found) if at and one.heart_rate_per_min is not None]
+    return found[max(rated)[1]].stage if rated else found[-1].stage
+
+
+def _changes(rest: StageResult, peak: StageResult) -> tuple[StageChange, ...]:
+    changes = []
+    for code, view in in_both(rest.rows, peak.rows):
+        row, other = rest.rows[code, view], peak.rows[code, view]
+        if row.quantity and other.quantity:
+            changes.append(StageChange(code, view, row.unit, row.quantity.value, other.quantity.value))
+    return tuple(changes)
