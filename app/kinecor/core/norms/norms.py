@@ -331,18 +331,23 @@ def _of_sex(code: str, value: float, sex: str, age_years: float | None, context:
 
 
 def _applicable(code: str, sex: str, age_years: float | None, context: Context) -> Iterator[tuple[ReferenceSet, Range]]:
-    for source in reference_sets():
-        if source.modality != context.modality:
+    for source, one in _by_code().get((context.modality, code), ()):
+        if one.sex not in ("", sex) or (one.views and context.view and context.view not in one.views):
             continue
+        if one.papillaries is not None and one.papillaries is not context.papillaries:
+            continue
+        if _of_age(one.ages or source.ages, age_years):
+            yield source, one
+
+
+@cache
+def _by_code() -> Mapping[tuple[str, str], list[tuple[ReferenceSet, Range]]]:
+    """Ranges by modality and code: values are graded again at every move of a drag."""
+    found: dict[tuple[str, str], list[tuple[ReferenceSet, Range]]] = {}
+    for source in reference_sets():
         for one in source.ranges:
-            if one.code != code or one.sex not in ("", sex):
-                continue
-            if one.views and context.view and context.view not in one.views:
-                continue
-            if one.papillaries is not None and one.papillaries is not context.papillaries:
-                continue
-            if _of_age(one.ages or source.ages, age_years):
-                yield source, one
+            found.setdefault((source.modality, one.code), []).append((source, one))
+    return found
 
 
 def _of_age(ages: tuple[float, float], age_years: float | None) -> bool:
