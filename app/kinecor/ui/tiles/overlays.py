@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -52,9 +53,10 @@ def draw_contours(
         contour = track.contours[frame]
         if contour is None:
             continue
-        line = _spots(contour.points, viewport)
+        points = contour.points * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0)
         if closed:
-            line.append(line[0])
+            points = np.append(points, points[:1], axis=0)
+        line = arrayToQPolygonF(points[:, 0], points[:, 1])
         colour = QColor(theme.STRUCTURE_COLOURS[structure])
         if emphasised is not None and structure is not emphasised:
             colour.setAlpha(110)
@@ -66,7 +68,7 @@ def draw_contours(
         painter.drawPolyline(line)
         if not closed:
             painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine))
-            painter.drawLine(line[-1], line[0])
+            painter.drawLine(QPointF(*points[-1].tolist()), QPointF(*points[0].tolist()))
 
 
 def draw_handles(
@@ -89,10 +91,9 @@ def draw_handles(
 
 
 def draw_text(painter: QPainter, at: QPointF, text: str, colour: str = theme.TEXT) -> None:
-    """Text with an outline, legible on bright and on dark tissue."""
-    painter.setPen(QColor(0, 0, 0, 200))
-    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        painter.drawText(at + QPointF(dx, dy), text)
+    """Text with a shadow, legible on bright and on dark tissue."""
+    painter.setPen(QColor(theme.GROUND))
+    painter.drawText(at + QPointF(1, 1), text)
     painter.setPen(QColor(colour))
     painter.drawText(at, text)
 

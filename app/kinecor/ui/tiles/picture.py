@@ -25,6 +25,8 @@ from kinecor.ui.workspace.study_checks import title_of
 from kinecor.ui.workspace.workspace import Change, PictureSource
 
 CHECK_PX = 16
+MOST_DRAWN_BYTES = 48 << 20
+"""Images of one picture at screen size."""
 _EDGE_PX, _LINE_PX = 8, 17
 _DRAWN = ("tracks", "events", "valve_closures", "view", "callipers")  # of a Reading
 
@@ -51,7 +53,7 @@ class ViewMemory:
 class Picture(QWidget):
     """Draws the frame it was asked for last, once it is decoded; with QPainter, which is three times as fast as a plot.
 
-    The scaled image is cached while only contours move.
+    Scaled images are held, up to a limit, while only contours move and while a loop plays round and round.
     """
 
     def __init__(self, source: PictureSource, parent: QWidget | None = None, *, on_worker: bool = False) -> None:
@@ -61,7 +63,7 @@ class Picture(QWidget):
         self.decoder = FrameDecoder(self, on_worker=on_worker)
         self._image = QImage()
         self._pixels: NDArray[Any] | None = None
-        self._scaled: QPixmap | None = None
+        self._drawn: dict[int, QPixmap] = {}
         self._viewport = Viewport(1, 1, 1, 1)
         self._frame = 0
         self._failure = ""
@@ -102,6 +104,7 @@ class Picture(QWidget):
     def load(self) -> None:
         """Load the recording of the source, with the zoom and place it was seen at last, else fitted."""
         self._frame, self._image, self._pixels, self._failure = 0, QImage(), None, ""
+        self._drawn.clear()
         self._fit()
         self.decoder.load(self._source.cine.seen if self._source.cine else None)
         self.show_frame(self.first_frame)
@@ -133,9 +136,10 @@ class Picture(QWidget):
         return self._pixels
 
     def redraw(self) -> None:
-        """Draw the frame on screen again."""
-        if self._pixels is not None:
-            self._show_image(self._frame, self._pixels)
+        """Draw the frame on screen again, through another grey window."""
+        self._image = QImage()
+        self._drawn.clear()
+        self.update()
 
     def set_overlays(self, shown: bool) -> None:
         """Show or hide everything drawn over the image but the frame number."""
@@ -163,7 +167,8 @@ class Picture(QWidget):
 
     def _move_view(self, viewport: Viewport) -> None:
         """Use another viewport, and remember it."""
-        self._viewport, self._scaled = viewport, None
+        self._viewport = viewport
+        self._drawn.clear()
         cine = self._source.cine
         if cine is not None:
             self.memory.remember(cine.source.recording_id, viewport)
@@ -179,17 +184,18 @@ class Picture(QWidget):
         if self.home is not None:
             self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
         self._viewport = self.memory.recall(cine.source.recording_id, self._viewport)
-        self._scaled = None
+        self._drawn.clear()
 
     def _show_image(self, frame: int, pixels: NDArray[Any]) -> None:
         # Contours and text belong to the frame drawn, not to the frame due.
-        self._frame, self._image, self._pixels = frame, to_qimage(self.look(pixels)), pixels
-        self._scaled, self._failure = None, ""
+        if self._pixels is not pixels or self._frame != frame:
+            self._image = QImage()
+        self._frame, self._pixels, self._failure = frame, pixels, ""
         self.update()
 
     def _show_failure(self, frame: int, why: str) -> None:
-        self._frame, self._image, self._pixels = frame, QImage(), None
-        self._scaled, self._failure = None, why
+        self._frame, self._image, self._pixels, self._failure = frame, QImage(), None, why
+        self._drawn.pop(frame, None)
         self.update()
 
     # Drawing
@@ -197,9 +203,7 @@ class Picture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Image, contours, words."""
         painter = QPainter(self)
-        if self._scaled is None:
-            self._scaled = self._rendered()
-        painter.drawPixmap(0, 0, self._scaled)
+        painter.drawPixmap(0, 0, self._rendered())
         reading = self._source.reading
         if reading is None or self._source.cine is None:
             return
@@ -216,12 +220,20 @@ class Picture(QWidget):
         """What a picture that can be edited adds: handles, tools."""
 
     def _rendered(self) -> QPixmap:
+        """The frame as it is drawn: scaled, through the grey window; from the second round of a loop on, as it was."""
+        if self._frame in self._drawn:
+            return self._drawn[self._frame]
         pixmap = canvas(self)
-        if not self._image.isNull():
+        if self._pixels is not None:
+            if self._image.isNull():
+                self._image = to_qimage(self.look(self._pixels))
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(*self._viewport.image_box), self._image)
             painter.end()
+        # Never more than fits: a longer loop would push out each frame just before it comes round again.
+        if (len(self._drawn) + 1) * pixmap.width() * pixmap.height() * 4 <= MOST_DRAWN_BYTES:
+            self._drawn[self._frame] = pixmap
         return pixmap
 
     def _draw_words(self, painter: QPainter, reading: Reading) -> None:
@@ -282,7 +294,8 @@ class Picture(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A fitted image stays fitted; what was zoomed keeps its zoom and place."""
-        self._viewport, self._scaled = self._viewport.resized(self.width(), self.height()), None
+        self._viewport = self._viewport.resized(self.width(), self.height())
+        self._drawn.clear()
         self._fit()
 
 
