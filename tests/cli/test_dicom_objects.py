@@ -3,13 +3,20 @@
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pydicom
 import pytest
 
 from kinecor.cli import analyse as module
 from kinecor.cli import main
+from kinecor.core.values.reading import first_reading
+from kinecor.core.values.track import Structure
+from kinecor.io.open.recordings import open_path
+from kinecor.session.edits import SetEvents, SetTrack
+from kinecor.session.journal import Journal
+from kinecor.session.store import Store, study_file
 from tests.cli.test_analyse_command import propose
-from tests.io.write.sources import write_clip
+from tests.io.write.sources import read_clip, write_clip
 from tests.results import read_result
 
 
@@ -78,3 +85,24 @@ def test_everything_of_a_study_in_one_zip(tmp_path: Path) -> None:
     dicom = {file.name: pydicom.dcmread(file) for file in out.rglob("*.dcm")}
     assert {file.StudyInstanceUID for file in dicom.values()} == {study}
     assert len({file.SeriesInstanceUID for file in dicom.values()}) == len(dicom) == 5
+
+
+def test_saved_corrections_are_exported_with_readings(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.dcm")
+    (recording,) = open_path(clip).recordings
+    reading = read_clip(clip).reading
+    with Store.open(study_file(recording.source.study_id)) as store:
+        journal = Journal(store)
+        journal.open(first_reading(recording))
+        for track in reading.tracks.values():
+            journal.do(recording.source.recording_id, SetTrack(track), "Dr Grey")
+        journal.do(recording.source.recording_id, SetEvents(reading.events), "Dr Grey")
+    found = {}
+    for option in ([], ["--readings"]):
+        out = tmp_path / f"out{len(option)}"
+        assert main(["analyse", str(clip), "--out", str(out), *option, "--quiet"]) == 0
+        (found[len(option)],) = read_result(out / "result.json")["recordings"]
+    endo = [found[n]["tracks"]["lv_endo"]["contours"][0] for n in (0, 1)]
+    assert endo[1] == np.round(reading.tracks[Structure.LV_ENDO].contours[0].points, 2).tolist() != endo[0]
+    assert any("The reading saved in the window was used" in one for one in found[1]["warnings"])
+    assert not any("saved in the window" in one for one in found[0]["warnings"])

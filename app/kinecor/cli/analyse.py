@@ -28,7 +28,6 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import known_network
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
-from kinecor.cli.objects import Wanted, write_objects, write_reports_as_dicom, write_zip
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
@@ -36,6 +35,7 @@ from kinecor.core.values.reading import Reading, View, first_reading, first_read
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.study import StudyReading, first_study_reading, in_study
 from kinecor.core.volumes.segments import SIDES
+from kinecor.io.export.objects import Wanted, write_objects, write_reports_as_dicom, write_zip
 from kinecor.io.export.result import (
     MODALITIES,
     assess_entry,
@@ -49,8 +49,8 @@ from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
 from kinecor.io.files.atomic import safe_name, safe_names
 from kinecor.io.open.recordings import Opened, open_path
 from kinecor.session.edits import SetView
-from kinecor.session.journal import saved_study
-from kinecor.session.store import readings_folder, study_file
+from kinecor.session.journal import Journal, saved_study
+from kinecor.session.store import Store, readings_folder, study_file
 
 _INTERVAL_S = 0.1
 _BAR = 24
@@ -188,6 +188,7 @@ _SHOWN = ("EF", "EDV", "ESV", "GLS")
 BY_OPTION = "user"
 """Author of a view that was given on the command line."""
 NO_MODALITY = "The file gives no modality: it was read as {words}; if that is wrong, use --modality {other}."
+SAVED_USED = "The reading saved in the window was used, with its corrections; nothing was analysed again."
 LISTED_ONLY = "{why}: it was opened and listed only"
 TRACE_FIRST = "no network contours a {kind}: it was opened and listed only, trace its contours in the window"
 OTHER_MODALITY = (
@@ -212,6 +213,7 @@ class AnalyseOptions:
     csv: bool
     sr: bool
     wanted: Wanted
+    readings: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         csv=chosen.csv,
         sr=chosen.sr,
         wanted=Wanted(chosen.out, chosen.seg, chosen.dicom, chosen.contours, chosen.pictures, chosen.film),
+        readings=chosen.readings,
     )
     _opened.cache_clear()
     left_out = 0
@@ -378,6 +381,15 @@ def analyse_one(job: Job, tick: Tick) -> JobResult:
     if options.view is not None and not reading.kind.stack:
         reading = SetView(View(options.view, None, BY_OPTION)).apply(reading, BY_OPTION)
     kind = reading.kind
+    if options.readings:
+        try:
+            saved = _saved(job, reading)
+        except KinecorError as error:
+            return JobResult(_entry(job.name, recording, reading, error=str(error)), f"{source.path}: failed: {error}")
+        if saved is not None:
+            entry = _entry(job.name, recording, saved)
+            entry["warnings"].append(SAVED_USED)
+            return _finished(job, recording, saved, entry)
     if not kind.automatic:
         entry = _entry(job.name, recording, reading)
         why = LISTED_ONLY.format(why=kind.unmeasured) if kind.unmeasured else TRACE_FIRST.format(kind=kind.name)
@@ -393,6 +405,29 @@ def analyse_one(job: Job, tick: Tick) -> JobResult:
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
         entry = _entry(job.name, recording, reading, error=why)
         return JobResult(entry, f"{source.path}: failed: {why}")
+    return _finished(job, recording, reading, entry)
+
+
+def _saved(job: Job, first: Reading) -> Reading | None:
+    """The Reading that was saved in the window, with all corrections; None where there is none.
+
+    Raises:
+        KinecorError: it cannot be read, or is of other pixels.
+
+    """
+    path = study_file(job.study)
+    if not path.exists():
+        return None
+    with Store.read(path) as store:
+        journal = Journal(store)
+        journal.open_study(job.concluded)
+        found = journal.open(first)
+        return found if journal.history(first.facts.recording_id) else None
+
+
+def _finished(job: Job, recording: Recording, reading: Reading, entry: RecordingEntry) -> JobResult:
+    """The outcome for a reading, with its documents written."""
+    options, source, kind = job.options, recording.source, reading.kind
     if not source.modality:
         words, other = ("cine MRI", "US") if kind.stack else ("ultrasound", "MR")
         entry["modality"] = "MR" if kind.stack else "US"
@@ -455,6 +490,7 @@ def _write_structured_reports(jobs: Sequence[Job], results: Sequence[JobResult])
     from kinecor.io.write.values import Read
 
     at = datetime.now().astimezone()
+    concluded = {job.study: job.concluded for job, _ in waiting}
     studies: dict[tuple[str, str], list[tuple[JobResult, Read]]] = {}
     for job, one in waiting:
         recording = job.open()
@@ -468,10 +504,10 @@ def _write_structured_reports(jobs: Sequence[Job], results: Sequence[JobResult])
         kind = "mri" if one.entry["modality"] == "MR" else "echo"
         studies.setdefault((job.study, kind), []).append((one, Read(recording, one.analysed)))
     named = safe_names(f"{study}-{kind}" for study, kind in studies)
-    for ((_, kind), found), name in zip(studies.items(), named, strict=True):
+    for ((study, kind), found), name in zip(studies.items(), named, strict=True):
         write = write_mr_report if kind == "mri" else write_echo_report
         try:
-            write(waiting[0][0].options.out / "sr" / f"{name}.dcm", [read for _, read in found], at)
+            write(waiting[0][0].options.out / "sr" / f"{name}.dcm", [read for _, read in found], at, concluded[study])
         except KinecorError as error:
             for one, _ in found:
                 one.entry["error"] = str(error)

@@ -51,7 +51,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
 _PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
 _ANALYSE = """\
 Writes DIR/result.json (schema 1) and prints its path. Each file is written whole or not at all. Every recording is
-analysed afresh: corrections made in the window are saved in the study's own file and are not used here.
+analysed afresh; with --readings, those with a reading saved in the window are exported as they were corrected.
 Exit status: 0 all analysed; 1 some recording failed or was refused (reported on stderr, the rest done); 2 bad usage."""
 
 _POPULATIONS = """\
@@ -174,6 +174,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         help="with --anonymise: what pseudonyms follow from; made if missing (default: anonymise.key beside the saved "
         "studies)",
     )
+    add("--readings", action="store_true", help="use readings saved in the window where there are any, as corrected")
     add("--quiet", action="store_true", help="no progress on stderr, only failures")
     add("--jobs", type=_jobs, default=1, metavar="N", help="recordings analysed at once, each in its own process")
 

@@ -17,42 +17,55 @@ SCHEMA: Final = 1
 
 
 def write_contours(folder: Path, name: str, study: str, reading: Reading) -> None:
-    """Write NAME-contours.json and NAME-contours.csv.
-
-    Frames and slices count from 0; (x, y) = (column, row) with the centre of the first pixel at (0, 0). Without a scale
-    millimetres are null in JSON and empty in CSV.
-
-    Args:
-        folder: to write to.
-        name: of the recording, its "id" in result.json.
-        study: the study's id.
-        reading: its contours.
+    """Write NAME-contours.json and NAME-contours.csv; see there.
 
     Raises:
         KinecorError: a file cannot be written there.
 
     """
-    found = list(_contours(reading))
-    document = {"schema": SCHEMA, "recording": name, "study": study, "contours": found}
-    write_text(folder / f"{name}-contours.json", json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+    write_contours_json(folder / f"{name}-contours.json", name, study, reading)
+    write_contours_csv(folder / f"{name}-contours.csv", name, study, reading)
+
+
+def write_contours_json(path: Path, name: str, study: str, reading: Reading) -> None:
+    """Write all contours with who drew them.
+
+    Frames and slices count from 0; (x, y) = (column, row) with the centre of the first pixel at (0, 0). Without a scale
+    millimetres are null.
+
+    Args:
+        path: of the file.
+        name: of the recording, its "id" in result.json.
+        study: the study's id.
+        reading: its contours.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    document = {"schema": SCHEMA, "recording": name, "study": study, "contours": list(_contours(reading))}
+    write_text(path, json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_contours_csv(path: Path, name: str, study: str, reading: Reading) -> None:
+    """Write a row per point; numbers as in JSON, millimetres empty without a scale.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(
         ("recording", "study", "structure", "slice", "frame", "origin", "point", "x_px", "y_px", "x_mm", "y_mm")
     )
-    for one in found:
-        head = (
-            name,
-            study,
-            one["structure"],
-            "" if one["slice"] is None else one["slice"],
-            one["frame"],
-            one["origin"],
-        )
+    for one in _contours(reading):
+        place = "" if one["slice"] is None else one["slice"]
+        head = (name, study, one["structure"], place, one["frame"], one["origin"])
         millimetres = one["points_mm"] or [("", "")] * len(one["points_px"])
-        for number, (pixel, place) in enumerate(zip(one["points_px"], millimetres, strict=True)):
-            writer.writerow((*head, number, *pixel, *place))
-    write_text(folder / f"{name}-contours.csv", text.getvalue())
+        for number, (pixel, mm) in enumerate(zip(one["points_px"], millimetres, strict=True)):
+            writer.writerow((*head, number, *pixel, *mm))
+    write_text(path, text.getvalue())
 
 
 def _contours(reading: Reading) -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import SimplifiedAdultEchoSRStorage
 
 from kinecor.core.table.measures import name_of
+from kinecor.core.values.study import StudyReading
 from kinecor.core.volumes.segments import SIDES, names_of
 from kinecor.io.write import codes
 from kinecor.io.write.codes import Code
@@ -36,29 +37,30 @@ DIVISOR: Final = Code("125308", "DCM", "Measurement Divisor")
 SERIES: Final = Series("SR", 9101, "Kinecor echo measurements")
 
 
-def write_echo_report(path: Path, read: Sequence[Read], at: datetime) -> None:
+def write_echo_report(path: Path, read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> None:
     """Write the values of the echo recordings of one study.
 
     Args:
         path: of the file.
         read: the recordings and what was concluded, all of one study.
         at: when the report is made, with a time zone.
+        study: what was concluded about the study as a whole, or None.
 
     Raises:
         KinecorError: a recording has no UIDs, its file cannot be read again, or `path` cannot be written.
 
     """
-    save_derived(echo_report(read, at), path)
+    save_derived(echo_report(read, at, study), path)
 
 
-def echo_report(read: Sequence[Read], at: datetime) -> Dataset:
+def echo_report(read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> Dataset:
     """The same as a data set that has no SOP Instance UID yet.
 
     Raises:
         KinecorError: a recording has no UIDs, or its file cannot be read again.
 
     """
-    values = reported(read)
+    values = reported(read, study)
     simple = [one for one in values if _standard(one) is not None and not one.doubtful]
     rest = [one for one in values if one not in simple]
     content = []

@@ -9,6 +9,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ComprehensiveSRStorage
 
 from kinecor.core.table.measures import name_of
+from kinecor.core.values.study import StudyReading
 from kinecor.io.write import codes
 from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, CONTEXT, MODIFIER, code, container, text, uid
@@ -26,22 +27,23 @@ TRACKING_UID: Final = Code("112040", "DCM", "Tracking Unique Identifier")
 SERIES: Final = Series("SR", 9102, "Kinecor MRI measurements")
 
 
-def write_mr_report(path: Path, read: Sequence[Read], at: datetime) -> None:
+def write_mr_report(path: Path, read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> None:
     """Write the values of the cine MRI of one study, a group for each recording.
 
     Args:
         path: of the file.
         read: the recordings and what was concluded, all of one study.
         at: when the report is made, with a time zone.
+        study: what was concluded about the study as a whole, or None.
 
     Raises:
         KinecorError: a recording has no UIDs, its file cannot be read again, or `path` cannot be written.
 
     """
-    save_derived(mr_report(read, at), path)
+    save_derived(mr_report(read, at, study), path)
 
 
-def mr_report(read: Sequence[Read], at: datetime) -> Dataset:
+def mr_report(read: Sequence[Read], at: datetime, study: StudyReading | None = None) -> Dataset:
     """The same as a data set that has no SOP Instance UID yet.
 
     Raises:
@@ -49,7 +51,7 @@ def mr_report(read: Sequence[Read], at: datetime) -> Dataset:
 
     """
     everything = [(one, reported([one])) for one in read]
-    of_study = reported(read)[sum(len(values) for _, values in everything) :]
+    of_study = reported(read, study)[sum(len(values) for _, values in everything) :]
     groups = [_group(one.recording.source.recording_id, values) for one, values in everything if values]
     if of_study:
         groups.append(_group("study", of_study))

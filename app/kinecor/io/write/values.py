@@ -12,6 +12,7 @@ from kinecor.core.table.measures import BY_CODE, Group, Measurement, Status, dec
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import HEADER, Reading, is_person, model_author, short_author
 from kinecor.core.values.recording import CineSequence, Instance, Recording, Stack
+from kinecor.core.values.study import StudyReading
 from kinecor.core.values.track import Structure
 from kinecor.core.volumes.segments import SIDES
 from kinecor.io.write.derived import check_identified
@@ -75,8 +76,12 @@ class Reported:
         return ". ".join(one.rstrip(".") for one in (*parts, *(f"Check: {one}" for one in self.remarks)) if one) + "."
 
 
-def reported(read: Sequence[Read]) -> list[Reported]:
+def reported(read: Sequence[Read], study: StudyReading | None = None) -> list[Reported]:
     """The values of a study: those of each recording in order, then those of the study as a whole.
+
+    Args:
+        read: the recordings and what was concluded.
+        study: what was concluded about the study as a whole, or None.
 
     Raises:
         UnidentifiedError: a recording has no UIDs.
@@ -89,7 +94,7 @@ def reported(read: Sequence[Read]) -> list[Reported]:
         others = [other.reading for other in apical if other is not one] if one in apical else []
         found += _of_recording(one, assessed(one.reading, others))
     if len(apical) > 1:
-        found += _of_study(apical, assessed_study([one.reading for one in apical]), found)
+        found += _of_study(apical, assessed_study([one.reading for one in apical], study), found, study)
     return found
 
 
@@ -104,7 +109,9 @@ def _of_recording(read: Read, found: Assessment) -> Iterator[Reported]:
         yield _reported(row, view, images, outlines, found, _reader(reading, row))
 
 
-def _of_study(apical: Sequence[Read], found: Assessment, single: Sequence[Reported]) -> Iterator[Reported]:
+def _of_study(
+    apical: Sequence[Read], found: Assessment, single: Sequence[Reported], study: StudyReading | None
+) -> Iterator[Reported]:
     for row in found.measurements:
         if row.quantity is None:
             continue
@@ -115,7 +122,8 @@ def _of_study(apical: Sequence[Read], found: Assessment, single: Sequence[Report
                 parts = []  # several clips of a view: which of them counts is the table's choice
         images = tuple(dict.fromkeys(image for one in parts for image in one.images))
         images = images or tuple(image for one in apical for image in _objects(one.recording))
-        yield _reported(row, "", images, (), found, "")
+        decided = study is not None and row.status in (Status.ACCEPTED, Status.EDITED) and row.code in study.decisions
+        yield _reported(row, "", images, (), found, study.decisions[row.code].by if study and decided else "")
 
 
 def _reported(

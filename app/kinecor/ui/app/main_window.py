@@ -25,6 +25,7 @@ from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.ui.app import actions, dialogs, settings
 from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
+from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
 from kinecor.ui.app.menu_bar import MenuBar, steps
 from kinecor.ui.app.messages import Banner, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
@@ -304,6 +305,31 @@ class MainWindow(QMainWindow):
         self.jobs.start(
             "export", lambda tick: write_pdf(path, recording, reading, tick, others, study), done, self._job_failed
         )
+
+    def choose_data(self) -> None:
+        """Ask which data of what is on screen are exported, and where to."""
+        recording = self.workspace.recording
+        given = Path(recording.source.path).stem if recording else "export"
+        lines = ";;".join(one.filter for one in FORMATS)
+        name, chosen = QFileDialog.getSaveFileName(self, "Export data", given, lines)
+        if name:
+            self.export_data(Path(name), format_of(chosen))
+
+    def export_data(self, path: Path, what: Format) -> None:
+        """Write data of what is on screen in the background; the ending of the format is added where it is missing."""
+        subject = subject_of(self.workspace, self.player.frame)
+        if subject is None:
+            self.banner.show_message("There is nothing to export yet: open a recording first.")
+            return
+        if not path.name.lower().endswith(Path(what.ending).suffix or what.ending):
+            path = path.with_name(path.name + what.ending)
+        self.status.show_progress(Progress("Exporting", 0, 0))
+
+        def done(_: object) -> None:
+            self.status.show_progress(None)
+            self.status.showMessage(f"Exported to {path}", 8000)
+
+        self.jobs.start("export data", lambda tick: what.write(path, subject, tick), done, self._job_failed)
 
     def analyse_again(self, network: str | None = None) -> None:
         """Analyse the recording on screen again; asks first where a reader corrected it."""

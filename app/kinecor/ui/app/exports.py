@@ -1,0 +1,173 @@
+"""Export data: every format that the window offers besides the report, each written on a worker."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import Recording
+from kinecor.core.values.study import StudyReading
+from kinecor.ui.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is exported.
+
+    Attributes:
+        recording, reading: on screen.
+        frame: on screen, from 0.
+        others: all recordings of its study that were read, with their Readings; the one on screen among them.
+        study: what was concluded about the study as a whole, or None.
+
+    """
+
+    recording: Recording
+    reading: Reading
+    frame: int
+    others: tuple[tuple[Recording, Reading], ...]
+    study: StudyReading | None
+
+    @property
+    def name(self) -> str:
+        """The recording's id."""
+        return self.recording.source.recording_id
+
+
+def subject_of(workspace: Workspace, frame: int) -> Subject | None:
+    """What is on screen, as saved; None where nothing is."""
+    recording, reading = workspace.recording, workspace.saved
+    if recording is None or reading is None:
+        return None
+    known = [(one, workspace.known_reading(one)) for one in (workspace.recordings[at] for at in workspace.members)]
+    others = tuple((one, found) for one, found in known if found is not None)
+    return Subject(recording, reading, frame, others, workspace.study_reading)
+
+
+def _png(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.export.pictures import write_png
+    from kinecor.io.write.drawing import caption_of, montage
+
+    words = caption_of(one.recording, one.reading, one.frame)
+    write_png(path, montage(one.recording, one.reading, one.frame, caption=words))
+
+
+def _svg(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.core.values.recording import CineSequence
+    from kinecor.io.export.pictures import write_svg
+
+    if not isinstance(one.recording, CineSequence):
+        raise KinecorError("A stack has no single frame to draw as SVG: export the picture as PNG.")
+    write_svg(path, one.recording, one.reading, one.frame)
+
+
+def _film(path: Path, one: Subject, tick: Tick) -> None:
+    from kinecor.io.export.pictures import write_film
+
+    write_film(path, one.recording, one.reading, tick)
+
+
+def _curves(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.export.tables import write_curves
+
+    write_curves(path, one.reading)
+
+
+def _measurements(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.export.tables import write_measurements
+
+    write_measurements(path, one.reading)
+
+
+def _contours(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.export.contours import write_contours_json
+
+    write_contours_json(path, one.name, one.recording.source.study_id, one.reading)
+
+
+def _contour_table(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.export.contours import write_contours_csv
+
+    write_contours_csv(path, one.name, one.recording.source.study_id, one.reading)
+
+
+def _masks(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.export.masks import write_masks
+
+    write_masks(path, one.reading)
+
+
+def _report(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.write.echo_report import write_echo_report
+    from kinecor.io.write.mr_report import write_mr_report
+    from kinecor.io.write.values import Read
+
+    modality = one.recording.source.modality
+    read = [Read(of, reading) for of, reading in one.others if of.source.modality == modality]
+    write = write_mr_report if modality == "MR" else write_echo_report
+    write(path, read or [Read(one.recording, one.reading)], datetime.now().astimezone(), one.study)
+
+
+def _segmentation(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.write.segmentation import write_segmentation
+    from kinecor.io.write.values import Read
+
+    write_segmentation(path, Read(one.recording, one.reading), datetime.now().astimezone())
+
+
+def _everything(path: Path, one: Subject, tick: Tick) -> None:
+    """Everything of the study that can be written, as one zip."""
+    from kinecor.io.export.objects import Wanted, write_objects, write_zip
+    from kinecor.io.export.tables import write_tables
+    from kinecor.io.files.atomic import safe_names
+
+    with TemporaryDirectory(prefix="kinecor-") as folder:
+        out = Path(folder)
+        wanted = Wanted(out, seg=True, dicom=True, contours=True, pictures=True, film="mp4")
+        names = safe_names([recording.source.recording_id for recording, _ in one.others])
+        for number, (name, (recording, reading)) in enumerate(zip(names, one.others, strict=True)):
+            tick(number, len(names))
+            write_objects(wanted, name, recording, reading)
+            write_tables(out / "csv", name, reading)
+        if all(of.cines[0].instances and of.cines[0].instances[0].complete for of, _ in one.others):
+            _report(out / "structured-report.dcm", one, tick)
+        write_zip(path, out, names)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One entry of the dialog: what is written, how its name ends, and how."""
+
+    text: str
+    ending: str
+    write: Callable[[Path, Subject, Tick], None]
+
+    @property
+    def filter(self) -> str:
+        """As the file dialog shows it."""
+        return f"{self.text} (*{self.ending})"
+
+
+FORMATS: Final = (
+    Format("Film of the loop with contours, MP4", ".mp4", _film),
+    Format("Film of the loop with contours, GIF", ".gif", _film),
+    Format("This frame with contours, PNG", ".png", _png),
+    Format("This frame with contours, SVG", ".svg", _svg),
+    Format("Curves, CSV", "-curves.csv", _curves),
+    Format("Measurements, CSV", "-measurements.csv", _measurements),
+    Format("Contours, JSON", "-contours.json", _contours),
+    Format("Contours, CSV", "-contours.csv", _contour_table),
+    Format("Masks, NIfTI", ".nii.gz", _masks),
+    Format("DICOM structured report of the study", "-sr.dcm", _report),
+    Format("DICOM segmentation", "-seg.dcm", _segmentation),
+    Format("Everything of the study, ZIP", ".zip", _everything),
+)
+
+
+def format_of(chosen: str) -> Format:
+    """The format of a line of the dialog; the first where there is no such line."""
+    return next((one for one in FORMATS if one.filter == chosen), FORMATS[0])
