@@ -5,6 +5,7 @@ way of a pull moves outwards or inwards on its ray from there, no farther than i
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,16 +138,36 @@ def kept_apart(endo: Contour, epi: Contour, held: Structure, *, closed: bool, ga
 
 
 def _across(line: Outline, points: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """(n, 2) the nearest places on a line, and (n, 2) its unit normals there, outwards."""
-    start, step = line.vertices[:-1], np.diff(line.vertices, axis=0)
-    square = np.maximum((step**2).sum(axis=1), 1e-12)
-    share = np.clip(((points[:, None] - start) * step).sum(axis=2) / square, 0.0, 1.0)
+    """(n, 2) the nearest places on a line, and (n, 2) its unit normals there, outwards.
+
+    Of the line's edges the two at its nearest point are looked at, which is quick and right for lines of many points.
+    """
+    vertices = line.points
+    count = len(vertices)
+    at = ((vertices**2).sum(axis=1) - 2 * points @ vertices.T).argmin(axis=1)
+    following = (np.arange(count) + 1) % count if line.closed else np.minimum(np.arange(count) + 1, count - 1)
+    edges = np.stack([at - 1 if line.closed else np.maximum(at - 1, 0), np.minimum(at, count - 1)])
+    if not line.closed:
+        edges = np.minimum(edges, count - 2)
+    start = vertices[edges]
+    step = vertices[following[edges]] - start
+    square = np.maximum((step**2).sum(axis=2), 1e-12)
+    share = np.clip(((points - start) * step).sum(axis=2) / square, 0.0, 1.0)
     place = start + share[..., None] * step
-    best = ((place - points[:, None]) ** 2).sum(axis=2).argmin(axis=1)
-    normal = np.stack([step[:, 1], -step[:, 0]], axis=1) / np.sqrt(square)[:, None]
-    outward = (normal * ((start + step / 2) - line.points.mean(axis=0))).sum()
+    nearer = ((place - points) ** 2).sum(axis=2).argmin(axis=0)
     rows = np.arange(len(points))
-    return place[rows, best], (normal if outward > 0 else -normal)[best]
+    normal = np.stack([step[..., 1], -step[..., 0]], axis=-1) / np.sqrt(square)[..., None]
+    # Normals of all edges decide the side, as those of single ones may point back on a curved line.
+    way = vertices[following] - vertices
+    sided = way[:, 1] * (vertices[:, 0] - vertices[:, 0].mean()) - way[:, 0] * (vertices[:, 1] - vertices[:, 1].mean())
+    return place[nearer, rows], (normal if sided.sum() > 0 else -normal)[nearer, rows]
+
+
+@lru_cache(maxsize=512)
+def _thickness(endo: Contour, epi: Contour) -> FloatArray:
+    """(n,) signed distance of the epicardium's points from an open endocardium; cached, since a drag asks again."""
+    place, across = _across(Outline(endo.points, closed=False), epi.points)
+    return frozen(((epi.points - place) * across).sum(axis=1))
 
 
 def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | None:
@@ -161,9 +182,8 @@ def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | Non
         epi: the epicardium.
 
     """
-    was, now = Outline(before.points, closed=False), Outline(after.points, closed=False)
-    place, across = _across(was, epi.points)
-    thick = ((epi.points - place) * across).sum(axis=1)
+    now = Outline(after.points, closed=False)
+    thick = _thickness(before, epi)
     place, across = _across(now, epi.points)
     left = ((epi.points - place) * across).sum(axis=1)
     away = np.minimum(*(np.hypot(*(epi.points - now.points[end]).T) for end in (0, -1)))
