@@ -56,13 +56,13 @@ def test_the_pixels_that_count_as_muscle_are_those_of_the_share() -> None:
     reading = read(recording, heart, events=ONE_BEAT)
     share = np.array(measured_muscle(recording.slices, reading).share)
     cine, one = recording.slices[2], reading.slices[2]
-    mask = muscle_pixels(cine, one, 0)
+    mask = muscle_pixels(cine, one)[0]
     assert mask is not None
     endo = one.tracks[Structure.LV_ENDO].contours[0]
     assert endo is not None
     assert mask.sum() / endo.area_px2 == pytest.approx(share[2, 0], abs=0.01)
     assert (np.asarray(cine.frames[0])[mask] < 120).all()
-    assert muscle_pixels(recording.slices[0], reading.slices[0], 0) is None
+    assert muscle_pixels(recording.slices[0], reading.slices[0])[0] is None
 
 
 def test_blood_alone_and_a_uniform_image_have_no_muscle() -> None:

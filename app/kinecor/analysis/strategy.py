@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kinecor.analysis.models import Models
 from kinecor.core.tracking.propagation import drawn_contours, propagated
 from kinecor.core.values.choices import Muscle
-from kinecor.core.values.errors import Tick
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.events import CardiacEvents, PhaseCurve
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.kind import APICAL_VIEWS, UNKNOWN_VIEW
@@ -455,28 +455,35 @@ def measured_muscle(cines: Sequence[CineSequence], reading: Reading) -> Muscle:
     return Muscle(tuple(_of_slice(cine, one) for cine, one in zip(cines, reading.slices, strict=True)))
 
 
-def muscle_pixels(cine: CineSequence, reading: Reading, frame: int) -> Mask | None:
-    """Which pixels within the endocardium count as muscle at a frame; None without an endocardium there.
+def muscle_pixels(cine: CineSequence, reading: Reading, tick: Tick = no_tick) -> tuple[Mask | None, ...]:
+    """Which pixels within the endocardium count as muscle, frame by frame; None without an endocardium there.
 
-    (rows, columns) bool. These are the pixels that `measured_muscle` counts; a share of them above its bound is cut.
+    (rows, columns) bool each. These are the pixels that `measured_muscle` counts; a share of them above its bound is
+    cut.
 
     Args:
         cine: a slice of a stack.
         reading: of the same slice, with its contours.
-        frame: the phase, from 0.
+        tick: called after each frame; raises Cancelled to end the work.
 
     Raises:
         KinecorError: a frame cannot be decoded.
 
     """
     endo = reading.tracks.get(Structure.LV_ENDO)
-    contour = endo.contours[frame] if endo else None
-    if contour is None:
-        return None
-    grey = _grey(cine, frame)
+    if endo is None:
+        return (None,) * len(cine)
     limit, _ = _muscle_limit(cine, reading)
-    dark = np.zeros(grey.shape, bool) if limit is None else grey < limit
-    return np.asarray(dark & filled(contour, *grey.shape))
+    found: list[Mask | None] = []
+    for frame, contour in enumerate(endo.contours):
+        tick(frame + 1, len(cine))
+        if contour is None:
+            found.append(None)
+            continue
+        grey = _grey(cine, frame)
+        dark = np.zeros(grey.shape, bool) if limit is None else grey < limit
+        found.append(np.asarray(dark & filled(contour, *grey.shape)))
+    return tuple(found)
 
 
 def _of_slice(cine: CineSequence, reading: Reading) -> tuple[float, ...]:

@@ -60,7 +60,7 @@ class ReadingPage(QSplitter):
         self.strain_curves = StrainView(self.strain, player, self.focus)
         self.strain_page = StrainPage(workspace, self.strain, self.focus)
         self.rings = TrackingLayer(self.stack.image, player, self.strain, self.focus)
-        self.stack.image.underlay = self.rings.draw
+        self.stack.image.underlay = self._draw_slice_underlay
         self.menu = LoopMenu(workspace, player, self.image, self.levels)
         self.callipers = CalliperTool(workspace, player, self.image)
         self.menu.first = self.callipers.entries
@@ -226,6 +226,11 @@ class ReadingPage(QSplitter):
 
     def _mark_beside(self) -> None:
         self.study_list.show_beside(index for index in self.board.slots if index != self._workspace.index)
+
+    def _draw_slice_underlay(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
+        """Draw the pixels of an enlarged slice that count as muscle, and its tracking points."""
+        self.stack.draw_muscle(painter, frame, viewport)
+        self.rings.draw(painter, frame, viewport)
 
     def _draw_underlay(self, painter: QPainter, frame: int, viewport: Viewport) -> None:
         """Draw the cross-reference lines of the study's stack on a long axis, and the tracking points."""

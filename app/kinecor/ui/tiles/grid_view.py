@@ -96,6 +96,8 @@ class GridView(QWidget):
         self._heart: HeartView | None = None  # around the first contours
         self._close = True
         self.selected = 0
+        self.underlay: Callable[[QPainter, int, int, Viewport], None] | None = None
+        """Draws over the image of a slice at a phase, below its contours."""
         self.phase_of: Callable[[int], int] = lambda frame: frame
         """The phase of the stack at a frame of the player, where another recording is in focus."""
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -400,6 +402,8 @@ class GridView(QWidget):
         painter.save()
         painter.setClipRect(place)
         painter.translate(box.left() + GAP_PX / 2, box.top() + GAP_PX / 2)
+        if self.underlay is not None and not outside:
+            self.underlay(painter, number, phase, view)
         draw_contours(
             painter,
             reading.slices[number].tracks,

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -52,6 +52,8 @@ from kinecor.ui.tiles.menus import (
     spread_edit,
     trace_words,
 )
+from kinecor.ui.tiles.muscle_layer import MuscleLayer
+from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Change, SliceSource, Workspace
 
@@ -208,6 +210,9 @@ class StackView(QStackedWidget):
         self.image = ImageView(self.source, player, on_worker=True)
         self.image.look = self.levels.applied
         self.image.check = lambda frame: workspace.checks.at(frame, self.source.number)
+        self.muscle = MuscleLayer(workspace, self)
+        self.muscle.changed.connect(self._redraw)
+        self.grid.underlay = self.muscle.draw
         self.strip = Filmstrip(self.grid, player)
         self._one = QWidget()
         column = QVBoxLayout(self._one)
@@ -237,7 +242,7 @@ class StackView(QStackedWidget):
     @property
     def busy(self) -> bool:
         """Whether images are being decoded."""
-        return self.grid.decoder.busy or self.image.decoder.busy
+        return self.grid.decoder.busy or self.image.decoder.busy or self.muscle.busy
 
     def set_enlarged(self, enlarged: bool) -> None:
         """Show the selected slice alone, or the grid."""
@@ -258,6 +263,15 @@ class StackView(QStackedWidget):
         """Stop; no thread remains."""
         self.grid.decoder.shutdown()
         self.image.decoder.shutdown()
+        self.muscle.shutdown()
+
+    def draw_muscle(self, painter: QPainter, phase: int, viewport: Viewport) -> None:
+        """Paint the pixels that count as muscle in the enlarged slice."""
+        self.muscle.draw(painter, self.source.number, phase, viewport)
+
+    def _redraw(self) -> None:
+        self.grid.update()
+        self.image.update()
 
     def cancel_drag(self) -> None:
         """Cancel dragging."""
