@@ -1,9 +1,8 @@
 import pytest
 
 from kinecor.core.values.errors import Cancelled, no_tick
-from kinecor.ui.app.documents import demo, open_all, write_pdf
+from kinecor.ui.app.documents import demo, open_all
 from tests.io import make_dicom as make
-from tests.readings import cine, names, read
 
 
 def test_the_demo_opens_with_an_offered_scale():
@@ -33,22 +32,6 @@ def test_opening_can_be_cancelled(tmp_path):
 
     with pytest.raises(Cancelled):
         open_all((demo(),), tick)
-
-
-def test_a_report_cancelled_while_it_is_written_leaves_what_was_there(tmp_path):
-    (tmp_path / "report.pdf").write_text("an older one")
-    calls = []
-
-    def tick(done, total):
-        calls.append(done)
-        if len(calls) > 1:
-            raise Cancelled
-
-    recording = cine(4)
-    with pytest.raises(Cancelled):
-        write_pdf(tmp_path / "report.pdf", recording, read(recording), tick)
-    assert (tmp_path / "report.pdf").read_text() == "an older one"
-    assert names(tmp_path) == ["report.pdf"]
 
 
 def test_recordings_of_several_paths_that_claim_one_identity_are_distinguished(tmp_path):

@@ -110,13 +110,14 @@ def test_report_mode_shows_the_pages_that_are_exported(reported, qtbot):
     report = reported.report
     assert report.isVisible()
     assert not reported.image.isVisible()
-    assert report.words.text() == "1 page"
-    page = report.pages[0].pixmap().toImage()
+    preview = report.preview
+    assert report.words.text() == f"{len(preview.pages)} pages"
+    page = preview.pages[0].pixmap().toImage()
     assert page.pixelColor(2, 2).name() == "#ffffff"
     assert len({page.pixelColor(x, y).name() for x in range(0, page.width(), 7) for y in range(0, 300, 7)}) > 2
     whole = page.height()
-    report.wide.click()
-    assert report.pages[0].pixmap().height() > whole
+    preview.wide.click()
+    assert preview.pages[0].pixmap().height() > whole
     reported.workspace.do(_notes("seen"))
     assert reported.busy
     qtbot.waitUntil(lambda: not reported.busy, timeout=20000)
@@ -131,12 +132,12 @@ def _notes(text):
 
 def test_a_report_that_cannot_be_made_says_why(open_window, qtbot, monkeypatch):
     from kinecor.core.values.errors import KinecorError
-    from kinecor.ui.app import report_page
+    from kinecor.ui.report import preview
 
     def fail(*_):
         raise KinecorError("A frame is damaged.")
 
-    monkeypatch.setattr(report_page, "report_pages", fail)
+    monkeypatch.setattr(preview, "report_pages", fail)
     window = open_window([cine()])
     window.show_mode(Mode.REPORT)
     qtbot.waitUntil(lambda: not window.busy)

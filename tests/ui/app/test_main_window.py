@@ -310,16 +310,16 @@ def test_report_is_written_in_the_background(window, qtbot, tmp_path):
 
 
 def test_cancel_leaves_no_report_behind(window, qtbot, monkeypatch, tmp_path):
-    from kinecor.io.report import report
+    from kinecor.io.report import study_report
 
-    write, begun, release = report.write_report, threading.Event(), threading.Event()
+    write, begun, release = study_report.write_study_report, threading.Event(), threading.Event()
 
     def slow(*args, **more):
         begun.set()
         release.wait(5)
         write(*args, **more)
 
-    monkeypatch.setattr(report, "write_report", slow)
+    monkeypatch.setattr(study_report, "write_study_report", slow)
     window.export(tmp_path / "here" / "report.pdf")
     qtbot.waitUntil(begun.is_set)
     window.status.cancel.click()
@@ -332,7 +332,7 @@ def test_a_report_never_holds_a_preview(window, monkeypatch, qtbot, tmp_path):
     from kinecor.session.edits import SetNotes
 
     written = []
-    monkeypatch.setattr(main_window, "write_pdf", lambda path, cine, reading, *_: written.append(reading))
+    monkeypatch.setattr(main_window, "write_pdf", lambda path, content, *_: written.append(content.members[0][1]))
     window.workspace.preview(SetNotes("passing"))
     window.export(tmp_path / "report.pdf")
     qtbot.waitUntil(lambda: not window.jobs.keys)

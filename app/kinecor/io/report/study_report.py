@@ -398,7 +398,7 @@ class _Report:
     def _measurements(self) -> Iterator[Flowable]:
         sex = _SEXES.get(self.study.demographics.sex, "")
         titles = ("Measurement", "Value", "Indexed", f"Normal{f', {sex}' if sex else ''}", "Flag", "Method")
-        shares = (0.235, 0.1, 0.1, 0.12, 0.145, 0.3)
+        shares = (0.235, 0.09, 0.1, 0.12, 0.17, 0.285)
         rows: list[list[Flowable | str]] = [
             [self._plain(one, QUIET, size=_SMALL + 0.4, right=1 <= at <= 3) for at, one in enumerate(titles)]
         ]

@@ -24,17 +24,18 @@ from PySide6.QtWidgets import (
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.ui.app import actions, dialogs, settings
-from kinecor.ui.app.documents import demo, model_names, open_all, write_pdf
+from kinecor.ui.app.documents import demo, model_names, open_all
 from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
 from kinecor.ui.app.menu_bar import MenuBar, steps
 from kinecor.ui.app.messages import Banner, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
 from kinecor.ui.app.reading_page import ReadingPage
-from kinecor.ui.app.report_page import ReportPage, others_of
 from kinecor.ui.app.start_page import StartPage
 from kinecor.ui.app.tool_strip import ToolStrip
 from kinecor.ui.app.top_bar import TopBar
 from kinecor.ui.curves.curve_view import Mark, go_to, put_here
+from kinecor.ui.report.page import ReportPage
+from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.study_rows import thumbnails
 from kinecor.ui.style.theme import icon
@@ -290,9 +291,10 @@ class MainWindow(QMainWindow):
             self.export(Path(name))
 
     def export(self, path: Path) -> None:
-        """Write the PDF report of the current recording in the background."""
-        recording, reading = self.workspace.recording, self.workspace.saved
-        if recording is None or reading is None:
+        """Write the PDF report of the study on screen in the background."""
+        self.report.commit()
+        content = content_of(self.workspace)
+        if content is None:
             self.banner.show_message("There is nothing to report yet: open a recording first.")
             return
         self.status.show_progress(Progress("Writing the report", 0, 0))
@@ -301,10 +303,7 @@ class MainWindow(QMainWindow):
             self.status.show_progress(None)
             self.status.showMessage(f"Report written to {path}", 8000)
 
-        others, study = others_of(self.workspace), self.workspace.study_reading
-        self.jobs.start(
-            "export", lambda tick: write_pdf(path, recording, reading, tick, others, study), done, self._job_failed
-        )
+        self.jobs.start("export", lambda tick: write_pdf(path, content, tick), done, self._job_failed)
 
     def choose_data(self) -> None:
         """Ask which data of what is on screen are exported, and where to."""

@@ -1,6 +1,8 @@
-"""Report mode: the pages of the report as they will be exported."""
+"""The pages of the report as they will be exported."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QImage, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -13,29 +15,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kinecor.core.values.reading import Reading
-from kinecor.ui.app.documents import Pages, report_pages
+from kinecor.ui.report.render import Content, Pages, report_pages
 from kinecor.ui.style.theme import to_qimage
 from kinecor.ui.workspace.jobs import Jobs
-from kinecor.ui.workspace.workspace import Change, Workspace, apical_loops, long_axes_of
 
 DOTS_PER_INCH = 150.0
-SETTLE_MS = 400  # after a change, so that a row of edits makes one preview
+SETTLE_MS = 300  # after a change, so that a row of edits makes one preview
 GAP_PX = 16
 
 
-def others_of(workspace: Workspace) -> tuple[Reading, ...]:
-    """Readings of the study's other recordings that the report of the one on screen draws on."""
-    others = tuple(one.reading for one in apical_loops(workspace) if one.index != workspace.index)
-    return others or long_axes_of(workspace)
+class Preview(QFrame):
+    """Pages one below the other, made on a worker while they are on screen.
 
+    `content` gives what the pages are made of, None where nothing has been read.
 
-class ReportPage(QFrame):
-    """Pages one below the other, remade after every saved change while they are on screen."""
+    Signals:
+        failed(str): why the pages could not be made.
+    """
 
-    def __init__(self, workspace: Workspace, jobs: Jobs, export: QAction, parent: QWidget | None = None) -> None:
+    failed = Signal(str)
+
+    def __init__(
+        self, content: Callable[[], Content | None], jobs: Jobs, export: QAction, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._workspace, self._jobs = workspace, jobs
+        self._content, self._jobs = content, jobs
         self.pages: list[QLabel] = []
         self._images: list[QImage] = []
         self._stale = True
@@ -80,7 +84,6 @@ class ReportPage(QFrame):
         column.setSpacing(0)
         column.addWidget(bar)
         column.addWidget(self.area, 1)
-        workspace.changed.connect(self._follow)
 
     @property
     def busy(self) -> bool:
@@ -92,26 +95,19 @@ class ReportPage(QFrame):
         self._timer.stop()
         self._jobs.cancel("preview")
 
-    def _follow(self, change: Change) -> None:
-        if change.preview:
-            return
+    def renew(self) -> None:
+        """Make the pages again, after a moment in which more may change."""
         self._stale = True
         if self.isVisible():
             self._timer.start()
 
     def _render(self) -> None:
-        recording, reading = self._workspace.recording, self._workspace.saved
-        if recording is None or reading is None:
+        content = self._content()
+        if content is None:
             return
-        others, study = others_of(self._workspace), self._workspace.study_reading
         self._stale = False
         self.words.setText("is being made …")
-        self._jobs.start(
-            "preview",
-            lambda tick: report_pages(recording, reading, DOTS_PER_INCH, tick, others, study),
-            self._show,
-            self._fail,
-        )
+        self._jobs.start("preview", lambda tick: report_pages(content, DOTS_PER_INCH, tick), self._show, self._fail)
 
     def _show(self, pages: Pages) -> None:
         self._images = [to_qimage(one) for one in pages]
@@ -128,7 +124,7 @@ class ReportPage(QFrame):
     def _fail(self, why: str) -> None:
         self._stale = True
         self.words.setText("The report cannot be made.")
-        self._workspace.message.emit(why)
+        self.failed.emit(why)
 
     def _fit(self) -> None:
         """Scale the pages to the window."""

@@ -1,0 +1,1 @@
+"""Report mode: the text of the report beside its pages."""

@@ -1,0 +1,273 @@
+"""The text of the report while it is written: sections, letterhead, what is printed."""
+
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kinecor.core.report.sentences import Drafted, State, edited
+from kinecor.core.values.report_text import PAPERS, Letterhead, Printed
+from kinecor.core.values.study import StudyReading
+from kinecor.session.edits import SetLetterhead, SetPrinted, SetReportText, StudyEdit
+from kinecor.ui.report.fields import SectionBox, SectionField
+from kinecor.ui.report.render import Draft
+from kinecor.ui.style import theme
+from kinecor.ui.workspace.workspace import Workspace
+
+_LETTERHEAD = {
+    "institution": "Institution",
+    "department": "Department",
+    "referrer": "Referrer",
+    "accession": "Accession",
+    "indication": "Indication",
+}
+_PARTS = {"images": "ED, ES images", "curves": "Curves", "bulls_eye": "Bull's-eye"}
+
+
+class DraftPanel(QFrame):
+    """Fields of the report; what is typed is saved when its field is left.
+
+    Signals:
+        changed(): something was typed or chosen that is not saved yet.
+    """
+
+    changed = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.boxes: dict[str, SectionBox] = {}
+        self._draft: Draft | None = None
+        self._last: SectionField | None = None
+        self._showing = False
+        title = QLabel("Report text")
+        title.setObjectName("title")
+        self.insert = QToolButton()
+        self.insert.setText("Insert value")
+        self.insert.setToolTip("Insert a measured value that follows its measurement")
+        self.insert.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu = QMenu(self.insert)
+        self.insert.setMenu(self.menu)
+        bar = QFrame()
+        bar.setObjectName("strip")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(10, 3, 6, 3)
+        row.addWidget(title)
+        row.addStretch(1)
+        row.addWidget(self.insert)
+        self.sections = QVBoxLayout()
+        self.sections.setSpacing(6)
+        self.letterhead = {name: QLineEdit() for name in _LETTERHEAD}
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        for name, words in _LETTERHEAD.items():
+            form.addRow(words, self.letterhead[name])
+            self.letterhead[name].setMaxLength(200)
+            self.letterhead[name].textEdited.connect(lambda _: self.changed.emit())
+            self.letterhead[name].editingFinished.connect(self.commit)
+        self.parts = {name: QCheckBox(words) for name, words in _PARTS.items()}
+        self.paper, self.template = QComboBox(), QComboBox()
+        self.paper.addItem("Paper: as template", "")
+        for one in PAPERS:
+            self.paper.addItem(one, one)
+        included = QHBoxLayout()
+        included.addWidget(QLabel("Include"))
+        for check in self.parts.values():
+            included.addWidget(check)
+            check.clicked.connect(lambda _: self.commit())
+        included.addStretch(1)
+        choices = QHBoxLayout()
+        for choice in (self.template, self.paper):
+            choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            choices.addWidget(choice)
+            choice.activated.connect(lambda _: self.commit())
+        choices.addStretch(1)
+        self.checks, self.problems = QLabel(), QLabel()
+        for label in (self.checks, self.problems):
+            label.setWordWrap(True)
+            label.setStyleSheet(f"color: {theme.WARNING};")
+            label.hide()
+        self.note = QLabel("Values in blue follow the measurements; text you type stays.")
+        self.note.setObjectName("quiet")
+        self.note.setWordWrap(True)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(10)
+        column.addLayout(self.sections)
+        column.addWidget(self.checks)
+        column.addLayout(included)
+        column.addLayout(choices)
+        column.addWidget(_title("Letterhead"))
+        column.addLayout(form)
+        column.addWidget(self.problems)
+        column.addWidget(self.note)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(body)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(bar)
+        whole.addWidget(area, 1)
+
+    @property
+    def study(self) -> StudyReading | None:
+        """The study as saved, with what is typed and not saved yet."""
+        study = self._workspace.study_reading
+        if study is None or study.closed:
+            return study
+        for edit in self._edits(study):
+            study = edit.apply(study, self._workspace.actor)
+        return study
+
+    def show_draft(self, draft: Draft) -> None:
+        """Show the text of the report; a field that is being typed in keeps its text."""
+        study = self._workspace.study_reading
+        if study is None:
+            return
+        self._draft, self._showing = draft, True
+        known = {one.section for one in draft.sections}
+        for section in [one for one in self.boxes if one not in known]:
+            self.boxes.pop(section).deleteLater()
+        for at, one in enumerate(draft.sections):
+            if one.section not in self.boxes:
+                self.boxes[one.section] = self._box(one.section)
+                self.sections.insertWidget(at, self.boxes[one.section])
+            self.boxes[one.section].show_section(one, draft.words, closed=study.closed)
+        self._show_values(draft)
+        self._show_printed(draft, study.report.printed)
+        for name, line in self.letterhead.items():
+            line.setReadOnly(study.closed)
+            if not line.hasFocus():
+                line.setText(getattr(study.report.letterhead, name))
+        many = "1 open check is" if draft.open == 1 else f"{draft.open} open checks are"
+        self.checks.setText(f"! {many} named on the page; values with an open check make no sentence.")
+        self.checks.setVisible(bool(draft.open))
+        self.problems.setText("\n".join(draft.problems))
+        self.problems.setVisible(bool(draft.problems))
+        self.note.setText(
+            "The study is signed: its report changes by an addendum only."
+            if study.closed
+            else "Values in blue follow the measurements; text you type stays."
+        )
+        self._showing = False
+
+    def forget(self) -> None:
+        """Another study is on screen: nothing of the last one stays."""
+        self._draft, self._last = None, None
+        for box in self.boxes.values():
+            box.deleteLater()
+        self.boxes.clear()
+        for line in self.letterhead.values():
+            line.clear()
+
+    def commit(self) -> None:
+        """Save what was typed or chosen."""
+        study = self._workspace.study_reading
+        if study is None or self._showing or study.closed:
+            return
+        for edit in self._edits(study):
+            if not self._workspace.do_study(edit):
+                return
+
+    def _edits(self, study: StudyReading) -> list[StudyEdit]:
+        """What differs from what is saved."""
+        draft = self._draft
+        if draft is None:
+            return []
+        found: list[StudyEdit] = []
+        for section, box in self.boxes.items():
+            one, text = box.drafted, box.field.template
+            if one is None or text == _saved_text(study, section, one):
+                continue
+            own = edited(one, text, draft.words, self._workspace.actor)
+            found.append(SetReportText(section, text, own.automatic, dict(own.values)))
+        head = Letterhead(**{name: line.text().strip() for name, line in self.letterhead.items()})
+        if head != study.report.letterhead:
+            found.append(SetLetterhead(head))
+        printed = replace(
+            study.report.printed,
+            **{name: check.isChecked() for name, check in self.parts.items()},
+            paper=self.paper.currentData() or "",
+            template=self.template.currentData() or "",
+        )
+        if printed != study.report.printed:
+            found.append(SetPrinted(printed))
+        return found
+
+    def _box(self, section: str) -> SectionBox:
+        box = SectionBox(section)
+        box.field.typed.connect(self.changed)
+        box.field.left.connect(partial(self._left, box))
+        box.automatic.clicked.connect(partial(self._reset, section))
+        return box
+
+    def _left(self, box: SectionBox) -> None:
+        self._last = box.field
+        self.commit()
+
+    def _reset(self, section: str) -> None:
+        """The automatic sentence again."""
+        box = self.boxes[section]
+        if box.drafted is None or box.drafted.state is State.AUTOMATIC:
+            return
+        self._workspace.do_study(SetReportText(section, None, "", {}))
+
+    def _show_values(self, draft: Draft) -> None:
+        self.menu.clear()
+        for key, words in draft.words.items():
+            if "not available" in words:
+                continue
+            action = QAction(f"{key}  {words}", self.menu)
+            action.triggered.connect(partial(self._insert, key))
+            self.menu.addAction(action)
+        self.insert.setEnabled(bool(self.menu.actions()))
+
+    def _insert(self, key: str) -> None:
+        field = self._last or next((box.field for box in self.boxes.values()), None)
+        if field is not None and not field.isReadOnly():
+            field.insert_value(key)
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_printed(self, draft: Draft, printed: Printed) -> None:
+        for name, check in self.parts.items():
+            check.setChecked(getattr(printed, name))
+        self.paper.setCurrentIndex(max(self.paper.findData(printed.paper), 0))
+        self.template.clear()
+        self.template.addItem("Template: default", "")
+        for name in dict.fromkeys((*draft.templates, *filter(None, (printed.template,)))):
+            self.template.addItem(name, name)
+        self.template.setCurrentIndex(max(self.template.findData(printed.template), 0))
+
+
+def _saved_text(study: StudyReading, section: str, one: Drafted) -> str:
+    """The text of a section as it is saved, which may be newer than what was drafted last."""
+    own = study.report.sentences.get(section)
+    if own is not None:
+        return own.text.strip()
+    return one.template.strip()
+
+
+def _title(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName("title")
+    return label

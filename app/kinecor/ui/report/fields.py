@@ -1,0 +1,195 @@
+"""A field for the text of one section: values stand in it as chips that follow the measurement."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QTextCharFormat, QTextFormat
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextEdit, QToolButton, QVBoxLayout, QWidget
+
+from kinecor.core.report.sentences import Drafted, State, keys_in
+from kinecor.core.values.report_text import IMPRESSION
+from kinecor.ui.style import theme
+
+_KEY: Final = QTextFormat.Property.UserProperty.value + 1
+_LEAST_PX, _MOST_PX = 46, 180
+_CHIP_TEXT: Final = "#9cc4ff"
+
+
+class SectionField(QTextEdit):
+    """Text with values as chips; `template` is the text with the values by key.
+
+    Signals:
+        typed(): the reader changed the text.
+        left(): the field lost the focus.
+    """
+
+    typed = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words: Mapping[str, str] = {}
+        self._setting = False
+        self.setAcceptRichText(False)
+        self.setStyleSheet(
+            f"QTextEdit {{ background: {theme.GROUND}; border: 1px solid {theme.LINE}; border-radius: 3px; }}"
+            f"QTextEdit:focus {{ border-color: {theme.ACCENT}; }}"
+        )
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.textChanged.connect(self._changed)
+
+    @property
+    def template(self) -> str:
+        """The text with the key of each value that stands in it unchanged."""
+        lines = []
+        block = self.document().begin()
+        while block.isValid():
+            line, at = "", block.begin()
+            while not at.atEnd():
+                piece = at.fragment()
+                key, text = piece.charFormat().property(_KEY), piece.text()
+                shown = self.words.get(key, "") if key else ""
+                # Where a reader typed over a value, it is their text.
+                line += f"{{{key}}}{text.removeprefix(shown)}" if shown and text.startswith(shown) else text
+                at += 1
+            lines.append(line)
+            block = block.next()
+        return "\n".join(lines).strip()
+
+    def set_template(self, template: str, words: Mapping[str, str]) -> None:
+        """Show a text with these values; nothing happens where it is shown already."""
+        if template == self.template and all(words.get(key) == self.words.get(key) for key in keys_in(template)):
+            self.words = words
+            return
+        self.words = words
+        self._setting = True
+        self.clear()
+        cursor = self.textCursor()
+        rest = template
+        for key in (one for one in keys_in(template) if one not in words):
+            rest = rest.replace(f"{{{key}}}", f"({key}: not available)")
+        while rest:
+            before, brace, after = rest.partition("{")
+            cursor.insertText(before, _plain())
+            key, closed, left = after.partition("}")
+            if brace and closed and key in words:
+                cursor.insertText(words[key], _chip(key))
+                rest = left
+            else:
+                cursor.insertText(brace, _plain())
+                rest = after
+        self.setCurrentCharFormat(_plain())
+        self.document().clearUndoRedoStacks()
+        self._setting = False
+        self._fit()
+
+    def insert_value(self, key: str) -> None:
+        """A value at the cursor."""
+        cursor = self.textCursor()
+        cursor.insertText(self.words[key], _chip(key))
+        cursor.insertText(" ", _plain())
+        self.setTextCursor(cursor)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What is typed beside a value is not part of it."""
+        if event.text():
+            self.setCurrentCharFormat(_plain())
+        super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Say that the reader went on."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+    def sizeHint(self) -> QSize:
+        """As high as the text."""
+        high = round(self.document().size().height()) + 2 * self.frameWidth() + 6
+        return QSize(200, min(max(high, _LEAST_PX), _MOST_PX))
+
+    def resizeEvent(self, event: object) -> None:
+        """Lines break elsewhere."""
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self.sizeHint().height())
+
+    def _changed(self) -> None:
+        self._fit()
+        if not self._setting:
+            self.typed.emit()
+
+
+class SectionBox(QFrame):
+    """A section of the draft: title, state in words, text, reasons, and what no longer matches."""
+
+    def __init__(self, section: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.section = section
+        self.drafted: Drafted | None = None
+        self.title, self.state = QLabel(), QLabel()
+        self.title.setObjectName("title")
+        self.automatic = QToolButton()
+        self.automatic.setText("Use automatic")
+        self.automatic.setToolTip("Replace your text with the automatic sentence")
+        self.field = SectionField()
+        self.notes = QLabel()
+        self.notes.setWordWrap(True)
+        self.notes.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        head = QHBoxLayout()
+        head.addWidget(self.title)
+        head.addStretch(1)
+        head.addWidget(self.state)
+        head.addWidget(self.automatic)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.field)
+        column.addWidget(self.notes)
+
+    def show_section(self, one: Drafted, words: Mapping[str, str], *, closed: bool) -> None:
+        """Show a section; text that the reader is typing stays."""
+        self.drafted = one
+        self.title.setText(one.title)
+        self.field.setAccessibleName(one.title)
+        edited = one.state in (State.EDITED, State.OUTDATED)
+        texts = {
+            State.AUTOMATIC: "Automatic sentence",
+            State.EDITED: f"Edited by {one.by}",
+            State.OUTDATED: f"! Edited by {one.by}, no longer matches",
+            State.NONE: "" if not one.why else "! No automatic sentence",
+        }
+        self.state.setText(texts[one.state])
+        doubt = one.state is State.OUTDATED or (one.state is State.NONE and bool(one.why))
+        self.state.setStyleSheet(f"color: {theme.WARNING if doubt else theme.QUIET};")
+        self.automatic.setVisible(edited and not closed and one.section != IMPRESSION)
+        self.field.setReadOnly(closed)
+        if not self.field.hasFocus():
+            self.field.set_template(one.template, words)
+        else:
+            self.field.words = words
+        hint = "No automatic sentence: type one, or leave it empty." if one.why else "Type here."
+        self.field.setPlaceholderText(hint)
+        said = [*(f"! {text}" for text in one.changed), *(one.why if not edited else ())]
+        self.notes.setText("\n".join(said))
+        self.notes.setStyleSheet(f"color: {theme.WARNING if one.changed else theme.QUIET};")
+        self.notes.setVisible(bool(said))
+
+
+def _plain() -> QTextCharFormat:
+    return QTextCharFormat()
+
+
+def _chip(key: str) -> QTextCharFormat:
+    """A value: coloured, underlined, and named."""
+    one = QTextCharFormat()
+    one.setProperty(_KEY, key)
+    one.setBackground(QColor(theme.CHOSEN))
+    one.setForeground(QColor(_CHIP_TEXT))
+    one.setFontWeight(QFont.Weight.Bold)
+    one.setToolTip(f"{key}: follows the measurement")
+    return one

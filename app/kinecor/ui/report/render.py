@@ -1,0 +1,110 @@
+"""The text and the pages of a study's report, made on the window's workers; reportlab is loaded there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import kinecor
+from kinecor.core.report.sentences import Drafted, drafted, value_words
+from kinecor.core.report.stated import parts_of
+from kinecor.core.values.errors import Tick
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import Recording
+from kinecor.core.values.study import StudyReading
+from kinecor.ui.workspace.workspace import Workspace
+
+Pages = tuple[NDArray[np.uint8], ...]
+"""Pages of a report, each (h, w, 3) RGB."""
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What a report is made of: the recordings of a study that were read, and what was concluded about it."""
+
+    members: tuple[tuple[Recording, Reading], ...]
+    study: StudyReading
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """The text of a report.
+
+    Attributes:
+        sections: impression first.
+        words: every value that a text may hold, as printed, by key.
+        templates: names of those for this kind of study.
+        problems: a sentence for each template that cannot be used.
+        open: number of open checks.
+
+    """
+
+    sections: tuple[Drafted, ...]
+    words: dict[str, str]
+    templates: tuple[str, ...]
+    problems: tuple[str, ...]
+    open: int
+
+
+def content_of(workspace: Workspace) -> Content | None:
+    """The study on screen as it is saved; None where nothing of it has been read."""
+    study = workspace.study_reading
+    recordings = [workspace.recordings[at] for at in workspace.members]
+    known = [(one, workspace.known_reading(one)) for one in recordings]
+    members = tuple((one, reading) for one, reading in known if reading is not None)
+    return Content(members, study) if members and study is not None else None
+
+
+def draft_of(content: Content, tick: Tick) -> Draft:
+    """The text of the report as it stands.
+
+    Raises:
+        Cancelled: by `tick`.
+
+    """
+    from kinecor.io.report.study_report import study_kind
+    from kinecor.io.report.templates import templates
+
+    tick(0, 0)
+    parts = parts_of([reading for _, reading in content.members], content.study)
+    every, problems = templates()
+    kind = study_kind(parts)
+    names = tuple(one.name for one in every if one.study == kind)
+    found = {one.message for part in parts for each in (*part.found, part.study) for one in each.open if one.marks}
+    return Draft(drafted(parts, content.study.report), value_words(parts), names, problems, len(found))
+
+
+def report_pages(content: Content, dots_per_inch: float, tick: Tick) -> Pages:
+    """The pages of the PDF report as images.
+
+    Raises:
+        KinecorError: a frame cannot be decoded, or the template cannot be used.
+        Cancelled: by `tick`.
+
+    """
+    from kinecor.io.report.preview import page_images
+    from kinecor.io.report.study_report import Member, study_report_bytes
+
+    tick(0, 0)
+    members = [Member(*one) for one in content.members]
+    data = study_report_bytes(members, content.study, software_version=kinecor.__version__)
+    return page_images(data, dots_per_inch=dots_per_inch, tick=tick)
+
+
+def write_pdf(path: Path, content: Content, tick: Tick) -> None:
+    """The PDF report of the study, whole or not at all.
+
+    Raises:
+        KinecorError: the file cannot be written there, a frame cannot be decoded, or the template cannot be used.
+        Cancelled: by `tick`; nothing was written, and an existing file at `path` is unchanged.
+
+    """
+    from kinecor.io.files.atomic import whole
+    from kinecor.io.report.study_report import Member, write_study_report
+
+    tick(0, 0)
+    members = [Member(*one) for one in content.members]
+    with whole(path) as temporary:
+        write_study_report(temporary, members, content.study, software_version=kinecor.__version__)
+        tick(0, 0)  # the last moment at which Cancel leaves nothing behind

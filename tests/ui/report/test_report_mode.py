@@ -1,0 +1,189 @@
+"""Report mode: the text beside its pages, what is typed, saved, marked and undone."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
+
+from kinecor.core.checks.conclusions import parts_of
+from kinecor.core.report.sentences import State
+from kinecor.core.values.errors import Cancelled
+from kinecor.core.values.report_text import IMPRESSION, Letterhead
+from kinecor.session.edits import Decide, SetNotes, Sign
+from kinecor.ui.app.modes import Mode
+from kinecor.ui.report.fields import SectionField
+from kinecor.ui.report.render import Content, content_of, write_pdf
+from tests.readings import cine, names, read
+
+WORDS = {"EF": "55 %", "EDV": "110 ml"}
+
+
+@pytest.fixture
+def field(themed, qtbot):
+    one = SectionField()
+    qtbot.addWidget(one)
+    one.resize(400, 60)
+    one.show()
+    return one
+
+
+@pytest.mark.parametrize(
+    "template", ["", "Plain.", "EF {EF}.", "{EF}{EDV} and {EF}", "Two\nlines with {EDV}.", "a {brace} and a { alone"]
+)
+def test_a_text_comes_back_with_its_values_by_key(field, template):
+    field.set_template(template, WORDS)
+    assert field.template == template.replace("{brace}", "(brace: not available)")
+    assert "{EF}" not in field.toPlainText()
+
+
+def test_typing_beside_a_value_is_text_and_typing_into_it_ends_it(field, qtbot):
+    field.set_template("EF {EF}", WORDS)
+    field.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClicks(field, " today")
+    assert field.template == "EF {EF} today"
+    cursor = field.textCursor()
+    cursor.setPosition(4)
+    field.setTextCursor(cursor)
+    qtbot.keyClicks(field, "0")
+    assert field.template == "EF 505 % today"
+
+
+def test_a_value_inserted_follows_the_measurement(field):
+    field.set_template("EF", WORDS)
+    field.moveCursor(QTextCursor.MoveOperation.End)
+    field.insertPlainText(" ")
+    field.insert_value("EF")
+    assert field.template == "EF {EF}"
+    field.set_template(field.template, WORDS | {"EF": "47 %"})
+    assert "47 %" in field.toPlainText()
+
+
+@pytest.fixture
+def reported(window, qtbot):
+    window.show_mode(Mode.REPORT)
+    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    return window
+
+
+def settle(window, qtbot):
+    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+
+
+def test_the_draft_has_a_field_for_each_section_and_the_pages_are_the_studys(reported):
+    page = reported.report
+    assert list(page.draft.boxes)[:2] == [IMPRESSION, "lv"]
+    assert len(page.preview.pages) >= 2
+    assert page.draft.checks.isVisibleTo(page)
+    assert "make no sentence" in page.draft.checks.text()
+
+
+def test_what_is_typed_is_shown_at_once_saved_when_left_and_undone(reported, qtbot):
+    page, study = reported.report, reported.workspace
+    box = page.draft.boxes[IMPRESSION]
+    box.field.setFocus()
+    box.field.insertPlainText("Seen by me.")
+    assert page.content().study.report.sentences[IMPRESSION].text == "Seen by me."
+    assert not study.study_reading.report.sentences
+    box.field.clearFocus()
+    page.draft.letterhead["institution"].setFocus()
+    assert study.study_reading.report.sentences[IMPRESSION].text == "Seen by me."
+    settle(reported, qtbot)
+    assert box.state.text() == "Edited by Dr Grey"
+    study.undo()
+    settle(reported, qtbot)
+    assert not study.study_reading.report.sentences
+    assert box.field.template == ""
+
+
+def test_nothing_is_saved_where_nothing_was_typed(reported):
+    before = len(reported.workspace.history())
+    reported.report.commit()
+    reported.show_mode(Mode.MEASURE)
+    assert len(reported.workspace.history()) == before
+
+
+def test_an_edited_sentence_is_marked_when_its_value_changes_and_can_be_automatic_again(reported, qtbot):
+    page, study = reported.report, reported.workspace
+    box = page.draft.boxes["lv"]
+    box.field.setFocus()
+    box.field.selectAll()
+    box.field.insertPlainText("EF is fine: ")
+    box.field.insert_value("EDV")
+    page.commit()
+    settle(reported, qtbot)
+    assert box.drafted.state is State.EDITED
+    study.do(Decide("EDV", accepted=True, value=400.0))
+    settle(reported, qtbot)
+    assert box.drafted.state is State.OUTDATED
+    assert "no longer matches" in box.state.text()
+    assert "is 400 ml" in box.notes.text()
+    box.automatic.click()
+    settle(reported, qtbot)
+    assert box.drafted.state in (State.AUTOMATIC, State.NONE)
+
+
+def test_letterhead_paper_and_parts_are_edits(reported, qtbot):
+    draft, study = reported.report.draft, reported.workspace
+    draft.letterhead["referrer"].setText("Dr Black")
+    draft.letterhead["referrer"].editingFinished.emit()
+    assert study.study_reading.report.letterhead == Letterhead(referrer="Dr Black")
+    draft.parts["images"].click()
+    assert not study.study_reading.report.printed.images
+    draft.paper.setCurrentIndex(draft.paper.findData("Letter"))
+    draft.paper.activated.emit(draft.paper.currentIndex())
+    assert study.study_reading.report.printed.paper == "Letter"
+    settle(reported, qtbot)
+    image = reported.report.preview._images[0]
+    assert image.width() / image.height() == pytest.approx(612 / 792, rel=0.01)
+
+
+def test_every_field_is_reached_by_the_tab_key(reported, qtbot):
+    draft = reported.report.draft
+    wanted = {id(box.field) for box in draft.boxes.values()} | {id(line) for line in draft.letterhead.values()}
+    wanted |= {id(draft.template), id(draft.paper), *(id(check) for check in draft.parts.values())}
+    at, seen = draft.boxes[IMPRESSION].field, set()
+    for _ in range(300):
+        seen.add(id(at))
+        at = at.nextInFocusChain()
+        if at.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            seen.add(id(at))
+    assert wanted <= seen
+    assert all(box.field.tabChangesFocus() for box in draft.boxes.values())
+
+
+def test_a_signed_study_is_read_only(reported, qtbot):
+    study = reported.workspace
+    assert study.do_study(Sign("2026-11-22T10:58:00+00:00", parts_of([study.saved], study.study_reading)))
+    settle(reported, qtbot)
+    assert all(box.field.isReadOnly() for box in reported.report.draft.boxes.values())
+    assert "signed" in reported.report.draft.note.text()
+
+
+def test_a_note_remakes_the_pages(reported, qtbot):
+    before = reported.report.preview._images
+    reported.workspace.do(SetNotes("seen"))
+    settle(reported, qtbot)
+    assert reported.report.preview._images is not before
+
+
+def test_a_report_cancelled_while_it_is_written_leaves_what_was_there(reported, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "report.pdf").write_text("an older one")
+    calls = []
+
+    def tick(done, total):
+        calls.append(done)
+        if len(calls) > 1:
+            raise Cancelled
+
+    content = content_of(reported.workspace)
+    with pytest.raises(Cancelled):
+        write_pdf(folder / "report.pdf", Content(content.members, content.study), tick)
+    assert (folder / "report.pdf").read_text() == "an older one"
+    assert names(folder) == ["report.pdf"]
+
+
+def test_recordings_that_were_not_read_are_not_in_the_report(open_window):
+    window = open_window([cine()], analysed=True)
+    assert [one.source.recording_id for one, _ in content_of(window.workspace).members] == ["1.2.3.4"]
+    assert read(cine()).facts.recording_id == "1.2.3.4"
