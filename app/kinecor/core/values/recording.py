@@ -340,6 +340,33 @@ class Instance:
 
 
 @dataclass(frozen=True, eq=False)
+class Trace:
+    """A signal that was recorded with a loop, such as its ECG.
+
+    Attributes:
+        times_s: (samples,) float64, seconds from the first frame, strictly increasing.
+        values: (samples,) float64.
+        unit: "mV", "uV", "V", ...; "" where the file does not say.
+
+    Raises:
+        ValueError: times that do not increase, or that do not fit the values.
+
+    """
+
+    times_s: FloatArray
+    values: FloatArray
+    unit: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("times_s", "values"):
+            object.__setattr__(self, name, finite(frozen(getattr(self, name)), f"{name} of a trace"))
+        if self.times_s.ndim != 1 or self.times_s.shape != self.values.shape or len(self.times_s) < 2:
+            raise ValueError(f"a time for each value was expected, got {self.times_s.shape} and {self.values.shape}")
+        if (np.diff(self.times_s) <= 0).any():
+            raise ValueError("times of a trace increase")
+
+
+@dataclass(frozen=True, eq=False)
 class CineSequence:
     """One cine loop.
 
@@ -361,6 +388,7 @@ class CineSequence:
         instances: the DICOM object of each frame; empty where the recording was not read from DICOM.
         view_by: what names the view, as the author of it: "header" or "file name".
         stills: whether it is two still images, at ED and at ES; see `stills.joined`.
+        ecg: as recorded beside the images, or None; a trace drawn into them is only shown.
 
     Raises:
         ValueError: times or instances do not fit the frames.
@@ -384,6 +412,7 @@ class CineSequence:
     instances: tuple[Instance, ...] = ()
     view_by: str = "header"
     stills: bool = False
+    ecg: Trace | None = None
 
     def __post_init__(self) -> None:
         if self.instances and len(self.instances) != len(self.frames):

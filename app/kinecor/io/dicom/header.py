@@ -24,6 +24,7 @@ from pydicom.uid import UID
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.recording import Instance, Patient, Source, Stage
+from kinecor.io.dicom.ecg import CURVE_TAGS
 from kinecor.io.files.atomic import TemporaryFolder
 from kinecor.io.files.packing import check_unpacked
 
@@ -46,7 +47,7 @@ HEADER_KEYWORDS = (
     "SegmentedGreenPaletteColorLookupTableData", "SegmentedBluePaletteColorLookupTableData", "ViewCodeSequence",
     "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence", "DirectoryRecordSequence",
     "AcquisitionDateTime", "AcquisitionDate", "AcquisitionTime", "ContentDate", "ContentTime", "StageName",
-    "StageNumber", "ViewNumber",
+    "StageNumber", "ViewNumber", "WaveformSequence",
 )
 # fmt: on
 
@@ -58,7 +59,7 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 _PYDICOM = r"pydicom(\.|$)"
 _LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 # Plain numbers: pydicom looks each element up in this list, and its own tags compare ten times slower.
-_TAGS: list[BaseTag | int] = [int(Tag(keyword)) for keyword in HEADER_KEYWORDS]
+_TAGS: list[BaseTag | int] = [*(int(Tag(keyword)) for keyword in HEADER_KEYWORDS), *map(int, CURVE_TAGS)]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class DicomFile:
 
     Attributes:
         path: of the (inflated) bytes.
-        header: the elements of HEADER_KEYWORDS, and no others.
+        header: the elements of HEADER_KEYWORDS and of curves, and no others.
         syntax: transfer syntax UID; DEFLATED once inflated reads EXPLICIT_LITTLE.
         implicit, little_endian: how elements are written.
         pixel_element: offset of the Pixel Data element, in bytes from the start, or None without pixel data.

@@ -15,6 +15,7 @@ from kinecor.core.values.calibration import Calibration, Options
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import CineSequence, Depth, Region
+from kinecor.io.dicom.ecg import ecg_of
 from kinecor.io.dicom.header import (
     DicomFile,
     header_times,
@@ -258,6 +259,7 @@ def open_ultrasound(file: DicomFile, cache: FrameCache, options: Options, shown:
         region=scale.region,
         depth=depth_of(pixels, header, cache),
         instances=instances_of(file, layout.frames),
+        ecg=ecg_of(header, little=file.little_endian),
         warnings=_more_frames(declared_frames(header), layout.frames) + times.warnings + scale.warnings,
     )
 

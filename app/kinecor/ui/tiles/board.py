@@ -198,7 +198,8 @@ class TileBoard(QWidget):
                 and one.plane is not None
                 and any(of_one_study(stack, one) for stack in stacks)
             )
-            found.append(Held(index, label, isinstance(one, Stack), crosses))
+            stage = one.source.stage.name if one.source.stage is not None else ""
+            found.append(Held(index, label, isinstance(one, Stack), crosses, stage))
         return found
 
     def _wanted(self) -> tuple[int, ...]:
