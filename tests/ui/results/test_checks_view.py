@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt
 from kinecor.core.checks import assessment
 from kinecor.core.checks import view as view_checks
 from kinecor.core.checks.findings import Finding, Remedy, Severity, affected
+from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import View
 from kinecor.ui.results.checks_view import values_words
 from kinecor.ui.workspace.study_checks import Listed, Place, title_of
 from tests import stacks
 from tests.readings import cine
+from tests.ui.conftest import beating
 
 
 def a_check(reading):
@@ -221,9 +223,14 @@ def test_a_values_tooltip_and_a_finding_of_another_recording(found, open_window,
 
     found(a_check)
     recordings = [with_identity(cine(), path=f"{name}.dcm", recording_id=name) for name in ("one", "two")]
-    window = open_window(recordings)
+
+    def only_the_first(recording, reading, tick):
+        if recording is not recordings[0]:
+            raise KinecorError("No model contours this one.")
+        return beating(recording, reading, tick)
+
+    window = open_window(recordings, propose=only_the_first)
     window.workspace.show(1)
-    window._analysis_delay.stop()  # the second one is to stay without contours
     assert window.workspace.checks.open_of(0)
     model = window.study_list.model
     hints = [model.index(model.places[index]) for index in (0, 1)]

@@ -164,9 +164,12 @@ class RowList(RowsWidget):
         right = line.right() - PAD_PX
         self.draw_sign(painter, one, QRectF(right - MARK_PX, line.center().y() - MARK_PX / 2, MARK_PX, MARK_PX))
         right -= MARK_PX + 6
-        value = QRect(line.left() + PAD_PX + _NAME_PX, line.top(), self._value_right - PAD_PX - _NAME_PX, line.height())
+        # A name is as wide as it needs; the value gives way in size, not in digits.
+        label = min(advance_px(one.label, 13 if self.wide else 12, not one.exploratory) + 6, self._value_right // 2)
+        start = line.left() + PAD_PX + max(_NAME_PX, label)
+        value = QRect(start, line.top(), self._value_right - start, line.height())
         taken = sum(advance_px(*part) for part in value_parts(one, value.width(), size)[0])
-        self._draw_name(painter, one, QRect(PAD_PX, line.top(), value.right() - taken - PAD_PX - 6, line.height()))
+        self._draw_name(painter, one, QRect(PAD_PX, line.top(), value.right() - taken - PAD_PX - 4, line.height()))
         draw_value(painter, value, one, size)
         if one.withheld:
             if self._inline(one):
