@@ -100,7 +100,9 @@ def dragged(
             frames_own = {structure: track.contours[frame] for structure, track in tracks.items()}
             if not grab.closed:
                 frames_own |= {structure: row[frame - start] for structure, row in new.items()}
-            for structure, moved in making_way(frames_own, grab.structure, contour, after, closed=grab.closed).items():
+            # In the frames around, the pull is felt less: there outlines make way only where they would cross.
+            follow = making_way if grab.closed or frame == grab.frame else _parted
+            for structure, moved in follow(frames_own, grab.structure, contour, after, closed=grab.closed).items():
                 if frame != grab.frame and tracks[structure].origins[frame] is Origin.EDITED:
                     continue
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
@@ -132,14 +134,22 @@ def making_way(
     """
     if closed:
         return pushed(contours, pulled, before, after)
+    epi = contours.get(Structure.LV_EPI)
+    along = pushed_along(before, after, epi) if pulled is Structure.LV_ENDO and epi is not None else None
+    found = {} if along is None else {Structure.LV_EPI: along}
+    return found | _parted({**contours, **found}, pulled, before, after, closed=False)
+
+
+def _parted(
+    contours: Mapping[Structure, Contour | None], pulled: Structure, _before: Contour, after: Contour, *, closed: bool
+) -> dict[Structure, Contour]:
+    """The outline that would cross the one that changes, moved out of its way."""
     endo, epi = contours.get(Structure.LV_ENDO), contours.get(Structure.LV_EPI)
     if pulled is Structure.LV_ENDO and epi is not None:
-        along = pushed_along(before, after, epi)
-        apart = kept_apart(after, along or epi, Structure.LV_ENDO, closed=False)
-        found = apart or along
-        return {} if found is None else {Structure.LV_EPI: found}
+        outer = kept_apart(after, epi, Structure.LV_ENDO, closed=closed)
+        return {} if outer is None else {Structure.LV_EPI: outer}
     if pulled is Structure.LV_EPI and endo is not None:
-        inner = kept_apart(endo, after, Structure.LV_EPI, closed=False)
+        inner = kept_apart(endo, after, Structure.LV_EPI, closed=closed)
         return {} if inner is None else {Structure.LV_ENDO: inner}
     return {}
 

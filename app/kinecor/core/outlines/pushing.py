@@ -117,13 +117,15 @@ def kept_apart(endo: Contour, epi: Contour, held: Structure, *, closed: bool, ga
 
     """
     still, moving, sign = (endo, epi, 1.0) if held is Structure.LV_ENDO else (epi, endo, -1.0)
-    line = Outline(still.points, closed)
-    normals = line.normals() * sign
-    # By the nearest point first, which is quick: only what is near needs the nearest place between points.
-    closest = ((still.points**2).sum(axis=1) - 2 * moving.points @ still.points.T).argmin(axis=1)
-    roughly = ((moving.points - still.points[closest]) * normals[closest]).sum(axis=1)
-    if roughly.min() > gap_px + float(line.steps.max()):
+    # Outlines whose points are all farther apart than the steps between them do not touch; most are, and it is quick.
+    inner, outer = endo.points, epi.points
+    skipped = 0 if closed else max(round(_ENDS * len(outer)), 1)
+    seen = outer[skipped : len(outer) - skipped]
+    squared = (seen**2).sum(axis=1)[:, None] - 2 * seen @ inner.T + (inner**2).sum(axis=1)
+    longest = float(((inner[1:] - inner[:-1]) ** 2).sum(axis=1).max()) ** 0.5
+    if squared.min() > (gap_px + longest) ** 2:
         return None
+    line = Outline(still.points, closed)
     nearest, across = _across(line, moving.points)
     distance = ((moving.points - nearest) * across).sum(axis=1) * sign
     near = distance < gap_px
