@@ -17,6 +17,7 @@ from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.layouts import Held, Layout, filled, places, proposed
 from kinecor.ui.tiles.menus import LevelDrag
 from kinecor.ui.tiles.picture import ViewMemory
+from kinecor.ui.tiles.readout import Readout
 from kinecor.ui.tiles.stack_view import StackView
 from kinecor.ui.tiles.valve_plane import ValvePlane
 from kinecor.ui.workspace.player import AHEAD, AheadDecoder, Player
@@ -50,6 +51,8 @@ class TileBoard(QWidget):
         """Tiles for recordings that are not in focus; those in use are visible."""
         self.slices = ValvePlane(workspace, self.stack.grid, self.image, workspace)
         """The slices of the stack on the long axis in focus."""
+        self.readout = Readout(self.image, workspace, player)
+        self.slice_readout = Readout(self.stack.image, self.stack.source, player)
         self.ahead = AheadDecoder()
         self._layout = Layout.AUTOMATIC
         self._slots: tuple[int, ...] = ()

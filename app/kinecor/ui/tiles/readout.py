@@ -1,0 +1,92 @@
+"""What is under the mouse: the pixel's value, and how far it is from the last click."""
+
+import math
+from typing import Any
+
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter
+
+from kinecor.core.values.calibration import Calibration
+from kinecor.core.values.recording import Region
+from kinecor.ui.style import on_image as theme
+from kinecor.ui.tiles.overlays import draw_plate
+from kinecor.ui.tiles.picture import Picture
+from kinecor.ui.tiles.viewport import Viewport
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import PictureSource
+
+Point = tuple[float, float]
+
+
+def value_words(pixels: NDArray[Any], at_px: Point) -> str:
+    """The value of the pixel at (x, y): grey in the file's own values, or red, green and blue; "" outside the image."""
+    column, row = round(at_px[0]), round(at_px[1])
+    if not (0 <= row < pixels.shape[0] and 0 <= column < pixels.shape[1]):
+        return ""
+    value = pixels[row, column]
+    if pixels.ndim == 2:
+        return f"value {value:g}"
+    red, green, blue = (int(one) for one in value)
+    return f"value {red}" if red == green == blue else f"R {red}  G {green}  B {blue}"
+
+
+def distance_words(at_px: Point, from_px: Point | None, scale: Calibration | None, region: Region | None) -> str:
+    """The distance of two places (x, y) in mm; "" without a scale, or where one is outside what the scale is for."""
+    if from_px is None or scale is None:
+        return ""
+    if region is not None and not all(_inside(one, region) for one in (at_px, from_px)):
+        return ""
+    along_mm, down_mm = (at_px[0] - from_px[0]) * scale.col_mm, (at_px[1] - from_px[1]) * scale.row_mm
+    return f"{math.hypot(along_mm, down_mm):.1f} mm from the last click"
+
+
+def _inside(point: Point, region: Region) -> bool:
+    return region.x0 - 0.5 <= point[0] < region.x1 - 0.5 and region.y0 - 0.5 <= point[1] < region.y1 - 0.5
+
+
+class Readout(QObject):
+    """Draws the words on a picture while the mouse is over it and nothing plays."""
+
+    def __init__(self, picture: Picture, source: PictureSource, player: Player) -> None:
+        super().__init__(picture)
+        self._picture, self._source, self._player = picture, source, player
+        self._at: QPointF | None = None
+        self._clicked: Point | None = None
+        picture.installEventFilter(self)
+        picture.above.append(self.draw)
+        source.recording_changed.connect(self._forget)
+
+    def words(self) -> str:
+        """Value and distance at the mouse; "" where the mouse is not over the image."""
+        pixels, reading, cine = self._picture.pixels, self._source.reading, self._source.cine
+        if self._at is None or pixels is None or reading is None or cine is None:
+            return ""
+        at = self._picture.viewport.to_image(self._at.x(), self._at.y())
+        value = value_words(pixels, at)
+        if not value:
+            return ""
+        distance = distance_words(at, self._clicked, reading.calibration, reading.facts.region)
+        return "   ".join(one for one in (value, distance) if one)
+
+    def draw(self, painter: QPainter, _: int, __: Viewport) -> None:
+        """Draw the words below the header."""
+        words = "" if self._player.playing else self.words()
+        if words:
+            painter.setFont(theme.font(11))
+            draw_plate(painter, QPointF(8, 34), words, theme.SOFT, high=18)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the mouse; nothing is taken from the picture."""
+        if isinstance(event, QMouseEvent):
+            self._at = event.position()
+            if event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+                self._clicked = self._picture.viewport.to_image(self._at.x(), self._at.y())
+            if not self._player.playing:
+                self._picture.update()
+        elif event.type() == QEvent.Type.Leave:
+            self._at = None
+        return False
+
+    def _forget(self) -> None:
+        self._clicked = None
