@@ -1,9 +1,12 @@
 from dataclasses import replace
 
+import pytest
+
+from kinecor.core.norms.norms import Context, Person, graded
 from kinecor.core.table.measures import Measurement, Quantity, Status
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
-from kinecor.ui.results.rows import row
+from kinecor.ui.results.rows import Span, row
 from tests.readings import cine, read
 
 READING = read(cine(30))
@@ -42,3 +45,18 @@ def test_a_withheld_value_is_a_dash_with_its_reason():
 def test_frames_of_many_beats_are_left_to_the_method():
     events = CardiacEvents((Beat(0, 6), Beat(12, 18)), Origin.MODEL)
     assert row(replace(EF, frames=(0, 6, 12, 18)), READING.with_(events=events)).frames == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "flag", "grade"),
+    [
+        ("GLS", -16.7, "Borderline", "Borderline"),
+        ("GLS", -13.0, "Reduced", "Reduced"),
+        ("EF", 35.0, "Low", "Moderately abnormal"),
+    ],
+)
+def test_a_value_has_one_word_in_its_row_and_on_its_card(code, value, flag, grade):
+    found = graded(code, value, Person("F", 60.0, 1.7), Context("US"))
+    assert found is not None
+    span = Span(found, value)
+    assert (span.flag_word, span.grade) == (flag, grade)

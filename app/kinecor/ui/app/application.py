@@ -151,7 +151,7 @@ def shot(
         beats = reading.events.beats if reading and reading.events else ()
         window.player.seek((beats[0].es if strain else beats[0].ed) if beats else 0)
         app.processEvents()
-        while window.busy and time.monotonic() < limit_s:
+        while (window.busy or window.study_list.busy) and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
         if not window.grab().save(str(out_png), "PNG"):
             raise KinecorError(f"The PNG could not be written to {out_png}: choose a writable folder.")

@@ -63,6 +63,8 @@ class Span:
     @property
     def flag_word(self) -> str:
         """The flag in a word. Strain is negative: above its range it is reduced."""
+        if self.graded.grade == "borderline":
+            return "Borderline"
         if self.graded.flag == "within":
             return "Normal" if self.inside else "Abnormal"
         if self.at < 0:
@@ -72,7 +74,8 @@ class Span:
     @property
     def grade(self) -> str:
         """How abnormal, in the words of the source, or the flag."""
-        words = self.graded.grade or self.flag_word
+        # "Abnormal" alone says less than which way.
+        words = self.graded.grade if self.graded.grade not in {"", "abnormal"} else self.flag_word
         return words[:1].upper() + words[1:]
 
     @property

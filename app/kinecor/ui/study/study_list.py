@@ -266,6 +266,11 @@ class StudyList(QFrame):
         at = order.index(self._workspace.index) + by if self._workspace.index in order else -1
         return order[at] if 0 <= at < len(order) else None
 
+    @property
+    def busy(self) -> bool:
+        """Whether states in sight are still being looked at."""
+        return self._timer.isActive() and self.isVisible()
+
     def stop(self) -> None:
         """Look at no more recordings."""
         self._timer.stop()
