@@ -8,6 +8,7 @@ from kinecor.core.values.reading import View
 from kinecor.session.edits import SetView
 from kinecor.ui.results.rows import details
 from kinecor.ui.results.rows_widget import advance_px, value_parts
+from tests.readings import cine, with_identity
 from tests.ui.conftest import OFFERED, unscaled
 from tests.ui.mouse import move, press, release
 from tests.ui.tiles.test_image_view import wall
@@ -152,3 +153,25 @@ def test_strain_stays_as_it_was_while_a_contour_is_pulled(window):
     assert during["EDV"] != before["EDV"]
     release(window.image, end)
     assert next(one.value for one in model.rows if one.code == "GLS") != before["GLS"]
+
+
+def test_values_over_views_are_decided_on_for_the_study(open_window):
+    four, two = (with_identity(cine(), path=f"{name}.dcm", recording_id=name) for name in ("four", "two"))
+    window = open_window([replace(four, view="A4C"), replace(two, view="A2C")])
+    table, workspace = window.reading.results, window.workspace
+    workspace.show(1)
+    workspace.do(SetView(View("A2C", None, "Dr Grey")))
+    workspace.show(0)
+    workspace.do(SetView(View("A4C", None, "Dr Grey")))
+    assert table.content.headline.title == "EF biplane"
+    ef = table.content.headline.row
+    table.decide(ef, accept=True)
+    assert table.content.headline.row.accepted
+    assert workspace.study_reading.decisions["EF"].computed is not None
+    assert "EF" not in workspace.reading.decisions
+    table.decide(table.content.headline.row, accept=True)
+    assert not table.content.headline.row.accepted
+    table.enter(table.content.headline.row, 61.0)
+    assert table.content.headline.row.value == "61"
+    table.comment(table.content.headline.row, "good views")
+    assert workspace.study_reading.comments == {"EF": "good views"}

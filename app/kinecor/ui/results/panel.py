@@ -31,7 +31,16 @@ from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.core.values.track import Structure
-from kinecor.session.edits import ClearDecision, Decide, Edit, SetNotes, Several
+from kinecor.session.edits import (
+    ClearDecision,
+    ClearStudyDecision,
+    Decide,
+    DecideStudy,
+    Edit,
+    SetComment,
+    SetNotes,
+    Several,
+)
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
 from kinecor.ui.results.content import Content, Member, Section, content_of, strain_only
 from kinecor.ui.results.row_list import RowList
@@ -387,10 +396,12 @@ class ResultsPanel(QFrame):
 
     def decide(self, one: Row, *, accept: bool) -> None:
         """Accept or reject a value; deciding the same again takes it back."""
-        found = self._holder(one)
-        if found is None or (one.withheld and one.status != "rejected"):
+        if one.owner == STUDY:
+            self._decide_study(one, accept=accept)
             return
-        recording, saved = found
+        if one.withheld and one.status != "rejected":
+            return
+        recording, saved = self._holder(one)
         now = saved.decisions.get(one.code)
         edits: list[Edit] = [
             ClearDecision(code) if now and now.accepted is accept else decision(saved, code, accept)
@@ -400,17 +411,20 @@ class ResultsPanel(QFrame):
 
     def enter(self, one: Row, value: float) -> None:
         """Put the reader's own value in place of the computed one, or of one that was withheld."""
-        found = self._holder(one)
-        if found is not None:
-            recording, saved = found
-            self._do([decision(saved, one.code, accepted=True, value=value)], "", recording)
+        if one.owner == STUDY:
+            self._workspace.do_study(self._study_decision(one.code, accepted=True, value=value))
+            return
+        recording, saved = self._holder(one)
+        self._do([decision(saved, one.code, accepted=True, value=value)], "", recording)
 
     def comment(self, one: Row, words: str) -> None:
-        """Add a line on a value to the notes of its recording, which the report prints."""
-        found = self._holder(one)
-        if found is None or not words.strip():
+        """Comment on a value of the study, or add a line to the notes of its recording; the report prints both."""
+        if not words.strip():
             return
-        recording, saved = found
+        if one.owner == STUDY:
+            self._workspace.do_study(SetComment(one.code, words.strip()))
+            return
+        recording, saved = self._holder(one)
         self._do([SetNotes("\n".join(filter(None, (saved.notes, f"{one.short}: {words.strip()}"))))], "", recording)
 
     def _accept_all(self) -> None:
@@ -418,21 +432,36 @@ class ResultsPanel(QFrame):
         wanted = [one for one in self.content.to_accept if not one.accepted]
         for owner in dict.fromkeys(one.owner for one in wanted):
             mine = [one for one in wanted if one.owner == owner]
-            found = self._holder(mine[0])
-            if found is not None:
-                recording, saved = found
-                edits: list[Edit] = [decision(saved, code, accepted=True) for one in mine for code in one.codes]
-                self._do(edits, f"{len(mine)} values accepted", recording)
+            if owner == STUDY:
+                for one in mine:
+                    self._decide_study(one, accept=True)
+                continue
+            recording, saved = self._holder(mine[0])
+            edits: list[Edit] = [decision(saved, code, accepted=True) for one in mine for code in one.codes]
+            self._do(edits, f"{len(mine)} values accepted", recording)
         left = [one for one in self.rows if one.opened and not one.withheld and not one.exploratory]
         if left:
             names = ", ".join(dict.fromkeys(one.short for one in left))
             self._workspace.remark.emit(f"Not accepted, since their checks are open: {names}.")
 
-    def _holder(self, one: Row) -> tuple[Recording, Reading] | None:
-        """The recording whose value this is, and its saved Reading; with a remark where it cannot be decided on."""
-        if one.owner == STUDY:
-            self._workspace.remark.emit("Values of the whole study follow those of their views: accept these.")
-            return None
+    def _decide_study(self, one: Row, *, accept: bool) -> None:
+        """Accept or reject a value over views; deciding the same again takes it back."""
+        study = self._workspace.study_reading
+        if study is None or (one.withheld and one.status != "rejected"):
+            return
+        now = study.decisions.get(one.code)
+        same = now is not None and now.accepted is accept
+        for code in one.codes:
+            self._workspace.do_study(ClearStudyDecision(code) if same else self._study_decision(code, accepted=accept))
+
+    def _study_decision(self, code: str, *, accepted: bool, value: float | None = None) -> DecideStudy:
+        """The decision with the value over views that it is about."""
+        row = next((one for one in self._workspace.checks.study.measurements if one.code == code), None)
+        computed = row.quantity.value if row is not None and row.quantity else None
+        return DecideStudy(code, accepted, value, computed, row.unit if row is not None else "")
+
+    def _holder(self, one: Row) -> tuple[Recording, Reading]:
+        """The recording whose value this is, and its saved Reading."""
         recording = self._workspace.recordings[one.owner]
         return recording, self._workspace.saved_reading(recording)
 
@@ -442,17 +471,16 @@ class ResultsPanel(QFrame):
 
     def _open_menu(self, one: Row, at: QPoint) -> None:
         menu = QMenu(self)
-        own = one.owner != STUDY
         decided = not one.withheld or one.status == "rejected"
         for words, use, able in (
-            ("Take back" if one.accepted else "Accept", lambda: self.decide(one, accept=True), own and decided),
+            ("Take back" if one.accepted else "Accept", lambda: self.decide(one, accept=True), decided),
             (
                 "Take back the rejection" if one.status == "rejected" else "Reject",
                 lambda: self.decide(one, accept=False),
-                own and decided,
+                decided,
             ),
-            ("Enter a value\N{HORIZONTAL ELLIPSIS}", lambda: self.ask_for_value(one), own),
-            ("Comment\N{HORIZONTAL ELLIPSIS}", lambda: self.ask_for_comment(one), own),
+            ("Enter a value\N{HORIZONTAL ELLIPSIS}", lambda: self.ask_for_value(one), True),
+            ("Comment\N{HORIZONTAL ELLIPSIS}", lambda: self.ask_for_comment(one), True),
             ("", None, True),
             ("Go to", lambda: self._go_to(one), one.place is not None),
             ("Copy", self.copy, True),
@@ -494,9 +522,9 @@ class ResultsPanel(QFrame):
             self.copy()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.decide(one, accept=True)
-        elif event.key() == Qt.Key.Key_Delete and one.owner != STUDY:
+        elif event.key() == Qt.Key.Key_Delete:
             self.decide(one, accept=False)
-        elif event.key() == Qt.Key.Key_F2 and one.owner != STUDY:
+        elif event.key() == Qt.Key.Key_F2:
             self.ask_for_value(one)
         else:
             return
