@@ -12,11 +12,12 @@ from kinecor.cli import main
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.track import Structure
 from kinecor.io.open.recordings import open_path
+from kinecor.io.write.echo_report import write_echo_report
 from kinecor.session.edits import SetEvents, SetTrack
 from kinecor.session.journal import Journal
 from kinecor.session.store import Store, study_file
 from tests.cli.test_analyse_command import propose
-from tests.io.write.sources import read_clip, write_clip
+from tests.io.write.sources import AT, read_clip, write_clip
 from tests.results import read_result
 
 
@@ -106,3 +107,15 @@ def test_saved_corrections_are_exported_with_readings(tmp_path: Path) -> None:
     assert endo[1] == np.round(reading.tracks[Structure.LV_ENDO].contours[0].points, 2).tolist() != endo[0]
     assert any("The reading saved in the window was used" in one for one in found[1]["warnings"])
     assert not any("saved in the window" in one for one in found[0]["warnings"])
+
+
+def test_a_report_of_another_system_stands_beside_our_values(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    folder.mkdir()
+    clip = write_clip(folder / "clip.dcm")
+    write_echo_report(folder / "cart.dcm", [read_clip(clip)], AT)
+    assert main(["analyse", str(folder), "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    (study,) = read_result(tmp_path / "out" / "result.json")["studies"]
+    (report,) = study["reported"]
+    assert (report["template"], report["source"]) == ("5300", str(folder / "cart.dcm"))
+    assert {one["code"] for one in report["values"]} >= {"79999-9", "GLS-A4C"}

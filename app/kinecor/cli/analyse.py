@@ -300,6 +300,7 @@ def analyse(chosen: argparse.Namespace) -> int:
     opened = {path: _opened(path, options) for path in paths}
     found = [(path, index, one) for path in paths for index, one in enumerate(opened[path].recordings)]
     refused = [one for path in paths for one in opened[path].refused]
+    reports = [one for path in paths for one in opened[path].reports]
     named = safe_names([*(one.source.recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)])
     studies = [one.source.study_id for _, _, one in found]
     together = Counter(studies)
@@ -340,7 +341,9 @@ def analyse(chosen: argparse.Namespace) -> int:
         for entry in entries:
             entry["source"] = os.path.relpath(entry["source"], options.out)  # the rest of the path may name someone
     result = options.out / "result.json"
-    write_result(result, document(entries, [*studies, *[None] * len(refused)], readings, concluded, compared_on))
+    write_result(
+        result, document(entries, [*studies, *[None] * len(refused)], readings, concluded, compared_on, reports)
+    )
     print(result)
     if chosen.zip:
         for study in dict.fromkeys(studies):

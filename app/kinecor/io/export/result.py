@@ -36,6 +36,7 @@ from kinecor.core.table.over_views import SourceOf
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.callipers import Calliper, Shape
 from kinecor.core.values.confidence import Trust
+from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading, choices, model_author
@@ -63,6 +64,7 @@ from kinecor.io.export.schema import (
     NormalEntry,
     PriorEntry,
     RecordingEntry,
+    ReportedEntry,
     Result,
     ShortAxisStrainEntry,
     SignatureEntry,
@@ -315,6 +317,7 @@ def document(
     readings: Sequence[Reading | None] = (),
     concluded: Mapping[str, StudyReading] = MappingProxyType({}),
     compared_on: Sequence[Reading | None] = (),
+    reports: Sequence[ForeignReport] = (),
 ) -> Result:
     """The whole of result.json.
 
@@ -326,6 +329,7 @@ def document(
         concluded: what was concluded about each study as a whole, by its id.
         compared_on: as `readings`, of recordings of all kinds, which studies of one patient are compared on; `readings`
             where it is empty.
+        reports: of other systems, which were found with the recordings.
 
     """
     studies: dict[str, list[str]] = {}
@@ -350,11 +354,37 @@ def document(
         earlier = priors(now.study, (one.study for one in examined.values()))
         if earlier:
             made[study]["prior"] = _prior(compared(now, examined[earlier[0].study_id]))
+    for report in reports:
+        if report.study_id in made:
+            made[report.study_id].setdefault("reported", []).append(_reported(report))
     return {
         "schema": SCHEMA,
         "software": {"name": "kinecor", "version": kinecor.__version__},
         "recordings": list(entries),
         "studies": list(made.values()),
+    }
+
+
+def _reported(report: ForeignReport) -> ReportedEntry:
+    return {
+        "source": report.path,
+        "title": report.title,
+        "template": report.template,
+        "equipment": report.equipment,
+        "date": report.date,
+        "values": [
+            {
+                "name": one.name,
+                "code": one.code,
+                "scheme": one.scheme,
+                "value": one.value,
+                "unit": one.unit,
+                "within": list(one.within),
+                "details": dict(one.details),
+                "remark": one.remark,
+            }
+            for one in report.values
+        ],
     }
 
 

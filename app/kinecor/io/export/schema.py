@@ -383,6 +383,30 @@ class PriorEntry(TypedDict):
     warnings: list[str]
 
 
+class ReportedValueEntry(TypedDict):
+    """One number of another system's structured report, in that report's words and codes."""
+
+    name: str
+    code: str
+    scheme: str
+    value: float
+    unit: str
+    within: list[str]
+    details: dict[str, str]
+    remark: str
+
+
+class ReportedEntry(TypedDict):
+    """A structured report of another system that was found with the study's recordings."""
+
+    source: str
+    title: str
+    template: str
+    equipment: str
+    date: str
+    values: list[ReportedValueEntry]
+
+
 class StudyEntry(TypedDict):
     """Measurements of a study as a whole; `recordings` are ids."""
 
@@ -397,6 +421,7 @@ class StudyEntry(TypedDict):
     measurements: list[MeasurementEntry]
     checks: list[CheckEntry]
     bulls_eye: NotRequired[BullsEyeEntry]
+    reported: NotRequired[list[ReportedEntry]]
     wall_motion: NotRequired[list[WallMotionEntry]]
 
 

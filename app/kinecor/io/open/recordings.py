@@ -7,9 +7,11 @@ from pathlib import Path
 
 from kinecor.core.values.calibration import Options, checked_options
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.recording import CineSequence, Recording, Source, Stack
 from kinecor.io.dicom.header import read_dicom
 from kinecor.io.dicom.loop import check_is_recording, open_ultrasound
+from kinecor.io.dicom.reports import is_report, read_report
 from kinecor.io.files.atomic import clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache
 from kinecor.io.mr.grid import grids
@@ -32,11 +34,13 @@ class Opened:
     Attributes:
         recordings: in the order of their files' names, numbers counted as numbers.
         refused: files that could not be opened, each with one sentence.
+        reports: structured reports that were found with them.
 
     """
 
     recordings: tuple[Recording, ...]
     refused: tuple[Refused, ...]
+    reports: tuple[ForeignReport, ...] = ()
 
 
 def open_path(
@@ -74,6 +78,7 @@ def open_path(
     refused = list(found.refused)
     opened: list[tuple[str, Recording]] = []
     images: list[MrImage] = []
+    reports: list[ForeignReport] = []
     for done, candidate in enumerate(found.candidates):
         tick(done, len(found.candidates))
 
@@ -81,7 +86,7 @@ def open_path(
             tick(done, len(found.candidates))
 
         def one(candidate: Candidate = candidate, alive: Tick = alive) -> None:
-            images.extend(_open_one(candidate, held, options, opened, alive))
+            images.extend(_open_one(candidate, held, options, opened, reports, alive))
 
         _guarded(candidate.shown, one, refused)
 
@@ -95,13 +100,18 @@ def open_path(
     tick(len(found.candidates), len(found.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
     recordings = with_pairs(distinct([recording for _, recording in opened]))
-    return Opened(tuple(recordings), tuple(refused))
+    return Opened(tuple(recordings), tuple(refused), tuple(reports))
 
 
 def _open_one(
-    candidate: Candidate, cache: FrameCache, options: Options, opened: list[tuple[str, Recording]], tick: Tick
+    candidate: Candidate,
+    cache: FrameCache,
+    options: Options,
+    opened: list[tuple[str, Recording]],
+    reports: list[ForeignReport],
+    tick: Tick,
 ) -> list[MrImage]:
-    """Open one file into `opened`; or give the images that only make a recording together with others."""
+    """Open one file into `opened` or `reports`; or give the images that only make a recording together with others."""
     if candidate.kind != "dicom":
         open_kind = {"volume": open_volume, "video": open_video, "still": open_still}[candidate.kind]
         opened.append((candidate.shown, open_kind(candidate, cache, options, tick)))
@@ -109,6 +119,9 @@ def _open_one(
     file = read_dicom(candidate.path)
     if candidate.keep is not None:
         file = replace(file, keep=(candidate.keep, file.keep))
+    if is_report(file):
+        reports.append(read_report(candidate.path, candidate.shown))
+        return []
     check_is_recording(file)
     if is_part_of_study(file, options):
         return read_images(file, candidate.shown)

@@ -32,11 +32,11 @@ from kinecor.io.dicom.header import DicomFile, items, number, patient, read_dico
 from kinecor.io.dicom.layout import read_layout
 from kinecor.io.dicom.loop import check_is_recording, display_frames
 from kinecor.io.dicom.pixels import DicomPixels
+from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.atomic import whole, write_text
 from kinecor.io.files.cache import FrameCache
 from kinecor.io.mr.slices import long_axis_view
 from kinecor.io.write.codes import VIEWS, Code
-from kinecor.io.write.derived import source_header
 
 # fmt: off
 _STAYS: Final = frozenset((

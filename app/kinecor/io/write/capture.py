@@ -21,8 +21,9 @@ from kinecor.core.values.events import marked_frames
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.recording import Instance
 from kinecor.io.dicom.header import text
+from kinecor.io.dicom.source_file import source_header
 from kinecor.io.write.dataset import decimal
-from kinecor.io.write.derived import Series, check_identified, derived, reference, save_derived, source_header
+from kinecor.io.write.derived import Series, check_identified, derived, reference, save_derived
 from kinecor.io.write.drawing import caption_of, montage
 from kinecor.io.write.values import Read
 

@@ -4,18 +4,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 import kinecor
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import CineSequence, Instance
-from kinecor.io.dicom.header import silence_pydicom
+from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.atomic import whole
 from kinecor.io.write.dataset import NAMESPACE
 
@@ -82,25 +80,6 @@ def check_identified(cines: Iterable[CineSequence], what: str) -> None:
     for one in cines:
         if not one.instances or not all(instance.complete for instance in one.instances):
             raise UnidentifiedError(NO_UIDS.format(path=one.source.path, what=what))
-
-
-@lru_cache(maxsize=512)
-def source_header(path: str) -> Dataset:
-    """All elements of a source file before its pixels, text decoded.
-
-    Raises:
-        KinecorError: the file has gone or cannot be read any more.
-
-    """
-    silence_pydicom()
-    try:
-        header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
-        header.decode()
-    except Exception as error:  # whatever became of the file since it was opened
-        raise KinecorError(
-            f"{path} cannot be read again: a DICOM object made from it copies patient and study from there"
-        ) from error
-    return header
 
 
 def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *, more: str = "") -> Dataset:

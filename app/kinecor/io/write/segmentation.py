@@ -22,6 +22,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Instance, Recording, Stack
 from kinecor.core.values.track import Origin, Structure
 from kinecor.io.dicom.header import items, positive, text
+from kinecor.io.dicom.source_file import source_header
 from kinecor.io.write import codes
 from kinecor.io.write.codes import Code
 from kinecor.io.write.dataset import decimal
@@ -31,7 +32,6 @@ from kinecor.io.write.derived import (
     derived,
     reference,
     save_derived,
-    source_header,
     uid_of,
 )
 from kinecor.io.write.labels import LEFT_ATRIUM, LV_CAVITY, LV_MYOCARDIUM, RV_CAVITY, label_frame

@@ -1,0 +1,73 @@
+import pydicom
+import pytest
+from pydicom.uid import ComprehensiveSRStorage
+
+from kinecor.io.open.recordings import open_path
+from kinecor.io.write.codes import Code
+from kinecor.io.write.content import CONTAINS, MODIFIER, code, container, number, text
+from kinecor.io.write.derived import Series, derived, save_derived
+from kinecor.io.write.echo_report import write_echo_report
+from kinecor.io.write.mr_report import write_mr_report
+from kinecor.io.write.values import reported
+from tests.io.write.sources import AT, read_clip, read_stack, write_clip, write_stack
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    return read_clip(write_clip(tmp_path_factory.mktemp("clip") / "clip.dcm"))
+
+
+def test_our_own_echo_report_reads_back(clip, tmp_path):
+    write_echo_report(tmp_path / "sr.dcm", [clip], AT)
+    opened = open_path(tmp_path / "sr.dcm")
+    assert not opened.recordings
+    assert not opened.refused
+    (report,) = opened.reports
+    assert (report.template, report.date) == ("5300", "20261122")
+    assert report.title == "Adult Echocardiography Procedure Report"
+    assert report.study_id == clip.recording.source.study_id
+    written = {f"{one.row.code} (A4C)": float(one.number) for one in reported([clip])}
+    assert {dict(one.details)["Short Label"]: one.value for one in report.values} == written
+    gls = next(one for one in report.values if one.code == "GLS-A4C")
+    assert dict(gls.details)["Finding Site"] == "Left Ventricle Myocardium"
+    assert (gls.unit, gls.within) == ("%", ("Post-coordinated Measurements",))
+    assert gls.remark.startswith("mid-wall")
+
+
+def test_our_own_mri_report_reads_back(tmp_path):
+    one = read_stack(write_stack(tmp_path / "mr"))
+    write_mr_report(tmp_path / "sr.dcm", [one], AT)
+    (report,) = open_path(tmp_path / "sr.dcm").reports
+    assert report.template == "1500"
+    assert [value.value for value in report.values] == [float(value.number) for value in reported([one])]
+
+
+def test_a_report_of_an_echo_cart_keeps_its_sections_and_sites(clip, tmp_path):
+    section, group = Code("121070", "DCM", "Findings"), Code("125007", "DCM", "Measurement Group")
+    site = code(MODIFIER, Code("363698007", "SCT", "Finding Site"), Code("87878005", "SCT", "Left ventricle"))
+    volume = Code("18026-5", "LN", "Left Ventricular End Diastolic Volume")
+    method = code(MODIFIER, Code("370129005", "SCT", "Measurement Method"), Code("125207", "DCM", "Biplane"))
+    value = number(CONTAINS, volume, "121.5", 121.5, Code("ml", "UCUM", "ml"), [method])
+    within = container(CONTAINS, group, [value, text(CONTAINS, section, "words")])
+    title = Code("125200", "DCM", "Adult Echocardiography Procedure Report")
+    made = derived(clip.recording.instances[0], ComprehensiveSRStorage, Series("SR", 1, "cart"), AT)
+    made.update(container("", title, [container(CONTAINS, section, [site, within])], "5200"))
+    made.Manufacturer, made.ManufacturerModelName = "Maker", "Cart"
+    save_derived(made, tmp_path / "cart.dcm")
+    (report,) = open_path(tmp_path / "cart.dcm").reports
+    assert report.template == "5200"
+    assert report.equipment.startswith("Maker Cart")
+    (found,) = report.values
+    assert (found.name, found.code, found.value, found.unit) == (volume.meaning, "18026-5", 121.5, "ml")
+    assert found.within == ("Findings", "Measurement Group")
+    assert found.details == (("Finding Site", "Left ventricle"), ("Measurement Method", "Biplane"))
+
+
+def test_a_report_without_content_is_refused(clip, tmp_path):
+    write_echo_report(tmp_path / "sr.dcm", [clip], AT)
+    header = pydicom.dcmread(tmp_path / "sr.dcm")
+    del header.ContentSequence
+    header.save_as(tmp_path / "empty.dcm")
+    opened = open_path(tmp_path / "empty.dcm")
+    assert not opened.reports
+    assert "no content" in opened.refused[0].reason
