@@ -90,6 +90,7 @@ def test_the_window_changes_over_with_its_study(open_window, qtbot):
     window.actions_by_name["light"].trigger()
     window.actions_by_name["light"].trigger()
     assert asked == ["light"]
+    window.settings = replace(window.settings, language="en")
     again = made_again(window)
     qtbot.addWidget(again)
     qtbot.waitUntil(lambda: not again.busy)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from kinecor.core.outlines.reshaping import shifted
 from kinecor.core.values.geometry import Contour
 from kinecor.ui.app.modes import Mode
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.layouts import Layout
 from kinecor.ui.tiles.tools import Tool, change_contour, growing, smoothing
@@ -212,6 +213,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         divider=True,
     ),
     Action("light", "Light theme", (), lambda w: w.choose_theme("light"), "View", checked=False, one_of="theme"),
+    Action(
+        "en", "English", (), lambda w: w.choose_language("en"), "View", checked=True, one_of="language", divider=True
+    ),
+    Action("de", "Deutsch", (), lambda w: w.choose_language("de"), "View", checked=False, one_of="language"),
     Action("play", "Play or stop", ("Space", "P"), lambda w: w.player.toggle(), "Image", "play", needs=RECORDING),
     Action("back", "Previous frame", ("Left",), lambda w: w.player.step(-1), "Image", needs=RECORDING),
     Action("on", "Next frame", ("Right",), lambda w: w.player.step(1), "Image", needs=RECORDING),
@@ -353,12 +358,13 @@ def bind(window: "MainWindow") -> dict[str, QAction]:
     made: dict[str, QAction] = {}
     groups: dict[str, QActionGroup] = {}
     for one in ACTIONS:
-        action = QAction(one.text, window)
+        text = tr(one.text)
+        action = QAction(text, window)
         action.setShortcuts([QKeySequence(key) for key in one.keys])
         if one.icon:
             action.setIcon(icon(one.icon))
         keys = f"  ({one.keys[0]})" if one.keys else ""
-        action.setToolTip(one.text.removesuffix("…") + keys)
+        action.setToolTip(text.removesuffix("…") + keys)
         action.setCheckable(one.checked is not None)
         action.setChecked(bool(one.checked))
         if one.one_of:

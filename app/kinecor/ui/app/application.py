@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from kinecor.core.values.errors import KinecorError
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.style.language import use_language
 from kinecor.ui.style.palettes import PALETTES
 from kinecor.ui.style.theme import apply_theme
 from kinecor.ui.workspace.jobs import Propose, catch_everything, propose_with_models, start_logging
@@ -65,6 +66,7 @@ def run_window(paths: Sequence[str]) -> int:
     start_logging()
     stored = settings.load()
     apply_theme(app, PALETTES[stored.theme])
+    use_language(app, stored.language)
     window = MainWindow(stored)
     _use(window)
     window.show()
@@ -88,13 +90,14 @@ def _use(window: MainWindow) -> None:
 
 
 def made_again(window: MainWindow) -> MainWindow:
-    """The same window with the theme of its settings, on the same recordings; the old one is closed.
+    """The same window in theme and language of its settings, on the same recordings; the old one is closed.
 
     Widgets take their colours and words when they are made, so that none of them needs to know that these can change.
     """
     recordings, index, frame = window.workspace.recordings, window.workspace.index, window.player.frame
     window.remember()
     apply_theme(application(), PALETTES[window.settings.theme])
+    use_language(application(), window.settings.language)
     again = MainWindow(window.settings, window.propose)
     again.show()  # before the old one is closed: without any window the program ends
     window.remembers = False

@@ -26,6 +26,7 @@ from kinecor.core.values.kind import Kind
 from kinecor.session.edits import Edit
 from kinecor.ui.app.actions import ACTIONS, MOUSE
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.corrections import Corrections
 
 PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "pydicom", "torch", "openvino")
@@ -54,11 +55,16 @@ def keys_dialog(parent: QWidget) -> QDialog:
     """All shortcuts, from the table of actions, and the mouse gestures."""
     tables = []
     for group in dict.fromkeys(one.menu for one in ACTIONS):
-        rows = [(", ".join(one.keys), one.text.removesuffix("…")) for one in ACTIONS if one.menu == group and one.keys]
-        tables.append(_table(group, rows))
-    left, right = "".join(tables[:3]), "".join([*tables[3:], _table("Mouse", list(MOUSE))])
+        rows = [
+            (", ".join(one.keys), tr(one.text).removesuffix("…")) for one in ACTIONS if one.menu == group and one.keys
+        ]
+        tables.append(_table(tr(group), rows))
+    left, right = (
+        "".join(tables[:3]),
+        "".join([*tables[3:], _table(tr("Mouse"), [(tr(left), tr(right)) for left, right in MOUSE])]),
+    )
     columns = f"<table><tr><td style='padding-right:30px'>{left}</td><td>{right}</td></tr></table>"
-    return _dialog(parent, "Keyboard shortcuts", columns, 1040)
+    return _dialog(parent, tr("Keyboard shortcuts"), columns, 1040)
 
 
 def _table(heading: str, rows: list[tuple[str, str]]) -> str:
@@ -84,9 +90,9 @@ def about_dialog(parent: QWidget, models: tuple[str, ...]) -> QDialog:
     known = "".join(f"<br>{escape(model)}" for model in models) or "<br>none installed"
     return _dialog(
         parent,
-        "About Kinecor",
+        tr("About Kinecor"),
         f"<p style='font-size:20px'><b>Kinecor</b> {escape(kinecor.__version__)}</p>"
-        f"<p style='color:{theme.WARNING}'><b>{RESEARCH_USE}</b></p>"
+        f"<p style='color:{theme.WARNING}'><b>{tr(RESEARCH_USE)}</b></p>"
         "<p>A desktop viewer for echocardiography and cine MRI: LV contours, volumes, EF and strain. "
         "Every correction is saved as it is made, with the name of its author.</p>"
         f"<p>Models:{known}</p>" + _table("Versions", versions),
@@ -101,14 +107,14 @@ def corrections_dialog(parent: QWidget, found: Corrections, chosen: Callable[[Ed
     """
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setWindowTitle("Analyse again")
-    box.setText("This recording has your corrections. Keep them?")
+    box.setWindowTitle(tr("Analyse again"))
+    box.setText(tr("This recording has your corrections. Keep them?"))
     box.setInformativeText(
         f"Corrected: {', '.join(found.words)}. The frames you drew stay exactly as they are; the new contours of "
         "the other frames follow them. Values you accepted are open again. Every step can be undone."
     )
-    keep = box.addButton("Keep my corrections", QMessageBox.ButtonRole.AcceptRole)
-    replace_all = box.addButton("Replace all", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton(tr("Keep my corrections"), QMessageBox.ButtonRole.AcceptRole)
+    replace_all = box.addButton(tr("Replace all"), QMessageBox.ButtonRole.DestructiveRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(keep)
 

@@ -38,6 +38,7 @@ from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.study_rows import thumbnails
+from kinecor.ui.style.language import language_of, tr
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(stored.geometry.encode()))
         self.study_list.wanted = stored.study_list
         self.actions_by_name[stored.theme].setChecked(True)
+        self.actions_by_name[language_of(stored.language)].setChecked(True)
         self.reading.lay_out(self.layouts[self.mode])
         self._show_recent()
         self.reading.board.set_layout(stored.tiles)
@@ -201,7 +203,7 @@ class MainWindow(QMainWindow):
         if not paths:
             return
         self.banner.clear()
-        words = f"Opening {Path(paths[0]).name}"
+        words = tr("Opening {name}").format(name=Path(paths[0]).name)
         self.jobs.start(
             "open",
             lambda tick: open_all(tuple(paths), tick),
@@ -270,12 +272,12 @@ class MainWindow(QMainWindow):
 
     def choose_file(self) -> None:
         """Ask for files to open."""
-        names, _ = QFileDialog.getOpenFileNames(self, "Open recordings")
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Open recordings"))
         self.open_paths(names)
 
     def choose_folder(self) -> None:
         """Ask for a folder to open."""
-        name = QFileDialog.getExistingDirectory(self, "Open all recordings of a folder")
+        name = QFileDialog.getExistingDirectory(self, tr("Open all recordings of a folder"))
         self.open_paths([name] if name else [])
 
     def open_demo(self) -> None:
@@ -286,7 +288,7 @@ class MainWindow(QMainWindow):
         """Ask where to write the PDF report."""
         recording = self.workspace.recording
         given = Path(recording.source.path).stem if recording else "report"
-        name, _ = QFileDialog.getSaveFileName(self, "Export PDF report", f"{given}.pdf", "PDF (*.pdf)")
+        name, _ = QFileDialog.getSaveFileName(self, tr("Export PDF report"), f"{given}.pdf", "PDF (*.pdf)")
         if name:
             self.export(Path(name))
 
@@ -295,13 +297,13 @@ class MainWindow(QMainWindow):
         self.report.commit()
         content = content_of(self.workspace)
         if content is None:
-            self.banner.show_message("There is nothing to report yet: open a recording first.")
+            self.banner.show_message(tr("There is nothing to report yet: open a recording first."))
             return
-        self.status.show_progress(Progress("Writing the report", 0, 0))
+        self.status.show_progress(Progress(tr("Writing the report"), 0, 0))
 
         def done(_: object) -> None:
             self.status.show_progress(None)
-            self.status.showMessage(f"Report written to {path}", 8000)
+            self.status.showMessage(tr("Report written to {path}").format(path=path), 8000)
 
         self.jobs.start("export", lambda tick: write_pdf(path, content, tick), done, self._job_failed)
 
@@ -412,6 +414,10 @@ class MainWindow(QMainWindow):
         """Use another palette from now on."""
         self._choose_look(replace(self.settings, theme=name))
 
+    def choose_language(self, name: str) -> None:
+        """Use another language from now on."""
+        self._choose_look(replace(self.settings, language=name))
+
     def _choose_look(self, changed: settings.Settings) -> None:
         if changed != self.settings:
             self.settings = changed
@@ -467,7 +473,7 @@ class MainWindow(QMainWindow):
     def ask_reader(self) -> None:
         """Ask for the author recorded for edits from now on."""
         name, given = QInputDialog.getText(
-            self, "Reader name", "Reader name, recorded with your edits:", text=self.settings.actor
+            self, tr("Reader name"), tr("Reader name, recorded with your edits:"), text=self.settings.actor
         )
         if given and name.strip() and not is_person(name):
             self.banner.show_message(
@@ -497,7 +503,7 @@ class MainWindow(QMainWindow):
         named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
             words = next(one.text for one in actions.ACTIONS if one.name == name)
-            named[name].setText(f"{words} {what}".strip().replace("&", "&&"))
+            named[name].setText(f"{tr(words)} {what}".strip().replace("&", "&&"))
 
     def _refresh_bars(self) -> None:
         """Show in the menu which bars are shown."""

@@ -9,9 +9,15 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from kinecor.session.journal import Entry
 from kinecor.ui.app.actions import ACTIONS, Menu
+from kinecor.ui.style.language import tr
 
 MNEMONICS: Final = {"View": "Vie&w", "Study": "St&udy", "Window": "Wi&ndow", "Measure": "Me&asure"}
 """Titles whose first letter is taken: Alt+S, Alt+V and others are actions."""
+
+
+def mnemonic(title: str) -> str:
+    """The title of a menu with the letter that opens it."""
+    return MNEMONICS.get(title, f"&{title}")
 
 
 class MenuBar(QMenuBar):
@@ -21,7 +27,7 @@ class MenuBar(QMenuBar):
         super().__init__(parent)
         self.menus: dict[str, QMenu] = {}
         for title in get_args(Menu):
-            menu = self.menus[title] = self.addMenu(MNEMONICS.get(title, f"&{title}"))
+            menu = self.menus[title] = self.addMenu(tr(mnemonic(title)))
             menu.setToolTipsVisible(True)
             for one in ACTIONS:
                 if one.menu != title:
@@ -29,7 +35,7 @@ class MenuBar(QMenuBar):
                 if one.divider:
                     menu.addSeparator()
                 menu.addAction(named[one.name])
-        self._recent = QMenu("Open &recent", self)
+        self._recent = QMenu(tr("Open &recent"), self)
         self.menus["File"].insertMenu(named["demo"], self._recent)
 
     def show_recent(self, paths: Iterable[str], open_path: Callable[[str], object]) -> None:

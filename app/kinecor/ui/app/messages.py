@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 
 from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.jobs import Progress
 
 MOST_MESSAGES = 5
@@ -22,7 +23,7 @@ class Banner(QFrame):
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         close = QToolButton()
         close.setText("\N{MULTIPLICATION SIGN}")
-        close.setToolTip("Dismiss")
+        close.setToolTip(tr("Dismiss"))
         close.clicked.connect(self.clear)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 6, 6)
@@ -37,7 +38,7 @@ class Banner(QFrame):
         hidden = len(self.messages) - MOST_MESSAGES
         shown = self.messages[-MOST_MESSAGES:]
         if hidden > 0:
-            shown = [f"{hidden} earlier messages.", *shown]
+            shown = [tr("{n} earlier messages.").format(n=hidden), *shown]
         self.words.setText("\n".join(shown))
         self.show()
 
@@ -63,11 +64,11 @@ class Status(QStatusBar):
         self.bar = QProgressBar()
         self.bar.setFixedWidth(220)
         self.bar.setTextVisible(False)
-        self.cancel = QPushButton("Cancel")
+        self.cancel = QPushButton(tr("Cancel"))
         self.cancel.setStyleSheet("padding: 1px 10px;")
         self.cancel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.cancel.clicked.connect(self.cancelled)
-        notice = QLabel(RESEARCH_USE)
+        notice = QLabel(tr(RESEARCH_USE))
         notice.setStyleSheet(f"color: {theme.WARNING}; padding-right: 8px;")
         for widget in (self.words, self.bar, self.cancel):
             self.addWidget(widget)
@@ -81,5 +82,5 @@ class Status(QStatusBar):
         if progress:
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)
-            share = f"   {progress.done} of {progress.total}" if progress.total else ""
+            share = "   " + tr("{n} of {total}").format(n=progress.done, total=progress.total) if progress.total else ""
             self.words.setText(progress.text + share)

@@ -13,6 +13,7 @@ import platformdirs
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow
 from kinecor.ui.app.modes import Layout, Mode, layout_from
+from kinecor.ui.style.language import LANGUAGES
 from kinecor.ui.style.palettes import PALETTES
 
 VERSION = 1
@@ -110,7 +111,7 @@ def load() -> Settings:
             layouts,
             bool(stored.get("study_list", True)),
             _known(stored.get("theme"), tuple(PALETTES)),
-            str(stored.get("language", "")),
+            _known(stored.get("language"), ("", *LANGUAGES)),
             int(stored.get("tiles", 0)),
         )
     except FileNotFoundError:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from kinecor import RESEARCH_USE
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import icon
 
 
@@ -38,7 +39,7 @@ class StartPage(QWidget):
         head.addWidget(title)
         column.addLayout(head)
         column.addWidget(
-            _line("LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI.")
+            _line(tr("LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI."))
         )
         column.addSpacing(14)
         row = QHBoxLayout()
@@ -48,19 +49,19 @@ class StartPage(QWidget):
             ("Open folder…", self.open_folder, ""),
             ("Open demo", self.open_demo, ""),
         ):
-            button = QPushButton(text)
+            button = QPushButton(tr(text))
             button.setObjectName(name)
             button.setMinimumWidth(130)
             button.clicked.connect(signal)
             row.addWidget(button)
         column.addLayout(row)
-        column.addWidget(_line("or drop files or folders here"))
+        column.addWidget(_line(tr("or drop files or folders here")))
         column.addSpacing(14)
         self._recent = QVBoxLayout()
         self._recent.setSpacing(2)
         column.addLayout(self._recent)
         column.addSpacing(20)
-        notice = _line(RESEARCH_USE)
+        notice = _line(tr(RESEARCH_USE))
         notice.setStyleSheet(f"color: {theme.WARNING};")
         column.addWidget(notice)
 
@@ -70,7 +71,7 @@ class StartPage(QWidget):
             if widget := item.widget():
                 widget.deleteLater()
         if paths:
-            self._recent.addWidget(_line("Recent"))
+            self._recent.addWidget(_line(tr("Recent")))
         for path in paths:
             button = QPushButton(_short(path))
             button.setToolTip(path)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import icon
 
 
@@ -66,8 +67,8 @@ class ToolStrip(QFrame):
             self._add(tool, named[tool.action])
         self._row.addStretch(1)
         self.more = QToolButton()
-        self.more.setText("More")
-        self.more.setToolTip("Tools that do not fit")
+        self.more.setText(tr("More"))
+        self.more.setToolTip(tr("Tools that do not fit"))
         self.more.setIcon(icon("menu"))
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -87,9 +88,9 @@ class ToolStrip(QFrame):
             self._row.addWidget(line)
         button = self.buttons[tool.action] = QToolButton()
         button.setDefaultAction(action)
-        button.setText(tool.word)
+        button.setText(tr(tool.word))
         # A change of the action, such as its name for undo, would put the action's text on the button.
-        action.changed.connect(lambda: button.setText(tool.word))
+        action.changed.connect(lambda: button.setText(tr(tool.word)))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIconSize(QSize(16, 16))
         self._row.addWidget(button)
@@ -106,7 +107,7 @@ class ToolStrip(QFrame):
 
     def _fit(self) -> None:
         """Show the buttons of the lowest ranks that fit, the others in "More"."""
-        room_px = self.width() - 2 * MARGIN_PX
+        room_px = self.width() - 2 * MARGIN_PX - 2 * GAP_PX  # the stretch has a gap on both sides
         wide = {tool.action: self._width(tool) for tool in TOOLS}
         shown = frozenset(wide)
         if sum(wide.values()) > room_px:
@@ -133,4 +134,5 @@ class ToolStrip(QFrame):
 
     def _width(self, tool: Tool) -> int:
         divider = 1 + GAP_PX if tool.action in self._lines else 0
+        self.buttons[tool.action].ensurePolished()  # the style sheet counts
         return self.buttons[tool.action].sizeHint().width() + GAP_PX + divider

@@ -10,6 +10,7 @@ from kinecor.core.checks.findings import Severity
 from kinecor.ui.app.modes import ModeTabs
 from kinecor.ui.study.patient_bar import PatientBar
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS, mark_icon
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -40,7 +41,7 @@ class TopBar(QFrame):
     def show_checks(self, opened: Sequence[Severity]) -> None:
         """Show how many checks are open: amber, red where one withholds a value, quiet where there is none."""
         worst = Severity.STOP if Severity.STOP in opened else Severity.CHECK if opened else Severity.INFO
-        self.checks.defaultAction().setIconText(f"Checks {len(opened)}")
+        self.checks.defaultAction().setIconText(f"{tr('Checks')} {len(opened)}")
         self.checks.setIcon(mark_icon(worst))
         self.checks.setStyleSheet(
             f"QToolButton {{ color: {COLOURS[worst]}; border: 1px solid {COLOURS[worst]}; padding: 4px 10px; }}"

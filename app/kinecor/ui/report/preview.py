@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kinecor.ui.report.render import Content, Pages, report_pages
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import to_qimage
 from kinecor.ui.workspace.jobs import Jobs
 
@@ -49,7 +50,7 @@ class Preview(QFrame):
         self._timer.timeout.connect(self._render)
         self.words = QLabel()
         self.words.setObjectName("quiet")
-        self.whole, self.wide = _choice("Whole page"), _choice("Page width")
+        self.whole, self.wide = _choice(tr("Whole page")), _choice(tr("Page width"))
         self.whole.setChecked(True)
         group = QButtonGroup(self)
         for one in (self.whole, self.wide):
@@ -59,7 +60,7 @@ class Preview(QFrame):
         self.export.setDefaultAction(export)
         self.export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.export.setIconSize(QSize(16, 16))
-        title = QLabel("Preview")
+        title = QLabel(tr("Preview"))
         title.setObjectName("title")
         bar = QFrame()
         bar.setObjectName("strip")
@@ -106,7 +107,7 @@ class Preview(QFrame):
         if content is None:
             return
         self._stale = False
-        self.words.setText("is being made …")
+        self.words.setText(tr("is being made …"))
         self._jobs.start("preview", lambda tick: report_pages(content, DOTS_PER_INCH, tick), self._show, self._fail)
 
     def _show(self, pages: Pages) -> None:
@@ -118,12 +119,12 @@ class Preview(QFrame):
             label.setObjectName("page")
             self.pages.append(label)
             self._column.addWidget(label)
-        self.words.setText("1 page" if len(pages) == 1 else f"{len(pages)} pages")
+        self.words.setText(tr("1 page") if len(pages) == 1 else tr("{n} pages").format(n=len(pages)))
         self._fit()
 
     def _fail(self, why: str) -> None:
         self._stale = True
-        self.words.setText("The report cannot be made.")
+        self.words.setText(tr("The report cannot be made."))
         self.failed.emit(why)
 
     def _fit(self) -> None:

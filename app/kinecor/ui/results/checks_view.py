@@ -26,6 +26,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.session.edits import AcknowledgeFinding, Edit, ReopenFinding
 from kinecor.ui.results.remedies import edit_of, effect_of
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS, mark_pixmap
 from kinecor.ui.workspace.study_checks import Listed, Place
 from kinecor.ui.workspace.workspace import Workspace
@@ -145,7 +146,7 @@ class CheckCard(QFrame):
         head.addWidget(place)
         column.addLayout(head)
         column.addWidget(_words(typeset(finding.message)))
-        self.go = QPushButton("Go to")
+        self.go = QPushButton(tr("Go to"))
         self.go.setVisible(any(part != Place() for part in one.places))
         self.go.clicked.connect(lambda: self.go_to.emit(self.one))
         middle = QHBoxLayout()
@@ -155,7 +156,7 @@ class CheckCard(QFrame):
             middle.addStretch(1)
         middle.addWidget(self.go, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(middle)
-        self.resolve = QPushButton("Resolve", self)
+        self.resolve = QPushButton(tr("Resolve"), self)
         self.resolve.hide()
         if finding.state is State.ACKNOWLEDGED:
             self._add_acknowledged(column, finding)
@@ -172,7 +173,7 @@ class CheckCard(QFrame):
     def _add_acknowledged(self, column: QVBoxLayout, finding: Finding) -> None:
         line = QHBoxLayout()
         line.addWidget(_words(f"Acknowledged by {finding.acknowledged_by}: {finding.why}", _quiet()), 1)
-        again = self.reopen = QPushButton("Reopen")
+        again = self.reopen = QPushButton(tr("Reopen"))
         again.clicked.connect(lambda: self.reopened.emit(self.one))
         line.addWidget(again, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(line)
@@ -246,11 +247,11 @@ class ChecksView(QFrame):
         self._shown: object = None
         self._visited: tuple[int, str, int] | None = None  # recording, finding, place
         self.cards: list[CheckCard] = []
-        self.heading, self.count = QLabel("Checks"), QLabel()
+        self.heading, self.count = QLabel(tr("Checks")), QLabel()
         self.heading.setStyleSheet("font-size: 14px; font-weight: 600;")
         self.count.setObjectName("quiet")
-        close = self.close_button = QPushButton("Close")
-        close.setToolTip("Close the list  (C or Escape)")
+        close = self.close_button = QPushButton(tr("Close"))
+        close.setToolTip(tr("Close the list  (C or Escape)"))
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.setContentsMargins(10, 8, 10, 6)
@@ -263,8 +264,8 @@ class ChecksView(QFrame):
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.next_button = QPushButton("Next  (N)")
-        self.next_button.setToolTip("Go to the next frame or slice to check  (N)")
+        self.next_button = QPushButton(tr("Next  (N)"))
+        self.next_button.setToolTip(tr("Go to the next frame or slice to check  (N)"))
         self.next_button.clicked.connect(self.go_to_next)
         foot = QHBoxLayout()
         foot.setContentsMargins(10, 6, 10, 8)

@@ -47,6 +47,7 @@ from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.workspace.study_checks import NOTHING
 from kinecor.ui.workspace.workspace import Change, Workspace
@@ -87,7 +88,7 @@ class Fold(QWidget):
         self.body = body
         self.head = QToolButton()
         self.head.setCheckable(True)
-        self.head.setText(title)
+        self.head.setText(tr(title))
         self.head.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.head.setArrowType(Qt.ArrowType.RightArrow)
         self.head.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -156,12 +157,12 @@ class ResultsPanel(QFrame):
         self._unscaled = ""
         self._strain = False
         self._saved: tuple[Member, tuple[Member, ...], Assessment] | None = None
-        self.title, self.set_name = QLabel("Results"), QLabel()
+        self.title, self.set_name = QLabel(tr("Results")), QLabel()
         self.title.setStyleSheet("font-size: 14px; font-weight: 700;")
         self.set_name.setObjectName("quiet")
         self.hide_button = QToolButton()
         self.hide_button.setArrowType(Qt.ArrowType.RightArrow)
-        self.hide_button.setToolTip("Hide the results")
+        self.hide_button.setToolTip(tr("Hide the results"))
         self.hide_button.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 6, 4)
@@ -206,7 +207,7 @@ class ResultsPanel(QFrame):
         self.area.setWidget(body)
         self.state = QLabel()
         self.state.setObjectName("quiet")
-        self.accept_all = QPushButton("Accept all")
+        self.accept_all = QPushButton(tr("Accept all"))
         self.accept_all.setObjectName("primary")
         self.accept_all.clicked.connect(self._accept_all)
         foot = QHBoxLayout()
@@ -342,7 +343,7 @@ class ResultsPanel(QFrame):
         """Show strain alone, or everything."""
         if shown is not self._strain:
             self._strain = shown
-            self.title.setText("Strain" if shown else "Results")
+            self.title.setText(tr("Strain") if shown else tr("Results"))
             if self._saved is not None:
                 self._show(self._content(*self._saved))
 
@@ -373,7 +374,7 @@ class ResultsPanel(QFrame):
         if words != self.provenance.text():
             self.provenance.setText(words)
         self.folds["Provenance"].setVisible(bool(content.provenance))
-        self.state.setText(content.state)
+        self.state.setText(tr(content.state))
         self.accept_all.setEnabled(any(not one.accepted for one in content.to_accept))
 
     def _show_sections(self, sections: Sequence[Section]) -> None:

@@ -24,6 +24,7 @@ from kinecor.ui.results.rows_widget import (
     value_parts,
 )
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS
 
 BAR_PX: Final = 3
@@ -135,13 +136,13 @@ class RowList(RowsWidget):
         painter.setFont(theme.font(self.small_px))
         painter.setPen(QColor(theme.QUIET))
         high = self._head_px()
-        painter.drawText(QRect(0, 0, self._value_right, high), RIGHT, "Value")
+        painter.drawText(QRect(0, 0, self._value_right, high), RIGHT, tr("Value"))
         if self.has_index:
             painter.drawText(QRect(self._value_right, 0, self._index_right - self._value_right, high), RIGHT, "/m²")
         if self.has_range:
             room = self.width() - self._index_right - PAD_PX - MARK_PX - 6
-            words = "Normal /m²" if self._ranges_indexed else "Normal"
-            words = words if advance_px(words, self.small_px) <= room else "Normal"
+            words = tr("Normal /m²") if self._ranges_indexed else tr("Normal")
+            words = words if advance_px(words, self.small_px) <= room else tr("Normal")
             painter.drawText(QRect(self._index_right, 0, room, high), RIGHT, words)
 
     def _draw_row(self, painter: QPainter, number: int) -> None:

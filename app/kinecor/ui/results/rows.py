@@ -20,6 +20,7 @@ from kinecor.core.table.measures import (
 )
 from kinecor.core.values.confidence import Trust
 from kinecor.core.values.reading import Reading, short_author
+from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.study_checks import Listed, Place
 
 DASH: Final = "\N{EN DASH}"
@@ -240,7 +241,7 @@ def place_of(finding: Finding, owner: int) -> tuple[int, Place] | None:
 def details(one: Row) -> str:
     """Everything a row knows, a line each; for tool tips."""
     parts = [
-        f"{one.name}{f' ({one.view})' if one.view else ''}: {one.value} {one.unit}".rstrip(),
+        f"{tr(one.name)}{f' ({one.view})' if one.view else ''}: {one.value} {one.unit}".rstrip(),
         one.index and f"indexed: {one.index} {one.unit}/m²",
         *(one.span.lines if one.span else ()),
         one.method,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -13,10 +13,9 @@ from kinecor.core.values.confidence import Trust
 from kinecor.core.values.recording import Recording
 from kinecor.core.values.study import StudyReading
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.workspace.workspace import Change, Workspace
-
-translate = QCoreApplication.translate
 
 ENTERED = "\N{LOWER RIGHT PENCIL}"
 DASH = "\N{EN DASH}"
@@ -48,7 +47,7 @@ class Field:
 def name_of(recording: Recording) -> str:
     """The patient's name, as the header has it; "Patient unknown" where it has none."""
     words = " ".join(recording.source.patient.name.replace("^", " ").split())
-    return words or translate("Patient", "Patient unknown")
+    return words or tr("Patient unknown")
 
 
 def day_of(text: str) -> str:
@@ -62,8 +61,8 @@ def day_of(text: str) -> str:
 def modality_of(recording: Recording) -> str:
     """What kind of study it is."""
     modality = recording.source.modality
-    known = {"US": translate("Patient", "Echo"), "MR": translate("Patient", "MRI")}
-    return known.get(modality, modality) or translate("Patient", "Study")
+    known = {"US": tr("Echo"), "MR": tr("MRI")}
+    return known.get(modality, modality) or tr("Study")
 
 
 def _with_pencil(text: str, study: StudyReading, *names: str) -> str:
@@ -72,7 +71,7 @@ def _with_pencil(text: str, study: StudyReading, *names: str) -> str:
 
 def _rate(row: Measurement | None, study: StudyReading) -> Field:
     """The heart rate as the measurements use it: a dash where checks withhold it, a sign where they mark it."""
-    label = translate("Patient", "HR")
+    label = tr("HR")
     if row is None or row.quantity is None:
         withheld = row is not None and row.trust is Trust.WITHHELD
         return Field(label, DASH, mark=Severity.STOP if withheld else None, rank=2, divider=True)
@@ -84,7 +83,7 @@ def _rate(row: Measurement | None, study: StudyReading) -> Field:
 def fields_of(recording: Recording, study: StudyReading, rate: Measurement | None) -> tuple[Field, ...]:
     """The line of a patient; `rate` is the measured heart rate of the recording on screen."""
     now, patient = study.demographics, recording.source.patient
-    age = DASH if study.age_years is None else translate("Patient", "{years} y").format(years=int(study.age_years))
+    age = DASH if study.age_years is None else tr("{years} y").format(years=int(study.age_years))
     who = (
         patient.patient_id,
         _with_pencil(now.sex or DASH, study, "sex"),
@@ -99,7 +98,7 @@ def fields_of(recording: Recording, study: StudyReading, rate: Measurement | Non
     return (
         Field("", name_of(recording)),
         Field("  ·  ".join(one for one in who if one), "", rank=1),
-        Field(translate("Patient", "BSA"), size, f"({', '.join(body)})" if body else "", rank=4, divider=True),
+        Field(tr("BSA"), size, f"({', '.join(body)})" if body else "", rank=4, divider=True),
         _rate(rate, study),
         Field(f"{modality_of(recording)} {day_of(patient.study_date)}".strip(), "", rank=3, divider=True),
     )
@@ -140,19 +139,17 @@ class PatientBar(QAbstractButton):
         self.fields = found
         lines = [" ".join(part for part in (one.label, one.value, one.more) if part) for one in found]
         if rate is not None and rate.note:
-            lines.append(f"{translate('Patient', 'HR')}: {rate.note}")
+            lines.append(f"{tr('HR')}: {rate.note}")
         for name, words in (
-            ("sex", translate("Patient", "sex")),
-            ("birth_date", translate("Patient", "birth date")),
-            ("height_cm", translate("Patient", "height")),
-            ("weight_kg", translate("Patient", "weight")),
-            ("heart_rate_per_min", translate("Patient", "heart rate")),
+            ("sex", tr("sex")),
+            ("birth_date", tr("birth date")),
+            ("height_cm", tr("height")),
+            ("weight_kg", tr("weight")),
+            ("heart_rate_per_min", tr("heart rate")),
         ):
             if name in study.entered_by:
-                lines.append(
-                    translate("Patient", "{what} entered by {who}").format(what=words, who=study.entered_by[name])
-                )
-        lines.append(translate("Patient", "Click to enter what the file lacks."))
+                lines.append(tr("{what} entered by {who}").format(what=words, who=study.entered_by[name]))
+        lines.append(tr("Click to enter what the file lacks."))
         self.setToolTip("\n".join(lines))
         self.setAccessibleName("  ".join(lines[: len(found)]))
         self.update()

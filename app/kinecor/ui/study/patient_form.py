@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -18,8 +18,8 @@ from kinecor.core.values.choices import BsaFormula
 from kinecor.core.values.study import Demographics, Entered, StudyReading
 from kinecor.session.edits import SetDemographics
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 
-translate = QCoreApplication.translate
 NUMBERS = ("height_cm", "weight_kg", "heart_rate_per_min")
 
 
@@ -34,15 +34,15 @@ class PatientForm(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(translate("Patient", "Patient"))
+        self.setWindowTitle(tr("Patient"))
         self._study, self._saved = study, saved
         header, entered = study.header, study.entered
         self.sex = QComboBox()
         self.sex.addItem(self._as_file(header.sex), None)
         for code, words in (
-            ("F", translate("Patient", "F, female")),
-            ("M", translate("Patient", "M, male")),
-            ("O", translate("Patient", "O, other")),
+            ("F", tr("F, female")),
+            ("M", tr("M, male")),
+            ("O", tr("O, other")),
         ):
             self.sex.addItem(words, code)
         self.sex.setCurrentIndex(max(self.sex.findData(entered.sex), 0))
@@ -62,18 +62,18 @@ class PatientForm(QDialog):
         self.problem.setWordWrap(True)
         self.problem.setStyleSheet(f"color: {theme.BAD};")
         form = QFormLayout()
-        form.addRow(translate("Patient", "Sex"), self.sex)
-        form.addRow(translate("Patient", "Birth date"), self.birth)
-        form.addRow(translate("Patient", "Height, cm"), self.numbers["height_cm"])
-        form.addRow(translate("Patient", "Weight, kg"), self.numbers["weight_kg"])
-        form.addRow(translate("Patient", "Heart rate, per min"), self.numbers["heart_rate_per_min"])
-        form.addRow(translate("Patient", "BSA formula"), self.formula)
-        form.addRow(translate("Patient", "BSA"), self.surface)
-        note = QLabel(translate("Patient", "Empty fields are as in the file. What you enter is saved with your name."))
+        form.addRow(tr("Sex"), self.sex)
+        form.addRow(tr("Birth date"), self.birth)
+        form.addRow(tr("Height, cm"), self.numbers["height_cm"])
+        form.addRow(tr("Weight, kg"), self.numbers["weight_kg"])
+        form.addRow(tr("Heart rate, per min"), self.numbers["heart_rate_per_min"])
+        form.addRow(tr("BSA formula"), self.formula)
+        form.addRow(tr("BSA"), self.surface)
+        note = QLabel(tr("Empty fields are as in the file. What you enter is saved with your name."))
         note.setObjectName("quiet")
         note.setWordWrap(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.save = buttons.addButton(translate("Patient", "Save"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.save = buttons.addButton(tr("Save"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.save.setObjectName("primary")
         self.save.setDefault(True)
         buttons.accepted.connect(self._accept)
@@ -92,7 +92,7 @@ class PatientForm(QDialog):
         self._check()
 
     def _as_file(self, value: str) -> str:
-        return translate("Patient", "in the file: {value}").format(value=value or "\N{EN DASH}")
+        return tr("in the file: {value}").format(value=value or "\N{EN DASH}")
 
     @property
     def entered(self) -> Entered:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QCoreApplication, QModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -32,11 +32,10 @@ from PySide6.QtWidgets import (
 
 from kinecor.ui.study.study_rows import PICTURE, ROW, Divider, Index, Row, State, StudyModel, state_words
 from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import draw_mark
 from kinecor.ui.tiles.beside import dragged_recording
 from kinecor.ui.workspace.workspace import Change, Workspace
-
-translate = QCoreApplication.translate
 
 WIDE_PX = 176  # from this width on, thumbnails are larger
 LEAST_PX, MOST_PX = 150, 260
@@ -219,9 +218,9 @@ class StudyList(QFrame):
         self.model = StudyModel(workspace, self)
         self.view = _View()
         self.view.setModel(self.model)
-        self.view.setAccessibleName(translate("Study", "Study list"))
+        self.view.setAccessibleName(tr("Study list"))
         self.open = QToolButton()
-        self.open.setText(translate("Study", "+  Open"))
+        self.open.setText(tr("+  Open"))
         self.open.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.open.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.open.setMenu(QMenu(self.open))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPixmap
 
 from kinecor.core.checks.assessment import Assessment
@@ -20,10 +20,9 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import Recording, Stack
 from kinecor.session.store import study_file
 from kinecor.ui.study.patient_bar import day_of, modality_of, name_of
+from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import shrunk, to_qimage
 from kinecor.ui.workspace.workspace import Workspace
-
-translate = QCoreApplication.translate
 
 THUMBNAIL_PX = 104
 
@@ -50,7 +49,7 @@ def state_of(reading: Reading | None, found: Assessment) -> State:
 def view_label(recording: Recording, reading: Reading | None) -> str:
     """The view as the reader calls it, or the file's name where it is not known."""
     if isinstance(recording, Stack):
-        return translate("Study", "Short axis")
+        return tr("Short axis")
     label = reading.view.label if reading and reading.view else recording.view or UNKNOWN_VIEW
     if label == UNKNOWN_VIEW:
         return Path(recording.source.path).stem
@@ -67,8 +66,8 @@ def length_of(recording: Recording) -> str:
     if isinstance(recording, Stack):
         return f"{len(recording.slices)} × {recording.phases}"
     if len(recording) == 1:
-        return translate("Study", "still")
-    frames = translate("Study", "{n} frames").format(n=len(recording))
+        return tr("still")
+    frames = tr("{n} frames").format(n=len(recording))
     return f"{frames}, {recording.times_s[-1]:.1f} s"
 
 
@@ -149,7 +148,7 @@ class StudyModel(QAbstractListModel):
             members = groups[key]
             first = self._workspace.recordings[members[0]]
             day = day_of(first.source.patient.study_date)
-            what = [modality_of(first), day, translate("Study", "{n} recordings").format(n=len(members))]
+            what = [modality_of(first), day, tr("{n} recordings").format(n=len(members))]
             words = "  ·  ".join(one for one in what if one)
             self.rows.append(Divider(name_of(first), first.source.patient.patient_id, words))
             for index in members:
@@ -221,9 +220,9 @@ class StudyModel(QAbstractListModel):
 def state_words(state: State | None) -> str:
     """The word for a state; "" where it is not known yet."""
     known = {
-        State.NEW: translate("Study", "Not analysed"),
-        State.AUTOMATIC: translate("Study", "Automatic"),
-        State.EDITED: translate("Study", "Edited"),
-        State.ACCEPTED: translate("Study", "Accepted"),
+        State.NEW: tr("Not analysed"),
+        State.AUTOMATIC: tr("Automatic"),
+        State.EDITED: tr("Edited"),
+        State.ACCEPTED: tr("Accepted"),
     }
     return known[state] if state is not None else ""

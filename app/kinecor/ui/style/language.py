@@ -1,0 +1,43 @@
+"""The language of the window: Qt's translations of the English text in the program.
+
+Text that is shown is passed through `tr`. Tables of plain values, such as names of measurements, stay in English and
+are translated where they are shown. `installer/languages.py` collects both.
+"""
+
+from importlib.resources import files
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtWidgets import QApplication
+
+CONTEXT: Final = "Kinecor"
+LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
+# With what they were loaded from: Qt does not copy it.
+_installed: list[tuple[QTranslator, bytes]] = []
+
+
+def tr(text: str) -> str:
+    """The text in the language in force; as it is where there is no translation."""
+    return QCoreApplication.translate(CONTEXT, text)
+
+
+def language_of(name: str) -> str:
+    """The language to use: the one of this name, else that of the system where there is a translation, else English."""
+    if name in LANGUAGES:
+        return name
+    system = QLocale.system().name().partition("_")[0]
+    return system if system in LANGUAGES else "en"
+
+
+def use_language(app: QApplication, name: str) -> None:
+    """Show text in a language from now on; what is on screen keeps its own, so a window is made again."""
+    while _installed:
+        app.removeTranslator(_installed.pop()[0])
+    language = language_of(name)
+    if language == "en":
+        return
+    translator = QTranslator(app)
+    data = (files("kinecor_resources") / "languages" / f"kinecor_{language}.qm").read_bytes()
+    if translator.load(data):
+        app.installTranslator(translator)
+        _installed.append((translator, data))

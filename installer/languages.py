@@ -1,0 +1,84 @@
+"""Collects the text of the window for translation, with Qt's tools, and compiles the translations.
+
+python installer/languages.py            update resources/kinecor_resources/languages/*.ts, then compile them to *.qm
+python installer/languages.py --list     print the text
+
+Text comes from calls of `tr` in app/kinecor/ui and from the program's tables (actions, tools, names of measurements).
+New text has no translation yet: add it to the .ts file (pyside6-linguist, or a text editor), then run this again.
+"""
+
+import argparse
+import ast
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+ROOT = Path(__file__).resolve().parents[1]
+UI = ROOT / "app/kinecor/ui"
+LANGUAGES = ROOT / "resources/kinecor_resources/languages"
+BIN = Path(sys.executable).parent
+
+
+def called() -> Iterator[str]:
+    """The text given to `tr`."""
+    for path in sorted(UI.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tr":
+                for part in ast.walk(node.args[0]):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield part.value
+
+
+def tabled() -> Iterator[str]:
+    """The text of the program's tables."""
+    from kinecor import RESEARCH_USE
+    from kinecor.core.table.measures import MEASURES
+    from kinecor.ui.app.actions import ACTIONS, MOUSE, Menu
+    from kinecor.ui.app.menu_bar import mnemonic
+    from kinecor.ui.app.tool_strip import TOOLS
+    from kinecor.ui.results.panel import ORDER
+
+    yield RESEARCH_USE
+    for title in get_args(Menu):
+        yield from (title, mnemonic(title))
+    yield from (one.text for one in ACTIONS)
+    yield from (one.word for one in TOOLS)
+    yield from (words for pair in MOUSE for words in pair)
+    yield from (one.name for one in MEASURES)
+    yield from ORDER
+    yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
+    yield from ("Not analysed", "Automatic", "Edited", "Accepted")
+
+
+def texts() -> list[str]:
+    """All text to translate, each once."""
+    return sorted({one for one in (*called(), *tabled()) if one.strip()})
+
+
+def main() -> None:
+    """Update and compile the translations."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--list", action="store_true", help="only print the text")
+    if parser.parse_args().list:
+        print("\n".join(map(repr, texts())))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "texts.py"
+        lines = (f'QT_TRANSLATE_NOOP("Kinecor", {_quoted(one)})' for one in texts())
+        source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for ts in sorted(LANGUAGES.glob("*.ts")):
+            update = [BIN / "pyside6-lupdate", "-no-obsolete", "-locations", "none", source, "-ts", ts]
+            subprocess.run(update, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run([BIN / "pyside6-lrelease", ts, "-qm", ts.with_suffix(".qm"), "-silent"], check=True)
+            print(f"written: {ts.name}, {ts.with_suffix('.qm').name}")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+if __name__ == "__main__":
+    main()

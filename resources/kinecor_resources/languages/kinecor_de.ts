@@ -1,0 +1,1187 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de_DE" sourcelanguage="en">
+<context>
+    <name>Kinecor</name>
+    <message>
+        <source>&amp;Contour</source>
+        <translation>&amp;Kontur</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>D&amp;atei</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;Image</source>
+        <translation>Bi&amp;ld</translation>
+    </message>
+    <message>
+        <source>+  Open</source>
+        <translation>+  Öffnen</translation>
+    </message>
+    <message>
+        <source>1 page</source>
+        <translation>1 Seite</translation>
+    </message>
+    <message>
+        <source>About Kinecor</source>
+        <translation>Über Kinecor</translation>
+    </message>
+    <message>
+        <source>Accept all</source>
+        <translation>Alle annehmen</translation>
+    </message>
+    <message>
+        <source>Accepted</source>
+        <translation>Angenommen</translation>
+    </message>
+    <message>
+        <source>Alt-drag, Ctrl-drag</source>
+        <translation>Alt-Ziehen, Strg-Ziehen</translation>
+    </message>
+    <message>
+        <source>Analyse</source>
+        <translation>Auswerten</translation>
+    </message>
+    <message>
+        <source>Analyse again</source>
+        <translation>Erneut auswerten</translation>
+    </message>
+    <message>
+        <source>Analyse with another network…</source>
+        <translation>Mit anderem Netz auswerten…</translation>
+    </message>
+    <message>
+        <source>Aortic root, sinuses of Valsalva</source>
+        <translation>Aortenwurzel, Sinus Valsalvae</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>BSA</source>
+        <translation>KOF</translation>
+    </message>
+    <message>
+        <source>BSA formula</source>
+        <translation>Formel der KOF</translation>
+    </message>
+    <message>
+        <source>Birth date</source>
+        <translation>Geburtsdatum</translation>
+    </message>
+    <message>
+        <source>Body surface area</source>
+        <translation>Körperoberfläche</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation>Kalibrierung</translation>
+    </message>
+    <message>
+        <source>Calliper</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
+        <source>Calliper: angle</source>
+        <translation>Winkel messen</translation>
+    </message>
+    <message>
+        <source>Calliper: area</source>
+        <translation>Fläche messen</translation>
+    </message>
+    <message>
+        <source>Calliper: distance</source>
+        <translation>Strecke messen</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Cardiac index</source>
+        <translation>Herzindex</translation>
+    </message>
+    <message>
+        <source>Cardiac output</source>
+        <translation>Herzzeitvolumen</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>Prüfungen</translation>
+    </message>
+    <message>
+        <source>Choices</source>
+        <translation>Auswahl</translation>
+    </message>
+    <message>
+        <source>Click both ends, drag an end</source>
+        <translation>Beide Enden anklicken, ein Ende ziehen</translation>
+    </message>
+    <message>
+        <source>Click on a segment&apos;s box</source>
+        <translation>Klick auf das Feld eines Segments</translation>
+    </message>
+    <message>
+        <source>Click on a slice, Escape</source>
+        <translation>Klick auf eine Schicht, Escape</translation>
+    </message>
+    <message>
+        <source>Click on another tile</source>
+        <translation>Klick auf eine andere Kachel</translation>
+    </message>
+    <message>
+        <source>Click on the curve</source>
+        <translation>Klick auf die Kurve</translation>
+    </message>
+    <message>
+        <source>Click on the strain bull&apos;s-eye</source>
+        <translation>Klick auf das Strain-Bullauge</translation>
+    </message>
+    <message>
+        <source>Click to enter what the file lacks.</source>
+        <translation>Klicken, um Fehlendes einzugeben.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Close the list  (C or Escape)</source>
+        <translation>Liste schließen  (C oder Escape)</translation>
+    </message>
+    <message>
+        <source>Contour</source>
+        <translation>Kontur</translation>
+    </message>
+    <message>
+        <source>Contours</source>
+        <translation>Konturen</translation>
+    </message>
+    <message>
+        <source>Contract contour by 0.5 mm</source>
+        <translation>Kontur um 0,5 mm verengen</translation>
+    </message>
+    <message>
+        <source>Ctrl-wheel</source>
+        <translation>Strg-Mausrad</translation>
+    </message>
+    <message>
+        <source>Dark theme</source>
+        <translation>Dunkle Darstellung</translation>
+    </message>
+    <message>
+        <source>Deutsch</source>
+        <translation>Deutsch</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Double click</source>
+        <translation>Doppelklick</translation>
+    </message>
+    <message>
+        <source>Drag a contour</source>
+        <translation>Eine Kontur ziehen</translation>
+    </message>
+    <message>
+        <source>Drag a square handle</source>
+        <translation>Einen quadratischen Griff ziehen</translation>
+    </message>
+    <message>
+        <source>Drag an ED, ES or AVC line</source>
+        <translation>Eine Linie ED, ES oder AVC ziehen</translation>
+    </message>
+    <message>
+        <source>Drag from the study list</source>
+        <translation>Aus der Studienliste ziehen</translation>
+    </message>
+    <message>
+        <source>Drag the valve plane</source>
+        <translation>Die Klappenebene ziehen</translation>
+    </message>
+    <message>
+        <source>Early diastolic strain rate</source>
+        <translation>Frühdiastolische Strain-Rate</translation>
+    </message>
+    <message>
+        <source>Echo</source>
+        <translation>Echo</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>Bearbeiten</translation>
+    </message>
+    <message>
+        <source>Edited</source>
+        <translation>Bearbeitet</translation>
+    </message>
+    <message>
+        <source>Ejection fraction</source>
+        <translation>Ejektionsfraktion</translation>
+    </message>
+    <message>
+        <source>Empty fields are as in the file. What you enter is saved with your name.</source>
+        <translation>Leere Felder gelten wie in der Datei. Eingaben werden mit Ihrem Namen gespeichert.</translation>
+    </message>
+    <message>
+        <source>End-diastolic volume</source>
+        <translation>Enddiastolisches Volumen</translation>
+    </message>
+    <message>
+        <source>End-diastolic volume index</source>
+        <translation>Enddiastolischer Volumenindex</translation>
+    </message>
+    <message>
+        <source>End-systolic volume</source>
+        <translation>Endsystolisches Volumen</translation>
+    </message>
+    <message>
+        <source>End-systolic volume index</source>
+        <translation>Endsystolischer Volumenindex</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>English</translation>
+    </message>
+    <message>
+        <source>Escape while dragging</source>
+        <translation>Escape beim Ziehen</translation>
+    </message>
+    <message>
+        <source>Exclude or include slice</source>
+        <translation>Schicht aus- oder einschließen</translation>
+    </message>
+    <message>
+        <source>Expand contour by 0.5 mm</source>
+        <translation>Kontur um 0,5 mm erweitern</translation>
+    </message>
+    <message>
+        <source>Exploratory: strain</source>
+        <translation>Explorativ: Strain</translation>
+    </message>
+    <message>
+        <source>Export PDF report</source>
+        <translation>PDF-Bericht exportieren</translation>
+    </message>
+    <message>
+        <source>Export PDF report…</source>
+        <translation>PDF-Bericht exportieren…</translation>
+    </message>
+    <message>
+        <source>F, female</source>
+        <translation>W, weiblich</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Datei</translation>
+    </message>
+    <message>
+        <source>First frame</source>
+        <translation>Erstes Bild</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>Einpassen</translation>
+    </message>
+    <message>
+        <source>Fit image</source>
+        <translation>Bild einpassen</translation>
+    </message>
+    <message>
+        <source>Fractional shortening</source>
+        <translation>Verkürzungsfraktion</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>Vollbild</translation>
+    </message>
+    <message>
+        <source>Global circumferential strain</source>
+        <translation>Globaler zirkumferentieller Strain</translation>
+    </message>
+    <message>
+        <source>Global longitudinal strain</source>
+        <translation>Globaler longitudinaler Strain</translation>
+    </message>
+    <message>
+        <source>Global radial strain</source>
+        <translation>Globaler radialer Strain</translation>
+    </message>
+    <message>
+        <source>Go to</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Go to ED</source>
+        <translation>Zu ED</translation>
+    </message>
+    <message>
+        <source>Go to ES</source>
+        <translation>Zu ES</translation>
+    </message>
+    <message>
+        <source>Go to aortic valve closure</source>
+        <translation>Zum Aortenklappenschluss</translation>
+    </message>
+    <message>
+        <source>Go to the next frame or slice to check  (N)</source>
+        <translation>Zum nächsten zu prüfenden Bild oder zur nächsten Schicht  (N)</translation>
+    </message>
+    <message>
+        <source>HR</source>
+        <translation>HF</translation>
+    </message>
+    <message>
+        <source>Heart rate</source>
+        <translation>Herzfrequenz</translation>
+    </message>
+    <message>
+        <source>Heart rate, per min</source>
+        <translation>Herzfrequenz, pro min</translation>
+    </message>
+    <message>
+        <source>Height, cm</source>
+        <translation>Größe, cm</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>Hilfe</translation>
+    </message>
+    <message>
+        <source>Hide the results</source>
+        <translation>Ergebnisse ausblenden</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>Bild</translation>
+    </message>
+    <message>
+        <source>Interventricular septum, diastole</source>
+        <translation>Interventrikuläres Septum, Diastole</translation>
+    </message>
+    <message>
+        <source>Keep my corrections</source>
+        <translation>Meine Korrekturen behalten</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <source>LA conduit strain</source>
+        <translation>LA-Conduit-Strain</translation>
+    </message>
+    <message>
+        <source>LA pump strain</source>
+        <translation>LA-Pump-Strain</translation>
+    </message>
+    <message>
+        <source>LA reservoir strain</source>
+        <translation>LA-Reservoir-Strain</translation>
+    </message>
+    <message>
+        <source>LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI.</source>
+        <translation>LV-Konturen, Volumina, Ejektionsfraktion und Strain aus Echokardiographie und Cine-MRT.</translation>
+    </message>
+    <message>
+        <source>LV internal diameter, diastole</source>
+        <translation>LV-Innendurchmesser, Diastole</translation>
+    </message>
+    <message>
+        <source>LV internal diameter, systole</source>
+        <translation>LV-Innendurchmesser, Systole</translation>
+    </message>
+    <message>
+        <source>LV mass at ED</source>
+        <translation>LV-Masse bei ED</translation>
+    </message>
+    <message>
+        <source>LV mass at ES</source>
+        <translation>LV-Masse bei ES</translation>
+    </message>
+    <message>
+        <source>LV mass index at ED</source>
+        <translation>LV-Massenindex bei ED</translation>
+    </message>
+    <message>
+        <source>LV mass index, linear method</source>
+        <translation>LV-Massenindex, lineare Methode</translation>
+    </message>
+    <message>
+        <source>LV mass, linear method</source>
+        <translation>LV-Masse, lineare Methode</translation>
+    </message>
+    <message>
+        <source>LV outflow tract diameter</source>
+        <translation>Durchmesser des LV-Ausflusstrakts</translation>
+    </message>
+    <message>
+        <source>Last frame</source>
+        <translation>Letztes Bild</translation>
+    </message>
+    <message>
+        <source>Layout: 1 tile</source>
+        <translation>Anordnung: 1 Kachel</translation>
+    </message>
+    <message>
+        <source>Layout: 2 tiles</source>
+        <translation>Anordnung: 2 Kacheln</translation>
+    </message>
+    <message>
+        <source>Layout: 3 tiles</source>
+        <translation>Anordnung: 3 Kacheln</translation>
+    </message>
+    <message>
+        <source>Layout: 4 tiles</source>
+        <translation>Anordnung: 4 Kacheln</translation>
+    </message>
+    <message>
+        <source>Layout: 6 tiles</source>
+        <translation>Anordnung: 6 Kacheln</translation>
+    </message>
+    <message>
+        <source>Layout: Proposed by the study</source>
+        <translation>Anordnung: nach der Studie</translation>
+    </message>
+    <message>
+        <source>Left atrial diameter</source>
+        <translation>Durchmesser des linken Vorhofs</translation>
+    </message>
+    <message>
+        <source>Left atrial volume at ES</source>
+        <translation>Volumen des linken Vorhofs bei ES</translation>
+    </message>
+    <message>
+        <source>Left atrial volume index at ES</source>
+        <translation>Volumenindex des linken Vorhofs bei ES</translation>
+    </message>
+    <message>
+        <source>Light theme</source>
+        <translation>Helle Darstellung</translation>
+    </message>
+    <message>
+        <source>Long axes, biplane</source>
+        <translation>Längsachsen, biplan</translation>
+    </message>
+    <message>
+        <source>Long axis</source>
+        <translation>Längsachse</translation>
+    </message>
+    <message>
+        <source>M, male</source>
+        <translation>M, männlich</translation>
+    </message>
+    <message>
+        <source>MRI</source>
+        <translation>MRT</translation>
+    </message>
+    <message>
+        <source>Me&amp;asure</source>
+        <translation>Mess&amp;en</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>Messen</translation>
+    </message>
+    <message>
+        <source>Mechanical dispersion</source>
+        <translation>Mechanische Dispersion</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>Mehr</translation>
+    </message>
+    <message>
+        <source>Mouse</source>
+        <translation>Maus</translation>
+    </message>
+    <message>
+        <source>Next  (N)</source>
+        <translation>Weiter  (N)</translation>
+    </message>
+    <message>
+        <source>Next check</source>
+        <translation>Nächste Prüfung</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>Nächstes Bild</translation>
+    </message>
+    <message>
+        <source>Next recording</source>
+        <translation>Nächste Aufnahme</translation>
+    </message>
+    <message>
+        <source>Next slice towards apex</source>
+        <translation>Nächste Schicht zur Spitze</translation>
+    </message>
+    <message>
+        <source>Next slice towards base</source>
+        <translation>Nächste Schicht zur Basis</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>Normal</translation>
+    </message>
+    <message>
+        <source>Normal /m²</source>
+        <translation>Normal /m²</translation>
+    </message>
+    <message>
+        <source>Not analysed</source>
+        <translation>Unbearbeitet</translation>
+    </message>
+    <message>
+        <source>Nudge contour down</source>
+        <translation>Kontur nach unten schieben</translation>
+    </message>
+    <message>
+        <source>Nudge contour left</source>
+        <translation>Kontur nach links schieben</translation>
+    </message>
+    <message>
+        <source>Nudge contour right</source>
+        <translation>Kontur nach rechts schieben</translation>
+    </message>
+    <message>
+        <source>Nudge contour up</source>
+        <translation>Kontur nach oben schieben</translation>
+    </message>
+    <message>
+        <source>O, other</source>
+        <translation>D, divers</translation>
+    </message>
+    <message>
+        <source>One tile or slice alone, or all</source>
+        <translation>Eine Kachel oder Schicht allein, oder alle</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Open all recordings of a folder</source>
+        <translation>Alle Aufnahmen eines Ordners öffnen</translation>
+    </message>
+    <message>
+        <source>Open demo</source>
+        <translation>Demo öffnen</translation>
+    </message>
+    <message>
+        <source>Open file…</source>
+        <translation>Datei öffnen…</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>Ordner öffnen…</translation>
+    </message>
+    <message>
+        <source>Open recordings</source>
+        <translation>Aufnahmen öffnen</translation>
+    </message>
+    <message>
+        <source>Opening {name}</source>
+        <translation>{name} wird geöffnet</translation>
+    </message>
+    <message>
+        <source>Page width</source>
+        <translation>Seitenbreite</translation>
+    </message>
+    <message>
+        <source>Patient</source>
+        <translation>Patient</translation>
+    </message>
+    <message>
+        <source>Patient unknown</source>
+        <translation>Patient unbekannt</translation>
+    </message>
+    <message>
+        <source>Patient…</source>
+        <translation>Patient…</translation>
+    </message>
+    <message>
+        <source>Peak ejection rate</source>
+        <translation>Maximale Ejektionsrate</translation>
+    </message>
+    <message>
+        <source>Peak filling rate</source>
+        <translation>Maximale Füllungsrate</translation>
+    </message>
+    <message>
+        <source>Peak systolic strain</source>
+        <translation>Maximaler systolischer Strain</translation>
+    </message>
+    <message>
+        <source>Play or stop</source>
+        <translation>Abspielen oder anhalten</translation>
+    </message>
+    <message>
+        <source>Points</source>
+        <translation>Punkte</translation>
+    </message>
+    <message>
+        <source>Post-systolic index</source>
+        <translation>Postsystolischer Index</translation>
+    </message>
+    <message>
+        <source>Posterior wall, diastole</source>
+        <translation>Hinterwand, Diastole</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>Previous frame</source>
+        <translation>Voriges Bild</translation>
+    </message>
+    <message>
+        <source>Previous recording</source>
+        <translation>Vorige Aufnahme</translation>
+    </message>
+    <message>
+        <source>Propagate</source>
+        <translation>Übertragen</translation>
+    </message>
+    <message>
+        <source>Propagate corrections to all frames</source>
+        <translation>Korrekturen auf alle Bilder übertragen</translation>
+    </message>
+    <message>
+        <source>Provenance</source>
+        <translation>Herkunft</translation>
+    </message>
+    <message>
+        <source>Push</source>
+        <translation>Schieben</translation>
+    </message>
+    <message>
+        <source>Push (U)</source>
+        <translation>Schieben (U)</translation>
+    </message>
+    <message>
+        <source>Push with a round brush</source>
+        <translation>Mit rundem Pinsel schieben</translation>
+    </message>
+    <message>
+        <source>RV area at ED</source>
+        <translation>RV-Fläche bei ED</translation>
+    </message>
+    <message>
+        <source>RV area at ES</source>
+        <translation>RV-Fläche bei ES</translation>
+    </message>
+    <message>
+        <source>RV ejection fraction</source>
+        <translation>RV-Ejektionsfraktion</translation>
+    </message>
+    <message>
+        <source>RV end-diastolic volume</source>
+        <translation>RV enddiastolisches Volumen</translation>
+    </message>
+    <message>
+        <source>RV end-diastolic volume index</source>
+        <translation>RV enddiastolischer Volumenindex</translation>
+    </message>
+    <message>
+        <source>RV end-systolic volume</source>
+        <translation>RV endsystolisches Volumen</translation>
+    </message>
+    <message>
+        <source>RV end-systolic volume index</source>
+        <translation>RV endsystolischer Volumenindex</translation>
+    </message>
+    <message>
+        <source>RV fractional area change</source>
+        <translation>RV-Flächenänderung (FAC)</translation>
+    </message>
+    <message>
+        <source>RV stroke volume</source>
+        <translation>RV-Schlagvolumen</translation>
+    </message>
+    <message>
+        <source>RV stroke volume index</source>
+        <translation>RV-Schlagvolumenindex</translation>
+    </message>
+    <message>
+        <source>Rates and body</source>
+        <translation>Raten und Körper</translation>
+    </message>
+    <message>
+        <source>Rates and times</source>
+        <translation>Raten und Zeiten</translation>
+    </message>
+    <message>
+        <source>Reader name</source>
+        <translation>Name des Befunders</translation>
+    </message>
+    <message>
+        <source>Reader name, recorded with your edits:</source>
+        <translation>Name des Befunders, der mit Ihren Änderungen gespeichert wird:</translation>
+    </message>
+    <message>
+        <source>Reader name…</source>
+        <translation>Name des Befunders…</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>Redraw</source>
+        <translation>Nachziehen</translation>
+    </message>
+    <message>
+        <source>Redraw (I)</source>
+        <translation>Nachziehen (I)</translation>
+    </message>
+    <message>
+        <source>Redraw a stretch</source>
+        <translation>Ein Stück nachziehen</translation>
+    </message>
+    <message>
+        <source>Relative wall thickness</source>
+        <translation>Relative Wanddicke</translation>
+    </message>
+    <message>
+        <source>Reopen</source>
+        <translation>Wieder öffnen</translation>
+    </message>
+    <message>
+        <source>Replace all</source>
+        <translation>Alles ersetzen</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Bericht</translation>
+    </message>
+    <message>
+        <source>Report written to {path}</source>
+        <translation>Bericht gespeichert: {path}</translation>
+    </message>
+    <message>
+        <source>Research use only - not for diagnosis</source>
+        <translation>Nur für Forschungszwecke - nicht zur Diagnose</translation>
+    </message>
+    <message>
+        <source>Reset layout</source>
+        <translation>Anordnung zurücksetzen</translation>
+    </message>
+    <message>
+        <source>Resolve</source>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>Ansehen</translation>
+    </message>
+    <message>
+        <source>Right click</source>
+        <translation>Rechtsklick</translation>
+    </message>
+    <message>
+        <source>Right-drag</source>
+        <translation>Mit rechter Taste ziehen</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Select</source>
+        <translation>Auswählen</translation>
+    </message>
+    <message>
+        <source>Select and drag</source>
+        <translation>Auswählen und ziehen</translation>
+    </message>
+    <message>
+        <source>Set ED here</source>
+        <translation>ED hier setzen</translation>
+    </message>
+    <message>
+        <source>Set ES here</source>
+        <translation>ES hier setzen</translation>
+    </message>
+    <message>
+        <source>Set RV base slice</source>
+        <translation>RV-Basisschicht setzen</translation>
+    </message>
+    <message>
+        <source>Set RV base slice, all phases</source>
+        <translation>RV-Basisschicht setzen, alle Phasen</translation>
+    </message>
+    <message>
+        <source>Set apex slice</source>
+        <translation>Spitzenschicht setzen</translation>
+    </message>
+    <message>
+        <source>Set apex slice, all phases</source>
+        <translation>Spitzenschicht setzen, alle Phasen</translation>
+    </message>
+    <message>
+        <source>Set base slice</source>
+        <translation>Basisschicht setzen</translation>
+    </message>
+    <message>
+        <source>Set base slice, all phases</source>
+        <translation>Basisschicht setzen, alle Phasen</translation>
+    </message>
+    <message>
+        <source>Set or clear aortic valve closure here</source>
+        <translation>Aortenklappenschluss hier setzen oder löschen</translation>
+    </message>
+    <message>
+        <source>Sex</source>
+        <translation>Geschlecht</translation>
+    </message>
+    <message>
+        <source>Shift-drag</source>
+        <translation>Umschalt-Ziehen</translation>
+    </message>
+    <message>
+        <source>Short axis</source>
+        <translation>Kurzachse</translation>
+    </message>
+    <message>
+        <source>Show contours</source>
+        <translation>Konturen zeigen</translation>
+    </message>
+    <message>
+        <source>Single plane</source>
+        <translation>Monoplan</translation>
+    </message>
+    <message>
+        <source>Smooth contour</source>
+        <translation>Kontur glätten</translation>
+    </message>
+    <message>
+        <source>St&amp;udy</source>
+        <translation>St&amp;udie</translation>
+    </message>
+    <message>
+        <source>Strain</source>
+        <translation>Strain</translation>
+    </message>
+    <message>
+        <source>Strain, segment 1</source>
+        <translation>Strain, Segment 1</translation>
+    </message>
+    <message>
+        <source>Strain, segment 2</source>
+        <translation>Strain, Segment 2</translation>
+    </message>
+    <message>
+        <source>Strain, segment 3</source>
+        <translation>Strain, Segment 3</translation>
+    </message>
+    <message>
+        <source>Strain, segment 4</source>
+        <translation>Strain, Segment 4</translation>
+    </message>
+    <message>
+        <source>Strain, segment 5</source>
+        <translation>Strain, Segment 5</translation>
+    </message>
+    <message>
+        <source>Strain, segment 6</source>
+        <translation>Strain, Segment 6</translation>
+    </message>
+    <message>
+        <source>Stroke volume</source>
+        <translation>Schlagvolumen</translation>
+    </message>
+    <message>
+        <source>Stroke volume index</source>
+        <translation>Schlagvolumenindex</translation>
+    </message>
+    <message>
+        <source>Study</source>
+        <translation>Studie</translation>
+    </message>
+    <message>
+        <source>Study list</source>
+        <translation>Studienliste</translation>
+    </message>
+    <message>
+        <source>Systolic strain rate</source>
+        <translation>Systolische Strain-Rate</translation>
+    </message>
+    <message>
+        <source>The report cannot be made.</source>
+        <translation>Der Bericht kann nicht erstellt werden.</translation>
+    </message>
+    <message>
+        <source>There is nothing to report yet: open a recording first.</source>
+        <translation>Noch kein Bericht möglich: zuerst eine Aufnahme öffnen.</translation>
+    </message>
+    <message>
+        <source>Thickest segment at ED</source>
+        <translation>Dickstes Segment bei ED</translation>
+    </message>
+    <message>
+        <source>This recording has your corrections. Keep them?</source>
+        <translation>Diese Aufnahme enthält Ihre Korrekturen. Behalten?</translation>
+    </message>
+    <message>
+        <source>Time to peak strain</source>
+        <translation>Zeit bis zum maximalen Strain</translation>
+    </message>
+    <message>
+        <source>Tools that do not fit</source>
+        <translation>Werkzeuge ohne Platz in der Leiste</translation>
+    </message>
+    <message>
+        <source>Trace</source>
+        <translation>Umfahren</translation>
+    </message>
+    <message>
+        <source>Trace (E)</source>
+        <translation>Umfahren (E)</translation>
+    </message>
+    <message>
+        <source>Trace by three clicks</source>
+        <translation>Mit drei Klicks umfahren</translation>
+    </message>
+    <message>
+        <source>Trace long axis from short-axis contours</source>
+        <translation>Längsachse aus Kurzachsenkonturen umfahren</translation>
+    </message>
+    <message>
+        <source>Tracking points</source>
+        <translation>Tracking-Punkte</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation>Wert</translation>
+    </message>
+    <message>
+        <source>Vie&amp;w</source>
+        <translation>Ans&amp;icht</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>Ansicht</translation>
+    </message>
+    <message>
+        <source>Wall</source>
+        <translation>Wand</translation>
+    </message>
+    <message>
+        <source>Wall thickness</source>
+        <translation>Wanddicke</translation>
+    </message>
+    <message>
+        <source>Weight, kg</source>
+        <translation>Gewicht, kg</translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation>Mausrad</translation>
+    </message>
+    <message>
+        <source>Wheel while dragging</source>
+        <translation>Mausrad beim Ziehen</translation>
+    </message>
+    <message>
+        <source>Whole page</source>
+        <translation>Ganze Seite</translation>
+    </message>
+    <message>
+        <source>Wi&amp;ndow</source>
+        <translation>&amp;Fenster</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Writing the report</source>
+        <translation>Bericht wird geschrieben</translation>
+    </message>
+    <message>
+        <source>a round brush moves the nearest contour; wheel: its radius; Shift: the epicardium</source>
+        <translation>ein runder Pinsel verschiebt die nächste Kontur; Mausrad: Radius; Umschalt: das Epikard</translation>
+    </message>
+    <message>
+        <source>birth date</source>
+        <translation>Geburtsdatum</translation>
+    </message>
+    <message>
+        <source>bring it into focus; all play in phase</source>
+        <translation>sie wird ausgewählt; alle laufen phasengleich</translation>
+    </message>
+    <message>
+        <source>calliper (M): measure, move; arrow keys move the selected end, Delete removes it</source>
+        <translation>messen (M), verschieben; Pfeiltasten bewegen das gewählte Ende, Entf löscht</translation>
+    </message>
+    <message>
+        <source>cancel; nothing changes</source>
+        <translation>abbrechen; nichts ändert sich</translation>
+    </message>
+    <message>
+        <source>click on both ends of the annulus, then on the apex; Shift: the epicardium</source>
+        <translation>beide Enden des Anulus anklicken, dann die Spitze; Umschalt: das Epikard</translation>
+    </message>
+    <message>
+        <source>draw from contour to contour: the stretch between is replaced</source>
+        <translation>von Kontur zu Kontur zeichnen: das Stück dazwischen wird ersetzt</translation>
+    </message>
+    <message>
+        <source>exclude it from strain, or include it again</source>
+        <translation>vom Strain ausschließen oder wieder einschließen</translation>
+    </message>
+    <message>
+        <source>frames (echo), slices (MRI); Shift-wheel frames</source>
+        <translation>Bilder (Echo), Schichten (MRT); Umschalt-Mausrad: Bilder</translation>
+    </message>
+    <message>
+        <source>go to that time</source>
+        <translation>zu diesem Zeitpunkt</translation>
+    </message>
+    <message>
+        <source>heart rate</source>
+        <translation>Herzfrequenz</translation>
+    </message>
+    <message>
+        <source>height</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>how far along the contour the drag is felt</source>
+        <translation>wie weit das Ziehen entlang der Kontur wirkt</translation>
+    </message>
+    <message>
+        <source>in the file: {value}</source>
+        <translation>in der Datei: {value}</translation>
+    </message>
+    <message>
+        <source>is being made …</source>
+        <translation>wird erstellt …</translation>
+    </message>
+    <message>
+        <source>menu of the loop or the slice</source>
+        <translation>Menü der Schleife oder der Schicht</translation>
+    </message>
+    <message>
+        <source>move the event</source>
+        <translation>das Ereignis verschieben</translation>
+    </message>
+    <message>
+        <source>move the mitral hinge point of all structures</source>
+        <translation>den Mitralanulus-Punkt aller Strukturen verschieben</translation>
+    </message>
+    <message>
+        <source>one slice (MRI), all slices</source>
+        <translation>eine Schicht (MRT), alle Schichten</translation>
+    </message>
+    <message>
+        <source>one tile alone, or all; fit where there is only one</source>
+        <translation>eine Kachel allein oder alle; einpassen, wo es nur eine gibt</translation>
+    </message>
+    <message>
+        <source>open the view, or select the slice, that shows the segment</source>
+        <translation>den Schnitt oder die Schicht mit diesem Segment zeigen</translation>
+    </message>
+    <message>
+        <source>or drop files or folders here</source>
+        <translation>oder Dateien und Ordner hierher ziehen</translation>
+    </message>
+    <message>
+        <source>reshape it; the frames around follow, after Propagate (R) all frames</source>
+        <translation>verformen; die Bilder ringsum folgen, nach Übertragen (R) alle</translation>
+    </message>
+    <message>
+        <source>set the base at ED (solid) or ES (dashed); a click on a line selects its slice</source>
+        <translation>die Basis bei ED (durchgezogen) oder ES (gestrichelt) setzen; ein Klick auf eine Linie wählt ihre Schicht</translation>
+    </message>
+    <message>
+        <source>sex</source>
+        <translation>Geschlecht</translation>
+    </message>
+    <message>
+        <source>show a recording in that tile</source>
+        <translation>eine Aufnahme in dieser Kachel zeigen</translation>
+    </message>
+    <message>
+        <source>still</source>
+        <translation>Standbild</translation>
+    </message>
+    <message>
+        <source>the whole loop, without the frames that you drew</source>
+        <translation>die ganze Schleife, außer den von Ihnen gezeichneten Bildern</translation>
+    </message>
+    <message>
+        <source>this frame only</source>
+        <translation>nur dieses Bild</translation>
+    </message>
+    <message>
+        <source>weight</source>
+        <translation>Gewicht</translation>
+    </message>
+    <message>
+        <source>window (brightness and contrast)</source>
+        <translation>Fensterung (Helligkeit und Kontrast)</translation>
+    </message>
+    <message>
+        <source>zoom</source>
+        <translation>vergrößern</translation>
+    </message>
+    <message>
+        <source>{n} earlier messages.</source>
+        <translation>{n} frühere Meldungen.</translation>
+    </message>
+    <message>
+        <source>{n} frames</source>
+        <translation>{n} Bilder</translation>
+    </message>
+    <message>
+        <source>{n} of {total}</source>
+        <translation>{n} von {total}</translation>
+    </message>
+    <message>
+        <source>{n} pages</source>
+        <translation>{n} Seiten</translation>
+    </message>
+    <message>
+        <source>{n} recordings</source>
+        <translation>{n} Aufnahmen</translation>
+    </message>
+    <message>
+        <source>{what} entered by {who}</source>
+        <translation>{what} eingegeben von {who}</translation>
+    </message>
+    <message>
+        <source>{years} y</source>
+        <translation>{years} J.</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,104 @@
+"""German is complete, compiled, and fits."""
+
+import importlib.util
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from kinecor.ui.app import settings
+from kinecor.ui.app.actions import ACTIONS
+from kinecor.ui.app.application import made_again
+from kinecor.ui.style import language
+from kinecor.ui.style.language import LANGUAGES, language_of, tr, use_language
+from tests.ui.study.test_study_list import of
+
+ROOT = Path(__file__).parents[3]
+FIELD = re.compile(r"\{\w+\}")
+
+
+@pytest.fixture(scope="module")
+def collector():
+    spec = importlib.util.spec_from_file_location("languages", ROOT / "installer/languages.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def german(collector):
+    """German by English, as in the .ts file."""
+    messages = ET.parse(collector.LANGUAGES / "kinecor_de.ts").iter("message")
+    return {one.find("source").text: one.find("translation").text or "" for one in messages}
+
+
+@pytest.fixture
+def in_german(themed):
+    use_language(themed, "de")
+    yield
+    use_language(themed, "en")
+
+
+def test_every_text_has_a_german_one(collector, german):
+    """If this fails: run installer/languages.py, and translate what is new in the .ts file."""
+    assert [one for one in collector.texts() if not german.get(one)] == []
+    assert set(german) == set(collector.texts())
+
+
+def test_what_is_filled_in_is_the_same(german):
+    assert [one for one, other in german.items() if FIELD.findall(one) != FIELD.findall(other)] == []
+    assert [one for one, other in german.items() if one.count("&") != other.count("&")] == []
+    assert [one for one, other in german.items() if one.endswith("…") is not other.endswith("…")] == []
+
+
+def test_the_compiled_file_is_up_to_date(german, in_german):
+    assert [one for one, other in german.items() if tr(one) != other] == []
+
+
+def test_languages(themed, in_german):
+    assert tr("Results") == "Ergebnisse"
+    use_language(themed, "en")
+    assert tr("Results") == "Results"
+    assert language_of("de") == "de"
+    assert language_of("tlh") in LANGUAGES
+    assert not language._installed
+
+
+def test_a_language_that_is_not_known_is_that_of_the_system(data_dir):
+    settings.save(replace(settings.Settings(), language="tlh"))
+    assert settings.load().language == ""
+
+
+def test_the_window_in_german(in_german, open_window, qtbot):
+    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
+    window.resize(1366, 720)
+    titles = [one.title() for one in window.menus.menus.values()]
+    assert [one.replace("&", "") for one in titles][:4] == ["Datei", "Bearbeiten", "Ansicht", "Bild"]
+    letters = [one[one.index("&") + 1].upper() for one in titles]
+    assert len(set(letters)) == len(letters)
+    assert not {f"Alt+{letter}" for letter in letters} & {key for one in ACTIONS for key in one.keys}
+    assert "Nur für Forschungszwecke" in " ".join(one.text() for one in window.status.findChildren(QLabel))
+    buttons = [one for one in window.top.findChildren(QAbstractButton) if one.isVisible() and one.text()]
+    assert [one.text() for one in buttons if one.width() < one.sizeHint().width() - 1] == []
+    assert window.actions_by_name["undo"].text().startswith("Rückgängig")
+    shown = [button for button in window.tools.buttons.values() if button.isVisible()]
+    assert shown
+    qtbot.waitUntil(lambda: all(one.width() >= one.sizeHint().width() - 1 for one in shown))
+
+
+def test_the_language_is_chosen_in_the_menu(open_window, qtbot, themed):
+    window = open_window([of("Doe", "1.1", 1), of("Doe", "1.1", 2)])
+    window.actions_by_name["de"].trigger()
+    assert window.settings.language == "de"
+    again = made_again(window)
+    try:
+        qtbot.addWidget(again)
+        qtbot.waitUntil(lambda: not again.busy)
+        assert again.menus.menus["File"].title() == "D&atei"
+        assert again.actions_by_name["de"].isChecked()
+    finally:
+        use_language(themed, "en")
+        again.close()
