@@ -68,6 +68,10 @@
         <translation>Automatisch</translation>
     </message>
     <message>
+        <source>Automatic contours, dotted, where corrected</source>
+        <translation>Automatische Konturen, gepunktet, wo korrigiert</translation>
+    </message>
+    <message>
         <source>BSA</source>
         <translation>KOF</translation>
     </message>
@@ -166,6 +170,10 @@
     <message>
         <source>Contours</source>
         <translation>Konturen</translation>
+    </message>
+    <message>
+        <source>Contours of the neighbouring frames</source>
+        <translation>Konturen der Nachbarbilder</translation>
     </message>
     <message>
         <source>Contract contour by 0.5 mm</source>
@@ -278,6 +286,10 @@
     <message>
         <source>Export PDF report…</source>
         <translation>PDF-Bericht exportieren…</translation>
+    </message>
+    <message>
+        <source>Export data…</source>
+        <translation>Daten exportieren…</translation>
     </message>
     <message>
         <source>F, female</source>
