@@ -105,6 +105,7 @@ def test_all_documents(studies: Studies, tmp_path: Path) -> None:
         "masks/1.1.nii.gz",
         "reports/1.1.pdf",
         "result.json",
+        "study-reports/9.pdf",
     ]
 
 

@@ -43,7 +43,7 @@ def test_a_real_clip_is_measured_as_far_as_it_can_be(out: Path) -> None:
 def test_its_documents_are_in_its_folder(out: Path) -> None:
     (recording,) = read_result(out / "result.json")["recordings"]
     name = recording["id"]
-    assert names(out) == ["csv", "masks", "reports", "result.json"]
+    assert names(out) == ["csv", "masks", "reports", "result.json", "study-reports"]
     assert names(out / "masks") == [f"{name}.nii.gz"]
     assert names(out / "reports") == [f"{name}.pdf"]
     assert names(out / "csv") == [f"{name}-curves.csv", f"{name}-measurements.csv"]

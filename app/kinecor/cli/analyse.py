@@ -257,7 +257,7 @@ class JobResult:
         line: for the person who waits.
         reading: of an analysed apical view, which its study is measured on; else None.
         stack: of an analysed stack, which its study is compared with earlier ones on; else None.
-        analysed: the reading of any recording that was analysed, where a structured report is asked for; else None.
+        analysed: the reading of any recording that was analysed, where a report of the study is asked for; else None.
 
     """
 
@@ -325,6 +325,7 @@ def analyse(chosen: argparse.Namespace) -> int:
         progress.close()
     _assess_in_study(jobs, results)
     _write_study_reports(jobs, results)
+    _write_reports_of_studies(jobs, results)
     _write_structured_reports(jobs, results)
     if options.pdf and options.wanted.dicom:
         for sentence in write_reports_as_dicom(options.out, ((job.name, job.report, job.open()) for job in jobs)):
@@ -445,7 +446,7 @@ def _finished(job: Job, recording: Recording, reading: Reading, entry: Recording
         f"{source.path}: {_summary(entry)}",
         reading if _apical(reading) else None,
         reading if reading.kind.stack else None,
-        reading if options.sr else None,
+        reading if options.sr or options.pdf else None,
     )
 
 
@@ -482,10 +483,32 @@ def _write_study_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> N
             print(f"kinecor: {entry['source']}: failed: {error}", file=sys.stderr)
 
 
+def _write_reports_of_studies(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
+    """Write the report of each study as a whole, beside those of its recordings."""
+    if not jobs or not jobs[0].options.pdf:
+        return
+    from kinecor.io.report.study_report import Member, write_study_report  # loaded only where a report is written
+
+    studies: dict[str, list[tuple[Job, JobResult]]] = {}
+    for job, one in zip(jobs, results, strict=True):
+        if one.analysed is not None:
+            studies.setdefault(job.study, []).append((job, one))
+    for name, found in zip(safe_names(studies), studies.values(), strict=True):
+        first = found[0][0]
+        path = first.options.out / "study-reports" / f"{name}.pdf"
+        try:
+            members = [Member(job.open(), one.analysed) for job, one in found if one.analysed is not None]
+            write_study_report(path, members, first.concluded, software_version=kinecor.__version__)
+        except KinecorError as error:
+            for _, one in found:
+                one.entry["error"] = one.entry["error"] or str(error)
+            print(f"kinecor: {error}", file=sys.stderr)
+
+
 def _write_structured_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
     """Write a DICOM structured report for each study; recordings it cannot refer to are left out with a sentence."""
     waiting = [(job, one) for job, one in zip(jobs, results, strict=True) if one.analysed is not None]
-    if not waiting:
+    if not waiting or not jobs[0].options.sr:
         return
     from kinecor.io.write.derived import check_identified  # loaded only where a report is written
     from kinecor.io.write.echo_report import write_echo_report

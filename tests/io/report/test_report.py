@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import zlib
-from base64 import a85decode
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,8 +57,8 @@ def drawing(pdf: bytes) -> str:
     found = [""]
     for body in re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL):
         try:
-            content = zlib.decompress(a85decode(body.strip().removesuffix(b"~>")))
-        except (ValueError, zlib.error):
+            content = zlib.decompressobj().decompress(body)
+        except zlib.error:
             continue
         if b" BT " in content or content.startswith(b"1 0 0 1"):
             found.append(content.decode("latin-1"))

@@ -159,6 +159,11 @@ class _Open:
     part: Part
     place: str
 
+    def concerns(self, one: Value) -> bool:
+        """Whether it marks or withholds a value: one of its own place, or one over several views."""
+        here = not self.place or one.place in (self.place, "biplane", "apical views")
+        return here and one.row.code in self.finding.measurements
+
 
 class _Report:
     """One report while it is put together."""
@@ -467,11 +472,7 @@ class _Report:
 
     def _flag(self, part: Part, one: Value, judged: Value) -> Flowable | str:
         if one.doubt:
-            numbers = [
-                str(each.number)
-                for each in self.open
-                if each.part is part and one.row.code in each.finding.measurements
-            ]
+            numbers = [str(each.number) for each in self.open if each.part is part and each.concerns(one)]
             return self._plain(f"! check {', '.join(numbers[:4])}".rstrip(), _CHECK, bold=True)
         if judged.norm is None:
             return ""
@@ -625,7 +626,7 @@ class _Report:
         parts = []
         for one in shown:
             does = "withheld" if one.finding.severity is Severity.STOP else "concerns"
-            codes = [each.row.code for each in one.part.values.values() if each.row.code in one.finding.measurements]
+            codes = [each.row.code for each in one.part.values.values() if one.concerns(each)]
             listed = ", ".join(codes[:5]) + (" and others" if len(codes) > 5 else "")
             where = f"{one.place}: " if one.place else ""
             text = self.writer.type.markup(typeset(f"{where}{one.finding.message}"), 300)

@@ -15,8 +15,12 @@ from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
+# Streams as bytes, not as letters: images are written twice as fast, files are a fifth smaller.
+rl_config.useA85 = 0
 
 PLAIN, BOLD, ITALIC = "DejaVuSansCondensed", "DejaVuSansCondensed-Bold", "DejaVuSansCondensed-Oblique"
 CJK = "DroidSansFallbackFull"
