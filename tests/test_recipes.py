@@ -171,7 +171,7 @@ def test_a_measurement_is_one_entry_and_one_formula(copy):
         recording = cine()
         reading = read(recording)
         one = found(reading)
-        rows = {{one.code: one.quantity.value for one in measurements(reading)}}
+        rows = {{one.code: one.quantity.value for one in measurements(reading) if one.quantity}}
         print(one.quantity.value == rows["ESV"] / rows["EDV"], one.unit, format_quantity(one.quantity, one.code))
         entered = found(reading.with_(decisions={{"EDV": Decision("EDV", True, 10 * rows["ESV"], "Ann")}}))
         print(format_quantity(entered.quantity, "RES"), "/", entered.note)
