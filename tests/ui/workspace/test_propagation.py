@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 
 from kinecor.core.tracking.anchors import drawn_frames
 from kinecor.core.values.track import Origin, Structure
+from kinecor.ui.tiles.picture import authors_words
 from kinecor.ui.workspace.propagation import NOTHING, propagation, waiting
 from tests.ui.mouse import drag, press
 from tests.ui.tiles.test_image_view import wall
@@ -47,6 +48,14 @@ def test_after_propagating_the_other_frames_follow_each_gesture(window):
     assert len(window.workspace.history()) == entries + 1
     window.workspace.undo()
     assert track(window) is before
+
+
+def test_the_picture_says_whose_contours_it_shows(window):
+    corrected(window)
+    window.actions_by_name["propagate"].trigger()
+    reading = window.workspace.reading
+    assert authors_words(reading, 4) == "Edited by Dr Grey"
+    assert authors_words(reading, 9) == "Follows frames drawn by Dr Grey"
 
 
 def test_the_bar_offers_to_propagate(window):

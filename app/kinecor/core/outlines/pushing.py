@@ -19,6 +19,8 @@ LEAST_PX = 0.05
 """An outline that moved less at a place pushes nothing there."""
 # Open outlines end at the annulus together: nearer to an end than this share of the length they may touch.
 _ENDS = 0.08
+# A push is smoothed over this many points to either side.
+_SMOOTH = 5
 # From the inside out; the right ventricle is outside of the left's wall and pushes it back where it is pulled in.
 _ORDER = (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV)
 
@@ -197,5 +199,10 @@ def pushed_along(before: Contour, after: Contour, epi: Contour) -> Contour | Non
     missing[missing < LEAST_PX] = 0.0
     if not missing.any():
         return None
-    smooth = np.convolve(np.pad(missing, 2, mode="edge"), np.ones(5) / 5, "valid")
-    return Contour(frozen(epi.points + np.maximum(smooth, missing)[:, None] * across))
+    # The largest move nearby, and then its mean: nowhere less than is missing, and without a kink.
+    padded = np.pad(missing, 2 * _SMOOTH)
+    most = np.lib.stride_tricks.sliding_window_view(padded, 2 * _SMOOTH + 1).max(axis=1)
+    mean = np.ones(2 * _SMOOTH + 1) / (2 * _SMOOTH + 1)
+    move = np.convolve(most, mean, "valid")[:, None] * across
+    move = np.stack([np.convolve(np.pad(one, _SMOOTH), mean, "valid") for one in move.T], axis=1)
+    return Contour(frozen(epi.points + move))

@@ -323,10 +323,18 @@ def header_words(reading: Reading, frame: int) -> str:
 
 
 def authors_words(reading: Reading, frame: int) -> str:
-    """Who made the contours of a frame: "Automatic", or "Edited by" the reader who drew some of them last."""
+    """Who made the contours of a frame: "Automatic", or the reader who drew some of them, or frames they follow."""
     drawn = [one for one, track in reading.tracks.items() if track.origins[frame] is Origin.EDITED]
     names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in drawn}
     if names:
         return f"Edited by {', '.join(sorted(names))}"
+    following = [
+        one
+        for one, track in reading.tracks.items()
+        if track.origins[frame] is Origin.TRACKED and Origin.EDITED in track.origins
+    ]
+    if following:
+        names = {short_author(reading.authors.get(f"tracks/{one}/edited", "the reader")) for one in following}
+        return f"Follows frames drawn by {', '.join(sorted(names))}"
     template = any(track.origins[frame] is Origin.TEMPLATE for track in reading.tracks.values())
     return "Initial contours, not fitted" if template else "Automatic"
