@@ -168,3 +168,13 @@ def test_a_key_is_made_once_and_is_no_one_else_s(tmp_path: Path):
     (tmp_path / "short").write_text("abc")
     with pytest.raises(KinecorError, match="holds no key: expected 16 characters or more, got 3"):
         load_key(tmp_path / "short")
+
+
+def test_letters_that_compression_makes_flicker_are_text():
+    noise = np.random.default_rng(2)
+    frames = noise.integers(0, 12, (12, 40, 40), dtype=np.uint8)
+    frames[:, 10:14, 5:25] = noise.integers(185, 215, (12, 4, 20), dtype=np.uint8)
+    frames[:, 24:] = noise.integers(40, 250, (12, 16, 40), dtype=np.uint8)  # speckle
+    found = static_graphics(frames)
+    assert found[10:14, 5:25].all()
+    assert not found[28:].any()

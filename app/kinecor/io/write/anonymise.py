@@ -83,6 +83,8 @@ _OLDEST_YEARS = 89
 _MOST_SHIFT_DAYS = 3650
 # Text and graphics: as bright as this in every frame, and changing by no more than compression does.
 _TEXT_LEVEL, _TEXT_RANGE, _TEXT_FRAMES, _TEXT_MARGIN_PX = 48, 6, 8, 2
+# The same where compression makes it flicker, beside pixels that are never brighter than this.
+_FLICKER_LEVEL, _FLICKER_RANGE, _DARK_LEVEL = 64, 48, 40
 _SHORTEST_KEY = 16
 
 
@@ -317,7 +319,10 @@ def _of_regions(header: Dataset, rows: int, columns: int) -> NDArray[np.bool_] |
 
 
 def static_graphics(frames: BytesArray) -> NDArray[np.bool_] | None:
-    """Pixels (rows, columns) that are bright and the same in all frames, with a margin; None for too few frames.
+    """Text and graphics: pixels (rows, columns) with a margin; None for too few frames.
+
+    They are bright and the same in all frames; or, where compression makes them flicker, bright, nearly the same, and
+    beside pixels that stay dark, as letters on black are and tissue is not.
 
     Args:
         frames: uint8 (t, rows, columns) or (t, rows, columns, 3).
@@ -327,10 +332,16 @@ def static_graphics(frames: BytesArray) -> NDArray[np.bool_] | None:
         return None
     low, high = frames.min(axis=0).astype(np.int16), frames.max(axis=0).astype(np.int16)
     if low.ndim == 3:
-        changed, bright = (high - low).max(axis=2), low.max(axis=2)
+        changed, low, high = (high - low).max(axis=2), low.max(axis=2), high.max(axis=2)
     else:
-        changed, bright = high - low, low
-    found: NDArray[np.bool_] = (changed <= _TEXT_RANGE) & (bright >= _TEXT_LEVEL)
+        changed = high - low
+    same: NDArray[np.bool_] = (changed <= _TEXT_RANGE) & (low >= _TEXT_LEVEL)
+    flickering = (changed <= _FLICKER_RANGE) & (low >= _FLICKER_LEVEL)
+    return _grown(same | (flickering & _grown(high <= _DARK_LEVEL)))
+
+
+def _grown(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """With a margin all around."""
     for _ in range(_TEXT_MARGIN_PX):
         grown = found.copy()
         grown[1:] |= found[:-1]
