@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from kinecor.core.outlines.cross_reference import Line, crossing
@@ -110,40 +110,36 @@ def base_words(workspace: Workspace, phase: int) -> str:
     return f"base expected: slice {', '.join(found)}" if found else ""
 
 
-NUMBERS_PX = 15  # between the numbers of lines that follow each other
+_ALONG = 0.06  # of a line, from its left end: where its number stands
+_TOP_PX = 30  # of a tile, for its header
 
 
 def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport, selected: int | None = None) -> None:
     """Thin lines with their slice numbers, as far as these fit; base, apex and the selected slice in colour."""
-    last: QPointF | None = None
-    for one in sorted(lines, key=lambda line: (line.number != selected, not line.mark)):
+    order = sorted(lines, key=lambda line: (line.number != selected, not line.mark))
+    for one in reversed(order):
         chosen = one.number == selected
         colour = QColor(theme.ACCENT if one.mark or chosen else theme.QUIET)
         colour.setAlpha(230 if one.mark or chosen else 110)
         painter.setPen(QPen(colour, 2.0 if chosen else 1.4 if one.mark else 1.0, Qt.PenStyle.SolidLine))
         painter.drawLine(*_ends(one, viewport))
-    for one in lines:
+    taken: list[QRectF] = []
+    for one in order:
         seen = _seen(*_ends(one, viewport), viewport)
         if seen is None:
             continue
-        start, end = seen
-        right = start if start.x() >= end.x() else end
-        if one.mark:
-            painter.setFont(theme.font(11, bold=True))
-            words = f"{one.mark}, slice {one.number + 1}"
-            wide = painter.fontMetrics().horizontalAdvance(words)
-            draw_text(painter, QPointF(right.x() - wide - 8, right.y() - 5), words, theme.ACCENT)
-            continue
-        left = end if start.x() >= end.x() else start
-        at = QPointF(left.x() + 0.06 * (right.x() - left.x()), left.y() + 0.06 * (right.y() - left.y()) - 3)
-        crowded = last is not None and QLineF(last, at).length() < NUMBERS_PX
-        if one.number == selected or not crowded:
-            painter.setFont(theme.font(11, bold=one.number == selected))
-            painter.setPen(QColor(theme.GROUND))
-            painter.drawText(at + QPointF(1, 1), str(one.number + 1))
-            painter.setPen(QColor(theme.ACCENT if one.number == selected else theme.TEXT))
-            painter.drawText(at, str(one.number + 1))
-            last = at
+        named = bool(one.mark) or one.number == selected
+        painter.setFont(theme.font(11, bold=named))
+        words = f"{one.mark} {one.number + 1}".strip()
+        wide, high = painter.fontMetrics().horizontalAdvance(words), painter.fontMetrics().height()
+        left, right = sorted(seen, key=lambda end: end.x())
+        at = left + (right - left) * _ALONG
+        at.setX(min(max(at.x(), 4.0), viewport.width - wide - 4))
+        at.setY(min(max(at.y(), _TOP_PX + high), viewport.height - 6))
+        box = QRectF(at.x() - 3, at.y() - high, wide + 6, high + 3)
+        if not any(box.intersects(other) for other in taken):
+            taken.append(box)
+            draw_text(painter, at, words, theme.ACCENT if named else theme.TEXT)
 
 
 def _ends(one: SliceLine, viewport: Viewport) -> tuple[QPointF, QPointF]:

@@ -24,6 +24,7 @@ from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import PictureSource, Workspace, of_one_study
 
 GRAB_PX, LINE_PX, HANDLE_PX = 9.0, 5.0, 5.0
+ROOM_PX = 220  # high: a smaller picture has no room to say what the lines are
 _WIDER = 0.12  # of the cavity's width, on each side of it
 
 
@@ -125,10 +126,11 @@ class ValvePlane(QObject):
             self._draw_valve(painter, one, viewport)
         if valves:
             painter.setFont(theme.font(11))
-            words = "Valve plane: drag   solid ED   dashed ES"
+            words = "Valve plane, drag: solid ED, dashed ES" if self._picture.height() >= ROOM_PX else ""
             if self._dragged is not None:
                 words = f"Base at {self._dragged.mark}: slice {self._dragged.number + 1}"
-            draw_plate(painter, QPointF(8, self._picture.height() - 46), words, high=18)
+            if words:
+                draw_plate(painter, QPointF(8, self._picture.height() - 46), words, high=18)
 
     def _draw_valve(self, painter: QPainter, one: Valve, viewport: Viewport) -> None:
         start, end = QPointF(*viewport.to_widget(*one.start)), QPointF(*viewport.to_widget(*one.end))
