@@ -169,6 +169,11 @@ def test_open_checks_are_numbered_named_and_make_no_sentence(checked):
     assert "No statement on the left atrium: LAV has an open check." in first
 
 
+def test_a_heart_rate_with_an_open_check_says_so_in_the_block_of_the_patient(checked):
+    checked(RATE)
+    assert "Heart rate 64/min ! check" in texts(made([member()]))[0]
+
+
 def test_withheld_values_share_a_line_with_their_reason(checked):
     checked(CROSSED)
     first = texts(made([member()]))[0]

@@ -329,6 +329,8 @@ class _Report:
         years = f"{age:.0f} y" if age is not None else ""
         bsa = f"{who.bsa_m2:.2f} m² ({who.formula.value})" if who.bsa_m2 else "–"
         rate = f"{who.heart_rate_per_min:.0f}/min" if who.heart_rate_per_min else "–"
+        if any("HR" in one.finding.measurements for one in self.open):
+            rate += " ! check"
         cells = [
             ("Patient", words.person_name(patient.name) if patient else ""),
             ("ID", patient.patient_id if patient else ""),
