@@ -12,6 +12,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from kinecor.core.strain.wall_strain import wall_strain
+from kinecor.core.tracking.anchors import followed
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import Contour
 from kinecor.core.values.reading import Facts, Reading, View
@@ -43,6 +44,21 @@ def main() -> None:
         wall_strain(edited)
         took_ms.append(1000 * (time.perf_counter() - began))
     print(f"{frames} frames, an edit of 9: median {np.median(took_ms):.0f} ms, least {min(took_ms):.0f} ms")
+    propagate_ms, strain_ms = [], []
+    for run in range(RUNS):
+        line = reading.tracks[Structure.LV_ENDO].contours[20 + run]
+        drawn = SetContours(Structure.LV_ENDO, 20 + run, (Contour(line.points + 2.0),)).apply(reading, "reader")
+        began = time.perf_counter()
+        changes = followed(drawn.tracks, drawn.time_axis, closed=False)
+        between = time.perf_counter()
+        for structure, bent in changes.items():
+            drawn = SetContours(structure, 0, bent.contours, bent.origins).apply(drawn, "reader")
+        begun = time.perf_counter()
+        wall_strain(drawn)
+        propagate_ms.append(1000 * (between - began))
+        strain_ms.append(1000 * (time.perf_counter() - begun))
+    for name, these in (("Propagate to all frames", propagate_ms), ("strain after it", strain_ms)):
+        print(f"{frames} frames, {name}: median {np.median(these):.0f} ms, least {min(these):.0f} ms")
 
 
 if __name__ == "__main__":
