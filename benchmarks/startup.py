@@ -1,4 +1,4 @@
-"""Times from typing a command to its answer, each in a fresh process: version, doctor, window with the demo, analyse.
+"""Times from typing a command to its answer, each in a fresh process: version, start page, window with the demo, ...
 
 Run as `python benchmarks/startup.py [--repeat 5]`; needs neither data nor a screen. "window up" ends when the demo
 study's first frame has been drawn; torch and the inference engine must not have been loaded by then.
@@ -33,6 +33,18 @@ assert not loaded, f"loaded before the first frame: {loaded}"
 window.close()
 """
 
+START_PAGE = """
+from kinecor.ui.app import settings
+from kinecor.ui.app.application import application
+from kinecor.ui.app.main_window import MainWindow
+app = application()
+window = MainWindow(settings.load())
+window.show()
+app.processEvents()
+window.grab()
+window.close()
+"""
+
 
 def seconds(line: list[str], environment: dict[str, str]) -> float:
     start_s = time.perf_counter()
@@ -52,6 +64,7 @@ def main() -> None:
         lines = {
             "kinecor --version": [*kinecor, "--version"],
             "kinecor doctor": [*kinecor, "doctor"],
+            "start page up (with closing)": [sys.executable, "-c", START_PAGE],
             "window up, first frame drawn (with closing)": [sys.executable, "-c", WINDOW],
             "kinecor analyse demo (30 frames)": [*kinecor, "analyse", "demo", "--out", f"{folder}/out"],
             "kinecor analyse demo --masks --pdf --csv": [

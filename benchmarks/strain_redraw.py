@@ -2,7 +2,8 @@
 
 Off screen, 1440 x 900, a colour loop of 1016 x 708 with the wall's contours of 96 points and motion on every frame,
 strain on screen. From a mouse move that pulls a contour to the window redrawn; from letting it go to strain curves,
-segments, bull's-eye and every number redrawn; and from frame to frame while the points move on the loop.
+segments, bull's-eye and every number redrawn; from frame to frame while the points move on the loop; and from one mode
+to another.
 """
 
 import math
@@ -29,10 +30,11 @@ from kinecor.core.values.track import Motion, Origin, Structure
 from kinecor.session.edits import SetEvents, SetMotion, SetTrack, SetView, Several
 from kinecor.ui.app.application import application
 from kinecor.ui.app.main_window import MainWindow
+from kinecor.ui.app.modes import Mode
 from kinecor.ui.app.settings import Settings
 from tests.ui.mouse import move, press, release
 
-MOVES, RELEASES = 30, 10
+MOVES, RELEASES, SWITCHES = 30, 10, 12
 STEP_PX = 8.0
 
 
@@ -98,6 +100,17 @@ def measure(window: MainWindow, frames: int) -> None:
     report(f"{frames} frames: strain alone", [timed(lambda one=one: wall_strain(one)) for one in moved])
 
 
+def switches(window: MainWindow, frames: int) -> None:
+    """From choosing a mode to the window drawn in it; the pages of the report follow from a worker."""
+    for mode in Mode:
+        took = []
+        for _ in range(SWITCHES):
+            window.show_mode(Mode.REVIEW if mode is Mode.MEASURE else Mode.MEASURE)
+            window.grab()
+            took.append(timed(lambda mode=mode: (window.show_mode(mode), window.repaint())))
+        report(f"{frames} frames: to mode {mode}", took)
+
+
 def _changed(reading: object) -> list[object]:
     """The endocardium with contours 6 to 14 drawn again, ten times."""
     endo = reading.tracks[Structure.LV_ENDO]
@@ -135,6 +148,7 @@ def main() -> None:
         QApplication.processEvents()
         print(f"{frames} frames, strain on screen")
         measure(window, frames)
+        switches(window, frames)
         window.close()
         window.deleteLater()
         QApplication.processEvents()
