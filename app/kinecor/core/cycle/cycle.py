@@ -20,7 +20,6 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, grey_closing, grey_opening, label, median_filter
-from scipy.signal import find_peaks
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
@@ -201,6 +200,8 @@ def find_beats(volume: FloatArray, times_s: FloatArray, r_wave_s: tuple[float, .
             ventricle is full there: R waves of a file whose frame times are wrong are elsewhere in the cycle.
 
     """
+    from scipy.signal import find_peaks  # takes longer to import than the window takes to open
+
     volume = np.where(spikes(volume, times_s), np.nan, volume)
     if np.isfinite(volume).sum() < 2:
         return None
