@@ -11,6 +11,7 @@ import pytest
 from kinecor import RESEARCH_USE
 from kinecor.core.checks import assessment, conclusions
 from kinecor.core.checks.findings import Finding, Severity, affected
+from kinecor.core.checks.prior import Examined, compared
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import Patient
 from kinecor.core.values.report_text import IMPRESSION, EditedSentence, Letterhead, Printed, ReportText
@@ -214,6 +215,23 @@ def test_a_signature_says_who_and_when_and_a_change_after_it(two):
     whole = " ".join(texts(made(members, later)))
     assert "! Changed since it was signed" in whole
     assert "Addendum, Dr Black, 2026-11-23 08:00 UTC: left out: the valve" in whole
+
+
+def test_the_prior_study_is_a_column_and_its_warnings_are_among_the_methods():
+    members = [member("A4C"), member("A2C")]
+    study = study_of(members)
+    readings = tuple(one.reading for one in members)
+    earlier = replace(study, study_id="1.2.2", study_date="2023-05-06")
+    prior = compared(Examined(study, readings), Examined(earlier, readings))
+    data = study_report_bytes(members, study, software_version="9.8.7", printed_on=DAY, prior=prior)
+    pages = texts(data)
+    assert "Prior 2023-05-06" in pages[0]
+    row = re.search(r"EF Ejection fraction (\d+ %) .*?EDV", pages[0])
+    assert row[0].count(row[1]) == 2
+    assert "Prior study 2023-05-06." in pages[-1]
+    hidden = study.with_(report=ReportText(printed=Printed(prior=False)))
+    data = study_report_bytes(members, hidden, software_version="9.8.7", printed_on=DAY, prior=prior)
+    assert "2023-05-06" not in " ".join(texts(data))
 
 
 def test_a_stack_has_both_ventricles_and_its_slices():

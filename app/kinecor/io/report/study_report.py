@@ -37,6 +37,7 @@ from kinecor import RESEARCH_USE
 from kinecor.core.checks.assessment import strain_as_assessed, study_strain_as_assessed
 from kinecor.core.checks.conclusions import SignState, sign_status
 from kinecor.core.checks.findings import Finding, Severity, State
+from kinecor.core.checks.prior import Comparison
 from kinecor.core.report.sentences import Drafted, drafted
 from kinecor.core.report.sentences import State as Written
 from kinecor.core.report.stated import CMR, ECHO, Part, Value, parts_of, place_of, rank
@@ -109,6 +110,7 @@ def write_study_report(
     *,
     software_version: str,
     printed_on: datetime.date | None = None,
+    prior: Comparison | None = None,
 ) -> None:
     """Write the PDF report of a study to `path`, whole or not at all.
 
@@ -117,7 +119,8 @@ def write_study_report(
         ValueError: the study has no recording.
 
     """
-    write_bytes(path, study_report_bytes(members, study, software_version=software_version, printed_on=printed_on))
+    data = study_report_bytes(members, study, software_version=software_version, printed_on=printed_on, prior=prior)
+    write_bytes(path, data)
 
 
 def study_report_bytes(
@@ -126,6 +129,7 @@ def study_report_bytes(
     *,
     software_version: str,
     printed_on: datetime.date | None = None,
+    prior: Comparison | None = None,
 ) -> bytes:
     """What `write_study_report` writes; the same Readings, date and version make the same bytes.
 
@@ -140,7 +144,7 @@ def study_report_bytes(
     template = template_for(study_kind(parts), study.report.printed.template)
     today = printed_on or datetime.datetime.now().astimezone().date()
     paper = PAPER[study.report.printed.paper or template.paper]
-    made = _Report(tuple(members), study, parts, template, software_version, today, paper)
+    made = _Report(tuple(members), study, parts, template, software_version, today, paper, prior)
     return made.pdf()
 
 
@@ -177,9 +181,12 @@ class _Report:
         version: str,
         today: datetime.date,
         paper: tuple[float, float],
+        prior: Comparison | None,
     ) -> None:
         self.members, self.study, self.parts, self.template = members, study, parts, template
         self.version, self.today = version, today
+        # Of two modalities a value of the prior study would not say which one it is of.
+        self.prior = prior if study.report.printed.prior and len(parts) == 1 else None
         self.page_width, self.page_height = paper
         self.width = self.page_width - 2 * _MARGIN
         self.writer = Writer()
@@ -339,7 +346,7 @@ class _Report:
             ("Height, weight", ", ".join(filter(None, size))),
             ("BSA", bsa),
             ("Heart rate", rate),
-            ("Printed", str(self.today)),
+            ("Prior", words.date(self.prior.then.study_date)) if self.prior else ("Printed", str(self.today)),
         ]
         shares = (0.27, 0.27, 0.29, 0.17)
         rows = [
@@ -404,16 +411,30 @@ class _Report:
 
     def _measurements(self) -> Iterator[Flowable]:
         sex = _SEXES.get(self.study.demographics.sex, "")
-        titles = ("Measurement", "Value", "Indexed", f"Normal{f', {sex}' if sex else ''}", "Flag", "Method")
-        shares = (0.235, 0.09, 0.1, 0.12, 0.17, 0.285)
+        titles: tuple[str, ...] = (
+            "Measurement",
+            "Value",
+            "Indexed",
+            f"Normal{f', {sex}' if sex else ''}",
+            "Flag",
+            "Method",
+        )
+        if self.prior:
+            titles = (*titles[:-1], words.date(self.prior.then.study_date), titles[-1])
+        shares: tuple[float, ...] = (0.235, 0.09, 0.1, 0.12, 0.17, 0.285)
+        if self.prior:
+            shares = (0.225, 0.085, 0.095, 0.115, 0.16, 0.09, 0.23)
         rows: list[list[Flowable | str]] = [
-            [self._plain(one, QUIET, size=_SMALL + 0.4, right=1 <= at <= 3) for at, one in enumerate(titles)]
+            [
+                self._plain(one, QUIET, size=_SMALL + 0.4, right=1 <= at <= 3 or (at == 5 and len(titles) > 6))
+                for at, one in enumerate(titles)
+            ]
         ]
         style: list[tuple[object, ...]] = [("LINEBELOW", (0, 0), (-1, 0), 0.8, HexColor(INK))]
         for part in self.parts:
             if len(self.parts) > 1:
                 style.append(("SPAN", (0, len(rows)), (-1, len(rows))))
-                rows.append([self._plain(part.modality, self.template.colour, bold=True), *[""] * 5])
+                rows.append([self._plain(part.modality, self.template.colour, bold=True), *[""] * (len(titles) - 1)])
             for values in self._listed(part):
                 if any(one.open for one in values):
                     style.append(("BACKGROUND", (0, len(rows)), (-1, len(rows)), HexColor(_CHECK_GROUND)))
@@ -448,7 +469,8 @@ class _Report:
         if one.row.quantity is None:
             several = self._plain(", ".join(each.row.code for each in values), bold=True)
             reason = self._plain(f"Not available: {one.row.note}", QUIET, size=_SMALL + 0.3)
-            return [several if len(values) > 1 else self._named(one), self._plain("–", right=True), "", "", "", reason]
+            name = several if len(values) > 1 else self._named(one)
+            return [name, self._plain("–", right=True), "", "", "", *self._then(one), reason]
         index = part.get("LVMLI") if one.row.code == "LVML" else part.get(index_code(one.row.code))
         judged = index if index is not None and index.norm is not None else one
         bad = judged.flagged or one.flagged
@@ -465,8 +487,19 @@ class _Report:
             self._plain(shown, right=True),
             self._plain(limits, right=True),
             self._flag(part, one, judged),
+            *self._then(one),
             self._plain(self._method(one), QUIET, size=_SMALL + 0.3),
         ]
+
+    def _then(self, one: Value) -> list[Flowable | str]:
+        """The value of the prior study, as a column where there is one."""
+        if self.prior is None:
+            return []
+        of = one.place if one.place not in ("biplane", "apical views", "short-axis stack") else ""
+        found = next((each for each in self.prior.changes if (each.code, each.of) == (one.row.code, of)), None)
+        if found is None or found.then.quantity is None:
+            return [""]
+        return [self._plain(format_quantity(found.then.quantity, one.row.code), right=True)]
 
     def _named(self, one: Value) -> Paragraph:
         markup = self.writer.type.markup(name_of(one.row.code))
@@ -791,6 +824,10 @@ class _Report:
             if texts
             else ("All sentences are automatic."),
         )
+        if self.prior:
+            remarks = dict.fromkeys(one.remark for one in self.prior.changes if one.remark)
+            date = words.date(self.prior.then.study_date)
+            yield "Prior study", " ".join((f"{date}.", *self.prior.warnings, *remarks))
         decided = [
             f"{code} {'accepted' if one.accepted and one.value is None else 'entered' if one.accepted else 'rejected'} "
             f"by {one.by} ({place_of(reading)})"

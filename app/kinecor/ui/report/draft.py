@@ -36,7 +36,7 @@ _LETTERHEAD = {
     "accession": "Accession",
     "indication": "Indication",
 }
-_PARTS = {"images": "ED, ES images", "curves": "Curves", "bulls_eye": "Bull's-eye"}
+_PARTS = {"images": "ED, ES images", "curves": "Curves", "bulls_eye": "Bull's-eye", "prior": "Prior"}
 
 
 class DraftPanel(QFrame):

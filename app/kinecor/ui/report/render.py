@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import kinecor
+from kinecor.core.checks.prior import Comparison, Examined, compared
 from kinecor.core.report.sentences import Drafted, drafted, value_words
 from kinecor.core.report.stated import parts_of
 from kinecor.core.values.errors import Tick
@@ -21,10 +22,16 @@ Pages = tuple[NDArray[np.uint8], ...]
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """What a report is made of: the recordings of a study that were read, and what was concluded about it."""
+    """What a report is made of: recordings of a study that were read, what was concluded about it, an earlier study."""
 
     members: tuple[tuple[Recording, Reading], ...]
     study: StudyReading
+    then: Examined | None = None
+
+    def prior(self) -> Comparison | None:
+        """The study against the earlier one; it takes a moment."""
+        readings = tuple(reading for _, reading in self.members)
+        return compared(Examined(self.study, readings), self.then) if self.then else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +60,13 @@ def content_of(workspace: Workspace) -> Content | None:
     recordings = [workspace.recordings[at] for at in workspace.members]
     known = [(one, workspace.known_reading(one)) for one in recordings]
     members = tuple((one, reading) for one, reading in known if reading is not None)
-    return Content(members, study) if members and study is not None else None
+    earlier = next(iter(workspace.priors), None)
+    then = None
+    if earlier is not None:
+        recordings = [workspace.recordings[at] for at in workspace.members_of(earlier.study_id)]
+        readings = tuple(one for one in map(workspace.known_reading, recordings) if one is not None)
+        then = Examined(earlier, readings) if readings else None
+    return Content(members, study, then) if members and study is not None else None
 
 
 def draft_of(content: Content, tick: Tick) -> Draft:
@@ -88,7 +101,8 @@ def report_pages(content: Content, dots_per_inch: float, tick: Tick) -> Pages:
 
     tick(0, 0)
     members = [Member(*one) for one in content.members]
-    data = study_report_bytes(members, content.study, software_version=kinecor.__version__)
+    version, prior = kinecor.__version__, content.prior()
+    data = study_report_bytes(members, content.study, software_version=version, prior=prior)
     return page_images(data, dots_per_inch=dots_per_inch, tick=tick)
 
 
@@ -106,5 +120,6 @@ def write_pdf(path: Path, content: Content, tick: Tick) -> None:
     tick(0, 0)
     members = [Member(*one) for one in content.members]
     with whole(path) as temporary:
-        write_study_report(temporary, members, content.study, software_version=kinecor.__version__)
+        version, prior = kinecor.__version__, content.prior()
+        write_study_report(temporary, members, content.study, software_version=version, prior=prior)
         tick(0, 0)  # the last moment at which Cancel leaves nothing behind
