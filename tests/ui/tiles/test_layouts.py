@@ -38,6 +38,13 @@ def test_stress_stages_of_the_view_in_focus():
     assert proposed(stages, 11) == (3, 7, 11)
 
 
+def test_stages_are_matched_by_the_headers_number_and_never_by_an_unknown_view():
+    unnamed = [Held(at, stage=stage) for at, stage in enumerate(("rest", "peak"))]
+    assert proposed(unnamed, 0) == (0,)
+    numbered = [Held(2 * at + of, stage=stage, view_number=of) for at, stage in enumerate("ab") for of in (0, 1)]
+    assert proposed(numbered, 3) == (1, 3)
+
+
 def test_as_many_tiles_as_the_reader_asked_for_with_the_focus_among_them():
     assert filled(ECHO, 1, 2) == (1, 2)
     assert filled(ECHO, 1, 4) == (1, 2, 4, 0)

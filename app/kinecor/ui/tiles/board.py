@@ -202,7 +202,7 @@ class TileBoard(QWidget):
                 and any(of_one_study(stack, one) for stack in stacks)
             )
             stage = one.source.stage.name if one.source.stage is not None else ""
-            found.append(Held(index, label, isinstance(one, Stack), crosses, stage))
+            found.append(Held(index, label, isinstance(one, Stack), crosses, stage, one.source.view_number))
         return found
 
     def _wanted(self) -> tuple[int, ...]:

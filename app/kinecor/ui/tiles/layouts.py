@@ -39,6 +39,7 @@ class Held:
         stack: whether it is a short-axis stack.
         crosses: whether it is a long axis that the study's stack cuts.
         stage: of a stress study, "" otherwise.
+        view_number: place of the view in its stage by the header, the same at all stages; None where it says none.
 
     """
 
@@ -47,6 +48,13 @@ class Held:
     stack: bool = False
     crosses: bool = False
     stage: str = ""
+    view_number: int | None = None
+
+    def same_view(self, other: "Held") -> bool:
+        """Whether both are the same view of a stress study: by its number, else by a name that is known."""
+        if self.view_number is not None and other.view_number is not None:
+            return self.view_number == other.view_number
+        return bool(self.view) and self.view == other.view
 
 
 def proposed(held: Sequence[Held], current: int) -> tuple[int, ...]:
@@ -67,7 +75,7 @@ def proposed(held: Sequence[Held], current: int) -> tuple[int, ...]:
         return (current,)
     if here.stage:
         stages = list(dict.fromkeys(one.stage for one in held if one.stage))
-        same = {one.stage: one.index for one in reversed(held) if one.view == here.view and one.stage}
+        same = {one.stage: one.index for one in reversed(held) if one.stage and here.same_view(one)}
         same[here.stage] = current
         return tuple(same[stage] for stage in stages if stage in same)[: Layout.SIX]
     first = _first_of_view(held)

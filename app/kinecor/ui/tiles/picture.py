@@ -254,7 +254,9 @@ class Picture(QWidget):
         badge = badge_of(reading)
         if badge:
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
-        draw_plate(painter, QPointF(left, _EDGE_PX), header_words(reading, self._frame))
+        stage = [cine.source.stage.name] if cine.source.stage is not None else []
+        words = " · ".join([*stage, header_words(reading, self._frame)])
+        draw_plate(painter, QPointF(left, _EDGE_PX), words)
 
     def _draw_doubt(self, painter: QPainter) -> None:
         """The most serious check of the frame at the upper right, and the title below it."""
