@@ -5,6 +5,7 @@ from kinecor.core.values.callipers import NAMED
 from kinecor.core.values.reading import View
 from kinecor.session.edits import SetCalliper, SetView
 from kinecor.ui.tiles.callipers import free_name, next_name, offered_names
+from kinecor.ui.tiles.tools import Tool
 from tests.ui.mouse import drag, move, press, release, send
 
 TOP, BOTTOM = (30.0, 20.0), (30.0, 60.0)
@@ -69,6 +70,25 @@ def test_the_expected_name_comes_first_and_the_action_is_pressed_while_drawing(p
     assert list(callipers(plax)) == list(NAMED)
     assert tool.shape == ""
     assert not action.isChecked()
+
+
+def test_a_calliper_and_the_tools_of_contours_exclude_each_other(plax):
+    named = plax.actions_by_name
+
+    def pressed():
+        return [name for name, one in named.items() if name.startswith(("tool_", "calliper_")) and one.isChecked()]
+
+    assert pressed() == ["tool_select"]
+    named["tool_push"].trigger()
+    named["calliper_distance"].trigger()
+    assert pressed() == ["calliper_distance"]
+    assert plax.toolbox.tool is Tool.SELECT
+    named["tool_trace"].trigger()
+    assert pressed() == ["tool_trace"]
+    assert plax.reading.callipers.shape == ""
+    named["calliper_area"].trigger()
+    named["calliper_area"].trigger()
+    assert pressed() == ["tool_select"]
 
 
 def test_names_that_the_view_suggests(plax):

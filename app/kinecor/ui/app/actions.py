@@ -106,7 +106,7 @@ def _tool(tool: Tool, text: str, key: str) -> Action:
         f"tool_{tool}",
         text,
         (key,),
-        lambda w: w.toolbox.choose(tool),
+        lambda w: w.choose_tool(tool),
         "Contour",
         tool.value,
         checked=tool is Tool.SELECT,

@@ -45,7 +45,7 @@ from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.stack_view import StackView
-from kinecor.ui.tiles.tools import ToolChoice
+from kinecor.ui.tiles.tools import Tool, ToolChoice
 from kinecor.ui.workspace.corrections import corrections
 from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.player import Player
@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         self.start.open_demo.connect(self.open_demo)
         self.start.open_recent.connect(lambda path: self.open_paths([path]))
         self.stack.grid.decoder.failed.connect(self.banner.show_message)
-        self.toolbox.changed.connect(lambda: self.actions_by_name[f"tool_{self.toolbox.tool}"].setChecked(True))
+        self.toolbox.changed.connect(self._show_tool)
         self.reading.levels.settled.connect(self._keep_window)
         self.reading.board.layout_chosen.connect(self._keep_tiles)
 
@@ -365,7 +365,21 @@ class MainWindow(QMainWindow):
         if index is not None:
             self.workspace.show(index)
 
+    def choose_tool(self, tool: Tool) -> None:
+        """Use another tool on the images; a calliper that was being drawn is dropped."""
+        self.reading.callipers.stop()
+        self.toolbox.choose(tool)
+
     def _show_calliper(self, drawn: str) -> None:
+        if drawn and self.toolbox.tool is not Tool.SELECT:
+            self.toolbox.choose(Tool.SELECT)
+        self._show_tool()
+
+    def _show_tool(self) -> None:
+        """Press the one action that tells what the mouse does."""
+        drawn = self.reading.callipers.shape
+        for tool in Tool:
+            self.actions_by_name[f"tool_{tool}"].setChecked(not drawn and tool is self.toolbox.tool)
         for shape in SHAPES:
             self.actions_by_name[f"calliper_{shape}"].setChecked(shape == drawn)
 

@@ -71,7 +71,7 @@ class CalliperTool(QObject):
     Then choose a name. Ends can be dragged, or moved by the arrow keys; Delete removes the selected calliper.
 
     Signals:
-        drawing_changed(str): the shape being drawn; "" where none is.
+        drawing_changed(str): the shape being drawn, perhaps the same as before; "" where none is.
     """
 
     drawing_changed = Signal(str)
@@ -114,9 +114,8 @@ class CalliperTool(QObject):
 
     def _begin(self, shape: Shape | Literal[""]) -> None:
         self.points, self._tip = [], None
-        if shape != self.shape:
-            self.shape = shape
-            self.drawing_changed.emit(shape)
+        self.shape = shape
+        self.drawing_changed.emit(shape)
         self._image.setCursor(Qt.CursorShape.CrossCursor if shape else Qt.CursorShape.ArrowCursor)
         self._image.update()
 
