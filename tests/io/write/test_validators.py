@@ -33,8 +33,8 @@ def test_dcmtk_takes_each_for_a_dicom_file(study: list[Path]):
 
 
 def test_patient_and_study_are_the_same_in_all(study: list[Path]):
-    # The report is left out: this version of the checker does not know its class. Names are in ASCII: it compares bytes,
-    # which differ between a source's character set and UTF-8.
+    # The report is left out: this version of the checker does not know its class. Names are in ASCII: the checker
+    # compares bytes, which differ between a source's character set and UTF-8.
     known = [str(path) for path in study if path.stem != "sr"]
     done = subprocess.run([program("dcentvfy"), *known], capture_output=True, check=False)
     said = (done.stdout + done.stderr).decode(errors="replace").splitlines()
