@@ -52,6 +52,7 @@ from kinecor.core.table.measures import (
     unit_name,
 )
 from kinecor.core.table.stack_inputs import convention
+from kinecor.core.values.confidence import Trust
 from kinecor.core.values.kind import APICAL_VIEWS
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence, Recording, Stack
@@ -499,7 +500,8 @@ class _Report:
         found = next((each for each in self.prior.changes if (each.code, each.of) == (one.row.code, of)), None)
         if found is None or found.then.quantity is None:
             return [""]
-        return [self._plain(format_quantity(found.then.quantity, one.row.code), right=True)]
+        doubt = "! " if found.then.trust is Trust.CHECK else ""
+        return [self._plain(f"{doubt}{format_quantity(found.then.quantity, one.row.code)}", right=True)]
 
     def _named(self, one: Value) -> Paragraph:
         markup = self.writer.type.markup(name_of(one.row.code))
@@ -827,7 +829,10 @@ class _Report:
         if self.prior:
             remarks = dict.fromkeys(one.remark for one in self.prior.changes if one.remark)
             date = words.date(self.prior.then.study_date)
-            yield "Prior study", " ".join((f"{date}.", *self.prior.warnings, *remarks))
+            yield (
+                "Prior study",
+                " ".join((f"{date}; ! marks a value with a check there.", *self.prior.warnings, *remarks)),
+            )
         decided = [
             f"{code} {'accepted' if one.accepted and one.value is None else 'entered' if one.accepted else 'rejected'} "
             f"by {one.by} ({place_of(reading)})"
