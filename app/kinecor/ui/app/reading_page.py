@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -29,6 +29,15 @@ from kinecor.ui.workspace.study_checks import Place
 from kinecor.ui.workspace.workspace import Workspace
 
 CHECKS_PX = 440
+
+
+class _OnePage(QStackedWidget):
+    """Pages of which only the one that is shown decides how small it can be."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Of the page that is shown."""
+        page = self.currentWidget()
+        return page.minimumSizeHint() if page is not None else super().minimumSizeHint()
 
 
 class ReadingPage(QSplitter):
@@ -83,7 +92,7 @@ class ReadingPage(QSplitter):
         self.bottom = Timeline(workspace, player, self.timeline, self.curve)
         self.rows = _splitter(Qt.Orientation.Vertical, (self.board, 3), (self.bottom, 1))
         self.board.arranged.connect(lambda: self.bottom.show_beside(self.board.slots))
-        self.centre = QStackedWidget()  # the window adds the report
+        self.centre = _OnePage()  # the window adds the report
         self._work = QWidget()
         column = self._work_column = QVBoxLayout(self._work)
         column.setContentsMargins(0, 0, 0, 0)
@@ -134,6 +143,7 @@ class ReadingPage(QSplitter):
         changed = strain is not (self._mode is Mode.STRAIN)
         self._mode = mode
         self.centre.setCurrentIndex(1 if mode is Mode.REPORT else 0)
+        self.centre.updateGeometry()
         if changed:
             self.strain.watch(strain, self)
         self.load()
