@@ -69,19 +69,21 @@ def _with_pencil(text: str, study: StudyReading, *names: str) -> str:
     return f"{text} {ENTERED}" if any(name in study.entered_by for name in names) else text
 
 
-def _rate(row: Measurement | None, study: StudyReading) -> Field:
+def _rate(row: Measurement | None, study: StudyReading, *, doubted: bool) -> Field:
     """The heart rate as the measurements use it: a dash where checks withhold it, a sign where they mark it."""
     label = tr("HR")
     if row is None or row.quantity is None:
-        withheld = row is not None and row.trust is Trust.WITHHELD
+        withheld = doubted and row is not None and row.trust is Trust.WITHHELD
         return Field(label, DASH, mark=Severity.STOP if withheld else None, rank=2, divider=True)
     shown = format_quantity(row.quantity, "HR")
     mark = Severity.CHECK if row.trust is Trust.CHECK else None
     return Field(label, _with_pencil(shown, study, "heart_rate_per_min"), mark=mark, rank=2, divider=True)
 
 
-def fields_of(recording: Recording, study: StudyReading, rate: Measurement | None) -> tuple[Field, ...]:
-    """The line of a patient; `rate` is the measured heart rate of the recording on screen."""
+def fields_of(
+    recording: Recording, study: StudyReading, rate: Measurement | None, *, doubted: bool = True
+) -> tuple[Field, ...]:
+    """The line of a patient; `rate` is the measured heart rate, which a check may have `doubted`."""
     now, patient = study.demographics, recording.source.patient
     age = DASH if study.age_years is None else tr("{years} y").format(years=int(study.age_years))
     who = (
@@ -99,7 +101,7 @@ def fields_of(recording: Recording, study: StudyReading, rate: Measurement | Non
         Field("", name_of(recording)),
         Field("  ·  ".join(one for one in who if one), "", rank=1),
         Field(tr("BSA"), size, f"({', '.join(body)})" if body else "", rank=4, divider=True),
-        _rate(rate, study),
+        _rate(rate, study, doubted=doubted),
         Field(f"{modality_of(recording)} {day_of(patient.study_date)}".strip(), "", rank=3, divider=True),
     )
 
@@ -133,7 +135,8 @@ class PatientBar(QAbstractButton):
             return
         rows = self._workspace.checks.here.measurements
         rate = next((one for one in rows if one.code == "HR"), None)
-        found = fields_of(recording, study, rate)
+        doubted = any("HR" in one.measurements for one in self._workspace.checks.here.open)
+        found = fields_of(recording, study, rate, doubted=doubted)
         if found == self.fields:
             return
         self.fields = found
