@@ -44,6 +44,18 @@
         <translation>Angenommen</translation>
     </message>
     <message>
+        <source>Add addendum</source>
+        <translation>Nachtrag hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add addendum…</source>
+        <translation>Nachtrag hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Afterwards nothing in it can be changed without an addendum that gives the reason.</source>
+        <translation>Danach kann nichts darin ohne einen Nachtrag mit Begründung geändert werden.</translation>
+    </message>
+    <message>
         <source>Alt-drag, Ctrl-drag</source>
         <translation>Alt-Ziehen, Strg-Ziehen</translation>
     </message>
@@ -118,6 +130,10 @@
     <message>
         <source>Cardiac output</source>
         <translation>Herzzeitvolumen</translation>
+    </message>
+    <message>
+        <source>Changed since signed</source>
+        <translation>Seit Unterschrift geändert</translation>
     </message>
     <message>
         <source>Checks</source>
@@ -752,6 +768,10 @@
         <translation>Name des Befunders…</translation>
     </message>
     <message>
+        <source>Reason</source>
+        <translation>Grund</translation>
+    </message>
+    <message>
         <source>Recent</source>
         <translation>Zuletzt geöffnet</translation>
     </message>
@@ -882,6 +902,22 @@
     <message>
         <source>Show contours</source>
         <translation>Konturen zeigen</translation>
+    </message>
+    <message>
+        <source>Sign</source>
+        <translation>Unterschreiben</translation>
+    </message>
+    <message>
+        <source>Sign the study</source>
+        <translation>Studie unterschreiben</translation>
+    </message>
+    <message>
+        <source>Sign the study…</source>
+        <translation>Studie unterschreiben…</translation>
+    </message>
+    <message>
+        <source>Signed</source>
+        <translation>Unterschrieben</translation>
     </message>
     <message>
         <source>Single plane</source>
@@ -1036,6 +1072,10 @@
         <translation>Fenster</translation>
     </message>
     <message>
+        <source>With an addendum the study can be changed and needs a new signature. The report prints the reason.</source>
+        <translation>Mit einem Nachtrag kann die Studie geändert werden und braucht eine neue Unterschrift. Der Befund nennt den Grund.</translation>
+    </message>
+    <message>
         <source>Writing the report</source>
         <translation>Bericht wird geschrieben</translation>
     </message>
@@ -1186,6 +1226,10 @@
     <message>
         <source>{n} recordings</source>
         <translation>{n} Aufnahmen</translation>
+    </message>
+    <message>
+        <source>{reader} signs everything that is concluded about this study: recordings ({n}) with their views, scales, events, contours and values, results over views, the patient&apos;s data, comments and report text.</source>
+        <translation>{reader} unterschreibt alles, was über diese Studie festgestellt ist: Aufnahmen ({n}) mit Schnittebene, Maßstab, Ereignissen, Konturen und Werten, Ergebnisse über mehrere Ebenen, Patientendaten, Kommentare und Befundtext.</translation>
     </message>
     <message>
         <source>{what} entered by {who}</source>

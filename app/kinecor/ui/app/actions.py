@@ -297,7 +297,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("set_es", "Set ES here", ("Alt+S",), lambda w: w.set_mark("es"), "Measure", needs=RECORDING),
     Action("set_avc", "Set or clear aortic valve closure here", ("Alt+V",), lambda w: w.set_mark("avc"), "Measure"),
     Action("patient", "Patient…", ("Ctrl+I",), lambda w: w.ask_patient(), "Study", needs=RECORDING),
-    Action("previous", "Previous recording", ("PgUp",), lambda w: w.go_to_recording(-1), "Study"),
+    Action("sign", "Sign the study…", (), lambda w: w.ask_signature(), "Study", needs=RECORDING, divider=True),
+    Action("addendum", "Add addendum…", (), lambda w: w.ask_addendum(), "Study", needs=RECORDING),
+    Action("previous", "Previous recording", ("PgUp",), lambda w: w.go_to_recording(-1), "Study", divider=True),
     Action("next", "Next recording", ("PgDown",), lambda w: w.go_to_recording(1), "Study"),
     Action(
         "list",

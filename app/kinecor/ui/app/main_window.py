@@ -37,6 +37,7 @@ from kinecor.ui.curves.curve_view import Mark, go_to, put_here
 from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.patient_form import PatientForm
+from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_rows import thumbnails
 from kinecor.ui.style.language import language_of, tr
 from kinecor.ui.style.theme import icon
@@ -484,6 +485,17 @@ class MainWindow(QMainWindow):
         if study is not None:
             PatientForm(study, self.workspace.do_study, self).open()
 
+    def ask_signature(self) -> None:
+        """Let the reader sign the study on screen, with what is typed in the report."""
+        self.report.commit()
+        if self.workspace.study_reading is not None:
+            SignForm(self.workspace, self).open()
+
+    def ask_addendum(self) -> None:
+        """Ask for the reason to change the signed study on screen."""
+        if self.workspace.study_reading is not None:
+            AddendumForm(self.workspace, self).open()
+
     def ask_reader(self) -> None:
         """Ask for the author recorded for edits from now on."""
         name, given = QInputDialog.getText(
@@ -514,6 +526,9 @@ class MainWindow(QMainWindow):
             named[one.name].setEnabled(ready[one.needs])
         named["undo"].setEnabled(self.workspace.can_undo)
         named["redo"].setEnabled(self.workspace.can_redo)
+        study = self.workspace.study_reading
+        named["sign"].setEnabled(study is not None and not study.closed)
+        named["addendum"].setEnabled(study is not None and study.closed)
         named["from_stack"].setEnabled(stack_of(self.workspace) is not None)
         for name, what in zip(("undo", "redo"), steps(self.workspace.history()), strict=True):
             words = next(one.text for one in actions.ACTIONS if one.name == name)

@@ -25,6 +25,7 @@ from kinecor.core.checks.assessment import (
     assessed_during_edit,
     assessed_study_during_edit,
 )
+from kinecor.core.checks.conclusions import SignState
 from kinecor.core.checks.findings import Severity
 from kinecor.core.table.measures import MINUS, SHORT_AXIS_CODES, STRAIN_CODES, Measurement, decimals_of
 from kinecor.core.values.kind import UNKNOWN_VIEW
@@ -210,6 +211,10 @@ class ResultsPanel(QFrame):
         self.accept_all = QPushButton(tr("Accept all"))
         self.accept_all.setObjectName("primary")
         self.accept_all.clicked.connect(self._accept_all)
+        self.signature = QLabel()
+        self.signature.setTextFormat(Qt.TextFormat.PlainText)
+        self.signature.setWordWrap(True)
+        self.signature.setContentsMargins(12, 6, 10, 0)
         foot = QHBoxLayout()
         foot.setContentsMargins(12, 6, 10, 8)
         foot.addWidget(self.state, 1)
@@ -219,6 +224,7 @@ class ResultsPanel(QFrame):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(self.area, 1)
+        column.addWidget(self.signature)
         column.addLayout(foot)
         self.setMinimumWidth(LEAST_PX)
         for rows in (self.headline, self.pairs, self.list):
@@ -227,6 +233,7 @@ class ResultsPanel(QFrame):
         self.add_section("Provenance", self.provenance)
         workspace.changed.connect(self.show_change)
         workspace.checks_changed.connect(self._show_checked)
+        workspace.study_edited.connect(self._show_signature)
         self._show(Content())
 
     # Sections
@@ -313,6 +320,17 @@ class ResultsPanel(QFrame):
         self._saved = here, others, study
         self._show_scale(here.reading)
         self._show(self._content(here, others, study))
+
+        self._show_signature()
+
+    def _show_signature(self) -> None:
+        """Who signed the study and when, and whether it was changed since; nothing where it is not signed."""
+        status = self._workspace.sign_status
+        changed = status is not None and status.state is SignState.CHANGED
+        words = status.words if status else ""
+        self.signature.setText(f"{'! ' if changed else ''}{words[:1].upper()}{words[1:]}")
+        self.signature.setStyleSheet(f"color: {theme.WARNING if changed else theme.SOFT};")
+        self.signature.setVisible(bool(words))
 
     def _during(self, reading: Reading) -> None:
         """While a contour or an event is dragged: judged by the findings before it, with strain as it was."""

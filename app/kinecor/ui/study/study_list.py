@@ -75,7 +75,7 @@ class _RowPainter(QStyledItemDelegate):
         row = index.data(ROW)
         lines = QFontMetrics(theme.font(12)).height() + 2 * QFontMetrics(theme.font(11)).height()
         if isinstance(row, Divider):
-            less = 0 if row.patient_id else QFontMetrics(theme.font(11)).height()
+            less = (1 - bool(row.patient_id) - bool(row.signed)) * QFontMetrics(theme.font(11)).height()
             return QSize(LEAST_PX, lines + (10 if index.row() == 0 else 18) - less)
         return QSize(LEAST_PX, max(lines, self._picture().height()) + 10)
 
@@ -102,6 +102,9 @@ class _RowPainter(QStyledItemDelegate):
         lines = [(row.name, theme.font(12, bold=True), theme.TEXT)]
         lines += [(row.patient_id, theme.font(11), theme.SOFT)] if row.patient_id else []
         lines += [(row.study, theme.font(11), theme.QUIET)]
+        lines += (
+            [(row.signed, theme.font(11), theme.WARNING if row.signed[0] == "!" else theme.SOFT)] if row.signed else []
+        )
         _write(painter, box.adjusted(9, 5 if first else 12, -6, 0), lines)
 
     def _recording(self, painter: QPainter, box: QRect, row: Row, picture: QPixmap | None) -> None:
@@ -240,6 +243,7 @@ class StudyList(QFrame):
         workspace.recording_changed.connect(self._follow)
         workspace.changed.connect(self._follow_reading)
         workspace.checks_changed.connect(self._follow_checks)
+        workspace.study_edited.connect(self.model.show_signature)
 
     def offer(self, *actions: QAction) -> None:
         """Put these into the menu of the button at the foot."""
@@ -293,7 +297,8 @@ class StudyList(QFrame):
             self.model.refresh(self._workspace.index)
 
     def _follow_checks(self) -> None:
-        """The checks of a study may depend on each of its recordings."""
+        """The checks of a study may depend on each of its recordings, and so does its signature."""
+        self.model.show_signature()
         mine = [index for index in self._workspace.members if index in self.model.places]
         self._due = [*mine, *(index for index in self._due if index not in mine)]
         self._timer.start()

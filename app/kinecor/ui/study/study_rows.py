@@ -12,6 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QPixmap
 
 from kinecor.core.checks.assessment import Assessment
+from kinecor.core.checks.conclusions import SignState
 from kinecor.core.checks.findings import Severity
 from kinecor.core.table.measures import Status
 from kinecor.core.values.errors import KinecorError, Tick
@@ -86,11 +87,20 @@ def thumbnails(recordings: Iterable[Recording], tick: Tick) -> tuple[NDArray[np.
 
 @dataclass(frozen=True, slots=True)
 class Divider:
-    """Stands before the recordings of a study."""
+    """Stands before the recordings of a study.
+
+    Attributes:
+        name: of the patient.
+        patient_id: by the header.
+        study: modality, day and number of recordings.
+        signed: "Signed", "! Changed since signed", or "".
+
+    """
 
     name: str
     patient_id: str
     study: str
+    signed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +190,26 @@ class StudyModel(QAbstractListModel):
             at = self.index(place)
             self.dataChanged.emit(at, at)
 
+    def show_signature(self) -> None:
+        """Say in the divider of the study on screen whether it is signed."""
+        places = [self.places[at] for at in self._workspace.members if at in self.places]
+        above = [at for at, row in enumerate(self.rows) if isinstance(row, Divider) and places and at < places[0]]
+        status = self._workspace.sign_status
+        if not above or status is None:
+            return
+        words = {
+            SignState.UNSIGNED: "",
+            SignState.SIGNED: tr("Signed"),
+            SignState.CHANGED: "! " + tr("Changed since signed"),
+        }[status.state]
+        before = self.rows[above[-1]]
+        assert isinstance(before, Divider)
+        if before.signed != words:
+            self.rows[above[-1]] = replace(before, signed=words)
+            at = self.index(above[-1])
+            self.dataChanged.emit(at, at)
+            self.layoutChanged.emit()
+
     def show_pictures(self, pictures: dict[int, NDArray[np.uint8]]) -> None:
         """Add thumbnails, by index of the recording."""
         for index, one in pictures.items():
@@ -204,7 +234,7 @@ class StudyModel(QAbstractListModel):
         if role == ROW:
             return row
         if isinstance(row, Divider):
-            whole = f"{row.name}\n{row.patient_id}\n{row.study}"
+            whole = "\n".join((row.name, row.patient_id, row.study, *filter(None, (row.signed,))))
             return whole if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) else None
         if role == PICTURE:
             return self._pictures.get(row.index)

@@ -359,7 +359,9 @@ class Workspace(QObject):
     def sign_status(self) -> SignStatus | None:
         """Where the study on screen stands with its signature; None where nothing is open."""
         study = self.study_reading
-        return None if study is None else sign_status(self.study_readings, study)
+        if study is None or study.signature is None:  # without opening every recording
+            return None if study is None else sign_status((), study)
+        return sign_status(self.study_readings, study)
 
     def sign(self) -> bool:
         """Sign everything that is concluded about the study on screen; False, with a message, where that is refused."""

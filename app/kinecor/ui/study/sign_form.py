@@ -1,0 +1,93 @@
+"""Signing a study, and adding an addendum to a signed one."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from kinecor.core.checks.conclusions import why_not_signed
+from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.workspace import Workspace
+
+
+class _Form(QDialog):
+    """Words, what is asked for, and a button that does it."""
+
+    def __init__(self, title: str, does: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setMinimumWidth(460)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.done_button: QPushButton = buttons.addButton(does, QDialogButtonBox.ButtonRole.AcceptRole)
+        self.done_button.setObjectName("primary")
+        self.done_button.setDefault(True)
+        buttons.accepted.connect(self.carry_out)
+        buttons.rejected.connect(self.reject)
+        self.column = QVBoxLayout()
+        self.column.setSpacing(10)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(20, 16, 20, 14)
+        whole.addLayout(self.column)
+        whole.addWidget(buttons)
+
+    def add_words(self, text: str, colour: str = "") -> QLabel:
+        """A paragraph."""
+        words = QLabel(text)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setWordWrap(True)
+        if colour:
+            words.setStyleSheet(f"color: {colour};")
+        self.column.addWidget(words)
+        return words
+
+    def carry_out(self) -> None:
+        """Do what the button says."""
+        raise NotImplementedError
+
+
+class SignForm(_Form):
+    """What is signed and by whom; with the reason, and without a way to sign, where findings that stop are open."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Sign the study"), tr("Sign"), parent)
+        self._workspace = workspace
+        readings, study = workspace.study_readings, workspace.study_reading
+        self.words = self.add_words(
+            tr(
+                "{reader} signs everything that is concluded about this study: recordings ({n}) with their views, "
+                "scales, events, contours and values, results over views, the patient's data, comments and report text."
+            ).format(reader=workspace.actor, n=len(readings))
+        )
+        self.add_words(tr("Afterwards nothing in it can be changed without an addendum that gives the reason."))
+        why = "" if study is None else why_not_signed(readings, study) or ""
+        self.problem = self.add_words(why, theme.BAD)
+        self.problem.setVisible(bool(why))
+        self.done_button.setEnabled(study is not None and not why)
+
+    def carry_out(self) -> None:
+        """Sign; a refusal is shown above the images."""
+        self._workspace.sign()
+        self.accept()
+
+
+class AddendumForm(_Form):
+    """The reason for changing a signed study."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(tr("Add addendum"), tr("Add addendum"), parent)
+        self._workspace = workspace
+        status = workspace.sign_status
+        self.add_words(f"{status.words[:1].upper()}{status.words[1:]}." if status and status.words else "")
+        self.add_words(
+            tr("With an addendum the study can be changed and needs a new signature. The report prints the reason.")
+        )
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText(tr("Reason"))
+        self.column.addWidget(self.reason)
+        self.reason.textChanged.connect(lambda text: self.done_button.setEnabled(bool(text.strip())))
+        self.done_button.setEnabled(False)
+
+    def carry_out(self) -> None:
+        """Open the study to changes."""
+        if self._workspace.add_addendum(self.reason.text().strip()):
+            self.accept()

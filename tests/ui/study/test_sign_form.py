@@ -1,0 +1,57 @@
+import pytest
+
+from kinecor.session.edits import SetNotes
+from kinecor.ui.study import sign_form
+from kinecor.ui.study.sign_form import AddendumForm, SignForm
+from kinecor.ui.study.study_rows import Divider
+from tests.ui.study.test_study_list import of
+
+
+@pytest.fixture
+def pair(open_window):
+    return open_window([of("Doe", "1.1", 1, "A4C"), of("Doe", "1.1", 2, "A2C")])
+
+
+def form(window, action, kind):
+    window.actions_by_name[action].trigger()
+    return window.findChildren(kind)[-1]
+
+
+def divider(window):
+    return next(one for one in window.study_list.model.rows if isinstance(one, Divider))
+
+
+def test_a_study_is_signed_and_changed_by_an_addendum_only(pair, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: None)
+    monkeypatch.setattr("kinecor.ui.workspace.workspace.why_not_signed", lambda *_: None)
+    panel = pair.reading.results
+    assert not panel.signature.isVisible()
+    assert not pair.actions_by_name["addendum"].isEnabled()
+    dialog = form(pair, "sign", SignForm)
+    assert "Dr Grey signs" in dialog.words.text()
+    assert "recordings (2)" in dialog.words.text()
+    dialog.carry_out()
+    assert panel.signature.isVisible()
+    assert panel.signature.text().startswith("Signed by Dr Grey at ")
+    assert divider(pair).signed == "Signed"
+    assert not pair.actions_by_name["sign"].isEnabled()
+    assert not pair.workspace.do(SetNotes("late"))
+
+    dialog = form(pair, "addendum", AddendumForm)
+    assert not dialog.done_button.isEnabled()
+    dialog.reason.setText("a second look")
+    dialog.done_button.click()
+    assert pair.workspace.do(SetNotes("late"))
+    assert "changed since: a second look" in panel.signature.text()
+    assert panel.signature.text().startswith("! ")
+    assert divider(pair).signed == "! Changed since signed"
+    assert pair.actions_by_name["sign"].isEnabled()
+
+
+def test_open_findings_that_stop_are_named_and_nothing_is_signed(pair, monkeypatch):
+    monkeypatch.setattr(sign_form, "why_not_signed", lambda *_: "The study was not signed: a finding is open.")
+    dialog = form(pair, "sign", SignForm)
+    assert dialog.problem.text() == "The study was not signed: a finding is open."
+    assert not dialog.done_button.isEnabled()
+    dialog.reject()
+    assert pair.workspace.study_reading.signature is None
