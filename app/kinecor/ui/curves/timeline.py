@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from kinecor.core.checks.findings import Severity
@@ -22,6 +22,8 @@ from kinecor.ui.workspace.player import SPEEDS, Player
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 MARK_PX: Final = 14
+ROOMY_PX: Final = 680
+"""Width of the row from which the doubtful frames are said in full."""
 
 
 def frame_words(reading: Reading, frame: int) -> str:
@@ -83,7 +85,13 @@ class TransportRow(QFrame):
         player.frame_changed.connect(self.show_frame)
         player.playing_changed.connect(self._show_playing)
         self._show_playing(False)
+        self._doubt_words = "", ""
         self.show_doubt(0, "frame")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say the doubtful frames in full where there is room, else their number alone."""
+        super().resizeEvent(event)
+        self._write_doubt()
 
     def show_frame(self, frame: int) -> None:
         """Say which frame is on screen."""
@@ -93,9 +101,17 @@ class TransportRow(QFrame):
 
     def show_doubt(self, count: int, what: str) -> None:
         """Say how many frames, or contours of a stack, are doubtful."""
-        self.doubt.setText(f"{count} doubtful {what}{'' if count == 1 else 's'}")
+        self._doubt_words = f"{count} doubtful {what}{'' if count == 1 else 's'}", str(count)
+        self._write_doubt()
         for widget in (self.sign, self.doubt, self.next):
             widget.setVisible(count > 0)
+
+    def _write_doubt(self) -> None:
+        words, number = self._doubt_words
+        # A label's own minimum is its whole text, which would widen a window at 200 %.
+        self.doubt.setMinimumWidth(self.doubt.fontMetrics().horizontalAdvance(number) + 2)
+        self.doubt.setText(words if self.width() >= ROOMY_PX else number)
+        self.doubt.setToolTip(words)
 
     def _go(self, frame: int) -> None:
         self._player.pause()
