@@ -101,6 +101,10 @@ def _contour_strain(reading: Reading, found: WallStrain) -> FloatArray | None:
     return np.asarray(100 * np.mean(each, axis=0))
 
 
+def _change_words(strain_percent: float) -> str:
+    return f"{'shortens' if strain_percent < 0 else 'lengthens'} by {abs(strain_percent):.1f} %"
+
+
 def _contours_disagree(reading: Reading) -> Iterator[Finding]:
     """The line that was tracked against the line between the contours as they are at ES."""
     found, by_contours = _strain(reading), contour_strain(reading)
@@ -112,7 +116,8 @@ def _contours_disagree(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "strain.contours-disagree",
             severity,
-            f"The wall as tracked shortens by {-tracked:.1f} %, the contours by {-drawn:.1f} %: one of them is wrong.",
+            f"As tracked, the wall {_change_words(tracked)}; by its contours, it {_change_words(drawn)}: "
+            "one of them is wrong.",
             tuple(frame for beat in found.beats for frame in (beat.ed, beat.es)),
             measurements=STRAIN_CODES,
             resolve=_RESOLVE,

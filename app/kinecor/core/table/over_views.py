@@ -136,6 +136,14 @@ def _biplane(readings: Sequence[Reading], rows_of: RowsOf) -> Inputs:
     return _planes(readings, rows_of, "LV") | _planes(readings, rows_of, "LA")
 
 
+def _why_no_pair(readings: Sequence[Reading], rows_of: RowsOf, structure: Structure, code: str) -> str:
+    without = [view for view in PLANES if not any(_row(rows_of(one), code) for one in _of_view(readings, view))]
+    empty = [view for view in without if not any(structure in one.tracks for one in _of_view(readings, view))]
+    if empty:
+        return f"{' and '.join(empty)}: no contours yet"
+    return f"{code} is withheld in {' and '.join(without)}"
+
+
 def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inputs:
     """Volumes of one cavity from two planes, or why there are none."""
     structure, code, sources = _BIPLANE_OF[result]
@@ -145,7 +153,7 @@ def _planes(readings: Sequence[Reading], rows_of: RowsOf, result: Result) -> Inp
             any(structure in one.tracks for one in _of_view(readings, view)) for view in PLANES
         ):
             return {}
-        return dict.fromkeys(sources, withheld(f"{code} is withheld in one of the two views", BIPLANE))
+        return dict.fromkeys(sources, withheld(_why_no_pair(readings, rows_of, structure, code), BIPLANE))
     if any(one.calibration is None for one in pair):
         return dict.fromkeys(sources, withheld("no scale: biplane disks need millimetres in both views", BIPLANE))
     found = [row for one in pair if (row := _row(rows_of(one), code)) is not None]

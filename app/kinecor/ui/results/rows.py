@@ -18,7 +18,7 @@ from kinecor.core.table.measures import (
     typeset,
     unit_name,
 )
-from kinecor.core.values.confidence import Trust
+from kinecor.core.values.confidence import LOOP_CONTOURS, Trust
 from kinecor.core.values.reading import Reading, short_author
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.study_checks import Listed, Place
@@ -201,7 +201,7 @@ def row(
     """
     m = measurement
     segment = m.code in SEGMENTAL and m.method  # its method is which segment it is
-    checks = tuple(typeset(one.message) for one in found) or low_confidence(m)
+    checks = tuple(typeset(one.message) for one in found) or reasons_to_check(m)
     return Row(
         code=m.code,
         name=m.method if segment else name_of(m.code),
@@ -226,11 +226,13 @@ def row(
     )
 
 
-def low_confidence(m: Measurement) -> tuple[str, ...]:
-    """Why a value that no finding concerns is to be checked all the same."""
+def reasons_to_check(m: Measurement) -> tuple[str, ...]:
+    """Why a value that no finding names is to be checked all the same: its contours, or a value it is computed from."""
     if m.trust is not Trust.CHECK:
         return ()
-    return (f"Low confidence{'' if m.confidence is None else f' ({m.confidence:.2f})'}: review the contours.",)
+    if m.confidence is None or m.confidence >= LOOP_CONTOURS.check:
+        return ("A value it is computed from has a check: see Checks.",)
+    return (f"Low confidence ({m.confidence:.2f}): review the contours.",)
 
 
 def place_of(finding: Finding, owner: int) -> tuple[int, Place] | None:

@@ -238,34 +238,38 @@ class Picture(QWidget):
 
     def _draw_words(self, painter: QPainter, reading: Reading) -> None:
         painter.setFont(theme.font(12))
-        self._draw_header(painter, reading)
-        self._draw_doubt(painter)
+        self._draw_doubt(painter, self._draw_header(painter, reading))
         if self._failure:
             draw_text(painter, QPointF(14, self.height() / 2), self._failure, theme.WARNING)
         if self._overlays:
             self._draw_legend(painter, reading)
 
-    def _draw_header(self, painter: QPainter, reading: Reading) -> None:
-        """View, event, frame and time at the upper left."""
+    def _draw_header(self, painter: QPainter, reading: Reading) -> float:
+        """View, event, frame and time at the upper left; where they end on the right (pixels)."""
         cine = self._source.cine
         if cine is None:
-            return
+            return 0.0
         left = float(_EDGE_PX)
         badge = badge_of(reading)
         if badge:
             left += draw_badge(painter, QPointF(left, _EDGE_PX), badge) + 4
         stage = [cine.source.stage.name] if cine.source.stage is not None else []
         words = " · ".join([*stage, header_words(reading, self._frame)])
-        draw_plate(painter, QPointF(left, _EDGE_PX), words)
+        return left + draw_plate(painter, QPointF(left, _EDGE_PX), words)
 
-    def _draw_doubt(self, painter: QPainter) -> None:
-        """The most serious check of the frame at the upper right, and the title below it."""
+    def _draw_doubt(self, painter: QPainter, taken_px: float) -> None:
+        """The most serious check of the frame at the upper right, and the title below it.
+
+        Where a picture is too narrow for it beside the header, which ends at `taken_px`, it goes below.
+        """
         high = float(_EDGE_PX)
         found = self.check(self._frame)
         if found is not None:
             words = title_of(found)
             wide = painter.fontMetrics().horizontalAdvance(words) + CHECK_PX + 20
             left = self.width() - _EDGE_PX - wide
+            if left < taken_px:
+                high += 26
             plate = QRectF(left, high, wide, 22)
             painter.fillRect(plate, PLATE)
             draw_mark(painter, QRectF(left + 6, high + 3, CHECK_PX, CHECK_PX), found.severity)

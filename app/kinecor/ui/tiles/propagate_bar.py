@@ -64,7 +64,6 @@ class PropagateBar(QFrame):
             return
         self.words.setText(found.words)
         self.propagate.setText(found.offer)
-        self.adjustSize()
         self._place()
         self.show()
         self.raise_()
@@ -81,6 +80,9 @@ class PropagateBar(QFrame):
 
     def _place(self) -> None:
         picture = self._picture
+        self.words.setVisible(True)
+        # In a narrow picture the button says enough: its words are never cut.
+        self.words.setVisible(self.sizeHint().width() <= picture.width() - 16)
         self.resize(min(self.sizeHint().width(), picture.width() - 16), _HIGH_PX)
         self.move((picture.width() - self.width()) // 2, max(picture.height() - _BOTTOM_PX - _HIGH_PX, 0))
 
