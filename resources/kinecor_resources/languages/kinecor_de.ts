@@ -92,6 +92,14 @@
         <translation>Formel der KOF</translation>
     </message>
     <message>
+        <source>Beat {n}: ED {ed}, ES {es}</source>
+        <translation>Schlag {n}: ED {ed}, ES {es}</translation>
+    </message>
+    <message>
+        <source>Biplane volumes</source>
+        <translation>Biplane Volumina</translation>
+    </message>
+    <message>
         <source>Birth date</source>
         <translation>Geburtsdatum</translation>
     </message>
@@ -336,6 +344,10 @@
         <translation>Vollbild</translation>
     </message>
     <message>
+        <source>GLS</source>
+        <translation>GLS</translation>
+    </message>
+    <message>
         <source>Global circumferential strain</source>
         <translation>Globaler zirkumferentieller Strain</translation>
     </message>
@@ -400,6 +412,10 @@
         <translation>Bild</translation>
     </message>
     <message>
+        <source>Index beat alone</source>
+        <translation>Nur der Indexschlag</translation>
+    </message>
+    <message>
         <source>Interventricular septum, diastole</source>
         <translation>Interventrikuläres Septum, Diastole</translation>
     </message>
@@ -422,6 +438,10 @@
     <message>
         <source>LA reservoir strain</source>
         <translation>LA-Reservoir-Strain</translation>
+    </message>
+    <message>
+        <source>LA volume</source>
+        <translation>LA-Volumen</translation>
     </message>
     <message>
         <source>LV contours, volumes, ejection fraction and strain from echocardiography and cine MRI.</source>
@@ -524,6 +544,10 @@
         <translation>Mess&amp;en</translation>
     </message>
     <message>
+        <source>Mean ± SD of {n} beats: {values}</source>
+        <translation>Mittel ± SD von {n} Schlägen: {values}</translation>
+    </message>
+    <message>
         <source>Measure</source>
         <translation>Messen</translation>
     </message>
@@ -562,6 +586,10 @@
     <message>
         <source>Next slice towards base</source>
         <translation>Nächste Schicht zur Basis</translation>
+    </message>
+    <message>
+        <source>No result rests on several views.</source>
+        <translation>Kein Ergebnis beruht auf mehreren Ebenen.</translation>
     </message>
     <message>
         <source>Normal</source>
@@ -980,6 +1008,10 @@
         <translation>Systolische Strain-Rate</translation>
     </message>
     <message>
+        <source>The beat that follows two beats of like length, for atrial fibrillation.</source>
+        <translation>Der Schlag nach zwei Schlägen ähnlicher Länge, bei Vorhofflimmern.</translation>
+    </message>
+    <message>
         <source>The report cannot be made.</source>
         <translation>Der Bericht kann nicht erstellt werden.</translation>
     </message>
@@ -1040,6 +1072,10 @@
         <translation>Ansicht</translation>
     </message>
     <message>
+        <source>Views and beats</source>
+        <translation>Ebenen und Schläge</translation>
+    </message>
+    <message>
         <source>Wall</source>
         <translation>Wand</translation>
     </message>
@@ -1082,6 +1118,10 @@
     <message>
         <source>a round brush moves the nearest contour; wheel: its radius; Shift: the epicardium</source>
         <translation>ein runder Pinsel verschiebt die nächste Kontur; Mausrad: Radius; Umschalt: das Epikard</translation>
+    </message>
+    <message>
+        <source>another recording or stage counts</source>
+        <translation>eine andere Aufnahme oder Stufe zählt</translation>
     </message>
     <message>
         <source>birth date</source>
@@ -1134,6 +1174,10 @@
     <message>
         <source>in the file: {value}</source>
         <translation>in der Datei: {value}</translation>
+    </message>
+    <message>
+        <source>index beat</source>
+        <translation>Indexschlag</translation>
     </message>
     <message>
         <source>is being made …</source>
@@ -1230,6 +1274,10 @@
     <message>
         <source>{reader} signs everything that is concluded about this study: recordings ({n}) with their views, scales, events, contours and values, results over views, the patient&apos;s data, comments and report text.</source>
         <translation>{reader} unterschreibt alles, was über diese Studie festgestellt ist: Aufnahmen ({n}) mit Schnittebene, Maßstab, Ereignissen, Konturen und Werten, Ergebnisse über mehrere Ebenen, Patientendaten, Kommentare und Befundtext.</translation>
+    </message>
+    <message>
+        <source>{view}: chosen by rule</source>
+        <translation>{view}: nach Regel gewählt</translation>
     </message>
     <message>
         <source>{what} entered by {who}</source>

@@ -47,6 +47,7 @@ from kinecor.ui.results.content import Content, Member, Section, content_of, str
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
+from kinecor.ui.results.sources_view import SourcesView
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import mark_pixmap
@@ -230,6 +231,8 @@ class ResultsPanel(QFrame):
         for rows in (self.headline, self.pairs, self.list):
             self._listen(rows)
         self.headline.details_wanted.connect(self.show_provenance)
+        self.sources = SourcesView(workspace)
+        self.add_section("Views and beats", self.sources)
         self.add_section("Provenance", self.provenance)
         workspace.changed.connect(self.show_change)
         workspace.checks_changed.connect(self._show_checked)
@@ -321,6 +324,7 @@ class ResultsPanel(QFrame):
         self._show_scale(here.reading)
         self._show(self._content(here, others, study))
 
+        self.folds["Views and beats"].setVisible(self.sources.wanted)
         self._show_signature()
 
     def _show_signature(self) -> None:

@@ -1,0 +1,216 @@
+"""Which recordings and beats the values rest on, with check boxes to leave some out."""
+
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QVBoxLayout, QWidget
+
+from kinecor.core.table.beats import BeatRow, beat_rows, spread
+from kinecor.core.table.measures import fixed
+from kinecor.core.values.choices import BeatChoices
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.study import Sources, counting
+from kinecor.core.volumes.segments import SIDES
+from kinecor.session.edits import ChooseBeats, SetSources
+from kinecor.ui.results.rows import DASH
+from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.workspace import Workspace
+
+_RESULTS: Final = {"LV": "Biplane volumes", "LA": "LA volume", "GLS": "GLS"}
+_COLUMNS: Final = (("EDV", "edv_ml", "ml"), ("ESV", "esv_ml", "ml"), ("EF", "ef_percent", "%"))
+
+
+class SourcesView(QWidget):
+    """Recordings behind results over views, and the beats of the loop on screen; each can be left out."""
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.used = _words()
+        self.recordings: dict[str, QCheckBox] = {}
+        """By id of the recording."""
+        self.views: dict[str, QComboBox] = {}
+        """The choice of one recording alone, by view; of views with several."""
+        self.beats: dict[int, QCheckBox] = {}
+        """By number of the beat."""
+        self.index_beat = QCheckBox(tr("Index beat alone"))
+        self.index_beat.setToolTip(tr("The beat that follows two beats of like length, for atrial fibrillation."))
+        self.index_beat.clicked.connect(lambda _: self._choose_beats())
+        self.mean = _words()
+        self._boxes, self._beats = QVBoxLayout(), QVBoxLayout()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 2, 12, 8)
+        column.setSpacing(4)
+        column.addWidget(self.used)
+        column.addLayout(self._boxes)
+        column.addLayout(self._beats)
+        column.addWidget(self.index_beat)
+        column.addWidget(self.mean)
+        workspace.checks_changed.connect(self.refresh)
+        workspace.study_edited.connect(self.refresh)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything to choose."""
+        return len(self._loops()) > 1 or len(self._rows()) > 1
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It is computed while it is in sight only."""
+        super().showEvent(event)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is in force."""
+        if self.isVisible() and self._workspace.study_reading is not None:
+            self._show_recordings()
+            self._show_beats()
+
+    # Recordings
+
+    def _loops(self) -> dict[str, Reading]:
+        """The apical loops of the study that were opened, by id."""
+        found = self._workspace.checks.readings
+        return {one.facts.recording_id: one for one in found if one.view is not None and one.view.label in SIDES}
+
+    def _show_recordings(self) -> None:
+        study, loops = self._workspace.study_reading, self._loops()
+        assert study is not None
+        lines = []
+        entering = self._workspace.checks.sources
+        for result, name in _RESULTS.items():
+            parts = [
+                one.view + (f" (beat {', '.join(str(beat + 1) for beat in one.beats)})" if one.beats else "")
+                for one in entering
+                if one.result == result
+            ]
+            if parts:
+                lines.append(f"{tr(name)}: {', '.join(parts)}")
+        self.used.setText("\n".join(lines) or tr("No result rests on several views."))
+        counted = {one.facts.recording_id for one in counting(loops.values(), study)}
+        if list(self.recordings) != list(loops):
+            _empty(self._boxes)
+            self.recordings = {recording: QCheckBox() for recording in loops}
+            of_view: dict[str, list[str]] = {}
+            for recording, one in loops.items():
+                of_view.setdefault(one.view.label if one.view else "", []).append(recording)
+            self.views = {view: QComboBox() for view, several in of_view.items() if len(several) > 1}
+            for recording, box in self.recordings.items():
+                self._boxes.addWidget(box)
+                box.clicked.connect(lambda on, one=recording: self._leave_out(one, not on))
+            for view, choice in self.views.items():
+                choice.setMinimumContentsLength(8)
+                self._boxes.addWidget(choice)
+                choice.activated.connect(lambda _, one=view: self._choose(one))
+        for recording, box in self.recordings.items():
+            out, one = recording in study.sources.left_out, loops[recording]
+            why = "" if recording in counted or out else f"\n{tr('another recording or stage counts')}"
+            box.setText(f"{one.view.label if one.view else ''}  {self._name(recording)}{why}")
+            box.setChecked(not out)
+        for view, choice in self.views.items():
+            choice.clear()
+            choice.addItem(tr("{view}: chosen by rule").format(view=view), "")
+            for recording, one in loops.items():
+                if one.view is not None and one.view.label == view:
+                    choice.addItem(f"{view}: {self._name(recording)}", recording)
+            choice.setCurrentIndex(max(choice.findData(study.sources.of(view) or ""), 0))
+
+    def _name(self, recording_id: str) -> str:
+        for at in self._workspace.members:
+            source = self._workspace.recordings[at].source
+            if source.recording_id == recording_id:
+                return Path(source.path).name
+        return ""
+
+    def _leave_out(self, recording: str, out: bool) -> None:
+        now = self._sources
+        left = tuple(one for one in now.left_out if one != recording) + ((recording,) if out else ())
+        self._save(Sources(tuple(one for one in now.chosen if one[1] not in left), left))
+
+    def _choose(self, view: str) -> None:
+        now, recording = self._sources, str(self.views[view].currentData())
+        chosen = tuple(one for one in now.chosen if one[0] != view) + (((view, recording),) if recording else ())
+        self._save(Sources(chosen, tuple(one for one in now.left_out if one != recording)))
+
+    @property
+    def _sources(self) -> Sources:
+        study = self._workspace.study_reading
+        return study.sources if study is not None else Sources()
+
+    def _save(self, sources: Sources) -> None:
+        if sources != self._sources:
+            self._workspace.do_study(SetSources(sources))
+        self.refresh()
+
+    # Beats
+
+    def _rows(self) -> tuple[BeatRow, ...]:
+        saved = self._workspace.saved
+        return beat_rows(saved) if saved is not None else ()
+
+    def _show_beats(self) -> None:
+        rows = self._rows()
+        shown = {one.code: one.quantity for one in self._workspace.checks.here.measurements}
+        # What a check withholds is not shown beat by beat either.
+        columns = [one for one in _COLUMNS if shown.get(one[0]) is not None]
+        if list(self.beats) != [one.number for one in rows]:
+            _empty(self._beats)
+            self.beats = {one.number: QCheckBox() for one in rows}
+            for box in self.beats.values():
+                self._beats.addWidget(box)
+                box.clicked.connect(lambda _: self._choose_beats())
+        saved = self._workspace.saved
+        alone = saved is not None and saved.beats.index_beat
+        counted = [one.number for one in rows if one.counted]
+        for one in rows:
+            box = self.beats[one.number]
+            index = f", {tr('index beat')}" if one.index_beat else ""
+            values = [f"{code} {_number(getattr(one, name))} {unit}" for code, name, unit in columns]
+            head = tr("Beat {n}: ED {ed}, ES {es}").format(n=one.number + 1, ed=one.ed + 1, es=one.es + 1)
+            box.setText(f"{head}{index}" + (f"\n{', '.join(values)}" if values else ""))
+            box.setChecked(one.counted)
+            box.setEnabled(not alone and counted != [one.number])  # at least one beat is measured
+            box.setVisible(len(rows) > 1)
+        self.index_beat.setChecked(alone)
+        self.index_beat.setVisible(alone or any(one.index_beat for one in rows))
+        apart = spread(rows)
+        means = [
+            f"{code} {fixed(quantity.value, 0)} ± {fixed(apart[code], 0)} {unit}"
+            for code, _, unit in columns
+            if code in apart and (quantity := shown[code]) is not None
+        ]
+        self.mean.setText(
+            tr("Mean ± SD of {n} beats: {values}").format(n=len(counted), values=", ".join(means)) if means else ""
+        )
+        self.mean.setVisible(bool(means))
+
+    def _choose_beats(self) -> None:
+        rows, saved = self._rows(), self._workspace.saved
+        if saved is None:
+            return
+        alone = self.index_beat.isChecked()
+        excluded = saved.beats.excluded
+        if not (alone or saved.beats.index_beat):  # else the boxes show the index beat, not what was left out
+            excluded = tuple(one.ed for one in rows if not self.beats[one.number].isChecked())
+        beats = BeatChoices(tuple(sorted(excluded)), alone)
+        if beats != saved.beats:
+            self._workspace.do(ChooseBeats(beats), by=self)
+        self.refresh()
+
+
+def _number(value: float | None) -> str:
+    return DASH if value is None else fixed(value, 0)
+
+
+def _words() -> QLabel:
+    made = QLabel()
+    made.setWordWrap(True)
+    return made
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
