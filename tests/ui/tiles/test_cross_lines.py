@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from kinecor.core.table.measures import Status
@@ -97,3 +97,22 @@ def test_they_are_drawn(workspace):
     draw_lines(painter, slice_lines(workspace, 0), Viewport.fitted(128, 96, 200, 150))
     painter.end()
     assert image != empty
+
+
+def test_numbers_move_along_their_lines_away_from_what_is_drawn_there(workspace):
+    workspace.show(1)
+    whole = QRectF(0, 0, 400, 300)
+    shown = [drawn(workspace, occupied) for occupied in ((), (whole,), (QRectF(0, 0, 90, 300),))]
+    left = QRect(0, 0, 90, 300)
+    assert shown[0] != shown[1], "no number where there is no room"
+    assert shown[2].copy(left) == shown[1].copy(left)
+    assert shown[2] != shown[1], "base and apex stand farther along"
+
+
+def drawn(workspace, occupied):
+    image = QImage(400, 300, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    draw_lines(painter, slice_lines(workspace, 0), Viewport.fitted(128, 96, 400, 300), None, occupied)
+    painter.end()
+    return image

@@ -332,7 +332,7 @@ class _Report:
         """Who was examined, when, and why."""
         study, patient, head = self.study, self.patient, self.study.report.letterhead
         who, age = study.demographics, study.age_years
-        size = [f"{who.height_cm:.0f} cm" if who.height_cm else "", f"{who.weight_kg:.0f} kg" if who.weight_kg else ""]
+        size = [f"{who.height_cm:.4g} cm" if who.height_cm else "", f"{who.weight_kg:.4g} kg" if who.weight_kg else ""]
         sex = _SEXES.get(who.sex, "")
         years = f"{age:.0f} y" if age is not None else ""
         bsa = f"{who.bsa_m2:.2f} m² ({who.formula.value})" if who.bsa_m2 else "–"

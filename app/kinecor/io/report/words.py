@@ -59,8 +59,8 @@ def patient_line(cine: CineSequence, reading: Reading) -> str:
         f"ID {patient.patient_id}" if patient.patient_id else "",
         f"born {date(facts.birth_date)}{entered('birth_date')}" if facts.birth_date else "",
         f"{_SEXES.get(sex.upper(), sex)}{entered('sex')}" if sex else "",
-        f"{size.height_cm:.0f} cm{entered('height_cm')}" if size.height_cm else "",
-        f"{size.weight_kg:.0f} kg{entered('weight_kg')}" if size.weight_kg else "",
+        f"{size.height_cm:.4g} cm{entered('height_cm')}" if size.height_cm else "",
+        f"{size.weight_kg:.4g} kg{entered('weight_kg')}" if size.weight_kg else "",
         f"BSA {size.bsa_m2:.2f} m² ({size.formula.value})" if size.bsa_m2 else "",
     ]
     return " · ".join(part for part in parts if part)

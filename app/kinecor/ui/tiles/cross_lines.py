@@ -1,5 +1,6 @@
 """The slices of a study's short-axis stack as lines on its long axes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,12 +111,27 @@ def base_words(workspace: Workspace, phase: int) -> str:
     return f"base expected: slice {', '.join(found)}" if found else ""
 
 
-_ALONG = 0.06  # of a line, from its left end: where its number stands
+_ALONG = (0.06, 0.3, 0.5, 0.7, 0.94)  # of a line, from its left end: where the number of a named slice may stand
 _TOP_PX = 30  # of a tile, for its header
 
 
-def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport, selected: int | None = None) -> None:
-    """Thin lines with their slice numbers, as far as these fit; base, apex and the selected slice in colour."""
+def draw_lines(
+    painter: QPainter,
+    lines: list[SliceLine],
+    viewport: Viewport,
+    selected: int | None = None,
+    occupied: Sequence[QRectF] = (),
+) -> None:
+    """Thin lines with their slice numbers, as far as these fit; base, apex and the selected slice in colour.
+
+    Args:
+        painter: of the tile.
+        lines: of the slices.
+        viewport: of the tile.
+        selected: the selected slice (0-based).
+        occupied: where no number may stand, in px of the tile.
+
+    """
     order = sorted(lines, key=lambda line: (line.number != selected, not line.mark))
     for one in reversed(order):
         chosen = one.number == selected
@@ -123,7 +139,7 @@ def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport, se
         colour.setAlpha(230 if one.mark or chosen else 110)
         painter.setPen(QPen(colour, 2.0 if chosen else 1.4 if one.mark else 1.0, Qt.PenStyle.SolidLine))
         painter.drawLine(*_ends(one, viewport))
-    taken: list[QRectF] = []
+    taken = list(occupied)
     for one in order:
         seen = _seen(*_ends(one, viewport), viewport)
         if seen is None:
@@ -133,13 +149,15 @@ def draw_lines(painter: QPainter, lines: list[SliceLine], viewport: Viewport, se
         words = f"{one.mark} {one.number + 1}".strip()
         wide, high = painter.fontMetrics().horizontalAdvance(words), painter.fontMetrics().height()
         left, right = sorted(seen, key=lambda end: end.x())
-        at = left + (right - left) * _ALONG
-        at.setX(min(max(at.x(), 4.0), viewport.width - wide - 4))
-        at.setY(min(max(at.y(), _TOP_PX + high), viewport.height - 6))
-        box = QRectF(at.x() - 3, at.y() - high, wide + 6, high + 3)
-        if not any(box.intersects(other) for other in taken):
-            taken.append(box)
-            draw_text(painter, at, words, theme.ACCENT if named else theme.TEXT)
+        for share in _ALONG if named else _ALONG[:1]:
+            at = left + (right - left) * share
+            at.setX(min(max(at.x(), 4.0), viewport.width - wide - 4))
+            at.setY(min(max(at.y(), _TOP_PX + high), viewport.height - 6))
+            box = QRectF(at.x() - 3, at.y() - high, wide + 6, high + 3)
+            if not any(box.intersects(other) for other in taken):
+                taken.append(box)
+                draw_text(painter, at, words, theme.ACCENT if named else theme.TEXT)
+                break
 
 
 def _ends(one: SliceLine, viewport: Viewport) -> tuple[QPointF, QPointF]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +25,7 @@ from kinecor.ui.workspace.study_checks import title_of
 from kinecor.ui.workspace.workspace import Change, PictureSource
 
 CHECK_PX = 16
+SCALE_PX = QSizeF(90, 28)  # the scale, at the lower left
 MOST_DRAWN_BYTES = 48 << 20
 """Images of one picture at screen size."""
 _EDGE_PX, _LINE_PX = 8, 17

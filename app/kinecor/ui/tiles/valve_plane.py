@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -19,7 +19,7 @@ from kinecor.ui.tiles.cross_lines import SliceLine, distance_px, draw_lines, lin
 from kinecor.ui.tiles.grid_view import GridView
 from kinecor.ui.tiles.image_view import ImageView
 from kinecor.ui.tiles.overlays import draw_plate
-from kinecor.ui.tiles.picture import Picture
+from kinecor.ui.tiles.picture import SCALE_PX, Picture
 from kinecor.ui.tiles.viewport import Viewport
 from kinecor.ui.workspace.workspace import PictureSource, Workspace, of_one_study
 
@@ -89,6 +89,10 @@ def _on(line: Line, point: FloatArray) -> FloatArray:
     return np.asarray(start + along * float((point - start) @ along) / max(float(along @ along), 1e-9))
 
 
+def _around(x: float, y: float) -> QRectF:
+    return QRectF(x - HANDLE_PX - 1, y - HANDLE_PX - 1, 2 * HANDLE_PX + 2, 2 * HANDLE_PX + 2)
+
+
 def _pair(point: FloatArray) -> tuple[float, float]:
     return float(point[0]), float(point[1])
 
@@ -118,10 +122,12 @@ class ValvePlane(QObject):
         lines, whole, cine = self.lines(), self._grid.reading, self._source.cine
         if not lines or whole is None or cine is None:
             return
-        draw_lines(painter, lines, viewport, self._grid.selected)
         valves = valves_on(whole, cine, lines)
         if self._dragged is not None:
             valves = [self._dragged if one.mark == self._dragged.mark else one for one in valves]
+        handles = [_around(*viewport.to_widget(*spot)) for one in valves for spot in (one.start, one.end)]
+        scale = QRectF(0, viewport.height - SCALE_PX.height(), SCALE_PX.width(), SCALE_PX.height())
+        draw_lines(painter, lines, viewport, self._grid.selected, (scale, *handles))
         for one in valves:
             self._draw_valve(painter, one, viewport)
         if valves:
