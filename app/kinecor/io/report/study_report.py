@@ -523,10 +523,9 @@ class _Report:
         frames = words.frame_list(one.row.frames) if len(one.row.frames) <= 4 else ""
         by = ""
         if one.row.status.value in ("accepted", "edited"):
-            decided = next(
-                (reading.decisions[one.row.code] for reading in self._readings if one.row.code in reading.decisions),
-                None,
-            )
+            # A value over views is decided on for the study: a view's own decision may be another reader's.
+            owner = next((reading for reading in self._readings if place_of(reading) == one.place), self.study)
+            decided = owner.decisions.get(one.row.code)
             by = f"{one.row.status.value}{f' by {decided.by}' if decided else ''}"
         said = (method, f"frame {frames}" if frames else "", by, one.row.note or "")
         return typeset("; ".join(filter(None, said)))
@@ -835,9 +834,12 @@ class _Report:
             )
         decided = [
             f"{code} {'accepted' if one.accepted and one.value is None else 'entered' if one.accepted else 'rejected'} "
-            f"by {one.by} ({place_of(reading)})"
-            for reading in self._readings
-            for code, one in reading.decisions.items()
+            f"by {one.by} ({place})"
+            for place, decisions in (
+                *((place_of(reading), reading.decisions) for reading in self._readings),
+                ("over views", self.study.decisions),
+            )
+            for code, one in decisions.items()
         ]
         yield "Decisions", "; ".join(decided)
         yield "Notes", " ".join(f"{place_of(one)}: {one.notes.strip()}" for one in self._readings if one.notes.strip())

@@ -86,6 +86,7 @@ class AddendumForm(_Form):
         self.column.addWidget(self.reason)
         self.reason.textChanged.connect(lambda text: self.done_button.setEnabled(bool(text.strip())))
         self.done_button.setEnabled(False)
+        self.reason.setFocus()
 
     def carry_out(self) -> None:
         """Open the study to changes."""
