@@ -4,6 +4,10 @@
 <context>
     <name>Kinecor</name>
     <message>
+        <source>! exceeds variability ({limit})</source>
+        <translation>! größer als die Variabilität ({limit})</translation>
+    </message>
+    <message>
         <source>&amp;Contour</source>
         <translation>&amp;Kontur</translation>
     </message>
@@ -188,6 +192,18 @@
         <translation>Liste schließen  (C oder Escape)</translation>
     </message>
     <message>
+        <source>Compare with prior</source>
+        <translation>Mit Vorstudie vergleichen</translation>
+    </message>
+    <message>
+        <source>Compare with prior in folder…</source>
+        <translation>Mit Vorstudie im Ordner vergleichen…</translation>
+    </message>
+    <message>
+        <source>Compare with prior…</source>
+        <translation>Mit Vorstudie vergleichen…</translation>
+    </message>
+    <message>
         <source>Contour</source>
         <translation>Kontur</translation>
     </message>
@@ -214,6 +230,10 @@
     <message>
         <source>Deutsch</source>
         <translation>Deutsch</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>Differenz</translation>
     </message>
     <message>
         <source>Dismiss</source>
@@ -592,6 +612,10 @@
         <translation>Kein Ergebnis beruht auf mehreren Ebenen.</translation>
     </message>
     <message>
+        <source>No value can be compared yet: open the recordings of the earlier study to have them measured.</source>
+        <translation>Noch ist kein Wert vergleichbar: Aufnahmen der Vorstudie öffnen, damit sie gemessen werden.</translation>
+    </message>
+    <message>
         <source>Normal</source>
         <translation>Normal</translation>
     </message>
@@ -710,6 +734,10 @@
     <message>
         <source>Previous recording</source>
         <translation>Vorige Aufnahme</translation>
+    </message>
+    <message>
+        <source>Prior</source>
+        <translation>Vorstudie</translation>
     </message>
     <message>
         <source>Propagate</source>
@@ -1024,6 +1052,10 @@
         <translation>Dickstes Segment bei ED</translation>
     </message>
     <message>
+        <source>This is no earlier study of the same patient by patient ID, name and study date, so nothing is compared.</source>
+        <translation>Nach Patienten-ID, Name und Datum ist dies keine frühere Studie desselben Patienten; es wird nichts verglichen.</translation>
+    </message>
+    <message>
         <source>This recording has your corrections. Keep them?</source>
         <translation>Diese Aufnahme enthält Ihre Korrekturen. Behalten?</translation>
     </message>
@@ -1240,12 +1272,20 @@
         <translation>nur dieses Bild</translation>
     </message>
     <message>
+        <source>variability not known</source>
+        <translation>Variabilität unbekannt</translation>
+    </message>
+    <message>
         <source>weight</source>
         <translation>Gewicht</translation>
     </message>
     <message>
         <source>window (brightness and contrast)</source>
         <translation>Fensterung (Helligkeit und Kontrast)</translation>
+    </message>
+    <message>
+        <source>within variability ({limit})</source>
+        <translation>innerhalb der Variabilität ({limit})</translation>
     </message>
     <message>
         <source>zoom</source>

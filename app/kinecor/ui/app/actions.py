@@ -299,6 +299,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("patient", "Patient…", ("Ctrl+I",), lambda w: w.ask_patient(), "Study", needs=RECORDING),
     Action("sign", "Sign the study…", (), lambda w: w.ask_signature(), "Study", needs=RECORDING, divider=True),
     Action("addendum", "Add addendum…", (), lambda w: w.ask_addendum(), "Study", needs=RECORDING),
+    Action("prior", "Compare with prior…", (), lambda w: w.choose_prior(), "Study", needs=RECORDING, divider=True),
+    Action(
+        "prior_folder", "Compare with prior in folder…", (), lambda w: w.choose_prior_folder(), "Study", needs=RECORDING
+    ),
     Action("previous", "Previous recording", ("PgUp",), lambda w: w.go_to_recording(-1), "Study", divider=True),
     Action("next", "Next recording", ("PgDown",), lambda w: w.go_to_recording(1), "Study"),
     Action(

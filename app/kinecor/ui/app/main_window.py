@@ -496,6 +496,50 @@ class MainWindow(QMainWindow):
         if self.workspace.study_reading is not None:
             AddendumForm(self.workspace, self).open()
 
+    def choose_prior(self) -> None:
+        """Ask for files of an earlier study."""
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Compare with prior"))
+        self.open_prior(names)
+
+    def choose_prior_folder(self) -> None:
+        """Ask for the folder of an earlier study."""
+        name = QFileDialog.getExistingDirectory(self, tr("Compare with prior"))
+        self.open_prior([name] if name else [])
+
+    def open_prior(self, paths: Sequence[str]) -> None:
+        """Open an earlier study in the background, beside what is open, and compare with it."""
+        if not paths:
+            return
+        words = tr("Opening {name}").format(name=Path(paths[0]).name)
+
+        def opened(found: tuple[tuple[Recording, ...], tuple[str, ...]]) -> None:
+            self.status.show_progress(None)
+            recordings, refused = found
+            for sentence in refused:
+                self.banner.show_message(sentence)
+            if not recordings:
+                return
+            self.workspace.add(recordings)
+            studies = {one.source.study_id for one in recordings}
+            if not studies & {one.study_id for one in self.workspace.priors}:
+                self.banner.show_message(
+                    tr(
+                        "This is no earlier study of the same patient by patient ID, name and study date, "
+                        "so nothing is compared."
+                    )
+                )
+                return
+            self.reading.results.folds["Prior"].head.setChecked(True)
+
+        self.jobs.start(
+            "open",
+            lambda tick: open_all(tuple(paths), tick),
+            done=opened,
+            failed=self._job_failed,
+            ticked=lambda done, total: self.status.show_progress(Progress(words, done, total)),
+        )
+        self.status.show_progress(Progress(words, 0, 0))
+
     def ask_reader(self) -> None:
         """Ask for the author recorded for edits from now on."""
         name, given = QInputDialog.getText(

@@ -191,7 +191,9 @@ class HeadlineCard(RowsWidget):
         x, size = box.left(), self.small_px + 1
         details = self.details_box()
         end = details.left() - 8 if details.top() >= box.top() else box.right() + 1
-        for label, words in (*self.headline.parts, *((("", self.headline.prior),) if self.headline.prior else ())):
+        # The prior value first: the parts are rows below, too, where there is no room for all.
+        prior = (("", self.headline.prior),) if self.headline.prior else ()
+        for label, words in (*prior, *self.headline.parts):
             wide = advance_px(f"{label} ", size) + advance_px(words, size, True)
             if x + wide > end:
                 break  # the tool tip and the rows below have them

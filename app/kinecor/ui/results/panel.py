@@ -1,6 +1,7 @@
 """The results panel: the headline, one line per value, sections that unfold, and what the reader decides."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from typing import Final
 
@@ -44,6 +45,7 @@ from kinecor.session.edits import (
 )
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
 from kinecor.ui.results.content import Content, Member, Section, content_of, strain_only
+from kinecor.ui.results.prior_view import PriorView
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
@@ -232,6 +234,9 @@ class ResultsPanel(QFrame):
             self._listen(rows)
         self.headline.details_wanted.connect(self.show_provenance)
         self.sources = SourcesView(workspace)
+        self.prior = PriorView(workspace)
+        self.prior.chosen.connect(self._show_checked)
+        self.add_section("Prior", self.prior)
         self.add_section("Views and beats", self.sources)
         self.add_section("Provenance", self.provenance)
         workspace.changed.connect(self.show_change)
@@ -321,6 +326,9 @@ class ResultsPanel(QFrame):
         )
         study = self._workspace.checks.study if others else NOTHING
         self._saved = here, others, study
+        self.prior.refresh()
+        self.folds["Prior"].setVisible(self.prior.comparison is not None)
+        self.folds["Prior"].show_count(self.prior.day, None)
         self._show_scale(here.reading)
         self._show(self._content(here, others, study))
 
@@ -371,7 +379,12 @@ class ResultsPanel(QFrame):
 
     def _content(self, here: Member, others: Sequence[Member], study: Assessment) -> Content:
         found = content_of(here, others, study)
-        return strain_only(found, here, others, study) if self._strain else found
+        found = strain_only(found, here, others, study) if self._strain else found
+        if found.headline is None:
+            return found
+        row = found.headline.row
+        of = next((one.reading.view for one in (here, *others) if one.index == row.owner), None)
+        return replace(found, headline=replace(found.headline, prior=self.prior.beside(row, of.label if of else "")))
 
     def _show_scale(self, reading: Reading) -> None:
         """The scale beside the title of its section, which unfolds where there is none."""

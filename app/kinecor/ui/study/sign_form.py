@@ -1,12 +1,16 @@
 """Signing a study, and adding an addendum to a signed one."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from kinecor.core.checks.conclusions import why_not_signed
 from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.workspace import Workspace
+
+WIDTH_PX: Final = 460
 
 
 class _Form(QDialog):
@@ -16,7 +20,6 @@ class _Form(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.setMinimumWidth(460)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.done_button: QPushButton = buttons.addButton(does, QDialogButtonBox.ButtonRole.AcceptRole)
         self.done_button.setObjectName("primary")
@@ -27,6 +30,7 @@ class _Form(QDialog):
         self.column.setSpacing(10)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(20, 16, 20, 14)
+        whole.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         whole.addLayout(self.column)
         whole.addWidget(buttons)
 
@@ -35,6 +39,7 @@ class _Form(QDialog):
         words = QLabel(text)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
+        words.setFixedWidth(WIDTH_PX)  # so that its height is known, however long a reason is
         if colour:
             words.setStyleSheet(f"color: {colour};")
         self.column.addWidget(words)

@@ -613,8 +613,8 @@ def patient_line(recording: Recording) -> str:
     """Name, id, sex, birth and study date, as far as the header has them."""
     patient = recording.source.patient
     name = patient.name.replace("^", " ").strip()
-    dates = [f"born {_date(patient.birth_date)}" if patient.birth_date else ""]
-    dates += [f"study {_date(patient.study_date)}" if patient.study_date else ""]
+    dates = [f"born {date_words(patient.birth_date)}" if patient.birth_date else ""]
+    dates += [f"study {date_words(patient.study_date)}" if patient.study_date else ""]
     known = [name, patient.patient_id, patient.sex, *dates]
     return "  ·  ".join(one for one in known if one) or "Patient: unknown"
 
@@ -660,7 +660,7 @@ def view_hint(reading: Reading) -> str:
     return f"View{by}. Click to choose another; Ctrl+Z undoes it."
 
 
-def _date(dicom: str) -> str:
+def date_words(dicom: str) -> str:
     """A DICOM date (YYYYMMDD) as YYYY-MM-DD; anything else as it is."""
     return f"{dicom[:4]}-{dicom[4:6]}-{dicom[6:8]}" if len(dicom) == 8 and dicom.isdigit() else dicom
 

@@ -1,0 +1,117 @@
+"""The study against an earlier one of the same patient: then, now, the difference, and whether that means anything."""
+
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+
+from kinecor.core.checks.prior import Changed, Comparison
+from kinecor.core.table.measures import decimals_of, digits, format_quantity, signed, typeset, unit_name
+from kinecor.core.values.confidence import Trust
+from kinecor.ui.results.rows import STUDY, Row
+from kinecor.ui.style import theme
+from kinecor.ui.style.language import tr
+from kinecor.ui.workspace.workspace import Workspace, date_words
+
+
+class PriorView(QWidget):
+    """Warnings first, then one entry per value; of several earlier studies the reader chooses one.
+
+    Signals:
+        chosen(): the study is compared with another one.
+    """
+
+    chosen = Signal()
+
+    def __init__(self, workspace: Workspace, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.comparison: Comparison | None = None
+        """With the latest earlier study that is open, or the one chosen; None without one."""
+        self.choice = QComboBox()
+        self.warnings, self.table, self.sources = QLabel(), QLabel(), QLabel()
+        self.warnings.setStyleSheet(f"color: {theme.WARNING};")
+        self.warnings.setTextFormat(Qt.TextFormat.PlainText)
+        self.table.setTextFormat(Qt.TextFormat.RichText)
+        self.sources.setObjectName("quiet")
+        self.sources.setTextFormat(Qt.TextFormat.PlainText)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 2, 12, 8)
+        column.setSpacing(4)
+        column.addWidget(self.choice)
+        for words in (self.warnings, self.table, self.sources):
+            words.setWordWrap(True)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            column.addWidget(words)
+        self.choice.setMinimumContentsLength(10)
+        self.choice.activated.connect(lambda _: self.chosen.emit())
+
+    @property
+    def day(self) -> str:
+        """Of the earlier study; "" without one."""
+        return date_words(self.comparison.then.study_date) if self.comparison else ""
+
+    def refresh(self) -> None:
+        """Compare again."""
+        priors = self._workspace.priors
+        wanted = self.choice.currentData()
+        ids = [one.study_id for one in priors]
+        now = wanted if wanted in ids else next(iter(ids), None)
+        self.choice.clear()
+        for one in priors:
+            self.choice.addItem(date_words(one.study_date), one.study_id)
+        self.choice.setCurrentIndex(max(self.choice.findData(now), 0))
+        self.choice.setVisible(len(ids) > 1)
+        self.comparison = None if now is None else self._workspace.compared_with(now)
+        if self.comparison is None:
+            return
+        self.warnings.setText("\n".join(f"! {typeset(one)}" for one in self.comparison.warnings))
+        self.warnings.setVisible(bool(self.comparison.warnings))
+        changes = self.comparison.changes
+        limits = [one.variability.source for one in changes if one.variability is not None]
+        numbers = {source: number for number, source in enumerate(dict.fromkeys(limits), start=1)}
+        nothing = tr("No value can be compared yet: open the recordings of the earlier study to have them measured.")
+        self.table.setText("".join(_entry(one, numbers) for one in changes) or escape(nothing))
+        self.sources.setText("\n".join(f"[{number}] {source}" for source, number in numbers.items()))
+        self.sources.setVisible(bool(numbers))
+
+    def beside(self, row: Row, view: str) -> str:
+        """The text "Prior 57 %" for a value of the study or of a view; "" where there is none to compare."""
+        of = "" if row.owner == STUDY else view
+        found = next((one for one in self._changes if (one.code, one.of) == (row.code, of)), None)
+        if found is None or found.then.quantity is None:
+            return ""
+        doubt = "! " if found.then.trust is Trust.CHECK or found.remark else ""
+        return f"{tr('Prior')} {doubt}{format_quantity(found.then.quantity, row.code)}"
+
+    @property
+    def _changes(self) -> tuple[Changed, ...]:
+        return self.comparison.changes if self.comparison else ()
+
+
+def _entry(one: Changed, numbers: dict[str, int]) -> str:
+    """Two lines: the value then and now; the difference against variability."""
+    assert one.then.quantity is not None
+    assert one.now.quantity is not None
+    unit = unit_name(one.now.unit)
+    values = [
+        ("! " if row.trust is Trust.CHECK else "") + digits(row.quantity, one.code)
+        for row in (one.then, one.now)
+        if row.quantity is not None
+    ]
+    name = " ".join(filter(None, (one.code, one.of)))
+    decimals = decimals_of(one.code, one.now.unit)
+    plus = "+" if one.difference > 0 else ""
+    difference = f"{tr('Difference')} {plus}{signed(one.difference, decimals)} {unit}".rstrip()
+    if one.exceeds is None or one.variability is None:
+        judged = tr("variability not known")
+    else:
+        words = tr("! exceeds variability ({limit})") if one.exceeds else tr("within variability ({limit})")
+        limit = f"{one.variability.percent:g} % [{numbers[one.variability.source]}]"
+        judged = words.format(limit=limit)
+    remark = f"<br>! {escape(typeset(one.remark))}" if one.remark else ""
+    shade = theme.WARNING if one.exceeds else theme.QUIET
+    return (
+        f"<p style='margin:2px 0'><b>{escape(name)}</b>&nbsp; {' → '.join(values)} {escape(unit)}<br>"
+        f"<span style='color:{shade}'>{escape(difference)}, {escape(judged)}{remark}</span></p>"
+    )

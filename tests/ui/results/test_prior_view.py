@@ -1,0 +1,42 @@
+from dataclasses import replace
+
+from kinecor.ui.app import main_window
+from tests.ui.study.test_study_list import of
+
+
+def dated(study, number, day, view="A4C"):
+    made = of("Doe", study, number, view)
+    patient = replace(made.source.patient, study_date=day)
+    return replace(made, source=replace(made.source, patient=patient))
+
+
+def test_an_earlier_study_is_compared_value_by_value(open_window, qtbot, monkeypatch):
+    window = open_window([dated("2.2", 1, "20260102")])
+    panel = window.reading.results
+    assert panel.folds["Prior"].isHidden()
+    assert panel.headline.headline.prior == ""
+    old = dated("1.1", 2, "20240101")
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((old,), ()))
+    window.open_prior(["old"])
+    qtbot.waitUntil(lambda: not window.busy)
+    assert panel.prior.comparison is not None
+    assert panel.prior.day == "2024-01-01"
+    assert "No value can be compared yet" in panel.prior.table.text()
+    window.workspace.show(1)
+    qtbot.waitUntil(lambda: not window.busy)
+    assert panel.folds["Prior"].isHidden()
+    window.workspace.show(0)
+    qtbot.waitUntil(lambda: not window.busy)
+    assert panel.headline.headline.prior.startswith("Prior ")
+    assert "<b>EF A4C</b>" in panel.prior.table.text()
+    assert "within variability (14.2 % [1])" in panel.prior.table.text()
+    assert "! The earlier study is not signed" in panel.prior.warnings.text()
+
+
+def test_another_patient_is_not_compared(open_window, qtbot, monkeypatch):
+    window = open_window([dated("2.2", 1, "20260102")])
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((of("Roe", "1.1", 2),), ()))
+    window.open_prior(["other"])
+    qtbot.waitUntil(lambda: not window.busy)
+    assert window.reading.results.prior.comparison is None
+    assert "no earlier study of the same patient" in window.banner.words.text()
