@@ -84,6 +84,8 @@ def test_depth_is_that_of_an_apical_view() -> None:
     small = loop(0.5)
     assert brief(small.with_(facts=replace(small.facts, age_years=50.0))) == [("scale.depth", Severity.CHECK)]
     assert found(loop(1.8).with_(view=View("PSAX", None, "header"))) == []
+    mri = loop(1.8)
+    assert found(mri.with_(facts=replace(mri.facts, modality="MR"))) == []  # a field of view is no depth
 
 
 def test_a_region_beside_the_picture_and_an_image_upside_down_are_marked() -> None:

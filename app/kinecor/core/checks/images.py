@@ -151,7 +151,7 @@ def _depth(reading: Reading) -> Iterator[Finding]:
     facts, scale = reading.facts, reading.calibration
     part = facts.region or facts.images.sector
     view = reading.view.label if reading.view else ""
-    if scale is None or part is None or not facts.images.measured or view not in APICAL_VIEWS:
+    if scale is None or part is None or not facts.images.measured or view not in APICAL_VIEWS or reading.kind.gated:
         return
     depth_mm = (part.y1 - part.y0) * scale.row_mm
     grown = facts.age_years is not None and facts.age_years >= ADULT_YEARS

@@ -13,7 +13,6 @@ from kinecor.ui.style import theme
 
 _KEY: Final = QTextFormat.Property.UserProperty.value + 1
 _LEAST_PX, _MOST_PX = 46, 180
-_CHIP_TEXT: Final = "#9cc4ff"
 
 
 class SectionField(QTextEdit):
@@ -189,7 +188,7 @@ def _chip(key: str) -> QTextCharFormat:
     one = QTextCharFormat()
     one.setProperty(_KEY, key)
     one.setBackground(QColor(theme.CHOSEN))
-    one.setForeground(QColor(_CHIP_TEXT))
+    one.setForeground(QColor(theme.FOCUS))
     one.setFontWeight(QFont.Weight.Bold)
     one.setToolTip(f"{key}: follows the measurement")
     return one

@@ -128,14 +128,27 @@ class PatientBar(QAbstractButton):
         if not change.preview:
             self.refresh()
 
+    def _rate(self) -> tuple[Measurement | None, bool]:
+        """The heart rate of the recording on screen, else of another of its study; and whether a check concerns it."""
+        checks, here = self._workspace.checks, self._workspace.index
+        found: tuple[Measurement | None, bool] = (None, False)
+        for index in (here, *(one for one in self._workspace.members if one != here)):
+            assessed = checks.of(index)
+            rate = next((one for one in assessed.measurements if one.code == "HR"), None)
+            doubted = any("HR" in one.measurements for one in assessed.open)
+            if index == here:
+                found = rate, doubted
+            # A doubted rate is not replaced by that of another recording.
+            if (rate is not None and rate.quantity is not None) or doubted:
+                return rate, doubted
+        return found
+
     def refresh(self) -> None:
         """Show the patient of the recording on screen."""
         recording, study = self._workspace.recording, self._workspace.study_reading
         if recording is None or study is None:
             return
-        rows = self._workspace.checks.here.measurements
-        rate = next((one for one in rows if one.code == "HR"), None)
-        doubted = any("HR" in one.measurements for one in self._workspace.checks.here.open)
+        rate, doubted = self._rate()
         found = fields_of(recording, study, rate, doubted=doubted)
         if found == self.fields:
             return
