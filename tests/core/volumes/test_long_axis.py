@@ -8,7 +8,7 @@ from kinecor.core.values.choices import Extent
 from kinecor.core.values.geometry import Plane
 from kinecor.core.values.reading import first_reading
 from kinecor.core.values.track import Structure
-from kinecor.core.volumes.long_axis import _cut, base_check, outlined_from_stack, phase_at
+from kinecor.core.volumes.long_axis import base_check, cavity_cut, outlined_from_stack, phase_at
 from kinecor.core.volumes.loop_volumes import disks_volume
 from tests import stacks
 from tests.readings import cine
@@ -98,5 +98,5 @@ def test_a_base_cannot_be_checked_without_places(stack):
 
 
 def test_a_slice_without_a_cavity_does_not_cut_the_plane(stack):
-    assert _cut(stack, 0, 0, THROUGH) is None
-    assert _cut(stack, 3, 0, THROUGH).shape == (2, 2)
+    assert cavity_cut(stack, 0, 0, THROUGH) is None
+    assert cavity_cut(stack, 3, 0, THROUGH).shape == (2, 2)
