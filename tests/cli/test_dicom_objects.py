@@ -74,6 +74,7 @@ def test_everything_of_a_study_in_one_zip(tmp_path: Path) -> None:
         f"sr/{study}-echo.dcm",
         f"seg/{one}.dcm",
         f"reports/{one}.pdf",
+        f"study-reports/{study}.pdf",
         f"contours/{one}-contours.json",
         f"contours/{one}-contours.csv",
         f"films/{one}.gif",
