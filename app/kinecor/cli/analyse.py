@@ -484,7 +484,7 @@ def _write_study_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> N
 
 
 def _write_reports_of_studies(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
-    """Write the report of each study as a whole, beside those of its recordings."""
+    """Write the report of each study as a whole, in addition to those of its recordings."""
     if not jobs or not jobs[0].options.pdf:
         return
     from kinecor.io.report.study_report import Member, write_study_report  # loaded only where a report is written

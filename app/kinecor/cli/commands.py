@@ -171,8 +171,8 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "--key",
         type=Path,
         metavar="FILE",
-        help="with --anonymise: what pseudonyms follow from; made if missing (default: anonymise.key beside the saved "
-        "studies)",
+        help="with --anonymise: what pseudonyms follow from; created if missing (default: anonymise.key next to the "
+        "saved studies)",
     )
     add("--readings", action="store_true", help="use readings saved in the window where there are any, as corrected")
     add("--quiet", action="store_true", help="no progress on stderr, only failures")

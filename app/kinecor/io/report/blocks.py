@@ -224,7 +224,7 @@ class Drawing:
     def flowable(self, writer: Writer) -> Flowable:
         """A panel; its height is set by the page-fitting loop."""
         ease = _SIZES.index(writer.size) / (len(_SIZES) - 1)
-        return _Panel(self, self.usual - ease * (self.usual - self.least))
+        return Painted(self.paint, self.usual - ease * (self.usual - self.least), self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +278,11 @@ def _fitted(page: Page, writer: Writer) -> list[Flowable]:
     while spare < 0 and (shorter := _with_fewer_warnings(blocks)) is not None:
         blocks = shorter
         flow, spare = _set(blocks, writer)
-    panels = [one for one in flow if isinstance(one, _Panel)]
-    able = sum(one.drawing.most - one.height for one in panels)
+    panels = [one for one in flow if isinstance(one, Painted)]
+    able = sum(one.most - one.height for one in panels)
     if able > 0 and spare > 0:
         for one in panels:
-            one.height += (one.drawing.most - one.height) * min(1.0, spare / able)
+            one.height += (one.most - one.height) * min(1.0, spare / able)
     return flow
 
 
@@ -303,20 +303,22 @@ def _with_fewer_warnings(blocks: Sequence[Block]) -> tuple[Block, ...] | None:
     return None
 
 
-class _Panel(Flowable):  # type: ignore[misc]  # reportlab has no types
-    """A drawing as a flowable, `height` points high."""
+class Painted(Flowable):  # type: ignore[misc]  # reportlab has no types
+    """A drawing as wide as the page and `height` points high; `most` is how high it may grow where there is room."""
 
-    def __init__(self, drawing: Drawing, height: float) -> None:
+    def __init__(self, paint: Callable[[Canvas, Box], None], height: float, most: float | None = None) -> None:
         super().__init__()
-        self.drawing, self.height = drawing, height
+        self.paint, self.height, self.most = paint, height, height if most is None else most
 
     def wrap(self, width: float, _: float) -> tuple[float, float]:
+        """Take the whole width."""
         self.width = width
         return width, self.height
 
     def draw(self) -> None:
+        """Paint at the place that reportlab gave it."""
         self.canv.saveState()
-        self.drawing.paint(self.canv, Box(0, 0, self.width, self.height))
+        self.paint(self.canv, Box(0, 0, self.width, self.height))
         self.canv.restoreState()
 
 

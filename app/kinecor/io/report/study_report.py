@@ -6,7 +6,7 @@ calibration, frames, conventions and who edited what. Nothing here needs a scree
 
 import datetime
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
@@ -62,7 +62,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.io.files.atomic import write_bytes
 from kinecor.io.report import words
-from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Writer, draw_total
+from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total
 from kinecor.io.report.drawings import contour_key, slices_drawing
 from kinecor.io.report.study_drawings import (
     DASHES,
@@ -554,7 +554,7 @@ class _Report:
 
     def _keyed(self, stills: Sequence[Still]) -> Flowable:
         (key,) = contour_key(stills[0].reading) or (None,)
-        return _Picture(key.paint, 11.0) if key else Spacer(0, 0)
+        return Painted(key.paint, 11.0) if key else Spacer(0, 0)
 
     def _stack(self, stack: Stack, reading: Reading) -> Iterator[Flowable]:
         """All slices at ED and at ES."""
@@ -562,10 +562,10 @@ class _Report:
         for name, phase in (("End-diastole", beats[0].ed), ("End-systole", beats[0].es)) if beats else ():
             drawing = slices_drawing(stack, reading, name, phase)
             yield Spacer(0, 4)
-            yield _Picture(drawing.paint, 205.0)
+            yield Painted(drawing.paint, 205.0)
         (key,) = contour_key(reading) or (None,)
         if key:
-            yield _Picture(key.paint, 11.0)
+            yield Painted(key.paint, 11.0)
         note = "×: slice not included in the LV volume. Blue frame: basal and apical slice. Frames are phases."
         yield self._plain(note, QUIET, size=_SMALL)
 
@@ -909,32 +909,20 @@ class _Report:
         return Table([list(row) for row in rows], colWidths=list(widths), style=[*every, *style], repeatRows=repeat)
 
 
-class _Picture(Flowable):  # type: ignore[misc]  # reportlab has no types
-    """A drawing as wide as the page and `height` points high."""
-
-    def __init__(self, paint: object, height: float) -> None:
-        super().__init__()
-        self._paint, self.height = paint, height
-
-    def wrap(self, width: float, _: float) -> tuple[float, float]:
-        self.width = width
-        return width, self.height
-
-    def draw(self) -> None:
-        self.canv.saveState()
-        self._paint(self.canv, Box(0, 0, self.width, self.height))  # type: ignore[operator]
-        self.canv.restoreState()
-
-
 class _Panel(Flowable):  # type: ignore[misc]
     """A drawing with what stands above and below it on one page, as high as the page leaves room for."""
 
     def __init__(
-        self, above: Sequence[Flowable], paint: object, least: float, most: float, below: Sequence[Flowable]
+        self,
+        above: Sequence[Flowable],
+        paint: Callable[[Canvas, Box], None],
+        least: float,
+        most: float,
+        below: Sequence[Flowable],
     ) -> None:
         super().__init__()
         self._above, self._below = above, below
-        self._picture, self._least, self._most = _Picture(paint, least), least, most
+        self._picture, self._least, self._most = Painted(paint, least), least, most
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:
         around = sum(float(one.wrap(width, height)[1]) for one in (*self._above, *self._below))
