@@ -29,6 +29,7 @@ from reportlab.platypus import (
 )
 
 from kinecor import RESEARCH_USE
+from kinecor.io.report.archival import archival, report_document
 from kinecor.io.report.typesetter import BOLD, PLAIN, Typesetter
 
 MARGIN = 36.0
@@ -242,17 +243,7 @@ def pdf_of(pages: Sequence[Page], *, software_version: str, printed_on: datetime
     laid = [_fitted(page, writer) for page in pages]
     if writer.type.changed:  # now it is known what to say about letters
         laid = [_fitted(page, writer) for page in pages]
-    document = BaseDocTemplate(
-        content,
-        pagesize=A4,
-        title="Kinecor report",
-        author="",
-        subject=RESEARCH_USE,
-        creator=f"Kinecor {software_version}",
-        lang="en",
-        invariant=1,
-        pageCompression=1,
-    )
+    document = report_document(content, size=A4, title="Kinecor report", version=software_version)
     story: list[Flowable] = []
     for number, (page, flow) in enumerate(zip(pages, laid, strict=True)):
         frame = Frame(MARGIN, MARGIN + _FOOTER, WIDTH, _ROOM, 0, 0, 0, 0)
@@ -261,7 +252,7 @@ def pdf_of(pages: Sequence[Page], *, software_version: str, printed_on: datetime
         story += [NextPageTemplate(str(number)), PageBreak()] if number else []
         story += flow
     document.build([*story, PageTotal(PLAIN, _FOOT_SIZE, QUIET)])
-    return content.getvalue()
+    return archival(content.getvalue())
 
 
 def _fitted(page: Page, writer: Writer) -> list[Flowable]:

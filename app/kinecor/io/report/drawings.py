@@ -36,6 +36,7 @@ _BAR_LENGTHS_MM = (5, 10, 20, 50, 100)
 _CAPTION = 11.0
 _MOST_IMAGE = 250.0
 _END = "#1f5f8b"
+_SHADE = "#141414"  # under lines and text on an image; opaque, since archives dislike transparency
 
 
 def frames_drawing(cine: CineSequence, reading: Reading, shown: Sequence[tuple[str, int]]) -> Drawing:
@@ -232,7 +233,7 @@ def _draw_contour(canvas: Canvas, box: Box, region: Region, contour: Contour, co
     # Pixel centres are at integers, so the image's edge is half a pixel before its first centre.
     x = box.x + (contour.points[:, 0] + 0.5 - region.x0) * box.width / (region.x1 - region.x0)
     y = box.y + box.height - (contour.points[:, 1] + 0.5 - region.y0) * box.height / (region.y1 - region.y0)
-    for ink, width in ((Color(0, 0, 0, alpha=0.55), 2.0), (HexColor(colour), 1.0)):
+    for ink, width in ((HexColor(_SHADE), 2.0), (HexColor(colour), 1.0)):
         canvas.setStrokeColor(ink)
         canvas.setLineWidth(width)
         canvas.setLineJoin(1)
@@ -258,7 +259,7 @@ def _draw_bar(canvas: Canvas, box: Box, points_per_mm: float) -> None:
     text = f"{length_mm / 10:g} cm" if length_mm >= 10 else f"{length_mm} mm"
     half = max(length_mm * points_per_mm, stringWidth(text, PLAIN, 6)) / 2 + 3
     middle, y = box.x + box.width - 3 - half, box.y + 5
-    canvas.setFillColor(Color(0, 0, 0, alpha=0.5))
+    canvas.setFillColor(HexColor(_SHADE))
     canvas.rect(middle - half, y - 3, 2 * half, 13, stroke=0, fill=1)
     left, right = middle - length_mm * points_per_mm / 2, middle + length_mm * points_per_mm / 2
     canvas.setStrokeColor(HexColor("#ffffff"))

@@ -62,6 +62,7 @@ from kinecor.core.values.track import Structure
 from kinecor.core.volumes.loop_volumes import curves
 from kinecor.io.files.atomic import write_bytes
 from kinecor.io.report import words
+from kinecor.io.report.archival import archival, report_document
 from kinecor.io.report.blocks import ALERT, INK, QUIET, Box, PageTotal, Painted, Writer, draw_total
 from kinecor.io.report.drawings import contour_key, slices_drawing
 from kinecor.io.report.study_drawings import (
@@ -201,16 +202,11 @@ class _Report:
         if self.writer.type.changed:
             story = [*self._first(), *self._methods()]
         content = BytesIO()
-        document = BaseDocTemplate(
+        document = report_document(
             content,
-            pagesize=(self.page_width, self.page_height),
+            size=(self.page_width, self.page_height),
             title=self.template.title,
-            author="",
-            subject=RESEARCH_USE,
-            creator=f"Kinecor {self.version}",
-            lang="en",
-            invariant=1,
-            pageCompression=1,
+            version=self.version,
         )
         top = self.page_height - _MARGIN
         first = Frame(_MARGIN, _MARGIN + _FOOT, self.width, top - 78 - _MARGIN - _FOOT, 0, 0, 0, 0)
@@ -222,7 +218,7 @@ class _Report:
             ]
         )
         document.build([NextPageTemplate("later"), *story, PageTotal(PLAIN, _SMALL, QUIET)])
-        return content.getvalue()
+        return archival(content.getvalue())
 
     # What stands on every page
 
