@@ -28,6 +28,7 @@ from kinecor.analysis.analyse import propose
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import known_network
 from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
+from kinecor.cli.terminal import Escaping, printable
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
@@ -61,7 +62,8 @@ class Progress:
 
     def __init__(self, total: int, stream: TextIO | None = None, *, quiet: bool = False) -> None:
         self._total = total
-        self._stream = stream or sys.stderr
+        asked = stream or sys.stderr
+        self._stream = asked.unescaped if isinstance(asked, Escaping) else asked
         self._quiet = quiet
         self._bar = self._stream.isatty() and not quiet
         self._done = 0
@@ -70,7 +72,7 @@ class Progress:
 
     def start(self, name: str) -> None:
         """The recording that is worked on now."""
-        self._name = name
+        self._name = printable(name)
         self._draw(0.0)
 
     def tick(self, done: int, total: int) -> None:
@@ -86,7 +88,7 @@ class Progress:
         if self._quiet and not failed:
             return
         self._clear()
-        self._write(f"[{self._done}/{self._total}] {line}\n")
+        self._write(f"[{self._done}/{self._total}] {printable(line)}\n")
 
     def close(self) -> None:
         """Leave a clean line behind."""

@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import difflib
 import errno
-import io
 import json
 import math
 import os
@@ -16,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 import kinecor
+from kinecor.cli.terminal import guarded
 from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.errors import KinecorError
 
@@ -264,8 +264,10 @@ def _check_out(chosen: argparse.Namespace) -> None:
         if not chosen.anonymise and (chosen.retain or chosen.key):
             raise BadUsageError("--retain and --key belong to --anonymise: add it, or leave them out")
         _check_folder(chosen.out)
-    elif chosen.command == "shot" and chosen.out.suffix.lower() != ".png":
-        raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
+    elif chosen.command == "shot":
+        if chosen.out.suffix.lower() != ".png":
+            raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
+        _check_folder(chosen.out.parent)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
         if chosen.out.exists() and any(chosen.out.iterdir()):
@@ -315,8 +317,11 @@ def main(arguments: Sequence[str]) -> int:
         0 done; 1 something failed or was refused, reported on stderr; 2 bad usage; 130 interrupted (Ctrl-C).
 
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # a path is printed as the bytes it was given in
+    with guarded():
+        return _ended(arguments)
+
+
+def _ended(arguments: Sequence[str]) -> int:
     try:
         status = _run(parsed(arguments))
         sys.stdout.flush()  # a full disk shows only now

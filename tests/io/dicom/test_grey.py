@@ -50,6 +50,18 @@ def test_windows_are_in_values_after_rescaling(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("slope", "intercept"), [("1e-30", "0"), ("-1E-30", "0"), ("1e30", "0"), ("1", "1e20"), ("1e-5", "-1e9")]
+)
+def test_real_values_that_no_image_has_are_refused(tmp_path, slope, intercept):
+    header = {"RescaleSlope": slope, "RescaleIntercept": intercept}
+    loop = make.write_loop(tmp_path / "a.dcm", make.grey_loop(dtype=np.uint16, top=4000), bits=12, **header)
+    for study in (make.write_study(tmp_path / "b", **header), loop):
+        opened = open_path(study, cache=FrameCache())
+        assert not opened.recordings
+        assert "Expected a Rescale" in opened.refused[0].reason
+
+
 def test_where_low_values_are_bright(tmp_path):
     stack = only(make.write_study(tmp_path / "s", PhotometricInterpretation="MONOCHROME1"))
     one = stack.slices[1]

@@ -1,3 +1,6 @@
+import errno
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -103,3 +106,22 @@ def test_an_empty_folder_stays_empty_when_given_up(tmp_path):
     with pytest.raises(ZeroDivisionError), whole_folder(tmp_path) as folder:
         (folder / str(1 // 0)).write_text("")
     assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_private_file_is_its_owners_alone_from_the_first_byte_on(tmp_path: Path) -> None:
+    with whole(tmp_path / "new" / "report.pdf", private=True) as temporary:
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+        temporary.write_bytes(b"x")
+    assert stat.S_IMODE((tmp_path / "new" / "report.pdf").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.EDQUOT])
+def test_a_folder_that_refuses_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "mkdir", refuses)
+    with pytest.raises(KinecorError, match=rf"cannot be written \({os.strerror(number)}\): choose a folder"):
+        write_text(tmp_path / "a.json", "{}")

@@ -7,7 +7,7 @@ from kinecor.core.strain.drawing import ON_DARK
 from kinecor.core.values.errors import KinecorError
 from kinecor.ui.app import main_window
 from kinecor.ui.app.application import shot
-from tests.readings import cine
+from tests.readings import cine, names
 from tests.ui.conftest import beating
 
 
@@ -38,5 +38,7 @@ def test_says_why_nothing_could_be_opened(themed, monkeypatch, tmp_path):
 
 def test_says_when_the_image_cannot_be_written(themed, monkeypatch, tmp_path):
     monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((cine(),), ()))
-    with pytest.raises(KinecorError, match="could not be written"):
-        shot("clip.dcm", tmp_path / "nowhere" / "window.png", propose=beating)
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(KinecorError, match="cannot be written"):
+        shot("clip.dcm", tmp_path / "file" / "window.png", propose=beating)
+    assert names(tmp_path) == ["file"]

@@ -56,6 +56,9 @@ EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 DEFLATED = "1.2.840.10008.1.2.1.99"
+# Of scanners, some 1e-5 (quantitative maps) to 1e3; what is added, at most some ranges of the samples.
+_LEAST_SLOPE, _MOST_SLOPE = 1e-9, 1e9
+_MOST_INTERCEPT = 1e8
 _PYDICOM = r"pydicom(\.|$)"
 _LONG_VRS = {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 # Plain numbers: pydicom looks each element up in this list, and its own tags compare ten times slower.
@@ -263,6 +266,27 @@ def positive(header: Dataset, keyword: str) -> float | None:
     """The first value of the element where it is above zero, else None: in many headers 0 means "unknown"."""
     found = number(header, keyword)
     return found if found is not None and found > 0 else None
+
+
+def rescale(header: Dataset) -> tuple[float, float]:
+    """Slope and intercept from stored to real values (PS3.3 C.11.1.1.2); 1 and 0 where there are none.
+
+    Raises:
+        KinecorError: no image has such values; the grey levels would be rounding errors.
+
+    """
+    slope, intercept = number(header, "RescaleSlope") or 1.0, number(header, "RescaleIntercept") or 0.0
+    if not _LEAST_SLOPE <= abs(slope) <= _MOST_SLOPE:
+        raise KinecorError(
+            f"Expected a RescaleSlope of {_LEAST_SLOPE:g} to {_MOST_SLOPE:g}, the file has {slope:g}; "
+            "it may be damaged, copy or export it again"
+        )
+    if abs(intercept) > _MOST_INTERCEPT * abs(slope):
+        raise KinecorError(
+            f"Expected a RescaleIntercept near the image's values, the file has {intercept:g} for a slope of "
+            f"{slope:g}; it may be damaged, copy or export it again"
+        )
+    return slope, intercept
 
 
 def items(header: Dataset, keyword: str, most_bytes: int | None = None) -> list[Dataset]:

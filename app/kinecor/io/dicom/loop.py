@@ -25,6 +25,7 @@ from kinecor.io.dicom.header import (
     number,
     numbers,
     positive,
+    rescale,
     safe_id,
     sop_class,
     source_of,
@@ -317,7 +318,7 @@ def depth_of(pixels: DicomPixels, header: Dataset, cache: FrameCache) -> Depth |
     layout = pixels.layout
     if layout.samples == 3 or layout.photometric == "PALETTE COLOR" or (layout.stored <= 8 and not layout.signed):
         return None
-    slope, intercept = number(header, "RescaleSlope") or 1.0, number(header, "RescaleIntercept") or 0.0
+    slope, intercept = rescale(header)
 
     def real(frame: int) -> NDArray[Any]:
         samples = pixels.samples(frame)
@@ -342,7 +343,7 @@ def grey_window(pixels: DicomPixels, header: Dataset) -> Window:
     """The window of a single loop, in stored values (PS3.3 C.11.2.1.2.1)."""
     centre, width = number(header, "WindowCenter"), positive(header, "WindowWidth")
     if centre is not None and width is not None and width > 1:
-        slope, intercept = positive(header, "RescaleSlope") or 1.0, number(header, "RescaleIntercept") or 0.0
+        slope, intercept = rescale(header)
         low, high = centre - 0.5 - (width - 1) / 2, centre - 0.5 + (width - 1) / 2
         return Window((low - intercept) / slope, (high - intercept) / slope)
     chosen = np.unique(np.linspace(0, len(pixels) - 1, _WINDOW_FRAMES).astype(int))

@@ -132,6 +132,6 @@ def write_zip(path: Path, out: Path, names: Sequence[str]) -> None:
         and file.suffix != ".zip"
         and (file.parent == out or any(file.name.startswith((f"{name}.", f"{name}-")) for name in names))
     )
-    with whole(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
+    with whole(path, private=True) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
         for file in found:
             packed.write(file, file.relative_to(out))

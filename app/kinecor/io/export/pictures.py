@@ -43,7 +43,7 @@ def write_png(path: Path, image: BytesArray) -> None:
         KinecorError: the file cannot be written there.
 
     """
-    write_bytes(path, _png(image))
+    write_bytes(path, _png(image), private=True)
 
 
 def _png(image: BytesArray) -> bytes:
@@ -80,6 +80,7 @@ def write_svg(path: Path, cine: CineSequence, reading: Reading, frame: int) -> N
         f"<title>{caption_of(cine, reading, frame)}</title><desc>{kinecor.RESEARCH_USE}</desc>"
         f'<image width="{cine.columns}" height="{high:g}" preserveAspectRatio="none" '
         f'href="data:image/png;base64,{picture}"/>{"".join(paths)}</svg>\n',
+        private=True,
     )
 
 
@@ -101,7 +102,7 @@ def write_film(path: Path, recording: Recording, reading: Reading, tick: Tick = 
         tick(frame, count)
         pictures.append(montage(recording, reading, frame, caption=caption_of(recording, reading, frame)))
     durations_s = _durations_s(recording)
-    with whole(path) as temporary:
+    with whole(path, private=True) as temporary:
         (_write_mp4 if path.suffix == ".mp4" else _write_gif)(temporary, pictures, durations_s)
 
 

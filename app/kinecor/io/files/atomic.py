@@ -20,11 +20,13 @@ _MAX_LENGTH = 100
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Hand out a temporary name in the folder of `path`; on leaving, what was written there becomes `path`.
 
     The temporary name ends as `path` does, since some writers choose the format by it. Where the block raises
     (Ctrl-C included), nothing is left behind and an older `path` stays as it was. Missing folders are made.
+
+    With `private` the file can be read by its owner only, from its first byte on: for what names or shows a patient.
 
     Raises:
         KinecorError: the file cannot be written there (folder missing, read-only, disk full).
@@ -33,7 +35,9 @@ def whole(path: Path) -> Iterator[Path]:
     stem, dot, ending = path.name.partition(".")
     temporary = path.with_name(f".{stem[:40]}-{secrets.token_hex(6)}{dot}{ending}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700 if private else 0o777, parents=True, exist_ok=True)
+        if private:
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield temporary
         _flush(temporary)
         temporary.replace(path)
@@ -83,28 +87,28 @@ def whole_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content` to `path`, whole or not at all.
+def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write `content` to `path`, whole or not at all; with `private` for its owner only, as `whole` says.
 
     Raises:
         KinecorError: the file cannot be written there.
 
     """
-    with whole(path) as temporary:
+    with whole(path, private=private) as temporary:
         temporary.write_bytes(content)
 
 
-def write_text(path: Path, content: str) -> None:
+def write_text(path: Path, content: str, *, private: bool = False) -> None:
     r"""Write `content` to `path` as UTF-8, whole or not at all, line ends as they are.
 
     What UTF-8 cannot hold (half a surrogate pair, from a file name of another encoding) is written as `\udcxx`,
-    which JSON reads back.
+    which JSON reads back. With `private` for its owner only, as `whole` says.
 
     Raises:
         KinecorError: the file cannot be written there.
 
     """
-    write_bytes(path, content.encode("utf-8", "backslashreplace"))
+    write_bytes(path, content.encode("utf-8", "backslashreplace"), private=private)
 
 
 def _refused(path: Path, error: OSError) -> KinecorError:

@@ -20,6 +20,7 @@ from kinecor.io.dicom.header import (
     number,
     numbers,
     positive,
+    rescale,
     safe_id,
     source_of,
     text,
@@ -131,6 +132,7 @@ def read_images(file: DicomFile, shown: str) -> list[MrImage]:
 
 def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source, instance: Instance) -> MrImage:
     image_type = text(header, "ImageType").split()
+    slope, intercept = rescale(header)
     return MrImage(
         pixels=pixels,
         frame=0,
@@ -150,8 +152,8 @@ def _classic(header: Dataset, pixels: DicomPixels, shown: str, source: Source, i
         heart_rate_per_min=positive(header, "HeartRate"),
         spacing_mm=_vector(header, "PixelSpacing", 2) or (),
         thickness_mm=positive(header, "SliceThickness"),
-        slope=number(header, "RescaleSlope") or 1.0,
-        intercept=number(header, "RescaleIntercept") or 0.0,
+        slope=slope,
+        intercept=intercept,
         inverted=pixels.layout.photometric == "MONOCHROME1",
         window=header_window(header),
         frame_of_reference=text(header, "FrameOfReferenceUID"),
@@ -173,6 +175,7 @@ def _enhanced(
     measures, values = macro("PixelMeasuresSequence"), macro("PixelValueTransformationSequence")
     frame_type = text(macro("MRImageFrameTypeSequence"), "FrameType").split()
     uid = text(header, "SOPInstanceUID")
+    slope, intercept = rescale(values)
     return MrImage(
         pixels=pixels,
         frame=frame,
@@ -192,8 +195,8 @@ def _enhanced(
         heart_rate_per_min=positive(header, "HeartRate"),
         spacing_mm=_vector(measures, "PixelSpacing", 2) or (),
         thickness_mm=positive(measures, "SliceThickness"),
-        slope=number(values, "RescaleSlope") or 1.0,
-        intercept=number(values, "RescaleIntercept") or 0.0,
+        slope=slope,
+        intercept=intercept,
         inverted=pixels.layout.photometric == "MONOCHROME1",
         window=header_window(macro("FrameVOILUTSequence")),
         frame_of_reference=text(header, "FrameOfReferenceUID"),

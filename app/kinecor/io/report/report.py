@@ -436,7 +436,7 @@ def write_report(
     data = report_bytes(
         recording, reading, software_version=software_version, printed_on=printed_on, others=others, study=study
     )
-    write_bytes(path, data)
+    write_bytes(path, data, private=True)
 
 
 def pages_of(

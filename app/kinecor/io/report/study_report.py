@@ -122,7 +122,7 @@ def write_study_report(
 
     """
     data = study_report_bytes(members, study, software_version=software_version, printed_on=printed_on, prior=prior)
-    write_bytes(path, data)
+    write_bytes(path, data, private=True)
 
 
 def study_report_bytes(

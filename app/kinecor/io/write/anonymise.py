@@ -119,9 +119,8 @@ def load_key(path: Path) -> Key:
     """
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600, exist_ok=False)
-            path.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+            with whole(path, private=True) as temporary:
+                temporary.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
         found = path.read_bytes().strip()
     except OSError as error:
         raise KinecorError(f"the key {path} cannot be read or written ({error.strerror}): name another file") from error

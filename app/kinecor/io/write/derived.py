@@ -176,5 +176,5 @@ def save_derived(made: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian
     made.file_meta.TransferSyntaxUID = UID(syntax)
     made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID
     made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID
-    with whole(path) as temporary:
+    with whole(path, private=True) as temporary:
         made.save_as(temporary, implicit_vr=False, little_endian=True, enforce_file_format=True)

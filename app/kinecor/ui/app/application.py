@@ -12,6 +12,7 @@ from PySide6.QtCore import QEventLoop, QMessageLogContext, Qt, QtMsgType, qInsta
 from PySide6.QtWidgets import QApplication
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.io.files.atomic import whole
 from kinecor.ui.app import settings
 from kinecor.ui.app.main_window import MainWindow
 from kinecor.ui.style.language import use_language
@@ -156,8 +157,9 @@ def shot(
         app.processEvents()
         while (window.busy or window.study_list.busy) and time.monotonic() < limit_s:
             app.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
-        if not window.grab().save(str(out_png), "PNG"):
-            raise KinecorError(f"The PNG could not be written to {out_png}: choose a writable folder.")
+        with whole(Path(out_png), private=True) as temporary:
+            if not window.grab().save(str(temporary), "PNG"):
+                raise OSError("no image could be encoded or stored")
     finally:
         window.close()
         window.deleteLater()

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import platformdirs
 
+from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow
+from kinecor.io.files.atomic import whole
 from kinecor.ui.app.modes import Layout, Mode, layout_from
 from kinecor.ui.style.language import LANGUAGES
 from kinecor.ui.style.palettes import PALETTES
@@ -124,7 +126,7 @@ def load() -> Settings:
 def save(settings: Settings) -> None:
     """Save the settings; failing to write them is only logged."""
     try:
-        place().parent.mkdir(parents=True, exist_ok=True)
-        place().write_text(json.dumps({"version": VERSION, **asdict(settings)}, indent=1), encoding="utf-8")
-    except OSError as error:
+        with whole(place(), private=True) as temporary:
+            temporary.write_text(json.dumps({"version": VERSION, **asdict(settings)}, indent=1), encoding="utf-8")
+    except KinecorError as error:
         log.info("settings were not saved: %s", error)
