@@ -21,7 +21,11 @@ from kinecor.core.values.reading import Reading, first_reading_of
 from kinecor.core.values.recording import ArrayFrames, CineSequence, Recording, Source, Stack
 from kinecor.core.values.track import ContourTrack, Motion, Origin, Structure
 
-CLIPS, STACKS = 40, 20
+SETS = {
+    "clip": {"tuning": range(40), "fresh": range(101, 121)},
+    "stack": {"tuning": range(20), "fresh": range(101, 111)},
+}
+"""Numbers of the recordings, which are also their seeds."""
 FOLDER = Path(__file__).parents[1] / "out" / "correcting"
 VIEWS = ("A4C", "A2C", "A3C")
 POPULATIONS = ("normal", "dilated", "hypertrophic", "infarct", "small", "athletic", "dyssynchronous", "amyloid")
@@ -222,8 +226,8 @@ if __name__ == "__main__":
     import sys
     import time
 
-    for kind, count in (("clip", CLIPS), ("stack", STACKS)):
-        for number in range(count) if len(sys.argv) < 2 or kind in sys.argv[1:] else ():
+    for kind, sets in SETS.items():
+        for number in (*sets["tuning"], *sets["fresh"]) if len(sys.argv) < 2 or kind in sys.argv[1:] else ():
             began_s = time.perf_counter()
             found = case(kind, number)
             tracks = {str(one) for part in _parts(found.reading) for one in part.tracks}

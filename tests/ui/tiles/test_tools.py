@@ -222,6 +222,7 @@ def test_a_slice_of_a_stack_is_pushed(open_window, qtbot):
     assert endo().area_px2 > before.area_px2
     assert image.bar.isVisible()
     window.actions_by_name["propagate"].trigger()
+    qtbot.waitUntil(lambda: not window.propagator.busy)
     assert Origin.MODEL not in window.workspace.reading.slices[4].tracks[ENDO].origins
 
 

@@ -1,6 +1,9 @@
+import threading
+import time
+
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 
 from kinecor.core.tracking.anchors import drawn_frames
 from kinecor.core.values.track import Origin, Structure
@@ -22,11 +25,25 @@ def corrected(window, frame=4):
     drag(window.image, *wall(window, frame), ALT)
 
 
+def propagate(window):
+    """Press R, and wait for the worker."""
+    window.actions_by_name["propagate"].trigger()
+    wait(window)
+
+
+def wait(window):
+    deadline = time.monotonic() + 10
+    while window.propagator.busy and time.monotonic() < deadline:
+        QCoreApplication.processEvents()
+        time.sleep(0.002)
+    assert not window.propagator.busy
+
+
 def test_r_propagates_as_one_step_that_undo_takes_back(window):
     automatic = track(window)
     corrected(window)
     drawn, entries = track(window).contours[4], len(window.workspace.history())
-    window.actions_by_name["propagate"].trigger()
+    propagate(window)
     assert track(window).contours[4] is drawn
     assert track(window).origins.count(Origin.TRACKED) == 11
     assert all(one is not old for one, old in zip(track(window).contours, automatic.contours, strict=True))
@@ -39,7 +56,7 @@ def test_r_propagates_as_one_step_that_undo_takes_back(window):
 
 def test_after_propagating_the_other_frames_follow_each_gesture(window):
     corrected(window)
-    window.actions_by_name["propagate"].trigger()
+    propagate(window)
     before, entries = track(window), len(window.workspace.history())
     corrected(window, 9)
     assert drawn_frames(track(window)) == (4, 9)
@@ -52,7 +69,7 @@ def test_after_propagating_the_other_frames_follow_each_gesture(window):
 
 def test_the_picture_says_whose_contours_it_shows(window):
     corrected(window)
-    window.actions_by_name["propagate"].trigger()
+    propagate(window)
     reading = window.workspace.reading
     assert authors_words(reading, 4) == "Edited by Dr Grey"
     assert authors_words(reading, 9) == "Follows frames drawn by Dr Grey"
@@ -67,6 +84,7 @@ def test_the_bar_offers_to_propagate(window):
     assert bar.propagate.text() == "Propagate to 11 frames (R)"
     assert bar.focusPolicy() is Qt.FocusPolicy.NoFocus
     bar.propagate.click()
+    wait(window)
     assert not bar.isVisible()
     assert waiting(window.workspace.reading) is None
     window.workspace.undo()
@@ -86,7 +104,7 @@ def test_the_bar_undoes_and_can_be_left(window):
 
 def test_without_a_correction_there_is_nothing_to_propagate(window, qtbot):
     with qtbot.waitSignal(window.workspace.remark) as said:
-        window.actions_by_name["propagate"].trigger()
+        propagate(window)
     assert said.args == [NOTHING]
     assert propagation(window.workspace.reading) is None
 
@@ -148,3 +166,44 @@ def test_other_contours_are_drawn_beside_those_of_the_frame(window, name):
     assert window.image.grab().toImage() != plain
     window.actions_by_name[name].trigger()
     assert window.image.grab().toImage() == plain
+
+
+def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, monkeypatch):
+    corrected(window)
+    before, entries = track(window), len(window.workspace.history())
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(reading, images, tick):
+        begun.set()
+        go_on.wait(10)
+        tick(1, 2)
+        return propagation(reading, images, tick)
+
+    monkeypatch.setattr("kinecor.ui.workspace.propagator.propagation", slow)
+    window.actions_by_name["propagate"].trigger()
+    assert begun.wait(10)
+    qtbot.keyClick(window.image, Qt.Key.Key_Escape)
+    go_on.set()
+    assert not window.propagator.busy
+    QCoreApplication.processEvents()
+    assert track(window) is before
+    assert len(window.workspace.history()) == entries
+
+
+def test_a_gesture_while_propagating_is_propagated_too(window):
+    corrected(window)
+    window.actions_by_name["propagate"].trigger()
+    corrected(window, 9)
+    wait(window)
+    assert drawn_frames(track(window)) == (4, 9)
+    assert track(window).origins.count(Origin.TRACKED) == 10
+
+
+def test_propagating_again_changes_nothing(window, qtbot):
+    corrected(window)
+    propagate(window)
+    entries = len(window.workspace.history())
+    with qtbot.waitSignal(window.workspace.remark) as said:
+        window.actions_by_name["propagate"].trigger()
+    assert said.args == [NOTHING]
+    assert len(window.workspace.history()) == entries

@@ -95,7 +95,7 @@ def snapped(
     cost = -contrast / max(float(contrast.std()), 1e-9) + _AWAY * offset**2
     if not closed:
         cost[[0, -1]] += 1e3 * np.abs(offset)
-    chosen = _cheapest(cost, closed) * margin
+    chosen = offset[cheapest(cost[None], _STEP, closed=closed)[0]] * margin
     kernel = np.exp(-((np.arange(-6, 7) / 2.5) ** 2) / 2)
     padded = np.pad(chosen, 6, mode="wrap" if closed else "edge")
     chosen = np.convolve(padded, kernel / kernel.sum(), "valid")
@@ -104,22 +104,31 @@ def snapped(
     return Contour(frozen((line.points + chosen[:, None] * normals) / scale))
 
 
-def _cheapest(cost: FloatArray, closed: bool) -> FloatArray:
-    """(n,) offsets, -1 to 1, of the cheapest line through (n, offsets) costs."""
-    count, offsets = cost.shape
-    change = _STEP * np.subtract.outer(np.arange(offsets), np.arange(offsets)) ** 2
+def cheapest(cost: FloatArray, step: float, *, closed: bool) -> NDArray[np.intp]:
+    """Which offset the cheapest line takes at each place, of each of some frames at once.
+
+    Args:
+        cost: (t, places, offsets).
+        step: cost of a step of one offset between neighbours; it grows with the square.
+        closed: whether the last place is followed by the first.
+
+    Returns:
+        (t, places) from 0 to offsets - 1.
+
+    """
+    t, count, offsets = cost.shape
+    change = step * np.subtract.outer(np.arange(offsets), np.arange(offsets)) ** 2
     # A closed line is gone round twice, and the middle is taken: there it does not know where it began.
-    order = np.arange(count) if not closed else np.arange(2 * count) % count
-    best = cost[order[0]]
-    came = np.zeros((len(order), offsets), np.intp)
+    order = np.arange(2 * count if closed else count) % count
+    best = cost[:, order[0]]
+    came = np.zeros((len(order), t, offsets), np.intp)
     for row, at in enumerate(order[1:], start=1):
-        whole = best[:, None] + change
-        came[row] = whole.argmin(axis=0)
-        best = whole.min(axis=0) + cost[at]
-    path = np.zeros(len(order), np.intp)
-    path[-1] = int(best.argmin())
+        whole = best[:, :, None] + change
+        came[row] = whole.argmin(axis=1)
+        best = whole.min(axis=1) + cost[:, at]
+    path = np.zeros((t, len(order)), np.intp)
+    path[:, -1] = best.argmin(axis=1)
+    every = np.arange(t)
     for row in range(len(order) - 1, 0, -1):
-        path[row - 1] = came[row, path[row]]
-    if closed:
-        path = np.roll(path[count // 2 : count // 2 + count], count // 2)
-    return np.asarray(np.linspace(-1, 1, offsets)[path])
+        path[:, row - 1] = came[row, every, path[:, row]]
+    return np.roll(path[:, count // 2 : count // 2 + count], count // 2, axis=1) if closed else path

@@ -4,7 +4,8 @@ What is carried is the difference between an anchor and the automatic contour be
 at each share of the wall's length, how far along the wall and how far across it. An automatic contour that is wrong at
 a place is wrong there in most frames, and it follows the beat, so that its errors change more slowly than the heart
 does. Between and beyond the anchors the difference is interpolated by kriging (Matheron 1963): the errors of two frames
-are taken to agree the more, the nearer the frames are in the beat. Anchors stay exactly as they were drawn.
+are taken to agree the more, the nearer the frames are in the beat; what anchors leave open the image decides
+(wall_image.py). Anchors stay exactly as they were drawn.
 """
 
 from collections.abc import Mapping
@@ -15,8 +16,11 @@ import numpy as np
 
 from kinecor.core.outlines.drag import HINGED, Bent
 from kinecor.core.outlines.pushing import kept_apart
+from kinecor.core.tracking.wall_image import Followed, refined, wall_image
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.geometry import Contour, FloatArray, Outline, frozen
-from kinecor.core.values.recording import TimeAxis
+from kinecor.core.values.reading import cached
+from kinecor.core.values.recording import FrameSource, TimeAxis
 from kinecor.core.values.track import ContourTrack, Origin, Structure
 
 POINTS = 96
@@ -79,10 +83,13 @@ def followed(
     closed: bool,
     aspect: float = 1.0,
     cycle_s: float | None = None,
+    images: FrameSource | None = None,
+    tick: Tick = no_tick,
 ) -> dict[Structure, Bent]:
     """The contours of all frames that no person drew, as they follow those that a person drew.
 
-    The ends of open outlines that are one hinge point stay one, and endocardium and epicardium do not cross.
+    With images they are refined: between anchors a line moves to where the image looks as it does at the anchors. The
+    ends of open outlines that are one hinge point stay one, and endocardium and epicardium do not cross.
 
     Args:
         tracks: contours by structure; drawn frames have the origin EDITED.
@@ -90,6 +97,8 @@ def followed(
         closed: whether the outlines are closed.
         aspect: height of a pixel over its width.
         cycle_s: length of a heart beat where a loop shows more than one, or None: frames a beat apart are alike.
+        images: of the loop or slice; without them lines are not refined.
+        tick: called while images are sampled; raises Cancelled to end the work.
 
     Returns:
         By structure from the first frame on, drawn frames included as they are; nothing for a structure that does
@@ -103,8 +112,10 @@ def followed(
         if frames:
             anchors = anchors_of(track, closed=closed, aspect=aspect)
             lines[structure] = _Lines.of(track, frames, closed=closed, aspect=aspect)
-            shares = weights(anchors.frames, axis, cycle_s)[list(frames)]
-            moved[structure] = lines[structure].displaced(np.tensordot(shares, anchors.differences, 1))
+            by = np.tensordot(weights(anchors.frames, axis, cycle_s), anchors.differences, 1)
+            if images is not None:
+                by[..., 1] += _by_image(track, anchors, by, axis, cycle_s, images, tick, closed, aspect)
+            moved[structure] = lines[structure].displaced(by[list(frames)])
     if not closed:
         _share_hinges(tracks, lines, moved, aspect)
     out: dict[Structure, dict[int, Contour]] = {}
@@ -132,14 +143,26 @@ def anchors_of(track: ContourTrack, *, closed: bool, aspect: float = 1.0) -> Anc
 
 def weights(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None = None) -> FloatArray:
     """(frames, k) how much each anchor counts at each frame; 1 and 0 at the anchors themselves."""
+    alike = _alike(anchors, axis, cycle_s)
+    between = alike[list(anchors)] + _NUGGET * np.eye(len(anchors))
+    return np.asarray(np.linalg.solve(between, alike.T).T)
+
+
+def unknown(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None = None) -> FloatArray:
+    """(frames,) how little anchors say about each frame: the variance that they leave, 0 at an anchor, 1 at most."""
+    alike = _alike(anchors, axis, cycle_s)
+    left = 1 - (weights(anchors, axis, cycle_s) * alike).sum(axis=1)
+    return np.asarray(np.clip(left / (1 - LASTING), 0.0, 1.0))
+
+
+def _alike(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None) -> FloatArray:
+    """(frames, k) how far the errors of each frame and each anchor are taken to agree, 0..1."""
     apart_s = np.stack([axis.distance_s(one) for one in anchors], axis=1)
     near = _near(apart_s)
     if cycle_s is not None and not axis.periodic:
         again = _near(np.abs((apart_s + cycle_s / 2) % cycle_s - cycle_s / 2))
         near = _EVERY_BEAT * again + (1 - _EVERY_BEAT) * near
-    alike = LASTING + (1 - LASTING) * near
-    between = alike[list(anchors)] + _NUGGET * np.eye(len(anchors))
-    return np.asarray(np.linalg.solve(between, alike.T).T)
+    return np.asarray(LASTING + (1 - LASTING) * near)
 
 
 def _near(apart_s: FloatArray) -> FloatArray:
@@ -203,9 +226,53 @@ class _Lines:
 
     def displaced(self, by: FloatArray) -> FloatArray:
         """(t, POINTS, 2) displacement in x and y by (t, POINTS, 2) along and across the lines."""
+        return np.asarray(by[..., :1] * _tangents(self.points, self.closed) + by[..., 1:] * self.normals)
+
+    @property
+    def normals(self) -> FloatArray:
+        """(t, POINTS, 2) unit vectors across the lines."""
         tangent = _tangents(self.points, self.closed)
-        normal = np.stack([tangent[..., 1], -tangent[..., 0]], axis=-1)
-        return np.asarray(by[..., :1] * tangent + by[..., 1:] * normal)
+        return np.stack([tangent[..., 1], -tangent[..., 0]], axis=-1)
+
+
+def _by_image(
+    track: ContourTrack,
+    anchors: Anchors,
+    by: FloatArray,
+    axis: TimeAxis,
+    cycle_s: float | None,
+    images: FrameSource,
+    tick: Tick,
+    closed: bool,
+    aspect: float,
+) -> FloatArray:
+    """(frames, POINTS) by how much more the lines move across the wall to where the image looks as at the anchors."""
+    out = np.zeros(by.shape[:2])
+    there = tuple(frame for frame, one in enumerate(track.automatic) if one is not None)
+    rows = {frame: row for row, frame in enumerate(there)}
+    known = [frame for frame in anchors.frames if frame in rows]
+    if not known:
+        return out
+    lines = _Lines.of(track, there, closed=closed, aspect=aspect)
+    # The automatic contours are the same from gesture to gesture: images are sampled once.
+    seen = cached(
+        "wall image",
+        (track.automatic, closed, aspect),
+        lambda: wall_image(images, there, lines.points, lines.normals, aspect, tick),
+    )
+    at = list(there)
+    line = Followed(
+        by[at, :, 1],
+        tuple(rows[frame] for frame in known),
+        np.stack([axis.distance_s(frame)[at] for frame in known], axis=1),
+        unknown(anchors.frames, axis, cycle_s)[at],
+        track.confidence[at],
+        float(np.median(np.diff(axis.times_s))) if len(axis) > 1 else 1.0,
+        closed,
+        axis.periodic,
+    )
+    out[at] = refined(seen, line)
+    return out
 
 
 def _share_hinges(

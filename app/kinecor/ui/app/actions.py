@@ -14,7 +14,6 @@ from kinecor.ui.style.language import tr
 from kinecor.ui.style.theme import icon
 from kinecor.ui.tiles.layouts import Layout
 from kinecor.ui.tiles.tools import Tool, change_contour, growing, smoothing
-from kinecor.ui.workspace.propagation import propagate
 
 if TYPE_CHECKING:
     from kinecor.core.values.callipers import Shape
@@ -265,7 +264,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "propagate",
         "Propagate corrections to all frames",
         ("R",),
-        lambda w: propagate(w.workspace, w.stack.grid.selected),
+        lambda w: w.propagator.start(w.stack.grid.selected),
         "Contour",
         "propagate",
         needs=RECORDING,

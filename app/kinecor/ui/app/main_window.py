@@ -50,6 +50,7 @@ from kinecor.ui.tiles.tools import Tool, ToolChoice
 from kinecor.ui.workspace.corrections import corrections
 from kinecor.ui.workspace.jobs import AnalysisQueue, Jobs, Progress, Propose, propose_with_models
 from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.propagator import Propagator
 from kinecor.ui.workspace.workspace import Change, Workspace, stack_of
 
 REMARK_MS = 8000
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
     workspace: Workspace
     player: Player
     analysing: AnalysisQueue
+    propagator: Propagator
     reading: ReadingPage
     image: ImageView
     stack: StackView
@@ -92,6 +94,7 @@ class MainWindow(QMainWindow):
         self.player = Player(self)
         self.jobs = Jobs(2, "work", self)
         self.analysing = AnalysisQueue(self.workspace, propose, self)
+        self.propagator = Propagator(self.workspace, self)
         self.banner, self.status = Banner(), Status()
         self.start = StartPage()
         self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
@@ -172,6 +175,9 @@ class MainWindow(QMainWindow):
         for view in (self.reading.header, self.reading.checks):
             view.view_named.connect(self.analysing.consider_view)
         self.reading.menu.propagation_wanted.connect(self.analysing.again)
+        self.propagator.progressed.connect(self._show_propagating)
+        for image in (self.image, self.stack.image):
+            image.bar.wanted.connect(self.actions_by_name["propagate"].trigger)
         self.status.cancelled.connect(self.cancel_work)
         self.player.playing_changed.connect(self._show_playing)
         self.study_list.chosen.connect(self.reading.board.open_recording)
@@ -192,6 +198,7 @@ class MainWindow(QMainWindow):
         return (
             bool(self.jobs.keys)
             or self.analysing.busy
+            or self.propagator.busy
             or decoding
             or self._analysis_delay.isActive()
             or self.report.busy
@@ -267,6 +274,7 @@ class MainWindow(QMainWindow):
         """Stop opening, writing and analysing."""
         self.jobs.cancel_all()
         self.analysing.cancel()
+        self.propagator.cancel()
         self.status.show_progress(None)
 
     # Actions
@@ -590,6 +598,9 @@ class MainWindow(QMainWindow):
     def _show_playing(self, playing: bool) -> None:
         self.actions_by_name["play"].setIcon(icon("pause" if playing else "play"))
 
+    def _show_propagating(self, done: int, total: int) -> None:
+        self.status.show_progress(Progress(tr("Propagating"), done, total) if total else None)
+
     def _keep_window(self, recording_id: str, window: GreyWindow | None) -> None:
         self.settings = self.settings.looked_at(recording_id, window)
         settings.save(self.settings)
@@ -621,6 +632,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape cancels dragging, whatever has the focus."""
         if event.key() == Qt.Key.Key_Escape:
+            self.propagator.cancel()
             self.cancel_drag()
         else:
             super().keyPressEvent(event)
@@ -664,10 +676,12 @@ class MainWindow(QMainWindow):
         self.study_list.stop()
         self.jobs.cancel_all()
         self.analysing.cancel()
+        self.propagator.cancel()
         # Before waiting for a worker that cannot be interrupted, so that another window may write the study at once.
         self.workspace.close()
         self.jobs.shutdown()
         self.analysing.shutdown()
+        self.propagator.shutdown()
         self.reading.strain.shutdown()
         self.reading.board.shutdown()
         event.accept()

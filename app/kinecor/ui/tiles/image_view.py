@@ -263,7 +263,8 @@ class ImageView(Picture):
             return
         why = refusal(edit, saved, self._frame)
         if why is None:
-            self._workspace.do(with_followers(edit, saved, self._workspace.actor), by=self)
+            images = self._workspace.cine.frames if self._workspace.cine else None
+            self._workspace.do(with_followers(edit, saved, self._workspace.actor, images), by=self)
         else:
             self._workspace.drop_preview(by=self)
             self._workspace.say(why)

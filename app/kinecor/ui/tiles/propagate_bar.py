@@ -1,18 +1,24 @@
 """The bar that floats over a picture after a correction: propagate it to the other frames, undo it, or leave it."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton
 
 from kinecor.ui.style import theme
 from kinecor.ui.tiles.picture import Picture
-from kinecor.ui.workspace.propagation import Waiting, propagation, waiting
+from kinecor.ui.workspace.propagation import Waiting, waiting
 from kinecor.ui.workspace.workspace import Change, ReadingSource
 
 _BOTTOM_PX, _HIGH_PX = 44, 40
 
 
 class PropagateBar(QFrame):
-    """At the bottom of a picture, as long as corrected frames are not propagated; it never takes the focus."""
+    """At the bottom of a picture, as long as corrected frames are not propagated; it never takes the focus.
+
+    Signals:
+        wanted(): Propagate was pressed.
+    """
+
+    wanted = Signal()
 
     def __init__(self, source: ReadingSource, picture: Picture) -> None:
         super().__init__(picture)
@@ -39,7 +45,7 @@ class PropagateBar(QFrame):
             f"QPushButton {{ padding: 4px 10px; }}"
         )
         self.setCursor(Qt.CursorShape.ArrowCursor)
-        self.propagate.clicked.connect(self._propagate)
+        self.propagate.clicked.connect(self.wanted)
         self.undo.clicked.connect(source.undo)
         self.close_button.clicked.connect(self._dismiss)
         source.recording_changed.connect(self.hide)
@@ -67,12 +73,6 @@ class PropagateBar(QFrame):
         self._place()
         self.show()
         self.raise_()
-
-    def _propagate(self) -> None:
-        reading = self._source.reading
-        edit = None if reading is None else propagation(reading)
-        if edit is not None:
-            self._source.do(edit)
 
     def _dismiss(self) -> None:
         self._dismissed = True

@@ -24,7 +24,7 @@ from kinecor.core.values.track import STRUCTURE_NAMES, Structure
 from kinecor.session.edits import Edit, OnSlice, SetContours, Several
 from kinecor.ui.style import on_image as theme
 from kinecor.ui.tiles.viewport import Viewport
-from kinecor.ui.workspace.propagation import with_followers
+from kinecor.ui.workspace.propagation import images_of, with_followers
 from kinecor.ui.workspace.workspace import Workspace
 
 _RADIUS_MM, _LEAST_MM, _MOST_MM = 10.0, 2.0, 30.0
@@ -313,7 +313,7 @@ def change_contour(
     if why is not None:
         workspace.say(why)
         return False
-    edit = with_followers(edit, one, workspace.actor)
+    edit = with_followers(edit, one, workspace.actor, images_of(workspace.recording, number))
     return workspace.do(OnSlice(number, edit) if saved.slices else edit)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from kinecor.core.outlines.drag import Bent
 from kinecor.core.tracking.anchors import drawn_frames, followed, following, follows
+from kinecor.core.values.errors import Tick, no_tick
 from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import FrameSource, Recording, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import Edit, OnSlice, SetContours, Several
-from kinecor.ui.workspace.workspace import Workspace
+from kinecor.session.edits import Edit, SetContours, Several
 
 NOTHING = "There is nothing to propagate: correct a contour on one frame first."
 
@@ -43,49 +44,70 @@ def waiting(reading: Reading) -> Waiting | None:
     return Waiting(len(corrected), len(frames - corrected)) if frames - corrected else None
 
 
-def propagation(reading: Reading) -> Edit | None:
-    """Let all frames of a loop or a slice follow those that a person drew; None where there is nothing to do."""
-    changes = _followed(reading, reading.tracks)
+def propagation(reading: Reading, images: FrameSource | None = None, tick: Tick = no_tick) -> Edit | None:
+    """Let all frames of a loop or a slice follow those that a person drew; None where there is nothing to do.
+
+    Args:
+        reading: of the loop or slice.
+        images: on which contours are refined; None for no refinement.
+        tick: called while images are looked at; raises Cancelled to end the work.
+
+    """
+    changes = _changed(reading, _followed(reading, reading.tracks, images, tick))
     if not changes:
         return None
     anchors = {frame for structure in changes for frame in drawn_frames(reading.tracks[structure])}
     return _edit(reading, changes, f"propagated from {_count(len(anchors))}")
 
 
-def with_followers(edit: Edit, before: Reading, actor: str) -> Edit:
+def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource | None = None) -> Edit:
     """A gesture as it is saved: where the contours follow anchors already, all other frames follow this one, too.
 
     Args:
         edit: of contours of one loop or slice.
         before: the Reading before the gesture.
         actor: who made it.
+        images: see `propagation`.
 
     """
     after = edit.apply(before, actor)
     moved = {one: track for one, track in after.tracks.items() if track is not before.tracks.get(one)}
     if not any(one in before.tracks and follows(before.tracks[one]) for one in moved):
         return edit
-    changes = _followed(after, after.tracks)
+    changes = _changed(after, _followed(after, after.tracks, images))
     if not changes:
         return edit
     return Several(f"{edit.summary}; others follow", (edit, _edit(after, changes, "propagated")))
 
 
-def propagate(workspace: Workspace, slice_number: int) -> bool:
-    """Propagate the corrections of the recording on screen, of a stack those of a slice; False where there are none."""
-    saved = workspace.saved
-    if saved is None:
-        return False
-    edit = propagation(saved.slices[slice_number] if saved.slices else saved)
-    if edit is None:
-        workspace.remark.emit(NOTHING)
-        return False
-    return workspace.do(OnSlice(slice_number, edit) if saved.slices else edit)
+def images_of(recording: Recording | None, slice_number: int) -> FrameSource | None:
+    """The frames of a loop, or of a slice of a stack; None where nothing is open."""
+    if recording is None:
+        return None
+    return recording.slices[slice_number].frames if isinstance(recording, Stack) else recording.cines[0].frames
 
 
-def _followed(reading: Reading, tracks: Mapping[Structure, ContourTrack]) -> dict[Structure, Bent]:
-    kind, axis = reading.kind, reading.time_axis
-    return followed(tracks, axis, closed=kind.closed, aspect=reading.aspect, cycle_s=_cycle_s(reading))
+def _changed(reading: Reading, found: Mapping[Structure, Bent]) -> dict[Structure, Bent]:
+    """The structures of which a contour is another, not only another object."""
+    return {
+        structure: bent
+        for structure, bent in found.items()
+        if any(one != old for one, old in zip(bent.contours, reading.tracks[structure].contours, strict=True))
+    }
+
+
+def _followed(
+    reading: Reading, tracks: Mapping[Structure, ContourTrack], images: FrameSource | None, tick: Tick = no_tick
+) -> dict[Structure, Bent]:
+    return followed(
+        tracks,
+        reading.time_axis,
+        closed=reading.kind.closed,
+        aspect=reading.aspect,
+        cycle_s=_cycle_s(reading),
+        images=images,
+        tick=tick,
+    )
 
 
 def _cycle_s(reading: Reading) -> float | None:
