@@ -20,6 +20,25 @@ def send(widget, kind, at_px, modifiers=NONE, *, button=LEFT, held=None):
     QApplication.sendEvent(widget, event)
 
 
+def send_at(widget, kind, x, y):
+    """One event of the left button at a place of any widget, in its pixels."""
+    at, released = QPointF(x, y), kind is QEvent.Type.MouseButtonRelease
+    button = Qt.MouseButton.NoButton if kind is QEvent.Type.MouseMove else LEFT
+    held = Qt.MouseButton.NoButton if released else LEFT
+    QApplication.sendEvent(widget, QMouseEvent(kind, at, widget.mapToGlobal(at), button, held, NONE))
+
+
+def pull_flag(curve, key, time_s, *, done=True):
+    """Drag the flag of (beat, mark) of a CurveView to a time in s, and let go of it there."""
+    plot = curve.plot
+    box, x = plot.plates()[key], plot.x_of(time_s)
+    if plot.dragged != key:
+        send_at(plot, QEvent.Type.MouseButtonPress, box.center().x(), box.center().y())
+    send_at(plot, QEvent.Type.MouseMove, x, 40)
+    if done:
+        send_at(plot, QEvent.Type.MouseButtonRelease, x, 40)
+
+
 def press(widget, at_px):
     send(widget, QEvent.Type.MouseButtonPress, at_px)
 

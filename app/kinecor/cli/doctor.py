@@ -18,7 +18,7 @@ from kinecor.core.values.errors import KinecorError
 
 _PACKAGES = (
     *("numpy", "scipy", "pydicom", "imagecodecs", "simplejpeg", "SimpleITK", "opencv-python-headless", "reportlab"),
-    *("PySide6-Essentials", "pyqtgraph", "torch", "openvino", "safetensors", "msgspec", "platformdirs"),
+    *("PySide6-Essentials", "torch", "openvino", "safetensors", "msgspec", "platformdirs"),
 )
 # What Qt loads at start on Linux, and the Debian package that holds it (libxcb-cursor0 only where there is a screen).
 _LIBRARIES = {

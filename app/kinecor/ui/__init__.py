@@ -1,1 +1,1 @@
-"""The window: the only user of PySide6 and pyqtgraph."""
+"""The window: the only user of PySide6."""

@@ -1,24 +1,18 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import SetEvents
 from tests.readings import cine
-from tests.ui.mouse import drag
+from tests.ui.mouse import drag, pull_flag, send_at
 from tests.ui.tiles.test_image_view import wall
 
 
 def pull(window, key, time_s, *, done):
-    """What the mouse does to a line: it moves, emits its changes, and emits its release."""
-    line = window.reading.curve.lines[key]
-    line.setValue(time_s)
-    line.sigDragged.emit(line)
-    if done:
-        line.sigPositionChangeFinished.emit(line)
+    pull_flag(window.reading.curve, key, time_s, done=done)
 
 
 def values(window):
@@ -37,7 +31,7 @@ def test_es_line_drags_the_numbers_along_and_is_written_once_on_release(window):
     pull(window, (0, "es"), 0.37, done=True)
     assert values(window) == during | {"ESV": values(window)["ESV"]}
     assert len(window.workspace.history()) == entries + 1
-    assert window.reading.curve.lines[(0, "es")].value() == pytest.approx(0.36)
+    assert window.reading.curve.plot.flags[(0, "es")] == 9
 
 
 def test_ed_line_drag_and_undo(window):
@@ -47,7 +41,7 @@ def test_ed_line_drag_and_undo(window):
     assert values(window)["EDV"] != before["EDV"]
     window.workspace.undo()
     assert values(window) == before
-    assert window.reading.curve.lines[(0, "ed")].value() == 0
+    assert window.reading.curve.plot.flags[(0, "ed")] == 0
 
 
 def test_a_line_stops_before_its_neighbour(window):
@@ -56,14 +50,15 @@ def test_a_line_stops_before_its_neighbour(window):
 
 
 def test_clicking_scrubs(window):
-    window.reading.curve._scrub(0.21)
+    plot = window.reading.curve.plot
+    send_at(plot, QEvent.Type.MouseButtonPress, plot.x_of(0.21), 60)
     assert window.player.frame == 5
-    assert window.reading.curve._cursor.value() == pytest.approx(0.2)
+    assert plot.frame == 5
 
 
 def test_curve_shows_millilitres(window):
-    assert "(ml)" in window.reading.curve.plot.getAxis("left").labelText
-    assert np.isfinite(window.reading.curve.curve.getData()[1]).all()
+    assert "(ml)" in window.reading.curve.title
+    assert np.isfinite(window.reading.curve.volume).all()
 
 
 def test_keys_set_the_marks(window):
@@ -86,22 +81,19 @@ def test_a_mark_that_cannot_be_set_is_reported(window):
 
 def test_the_volume_on_screen_is_shown_at_the_cursor(window):
     window.player.seek(3)
-    shown = window.reading.curve._cursor.label.toPlainText()
-    assert shown == f"{window.reading.curve.curve.getData()[1][3]:.0f} ml"
+    assert window.reading.curve.plot.value_words == f"{window.reading.curve.volume[3]:.0f} ml"
 
 
 def test_frames_a_person_corrected_are_dotted(window):
-    assert len(window.reading.curve.flags.getData()[0]) == 0
+    assert window.reading.curve.plot.corrected.frames == ()
     window.player.seek(4)
     drag(window.image, *wall(window), Qt.KeyboardModifier.ControlModifier)
-    times_s, volumes = window.reading.curve.flags.getData()
-    assert times_s.tolist() == pytest.approx([0.16])
-    assert volumes[0] == window.reading.curve.curve.getData()[1][4]
+    assert window.reading.curve.plot.corrected.frames == (4,)
 
 
 def stands_at(window):
     """Where the lines stand, in frames."""
-    return {key: round(line.value() / 0.04) for key, line in window.reading.curve.lines.items()}
+    return window.reading.curve.plot.flags
 
 
 def test_lines_stand_at_their_frames_after_a_jump_and_an_undo(window):
@@ -140,13 +132,11 @@ def test_lines_stand_at_their_frames_after_a_key(window):
 
 
 def test_escape_lets_go_of_a_line(window, qtbot):
-    line = window.reading.curve.lines[(0, "es")]
-    line.moving = True  # as pyqtgraph has it between press and release
     pull(window, (0, "es"), 0.37, done=False)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert window.workspace.reading is window.workspace.saved
     assert stands_at(window) == {(0, "ed"): 0, (0, "es"): 6}
-    assert not line.moving
+    assert window.reading.curve.plot.dragged is None
     assert len(window.workspace.history()) == 1
 
 
@@ -155,4 +145,4 @@ def test_a_line_put_back_is_no_edit(window):
     pull(window, (0, "es"), 0.245, done=True)
     assert len(window.workspace.history()) == 1
     assert window.workspace.reading is window.workspace.saved
-    assert window.reading.curve.lines[(0, "es")].value() == pytest.approx(0.24)
+    assert window.reading.curve.plot.flags[(0, "es")] == 6

@@ -1,13 +1,12 @@
-import pytest
-
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.track import Origin
 from kinecor.session.edits import SetEvents
 from tests.stacks import stack
+from tests.ui.mouse import pull_flag
 
 
-def line_of(window):
-    return window.reading.curve.lines[0, "avc"]
+def frame_of(window):
+    return window.reading.curve.plot.flags[0, "avc"]
 
 
 def marked(window, frame=8):
@@ -22,15 +21,15 @@ def test_the_key_marks_the_frame_on_screen_and_takes_the_mark_off_again(window):
     reading = window.workspace.saved
     assert reading.valve_closures == (8,)
     assert reading.authors["valve_closures"] == "Dr Grey"
-    assert line_of(window).value() == pytest.approx(reading.facts.times_s[8])
+    assert frame_of(window) == 8
     assert window.workspace.history()[-1].summary == "AVC frame 9"
     marked(window, 9)
     assert window.workspace.saved.valve_closures == (9,)
     window.workspace.undo()
-    assert line_of(window).value() == pytest.approx(reading.facts.times_s[8])
+    assert frame_of(window) == 8
     marked(window)
     assert window.workspace.saved.valve_closures == ()
-    assert not [mark for _, mark in window.reading.curve.lines if mark == "avc"]
+    assert not [mark for _, mark in window.reading.curve.plot.flags if mark == "avc"]
     assert len(window.workspace.history()) == entries + 4
 
 
@@ -50,17 +49,15 @@ def test_the_mark_is_gone_to(window):
 
 def test_the_line_is_dragged_between_the_eds_and_written_on_release(window):
     marked(window)
-    entries, line, times_s = len(window.workspace.history()), line_of(window), window.workspace.saved.facts.times_s
-    line.setValue(times_s[5] + 0.004)
-    line.sigDragged.emit(line)
+    entries, times_s = len(window.workspace.history()), window.workspace.saved.facts.times_s
+    pull_flag(window.reading.curve, (0, "avc"), times_s[5] + 0.004, done=False)
     assert window.workspace.reading.valve_closures == (5,)
     assert window.workspace.saved.valve_closures == (8,)
     assert window.player.frame == 5
-    line.sigPositionChangeFinished.emit(line)
+    pull_flag(window.reading.curve, (0, "avc"), times_s[5] + 0.004)
     assert window.workspace.saved.valve_closures == (5,)
     assert len(window.workspace.history()) == entries + 1
-    line.setValue(-1.0)
-    line.sigPositionChangeFinished.emit(line)
+    pull_flag(window.reading.curve, (0, "avc"), -1.0)
     assert window.workspace.saved.valve_closures == (1,)
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from kinecor.ui.curves.curve_view import Plot, nearest_line, scale, step_for, ticks
+from kinecor.ui.curves.plotting import Plot, nearest_line, scale, step_for, ticks
 
 
 def test_shortening_goes_down_and_time_goes_back_and_forth():

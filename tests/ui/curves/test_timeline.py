@@ -114,12 +114,13 @@ def test_another_view_is_drawn_paler_at_the_frames_of_the_same_phase(open_window
         window.workspace.do(SetTrack(track), recording=two)
     window.reading.bottom.show_beside((0, 1))
     (curve,) = window.reading.curve.beside
-    assert len(curve.yData) == 12
-    assert curve.opts["pen"].style() == Qt.PenStyle.SolidLine
-    assert curve.opts["pen"].color().alpha() < 255
+    assert len(curve.values) == 12
+    own, other = window.reading.curve.plot.lines
+    assert (own.label, other.label) == ("A4C", "A2C")
+    assert other.colour.alpha() < own.colour.alpha() == 255
     assert [strip.label for strip in window.reading.curve.confidence.strips] == ["A4C", "A2C"]
     window.reading.bottom.show_beside((0,))
-    assert window.reading.curve.beside == []
+    assert window.reading.curve.beside == ()
 
 
 def test_the_matrix_of_a_stack_goes_to_slice_and_phase(open_window, qtbot):
@@ -138,9 +139,8 @@ def test_the_matrix_of_a_stack_goes_to_slice_and_phase(open_window, qtbot):
 
 
 def test_flags_say_their_frame(window):
-    labels = {mark: line.label.toPlainText() for (_, mark), line in window.reading.curve.lines.items()}
-    assert labels["ed"] == "ED 1"
-    assert labels["es"] == "ES 7"
+    plot = window.reading.curve.plot
+    assert [plot.flag_words(key) for key in plot.flags] == ["ED 1", "ES 7"]
     window.player.seek(8)
     window.actions_by_name["set_es"].trigger()
-    assert window.reading.curve.lines[0, "es"].label.toPlainText() == "ES 9"
+    assert plot.flag_words((0, "es")) == "ES 9"

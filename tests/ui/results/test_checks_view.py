@@ -75,7 +75,7 @@ def test_a_clean_study_has_no_mark(found, open_window):
     assert window.top.checks.defaultAction().iconText() == "Checks 0"
     assert opened(window).cards == []
     assert all(one.mark is None for one in window.reading.results.rows)
-    assert window.reading.curve.checked.data.size == 0
+    assert window.reading.curve.plot.checked.frames == ()
     assert window.workspace.checks.at(0) is None
 
 
@@ -125,7 +125,7 @@ def test_go_to_and_next_visit_frames_and_come_round(found, open_window):
         frames.append(window.player.frame)
     assert frames == [2, 4, 9, 2]
     assert window.workspace.checks.at(2).code == "contours.crossed"
-    assert {2, 4, 5, 9} == {round(x / 0.04) for x in window.reading.curve.checked.data["x"]}
+    assert window.reading.curve.plot.checked.frames == (2, 4, 5, 9)
 
 
 def test_a_remedy_resolves_and_undo_brings_it_back(found, open_window):

@@ -29,7 +29,7 @@ def test_without_a_scale_volumes_are_withheld_with_a_reason(open_window):
     assert row(window, "EDV").value == "–"
     assert "no scale" in row(window, "EDV").note
     assert row(window, "EF").value.isdigit()
-    assert "% max" in window.reading.curve.plot.getAxis("left").labelText
+    assert "% max" in window.reading.curve.title
 
 
 def test_the_offered_scale_is_used_only_when_accepted_and_can_be_taken_back(open_window):
@@ -43,7 +43,7 @@ def test_the_offered_scale_is_used_only_when_accepted_and_can_be_taken_back(open
     assert row(window, "EDV").value.isdigit()
     assert "accepted by Dr Grey" in bar.words.text()
     assert not bar.accept.isVisible()
-    assert "(ml)" in window.reading.curve.plot.getAxis("left").labelText
+    assert "(ml)" in window.reading.curve.title
     window.workspace.undo()
     assert row(window, "EDV").value == "–"
     assert bar.accept.isVisible()

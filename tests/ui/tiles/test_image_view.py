@@ -21,7 +21,7 @@ def value(window, code):
 
 
 def volume(window):
-    return window.reading.curve.curve.getData()[1].copy()
+    return window.reading.curve.volume.copy()
 
 
 def test_curve_and_table_follow_while_dragging_and_stay_after(window):

@@ -60,7 +60,7 @@ def test_at_rest_ed_is_above_es_in_play_all_move(window):
     player.seek(3)
     assert grid.phases == (3, beat.es)
     player.play()
-    assert grid.phases == (3, 3)
+    assert grid.phases == (3, beat.es)
     player.pause()
     cells = grid.cells()
     assert len(cells) == 24

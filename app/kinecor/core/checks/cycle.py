@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
-from scipy.ndimage import median_filter
 
 from kinecor.core.checks.findings import RATES, STRAIN, Finding, Remedy, Severity, affected, beyond, threshold
 from kinecor.core.cycle.cycle import SYSTOLE_SHARE, closure_warnings, end_warnings, smoothed, spikes
+from kinecor.core.cycle.filters import median_of_three
 from kinecor.core.table.measures import SHORT_AXIS_CODES, cardiac_output_l_per_min
 from kinecor.core.table.table import value_of
 from kinecor.core.values.events import Beat
@@ -375,7 +375,7 @@ def _off_the_extremes(reading: Reading) -> Iterator[Finding]:
     known = np.isfinite(volume)
     frames = np.arange(len(volume))
     # A single frame that stands out is an error of its contour, not the extreme of a beat.
-    steady = median_filter(np.interp(frames, frames[known], volume[known]), 3, mode="nearest")
+    steady = median_of_three(np.interp(frames, frames[known], volume[known]))
     for number, beat in enumerate(beats):
         begin = beats[number - 1].es if number else 0
         end = beats[number + 1].ed if number + 1 < len(beats) else len(volume) - 1

@@ -19,8 +19,8 @@ from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, grey_closing, grey_opening, label, median_filter
 
+from kinecor.core.cycle import filters
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.geometry import FloatArray, frozen
@@ -158,12 +158,10 @@ def spikes(volume: FloatArray, times_s: FloatArray) -> NDArray[np.bool_]:
     if full <= 0:
         return none
     width = max(3, round(SPIKE_S / step_s) | 1)
-    out = np.maximum(curve - grey_opening(curve, width), grey_closing(curve, width) - curve) > SPIKE_SHARE * full
+    out = np.maximum(curve - filters.opened(curve, width), filters.closed(curve, width) - curve) > SPIKE_SHARE * full
     speed = np.abs(np.diff(curve)) / np.diff(times_s) / full
     fast = speed > max(FASTEST_PER_S, FASTER_THAN_USUAL * float(np.percentile(speed, 80)))
-    runs, count = label(out)
-    for one in range(1, count + 1):
-        frames = np.flatnonzero(runs == one)
+    for frames in filters.runs(out):
         if not fast[max(frames[0] - 1, 0) : frames[-1] + 1].any():
             out[frames] = False
     return np.asarray(out)
@@ -175,9 +173,8 @@ def smoothed(volume: FloatArray, times_s: FloatArray) -> FloatArray:
     bridged = np.interp(times_s, times_s[good], volume[good])
     step_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 1.0
     if len(volume) >= 5:
-        bridged = median_filter(bridged, 3, mode="nearest")
-    out: FloatArray = gaussian_filter1d(bridged, SMOOTHING_S / step_s, mode="nearest")
-    return out
+        bridged = filters.median_of_three(bridged)
+    return filters.gaussian(bridged, SMOOTHING_S / step_s)
 
 
 def _last_top(curve: FloatArray, tolerance: float) -> int:

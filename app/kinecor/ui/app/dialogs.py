@@ -29,7 +29,7 @@ from kinecor.ui.style import theme
 from kinecor.ui.style.language import tr
 from kinecor.ui.workspace.corrections import Corrections
 
-PACKAGES = ("PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "pydicom", "torch", "openvino")
+PACKAGES = ("PySide6-Essentials", "numpy", "scipy", "pydicom", "torch", "openvino")
 
 
 def _dialog(parent: QWidget, title: str, html: str, width_px: int) -> QDialog:

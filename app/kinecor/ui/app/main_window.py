@@ -33,7 +33,7 @@ from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
 from kinecor.ui.app.tool_strip import ToolStrip
 from kinecor.ui.app.top_bar import TopBar
-from kinecor.ui.curves.curve_view import Mark, go_to, put_here
+from kinecor.ui.curves.event_flags import Mark, go_to, put_here
 from kinecor.ui.report.page import ReportPage
 from kinecor.ui.report.render import content_of, write_pdf
 from kinecor.ui.study.patient_form import PatientForm

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from kinecor.core.checks.findings import Finding, State
@@ -18,6 +18,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import ContourTrack, Origin
 from kinecor.core.volumes.extent import extent_of
 from kinecor.core.volumes.segments import base_is_first
+from kinecor.ui.curves.plotting import Layered
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.player import Player
 from kinecor.ui.workspace.workspace import Workspace
@@ -119,7 +120,7 @@ ROW_PX: Final = 11
 _GAP_PX: Final = 2
 
 
-class ConfidenceStrip(QWidget):
+class ConfidenceStrip(Layered):
     """A row of cells per view, as wide as the curve above it.
 
     Signals:
@@ -144,24 +145,26 @@ class ConfidenceStrip(QWidget):
         shown = len(times_s) > 1 and any((one.cells != Doubt.NONE).any() for one in strips)
         self.setFixedHeight(max(len(self.strips), 1) * (ROW_PX + _GAP_PX) + 2)
         self.setVisible(shown)
-        self.update()
+        self.redraw()
 
     def show_frame(self, frame: int) -> None:
         """Box another frame."""
-        self._frame = frame
-        self.update()
+        before, self._frame = self._frame, frame
+        if len(self._times_s) > 1:
+            edges = self._edges()
+            for at in (before, frame):
+                self.update(self._box(edges, at).adjusted(-2, -1, 2, 1).toAlignedRect())
 
     def _edges(self) -> list[float]:
         middles = [self._x_px(float(one)) for one in self._times_s]
         between = [(a + b) / 2 for a, b in pairwise(middles)]
         return [2 * middles[0] - between[0], *between, 2 * middles[-1] - between[-1]]
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The cells, and a box round the current frame."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.GROUND))
+    def draw_layer(self, painter: QPainter) -> None:
+        """The cells."""
         if len(self._times_s) < 2:
             return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         edges = self._edges()
         gap = 1.0 if edges[1] - edges[0] > 4 else 0.0
         for row, strip in enumerate(self.strips):
@@ -172,11 +175,16 @@ class ConfidenceStrip(QWidget):
             painter.drawText(label, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), strip.label)
             for frame, doubt in enumerate(strip.cells.tolist()):
                 draw_cell(painter, QRectF(edges[frame], top, edges[frame + 1] - edges[frame] - gap, ROW_PX), doubt)
-        frame = min(self._frame, len(edges) - 2)
-        painter.setPen(QPen(QColor(theme.ACCENT), 1.6))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        box = QRectF(edges[frame] - 1, 0.8, edges[frame + 1] - edges[frame] + 1, self.height() - 1.6)
-        painter.drawRoundedRect(box, 2, 2)
+
+    def draw_over(self, painter: QPainter) -> None:
+        """A box round the current frame."""
+        if len(self._times_s) > 1:
+            painter.setPen(QPen(QColor(theme.ACCENT), 1.6))
+            painter.drawRoundedRect(self._box(self._edges(), self._frame), 2, 2)
+
+    def _box(self, edges: list[float], frame: int) -> QRectF:
+        at = min(frame, len(edges) - 2)
+        return QRectF(edges[at] - 1, 0.8, edges[at + 1] - edges[at] + 1, self.height() - 1.6)
 
     def frame_at(self, x: float) -> int:
         """The frame (0-based) whose cell is at an x of the widget, or nearest to it."""
@@ -203,7 +211,7 @@ _WORDS: Final = {
 }
 
 
-class ConfidenceMatrix(QWidget):
+class ConfidenceMatrix(Layered):
     """A stack's slices (rows, base on top) by its phases; the phase on screen boxed. A click goes to slice and phase.
 
     Signals:
@@ -230,7 +238,7 @@ class ConfidenceMatrix(QWidget):
     def select(self, number: int) -> None:
         """Mark another slice (0-based)."""
         self.selected = number
-        self.update()
+        self.redraw()
 
     def refresh(self) -> None:
         """Take on the cells of the stack on screen."""
@@ -238,7 +246,7 @@ class ConfidenceMatrix(QWidget):
         findings = self._workspace.checks.here.findings if reading is not None else ()
         self.cells = np.zeros((0, 0), np.int8) if reading is None else doubts(reading, findings)
         self._base_first = reading is not None and base_is_first(reading, 0)
-        self.update()
+        self.redraw()
 
     def _cell(self, number: int, phase: int) -> QRectF:
         slices, phases = self.cells.shape
@@ -247,10 +255,9 @@ class ConfidenceMatrix(QWidget):
         row = number if self._base_first else slices - 1 - number
         return QRectF(_LEFT_PX + phase * wide, _TOP_PX + row * high, wide - 1, high - 1)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def draw_layer(self, painter: QPainter) -> None:
         """Cells, slices counted from 1 at the left, ED and ES below."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.GROUND))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         slices, phases = self.cells.shape
         if not self.cells.size:
             return
@@ -263,6 +270,14 @@ class ConfidenceMatrix(QWidget):
             for phase in range(phases):
                 draw_cell(painter, self._cell(number, phase), int(self.cells[number, phase]))
             painter.setFont(theme.font(10))
+        self._draw_events(painter, phases)
+
+    def draw_over(self, painter: QPainter) -> None:
+        """A box round the phase on screen, and one round the slice in it."""
+        slices, phases = self.cells.shape
+        if not self.cells.size:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         now = min(self._player.frame, phases - 1)
         first, last = self._cell(slices - 1, now), self._cell(0, now)
         top, low = (last, first) if self._base_first else (first, last)
@@ -271,7 +286,6 @@ class ConfidenceMatrix(QWidget):
         painter.drawRect(QRectF(top.left() - 1, top.top() - 1, top.width() + 2, low.bottom() - top.top() + 2))
         chosen = self._cell(min(self.selected, slices - 1), now)
         painter.drawRect(chosen.adjusted(1, 1, -1, -1))
-        self._draw_events(painter, phases)
 
     def _draw_events(self, painter: QPainter, phases: int) -> None:
         reading = self._workspace.reading

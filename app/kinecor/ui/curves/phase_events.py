@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from kinecor.core.values.events import CardiacEvents, Disagreement, PhaseCurve, disagreements, frame_of, taken
@@ -13,6 +13,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Origin
 from kinecor.core.volumes.loop_volumes import regressed, volume_events
 from kinecor.session.edits import SetEvents
+from kinecor.ui.curves.plotting import Layered, draw_line
 from kinecor.ui.style import theme
 from kinecor.ui.workspace.workspace import Workspace
 
@@ -23,7 +24,7 @@ LEAST_RANGE = 0.35
 _RIM_PX = 5
 
 
-class PhaseStrip(QWidget):
+class PhaseStrip(Layered):
     """The curve with its ED (solid) and ES (dashed) ticks and the time on screen; a click or drag goes to that time.
 
     Signals:
@@ -57,7 +58,7 @@ class PhaseStrip(QWidget):
                 if found
             ]
             self.setToolTip("\n".join([words, *marks]))
-        self.update()
+        self.redraw()
 
     def marks_s(self) -> tuple[tuple[str, tuple[float, ...]], ...]:
         """Times of ED and ES in s, at sub-frame resolution where known; empty without a curve."""
@@ -68,39 +69,41 @@ class PhaseStrip(QWidget):
 
     def show_frame(self, frame: int) -> None:
         """Move the cursor."""
-        if self._curve is not None and frame != self._frame:
-            self.update()
+        for at in (self._frame, frame):
+            if self._times_s:
+                self.update(int(self._x_px(self._times_s[min(at, len(self._times_s) - 1)])) - 2, 0, 5, self.height())
         self._frame = frame
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The curve, its marks and the cursor."""
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(theme.GROUND))
+    def draw_layer(self, painter: QPainter) -> None:
+        """The curve and its marks."""
         if self._curve is None:
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(10))
         painter.setPen(QColor(theme.QUIET))
         left = self._x_px(self._times_s[0])
         margin = QRectF(0, 0, left - 8, self.height())
         painter.drawText(margin, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "ED, ES\nby AI")
-        xs = [self._x_px(at) for at in self._times_s]
+        x = np.array([self._x_px(at) for at in self._times_s])
         low = float(self._curve.values.min())
         high = max(float(self._curve.values.max()), low + LEAST_RANGE)
         deep = self.height() - 2 * _RIM_PX
-        ys = [_RIM_PX + deep * (high - float(value)) / (high - low) for value in self._curve.values]
+        y = _RIM_PX + deep * (high - self._curve.values) / (high - low)
         for name, found in self.marks_s():
             style = Qt.PenStyle.SolidLine if name == "ED" else Qt.PenStyle.DashLine
             for at in found:
                 # In a gated cycle a mark may come after the last frame: it is drawn at the end of the curve.
-                x = min(self._x_px(at), xs[-1])
+                mark = min(self._x_px(at), float(x[-1]))
                 painter.setPen(QPen(QColor(theme.QUIET), 1, style))
-                painter.drawLine(QPointF(x, 1), QPointF(x, self.height() - 1))
+                painter.drawLine(QPointF(mark, 1), QPointF(mark, self.height() - 1))
         painter.setPen(QPen(QColor(theme.TEXT), 1.2))
-        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in zip(xs, ys, strict=True)]))
-        frame = min(self._frame, len(xs) - 1)
-        painter.setPen(QPen(QColor(theme.ACCENT), 1))
-        painter.drawLine(QPointF(xs[frame], 0), QPointF(xs[frame], self.height()))
+        draw_line(painter, np.column_stack([x, y]))
+
+    def draw_over(self, painter: QPainter) -> None:
+        """The cursor."""
+        if self._curve is not None:
+            x = self._x_px(self._times_s[min(self._frame, len(self._times_s) - 1)])
+            painter.setPen(QPen(QColor(theme.ACCENT), 1))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go to the time under the mouse."""

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from kinecor.core.checks.findings import Severity
@@ -16,6 +16,7 @@ from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.loop_volumes import curves, phase_clock
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts
 from kinecor.ui.curves.curve_view import Beside, CurveView
+from kinecor.ui.style import theme
 from kinecor.ui.style.marks import mark_pixmap
 from kinecor.ui.style.theme import icon
 from kinecor.ui.workspace.player import SPEEDS, Player
@@ -34,6 +35,34 @@ def frame_words(reading: Reading, frame: int) -> str:
     what = "Phase" if reading.kind.gated else "Frame"
     time = f"{1000 * facts.times_s[frame]:.0f} ms"
     return " · ".join([f"{what} {frame + 1}/{facts.frames}", time, *dict.fromkeys(names)])
+
+
+class _Words(QWidget):
+    """A line of text that changes with every frame: unlike a label it has the row laid out only when it grows."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+
+    def text(self) -> str:
+        """The words on screen."""
+        return self._words
+
+    def setText(self, words: str) -> None:
+        """Show other words."""
+        if words != self._words:
+            self._words = words
+            self.setAccessibleName(words)
+            wide = self.fontMetrics().horizontalAdvance(words) + 4
+            if wide > self.minimumWidth():
+                self.setMinimumWidth(wide)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The words, from the left."""
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.TEXT))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._words)
 
 
 class TransportRow(QFrame):
@@ -65,7 +94,7 @@ class TransportRow(QFrame):
         self.speed.setCurrentIndex(SPEEDS.index(1.0))
         self.speed.setToolTip("Playback speed")
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.where, self.sign, self.doubt = QLabel(), QLabel(), QLabel()
+        self.where, self.sign, self.doubt = _Words(), QLabel(), QLabel()
         self.sign.setPixmap(mark_pixmap(Severity.CHECK, MARK_PX))
         self.next = QPushButton("Next")
         self.next.setToolTip("Go to the next doubtful frame")

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from kinecor.core.cycle.cycle import closure_by_beat
@@ -10,10 +10,9 @@ from kinecor.core.strain.drawing import light, peaks, placed, short_name
 from kinecor.core.strain.wall_strain import WallStrain
 from kinecor.core.table.measures import typeset, with_unit
 from kinecor.core.values.geometry import FloatArray
-from kinecor.ui.curves.curve_view import Plot, draw_line, nearest_line, scale, step_for, ticks
+from kinecor.ui.curves.plotting import Layered, Plot, draw_line, nearest_line, scale, step_for, ticks, time_words
 from kinecor.ui.strain.strain_model import SegmentFocus, StrainModel
 from kinecor.ui.style import theme
-from kinecor.ui.style.theme import canvas
 from kinecor.ui.workspace.player import Player
 
 _LEFT, _RIGHT, _TOP, _LOW = 40, 16, 24, 22
@@ -25,25 +24,20 @@ LEAST = {False: (-20.0, 5.0), True: (-2.0, 2.0)}
 STEP = {False: 5.0, True: 0.5}
 
 
-class StrainView(QWidget):
-    """Strain over time, shortening downwards. A click goes to a time; the segment under the mouse is highlighted.
-
-    All but the cursor is cached as an image, so that playing costs little.
-    """
+class StrainView(Layered):
+    """Strain over time, shortening downwards. A click goes to a time; the segment under the mouse is highlighted."""
 
     def __init__(self, model: StrainModel, player: Player, focus: SegmentFocus, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model, self._player, self._focus = model, player, focus
         self.rate = False
         """Whether strain rate is shown in place of strain."""
-        self._cached: QPixmap | None = None
         self._scale: tuple[float, float] | None = None
         self._lines: list[FloatArray] = []
         self.setMinimumSize(280, 120)
         self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         model.changed.connect(self._model_changed)
-        focus.changed.connect(self._redraw)
+        focus.changed.connect(self.redraw)
         player.frame_changed.connect(lambda _: self.update())
 
     def sizeHint(self) -> QSize:
@@ -53,16 +47,12 @@ class StrainView(QWidget):
     def set_rate(self, rate: bool) -> None:
         """Show strain rate, or strain."""
         self.rate, self._scale = rate, None
-        self._redraw()
+        self.redraw()
 
     def _model_changed(self) -> None:
         if not self._model.previewing:
             self._scale = None  # while a contour is dragged the scale is fixed unless a curve would leave it
-        self._redraw()
-
-    def _redraw(self) -> None:
-        self._cached = None
-        self.update()
+        self.redraw()
 
     # Drawing
 
@@ -95,12 +85,8 @@ class StrainView(QWidget):
         x = plot.x(found.time_s)
         return [np.column_stack([x, plot.y(one)]) for one in (values[0], *values[1].T)]
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The cached image, and over it the cursor with the strain at its time."""
-        if self._cached is None:
-            self._cached = self._drawn()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._cached)
+    def draw_over(self, painter: QPainter) -> None:
+        """The cursor with the strain at its time."""
         found, values, plot = self._model.strain, self.values(), self.plot()
         if found is None or values is None or plot is None:
             return
@@ -118,10 +104,8 @@ class StrainView(QWidget):
             words = f"{name} {with_unit(float(value), unit, 2 if self.rate else 1)}"
             painter.drawText(QRectF(plot.left, 4, plot.width, 16), Qt.AlignmentFlag.AlignRight, words)
 
-    def _drawn(self) -> QPixmap:
-        pixmap = canvas(self)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    def draw_layer(self, painter: QPainter) -> None:
+        """Axes, events, curves."""
         plot = self.plot()
         if plot is None:
             self._lines = []
@@ -132,8 +116,6 @@ class StrainView(QWidget):
             self._draw_curves(painter, plot)
             if self._model.why:
                 _say(painter, QRectF(plot.left, plot.top + plot.height - 42, plot.width, 40), self._model.why)
-        painter.end()
-        return pixmap
 
     def _draw_axes(self, painter: QPainter, plot: Plot) -> None:
         painter.setFont(theme.font(11))
@@ -148,9 +130,9 @@ class StrainView(QWidget):
                 box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), typeset(f"{value:g}")
             )
         seconds = ticks(0, plot.last_s, step_for(plot.last_s, plot.width, 60))
-        for value, x in zip(seconds, plot.x(seconds), strict=True):
-            box = QRectF(x - 30, bottom + 3, 60, 16)
-            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, f"{value:g} s" if value else "0")
+        for number, (value, x) in enumerate(zip(seconds, plot.x(seconds), strict=True)):
+            box = QRectF(x - 34, bottom + 3, 68, 16)
+            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter, time_words(value, last=number + 1 == len(seconds)))
         title = "Strain rate (1/s)" if self.rate else "Strain (%)"
         more = ", segments exploratory"
         wide = painter.fontMetrics().horizontalAdvance(title + more)
@@ -236,10 +218,6 @@ class StrainView(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         """Highlight nothing."""
         self._focus.point_at(None)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Draw everything again."""
-        self._redraw()
 
     def _scrub(self, x: float) -> None:
         plot = self.plot()

@@ -8,7 +8,6 @@ from importlib.resources import files
 from typing import Final
 
 import numpy as np
-import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QImage, QPalette, QPixmap
@@ -147,7 +146,6 @@ def apply_theme(app: QApplication, palette: Palette = DARK) -> None:
         colours.setColor(QPalette.ColorGroup.Disabled, one, QColor(DISABLED))
     app.setPalette(colours)
     app.setStyleSheet(_style())
-    pg.setConfigOptions(background=GROUND, foreground=QUIET, antialias=True, imageAxisOrder="row-major")
 
 
 def font(size_px: int, *, bold: bool = False, struck: bool = False) -> QFont:

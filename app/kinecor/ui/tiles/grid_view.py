@@ -206,10 +206,9 @@ class GridView(QWidget):
 
     @property
     def phases(self) -> tuple[int, ...]:
-        """The phase of each row of a band: at rest of ED above that of ES, in play twice the phase on screen.
+        """The phase of each row of a band: that on screen, at rest at ED or ES that of ED; below it always that of ES.
 
-        Away from ED and ES the upper row shows the phase on screen, so that a step through time is seen. One row
-        where ED and ES are not known.
+        One row where ED and ES are not known.
         """
         stack, reading = self._stack, self.reading
         if stack is None:
@@ -218,9 +217,8 @@ class GridView(QWidget):
         beats = reading.events.beats if reading is not None and reading.kind.stack and reading.events else ()
         if not beats:
             return (phase,)
-        if self._player.playing:
-            return (phase, phase)
-        return (beats[0].ed if phase == beats[0].es else phase, beats[0].es)
+        at_rest = not self._player.playing
+        return (beats[0].ed if phase == beats[0].es and at_rest else phase, beats[0].es)
 
     def cells(self) -> list[Cell]:
         """Every slice in every row, base first: bands of five or more columns, each with its rows."""
@@ -443,7 +441,7 @@ class GridView(QWidget):
             draw_text(painter, QPointF(place.left() + 6, low), "not LV", theme.QUIET)
 
     def _draw_sides(self, painter: QPainter, reading: Reading, phases: tuple[int, ...], cells: list[Cell]) -> None:
-        """The phase of each row, upwards at its left; ES with dashes, as its lines are."""
+        """The phase of each row, upwards at its left; ES with dashes, as its lines are; one that moves in colour."""
         beats = reading.events.beats if reading.events else ()
         named = {beats[0].ed: "ED", beats[0].es: "ES"} if beats else {}
         painter.setFont(theme.font(11, bold=True))
@@ -451,15 +449,17 @@ class GridView(QWidget):
             if cell.box.left() > SIDE_PX:
                 continue
             phase = phases[cell.row]
-            name = f"{named.get(phase, 'phase')} {phase + 1}"
+            moves = cell.row == 0 and (self._player.playing or phase not in named)
+            name = f"{'Phase' if moves else named.get(phase, 'Phase')} {phase + 1}"
+            colour = QColor(theme.ACCENT if moves else theme.TEXT)
             painter.save()
             painter.translate(SIDE_PX / 2, cell.box.center().y())
             painter.rotate(-90)
-            painter.setPen(QColor(theme.TEXT))
+            painter.setPen(colour)
             half = cell.box.height() / 2
             painter.drawText(QRectF(-half, -SIDE_PX / 2, 2 * half, SIDE_PX), Qt.AlignmentFlag.AlignCenter, name)
-            style = Qt.PenStyle.DashLine if named.get(phase) == "ES" else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(QColor(theme.TEXT), 1.5, style))
+            style = Qt.PenStyle.DashLine if cell.row == 1 else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(colour, 1.5, style))
             wide = painter.fontMetrics().horizontalAdvance(name) / 2 + 6
             painter.drawLine(QPointF(-wide - 22, 0), QPointF(-wide, 0))
             painter.restore()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -11,6 +10,7 @@ from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.track import ContourTrack, Structure
 from kinecor.ui.style import on_image as theme
+from kinecor.ui.style.polyline import polyline
 from kinecor.ui.tiles.viewport import Viewport
 
 HANDLES = 12  # between the two hinge points
@@ -56,7 +56,7 @@ def draw_contours(
         points = contour.points * (viewport.scale_x, viewport.scale_y) + viewport.to_widget(0.0, 0.0)
         if closed:
             points = np.append(points, points[:1], axis=0)
-        line = arrayToQPolygonF(points[:, 0], points[:, 1])
+        line = polyline(points)
         colour = QColor(theme.STRUCTURE_COLOURS[structure])
         if emphasised is not None and structure is not emphasised:
             colour.setAlpha(110)

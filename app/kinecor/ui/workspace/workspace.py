@@ -322,12 +322,16 @@ class Workspace(QObject):
         return () if study is None else priors(study, map(self.study_reading_of, ids))
 
     def compared_with(self, study_id: str) -> Comparison | None:
-        """The study on screen against an earlier one that is open; None where nothing is open."""
+        """The study on screen against an earlier one that is open; None where nothing is open.
+
+        Both as far as their recordings were read: none is opened for it, since this follows every saved change.
+        """
         study = self.study_reading
         if study is None:
             return None
-        then = tuple(self.saved_reading(self.recordings[at]) for at in self.members_of(study_id))
-        return compared(Examined(study, self.study_readings), Examined(self.study_reading_of(study_id), then))
+        earlier = (self.known_reading(self.recordings[at]) for at in self.members_of(study_id))
+        then = Examined(self.study_reading_of(study_id), tuple(one for one in earlier if one is not None))
+        return compared(Examined(study, self.checks.readings), then)
 
     def add(self, recordings: tuple[Recording, ...]) -> None:
         """Open further recordings, such as an earlier study, beside those that are open."""

@@ -1,0 +1,85 @@
+"""ED, ES and valve closure: going to them, setting them here, and moving them along the curve."""
+
+from typing import Literal
+
+from kinecor.core.cycle.cycle import closure_bounds, closure_by_beat, with_closure
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.events import frame_of, marks, moved, set_here
+from kinecor.core.values.reading import Reading
+from kinecor.core.volumes.loop_volumes import curves
+from kinecor.session.edits import SetEvents, SetValveClosures
+from kinecor.ui.workspace.player import Player
+from kinecor.ui.workspace.workspace import Workspace
+
+Mark = Literal["ed", "es", "avc"]
+"""End-diastole, end-systole, aortic valve closure."""
+Key = tuple[int, Mark]
+"""A beat (0-based) and its mark."""
+
+
+def go_to(workspace: Workspace, player: Player, mark: Mark) -> None:
+    """Stop at the next mark of this kind; after the last comes the first."""
+    saved = workspace.saved
+    if saved is None:
+        return
+    if mark == "avc":
+        frames = list(saved.valve_closures)
+        if not frames and not saved.kind.stack:
+            workspace.message.emit(
+                "No aortic valve closure is set: press Alt+V at the frame in which the valve closes."
+            )
+    else:
+        frames = sorted(frame_of(beat, mark) for beat in saved.events.beats) if saved.events else []
+    if frames:
+        player.pause()
+        player.seek(next((frame for frame in frames if frame > player.frame), frames[0]))
+
+
+def put_here(workspace: Workspace, player: Player, mark: Mark) -> None:
+    """Set ED or ES to the frame on screen; set aortic valve closure there, or clear it where it is set already."""
+    saved, frame = workspace.saved, player.frame
+    if saved is None:
+        return
+    player.pause()
+    if mark == "avc" and saved.kind.stack:
+        workspace.message.emit("Aortic valve closure can be set in a loop that shows the valve, not in a stack.")
+        return
+    try:
+        if mark == "avc" and frame in saved.valve_closures:
+            edit: SetEvents | SetValveClosures = SetValveClosures(
+                tuple(one for one in saved.valve_closures if one != frame)
+            )
+        elif mark == "avc":
+            edit = SetValveClosures(with_closure(saved, frame))
+        else:
+            edit = SetEvents(set_here(saved.events, mark, frame, curves(saved).lv_volume))
+    except KinecorError as error:
+        workspace.message.emit(str(error))
+        return
+    workspace.do(edit)
+
+
+def frames_of(reading: Reading) -> dict[Key, int]:
+    """The frame (0-based) of every mark."""
+    found: dict[Key, int] = {(beat, mark): frame for beat, mark, frame in marks(reading.events)}
+    return found | {(beat, "avc"): frame for beat, frame in closure_by_beat(reading).items()}
+
+
+def bounds(reading: Reading, beat: int, mark: Mark) -> tuple[int, int]:
+    """The first and last frame that a mark can be moved to, between its neighbours."""
+    if mark == "avc":
+        return closure_bounds(reading, beat)
+    events, last = reading.events, reading.facts.frames - 1
+    if events is None:
+        return 0, last
+    first_end, last_end = (moved(events, beat, mark, end, last + 1).beats[beat] for end in (0, last))
+    return frame_of(first_end, mark), frame_of(last_end, mark)
+
+
+def edit_of(reading: Reading, beat: int, mark: Mark, frame: int) -> SetEvents | SetValveClosures:
+    """The edit that moves a mark to a frame."""
+    if mark == "avc":
+        return SetValveClosures(tuple(sorted({**closure_by_beat(reading), beat: frame}.values())))
+    if reading.events is None:
+        raise ValueError("there are no events to move")
+    return SetEvents(moved(reading.events, beat, mark, frame, reading.facts.frames))

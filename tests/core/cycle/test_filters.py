@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from kinecor.core.cycle import filters
+
+
+@pytest.mark.parametrize("count", [2, 5, 23, 90])
+def test_they_equal_the_library_to_the_last_bit(count):
+    rng = np.random.default_rng(count)
+    for _ in range(20):
+        curve = rng.uniform(30, 160, count)
+        sigma = float(rng.uniform(0.4, 4))
+        assert np.array_equal(filters.gaussian(curve, sigma), ndimage.gaussian_filter1d(curve, sigma, mode="nearest"))
+        assert np.array_equal(filters.median_of_three(curve), ndimage.median_filter(curve, 3, mode="nearest"))
+        for width in (3, 5):
+            if width // 2 <= count:
+                assert np.array_equal(filters.opened(curve, width), ndimage.grey_opening(curve, width))
+                assert np.array_equal(filters.closed(curve, width), ndimage.grey_closing(curve, width))
+
+
+def test_a_window_wider_than_the_curve_reflects_it_again_and_again():
+    curve = np.array([3.0, 1.0, 2.0])
+    assert np.array_equal(filters.opened(curve, 9), ndimage.grey_opening(curve, 9))
+
+
+def test_ties_of_a_symmetric_curve_stay_ties():
+    half = np.random.default_rng(1).uniform(40, 120, 20)
+    curve = filters.gaussian(np.concatenate([half, half[::-1]]), 1.7)
+    assert np.array_equal(curve, curve[::-1])
+
+
+def test_runs():
+    chosen = np.array([True, False, True, True, False, False, True])
+    assert [one.tolist() for one in filters.runs(chosen)] == [[0], [2, 3], [6]]
+    assert filters.runs(np.zeros(4, bool)) == []
