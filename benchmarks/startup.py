@@ -1,9 +1,9 @@
 """Times from typing a command to its answer, each in a fresh process: version, start page, window with the demo, ...
 
-Run as `python benchmarks/startup.py [--repeat 5] [--only WORDS]`; needs neither data nor a screen. "window up" ends when
-the demo study's first frame has been drawn; torch and the inference engine must not have been loaded by then. As in an
-installed program, modules are compiled before they are timed, whatever the environment says about bytecode. Processor
-time, which other programs change less, stands beside the time on the wall.
+Run as `python benchmarks/startup.py [--repeat 5] [--only WORDS]`; needs neither data nor a screen. "window up" ends
+when the first frame of the demo has been drawn; torch and the inference engine must not have been loaded by then. As in
+an installed program, modules are compiled before they are timed, whatever the environment says about bytecode. Time of
+the processor, which other programs change less, stands beside that on the wall.
 """
 
 import argparse
@@ -73,8 +73,10 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
-            **{"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": folder},
-            **{"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": f"{folder}/compiled"},
+            "QT_QPA_PLATFORM": "offscreen",
+            "KINECOR_DATA_DIR": folder,
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": f"{folder}/compiled",
         }
         kinecor = [sys.executable, "-m", "kinecor"]
         lines = {
