@@ -285,9 +285,9 @@ class VolumePlot(Layered):
         for key, box in self.plates().items():
             if box.contains(x, y):
                 return key
-        near = [(abs(self._x_of_frame(frame) - x), key) for key, frame in self.flags.items()]
-        distance, key = min(near, default=(np.inf, None))
-        return key if distance <= _NEAR_PX else None
+        distances = {key: abs(self._x_of_frame(frame) - x) for key, frame in self.flags.items()}
+        nearest = min(distances, key=lambda key: distances[key], default=None)
+        return nearest if nearest is not None and distances[nearest] <= _NEAR_PX else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the flag under the mouse, or go to the time."""
