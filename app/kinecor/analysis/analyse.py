@@ -172,24 +172,14 @@ def propose_short_axis_stack(recording: Recording, reading: Reading, models: Mod
     model = models.short_axis()
     by = model.card.author
     clips = [slice_clip(cine) for cine in recording.cines]
-    found = map(tracks_of, _outputs(model, clips, tick))
-    edits: list[Edit] = [
-        OnSlice(number, edit)
-        for number, (one, tracks) in enumerate(zip(reading.slices, found, strict=True))
-        if (edit := _of_slice(one, tracks))
-    ]
+    edits = stack_edits(_outputs(model, clips, tick), reading, by)
     reading = applied(reading, edits, by)
     if not contoured(reading, Structure.LV_ENDO):
         none = event_edits(reading, None)
         return Proposal(Several("not measured", (*edits, *none, SetWithheld(NOT_FOUND))), by)
     if reading.withheld is not None:
         edits.append(SetWithheld(None))
-    extent = proposed_extent(reading)
-    ends: list[Edit] = [SetExtent(extent)]
-    if extent is not None and (right := decided_right_base(reading, extent)) is not None:
-        ends.append(SetRvBase(right))
-    reading = applied(reading, ends, by)
-    edits += [*ends, SetMuscle(measured_muscle(recording.cines, reading))]
+    edits.append(SetMuscle(measured_muscle(recording.cines, reading)))
     total = sum(len(clip.frames) for clip in clips)
 
     def all_done(*_: int) -> None:  # what follows takes little time compared with contouring: no progress is counted
@@ -198,6 +188,29 @@ def propose_short_axis_stack(recording: Recording, reading: Reading, models: Mod
     edits += event_edits(reading, stack_phases(clips, reading, models, all_done))
     edits += slice_motion_edits(clips, reading, models, all_done)
     return Proposal(Several(f"analysed by {model.card.name} {model.card.version}", tuple(edits)), by)
+
+
+def stack_edits(found: Sequence[ClipOutput], reading: Reading, by: str) -> list[Edit]:
+    """Contours of a stack's slices, and which slices count; no edits of the latter where nothing was found.
+
+    Args:
+        found: what a model gives for its slices, in order.
+        reading: what is concluded so far.
+        by: the model.
+
+    """
+    edits: list[Edit] = [
+        OnSlice(number, edit)
+        for number, (one, tracks) in enumerate(zip(reading.slices, map(tracks_of, found), strict=True))
+        if (edit := _of_slice(one, tracks))
+    ]
+    reading = applied(reading, edits, by)
+    extent = proposed_extent(reading)
+    if extent is not None:
+        edits.append(SetExtent(extent))
+        if (right := decided_right_base(reading, extent)) is not None:
+            edits.append(SetRvBase(right))
+    return edits
 
 
 def slice_clip(cine: CineSequence) -> ClipInput:

@@ -24,6 +24,7 @@ EVALUATE = {
     "lv-robustness": "kinecor_lab.tasks.apical.robustness",
     "lv-calibration": "kinecor_lab.tasks.apical.calibration",
     "sax-cine": "kinecor_lab.tasks.sax.evaluate",
+    "sax-stacks": "kinecor_lab.tasks.sax.stacks",
     "sax-circular": "kinecor_lab.tasks.circular.evaluate",
     "phases": "kinecor_lab.tasks.phases.evaluate",
     "views": "kinecor_lab.tasks.views.evaluate",

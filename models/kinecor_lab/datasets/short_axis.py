@@ -1,7 +1,7 @@
 """Labelled short-axis slices: what the cine MRI networks are trained on, with labels that may be partial."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -58,6 +58,14 @@ class SaxSample:
         return f"{self.patient} {self.phase}"
 
 
+def by_volume(samples: Iterable[SaxSample]) -> list[list[SaxSample]]:
+    """The samples of each volume, slices in order."""
+    volumes: dict[str, list[SaxSample]] = {}
+    for sample in samples:
+        volumes.setdefault(sample.volume, []).append(sample)
+    return [sorted(one, key=lambda sample: sample.number) for one in volumes.values()]
+
+
 def middle(mask: NDArray[np.bool_]) -> tuple[float, float] | None:
     """(x, y) of the centroid of a mask, or None where it is empty."""
     rows, columns = np.nonzero(mask)
@@ -88,16 +96,16 @@ def splits(name: str) -> dict[str, str]:
     return {row["patient"]: row["split"] for row in csv.DictReader(text.splitlines())}
 
 
-def index_rows(folder: Path) -> list[dict[str, str]]:
-    """The rows of folder/index.csv.
+def index_rows(folder: Path, name: str = "index.csv") -> list[dict[str, str]]:
+    """The rows of the list of images in a folder.
 
     Raises:
-        DataSetError: there is no index.
+        DataSetError: there is no such list.
 
     """
-    index = folder / "index.csv"
+    index = folder / name
     if not index.is_file():
-        raise DataSetError(f"expected index.csv in {folder}, found none; name the folder that holds images/ and labels")
+        raise DataSetError(f"expected {name} in {folder}, found none; name the folder that holds images/ and labels")
     with index.open(newline="") as lines:
         return list(csv.DictReader(lines))
 

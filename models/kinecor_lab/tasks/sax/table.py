@@ -8,7 +8,7 @@ import numpy as np
 
 from kinecor_lab.common.metrics import Mask, boundary, distances_mm, filled
 from kinecor_lab.common.table import Cell, Column, Table, spread
-from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample
+from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV, SaxSample, by_volume
 from kinecor_models.contract import ClipInput, ClipOutput, Tick
 
 STRUCTURES = {"cavity": CAVITY, "myocardium": MYOCARDIUM, "RV": RV}
@@ -59,14 +59,6 @@ def masks_of(found: ClipOutput, frame: int, shape: tuple[int, int]) -> dict[str,
         points = found.contours[name][frame]
         inside[name] = np.zeros(shape, bool) if points is None else filled(found.grid.to_image(points), shape)
     return {"cavity": inside["lv_endo"], "myocardium": inside["lv_epi"] & ~inside["lv_endo"], "RV": inside["rv"]}
-
-
-def by_volume(samples: Iterable[SaxSample]) -> list[list[SaxSample]]:
-    """The samples of each volume, slices in order."""
-    volumes: dict[str, list[SaxSample]] = defaultdict(list)
-    for sample in samples:
-        volumes[sample.volume].append(sample)
-    return [sorted(one, key=lambda sample: sample.number) for one in volumes.values()]
 
 
 def slices(look: Stack, samples: Sequence[SaxSample], tick: Callable[[int, int], None]) -> list[Slice]:

@@ -1,0 +1,304 @@
+"""`kinecor evaluate sax-stacks`: whole short-axis stacks against experts, with the slices that the program counts.
+
+Three ways to choose slices, with the same contours: as the program decides base and apex, every slice that has a
+contour, and the slices that experts contoured (an oracle: what a perfect choice would give).
+"""
+
+import argparse
+import pickle
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kinecor.analysis.analyse import slice_clip, stack_edits
+from kinecor.analysis.strategy import applied
+from kinecor.core.values.errors import no_tick
+from kinecor.core.values.reading import Reading, first_stack_reading
+from kinecor.core.values.track import Structure
+from kinecor.core.volumes.extent import extent_of
+from kinecor.core.volumes.stack_volumes import counted, counted_right
+from kinecor.io.files.atomic import write_bytes
+from kinecor_lab.common.commands import reported
+from kinecor_lab.common.metrics import Mask, filled
+from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
+from kinecor_lab.datasets.short_axis import CAVITY, MYOCARDIUM, RV
+from kinecor_lab.datasets.stacks import LabelledStack, acdc_stacks, scd_stacks, study_stacks, thinned, york_stacks
+from kinecor_models.contours.sax import SaxModel, open_sax
+from kinecor_models.contract import ClipOutput
+
+STRUCTURES = {"LV cavity": CAVITY, "myocardium": MYOCARDIUM, "RV cavity": RV}
+LEFT, RIGHT = "LV", "RV"
+PROGRAM, ALL, ORACLE = "program", "every contour", "oracle"
+Shown = NDArray[np.bool_]
+"""(slices, phases): whether a slice counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """One structure at one phase of one stack, all slices together.
+
+    Attributes:
+        source, patient, mark: which set, who, and ED or ES.
+        structure: of STRUCTURES.
+        choice: by whom slices were chosen: "program", "every contour" or "oracle".
+        dice: of all slices that are labelled.
+        error: found over true volume, minus 1; slices count alike.
+
+    """
+
+    source: str
+    patient: str
+    mark: str
+    structure: str
+    choice: str
+    dice: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndError:
+    """Where a ventricle ends against the expert.
+
+    Attributes:
+        source, patient, mark, ventricle: as above, the ventricle "LV" or "RV".
+        end: "base" or "apex".
+        beyond: slices by which the program's end is beyond the expert's; negative where it leaves slices out.
+        choice: as above.
+
+    """
+
+    source: str
+    patient: str
+    mark: str
+    ventricle: str
+    end: str
+    beyond: int
+    choice: str
+
+
+def looked_at(stack: LabelledStack, model: SaxModel, cache: Path | None = None) -> list[ClipOutput]:
+    """What the network gives for every slice; taken from a folder where it is there already, else stored there."""
+    shown = f"{'+'.join(stack.marks)} {stack.recording.phases}"
+    path = cache / f"{stack.name} {shown} {model.card.sha256[:12]}.pickle" if cache else None
+    if path is not None and path.is_file():
+        found: list[ClipOutput] = pickle.loads(path.read_bytes())
+        return found
+    found = list(model.stack([slice_clip(cine) for cine in stack.recording.cines], no_tick))
+    if path is not None:
+        write_bytes(path, pickle.dumps(found))
+    return found
+
+
+def read(stack: LabelledStack, found: Sequence[ClipOutput], by: str) -> Reading:
+    """The stack as the program reads it: contours, base and apex."""
+    first = first_stack_reading(stack.recording)
+    return applied(first, stack_edits(found, first, by), by)
+
+
+def contoured_slices(reading: Reading, structure: Structure) -> Shown:
+    """(slices, phases) whether there is a contour of the structure."""
+    out = np.zeros((len(reading.slices), reading.facts.frames), bool)
+    for number, one in enumerate(reading.slices):
+        if (track := one.tracks.get(structure)) is not None:
+            out[number] = [contour is not None for contour in track.contours]
+    return out
+
+
+def _masks(reading: Reading, number: int, phase: int) -> dict[str, Mask]:
+    one = reading.slices[number]
+    shape = one.facts.rows, one.facts.columns
+    inside = {}
+    for structure in (Structure.LV_ENDO, Structure.LV_EPI, Structure.RV):
+        track = one.tracks.get(structure)
+        contour = track.contours[phase] if track is not None else None
+        inside[structure] = np.zeros(shape, bool) if contour is None else filled(contour.points, shape)
+    endo, epi, rv = inside.values()
+    return {"LV cavity": endo, "myocardium": epi & ~endo, "RV cavity": rv}
+
+
+def choices_of(stack: LabelledStack, reading: Reading) -> dict[str, tuple[Shown, Shown]]:
+    """Slices that count for the left and for the right ventricle, by who chose them."""
+    every = np.ones(stack.left.shape, bool)
+    return {
+        PROGRAM: (counted(reading), counted_right(reading)),
+        ALL: (every, every),
+        ORACLE: (stack.left != 0, stack.right != 0),
+    }
+
+
+def volumes(stack: LabelledStack, reading: Reading) -> list[Volume]:
+    """Overlap and volume at ED and ES; structures of which the expert says nothing are left out."""
+    out = []
+    for mark, phase in stack.marks.items():
+        labelled = [number for number in range(len(reading.slices)) if (number, phase) in stack.labels]
+        masks = {number: _masks(reading, number, phase) for number in labelled}
+        for choice, (left, right) in choices_of(stack, reading).items():
+            for structure, bit in STRUCTURES.items():
+                both = found = true = 0
+                here = right if bit == RV else left
+                for number in labelled:
+                    allowed = stack.labels[number, phase]
+                    if ((allowed != bit) & (allowed & bit > 0)).any():
+                        continue
+                    mask, sure = masks[number][structure] & here[number, phase], allowed == bit
+                    both, found, true = both + int((mask & sure).sum()), found + int(mask.sum()), true + int(sure.sum())
+                if true:
+                    dice, error = 2 * both / (found + true), found / true - 1
+                    out.append(Volume(stack.source, stack.patient, mark, structure, choice, dice, error))
+    return out
+
+
+def end_errors(stack: LabelledStack, reading: Reading) -> list[EndError]:
+    """Base and apex at ED and ES, where experts left slices out that the set holds, or could have."""
+    extent = extent_of(reading)
+    upwards = sum(extent.base) > sum(extent.apex)
+    out = []
+    for choice, shown in choices_of(stack, reading).items():
+        for ventricle, here, true, structure in (
+            (LEFT, shown[0], stack.left, Structure.LV_ENDO),
+            (RIGHT, shown[1], stack.right, Structure.RV),
+        ):
+            found = here & contoured_slices(reading, structure)
+            for mark, phase in stack.marks.items():
+                some, own = np.flatnonzero(found[:, phase]), np.flatnonzero(true[:, phase] == 1)
+                if np.isnan(true[:, phase]).any() or not len(some) or not len(own):
+                    continue
+                low, high = int(own[0] - some[0]), int(some[-1] - own[-1])
+                for end, beyond in (("base", high if upwards else low), ("apex", low if upwards else high)):
+                    out.append(EndError(stack.source, stack.patient, mark, ventricle, end, beyond, choice))
+    return out
+
+
+def volume_table(found: Iterable[Volume]) -> Table:
+    """A row per set, structure and mark: Dice and volume error by who chose the slices."""
+    groups: dict[tuple[str, str, str], dict[str, list[Volume]]] = {}
+    for one in found:
+        groups.setdefault((one.source, one.structure, one.mark), {}).setdefault(one.choice, []).append(one)
+    columns = (
+        Column("set"),
+        Column("structure"),
+        Column("phase"),
+        Column("n", form="d"),
+        *(Column(f"Dice, {choice}") for choice in (PROGRAM, ALL, ORACLE)),
+        *(Column(f"volume, {choice}", "%", "+.1f") for choice in (PROGRAM, ORACLE)),
+        Column("worst Dice, program"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for key, by in groups.items():
+        worst = min(by[PROGRAM], key=lambda one: one.dice)
+        rows.append(
+            (
+                *key,
+                len(by[PROGRAM]),
+                *(spread([one.dice for one in by[choice]]) for choice in (PROGRAM, ALL, ORACLE)),
+                *(spread([100 * one.error for one in by[choice]]) for choice in (PROGRAM, ORACLE)),
+                f"{worst.dice:.3f} {worst.patient}",
+            )
+        )
+    return Table("Volumes, all slices of a patient and phase together; mean ± SD", columns, tuple(rows))
+
+
+def end_table(found: Iterable[EndError]) -> Table:
+    """A row per set, ventricle, end and mark: how often it is the expert's slice, or next to it."""
+    groups: dict[tuple[str, str, str, str], dict[str, list[int]]] = {}
+    for one in found:
+        key = one.source, one.ventricle, one.end, one.mark
+        groups.setdefault(key, {}).setdefault(one.choice, []).append(one.beyond)
+    columns = (
+        Column("set"),
+        Column("ventricle"),
+        Column("end"),
+        Column("phase"),
+        Column("n", form="d"),
+        Column("the same slice", "%", ".0f"),
+        Column("within one", "%", ".0f"),
+        Column("the same slice, every contour", "%", ".0f"),
+        Column("slices beyond the expert's: stacks"),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for key, by in groups.items():
+        beyond = by[PROGRAM]
+        counts = ", ".join(f"{off:+d}: {beyond.count(off)}" for off in sorted(set(beyond)))
+        rows.append(
+            (*key, len(beyond), _percent(beyond, 0), _percent(beyond, 1), _percent(by[ALL], 0), counts),
+        )
+    return Table("Base and apex", columns, tuple(rows))
+
+
+def _percent(beyond: Sequence[int], within: int) -> float:
+    return 100 * float(np.mean([abs(one) <= within for one in beyond]))
+
+
+def labelled_stacks(folders: Mapping[str, Path | None], split: str, phases: int) -> list[LabelledStack]:
+    """The stacks of the folders that are given, by set ("acdc", "scd", "york", "studies"), of one split.
+
+    Args:
+        folders: by set.
+        split: of the committed lists; of the studies there is none.
+        phases: more than these are thinned out.
+
+    Raises:
+        DataSetError: a folder does not hold what is expected.
+
+    """
+    loaders = {"acdc": acdc_stacks, "scd": scd_stacks, "york": york_stacks}
+    found = [one for name, load in loaders.items() if (folder := folders[name]) for one in load(folder, [split])]
+    found += study_stacks(folders["studies"]) if folders["studies"] else []
+    return [thinned(one, phases) for one in found]
+
+
+SETS = ("acdc", "scd", "york", "studies")
+
+
+def add_folders(parser: argparse.ArgumentParser) -> None:
+    """The options that name the sets."""
+    parser.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv")
+    parser.add_argument("--scd", type=Path, help="Sunnybrook slices as PNG with index.csv")
+    parser.add_argument("--york", type=Path, help="York cines as PNG with frames.csv")
+    parser.add_argument("--studies", type=Path, help="complete Sunnybrook studies: DICOM and contours")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    out = argparse.ArgumentParser(prog="kinecor evaluate sax-stacks", description=__doc__.splitlines()[0])
+    add_folders(out)
+    out.add_argument("--split", default="test", help="train, valid or test of the committed lists (default: test)")
+    out.add_argument("--phases", type=int, default=100, help="thin out cines of more phases than these")
+    out.add_argument("--cache", type=Path, help="folder where what the network gives is stored, for the next time")
+    out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add_output(out)
+    return out
+
+
+@reported("kinecor evaluate")
+def main(argv: Sequence[str]) -> int:
+    """Runs the command; returns its exit status (0 done, 1 failed)."""
+    options = parser().parse_args(argv)
+    folders = {name: getattr(options, name) for name in SETS}
+    stacks = labelled_stacks(folders, options.split, options.phases)
+    if not stacks:
+        raise ValueError("expected --acdc, --scd, --york or --studies, got none")
+    model = open_sax("lv-sax", options.device)
+    found: list[Volume] = []
+    ends: list[EndError] = []
+    for done, stack in enumerate(stacks, 1):
+        reading = read(stack, looked_at(stack, model, options.cache), model.card.author)
+        found += volumes(stack, reading)
+        ends += end_errors(stack, reading)
+        print(f"\r{done}/{len(stacks)}", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    report(
+        "sax-stacks",
+        argv,
+        "Whole short-axis stacks against experts",
+        [volume_table(found), end_table(ends)],
+        out=options.out,
+        models={model.card.name: model.card.version},
+        notes=[f"split {options.split}, {len({one.name for one in stacks})} patients"],
+        values=[*found, *ends],
+    )
+    return 0

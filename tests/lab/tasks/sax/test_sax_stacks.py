@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from kinecor_lab.datasets.short_axis import BACKGROUND, CAVITY, MYOCARDIUM, RV
+from kinecor_lab.datasets.stacks import LabelledStack, recording_of, thinned, york_stacks
+from kinecor_lab.tasks.sax import stacks
+from kinecor_lab.tasks.sax.stacks import ALL, ORACLE, PROGRAM, end_errors, end_table, volume_table, volumes
+from tests.models.sax_fields import GREY, image, model
+
+BITS = {GREY["background"]: BACKGROUND, GREY["wall"]: MYOCARDIUM, GREY["cavity"]: CAVITY, GREY["rv"]: RV}
+RADII = (20, 19, 18, 16, 13, 9)
+
+
+def labelled(left_out: int = 1) -> LabelledStack:
+    """Six slices, two alike phases; the expert leaves out the first ones, in which a network sees a ventricle."""
+    pictures = [image(radius) for radius in RADII]
+    labels = {}
+    present = np.ones((len(RADII), 2))
+    present[:left_out] = 0
+    for number, grey in enumerate(pictures):
+        truth = np.vectorize(BITS.get)(grey).astype(np.uint8)
+        for phase in range(2):
+            labels[number, phase] = truth if number >= left_out else np.full_like(truth, BACKGROUND)
+    recording = recording_of("made p", [np.stack([one, one]) for one in pictures])
+    return LabelledStack("made", "p", recording, labels, present, present, {"ED": 0, "ES": 1})
+
+
+@pytest.fixture(scope="module")
+def scored():
+    stack = labelled()
+    reading = stacks.read(stack, stacks.looked_at(stack, model()), "model:test@1+0")
+    return volumes(stack, reading), end_errors(stack, reading)
+
+
+def test_slices_that_the_expert_leaves_out_cost_overlap_unless_the_oracle_chooses(scored) -> None:
+    found, _ = scored
+    dice = {one.choice: one.dice for one in found if (one.mark, one.structure) == ("ED", "LV cavity")}
+    assert dice[ORACLE] > 0.95 > dice[ALL]
+    error = {one.choice: one.error for one in found if (one.mark, one.structure) == ("ES", "LV cavity")}
+    assert error[ALL] == pytest.approx(20**2 / sum(r**2 for r in RADII[1:]), abs=0.06)
+    assert "made" in volume_table(found).text()
+
+
+def test_ends_are_counted_in_slices_beyond_the_experts(scored) -> None:
+    _, found = scored
+    every = {(o.ventricle, o.end, o.mark): o.beyond for o in found if o.choice == ALL}
+    assert every["LV", "base", "ED"] == 1
+    assert every["LV", "apex", "ES"] == 0
+    assert {one.beyond for one in found if one.choice == ORACLE} == {0}
+    table = end_table(found).text()
+    assert "+1: 1" in table
+    assert {one.choice for one in found} == {PROGRAM, ALL, ORACLE}
+
+
+def test_what_the_network_gives_is_stored_and_read_again(tmp_path: Path) -> None:
+    stack = labelled()
+    first = stacks.looked_at(stack, model(), tmp_path)
+    (stored,) = tmp_path.iterdir()
+    assert "made p" in stored.name
+    again = stacks.looked_at(stack, model(), tmp_path)
+    assert np.array_equal(first[0].contours["lv_endo"][0], again[0].contours["lv_endo"][0])
+
+
+def test_a_long_cine_is_thinned_out_and_holds_its_marks() -> None:
+    pictures = np.arange(20, dtype=np.uint8)[:, None, None] * np.ones((8, 8), np.uint8)
+    labels = {(0, phase): np.full((8, 8), phase, np.uint8) for phase in range(20)}
+    present = np.arange(20.0)[None]
+    whole = LabelledStack("made", "p", recording_of("p", [pictures]), labels, present, present, {"ED": 3, "ES": 11})
+    some = thinned(whole, 6)
+    assert some.recording.phases == 6
+    for mark, phase in (("ED", 3), ("ES", 11)):
+        at = some.marks[mark]
+        assert some.left[0, at] == phase
+        assert (some.labels[0, at] == phase).all()
+        assert (some.recording.slices[0].frames[at] == phase).all()
+    assert thinned(some, 6) is some
+
+
+def test_york_is_read_with_what_was_left_out(tmp_path: Path) -> None:
+    rows = ["name,patient,slice,frame,labelled,cavity_px,myocardium_px"]
+    for folder in ("images", "labels"):
+        (tmp_path / folder).mkdir()
+    for number in range(3):
+        for frame in range(1, 5):
+            name, given = f"p02_z{number:02d}_t{frame:02d}", number > 0
+            cv2.imwrite(str(tmp_path / "images" / f"{name}.png"), np.full((16, 16), 80, np.uint8))
+            if given:
+                label = np.zeros((16, 16), np.uint8)
+                label[4 : 12 - frame, 4:12] = 1
+                cv2.imwrite(str(tmp_path / "labels" / f"{name}.png"), label)
+            rows.append(f"{name},2,{number},{frame},{int(given)},9,9")
+    (tmp_path / "frames.csv").write_text("\n".join(rows))
+    (stack,) = york_stacks(tmp_path, ["test"])
+    assert stack.left.tolist() == [[0.0] * 4, [1.0] * 4, [1.0] * 4]
+    assert np.isnan(stack.right).all()
+    assert stack.marks == {"ED": 0, "ES": 3}
+    assert (stack.labels[0, 0] == BACKGROUND | RV).all()
+
+
+def test_the_command_reports_bad_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert stacks.main([]) == 1
+    assert "expected --acdc" in capsys.readouterr().err
+    assert stacks.main(["--york", str(tmp_path)]) == 1
+    assert "frames.csv" in capsys.readouterr().err
