@@ -1,6 +1,10 @@
 import contextlib
+import hashlib
+import json
 import os
+import pwd
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +15,7 @@ import pytest
 
 from kinecor.core.values.errors import KinecorError
 from kinecor.session.journal import Journal
-from kinecor.session.store import APPLICATION_ID, Store, _digest
+from kinecor.session.store import _SCHEMA, APPLICATION_ID, Store, _digest
 
 
 @pytest.fixture
@@ -62,7 +66,7 @@ def test_the_file_says_what_it_is(path):
     fill(path)
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("SELECT strict FROM pragma_table_list WHERE name = 'entry'").fetchone() == (1,)
     connection.close()
@@ -79,8 +83,8 @@ def test_every_commit_waits_for_the_disk(path):
         "UPDATE entry SET actor = 'Eve' WHERE number = 2",
         "DELETE FROM entry WHERE number = 5",
         "DELETE FROM entry",
-        "INSERT OR REPLACE INTO entry SELECT number, at, 'Eve', recording, kind, payload, digest FROM entry LIMIT 1",
-        "INSERT INTO entry SELECT 99, at, actor, recording, kind, payload, digest FROM entry LIMIT 1",
+        "INSERT OR REPLACE INTO entry SELECT number, at, 'Eve', recording, kind, payload, digest, origin FROM entry",
+        "INSERT INTO entry SELECT 99, at, actor, recording, kind, payload, digest, origin FROM entry LIMIT 1",
     ],
 )
 def test_nothing_written_is_changed_or_removed(path, statement):
@@ -119,7 +123,7 @@ def test_tampering_behind_the_triggers_shows(path, statement, first_bad):
 
 def test_an_entry_forged_with_a_valid_digest_shows_in_the_next(path):
     before, forged, _ = fill(path)[1:4]
-    fields = (forged.number, forged.at, "Eve", forged.recording_id, forged.kind, forged.payload)
+    fields = (forged.number, forged.at, "Eve", forged.recording_id, forged.kind, forged.payload, forged.origin)
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TRIGGER entry_keeps")
         connection.execute(
@@ -174,7 +178,7 @@ def test_a_closed_store_refuses_in_a_sentence(path):
 def test_a_newer_file_is_only_looked_at(path):
     written = fill(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
     with Store.open(path) as store:
         assert "newer version" in store.read_only_because
@@ -375,3 +379,66 @@ def test_only_its_owner_may_read_a_new_file(path):
         store.append("Anna", "r", "set-notes/1", b"{}")
         assert {one.stat().st_mode & 0o077 for one in path.parent.iterdir()} == {0}
     assert path.parent.stat().st_mode & 0o077 == 0
+
+
+def version_1(path):
+    """A file as version 1 wrote it: entries without their origin."""
+    path.parent.mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(
+            _SCHEMA.replace("user_version = 2", "user_version = 1").replace(",\n    origin TEXT", "")
+        )
+        before = b""
+        for number in (1, 2):
+            fields = (number, f"2025-01-0{number}T00:00:00.000000+00:00", "Anna", "r0", "set-notes/1", b'{"text":"a"}')
+            before = _digest(before, *fields, "")
+            connection.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*fields, before))
+
+
+def test_a_file_of_version_1_is_read_unchanged_and_gets_origins_with_its_next_edit(path):
+    version_1(path)
+    before = path.read_bytes()
+    with Store.open(path) as store:
+        assert store.read_only_because is None
+        assert [one.origin for one in store.entries()] == ["", ""]
+        assert store.verify() is None
+    assert path.read_bytes() == before
+    with Store.open(path) as store:
+        written = store.append("Ben", "r0", "set-notes/1", b"{}")
+        assert store.verify() is None
+    with Store.open(path) as store:
+        assert [one.origin for one in store.entries()] == ["", "", written.origin]
+        assert store.verify() is None
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_an_entry_says_who_was_logged_in_where_and_the_machines_own_clock(path, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "Eve")  # the account counts, not what its environment claims
+    first, second = (json.loads(one.origin) for one in fill(path, 2))
+    assert first["login"] == pwd.getpwuid(os.getuid()).pw_name
+    assert first["host"] == socket.gethostname()
+    assert (first["boot"], first["login"]) == (second["boot"], second["login"])
+    assert first["uptime_s"] < second["uptime_s"]
+
+
+def test_a_changed_origin_shows(path):
+    fill(path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER entry_keeps")
+        connection.execute("UPDATE entry SET origin = NULL WHERE number = 4")
+    with Store.open(path) as store:
+        assert store.verify() == 4
+
+
+def test_copies_of_a_killed_process_are_removed(path):
+    fill(path, 1)
+    path.with_name(path.name + "-wal").write_bytes(b"x")
+    Store.open(path).close()
+    digest = hashlib.sha256(path.name.encode()).hexdigest()[:12]
+    left = path.with_name(f".log-{digest}-killed")
+    left.mkdir()
+    path.with_name(path.name + "-wal").write_bytes(b"x")
+    Store.open(path).close()
+    assert not left.exists()

@@ -49,6 +49,7 @@ from kinecor.io.export.result import (
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
 from kinecor.io.files.atomic import safe_name, safe_names
 from kinecor.io.open.recordings import Opened, open_path
+from kinecor.session.audit import saved_head
 from kinecor.session.edits import SetView
 from kinecor.session.journal import Journal, saved_study
 from kinecor.session.store import Store, readings_folder, study_file
@@ -344,8 +345,9 @@ def analyse(chosen: argparse.Namespace) -> int:
         for entry in entries:
             entry["source"] = os.path.relpath(entry["source"], options.out)  # the rest of the path may name someone
     result = options.out / "result.json"
+    heads = {study: head for study in together if (head := saved_head(study)) is not None}
     write_result(
-        result, document(entries, [*studies, *[None] * len(refused)], readings, concluded, compared_on, reports)
+        result, document(entries, [*studies, *[None] * len(refused)], readings, concluded, compared_on, reports, heads)
     )
     print(result)
     if chosen.zip:

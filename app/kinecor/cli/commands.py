@@ -20,7 +20,7 @@ from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.errors import KinecorError
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
-COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "doctor")
+COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor")
 # What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
 PHANTOMS = {
     "echo": "A4C",
@@ -47,6 +47,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor train NAME ... | evaluate NAME ...
        kinecor shot PATH --out FILE.png       what the window would show, without a screen
        kinecor schema                         the JSON Schema of result.json
+       kinecor backup --out DIR | verify      copies of saved studies; whether they are as they were written
        kinecor --version | doctor             versions; what this machine has, and what is missing"""
 _PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
 _ANALYSE = """\
@@ -61,6 +62,17 @@ _PHANTOM = """\
 Writes DIR/truth.json (schema 1: contours, events to sub-frame time, volumes, strains; described in
 docs/formats/truth.md) and prints what it wrote. DIR appears whole or not at all. Exit status: 0 done; 1 DIR cannot be
 written to; 2 bad usage."""
+
+
+_SAVED = "saved studies (.kinecor files); all of this user if none is named"
+_BACKUP = """\
+An older copy in DIR is replaced; one that is not an earlier state of the study stays, and its name is printed to
+stderr. To restore, close the study and put the copy in its place. Exit status: 0 done; 1 a file was not copied."""
+_VERIFY = """\
+Compares each entry with its digest, and the file with the digests in the audit log ($KINECOR_AUDIT_LOG, else audit.log
+in the log folder) and in the documents named by --against. Entries removed from the end, and a file that was rewritten
+as a whole, show only against a digest that was written elsewhere. Exit status: 0 all agree; 1 one does not, or cannot
+be read."""
 
 
 class BadUsageError(Exception):
@@ -115,6 +127,20 @@ def _command(name: str) -> argparse.ArgumentParser:
         parser.add_argument("--strain", action="store_true", help="with the strain page, at end-systole")
     elif name == "phantom":
         _add_phantom(parser)
+    elif name == "backup":
+        parser.description = "Copies saved studies, also while they are open. Prints the path of each copy."
+        parser.epilog = _BACKUP
+        parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help=_SAVED)
+        parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="the folder to write to")
+    elif name == "verify":
+        parser.description = "Checks whether saved studies are as they were written."
+        parser.epilog = _VERIFY
+        parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help=_SAVED)
+        parser.add_argument(
+            "--against", type=Path, action="append", default=[], metavar="FILE",
+            help="a result.json or a DICOM object of Kinecor that names the study's last digest; may be repeated",
+        )  # fmt: skip
+        parser.add_argument("--json", action="store_true", help="as JSON, for programs")
     else:
         parser.description = {
             "demo": "Opens the demo study in the window.",
@@ -268,6 +294,8 @@ def _check_out(chosen: argparse.Namespace) -> None:
         if chosen.out.suffix.lower() != ".png":
             raise BadUsageError(f"--out {chosen.out}: expected a name that ends in .png")
         _check_folder(chosen.out.parent)
+    elif chosen.command == "backup":
+        _check_folder(chosen.out)
     elif chosen.command == "phantom":
         _check_folder(chosen.out)
         if chosen.out.exists() and any(chosen.out.iterdir()):
@@ -397,6 +425,14 @@ def _run(chosen: argparse.Namespace) -> int:
             from kinecor.cli.doctor import doctor
 
             return doctor(as_json=chosen.json)
+        case "backup":
+            from kinecor.cli.saved import backup
+
+            return backup(chosen)
+        case "verify":
+            from kinecor.cli.saved import verify
+
+            return verify(chosen)
         case "phantom":
             # Frames are computed on threads of our own; those of numpy would compete with them. To be set before its
             # import.

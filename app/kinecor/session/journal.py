@@ -11,7 +11,7 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.study import STUDY, StudyReading, in_study
-from kinecor.session import codec
+from kinecor.session import audit, codec
 from kinecor.session.codec import AnyEdit, UnknownKind
 from kinecor.session.edits import Edit, StudyEdit  # also registers every edit with the codec
 from kinecor.session.store import Chain, Store, StoredEntry
@@ -293,7 +293,9 @@ class Journal:
             raise KinecorError(self.read_only_because)
         if not actor:
             raise ValueError("an edit needs an author")
-        return self._store.append(actor, recording_id, kind, payload)
+        stored = self._store.append(actor, recording_id, kind, payload)
+        audit.note(self._store.path, stored)
+        return stored
 
     def _store_edit(self, past: _Past[State], place: str, edit: AnyEdit, after: State, actor: str) -> None:
         kind, payload = codec.encode(edit)

@@ -9,15 +9,19 @@ right to write is an operating system lock, so that no lock outlives its process
 
 import contextlib
 import hashlib
+import json
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -63,6 +67,7 @@ if sys.platform == "win32":
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
+    import pwd
 
     def _lock(descriptor: int) -> None:
         # Not fcntl.lockf: it would not exclude a second window of the same process.
@@ -71,7 +76,8 @@ else:
 
 # "KINE" in the SQLite header marks our files.
 APPLICATION_ID = 0x4B494E45
-USER_VERSION = 1
+USER_VERSION = 2
+"""2: entries have an origin. A file of version 1 gets the column at its next edit."""
 _SCHEMA = f"""
 BEGIN;
 PRAGMA application_id = {APPLICATION_ID};
@@ -83,7 +89,8 @@ CREATE TABLE entry (
     recording TEXT NOT NULL,
     kind TEXT NOT NULL,
     payload BLOB NOT NULL,
-    digest BLOB NOT NULL
+    digest BLOB NOT NULL,
+    origin TEXT
 ) STRICT;
 CREATE TRIGGER entry_keeps BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
 CREATE TRIGGER entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never removed'); END;
@@ -95,7 +102,6 @@ COMMIT;
 """
 
 
-_ENTRIES = "SELECT number, at, actor, recording, kind, payload, digest FROM entry"
 _BUSY_S = 5
 
 
@@ -110,7 +116,8 @@ class StoredEntry:
         recording_id: the recording it is about.
         kind: a stable tag with a version, e.g. "set-contours/1".
         payload: JSON.
-        digest: sha256 over the digest before it and all of the above.
+        digest: sha256 over the digest before it, all of the above, and the origin where there is one.
+        origin: JSON: who was logged in at which machine, and its clock since it started; "" in older files.
 
     """
 
@@ -121,6 +128,7 @@ class StoredEntry:
     kind: str
     payload: bytes
     digest: bytes
+    origin: str = ""
 
 
 class WriterLock:
@@ -169,7 +177,7 @@ class Chain:
     def holds(self, one: StoredEntry) -> bool:
         """Check the next entry; False from the first one on that does not follow the one before it."""
         if self.broken_at is None:
-            fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload)
+            fields = (one.number, one.at, one.actor, one.recording_id, one.kind, one.payload, one.origin)
             if one.number != self._expected or one.digest != _digest(self._before, *fields):
                 self.broken_at = self._expected
             self._before, self._expected = one.digest, self._expected + 1
@@ -186,6 +194,7 @@ class Store:
         self._connection = connection
         self._lock = lock
         self._place = _identity(path)
+        self._has_origin = _has_origin(connection)
         last = connection.execute("SELECT number, digest FROM entry ORDER BY number DESC LIMIT 1").fetchone()
         self._number: int = last[0] if last else 0
         self._digest: bytes = last[1] if last else b""
@@ -254,6 +263,11 @@ class Store:
                 "move it away to start again, and keep it for recovery."
             ) from error
 
+    @property
+    def last(self) -> tuple[int, bytes]:
+        """Number and digest of the last entry; 0 and b"" where there is none."""
+        return self._number, self._digest
+
     def append(self, actor: str, recording_id: str, kind: str, payload: bytes) -> StoredEntry:
         """Writes one entry; it is on the disk when this returns.
 
@@ -270,12 +284,18 @@ class Store:
                 "study again to go on with the file that is there now."
             )
             raise KinecorError(self.read_only_because)
-        number, at = self._number + 1, datetime.now(UTC).isoformat(timespec="microseconds")
-        digest = _digest(self._digest, number, at, actor, recording_id, kind, payload)
+        number, at, origin = self._number + 1, datetime.now(UTC).isoformat(timespec="microseconds"), origin_now()
+        digest = _digest(self._digest, number, at, actor, recording_id, kind, payload, origin)
         try:
+            if not self._has_origin:
+                # In this order: interrupted in between, earlier versions only read the file, and this one goes on.
+                self._connection.execute(f"PRAGMA user_version = {USER_VERSION}")
+                self._connection.execute("ALTER TABLE entry ADD COLUMN origin TEXT")
+                self._has_origin = True
             self._connection.execute(
-                "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (number, at, actor, recording_id, kind, payload, digest),
+                "INSERT INTO entry (number, at, actor, recording, kind, payload, digest, origin) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (number, at, actor, recording_id, kind, payload, digest, origin),
             )
         except sqlite3.Error as error:
             raise KinecorError(
@@ -283,7 +303,7 @@ class Store:
             ) from error
         _empty_log(self._connection)
         self._number, self._digest = number, digest
-        return StoredEntry(number, at, actor, recording_id, kind, payload, digest)
+        return StoredEntry(number, at, actor, recording_id, kind, payload, digest, origin)
 
     def entries(self, recording_id: str | None = None) -> tuple[StoredEntry, ...]:
         """All entries in order, or those of one recording.
@@ -302,7 +322,7 @@ class Store:
 
         """
         where, values = ("WHERE recording = ?", (recording_id,)) if recording_id is not None else ("", ())
-        query = f"{_ENTRIES} {where} ORDER BY number"
+        query = f"{_entries(self._connection)} {where} ORDER BY number"
         try:
             for row in self._connection.execute(query, values):
                 yield StoredEntry(*row)
@@ -321,6 +341,20 @@ class Store:
         chain = Chain()
         return next((chain.broken_at for one in self.rows() if not chain.holds(one)), None)
 
+    def copy_to(self, path: Path) -> None:
+        """Write all entries that are saved now to a file that is new or empty, whether or not a window writes.
+
+        Raises:
+            KinecorError: either file cannot be read or written.
+
+        """
+        try:
+            with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as copy:
+                self._connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file that stands alone
+        except sqlite3.Error as error:
+            raise KinecorError(f"{self.path} could not be copied ({error}): {_way_out(error)}") from error
+
     def close(self) -> None:
         """Closes the file and lets another window write it; closing twice is no error."""
         self._connection.close()
@@ -336,6 +370,40 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def origin_now() -> str:
+    """Who is logged in, at which machine, and its clock since it started, which setting the time does not change."""
+    login, host, boot = _here()
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    uptime_s = time.clock_gettime(clock) if clock is not None else time.monotonic()
+    return json.dumps({"login": login, "host": host, "boot": boot, "uptime_s": round(uptime_s, 6)})
+
+
+@cache
+def _here() -> tuple[str, str, str]:
+    """Login by the system's account, not by its environment; machine; what tells starts of the system apart."""
+    try:
+        if sys.platform == "win32":
+            login = os.getlogin()
+        else:
+            login = pwd.getpwuid(os.getuid()).pw_name
+    except (OSError, KeyError):
+        login = str(os.getuid()) if hasattr(os, "getuid") else ""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()[:8]
+    except (OSError, ValueError):
+        boot = ""
+    return login, socket.gethostname(), boot
+
+
+def _has_origin(connection: sqlite3.Connection) -> bool:
+    return any(row[1] == "origin" for row in connection.execute("PRAGMA table_info(entry)"))
+
+
+def _entries(connection: sqlite3.Connection) -> str:
+    origin = "coalesce(origin, '')" if _has_origin(connection) else "''"
+    return f"SELECT number, at, actor, recording, kind, payload, digest, {origin} FROM entry"
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -385,7 +453,10 @@ def _set_foreign_log_aside(path: Path) -> None:
     try:
         if not path.exists() or not log.exists() or not log.stat().st_size:
             return
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".log-") as folder:
+        hidden = f".log-{hashlib.sha256(path.name.encode()).hexdigest()[:12]}-"
+        for left in path.parent.glob(f"{hidden}*"):  # by a killed process: this one has the right to write
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=hidden) as folder:
             copy = Path(folder) / path.name
             shutil.copyfile(path, copy)
             alone = _chained(copy)
@@ -403,7 +474,7 @@ def _chained(path: Path) -> int | None:
     try:
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
             chain, count = Chain(), 0
-            for row in connection.execute(f"{_ENTRIES} ORDER BY number"):
+            for row in connection.execute(f"{_entries(connection)} ORDER BY number"):
                 if not chain.holds(StoredEntry(*row)):
                     return None
                 count += 1
@@ -453,9 +524,14 @@ def _check(connection: sqlite3.Connection, path: Path, writing: bool) -> int:
     return version
 
 
-def _digest(before: bytes, number: int, at: str, actor: str, recording_id: str, kind: str, payload: bytes) -> bytes:
+def _digest(
+    before: bytes, number: int, at: str, actor: str, recording_id: str, kind: str, payload: bytes, origin: str
+) -> bytes:
     chain = hashlib.sha256(before)
-    for part in (str(number).encode(), at.encode(), actor.encode(), recording_id.encode(), kind.encode(), payload):
+    parts = [str(number).encode(), at.encode(), actor.encode(), recording_id.encode(), kind.encode(), payload]
+    if origin:  # entries of version 1 have none
+        parts.append(origin.encode())
+    for part in parts:
         # Each with its length, so that no two lists of fields give the same digest.
         chain.update(len(part).to_bytes(8, "little"))
         chain.update(part)

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -26,37 +27,40 @@ def aged(folder, days):
     return folder
 
 
-def dead_process():
-    done = subprocess.Popen([sys.executable, "-c", ""])
-    done.wait()
-    return done.pid
-
-
-def test_what_a_killed_process_left_is_cleared_and_nothing_else(temp):
-    dead = dead_process()
+def test_what_a_killed_process_left_is_cleared_at_the_next_start_and_nothing_else(temp):
+    """Killed a moment ago: nothing of a patient stays until tomorrow."""
+    script = "import os; from kinecor.io.files.atomic import TemporaryFolder; t = TemporaryFolder(); print(t.path); "
+    script += "(t.path / 'a.dcm').write_bytes(b'x'); import sys; sys.stdout.flush(); os.kill(os.getpid(), 9)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "TMPDIR": str(temp)}, capture_output=True, text=True
+    )
+    left = Path(done.stdout.strip())
+    assert (left / "a.dcm").exists()
     names = {
-        "old": f"kinecor-{dead}-abcdefgh",
+        "old": "kinecor-1-abcdefgh",
         "unnumbered": "kinecor-abcdefgh",
-        "young": f"kinecor-{dead}-ijklmnop",
-        "in use": f"kinecor-{os.getpid()}-abcdefgh",
+        "young": "kinecor-1-ijklmnop",
         "other": "kinecor-notes of mine",
-        "file": f"kinecor-{dead}-qrstuvwx",
+        "file": "kinecor-1-qrstuvwx",
     }
     for what, name in names.items():
         (temp / name).touch() if what == "file" else (temp / name).mkdir()
         aged(temp / name, 0.5 if what == "young" else 2)
-    (temp / f"kinecor-{dead}-linklink").symlink_to(temp / names["other"])
+    (temp / "kinecor-1-linklink").symlink_to(temp / names["other"])
+    in_use = TemporaryFolder()
+    aged(in_use.path.parent, 2)
     clear_stale()
-    left = {what for what, name in names.items() if (temp / name).exists()}
-    assert left == {"young", "in use", "other", "file"}
+    assert not left.parent.exists()
+    assert {what for what, name in names.items() if (temp / name).exists()} == {"young", "other", "file"}
     assert (temp / names["other"] / "a.dcm").exists()
+    assert in_use.path.is_dir()
+    in_use.remove()
+    assert not in_use.path.parent.exists()
 
 
-def test_a_folder_names_its_process(temp):
-    folder = TemporaryFolder()
-    assert folder.path.name.startswith(f"kinecor-{os.getpid()}-")
-    aged(folder.path, 2)
-    clear_stale()
-    assert folder.path.is_dir()
-    folder.remove()
-    assert not folder.path.exists()
+def test_it_is_removed_at_the_end_of_a_block_and_when_it_is_collected(temp):
+    with TemporaryFolder() as folder:
+        (folder / "a").touch()
+    assert not folder.parent.exists()
+    path = TemporaryFolder().path
+    assert not path.parent.exists()

@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.reading import Reading
 from kinecor.core.volumes.stack_volumes import usual_step_mm
-from kinecor.io.files.atomic import whole
+from kinecor.io.files.atomic import TemporaryFolder, whole
 from kinecor.io.write.labels import label_frame, stack_labels
 
 
@@ -31,8 +30,8 @@ def write_masks(path: Path, reading: Reading) -> None:
 
     image = _stack_image(reading) if reading.kind.stack else _loop_image(reading)
     # WORKAROUND: SimpleITK ends the whole process on a path that is not UTF-8, so it only ever sees one of ours.
-    with whole(path) as temporary, TemporaryDirectory(prefix="kinecor-") as folder:
-        plain = Path(folder) / "labels.nii.gz"
+    with whole(path) as temporary, TemporaryFolder() as folder:
+        plain = folder / "labels.nii.gz"
         try:
             sitk.WriteImage(image, str(plain), useCompression=True)
         except RuntimeError as error:  # SimpleITK's only kind, with C++ source lines in its text

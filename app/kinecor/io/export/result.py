@@ -79,6 +79,7 @@ from kinecor.io.export.schema import (
     WallMotionEntry,
 )
 from kinecor.io.files.atomic import write_text
+from kinecor.session.audit import Head
 
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
@@ -318,6 +319,7 @@ def document(
     concluded: Mapping[str, StudyReading] = MappingProxyType({}),
     compared_on: Sequence[Reading | None] = (),
     reports: Sequence[ForeignReport] = (),
+    heads: Mapping[str, Head] = MappingProxyType({}),
 ) -> Result:
     """The whole of result.json.
 
@@ -330,6 +332,7 @@ def document(
         compared_on: as `readings`, of recordings of all kinds, which studies of one patient are compared on; `readings`
             where it is empty.
         reports: of other systems, which were found with the recordings.
+        heads: of the studies' saved files, by study.
 
     """
     studies: dict[str, list[str]] = {}
@@ -357,6 +360,9 @@ def document(
     for report in reports:
         if report.study_id in made:
             made[report.study_id].setdefault("reported", []).append(_reported(report))
+    for study, head in heads.items():
+        if study in made:
+            made[study]["journal"] = {"entries": head.entries, "head": head.digest}
     return {
         "schema": SCHEMA,
         "software": {"name": "kinecor", "version": kinecor.__version__},

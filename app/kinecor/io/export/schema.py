@@ -407,6 +407,13 @@ class ReportedEntry(TypedDict):
     values: list[ReportedValueEntry]
 
 
+class JournalEntry(TypedDict):
+    """State of the study's saved file when the result was written, for `kinecor verify`."""
+
+    entries: Annotated[int, Meta(ge=1)]
+    head: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256 chained over all entries")]
+
+
 class StudyEntry(TypedDict):
     """Measurements of a study as a whole; `recordings` are ids."""
 
@@ -423,6 +430,7 @@ class StudyEntry(TypedDict):
     bulls_eye: NotRequired[BullsEyeEntry]
     reported: NotRequired[list[ReportedEntry]]
     wall_motion: NotRequired[list[WallMotionEntry]]
+    journal: NotRequired[JournalEntry]
 
 
 class SoftwareEntry(TypedDict):

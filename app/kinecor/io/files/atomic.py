@@ -14,6 +14,7 @@ from functools import cache as once
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError
+from kinecor.session.store import WriterLock
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _MAX_LENGTH = 100
@@ -154,34 +155,49 @@ def safe_names(recording_ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-_NAME = re.compile(r"kinecor-(?:(\d+)-)?[A-Za-z0-9_]{8}")
+_NAME = re.compile(r"kinecor-(?:\d+-)?[A-Za-z0-9_]{8}")
 STALE_AFTER_S = 24 * 3600.0
+_IN_USE = "in-use"
 
 
 class TemporaryFolder:
     """A new empty folder, removed when this object is collected and at the latest when the program ends.
 
-    Unlike `tempfile.TemporaryDirectory` it relies on that: a recording from a zip has no moment of closing. Its name
-    contains the process's number, so that leftovers of a killed process can be distinguished from folders in use.
+    Unlike `tempfile.TemporaryDirectory` it relies on that: a recording from a zip has no moment of closing. A lock next
+    to it lasts as long as the process, so that what a killed one left is recognised at the next start, also where the
+    temporary folder is shared with other machines' or containers' processes. `with` removes it at the end.
     """
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=f"kinecor-{os.getpid()}-"))
-        self._remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        whole = Path(tempfile.mkdtemp(prefix=f"kinecor-{os.getpid()}-"))
+        lock = WriterLock.take(whole / _IN_USE)
+        self.path = whole / "files"
+        self.path.mkdir(mode=0o700)
+        self._remove = weakref.finalize(self, _removed, whole, lock)
 
     def remove(self) -> None:
         """Remove it now."""
         self._remove()
 
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def _removed(path: Path, lock: WriterLock | None) -> None:
+    if lock is not None:
+        lock.release()
+    shutil.rmtree(path, ignore_errors=True)
+
 
 def clear_stale() -> None:
-    """Remove temporary folders that killed processes of this user left behind more than a day ago.
+    """Remove temporary folders that killed processes of this user left behind.
 
-    A folder goes only if it has our name, belongs to this user, was last changed more than `STALE_AFTER_S` ago and
-    its process is gone. Not on Windows, where testing whether a process lives can end it.
+    A folder goes only if it has our name, belongs to this user, and its lock is free; one without a lock (of an
+    earlier version, or killed while it was made) after `STALE_AFTER_S`.
     """
-    if os.name == "nt":
-        return
     with suppress(OSError):
         for folder in Path(tempfile.gettempdir()).glob("kinecor-*"):
             with suppress(OSError):
@@ -196,21 +212,15 @@ def clear_stale_once() -> None:
 
 
 def _is_stale(folder: Path) -> bool:
-    named = _NAME.fullmatch(folder.name)
-    if named is None or folder.is_symlink() or not folder.is_dir():
+    if _NAME.fullmatch(folder.name) is None or folder.is_symlink() or not folder.is_dir():
         return False
     stat = folder.stat()
-    if stat.st_uid != os.getuid() or time.time() - stat.st_mtime < STALE_AFTER_S:
+    if hasattr(os, "getuid") and stat.st_uid != os.getuid():
         return False
-    return named[1] is None or not _lives(int(named[1]))
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
+    if not (folder / f"{_IN_USE}.lock").exists():
+        return time.time() - stat.st_mtime >= STALE_AFTER_S
+    lock = WriterLock.take(folder / _IN_USE)
+    if lock is None:
         return False
-    except OSError:
-        # It is another user's.
-        return True
+    lock.release()
     return True

@@ -13,9 +13,12 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 import kinecor
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.recording import CineSequence, Instance
+from kinecor.io.dicom.header import safe_id
 from kinecor.io.dicom.source_file import source_header
 from kinecor.io.files.atomic import whole
+from kinecor.io.write.anchors import add_anchor
 from kinecor.io.write.dataset import NAMESPACE
+from kinecor.session.audit import saved_head
 
 # fmt: off
 _PATIENT = (
@@ -109,6 +112,8 @@ def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *,
     made.InstanceNumber = 1
     made.InstanceCreationDate = made.ContentDate = f"{at:%Y%m%d}"
     made.InstanceCreationTime = made.ContentTime = f"{at:%H%M%S}"
+    if (head := saved_head(safe_id(instance.study))) is not None:
+        add_anchor(made, head)
     made.TimezoneOffsetFromUTC = str(source.get("TimezoneOffsetFromUTC", "") or f"{at:%z}")
     return made
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from kinecor.core.values.errors import KinecorError, Tick
@@ -123,10 +122,9 @@ def _everything(path: Path, one: Subject, tick: Tick) -> None:
     """Everything of the study that can be written, as one zip."""
     from kinecor.io.export.objects import Wanted, write_objects, write_zip
     from kinecor.io.export.tables import write_tables
-    from kinecor.io.files.atomic import safe_names
+    from kinecor.io.files.atomic import TemporaryFolder, safe_names
 
-    with TemporaryDirectory(prefix="kinecor-") as folder:
-        out = Path(folder)
+    with TemporaryFolder() as out:
         wanted = Wanted(out, seg=True, dicom=True, contours=True, pictures=True, film="mp4")
         names = safe_names([recording.source.recording_id for recording, _ in one.others])
         for number, (name, (recording, reading)) in enumerate(zip(names, one.others, strict=True)):
