@@ -37,6 +37,18 @@ def test_sound_images_and_images_not_yet_measured_give_nothing() -> None:
     assert found(loop().with_images(RecordingFacts(ImageFacts()))) == []
 
 
+@pytest.mark.parametrize(("aspect", "severity"), [(1.03, None), (0.93, Severity.CHECK), (1.3, Severity.STOP)])
+def test_a_sector_that_is_round_only_in_other_pixels_contradicts_the_scale(
+    aspect: float, severity: Severity | None
+) -> None:
+    findings = found(loop(sector_aspect=aspect))
+    assert [(one.code, one.severity) for one in findings] == ([("scale.aspect", severity)] if severity else [])
+    if severity is Severity.STOP:
+        assert "1.30 times as high as wide; by the scale in force they are 1.00 times" in findings[0].message
+        assert {"EDV", "GLS"} <= findings[0].measurements
+        assert "EF" not in findings[0].measurements
+
+
 def test_a_value_at_a_damaged_frame_is_withheld() -> None:
     reading = loop(damaged=(10,))
     rows = {one.code: one for one in assessed(reading).measurements}

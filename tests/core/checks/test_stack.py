@@ -154,3 +154,31 @@ def centred(reading):
     return reading.with_(
         slices=tuple(one.with_(tracks={s: t for s, t in one.tracks.items() if s is not RV}) for one in reading.slices)
     )
+
+
+def without_slices(reading, *numbers):
+    return reading.with_(short_axis=replace(reading.short_axis, excluded=numbers))
+
+
+def test_slices_excluded_at_the_base_are_lost_and_between_others_interpolated(sound):
+    reading = measured(sound)
+    base = reading.short_axis.extent.base[0]
+    (lost,) = found(without_slices(reading, base, base + 1), "stack.excluded-end")
+    assert lost.severity is Severity.CHECK
+    assert f"slices {base + 1} to {base + 2}" in lost.message
+    assert {"EDV", "SV", "EF", "LVM"} <= lost.measurements
+    assert not found(without_slices(reading, base, base + 1), "stack.excluded")
+    (between,) = found(without_slices(reading, base + 2), "stack.excluded")
+    assert between.severity is Severity.INFO
+    assert not found(without_slices(reading, base + 2), "stack.excluded-end")
+
+
+def test_a_slice_excluded_beyond_the_ventricle_loses_nothing(sound):
+    reading = measured(sound)
+    assert not found(without_slices(reading, reading.short_axis.extent.base[0] - 1), "stack.excluded-end")
+
+
+def test_a_small_slice_excluded_at_the_apex_is_information(sound):
+    reading = measured(sound)
+    (lost,) = found(without_slices(reading, reading.short_axis.extent.apex[0]), "stack.excluded-end")
+    assert lost.severity is Severity.INFO

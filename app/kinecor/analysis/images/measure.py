@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from kinecor.analysis.images.arc import sector_aspect
 from kinecor.analysis.images.frames import (
     Cells,
     brightness,
@@ -20,6 +21,7 @@ from kinecor.analysis.images.frames import (
     damaged_frames,
     gaps,
     joined,
+    most_of,
     moving_cells,
     period_frames,
 )
@@ -150,7 +152,7 @@ def _bridged(cine: CineSequence, images: ImageFacts) -> CineSequence:
     return replace(cine, frames=BridgedFrames(cine.frames, between))
 
 
-# Frames that the marks of a depth scale are looked for in.
+# Frames that the marks of a depth scale and the shape of the sector are looked for in.
 _FRAMES_FOR_TICKS = 7
 _LIT = 12
 
@@ -224,11 +226,13 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
     )
     if not echo:
         return facts, cells
+    some = [one if one.ndim == 2 else most_of(one) for one in _some(cine, damaged)]
     return replace(
         facts,
         apex_up=apex_up(grey.max(axis=0) > _LIT),
         covered=covered(found.moving, cine.region, side),
-        tick_px=tick_step(_some(cine, damaged)),
+        tick_px=tick_step(some),
+        sector_aspect=sector_aspect(some, cine.region),
     ), cells
 
 

@@ -168,6 +168,24 @@ def _depth(reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _aspect(reading: Reading) -> Iterator[Finding]:
+    """The lower end of a sector is an arc only in pixels of the right shape."""
+    by_shape, by_scale = reading.facts.images.sector_aspect, reading.aspect
+    if by_shape is None or reading.kind.gated:
+        return
+    severity = threshold("scale.aspect").severity(abs(by_shape / by_scale - 1))
+    if severity is not None:
+        whose = "by the scale in force" if reading.calibration else "as assumed without a scale"
+        yield Finding(
+            "scale.aspect",
+            severity,
+            f"The sector's lower end is part of a circle only if pixels are {by_shape:.2f} times as high as wide; "
+            f"{whose} they are {by_scale:.2f} times: lengths along one axis are wrong.",
+            measurements=SCALED | STRAIN,
+            resolve="calibrate the image on its depth scale, or export the clip with its original shape",
+        )
+
+
 def _region(reading: Reading) -> Iterator[Finding]:
     covered = reading.facts.images.covered
     if reading.calibration is None or covered is None:
@@ -232,4 +250,16 @@ def _marked(reading: Reading, mark: str) -> tuple[int, ...]:
     return tuple(one.ed if mark == "ED" else one.es for one in beats)
 
 
-CHECKS: Final = (_damaged_mark, _damaged, _frozen, _repeated, _lost, _ticks, _depth, _region, _upside_down, _slices)
+CHECKS: Final = (
+    _damaged_mark,
+    _damaged,
+    _frozen,
+    _repeated,
+    _lost,
+    _ticks,
+    _depth,
+    _aspect,
+    _region,
+    _upside_down,
+    _slices,
+)

@@ -8,7 +8,17 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from kinecor.core.checks.findings import MASS, RIGHT, VOLUMES, Finding, Remedy, Severity, affected, threshold
+from kinecor.core.checks.findings import (
+    MASS,
+    RIGHT,
+    VOLUMES,
+    Finding,
+    Remedy,
+    Severity,
+    affected,
+    slices_words,
+    threshold,
+)
 from kinecor.core.values.choices import Extent, Papillaries
 from kinecor.core.values.events import Beat
 from kinecor.core.values.geometry import FloatArray
@@ -321,14 +331,56 @@ def _masses(reading: Reading) -> Iterator[Finding]:
 
 
 def _excluded(reading: Reading) -> Iterator[Finding]:
-    if _measured(reading) and (excluded := choices(reading).excluded):
-        numbers = ", ".join(str(one + 1) for one in excluded)
+    excluded = choices(reading).excluded if _measured(reading) else ()
+    lost = _lost_at_an_end(reading, excluded)
+    between = tuple(one for one in excluded if one not in lost)
+    if between:
+        numbers = ", ".join(str(one + 1) for one in between)
         yield Finding(
             "stack.excluded",
             Severity.INFO,
             f"Excluded by the reader: slices {numbers}; interpolated from their neighbours.",
-            slices=excluded,
+            slices=between,
         )
+    if lost:
+        yield from _excluded_end(reading, lost)
+
+
+def _lost_at_an_end(reading: Reading, excluded: tuple[int, ...]) -> tuple[int, ...]:
+    """Excluded slices at base or apex, at ED: no slice is beyond them, so that their volume is lost."""
+    marks, extent = marked_phases(reading), choices(reading).extent
+    if not marks or extent is None or not excluded:
+        return ()
+    (_, ed), _ = marks
+    lost: list[int] = []
+    for start, stop in ((extent.base[ed], extent.apex[ed]), (extent.apex[ed], extent.base[ed])):
+        step = 1 if stop > start else -1
+        for number in range(start, stop, step):
+            if number not in excluded:
+                break
+            lost.append(number)
+    return tuple(sorted(set(lost)))
+
+
+def _excluded_end(reading: Reading, lost: tuple[int, ...]) -> Iterator[Finding]:
+    (_, ed), (_, es) = marked_phases(reading)
+    chosen = choices(reading)
+    kept = tuple(one for one in chosen.excluded if one not in lost)
+    whole = stack_curves(reading.with_(short_axis=replace(chosen, excluded=kept))).endo / MM3_PER_ML
+    now = stack_curves(reading).endo / MM3_PER_ML
+    missing = [1 - float(now[phase] / whole[phase]) for phase in (ed, es) if whole[phase] > 0]
+    severity = threshold(_MATTERS).severity(max(missing, default=float("nan")))
+    volumes = f" (EDV {now[ed]:.0f} ml, with them {whole[ed]:.0f} ml)" if missing else ""
+    yield Finding(
+        "stack.excluded-end",
+        Severity.INFO if severity is None else severity,
+        f"Excluded by the reader at the end of the ventricle: {slices_words(lost)}. No slice lies beyond, so nothing "
+        f"is interpolated and their volume is lost{volumes}.",
+        (ed, es),
+        lost,
+        VOLUMES | MASS,
+        "include the slices and correct their contours, or choose another basal or apical slice",
+    )
 
 
 def _shifted(reading: Reading) -> Iterator[Finding]:

@@ -32,6 +32,8 @@ class ImageFacts:
         apex_up: of an echo sector, whether its narrow end is at the top; None where it cannot be seen.
         covered: share of the moving part that the calibrated region covers, 0 to 1; None where nothing moves.
         tick_px: (dx, dy) from one mark of a depth scale to the next below it; None where none is read surely.
+        sector_aspect: height of a pixel over its width by the shape of the echo sector; None where that does not show
+            it.
         same_slices: of a stack, pairs of slices with the same pixels.
         late_slices: of a stack, (slice, phases): slices whose motion comes that many phases later than the others',
             negative where earlier.
@@ -50,6 +52,7 @@ class ImageFacts:
     apex_up: bool | None = None
     covered: float | None = None
     tick_px: tuple[float, float] | None = None
+    sector_aspect: float | None = None
     same_slices: tuple[tuple[int, int], ...] = ()
     late_slices: tuple[tuple[int, int], ...] = ()
 
