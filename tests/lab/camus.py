@@ -6,6 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from kinecor_lab.datasets.camus_resized import COLUMNS
+
 
 def drawn(seed: int, high: int = 120, wide: int = 150) -> tuple[np.ndarray, np.ndarray]:
     """A speckled sector with a dark ventricle in a brighter wall and an atrium below, and its label."""
@@ -37,4 +39,23 @@ def write_camus(folder: Path, patients: int = 6) -> Path:
                 cv2.imwrite(str(folder / "images" / name), image)
                 cv2.imwrite(str(folder / "labels" / name), label)
                 lines.writerow([f"p{number}", "A4C", phase, "valid" if number % 3 == 2 else "train", 0.9])
+    return folder
+
+
+def write_resized_camus(folder: Path, patients: int = 6, side: int = 64, agreement: float = 1.0) -> Path:
+    """The same two-chamber, resized to squares, with frames.csv; patients are of the same splits."""
+    (folder / "images").mkdir(parents=True)
+    (folder / "labels").mkdir()
+    with (folder / "frames.csv").open("w", newline="") as out:
+        lines = csv.writer(out)
+        lines.writerow(COLUMNS)
+        for number in range(patients):
+            for phase in ("ED", "ES"):
+                image, label = drawn(1000 + 2 * number + (phase == "ES"))
+                name = f"p{number}_2CH_{phase}.png"
+                cv2.imwrite(str(folder / "images" / name), cv2.resize(image, (side, side)))
+                small = cv2.resize(label, (side, side), interpolation=cv2.INTER_NEAREST)
+                cv2.imwrite(str(folder / "labels" / name), small)
+                split, quality = "valid" if number % 3 == 2 else "train", "Poor" if number % 2 else "Good"
+                lines.writerow([f"p{number}", "A2C", phase, split, 1.2, 1.5, agreement, quality])
     return folder

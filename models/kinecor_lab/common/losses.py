@@ -102,6 +102,45 @@ def boundary_loss(scores: Tensor, label: Tensor) -> Tensor:
     return weighed[:, 1:].mean()
 
 
+def area_errors(scores: Tensor, label: Tensor, value: int = 1) -> Tensor:
+    """(n,) log of the expected area of a class over its true area; 0 where an image lacks it.
+
+    The expected area is the sum of the class's probabilities: it has a gradient where Dice has none.
+
+    Args:
+        scores: (n, classes, h, w) before softmax.
+        label: (n, h, w) int64; IGNORE is not counted.
+        value: the class.
+
+    """
+    counted = label != IGNORE
+    expected = (torch.softmax(scores, dim=1)[:, value] * counted).sum(dim=(1, 2))
+    true = (label == value).sum(dim=(1, 2))
+    return torch.where(true > 0, torch.log((expected + 1) / (true + 1)), 0.0)
+
+
+AREA_SHARE = 0.3
+"""Weight of a frame's own area error, relative to that of the difference between two frames."""
+
+
+def area_loss(scores: Tensor, label: Tensor) -> Tensor:
+    """How far off the cavity's areas are: rows 2k and 2k + 1 of the batch are two frames of one heart, or any two.
+
+    The error of an ejection fraction is that of the ratio of two volumes: an area that is off by the same factor at ED
+    and ES costs it nothing. So the difference between the two frames' `area_errors` counts fully, and each error
+    AREA_SHARE. An odd last row has its own error alone.
+    """
+    errors = area_errors(scores, label)
+    pairs = errors[: len(errors) // 2 * 2].view(-1, 2)
+    apart = (pairs[:, 0] - pairs[:, 1]).abs().mean() if len(pairs) else errors.sum() * 0
+    return apart + AREA_SHARE * errors.abs().mean()
+
+
+def with_areas(loss_of: Callable[[Tensor, Tensor], Tensor], weight: float, scores: Tensor, label: Tensor) -> Tensor:
+    """Another loss of scores and labels, and `weight` times `area_loss`."""
+    return loss_of(scores, label) + weight * area_loss(scores, label)
+
+
 def with_boundaries(
     loss_of: Callable[[Tensor, Tensor], Tensor], weight: float, scores: Tensor, label: Tensor
 ) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from numpy.random import Generator
 from torch import Tensor, nn
 
-from kinecor_lab.common.precision import reduced
+from kinecor_lab.common.precision import layout, reduced
 from kinecor_lab.common.training import Batch, Job, Pause, warm_up_and_cosine
 from kinecor_lab.datasets.samples import Picture
 
@@ -108,6 +108,8 @@ def frame_job(
     loss_of: Callable[[Tensor, Tensor], Tensor],
     validate_every: int = 5,
     keep_every: int = 8,
+    together: int = 1,
+    minutes: float | None = None,
 ) -> Job:
     """The training of a network on single frames.
 
@@ -122,6 +124,8 @@ def frame_job(
         loss_of: of scores (n, classes, h, w) and labels (n, h, w) int64.
         validate_every: epochs between validations; the last 10 % of epochs are validated each.
         keep_every: epochs between saved networks.
+        together: samples that follow each other and stay in one batch in their order, such as ED and ES of a patient.
+        minutes: see Job.
 
     Raises:
         ValueError: there is no sample.
@@ -129,6 +133,8 @@ def frame_job(
     """
     if not samples:
         raise ValueError("expected samples to learn from, got none")
+    if len(samples) % together or any(stage.batch % together for stage in plan.stages):
+        raise ValueError(f"expected samples and batches in multiples of {together}, got {len(samples)} samples")
     counts = [max(1, len(samples) // plan.stage(epoch).batch) for epoch in range(plan.epochs)]
     ends = np.cumsum(counts)
     last_size = plan.stages[-1].size
@@ -158,12 +164,12 @@ def frame_job(
         )
 
     def batch(step: int) -> Batch:
-        return frame_batch(samples, plan, *place(step), prepare=prepare)
+        return frame_batch(samples, plan, *place(step), prepare=prepare, together=together)
 
     def loss(net: nn.Module, batch: Batch, _step: int) -> Tensor:
         images, labels = batch
         with reduced(images.device.type):
-            scores = net((images.float() / 255).contiguous(memory_format=torch.channels_last))
+            scores = net((images.float() / 255).contiguous(memory_format=layout(images.device.type)))
         return loss_of(scores.float(), labels.long())
 
     return Job(
@@ -179,6 +185,7 @@ def frame_job(
         weight_decay=plan.weight_decay,
         clip=5.0,
         average=plan.average,
+        minutes=minutes,
     )
 
 
@@ -188,7 +195,9 @@ def _validated(
     return validate(net, size)
 
 
-def frame_batch(samples: Sequence[S], plan: StagePlan, epoch: int, number: int, *, prepare: Prepare[S]) -> Batch:
+def frame_batch(
+    samples: Sequence[S], plan: StagePlan, epoch: int, number: int, *, prepare: Prepare[S], together: int = 1
+) -> Batch:
     """Batch number `number` of an epoch, in random order; the same epoch and number are always the same batch.
 
     Samples left over at the end of an epoch are dropped.
@@ -198,7 +207,8 @@ def frame_batch(samples: Sequence[S], plan: StagePlan, epoch: int, number: int, 
 
     """
     stage = plan.stage(epoch)
-    order = np.random.default_rng((plan.seed, epoch)).permutation(len(samples))
+    groups = np.random.default_rng((plan.seed, epoch)).permutation(len(samples) // together)
+    order = (groups[:, None] * together + np.arange(together)).ravel()
     pairs = []
     for index in order[number * stage.batch : (number + 1) * stage.batch]:
         rng = np.random.default_rng((plan.seed, epoch, int(index)))

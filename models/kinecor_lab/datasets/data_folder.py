@@ -1,17 +1,19 @@
 """Which public data set is in a folder, and its labelled frames."""
 
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 from kinecor_lab.datasets.camus import camus_frames, views_in
+from kinecor_lab.datasets.camus_resized import camus_resized, is_resized_camus
 from kinecor_lab.datasets.samples import DataSetError, Sample, camus_png
 
-Kind = Literal["png", "camus", "echonet"]
+Kind = Literal["png", "resized", "camus", "echonet"]
 
 
 def kind_of(folder: Path) -> Kind:
-    """What a folder holds: frames as PNG with index.csv, CAMUS as published, or EchoNet-Dynamic.
+    """What a folder holds: frames as PNG with index.csv or frames.csv, CAMUS as published, or EchoNet-Dynamic.
 
     Raises:
         DataSetError: it is none of these.
@@ -19,13 +21,15 @@ def kind_of(folder: Path) -> Kind:
     """
     if (folder / "index.csv").is_file():
         return "png"
+    if is_resized_camus(folder):
+        return "resized"
     if (folder / "FileList.csv").is_file() or (folder / "VolumeTracings.csv").is_file():
         return "echonet"
     if folder.is_dir() and views_in(folder):
         return "camus"
     raise DataSetError(
-        f"expected index.csv, patientNNNN_4CH_ED.nii.gz or .mhd (CAMUS), or FileList.csv (EchoNet-Dynamic) in {folder},"
-        " found none; name the folder that holds it"
+        "expected index.csv, patientNNNN_4CH_ED.nii.gz or .mhd, frames.csv (CAMUS), or FileList.csv (EchoNet-Dynamic) "
+        f"in {folder}, found none; name the folder that holds it"
     )
 
 
@@ -39,6 +43,8 @@ def labelled_frames(folder: Path, splits: Sequence[str]) -> list[Sample]:
     kind = kind_of(folder)
     if kind == "png":
         return camus_png(folder, splits)
+    if kind == "resized":
+        return camus_resized(folder, splits)
     if kind == "camus":
         return camus_frames(folder, splits)
     from kinecor_lab.datasets.echonet import echonet_frames
@@ -46,13 +52,47 @@ def labelled_frames(folder: Path, splits: Sequence[str]) -> list[Sample]:
     return echonet_frames(folder, splits)
 
 
-def camus_frames_of_view(folder: Path, splits: Sequence[str], view: str) -> list[Sample]:
-    """ED and ES frames of one view of CAMUS, as PNG or as published, with wall and atrium drawn.
+FOLDS = 10
+"""Parts of a training split, by patient."""
+CHOOSING_FOLD = 0
+"""Its patients choose epochs; those of the split that reports choose nothing."""
+
+
+def fold_of(patient: str) -> int:
+    """The fold 0..FOLDS - 1 of a patient, by a hash of the name: the same for all views, data sets and runs."""
+    return zlib.crc32(f"fold {patient}".encode()) % FOLDS
+
+
+def learning_and_choosing(folders: Sequence[Path]) -> tuple[list[Sample], list[Sample]]:
+    """Frames to learn from and frames that choose the epoch, of different patients.
+
+    CAMUS: the train split without and with its CHOOSING_FOLD; "valid" and "test" report. EchoNet-Dynamic: its splits
+    train and valid; "test" reports. Where no patient is in the fold, as in a set of a few, "valid" chooses.
+
+    Raises:
+        DataSetError: see `labelled_frames`.
+
+    """
+    learn: list[Sample] = []
+    choose: list[Sample] = []
+    for folder in folders:
+        found = labelled_frames(folder, ["train"])
+        if kind_of(folder) == "echonet":
+            learn += found
+            choose += labelled_frames(folder, ["valid"])
+        else:
+            learn += [one for one in found if fold_of(one.patient) != CHOOSING_FOLD]
+            choose += [one for one in found if fold_of(one.patient) == CHOOSING_FOLD]
+    return learn, choose or [one for folder in folders for one in labelled_frames(folder, ["valid"])]
+
+
+def camus_views(folder: Path, splits: Sequence[str], view: str | None = None) -> list[Sample]:
+    """ED and ES frames of CAMUS, as PNG or as published, with wall and atrium drawn.
 
     Args:
         folder: see `kind_of`.
         splits: of it.
-        view: "A4C" or "A2C"; frames as PNG are four-chamber ones.
+        view: "A4C" or "A2C"; None for all that there are. Frames as PNG with index.csv are four-chamber ones.
 
     Raises:
         DataSetError: as `labelled_frames`, the folder holds another set, or no frame of the view.
@@ -64,10 +104,15 @@ def camus_frames_of_view(folder: Path, splits: Sequence[str], view: str) -> list
             " the cavity is traced; measure it with kinecor evaluate lv-sequence"
         )
     samples = labelled_frames(folder, splits)
-    found = [one for one in samples if one.view == view]
+    found = [one for one in samples if view in (None, one.view)]
     if not found:
         there = ", ".join(sorted({one.view for one in samples}))
         raise DataSetError(
             f"expected {view} frames of split {' or '.join(splits)} in {folder}, found {there} alone; ask for that view"
         )
     return found
+
+
+def camus_frames_of_view(folder: Path, splits: Sequence[str], view: str) -> list[Sample]:
+    """The same of one view, which must be there."""
+    return camus_views(folder, splits, view)

@@ -31,6 +31,7 @@ class Sample:
         label: (rows, columns) uint8; 0 background, 1 LV cavity, 2 LV myocardium, 3 left atrium.
         spacing_mm: of square pixels; NaN where it is not known.
         view: "A4C" or "A2C".
+        quality: of the image as its owners judge it ("Good", "Medium", "Poor"); "" where it is not known.
 
     """
 
@@ -40,6 +41,7 @@ class Sample:
     label: Picture
     spacing_mm: float
     view: str = "A4C"
+    quality: str = ""
 
     @cached_property
     def sector(self) -> Picture:

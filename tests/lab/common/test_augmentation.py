@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from kinecor_lab.common import pictures
-from kinecor_lab.common.stages import Stage, StagePlan, frame_batch
+from kinecor_lab.common.stages import Stage, StagePlan, frame_batch, frame_job
 from kinecor_lab.datasets.placing import IGNORE, placed
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.apical.train import prepared
@@ -83,6 +83,19 @@ def test_shadows_and_blackout_only_darken() -> None:
 def test_no_strength_changes_nothing() -> None:
     image = sample().image
     assert np.array_equal(pictures.varied(image, np.random.default_rng(0), 0.0), image)
+
+
+def test_frames_of_one_heart_stay_together() -> None:
+    some = [sample(seed) for seed in range(6)]
+    plan = StagePlan((Stage(64, 1, 2, 1.0),), seed=7)
+
+    def number(one: int, size: int, rng: np.random.Generator, strength: float) -> tuple[np.ndarray, np.ndarray]:
+        return np.zeros((size, size), np.uint8), np.full((size, size), one, np.uint8)
+
+    batches = [frame_batch(range(6), plan, 0, step, prepare=number, together=2)[1][:, 0, 0] for step in range(3)]
+    assert sorted(batch.tolist() for batch in batches) == [[0, 1], [2, 3], [4, 5]]
+    with pytest.raises(ValueError, match="multiples of 4"):
+        frame_job(some, plan, lambda *_: {}, prepare=prepared, loss_of=lambda *_: torch.zeros(()), together=4)
 
 
 def test_an_epoch_is_the_same_each_time_and_differs_from_the_next() -> None:

@@ -1,12 +1,17 @@
+import math
 from itertools import pairwise
 
 import pytest
 import torch
 
 from kinecor_lab.common.losses import (
+    AREA_SHARE,
+    area_errors,
+    area_loss,
     boundary_loss,
     dice_and_cross_entropy,
     marginal_dice_and_cross_entropy,
+    with_areas,
     with_boundaries,
 )
 from kinecor_lab.datasets.placing import IGNORE
@@ -85,3 +90,34 @@ def test_a_loss_with_boundaries_is_both() -> None:
     truth, found = square(6, 14), torch.randn(1, 4, 20, 20, generator=torch.Generator().manual_seed(0))
     both = dice_and_cross_entropy(found, truth) + 0.5 * boundary_loss(found, truth)
     assert with_boundaries(dice_and_cross_entropy, 0.5, found, truth).item() == pytest.approx(both.item())
+
+
+def test_the_error_of_an_area_is_the_log_of_its_ratio() -> None:
+    truth = square(6, 14)
+    assert area_errors(sure(truth), truth).tolist() == pytest.approx([0], abs=1e-6)
+    larger = area_errors(sure(square(5, 15)), truth).item()
+    assert larger == pytest.approx(math.log(101 / 65), abs=1e-4)
+    assert area_errors(sure(square(5, 15)), torch.zeros_like(truth)).item() == 0
+    truth[:, :, :6] = IGNORE
+    assert area_errors(sure(square(5, 15)), truth).item() == pytest.approx(math.log(91 / 65), abs=1e-4)
+
+
+def test_areas_that_are_off_alike_at_both_phases_cost_little() -> None:
+    truth = torch.cat([square(4, 16), square(7, 13)])
+    alike = torch.cat([sure(square(3, 17)), sure(square(6, 14))])  # both too large
+    opposed = torch.cat([sure(square(3, 17)), sure(square(8, 12))])
+    one, other = area_errors(opposed, truth).tolist()
+    expected = abs(one - other) + AREA_SHARE * (abs(one) + abs(other)) / 2
+    assert area_loss(opposed, truth).item() == pytest.approx(expected, rel=1e-5)
+    assert area_loss(opposed, truth) > 3 * area_loss(alike, truth)
+    assert area_loss(opposed[:1], truth[:1]).item() == pytest.approx(AREA_SHARE * abs(one), rel=1e-5)
+
+
+def test_a_loss_with_areas_is_both_and_has_a_gradient() -> None:
+    truth = torch.cat([square(6, 14), square(7, 13)])
+    found = torch.randn(2, 4, 20, 20, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    both = dice_and_cross_entropy(found, truth) + 0.5 * area_loss(found, truth)
+    assert with_areas(dice_and_cross_entropy, 0.5, found, truth).item() == pytest.approx(both.item())
+    area_loss(found, truth).backward()
+    assert found.grad is not None
+    assert found.grad.abs().max() > 0

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from kinecor_lab.common import precision
-from kinecor_lab.common.precision import has_bfloat16, reduced
+from kinecor_lab.common.precision import has_bfloat16, layout, reduced
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +21,16 @@ def test_networks_compute_in_bfloat16_only_where_the_processor_does(monkeypatch,
         assert layer(x).dtype == kind
     with reduced(wanted=False):
         assert layer(x).dtype == torch.float32
+
+
+@pytest.mark.parametrize(
+    ("flags", "kind"), [({"avx512_bf16": True}, torch.channels_last), ({"avx2": True}, torch.contiguous_format)]
+)
+def test_channels_come_last_where_bfloat16_is(monkeypatch, flags, kind):
+    monkeypatch.setattr(precision.torch.cpu, "get_capabilities", lambda: flags)
+    has_bfloat16.cache_clear()
+    assert layout() == kind
+    assert layout("cuda") == torch.channels_last
 
 
 def test_a_gpu_always_does():

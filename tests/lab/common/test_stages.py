@@ -153,12 +153,22 @@ def test_the_command_trains_on_public_sets_as_they_come(tmp_path: Path, write: C
 def test_the_command_goes_on_from_what_ships_with_simulated_frames_and_boundaries(tmp_path: Path) -> None:
     data = write_camus(tmp_path / "set")
     arguments = ["lv-apical", "--data", str(data), "--plan", "64x1x2", "--simulated", "1", "--boundary", "0.05"]
+    arguments += ["--areas", "0.5"]
     gently = ["--start", "lv-apical", "--rate", "1e-9", "--run", str(tmp_path / "run")]
     assert commands.train([*arguments, *gently]) == 0
     saved, shipped = averaged_weights([tmp_path / "run" / "best.pt"]), weights_of("lv-apical")
     learnt = [name for name in shipped if name.endswith(".weight")]
     assert all(np.allclose(saved[name], shipped[name], atol=1e-6) for name in learnt)
     assert commands.train([*arguments, "--start", str(tmp_path / "nothing.pt"), "--run", str(tmp_path / "other")]) == 1
+
+
+def test_a_run_ends_with_its_time(tmp_path: Path) -> None:
+    data = write_camus(tmp_path / "set")
+    arguments = ["lv-apical", "--data", str(data), "--plan", "32x50x2", "--run", str(tmp_path / "run")]
+    assert commands.train([*arguments, "--minutes", "0.002"]) == 0
+    steps = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)["step"]
+    assert 0 < steps < 50 * 4
+    assert (tmp_path / "run" / "best.pt").is_file()
 
 
 def test_simulated_frames_are_labelled_in_every_apical_view() -> None:

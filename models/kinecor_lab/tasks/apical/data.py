@@ -10,18 +10,19 @@ import numpy as np
 from kinecor_lab.datasets.placing import IGNORE
 from kinecor_lab.datasets.samples import Sample
 from kinecor_lab.tasks.views.two_chamber import two_chamber_frames
-from kinecor_phantoms.echo.stream import echo_clips
+from kinecor_phantoms.echo.stream import APICAL, echo_clips
 
 SIDE_PX = 276
 """As high as CAMUS' images are."""
 
 
-def simulated_frames(count: int, seed: int) -> list[Sample]:
+def simulated_frames(count: int, seed: int, views: Sequence[str] = APICAL) -> list[Sample]:
     """One frame each of random hearts, in apical two-, three- and four-chamber views in equal shares.
 
     Args:
         count: of frames; each takes about half a second.
         seed: the same one gives the same frames.
+        views: drawn with equal chance; one that is named twice comes twice as often.
 
     """
     return [
@@ -33,8 +34,27 @@ def simulated_frames(count: int, seed: int) -> list[Sample]:
             clip.mm_per_px,
             clip.view,
         )
-        for number, clip in enumerate(islice(echo_clips(seed, frames=1, side_px=SIDE_PX), count))
+        for number, clip in enumerate(islice(echo_clips(seed, frames=1, side_px=SIDE_PX, views=views), count))
     ]
+
+
+SHARES = ("A3C", "A3C", "A4C", "A2C")
+"""Views of simulated frames that replay what real labels lack: three-chamber ones above all."""
+
+
+def paired(samples: Sequence[Sample]) -> list[Sample]:
+    """Samples two by two: ED and ES of a patient's view, then what is left in any two; an odd last one is dropped."""
+    views: dict[tuple[str, str], dict[str, Sample]] = {}
+    left = []
+    for one in samples:
+        phases = views.setdefault((one.patient, one.view), {})
+        if one.phase in phases:
+            left.append(one)
+        phases.setdefault(one.phase, one)
+    both = [phases for phases in views.values() if set(phases) == {"ED", "ES"}]
+    left += [one for phases in views.values() if len(phases) == 1 for one in phases.values()]
+    out = [phases[name] for phases in both for name in ("ED", "ES")] + left
+    return out[: len(out) // 2 * 2]
 
 
 # Within this many pixels of a warped frame's atrium, whose halves seldom meet below the valve, labels are ignored.

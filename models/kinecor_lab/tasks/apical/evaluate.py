@@ -1,4 +1,4 @@
-"""`kinecor evaluate lv-apical`: contours of apical frames against those of experts, on CAMUS."""
+"""`kinecor evaluate lv-apical`: contours of apical frames, EF and volumes against those of experts, on CAMUS."""
 
 import argparse
 import sys
@@ -8,8 +8,10 @@ from pathlib import Path
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, report
-from kinecor_lab.datasets.data_folder import camus_frames_of_view
-from kinecor_lab.tasks.apical.table import scores, table
+from kinecor_lab.datasets.data_folder import CHOOSING_FOLD, camus_views, fold_of
+from kinecor_lab.tasks.apical.ejection import Cavity, cavity, contoured, errors
+from kinecor_lab.tasks.apical.ejection import table as table_of_errors
+from kinecor_lab.tasks.apical.table import Score, scores_of, table, table_by_quality
 from kinecor_models.contours.apical import ApicalModel
 from kinecor_models.contract import load_card, load_weights
 from kinecor_models.engines.engine import open_engine
@@ -22,9 +24,16 @@ def parser() -> argparse.ArgumentParser:
     out = argparse.ArgumentParser(
         prog=f"kinecor evaluate {NAME}", description="Measure the model against experts' contours."
     )
-    out.add_argument("--data", type=Path, required=True, help="CAMUS (PNG with index.csv, NIfTI or MHD)")
+    out.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="folders of CAMUS (PNG with index.csv or frames.csv, NIfTI or MHD); biplane values need both views",
+    )
     out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
-    out.add_argument("--view", default="A4C", choices=["A4C", "A2C"], help="of CAMUS as NIfTI or MHD (default: A4C)")
+    out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
+    out.add_argument("--view", choices=["A4C", "A2C"], help="one view alone (default: all there are)")
     out.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
     out.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add_output(out)
@@ -37,20 +46,30 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     card = load_card(NAME)
     weights = averaged_weights([options.network]) if options.network else load_weights(card)
-    samples = camus_frames_of_view(options.data, [options.split], options.view)
+    samples = [one for folder in options.data for one in camus_views(folder, [options.split], options.view)]
+    if options.choosing:
+        samples = [one for one in samples if fold_of(one.patient) == CHOOSING_FOLD]
     model = ApicalModel(card, open_engine(card, weights, options.device))
-    found = scores(model, samples, lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr))
+    found: list[Score] = []
+    cavities: list[Cavity] = []
+    for number, sample in enumerate(samples, start=1):
+        drawn = contoured(model, sample)
+        found += scores_of(drawn, sample)
+        cavities.append(cavity(drawn, sample))
+        print(f"\r{number}/{len(samples)}", end="", file=sys.stderr)
     print(file=sys.stderr)
+    off = errors(cavities)
+    views = " and ".join(sorted({one.view for one in samples}, reverse=True))
     count = f"{len({s.patient for s in samples})} patients, {len(samples)} frames"
     what = options.network.name if options.network else f"{NAME} {card.version}"
     report(
         NAME,
         argv,
         "Apical contours against those of experts",
-        [table(found)],
+        [table(found), *([table_by_quality(found)] if any(one.quality for one in found) else []), table_of_errors(off)],
         out=options.out,
         models={} if options.network else {NAME: card.version},
-        notes=[f"{what}, split {options.split}, {options.view}, {count}"],
-        values=found,
+        notes=[f"{what}, split {options.split}, {views}, {count}"],
+        values=[*found, *off],
     )
     return 0
