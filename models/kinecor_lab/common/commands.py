@@ -16,6 +16,7 @@ TRAIN = {
     "views": "kinecor_lab.tasks.views.train",
     "flow": "kinecor_lab.tasks.motion.train",
     "lv-sequence": "kinecor_lab.tasks.sequence.train",
+    "plan": "kinecor_lab.pipeline.training_plan",
 }
 """Trainings: module by NAME, each with `main(argv) -> int` (0 done, 1 failed)."""
 EVALUATE = {
@@ -40,8 +41,14 @@ EVALUATE = {
     "axes": "kinecor_lab.tasks.trust.axes",
 }
 """Evaluations, likewise."""
+PAUSED = 3
+"""Exit status of a training whose call ended before it did (--call-minutes)."""
 _ALIASES = {"look": "realism"}
 """Former names of evaluations."""
+
+
+class PausedError(Exception):
+    """A call's time is up; the state has been saved, and the same call resumes."""
 
 
 def train(argv: Sequence[str]) -> int:
@@ -92,7 +99,10 @@ def quiet_allocator() -> None:
 
 
 def reported(program: str) -> Callable[[Callable[[Sequence[str]], int]], Callable[[Sequence[str]], int]]:
-    """A command whose foreseeable errors (data, weights, device, options) become a line on stderr and status 1."""
+    """A command whose foreseeable errors (data, weights, device, options) become a line on stderr and status 1.
+
+    A training that --call-minutes paused has status PAUSED.
+    """
 
     def with_report(main: Callable[[Sequence[str]], int]) -> Callable[[Sequence[str]], int]:
         @wraps(main)
@@ -104,6 +114,9 @@ def reported(program: str) -> Callable[[Callable[[Sequence[str]], int]], Callabl
 
             try:
                 return main(argv)
+            except PausedError as paused:
+                print(f"{program}: {paused}", file=sys.stderr)
+                return PAUSED
             except (DataSetError, DeviceError, WeightsError, KinecorError, FileNotFoundError, ValueError) as error:
                 print(f"{program}: {error}", file=sys.stderr)
                 return 1
@@ -114,7 +127,7 @@ def reported(program: str) -> Callable[[Callable[[Sequence[str]], int]], Callabl
 
 
 def add_run_options(parser: argparse.ArgumentParser, folder: str, what: str = "checkpoints and the log") -> None:
-    """The options that all trainings share: --run, --device, --workers and --seed."""
+    """The options that all trainings share: --run, --device, --workers, --seed, and how long it may take."""
     from pathlib import Path
 
     parser.add_argument("--run", type=Path, default=Path(folder), help=f"folder for {what} (default: {folder})")
@@ -123,3 +136,7 @@ def add_run_options(parser: argparse.ArgumentParser, folder: str, what: str = "c
         "--workers", type=int, help="processes that prepare data (default: a thread on the CPU, up to 8 with a GPU)"
     )
     parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--minutes", type=float, help="end the run, and its schedule with it, after this time")
+    parser.add_argument(
+        "--call-minutes", type=float, help="save and stop this call after this time; the same command resumes"
+    )

@@ -109,7 +109,6 @@ def frame_job(
     validate_every: int = 5,
     keep_every: int = 8,
     together: int = 1,
-    minutes: float | None = None,
 ) -> Job:
     """The training of a network on single frames.
 
@@ -125,7 +124,6 @@ def frame_job(
         validate_every: epochs between validations; the last 10 % of epochs are validated each.
         keep_every: epochs between saved networks.
         together: samples that follow each other and stay in one batch in their order, such as ED and ES of a patient.
-        minutes: see Job.
 
     Raises:
         ValueError: there is no sample.
@@ -185,7 +183,6 @@ def frame_job(
         weight_decay=plan.weight_decay,
         clip=5.0,
         average=plan.average,
-        minutes=minutes,
     )
 
 

@@ -47,4 +47,4 @@ def test_the_table_names_the_worst_and_counts_the_lost() -> None:
     text = table([*some, lost]).text()
     assert "p9 0.000" in text
     assert "(1 missing)" in text
-    assert text.splitlines()[2].split()[:3] == ["LV", "ED", "6"]
+    assert text.splitlines()[2].split()[:4] == ["A4C", "LV", "ED", "6"]

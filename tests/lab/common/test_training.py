@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from kinecor_lab.common import training
-from kinecor_lab.common.training import Job, Pause, every, linear_fall, read_state, train
+from kinecor_lab.common.commands import PausedError
+from kinecor_lab.common.training import Job, Limits, Pause, every, linear_fall, read_state, train
 from kinecor_models.contract import WeightsError
 from kinecor_models.engines.engine import DeviceError
 
@@ -147,3 +148,29 @@ def test_other_settings_files_and_devices_are_refused(tmp_path):
     if not torch.cuda.is_available():
         with pytest.raises(DeviceError, match="--device cpu"):
             train(job(2), net(), tmp_path, device="cuda")
+
+
+def test_a_call_that_ends_early_resumes_to_the_same_end(tmp_path):
+    train(job(), net(), tmp_path / "whole", say=lambda _: None)
+    with pytest.raises(PausedError, match="paused after step 1 of 6"):
+        train(job(), net(), tmp_path / "parts", limits=Limits(call_minutes=1e-9), say=lambda _: None)
+    train(job(), net(), tmp_path / "parts", say=lambda _: None)
+    assert same(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_a_limit_of_time_ends_the_run_and_its_schedule(tmp_path):
+    rates = []
+    long = job(10_000, schedule=lambda progress: rates.append(progress) or 1 - progress)
+    train(long, net(), tmp_path, limits=Limits(minutes=1e-3), say=lambda _: None)
+    assert 0 < read_state(tmp_path / "checkpoint.pt")["step"] < 10_000
+    assert rates[-1] == 1
+    assert (tmp_path / "best.pt").is_file()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA GPU")
+def test_on_a_gpu_it_learns_and_resumes(tmp_path):
+    with pytest.raises(PausedError):
+        train(job(60), net(), tmp_path, device="cuda", workers=0, limits=Limits(call_minutes=1e-9), say=lambda _: None)
+    train(job(60), net(), tmp_path, device="cuda", workers=0, say=lambda _: None)
+    log = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert log[-1]["off"] < log[0]["off"]

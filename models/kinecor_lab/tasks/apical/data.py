@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -36,6 +37,32 @@ def simulated_frames(count: int, seed: int, views: Sequence[str] = APICAL) -> li
         )
         for number, clip in enumerate(islice(echo_clips(seed, frames=1, side_px=SIDE_PX, views=views), count))
     ]
+
+
+def saved_simulated_frames(folder: Path, count: int, seed: int, views: Sequence[str]) -> list[Sample]:
+    """The same, simulated once and saved in a folder."""
+    file = folder / f"simulated-{seed}-{count}-{'-'.join(views)}.npz"
+    if count and not file.is_file():
+        made = simulated_frames(count, seed, views)
+        folder.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part.npz")
+        np.savez_compressed(
+            part,
+            images=np.stack([one.image for one in made]),
+            labels=np.stack([one.label for one in made]),
+            spacings_mm=np.array([one.spacing_mm for one in made]),
+            phases=np.array([one.phase for one in made]),
+            views=np.array([one.view for one in made]),
+        )
+        part.replace(file)
+    if not count:
+        return []
+    with np.load(file) as saved:
+        parts = (saved[name] for name in ("images", "labels", "spacings_mm", "phases", "views"))
+        return [
+            Sample(f"sim{seed}-{number}", str(phase), image, label, float(side_mm), str(view))
+            for number, (image, label, side_mm, phase, view) in enumerate(zip(*parts, strict=True))
+        ]
 
 
 SHARES = ("A3C", "A3C", "A4C", "A2C")

@@ -18,12 +18,12 @@ from kinecor_lab.common.pictures import varied
 from kinecor_lab.common.precision import layout, reduced
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
-from kinecor_lab.common.training import device_of, torch_device, train
+from kinecor_lab.common.training import Limits, device_of, torch_device, train
 from kinecor_lab.datasets.clip import NOT_CAVITY
 from kinecor_lab.datasets.data_folder import kind_of, learning_and_choosing
 from kinecor_lab.datasets.placing import placed
 from kinecor_lab.datasets.samples import Picture, Sample
-from kinecor_lab.tasks.apical.data import SHARES, paired, simulated_frames, warped_two_chamber
+from kinecor_lab.tasks.apical.data import SHARES, paired, saved_simulated_frames, warped_two_chamber
 from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.unet import UNet
 
@@ -49,7 +49,7 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--boundary", type=float, default=0.0, help="weight of the boundary loss, per pixel of distance")
     out.add_argument("--areas", type=float, default=0.0, help="weight of the error of areas, ED and ES in one batch")
     out.add_argument("--average", type=float, default=0.998, help="decay of the mean of weights (default: 0.998)")
-    out.add_argument("--minutes", type=float, help="end the run, and its schedule with it, after this time")
+    out.add_argument("--make-only", action="store_true", help="simulate the frames to learn from, and stop")
     out.add_argument("--limit", type=int, default=0, help="use only this many patients (to try things out)")
     add_run_options(out, "runs/lv-apical")
     return out
@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Runs the command; returns its exit status (0 done, 1 failed)."""
     options = parser().parse_args(argv)
+    made = saved_simulated_frames(options.run, options.simulated, options.seed, SHARES)
+    if options.make_only:
+        return 0
     learn, check = learning_and_choosing(options.data)
     # EchoNet-Dynamic traces the cavity alone: pixels outside may be of any other class.
     loss_of = overlap_loss if any(kind_of(one) == "echonet" for one in options.data) else dice_and_cross_entropy
@@ -70,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
     if options.limit:
         learn, check = learn[: 2 * options.limit], check[: 2 * options.limit]
     two_chamber = warped_two_chamber(learn, options.two_chamber, options.seed)
-    learn = paired([*learn, *simulated_frames(options.simulated, options.seed, SHARES), *two_chamber])
+    learn = paired([*learn, *made, *two_chamber])
     torch.manual_seed(options.seed)
     net = UNet().to(memory_format=layout(torch_device(options.device).type))  # type: ignore[call-overload]
     if options.start:
@@ -84,9 +87,8 @@ def main(argv: Sequence[str]) -> int:
         validate_every=2 if options.minutes else 5,
         keep_every=1 if options.minutes else 8,
         together=2,
-        minutes=options.minutes,
     )
-    train(job, net, options.run, device=options.device, workers=options.workers)
+    train(job, net, options.run, device=options.device, workers=options.workers, limits=Limits.of(options))
     return 0
 
 

@@ -18,8 +18,10 @@ from torch import Tensor, nn
 from kinecor_lab.common.commands import add_run_options, reported
 from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.training import (
+    NO_LIMITS,
     Batch,
     Job,
+    Limits,
     Pause,
     device_of,
     linear_fall,
@@ -85,7 +87,6 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--units", type=int, default=9, help="building units a resolution (Zhang: 9)")
     out.add_argument("--pixel", type=float, default=1.0, help="pixel size in mm (Zhang: 1)")
     out.add_argument("--every", type=int, default=1, help="learn from every n-th slice only")
-    out.add_argument("--minutes", type=float, help="stop each network after this time, even if epochs are left")
     out.add_argument("--limit", type=int, default=0, help="use only this many slices (to try things out)")
     add_run_options(out, "runs/sax-circular", "cycles and networks, ARM-SEED/best.pt")
     out.set_defaults(seed=0)
@@ -131,7 +132,14 @@ def main(argv: Sequence[str]) -> int:
             minutes=options.minutes,
         )
         train_circular(
-            plan, learn, check, options.run, extend=options.extend, device=options.device, workers=options.workers
+            plan,
+            learn,
+            check,
+            options.run,
+            extend=options.extend,
+            device=options.device,
+            workers=options.workers,
+            limits=Limits(call_minutes=options.call_minutes),
         )
     return 0
 
@@ -199,6 +207,7 @@ def train_circular(
     extend: Path | None = None,
     device: str = "cpu",
     workers: int | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> Path:
     """Trains one network in run/ARM-SEED; that of the highest Dice on `check` is best.pt there. A stopped run resumes.
 
@@ -214,6 +223,7 @@ def train_circular(
             its extractor, and all together are saved in run/ensemble-SEED.
         device: see training.train.
         workers: see training.train.
+        limits: see training.train; `minutes` is the plan's.
 
     Returns:
         the path of the best network.
@@ -263,7 +273,9 @@ def train_circular(
         average=0.0,
         minutes=plan.minutes,
     )
-    return train(job, net, run / name, device=device, workers=workers, say=lambda line: say(f"{name}: {line}"))
+    return train(
+        job, net, run / name, device=device, workers=workers, limits=limits, say=lambda line: say(f"{name}: {line}")
+    )
 
 
 def _loss(first_new: int, net: nn.Module, batch: Batch, _step: int) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from kinecor_lab.common.commands import add_run_options, reported
-from kinecor_lab.common.training import Batch, Job, Pause, device_of, train, warm_up_and_cosine
+from kinecor_lab.common.training import NO_LIMITS, Batch, Job, Limits, Pause, device_of, train, warm_up_and_cosine
 from kinecor_lab.datasets.samples import DataSetError
 from kinecor_lab.tasks.motion.data import SOURCES, Amounts, files, make
 from kinecor_lab.tasks.motion.pairs import SCALE, SIDE_PX, WALL, FlowPairs, read_pairs
@@ -126,6 +126,7 @@ def main(argv: Sequence[str]) -> int:
         validate_every=options.every,
         device=options.device,
         workers=options.workers,
+        limits=Limits.of(options),
     )
     return 0
 
@@ -185,6 +186,7 @@ def train_flow(
     validate_every: int = 500,
     device: str = "cpu",
     workers: int | None = None,
+    limits: Limits = NO_LIMITS,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Trains a network; that of the lowest error on `check` is best.pt.
@@ -197,6 +199,7 @@ def train_flow(
         validate_every: steps between validations.
         device: see training.train.
         workers: see training.train.
+        limits: see training.train.
         say: called with lines of progress.
 
     Returns:
@@ -227,7 +230,7 @@ def train_flow(
         clip=1.0,
         average=plan.average,
     )
-    return train(job, net, run, device=device, workers=workers, say=say)
+    return train(job, net, run, device=device, workers=workers, limits=limits, say=say)
 
 
 def _loss(net: Net, batch: Batch, _step: int) -> Tensor:

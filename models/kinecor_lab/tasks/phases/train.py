@@ -14,8 +14,10 @@ from torch import Tensor
 from kinecor_lab.common.commands import add_run_options, reported
 from kinecor_lab.common.precision import reduced
 from kinecor_lab.common.training import (
+    NO_LIMITS,
     Batch,
     Job,
+    Limits,
     device_of,
     every,
     read_state,
@@ -133,6 +135,7 @@ def main(argv: Sequence[str]) -> int:
         start=options.start,
         device=options.device,
         workers=options.workers,
+        limits=Limits.of(options),
     )
     return 0
 
@@ -197,6 +200,7 @@ def train_phases(
     start: Path | None = None,
     device: str = "cpu",
     workers: int | None = None,
+    limits: Limits = NO_LIMITS,
     say: Callable[[str], None] = print,
 ) -> Path:
     """Trains a network on random parts of cines; the one of the lowest "afd" in validation is best.pt.
@@ -210,6 +214,7 @@ def train_phases(
         start: a network of an earlier run (best.pt) to fine-tune; else random weights.
         device: see training.train.
         workers: see training.train.
+        limits: see training.train.
         say: called with lines of progress.
 
     Returns:
@@ -245,7 +250,7 @@ def train_phases(
         clip=1.0,
         average=plan.average,
     )
-    return train(job, net, run, device=device, workers=workers, say=say)
+    return train(job, net, run, device=device, workers=workers, limits=limits, say=say)
 
 
 def afd_on(cines: Sequence[PhaseCine], side: int) -> Callable[[TempReg], dict[str, float]]:

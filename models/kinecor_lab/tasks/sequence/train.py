@@ -19,8 +19,10 @@ from kinecor_lab.common.metrics import dice
 from kinecor_lab.common.precision import has_bfloat16, reduced
 from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.training import (
+    NO_LIMITS,
     Batch,
     Job,
+    Limits,
     device_of,
     every,
     read_state,
@@ -176,6 +178,7 @@ def main(argv: Sequence[str]) -> int:
         onwards=weights_of(options.start) if options.start else None,
         device=options.device,
         workers=options.workers,
+        limits=Limits.of(options),
         validate_every=options.every,
     )
     return 0
@@ -286,6 +289,7 @@ def train_sequences(
     onwards: Tensors | None = None,
     device: str = "cpu",
     workers: int | None = None,
+    limits: Limits = NO_LIMITS,
     validate_every: int = 250,
     say: Callable[[str], None] = print,
 ) -> Path:
@@ -300,6 +304,7 @@ def train_sequences(
         onwards: weights of a network of the same shape to fine-tune instead.
         device: see training.train.
         workers: see training.train.
+        limits: see training.train.
         validate_every: steps between validations.
         say: called with lines of progress.
 
@@ -342,7 +347,7 @@ def train_sequences(
         average=plan.average,
         set_to_learn=partial(set_to_learn, plan=plan),
     )
-    return train(job, net, run, device=device, workers=workers, say=say)
+    return train(job, net, run, device=device, workers=workers, limits=limits, say=say)
 
 
 def _loss(plan: SequencePlan, net: SequenceNet, batch: Batch, _step: int) -> Tensor:

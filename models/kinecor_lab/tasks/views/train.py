@@ -9,7 +9,7 @@ from torch import Tensor
 
 from kinecor_lab.common.commands import add_run_options, reported
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
-from kinecor_lab.common.training import train
+from kinecor_lab.common.training import Limits, train
 from kinecor_lab.datasets.samples import camus_png
 from kinecor_lab.tasks.views.data import Looks, ViewSample, ViewSquares, four_chamber, rendered
 from kinecor_lab.tasks.views.scenes import no_views, short_axis_mri
@@ -51,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
     net = ViewNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     squares = ViewSquares(Looks(learn, options.seed))
     job = frame_job(learn, plan, scores_of(check), prepare=squares, loss_of=view_loss)
-    train(job, net, options.run, device=options.device, workers=options.workers)
+    train(job, net, options.run, device=options.device, workers=options.workers, limits=Limits.of(options))
     return 0
 
 
