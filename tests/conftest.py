@@ -132,8 +132,14 @@ def _timers():
     if core is None or core.QCoreApplication.instance() is None:
         return {}
     valid = sys.modules["shiboken6"].isValid
-    found = [one for one in gc.get_objects() if issubclass(type(one), core.QTimer) and valid(one) and one.isActive()]
+    kinds = _and_subclasses(core.QTimer)
+    found = [one for one in gc.get_objects() if type(one) in kinds]
+    found = [one for one in found if valid(one) and one.isActive()]
     return {_address(one): one for one in found}
+
+
+def _and_subclasses(kind):
+    return {kind}.union(*(_and_subclasses(one) for one in kind.__subclasses__()))
 
 
 def _timers_left(before):

@@ -40,7 +40,7 @@ from kinecor.ui.study.patient_form import PatientForm
 from kinecor.ui.study.sign_form import AddendumForm, SignForm
 from kinecor.ui.study.study_rows import thumbnails
 from kinecor.ui.style.language import language_of, tr
-from kinecor.ui.style.theme import icon
+from kinecor.ui.style.theme import icon, styled_once
 from kinecor.ui.tiles.callipers import SHAPES
 from kinecor.ui.tiles.cross_lines import trace_edit
 from kinecor.ui.tiles.grid_view import GridView
@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
     stack: StackView
     grid: GridView
 
+    @styled_once
     def __init__(self, stored: settings.Settings, propose: Propose = propose_with_models) -> None:
         super().__init__()
         self.settings, self.propose = stored, propose
