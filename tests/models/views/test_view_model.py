@@ -11,7 +11,8 @@ from kinecor_lab.tasks.views.evaluate import (
     answer,
     best_temperature,
     by_threshold,
-    real_four_chamber,
+    real_table,
+    real_views,
     simulated,
     tables,
 )
@@ -27,6 +28,7 @@ from kinecor_models.views.model import (
     pooled,
     softmax,
 )
+from tests.lab.camus import write_resized_camus
 from tests.lab.tasks.views.test_view_samples import camus_folder, sector
 
 A4C, PLAX = CLASSES.index("A4C"), CLASSES.index("PLAX")
@@ -185,5 +187,20 @@ def test_trials_come_from_other_hearts_and_patients(tmp_path, monkeypatch):
     monkeypatch.setattr("kinecor_lab.tasks.views.evaluate.rendered_clips", lambda *_: clips)
     found = simulated(tmp_path, 8, 3)
     assert [one.source for one in found] == [SIMULATED] * 8 + [SCENES] * 4
-    real = real_four_chamber(camus_folder(tmp_path / "camus", "valid"), "valid")
-    assert [one.frames.shape[0] for one in real] == [2, 2]
+    folders = [camus_folder(tmp_path / "camus", "valid"), write_resized_camus(tmp_path / "two", 3)]
+    real = real_views(folders, "valid")
+    assert [one.frames.shape[0] for one in real] == [2, 2, 2]
+    assert [CLASSES[one.view] for one in real] == ["A4C", "A4C", "A2C"]
+    soft = real_views(folders, "valid", soft=True)
+    assert [one.frames.shape for one in soft] == [(2, 224, 224), (2, 224, 224), (2, 64, 80)]
+    assert not real_views(folders, "valid", choosing=True)
+
+
+def test_real_views_are_told_apart_in_a_table():
+    a4c, a2c = CLASSES.index("A4C"), CLASSES.index("A2C")
+    one = real_table("real", [(a4c, a4c), (a4c, a4c), (a2c, a2c), (a2c, a4c)])
+    assert [row[:5] for row in one.rows] == [
+        ("A4C", 2, pytest.approx(2 / 3), 1.0, pytest.approx(0.8)),
+        ("A2C", 2, 1.0, 0.5, pytest.approx(2 / 3)),
+    ]
+    assert one.rows[1][5] in ("A4C 1, A2C 1", "A2C 1, A4C 1")

@@ -1,4 +1,4 @@
-"""What the view classifier learns from: simulated frames of every view, and real four-chamber ones."""
+"""What the view classifier learns from: simulated frames of every view, and real four- and two-chamber ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from kinecor_lab.common.pictures import varied
-from kinecor_lab.datasets.samples import Picture, camus_png
+from kinecor_lab.datasets.samples import Picture, Sample
 from kinecor_models.contract import ClipInput, fitted
 from kinecor_models.localisation.framing import sector_box
 from kinecor_models.views.classes import CLASSES
@@ -73,9 +73,30 @@ def rendered_clips(folder: Path, clips: int, seed: int) -> list[tuple[Picture, i
     return found
 
 
-def four_chamber(folder: Path, splits: Sequence[str]) -> list[ViewSample]:
-    """Real apical four-chamber frames; see camus_png."""
-    return [ViewSample(sample.image, CLASSES.index("A4C")) for sample in camus_png(folder, splits)]
+_SQUARE_PX = 224
+"""Side of the square to which CAMUS' two-chamber frames were resized before they came (camus_resized.py)."""
+
+
+def through_square(image: Picture) -> Picture:
+    """An image resized to a square and back to its proportions: with the softness that two-chamber frames have.
+
+    Otherwise a network could tell four- from two-chamber frames by how they were resized.
+    """
+    rows, columns = image.shape
+    small = cv2.resize(image, (_SQUARE_PX, _SQUARE_PX), interpolation=cv2.INTER_AREA)
+    size = (round(_SQUARE_PX * columns / rows), _SQUARE_PX)
+    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def of_frames(samples: Sequence[Sample]) -> list[ViewSample]:
+    """Real frames, by their view; every second four-chamber one `through_square`."""
+    out = []
+    for number, sample in enumerate(samples):
+        # ED of one patient, ES of the next.
+        soft = sample.view == "A4C" and number % 4 in (0, 3)
+        image = through_square(sample.image) if soft else sample.image
+        out.append(ViewSample(image, CLASSES.index(sample.view)))
+    return out
 
 
 # Grey levels above which a pixel is lit; side of a patch of speckle; number of quantiles.

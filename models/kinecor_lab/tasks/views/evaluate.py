@@ -14,9 +14,10 @@ from kinecor_lab.common.commands import reported
 from kinecor_lab.common.metrics import calibration_error, reliability
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report
-from kinecor_lab.datasets.samples import Picture, camus_png
+from kinecor_lab.datasets.data_folder import CHOOSING_FOLD, camus_views, fold_of
+from kinecor_lab.datasets.samples import Picture
 from kinecor_lab.datasets.short_axis import acdc_png
-from kinecor_lab.tasks.views.data import UNKNOWN, ViewSample, rendered_clips
+from kinecor_lab.tasks.views.data import UNKNOWN, ViewSample, rendered_clips, through_square
 from kinecor_lab.tasks.views.scenes import no_views
 from kinecor_lab.tasks.views.table import counted, f1_scores, table
 from kinecor_models.contract import ClipInput, load_card, load_weights
@@ -25,6 +26,7 @@ from kinecor_models.views.classes import CLASSES
 from kinecor_models.views.model import APICAL, DEFAULT_VIEWS, TEMPERATURE, VIEW_NAMED_FROM, ViewModel, decided, softmax
 
 SIMULATED, SCENES, CAMUS, MRI = "simulated", "no view", "CAMUS", "short-axis MRI"
+SOFT = "CAMUS, resized"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +65,24 @@ def simulated(folder: Path, hearts: int, seed: int) -> list[Trial]:
     ]
 
 
-def real_four_chamber(folder: Path, split: str) -> list[Trial]:
-    """ED and ES frame of each patient of a split of CAMUS as one clip; DataSetError where there are none."""
-    named = [(one.patient, one.image) for one in camus_png(folder, [split])]
-    return _joined(CAMUS, named, CLASSES.index("A4C"))
+def real_views(folders: Sequence[Path], split: str, *, choosing: bool = False, soft: bool = False) -> list[Trial]:
+    """ED and ES frame of each view of each patient of a split of CAMUS as one clip; DataSetError where there are none.
+
+    Args:
+        folders: see camus_views.
+        split: of them.
+        choosing: only patients of the fold that chooses.
+        soft: four-chamber frames as soft as the two-chamber ones that came resized, see through_square.
+
+    """
+    by_view: dict[str, list[tuple[str, Picture]]] = {}
+    for folder in folders:
+        for one in camus_views(folder, [split]):
+            if not choosing or fold_of(one.patient) == CHOOSING_FOLD:
+                image = through_square(one.image) if soft and one.view == "A4C" else one.image
+                by_view.setdefault(one.view, []).append((one.patient, image))
+    source = SOFT if soft else CAMUS
+    return [trial for view, named in by_view.items() for trial in _joined(source, named, CLASSES.index(view))]
 
 
 def short_axis_mri(folder: Path, split: str) -> list[Trial]:
@@ -160,6 +176,14 @@ def tables(found: Sequence[Scored]) -> list[Table]:
         )
         one_table = table(title, counts)
         out.append(replace(one_table, notes=(*one_table.notes, note)))
+    for source in (CAMUS, SOFT):
+        real = [one for one in found if one.trial.source == source]
+        if len({one.trial.view for one in real}) > 1:
+            out += [
+                real_table(f"{source}; refused counts as unknown", [(one.trial.view, answer(one)) for one in real]),
+                real_table(f"{source}; none refused", [(one.trial.view, int(one.scores.argmax())) for one in real]),
+            ]
+    found = [one for one in found if one.trial.source != SOFT]  # the same patients again
     rows: list[tuple[Cell, ...]] = []
     for inside, words in ((True, "apical clips"), (False, "other clips and images")):
         some = [one for one in found if (CLASSES[one.trial.view] in APICAL) is inside]
@@ -177,6 +201,27 @@ def tables(found: Sequence[Scored]) -> list[Table]:
     columns = (Column("n", form="d"), Column("confidence"), Column("right"))
     curve = tuple((one.count, one.confidence, one.quality) for one in bins)
     return [*out, Table(title, columns, curve, (_times([one.frame_ms for one in found]),))]
+
+
+def real_table(title: str, pairs: Sequence[tuple[int, int]]) -> Table:
+    """Precision, recall and F1 of the classes that (true class, answer) pairs have, and the answers themselves."""
+    columns = (
+        Column("true view"),
+        Column("n", form="d"),
+        Column("precision"),
+        Column("recall"),
+        Column("F1"),
+        Column("answers"),
+    )
+    counts = counted(pairs)
+    each = f1_scores(counts)
+    rows: list[tuple[Cell, ...]] = []
+    for view in sorted({truth for truth, _ in pairs}):
+        right, answered, total = (int(one) for one in (counts[view, view], counts[:, view].sum(), counts[view].sum()))
+        precision = right / answered if answered else None
+        answers = _shares([one for truth, one in pairs if truth == view])
+        rows.append((CLASSES[view], total, precision, right / total, float(each[view]), answers))
+    return Table(title, columns, tuple(rows))
 
 
 def _shares(answers: Sequence[int]) -> str:
@@ -198,7 +243,8 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("--frames", type=Path, default=Path("runs/views/frames"), help="folder for simulated frames")
     out.add_argument("--hearts", type=int, default=400, help="simulated clips (default: 400)")
     out.add_argument("--seed", type=int, default=2028, help="of these; 2026 was learnt from, 2027 chosen by")
-    out.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv, split valid: four-chamber views")
+    out.add_argument("--camus", type=Path, nargs="+", help="folders of CAMUS, split valid: four- and two-chamber views")
+    out.add_argument("--choosing", action="store_true", help="of CAMUS, the fold of split train that chooses instead")
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv, split test: no echo at all")
     out.add_argument("--network", type=Path, help="measure a network of a training run, not the shipped one")
     out.add_argument("--choose", action="store_true", help="print the best temperature and what thresholds do")
@@ -214,8 +260,10 @@ def main(argv: Sequence[str]) -> int:
     card = load_card(DEFAULT_VIEWS)
     weights = averaged_weights([options.network]) if options.network else load_weights(card)
     model = ViewModel(card, open_view_engine(weights, card.size, options.device))
-    trials = simulated(options.frames, options.hearts, options.seed)
-    trials += real_four_chamber(options.camus, "valid") if options.camus else []
+    trials = simulated(options.frames, options.hearts, options.seed) if options.hearts else []
+    split = "train" if options.choosing else "valid"
+    for soft in (False, True) if options.camus else ():
+        trials += real_views(options.camus, split, choosing=options.choosing, soft=soft)
     trials += short_axis_mri(options.acdc, "test") if options.acdc else []
     found = scored(model, trials, lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr))
     print(file=sys.stderr)

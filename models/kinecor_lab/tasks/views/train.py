@@ -8,13 +8,17 @@ import torch
 from torch import Tensor
 
 from kinecor_lab.common.commands import add_run_options, reported
+from kinecor_lab.common.precision import layout
+from kinecor_lab.common.publish import weights_of
 from kinecor_lab.common.stages import StagePlan, frame_job, stages_of
-from kinecor_lab.common.training import Limits, train
-from kinecor_lab.datasets.samples import camus_png
-from kinecor_lab.tasks.views.data import Looks, ViewSample, ViewSquares, four_chamber, rendered
+from kinecor_lab.common.training import Limits, torch_device, train
+from kinecor_lab.datasets.data_folder import learning_and_choosing
+from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.tasks.views.data import Looks, ViewSample, ViewSquares, of_frames, rendered
 from kinecor_lab.tasks.views.scenes import no_views, short_axis_mri
 from kinecor_lab.tasks.views.table import scores_of
 from kinecor_lab.tasks.views.two_chamber import two_chamber
+from kinecor_models.engines.torch_engines import with_weights
 from kinecor_models.nets.view_net import ViewNet
 
 # Images with a view per image without one.
@@ -25,11 +29,13 @@ DEFAULT_PLAN = "128x22x64,128x4x64x0.6"
 def parser() -> argparse.ArgumentParser:
     """The command's options."""
     out = argparse.ArgumentParser(prog="kinecor train views", description="Train the model; a stopped run resumes.")
-    out.add_argument("--camus", type=Path, help="CAMUS frames as PNG with index.csv: real four-chamber views")
+    out.add_argument("--camus", type=Path, nargs="+", default=[], help="folders of CAMUS: real apical views")
     out.add_argument("--acdc", type=Path, help="ACDC slices as PNG with index.csv: images that are no echo")
     out.add_argument("--frames", type=Path, default=Path("runs/views/frames"), help="folder for simulated frames")
     out.add_argument("--clips", type=int, default=3000, help="simulated hearts to learn from, three frames each")
     out.add_argument("--check", type=int, default=400, help="simulated hearts to choose by")
+    out.add_argument("--start", help="fine-tune an earlier run's network (best.pt), or a shipped model, by its name")
+    out.add_argument("--rate", type=float, default=1.5e-3, help="highest learning rate")
     out.add_argument("--plan", default=DEFAULT_PLAN, help="stages as SIZExEPOCHSxBATCH[xPLAIN], comma-separated")
     out.add_argument("--render-only", action="store_true", help="render the simulated frames, and stop")
     add_run_options(out, "runs/views")
@@ -44,11 +50,14 @@ def main(argv: Sequence[str]) -> int:
         rendered(options.frames, options.clips, options.seed)
         rendered(options.frames, options.check, options.seed + 1)
         return 0
-    learn = learning(options.frames, options.clips, options.seed, options.camus, options.acdc)
-    check = checking(options.frames, options.check, options.seed + 1, options.camus, options.acdc)
-    plan = StagePlan(stages_of(options.plan), seed=options.seed)
+    real = learning_and_choosing(options.camus) if options.camus else ([], [])
+    learn = learning(options.frames, options.clips, options.seed, real[0], options.acdc)
+    check = checking(options.frames, options.check, options.seed + 1, real[1], options.acdc)
+    plan = StagePlan(stages_of(options.plan), peak_rate=options.rate, seed=options.seed)
     torch.manual_seed(options.seed)
-    net = ViewNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = ViewNet().to(memory_format=layout(torch_device(options.device).type))  # type: ignore[call-overload]
+    if options.start:
+        with_weights(net, weights_of(options.start))
     squares = ViewSquares(Looks(learn, options.seed))
     job = frame_job(learn, plan, scores_of(check), prepare=squares, loss_of=view_loss)
     train(job, net, options.run, device=options.device, workers=options.workers, limits=Limits.of(options))
@@ -60,14 +69,14 @@ def view_loss(scores: Tensor, labels: Tensor) -> Tensor:
     return torch.nn.functional.cross_entropy(scores, labels[:, 0, 0], label_smoothing=0.05)
 
 
-def learning(frames: Path, clips: int, seed: int, camus: Path | None, acdc: Path | None) -> list[ViewSample]:
-    """Simulated frames, real four-chamber and warped two-chamber frames, and images of no view.
+def learning(frames: Path, clips: int, seed: int, real: Sequence[Sample], acdc: Path | None) -> list[ViewSample]:
+    """Simulated frames, real ones, and images of no view; two-chamber frames are warped where no real one is.
 
     Args:
         frames: folder of the pack, see `rendered`.
         clips: simulated hearts.
         seed: of the draws.
-        camus: folder of CAMUS frames, or None to learn from simulated ones alone.
+        real: labelled frames of CAMUS; none to learn from simulated ones alone.
         acdc: folder of ACDC slices, or None.
 
     Raises:
@@ -75,16 +84,16 @@ def learning(frames: Path, clips: int, seed: int, camus: Path | None, acdc: Path
 
     """
     found = rendered(frames, clips, seed)
-    if camus is not None:
-        found += four_chamber(camus, ["train"]) + two_chamber(camus_png(camus, ["train"]), seed)
+    found += of_frames(real)
+    if real and not any(one.view == "A2C" for one in real):
+        found += two_chamber(real, seed)
     found += no_views(len(found) // _VIEWS_PER_NONE, seed, found)
     return found + (short_axis_mri(acdc, ["train"]) if acdc is not None else [])
 
 
-def checking(frames: Path, clips: int, seed: int, camus: Path | None, acdc: Path | None) -> list[ViewSample]:
+def checking(frames: Path, clips: int, seed: int, real: Sequence[Sample], acdc: Path | None) -> list[ViewSample]:
     """Like `learning`, from other hearts and patients, without frames of semi-synthetic two-chamber look."""
     found = rendered(frames, clips, seed)
     found += no_views(len(found) // _VIEWS_PER_NONE, seed, found)
-    if camus is not None:
-        found += four_chamber(camus, ["valid"])
+    found += of_frames(real)
     return found + (short_axis_mri(acdc, ["valid"]) if acdc is not None else [])

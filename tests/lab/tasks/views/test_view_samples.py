@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kinecor_lab.datasets.placing import IGNORE
-from kinecor_lab.datasets.samples import Sample
+from kinecor_lab.datasets.samples import Sample, camus_png
 from kinecor_lab.tasks.apical.data import warped_two_chamber
 from kinecor_lab.tasks.views.data import (
     UNKNOWN,
@@ -14,6 +14,7 @@ from kinecor_lab.tasks.views.data import (
     ViewSample,
     ViewSquares,
     class_of,
+    of_frames,
     rendered,
     swept,
     view_square,
@@ -165,11 +166,25 @@ def camus_folder(folder, split):
 def test_sets_hold_every_source(tmp_path, monkeypatch):
     frames = [ViewSample(sector(seed=seed), seed % 8) for seed in range(24)]
     monkeypatch.setattr("kinecor_lab.tasks.views.train.rendered", lambda *_: list(frames))
-    learn = learning(tmp_path, 8, 1, camus_folder(tmp_path / "train", "train"), None)
+    learn = learning(tmp_path, 8, 1, camus_png(camus_folder(tmp_path / "train", "train"), ["train"]), None)
     assert len(learn) == 24 + 4 + 4 + 32 // 6
-    check = checking(tmp_path, 8, 2, camus_folder(tmp_path / "valid", "valid"), None)
+    check = checking(tmp_path, 8, 2, camus_png(camus_folder(tmp_path / "valid", "valid"), ["valid"]), None)
     assert len(check) == 24 + 4 + 4
     assert sum(sample.view == CLASSES.index("A2C") for sample in check) == 3
+
+
+def test_real_two_chamber_frames_take_the_place_of_warped_ones(tmp_path, monkeypatch):
+    monkeypatch.setattr("kinecor_lab.tasks.views.train.rendered", lambda *_: [])
+    frames = [labelled("p1"), replace(labelled("p1"), view="A2C")]
+    learn = learning(tmp_path, 8, 1, frames, None)
+    assert [CLASSES[sample.view] for sample in learn] == ["A4C", "A2C"]
+
+
+def test_four_chamber_frames_are_as_soft_as_two_chamber_ones_half_the_time():
+    sharp = replace(labelled(), image=np.random.default_rng(0).integers(0, 256, (300, 400), dtype=np.uint8))
+    found = of_frames([sharp] * 4 + [replace(sharp, view="A2C")] * 4)
+    assert [one.image.shape for one in found] == [(224, 299), (300, 400), (300, 400), (224, 299)] + [(300, 400)] * 4
+    assert found[0].image.std() < 0.7 * sharp.image.std()
 
 
 def test_the_labels_of_warped_two_chamber_frames_are_mirrored_with_their_images():
