@@ -86,7 +86,7 @@ def test_prints_the_result_and_nothing_else(
     streams = capsys.readouterr()
     assert streams.out == f"{out / 'result.json'}\n"
     assert streams.err.splitlines()[0].startswith("[1/2] s/a.dcm: EF ")
-    assert names(out) == ["result.json"]
+    assert names(out) == ["result.json", "results"]
     result = read_result(out / "result.json")
     assert [one["id"] for one in result["recordings"]] == ["1.1", "1.2"]
     assert result["studies"][0]["recordings"] == ["1.1", "1.2"]
@@ -99,12 +99,16 @@ def test_all_documents(studies: Studies, tmp_path: Path) -> None:
     studies["s"] = opened(clip("s/a.dcm", "1.1"))
     assert main(["analyse", "s", "--out", str(tmp_path), "--masks", "--pdf", "--csv"]) == 0
     written = sorted(str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*") if one.is_file())
-    assert written == [
+    assert [one for one in written if ".work" not in one] == [
         "csv/1.1-curves.csv",
         "csv/1.1-measurements.csv",
         "masks/1.1.nii.gz",
+        "recordings.csv",
         "reports/1.1.pdf",
         "result.json",
+        "results/1.1.json",
+        "results/studies/9.json",
+        "studies.csv",
         "study-reports/9.pdf",
     ]
 
@@ -199,7 +203,7 @@ def test_a_single_slice_of_mr_is_listed_and_not_measured(studies: Studies, tmp_p
     assert recording["warnings"][-1].startswith("cine MRI is measured as a stack of short axes")
     assert recording["measurements"] == []
     assert recording["error"] is None
-    assert names(tmp_path) == ["result.json"]
+    assert names(tmp_path) == ["result.json", "results"]
 
 
 def test_a_long_axis_of_mr_is_left_to_be_outlined(
@@ -259,7 +263,7 @@ def test_a_stack_that_cannot_be_contoured_says_why(studies: Studies, tmp_path: P
     (recording,) = read_result(tmp_path / "result.json")["recordings"]
     assert recording["error"].startswith("no left ventricle was found")
     assert recording["tracks"] == {}
-    assert names(tmp_path) == ["result.json"]
+    assert names(tmp_path) == ["result.json", "results"]
 
 
 def test_an_unknown_modality_is_read_as_ultrasound_and_said(studies: Studies, tmp_path: Path) -> None:
@@ -358,7 +362,7 @@ def test_a_result_that_cannot_be_written_is_one_sentence(
     streams = capsys.readouterr()
     assert "cannot be written" in streams.err
     assert not streams.out
-    assert names(tmp_path) == ["result.json"]
+    assert names(tmp_path) == ["result.json", "results"]
 
 
 def test_demo_is_the_demo_study_unless_there_is_such_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kinecor.cli.analyse import Progress
+from kinecor.cli.batch.progress import Progress
 from kinecor.cli.commands import main
 from kinecor.cli.terminal import Escaping, guarded, printable
 

@@ -1,40 +1,49 @@
 """`kinecor analyse`: recordings in, numbers and documents out, without a window.
 
-The same work over many recordings is done in order, in this process or in several, with progress on stderr.
+What is done with one recording and with one study; `cli/batch` hands them out, in this process or in several.
 """
 
 import argparse
-import multiprocessing
 import os
-import shutil
 import signal
 import sys
+import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from multiprocessing.sharedctypes import Synchronized
-from multiprocessing.synchronize import Event
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
-from typing import TextIO, TypeVar
 
 import kinecor
 from kinecor.analysis.analyse import propose
 from kinecor.analysis.images.measure import with_images
 from kinecor.analysis.models import known_network
-from kinecor.cli.commands import DONE, FAILED, resolved, unforeseen
-from kinecor.cli.terminal import Escaping, printable
+from kinecor.cli.batch.fingerprint import recording_digest
+from kinecor.cli.batch.folder import Outcome, RunFolder, StudyOutcome
+from kinecor.cli.batch.gather import Gathered, write_run_tables
+from kinecor.cli.batch.plan import (
+    AnalyseOptions,
+    Job,
+    Member,
+    Study,
+    StudyTask,
+    members_digest,
+    planned,
+    size_of,
+)
+from kinecor.cli.batch.pool import Here, Pool, Processes
+from kinecor.cli.batch.progress import Progress
+from kinecor.cli.batch.run import AnyOutcome, Anything, Run
+from kinecor.cli.commands import DONE, FAILED, INTERRUPTED, resolved, unforeseen
 from kinecor.core.checks.assessment import assessed_study
 from kinecor.core.table.measures import decimals_of, fixed
 from kinecor.core.values.errors import Cancelled, KinecorError, Tick
 from kinecor.core.values.reading import Reading, View, first_reading, first_reading_of
 from kinecor.core.values.recording import Recording, Stack
-from kinecor.core.values.study import StudyReading, first_study_reading, in_study
+from kinecor.core.values.study import StudyReading, in_study
 from kinecor.core.volumes.segments import SIDES
 from kinecor.io.export.objects import Wanted, write_objects, write_reports_as_dicom, write_zip
 from kinecor.io.export.result import (
@@ -44,148 +53,16 @@ from kinecor.io.export.result import (
     document,
     refused_entry,
     stack_entry,
-    write_result,
+    write_gathered,
 )
 from kinecor.io.export.schema import MeasurementEntry, RecordingEntry
-from kinecor.io.files.atomic import safe_name, safe_names
-from kinecor.io.open.recordings import Opened, open_path
+from kinecor.io.files.atomic import safe_name
+from kinecor.io.open.recordings import Opened, open_files, open_path
 from kinecor.session.audit import saved_head
+from kinecor.session.codec import Edit
 from kinecor.session.edits import SetView
 from kinecor.session.journal import Journal, saved_study
 from kinecor.session.store import Store, readings_folder, study_file
-
-_INTERVAL_S = 0.1
-_BAR = 24
-
-
-class Progress:
-    """Shows how many of `total` recordings are done, and how far the present one is."""
-
-    def __init__(self, total: int, stream: TextIO | None = None, *, quiet: bool = False) -> None:
-        self._total = total
-        asked = stream or sys.stderr
-        self._stream = asked.unescaped if isinstance(asked, Escaping) else asked
-        self._quiet = quiet
-        self._bar = self._stream.isatty() and not quiet
-        self._done = 0
-        self._name = ""
-        self._shown_s = -1.0
-
-    def start(self, name: str) -> None:
-        """The recording that is worked on now."""
-        self._name = printable(name)
-        self._draw(0.0)
-
-    def tick(self, done: int, total: int) -> None:
-        """A Tick: how far the present recording is."""
-        now_s = time.monotonic()
-        if now_s - self._shown_s >= _INTERVAL_S:
-            self._shown_s = now_s
-            self._draw(done / total if total else 0.0)
-
-    def finish(self, line: str, *, failed: bool = False) -> None:
-        """One more is done; `line` says how it went. A quiet progress shows only those that failed."""
-        self._done += 1
-        if self._quiet and not failed:
-            return
-        self._clear()
-        self._write(f"[{self._done}/{self._total}] {printable(line)}\n")
-
-    def close(self) -> None:
-        """Leave a clean line behind."""
-        self._clear()
-
-    def _draw(self, part: float) -> None:
-        if not self._bar:
-            return
-        whole = min((self._done + part) / max(self._total, 1), 1.0)
-        filled = round(whole * _BAR)
-        text = f"[{'#' * filled}{'.' * (_BAR - filled)}] {100 * whole:3.0f} % {self._name}"
-        columns = shutil.get_terminal_size().columns
-        self._write(f"\r\x1b[K{text[: columns - 1]}")
-
-    def _clear(self) -> None:
-        if self._bar:
-            self._write("\r\x1b[K")
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
-
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-
-_stop: Event | None = None
-
-
-def in_order(tasks: Sequence[Task], work: Callable[[Task, Tick], Result], jobs: int, tick: Tick) -> Iterator[Result]:
-    """The result of each task, in the order of `tasks`, as they become available.
-
-    With `jobs` > 1, `work` is a module's own function and tasks and results can be pickled; `tick` is then not
-    called. When the caller stops iterating (an exception, Ctrl-C), running work is cancelled at its next tick.
-
-    Raises:
-        KinecorError: a process was killed.
-        Exception: whatever `work` raises.
-
-    """
-    if jobs == 1 or len(tasks) < 2:
-        for task in tasks:
-            yield work(task, tick)
-        return
-    # Spawned, not forked: forking while threads of decoders and inference engines run can deadlock.
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    workers = min(jobs, len(tasks))
-    number = context.Value("i", 0)
-    with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(stop, number, workers)) as pool:
-        futures = [pool.submit(_one, work, task) for task in tasks]
-        try:
-            for future in futures:
-                yield future.result()
-        except BrokenProcessPool:
-            raise KinecorError(
-                "a process that analysed a recording was killed, perhaps because memory ran out: use fewer --jobs"
-            ) from None
-        finally:
-            stop.set()
-            # A worker that is only starting still needs what it shares with this process.
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin(stop: Event, number: "Synchronized[int]", workers: int) -> None:
-    """In a worker: leave Ctrl-C to the first process, and keep to a fair share of the processor's cores.
-
-    Each inference engine would otherwise use all cores, and they would compete.
-    """
-    global _stop
-    _stop = stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, _end)
-    with number.get_lock():
-        place = number.value
-        number.value += 1
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, set(cores[place::workers]) or {cores[place % len(cores)]})
-
-
-def _end(_number: int, _frame: FrameType | None) -> None:
-    """Terminated, a worker still removes files that it has half written."""
-    raise SystemExit(1)
-
-
-def _one(work: Callable[[Task, Tick], Result], task: Task) -> Result:
-    _check(0, 1)  # the pool starts a task or two in advance, even after the others were cancelled
-    return work(task, _check)
-
-
-def _check(_done: int, _total: int) -> None:
-    """A Tick that ends the work once the first process has stopped iterating."""
-    if _stop is not None and _stop.is_set():
-        raise Cancelled
-
 
 _SHOWN = ("EF", "EDV", "ESV", "GLS")
 BY_OPTION = "user"
@@ -200,79 +77,50 @@ OTHER_MODALITY = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AnalyseOptions:
-    """Options of the command, the same for all recordings."""
-
-    out: Path
-    view: str | None
-    modality: str
-    third_axis: str
-    spacing_mm: tuple[float, float] | None
-    device: str
-    network: str | None
-    masks: bool
-    pdf: bool
-    csv: bool
-    sr: bool
-    wanted: Wanted
-    readings: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One recording to analyse.
+@dataclass(eq=False)
+class Analysed:
+    """One recording that was analysed.
 
     Attributes:
-        path, index: it is the `index`-th recording found at `path`.
-        name: its "id" and the name of its documents.
-        options: see AnalyseOptions.
-        study: the study it belongs to.
-        alone: whether no other recording of its study is analysed.
-        concluded: what was concluded about the study as a whole, such as a height that a reader entered.
-
-    """
-
-    path: str
-    index: int
-    name: str
-    options: AnalyseOptions
-    study: str
-    alone: bool
-    concluded: StudyReading
-
-    def open(self) -> Recording:
-        """The recording; its frames are read when they are needed."""
-        return _opened(self.path, self.options).recordings[self.index]
-
-    @property
-    def report(self) -> Path:
-        """Path of its report."""
-        return self.options.out / "reports" / f"{self.name}.pdf"
-
-
-@dataclass(frozen=True, slots=True)
-class JobResult:
-    """The outcome for one recording.
-
-    Attributes:
+        job: see Job.
         entry: in result.json.
         line: for the person who waits.
-        reading: of an analysed apical view, which its study is measured on; else None.
-        stack: of an analysed stack, which its study is compared with earlier ones on; else None.
-        analysed: the reading of any recording that was analysed, where a report of the study is asked for; else None.
+        recording: as opened; None where it could not be.
+        reading: what was concluded; None where nothing was.
+        edit, by: the analysis that gave it, and its author; None where it was saved in the window.
 
     """
 
+    job: Job
     entry: RecordingEntry
     line: str
+    recording: Recording | None = None
     reading: Reading | None = None
-    stack: Reading | None = None
-    analysed: Reading | None = None
+    edit: Edit | None = None
+    by: str = ""
+
+    @property
+    def apical(self) -> Reading | None:
+        """The Reading of an apical view, which its study is measured on; else None."""
+        return self.reading if self.reading is not None and _apical(self.reading) else None
+
+    @property
+    def compared_on(self) -> Reading | None:
+        """The Reading of an apical view or a stack, which its study is compared with earlier ones on; else None."""
+        return self.reading if self.reading is not None and self.reading.kind.stack else self.apical
 
 
-def analyse(chosen: argparse.Namespace) -> int:
-    """Run the command; 0 if all was analysed, 1 if some recording failed or was refused."""
+def analyse(chosen: argparse.Namespace, perform: "Callable[[Anything, Tick], AnyOutcome] | None" = None) -> int:
+    """Run the command.
+
+    Args:
+        chosen: the options.
+        perform: does a task in place of `perform`; a module's own function where --jobs is more than 1.
+
+    Returns:
+        0 all was analysed; 1 some recording failed or was refused; 130 interrupted.
+
+    """
     options = AnalyseOptions(
         out=chosen.out,
         view=None if chosen.view == "auto" else chosen.view,
@@ -287,133 +135,290 @@ def analyse(chosen: argparse.Namespace) -> int:
         sr=chosen.sr,
         wanted=Wanted(chosen.out, chosen.seg, chosen.dicom, chosen.contours, chosen.pictures, chosen.film),
         readings=chosen.readings,
+        anonymised=chosen.anonymise,
+        overview=chosen.overview,
     )
     _opened.cache_clear()
     left_out = 0
     if chosen.anonymise:
-        from kinecor.cli.anonymise import anonymised_copies
-        from kinecor.io.write.anonymise import Rules, load_key
-
-        key = load_key(chosen.key or readings_folder() / "anonymise.key")
-        rules = Rules(key, "dates" in chosen.retain, "characteristics" in chosen.retain)
-        originals = list(dict.fromkeys(resolved(path) for path in chosen.paths))
-        folder, left_out = anonymised_copies(originals, options.out, rules)
+        folder, left_out = _anonymised(chosen, options)
         chosen.paths = [str(folder)]
     paths = list(dict.fromkeys(resolved(path) for path in chosen.paths))
-    opened = {path: _opened(path, options) for path in paths}
-    found = [(path, index, one) for path in paths for index, one in enumerate(opened[path].recordings)]
-    refused = [one for path in paths for one in opened[path].refused]
-    reports = [one for path in paths for one in opened[path].reports]
-    named = safe_names([*(one.source.recording_id for _, _, one in found), *(f"refused-{one.path}" for one in refused)])
-    studies = [one.source.study_id for _, _, one in found]
-    together = Counter(studies)
-    concluded = {study: _concluded(study, [one for _, _, one in found]) for study in together}
-    jobs = [
-        Job(path, index, name, options, study, together[study] == 1, concluded[study])
-        for (path, index, _), name, study in zip(found, named, studies, strict=False)
-    ]
-
-    progress = Progress(len(jobs) + len(refused), quiet=chosen.quiet)
-    results: list[JobResult] = []
-    try:
-        for one in refused:
-            progress.finish(f"{one.path}: refused: {one.reason}", failed=True)
-        waiting = [*(one.source.path for _, _, one in found), ""]
-        progress.start(waiting[0])
-        for number, done in enumerate(in_order(jobs, analyse_one, chosen.jobs, progress.tick), start=1):
-            progress.finish(done.line, failed=done.entry["error"] is not None)
-            progress.start(waiting[number])
-            results.append(done)
-    finally:
-        progress.close()
-    _assess_in_study(jobs, results)
-    _write_study_reports(jobs, results)
-    _write_reports_of_studies(jobs, results)
-    _write_structured_reports(jobs, results)
-    if options.pdf and options.wanted.dicom:
-        for sentence in write_reports_as_dicom(options.out, ((job.name, job.report, job.open()) for job in jobs)):
-            print(f"kinecor: {sentence}", file=sys.stderr)
-    if options.csv:
-        _write_study_tables(jobs, results)
-    entries: list[RecordingEntry] = [one.entry for one in results]
-    readings = [one.reading for one in results]
-    compared_on = [one.reading or one.stack for one in results]
-    entries += [
-        refused_entry(name, one.path, one.reason) for name, one in zip(named[len(jobs) :], refused, strict=True)
-    ]
-    if chosen.anonymise:
-        for entry in entries:
-            entry["source"] = os.path.relpath(entry["source"], options.out)  # the rest of the path may name someone
-    result = options.out / "result.json"
-    heads = {study: head for study in together if (head := saved_head(study)) is not None}
-    write_result(
-        result, document(entries, [*studies, *[None] * len(refused)], readings, concluded, compared_on, reports, heads)
+    plan = planned(paths, options, lambda path: _opened(path, options), _concluded)
+    if all(job.files for job in plan.jobs):
+        _opened.cache_clear()  # each is opened again from its own files
+    run_folder = RunFolder(options.out)
+    run_folder.begin(resume=chosen.resume)
+    progress = Progress(len(plan.jobs) + len(plan.refused), quiet=chosen.quiet)
+    for _, one in plan.refused:
+        progress.finish(f"{one.path}: refused: {one.reason}", failed=True)
+    run = Run(plan, run_folder, progress)
+    if chosen.resume:
+        run.take_up()
+    began_s = time.monotonic()
+    work = perform or globals()["perform"]
+    several = min(chosen.jobs, len(plan.jobs) - len(run.outcomes)) > 1
+    pool: Pool[Anything, AnyOutcome] = (
+        Processes(work, min(chosen.jobs, len(plan.jobs))) if several else Here(work, progress.tick)
     )
+    with _ended_like_ctrl_c():
+        run.go(pool, counts_before=not several)
+    if run.interrupted and not run.outcomes:
+        run_folder.end(done=False)
+        raise KeyboardInterrupt
+    entries = Gathered(run)
+    result = options.out / "result.json"
+    write_gathered(result, entries.recordings(), entries.studies())
+    if options.csv:
+        write_run_tables(options.out, entries)
+    if options.overview:
+        from kinecor.io.export.overview import write_overview
+
+        write_overview(options.out, entries.rows, {one.study: one.name for one in plan.studies.values()})
     print(result)
-    if chosen.zip:
-        for study in dict.fromkeys(studies):
-            study_name = safe_name(study)
-            own = [study_name, *(job.name for job in jobs if job.study == study)]
-            write_zip(options.out / f"{study_name}.zip", options.out, own)
-    failed = sum(entry["error"] is not None for entry in entries)
+    if chosen.zip and run.complete:
+        for study in plan.studies.values():
+            own = [study.name, *(job.name for job in study.jobs)]
+            write_zip(options.out / f"{study.name}.zip", options.out, own)
+    run_folder.end(done=run.complete)
+    failed = entries.failed
+    if not chosen.quiet:
+        for line in entries.summary(time.monotonic() - began_s):
+            print(f"kinecor: {line}", file=sys.stderr)
     if failed:
-        print(f"kinecor: {failed} of {len(entries)} recordings failed or were refused", file=sys.stderr)
-    elif not entries:
+        print(f"kinecor: {failed} of {entries.count} recordings failed or were refused", file=sys.stderr)
+    elif not entries.count and not run.interrupted:
         print("kinecor: no recording was found there: name a file or folder that holds one", file=sys.stderr)
-    return FAILED if failed or left_out or not entries else DONE
+    if run.interrupted:
+        left = len(plan.jobs) - len(run.outcomes)
+        print(f"kinecor: interrupted; {left} recordings are left, --resume goes on with them", file=sys.stderr)
+        return INTERRUPTED
+    return FAILED if failed or left_out or not entries.count else DONE
 
 
-def _concluded(study: str, recordings: Sequence[Recording]) -> StudyReading:
-    """What a reader entered for a study in the window, over what its headers say."""
-    first = first_study_reading(study, (one for one in recordings if one.source.study_id == study))
+def _anonymised(chosen: argparse.Namespace, options: AnalyseOptions) -> tuple[Path, int]:
+    """The folder of de-identified copies, and how many files were left out; copies of a run that is resumed stay."""
+    from kinecor.cli.anonymise import FOLDER, anonymised_copies
+    from kinecor.io.write.anonymise import Rules, load_key
+
+    if chosen.resume and (options.out / FOLDER).is_dir():
+        print("kinecor: the de-identified copies of the run that is resumed are used", file=sys.stderr)
+        return options.out / FOLDER, 0
+    key = load_key(chosen.key or readings_folder() / "anonymise.key")
+    rules = Rules(key, "dates" in chosen.retain, "characteristics" in chosen.retain)
+    return anonymised_copies(list(dict.fromkeys(resolved(path) for path in chosen.paths)), options.out, rules)
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """Within it, being asked to end (by a scheduler, at shutdown) is as Ctrl-C: what is done is gathered."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return saved_study(study_file(study), first)
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _concluded(first: StudyReading) -> StudyReading:
+    """What a reader entered for a study in the window, over what its headers say."""
+    try:
+        return saved_study(study_file(first.study_id), first)
     except KinecorError as error:
         print(f"kinecor: {error} Analysing by the file headers alone.", file=sys.stderr)
         return first
 
 
-def analyse_one(job: Job, tick: Tick) -> JobResult:
+def perform(task: Anything, tick: Tick) -> AnyOutcome:
+    """Do one task of a run and write its results; errors of a recording are in its entry.
+
+    Raises:
+        Cancelled: by `tick`.
+        KinecorError: results cannot be written.
+
+    """
+    return conclude_study(task, tick) if isinstance(task, StudyTask) else analyse_recording(task, tick)
+
+
+def analyse_recording(job: Job, tick: Tick) -> Outcome:
+    """Analyse one recording; where its study is done with it, the study, too."""
+    folder, began_s = RunFolder(job.options.out), time.process_time()
+    done = analyse_one(job, tick)
+    if done.edit is not None and job.awaited:
+        folder.write_edit(job.name, done.edit, done.by)
+    concluded: StudyOutcome | None = None
+    if job.finishes:
+        member = Member(job, done.reading is not None, done.edit is None)
+        study = Study(job.study, job.study_name, (job,), job.concluded, job.reports, ())
+        concluded = _conclude(study, [done], None, members_digest([member]))
+    folder.write_entry(done.entry)
+    if concluded is not None:
+        folder.note_study(job.study_name, concluded)
+    source = done.recording.source if done.recording is not None else None
+    outcome = Outcome(
+        fingerprint=job.fingerprint,
+        line=done.line,
+        error=done.entry["error"],
+        has_reading=done.reading is not None,
+        saved=done.edit is None,
+        patient=source.patient.identity if source else "",
+        site=source.patient.institution if source else "",
+        equipment=source.equipment if source else "",
+        cpu_s=round(time.process_time() - began_s, 3),
+        bytes_read=size_of(job.files or [job.path]),
+    )
+    folder.note(job.name, outcome)
+    return outcome
+
+
+def conclude_study(task: StudyTask, tick: Tick) -> StudyOutcome:
+    """Compute and write what a study as a whole says; its recordings are done."""
+    folder = RunFolder(task.study.jobs[0].options.out)
+    members = [_again(one, folder, tick) for one in task.members]
+    before = None
+    if task.earlier is not None:
+        study, earlier = task.earlier
+        before = (study, [_again(one, folder, tick) for one in earlier])
+    outcome = _conclude(task.study, members, before, task.fingerprint)
+    for one in members:
+        folder.write_entry(one.entry)
+    folder.note_study(task.study.name, outcome)
+    return outcome
+
+
+def _again(member: Member, folder: RunFolder, tick: Tick) -> Analysed:
+    """A recording that was analysed before, as it was then."""
+    job = member.job
+    entry = folder.entry(job.name)
+    if not member.has_reading:
+        return Analysed(job, entry, "")
+    recording = _open(job)
+    first = _first(job, recording, tick)
+    reading = _saved(job, first) if member.saved else folder.reading(job.name, first)
+    return Analysed(job, entry, "", recording, reading)
+
+
+def _conclude(
+    study: Study, members: Sequence[Analysed], before: tuple[Study, Sequence[Analysed]] | None, fingerprint: str
+) -> StudyOutcome:
+    """Write the documents of a study and its result; entries of its recordings are changed, not written."""
+    options = study.jobs[0].options
+    earlier = [] if before is None else [*before[1]]
+    failed_before = {one.job.name for one in members if one.entry["error"] is not None}
+    sentences: list[str] = []
+    _assess_in_study(members)
+    _write_study_reports(members, sentences)
+    _write_report_of_study(study, members, sentences)
+    _write_structured_reports(study, members, sentences)
+    if options.pdf and options.wanted.dicom:
+        reports = ((one.job.name, one.job.report, one.recording) for one in members if one.recording is not None)
+        sentences += write_reports_as_dicom(options.out, reports)
+    if options.csv:
+        _write_study_table(study, members)
+    everything = [*members, *earlier]
+    concluded = {study.study: study.concluded} | ({before[0].study: before[0].concluded} if before else {})
+    head = saved_head(study.study)
+    found = document(
+        [one.entry for one in everything],
+        [one.job.study for one in everything],
+        [one.apical for one in everything],
+        concluded,
+        [one.compared_on for one in everything],
+        study.reports,
+        {} if head is None else {study.study: head},
+    )
+    RunFolder(options.out).write_study(study.name, found["studies"][0])
+    errors = {
+        one.job.name: error
+        for one in members
+        if (error := one.entry["error"]) is not None and one.job.name not in failed_before
+    }
+    return StudyOutcome(fingerprint, sentences, errors)
+
+
+def analyse_one(job: Job, tick: Tick) -> Analysed:
     """Analyse one recording and write its documents; an error is reported in its entry.
 
     Raises:
         Cancelled: by `tick`.
 
     """
-    options, recording = job.options, job.open()
-    source = recording.source
+    try:
+        recording = _open(job)
+    except KinecorError as error:
+        return Analysed(job, refused_entry(job.name, _source(job), str(error)), f"{job.shown}: failed: {error}")
+    options, source = job.options, recording.source
     if source.modality not in (*MODALITIES, ""):
         why = OTHER_MODALITY.format(modality=source.modality)
-        return JobResult(_entry(job.name, recording, None, error=why), f"{source.path}: failed: {why}")
-    reading = in_study(with_images(recording, first_reading_of(recording), tick), job.concluded)
-    if options.view is not None and not reading.kind.stack:
-        reading = SetView(View(options.view, None, BY_OPTION)).apply(reading, BY_OPTION)
-    kind = reading.kind
-    if options.readings:
-        try:
-            saved = _saved(job, reading)
-        except KinecorError as error:
-            return JobResult(_entry(job.name, recording, reading, error=str(error)), f"{source.path}: failed: {error}")
-        if saved is not None:
-            entry = _entry(job.name, recording, saved)
+        return _failed(job, recording, None, why)
+    try:
+        reading = _first(job, recording, tick)
+        kind = reading.kind
+        if options.readings and (saved := _saved(job, reading)) is not None:
+            entry = _entry(job, recording, saved)
             entry["warnings"].append(SAVED_USED)
             return _finished(job, recording, saved, entry)
+    except KinecorError as error:
+        return _failed(job, recording, None, str(error))
     if not kind.automatic:
-        entry = _entry(job.name, recording, reading)
+        entry = _entry(job, recording, reading)
         why = LISTED_ONLY.format(why=kind.unmeasured) if kind.unmeasured else TRACE_FIRST.format(kind=kind.name)
         entry["warnings"].append(why)
-        return JobResult(entry, f"{source.path}: {why}")
+        if options.overview:
+            with suppress(KinecorError):  # the first frame cannot be decoded: the page shows none
+                _write_thumbnail(job, recording, reading)
+        return Analysed(job, entry, f"{source.path}: {why}", recording)
     try:
         proposal = propose(recording, reading, tick, device=options.device, network=options.network)
         reading = proposal.edit.apply(reading, proposal.by)
-        entry = _entry(job.name, recording, reading)
+        entry = _entry(job, recording, reading)
     except Cancelled:
         raise
     except Exception as error:  # the rest of the batch goes on, whatever this recording provokes
         why = str(error) if isinstance(error, KinecorError) else unforeseen()
-        entry = _entry(job.name, recording, reading, error=why)
-        return JobResult(entry, f"{source.path}: failed: {why}")
-    return _finished(job, recording, reading, entry)
+        return _failed(job, recording, reading, why)
+    return _finished(job, recording, reading, entry, proposal.edit, proposal.by)
+
+
+def _open(job: Job) -> Recording:
+    """The recording; its frames are read when they are needed.
+
+    Raises:
+        KinecorError: it is not what it was when the run was planned.
+
+    """
+    options = job.options
+    if job.files:
+        own = open_files(
+            job.files, modality=options.modality, third_axis=options.third_axis, spacing_mm=options.spacing_mm
+        )
+        # What its neighbours change (a second recording of the same identity, a pair of stills) is seen by the digest.
+        if len(own.recordings) == 1 and recording_digest(own.recordings[0]) == job.digest:
+            return own.recordings[0]
+    found = _opened(job.path, options).recordings
+    if job.index < len(found) and recording_digest(found[job.index]) == job.digest:
+        return found[job.index]
+    raise KinecorError("its files changed while the others were analysed: analyse it again")
+
+
+def _first(job: Job, recording: Recording, tick: Tick) -> Reading:
+    """What is known of a recording before it is analysed."""
+    options = job.options
+    reading = in_study(with_images(recording, first_reading_of(recording), tick), job.concluded)
+    if options.view is not None and not reading.kind.stack:
+        reading = SetView(View(options.view, None, BY_OPTION)).apply(reading, BY_OPTION)
+    return reading
+
+
+def _failed(job: Job, recording: Recording, reading: Reading | None, why: str) -> Analysed:
+    entry = _entry(job, recording, reading, error=why)
+    return Analysed(job, entry, f"{recording.source.path}: failed: {why}", recording)
 
 
 def _saved(job: Job, first: Reading) -> Reading | None:
@@ -433,9 +438,11 @@ def _saved(job: Job, first: Reading) -> Reading | None:
         return found if journal.history(first.facts.recording_id) else None
 
 
-def _finished(job: Job, recording: Recording, reading: Reading, entry: RecordingEntry) -> JobResult:
+def _finished(
+    job: Job, recording: Recording, reading: Reading, entry: RecordingEntry, edit: Edit | None = None, by: str = ""
+) -> Analysed:
     """The outcome for a reading, with its documents written."""
-    options, source, kind = job.options, recording.source, reading.kind
+    source, kind = recording.source, reading.kind
     if not source.modality:
         words, other = ("cine MRI", "US") if kind.stack else ("ultrasound", "MR")
         entry["modality"] = "MR" if kind.stack else "US"
@@ -444,75 +451,65 @@ def _finished(job: Job, recording: Recording, reading: Reading, entry: Recording
         entry["warnings"] += _write_documents(job, recording, reading)
     except KinecorError as error:  # the measurements stay, even if a document could not be written
         entry["error"] = str(error)
-        return JobResult(entry, f"{source.path}: failed: {error}")
-    return JobResult(
-        entry,
-        f"{source.path}: {_summary(entry)}",
-        reading if _apical(reading) else None,
-        reading if reading.kind.stack else None,
-        reading if options.sr or options.pdf else None,
-    )
+        return Analysed(job, entry, f"{source.path}: failed: {error}", recording)
+    return Analysed(job, entry, f"{source.path}: {_summary(entry)}", recording, reading, edit, by)
 
 
 def _apical(reading: Reading) -> bool:
     return reading.view is not None and reading.view.label in SIDES
 
 
-def _assess_in_study(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
+def _assess_in_study(members: Sequence[Analysed]) -> None:
     """Assess apical views again with the other views of their study, which may contradict them."""
-    read = [(job.study, one.reading, one.entry) for job, one in zip(jobs, results, strict=True) if one.reading]
-    for study, reading, entry in read:
-        others = [other for other_study, other, _ in read if other_study == study and other is not reading]
-        if others and entry["error"] is None:
-            assess_entry(entry, reading, others)
+    for one in members:
+        others = [other for member in members if member is not one and (other := member.apical) is not None]
+        if one.apical is not None and others and one.entry["error"] is None:
+            assess_entry(one.entry, one.apical, others)
 
 
-def _write_study_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
+def _write_study_reports(members: Sequence[Analysed], sentences: list[str]) -> None:
     """Write the reports of apical views whose study has others: they show strain averaged over the study."""
-    waiting = [
-        (job, one.reading, one.entry)
-        for job, one in zip(jobs, results, strict=True)
-        if one.reading is not None and job.options.pdf and not job.alone
-    ]
-    for job, reading, entry in waiting:
+    waiting = [one for one in members if one.apical is not None and one.job.options.pdf and not one.job.alone]
+    for one in waiting:
         from kinecor.io.report.report import write_report  # loaded only where a report is written
 
-        others = [other for one, other, _ in waiting if other is not reading and one.study == job.study]
+        assert one.recording is not None
+        assert one.reading is not None
+        others = [other.reading for other in waiting if other is not one and other.reading is not None]
+        version, study = kinecor.__version__, one.job.concluded
         try:
-            recording = job.open()
-            version = kinecor.__version__
-            write_report(job.report, recording, reading, software_version=version, others=others, study=job.concluded)
+            write_report(
+                one.job.report, one.recording, one.reading, software_version=version, others=others, study=study
+            )
         except KinecorError as error:
-            entry["error"] = str(error)
-            print(f"kinecor: {entry['source']}: failed: {error}", file=sys.stderr)
+            one.entry["error"] = str(error)
+            sentences.append(f"{one.entry['source']}: failed: {error}")
 
 
-def _write_reports_of_studies(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
-    """Write the report of each study as a whole, in addition to those of its recordings."""
-    if not jobs or not jobs[0].options.pdf:
+def _write_report_of_study(study: Study, members: Sequence[Analysed], sentences: list[str]) -> None:
+    """Write the report of the study as a whole, in addition to those of its recordings."""
+    options = study.jobs[0].options
+    found = [(one.recording, one.reading) for one in members]
+    read = [(recording, reading) for recording, reading in found if recording is not None and reading is not None]
+    if not options.pdf or not read:
         return
-    from kinecor.io.report.study_report import Member, write_study_report  # loaded only where a report is written
+    from kinecor.io.report import study_report  # loaded only where a report is written
 
-    studies: dict[str, list[tuple[Job, JobResult]]] = {}
-    for job, one in zip(jobs, results, strict=True):
-        if one.analysed is not None:
-            studies.setdefault(job.study, []).append((job, one))
-    for name, found in zip(safe_names(studies), studies.values(), strict=True):
-        first = found[0][0]
-        path = first.options.out / "study-reports" / f"{name}.pdf"
-        try:
-            members = [Member(job.open(), one.analysed) for job, one in found if one.analysed is not None]
-            write_study_report(path, members, first.concluded, software_version=kinecor.__version__)
-        except KinecorError as error:
-            for _, one in found:
+    path = options.out / "study-reports" / f"{study.name}.pdf"
+    try:
+        rows = [study_report.Member(recording, reading) for recording, reading in read]
+        study_report.write_study_report(path, rows, study.concluded, software_version=kinecor.__version__)
+    except KinecorError as error:
+        for one in members:
+            if one.reading is not None:
                 one.entry["error"] = one.entry["error"] or str(error)
-            print(f"kinecor: {error}", file=sys.stderr)
+        sentences.append(str(error))
 
 
-def _write_structured_reports(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
-    """Write a DICOM structured report for each study; recordings it cannot refer to are left out with a sentence."""
-    waiting = [(job, one) for job, one in zip(jobs, results, strict=True) if one.analysed is not None]
-    if not waiting or not jobs[0].options.sr:
+def _write_structured_reports(study: Study, members: Sequence[Analysed], sentences: list[str]) -> None:
+    """Write a DICOM structured report of the study; recordings it cannot refer to are left out with a sentence."""
+    options = study.jobs[0].options
+    if not options.sr:
         return
     from kinecor.io.write.derived import check_identified  # loaded only where a report is written
     from kinecor.io.write.echo_report import write_echo_report
@@ -520,47 +517,58 @@ def _write_structured_reports(jobs: Sequence[Job], results: Sequence[JobResult])
     from kinecor.io.write.values import Read
 
     at = datetime.now().astimezone()
-    concluded = {job.study: job.concluded for job, _ in waiting}
-    studies: dict[tuple[str, str], list[tuple[JobResult, Read]]] = {}
-    for job, one in waiting:
-        recording = job.open()
-        assert one.analysed is not None
+    kinds: dict[str, list[tuple[Analysed, Read]]] = {}
+    for one in members:
+        if one.recording is None or one.reading is None:
+            continue
         try:
-            check_identified(recording.cines, "structured report")
+            check_identified(one.recording.cines, "structured report")
         except KinecorError as error:
-            one.entry["warnings"].append(f"No structured report: {error}.")
-            print(f"kinecor: {one.entry['source']}: no structured report: {error}", file=sys.stderr)
+            warning = f"No structured report: {error}."
+            one.entry["warnings"] += [] if warning in one.entry["warnings"] else [warning]
+            sentences.append(f"{one.entry['source']}: no structured report: {error}")
             continue
         kind = "mri" if one.entry["modality"] == "MR" else "echo"
-        studies.setdefault((job.study, kind), []).append((one, Read(recording, one.analysed)))
-    named = safe_names(f"{study}-{kind}" for study, kind in studies)
-    for ((study, kind), found), name in zip(studies.items(), named, strict=True):
+        kinds.setdefault(kind, []).append((one, Read(one.recording, one.reading)))
+    for kind, found in kinds.items():
         write = write_mr_report if kind == "mri" else write_echo_report
+        path = options.out / "sr" / f"{safe_name(study.study + '-' + kind)}.dcm"
         try:
-            write(waiting[0][0].options.out / "sr" / f"{name}.dcm", [read for _, read in found], at, concluded[study])
+            write(path, [read for _, read in found], at, study.concluded)
         except KinecorError as error:
             for one, _ in found:
                 one.entry["error"] = str(error)
-            print(f"kinecor: {error}", file=sys.stderr)
+            sentences.append(str(error))
 
 
-def _write_study_tables(jobs: Sequence[Job], results: Sequence[JobResult]) -> None:
-    """Write the measurements over views of each study that has some, next to those of its recordings."""
+def _write_study_table(study: Study, members: Sequence[Analysed]) -> None:
+    """Write the measurements over views of a study that has some, next to those of its recordings."""
     from kinecor.io.export.tables import write_assessment
 
-    studies = {job.study: job for job in jobs}
-    for name, (study, job) in zip(safe_names([f"study-{one}" for one in studies]), studies.items(), strict=True):
-        readings = [one.reading for own, one in zip(jobs, results, strict=True) if own.study == study and one.reading]
-        found = assessed_study(readings, job.concluded) if len(readings) > 1 else None
-        if found is not None and found.measurements:
-            write_assessment(job.options.out / "csv" / f"{name}-measurements.csv", found)
+    readings = [one.apical for one in members if one.apical is not None]
+    found = assessed_study(readings, study.concluded) if len(readings) > 1 else None
+    if found is not None and found.measurements:
+        write_assessment(
+            study.jobs[0].options.out / "csv" / f"{safe_name(f'study-{study.study}')}-measurements.csv", found
+        )
 
 
-def _entry(name: str, recording: Recording, reading: Reading | None, error: str | None = None) -> RecordingEntry:
+def _entry(job: Job, recording: Recording, reading: Reading | None, error: str | None = None) -> RecordingEntry:
     """The recording's entry in result.json; where there is an error, only what the files say."""
+    entry: RecordingEntry
     if isinstance(recording, Stack):
-        return stack_entry(name, recording, None if error else reading, error=error)
-    return cine_entry(name, recording, first_reading(recording) if error or not reading else reading, error=error)
+        entry = stack_entry(job.name, recording, None if error else reading, error=error)
+    else:
+        first = first_reading(recording) if error or not reading else reading
+        entry = cine_entry(job.name, recording, first, error=error)
+    entry["source"] = _source(job, entry["source"])
+    return entry
+
+
+def _source(job: Job, path: str | None = None) -> str:
+    """Path of a recording as the result gives it; of a de-identified copy, the part that cannot name anyone."""
+    path = job.shown if path is None else path
+    return os.path.relpath(path, job.options.out) if job.options.anonymised else path
 
 
 def _write_documents(job: Job, recording: Recording, reading: Reading) -> list[str]:
@@ -574,11 +582,19 @@ def _write_documents(job: Job, recording: Recording, reading: Reading) -> list[s
         from kinecor.io.report.report import write_report
 
         write_report(job.report, recording, reading, software_version=kinecor.__version__)
+    if options.overview:
+        _write_thumbnail(job, recording, reading)
     if options.csv:
         from kinecor.io.export.tables import write_tables
 
         write_tables(options.out / "csv", name, reading)
     return write_objects(options.wanted, name, recording, reading)
+
+
+def _write_thumbnail(job: Job, recording: Recording, reading: Reading) -> None:
+    from kinecor.io.export.overview import write_thumbnail
+
+    write_thumbnail(job.options.out, job.name, recording, reading)
 
 
 def _summary(entry: RecordingEntry) -> str:
@@ -604,7 +620,7 @@ def _beyond(one: MeasurementEntry) -> str:
     return f" ({normal['grade'] or normal['flag'] + ' range'})"
 
 
-@cache
+@lru_cache(maxsize=2)
 def _opened(path: str, options: AnalyseOptions) -> Opened:
-    """Opened once per process; frames are read from disk when they are needed."""
+    """What a path leads to; frames are read from disk when they are needed."""
     return open_path(path, modality=options.modality, third_axis=options.third_axis, spacing_mm=options.spacing_mm)

@@ -20,7 +20,10 @@ from kinecor.core.values.calibration import MAX_SPACING_MM, MIN_SPACING_MM
 from kinecor.core.values.errors import KinecorError
 
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
-COMMANDS = ("demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor")
+COMMANDS = (
+    "demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor",
+    "cohort",
+)  # fmt: skip
 # What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
 PHANTOMS = {
     "echo": "A4C",
@@ -46,6 +49,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor models                         the installed models
        kinecor train NAME ... | evaluate NAME ...
        kinecor shot PATH --out FILE.png       what the window would show, without a screen
+       kinecor cohort DIR                     the results of a run as data: one row a study, and plots
        kinecor schema                         the JSON Schema of result.json
        kinecor backup --out DIR | verify      copies of saved studies; whether they are as they were written
        kinecor --version | doctor             versions; what this machine has, and what is missing"""
@@ -141,6 +145,8 @@ def _command(name: str) -> argparse.ArgumentParser:
             help="a result.json or a DICOM object of Kinecor that names the study's last digest; may be repeated",
         )  # fmt: skip
         parser.add_argument("--json", action="store_true", help="as JSON, for programs")
+    elif name == "cohort":
+        _add_cohort(parser)
     else:
         parser.description = {
             "demo": "Opens the demo study in the window.",
@@ -167,7 +173,11 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add("--network", metavar="NAME", help="that contours, where it fits the recording; `kinecor models` lists them")
     add("--masks", action="store_true", help="write masks/ID.nii.gz")
     add("--pdf", action="store_true", help="write reports/ID.pdf")
-    add("--csv", action="store_true", help="write csv/ID-curves.csv and csv/ID-measurements.csv")
+    add(
+        "--csv",
+        action="store_true",
+        help="write csv/ID-curves.csv, csv/ID-measurements.csv, recordings.csv and studies.csv",
+    )
     add(
         "--sr", action="store_true", help="write sr/STUDY-echo.dcm or -mri.dcm: a DICOM structured report of each study"
     )
@@ -201,8 +211,28 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
         "saved studies)",
     )
     add("--readings", action="store_true", help="use readings saved in the window where there are any, as corrected")
+    add("--overview", action="store_true", help="write overview.html: all recordings, with thumbnails, to look through")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on with a run into the same DIR: what is done from the same inputs, options and models stays",
+    )
     add("--quiet", action="store_true", help="no progress on stderr, only failures")
     add("--jobs", type=_jobs, default=1, metavar="N", help="recordings analysed at once, each in its own process")
+
+
+def _add_cohort(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Gathers the results of `kinecor analyse` into one row a study, with a dictionary and plots."
+    parser.epilog = "Parquet and plots need the extra: pip install kinecor[cohort]; --csv-only does without."
+    add = parser.add_argument
+    add("dir", type=Path, metavar="DIR", help="the --out folder of a run")
+    add("--out", type=Path, metavar="FOLDER", help="the folder to write to (default: DIR/cohort)")
+    add("--measure", default="EF", metavar="CODE", help="the measurement of the plots (default: EF)")
+    add("--reference", type=Path, metavar="FILE.csv", help="values to compare with, for a Bland-Altman plot")
+    add("--column", metavar="NAME", help="its column with the values (default: as --measure)")
+    add("--key", default="study", metavar="NAME", help="its column that names the study or patient (default: study)")
+    add("--by", choices=("site", "equipment"), default="site", help="groups of the plot of trust (default: site)")
+    add("--csv-only", action="store_true", help="no Parquet and no plots")
 
 
 def _add_phantom(parser: argparse.ArgumentParser) -> None:
@@ -421,6 +451,10 @@ def _run(chosen: argparse.Namespace) -> int:
 
             print(schema_text(), end="")
             return DONE
+        case "cohort":
+            from kinecor.cli.cohort import cohort
+
+            return cohort(chosen)
         case "doctor":
             from kinecor.cli.doctor import doctor
 

@@ -130,6 +130,7 @@ def write_zip(path: Path, out: Path, names: Sequence[str]) -> None:
         for file in out.rglob("*")
         if file.is_file()
         and file.suffix != ".zip"
+        and file.relative_to(out).parts[0] != "results"  # result.json has them all
         and (file.parent == out or any(file.name.startswith((f"{name}.", f"{name}-")) for name in names))
     )
     with whole(path, private=True) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:

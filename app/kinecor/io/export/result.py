@@ -78,7 +78,7 @@ from kinecor.io.export.schema import (
     StudyEntry,
     WallMotionEntry,
 )
-from kinecor.io.files.atomic import write_text
+from kinecor.io.files.atomic import whole, write_text
 from kinecor.session.audit import Head
 
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
@@ -574,6 +574,26 @@ def write_result(path: Path, content: Result) -> None:
 
     """
     write_text(path, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_gathered(path: Path, recordings: Iterable[RecordingEntry], studies: Iterable[StudyEntry]) -> None:
+    """Write result.json entry by entry, the same bytes as `write_result`, so that memory holds one entry at a time.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+        ValueError: a number is not finite; NaN has no place in JSON.
+
+    """
+    head = json.dumps({"schema": SCHEMA, "software": {"name": "kinecor", "version": kinecor.__version__}})
+    with whole(path) as temporary, temporary.open("wb") as file:
+        file.write(head[:-1].encode())
+        for key, entries in (("recordings", recordings), ("studies", studies)):
+            file.write(f', "{key}": ['.encode())
+            for number, entry in enumerate(entries):
+                text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+                file.write(((", " if number else "") + text).encode("utf-8", "backslashreplace"))
+            file.write(b"]")
+        file.write(b"}\n")
 
 
 def _modality(cine: CineSequence) -> Modality | None:

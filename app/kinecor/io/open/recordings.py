@@ -16,13 +16,13 @@ from kinecor.io.files.atomic import clear_stale_once
 from kinecor.io.files.cache import FrameCache, shared_cache
 from kinecor.io.mr.grid import grids
 from kinecor.io.mr.images import MrImage, is_part_of_study, read_images
-from kinecor.io.open.find import Candidate, Refused, find, natural_key, unreadable
+from kinecor.io.open.find import Candidate, Found, Refused, find, natural_key, unreadable
 from kinecor.io.open.pairs import with_pairs
 from kinecor.io.open.still import open_still
 from kinecor.io.open.video import open_video
 from kinecor.io.open.volume import open_volume
 
-__all__ = ["FrameCache", "Opened", "Recording", "Refused", "distinct", "open_path", "with_pairs"]
+__all__ = ["FrameCache", "Opened", "Recording", "Refused", "distinct", "open_files", "open_path", "with_pairs"]
 _log = logging.getLogger(__name__)
 _SAME_IDENTITY = "Another recording here has the same identity in its header; each got a new one, from its pixels."
 
@@ -72,9 +72,37 @@ def open_path(
 
     """
     options = checked_options(modality, third_axis, spacing_mm)
+    return _open_found(find(Path(path), tick), str(path), options, cache, tick)
+
+
+def open_files(
+    files: Sequence[str | Path],
+    *,
+    modality: str = "auto",
+    third_axis: str = "auto",
+    spacing_mm: tuple[float, float] | None = None,
+    cache: FrameCache | None = None,
+    tick: Tick = no_tick,
+) -> Opened:
+    """Open these files alone, whatever else is in their folders, as `open_path` does a folder of them.
+
+    Raises:
+        KinecorError: an option that is none of the choices.
+        Cancelled: from `tick`.
+
+    """
+    options = checked_options(modality, third_axis, spacing_mm)
+    found = Found()
+    for path in files:
+        one = find(Path(path), tick)
+        found.candidates.extend(one.candidates)
+        found.refused.extend(one.refused)
+    return _open_found(found, str(files[0]) if files else "", options, cache, tick)
+
+
+def _open_found(found: Found, path: str, options: Options, cache: FrameCache | None, tick: Tick) -> Opened:
     held = cache if cache is not None else shared_cache()
     clear_stale_once()
-    found = find(Path(path), tick)
     refused = list(found.refused)
     opened: list[tuple[str, Recording]] = []
     images: list[MrImage] = []
@@ -96,7 +124,7 @@ def open_path(
         refused.extend(Refused(shown, reason) for shown, reason in left_out)
 
     if images:
-        _guarded(str(path), grid, refused)
+        _guarded(path, grid, refused)
     tick(len(found.candidates), len(found.candidates))
     opened.sort(key=lambda pair: natural_key(pair[0]))
     recordings = with_pairs(distinct([recording for _, recording in opened]))

@@ -1,6 +1,6 @@
 import io
 
-from kinecor.cli.analyse import Progress
+from kinecor.cli.batch.progress import Progress, duration
 
 
 class Terminal(io.StringIO):
@@ -49,3 +49,21 @@ def test_a_quiet_one_shows_only_failures() -> None:
     progress.finish("b.dcm: failed", failed=True)
     progress.close()
     assert stream.getvalue() == "[2/2] b.dcm: failed\n"
+
+
+def test_rate_and_time_left() -> None:
+    now_s = [0.0]
+    stream = io.StringIO()
+    progress = Progress(10, stream, clock=lambda: now_s[0])
+    progress.skip(2)
+    assert progress.pace == ""
+    now_s[0] = 50.0
+    progress.finish("a")
+    assert progress.pace == "1.2 per min, 6 min left"
+    now_s[0] = 100.0
+    progress.finish("b")
+    assert stream.getvalue().splitlines() == ["[3/10] a", "[4/10] b", "kinecor: 4 of 10 done, 1.2 per min, 5 min left"]
+
+
+def test_lengths_of_time() -> None:
+    assert [duration(one) for one in (40, 720, 11100, 187200)] == ["40 s", "12 min", "3 h 05 min", "2 d 04 h"]

@@ -1,0 +1,1 @@
+"""Work over very many recordings: planned, handed out, survived, gathered."""

@@ -1,0 +1,297 @@
+"""What a run is to do: a job for each recording, a study for each study, small enough to hold for ten thousand."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import kinecor
+from kinecor.analysis.models import describe
+from kinecor.cli.batch.fingerprint import digest_of, recording_digest
+from kinecor.core.checks.prior import priors
+from kinecor.core.values.foreign import ForeignReport
+from kinecor.core.values.recording import Recording, Source
+from kinecor.core.values.study import StudyReading, first_study_reading
+from kinecor.io.export.objects import Wanted
+from kinecor.io.files.atomic import safe_names
+from kinecor.io.open.find import Refused
+from kinecor.io.open.recordings import Opened
+from kinecor.session.audit import saved_head
+from kinecor.session.store import study_file
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyseOptions:
+    """Options of the command, the same for all recordings."""
+
+    out: Path
+    view: str | None
+    modality: str
+    third_axis: str
+    spacing_mm: tuple[float, float] | None
+    device: str
+    network: str | None
+    masks: bool
+    pdf: bool
+    csv: bool
+    sr: bool
+    wanted: Wanted
+    readings: bool
+    anonymised: bool = False
+    overview: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Of all that changes results, with the version and the installed models; the folder does not."""
+        plain = replace(self, out=Path(), wanted=replace(self.wanted, out=Path()))
+        return digest_of(kinecor.__version__, plain, [(one.name, one.version, one.sha256) for one in describe()])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recording to analyse.
+
+    Attributes:
+        path, index: it is the `index`-th recording found at `path`.
+        files: it can be opened from these alone; () where only `path` leads to it.
+        digest: of the recording, see `recording_digest`.
+        name: its "id" and the name of its documents.
+        options: see AnalyseOptions.
+        study: the study it belongs to.
+        study_name: the name of the study's documents.
+        alone: whether no other recording of its study is analysed.
+        finishes: whether its study is done with it: it is alone, and there is no earlier study to compare with.
+        awaited: whether its study, or a later one of the patient, reads its analysis after it is done.
+        concluded: what was concluded about the study as a whole, such as a height that a reader entered.
+        reports: of other systems about the study; only where the recording finishes it.
+        shown: its path as a reader knows it.
+        fingerprint: digest of everything that its result depends on.
+
+    """
+
+    path: str
+    index: int
+    files: tuple[str, ...]
+    digest: str
+    name: str
+    options: AnalyseOptions
+    study: str
+    study_name: str
+    alone: bool
+    finishes: bool
+    awaited: bool
+    concluded: StudyReading
+    reports: tuple[ForeignReport, ...]
+    shown: str
+    fingerprint: str
+
+    @property
+    def report(self) -> Path:
+        """Path of its report."""
+        return self.options.out / "reports" / f"{self.name}.pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study, with the jobs of its recordings.
+
+    Attributes:
+        study, name: its id, and the name of its documents.
+        jobs: of its recordings, in order.
+        concluded: see Job.
+        reports: see Job.
+        earlier: ids of earlier studies of the patient in this run, the latest first.
+
+    """
+
+    study: str
+    name: str
+    jobs: tuple[Job, ...]
+    concluded: StudyReading
+    reports: tuple[ForeignReport, ...]
+    earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A recording of a study as its study needs it: whether there is a Reading of it, and whether it was saved."""
+
+    job: Job
+    has_reading: bool
+    saved: bool
+
+
+def members_digest(members: Iterable[Member], before: Iterable[Member] = ()) -> str:
+    """Digest of what the result of a study depends on: its recordings, and those of the study it is compared with."""
+    return digest_of(
+        *([(one.job.fingerprint, one.has_reading, one.saved) for one in several] for several in (members, before))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTask:
+    """A study all of whose recordings are done.
+
+    Attributes:
+        study: see Study.
+        members: of its recordings.
+        earlier: the latest earlier study that has a Reading, with its recordings; None where there is none.
+        fingerprint: see StudyOutcome.
+
+    """
+
+    study: Study
+    members: tuple[Member, ...]
+    earlier: tuple[Study, tuple[Member, ...]] | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a run is to do.
+
+    Attributes:
+        jobs: in the order of result.json.
+        studies: by id, in the order of result.json.
+        refused: (name, file that could not be opened).
+
+    """
+
+    jobs: tuple[Job, ...]
+    studies: Mapping[str, Study]
+    refused: tuple[tuple[str, Refused], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is remembered of a recording that was opened to see what there is."""
+
+    path: str
+    index: int
+    files: tuple[str, ...]
+    digest: str
+    source: Source
+
+
+def planned(
+    paths: Sequence[str],
+    options: AnalyseOptions,
+    opened: Callable[[str], Opened],
+    concluded: Callable[[StudyReading], StudyReading],
+) -> Plan:
+    """What there is to do for `paths`.
+
+    Args:
+        paths: as given.
+        options: for all of them.
+        opened: opens a path.
+        concluded: what a reader entered for a study, over what its headers say.
+
+    """
+    found: list[_Found] = []
+    refused: list[Refused] = []
+    reports: dict[str, list[ForeignReport]] = {}
+    headers: dict[str, list[Recording]] = {}
+    for path in paths:
+        there = opened(path)
+        # Of a de-identified copy, the path within the folder: the rest may name someone.
+        refused += [
+            replace(one, path=os.path.relpath(one.path, options.out)) if options.anonymised else one
+            for one in there.refused
+        ]
+        for report in there.reports:
+            reports.setdefault(report.study_id, []).append(report)
+        for index, one in enumerate(there.recordings):
+            found.append(_Found(path, index, own_files(one), recording_digest(one), one.source))
+            headers.setdefault(one.source.study_id, []).append(one)
+    names = safe_names([*(one.source.recording_id for one in found), *(f"refused-{one.path}" for one in refused)])
+    about = {study: concluded(first_study_reading(study, members)) for study, members in headers.items()}
+    del headers
+    study_names = dict(zip(about, safe_names(about), strict=True))
+    earlier = _earlier(about)
+    has_later = {one for several in earlier.values() for one in several}
+    counts = dict.fromkeys(about, 0)
+    for each in found:
+        counts[each.source.study_id] += 1
+    base = options.digest
+    heads = {study: saved_head(study) for study in about}
+    jobs: list[Job] = []
+    for each, name in zip(found, names, strict=False):
+        study = each.source.study_id
+        alone = counts[study] == 1
+        finishes = alone and not earlier[study]
+        saved = _saved_digest(study) if options.readings else ""
+        jobs.append(
+            Job(
+                path=each.path,
+                index=each.index,
+                files=each.files,
+                digest=each.digest,
+                name=name,
+                options=options,
+                study=study,
+                study_name=study_names[study],
+                alone=alone,
+                finishes=finishes,
+                awaited=not finishes or study in has_later,
+                concluded=about[study],
+                reports=tuple(reports.get(study, ())) if finishes else (),
+                shown=each.source.path,
+                fingerprint=digest_of(base, each.digest, name, alone, about[study], heads[study], saved),
+            )
+        )
+    members: dict[str, list[Job]] = {study: [] for study in about}
+    for job in jobs:
+        members[job.study].append(job)
+    studies = {
+        study: Study(
+            study,
+            study_names[study],
+            tuple(members[study]),
+            about[study],
+            tuple(reports.get(study, ())),
+            earlier[study],
+        )
+        for study in about
+    }
+    return Plan(tuple(jobs), studies, tuple(zip(names[len(jobs) :], refused, strict=True)))
+
+
+def _earlier(about: Mapping[str, StudyReading]) -> dict[str, tuple[str, ...]]:
+    """Ids of earlier studies of the same patient, the latest first, by study."""
+    patients: dict[str, list[StudyReading]] = {}
+    for one in about.values():
+        patients.setdefault(one.patient_id, []).append(one)
+    return {
+        study: tuple(before.study_id for before in priors(one, patients[one.patient_id])) if one.patient_id else ()
+        for study, one in about.items()
+    }
+
+
+def own_files(recording: Recording) -> tuple[str, ...]:
+    """Files that hold this recording and exist by these names; () where it comes out of an archive."""
+    files = list(
+        dict.fromkeys(
+            path
+            for one in recording.cines
+            for path in ([instance.path for instance in one.instances] or [one.source.path])
+        )
+    )
+    direct = all(one.source.path == "" or os.path.lexists(one.source.path) for one in recording.cines)
+    return tuple(files) if direct and all(Path(one).is_file() for one in files) else ()
+
+
+def size_of(files: Iterable[str]) -> int:
+    """Bytes of files together; what is gone counts nothing."""
+    total = 0
+    for one in files:
+        try:
+            total += Path(one).stat().st_size
+        except OSError:
+            continue
+    return total
+
+
+def _saved_digest(study: str) -> str:
+    path = study_file(study)
+    return digest_of(path.read_bytes()) if path.exists() else ""

@@ -1,0 +1,193 @@
+"""Where tasks run: in this process, or in several that may be killed without ending the run.
+
+Each worker has a pool of one process to itself, so that a process that is killed names the task it had in hand, and
+only that one.
+"""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from types import FrameType
+from typing import Any, Generic, Protocol, TypeVar
+
+from kinecor.core.values.errors import Cancelled, Tick
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Work = Callable[[Task, Tick], Result]
+"""A module's own function where it runs in other processes; tasks and results can then be pickled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """In place of a result: the process that worked on the task was killed."""
+
+
+KILLED = Killed()
+
+
+class Pool(Protocol[Task, Result]):
+    """Runs tasks; nothing is promised about the order in which they finish."""
+
+    @property
+    def free(self) -> int:
+        """How many more tasks it takes now."""
+
+    def submit(self, task: Task) -> None:
+        """Begin a task."""
+
+    def finished(self) -> list[tuple[Task, Result | Killed]]:
+        """Tasks that ended since; waits until there is one, and returns nothing where none runs.
+
+        Raises:
+            Exception: whatever the work raised.
+
+        """
+
+    def close(self) -> None:
+        """Cancel what runs, at its next tick, and end all workers."""
+
+
+class Here(Generic[Task, Result]):
+    """Runs one task at a time in this process."""
+
+    def __init__(self, work: Work[Task, Result], tick: Tick) -> None:
+        self._work, self._tick = work, tick
+        self._waiting: list[Task] = []
+
+    @property
+    def free(self) -> int:
+        """1 while nothing waits."""
+        return 1 - len(self._waiting)
+
+    def submit(self, task: Task) -> None:
+        """Take a task; it runs in `finished`."""
+        self._waiting.append(task)
+
+    def finished(self) -> list[tuple[Task, Result | Killed]]:
+        """The task that was submitted, run now."""
+        done: list[tuple[Task, Result | Killed]] = []
+        while self._waiting:
+            task = self._waiting.pop(0)
+            done.append((task, self._work(task, self._tick)))
+        return done
+
+    def close(self) -> None:
+        """Nothing runs outside `finished`."""
+
+
+@dataclass(eq=False)
+class _Worker(Generic[Task, Result]):
+    place: int
+    processes: ProcessPoolExecutor | None = None
+    task: Task | None = None
+    future: "Future[Result] | None" = None
+
+
+class Processes(Generic[Task, Result]):
+    """Runs tasks in `count` processes; one that is killed is replaced when the next task comes.
+
+    Processes are spawned, not forked: forking while threads of decoders and inference engines run can deadlock.
+    """
+
+    def __init__(self, work: Work[Task, Result], count: int) -> None:
+        self._work = work
+        self._context = multiprocessing.get_context("spawn")
+        # Without a lock: a process killed while it holds one would stop all others.
+        self._stop = self._context.RawValue(ctypes.c_bool, False)
+        self._workers: list[_Worker[Task, Result]] = [_Worker(place) for place in range(count)]
+
+    @property
+    def free(self) -> int:
+        """How many processes have nothing to do."""
+        return sum(one.future is None for one in self._workers)
+
+    def submit(self, task: Task) -> None:
+        """Begin a task in a process that has none; starts it where needed."""
+        one = next(one for one in self._workers if one.future is None)
+        if one.processes is None:
+            one.processes = ProcessPoolExecutor(
+                1, self._context, initializer=_begin, initargs=(self._stop, one.place, len(self._workers))
+            )
+        one.task = task
+        try:
+            one.future = one.processes.submit(_one, self._work, task)
+        except BrokenProcessPool as error:  # it was killed while it had nothing to do
+            one.future = Future()
+            one.future.set_exception(error)
+
+    def finished(self) -> list[tuple[Task, Result | Killed]]:
+        """See Pool."""
+        running = {one.future: one for one in self._workers if one.future is not None}
+        done: list[tuple[Task, Result | Killed]] = []
+        for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+            one = running[future]
+            assert one.task is not None
+            try:
+                done.append((one.task, future.result()))
+            except BrokenProcessPool:
+                done.append((one.task, KILLED))
+                if one.processes is not None:
+                    one.processes.shutdown(wait=True)
+                one.processes = None
+            finally:
+                one.future = one.task = None
+        return done
+
+    def close(self) -> None:
+        """See Pool."""
+        self._stop.value = True
+        for one in self._workers:
+            if one.processes is not None:
+                # A worker that is only starting still needs what it shares with this process.
+                one.processes.shutdown(wait=True, cancel_futures=True)
+            one.processes = one.future = one.task = None
+
+
+_stop: Any = None
+
+
+def _begin(stop: Any, place: int, workers: int) -> None:
+    """In a worker: leave Ctrl-C to the first process, end with it, and keep to a fair share of the cores.
+
+    Each inference engine would otherwise use all cores, and they would compete.
+    """
+    global _stop
+    _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _end)
+    threading.Thread(target=_end_with_parent, name="kinecor-parent", daemon=True).start()
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, set(cores[place::workers]) or {cores[place % len(cores)]})
+
+
+def _end_with_parent() -> None:
+    """End this process once the one that started it is gone, killed even: nobody would read its results."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Terminated, a worker still removes files that it has half written."""
+    raise SystemExit(1)
+
+
+def _one(work: Work[Task, Result], task: Task) -> Result:
+    _check(0, 1)
+    return work(task, _check)
+
+
+def _check(_done: int, _total: int) -> None:
+    """A Tick that ends the work once the first process has stopped waiting for it."""
+    if _stop is not None and _stop.value:
+        raise Cancelled

@@ -1,0 +1,206 @@
+"""The run itself: hands out recordings, then studies, and survives workers that are killed and Ctrl-C."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from kinecor.cli.batch.folder import Outcome, RunFolder, StudyOutcome
+from kinecor.cli.batch.plan import Job, Member, Plan, Study, StudyTask, members_digest
+from kinecor.cli.batch.pool import Killed, Pool
+from kinecor.cli.batch.progress import Progress
+from kinecor.io.export.result import refused_entry
+
+Anything = Job | StudyTask
+AnyOutcome = Outcome | StudyOutcome
+MOST_DEATHS = 2
+KILLS = (
+    "it was passed over: the process that analysed it was killed twice, perhaps because memory ran out; analyse it "
+    "alone and with --jobs 1, without --resume"
+)
+STUDY_KILLS = "measurements over views are missing: the process that computed them was killed twice"
+
+
+@dataclass(eq=False)
+class Run:
+    """What is done so far, by names of recordings and ids of studies."""
+
+    plan: Plan
+    folder: RunFolder
+    progress: Progress
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    studies: dict[str, StudyOutcome] = field(default_factory=dict)
+    interrupted: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to do."""
+        return len(self.outcomes) == len(self.plan.jobs) and len(self.studies) == len(self.plan.studies)
+
+    def take_up(self) -> None:
+        """Count what an earlier run has done from the same inputs, options and models."""
+        for study in self.plan.studies.values():
+            found = {job.name: one for job in study.jobs if (one := self._done_before(job)) is not None}
+            self.outcomes.update(found)
+        for study in self.plan.studies.values():
+            before = self.folder.study_outcome(study.name)
+            whole = len(self._members(study)) == len(study.jobs)
+            if whole and before is not None and before.fingerprint == self._fingerprint(study):
+                self.studies[study.study] = before
+        # A study that is computed again reads the analyses of its recordings, and of the study before it.
+        again: set[str] = set()
+        for study in self.plan.studies.values():
+            if study.study not in self.studies:
+                again |= {study.study, *study.earlier}
+        for study_id in again:
+            for job in self.plan.studies[study_id].jobs:
+                one = self.outcomes.get(job.name)
+                if one and one.has_reading and not one.saved and not self.folder.has_edit(job.name):
+                    del self.outcomes[job.name]
+                    self.studies.pop(study_id, None)
+        self.progress.skip(len(self.outcomes))
+
+    def _done_before(self, job: Job) -> Outcome | None:
+        one = self.folder.outcome(job.name)
+        if one is None or one.fingerprint != job.fingerprint or (one.error is not None and not one.passed_over):
+            return None
+        if job.finishes and not one.passed_over and self.folder.study_outcome(job.study_name) is None:
+            return None
+        return one
+
+    def go(self, pool: Pool[Anything, AnyOutcome], *, counts_before: bool) -> None:
+        """Do what is left; after Ctrl-C, what is done stays done.
+
+        Args:
+            pool: where it runs; closed at the end.
+            counts_before: whether a task that kills its process kills this one, too, so that its death has to be
+                counted before it begins.
+
+        """
+        waiting: deque[Anything] = deque(job for job in self.plan.jobs if job.name not in self.outcomes)
+        left = {one.study: sum(job.name not in self.outcomes for job in one.jobs) for one in self.plan.studies.values()}
+        waiting.extend(self._ready(study) for study, count in left.items() if not count and self._may(study, left))
+        handed = {one.study.study for one in waiting if isinstance(one, StudyTask)}
+        study_deaths: dict[str, int] = {}
+        busy = 0
+        begun: Job | None = None
+        try:
+            while waiting or busy:
+                while waiting and pool.free:
+                    task = waiting.popleft()
+                    if isinstance(task, Job):
+                        if self.folder.deaths(task.name) >= MOST_DEATHS:
+                            self._pass_over(task)
+                            self._after(task, left, handed, waiting)
+                            continue
+                        self.progress.start(task.shown)
+                        if counts_before:
+                            begun = task
+                            self.folder.begun(task.name)
+                    pool.submit(task)
+                    busy += 1
+                for task, outcome in pool.finished() if busy else ():
+                    busy -= 1
+                    if isinstance(task, StudyTask):
+                        if isinstance(outcome, Killed):
+                            study = task.study.study
+                            study_deaths[study] = study_deaths.get(study, 0) + 1
+                            if study_deaths[study] < MOST_DEATHS:
+                                waiting.appendleft(task)
+                            else:
+                                self._pass_over_study(task)
+                        else:
+                            assert isinstance(outcome, StudyOutcome)
+                            self._study_done(task.study, outcome)
+                    elif isinstance(outcome, Killed):
+                        if not counts_before:
+                            self.folder.begun(task.name)
+                        self.progress.say(f"kinecor: {task.shown}: the process that analysed it was killed")
+                        waiting.appendleft(task)
+                    else:
+                        assert isinstance(outcome, Outcome)
+                        begun = None
+                        self._recording_done(task, outcome)
+                        self._after(task, left, handed, waiting)
+        except KeyboardInterrupt:
+            self.interrupted = True
+        finally:
+            if begun is not None:
+                self.folder.survived(begun.name)
+            pool.close()
+            self.progress.close()
+
+    def _after(self, job: Job, left: dict[str, int], handed: set[str], waiting: deque[Anything]) -> None:
+        """Hand out the studies that waited for this recording."""
+        left[job.study] -= 1
+        if left[job.study]:
+            return
+        if job.finishes and not self.outcomes[job.name].passed_over:
+            found = self.folder.study_outcome(job.study_name)
+            assert found is not None
+            self._study_done(self.plan.studies[job.study], found)
+        later = [job.study, *self._later.get(job.study, ())]
+        for study in later:
+            if study not in handed and study not in self.studies and self._may(study, left):
+                handed.add(study)
+                waiting.appendleft(self._ready(study))  # what is complete is soon on the disk
+
+    @cached_property
+    def _later(self) -> dict[str, list[str]]:
+        """Studies that are compared with a study, by its id."""
+        found: dict[str, list[str]] = {}
+        for one in self.plan.studies.values():
+            for before in one.earlier:
+                found.setdefault(before, []).append(one.study)
+        return found
+
+    def _may(self, study: str, left: dict[str, int]) -> bool:
+        """Whether a study can be done now: its recordings are, and those of the studies it is compared with."""
+        return (
+            study not in self.studies
+            and not left[study]
+            and not any(left[one] for one in self.plan.studies[study].earlier)
+        )
+
+    def _members(self, study: Study) -> tuple[Member, ...]:
+        found = ((job, self.outcomes.get(job.name)) for job in study.jobs)
+        return tuple(Member(job, one.has_reading, one.saved) for job, one in found if one is not None)
+
+    def _before(self, study: Study) -> Study | None:
+        """The study it is compared with: the latest earlier one with a Reading."""
+        for one in study.earlier:
+            if any(member.has_reading for member in self._members(self.plan.studies[one])):
+                return self.plan.studies[one]
+        return None
+
+    def _fingerprint(self, study: Study) -> str:
+        before = self._before(study)
+        return members_digest(self._members(study), () if before is None else self._members(before))
+
+    def _ready(self, study_id: str) -> StudyTask:
+        study = self.plan.studies[study_id]
+        before = self._before(study)
+        earlier = None if before is None else (before, self._members(before))
+        return StudyTask(study, self._members(study), earlier, self._fingerprint(study))
+
+    def _recording_done(self, job: Job, outcome: Outcome) -> None:
+        self.outcomes[job.name] = outcome
+        self.progress.finish(outcome.line, failed=outcome.error is not None)
+
+    def _study_done(self, study: Study, outcome: StudyOutcome) -> None:
+        self.studies[study.study] = outcome
+        for sentence in outcome.sentences:
+            self.progress.say(f"kinecor: {sentence}")
+
+    def _pass_over(self, job: Job) -> None:
+        entry = refused_entry(job.name, job.shown, KILLS)
+        self.folder.write_entry(entry)
+        outcome = Outcome(job.fingerprint, f"{job.shown}: failed: {KILLS}", KILLS, passed_over=True)
+        self.folder.note(job.name, outcome)
+        self._recording_done(job, outcome)
+
+    def _pass_over_study(self, task: StudyTask) -> None:
+        ids = [job.name for job in task.study.jobs]
+        study = task.study.study
+        self.folder.write_study(task.study.name, {"id": study, "recordings": ids, "measurements": [], "checks": []})
+        errors = {ids[0]: STUDY_KILLS}
+        self._study_done(task.study, StudyOutcome("", [f"study {study}: {STUDY_KILLS}"], errors))

@@ -1,0 +1,326 @@
+"""A run's results as data: one row a study, a data dictionary, and agreement with a column of the reader's own."""
+
+import csv
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from kinecor.core.table.measures import MEASURES
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import FloatArray
+from kinecor.io.export.run_tables import (
+    HEADLINES,
+    StudyRow,
+    column,
+    recording_row,
+    study_cells,
+    study_columns,
+    study_row,
+)
+from kinecor.io.files.atomic import whole
+
+Cell = str | float | int | None
+
+
+class _Recording(msgspec.Struct):
+    """What a row needs of a recording; contours and curves are passed over unread."""
+
+    source: str
+    id: str
+    modality: str | None
+    view: dict[str, Any]
+    frames: int
+    slices: int
+    measurements: list[dict[str, Any]]
+    checks: list[dict[str, Any]]
+    error: str | None
+    stack: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Result(msgspec.Struct):
+    schema: int
+    recordings: list[_Recording]
+    studies: list[dict[str, Any]]
+
+
+def read_rows(path: Path, about: Mapping[str, tuple[str, str, str]]) -> list[StudyRow]:
+    """The studies of a result.json.
+
+    Args:
+        path: of result.json.
+        about: (patient, site, equipment) of recordings by their id, as far as known; result.json does not have them.
+
+    Raises:
+        KinecorError: it cannot be read, or is of another schema.
+
+    """
+    try:
+        content = msgspec.json.decode(path.read_bytes(), type=_Result)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise KinecorError(f"{path} is no result of kinecor analyse ({error}): name the folder of a run") from error
+    if content.schema != 1:
+        raise KinecorError(f"{path} has schema {content.schema}, expected 1: use the version that wrote it")
+    entries = {one.id: one for one in content.recordings}
+    rows = []
+    for study in content.studies:
+        members = [
+            recording_row(msgspec.to_builtins(entries[one]), study["id"], *about.get(one, ("", "", "")))
+            for one in study["recordings"]
+            if one in entries
+        ]
+        rows.append(study_row(study, members))  # type: ignore[arg-type]
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One column of the cohort, for its data dictionary."""
+
+    name: str
+    kind: str
+    unit: str
+    description: str
+
+
+_ABOUT: Final = {
+    "study": ("text", "", "identifier of the study: Study Instance UID, or the recording's own where it has none"),
+    "patient": ("text", "", "identifier by the header, a pseudonym where anonymised; else the name"),
+    "site": ("text", "", "institution by the header"),
+    "equipment": ("text", "", "maker, model and software of the scanner by the header"),
+    "sex": ("text", "", "F, M or O, by the header or as a reader entered it"),
+    "age_years": ("number", "years", "on the day of the study"),
+    "recordings": ("count", "", "recordings of the study that were analysed"),
+    "failed": ("count", "", "of these, how many failed"),
+    "trust": ("ok, check, withheld", "", "trust of EF; where it is not listed, of EDV, ESV or GLS; empty: none is"),
+    "checks": ("text", "", "codes of open findings of the study as a whole, separated by spaces"),
+}
+
+
+def dictionary() -> list[Variable]:
+    """What every column of the cohort is, in order."""
+    found = [Variable(name, *about) for name, about in _ABOUT.items()]
+    for one in HEADLINES:
+        found += [
+            Variable(column(one), "number", one.unit, f"{one.name}; {one.reference}; empty where withheld"),
+            Variable(f"{one.code}_trust", "ok, check, withheld", "", f"trust of {one.code}"),
+            Variable(f"{one.code}_of", "text", "", f'"study" (over views), or the recording {one.code} is of'),
+        ]
+    return found
+
+
+def write_csv(path: Path, titles: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """Write a table as CSV (RFC 4180, UTF-8); empty where there is no value.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    with (
+        whole(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(titles)
+        writer.writerows([["" if one is None else one for one in row] for row in rows])
+
+
+def write_cohort_csv(path: Path, rows: Sequence[StudyRow]) -> None:
+    """Write one row a study as CSV, at full precision.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    write_csv(path, study_columns(), ([*study_cells(row).values()] for row in rows))
+
+
+def write_dictionary(path: Path, rows: Sequence[StudyRow]) -> None:
+    """Write what every column is, its unit, and how many studies have it.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    cells = [study_cells(row) for row in rows]
+    write_csv(
+        path,
+        ("column", "kind", "unit", "studies_with_it", "description"),
+        (
+            (one.name, one.kind, one.unit, sum(row[one.name] not in (None, "") for row in cells), one.description)
+            for one in dictionary()
+        ),
+    )
+
+
+def write_parquet(path: Path, rows: Sequence[StudyRow]) -> None:
+    """Write one row a study as Parquet, with unit and description in the metadata of each column.
+
+    Raises:
+        KinecorError: pyarrow is not installed, or the file cannot be written there.
+
+    """
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise KinecorError("Parquet needs pyarrow: install kinecor[cohort], or use --csv-only") from error
+    types = {"number": pyarrow.float64(), "count": pyarrow.int64()}
+    schema = pyarrow.schema(
+        [
+            pyarrow.field(
+                one.name,
+                types.get(one.kind, pyarrow.string()),
+                metadata={"unit": one.unit, "description": one.description},
+            )
+            for one in dictionary()
+        ]
+    )
+    table = pyarrow.Table.from_pylist([study_cells(row) for row in rows], schema=schema)
+    with whole(path) as temporary:
+        parquet.write_table(table, temporary)
+
+
+# Agreement
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """Differences to a reference (Bland & Altman 1999).
+
+    Attributes:
+        code: of the measurement.
+        studies: ids, one a pair.
+        ours, reference: (pairs,) in the unit of the measurement.
+        doubtful: (pairs,) whether a check of the value is open.
+        withheld: studies of the reference whose value is withheld or not listed.
+        unmatched: rows of the reference without a study.
+
+    """
+
+    code: str
+    studies: tuple[str, ...]
+    ours: FloatArray
+    reference: FloatArray
+    doubtful: tuple[bool, ...]
+    withheld: int
+    unmatched: int
+
+    @property
+    def differences(self) -> FloatArray:
+        """(pairs,) ours less the reference."""
+        return self.ours - self.reference
+
+    @property
+    def bias(self) -> float:
+        """Mean difference."""
+        return float(self.differences.mean())
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the differences; NaN of fewer than two."""
+        return float(self.differences.std(ddof=1)) if len(self.differences) > 1 else math.nan
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Limits of agreement: bias -+ 1.96 SD."""
+        return self.bias - 1.96 * self.sd, self.bias + 1.96 * self.sd
+
+    @property
+    def half_widths(self) -> tuple[float, float]:
+        """Half of the 95 % interval of the bias, and of a limit of agreement (by t; Bland & Altman 1999)."""
+        from scipy.stats import t
+
+        count = len(self.differences)
+        if count < 2:
+            return math.nan, math.nan
+        factor = float(t.ppf(0.975, count - 1)) * self.sd
+        return factor / math.sqrt(count), factor * math.sqrt(1 / count + 1.96**2 / (2 * (count - 1)))
+
+
+def agreement(rows: Sequence[StudyRow], code: str, reference: Path, key: str, name: str) -> Agreement:
+    """The measurement `code` against a column of a CSV file.
+
+    Args:
+        rows: the studies.
+        code: of a headline measurement, such as "EF".
+        reference: the CSV file, with a header.
+        key: its column that names the study, or the patient where no two studies are of one patient.
+        name: its column of reference values, in the unit of the measurement; empty cells are passed over.
+
+    Raises:
+        KinecorError: the file cannot be used.
+
+    """
+    if code not in {one.code for one in HEADLINES}:
+        raise KinecorError(f"measurement: expected one of {', '.join(one.code for one in HEADLINES)}, got {code}")
+    by = {row.study: row for row in rows}
+    patients: dict[str, list[StudyRow]] = {}
+    for row in rows:
+        patients.setdefault(row.patient, []).append(row)
+    pairs: list[tuple[StudyRow, float]] = []
+    withheld = unmatched = 0
+    seen: set[str] = set()
+    for line, (label, value) in enumerate(_reference(reference, key, name), start=2):
+        found = by.get(label) or _only(patients.get(label, []), label, key)
+        if found is None:
+            unmatched += 1
+            continue
+        if found.study in seen:
+            raise KinecorError(f"{reference}, line {line}: '{label}' is there twice; expected one row a study")
+        seen.add(found.study)
+        own = found.values.get(code)
+        if own is None or own.value is None:
+            withheld += 1
+        else:
+            pairs.append((found, value))
+    if not pairs:
+        raise KinecorError(
+            f"{reference}: none of its {key} belongs to a study with {code}: expected study or patient identifiers as "
+            "in cohort.csv"
+        )
+    values = [row.values[code] for row, _ in pairs]
+    return Agreement(
+        code,
+        tuple(row.study for row, _ in pairs),
+        np.array([one.value for one in values], float),
+        np.array([value for _, value in pairs]),
+        tuple(one.trust == "check" for one in values),
+        withheld,
+        unmatched,
+    )
+
+
+def _only(found: Sequence[StudyRow], label: str, key: str) -> StudyRow | None:
+    if len(found) > 1:
+        raise KinecorError(f"{key} '{label}' has {len(found)} studies: name the study in its place")
+    return found[0] if found else None
+
+
+def _reference(path: Path, key: str, name: str) -> Iterator[tuple[str, float]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            for wanted in (key, name):
+                if wanted not in (reader.fieldnames or ()):
+                    raise KinecorError(f"{path} has no column '{wanted}', only {', '.join(reader.fieldnames or ())}")
+            for line, row in enumerate(reader, start=2):
+                text = (row[name] or "").strip()
+                if not text:
+                    continue
+                try:
+                    value = float(text)
+                except ValueError:
+                    raise KinecorError(f"{path}, line {line}: expected a number in {name}, got '{text}'") from None
+                if not math.isfinite(value):
+                    raise KinecorError(f"{path}, line {line}: expected a number in {name}, got '{text}'")
+                yield (row[key] or "").strip(), value
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise KinecorError(f"{path} cannot be read as CSV ({error}): export it as CSV in UTF-8") from error
+
+
+NAMES: Final = {one.code: one for one in MEASURES}

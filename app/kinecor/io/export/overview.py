@@ -1,0 +1,185 @@
+"""overview.html of a run: all recordings on one page that needs no network, outliers first, with thumbnails beside it.
+
+The page holds the numbers; thumbnails are small files that it loads as they scroll into view, so that ten thousand
+recordings open at once.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import numpy as np
+
+import kinecor
+from kinecor.core.table.measures import BY_CODE
+from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.geometry import BytesArray
+from kinecor.core.values.reading import Reading
+from kinecor.core.values.recording import Recording, Stack
+from kinecor.io.export.run_tables import MAIN, RecordingRow
+from kinecor.io.files.atomic import write_bytes, write_text
+from kinecor.io.write.drawing import drawn
+
+THUMBNAILS: Final = "thumbnails"
+_WIDE_PX, _HIGH_PX, _QUALITY = 212, 168, 80
+ORDER: Final = ("failed", "withheld", "check", "none", "ok")
+"""Trust of a row, in the order in which rows that are no outliers follow."""
+OUTLIER = 3.5
+"""Robust distances (Iglewicz & Hoaglin 1993) from which a value is an outlier of its cohort."""
+_LEAST_COHORT = 8
+_TO_SD = 1.4826
+"""A median absolute deviation times this estimates the standard deviation of normal values."""
+
+
+def write_thumbnail(out: Path, name: str, recording: Recording, reading: Reading) -> None:
+    """Write thumbnails/NAME.jpg: the first ED with contours; of a stack, its middle slice; the first frame without ED.
+
+    Raises:
+        KinecorError: the frame cannot be decoded, or the file cannot be written.
+
+    """
+    import cv2
+
+    cine, one = recording, reading
+    if isinstance(recording, Stack):
+        middle = len(recording.slices) // 2
+        cine, one = recording.slices[middle], (reading.slices[middle] if reading.slices else reading)
+    assert not isinstance(cine, Stack)
+    beats = reading.events.beats if reading.events else ()
+    image = drawn(cine, one, beats[0].ed if beats else 0, least_px=1)
+    zoom = min(_WIDE_PX / image.shape[1], _HIGH_PX / image.shape[0])
+    size = (max(round(image.shape[1] * zoom), 1), max(round(image.shape[0] * zoom), 1))
+    small: BytesArray = np.asarray(
+        cv2.resize(image, size, interpolation=cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR), np.uint8
+    )
+    done, packed = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not done:
+        raise KinecorError(f"the thumbnail of {name} cannot be written")
+    write_bytes(out / THUMBNAILS / f"{name}.jpg", packed.tobytes())
+
+
+def distances(rows: Sequence[RecordingRow]) -> list[dict[str, float]]:
+    """How far each main value is from the median of its cohort, in robust standard deviations, signed, by code.
+
+    A cohort is a modality and, for single planes, a view. Below 8 values it has no outliers: nothing is given.
+    """
+    cohorts: dict[tuple[str, str, str], list[float]] = {}
+    for row in rows:
+        for code, value in _main(row).items():
+            cohorts.setdefault((*_cohort(row), code), []).append(value)
+    middle = {
+        key: (centre, _TO_SD * median(abs(one - centre) for one in values))
+        for key, values in cohorts.items()
+        if len(values) >= _LEAST_COHORT and (centre := median(values)) is not None
+    }
+    found: list[dict[str, float]] = []
+    for row in rows:
+        own: dict[str, float] = {}
+        for code, value in _main(row).items():
+            centre, sd = middle.get((*_cohort(row), code), (0.0, 0.0))
+            if sd > 0:
+                own[code] = (value - centre) / sd
+        found.append(own)
+    return found
+
+
+def _cohort(row: RecordingRow) -> tuple[str, str]:
+    return row.modality, "" if row.stack else row.view
+
+
+def _main(row: RecordingRow) -> dict[str, float]:
+    return {code: one.value for code in MAIN if (one := row.values.get(code)) is not None and one.value is not None}
+
+
+def write_overview(out: Path, rows: Sequence[RecordingRow], names: Mapping[str, str]) -> None:
+    """Write overview.html, with links to what is in `out`.
+
+    Args:
+        out: the folder of the run.
+        rows: of its recordings.
+        names: name of the documents of each study, by its id.
+
+    Raises:
+        KinecorError: the page cannot be written.
+
+    """
+    far = distances(rows)
+    ranked = sorted(range(len(rows)), key=lambda number: _rank(rows[number], far[number]))
+    items = [_item(out, rows[number], far[number], rank, names) for rank, number in enumerate(ranked)]
+    counts = Counter(one["trust"] for one in items)
+    words = {"ok": "ok", "check": "to check", "withheld": "withheld", "none": "not measured", "failed": "failed"}
+    content = {
+        "use": kinecor.RESEARCH_USE,
+        "about": f"{len(rows)} recordings: " + ", ".join(f"{counts[one]} {words[one]}" for one in words if counts[one]),
+        "order": ORDER,
+        "values": [{"code": code, "unit": BY_CODE[code].unit, "decimals": BY_CODE[code].decimals} for code in _SHOWN],
+        "rows": items,
+    }
+    # "<" would end the script in which it stands.
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+    page = (files("kinecor_resources") / "pages" / "overview.html").read_text("utf-8")
+    write_text(out / "overview.html", page.replace("@DATA@", text))
+
+
+_SHOWN: Final = ("EF", "EDV", "GLS")
+
+
+def _trust(row: RecordingRow) -> str:
+    return "failed" if row.error else row.trust or "none"
+
+
+def _rank(row: RecordingRow, far: Mapping[str, float]) -> tuple[int, float]:
+    most = max((abs(one) for one in far.values()), default=0.0)
+    return (0, -most) if most >= OUTLIER else (1 + ORDER.index(_trust(row)), -most)
+
+
+def _item(
+    out: Path, row: RecordingRow, far: Mapping[str, float], rank: int, names: Mapping[str, str]
+) -> dict[str, Any]:
+    image = f"{THUMBNAILS}/{row.id}.jpg"
+    study = names.get(row.study, "")
+    linked = [
+        ("Result", f"results/{row.id}.json"),
+        ("Report", f"reports/{row.id}.pdf"),
+        ("Study result", f"results/studies/{study}.json"),
+        ("Study report", f"study-reports/{study}.pdf"),
+    ]
+    size = f"{row.slices} slices x {row.frames} phases" if row.stack else f"{row.frames} frames" if row.frames else ""
+    return {
+        "source": row.source,
+        "id": row.id,
+        "study": row.study,
+        "patient": row.patient,
+        "site": row.site,
+        "view": row.view,
+        "sure": "" if row.view_confidence is None else f"{100 * row.view_confidence:.0f} % sure",
+        "size": size,
+        "trust": _trust(row),
+        "values": [
+            {"value": one.value, "trust": one.trust, "note": one.note} if (one := row.values.get(code)) else None
+            for code in _SHOWN
+        ],
+        "why": _why(row, far),
+        "checks": " ".join(row.checks),
+        "rank": rank,
+        "image": image if (out / image).exists() else "",
+        "links": [one for one in linked if (out / one[1]).exists()],
+    }
+
+
+def _why(row: RecordingRow, far: Mapping[str, float]) -> str:
+    """Why a row is where it is: outlying values, the error, reasons of what is withheld, checks."""
+    parts = [
+        f"outlier: {code} {abs(one):.1f} SD {'above' if one > 0 else 'below'} the median of these recordings"
+        for code, one in far.items()
+        if abs(one) >= OUTLIER
+    ]
+    parts += [row.error] if row.error else []
+    main = [row.values[code] for code in MAIN if code in row.values]
+    parts += list(dict.fromkeys(one.note for one in main if one.trust == "withheld" and one.note))
+    parts += [f"checks: {', '.join(row.checks)}"] if row.checks else []
+    return "; ".join(parts)

@@ -1,0 +1,253 @@
+"""recordings.csv and studies.csv of a run: one row a recording or study, every headline value with its trust."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from kinecor.core.table.measures import MEASURES, Measure
+from kinecor.io.export.schema import MeasurementEntry, RecordingEntry, StudyEntry
+from kinecor.io.files.atomic import whole
+
+HEADLINES: Final[tuple[Measure, ...]] = tuple(one for one in MEASURES if not one.segment and not one.exploratory)
+"""Measurements with a column; segments and exploratory ones are in result.json."""
+MAIN: Final = ("EF", "EDV", "ESV", "GLS")
+"""The first of them that is listed for a recording says how far it is to be trusted."""
+_WORDS: Final = {
+    "%": "percent", "ml": "ml", "ml/m2": "ml_per_m2", "l/min": "l_per_min", "l/min/m2": "l_per_min_per_m2", "g": "g",
+    "g/m2": "g_per_m2", "ml/s": "ml_per_s", "mm": "mm", "1/min": "per_min", "m2": "m2", "ms": "ms", "1/s": "per_s",
+    "cm2": "cm2", "1": "ratio",
+}  # fmt: skip
+TrustWord = Literal["ok", "check", "withheld"]
+
+
+def column(measure: Measure) -> str:
+    """Name of a value's column, with its unit: "EF_percent"; that of its trust is "EF_trust"."""
+    return f"{measure.code}_{_WORDS[measure.unit]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A headline value: None where it is withheld, with the reason."""
+
+    value: float | None
+    trust: TrustWord
+    note: str = ""
+    origin: str = ""
+    """Of a study: "study" for a value over views, else the id of the recording it is of."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """One recording of a run, small enough to hold ten thousand.
+
+    Attributes:
+        source, id, study: as in result.json.
+        patient: identifier or pseudonym, else the name; "" where the header has neither.
+        site, equipment: institution and scanner by the header.
+        modality, view, view_confidence, frames, slices: as in result.json.
+        stack: whether it is a stack.
+        values: by code.
+        checks: codes of its open findings.
+        error: as in result.json.
+
+    """
+
+    source: str
+    id: str
+    study: str
+    patient: str
+    site: str
+    equipment: str
+    modality: str
+    view: str
+    view_confidence: float | None
+    frames: int
+    slices: int
+    stack: bool
+    values: Mapping[str, Value]
+    checks: tuple[str, ...]
+    error: str
+
+    @property
+    def trust(self) -> TrustWord | None:
+        """Trust of the first main value that is listed; None where none is, or the recording failed."""
+        return next((self.values[code].trust for code in MAIN if code in self.values), None)
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One study: values over views, else of the recording that shows them best.
+
+    Attributes:
+        study: its id.
+        patient, site, equipment: as of its first recording that says them.
+        sex, age_years: "" and None where not known.
+        recordings: how many were analysed.
+        failed: how many of them failed.
+        values: by code.
+        checks: codes of open findings of the study.
+
+    """
+
+    study: str
+    patient: str
+    site: str
+    equipment: str
+    sex: str
+    age_years: float | None
+    recordings: int
+    failed: int
+    values: Mapping[str, Value]
+    checks: tuple[str, ...]
+
+    @property
+    def trust(self) -> TrustWord | None:
+        """As of a recording."""
+        return next((self.values[code].trust for code in MAIN if code in self.values), None)
+
+
+def recording_row(
+    entry: RecordingEntry, study: str, patient: str = "", site: str = "", equipment: str = ""
+) -> RecordingRow:
+    """The row of a recording by its entry in result.json, and what its header says of patient and place."""
+    return RecordingRow(
+        source=entry["source"],
+        id=entry["id"],
+        study=study,
+        patient=patient,
+        site=site,
+        equipment=equipment,
+        modality=entry["modality"] or "",
+        view=entry["view"]["label"],
+        view_confidence=entry["view"]["confidence"],
+        frames=entry["frames"],
+        slices=entry["slices"],
+        stack="stack" in entry,
+        values={} if entry["error"] else _values(entry["measurements"], entry["id"]),
+        checks=tuple(dict.fromkeys(one["code"] for one in entry["checks"] if one["state"] == "open")),
+        error=entry["error"] or "",
+    )
+
+
+# Of several recordings of a study, the views a single-plane value is taken from first.
+_BEST: Final = ("A4C", "A2C", "A3C")
+
+
+def study_row(entry: StudyEntry, recordings: Sequence[RecordingRow]) -> StudyRow:
+    """The row of a study by its entry in result.json and the rows of its recordings."""
+    values = _values(entry["measurements"], "study")
+    ranked = sorted(recordings, key=lambda one: (not one.stack, _rank(one.view), one.trust != "ok"))
+    for one in ranked:
+        for code, value in one.values.items():
+            if code not in values or (values[code].value is None and value.value is not None):
+                values[code] = value
+    about = entry.get("demographics", {})
+    age = about["age_years"]["value"] if "age_years" in about else None
+    return StudyRow(
+        study=entry["id"],
+        patient=next((one.patient for one in recordings if one.patient), ""),
+        site=next((one.site for one in recordings if one.site), ""),
+        equipment=next((one.equipment for one in recordings if one.equipment), ""),
+        sex=str(about["sex"]["value"]) if "sex" in about else "",
+        age_years=float(age) if age is not None else None,
+        recordings=len(recordings),
+        failed=sum(bool(one.error) for one in recordings),
+        values=values,
+        checks=tuple(dict.fromkeys(one["code"] for one in entry["checks"] if one["state"] == "open")),
+    )
+
+
+def _rank(view: str) -> int:
+    return _BEST.index(view) if view in _BEST else len(_BEST)
+
+
+def _values(measurements: Iterable[MeasurementEntry], origin: str) -> dict[str, Value]:
+    known = {one.code for one in HEADLINES}
+    found: dict[str, Value] = {}
+    for one in measurements:
+        if one["name"] in known and one["name"] not in found:
+            found[one["name"]] = Value(one["value"], one["trust"], one["note"] or "", origin)
+    return found
+
+
+_RECORDING = (
+    "source", "id", "study", "patient", "site", "equipment", "modality", "view", "view_confidence", "frames", "slices",
+    "trust", "checks", "error",
+)  # fmt: skip
+_STUDY = ("study", "patient", "site", "equipment", "sex", "age_years", "recordings", "failed", "trust", "checks")
+
+
+def write_recordings_table(path: Path, rows: Iterable[RecordingRow]) -> None:
+    """Write recordings.csv: RFC 4180, UTF-8, a row for each recording; empty where there is no value.
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    titles = [*_RECORDING, *(name for one in HEADLINES for name in (column(one), f"{one.code}_trust"))]
+    _write(path, titles, ([_cell(value) for value in _recording_cells(row)] for row in rows))
+
+
+def write_studies_table(path: Path, rows: Iterable[StudyRow]) -> None:
+    """Write studies.csv, as recordings.csv; "EF_of" names the recording that a value is of, or "study".
+
+    Raises:
+        KinecorError: the file cannot be written there.
+
+    """
+    _write(path, study_columns(), ([_cell(value) for value in study_cells(row).values()] for row in rows))
+
+
+def study_columns() -> list[str]:
+    """Columns of studies.csv, in order."""
+    values = (name for one in HEADLINES for name in (column(one), f"{one.code}_trust", f"{one.code}_of"))
+    return [*_STUDY, *values]
+
+
+def study_cells(row: StudyRow) -> dict[str, str | float | int | None]:
+    """The cells of a row of studies.csv by column, in order; None where there is no value."""
+    cells: dict[str, str | float | int | None] = {
+        "study": row.study,
+        "patient": row.patient,
+        "site": row.site,
+        "equipment": row.equipment,
+        "sex": row.sex,
+        "age_years": row.age_years,
+        "recordings": row.recordings,
+        "failed": row.failed,
+        "trust": row.trust,
+        "checks": " ".join(row.checks),
+    }
+    for one in HEADLINES:
+        value = row.values.get(one.code)
+        cells[column(one)] = value.value if value else None
+        cells[f"{one.code}_trust"] = value.trust if value else None
+        cells[f"{one.code}_of"] = value.origin if value else None
+    return cells
+
+
+def _recording_cells(row: RecordingRow) -> Iterator[str | float | int | None]:
+    yield from (row.source, row.id, row.study, row.patient, row.site, row.equipment, row.modality, row.view)
+    yield from (row.view_confidence, row.frames, row.slices, row.trust, " ".join(row.checks), row.error)
+    for one in HEADLINES:
+        value = row.values.get(one.code)
+        yield value.value if value else None
+        yield value.trust if value else None
+
+
+def _cell(value: str | float | int | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _write(path: Path, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with (
+        whole(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(titles)
+        writer.writerows(rows)
