@@ -185,7 +185,8 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add(
         "--dicom",
         action="store_true",
-        help="write dicom/ID-*.dcm: key frames and loop with contours (Secondary Capture), with --pdf also the report",
+        help="write dicom/ID-*.dcm: key frames and loop with contours (Secondary Capture), contours over the source "
+        "(Presentation State), with --pdf also the report",
     )
     add("--contours", action="store_true", help="write contours/ID-contours.json and .csv, in pixels and millimetres")
     add(

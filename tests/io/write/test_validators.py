@@ -7,6 +7,7 @@ import pytest
 
 from kinecor.io.write.capture import write_encapsulated, write_key_frames, write_loop
 from kinecor.io.write.echo_report import write_echo_report
+from kinecor.io.write.presentation import write_presentation
 from kinecor.io.write.segmentation import write_segmentation
 from tests.io.dicom_check import program
 from tests.io.write.sources import AT, read_clip, write_clip
@@ -22,8 +23,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     write_segmentation(folder / "seg.dcm", read, AT)
     write_key_frames(folder / "key.dcm", read, AT)
     write_loop(folder / "loop.dcm", read, AT)
+    write_presentation(folder / "pr.dcm", read, AT)
     write_encapsulated(folder / "pdf.dcm", b"%PDF-1.7", read.recording.instances, "Report", AT)
-    return [clip, *(folder / f"{name}.dcm" for name in ("sr", "seg", "key", "loop", "pdf"))]
+    return [clip, *(folder / f"{name}.dcm" for name in ("sr", "seg", "key", "loop", "pr", "pdf"))]
 
 
 def test_dcmtk_takes_each_for_a_dicom_file(study: list[Path]):

@@ -21,7 +21,8 @@ class Wanted:
     Attributes:
         out: the folder to write to.
         seg: a segmentation.
-        dicom: key frames and the loop with contours, and the report, as DICOM objects.
+        dicom: key frames and the loop with contours, the contours as a presentation state, and the report, as DICOM
+            objects.
         contours: contours as JSON and CSV.
         pictures: ED and ES as PNG and SVG.
         film: the loop as a film in this format; None for none.
@@ -58,6 +59,7 @@ def write_objects(wanted: Wanted, name: str, recording: Recording, reading: Read
         return []
     from kinecor.io.write.capture import write_key_frames, write_loop
     from kinecor.io.write.derived import UnidentifiedError
+    from kinecor.io.write.presentation import write_presentation
     from kinecor.io.write.segmentation import write_segmentation
     from kinecor.io.write.values import Read
 
@@ -68,6 +70,8 @@ def write_objects(wanted: Wanted, name: str, recording: Recording, reading: Read
         tasks.append(lambda: write_segmentation(wanted.out / "seg" / f"{name}.dcm", read, at))
     if wanted.dicom and marked_frames(reading.events):
         tasks.append(lambda: write_key_frames(folder / f"{name}-key-frames.dcm", read, at))
+    if wanted.dicom and _contoured(reading):
+        tasks.append(lambda: write_presentation(folder / f"{name}-contours.dcm", read, at))
     if wanted.dicom:
         tasks.append(lambda: write_loop(folder / f"{name}-loop.dcm", read, at))
     sentences = []

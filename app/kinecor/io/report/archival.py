@@ -5,17 +5,14 @@ defined by an embedded profile (sRGB), the document's properties once more as XM
 written as it demands.
 """
 
-from functools import cache
 from io import BytesIO
 
 import pikepdf
-from PIL import ImageCms
 from reportlab.platypus import BaseDocTemplate
 
 from kinecor import RESEARCH_USE
+from kinecor.io.write.colour import SRGB, srgb_profile
 
-_SRGB = "sRGB IEC61966-2.1"
-_ICC_DATE, _ICC_ID = slice(24, 36), slice(84, 100)
 # Equal pages make equal bytes, so no file says when it was written; the pages say when they were printed.
 _DATE = "2000-01-01T00:00:00+00:00"
 
@@ -47,12 +44,12 @@ def archival(pdf: bytes) -> bytes:
     """A PDF of reportlab's as PDF/A-2b."""
     out = BytesIO()
     with pikepdf.open(BytesIO(pdf)) as document:
-        profile = document.make_stream(_profile(), N=3)
+        profile = document.make_stream(srgb_profile(), N=3)
         intent = pikepdf.Dictionary(
             Type=pikepdf.Name.OutputIntent,
             S=pikepdf.Name.GTS_PDFA1,
-            OutputConditionIdentifier=_SRGB,
-            Info=_SRGB,
+            OutputConditionIdentifier=SRGB,
+            Info=SRGB,
             DestOutputProfile=profile,
         )
         document.Root.OutputIntents = pikepdf.Array([document.make_indirect(intent)])
@@ -66,12 +63,3 @@ def archival(pdf: bytes) -> bytes:
             xmp["pdfaid:part"], xmp["pdfaid:conformance"] = "2", "B"
         document.save(out, preserve_pdfa=True, deterministic_id=True, fix_metadata_version=False)
     return out.getvalue()
-
-
-@cache
-def _profile() -> bytes:
-    """The sRGB profile as LittleCMS writes it, without the time at which it did."""
-    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    data[_ICC_DATE] = bytes((7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))  # 2000-01-01
-    data[_ICC_ID] = bytes(16)
-    return bytes(data)

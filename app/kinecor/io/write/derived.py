@@ -169,6 +169,20 @@ def reference(instance: Instance, *frames: int) -> Dataset:
     return item
 
 
+def by_series(instances: Sequence[Instance], keyword: str) -> list[Dataset]:
+    """References to whole objects, each once, by series; `keyword` names the sequence that holds a series' objects."""
+    series: dict[str, dict[str, Instance]] = {}
+    for one in instances:
+        series.setdefault(one.series, {})[one.sop_instance] = one
+    found = []
+    for uid, objects in series.items():
+        item = Dataset()
+        item.SeriesInstanceUID = uid
+        setattr(item, keyword, [reference(one) for one in objects.values()])
+        found.append(item)
+    return found
+
+
 def save_derived(made: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian) -> None:
     """Write an object as a new instance to `path`, whole or not at all; `syntax` is that of its pixels.
 

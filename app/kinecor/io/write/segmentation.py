@@ -28,6 +28,7 @@ from kinecor.io.write.codes import Code
 from kinecor.io.write.dataset import decimal
 from kinecor.io.write.derived import (
     Series,
+    by_series,
     check_identified,
     derived,
     reference,
@@ -119,7 +120,7 @@ def segmentation(read: Read, at: datetime) -> Dataset:
         if keyword in source:
             made.add(source[keyword])
     made.LossyImageCompression = text(source, "LossyImageCompression") or "00"
-    made.ReferencedSeriesSequence = _referenced([one.instance for one in frames])
+    made.ReferencedSeriesSequence = by_series([one.instance for one in frames], "ReferencedInstanceSequence")
     stacked = isinstance(recording, Stack)
     _dimensions(made, stacked=stacked)
     made.SharedFunctionalGroupsSequence = [_shared(read)]
@@ -184,19 +185,6 @@ def _pixels(made: Dataset, frames: Sequence[_Frame], rows: int, columns: int) ->
     # Bits run on from frame to frame without a gap (PS3.5 8.1.1).
     made.PixelData = pack_bits(np.stack([one.mask for one in frames]).ravel())
     made["PixelData"].VR = "OB"
-
-
-def _referenced(instances: Sequence[Instance]) -> list[Dataset]:
-    series: dict[str, dict[str, Instance]] = {}
-    for one in instances:
-        series.setdefault(one.series, {})[one.sop_instance] = one
-    found = []
-    for number, objects in series.items():
-        item = Dataset()
-        item.SeriesInstanceUID = number
-        item.ReferencedInstanceSequence = [reference(one) for one in objects.values()]
-        found.append(item)
-    return found
 
 
 _SEGMENT, _PLACE, _TIME = Tag(0x0062, 0x000B), Tag(0x0020, 0x9057), Tag(0x0020, 0x9128)

@@ -118,6 +118,13 @@ def _segmentation(path: Path, one: Subject, _: Tick) -> None:
     write_segmentation(path, Read(one.recording, one.reading), datetime.now().astimezone())
 
 
+def _presentation(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.write.presentation import write_presentation
+    from kinecor.io.write.values import Read
+
+    write_presentation(path, Read(one.recording, one.reading), datetime.now().astimezone())
+
+
 def _everything(path: Path, one: Subject, tick: Tick) -> None:
     """Everything of the study that can be written, as one zip."""
     from kinecor.io.export.objects import Wanted, write_objects, write_zip
@@ -162,6 +169,7 @@ FORMATS: Final = (
     Format("Masks, NIfTI", ".nii.gz", _masks),
     Format("DICOM structured report of the study", "-sr.dcm", _report),
     Format("DICOM segmentation", "-seg.dcm", _segmentation),
+    Format("DICOM presentation state (contours over the source)", "-contours.dcm", _presentation),
     Format("Everything of the study, ZIP", ".zip", _everything),
 )
 
