@@ -1,3 +1,4 @@
+import json
 import subprocess
 
 import pytest
@@ -12,6 +13,16 @@ def test_says_what_is_here(capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("kinecor", "python", "processor", "gpu", "display", "numpy", "torch", "codecs", "readings", "log"):
         assert any(line.startswith(f"{name} ") for line in text.splitlines()), name
     assert "JPEG 2000" in text
+
+
+def test_programs_get_every_finding_with_three_strings(capsys: pytest.CaptureFixture[str]) -> None:
+    doctor(as_json=True)
+    found = json.loads(capsys.readouterr().out)
+    assert all(set(one) == {"name", "text", "missing"} for one in found)
+    assert all(isinstance(value, str) for one in found for value in one.values())
+    names = [one["name"] for one in found]
+    assert len(set(names)) == len(names)
+    assert {"kinecor", "codecs", "models", "readings", "log", "audit log"} <= set(names)
 
 
 def test_says_what_is_missing_and_what_to_do(

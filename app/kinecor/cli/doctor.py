@@ -158,6 +158,7 @@ def _models() -> Iterator[Finding]:
 
 
 def _folders() -> Iterator[Finding]:
+    from kinecor.session.audit import audit_log
     from kinecor.session.store import readings_folder
     from kinecor.ui.workspace.jobs import log_file
 
@@ -166,3 +167,4 @@ def _folders() -> Iterator[Finding]:
     do = "" if os.access(there, os.W_OK) else "cannot be written to: set KINECOR_DATA_DIR to a folder that can"
     yield Finding("readings", f"{folder}{'' if folder.exists() else ' (made when first needed)'}", do)
     yield Finding("log", str(log_file()))
+    yield Finding("audit log", str(audit_log()))

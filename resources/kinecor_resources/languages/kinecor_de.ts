@@ -356,6 +356,10 @@
         <translation>Bild einpassen</translation>
     </message>
     <message>
+        <source>Forget recent files now</source>
+        <translation>Zuletzt geöffnete Dateien jetzt vergessen</translation>
+    </message>
+    <message>
         <source>Fractional shortening</source>
         <translation>Verkürzungsfraktion</translation>
     </message>
@@ -740,12 +744,24 @@
         <translation>Vorstudie</translation>
     </message>
     <message>
+        <source>Privacy</source>
+        <translation>Datenschutz</translation>
+    </message>
+    <message>
+        <source>Privacy…</source>
+        <translation>Datenschutz…</translation>
+    </message>
+    <message>
         <source>Propagate</source>
         <translation>Übertragen</translation>
     </message>
     <message>
         <source>Propagate corrections to all frames</source>
         <translation>Korrekturen auf alle Bilder übertragen</translation>
+    </message>
+    <message>
+        <source>Propagating</source>
+        <translation>Übertragen</translation>
     </message>
     <message>
         <source>Provenance</source>
@@ -852,6 +868,10 @@
         <translation>Relative Wanddicke</translation>
     </message>
     <message>
+        <source>Remember recent files and grey windows</source>
+        <translation>Zuletzt geöffnete Dateien und Graufenster merken</translation>
+    </message>
+    <message>
         <source>Reopen</source>
         <translation>Wieder öffnen</translation>
     </message>
@@ -898,6 +918,10 @@
     <message>
         <source>Save</source>
         <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>Saved studies stay until their files are removed. Temporary files are removed when a recording is closed, and after a crash at the next start.</source>
+        <translation>Gespeicherte Studien bleiben, bis ihre Dateien entfernt werden. Temporäre Dateien werden entfernt, wenn eine Aufnahme geschlossen wird, nach einem Absturz beim nächsten Start.</translation>
     </message>
     <message>
         <source>Select</source>
@@ -1184,6 +1208,10 @@
         <translation>vom Strain ausschließen oder wieder einschließen</translation>
     </message>
     <message>
+        <source>for {days} days</source>
+        <translation>für {days} Tage</translation>
+    </message>
+    <message>
         <source>frames (echo), slices (MRI); Shift-wheel frames</source>
         <translation>Bilder (Echo), Schichten (MRT); Umschalt-Mausrad: Bilder</translation>
     </message>
@@ -1228,6 +1256,10 @@
         <translation>den Mitralanulus-Punkt aller Strukturen verschieben</translation>
     </message>
     <message>
+        <source>not at all</source>
+        <translation>gar nicht</translation>
+    </message>
+    <message>
         <source>one slice (MRI), all slices</source>
         <translation>eine Schicht (MRT), alle Schichten</translation>
     </message>
@@ -1270,6 +1302,10 @@
     <message>
         <source>this frame only</source>
         <translation>nur dieses Bild</translation>
+    </message>
+    <message>
+        <source>until they are forgotten here</source>
+        <translation>bis sie hier vergessen werden</translation>
     </message>
     <message>
         <source>variability not known</source>

@@ -53,6 +53,18 @@ def test_a_damaged_frame_is_found(tmp_path, sound: np.ndarray, harm, place: floa
     assert recording_facts(recording).whole.damaged == (5,)
 
 
+def test_a_recording_of_damaged_frames_only_is_measured_all_the_same(tmp_path, sound: np.ndarray) -> None:
+    coded = [pictures.cut_off(one, 0.5) for one in pictures.as_jpeg(sound[:3])]
+    header = make_dicom.loop_dataset(sound[:3], make_dicom.JPEG_BASELINE)
+    header.PixelData = make_dicom.encapsulate(coded)
+    make_dicom.save(header, tmp_path / "loop.dcm")
+    (recording,) = open_path(tmp_path / "loop.dcm").recordings
+
+    found = recording_facts(recording).whole
+    assert found.damaged == (0, 1, 2)
+    assert found.tick_px is None
+
+
 def test_a_sound_jpeg_loop_has_no_damaged_frame(tmp_path, sound: np.ndarray) -> None:
     make_dicom.save(make_dicom.loop_dataset(sound[:12], make_dicom.JPEG_BASELINE), tmp_path / "loop.dcm")
     (recording,) = open_path(tmp_path / "loop.dcm").recordings

@@ -2,6 +2,7 @@ import pydicom
 import pytest
 from pydicom.uid import ComprehensiveSRStorage
 
+from kinecor.core.values.errors import KinecorError
 from kinecor.io.open.recordings import open_path
 from kinecor.io.write.codes import Code
 from kinecor.io.write.content import CONTAINS, MODIFIER, code, container, number, text
@@ -71,3 +72,31 @@ def test_a_report_without_content_is_refused(clip, tmp_path):
     opened = open_path(tmp_path / "empty.dcm")
     assert not opened.reports
     assert "no content" in opened.refused[0].reason
+
+
+def test_a_damaged_report_is_one_sentence_of_its_own(clip, tmp_path):
+    write_echo_report(tmp_path / "sr.dcm", [clip], AT)
+    whole = (tmp_path / "sr.dcm").read_bytes()
+    (tmp_path / "sr.dcm").write_bytes(whole[: len(whole) // 2])
+    (refused,) = open_path(tmp_path / "sr.dcm").refused
+    assert refused.reason.startswith("Expected an intact structured report")
+
+
+def test_another_report_under_the_same_name_is_read_again(clip, tmp_path):
+    path = tmp_path / "sr.dcm"
+    write_echo_report(path, [clip], AT)
+    (before,) = open_path(path).reports
+    changed = pydicom.dcmread(path)
+    changed.ContentDate = "20300101"
+    changed.save_as(path)
+    (after,) = open_path(path).reports
+    assert (before.date, after.date) == ("20261122", "20300101")
+
+
+def test_no_object_is_made_with_the_patient_of_another_file(tmp_path):
+    """A study that was replaced while it was open: the values are of the recording that was opened."""
+    read = read_clip(write_clip(tmp_path / "clip.dcm"))
+    write_clip(tmp_path / "clip.dcm", instance=2, PatientName="Other^Patient")
+    with pytest.raises(KinecorError, match="is another image than the one that was opened"):
+        write_echo_report(tmp_path / "sr.dcm", [read], AT)
+    assert not (tmp_path / "sr.dcm").exists()

@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -61,3 +62,37 @@ def test_no_reader_can_take_a_model_s_name(monkeypatch):
     assert Settings(reader="model:unet@1.0+abc").actor == "grey"
     monkeypatch.setattr(settings, "login_name", lambda: "model:x")
     assert Settings(reader=" Model:y").actor == "reader"
+
+
+def test_recent_files_and_grey_windows_are_forgotten_after_the_chosen_time(monkeypatch, data_dir):
+    monkeypatch.setattr(settings, "today", lambda: "2026-01-10")
+    saved = Settings(reader="Dr Grey", keep_days=7).opened("/old").looked_at("1.2.3", between(0.0, 9.5))
+    settings.save(saved)
+    monkeypatch.setattr(settings, "today", lambda: "2026-01-17")
+    assert settings.load().recent == ("/old",)
+    settings.save(settings.load().opened("/new"))
+    monkeypatch.setattr(settings, "today", lambda: "2026-01-18")
+    found = settings.load()
+    assert (found.recent, found.grey_windows, found.reader) == (("/new",), {}, "Dr Grey")
+    settings.save(found)
+    assert "/old" not in settings.place().read_text()
+    assert "1.2.3" not in settings.place().read_text()
+
+
+def test_nothing_is_remembered_where_nobody_wants_it(data_dir):
+    settings.save(Settings(keep_days=0).opened("/a").looked_at("1.2.3", between(0.0, 9.5)))
+    assert settings.load() == Settings(keep_days=0)
+    assert Settings(keep_days=settings.FOREVER_DAYS).opened("/a").lasting("2999-01-01").recent == ("/a",)
+
+
+def test_what_an_earlier_version_saved_counts_from_now_on(data_dir):
+    settings.place().parent.mkdir(parents=True)
+    settings.place().write_text(json.dumps({"version": 1, "recent": ["/a"], "reader": ""}))
+    found = settings.load()
+    assert (found.recent, found.used, found.keep_days) == (("/a",), {"/a": settings.today()}, 90)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_they_are_the_owners_alone(data_dir):
+    settings.save(Settings().opened("/a"))
+    assert settings.place().stat().st_mode & 0o077 == 0

@@ -231,7 +231,7 @@ def _of_loop(cine: CineSequence, tick: Tick, *, gated: bool = False) -> tuple[Im
         facts,
         apex_up=apex_up(grey.max(axis=0) > _LIT),
         covered=covered(found.moving, cine.region, side),
-        tick_px=tick_step(some),
+        tick_px=tick_step(some) if some else None,
         sector_aspect=sector_aspect(some, cine.region),
     ), cells
 

@@ -13,7 +13,7 @@ from pydicom.dataset import Dataset
 from kinecor.core.values.errors import KinecorError
 from kinecor.core.values.foreign import ForeignReport, ForeignValue
 from kinecor.io.dicom.header import DicomFile, equipment, items, number, safe_id, sop_class, text
-from kinecor.io.dicom.source_file import source_header
+from kinecor.io.dicom.source_file import whole_header
 
 _REPORTS: Final = "1.2.840.10008.5.1.4.1.1.88."
 _COMMENT: Final = "121106"
@@ -37,7 +37,12 @@ def read_report(path: Path, shown: str) -> ForeignReport:
         KinecorError: the file cannot be read, or has no content.
 
     """
-    header = source_header(str(path))
+    try:
+        header = whole_header(str(path))
+    except Exception as error:  # whatever the damage provokes
+        raise KinecorError(
+            "Expected an intact structured report, this one is damaged or cut off; copy or export it again"
+        ) from error
     if not items(header, "ContentSequence"):
         raise KinecorError(f"Expected a structured report, this {sop_class(header)} has no content; export it again")
     templates = items(header, "ContentTemplateSequence")

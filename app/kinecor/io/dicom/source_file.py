@@ -1,6 +1,7 @@
 """A DICOM file read as a whole but for its pixels: for objects made from it, and for reports."""
 
 from functools import lru_cache
+from pathlib import Path
 
 import pydicom
 from pydicom.dataset import Dataset
@@ -9,7 +10,6 @@ from kinecor.core.values.errors import KinecorError
 from kinecor.io.dicom.header import silence_pydicom
 
 
-@lru_cache(maxsize=512)
 def source_header(path: str) -> Dataset:
     """All elements of a source file before its pixels, text decoded.
 
@@ -17,12 +17,24 @@ def source_header(path: str) -> Dataset:
         KinecorError: the file has gone or cannot be read any more.
 
     """
-    silence_pydicom()
     try:
-        header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
-        header.decode()
+        return whole_header(path)
     except Exception as error:  # whatever became of the file since it was opened
         raise KinecorError(
             f"{path} cannot be read again: a DICOM object made from it copies patient and study from there"
         ) from error
+
+
+def whole_header(path: str) -> Dataset:
+    """As `source_header`, with whatever error comes of a damaged file."""
+    # Another file of the same name may be of another patient.
+    state = Path(path).stat()
+    return _read(path, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _read(path: str, *_state: int) -> Dataset:
+    silence_pydicom()
+    header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
+    header.decode()
     return header

@@ -97,6 +97,11 @@ def derived(instance: Instance, sop_class: str, series: Series, at: datetime, *,
 
     """
     source, made = source_header(instance.path), Dataset()
+    if instance.sop_instance and str(source.get("SOPInstanceUID", "")) != instance.sop_instance:
+        raise KinecorError(
+            f"{instance.path} is another image than the one that was opened: open it again, so that values and patient "
+            "are of one recording"
+        )
     # Readers' names and remarks need more than most scanners' character sets; all text is written anew in UTF-8.
     made.SpecificCharacterSet = "ISO_IR 192"
     for keyword in _REQUIRED:

@@ -159,6 +159,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         divider=True,
     ),
     Action("export_data", "Export data…", ("Ctrl+Shift+E",), lambda w: w.choose_data(), "File", needs=RECORDING),
+    Action("privacy", "Privacy…", (), lambda w: w.show_privacy(), "File", divider=True),
     Action("quit", "Close", ("Ctrl+Q",), lambda w: w.close(), "File", divider=True),
     Action("undo", "Undo", ("Ctrl+Z",), lambda w: w.workspace.undo(), "Edit", "undo"),
     Action("redo", "Redo", ("Ctrl+Y", "Ctrl+Shift+Z"), lambda w: w.workspace.redo(), "Edit", "redo"),

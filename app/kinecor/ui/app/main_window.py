@@ -29,6 +29,7 @@ from kinecor.ui.app.exports import FORMATS, Format, format_of, subject_of
 from kinecor.ui.app.menu_bar import MenuBar, steps
 from kinecor.ui.app.messages import Banner, Status
 from kinecor.ui.app.modes import LAYOUTS, Mode
+from kinecor.ui.app.privacy import privacy_dialog
 from kinecor.ui.app.reading_page import ReadingPage
 from kinecor.ui.app.start_page import StartPage
 from kinecor.ui.app.tool_strip import ToolStrip
@@ -562,6 +563,20 @@ class MainWindow(QMainWindow):
             self.settings = replace(self.settings, reader=name.strip())
             self.workspace.actor = self.settings.actor
             settings.save(self.settings)
+
+    def show_privacy(self) -> None:
+        """Ask for how long recent files are remembered."""
+
+        def chosen(keep_days: int) -> None:
+            self.settings = replace(self.settings, keep_days=keep_days)
+            settings.save(self.settings)
+
+        def forget() -> None:
+            self.settings = self.settings.forgotten
+            settings.save(self.settings)
+            self._show_recent()
+
+        privacy_dialog(self, self.settings.keep_days, chosen, forget).open()
 
     # Reactions to changes
 

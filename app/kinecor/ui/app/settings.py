@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import platformdirs
@@ -21,7 +22,15 @@ from kinecor.ui.style.palettes import PALETTES
 VERSION = 1
 MOST_RECENT = 8
 MOST_WINDOWS = 200
+FOREVER_DAYS = -1
+KEEP_DAYS = (90, 30, 7, 0, FOREVER_DAYS)
+"""Choices of `Settings.keep_days`, the default first."""
 log = logging.getLogger(__name__)
+
+
+def today() -> str:
+    """Today's date, ISO 8601."""
+    return datetime.now().astimezone().date().isoformat()
 
 
 def login_name() -> str:
@@ -47,6 +56,9 @@ class Settings:
         theme: "dark" or "light".
         language: "en", "de", or "" for that of the system.
         tiles: how many tiles the reader asked for; 0 for those that the study suggests.
+        keep_days: for how long recent files and grey windows are remembered; 0 not beyond this session, FOREVER_DAYS
+            until they are forgotten.
+        used: the day on which each of them was last used, by path or recording.
 
     """
 
@@ -60,6 +72,8 @@ class Settings:
     theme: str = "dark"
     language: str = ""
     tiles: int = 0
+    keep_days: int = KEEP_DAYS[0]
+    used: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plain(self) -> "Settings":
@@ -75,14 +89,36 @@ class Settings:
     def opened(self, path: str) -> "Settings":
         """These settings with `path` as the latest."""
         rest = tuple(one for one in self.recent if one != path)
-        return replace(self, recent=(path, *rest)[:MOST_RECENT])
+        return replace(self, recent=(path, *rest)[:MOST_RECENT], used={**self.used, path: today()})
 
     def looked_at(self, recording_id: str, window: GreyWindow | None) -> "Settings":
         """These settings with the grey window of a recording; None forgets it."""
         rest = {name: one for name, one in self.grey_windows.items() if name != recording_id}
         if window is not None:
             rest[recording_id] = window
-        return replace(self, grey_windows=dict(list(rest.items())[-MOST_WINDOWS:]))
+        return replace(
+            self, grey_windows=dict(list(rest.items())[-MOST_WINDOWS:]), used={**self.used, recording_id: today()}
+        )
+
+    @property
+    def forgotten(self) -> "Settings":
+        """These settings without recent files and grey windows."""
+        return replace(self, recent=(), grey_windows={}, used={})
+
+    def lasting(self, day: str) -> "Settings":
+        """What of these settings is remembered beyond `day`; what has no day (of an earlier version) was used then."""
+        if self.keep_days == 0:
+            return self.forgotten
+        used = {name: self.used.get(name, day) for name in (*self.recent, *self.grey_windows)}
+        if self.keep_days != FOREVER_DAYS:
+            oldest = (date.fromisoformat(day) - timedelta(days=self.keep_days)).isoformat()
+            used = {name: at for name, at in used.items() if at >= oldest}
+        return replace(
+            self,
+            recent=tuple(one for one in self.recent if one in used),
+            grey_windows={name: one for name, one in self.grey_windows.items() if name in used},
+            used=used,
+        )
 
 
 def _known(stored: object, names: tuple[str, ...]) -> str:
@@ -115,7 +151,9 @@ def load() -> Settings:
             _known(stored.get("theme"), tuple(PALETTES)),
             _known(stored.get("language"), ("", *LANGUAGES)),
             int(stored.get("tiles", 0)),
-        )
+            keep_days if (keep_days := stored.get("keep_days")) in KEEP_DAYS else KEEP_DAYS[0],
+            {str(name): date.fromisoformat(at).isoformat() for name, at in stored.get("used", {}).items()},
+        ).lasting(today())
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -124,7 +162,8 @@ def load() -> Settings:
 
 
 def save(settings: Settings) -> None:
-    """Save the settings; failing to write them is only logged."""
+    """Save what lasts of the settings; failing to write them is only logged."""
+    settings = settings.lasting(today())
     try:
         with whole(place(), private=True) as temporary:
             temporary.write_text(json.dumps({"version": VERSION, **asdict(settings)}, indent=1), encoding="utf-8")

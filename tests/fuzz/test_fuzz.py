@@ -1,0 +1,32 @@
+"""The short form of the campaign: some mutants of every format, a few disasters. Long form: python -m tests.fuzz."""
+
+import sys
+
+import pytest
+
+from tests.fuzz.campaign import run
+from tests.fuzz.disasters import full_disk, killed, replaced
+from tests.fuzz.mutants import mutant
+from tests.fuzz.seeds import FORMATS, seed_of
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of memory and kill -9 are of POSIX systems")
+EACH = 40
+
+
+@pytest.mark.slow
+def test_no_mutant_is_a_crash_a_hang_or_anything_but_a_sentence():
+    bad = {name: tally.bad for name, tally, _ in run(7, lambda _name, done: done >= EACH) if tally.bad}
+    assert not bad
+
+
+def test_mutants_are_the_same_every_time():
+    for name in FORMATS[:3]:
+        assert seed_of(name) == seed_of(name)
+        assert mutant(seed_of(name), 5, 7) == mutant(seed_of(name), 5, 7)
+        assert mutant(seed_of(name), 5, 7) != mutant(seed_of(name), 6, 7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("disaster", [killed, full_disk, replaced])
+def test_no_disaster_loses_an_acknowledged_edit(disaster):
+    assert disaster(3, 11)[1] == 0
