@@ -79,7 +79,7 @@ def test_everything_of_a_study_in_one_zip(tmp_path: Path) -> None:
         f"contours/{one}-contours.csv",
         f"films/{one}.gif",
         *(f"dicom/{one}-{what}.dcm" for what in ("key-frames", "loop", "contours", "report")),
-        *(f"pictures/{one}-{what}" for what in ("ed1.png", "ed1.svg", "es1.png", "es1.svg")),
+        *(f"pictures/{one}-{what}" for what in ("ed1.png", "ed1.svg", "es1.png", "es1.svg", "curves.svg")),
     }
     with zipfile.ZipFile(out / f"{study}.zip") as packed:
         assert set(packed.namelist()) == expected

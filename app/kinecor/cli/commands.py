@@ -192,7 +192,7 @@ def _add_analyse(parser: argparse.ArgumentParser) -> None:
     add(
         "--pictures",
         action="store_true",
-        help="write pictures/ID-ed1.png, ...: ED and ES with contours, as PNG and SVG",
+        help="write pictures/ID-ed1.png, ...: ED and ES with contours, as PNG and SVG; curves as SVG",
     )
     add("--film", choices=("mp4", "gif"), help="write films/ID.mp4 or .gif: the loop with contours")
     add("--zip", action="store_true", help="write STUDY.zip: everything that was written of a study")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from kinecor import RESEARCH_USE
+from kinecor.core.table.axis import ticks
 from kinecor.core.table.table import measurements
 from kinecor.core.values.calibration import Calibration
 from kinecor.core.values.confidence import Trust
@@ -21,7 +22,7 @@ from kinecor.core.values.reading import Decision, Reading, first_reading
 from kinecor.core.values.recording import CineSequence, Patient, Region
 from kinecor.core.values.track import Origin
 from kinecor.io.report.blocks import Box, Drawing, Page, Rows, pdf_of
-from kinecor.io.report.drawings import crop, fitted, ticks
+from kinecor.io.report.drawings import crop, fitted
 from kinecor.io.report.report import pages_of, write_report
 from kinecor.io.report.words import frame_list, person_name, recording_line, status_line
 from tests.readings import cine, names, read

@@ -24,7 +24,7 @@ class Wanted:
         dicom: key frames and the loop with contours, the contours as a presentation state, and the report, as DICOM
             objects.
         contours: contours as JSON and CSV.
-        pictures: ED and ES as PNG and SVG.
+        pictures: ED and ES as PNG and SVG, curves as SVG.
         film: the loop as a film in this format; None for none.
 
     """
@@ -49,10 +49,12 @@ def write_objects(wanted: Wanted, name: str, recording: Recording, reading: Read
 
         write_contours(wanted.out / "contours", name, recording.source.study_id, reading)
     if wanted.pictures or wanted.film is not None:
+        from kinecor.io.export.charts import write_charts
         from kinecor.io.export.pictures import write_film, write_key_pictures
 
         if wanted.pictures:
             write_key_pictures(wanted.out / "pictures", name, recording, reading)
+            write_charts(wanted.out / "pictures" / f"{name}-curves.svg", reading)
         if wanted.film is not None:
             write_film(wanted.out / "films" / f"{name}.{wanted.film}", recording, reading)
     if not (wanted.seg or wanted.dicom):

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+from xml.sax.saxutils import escape
 
 import numpy as np
 
@@ -77,7 +78,7 @@ def write_svg(path: Path, cine: CineSequence, reading: Reading, frame: int) -> N
     write_text(
         path,
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {cine.columns} {high:g}">'
-        f"<title>{caption_of(cine, reading, frame)}</title><desc>{kinecor.RESEARCH_USE}</desc>"
+        f"<title>{escape(caption_of(cine, reading, frame))}</title><desc>{kinecor.RESEARCH_USE}</desc>"
         f'<image width="{cine.columns}" height="{high:g}" preserveAspectRatio="none" '
         f'href="data:image/png;base64,{picture}"/>{"".join(paths)}</svg>\n',
         private=True,

@@ -42,9 +42,16 @@ def write_curves(path: Path, reading: Reading) -> None:
         KinecorError: the file cannot be written there.
 
     """
+    columns = curve_columns(reading)
+    rows = ([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
+    _write(path, list(columns), rows)
+
+
+def curve_columns(reading: Reading) -> dict[str, Iterable[float]]:
+    """The columns of the curves, by name with unit: frame (from 0), time_s, then values; NaN where there is none."""
     found = curves(reading)
     unit = "ml" if found.volume_unit == "ml" else "relative_percent"
-    columns = {"frame": range(len(found.time_s)), "time_s": found.time_s}
+    columns: dict[str, Iterable[float]] = {"frame": range(len(found.time_s)), "time_s": found.time_s}
     if reading.kind.volumes != "stack":  # those of a stack have a separate table
         columns["lv_area_px2" if found.lv_area_mm2 is None else "lv_area_mm2"] = (
             found.lv_area_px2 if found.lv_area_mm2 is None else found.lv_area_mm2
@@ -60,8 +67,7 @@ def write_curves(path: Path, reading: Reading) -> None:
         if strain.regional:
             named = zip(strain.names, strain.segments_percent.T, strict=True)
             columns |= {f"strain_{name.lower().replace(' ', '_')}_percent": curve for name, curve in named}
-    rows = ([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
-    _write(path, list(columns), rows)
+    return columns
 
 
 def write_slices(path: Path, reading: Reading) -> None:

@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 from kinecor.core.outlines.insertion import heart_view
 from kinecor.core.strain.drawing import ON_WHITE, SIDES_OF_EYE, Sector, light, peaks, placed, sector, shade, short_name
 from kinecor.core.strain.wall_strain import WallStrain
+from kinecor.core.table.axis import ticks
 from kinecor.core.table.measures import signed, typeset
 from kinecor.core.values.callipers import Calliper
 from kinecor.core.values.events import CardiacEvents
@@ -407,17 +408,6 @@ def draw_bulls_eye(
         canvas.setLineWidth(1.4)
         _draw_sector(canvas, x, y, radius, inside, fill=0)
     canvas.restoreState()
-
-
-def ticks(low: float, high: float, about: int) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten apart) between `low` and `high`, roughly `about` of them."""
-    if not high > low:
-        return [low]
-    rough = (high - low) / max(about, 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(one * power for one in (1, 2, 5, 10) if one * power >= rough * 0.999)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(one * step, 10) for one in range(first, last + 1)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,12 +12,13 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from kinecor.core.strain.drawing import RANGES, shade
+from kinecor.core.table.axis import ticks
 from kinecor.core.table.measures import typeset
 from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import CineSequence
 from kinecor.io.report.blocks import INK, QUIET, Box
-from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fitted, ticks
+from kinecor.io.report.drawings import crop, draw_bulls_eye, draw_frame, fitted
 from kinecor.io.report.typesetter import BOLD, PLAIN
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (4, 2), (1, 1.6), (5, 2, 1, 2))

@@ -76,6 +76,12 @@ def _curves(path: Path, one: Subject, _: Tick) -> None:
     write_curves(path, one.reading)
 
 
+def _charts(path: Path, one: Subject, _: Tick) -> None:
+    from kinecor.io.export.charts import write_charts
+
+    write_charts(path, one.reading)
+
+
 def _measurements(path: Path, one: Subject, _: Tick) -> None:
     from kinecor.io.export.tables import write_measurements
 
@@ -163,6 +169,7 @@ FORMATS: Final = (
     Format("This frame with contours, PNG", ".png", _png),
     Format("This frame with contours, SVG", ".svg", _svg),
     Format("Curves, CSV", "-curves.csv", _curves),
+    Format("Curves, SVG", "-curves.svg", _charts),
     Format("Measurements, CSV", "-measurements.csv", _measurements),
     Format("Contours, JSON", "-contours.json", _contours),
     Format("Contours, CSV", "-contours.csv", _contour_table),
