@@ -22,7 +22,7 @@ from kinecor.core.values.errors import KinecorError
 VIEWS = ("auto", "A4C", "A2C", "A3C", "PLAX", "PSAX", "SAX")
 COMMANDS = (
     "demo", "analyse", "phantom", "models", "train", "evaluate", "shot", "schema", "backup", "verify", "doctor",
-    "cohort",
+    "cohort", "archive",
 )  # fmt: skip
 # What `kinecor phantom` can make, and the simulator's name of an echo's view; "" is cine MRI.
 PHANTOMS = {
@@ -52,6 +52,7 @@ kinecor [PATH ...]                     open the window, on PATH(s) or on the sta
        kinecor cohort DIR                     the results of a run as data: one row a study, and plots
        kinecor schema                         the JSON Schema of result.json
        kinecor backup --out DIR | verify      copies of saved studies; whether they are as they were written
+       kinecor archive echo | find | get | send | listen
        kinecor --version | doctor             versions; what this machine has, and what is missing"""
 _PATHS = "a file, a folder (searched for recordings), a DICOMDIR or a zip; `demo` is the demo study"
 _ANALYSE = """\
@@ -95,6 +96,10 @@ def parsed(arguments: Sequence[str]) -> argparse.Namespace:
     if first in ("train", "evaluate"):
         # Their options are parsed by the lab.
         return argparse.Namespace(command=first, rest=list(arguments[1:]))
+    if first == "archive":
+        from kinecor.cli.archive import parser
+
+        return parser().parse_args(arguments[1:], argparse.Namespace(command=first))
     if first in COMMANDS:
         chosen = _command(first).parse_args(arguments[1:])
         chosen.command = first
@@ -447,6 +452,10 @@ def _run(chosen: argparse.Namespace) -> int:
             return _shot(chosen.path, chosen.out, strain=chosen.strain)
         case "models":
             return _models(as_json=chosen.json)
+        case "archive":
+            from kinecor.cli.archive import archive
+
+            return archive(chosen)
         case "schema":
             from kinecor.io.export.schema import schema_text
 

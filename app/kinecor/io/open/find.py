@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from pydicom import examples
 
 from kinecor.core.values.errors import KinecorError, Tick, no_tick
 from kinecor.io.dicom.header import element, items, looks_like_dicom, read_dicom, text
+from kinecor.io.files.incomplete import MARK, incomplete
 from kinecor.io.open.zipped import is_zip, unzip
 
 VOLUMES = (".nii", ".nii.gz", ".mhd", ".mha")
@@ -42,6 +43,7 @@ class Candidate:
         shown: the path to show, which may name a zip.
         kind: "dicom", "volume", "video" or "still".
         keep: a temporary folder that must live as long as the file is read, or None.
+        partial: whether files of its folder are still arriving.
 
     """
 
@@ -49,6 +51,7 @@ class Candidate:
     shown: str
     kind: str
     keep: Any = None
+    partial: bool = False
 
 
 @dataclass
@@ -134,6 +137,10 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
     stills: list[Candidate] = []
     seen = 0
     for where, folders, names in os.walk(folder, onerror=complain):
+        mark = incomplete(Path(where)) if MARK in names else None
+        if mark is not None:
+            found.refused.append(Refused(shown(Path(where)), mark.words))
+        first = len(found.candidates)
         folders[:] = sorted((one for one in folders if one[0] != "." and one != "__MACOSX"), key=natural_key)
         if folders and len(Path(where).parts) - len(folder.parts) >= MAX_DEPTH:
             folders.clear()
@@ -150,6 +157,8 @@ def _search(folder: Path, found: Found, shown: Callable[[Path], str], keep: Any,
                 return
             if name[0] != "." and not _LABELS.search(name):
                 _consider(Path(where) / name, found, stills, shown, keep)
+        if mark is not None:
+            found.candidates[first:] = [replace(one, partial=True) for one in found.candidates[first:]]
     # Stills next to recordings are thumbnails and exports of them; alone they are what was meant.
     if not found.candidates:
         found.candidates.extend(stills)

@@ -152,7 +152,8 @@ def _open_one(
         return []
     check_is_recording(file)
     if is_part_of_study(file, options):
-        return read_images(file, candidate.shown)
+        # A stack without the images that have not arrived yet would look whole; that they are missing is reported once.
+        return [] if candidate.partial else read_images(file, candidate.shown)
     opened.append((candidate.shown, open_ultrasound(file, cache, options, candidate.shown)))
     return []
 

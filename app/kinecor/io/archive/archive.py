@@ -1,0 +1,225 @@
+"""An archive, whatever it speaks: search, retrieve what is not here yet, send."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.io.archive.arrivals import Arrivals, Held
+from kinecor.io.archive.association import Patience
+from kinecor.io.archive.dimse import Dimse
+from kinecor.io.archive.nodes import Node, Receiver
+from kinecor.io.archive.query import InstanceFound, Search, SeriesFound, StudyFound
+from kinecor.io.archive.transfer import Outcome, Part, Retrieved, Sent, ToSend
+from kinecor.io.archive.web import Web
+
+
+class Archive(Protocol):
+    """What an archive can do; every call may raise `KinecorError`, and `Cancelled` by its tick."""
+
+    node: Node
+
+    def echo(self, tick: Tick = no_tick) -> float:
+        """Seconds until it answers."""
+
+    def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
+        """The studies that fit."""
+
+    def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
+        """The series of a study."""
+
+    def instances(
+        self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick
+    ) -> dict[str, tuple[InstanceFound, ...]]:
+        """The instances of each series, by its UID; none where the archive does not say."""
+
+    def fetch(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick = no_tick) -> None:
+        """Retrieve parts of a study into `take`."""
+
+    def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
+        """Send files."""
+
+    def commit(self, sent: Sequence[ToSend], tick: Tick = no_tick, wait_s: float = 30.0) -> dict[str, bool] | None:
+        """Ask it to confirm that it keeps them."""
+
+
+def archive_of(
+    node: Node, password: str = "", receiver: Receiver | None = None, patience: Patience | None = None
+) -> Archive:
+    """The archive at a node; nothing is connected yet."""
+    return Web(node, password, patience) if node.web else Dimse(node, password, receiver, patience)
+
+
+def find_studies(archive: Archive, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
+    """The studies that fit, latest first, at most MOST_STUDIES.
+
+    Raises:
+        KinecorError: the archive cannot be reached, or cannot answer.
+        Cancelled: by `tick`.
+
+    """
+    for one in search.variants():
+        if found := [study for study in archive.studies(one, tick) if search.fits(study)]:
+            return tuple(sorted(found, key=lambda study: (study.date, study.time), reverse=True))
+    return ()
+
+
+def preview(archive: Archive, series: SeriesFound, arrivals: Arrivals, tick: Tick = no_tick) -> Path:
+    """Retrieve the middle instance of a series; the rest is fetched when the study is retrieved.
+
+    Returns:
+        Its file.
+
+    Raises:
+        KinecorError: the archive cannot be reached, or does not send it.
+        Cancelled: by `tick`.
+
+    """
+    several = archive.instances(series.study_uid, [series.uid], tick).get(series.uid, ())
+    if not several:
+        raise KinecorError(f"{archive.node.name} does not say what is in this series: retrieve it to see it")
+    ordered = sorted(several, key=lambda one: one.number or 0)
+    chosen = ordered[len(ordered) // 2]
+    held = arrivals.held(series.study_uid)
+    if chosen.uid not in held:
+        arrivals.expect(series.study_uid, [one.uid for one in several], archive.node.name, all_of_it=False)
+        part = Part(series.study_uid, series.uid, (chosen.uid,), (chosen.sop_class,) if chosen.sop_class else ())
+        archive.fetch([part], lambda content: arrivals.take(content)[0], tick)
+        held = arrivals.held(series.study_uid)
+    if chosen.uid not in held:
+        raise KinecorError(f"{archive.node.name} did not send this image: search again")
+    return held[chosen.uid].path
+
+
+def retrieve(
+    archive: Archive,
+    study_uid: str,
+    arrivals: Arrivals,
+    *,
+    series_uids: Collection[str] = (),
+    arrived: Callable[[Held], None] = lambda _: None,
+    tick: Tick = no_tick,
+) -> Retrieved:
+    """Retrieve a study; instances that are complete on disk are not fetched again.
+
+    Its folder is marked until everything that was asked for is there.
+
+    Args:
+        archive: where it is.
+        study_uid: which.
+        arrivals: where it goes.
+        series_uids: of the series to retrieve; all where empty.
+        arrived: called with each new instance, on any thread.
+        tick: called as tick(instances here, instances expected).
+
+    Raises:
+        DiskFullError: there is no room; what arrived stays.
+        KinecorError: the archive cannot be reached, has no such study, or ended the connection; what arrived stays.
+        Cancelled: by `tick`; what arrived stays.
+
+    """
+    result = Retrieved(arrivals.folder(study_uid))
+    tick(0, 0)
+    series = [one for one in archive.series(study_uid, tick) if not series_uids or one.uid in series_uids]
+    if not series:
+        raise KinecorError(f"{archive.node.name} has no such study or series: search again")
+    found = archive.instances(study_uid, [one.uid for one in series], tick)
+    listed = {instance.uid: instance for several in found.values() for instance in several}
+    unlisted = [one for one in series if not found.get(one.uid)]
+    held = arrivals.held(study_uid)
+    here = listed.keys() & held.keys()
+    result.already = len(here)
+    result.expected = None if unlisted else len(listed)
+    asked = {*listed, *(f"series {one.uid}" for one in unlisted)}
+    arrivals.expect(study_uid, asked, archive.node.name, all_of_it=not series_uids)
+    parts = [*_parts(listed, here), *(Part(study_uid, one.uid) for one in unlisted)]
+
+    def take(content: bytes) -> Outcome:
+        try:
+            outcome, instance = arrivals.take(content)
+        except KinecorError:
+            result.failed += 1
+            raise
+        if outcome is Outcome.STORED:
+            result.stored += 1
+            arrived(instance)
+        elif outcome is Outcome.CONFLICT:
+            result.conflicts.append(instance.uid)
+        tick(result.already + result.stored, result.expected or 0)
+        return outcome
+
+    tick(result.already, result.expected or 0)
+    try:
+        if parts:
+            archive.fetch(parts, take, tick)
+    finally:
+        after = arrivals.held(study_uid)
+        result.missing = tuple(uid for uid in listed if uid not in after)
+    for one in unlisted:
+        # Nobody says which instances it has: it is complete where the archive sent as many as it counts.
+        if sum(instance.series_uid == one.uid for instance in after.values()) >= max(one.instances or 1, 1):
+            asked.discard(f"series {one.uid}")
+    if not result.failed:
+        arrivals.expect(study_uid, asked, archive.node.name, all_of_it=not series_uids)
+    return result
+
+
+def _parts(listed: dict[str, InstanceFound], here: Collection[str]) -> list[Part]:
+    """What is to be fetched: whole series where nothing of them is here, else single instances."""
+    by_series: dict[tuple[str, str], list[InstanceFound]] = {}
+    for one in listed.values():
+        by_series.setdefault((one.study_uid, one.series_uid), []).append(one)
+    parts = []
+    for (study, series), several in by_series.items():
+        missing = [one for one in several if one.uid not in here]
+        if missing:
+            classes = tuple(dict.fromkeys(one.sop_class for one in missing if one.sop_class))
+            uids = tuple(one.uid for one in missing)
+            parts.append(Part(study, series, () if len(missing) == len(several) else uids, classes))
+    return parts
+
+
+def send(
+    archive: Archive,
+    files: Sequence[ToSend],
+    *,
+    commit: bool = False,
+    done: Callable[[Sent], None] = lambda _: None,
+    tick: Tick = no_tick,
+) -> tuple[Sent, ...]:
+    """Send files; the outcome of each, in their order.
+
+    Args:
+        archive: where they go.
+        files: what is sent.
+        commit: whether the archive is asked to confirm that it keeps them.
+        done: called with each outcome as it is known.
+        tick: called as tick(files done, files).
+
+    Raises:
+        KinecorError: the archive cannot be reached, or refuses the connection; nothing was sent.
+        Cancelled: by `tick`; those sent stay sent.
+
+    """
+    found: list[Sent] = []
+
+    def one_done(one: Sent) -> None:
+        found.append(one)
+        done(one)
+        tick(len(found), len(files))
+
+    tick(0, len(files))
+    archive.store(files, one_done, tick)
+    if not commit:
+        return tuple(found)
+    answers = archive.commit([one.file for one in found if one.outcome is Outcome.STORED], tick)
+    return tuple(one if answers is None else replace(one, committed=answers.get(one.file.uid)) for one in found)
+
+
+def opened_early(held: Held) -> Path | None:
+    """The file of an instance that is a recording by itself, so that it can be opened while others still arrive.
+
+    An MR image is part of a stack, which would look whole without its other images.
+    """
+    return held.path if held.modality == "US" else None

@@ -1,0 +1,313 @@
+"""Connections to and from other DICOM applications, with every refusal as one sentence."""
+
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Final
+
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.io.archive.nodes import Node, needed
+from kinecor.io.dicom.header import silence_pydicom
+
+# Larger ones are not negotiated (PS3.8 9.3.1); they would only fill memory.
+MAX_PDU_BYTES: Final = 1 << 20
+MOST_CONTEXTS: Final = 128
+_POLL_S: Final = 0.1
+
+EXPLICIT, IMPLICIT = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2"
+UNCOMPRESSED: Final = (EXPLICIT, IMPLICIT)
+_JPEG = "1.2.840.10008.1.2.4."
+# Everything that Kinecor can decode, what keeps the pixels best first.
+SYNTAXES: Final = (
+    *UNCOMPRESSED,
+    *(f"{_JPEG}{number}" for number in (50, 51, 57, 70, 80, 81, 90, 91, 110, 111, 112, 201, 202, 203)),
+    "1.2.840.10008.1.2.5",
+)
+_STORAGE = "1.2.840.10008.5.1.4.1.1."
+ULTRASOUND, ULTRASOUND_LOOP = f"{_STORAGE}6.1", f"{_STORAGE}3.1"
+IMAGES: Final = (
+    ULTRASOUND_LOOP,
+    ULTRASOUND,
+    f"{_STORAGE}4",  # MR
+    f"{_STORAGE}4.1",  # Enhanced MR
+    f"{_STORAGE}7",  # Secondary Capture
+    f"{_STORAGE}7.4",  # Multi-frame True Color Secondary Capture
+    f"{_STORAGE}3",  # ultrasound of before 1996
+    f"{_STORAGE}6",
+    f"{_STORAGE}6.2",  # Enhanced US Volume
+    f"{_STORAGE}4.4",  # Legacy Converted Enhanced MR
+    f"{_STORAGE}7.1",
+    f"{_STORAGE}7.2",
+    f"{_STORAGE}7.3",
+)
+DOCUMENTS: Final = (
+    f"{_STORAGE}88.11",  # Basic Text, Enhanced, Comprehensive, Comprehensive 3D, Simplified Adult Echo SR
+    f"{_STORAGE}88.22",
+    f"{_STORAGE}88.33",
+    f"{_STORAGE}88.34",
+    f"{_STORAGE}88.72",
+    f"{_STORAGE}88.59",  # Key Object Selection
+    f"{_STORAGE}66.4",  # Segmentation
+    f"{_STORAGE}104.1",  # Encapsulated PDF
+    f"{_STORAGE}66",  # Raw Data
+    f"{_STORAGE}4.2",  # MR Spectroscopy
+    f"{_STORAGE}11.1",  # Grayscale Softcopy Presentation State
+    f"{_STORAGE}9.1.2",  # General ECG
+    f"{_STORAGE}9.1.1",  # 12-lead ECG
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an application may be silent, in seconds."""
+
+    connect_s: float = 10.0
+    answer_s: float = 30.0
+
+
+def library() -> ModuleType:
+    """Pynetdicom, which from now on logs nothing: its messages name patients.
+
+    Raises:
+        KinecorError: it is not installed.
+
+    """
+    found = needed("pynetdicom")
+    silence_pydicom()
+    log = logging.getLogger("pynetdicom")
+    log.setLevel(logging.CRITICAL + 1)
+    log.propagate = False
+    config: Any = needed("pynetdicom._config")
+    config.LOG_HANDLER_LEVEL = "none"
+    config.LOG_REQUEST_IDENTIFIERS = config.LOG_RESPONSE_IDENTIFIERS = False
+    needed("pynetdicom.transport").AssociationSocket._shutdown_socket = _closed
+    return found
+
+
+def _closed(transport: Any) -> None:
+    """Close the socket of a connection.
+
+    WORKAROUND: pynetdicom 3.0 leaves a socket open where the other side has ended the connection first.
+    """
+    if transport.socket is not None:
+        with suppress(OSError):
+            transport.socket.shutdown(socket.SHUT_RDWR)
+        transport.socket.close()
+
+
+def application(title: str, patience: Patience) -> Any:
+    """An application entity of pynetdicom with these limits of time."""
+    entity = library().AE(ae_title=title)
+    entity.connection_timeout = patience.connect_s
+    entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = patience.answer_s
+    entity.maximum_pdu_size = 1 << 17
+    entity.implementation_version_name = "KINECOR"
+    return entity
+
+
+def guard(entity_connection: Any, patience: Patience) -> None:
+    """Limit a connection that was just opened: silence within a message ends it, and so does a length beyond reason."""
+    transport = entity_connection.dul.socket
+    transport.socket.settimeout(patience.answer_s)
+    # A message is two writes; without this the second waits 40 ms for the acknowledgement of the first.
+    transport.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    receive = transport.recv
+
+    def limited(length: int) -> bytearray:
+        if length > MAX_PDU_BYTES:
+            raise OSError("the peer announces more than was agreed")
+        return bytearray(receive(length))
+
+    transport.recv = limited
+
+
+def cut(connection: Any) -> None:
+    """End a connection at once, whatever its threads wait for."""
+    with suppress(Exception):  # what is gone already needs no ending
+        connection.abort(block=False)
+    with suppress(Exception):
+        connection.dul.socket.socket.shutdown(socket.SHUT_RDWR)
+    # Whoever waits for a message of it waits no longer; the library itself ends waiting only where the peer aborts.
+    connection.dimse.msg_queue.put((None, None))
+
+
+@contextmanager
+def associated(
+    node: Node,
+    contexts: Sequence[tuple[str, Sequence[str]]],
+    *,
+    password: str = "",
+    patience: Patience | None = None,
+    tick: Tick = no_tick,
+    handlers: Iterable[tuple[Any, Any]] = (),
+    provided: Iterable[str] = (),
+) -> Iterator[Any]:
+    """Open an association with a node; it is released, or aborted where the block raises.
+
+    Args:
+        node: the archive.
+        contexts: (abstract syntax, transfer syntaxes) that are proposed, at most MOST_CONTEXTS.
+        password: of the node's user.
+        patience: how long the node may be silent.
+        tick: asked ten times a second whether to go on.
+        handlers: (event, function) of pynetdicom.
+        provided: SOP classes that the node may send over this association (C-GET).
+
+    Raises:
+        KinecorError: the node cannot be reached, refuses, or accepts none of `contexts`.
+        Cancelled: by `tick`.
+
+    """
+    limits = patience or Patience()
+    lib = library()
+    entity = application(node.own_ae_title, limits)
+    for syntax, transfer in contexts[:MOST_CONTEXTS]:
+        entity.add_requested_context(syntax, list(transfer))
+    negotiated = [lib.build_role(uid, scp_role=True) for uid in dict.fromkeys(provided)]
+    if node.user:
+        identity = needed("pynetdicom.pdu_primitives").UserIdentityNegotiation()
+        identity.user_identity_type = 2
+        identity.primary_field, identity.secondary_field = node.user.encode(), password.encode()
+        identity.positive_response_requested = False
+        negotiated.append(identity)
+    opened: list[Any] = []
+    sockets: list[socket.socket] = []
+
+    def on_open(event: Any) -> None:
+        opened.append(event.assoc)
+        sockets.append(event.assoc.dul.socket.socket)
+        guard(event.assoc, limits)
+
+    tls = (node.tls_context(), node.host) if node.tls else None
+    tick(0, 0)
+    with _watched(opened, tick) as cancelled:
+        try:
+            connection = entity.associate(
+                node.host,
+                node.port,
+                ae_title=node.ae_title,
+                ext_neg=negotiated,
+                tls_args=tls,
+                evt_handlers=[(lib.evt.EVT_CONN_OPEN, on_open), *handlers],
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise KinecorError(unreachable(node, limits)) from error
+        try:
+            if cancelled.is_set():
+                raise Cancelled
+            if not connection.is_established:
+                raise KinecorError(_why_refused(node, connection, bool(opened), limits))
+            yield connection
+            if cancelled.is_set():
+                raise Cancelled
+        except BaseException as error:
+            cut(connection)
+            # Whatever the block makes of a connection that was cut, the reason is that the work was cancelled.
+            if cancelled.is_set() and isinstance(error, KinecorError):
+                raise Cancelled from error
+            raise
+        else:
+            connection.release()
+        finally:
+            _ended(connection)
+            for one in sockets:
+                one.close()  # the library leaves it open where the other side did not speak DICOM
+
+
+@contextmanager
+def _watched(connections: list[Any], tick: Tick) -> Iterator[threading.Event]:
+    """Cut the connections once `tick` raises; the event says that it did."""
+    cancelled, done = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_POLL_S):
+            try:
+                tick(0, 0)
+            except Cancelled:
+                cancelled.set()
+            if cancelled.is_set():
+                for one in list(connections):
+                    cut(one)
+                return
+
+    if tick is no_tick:
+        yield cancelled
+        return
+    watcher = threading.Thread(target=watch, name="kinecor-archive-watch", daemon=True)
+    watcher.start()
+    try:
+        yield cancelled
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _ended(connection: Any) -> None:
+    """Wait until the threads of a connection have ended."""
+    for thread in (connection.dul, connection):
+        with suppress(RuntimeError):
+            thread.join(2.0)
+
+
+def unreachable(node: Node, patience: Patience) -> str:
+    """Why a node cannot be reached, in one sentence: the connection is tried once more by itself."""
+    where = f"{node.name} ({node.host}, port {node.port})"
+    try:
+        with socket.create_connection((node.host, node.port), patience.connect_s) as plain:
+            if not node.tls:
+                return f"{where} closed the connection at once: check that this is the port of its DICOM service"
+            with node.tls_context().wrap_socket(plain, server_hostname=node.host):
+                return f"{where} closed the connection at once: check that this is the port of its DICOM service"
+    except ssl.SSLCertVerificationError as error:
+        reason = f"its certificate is not trusted ({error.verify_message}): name the file of its CA in the settings"
+    except ssl.SSLError:
+        reason = "it does not speak TLS there, or asks for a certificate: check the port and the settings of TLS"
+    except socket.gaierror:
+        reason = "there is no such host: check its name"
+    except TimeoutError:
+        reason = f"it did not answer within {patience.connect_s:g} s: check address, port and firewall"
+    except ConnectionRefusedError:
+        reason = "nothing listens at this port: check that its DICOM service runs, and the port"
+    except OSError as error:
+        reason = f"{error.strerror or error}: check the network"
+    return f"{where} cannot be reached: {reason}"
+
+
+# Source and diagnostic of A-ASSOCIATE-RJ (PS3.8 9.3.4).
+_REFUSALS: Final = {
+    (1, 3): "it does not know the AE title '{own}' of this computer: have it added there, or change it in the settings",
+    (1, 7): "it is not called '{title}': check its AE title",
+    (1, 2): "it does not support this kind of connection",
+    (2, 1): "it gives no reason: check user and password",
+    (3, 1): "it is busy: try again later",
+    (3, 2): "it has too many connections: try again later",
+}
+
+
+def _why_refused(node: Node, connection: Any, opened: bool, patience: Patience) -> str:
+    if connection.is_rejected:
+        answer = connection.acceptor.primitive
+        given = (int(answer.result_source or 0), int(answer.diagnostic or 0))
+        words = _REFUSALS.get(given, "it gives no reason: ask its administrator whether this computer is allowed")
+        return f"{node.name} refused the connection: " + words.format(own=node.own_ae_title, title=node.ae_title)
+    if not opened:
+        return unreachable(node, patience)
+    if connection.acceptor.primitive is not None and not connection.accepted_contexts:
+        return f"{node.name} does not offer this service: ask its administrator, or use another way to retrieve"
+    return (
+        f"{node.name} did not answer the request for a connection, or ended it: check that {node.host}, port "
+        f"{node.port} is a DICOM service{'' if node.tls else ' without TLS'}"
+    )
+
+
+def interrupted(node: Node, patience: Patience) -> KinecorError:
+    """What to say where a connection ended in the middle of an answer."""
+    return KinecorError(
+        f"{node.name} ended the connection, or was silent for more than {patience.answer_s:g} s: repeat it; what has "
+        "arrived is not fetched twice"
+    )

@@ -1,0 +1,369 @@
+"""An archive by DIMSE: C-ECHO, C-FIND, C-GET, C-MOVE, C-STORE and storage commitment (PS3.4 B, C, J)."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from typing import Any, Final
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, generate_uid
+
+from kinecor.core.values.errors import Cancelled, KinecorError, Tick, no_tick
+from kinecor.io.archive.arrivals import DiskFullError
+from kinecor.io.archive.association import (
+    DOCUMENTS,
+    IMAGES,
+    IMPLICIT,
+    MOST_CONTEXTS,
+    SYNTAXES,
+    UNCOMPRESSED,
+    Patience,
+    associated,
+    cut,
+    interrupted,
+    library,
+)
+from kinecor.io.archive.nodes import Node, Receiver
+from kinecor.io.archive.query import (
+    INSTANCE_KEYS,
+    MOST_STUDIES,
+    SERIES_KEYS,
+    STUDY_KEYS,
+    InstanceFound,
+    Search,
+    SeriesFound,
+    StudyFound,
+    identifier,
+    instance_found,
+    series_found,
+    study_found,
+)
+from kinecor.io.archive.receiver import Commitments, Server
+from kinecor.io.archive.transfer import Outcome, Part, Sent, ToSend
+
+_VERIFICATION: Final = "1.2.840.10008.1.1"
+_FIND: Final = "1.2.840.10008.5.1.4.1.2.2.1"
+_MOVE: Final = "1.2.840.10008.5.1.4.1.2.2.2"
+_GET: Final = "1.2.840.10008.5.1.4.1.2.2.3"
+_COMMIT: Final = "1.2.840.10008.1.20.1"
+_COMMIT_INSTANCE: Final = "1.2.840.10008.1.20.1.1"
+# UIDs in one request: a value of VR UI is at most 64 kB.
+_AT_ONCE: Final = 200
+_OUT_OF_RESOURCES, _CANNOT_UNDERSTAND, _DUPLICATE = 0xA700, 0xC000, 0x0111
+
+
+class Dimse:
+    """One archive; every call opens a connection of its own, so that it can be used by several threads."""
+
+    def __init__(
+        self, node: Node, password: str = "", receiver: Receiver | None = None, patience: Patience | None = None
+    ) -> None:
+        self.node, self._password = node, password
+        self._receiver, self._patience = receiver or Receiver(), patience or Patience()
+
+    def _open(self, contexts: Sequence[tuple[str, Sequence[str]]], tick: Tick, **more: Any) -> Any:
+        return associated(self.node, contexts, password=self._password, patience=self._patience, tick=tick, **more)
+
+    def echo(self, tick: Tick = no_tick) -> float:
+        """C-ECHO; seconds until the answer.
+
+        Raises:
+            KinecorError: it cannot be reached, refuses or does not answer.
+
+        """
+        with self._open([(_VERIFICATION, (IMPLICIT,))], tick) as connection:
+            start = time.monotonic()
+            status = connection.send_c_echo()
+            taken = time.monotonic() - start
+            if "Status" not in status:
+                raise interrupted(self.node, self._patience)
+            if status.Status != 0:
+                raise KinecorError(f"{self.node.name} answered with an error ({_words(status)}): ask its administrator")
+        return taken
+
+    def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
+        """The studies that fit, at most MOST_STUDIES.
+
+        Raises:
+            KinecorError: it cannot be reached, or cannot answer.
+            Cancelled: by `tick`.
+
+        """
+        asked = identifier("STUDY", STUDY_KEYS, search.matching())
+        found = []
+        for answer in self._find(asked, tick, MOST_STUDIES):
+            if (study := study_found(answer)) is not None:
+                found.append(study)
+                tick(len(found), 0)
+        return tuple(found)
+
+    def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
+        """The series of a study; raises as `studies` does."""
+        asked = identifier("SERIES", SERIES_KEYS, {"StudyInstanceUID": study_uid})
+        found = (series_found(answer, study_uid) for answer in self._find(asked, tick))
+        return tuple(one for one in found if one is not None)
+
+    def instances(
+        self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick
+    ) -> dict[str, tuple[InstanceFound, ...]]:
+        """The instances of each series; none where the archive does not say. Raises as `studies` does."""
+        found: dict[str, tuple[InstanceFound, ...]] = {}
+        with self._open([(_FIND, UNCOMPRESSED)], tick) as connection:
+            for uid in series_uids:
+                tick(0, 0)
+                matching = {"StudyInstanceUID": study_uid, "SeriesInstanceUID": uid}
+                answers = self._answers(connection, identifier("IMAGE", INSTANCE_KEYS, matching))
+                several = (instance_found(answer, study_uid, uid) for answer in answers)
+                found[uid] = tuple(one for one in several if one is not None)
+        return found
+
+    def _find(self, asked: Dataset, tick: Tick, most: int | None = None) -> list[Dataset]:
+        with self._open([(_FIND, UNCOMPRESSED)], tick) as connection:
+            return self._answers(connection, asked, most)
+
+    def _answers(self, connection: Any, asked: Dataset, most: int | None = None) -> list[Dataset]:
+        answers: list[Dataset] = []
+        for status, answer in connection.send_c_find(asked, _FIND):
+            if "Status" not in status:
+                raise interrupted(self.node, self._patience)
+            if status.Status in (0xFF00, 0xFF01):
+                if answer is not None:
+                    answers.append(answer)
+                if most is not None and len(answers) == most:
+                    connection.send_c_cancel(1, query_model=_FIND)
+            elif status.Status not in (0x0000, 0xFE00, 0xB001):
+                raise KinecorError(_find_failed(self.node, status))
+        return answers[:most]
+
+    def fetch(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick = no_tick) -> None:
+        """Retrieve parts of a study; each instance is passed to `take` as a DICOM file.
+
+        Returns when the archive says that it has sent everything it can; whether all has arrived is for the caller to
+        see.
+
+        Raises:
+            DiskFullError: from `take`.
+            KinecorError: it cannot be reached, refuses, or ended the connection.
+            Cancelled: by `tick`.
+
+        """
+        (self._move if self.node.retrieve == "move" else self._get)(parts, take, tick)
+
+    def _get(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick) -> None:
+        classes = list(dict.fromkeys(one for part in parts for one in part.classes)) or [*IMAGES[:6], *DOCUMENTS[:8]]
+        stopped: list[BaseException] = []
+
+        def on_store(event: Any) -> int:
+            if stopped:
+                return _OUT_OF_RESOURCES
+            try:
+                return _status(take(event.encoded_dataset()))
+            except (DiskFullError, Cancelled) as error:
+                stopped.append(error)
+                cut(event.assoc)
+                return _OUT_OF_RESOURCES
+            except KinecorError:
+                return _CANNOT_UNDERSTAND
+
+        handlers = [(library().evt.EVT_C_STORE, on_store)]
+        contexts = [(_GET, UNCOMPRESSED), *storage_contexts(classes)]
+        with self._open(contexts, tick, handlers=handlers, provided=classes) as connection:
+            for asked in _requests(parts):
+                for status, failed in connection.send_c_get(asked, _GET):
+                    if stopped:
+                        raise stopped[0]
+                    self._check(status, failed)
+                    tick(0, 0)
+                if stopped:
+                    raise stopped[0]
+
+    def _move(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick) -> None:
+        stopped: list[BaseException] = []
+
+        def taken(content: bytes, _association: int, _sender: str) -> Outcome:
+            try:
+                return take(content)
+            except (DiskFullError, Cancelled) as error:
+                stopped.append(error)
+                raise
+
+        with ExitStack() as stack:
+            server = Server(self._receiver, taken, (self.node.ae_title,), patience=self._patience)
+            stack.enter_context(server)
+            connection = stack.enter_context(self._open([(_MOVE, UNCOMPRESSED)], tick))
+            for asked in _requests(parts):
+                for status, failed in connection.send_c_move(asked, self._receiver.ae_title, _MOVE):
+                    if stopped:
+                        raise stopped[0]
+                    self._check(status, failed)
+                    tick(0, 0)
+                if stopped:
+                    raise stopped[0]
+
+    def _check(self, status: Dataset, _failed: Dataset | None) -> None:
+        if "Status" not in status:
+            raise interrupted(self.node, self._patience)
+        # Success, pending, cancelled, some sub-operations failed: which, the caller sees by what has arrived.
+        if status.Status in (0x0000, 0xFF00, 0xFF01, 0xFE00, 0xB000):
+            return
+        if status.Status == 0xA801:
+            raise KinecorError(
+                f"{self.node.name} does not know where to send to: have '{self._receiver.ae_title}' with the address "
+                f"of this computer and port {self._receiver.port} added there, or retrieve by C-GET"
+            )
+        if status.Status in (0xA702, 0xA701):
+            return
+        raise KinecorError(f"{self.node.name} cannot send this ({_words(status)}): ask its administrator")
+
+    def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
+        """Send files; `done` gets the outcome of each, in their order, also of those that could not be sent.
+
+        Raises:
+            KinecorError: it cannot be reached, or refuses the connection; nothing was sent.
+            Cancelled: by `tick`.
+
+        """
+        for batch in _batches(files):
+            kinds = list(dict.fromkeys((one.sop_class, one.syntax) for one in batch))
+            contexts = [
+                (sop_class, (syntax,) if UID(syntax).is_compressed else tuple(dict.fromkeys((syntax, *UNCOMPRESSED))))
+                for sop_class, syntax in kinds
+            ]
+            # With C-ECHO among them, an archive that takes none of these objects still says so for each.
+            with self._open([(_VERIFICATION, (IMPLICIT,)), *contexts], tick) as connection:
+                for one in batch:
+                    tick(0, 0)
+                    if not connection.is_established:
+                        words = "the connection ended before it was sent"
+                        done(Sent(one, Outcome.FAILED, words))
+                        continue
+                    done(self._sent(connection, one))
+
+    def _sent(self, connection: Any, one: ToSend) -> Sent:
+        try:
+            status = connection.send_c_store(one.path)
+        except ValueError:
+            kind = UID(one.sop_class).name
+            return Sent(one, Outcome.FAILED, f"{self.node.name} does not accept this kind of object ({kind})")
+        except (AttributeError, OSError, RuntimeError):
+            return Sent(one, Outcome.FAILED, "the file could not be read, or the connection ended")
+        if "Status" not in status:
+            return Sent(one, Outcome.FAILED, f"no answer within {self._patience.answer_s:g} s, or the connection ended")
+        if status.Status == 0:
+            return Sent(one, Outcome.STORED, "")
+        if status.Status in (0xB000, 0xB006, 0xB007, 0x0107, 0x0116):
+            return Sent(one, Outcome.STORED, f"stored, with a warning: {_words(status)}")
+        return Sent(one, Outcome.FAILED, _words(status))
+
+    def commit(self, sent: Sequence[ToSend], tick: Tick = no_tick, wait_s: float = 30.0) -> dict[str, bool] | None:
+        """Ask the archive to take responsibility (storage commitment, PS3.4 J).
+
+        Its answer comes over the same connection, or over one that it opens to the receiver of this computer.
+
+        Returns:
+            Whether it is committed, by SOP Instance UID; None where the archive does not offer it, or does not answer
+            within `wait_s`.
+
+        """
+        asked, answers = Dataset(), Commitments()
+        asked.TransactionUID = generate_uid()
+        asked.ReferencedSOPSequence = []
+        for one in sent:
+            item = Dataset()
+            item.ReferencedSOPClassUID, item.ReferencedSOPInstanceUID = one.sop_class, one.uid
+            asked.ReferencedSOPSequence.append(item)
+        handlers = [(library().evt.EVT_N_EVENT_REPORT, answers.on_report)]
+        try:
+            with ExitStack() as stack:
+                # The port may be in use; the answer can still come over this connection.
+                with suppress(KinecorError):
+                    stack.enter_context(
+                        Server(
+                            self._receiver, _refuse, (self.node.ae_title,), patience=self._patience, commitments=answers
+                        )
+                    )
+                with self._open([(_COMMIT, UNCOMPRESSED)], tick, handlers=handlers) as connection:
+                    status, _ = connection.send_n_action(asked, 1, _COMMIT, _COMMIT_INSTANCE)
+                    if "Status" not in status or status.Status != 0:
+                        return None
+                    until = time.monotonic() + wait_s
+                    while (found := answers.of(str(asked.TransactionUID))) is None and time.monotonic() < until:
+                        tick(0, 0)
+                        time.sleep(0.05)
+                    return found
+        except KinecorError:
+            return None
+
+
+def _refuse(_content: bytes, _association: int, _sender: str) -> Outcome:
+    return Outcome.FAILED
+
+
+def _status(outcome: Outcome) -> int:
+    return {Outcome.FAILED: _CANNOT_UNDERSTAND, Outcome.CONFLICT: _DUPLICATE}.get(outcome, 0)
+
+
+def storage_contexts(classes: Sequence[str], reserved: int = 1) -> list[tuple[str, Sequence[str]]]:
+    """A context per class and transfer syntax, so that nothing is converted; per class where there are too many."""
+    each: list[tuple[str, Sequence[str]]] = [
+        (one, (syntax,)) for one in classes for syntax in (SYNTAXES if one in IMAGES else UNCOMPRESSED)
+    ]
+    if len(each) + reserved <= MOST_CONTEXTS:
+        return each
+    return [(one, SYNTAXES if one in IMAGES else UNCOMPRESSED) for one in classes[: MOST_CONTEXTS - reserved]]
+
+
+def _requests(parts: Sequence[Part]) -> Iterator[Dataset]:
+    """Identifiers for C-GET and C-MOVE: whole series, or instances by list."""
+    for part in parts:
+        for at in range(0, max(len(part.instances), 1), _AT_ONCE):
+            asked = Dataset()
+            asked.QueryRetrieveLevel = "IMAGE" if part.instances else "SERIES"
+            asked.StudyInstanceUID, asked.SeriesInstanceUID = part.study_uid, part.series_uid
+            if part.instances:
+                asked.SOPInstanceUID = list(part.instances[at : at + _AT_ONCE])
+            yield asked
+
+
+def _batches(files: Sequence[ToSend]) -> Iterator[list[ToSend]]:
+    """Files in order, in runs that need fewer than MOST_CONTEXTS contexts."""
+    batch: list[ToSend] = []
+    kinds: set[tuple[str, str]] = set()
+    for one in files:
+        kind = (one.sop_class, one.syntax)
+        if kind not in kinds and len(kinds) == MOST_CONTEXTS - 1:
+            yield batch
+            batch, kinds = [], set()
+        batch.append(one)
+        kinds.add(kind)
+    if batch:
+        yield batch
+
+
+# Statuses of C-STORE and of queries (PS3.4 B.2.3, C.4; PS3.7 C), in words.
+_STATUS: Final = {
+    0x0111: "it has another object of the same SOP Instance UID",
+    0x0117: "the object is not valid",
+    0x0122: "it does not support this kind of object",
+    0x0124: "it does not allow this",
+    0x0210: "it has received this request already",
+    0xA700: "it has no room",
+    0xA701: "it has no room",
+    0xA702: "it could not send",
+    0xA900: "the object does not fit its class",
+    0xB000: "it changed elements of the object",
+    0xB006: "it discarded elements of the object",
+    0xB007: "the object does not fit its class",
+}
+
+
+def _words(status: Dataset) -> str:
+    """A status in words, with its number; comments of the archive may name patients and are left out."""
+    code = int(status.Status)
+    rough = {0xA7: "it has no room", 0xA9: "the object does not fit its class", 0xC0: "it cannot process this"}
+    words = _STATUS.get(code) or rough.get(code >> 8) or ("it cannot process this" if code >> 12 == 0xC else "an error")
+    return f"{words}, status 0x{code:04X}"
+
+
+def _find_failed(node: Node, status: Dataset) -> str:
+    return f"{node.name} cannot answer this search ({_words(status)}): make it narrower, or ask its administrator"

@@ -1,0 +1,271 @@
+"""An archive by DICOMweb: QIDO-RS, WADO-RS and STOW-RS (PS3.18)."""
+
+import logging
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, Final
+
+import pydicom
+from pydicom.dataset import Dataset
+
+from kinecor.core.values.errors import KinecorError, Tick, no_tick
+from kinecor.io.archive.association import Patience
+from kinecor.io.archive.nodes import Node, needed
+from kinecor.io.archive.query import (
+    INSTANCE_KEYS,
+    MOST_STUDIES,
+    SERIES_KEYS,
+    STUDY_KEYS,
+    InstanceFound,
+    Search,
+    SeriesFound,
+    StudyFound,
+    instance_found,
+    series_found,
+    study_found,
+)
+from kinecor.io.archive.transfer import Outcome, Part, Sent, ToSend
+from kinecor.io.dicom.header import items, silence_pydicom, text
+
+_PAGE: Final = 100
+_PAGE_OF_INSTANCES: Final = 1000
+MOST_BYTES: Final = 2 << 30
+
+
+class Web:
+    """One archive; sessions are opened for each call, so that it can be used by several threads."""
+
+    def __init__(self, node: Node, password: str = "", patience: Patience | None = None) -> None:
+        self.node, self._password, self._patience = node, password, patience or Patience()
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        """A client of dicomweb-client; its errors and those of the network become one sentence."""
+        library, requests = needed("dicomweb_client"), needed("requests")
+        silence_pydicom()
+        # They name patients and quote requests.
+        for name in ("dicomweb_client", "urllib3", "requests"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        if not any(one[0] == "ignore" and one[3] and one[3].pattern == _LIBRARY for one in warnings.filters):
+            warnings.filterwarnings("ignore", module=_LIBRARY)
+        session = requests.Session()
+        session.trust_env = False  # neither proxies nor .netrc: nothing is sent where the settings do not say
+        session.hooks["response"].append(_limited)
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, _with_wildcards(requests.adapters.HTTPAdapter()))
+        if self.node.user:
+            session.auth = (self.node.user, self._password)
+        if self.node.ca:
+            session.verify = self.node.ca
+        if self.node.certificate:
+            session.cert = (self.node.certificate, self.node.key) if self.node.key else self.node.certificate
+        client = library.DICOMwebClient(
+            self.node.url,
+            session=session,
+            permissive_uid=True,
+            timeout=(self._patience.connect_s, self._patience.answer_s),
+        )
+        client.set_http_retry_params(retry=False)
+        try:
+            yield client
+        except requests.exceptions.RequestException as error:
+            raise KinecorError(_failed(self.node, error, requests, self._patience)) from error
+        except (ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+            raise KinecorError(
+                f"{self.node.name} answered with something else than DICOMweb: check the URL {self.node.url}"
+            ) from error
+        finally:
+            session.close()
+
+    def echo(self, tick: Tick = no_tick) -> float:
+        """A search for one study; seconds until the answer.
+
+        Raises:
+            KinecorError: it cannot be reached, refuses or does not answer.
+
+        """
+        tick(0, 0)
+        with self._client() as client:
+            start = time.monotonic()
+            client.search_for_studies(limit=1, fields=["StudyInstanceUID"])
+            return time.monotonic() - start
+
+    def studies(self, search: Search, tick: Tick = no_tick) -> tuple[StudyFound, ...]:
+        """The studies that fit, at most MOST_STUDIES.
+
+        Raises:
+            KinecorError: it cannot be reached, or cannot answer.
+            Cancelled: by `tick`.
+
+        """
+        found: dict[str, StudyFound] = {}
+        with self._client() as client:
+            while len(found) < MOST_STUDIES:
+                tick(len(found), 0)
+                answers = client.search_for_studies(
+                    limit=_PAGE, offset=len(found), fields=list(STUDY_KEYS), search_filters=search.matching()
+                )
+                new = [study_found(Dataset.from_json(one)) for one in answers]
+                fresh = {one.uid: one for one in new if one is not None and one.uid not in found}
+                found |= fresh
+                if len(answers) < _PAGE or not fresh:
+                    break
+        return tuple(list(found.values())[:MOST_STUDIES])
+
+    def series(self, study_uid: str, tick: Tick = no_tick) -> tuple[SeriesFound, ...]:
+        """The series of a study; raises as `studies` does."""
+        tick(0, 0)
+        with self._client() as client:
+            answers = client.search_for_series(study_uid, fields=list(SERIES_KEYS))
+            found = (series_found(Dataset.from_json(one), study_uid) for one in answers)
+            return tuple(one for one in found if one is not None)
+
+    def instances(
+        self, study_uid: str, series_uids: Sequence[str], tick: Tick = no_tick
+    ) -> dict[str, tuple[InstanceFound, ...]]:
+        """The instances of each series; raises as `studies` does."""
+        with self._client() as client:
+            return {uid: _instances(client, study_uid, uid, tick) for uid in series_uids}
+
+    def fetch(self, parts: Sequence[Part], take: Callable[[bytes], Outcome], tick: Tick = no_tick) -> None:
+        """Retrieve parts of a study; each instance is passed to `take` as a DICOM file.
+
+        Raises:
+            DiskFullError: from `take`.
+            KinecorError: it cannot be reached, refuses, or ended the connection.
+            Cancelled: by `tick`.
+
+        """
+        with self._client() as client:
+            for part in parts:
+                uids = part.instances or tuple(
+                    one.uid for one in _instances(client, part.study_uid, part.series_uid, tick)
+                )
+                for uid in uids:
+                    tick(0, 0)
+                    take(_content(client.retrieve_instance(part.study_uid, part.series_uid, uid)))
+
+    def store(self, files: Sequence[ToSend], done: Callable[[Sent], None], tick: Tick = no_tick) -> None:
+        """Send files one by one; `done` gets the outcome of each, in their order, also of those that could not be sent.
+
+        Raises:
+            KinecorError: it cannot be reached; nothing was sent.
+            Cancelled: by `tick`.
+
+        """
+        self.echo(tick)
+        gone = ""
+        for one in files:
+            tick(0, 0)
+            if gone:
+                done(Sent(one, Outcome.FAILED, gone))
+                continue
+            try:
+                with self._client() as client:
+                    answer = client.store_instances([pydicom.dcmread(one.path)])
+                done(_sent(one, answer))
+            except (KinecorError, OSError) as error:
+                done(Sent(one, Outcome.FAILED, str(error)))
+                gone = self._gone(tick)
+
+    def _gone(self, tick: Tick) -> str:
+        """Why the archive cannot be reached any more, so that not every file waits for it; "" where it can."""
+        try:
+            self.echo(tick)
+        except KinecorError as error:
+            return str(error)
+        return ""
+
+    def commit(self, sent: Sequence[ToSend], tick: Tick = no_tick, wait_s: float = 30.0) -> dict[str, bool] | None:
+        """DICOMweb has no storage commitment that archives offer: None."""
+        del sent, tick, wait_s
+        return None
+
+
+def _instances(client: Any, study_uid: str, series_uid: str, tick: Tick) -> tuple[InstanceFound, ...]:
+    found: dict[str, InstanceFound] = {}
+    while True:
+        tick(0, 0)
+        answers = client.search_for_instances(
+            study_uid, series_uid, limit=_PAGE_OF_INSTANCES, offset=len(found), fields=list(INSTANCE_KEYS)
+        )
+        new = [instance_found(Dataset.from_json(one), study_uid, series_uid) for one in answers]
+        fresh = {one.uid: one for one in new if one is not None and one.uid not in found}
+        found |= fresh
+        if len(answers) < _PAGE_OF_INSTANCES or not fresh:
+            return tuple(found.values())
+
+
+_LIBRARY: Final = r"dicomweb_client(\.|$)"
+
+
+def _with_wildcards(adapter: Any) -> Any:
+    """An adapter that sends * as it is.
+
+    WORKAROUND: dicomweb-client sends %2A, which Orthanc 1.10 does not take for a wildcard.
+    """
+    send = adapter.send
+
+    def sent(request: Any, *positional: Any, **named: Any) -> Any:
+        request.url = request.url.replace("%2A", "*")
+        return send(request, *positional, **named)
+
+    adapter.send = sent
+    return adapter
+
+
+def _limited(response: Any, **_: Any) -> None:
+    """Refuse an answer beyond reason before it is read."""
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > MOST_BYTES:
+        response.close()
+        raise needed("requests").exceptions.ContentDecodingError("the answer is too large")
+
+
+def _content(instance: Dataset) -> bytes:
+    written = BytesIO()
+    instance.save_as(written, enforce_file_format=True)
+    return written.getvalue()
+
+
+def _sent(one: ToSend, answer: Dataset) -> Sent:
+    failed = [item for item in items(answer, "FailedSOPSequence") if text(item, "ReferencedSOPInstanceUID") == one.uid]
+    if not failed:
+        return Sent(one, Outcome.STORED, "")
+    return Sent(
+        one, Outcome.FAILED, f"the archive refused it, reason {text(failed[0], 'FailureReason') or 'not given'}"
+    )
+
+
+def _failed(node: Node, error: Exception, requests: Any, patience: Patience) -> str:
+    """Why a request failed; the answer itself may name patients and is left out."""
+    kinds = requests.exceptions
+    response = getattr(error, "response", None)
+    if isinstance(error, kinds.HTTPError) and response is not None:
+        code = int(response.status_code)
+        reasons = {
+            401: "it refuses the user or the password: correct them in the settings",
+            403: "it does not allow this to the user: ask its administrator",
+            404: "there is no such service or object: check the URL",
+            409: "it refuses the object",
+            413: "the object is too large for it",
+            503: "it is busy: try again later",
+        }
+        return f"{node.name} answered with HTTP status {code}: {reasons.get(code, 'ask its administrator')}"
+    if isinstance(error, kinds.SSLError):
+        return f"{node.name} is not trusted, or does not speak TLS: name the file of its CA in the settings"
+    if isinstance(error, kinds.ConnectTimeout):
+        return (
+            f"{node.name} did not answer within {patience.connect_s:g} s: check the URL, the network and its firewall"
+        )
+    if isinstance(error, kinds.Timeout):
+        return f"{node.name} was silent for more than {patience.answer_s:g} s: repeat it; what arrived is not lost"
+    if isinstance(error, kinds.ConnectionError | kinds.ChunkedEncodingError):
+        return (
+            f"{node.name} cannot be reached, or ended the connection: check that its service runs, and repeat it; what "
+            "has arrived is not fetched twice"
+        )
+    return f"{node.name} answered with something else than DICOMweb: check the URL {node.url}"

@@ -1,0 +1,63 @@
+"""The mark in a folder whose files are still arriving, so that what is there is not taken for the whole study."""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kinecor.io.files.atomic import write_text
+
+MARK: Final = ".kinecor-incomplete.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """What is expected in a folder.
+
+    Attributes:
+        expected: SOP Instance UIDs of all that were asked for; None where the sender does not say.
+        source: where they come from.
+
+    """
+
+    expected: frozenset[str] | None
+    source: str
+
+    @property
+    def words(self) -> str:
+        """One sentence for the reader."""
+        count = "" if self.expected is None else f" of {len(self.expected)} images"
+        return (
+            f"Expected a whole study{count}, this one is still arriving or was interrupted; "
+            f"retrieve it again from {self.source} for the rest"
+        )
+
+
+def mark_incomplete(folder: Path, mark: Incomplete) -> None:
+    """Mark a folder, or replace its mark.
+
+    Raises:
+        KinecorError: the mark cannot be written.
+
+    """
+    content = {"expected": None if mark.expected is None else sorted(mark.expected), "source": mark.source}
+    write_text(folder / MARK, json.dumps(content, ensure_ascii=False))
+
+
+def clear_mark(folder: Path) -> None:
+    """Remove the mark."""
+    with suppress(FileNotFoundError):
+        (folder / MARK).unlink()
+
+
+def incomplete(folder: Path) -> Incomplete | None:
+    """The mark of a folder; None without one. A mark that cannot be read is one, without numbers."""
+    try:
+        stored = json.loads((folder / MARK).read_text(encoding="utf-8"))
+        expected = stored["expected"]
+        return Incomplete(None if expected is None else frozenset(map(str, expected)), str(stored["source"]))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        return Incomplete(None, "its archive")
