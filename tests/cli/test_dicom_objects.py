@@ -86,7 +86,7 @@ def test_everything_of_a_study_in_one_zip(tmp_path: Path) -> None:
         assert packed.testzip() is None
     dicom = {file.name: pydicom.dcmread(file) for file in out.rglob("*.dcm")}
     assert {file.StudyInstanceUID for file in dicom.values()} == {study}
-    assert len({file.SeriesInstanceUID for file in dicom.values()}) == len(dicom) == 5
+    assert len({file.SeriesInstanceUID for file in dicom.values()}) == len(dicom) == 6
 
 
 def test_saved_corrections_are_exported_with_readings(tmp_path: Path) -> None:
