@@ -592,8 +592,8 @@
         <translation>Weiter  (N)</translation>
     </message>
     <message>
-        <source>Next check</source>
-        <translation>Nächste Prüfung</translation>
+        <source>Next doubtful frame, or check</source>
+        <translation>Nächstes unsicheres Bild oder nächste Prüfung</translation>
     </message>
     <message>
         <source>Next frame</source>
@@ -712,6 +712,10 @@
         <translation>Maximaler systolischer Strain</translation>
     </message>
     <message>
+        <source>Play one beat, or all</source>
+        <translation>Einen Herzschlag abspielen, oder alle</translation>
+    </message>
+    <message>
         <source>Play or stop</source>
         <translation>Abspielen oder anhalten</translation>
     </message>
@@ -760,8 +764,12 @@
         <translation>Korrekturen auf alle Bilder übertragen</translation>
     </message>
     <message>
+        <source>Propagate corrections to the slices beside, too</source>
+        <translation>Korrekturen auch auf die Nachbarschichten übertragen</translation>
+    </message>
+    <message>
         <source>Propagating</source>
-        <translation>Übertragen</translation>
+        <translation>Wird übertragen</translation>
     </message>
     <message>
         <source>Provenance</source>

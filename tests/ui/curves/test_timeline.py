@@ -6,11 +6,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 
 from kinecor.core.checks.findings import Finding, Severity, State, affected
+from kinecor.core.values.events import Beat, CardiacEvents
 from kinecor.core.values.reading import View
 from kinecor.core.values.track import Origin, Structure
-from kinecor.session.edits import SetTrack, SetView
+from kinecor.session.edits import SetEvents, SetTrack, SetView
 from kinecor.ui.curves.confidence import Doubt, doubts
-from kinecor.ui.curves.timeline import frame_words
+from kinecor.ui.curves.timeline import beat_span, frame_words
 from tests import stacks
 from tests.readings import cine, read, with_identity
 
@@ -144,3 +145,27 @@ def test_flags_say_their_frame(window):
     window.player.seek(8)
     window.actions_by_name["set_es"].trigger()
     assert plot.flag_words((0, "es")) == "ES 9"
+
+
+def test_a_beat_goes_from_its_ed_to_before_the_next():
+    reading = READING.with_(events=CardiacEvents((Beat(1, 3), Beat(6, 8)), Origin.MODEL))
+    assert beat_span(reading, 3) == (1, 5)
+    assert beat_span(reading, 0) == (1, 5)
+    first, last = beat_span(reading, 9)
+    assert first == 6
+    assert last >= 8
+    assert beat_span(READING.with_(events=None), 3) is None
+    assert beat_span(stacks.read(stacks.stack()), 3) is None
+
+
+def test_one_beat_is_played_until_it_is_pressed_again(window):
+    row, player = window.reading.bottom.transport, window.player
+    window.workspace.do(SetEvents(CardiacEvents((Beat(1, 3), Beat(6, 8)), Origin.EDITED)))
+    player.seek(2)
+    row.beat.click()
+    assert (player.span, player.playing, row.beat.isChecked()) == ((1, 5), True, True)
+    window.actions_by_name["beat"].trigger()
+    assert (player.span, row.beat.isChecked()) == (None, False)
+    window.workspace.do(SetEvents(CardiacEvents((), Origin.EDITED)))
+    row.beat.click()
+    assert (player.span, row.beat.isChecked()) == (None, False)

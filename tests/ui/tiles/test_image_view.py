@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
 
+from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.track import Origin, Structure
 from kinecor.session.edits import SetNotes
 from tests.ui.mouse import drag, move, press, release, send
@@ -202,3 +203,22 @@ def test_a_reading_that_changes_meanwhile_ends_the_drag(window):
     release(window.image, end)
     assert window.workspace.history()[-1].summary == "notes"
     assert window.workspace.reading is window.workspace.saved
+
+
+def test_the_apex_is_pulled_by_its_grip(window):
+    frame = window.player.frame
+    before = window.workspace.reading.tracks[ENDO].contours[frame]
+    apex = before.points[apex_of(before)]
+    drag(window.image, tuple(apex), (apex[0], apex[1] - 6), Qt.KeyboardModifier.AltModifier)
+    after = window.workspace.reading.tracks[ENDO].contours[frame]
+    np.testing.assert_allclose(after.points[apex_of(after)], apex - (0, 6), atol=0.2)
+    np.testing.assert_array_equal(after.points[[0, -1]], before.points[[0, -1]])
+    assert "apex" in window.workspace.history()[-1].summary
+
+
+def test_a_grip_of_which_the_contour_would_leave_the_image_is_refused(window):
+    before = window.workspace.reading
+    contour = before.tracks[ENDO].contours[window.player.frame]
+    apex = contour.points[apex_of(contour)]
+    drag(window.image, tuple(apex), (apex[0], -30.0), Qt.KeyboardModifier.AltModifier)
+    assert window.workspace.reading.tracks == before.tracks

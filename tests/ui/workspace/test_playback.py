@@ -61,3 +61,25 @@ def test_the_frame_due_is_always_one_of_the_loop(frames, speed, wall_s):
     clock = PlaybackClock(np.arange(frames) / 30, speed).started(frames - 1, wall_s=0.0)
     assert 0 <= clock.frame_due(wall_s) < frames
     assert 0 <= clock.wait_s(wall_s) <= 1 / 30 / speed + 0.05 / speed
+
+
+def test_a_part_is_played_round_and_round():
+    clock = PlaybackClock(TIMES, span=(3, 5)).started(3, wall_s=0.0)
+    assert [clock.frame_due(t) for t in (0.0, 0.05, 0.09, 0.121, 0.17)] == [3, 4, 5, 3, 4]
+    assert clock.wait_s(0.11) == pytest.approx(0.01)
+
+
+def test_from_a_frame_outside_it_playing_comes_into_the_part():
+    clock = PlaybackClock(TIMES, span=(3, 5))
+    assert all(3 <= clock.started(frame, 0.0).frame_due(wall_s) <= 5 for frame in (0, 9) for wall_s in (0.0, 0.1, 7.3))
+
+
+def test_the_last_frame_of_the_loop_has_its_time_in_a_part_too():
+    clock = PlaybackClock(TIMES, span=(8, 9)).started(8, wall_s=0.0)
+    assert [clock.frame_due(t) for t in (0.041, 0.079, 0.081)] == [9, 9, 8]
+
+
+@pytest.mark.parametrize("span", [(-1, 3), (5, 4), (0, 10)])
+def test_a_part_lies_within_the_loop(span):
+    with pytest.raises(ValueError, match="a part of 10 frames"):
+        PlaybackClock(TIMES, span=span)

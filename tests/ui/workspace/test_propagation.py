@@ -6,9 +6,12 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 
 from kinecor.core.tracking.anchors import drawn_frames
-from kinecor.core.values.track import Origin, Structure
+from kinecor.core.values.track import ContourTrack, Origin, Structure
+from kinecor.session.edits import SetTrack
+from kinecor.ui.curves.confidence import Doubt, doubts
 from kinecor.ui.tiles.picture import authors_words
 from kinecor.ui.workspace.propagation import NOTHING, propagation, waiting
+from tests import stacks
 from tests.ui.mouse import drag, press
 from tests.ui.tiles.test_image_view import wall
 
@@ -170,6 +173,7 @@ def test_other_contours_are_drawn_beside_those_of_the_frame(window, name):
 
 def test_escape_cancels_propagating_and_nothing_changes(window, qtbot, monkeypatch):
     corrected(window)
+    wait(window)
     before, entries = track(window), len(window.workspace.history())
     begun, go_on = threading.Event(), threading.Event()
 
@@ -207,3 +211,92 @@ def test_propagating_again_changes_nothing(window, qtbot):
         window.actions_by_name["propagate"].trigger()
     assert said.args == [NOTHING]
     assert len(window.workspace.history()) == entries
+
+
+@pytest.fixture
+def mri(open_window, qtbot):
+    window = open_window([stacks.stack()])
+    window.grid.choose(4)
+    window.stack.set_enlarged(True)
+    qtbot.waitUntil(lambda: not window.busy, timeout=20000)
+    return window
+
+
+def slice_tracks(window, number):
+    return window.workspace.reading.slices[number].tracks[ENDO]
+
+
+def test_the_slices_beside_follow_the_more_the_nearer_they_are(mri):
+    before = [slice_tracks(mri, number) for number in range(len(mri.workspace.reading.slices))]
+    image, phase = mri.stack.image, mri.player.frame
+    start = before[4].contours[phase].outline(closed=True).place(0.0)
+    drag(image, tuple(start), (start[0] + 4, start[1]), ALT)
+    assert image.bar.beside.isVisible()
+    entries = len(mri.workspace.history())
+    image.bar.beside.click()
+    wait(mri)
+    after = [slice_tracks(mri, number) for number in range(len(before))]
+    moved = [
+        max(
+            (
+                np.abs(a.centroid - b.centroid).max()
+                for a, b in zip(now.contours, then.contours, strict=True)
+                if a and b
+            ),
+            default=0.0,
+        )
+        for now, then in zip(after, before, strict=True)
+    ]
+    assert moved[4] > moved[5] > 0.2
+    assert moved[3] == pytest.approx(moved[5], rel=0.5)
+    assert moved[8] == 0
+    assert drawn_frames(after[4]) == (phase,)
+    assert Origin.MODEL not in after[5].origins
+    assert len(mri.workspace.history()) == entries + 1
+    mri.workspace.undo()
+    assert slice_tracks(mri, 5) is before[5] or slice_tracks(mri, 5).contours == before[5].contours
+
+
+def test_a_phase_drawn_in_a_slice_beside_stays(mri):
+    image, phase = mri.stack.image, mri.player.frame
+    for number in (5, 4):
+        mri.grid.choose(number)
+        start = slice_tracks(mri, number).contours[phase].outline(closed=True).place(0.0)
+        drag(image, tuple(start), (start[0] + 3 * (number - 3), start[1]), ALT)
+    drawn = slice_tracks(mri, 5).contours[phase]
+    mri.actions_by_name["propagate_slices"].trigger()
+    wait(mri)
+    assert slice_tracks(mri, 5).contours[phase] is drawn
+    assert Origin.MODEL not in slice_tracks(mri, 5).origins
+
+
+def test_the_curve_shows_what_propagate_would_give_until_it_does(window):
+    curve = window.reading.curve
+    corrected(window)
+    wait(window)
+    expected = curve.foreseen
+    assert len(expected) == 12
+    assert [one.dotted for one in curve.plot.lines] == [False, True]
+    propagate(window)
+    assert curve.foreseen is None
+    assert curve.volume == pytest.approx(expected)
+    window.workspace.undo()
+    wait(window)
+    assert curve.foreseen == pytest.approx(expected)
+    window.workspace.undo()
+    assert curve.foreseen is None
+
+
+def test_n_goes_to_the_next_doubtful_frame(window):
+    sure = track(window)
+    unsure = np.where(np.isin(np.arange(12), (3, 7)), 0.3, sure.confidence)
+    window.workspace.do(SetTrack(ContourTrack(ENDO, sure.contours, sure.origins, unsure)), actor="model:unet@1")
+    window.player.seek(0)
+    seen = []
+    for _ in range(3):
+        window.actions_by_name["next_check"].trigger()
+        seen.append(window.player.frame)
+    (cells,) = doubts(window.workspace.saved, window.workspace.checks.here.findings)
+    doubtful = np.flatnonzero(cells == Doubt.DOUBTFUL).tolist()
+    assert {3, 7} <= set(doubtful)
+    assert seen == [one for one in doubtful if one > 0][:3] or seen == (doubtful * 2)[:3]

@@ -9,6 +9,7 @@ pulling a wall leaves them where they are, pulling a hinge takes the ends of the
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from kinecor.core.values.track import ContourTrack, Origin, Structure
 REACH_S = 0.1  # how far in time a pull is felt by default: about a sixth of systole and diastole together
 REACH_SHARE = 0.13  # how far along the outline it is felt, as a share of the outline's length
 LEAST_WEIGHT = 0.02  # below this a frame is left as it is
+# How a pull at the apex is felt below it: by this power of the height above the annulus.
+_APEX_POWER = 3
+_WALL = frozenset({Structure.LV_ENDO, Structure.LV_EPI})
 HINGED = (Structure.LV_ENDO, Structure.LV_EPI, Structure.LA)
 
 
@@ -32,19 +36,32 @@ class Bent:
     origins: tuple[Origin, ...]
 
 
+class Grip(StrEnum):
+    """What of an outline is held, other than a place on it."""
+
+    APEX = "apex"
+    """Of an open outline: it is lengthened or shortened, the ends stay."""
+    CENTRE = "centre"
+    """Of a closed outline: it is moved as a whole, with its wall."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grab:
-    """A place on an outline: `along` as in Outline, from 0 (first hinge) to 1 (last hinge) where it is open."""
+    """A place on an outline: `along` as in Outline, from 0 (first hinge) to 1 (last hinge) where it is open.
+
+    A grip, where one is held, acts on the outline as a whole.
+    """
 
     structure: Structure
     frame: int
     along: float
     closed: bool = False
+    grip: Grip | None = None
 
     @property
     def hinge(self) -> bool:
         """Whether an end of the outline is held."""
-        return not self.closed and (self.along <= 0.0 or self.along >= 1.0)
+        return self.grip is None and not self.closed and (self.along <= 0.0 or self.along >= 1.0)
 
 
 def dragged(
@@ -88,15 +105,15 @@ def dragged(
         moves = {grab.structure: grab.along}
         if grab.hinge:
             moves |= _linked_ends(tracks, grab, frame)
+        if grab.grip is Grip.CENTRE:
+            moves |= dict.fromkeys(_WALL & tracks.keys() if grab.structure in _WALL else (), 0.0)
         for structure, along in moves.items():
             one = tracks[structure].contours[frame]
             kept = frame != grab.frame and tracks[structure].origins[frame] is Origin.EDITED
             if one is not None and not kept:
                 row = new.setdefault(structure, list(tracks[structure].contours[start:stop]))
-                outline = one.outline(closed=grab.closed)
-                bent = outline.bent(along, weights[frame] * delta, reach_share * outline.length)
-                row[frame - start] = Contour(frozen(bent.points))
-        if (after := new[grab.structure][frame - start]) is not None:
+                row[frame - start] = _pulled(one, grab, along, weights[frame] * delta, reach_share)
+        if (after := new[grab.structure][frame - start]) is not None and grab.grip is not Grip.CENTRE:
             frames_own = {structure: track.contours[frame] for structure, track in tracks.items()}
             if not grab.closed:
                 frames_own |= {structure: row[frame - start] for structure, row in new.items()}
@@ -117,6 +134,25 @@ def dragged(
             felt = np.where(same, 0.0, weights)
         out[structure] = Bent(start, tuple(row), _origins(track, start, felt, grab.frame))
     return out
+
+
+def apex_of(contour: Contour) -> int:
+    """Which point of an open outline is its apex: the one farthest from the middle between the ends."""
+    middle = (contour.points[0] + contour.points[-1]) / 2
+    return int(np.hypot(*(contour.points - middle).T).argmax())
+
+
+def _pulled(contour: Contour, grab: Grab, along: float, delta: FloatArray, reach_share: float) -> Contour:
+    if grab.grip is Grip.CENTRE:
+        return Contour(frozen(contour.points + delta))
+    if grab.grip is Grip.APEX:
+        middle = (contour.points[0] + contour.points[-1]) / 2
+        axis = contour.points[apex_of(contour)] - middle
+        height = np.clip((contour.points - middle) @ axis / max(float(axis @ axis), 1e-9), 0.0, 1.0)
+        height[[0, -1]] = 0.0
+        return Contour(frozen(contour.points + (height**_APEX_POWER)[:, None] * delta))
+    outline = contour.outline(closed=grab.closed)
+    return Contour(frozen(outline.bent(along, delta, reach_share * outline.length).points))
 
 
 def making_way(

@@ -8,7 +8,7 @@ are taken to agree the more, the nearer the frames are in the beat; what anchors
 (wall_image.py). Anchors stay exactly as they were drawn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,6 +32,8 @@ Both as the errors of the apical network on 20 simulated clips have it: across t
 0.1 s, 0.89 after 0.2 s, 0.85 after half a beat, and 0.97 after a whole one.
 """
 CHANGING_S = 0.15
+FADING_MM = 12.0
+"""Distance between slices over which a correction fades (exp(-(distance / this)^2))."""
 # Of what changes, the share that comes again in every beat.
 _EVERY_BEAT = 0.8
 _NUGGET = 5e-3
@@ -69,11 +71,11 @@ def follows(track: ContourTrack) -> bool:
     return bool(drawn_frames(track)) and Origin.MODEL not in track.origins and Origin.TRACKED in track.origins
 
 
-def following(track: ContourTrack) -> tuple[int, ...]:
-    """The frames that would follow the anchors of a track; none where there is no anchor."""
+def following(track: ContourTrack, *, anyhow: bool = False) -> tuple[int, ...]:
+    """The frames that would follow the anchors of a track; none where there is no anchor, unless `anyhow`."""
     anchors = set(drawn_frames(track))
     there = (frame for frame, one in enumerate(track.automatic) if one is not None)
-    return tuple(frame for frame in there if frame not in anchors) if anchors else ()
+    return tuple(frame for frame in there if frame not in anchors) if anchors or anyhow else ()
 
 
 def followed(
@@ -84,6 +86,7 @@ def followed(
     aspect: float = 1.0,
     cycle_s: float | None = None,
     images: FrameSource | None = None,
+    expected: Mapping[Structure, FloatArray] | None = None,
     tick: Tick = no_tick,
 ) -> dict[Structure, Bent]:
     """The contours of all frames that no person drew, as they follow those that a person drew.
@@ -98,6 +101,8 @@ def followed(
         aspect: height of a pixel over its width.
         cycle_s: length of a heart beat where a loop shows more than one, or None: frames a beat apart are alike.
         images: of the loop or slice; without them lines are not refined.
+        expected: (frames, POINTS, 2) by structure, by what contours are expected to differ from the automatic ones
+            where no anchor says so, see `beside`; nothing by default.
         tick: called while images are sampled; raises Cancelled to end the work.
 
     Returns:
@@ -108,12 +113,13 @@ def followed(
     lines: dict[Structure, _Lines] = {}
     moved: dict[Structure, FloatArray] = {}
     for structure, track in tracks.items():
-        frames = following(track)
+        prior = (expected or {}).get(structure)
+        frames = following(track, anyhow=prior is not None)
         if frames:
             anchors = anchors_of(track, closed=closed, aspect=aspect)
             lines[structure] = _Lines.of(track, frames, closed=closed, aspect=aspect)
-            by = np.tensordot(weights(anchors.frames, axis, cycle_s), anchors.differences, 1)
-            if images is not None:
+            by = _interpolated(anchors, axis, cycle_s, prior)
+            if images is not None and anchors.frames:
                 by[..., 1] += _by_image(track, anchors, by, axis, cycle_s, images, tick, closed, aspect)
             moved[structure] = lines[structure].displaced(by[list(frames)])
     if not closed:
@@ -139,6 +145,36 @@ def anchors_of(track: ContourTrack, *, closed: bool, aspect: float = 1.0) -> Anc
         nothing = np.zeros((POINTS, 2))
         found.append(nothing if below is None or drawn is None else _difference(below, drawn, closed, aspect))
     return Anchors(frames, np.stack(found) if found else np.zeros((0, POINTS, 2)))
+
+
+def differences(
+    track: ContourTrack, axis: TimeAxis, *, closed: bool, aspect: float = 1.0, cycle_s: float | None = None
+) -> FloatArray | None:
+    """(frames, POINTS, 2) by what the contours of a track differ from the automatic ones; None without an anchor."""
+    anchors = anchors_of(track, closed=closed, aspect=aspect)
+    return _interpolated(anchors, axis, cycle_s, None) if anchors.frames else None
+
+
+def beside(sources: Sequence[tuple[float, FloatArray]]) -> FloatArray:
+    """What is expected of a slice of a stack by what its neighbours' contours differ by.
+
+    Args:
+        sources: distance in mm, above 0, and (frames, POINTS, 2) differences of each slice that a person corrected.
+
+    """
+    shares = np.array([np.exp(-((apart_mm / FADING_MM) ** 2)) for apart_mm, _ in sources])
+    shares = shares / max(float(shares.sum()), 1.0)
+    return np.asarray(np.tensordot(shares, np.stack([each for _, each in sources]), 1))
+
+
+def _interpolated(anchors: Anchors, axis: TimeAxis, cycle_s: float | None, prior: FloatArray | None) -> FloatArray:
+    """(frames, POINTS, 2) the differences at the anchors interpolated over time, about what is expected."""
+    if not anchors.frames:
+        return np.zeros((len(axis), POINTS, 2)) if prior is None else prior.copy()
+    share = weights(anchors.frames, axis, cycle_s)
+    if prior is None:
+        return np.asarray(np.tensordot(share, anchors.differences, 1))
+    return np.asarray(prior + np.tensordot(share, anchors.differences - prior[list(anchors.frames)], 1))
 
 
 def weights(anchors: tuple[int, ...], axis: TimeAxis, cycle_s: float | None = None) -> FloatArray:

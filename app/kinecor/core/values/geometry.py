@@ -260,6 +260,11 @@ class Contour:
         return Outline(self.points, closed)
 
     @cached_property
+    def derived(self) -> dict[tuple[str, float, float], float]:
+        """Numbers derived from the points, by what they are and the spacings, for whoever derives them to keep here."""
+        return {}
+
+    @cached_property
     def area_px2(self) -> float:
         """Enclosed area in square pixels, never negative."""
         return Outline(self.points, closed=True).area

@@ -10,7 +10,6 @@ foreshortened (ASE/EACVI 2015 asks for views in which the ventricle is longest, 
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -78,11 +77,14 @@ def disk_diameters(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -
     return abs((turns * (v + (heights - u) * slope)).sum(axis=1)), length
 
 
-@lru_cache(maxsize=8192)
 def disks_volume(contour: Contour, row_mm: float = 1.0, col_mm: float = 1.0) -> float:
     """Single-plane disks: V = (pi / 4) * sum(a_i ** 2) * L / 20, in mm3 (in cubic pixels with spacings of 1)."""
-    diameters, length = disk_diameters(contour, row_mm, col_mm)
-    return float(np.pi / 4 * (diameters**2).sum() * length / DISKS)
+    # Held by the contour itself: a drag asks for those of all frames on each move, and a lookup by value costs more.
+    place = ("disks volume", row_mm, col_mm)
+    if place not in contour.derived:
+        diameters, length = disk_diameters(contour, row_mm, col_mm)
+        contour.derived[place] = float(np.pi / 4 * (diameters**2).sum() * length / DISKS)
+    return contour.derived[place]
 
 
 def biplane_disks_volume(first: Contour, second: Contour, first_mm: FloatArray, second_mm: FloatArray) -> float:

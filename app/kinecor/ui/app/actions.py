@@ -201,7 +201,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         needs=RECORDING,
         divider=True,
     ),
-    Action("next_check", "Next check", ("N",), lambda w: w.reading.checks.go_to_next(), "View", needs=RECORDING),
+    Action(
+        "next_check", "Next doubtful frame, or check", ("N",), lambda w: w.reading.go_to_next(), "View", needs=RECORDING
+    ),
     Action(
         "dark",
         "Dark theme",
@@ -218,6 +220,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action("de", "Deutsch", (), lambda w: w.choose_language("de"), "View", checked=False, one_of="language"),
     Action("play", "Play or stop", ("Space", "P"), lambda w: w.player.toggle(), "Image", "play", needs=RECORDING),
+    Action(
+        "beat",
+        "Play one beat, or all",
+        ("Shift+Space",),
+        lambda w: w.reading.bottom.transport.play_beat(),
+        "Image",
+        needs=RECORDING,
+    ),
     Action("back", "Previous frame", ("Left",), lambda w: w.player.step(-1), "Image", needs=RECORDING),
     Action("on", "Next frame", ("Right",), lambda w: w.player.step(1), "Image", needs=RECORDING),
     Action("first", "First frame", ("Home",), lambda w: w.player.seek(0), "Image", needs=RECORDING),
@@ -269,6 +279,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "Contour",
         "propagate",
         needs=RECORDING,
+    ),
+    Action(
+        "propagate_slices",
+        "Propagate corrections to the slices beside, too",
+        ("Shift+R",),
+        lambda w: w.propagator.start(w.stack.grid.selected, beside=True),
+        "Contour",
+        needs="stack",
     ),
     Action(
         "from_stack",

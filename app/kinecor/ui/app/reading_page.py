@@ -217,6 +217,11 @@ class ReadingPage(QSplitter):
         else:
             self.rows.setFocus()
 
+    def go_to_next(self) -> None:
+        """Show the next doubtful frame; where none is, or the Checks list is open, the next place to check."""
+        if self.checks_shown or not self.bottom.go_to_next():
+            self.checks.go_to_next()
+
     def go_to(self, index: int, place: Place) -> None:
         """Show a frame and a slice of a recording of the study."""
         if index != self._workspace.index:

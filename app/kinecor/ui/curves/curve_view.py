@@ -65,6 +65,8 @@ class CurveView(QWidget):
         """What the curve shows, with its unit."""
         self.beside: tuple[Beside, ...] = ()
         """Curves of the other views on screen."""
+        self.foreseen: FloatArray | None = None
+        """(t,) what Propagate would give, dotted; None where there is nothing to propagate."""
         self._view = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 2, 8, 2)
@@ -133,6 +135,8 @@ class CurveView(QWidget):
         self.title = f"{'LV volume' if self.right is None else 'LV, RV'} ({self.plot.unit})"
         self.plot.setToolTip(self.title)
         self.beside = tuple(one for one in self.beside if len(one.values) == len(self.volume))
+        if self.foreseen is not None and len(self.foreseen) != len(self.volume):
+            self.foreseen = None
         self._flag(reading)
         self._draw_lines(fresh=fresh)
 
@@ -144,6 +148,8 @@ class CurveView(QWidget):
         lines = [Line(self.volume, left, 2.0, own)]
         if self.right is not None:
             lines.append(Line(self.right, right, 1.5, "RV"))
+        if self.foreseen is not None:
+            lines.append(Line(self.foreseen, left, 1.5, dotted=True))
         lines += [Line(one.values, paler, 2.0, one.label) for one in self.beside]
         self.plot.lines = tuple(lines)
         highest = top_of([one.values for one in lines], HEADROOM)
@@ -151,6 +157,14 @@ class CurveView(QWidget):
         if fresh or highest > HEADROOM * self.plot.highest:
             self.plot.highest = highest
         self.plot.redraw()
+
+    def show_foreseen(self, volumes: FloatArray | None) -> None:
+        """Draw, dotted, the volumes (t,) that Propagate would give; None for nothing."""
+        if volumes is not None and len(volumes) != len(self.volume):
+            volumes = None
+        if volumes is not None or self.foreseen is not None:
+            self.foreseen = volumes
+            self._draw_lines(fresh=False)
 
     def show_beside(self, view: str, others: tuple[Beside, ...]) -> None:
         """Draw the curves of other views paler, each with its name at the end; `view` names the one in focus."""

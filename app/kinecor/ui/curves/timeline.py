@@ -13,7 +13,7 @@ from kinecor.core.cycle.phase_link import linked_frames
 from kinecor.core.values.events import marks
 from kinecor.core.values.kind import UNKNOWN_VIEW
 from kinecor.core.values.reading import Reading
-from kinecor.core.volumes.loop_volumes import curves, phase_clock
+from kinecor.core.volumes.loop_volumes import closing_ed, curves, phase_clock
 from kinecor.ui.curves.confidence import Doubt, Strip, doubts
 from kinecor.ui.curves.curve_view import Beside, CurveView
 from kinecor.ui.style import theme
@@ -65,8 +65,23 @@ class _Words(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, self._words)
 
 
+def beat_span(reading: Reading, frame: int) -> tuple[int, int] | None:
+    """First and last frame of the beat that a frame is in: from its ED to before the next; None without beats.
+
+    A gated cycle is one beat already. After the last ED the loop goes to the ED that closes the beat, or to its end.
+    """
+    beats = () if reading.events is None or reading.kind.gated else reading.events.beats
+    starts = [beat.ed for beat in beats]
+    if not starts:
+        return None
+    closing = closing_ed(reading)
+    ends = [*(one - 1 for one in starts[1:]), reading.facts.frames - 1 if closing is None else closing - 1]
+    spans = [(start, end) for start, end in zip(starts, ends, strict=True) if end > start]
+    return next((one for one in reversed(spans) if one[0] <= frame), spans[0] if spans else None)
+
+
 class TransportRow(QFrame):
-    """First, play, last, speed; the frame on screen; how many frames are doubtful, and a way to the next.
+    """First, play, last, speed, one beat or all; the frame on screen; how many frames are doubtful, with a way to them.
 
     Signals:
         next_wanted(): the next doubtful frame is to be shown.
@@ -94,14 +109,19 @@ class TransportRow(QFrame):
         self.speed.setCurrentIndex(SPEEDS.index(1.0))
         self.speed.setToolTip("Playback speed")
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.beat = QToolButton()
+        self.beat.setText("One beat")
+        self.beat.setCheckable(True)
+        self.beat.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.beat.setToolTip("Play the beat on screen again and again  (Shift+Space)")
         self.where, self.sign, self.doubt = _Words(), QLabel(), QLabel()
         self.sign.setPixmap(mark_pixmap(Severity.CHECK, MARK_PX))
         self.next = QPushButton("Next")
-        self.next.setToolTip("Go to the next doubtful frame")
+        self.next.setToolTip("Go to the next doubtful frame  (N)")
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 1, 8, 1)
         row.setSpacing(6)
-        for widget in (self.first, self.play, self.last, self.speed, self.where):
+        for widget in (self.first, self.play, self.last, self.speed, self.beat, self.where):
             row.addWidget(widget)
         row.addStretch(1)
         for right in (self.sign, self.doubt, self.next):
@@ -111,6 +131,8 @@ class TransportRow(QFrame):
         self.play.clicked.connect(player.toggle)
         self.next.clicked.connect(self.next_wanted)
         self.speed.currentIndexChanged.connect(lambda index: player.set_speed(SPEEDS[index]))
+        self.beat.clicked.connect(self.play_beat)
+        player.span_changed.connect(lambda: self.beat.setChecked(player.span is not None))
         player.frame_changed.connect(self.show_frame)
         player.playing_changed.connect(self._show_playing)
         self._show_playing(False)
@@ -121,6 +143,16 @@ class TransportRow(QFrame):
         """Say the doubtful frames in full where there is room, else their number alone."""
         super().resizeEvent(event)
         self._write_doubt()
+
+    def play_beat(self) -> None:
+        """Play the beat on screen only; the whole loop where one beat is played already."""
+        reading = self._workspace.saved
+        span = None if reading is None or self._player.span is not None else beat_span(reading, self._player.frame)
+        if reading is not None and span is None and self._player.span is None:
+            self._workspace.say("There is no beat to play alone: ED is not marked, or the recording is one cycle.")
+        self._player.play_only(span)
+        if span is not None:
+            self._player.play()
 
     def show_frame(self, frame: int) -> None:
         """Say which frame is on screen."""
@@ -223,18 +255,19 @@ class Timeline(QWidget):
         values = volume.lv_volume[at] if volume.volume_unit == own.volume_unit else np.full(len(at), np.nan)
         return Beside(_view(reading), values), Strip(_view(reading), cells)
 
-    def go_to_next(self) -> None:
-        """Show the next doubtful frame, or contour of a stack; after the last comes the first."""
+    def go_to_next(self) -> bool:
+        """Show the next doubtful frame, or contour of a stack; after the last comes the first. False where none is."""
         reading = self._workspace.saved
         found = np.argwhere(self._cells.T == Doubt.DOUBTFUL)  # (frame, row), by frame
         if reading is None or not len(found):
-            return
+            return False
         here = (self._player.frame, self._slice if reading.kind.stack else len(self._cells))
         frame, row = next((one for one in found.tolist() if tuple(one) > here), found[0].tolist())
         self._seek(frame)
         if reading.kind.stack:
             self._slice = row
             self.slice_wanted.emit(row)
+        return True
 
     _slice = -1
 

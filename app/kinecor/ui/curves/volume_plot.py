@@ -38,6 +38,7 @@ class Line:
         colour: to draw it in.
         width: of the line in pixels.
         label: at its end; "" for none.
+        dotted: whether it is what would be, not what is.
 
     """
 
@@ -45,6 +46,7 @@ class Line:
     colour: QColor
     width: float = 2.0
     label: str = ""
+    dotted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,8 @@ class VolumePlot(Layered):
             self._draw_ecg(painter, plot, self.ecg)
         x = plot.x(self.times_s)
         for line in reversed(self.lines):  # the first on top
-            painter.setPen(QPen(line.colour, line.width))
+            style = Qt.PenStyle.DotLine if line.dotted else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(line.colour, line.width, style))
             draw_line(painter, np.column_stack([x, plot.y(line.values)]))
         self._draw_names(painter, plot)
         self._draw_dots(painter, plot)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QLineF, QPointF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from kinecor.core.outlines.drag import Grab
+from kinecor.core.outlines.drag import Grab, Grip
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.track import Structure
 from kinecor.session.edits import Edit
@@ -161,7 +161,7 @@ class ImageView(Picture):
                 return None
             return Push(reading, self._frame, structure, point, self.tools.radius_px(reading))
         grab = self._grab(reading, point)
-        if grab is None:
+        if grab is None or (tool is Tool.REDRAW and grab.grip is Grip.CENTRE):
             return None
         if tool is Tool.REDRAW:
             return Redraw(reading, self._frame, grab.structure, point)

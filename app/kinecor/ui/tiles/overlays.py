@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from kinecor.core.outlines.drag import apex_of
 from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.geometry import Contour, FloatArray
 from kinecor.core.values.track import ContourTrack, Structure
@@ -74,7 +75,10 @@ def draw_contours(
 def draw_handles(
     painter: QPainter, structure: Structure, contour: Contour, viewport: Viewport, *, closed: bool = False
 ) -> None:
-    """Round handles along the contour and square ones on the hinge points; a closed contour has no hinge points."""
+    """Round handles along the contour, square ones on the hinge points, a diamond at the apex.
+
+    A closed contour has a cross at its centre in place of these, by which it is moved as a whole.
+    """
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor("#101214"), 1))
     painter.setBrush(QColor(theme.STRUCTURE_COLOURS[structure]))
@@ -83,9 +87,15 @@ def draw_handles(
     if closed:
         for spot in spots:
             painter.drawEllipse(spot, 3.6, 3.6)
+        middle = _spots(contour.centroid[None], viewport)[0]
+        for wide, high in ((13.0, 5.0), (5.0, 13.0)):
+            painter.drawRect(QRectF(middle.x() - wide / 2, middle.y() - high / 2, wide, high))
         return
+    apex = _spots(contour.points[[apex_of(contour)]], viewport)[0]
     for spot in spots[1:-1]:
-        painter.drawEllipse(spot, 3.6, 3.6)
+        if (spot - apex).manhattanLength() > 14:
+            painter.drawEllipse(spot, 3.6, 3.6)
+    painter.drawPolygon([apex + QPointF(*by) for by in ((0, -7), (7, 0), (0, 7), (-7, 0))])
     for hinge in (spots[0], spots[-1]):
         painter.drawRect(QRectF(hinge.x() - 4.5, hinge.y() - 4.5, 9, 9))
 

@@ -8,13 +8,15 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
-from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Grab, dragged
+from kinecor.core.outlines.drag import REACH_S, REACH_SHARE, Grab, Grip, apex_of, dragged
+from kinecor.core.values.geometry import Contour
 from kinecor.core.values.recording import TimeAxis
 from kinecor.core.values.track import STRUCTURE_NAMES, ContourTrack, Structure
 from kinecor.session.edits import Edit, SetContours, Several
 
 GRAB_PX = 10.0  # a press this near to a contour (screen pixels) grabs it
 HINGE_PX = 12.0
+GRIP_PX = 6.0
 
 
 class Sizes(Protocol):
@@ -57,6 +59,10 @@ class Drag:
         edits = tuple(
             SetContours(structure, one.start, one.contours, one.origins) for structure, one in changes.items()
         )
+        if self.grab.grip is not None:
+            what = "apex" if self.grab.grip is Grip.APEX else "outline moved"
+            where = edits[0].summary.removeprefix(f"{STRUCTURE_NAMES[self.grab.structure]}, ")
+            return Several(f"{STRUCTURE_NAMES[self.grab.structure]}, {what}, {where}", edits)
         if len(edits) == 1:
             return edits[0]
         if not self.grab.hinge:
@@ -85,6 +91,8 @@ def grab_at(
 ) -> Grab | None:
     """The contour nearest to an image point, or None where none is near; close to its ends, the hinge point.
 
+    Of an open outline also the grip at its apex, of a closed one the grip at its centre.
+
     Args:
         tracks: contours by structure.
         frame: 0-based.
@@ -98,6 +106,12 @@ def grab_at(
         contour = track.contours[frame]
         if contour is None:
             continue
+        grip, grip_at = grip_of(contour, closed=closed)
+        near = math.dist(grip_at, point_px) * screen_px_per_px
+        # Two structures are concentric: the grip of the inner one is taken, which takes the wall along.
+        if near <= GRIP_PX and (best is None or near - GRAB_PX < best[0]):
+            best = (near - GRAB_PX, Grab(structure, frame, _along_of(contour, grip_at, closed), closed, grip))
+            continue
         along, distance_px = contour.outline(closed=closed).nearest(point_px)
         for end, hinge in () if closed else ((0, 0.0), (-1, 1.0)):
             if math.dist(contour.points[end], point_px) * screen_px_per_px <= HINGE_PX:
@@ -107,3 +121,16 @@ def grab_at(
         if distance <= GRAB_PX and (best is None or distance < best[0]):
             best = (distance, Grab(structure, frame, along, closed))
     return best[1] if best else None
+
+
+def grip_of(contour: Contour, *, closed: bool) -> tuple[Grip, tuple[float, float]]:
+    """The grip of an outline that is not on its ends, and its place (x, y) in image pixels."""
+    if closed:
+        x, y = contour.centroid
+        return Grip.CENTRE, (float(x), float(y))
+    x, y = contour.points[apex_of(contour)]
+    return Grip.APEX, (float(x), float(y))
+
+
+def _along_of(contour: Contour, at: tuple[float, float], closed: bool) -> float:
+    return 0.0 if closed else contour.outline(closed=False).nearest(at)[0]

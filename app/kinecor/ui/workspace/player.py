@@ -1,6 +1,5 @@
 """Playback: which frame is due, without drift, and its decoding, on a worker where that is slow."""
 
-import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from kinecor.core.values.geometry import FloatArray, frozen
 from kinecor.core.values.recording import RealFrames, Stack
 from kinecor.ui.workspace.jobs import Jobs
 
-SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
+SPEEDS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0)
 STILL_S = 0.04  # duration of the only frame of a still
 
 
@@ -30,6 +29,7 @@ class PlaybackClock:
         speed: times real speed, above 0.
         start_wall_s: a time of the wall clock ...
         start_media_s: ... and the corresponding time in the loop (seconds).
+        span: first and last frame that are played; None for the whole loop. It may be any part of it.
 
     """
 
@@ -37,11 +37,26 @@ class PlaybackClock:
     speed: float = 1.0
     start_wall_s: float = 0.0
     start_media_s: float = 0.0
+    span: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "times_s", frozen(self.times_s))
         if not self.speed > 0:
             raise ValueError(f"speed must be above 0, got {self.speed}")
+        if self.span is not None and not 0 <= self.span[0] <= self.span[1] < len(self.times_s):
+            raise ValueError(f"a part of {len(self.times_s)} frames was expected, got {self.span}")
+
+    @property
+    def _begins_s(self) -> float:
+        """Time of the first frame that is played."""
+        return 0.0 if self.span is None else float(self.times_s[self.span[0]])
+
+    @property
+    def _played_s(self) -> float:
+        """How long what is played lasts; its last frame as long as the median one, if the loop ends there."""
+        if self.span is None or self.span[1] + 1 == len(self.times_s):
+            return self.loop_s - self._begins_s
+        return float(self.times_s[self.span[1] + 1]) - self._begins_s
 
     @property
     def loop_s(self) -> float:
@@ -59,18 +74,21 @@ class PlaybackClock:
         return replace(self, speed=speed, start_wall_s=wall_s, start_media_s=self._media_s(wall_s))
 
     def _media_s(self, wall_s: float) -> float:
-        return math.fmod(self.start_media_s + max(wall_s - self.start_wall_s, 0.0) * self.speed, self.loop_s)
+        passed = self.start_media_s - self._begins_s + max(wall_s - self.start_wall_s, 0.0) * self.speed
+        return self._begins_s + passed % self._played_s
 
     def frame_due(self, wall_s: float) -> int:
         """The frame (0-based) to show at this moment."""
         # A tolerance of 1 ns: sums of frame times must not fall just short of the next frame.
-        return int(np.searchsorted(self.times_s, self._media_s(wall_s) + 1e-9, side="right")) - 1
+        found = int(np.searchsorted(self.times_s, self._media_s(wall_s) + 1e-9, side="right")) - 1
+        return found if self.span is None else min(max(found, self.span[0]), self.span[1])
 
     def wait_s(self, wall_s: float) -> float:
         """Wall-clock seconds until the next frame is due."""
         media = self._media_s(wall_s)
         following = self.frame_due(wall_s) + 1
-        end = float(self.times_s[following]) if following < len(self.times_s) else self.loop_s
+        last = self._begins_s + self._played_s
+        end = min(float(self.times_s[following]), last) if following < len(self.times_s) else last
         return max(end - media, 0.0) / self.speed
 
 
@@ -80,9 +98,11 @@ class Player(QObject):
     Signals:
         frame_changed(int): another frame is to be shown.
         playing_changed(bool): playing started or stopped.
+        span_changed(): another part of the loop is played.
     """
 
     frame_changed = Signal(int)
+    span_changed = Signal()
     playing_changed = Signal(bool)
 
     def __init__(self, parent: QObject | None = None, now: Callable[[], float] = time.perf_counter) -> None:
@@ -120,8 +140,21 @@ class Player(QObject):
         """Load another recording; stops playing."""
         self.pause()
         self._clock = PlaybackClock(times_s, self._clock.speed)
+        self.span_changed.emit()
         self._frame = min(max(frame, 0), len(times_s) - 1)
         self.frame_changed.emit(self._frame)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """First and last frame of the part that is played; None for the whole loop."""
+        return self._clock.span
+
+    def play_only(self, span: tuple[int, int] | None) -> None:
+        """Play the frames from the first to the last of a part only, such as one beat; None for the whole loop."""
+        self._clock = replace(self._clock, span=span).started(self._frame, self._now())
+        if self._playing:
+            self._wait()
+        self.span_changed.emit()
 
     def play(self) -> None:
         """Play from the current frame."""

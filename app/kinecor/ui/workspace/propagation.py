@@ -1,16 +1,21 @@
 """Propagate: the frames that a person drew are anchors, and all others follow them; as edits, and in words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from kinecor.core.outlines.drag import Bent
-from kinecor.core.tracking.anchors import drawn_frames, followed, following, follows
+from kinecor.core.tracking.anchors import beside, differences, drawn_frames, followed, following, follows
 from kinecor.core.values.errors import Tick, no_tick
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
 from kinecor.core.values.recording import FrameSource, Recording, Stack
 from kinecor.core.values.track import ContourTrack, Origin, Structure
-from kinecor.session.edits import Edit, SetContours, Several
+from kinecor.session.edits import Edit, OnSlice, SetContours, Several
 
+FARTHEST_MM = 25.0
+"""Slices farther away than this do not follow."""
 NOTHING = "There is nothing to propagate: correct a contour on one frame first."
 
 
@@ -60,6 +65,63 @@ def propagation(reading: Reading, images: FrameSource | None = None, tick: Tick 
     return _edit(reading, changes, f"propagated from {_count(len(anchors))}")
 
 
+def to_neighbours(
+    reading: Reading, number: int, images: Sequence[FrameSource | None], tick: Tick = no_tick
+) -> Edit | None:
+    """Let all phases of a slice follow its drawn ones, and the slices beside it the more, the nearer they are.
+
+    None where there is nothing to do. Frames that a person drew stay, in every slice.
+
+    Args:
+        reading: of a stack.
+        number: of the slice, 0-based.
+        images: of each slice.
+        tick: called while images are looked at; raises Cancelled to end the work.
+
+    """
+    stack = reading.facts.stack
+    edits: list[Edit] = []
+    own = propagation(reading.slices[number], images[number], tick)
+    if own is not None:
+        edits.append(OnSlice(number, own))
+    for other in neighbours(reading, number):
+        one = reading.slices[other]
+        expected = {}
+        for structure in one.tracks:
+            found = [
+                (abs(float(stack.positions_mm[at] - stack.positions_mm[other])), by)
+                for at in (number, *neighbours(reading, other))
+                if stack is not None and at != other and (by := _differences(reading.slices[at], structure)) is not None
+            ]
+            if found:
+                expected[structure] = beside(sorted(found, key=lambda pair: pair[0]))
+        changes = _changed(one, _followed(one, one.tracks, images[other], tick, expected))
+        if changes:
+            edits.append(OnSlice(other, _edit(one, changes, f"slice {other + 1} follows slice {number + 1}")))
+    if not edits:
+        return None
+    return edits[0] if len(edits) == 1 else Several(f"slice {number + 1} propagated to its neighbours", tuple(edits))
+
+
+def neighbours(reading: Reading, number: int) -> tuple[int, ...]:
+    """The contoured slices near enough to one of a stack for its correction to be felt there."""
+    stack = reading.facts.stack
+    if stack is None:
+        return ()
+    apart_mm = np.abs(stack.positions_mm - stack.positions_mm[number])
+    near = np.flatnonzero((apart_mm > 0) & (apart_mm <= FARTHEST_MM))
+    return tuple(int(at) for at in near if reading.slices[at].tracks)
+
+
+def _differences(reading: Reading, structure: Structure) -> FloatArray | None:
+    track = reading.tracks.get(structure)
+    if track is None:
+        return None
+    return differences(
+        track, reading.time_axis, closed=reading.kind.closed, aspect=reading.aspect, cycle_s=_cycle_s(reading)
+    )
+
+
 def with_followers(edit: Edit, before: Reading, actor: str, images: FrameSource | None = None) -> Edit:
     """A gesture as it is saved: where the contours follow anchors already, all other frames follow this one, too.
 
@@ -97,7 +159,11 @@ def _changed(reading: Reading, found: Mapping[Structure, Bent]) -> dict[Structur
 
 
 def _followed(
-    reading: Reading, tracks: Mapping[Structure, ContourTrack], images: FrameSource | None, tick: Tick = no_tick
+    reading: Reading,
+    tracks: Mapping[Structure, ContourTrack],
+    images: FrameSource | None,
+    tick: Tick = no_tick,
+    expected: Mapping[Structure, FloatArray] | None = None,
 ) -> dict[Structure, Bent]:
     return followed(
         tracks,
@@ -106,6 +172,7 @@ def _followed(
         aspect=reading.aspect,
         cycle_s=_cycle_s(reading),
         images=images,
+        expected=expected,
         tick=tick,
     )
 

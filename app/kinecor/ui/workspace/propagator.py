@@ -1,13 +1,19 @@
 """Propagate as work off the GUI thread, which can be cancelled."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal
 
 from kinecor.core.tracking.anchors import following, follows
+from kinecor.core.values.errors import Tick
+from kinecor.core.values.geometry import FloatArray
 from kinecor.core.values.reading import Reading
-from kinecor.core.values.recording import Recording
+from kinecor.core.values.recording import FrameSource, Recording
+from kinecor.core.volumes.loop_volumes import curves
 from kinecor.session.edits import Edit, OnSlice
 from kinecor.ui.workspace.jobs import Jobs
-from kinecor.ui.workspace.propagation import NOTHING, images_of, propagation
+from kinecor.ui.workspace.propagation import NOTHING, images_of, propagation, to_neighbours, waiting
 from kinecor.ui.workspace.workspace import Change, Workspace
 
 PROPAGATE, PREPARE = "propagate", "prepare"
@@ -18,9 +24,12 @@ class Propagator(QObject):
 
     Signals:
         progressed(int, int): frames done, of how many; (0, 0) at the end.
+        foreseen(array | None): (frames,) the volumes of the loop that Propagate would give, in the unit of its curve,
+            as soon as they are known; None where there is nothing to propagate, or no longer.
     """
 
     progressed = Signal(int, int)
+    foreseen = Signal(object)
 
     def __init__(self, workspace: Workspace, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,8 +42,14 @@ class Propagator(QObject):
         """Whether it is at work."""
         return bool(self._jobs.keys)
 
-    def start(self, slice_number: int) -> bool:
-        """Propagate the corrections of the recording on screen, of a stack those of a slice; False where none are."""
+    def start(self, slice_number: int, *, beside: bool = False) -> bool:
+        """Propagate the corrections of the recording on screen; False where there are none.
+
+        Args:
+            slice_number: of a stack, the slice whose corrections they are.
+            beside: of a stack, let the slices beside it follow, too.
+
+        """
         saved, recording = self._workspace.saved, self._workspace.recording
         if saved is None or recording is None:
             return False
@@ -42,11 +57,18 @@ class Propagator(QObject):
         if not any(following(track) for track in part.tracks.values()):
             self._workspace.remark.emit(NOTHING)
             return False
-        images = images_of(recording, slice_number)
+        work: Callable[[Tick], Edit | None]
+        if beside and saved.slices:
+            every = [images_of(recording, number) for number in range(len(saved.slices))]
+            work = partial(to_neighbours, saved, slice_number, every)
+        else:
+            work = partial(
+                self._alone, part, images_of(recording, slice_number), slice_number if saved.slices else None
+            )
         self._jobs.start(
             PROPAGATE,
-            lambda tick: propagation(part, images, tick),
-            done=lambda edit: self._finish(recording, part, slice_number, edit),
+            work,
+            done=lambda edit: self._finish(recording, saved, slice_number, edit, beside=beside),
             failed=self._fail,
             ticked=self.progressed.emit,
         )
@@ -63,29 +85,52 @@ class Propagator(QObject):
         """Stop and leave no thread behind."""
         self._jobs.shutdown()
 
-    def _finish(self, recording: Recording, before: Reading, slice_number: int, edit: Edit | None) -> None:
+    @staticmethod
+    def _alone(reading: Reading, images: FrameSource | None, number: int | None, tick: Tick) -> Edit | None:
+        edit = propagation(reading, images, tick)
+        return edit if edit is None or number is None else OnSlice(number, edit)
+
+    def _finish(
+        self, recording: Recording, before: Reading, slice_number: int, edit: Edit | None, *, beside: bool
+    ) -> None:
         self.progressed.emit(0, 0)
         now = self._workspace.saved
         if recording is not self._workspace.recording or now is None:
             return
-        if (now.slices[slice_number] if now.slices else now).tracks is not before.tracks:
-            self.start(slice_number)
+        parts = zip((now, *now.slices), (before, *before.slices), strict=True)
+        if any(one.tracks is not other.tracks for one, other in parts):
+            self.start(slice_number, beside=beside)
         elif edit is None:
             self._workspace.remark.emit(NOTHING)
         else:
-            self._workspace.do(OnSlice(slice_number, edit) if now.slices else edit)
+            self._workspace.do(edit)
 
     def _fail(self, why: str) -> None:
         self.progressed.emit(0, 0)
         self._workspace.message.emit(why)
 
     def _prepare(self, change: Change) -> None:
-        """Look at the images of a loop whose contours follow anchors already, before the next gesture needs it."""
+        """Look ahead, after a gesture and where a loop is opened: at the images, and at what Propagate would give."""
         after, recording = change.after, self._workspace.recording
-        if change.before is not None or after is None or recording is None or after.slices:
+        same = change.before is not None and after is not None and change.before.tracks is after.tracks
+        if change.preview or same:
             return
-        if any(map(follows, after.tracks.values())):
+        self._jobs.cancel(PREPARE)
+        self.foreseen.emit(None)
+        if after is None or recording is None or after.slices:
+            return
+        offered = waiting(after) is not None
+        if offered or (change.before is None and any(map(follows, after.tracks.values()))):
             images = images_of(recording, 0)
             self._jobs.start(
-                PREPARE, lambda tick: propagation(after, images, tick), done=lambda _: None, failed=lambda _: None
+                PREPARE,
+                lambda tick: _foreseen(after, images, self._workspace.actor, tick),
+                done=lambda found: self.foreseen.emit(found if offered else None),
+                failed=lambda _: None,
             )
+
+
+def _foreseen(reading: Reading, images: FrameSource | None, actor: str, tick: Tick) -> FloatArray | None:
+    """(frames,) LV volume of a loop after Propagate, in the unit of its curve; None where nothing would change."""
+    edit = propagation(reading, images, tick)
+    return None if edit is None else curves(edit.apply(reading, actor)).lv_volume
