@@ -113,6 +113,14 @@ def camus_views(folder: Path, splits: Sequence[str], view: str | None = None) ->
     return found
 
 
+def camus_of_folders(
+    folders: Sequence[Path], split: str, view: str | None = None, *, choosing: bool = False
+) -> list[Sample]:
+    """The same of several folders; only of patients of the fold that chooses, if so wanted."""
+    found = [one for folder in folders for one in camus_views(folder, [split], view)]
+    return [one for one in found if not choosing or fold_of(one.patient) == CHOOSING_FOLD]
+
+
 def camus_frames_of_view(folder: Path, splits: Sequence[str], view: str) -> list[Sample]:
     """The same of one view, which must be there."""
     return camus_views(folder, splits, view)

@@ -12,7 +12,7 @@ import numpy as np
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.metrics import calibration_error, dice, filled, reliability
 from kinecor_lab.common.table import Cell, Column, Table, add_output, report, spread
-from kinecor_lab.datasets.data_folder import camus_frames_of_view
+from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.tasks.apical import robust_cases
 from kinecor_lab.tasks.apical.robust_cases import UNCHANGED, RobustCase
 from kinecor_models.contours.apical import CONFIDENCE_POWERS, open_apical
@@ -94,9 +94,10 @@ def parser() -> argparse.ArgumentParser:
     out = argparse.ArgumentParser(
         prog="kinecor evaluate lv-calibration", description="Compare the model's confidence with the Dice it gets."
     )
-    out.add_argument("--data", type=Path, required=True, help="CAMUS (PNG with index.csv, NIfTI or MHD)")
+    out.add_argument("--data", type=Path, nargs="+", required=True, help="folders of CAMUS, as for lv-apical")
     out.add_argument("--split", default="valid", help="train, valid or test (default: valid)")
-    out.add_argument("--view", default="A4C", choices=["A4C", "A2C"], help="of CAMUS as NIfTI or MHD (default: A4C)")
+    out.add_argument("--choosing", action="store_true", help="only patients of the fold that chooses epochs")
+    out.add_argument("--view", choices=["A4C", "A2C"], help="one view alone (default: all there are)")
     out.add_argument("--patients", type=int, default=0, help="number of patients, drawn by the seed (0: all)")
     out.add_argument("--cines", type=int, default=0, help="number of patients of warped cines, frame by frame")
     out.add_argument("--paths", type=Path, default=Path("runs/sequence/paths"), help="folder of warped cines' paths")
@@ -113,10 +114,11 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     found: list[Promise] = []
     model = open_apical(DEFAULT_APICAL, options.device)
-    samples = camus_frames_of_view(options.data, [options.split], options.view)
+    samples = camus_of_folders(options.data, options.split, options.view, choosing=options.choosing)
     names = np.random.default_rng(options.seed).permutation(sorted({sample.patient for sample in samples}))
     chosen = set(names[: options.patients or None].tolist())
     samples = [sample for sample in samples if sample.patient in chosen]
+    views = " and ".join(sorted({one.view for one in samples}, reverse=True))
     say = partial(print, file=sys.stderr)
     cines = robust_cases.warped(samples, options.paths, options.cines, options.seed, say) if options.cines else []
     for cases in (robust_cases.stills(samples, options.seed), cines):
@@ -130,10 +132,7 @@ def main(argv: Sequence[str]) -> int:
             some = [one for one in found if one.source == source and (one.condition == UNCHANGED.name) is plain]
             tables.append(table(f"{source}, {title}", some))
     card = model.card
-    notes = [
-        f"{card.name} {card.version}, split {options.split}, {options.view}, {len(chosen)} patients, "
-        f"seed {options.seed}"
-    ]
+    notes = [f"{card.name} {card.version}, split {options.split}, {views}, {len(chosen)} patients, seed {options.seed}"]
     if options.fit:
         notes += [
             f"{title}: power {fitted_power(found, name):.2f} fits best, {CONFIDENCE_POWERS[name]:.2f} is in use"

@@ -8,7 +8,7 @@ from pathlib import Path
 from kinecor_lab.common.commands import reported
 from kinecor_lab.common.publish import averaged_weights
 from kinecor_lab.common.table import add_output, report
-from kinecor_lab.datasets.data_folder import CHOOSING_FOLD, camus_views, fold_of
+from kinecor_lab.datasets.data_folder import camus_of_folders
 from kinecor_lab.tasks.apical.ejection import Cavity, cavity, contoured, errors
 from kinecor_lab.tasks.apical.ejection import table as table_of_errors
 from kinecor_lab.tasks.apical.table import Score, scores_of, table, table_by_quality
@@ -46,9 +46,7 @@ def main(argv: Sequence[str]) -> int:
     options = parser().parse_args(argv)
     card = load_card(NAME)
     weights = averaged_weights([options.network]) if options.network else load_weights(card)
-    samples = [one for folder in options.data for one in camus_views(folder, [options.split], options.view)]
-    if options.choosing:
-        samples = [one for one in samples if fold_of(one.patient) == CHOOSING_FOLD]
+    samples = camus_of_folders(options.data, options.split, options.view, choosing=options.choosing)
     model = ApicalModel(card, open_engine(card, weights, options.device))
     found: list[Score] = []
     cavities: list[Cavity] = []

@@ -51,7 +51,7 @@ def test_overlap_is_measured_on_nifti(
 def test_reliability_is_measured_on_nifti(nifti: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert calibration_command.main(["--data", str(nifti), "--device", "cpu"]) == 0
     out = capsys.readouterr().out
-    assert "split valid, A4C, 1 patients, seed 0" in out
+    assert "split valid, A4C and A2C, 1 patients, seed 0" in out
     assert "CAMUS frames, as they are" in out
 
 
