@@ -325,9 +325,9 @@ class _Course:
         self._seconds, self._since = self._seconds + now - self._since, now
         self._scheduler.step()
         pause = self._job.pause(self.step)
-        if pause is None and self.done():  # the time is up
+        if self.done() and (pause is None or pause.validate is None):  # the time is up
             last = self._job.pause(self._job.steps)
-            pause = Pause(validate=last.validate if last else None)
+            pause = Pause(pause.line if pause else {}, last.validate if last else None)
         if pause is not None:
             self._end(pause)
 

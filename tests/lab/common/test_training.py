@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 import torch
@@ -164,6 +165,18 @@ def test_a_limit_of_time_ends_the_run_and_its_schedule(tmp_path):
     train(long, net(), tmp_path, limits=Limits(minutes=1e-3), say=lambda _: None)
     assert 0 < read_state(tmp_path / "checkpoint.pt")["step"] < 10_000
     assert rates[-1] == 1
+    assert (tmp_path / "best.pt").is_file()
+
+
+def test_a_run_whose_time_ends_with_an_epoch_is_validated_all_the_same(tmp_path):
+    def pause(step):
+        return Pause({"epoch": step}, (lambda net: {"off": 1.0}) if step == 10_000 else None)
+
+    long = replace(job(10_000), pause=pause)
+    train(long, net(), tmp_path, limits=Limits(minutes=1e-4), say=lambda _: None)
+    line = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
+    assert line["off"] == 1
+    assert line["epoch"] == line["step"] < 10_000
     assert (tmp_path / "best.pt").is_file()
 
 
