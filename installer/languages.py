@@ -49,7 +49,7 @@ def tabled() -> Iterator[str]:
     yield from (words for pair in MOUSE for words in pair)
     yield from (one.name for one in MEASURES)
     yield from ORDER
-    yield from ("Prior", "Views and beats", "Biplane volumes", "LA volume", "GLS")
+    yield from ("Prior", "Other systems", "Views and beats", "Biplane volumes", "LA volume", "GLS")
     yield from ("Provenance", "Choices", "Wall thickness", "Calibration", "History")
     yield from ("Not analysed", "Automatic", "Edited", "Accepted")
 

@@ -59,8 +59,8 @@ def open_window(themed, qtbot, monkeypatch):
     """open_window(recordings, refused, propose) -> a shown window with them; closed at the end of the test."""
     made = []
 
-    def opener(recordings=(), refused=(), propose=beating, *, analysed=True):
-        monkeypatch.setattr(main_window, "open_all", lambda paths, tick: (tuple(recordings), tuple(refused)))
+    def opener(recordings=(), refused=(), propose=beating, *, analysed=True, reports=()):
+        monkeypatch.setattr(main_window, "open_all", lambda paths, tick: (tuple(recordings), tuple(refused), reports))
         window = MainWindow(settings.Settings(reader="Dr Grey"), propose)
         qtbot.addWidget(window)
         made.append(window)

@@ -684,6 +684,10 @@
         <translation>{name} wird geöffnet</translation>
     </message>
     <message>
+        <source>Other systems</source>
+        <translation>Andere Systeme</translation>
+    </message>
+    <message>
         <source>Page width</source>
         <translation>Seitenbreite</translation>
     </message>
@@ -1056,6 +1060,10 @@
         <translation>Schlagvolumenindex</translation>
     </message>
     <message>
+        <source>Structured report</source>
+        <translation>Strukturierter Befund</translation>
+    </message>
+    <message>
         <source>Study</source>
         <translation>Studie</translation>
     </message>
@@ -1334,6 +1342,10 @@
     <message>
         <source>zoom</source>
         <translation>vergrößern</translation>
+    </message>
+    <message>
+        <source>{count} more values: kinecor analyse lists all in result.json</source>
+        <translation>{count} weitere Werte: kinecor analyse führt alle in result.json auf</translation>
     </message>
     <message>
         <source>{n} earlier messages.</source>

@@ -6,7 +6,7 @@ from tests.io import make_dicom as make
 
 
 def test_the_demo_opens_with_an_offered_scale():
-    (recording,), refused = open_all((demo(),), no_tick)
+    (recording,), refused, _ = open_all((demo(),), no_tick)
     assert len(recording) == 30
     assert recording.calibration is None
     assert recording.offered is not None
@@ -15,13 +15,13 @@ def test_the_demo_opens_with_an_offered_scale():
 
 def test_what_is_refused_is_named_and_the_rest_opens(tmp_path):
     (tmp_path / "words.txt").write_text("no picture")
-    recordings, refused = open_all((str(tmp_path / "words.txt"), str(tmp_path / "gone.dcm"), demo()), no_tick)
+    recordings, refused, _ = open_all((str(tmp_path / "words.txt"), str(tmp_path / "gone.dcm"), demo()), no_tick)
     assert len(recordings) == 1
     assert [one.partition(":")[0] for one in refused] == ["words.txt", "gone.dcm"]
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path):
-    recordings, refused = open_all((str(tmp_path),), no_tick)
+    recordings, refused, _ = open_all((str(tmp_path),), no_tick)
     assert recordings == ()
     assert len(refused) == 1
 
@@ -39,6 +39,6 @@ def test_recordings_of_several_paths_that_claim_one_identity_are_distinguished(t
     paths = [make.write_loop(tmp_path / "a.dcm", loop, SOPInstanceUID="1.2.3")]
     paths.append(make.write_loop(tmp_path / "copy.dcm", loop, SOPInstanceUID="1.2.3"))
     paths.append(make.write_loop(tmp_path / "b.dcm", 255 - loop, SOPInstanceUID="1.2.3"))
-    recordings, refused = open_all(tuple(map(str, paths)), no_tick)
+    recordings, refused, _ = open_all(tuple(map(str, paths)), no_tick)
     assert refused == ()
     assert len({one.source.recording_id for one in recordings}) == len(recordings) == 2

@@ -16,7 +16,7 @@ def test_an_earlier_study_is_compared_value_by_value(open_window, qtbot, monkeyp
     assert panel.folds["Prior"].isHidden()
     assert panel.headline.headline.prior == ""
     old = dated("1.1", 2, "20240101")
-    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((old,), ()))
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((old,), (), ()))
     window.open_prior(["old"])
     qtbot.waitUntil(lambda: not window.busy)
     assert panel.prior.comparison is not None
@@ -35,7 +35,7 @@ def test_an_earlier_study_is_compared_value_by_value(open_window, qtbot, monkeyp
 
 def test_another_patient_is_not_compared(open_window, qtbot, monkeypatch):
     window = open_window([dated("2.2", 1, "20260102")])
-    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((of("Roe", "1.1", 2),), ()))
+    monkeypatch.setattr(main_window, "open_all", lambda paths, tick: ((of("Roe", "1.1", 2),), (), ()))
     window.open_prior(["other"])
     qtbot.waitUntil(lambda: not window.busy)
     assert window.reading.results.prior.comparison is None

@@ -3,11 +3,14 @@
 from pathlib import Path
 
 from kinecor.core.values.errors import KinecorError, Tick
+from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.recording import Recording
 
 
-def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...], tuple[str, ...]]:
-    """Every recording under the paths, and one sentence for everything that was refused.
+def open_all(
+    paths: tuple[str, ...], tick: Tick
+) -> tuple[tuple[Recording, ...], tuple[str, ...], tuple[ForeignReport, ...]]:
+    """Every recording under the paths, one sentence for everything that was refused, and reports of other systems.
 
     The first frame is decoded here, so that it can be drawn as soon as the answer arrives.
     """
@@ -19,9 +22,11 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
 
     recordings: list[Recording] = []
     refused: list[str] = []
+    reports: list[ForeignReport] = []
     for path in paths:
         opened = open_path(path, tick=tick)
         recordings += opened.recordings
+        reports += opened.reports
         refused += [f"{Path(one.path).name}: {one.reason}" for one in opened.refused]
     recordings = with_pairs(distinct(recordings))
     if recordings:
@@ -35,7 +40,7 @@ def open_all(paths: tuple[str, ...], tick: Tick) -> tuple[tuple[Recording, ...],
                 break
     elif not refused:
         refused.append(f"{Path(paths[0]).name}: no recordings found there; choose another file or folder.")
-    return tuple(recordings), tuple(refused)
+    return tuple(recordings), tuple(refused), tuple(reports)
 
 
 def demo() -> str:

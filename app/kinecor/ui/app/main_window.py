@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.reading import is_person
 from kinecor.core.values.recording import GreyWindow, Recording
 from kinecor.ui.app import actions, dialogs, settings
@@ -225,7 +226,13 @@ class MainWindow(QMainWindow):
         )
         self.status.show_progress(Progress(words, 0, 0))
 
-    def _opened(self, paths: tuple[str, ...], recordings: tuple[Recording, ...], refused: tuple[str, ...]) -> None:
+    def _opened(
+        self,
+        paths: tuple[str, ...],
+        recordings: tuple[Recording, ...],
+        refused: tuple[str, ...],
+        reports: tuple[ForeignReport, ...],
+    ) -> None:
         self.status.show_progress(None)
         for sentence in refused:
             self.banner.show_message(sentence)
@@ -236,7 +243,7 @@ class MainWindow(QMainWindow):
             self.settings = self.settings.opened(str(Path(path).absolute()))
         settings.save(self.settings)
         self._show_recent()
-        self.workspace.open(recordings)
+        self.workspace.open(recordings, reports)
 
     def _job_failed(self, why: str) -> None:
         self.status.show_progress(None)
@@ -524,14 +531,14 @@ class MainWindow(QMainWindow):
             return
         words = tr("Opening {name}").format(name=Path(paths[0]).name)
 
-        def opened(found: tuple[tuple[Recording, ...], tuple[str, ...]]) -> None:
+        def opened(found: tuple[tuple[Recording, ...], tuple[str, ...], tuple[ForeignReport, ...]]) -> None:
             self.status.show_progress(None)
-            recordings, refused = found
+            recordings, refused, reports = found
             for sentence in refused:
                 self.banner.show_message(sentence)
             if not recordings:
                 return
-            self.workspace.add(recordings)
+            self.workspace.add(recordings, reports)
             studies = {one.source.study_id for one in recordings}
             if not studies & {one.study_id for one in self.workspace.priors}:
                 self.banner.show_message(

@@ -46,6 +46,7 @@ from kinecor.session.edits import (
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
 from kinecor.ui.results.content import Content, Member, Section, content_of, strain_only
 from kinecor.ui.results.prior_view import PriorView
+from kinecor.ui.results.reported_view import ReportedView
 from kinecor.ui.results.row_list import RowList
 from kinecor.ui.results.rows import STUDY, Row, as_table
 from kinecor.ui.results.rows_widget import RowsWidget
@@ -237,6 +238,8 @@ class ResultsPanel(QFrame):
         self.prior = PriorView(workspace)
         self.prior.chosen.connect(self._show_checked)
         self.add_section("Prior", self.prior)
+        self.reported = ReportedView(workspace)
+        self.add_section("Other systems", self.reported)
         self.add_section("Views and beats", self.sources)
         self.add_section("Provenance", self.provenance)
         workspace.changed.connect(self.show_change)
@@ -326,6 +329,9 @@ class ResultsPanel(QFrame):
         )
         study = self._workspace.checks.study if others else NOTHING
         self._saved = here, others, study
+        values = self.reported.refresh()
+        self.folds["Other systems"].setVisible(values > 0)
+        self.folds["Other systems"].show_count(str(values), None)
         self.prior.refresh()
         self.folds["Prior"].setVisible(self.prior.comparison is not None)
         self.folds["Prior"].show_count(self.prior.day, None)

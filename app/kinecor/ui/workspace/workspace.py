@@ -14,6 +14,7 @@ from kinecor.core.checks.prior import Comparison, Examined, compared, priors
 from kinecor.core.checks.stress import StressStudy, stress_study, views_by_number
 from kinecor.core.strain.wall_strain import StudyStrain
 from kinecor.core.values.errors import KinecorError
+from kinecor.core.values.foreign import ForeignReport
 from kinecor.core.values.image_facts import RecordingFacts
 from kinecor.core.values.kind import UNKNOWN_VIEW, Kind
 from kinecor.core.values.reading import Reading, View, cached, first_reading_of, model_author, short_author
@@ -85,6 +86,8 @@ class Workspace(QObject):
         """Author recorded for edits made here."""
         self.recordings: tuple[Recording, ...] = ()
         self._opened: tuple[Recording, ...] = ()
+        self.reports: tuple[ForeignReport, ...] = ()
+        """Structured reports of other systems that were found with the recordings."""
         self._joins: tuple[Join, ...] = ()
         self._index = -1
         self._reading: Reading | None = None
@@ -155,9 +158,13 @@ class Workspace(QObject):
             self._unsaved_studies[study_id] = self._first_study(study_id)
         return self._unsaved_studies[study_id]
 
-    def open(self, recordings: tuple[Recording, ...]) -> None:
-        """Close the open recordings and open these; the first stack becomes current, else the first recording."""
+    def open(self, recordings: tuple[Recording, ...], reports: tuple[ForeignReport, ...] = ()) -> None:
+        """Close the open recordings and open these; the first stack becomes current, else the first recording.
+
+        `reports` are structured reports of other systems that were found with them.
+        """
         self.close()
+        self.reports = reports
         self._opened = self.recordings = recordings
         self.recordings = self._with_joins()
         self.checks.forget()
@@ -333,8 +340,9 @@ class Workspace(QObject):
         then = Examined(self.study_reading_of(study_id), tuple(one for one in earlier if one is not None))
         return compared(Examined(study, self.checks.readings), then)
 
-    def add(self, recordings: tuple[Recording, ...]) -> None:
-        """Open further recordings, such as an earlier study, beside those that are open."""
+    def add(self, recordings: tuple[Recording, ...], reports: tuple[ForeignReport, ...] = ()) -> None:
+        """Open further recordings, such as an earlier study, next to those that are open, with their reports."""
+        self.reports = tuple(dict.fromkeys((*self.reports, *reports)))
         known = {one.source.recording_id for one in self._opened}
         self._opened += tuple(one for one in recordings if one.source.recording_id not in known)
         here, before = self.recording, self.recordings
@@ -497,7 +505,7 @@ class Workspace(QObject):
         self._journals.clear()
         self._unsaved.clear()
         self._unsaved_studies.clear()
-        self._opened, self._joins = (), ()
+        self._opened, self._joins, self.reports = (), (), ()
         self.recordings, self._index, self._reading, self._previewing = (), -1, None, False
         self.checks.forget()
 
