@@ -67,6 +67,7 @@ from kinecor.session.edits import (
     SetWallMotion,
     SetWithheld,
     Several,
+    SeveralOfStudy,
     Sign,
     StudyEdit,
 )
@@ -202,6 +203,12 @@ GOLDEN = [
         DecideStudy("EF", True, None, 55.25, "%"),
         "study-decide/1",
         b'{"code":"EF","accepted":true,"value":null,"computed":55.25,"unit":"%"}',
+    ),
+    (
+        SeveralOfStudy("2 values accepted", (DecideStudy("EF", True), ClearStudyDecision("GLS"))),
+        "study-several/1",
+        b'{"label":"2 values accepted","edits":[{"kind":"study-decide/1","payload":{"code":"EF","accepted":true,'
+        b'"value":null,"computed":null,"unit":""}},{"kind":"study-clear-decision/1","payload":{"code":"GLS"}}]}',
     ),
     (
         JoinStills(Join("1.2.3", "1.2.4", "A4C")),

@@ -158,7 +158,7 @@ class Nested(msgspec.Struct):
     payload: msgspec.Raw
 
     @classmethod
-    def of(cls, edit: Edit) -> Self:
+    def of(cls, edit: AnyEdit) -> Self:
         """The edit with its tag."""
         kind, payload = encode(edit)
         return cls(kind, msgspec.Raw(payload))
@@ -174,6 +174,19 @@ class Nested(msgspec.Struct):
         edit = decode(self.kind, bytes(self.payload))
         if not isinstance(edit, Edit):
             raise ValueError(f'"{self.kind}" is no edit of a recording')
+        return edit
+
+    def study_edit(self) -> StudyEdit:
+        """As `edit`, of a study.
+
+        Raises:
+            KinecorError: as `decode`.
+            ValueError: it is no edit of a study.
+
+        """
+        edit = decode(self.kind, bytes(self.payload))
+        if not isinstance(edit, StudyEdit):
+            raise ValueError(f'"{self.kind}" is no edit of a study')
         return edit
 
 

@@ -72,7 +72,7 @@ def test_a_state_is_accepted_where_every_value_of_contours_is():
     assert state_of(reading.with_(tracks={}), assessed(reading.with_(tracks={}))) is State.NEW
     assert state_of(reading, assessed(reading)) is State.AUTOMATIC
     one = Decide("EF", True).apply(reading, "Dr Grey")
-    assert state_of(one, assessed(one)) is State.AUTOMATIC
+    assert state_of(one, assessed(one)) is State.PARTLY
     every = reading
     for code in [found.code for found in assessed(reading).measurements if found.quantity is not None]:
         every = Decide(code, True).apply(every, "Dr Grey")

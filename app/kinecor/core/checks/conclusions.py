@@ -37,10 +37,18 @@ class SignState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignStatus:
-    """The state of a study's signature, and the sentence that says so; "" where it is unsigned."""
+    """The state of a study's signature.
+
+    Attributes:
+        state: whether what is concluded is what was signed.
+        words: the sentence that says so; "" where it is unsigned.
+        opened: whether an addendum opened it to changes.
+
+    """
 
     state: SignState
     words: str
+    opened: bool = False
 
 
 def sign_status(readings: Sequence[Reading], study: StudyReading) -> SignStatus:
@@ -55,10 +63,11 @@ def sign_status(readings: Sequence[Reading], study: StudyReading) -> SignStatus:
     signed, now = dict(signature.parts), dict(parts_of(readings, study))
     if set(now) != set(signed) and not set(now) - set(signed):
         now.pop(STUDY)
-    if all(signed.get(place) == digest for place, digest in now.items()):
-        return SignStatus(SignState.SIGNED, words)
+    opened = study.addendum is not None
     reason = f": {study.addendum.reason}" if study.addendum else ""
-    return SignStatus(SignState.CHANGED, f"{words}, changed since{reason}")
+    if all(signed.get(place) == digest for place, digest in now.items()):
+        return SignStatus(SignState.SIGNED, f"{words}, open to changes{reason}" if opened else words, opened)
+    return SignStatus(SignState.CHANGED, f"{words}, changed since{reason}", opened)
 
 
 def why_not_signed(readings: Sequence[Reading], study: StudyReading) -> str | None:

@@ -46,6 +46,7 @@ from kinecor.session.edits.study import (
     SetComment,
     SetDemographics,
     SetSources,
+    SeveralOfStudy,
     Sign,
 )
 from kinecor.session.edits.wall_motion import SetWallMotion
@@ -93,6 +94,7 @@ __all__ = [
     "SetWallMotion",
     "SetWithheld",
     "Several",
+    "SeveralOfStudy",
     "Sign",
     "StudyEdit",
 ]

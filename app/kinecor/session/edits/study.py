@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kinecor.core.values.reading import Decision
 from kinecor.core.values.study import Addendum, Entered, Join, Signature, Sources, StudyReading
-from kinecor.session.codec import StudyEdit, tagged
+from kinecor.session.codec import Form, Nested, StudyEdit, tagged
 from kinecor.session.edits.recording import Decide
 
 _NAMES = {
@@ -125,6 +125,45 @@ class ClearStudyDecision(StudyEdit):
         """The study without that decision."""
         left = {code: one for code, one in reading.decisions.items() if code != self.code}
         return reading.with_(decisions=left, authors={**reading.authors, f"decisions/{self.code}": by})
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralOfStudy(StudyEdit):
+    """Edits of a study that are done and undone together; the history shows the label."""
+
+    label: str
+    edits: tuple[StudyEdit, ...]
+
+    @property
+    def summary(self) -> str:
+        """A few plain words for the history."""
+        return self.label
+
+    def apply(self, reading: StudyReading, by: str) -> StudyReading:
+        """The study after all of them, in order.
+
+        Raises:
+            ValueError: one of them does not fit the study.
+
+        """
+        for edit in self.edits:
+            reading = edit.apply(reading, by)
+        return reading
+
+    def payload(self) -> Form:
+        """The label, and each edit with its tag."""
+        return _SeveralOfStudy(self.label, [Nested.of(one) for one in self.edits])
+
+
+@tagged("study-several/1")
+class _SeveralOfStudy(Form):
+    """Edits of a study that are done and undone together."""
+
+    label: str
+    edits: list[Nested]
+
+    def edit(self) -> StudyEdit:
+        return SeveralOfStudy(self.label, tuple(one.study_edit() for one in self.edits))
 
 
 @tagged("study-join/1")

@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self.start = StartPage()
         self.mode, self._last_mode = Mode.MEASURE, Mode.MEASURE
         self.layouts = LAYOUTS | {Mode(name): one for name, one in stored.layouts.items()}
+        self._newly_opened = False
         self.remembers = False
         """Whether closing it saves what it looks like."""
         self.reading = ReadingPage(self.workspace, self.player, stored.grey_windows)
@@ -243,6 +244,7 @@ class MainWindow(QMainWindow):
             self.settings = self.settings.opened(str(Path(path).absolute()))
         settings.save(self.settings)
         self._show_recent()
+        self._newly_opened = True
         self.workspace.open(recordings, reports)
 
     def _job_failed(self, why: str) -> None:
@@ -276,9 +278,12 @@ class MainWindow(QMainWindow):
             self.pages.setCurrentWidget(self.study)
             self.show_mode(Mode(self.settings.mode))
             self.reading.board.setFocus()  # not the first control in the order of Tab
+        plays = self.player.playing or self._newly_opened
+        self._newly_opened = False
         self.player.load(recording.times_s)
         self.setWindowTitle(f"{Path(recording.source.path).name} – Kinecor")
-        self.player.play()
+        if plays:  # a loop that was stopped stays so when another recording is shown
+            self.player.play()
         self._analysis_delay.start()
 
     def cancel_work(self) -> None:

@@ -65,6 +65,9 @@ def layout_from(stored: Mapping[str, Any]) -> Layout:
     return Layout(columns, rows, timeline, side=bool(stored["side"]))
 
 
+_SIDE_PX: Final = 16  # left and right of the word on a tab
+
+
 class ModeTabs(QWidget):
     """A tab for each mode, with icon and word."""
 
@@ -83,3 +86,14 @@ class ModeTabs(QWidget):
             tab.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
             self.tabs[mode] = tab
             row.addWidget(tab)
+
+    @property
+    def words_px(self) -> int:
+        """How wide the tabs are without icons."""
+        return sum(tab.fontMetrics().horizontalAdvance(tab.text()) + 2 * _SIDE_PX for tab in self.tabs.values())
+
+    def show_icons(self, shown: bool) -> None:
+        """Show icons beside the words, or words only."""
+        style = Qt.ToolButtonStyle
+        for tab in self.tabs.values():
+            tab.setToolButtonStyle(style.ToolButtonTextBesideIcon if shown else style.ToolButtonTextOnly)

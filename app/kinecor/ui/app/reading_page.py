@@ -29,6 +29,10 @@ from kinecor.ui.workspace.study_checks import Place
 from kinecor.ui.workspace.workspace import Workspace
 
 CHECKS_PX = 440
+NARROW_PX, LOW_PX = 800, 440
+"""Below this width the study list makes room, below this height the curves: of a laptop at 200 %."""
+LEAST_SIZE = QSize(560, 260)
+_ANY_PX = (1 << 24) - 1  # Qt's own limit
 
 
 class _OnePage(QStackedWidget):
@@ -172,6 +176,7 @@ class ReadingPage(QSplitter):
     def show_list(self, shown: bool) -> None:
         """Show or hide the study list."""
         self.study_list.wanted = shown
+        self.study_list.make_room(False)
         self.study_list.setVisible(shown)
 
     @property
@@ -260,8 +265,19 @@ class ReadingPage(QSplitter):
         self.side.setMinimumWidth(least)
         self.side.setMaximumWidth(max(least, most))
 
+    def minimumSizeHint(self) -> QSize:
+        """Small enough for a laptop at 200 %: what then has no room is hidden."""
+        return LEAST_SIZE
+
+    def _fit_small(self, width: int, height: int) -> None:
+        """Hide the study list in a narrow window and the curves in a low one, until there is room again."""
+        self.study_list.make_room(width < NARROW_PX)
+        self.timeline.setVisible(height >= LOW_PX)
+        self.bottom.setMaximumHeight(_ANY_PX if height >= LOW_PX else self.bottom.transport.sizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The results keep their share."""
+        self._fit_small(event.size().width(), event.size().height())
         super().resizeEvent(event)
         self._fit_side()
         if event.size().width() != event.oldSize().width() and self.side_shown and not self.checks_shown:

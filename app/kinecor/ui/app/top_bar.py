@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from kinecor.core.checks.findings import Severity
@@ -14,7 +14,7 @@ from kinecor.ui.style.language import tr
 from kinecor.ui.style.marks import COLOURS, mark_icon
 from kinecor.ui.workspace.workspace import Workspace
 
-HEIGHT_PX = 44
+HEIGHT_PX, NARROW_PX = 44, 800
 
 
 class TopBar(QFrame):
@@ -37,6 +37,15 @@ class TopBar(QFrame):
         row.addWidget(self.modes)
         row.addWidget(self.checks)
         self.show_checks(())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the tabs have words only, so that more is said of the patient."""
+        super().resizeEvent(event)
+        self.modes.show_icons(event.size().width() >= NARROW_PX)
+
+    def minimumSizeHint(self) -> QSize:
+        """With tabs of words only."""
+        return QSize(self.patient.minimumSizeHint().width() + self.modes.words_px + 130, HEIGHT_PX)
 
     def show_checks(self, opened: Sequence[Severity]) -> None:
         """Show how many checks are open: amber, red where one withholds a value, quiet where there is none."""

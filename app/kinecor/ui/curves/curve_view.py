@@ -156,7 +156,8 @@ class CurveView(QWidget):
         # While a contour is dragged the scale is fixed unless the curve would leave it.
         if fresh or highest > HEADROOM * self.plot.highest:
             self.plot.highest = highest
-        self.plot.redraw()
+        for one in (self.plot, self.confidence, self.strip):  # names at the ends take some of the width of all three
+            one.redraw()
 
     def show_foreseen(self, volumes: FloatArray | None) -> None:
         """Draw, dotted, the volumes (t,) that Propagate would give; None for nothing."""

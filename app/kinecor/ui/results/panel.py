@@ -42,6 +42,7 @@ from kinecor.session.edits import (
     SetComment,
     SetNotes,
     Several,
+    SeveralOfStudy,
 )
 from kinecor.ui.results.cards import HeadlineCard, PairsCard
 from kinecor.ui.results.content import Content, Member, Section, content_of, strain_only
@@ -470,17 +471,19 @@ class ResultsPanel(QFrame):
         self._do([SetNotes("\n".join(filter(None, (saved.notes, f"{one.short}: {words.strip()}"))))], "", recording)
 
     def _accept_all(self) -> None:
-        """Accept what is listed and has no open check, as one step of each recording; say what is left."""
+        """Accept what is listed and has no open check, as one step; say what is left."""
         wanted = [one for one in self.content.to_accept if not one.accepted]
-        for owner in dict.fromkeys(one.owner for one in wanted):
+        codes = [code for one in wanted if one.owner == STUDY for code in one.codes]
+        decisions = tuple(self._study_decision(code, accepted=True) for code in codes)
+        own: dict[int, Edit] = {}
+        for owner in dict.fromkeys(one.owner for one in wanted if one.owner != STUDY):
             mine = [one for one in wanted if one.owner == owner]
-            if owner == STUDY:
-                for one in mine:
-                    self._decide_study(one, accept=True)
-                continue
             recording, saved = self._holder(mine[0])
-            edits: list[Edit] = [decision(saved, code, accepted=True) for one in mine for code in one.codes]
-            self._do(edits, f"{len(mine)} values accepted", recording)
+            edits = tuple(decision(saved, code, accepted=True) for one in mine for code in one.codes)
+            own[self._workspace.recordings.index(recording)] = Several(f"{len(mine)} values accepted", edits)
+        of_study = SeveralOfStudy(f"study: {len(decisions)} values accepted", decisions) if decisions else None
+        if of_study is not None or own:
+            self._workspace.do_together(of_study, own)
         left = [one for one in self.rows if one.opened and not one.withheld and not one.exploratory]
         if left:
             names = ", ".join(dict.fromkeys(one.short for one in left))

@@ -42,10 +42,10 @@ LEAST_PX, MOST_PX = 150, 260
 
 
 def draw_state(painter: QPainter, box: QRectF, state: State, colour: QColor) -> None:
-    """The sign of a state: an empty circle, a half one, a pencil, a tick in a circle."""
+    """The sign of a state: an empty circle, a half one, a pencil, a tick in a circle, in a dotted one if in part."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(colour, 1.2))
+    painter.setPen(QPen(colour, 1.2, Qt.PenStyle.DotLine if state is State.PARTLY else Qt.PenStyle.SolidLine))
     inner = box.adjusted(1, 1, -1, -1)
     if state is State.EDITED:
         painter.drawLine(inner.bottomLeft() + QPointF(0.5, -0.5), inner.topRight() + QPointF(-1, 1.5))
@@ -57,7 +57,8 @@ def draw_state(painter: QPainter, box: QRectF, state: State, colour: QColor) -> 
         half = QPainterPath(inner.center())
         half.arcTo(inner, 90, 180)
         painter.fillPath(half, colour)
-    if state is State.ACCEPTED:
+    if state in (State.ACCEPTED, State.PARTLY):
+        painter.setPen(QPen(colour, 1.2))
         centre = inner.center()
         painter.drawPolyline([centre + QPointF(-2.2, 0), centre + QPointF(-0.5, 1.8), centre + QPointF(2.4, -1.8)])
     painter.restore()
@@ -217,6 +218,7 @@ class StudyList(QFrame):
         self.setMinimumWidth(LEAST_PX)
         self.setMaximumWidth(MOST_PX)
         self.wanted = True
+        self._makes_room = False
         """Whether it is shown where there is more than one recording."""
         self.model = StudyModel(workspace, self)
         self.view = _View()
@@ -256,7 +258,16 @@ class StudyList(QFrame):
         self.view.current, self.view.beside = -1, frozenset()
         self._due = list(self.model.order)
         self._timer.start()
-        self.setVisible(self.wanted and len(self.model.order) > 1)
+        self._show()
+
+    def make_room(self, hidden: bool) -> None:
+        """Hide while the window is too narrow for it; show again afterwards where it is wanted."""
+        if hidden is not self._makes_room:
+            self._makes_room = hidden
+            self._show()
+
+    def _show(self) -> None:
+        self.setVisible(self.wanted and not self._makes_room and len(self.model.order) > 1)
 
     def show_beside(self, indices: Iterable[int]) -> None:
         """Mark the recordings that are on screen beside the current one."""

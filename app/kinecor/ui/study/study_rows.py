@@ -14,7 +14,7 @@ from PySide6.QtGui import QPixmap
 from kinecor.core.checks.assessment import Assessment
 from kinecor.core.checks.conclusions import SignState
 from kinecor.core.checks.findings import Severity
-from kinecor.core.table.measures import Status
+from kinecor.core.table.measures import EXPLORATORY, Status
 from kinecor.core.values.errors import KinecorError, Tick
 from kinecor.core.values.kind import UNKNOWN_VIEW, kind_of
 from kinecor.core.values.reading import Reading
@@ -34,16 +34,20 @@ class State(StrEnum):
     NEW = "not analysed"
     AUTOMATIC = "automatic"
     EDITED = "edited"
+    PARTLY = "partly accepted"
     ACCEPTED = "accepted"
 
 
 def state_of(reading: Reading | None, found: Assessment) -> State:
-    """By its contours and the values that rest on them: accepted where each of these is."""
+    """By its contours and the values that rest on them, but for exploratory ones: accepted where each of these is."""
     if reading is None or not (reading.tracks or any(one.tracks for one in reading.slices)):
         return State.NEW
-    given = {row.status for row in found.measurements if row.structures and row.quantity is not None}
+    rows = [row for row in found.measurements if row.structures and row.quantity is not None]
+    given = {row.status for row in rows if row.code not in EXPLORATORY}
     if given == {Status.ACCEPTED}:
         return State.ACCEPTED
+    if Status.ACCEPTED in given:
+        return State.PARTLY
     return State.EDITED if Status.EDITED in given else State.AUTOMATIC
 
 
@@ -199,7 +203,7 @@ class StudyModel(QAbstractListModel):
             return
         words = {
             SignState.UNSIGNED: "",
-            SignState.SIGNED: tr("Signed"),
+            SignState.SIGNED: tr("Signed, addendum open") if status.opened else tr("Signed"),
             SignState.CHANGED: "! " + tr("Changed since signed"),
         }[status.state]
         before = self.rows[above[-1]]
@@ -253,6 +257,7 @@ def state_words(state: State | None) -> str:
         State.NEW: tr("Not analysed"),
         State.AUTOMATIC: tr("Automatic"),
         State.EDITED: tr("Edited"),
+        State.PARTLY: tr("Partly accepted"),
         State.ACCEPTED: tr("Accepted"),
     }
     return known[state] if state is not None else ""

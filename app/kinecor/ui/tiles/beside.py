@@ -116,6 +116,7 @@ class TileBeside(Picture):
         super().__init__(self.source, parent)
         self.source.setParent(self)
         self._player = player
+        self.plays = lambda: player.playing
         self.check = lambda frame: workspace.checks.at(frame, index=self.source.index)
         workspace.checks_changed.connect(self.update)
 

@@ -61,7 +61,7 @@ class TileBoard(QWidget):
         self._overlays = True
         self._links: dict[int, NDArray[np.intp]] = {}
         self.setAcceptDrops(True)
-        self.setMinimumSize(240, 200)
+        self.setMinimumSize(200, 120)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.image.double_clicked.connect(self._double_clicked)
         self.stack.grid.phase_of = self._phase_of_stack

@@ -57,6 +57,7 @@ class ImageView(Picture):
         self.use(self.tools)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.plays = lambda: player.playing
         player.frame_changed.connect(self.show_frame)
         player.playing_changed.connect(lambda _: self.update())
 

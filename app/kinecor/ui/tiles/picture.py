@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from kinecor.core.checks.findings import Finding
 from kinecor.core.outlines.insertion import HeartView
+from kinecor.core.values.confidence import DRAWN_SOLID
 from kinecor.core.values.events import marks
 from kinecor.core.values.geometry import BytesArray
 from kinecor.core.values.kind import UNKNOWN_VIEW
@@ -26,6 +27,8 @@ from kinecor.ui.workspace.workspace import Change, PictureSource
 
 CHECK_PX = 16
 SCALE_PX = QSizeF(90, 28)  # the scale, at the lower left
+ROOMY_PX = (240, 190)
+"""Size from which a picture has room for its legend."""
 MOST_DRAWN_BYTES = 48 << 20
 """Images of one picture at screen size."""
 _EDGE_PX, _LINE_PX = 8, 17
@@ -54,7 +57,9 @@ class ViewMemory:
 class Picture(QWidget):
     """Draws the frame it was asked for last, once it is decoded; with QPainter, which is three times as fast as a plot.
 
-    Scaled images are held, up to a limit, while only contours move and while a loop plays round and round.
+    Scaled images are held, up to a limit, while only contours move. While a loop plays round and round, images are held
+    with their contours and words, so that from the second round on a frame is one copy; whatever else calls for an
+    `update` drops them.
     """
 
     def __init__(self, source: PictureSource, parent: QWidget | None = None, *, on_worker: bool = False) -> None:
@@ -65,6 +70,7 @@ class Picture(QWidget):
         self._image = QImage()
         self._pixels: NDArray[Any] | None = None
         self._drawn: dict[int, QPixmap] = {}
+        self._composed: dict[int, QPixmap] = {}
         self._viewport = Viewport(1, 1, 1, 1)
         self._frame = 0
         self._failure = ""
@@ -85,8 +91,10 @@ class Picture(QWidget):
         """The check to mark at a frame."""
         self.look: Callable[[NDArray[Any]], BytesArray] = lambda pixels: pixels
         """Applied to pixels before they are drawn (the grey window); call `redraw` after changing it."""
+        self.plays: Callable[[], bool] = lambda: False
+        """Whether the loop is playing."""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(160, 120)
+        self.setMinimumSize(100, 80)
         self.decoder.decoded.connect(self._show_image)
         self.decoder.failed.connect(self._show_failure)
         source.recording_changed.connect(self.load)
@@ -101,6 +109,11 @@ class Picture(QWidget):
     def frame(self) -> int:
         """The frame (0-based) that is drawn."""
         return self._frame
+
+    def update(self, *place: Any) -> None:  # type: ignore[override]
+        """Paint again: something else than the frame may have changed."""
+        self._composed.clear()
+        super().update(*place)
 
     def load(self) -> None:
         """Load the recording of the source, with the zoom and place it was seen at last, else fitted."""
@@ -185,14 +198,14 @@ class Picture(QWidget):
         if self.home is not None:
             self._viewport = self._viewport.around(self.home.x, self.home.y, self.home.side_px)
         self._viewport = self.memory.recall(cine.source.recording_id, self._viewport)
-        self._drawn.clear()
+        self._forget()
 
     def _show_image(self, frame: int, pixels: NDArray[Any]) -> None:
         # Contours and text belong to the frame drawn, not to the frame due.
         if self._pixels is not pixels or self._frame != frame:
             self._image = QImage()
         self._frame, self._pixels, self._failure = frame, pixels, ""
-        self.update()
+        super().update()
 
     def _show_failure(self, frame: int, why: str) -> None:
         self._frame, self._image, self._pixels, self._failure = frame, QImage(), None, why
@@ -204,17 +217,32 @@ class Picture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Image, contours, words."""
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._rendered())
         reading = self._source.reading
-        if reading is None or self._source.cine is None:
-            return
+        drawable = reading is not None and self._source.cine is not None
+        if self._frame in self._composed:
+            painter.drawPixmap(0, 0, self._composed[self._frame])
+        elif reading is not None and drawable and self.plays() and self._fits(self._composed):
+            whole = self._scaled()
+            on_whole = QPainter(whole)
+            self._draw_on_image(on_whole, reading)
+            on_whole.end()
+            self._composed[self._frame] = whole
+            painter.drawPixmap(0, 0, whole)
+        else:
+            painter.drawPixmap(0, 0, self._rendered())
+            if reading is not None and drawable:
+                self._draw_on_image(painter, reading)
+        if reading is not None and drawable and self._overlays:
+            self._draw_tools(painter, reading)
+            for draw in self.above:
+                draw(painter, self._frame, self._viewport)
+
+    def _draw_on_image(self, painter: QPainter, reading: Reading) -> None:
+        """Contours and words, and what is drawn below them."""
         if self._overlays:
             if self.underlay is not None:
                 self.underlay(painter, self._frame, self._viewport)
             draw_contours(painter, reading.tracks, self._frame, self._viewport, closed=reading.kind.closed)
-            self._draw_tools(painter, reading)
-            for draw in self.above:
-                draw(painter, self._frame, self._viewport)
         self._draw_words(painter, reading)
 
     def _draw_tools(self, painter: QPainter, reading: Reading) -> None:
@@ -224,6 +252,24 @@ class Picture(QWidget):
         """The frame as it is drawn: scaled, through the grey window; from the second round of a loop on, as it was."""
         if self._frame in self._drawn:
             return self._drawn[self._frame]
+        pixmap = self._scaled()
+        if self._fits(self._drawn):
+            self._drawn[self._frame] = pixmap
+        return pixmap
+
+    def _forget(self) -> None:
+        self._drawn.clear()
+        self._composed.clear()
+
+    def _fits(self, held: dict[int, QPixmap]) -> bool:
+        """Whether one more image may be held: a longer loop would push out each just before it comes round again."""
+        ratio = self.devicePixelRatioF()
+        return (len(held) + 1) * self.width() * self.height() * ratio * ratio * 4 <= MOST_DRAWN_BYTES
+
+    def _scaled(self) -> QPixmap:
+        """The frame in the size of the widget."""
+        if self._frame in self._drawn:
+            return QPixmap(self._drawn[self._frame])
         pixmap = canvas(self)
         if self._pixels is not None:
             if self._image.isNull():
@@ -232,9 +278,6 @@ class Picture(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(QRectF(*self._viewport.image_box), self._image)
             painter.end()
-        # Never more than fits: a longer loop would push out each frame just before it comes round again.
-        if (len(self._drawn) + 1) * pixmap.width() * pixmap.height() * 4 <= MOST_DRAWN_BYTES:
-            self._drawn[self._frame] = pixmap
         return pixmap
 
     def _draw_words(self, painter: QPainter, reading: Reading) -> None:
@@ -284,6 +327,9 @@ class Picture(QWidget):
     def _draw_legend(self, painter: QPainter, reading: Reading) -> None:
         """Who made the contours, and the scale, at the lower left; structures with their confidence at the right."""
         low = float(self.height() - 12)
+        if self.width() < ROOMY_PX[0] or self.height() < ROOMY_PX[1]:
+            self._draw_unsure(painter, reading, low)
+            return
         scale = reading.calibration
         if scale is not None:
             draw_text(painter, QPointF(_EDGE_PX + 4, low), f"{scale.col_mm:.2g} mm/px", theme.QUIET)
@@ -299,10 +345,18 @@ class Picture(QWidget):
             left = self.width() - _EDGE_PX - 4 - painter.fontMetrics().horizontalAdvance(text)
             draw_text(painter, QPointF(left, low - _LINE_PX * line), text, theme.STRUCTURE_COLOURS[structure])
 
+    def _draw_unsure(self, painter: QPainter, reading: Reading, low: float) -> None:
+        """Where there is no room for a legend: structures of low confidence only."""
+        for structure, track in reading.tracks.items():
+            if track.contours[self._frame] is not None and track.confidence[self._frame] < DRAWN_SOLID:
+                words = f"! {theme.STRUCTURE_NAMES[structure]}  {track.confidence[self._frame]:.2f}"
+                draw_text(painter, QPointF(_EDGE_PX, low), words, theme.STRUCTURE_COLOURS[structure])
+                low -= _LINE_PX
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A fitted image stays fitted; what was zoomed keeps its zoom and place."""
         self._viewport = self._viewport.resized(self.width(), self.height())
-        self._drawn.clear()
+        self._forget()
         self._fit()
 
 

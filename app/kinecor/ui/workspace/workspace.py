@@ -1,6 +1,6 @@
 """The one object that widgets talk to: what is open, its Reading, and every change of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
@@ -97,6 +97,8 @@ class Workspace(QObject):
         # Readings held in memory only, where the study's file cannot be read or written.
         self._unsaved: dict[str, Reading] = {}
         self._unsaved_studies: dict[str, StudyReading] = {}
+        # Edits that are one step, by study: the number of each in its recording, or in the study.
+        self._together: list[tuple[str, dict[str, int]]] = []
         self.checks = StudyChecks(self)
         """What the checks find in the study on screen."""
 
@@ -316,6 +318,68 @@ class Workspace(QObject):
         self._study_edited()
         return True
 
+    def do_together(self, of_study: StudyEdit | None, edits: Mapping[int, Edit]) -> bool:
+        """Edit the study on screen and its recordings (by index) as one step; False, with a message, where refused.
+
+        All of it is shown at once, and is undone and redone at once as long as the study is open.
+        """
+        journal = self._study_journal()
+        if journal is None or self.recording is None:
+            return of_study is None and all(self.do(edit, recording=self.recordings[at]) for at, edit in edits.items())
+        study_id = self.recording.source.study_id
+        if self._refused_as_signed(study_id):
+            return False
+        numbers: dict[str, int] = {}
+        try:
+            if journal.read_only_because:
+                raise KinecorError(f"{journal.read_only_because} The change was not made.")
+            if of_study is not None:
+                journal.do_study(of_study, self.actor)
+                numbers[STUDY] = journal.next_undo(STUDY) or 0
+            for at, edit in edits.items():
+                recording_id = self.recordings[at].source.recording_id
+                self.saved_reading(self.recordings[at])  # opens it
+                journal.do(recording_id, edit, self.actor)
+                numbers[recording_id] = journal.next_undo(recording_id) or 0
+        except (KinecorError, ValueError) as error:
+            self.message.emit(str(error))
+        self._together.append((study_id, numbers))
+        self._study_edited()
+        return len(numbers) == len(edits) + (of_study is not None)
+
+    def _with_its_group(self, journal: Journal, number: int, *, back: bool) -> bool:
+        """Undo or redo all edits that were one step with this one; False where it was one by itself.
+
+        Of a recording that was edited since, its part of the step stays.
+        """
+        study_id = self.recording.source.study_id if self.recording else ""
+        group = next((found for one, found in self._together if one == study_id and number in found.values()), {})
+        if len(group) < 2:
+            return False
+        for one, its in group.items():
+            if (journal.next_undo(one) if back else journal.next_redo(one)) != its:
+                continue
+            if one == STUDY:
+                _ = journal.undo_study(self.actor) if back else journal.redo_study(self.actor)
+            else:
+                _ = journal.undo(one, self.actor) if back else journal.redo(one, self.actor)
+        return True
+
+    def _step_of(self, journal: Journal, number: int, *, back: bool) -> Callable[[], Reading | StudyReading | None]:
+        """What undoes or redoes the edit of this number with those that were one step with it."""
+
+        def step() -> Reading | StudyReading | None:
+            if self._with_its_group(journal, number, back=back):
+                return journal.study
+            if number == (journal.next_undo(STUDY) if back else journal.next_redo(STUDY)):
+                return journal.undo_study(self.actor) if back else journal.redo_study(self.actor)
+            if self.recording is None:
+                return None
+            recording_id = self.recording.source.recording_id
+            return journal.undo(recording_id, self.actor) if back else journal.redo(recording_id, self.actor)
+
+        return step
+
     @property
     def study_readings(self) -> tuple[Reading, ...]:
         """The saved Readings of all recordings of the study on screen; those not opened yet are opened."""
@@ -433,14 +497,13 @@ class Workspace(QObject):
             if kind.startswith(("study-sign/", "study-addendum/")):
                 self.remark.emit(STAYS)
                 return
-            self._step(lambda: journal.undo_study(self.actor))
+            self._step(self._step_of(journal, study, back=True))
             return
         left = [one for one in self._own_history() if not one.undone and not one.kind.startswith(("undo/", "redo/"))]
         if len(left) == 1 and model_author(left[0].actor) is not None:
             self.remark.emit(ONLY_THE_ANALYSIS)
-        elif own is not None and self.recording is not None:
-            recording_id = self.recording.source.recording_id
-            self._step(lambda: journal.undo(recording_id, self.actor))
+        elif own is not None:
+            self._step(self._step_of(journal, own, back=True))
 
     def redo(self) -> None:
         """Redo the edit undone last, of the current recording or of its study."""
@@ -449,12 +512,12 @@ class Workspace(QObject):
             return
         if self._refused_as_signed(self.recording.source.study_id):
             return
-        study, own, recording_id = journal.next_redo(STUDY), self._next("redo"), self.recording.source.recording_id
+        study, own = journal.next_redo(STUDY), self._next("redo")
         # Of two edits that were undone, the earlier one was undone last.
         if study is not None and (own is None or study < own):
-            self._step(lambda: journal.redo_study(self.actor))
+            self._step(self._step_of(journal, study, back=False))
         elif own is not None:
-            self._step(lambda: journal.redo(recording_id, self.actor))
+            self._step(self._step_of(journal, own, back=False))
 
     def go_to(self, number: int) -> None:
         """Undo or redo until the edit of that number in the history is the last one in force.
@@ -503,6 +566,7 @@ class Workspace(QObject):
             store.close()
         self._stores.clear()
         self._journals.clear()
+        self._together.clear()
         self._unsaved.clear()
         self._unsaved_studies.clear()
         self._opened, self._joins, self.reports = (), (), ()

@@ -1,0 +1,100 @@
+"""Seconds from opening a study to its results on screen, by stages: `python benchmarks/opening.py FOLDER [--repeat 1]`.
+
+FOLDER holds the files of one study, e.g. three apical views or a short-axis stack; `kinecor phantom` makes such. Each
+time is measured in a fresh process with an empty folder for readings, from the call that opens the study: first frame
+drawn, contours of the first recording, the value of the headline (biplane EF, or LV EF of a stack), GLS over views, and
+all done. Processor time of the whole process, which other programs change less, stands beside the time on the wall.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+STAGES = ("first frame", "first contours", "EF", "GLS", "all done")
+LIMIT_S = 900.0
+
+
+def measured(folder: str) -> dict[str, tuple[float, float]]:
+    """(seconds on the wall, of the processor) by stage, in this process."""
+    from PySide6.QtCore import QEventLoop
+
+    from kinecor.core.values.reading import contoured
+    from kinecor.core.values.track import Structure
+    from kinecor.ui.app.application import application
+    from kinecor.ui.app.main_window import MainWindow
+    from kinecor.ui.app.settings import Settings
+
+    app = application()
+    window = MainWindow(Settings(reader="bench"))
+    window.resize(1440, 900)
+    window.show()
+    app.processEvents()
+    began, used = time.perf_counter(), time.process_time()
+    found: dict[str, tuple[float, float]] = {}
+
+    def note(stage: str) -> None:
+        found.setdefault(stage, (time.perf_counter() - began, time.process_time() - used))
+
+    def has(code: str) -> bool:
+        checks = window.workspace.checks
+        stack = window.workspace.stack is not None
+        rows = checks.here.measurements if stack else checks.study.measurements
+        return any(row.code == code and row.quantity is not None for row in rows)
+
+    def look() -> None:
+        if window.workspace.reading is None:
+            return
+        if window.image.pixels is not None or window.grid.decoder.images(0) is not None:
+            note("first frame")
+        reading = window.workspace.reading
+        stack = reading.kind.stack
+        if contoured(reading, Structure.LV_ENDO) if stack else Structure.LV_ENDO in reading.tracks:
+            note("first contours")
+            for stage, code in (("EF", "EF"), ("GLS", "GLS")):
+                if stage not in found and has(code):
+                    note(stage)
+
+    window.workspace.checks_changed.connect(look)
+    window.open_paths([folder])
+    while time.perf_counter() - began < LIMIT_S:
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 20)
+        if "first frame" not in found:
+            look()
+        if window.workspace.recording is not None and not window.busy:
+            note("all done")
+            break
+    window.close()
+    app.processEvents()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder")
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--once", action="store_true", help="measure in this process, and print the times as JSON")
+    chosen = parser.parse_args()
+    if chosen.once:
+        print(json.dumps(measured(chosen.folder)))
+        return
+    runs = []
+    for _ in range(chosen.repeat):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "KINECOR_DATA_DIR": folder}
+            line = [sys.executable, __file__, chosen.folder, "--once"]
+            done = subprocess.run(line, env=environment, capture_output=True, text=True, check=True)
+            runs.append(json.loads(done.stdout.splitlines()[-1]))
+    for stage in STAGES:
+        times = [one[stage] for one in runs if stage in one]
+        if times:
+            wall, used = (statistics.median(values) for values in zip(*times, strict=True))
+            print(f"{stage:<16} {wall:7.2f} s on the wall, {used:7.2f} s of the processor, n {len(times)}")
+
+
+if __name__ == "__main__":
+    main()
